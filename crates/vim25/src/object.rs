@@ -18,10 +18,6 @@ pub trait DataObject: Any + Send + Sync {
     fn base(&self) -> Option<&dyn DataObject>;
     /// The part that its base type describes, to be changed.
     fn base_mut(&mut self) -> Option<&mut dyn DataObject>;
-    /// What the wire held beyond the schema.
-    fn extra(&self) -> &Extra;
-    /// What the wire held beyond the schema, to be changed.
-    fn extra_mut(&mut self) -> &mut Extra;
 }
 
 impl dyn DataObject {
@@ -45,6 +41,26 @@ impl dyn DataObject {
             }
             part = part.base_mut()?;
         }
+    }
+
+    /// What the wire held beyond the schema.
+    pub fn extra(&self) -> &Extra {
+        let mut part = self;
+        while let Some(base) = part.base() {
+            part = base;
+        }
+        let root = (part as &dyn Any).downcast_ref::<DynamicData>();
+        &root.expect("`DynamicData` is the only type without a base").extra_
+    }
+
+    /// What the wire held beyond the schema, to be changed.
+    pub fn extra_mut(&mut self) -> &mut Extra {
+        let mut part = self;
+        while part.type_desc().base.is_some() {
+            part = part.base_mut().expect("a type with a base has a part for it");
+        }
+        let root = (part as &mut dyn Any).downcast_mut::<DynamicData>();
+        &mut root.expect("`DynamicData` is the only type without a base").extra_
     }
 
     /// Its type's name on the wire. For a type that this schema lacks, the name the server used.
@@ -176,6 +192,17 @@ macro_rules! data_object {
             }
         }
 
+        $crate::object::data_object!(@request $type);
+
+        impl PartialEq for $type {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $crate::compare::objects(self, other)
+            }
+        }
+    };
+    // The parameters of a method are no value of a field.
+    (@request $type:ident) => {
         impl Clone for $type {
             #[inline]
             fn clone(&self) -> Self {
@@ -191,13 +218,6 @@ macro_rules! data_object {
                 $crate::debug::object(self, f)
             }
         }
-
-        impl PartialEq for $type {
-            #[inline]
-            fn eq(&self, other: &Self) -> bool {
-                $crate::compare::objects(self, other)
-            }
-        }
     };
     (@derived $desc:path) => {
         fn type_desc(&self) -> &'static $crate::descriptor::TypeDesc {
@@ -210,14 +230,6 @@ macro_rules! data_object {
 
         fn base_mut(&mut self) -> Option<&mut dyn $crate::DataObject> {
             Some(&mut self.base_)
-        }
-
-        fn extra(&self) -> &$crate::object::Extra {
-            self.base_.extra()
-        }
-
-        fn extra_mut(&mut self) -> &mut $crate::object::Extra {
-            self.base_.extra_mut()
         }
     };
 }
@@ -269,13 +281,5 @@ impl DataObject for DynamicData {
 
     fn base_mut(&mut self) -> Option<&mut dyn DataObject> {
         None
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra_
-    }
-
-    fn extra_mut(&mut self) -> &mut Extra {
-        &mut self.extra_
     }
 }

@@ -55,9 +55,9 @@ fn read_typed(tokens: &mut Tokens<'_>, tag: &Tag<'_>) -> Result<Poly<MethodFault
         .unwrap_or_else(|| tag.name().strip_suffix("Fault").unwrap_or(tag.name()).into());
     let known = find_type(&name).and_then(|desc| Poly::try_from_box((desc.new)()).ok());
     let mut fault: Poly<MethodFault> = known.unwrap_or_else(|| {
-        let mut base = MethodFault::default();
-        base.extra_mut().set_type_name(&name);
-        Poly::new(base)
+        let mut base: Poly<MethodFault> = Poly::default();
+        base.as_object_mut().extra_mut().set_type_name(&name);
+        base
     });
     decode::object(tokens, fault.as_object_mut())?;
     Ok(fault)

@@ -133,6 +133,7 @@ fn data_type(text: &mut String, model: &Model, name: &str, since: &str, members:
     let note = if id.is_empty() { String::new() } else { format!(", since {id}") };
     let _ = writeln!(text, "/// `{name}`: extends `{base}`{note}.");
     structure(text, model, name, base, since, model.inherited(name), model.required(name), members);
+    let _ = writeln!(text, "data_object!({name}, {base}, {});", desc(name));
     for ancestor in model.ancestry(name) {
         if model.is_extended(ancestor) {
             let _ = writeln!(text, "impl IsA<{ancestor}> for {name} {{}}");
@@ -158,7 +159,7 @@ fn structure(
             writeln!(text, "    pub {}: {},", names::field(&member.name), rust_type(model, member));
     }
     let (d, b) = (desc(name), desc(base));
-    let _ = writeln!(text, "}}\ndata_object!({name}, {base}, {d});");
+    let _ = writeln!(text, "}}");
     let _ = write!(
         text,
         "pub(crate) static {d}: TypeDesc = TypeDesc {{ name: {:?}, base: Some(&{b}), inherited: {inherited}, \
@@ -291,6 +292,7 @@ fn request(text: &mut String, model: &Model, managed: &str, method: &Method) {
     let required = members.iter().filter(|m| !m.optional && !m.list).count();
     let _ = writeln!(text, "/// `{managed}.{}`.", method.name);
     structure(text, model, &name, ROOT, &method.since, 0, required, &members);
+    let _ = writeln!(text, "data_object!(@request {name});");
     let void = || Member { type_name: "void".to_owned(), ..Member::default() };
     // The schema names what the vim task ends with; what the call itself answers is the task.
     let task = || Member { type_name: "Task".to_owned(), kind: "ref".to_owned(), ..void() };

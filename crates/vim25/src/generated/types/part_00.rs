@@ -21,7 +21,6 @@ pub struct AboutInfo {
     pub license_product_name: Option<Str>,
     pub license_product_version: Option<Str>,
 }
-data_object!(AboutInfo, DynamicData, D_ABOUTINFO);
 pub(crate) static D_ABOUTINFO: TypeDesc = TypeDesc { name: "AboutInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 9, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("fullName", K::String, "string", 0, 3),
@@ -43,6 +42,7 @@ impl DataObject for AboutInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.full_name, 2 => &self.vendor, 3 => &self.version, 4 => &self.patch_level, 5 => &self.build, 6 => &self.locale_version, 7 => &self.locale_build, 8 => &self.os_type, 9 => &self.product_line_id, 10 => &self.api_type, 11 => &self.api_version, 12 => &self.instance_uuid, 13 => &self.license_product_name, 14 => &self.license_product_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.full_name, 2 => &mut self.vendor, 3 => &mut self.version, 4 => &mut self.patch_level, 5 => &mut self.build, 6 => &mut self.locale_version, 7 => &mut self.locale_build, 8 => &mut self.os_type, 9 => &mut self.product_line_id, 10 => &mut self.api_type, 11 => &mut self.api_version, 12 => &mut self.instance_uuid, 13 => &mut self.license_product_name, 14 => &mut self.license_product_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(AboutInfo, DynamicData, D_ABOUTINFO);
 impl IsA<DynamicData> for AboutInfo {}
 
 /// `AccountCreatedEvent`: extends `HostEvent`, since 2.0.
@@ -52,7 +52,6 @@ pub struct AccountCreatedEvent {
     pub spec: Poly<HostAccountSpec>,
     pub group: bool,
 }
-data_object!(AccountCreatedEvent, HostEvent, D_ACCOUNTCREATEDEVENT);
 pub(crate) static D_ACCOUNTCREATEDEVENT: TypeDesc = TypeDesc { name: "AccountCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("spec", K::Object, "HostAccountSpec", 0, 3),
     f("group", K::Boolean, "boolean", 0, 3),], new: empty::<AccountCreatedEvent> };
@@ -61,6 +60,7 @@ impl DataObject for AccountCreatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.spec, 16 => &self.group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.spec, 16 => &mut self.group, _ => self.base_.field_mut(index) } }
 }
+data_object!(AccountCreatedEvent, HostEvent, D_ACCOUNTCREATEDEVENT);
 impl IsA<HostEvent> for AccountCreatedEvent {}
 impl IsA<Event> for AccountCreatedEvent {}
 impl IsA<DynamicData> for AccountCreatedEvent {}
@@ -72,7 +72,6 @@ pub struct AccountRemovedEvent {
     pub account: Str,
     pub group: bool,
 }
-data_object!(AccountRemovedEvent, HostEvent, D_ACCOUNTREMOVEDEVENT);
 pub(crate) static D_ACCOUNTREMOVEDEVENT: TypeDesc = TypeDesc { name: "AccountRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("account", K::String, "string", 0, 3),
     f("group", K::Boolean, "boolean", 0, 3),], new: empty::<AccountRemovedEvent> };
@@ -81,6 +80,7 @@ impl DataObject for AccountRemovedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.account, 16 => &self.group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.account, 16 => &mut self.group, _ => self.base_.field_mut(index) } }
 }
+data_object!(AccountRemovedEvent, HostEvent, D_ACCOUNTREMOVEDEVENT);
 impl IsA<HostEvent> for AccountRemovedEvent {}
 impl IsA<Event> for AccountRemovedEvent {}
 impl IsA<DynamicData> for AccountRemovedEvent {}
@@ -93,7 +93,6 @@ pub struct AccountUpdatedEvent {
     pub group: bool,
     pub prev_description: Option<Str>,
 }
-data_object!(AccountUpdatedEvent, HostEvent, D_ACCOUNTUPDATEDEVENT);
 pub(crate) static D_ACCOUNTUPDATEDEVENT: TypeDesc = TypeDesc { name: "AccountUpdatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("spec", K::Object, "HostAccountSpec", 0, 3),
     f("group", K::Boolean, "boolean", 0, 3),
@@ -103,6 +102,7 @@ impl DataObject for AccountUpdatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.spec, 16 => &self.group, 17 => &self.prev_description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.spec, 16 => &mut self.group, 17 => &mut self.prev_description, _ => self.base_.field_mut(index) } }
 }
+data_object!(AccountUpdatedEvent, HostEvent, D_ACCOUNTUPDATEDEVENT);
 impl IsA<HostEvent> for AccountUpdatedEvent {}
 impl IsA<Event> for AccountUpdatedEvent {}
 impl IsA<DynamicData> for AccountUpdatedEvent {}
@@ -112,13 +112,13 @@ impl IsA<DynamicData> for AccountUpdatedEvent {}
 pub struct Action {
     pub base_: DynamicData,
 }
-data_object!(Action, DynamicData, D_ACTION);
 pub(crate) static D_ACTION: TypeDesc = TypeDesc { name: "Action", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<Action> };
 impl DataObject for Action {
     data_object!(@derived D_ACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(Action, DynamicData, D_ACTION);
 impl IsA<Action> for Action {}
 impl IsA<DynamicData> for Action {}
 
@@ -128,7 +128,6 @@ pub struct ActiveDirectoryFault {
     pub base_: VimFault,
     pub error_code: Option<i32>,
 }
-data_object!(ActiveDirectoryFault, VimFault, D_ACTIVEDIRECTORYFAULT);
 pub(crate) static D_ACTIVEDIRECTORYFAULT: TypeDesc = TypeDesc { name: "ActiveDirectoryFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(14), own: &[
     f("errorCode", K::Int, "int", 1, 14),], new: empty::<ActiveDirectoryFault> };
 impl DataObject for ActiveDirectoryFault {
@@ -136,6 +135,7 @@ impl DataObject for ActiveDirectoryFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.error_code, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.error_code, _ => self.base_.field_mut(index) } }
 }
+data_object!(ActiveDirectoryFault, VimFault, D_ACTIVEDIRECTORYFAULT);
 impl IsA<ActiveDirectoryFault> for ActiveDirectoryFault {}
 impl IsA<VimFault> for ActiveDirectoryFault {}
 impl IsA<MethodFault> for ActiveDirectoryFault {}
@@ -146,13 +146,13 @@ impl IsA<DynamicData> for ActiveDirectoryFault {}
 pub struct ActiveDirectoryProfile {
     pub base_: ApplyProfile,
 }
-data_object!(ActiveDirectoryProfile, ApplyProfile, D_ACTIVEDIRECTORYPROFILE);
 pub(crate) static D_ACTIVEDIRECTORYPROFILE: TypeDesc = TypeDesc { name: "ActiveDirectoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(14), own: &[], new: empty::<ActiveDirectoryProfile> };
 impl DataObject for ActiveDirectoryProfile {
     data_object!(@derived D_ACTIVEDIRECTORYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ActiveDirectoryProfile, ApplyProfile, D_ACTIVEDIRECTORYPROFILE);
 impl IsA<ApplyProfile> for ActiveDirectoryProfile {}
 impl IsA<DynamicData> for ActiveDirectoryProfile {}
 
@@ -164,7 +164,6 @@ pub struct ActiveVMsBlockingEVC {
     pub host: Vec<MoRef>,
     pub host_name: Vec<Str>,
 }
-data_object!(ActiveVMsBlockingEVC, EVCConfigFault, D_ACTIVEVMSBLOCKINGEVC);
 pub(crate) static D_ACTIVEVMSBLOCKINGEVC: TypeDesc = TypeDesc { name: "ActiveVMsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[
     f("evcMode", K::String, "string", 1, 12),
     f("host", K::Ref, "HostSystem", 3, 12),
@@ -174,6 +173,7 @@ impl DataObject for ActiveVMsBlockingEVC {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.evc_mode, 4 => &self.host, 5 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.evc_mode, 4 => &mut self.host, 5 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(ActiveVMsBlockingEVC, EVCConfigFault, D_ACTIVEVMSBLOCKINGEVC);
 impl IsA<EVCConfigFault> for ActiveVMsBlockingEVC {}
 impl IsA<VimFault> for ActiveVMsBlockingEVC {}
 impl IsA<MethodFault> for ActiveVMsBlockingEVC {}
@@ -184,13 +184,13 @@ impl IsA<DynamicData> for ActiveVMsBlockingEVC {}
 pub struct AdminDisabled {
     pub base_: HostConfigFault,
 }
-data_object!(AdminDisabled, HostConfigFault, D_ADMINDISABLED);
 pub(crate) static D_ADMINDISABLED: TypeDesc = TypeDesc { name: "AdminDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<AdminDisabled> };
 impl DataObject for AdminDisabled {
     data_object!(@derived D_ADMINDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(AdminDisabled, HostConfigFault, D_ADMINDISABLED);
 impl IsA<HostConfigFault> for AdminDisabled {}
 impl IsA<VimFault> for AdminDisabled {}
 impl IsA<MethodFault> for AdminDisabled {}
@@ -201,13 +201,13 @@ impl IsA<DynamicData> for AdminDisabled {}
 pub struct AdminNotDisabled {
     pub base_: HostConfigFault,
 }
-data_object!(AdminNotDisabled, HostConfigFault, D_ADMINNOTDISABLED);
 pub(crate) static D_ADMINNOTDISABLED: TypeDesc = TypeDesc { name: "AdminNotDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<AdminNotDisabled> };
 impl DataObject for AdminNotDisabled {
     data_object!(@derived D_ADMINNOTDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(AdminNotDisabled, HostConfigFault, D_ADMINNOTDISABLED);
 impl IsA<HostConfigFault> for AdminNotDisabled {}
 impl IsA<VimFault> for AdminNotDisabled {}
 impl IsA<MethodFault> for AdminNotDisabled {}
@@ -218,13 +218,13 @@ impl IsA<DynamicData> for AdminNotDisabled {}
 pub struct AdminPasswordNotChangedEvent {
     pub base_: HostEvent,
 }
-data_object!(AdminPasswordNotChangedEvent, HostEvent, D_ADMINPASSWORDNOTCHANGEDEVENT);
 pub(crate) static D_ADMINPASSWORDNOTCHANGEDEVENT: TypeDesc = TypeDesc { name: "AdminPasswordNotChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<AdminPasswordNotChangedEvent> };
 impl DataObject for AdminPasswordNotChangedEvent {
     data_object!(@derived D_ADMINPASSWORDNOTCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(AdminPasswordNotChangedEvent, HostEvent, D_ADMINPASSWORDNOTCHANGEDEVENT);
 impl IsA<HostEvent> for AdminPasswordNotChangedEvent {}
 impl IsA<Event> for AdminPasswordNotChangedEvent {}
 impl IsA<DynamicData> for AdminPasswordNotChangedEvent {}
@@ -235,7 +235,6 @@ pub struct AffinityConfigured {
     pub base_: MigrationFault,
     pub configured_affinity: Vec<Str>,
 }
-data_object!(AffinityConfigured, MigrationFault, D_AFFINITYCONFIGURED);
 pub(crate) static D_AFFINITYCONFIGURED: TypeDesc = TypeDesc { name: "AffinityConfigured", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("configuredAffinity", K::String, "string", 2, 3),], new: empty::<AffinityConfigured> };
 impl DataObject for AffinityConfigured {
@@ -243,6 +242,7 @@ impl DataObject for AffinityConfigured {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.configured_affinity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.configured_affinity, _ => self.base_.field_mut(index) } }
 }
+data_object!(AffinityConfigured, MigrationFault, D_AFFINITYCONFIGURED);
 impl IsA<MigrationFault> for AffinityConfigured {}
 impl IsA<VimFault> for AffinityConfigured {}
 impl IsA<MethodFault> for AffinityConfigured {}
@@ -254,7 +254,6 @@ pub struct AfterStartupTaskScheduler {
     pub base_: TaskScheduler,
     pub minute: i32,
 }
-data_object!(AfterStartupTaskScheduler, TaskScheduler, D_AFTERSTARTUPTASKSCHEDULER);
 pub(crate) static D_AFTERSTARTUPTASKSCHEDULER: TypeDesc = TypeDesc { name: "AfterStartupTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 1, since: Version(3), own: &[
     f("minute", K::Int, "int", 0, 3),], new: empty::<AfterStartupTaskScheduler> };
 impl DataObject for AfterStartupTaskScheduler {
@@ -262,6 +261,7 @@ impl DataObject for AfterStartupTaskScheduler {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.minute, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.minute, _ => self.base_.field_mut(index) } }
 }
+data_object!(AfterStartupTaskScheduler, TaskScheduler, D_AFTERSTARTUPTASKSCHEDULER);
 impl IsA<TaskScheduler> for AfterStartupTaskScheduler {}
 impl IsA<DynamicData> for AfterStartupTaskScheduler {}
 
@@ -273,7 +273,6 @@ pub struct AgentInstallFailed {
     pub status_code: Option<i32>,
     pub installer_output: Option<Str>,
 }
-data_object!(AgentInstallFailed, HostConnectFault, D_AGENTINSTALLFAILED);
 pub(crate) static D_AGENTINSTALLFAILED: TypeDesc = TypeDesc { name: "AgentInstallFailed", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("reason", K::String, "string", 1, 12),
     f("statusCode", K::Int, "int", 1, 12),
@@ -283,6 +282,7 @@ impl DataObject for AgentInstallFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.status_code, 4 => &self.installer_output, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.status_code, 4 => &mut self.installer_output, _ => self.base_.field_mut(index) } }
 }
+data_object!(AgentInstallFailed, HostConnectFault, D_AGENTINSTALLFAILED);
 impl IsA<HostConnectFault> for AgentInstallFailed {}
 impl IsA<VimFault> for AgentInstallFailed {}
 impl IsA<MethodFault> for AgentInstallFailed {}
@@ -295,7 +295,6 @@ pub struct AlarmAcknowledgedEvent {
     pub source: ManagedEntityEventArgument,
     pub entity: ManagedEntityEventArgument,
 }
-data_object!(AlarmAcknowledgedEvent, AlarmEvent, D_ALARMACKNOWLEDGEDEVENT);
 pub(crate) static D_ALARMACKNOWLEDGEDEVENT: TypeDesc = TypeDesc { name: "AlarmAcknowledgedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(15), own: &[
     f("source", K::Object, "ManagedEntityEventArgument", 0, 15),
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 15),], new: empty::<AlarmAcknowledgedEvent> };
@@ -304,6 +303,7 @@ impl DataObject for AlarmAcknowledgedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source, 17 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmAcknowledgedEvent, AlarmEvent, D_ALARMACKNOWLEDGEDEVENT);
 impl IsA<AlarmEvent> for AlarmAcknowledgedEvent {}
 impl IsA<Event> for AlarmAcknowledgedEvent {}
 impl IsA<DynamicData> for AlarmAcknowledgedEvent {}
@@ -313,13 +313,13 @@ impl IsA<DynamicData> for AlarmAcknowledgedEvent {}
 pub struct AlarmAction {
     pub base_: DynamicData,
 }
-data_object!(AlarmAction, DynamicData, D_ALARMACTION);
 pub(crate) static D_ALARMACTION: TypeDesc = TypeDesc { name: "AlarmAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<AlarmAction> };
 impl DataObject for AlarmAction {
     data_object!(@derived D_ALARMACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(AlarmAction, DynamicData, D_ALARMACTION);
 impl IsA<AlarmAction> for AlarmAction {}
 impl IsA<DynamicData> for AlarmAction {}
 
@@ -330,7 +330,6 @@ pub struct AlarmActionTriggeredEvent {
     pub source: ManagedEntityEventArgument,
     pub entity: ManagedEntityEventArgument,
 }
-data_object!(AlarmActionTriggeredEvent, AlarmEvent, D_ALARMACTIONTRIGGEREDEVENT);
 pub(crate) static D_ALARMACTIONTRIGGEREDEVENT: TypeDesc = TypeDesc { name: "AlarmActionTriggeredEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("source", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<AlarmActionTriggeredEvent> };
@@ -339,6 +338,7 @@ impl DataObject for AlarmActionTriggeredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source, 17 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmActionTriggeredEvent, AlarmEvent, D_ALARMACTIONTRIGGEREDEVENT);
 impl IsA<AlarmEvent> for AlarmActionTriggeredEvent {}
 impl IsA<Event> for AlarmActionTriggeredEvent {}
 impl IsA<DynamicData> for AlarmActionTriggeredEvent {}
@@ -351,7 +351,6 @@ pub struct AlarmClearedEvent {
     pub entity: ManagedEntityEventArgument,
     pub from: Str,
 }
-data_object!(AlarmClearedEvent, AlarmEvent, D_ALARMCLEAREDEVENT);
 pub(crate) static D_ALARMCLEAREDEVENT: TypeDesc = TypeDesc { name: "AlarmClearedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 8, since: Version(15), own: &[
     f("source", K::Object, "ManagedEntityEventArgument", 0, 15),
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 15),
@@ -361,6 +360,7 @@ impl DataObject for AlarmClearedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, 18 => &self.from, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source, 17 => &mut self.entity, 18 => &mut self.from, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmClearedEvent, AlarmEvent, D_ALARMCLEAREDEVENT);
 impl IsA<AlarmEvent> for AlarmClearedEvent {}
 impl IsA<Event> for AlarmClearedEvent {}
 impl IsA<DynamicData> for AlarmClearedEvent {}
@@ -371,7 +371,6 @@ pub struct AlarmCreatedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
 }
-data_object!(AlarmCreatedEvent, AlarmEvent, D_ALARMCREATEDEVENT);
 pub(crate) static D_ALARMCREATEDEVENT: TypeDesc = TypeDesc { name: "AlarmCreatedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<AlarmCreatedEvent> };
 impl DataObject for AlarmCreatedEvent {
@@ -379,6 +378,7 @@ impl DataObject for AlarmCreatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmCreatedEvent, AlarmEvent, D_ALARMCREATEDEVENT);
 impl IsA<AlarmEvent> for AlarmCreatedEvent {}
 impl IsA<Event> for AlarmCreatedEvent {}
 impl IsA<DynamicData> for AlarmCreatedEvent {}
@@ -398,7 +398,6 @@ pub struct AlarmDescription {
     pub entity_status: Vec<Poly<ElementDescription>>,
     pub action: Vec<Poly<TypeDescription>>,
 }
-data_object!(AlarmDescription, DynamicData, D_ALARMDESCRIPTION);
 pub(crate) static D_ALARMDESCRIPTION: TypeDesc = TypeDesc { name: "AlarmDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("expr", K::Object, "TypeDescription", 2, 3),
     f("stateOperator", K::Object, "ElementDescription", 2, 3),
@@ -415,6 +414,7 @@ impl DataObject for AlarmDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expr, 1 => &self.state_operator, 2 => &self.metric_operator, 3 => &self.host_system_connection_state, 4 => &self.virtual_machine_power_state, 5 => &self.datastore_connection_state, 6 => &self.host_system_power_state, 7 => &self.virtual_machine_guest_heartbeat_status, 8 => &self.entity_status, 9 => &self.action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.expr, 1 => &mut self.state_operator, 2 => &mut self.metric_operator, 3 => &mut self.host_system_connection_state, 4 => &mut self.virtual_machine_power_state, 5 => &mut self.datastore_connection_state, 6 => &mut self.host_system_power_state, 7 => &mut self.virtual_machine_guest_heartbeat_status, 8 => &mut self.entity_status, 9 => &mut self.action, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmDescription, DynamicData, D_ALARMDESCRIPTION);
 impl IsA<DynamicData> for AlarmDescription {}
 
 /// `AlarmEmailCompletedEvent`: extends `AlarmEvent`, since 2.0.
@@ -424,7 +424,6 @@ pub struct AlarmEmailCompletedEvent {
     pub entity: ManagedEntityEventArgument,
     pub to: Str,
 }
-data_object!(AlarmEmailCompletedEvent, AlarmEvent, D_ALARMEMAILCOMPLETEDEVENT);
 pub(crate) static D_ALARMEMAILCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "AlarmEmailCompletedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("to", K::String, "string", 0, 3),], new: empty::<AlarmEmailCompletedEvent> };
@@ -433,6 +432,7 @@ impl DataObject for AlarmEmailCompletedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.to, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, 17 => &mut self.to, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmEmailCompletedEvent, AlarmEvent, D_ALARMEMAILCOMPLETEDEVENT);
 impl IsA<AlarmEvent> for AlarmEmailCompletedEvent {}
 impl IsA<Event> for AlarmEmailCompletedEvent {}
 impl IsA<DynamicData> for AlarmEmailCompletedEvent {}
@@ -445,7 +445,6 @@ pub struct AlarmEmailFailedEvent {
     pub to: Str,
     pub reason: LocalizedMethodFault,
 }
-data_object!(AlarmEmailFailedEvent, AlarmEvent, D_ALARMEMAILFAILEDEVENT);
 pub(crate) static D_ALARMEMAILFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmEmailFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 8, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("to", K::String, "string", 0, 3),
@@ -455,6 +454,7 @@ impl DataObject for AlarmEmailFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.to, 18 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, 17 => &mut self.to, 18 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmEmailFailedEvent, AlarmEvent, D_ALARMEMAILFAILEDEVENT);
 impl IsA<AlarmEvent> for AlarmEmailFailedEvent {}
 impl IsA<Event> for AlarmEmailFailedEvent {}
 impl IsA<DynamicData> for AlarmEmailFailedEvent {}
@@ -465,7 +465,6 @@ pub struct AlarmEvent {
     pub base_: Event,
     pub alarm: AlarmEventArgument,
 }
-data_object!(AlarmEvent, Event, D_ALARMEVENT);
 pub(crate) static D_ALARMEVENT: TypeDesc = TypeDesc { name: "AlarmEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("alarm", K::Object, "AlarmEventArgument", 0, 3),], new: empty::<AlarmEvent> };
 impl DataObject for AlarmEvent {
@@ -473,6 +472,7 @@ impl DataObject for AlarmEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.alarm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.alarm, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmEvent, Event, D_ALARMEVENT);
 impl IsA<AlarmEvent> for AlarmEvent {}
 impl IsA<Event> for AlarmEvent {}
 impl IsA<DynamicData> for AlarmEvent {}
@@ -483,7 +483,6 @@ pub struct AlarmEventArgument {
     pub base_: EntityEventArgument,
     pub alarm: MoRef,
 }
-data_object!(AlarmEventArgument, EntityEventArgument, D_ALARMEVENTARGUMENT);
 pub(crate) static D_ALARMEVENTARGUMENT: TypeDesc = TypeDesc { name: "AlarmEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("alarm", K::Ref, "Alarm", 0, 3),], new: empty::<AlarmEventArgument> };
 impl DataObject for AlarmEventArgument {
@@ -491,6 +490,7 @@ impl DataObject for AlarmEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.alarm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.alarm, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmEventArgument, EntityEventArgument, D_ALARMEVENTARGUMENT);
 impl IsA<EntityEventArgument> for AlarmEventArgument {}
 impl IsA<EventArgument> for AlarmEventArgument {}
 impl IsA<DynamicData> for AlarmEventArgument {}
@@ -500,13 +500,13 @@ impl IsA<DynamicData> for AlarmEventArgument {}
 pub struct AlarmExpression {
     pub base_: DynamicData,
 }
-data_object!(AlarmExpression, DynamicData, D_ALARMEXPRESSION);
 pub(crate) static D_ALARMEXPRESSION: TypeDesc = TypeDesc { name: "AlarmExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<AlarmExpression> };
 impl DataObject for AlarmExpression {
     data_object!(@derived D_ALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(AlarmExpression, DynamicData, D_ALARMEXPRESSION);
 impl IsA<AlarmExpression> for AlarmExpression {}
 impl IsA<DynamicData> for AlarmExpression {}
 
@@ -518,7 +518,6 @@ pub struct AlarmFilterSpec {
     pub type_entity: Option<Str>,
     pub type_trigger: Option<Str>,
 }
-data_object!(AlarmFilterSpec, DynamicData, D_ALARMFILTERSPEC);
 pub(crate) static D_ALARMFILTERSPEC: TypeDesc = TypeDesc { name: "AlarmFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("status", K::Enum, "ManagedEntityStatus", 3, 20),
     f("typeEntity", K::String, "string", 1, 20),
@@ -528,6 +527,7 @@ impl DataObject for AlarmFilterSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.type_entity, 2 => &self.type_trigger, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.status, 1 => &mut self.type_entity, 2 => &mut self.type_trigger, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmFilterSpec, DynamicData, D_ALARMFILTERSPEC);
 impl IsA<DynamicData> for AlarmFilterSpec {}
 
 /// `AlarmInfo`: extends `AlarmSpec`, since 2.0.
@@ -541,7 +541,6 @@ pub struct AlarmInfo {
     pub last_modified_user: Str,
     pub creation_event_id: i32,
 }
-data_object!(AlarmInfo, AlarmSpec, D_ALARMINFO);
 pub(crate) static D_ALARMINFO: TypeDesc = TypeDesc { name: "AlarmInfo", base: Some(&D_ALARMSPEC), inherited: 8, required: 10, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("alarm", K::Ref, "Alarm", 0, 3),
@@ -554,6 +553,7 @@ impl DataObject for AlarmInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.key, 9 => &self.alarm, 10 => &self.entity, 11 => &self.last_modified_time, 12 => &self.last_modified_user, 13 => &self.creation_event_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.key, 9 => &mut self.alarm, 10 => &mut self.entity, 11 => &mut self.last_modified_time, 12 => &mut self.last_modified_user, 13 => &mut self.creation_event_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmInfo, AlarmSpec, D_ALARMINFO);
 impl IsA<AlarmSpec> for AlarmInfo {}
 impl IsA<DynamicData> for AlarmInfo {}
 
@@ -564,7 +564,6 @@ pub struct AlarmReconfiguredEvent {
     pub entity: ManagedEntityEventArgument,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
-data_object!(AlarmReconfiguredEvent, AlarmEvent, D_ALARMRECONFIGUREDEVENT);
 pub(crate) static D_ALARMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "AlarmReconfiguredEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<AlarmReconfiguredEvent> };
@@ -573,6 +572,7 @@ impl DataObject for AlarmReconfiguredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, 17 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmReconfiguredEvent, AlarmEvent, D_ALARMRECONFIGUREDEVENT);
 impl IsA<AlarmEvent> for AlarmReconfiguredEvent {}
 impl IsA<Event> for AlarmReconfiguredEvent {}
 impl IsA<DynamicData> for AlarmReconfiguredEvent {}
@@ -583,7 +583,6 @@ pub struct AlarmRemovedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
 }
-data_object!(AlarmRemovedEvent, AlarmEvent, D_ALARMREMOVEDEVENT);
 pub(crate) static D_ALARMREMOVEDEVENT: TypeDesc = TypeDesc { name: "AlarmRemovedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<AlarmRemovedEvent> };
 impl DataObject for AlarmRemovedEvent {
@@ -591,6 +590,7 @@ impl DataObject for AlarmRemovedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmRemovedEvent, AlarmEvent, D_ALARMREMOVEDEVENT);
 impl IsA<AlarmEvent> for AlarmRemovedEvent {}
 impl IsA<Event> for AlarmRemovedEvent {}
 impl IsA<DynamicData> for AlarmRemovedEvent {}
@@ -602,7 +602,6 @@ pub struct AlarmScriptCompleteEvent {
     pub entity: ManagedEntityEventArgument,
     pub script: Str,
 }
-data_object!(AlarmScriptCompleteEvent, AlarmEvent, D_ALARMSCRIPTCOMPLETEEVENT);
 pub(crate) static D_ALARMSCRIPTCOMPLETEEVENT: TypeDesc = TypeDesc { name: "AlarmScriptCompleteEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("script", K::String, "string", 0, 3),], new: empty::<AlarmScriptCompleteEvent> };
@@ -611,6 +610,7 @@ impl DataObject for AlarmScriptCompleteEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.script, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, 17 => &mut self.script, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmScriptCompleteEvent, AlarmEvent, D_ALARMSCRIPTCOMPLETEEVENT);
 impl IsA<AlarmEvent> for AlarmScriptCompleteEvent {}
 impl IsA<Event> for AlarmScriptCompleteEvent {}
 impl IsA<DynamicData> for AlarmScriptCompleteEvent {}
@@ -623,7 +623,6 @@ pub struct AlarmScriptFailedEvent {
     pub script: Str,
     pub reason: LocalizedMethodFault,
 }
-data_object!(AlarmScriptFailedEvent, AlarmEvent, D_ALARMSCRIPTFAILEDEVENT);
 pub(crate) static D_ALARMSCRIPTFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmScriptFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 8, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("script", K::String, "string", 0, 3),
@@ -633,6 +632,7 @@ impl DataObject for AlarmScriptFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.script, 18 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, 17 => &mut self.script, 18 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmScriptFailedEvent, AlarmEvent, D_ALARMSCRIPTFAILEDEVENT);
 impl IsA<AlarmEvent> for AlarmScriptFailedEvent {}
 impl IsA<Event> for AlarmScriptFailedEvent {}
 impl IsA<DynamicData> for AlarmScriptFailedEvent {}
@@ -644,7 +644,6 @@ pub struct AlarmSetting {
     pub tolerance_range: i32,
     pub reporting_frequency: i32,
 }
-data_object!(AlarmSetting, DynamicData, D_ALARMSETTING);
 pub(crate) static D_ALARMSETTING: TypeDesc = TypeDesc { name: "AlarmSetting", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("toleranceRange", K::Int, "int", 0, 3),
     f("reportingFrequency", K::Int, "int", 0, 3),], new: empty::<AlarmSetting> };
@@ -653,6 +652,7 @@ impl DataObject for AlarmSetting {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tolerance_range, 1 => &self.reporting_frequency, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tolerance_range, 1 => &mut self.reporting_frequency, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmSetting, DynamicData, D_ALARMSETTING);
 impl IsA<DynamicData> for AlarmSetting {}
 
 /// `AlarmSnmpCompletedEvent`: extends `AlarmEvent`, since 2.0.
@@ -661,7 +661,6 @@ pub struct AlarmSnmpCompletedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
 }
-data_object!(AlarmSnmpCompletedEvent, AlarmEvent, D_ALARMSNMPCOMPLETEDEVENT);
 pub(crate) static D_ALARMSNMPCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "AlarmSnmpCompletedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<AlarmSnmpCompletedEvent> };
 impl DataObject for AlarmSnmpCompletedEvent {
@@ -669,6 +668,7 @@ impl DataObject for AlarmSnmpCompletedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmSnmpCompletedEvent, AlarmEvent, D_ALARMSNMPCOMPLETEDEVENT);
 impl IsA<AlarmEvent> for AlarmSnmpCompletedEvent {}
 impl IsA<Event> for AlarmSnmpCompletedEvent {}
 impl IsA<DynamicData> for AlarmSnmpCompletedEvent {}
@@ -680,7 +680,6 @@ pub struct AlarmSnmpFailedEvent {
     pub entity: ManagedEntityEventArgument,
     pub reason: LocalizedMethodFault,
 }
-data_object!(AlarmSnmpFailedEvent, AlarmEvent, D_ALARMSNMPFAILEDEVENT);
 pub(crate) static D_ALARMSNMPFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmSnmpFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<AlarmSnmpFailedEvent> };
@@ -689,6 +688,7 @@ impl DataObject for AlarmSnmpFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, 17 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmSnmpFailedEvent, AlarmEvent, D_ALARMSNMPFAILEDEVENT);
 impl IsA<AlarmEvent> for AlarmSnmpFailedEvent {}
 impl IsA<Event> for AlarmSnmpFailedEvent {}
 impl IsA<DynamicData> for AlarmSnmpFailedEvent {}
@@ -706,7 +706,6 @@ pub struct AlarmSpec {
     pub action_frequency: Option<i32>,
     pub setting: Option<Box<AlarmSetting>>,
 }
-data_object!(AlarmSpec, DynamicData, D_ALARMSPEC);
 pub(crate) static D_ALARMSPEC: TypeDesc = TypeDesc { name: "AlarmSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("systemName", K::String, "string", 1, 15),
@@ -721,6 +720,7 @@ impl DataObject for AlarmSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.system_name, 2 => &self.description, 3 => &self.enabled, 4 => &self.expression, 5 => &self.action, 6 => &self.action_frequency, 7 => &self.setting, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.system_name, 2 => &mut self.description, 3 => &mut self.enabled, 4 => &mut self.expression, 5 => &mut self.action, 6 => &mut self.action_frequency, 7 => &mut self.setting, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmSpec, DynamicData, D_ALARMSPEC);
 impl IsA<AlarmSpec> for AlarmSpec {}
 impl IsA<DynamicData> for AlarmSpec {}
 
@@ -739,7 +739,6 @@ pub struct AlarmState {
     pub event_key: Option<i32>,
     pub disabled: Option<bool>,
 }
-data_object!(AlarmState, DynamicData, D_ALARMSTATE);
 pub(crate) static D_ALARMSTATE: TypeDesc = TypeDesc { name: "AlarmState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("entity", K::Ref, "ManagedEntity", 0, 3),
@@ -756,6 +755,7 @@ impl DataObject for AlarmState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.entity, 2 => &self.alarm, 3 => &self.overall_status, 4 => &self.time, 5 => &self.acknowledged, 6 => &self.acknowledged_by_user, 7 => &self.acknowledged_time, 8 => &self.event_key, 9 => &self.disabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.entity, 2 => &mut self.alarm, 3 => &mut self.overall_status, 4 => &mut self.time, 5 => &mut self.acknowledged, 6 => &mut self.acknowledged_by_user, 7 => &mut self.acknowledged_time, 8 => &mut self.event_key, 9 => &mut self.disabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmState, DynamicData, D_ALARMSTATE);
 impl IsA<DynamicData> for AlarmState {}
 
 /// `AlarmStatusChangedEvent`: extends `AlarmEvent`, since 2.0.
@@ -767,7 +767,6 @@ pub struct AlarmStatusChangedEvent {
     pub from: Str,
     pub to: Str,
 }
-data_object!(AlarmStatusChangedEvent, AlarmEvent, D_ALARMSTATUSCHANGEDEVENT);
 pub(crate) static D_ALARMSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "AlarmStatusChangedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 9, since: Version(3), own: &[
     f("source", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
@@ -778,6 +777,7 @@ impl DataObject for AlarmStatusChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, 18 => &self.from, 19 => &self.to, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source, 17 => &mut self.entity, 18 => &mut self.from, 19 => &mut self.to, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmStatusChangedEvent, AlarmEvent, D_ALARMSTATUSCHANGEDEVENT);
 impl IsA<AlarmEvent> for AlarmStatusChangedEvent {}
 impl IsA<Event> for AlarmStatusChangedEvent {}
 impl IsA<DynamicData> for AlarmStatusChangedEvent {}
@@ -793,7 +793,6 @@ pub struct AlarmTriggeringAction {
     pub red2yellow: bool,
     pub yellow2green: bool,
 }
-data_object!(AlarmTriggeringAction, AlarmAction, D_ALARMTRIGGERINGACTION);
 pub(crate) static D_ALARMTRIGGERINGACTION: TypeDesc = TypeDesc { name: "AlarmTriggeringAction", base: Some(&D_ALARMACTION), inherited: 0, required: 5, since: Version(3), own: &[
     f("action", K::Object, "Action", 0, 3),
     f("transitionSpecs", K::Object, "AlarmTriggeringActionTransitionSpec", 3, 12),
@@ -806,6 +805,7 @@ impl DataObject for AlarmTriggeringAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.transition_specs, 2 => &self.green2yellow, 3 => &self.yellow2red, 4 => &self.red2yellow, 5 => &self.yellow2green, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.action, 1 => &mut self.transition_specs, 2 => &mut self.green2yellow, 3 => &mut self.yellow2red, 4 => &mut self.red2yellow, 5 => &mut self.yellow2green, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmTriggeringAction, AlarmAction, D_ALARMTRIGGERINGACTION);
 impl IsA<AlarmAction> for AlarmTriggeringAction {}
 impl IsA<DynamicData> for AlarmTriggeringAction {}
 
@@ -817,7 +817,6 @@ pub struct AlarmTriggeringActionTransitionSpec {
     pub final_state: ManagedEntityStatus,
     pub repeats: bool,
 }
-data_object!(AlarmTriggeringActionTransitionSpec, DynamicData, D_ALARMTRIGGERINGACTIONTRANSITIONSPEC);
 pub(crate) static D_ALARMTRIGGERINGACTIONTRANSITIONSPEC: TypeDesc = TypeDesc { name: "AlarmTriggeringActionTransitionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("startState", K::Enum, "ManagedEntityStatus", 0, 12),
     f("finalState", K::Enum, "ManagedEntityStatus", 0, 12),
@@ -827,6 +826,7 @@ impl DataObject for AlarmTriggeringActionTransitionSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_state, 1 => &self.final_state, 2 => &self.repeats, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start_state, 1 => &mut self.final_state, 2 => &mut self.repeats, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlarmTriggeringActionTransitionSpec, DynamicData, D_ALARMTRIGGERINGACTIONTRANSITIONSPEC);
 impl IsA<DynamicData> for AlarmTriggeringActionTransitionSpec {}
 
 /// `AllVirtualMachinesLicensedEvent`: extends `LicenseEvent`, since 2.5.
@@ -834,13 +834,13 @@ impl IsA<DynamicData> for AlarmTriggeringActionTransitionSpec {}
 pub struct AllVirtualMachinesLicensedEvent {
     pub base_: LicenseEvent,
 }
-data_object!(AllVirtualMachinesLicensedEvent, LicenseEvent, D_ALLVIRTUALMACHINESLICENSEDEVENT);
 pub(crate) static D_ALLVIRTUALMACHINESLICENSEDEVENT: TypeDesc = TypeDesc { name: "AllVirtualMachinesLicensedEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<AllVirtualMachinesLicensedEvent> };
 impl DataObject for AllVirtualMachinesLicensedEvent {
     data_object!(@derived D_ALLVIRTUALMACHINESLICENSEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(AllVirtualMachinesLicensedEvent, LicenseEvent, D_ALLVIRTUALMACHINESLICENSEDEVENT);
 impl IsA<LicenseEvent> for AllVirtualMachinesLicensedEvent {}
 impl IsA<Event> for AllVirtualMachinesLicensedEvent {}
 impl IsA<DynamicData> for AllVirtualMachinesLicensedEvent {}
@@ -850,13 +850,13 @@ impl IsA<DynamicData> for AllVirtualMachinesLicensedEvent {}
 pub struct AlreadyAuthenticatedSessionEvent {
     pub base_: SessionEvent,
 }
-data_object!(AlreadyAuthenticatedSessionEvent, SessionEvent, D_ALREADYAUTHENTICATEDSESSIONEVENT);
 pub(crate) static D_ALREADYAUTHENTICATEDSESSIONEVENT: TypeDesc = TypeDesc { name: "AlreadyAuthenticatedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<AlreadyAuthenticatedSessionEvent> };
 impl DataObject for AlreadyAuthenticatedSessionEvent {
     data_object!(@derived D_ALREADYAUTHENTICATEDSESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(AlreadyAuthenticatedSessionEvent, SessionEvent, D_ALREADYAUTHENTICATEDSESSIONEVENT);
 impl IsA<SessionEvent> for AlreadyAuthenticatedSessionEvent {}
 impl IsA<Event> for AlreadyAuthenticatedSessionEvent {}
 impl IsA<DynamicData> for AlreadyAuthenticatedSessionEvent {}
@@ -867,7 +867,6 @@ pub struct AlreadyBeingManaged {
     pub base_: HostConnectFault,
     pub ip_address: Str,
 }
-data_object!(AlreadyBeingManaged, HostConnectFault, D_ALREADYBEINGMANAGED);
 pub(crate) static D_ALREADYBEINGMANAGED: TypeDesc = TypeDesc { name: "AlreadyBeingManaged", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("ipAddress", K::String, "string", 0, 3),], new: empty::<AlreadyBeingManaged> };
 impl DataObject for AlreadyBeingManaged {
@@ -875,6 +874,7 @@ impl DataObject for AlreadyBeingManaged {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.ip_address, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlreadyBeingManaged, HostConnectFault, D_ALREADYBEINGMANAGED);
 impl IsA<HostConnectFault> for AlreadyBeingManaged {}
 impl IsA<VimFault> for AlreadyBeingManaged {}
 impl IsA<MethodFault> for AlreadyBeingManaged {}
@@ -886,7 +886,6 @@ pub struct AlreadyConnected {
     pub base_: HostConnectFault,
     pub name: Str,
 }
-data_object!(AlreadyConnected, HostConnectFault, D_ALREADYCONNECTED);
 pub(crate) static D_ALREADYCONNECTED: TypeDesc = TypeDesc { name: "AlreadyConnected", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),], new: empty::<AlreadyConnected> };
 impl DataObject for AlreadyConnected {
@@ -894,6 +893,7 @@ impl DataObject for AlreadyConnected {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlreadyConnected, HostConnectFault, D_ALREADYCONNECTED);
 impl IsA<HostConnectFault> for AlreadyConnected {}
 impl IsA<VimFault> for AlreadyConnected {}
 impl IsA<MethodFault> for AlreadyConnected {}
@@ -905,7 +905,6 @@ pub struct AlreadyExists {
     pub base_: VimFault,
     pub name: Option<Str>,
 }
-data_object!(AlreadyExists, VimFault, D_ALREADYEXISTS);
 pub(crate) static D_ALREADYEXISTS: TypeDesc = TypeDesc { name: "AlreadyExists", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("name", K::String, "string", 1, 3),], new: empty::<AlreadyExists> };
 impl DataObject for AlreadyExists {
@@ -913,6 +912,7 @@ impl DataObject for AlreadyExists {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(AlreadyExists, VimFault, D_ALREADYEXISTS);
 impl IsA<VimFault> for AlreadyExists {}
 impl IsA<MethodFault> for AlreadyExists {}
 impl IsA<DynamicData> for AlreadyExists {}
@@ -922,13 +922,13 @@ impl IsA<DynamicData> for AlreadyExists {}
 pub struct AlreadyUpgraded {
     pub base_: VimFault,
 }
-data_object!(AlreadyUpgraded, VimFault, D_ALREADYUPGRADED);
 pub(crate) static D_ALREADYUPGRADED: TypeDesc = TypeDesc { name: "AlreadyUpgraded", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<AlreadyUpgraded> };
 impl DataObject for AlreadyUpgraded {
     data_object!(@derived D_ALREADYUPGRADED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(AlreadyUpgraded, VimFault, D_ALREADYUPGRADED);
 impl IsA<VimFault> for AlreadyUpgraded {}
 impl IsA<MethodFault> for AlreadyUpgraded {}
 impl IsA<DynamicData> for AlreadyUpgraded {}
@@ -939,7 +939,6 @@ pub struct AndAlarmExpression {
     pub base_: AlarmExpression,
     pub expression: Vec<Poly<AlarmExpression>>,
 }
-data_object!(AndAlarmExpression, AlarmExpression, D_ANDALARMEXPRESSION);
 pub(crate) static D_ANDALARMEXPRESSION: TypeDesc = TypeDesc { name: "AndAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 0, since: Version(3), own: &[
     f("expression", K::Object, "AlarmExpression", 2, 3),], new: empty::<AndAlarmExpression> };
 impl DataObject for AndAlarmExpression {
@@ -947,6 +946,7 @@ impl DataObject for AndAlarmExpression {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.expression, _ => self.base_.field_mut(index) } }
 }
+data_object!(AndAlarmExpression, AlarmExpression, D_ANDALARMEXPRESSION);
 impl IsA<AlarmExpression> for AndAlarmExpression {}
 impl IsA<DynamicData> for AndAlarmExpression {}
 
@@ -958,7 +958,6 @@ pub struct AnswerFile {
     pub created_time: DateTime,
     pub modified_time: DateTime,
 }
-data_object!(AnswerFile, DynamicData, D_ANSWERFILE);
 pub(crate) static D_ANSWERFILE: TypeDesc = TypeDesc { name: "AnswerFile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 15),
     f("createdTime", K::DateTime, "dateTime", 0, 15),
@@ -968,6 +967,7 @@ impl DataObject for AnswerFile {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_input, 1 => &self.created_time, 2 => &self.modified_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.user_input, 1 => &mut self.created_time, 2 => &mut self.modified_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(AnswerFile, DynamicData, D_ANSWERFILE);
 impl IsA<DynamicData> for AnswerFile {}
 
 /// `AnswerFileCreateSpec`: extends `DynamicData`, since 5.0.
@@ -976,7 +976,6 @@ pub struct AnswerFileCreateSpec {
     pub base_: DynamicData,
     pub validating: Option<bool>,
 }
-data_object!(AnswerFileCreateSpec, DynamicData, D_ANSWERFILECREATESPEC);
 pub(crate) static D_ANSWERFILECREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("validating", K::Boolean, "boolean", 1, 18),], new: empty::<AnswerFileCreateSpec> };
 impl DataObject for AnswerFileCreateSpec {
@@ -984,6 +983,7 @@ impl DataObject for AnswerFileCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.validating, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.validating, _ => self.base_.field_mut(index) } }
 }
+data_object!(AnswerFileCreateSpec, DynamicData, D_ANSWERFILECREATESPEC);
 impl IsA<AnswerFileCreateSpec> for AnswerFileCreateSpec {}
 impl IsA<DynamicData> for AnswerFileCreateSpec {}
 
@@ -993,7 +993,6 @@ pub struct AnswerFileOptionsCreateSpec {
     pub base_: AnswerFileCreateSpec,
     pub user_input: Vec<ProfileDeferredPolicyOptionParameter>,
 }
-data_object!(AnswerFileOptionsCreateSpec, AnswerFileCreateSpec, D_ANSWERFILEOPTIONSCREATESPEC);
 pub(crate) static D_ANSWERFILEOPTIONSCREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileOptionsCreateSpec", base: Some(&D_ANSWERFILECREATESPEC), inherited: 1, required: 0, since: Version(15), own: &[
     f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 15),], new: empty::<AnswerFileOptionsCreateSpec> };
 impl DataObject for AnswerFileOptionsCreateSpec {
@@ -1001,6 +1000,7 @@ impl DataObject for AnswerFileOptionsCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.user_input, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.user_input, _ => self.base_.field_mut(index) } }
 }
+data_object!(AnswerFileOptionsCreateSpec, AnswerFileCreateSpec, D_ANSWERFILEOPTIONSCREATESPEC);
 impl IsA<AnswerFileCreateSpec> for AnswerFileOptionsCreateSpec {}
 impl IsA<DynamicData> for AnswerFileOptionsCreateSpec {}
 
@@ -1010,7 +1010,6 @@ pub struct AnswerFileSerializedCreateSpec {
     pub base_: AnswerFileCreateSpec,
     pub answer_file_config_string: Str,
 }
-data_object!(AnswerFileSerializedCreateSpec, AnswerFileCreateSpec, D_ANSWERFILESERIALIZEDCREATESPEC);
 pub(crate) static D_ANSWERFILESERIALIZEDCREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileSerializedCreateSpec", base: Some(&D_ANSWERFILECREATESPEC), inherited: 1, required: 1, since: Version(15), own: &[
     f("answerFileConfigString", K::String, "string", 0, 15),], new: empty::<AnswerFileSerializedCreateSpec> };
 impl DataObject for AnswerFileSerializedCreateSpec {
@@ -1018,6 +1017,7 @@ impl DataObject for AnswerFileSerializedCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.answer_file_config_string, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.answer_file_config_string, _ => self.base_.field_mut(index) } }
 }
+data_object!(AnswerFileSerializedCreateSpec, AnswerFileCreateSpec, D_ANSWERFILESERIALIZEDCREATESPEC);
 impl IsA<AnswerFileCreateSpec> for AnswerFileSerializedCreateSpec {}
 impl IsA<DynamicData> for AnswerFileSerializedCreateSpec {}
 
@@ -1028,7 +1028,6 @@ pub struct AnswerFileStatusError {
     pub user_input_path: ProfilePropertyPath,
     pub err_msg: LocalizableMessage,
 }
-data_object!(AnswerFileStatusError, DynamicData, D_ANSWERFILESTATUSERROR);
 pub(crate) static D_ANSWERFILESTATUSERROR: TypeDesc = TypeDesc { name: "AnswerFileStatusError", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("userInputPath", K::Object, "ProfilePropertyPath", 0, 15),
     f("errMsg", K::Object, "LocalizableMessage", 0, 15),], new: empty::<AnswerFileStatusError> };
@@ -1037,6 +1036,7 @@ impl DataObject for AnswerFileStatusError {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_input_path, 1 => &self.err_msg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.user_input_path, 1 => &mut self.err_msg, _ => self.base_.field_mut(index) } }
 }
+data_object!(AnswerFileStatusError, DynamicData, D_ANSWERFILESTATUSERROR);
 impl IsA<DynamicData> for AnswerFileStatusError {}
 
 /// `AnswerFileStatusResult`: extends `DynamicData`, since 5.0.
@@ -1048,7 +1048,6 @@ pub struct AnswerFileStatusResult {
     pub status: Str,
     pub error: Vec<AnswerFileStatusError>,
 }
-data_object!(AnswerFileStatusResult, DynamicData, D_ANSWERFILESTATUSRESULT);
 pub(crate) static D_ANSWERFILESTATUSRESULT: TypeDesc = TypeDesc { name: "AnswerFileStatusResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("checkedTime", K::DateTime, "dateTime", 0, 15),
     f("host", K::Ref, "HostSystem", 0, 15),
@@ -1059,6 +1058,7 @@ impl DataObject for AnswerFileStatusResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.checked_time, 1 => &self.host, 2 => &self.status, 3 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.checked_time, 1 => &mut self.host, 2 => &mut self.status, 3 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(AnswerFileStatusResult, DynamicData, D_ANSWERFILESTATUSRESULT);
 impl IsA<DynamicData> for AnswerFileStatusResult {}
 
 /// `AnswerFileUpdateFailed`: extends `VimFault`, since 5.0.
@@ -1067,7 +1067,6 @@ pub struct AnswerFileUpdateFailed {
     pub base_: VimFault,
     pub failure: Vec<AnswerFileUpdateFailure>,
 }
-data_object!(AnswerFileUpdateFailed, VimFault, D_ANSWERFILEUPDATEFAILED);
 pub(crate) static D_ANSWERFILEUPDATEFAILED: TypeDesc = TypeDesc { name: "AnswerFileUpdateFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[
     f("failure", K::Object, "AnswerFileUpdateFailure", 2, 15),], new: empty::<AnswerFileUpdateFailed> };
 impl DataObject for AnswerFileUpdateFailed {
@@ -1075,6 +1074,7 @@ impl DataObject for AnswerFileUpdateFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failure, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.failure, _ => self.base_.field_mut(index) } }
 }
+data_object!(AnswerFileUpdateFailed, VimFault, D_ANSWERFILEUPDATEFAILED);
 impl IsA<VimFault> for AnswerFileUpdateFailed {}
 impl IsA<MethodFault> for AnswerFileUpdateFailed {}
 impl IsA<DynamicData> for AnswerFileUpdateFailed {}
@@ -1086,7 +1086,6 @@ pub struct AnswerFileUpdateFailure {
     pub user_input_path: ProfilePropertyPath,
     pub err_msg: LocalizableMessage,
 }
-data_object!(AnswerFileUpdateFailure, DynamicData, D_ANSWERFILEUPDATEFAILURE);
 pub(crate) static D_ANSWERFILEUPDATEFAILURE: TypeDesc = TypeDesc { name: "AnswerFileUpdateFailure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("userInputPath", K::Object, "ProfilePropertyPath", 0, 15),
     f("errMsg", K::Object, "LocalizableMessage", 0, 15),], new: empty::<AnswerFileUpdateFailure> };
@@ -1095,6 +1094,7 @@ impl DataObject for AnswerFileUpdateFailure {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_input_path, 1 => &self.err_msg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.user_input_path, 1 => &mut self.err_msg, _ => self.base_.field_mut(index) } }
 }
+data_object!(AnswerFileUpdateFailure, DynamicData, D_ANSWERFILEUPDATEFAILURE);
 impl IsA<DynamicData> for AnswerFileUpdateFailure {}
 
 /// `ApplicationQuiesceFault`: extends `SnapshotFault`, since 2.0.
@@ -1102,13 +1102,13 @@ impl IsA<DynamicData> for AnswerFileUpdateFailure {}
 pub struct ApplicationQuiesceFault {
     pub base_: SnapshotFault,
 }
-data_object!(ApplicationQuiesceFault, SnapshotFault, D_APPLICATIONQUIESCEFAULT);
 pub(crate) static D_APPLICATIONQUIESCEFAULT: TypeDesc = TypeDesc { name: "ApplicationQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<ApplicationQuiesceFault> };
 impl DataObject for ApplicationQuiesceFault {
     data_object!(@derived D_APPLICATIONQUIESCEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ApplicationQuiesceFault, SnapshotFault, D_APPLICATIONQUIESCEFAULT);
 impl IsA<SnapshotFault> for ApplicationQuiesceFault {}
 impl IsA<VimFault> for ApplicationQuiesceFault {}
 impl IsA<MethodFault> for ApplicationQuiesceFault {}
@@ -1124,7 +1124,6 @@ pub struct ApplyHostProfileConfigurationResult {
     pub status: Str,
     pub errors: Vec<LocalizedMethodFault>,
 }
-data_object!(ApplyHostProfileConfigurationResult, DynamicData, D_APPLYHOSTPROFILECONFIGURATIONRESULT);
 pub(crate) static D_APPLYHOSTPROFILECONFIGURATIONRESULT: TypeDesc = TypeDesc { name: "ApplyHostProfileConfigurationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(19), own: &[
     f("startTime", K::DateTime, "dateTime", 0, 19),
     f("completeTime", K::DateTime, "dateTime", 0, 19),
@@ -1136,6 +1135,7 @@ impl DataObject for ApplyHostProfileConfigurationResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_time, 1 => &self.complete_time, 2 => &self.host, 3 => &self.status, 4 => &self.errors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start_time, 1 => &mut self.complete_time, 2 => &mut self.host, 3 => &mut self.status, 4 => &mut self.errors, _ => self.base_.field_mut(index) } }
 }
+data_object!(ApplyHostProfileConfigurationResult, DynamicData, D_APPLYHOSTPROFILECONFIGURATIONRESULT);
 impl IsA<DynamicData> for ApplyHostProfileConfigurationResult {}
 
 /// `ApplyHostProfileConfigurationSpec`: extends `ProfileExecuteResult`, since 6.5.
@@ -1149,7 +1149,6 @@ pub struct ApplyHostProfileConfigurationSpec {
     pub reboot_host: Option<bool>,
     pub fault_data: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(ApplyHostProfileConfigurationSpec, ProfileExecuteResult, D_APPLYHOSTPROFILECONFIGURATIONSPEC);
 pub(crate) static D_APPLYHOSTPROFILECONFIGURATIONSPEC: TypeDesc = TypeDesc { name: "ApplyHostProfileConfigurationSpec", base: Some(&D_PROFILEEXECUTERESULT), inherited: 5, required: 2, since: Version(19), own: &[
     f("host", K::Ref, "HostSystem", 0, 19),
     f("taskListRequirement", K::String, "string", 3, 19),
@@ -1162,6 +1161,7 @@ impl DataObject for ApplyHostProfileConfigurationSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.host, 6 => &self.task_list_requirement, 7 => &self.task_description, 8 => &self.reboot_stateless, 9 => &self.reboot_host, 10 => &self.fault_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.host, 6 => &mut self.task_list_requirement, 7 => &mut self.task_description, 8 => &mut self.reboot_stateless, 9 => &mut self.reboot_host, 10 => &mut self.fault_data, _ => self.base_.field_mut(index) } }
 }
+data_object!(ApplyHostProfileConfigurationSpec, ProfileExecuteResult, D_APPLYHOSTPROFILECONFIGURATIONSPEC);
 impl IsA<ProfileExecuteResult> for ApplyHostProfileConfigurationSpec {}
 impl IsA<DynamicData> for ApplyHostProfileConfigurationSpec {}
 
@@ -1181,7 +1181,6 @@ pub struct ApplyProfile {
     pub copy_enable_status: Option<bool>,
     pub hidden: Option<bool>,
 }
-data_object!(ApplyProfile, DynamicData, D_APPLYPROFILE);
 pub(crate) static D_APPLYPROFILE: TypeDesc = TypeDesc { name: "ApplyProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("enabled", K::Boolean, "boolean", 0, 12),
     f("policy", K::Object, "ProfilePolicy", 3, 12),
@@ -1199,6 +1198,7 @@ impl DataObject for ApplyProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.policy, 2 => &self.profile_type_name, 3 => &self.profile_version, 4 => &self.property, 5 => &self.favorite, 6 => &self.to_be_merged, 7 => &self.to_replace_with, 8 => &self.to_be_deleted, 9 => &self.copy_enable_status, 10 => &self.hidden, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.policy, 2 => &mut self.profile_type_name, 3 => &mut self.profile_version, 4 => &mut self.property, 5 => &mut self.favorite, 6 => &mut self.to_be_merged, 7 => &mut self.to_replace_with, 8 => &mut self.to_be_deleted, 9 => &mut self.copy_enable_status, 10 => &mut self.hidden, _ => self.base_.field_mut(index) } }
 }
+data_object!(ApplyProfile, DynamicData, D_APPLYPROFILE);
 impl IsA<ApplyProfile> for ApplyProfile {}
 impl IsA<DynamicData> for ApplyProfile {}
 
@@ -1208,7 +1208,6 @@ pub struct ApplyStorageRecommendationResult {
     pub base_: DynamicData,
     pub vm: Option<MoRef>,
 }
-data_object!(ApplyStorageRecommendationResult, DynamicData, D_APPLYSTORAGERECOMMENDATIONRESULT);
 pub(crate) static D_APPLYSTORAGERECOMMENDATIONRESULT: TypeDesc = TypeDesc { name: "ApplyStorageRecommendationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 1, 15),], new: empty::<ApplyStorageRecommendationResult> };
 impl DataObject for ApplyStorageRecommendationResult {
@@ -1216,6 +1215,7 @@ impl DataObject for ApplyStorageRecommendationResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(ApplyStorageRecommendationResult, DynamicData, D_APPLYSTORAGERECOMMENDATIONRESULT);
 impl IsA<DynamicData> for ApplyStorageRecommendationResult {}
 
 /// `ArrayUpdateSpec`: extends `DynamicData`, since 2.0.
@@ -1225,7 +1225,6 @@ pub struct ArrayUpdateSpec {
     pub operation: ArrayUpdateOperation,
     pub remove_key: Option<Value>,
 }
-data_object!(ArrayUpdateSpec, DynamicData, D_ARRAYUPDATESPEC);
 pub(crate) static D_ARRAYUPDATESPEC: TypeDesc = TypeDesc { name: "ArrayUpdateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("operation", K::Enum, "ArrayUpdateOperation", 0, 3),
     f("removeKey", K::Any, "anyType", 1, 3),], new: empty::<ArrayUpdateSpec> };
@@ -1234,6 +1233,7 @@ impl DataObject for ArrayUpdateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.remove_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation, 1 => &mut self.remove_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(ArrayUpdateSpec, DynamicData, D_ARRAYUPDATESPEC);
 impl IsA<ArrayUpdateSpec> for ArrayUpdateSpec {}
 impl IsA<DynamicData> for ArrayUpdateSpec {}
 
@@ -1242,13 +1242,13 @@ impl IsA<DynamicData> for ArrayUpdateSpec {}
 pub struct AuthMinimumAdminPermission {
     pub base_: VimFault,
 }
-data_object!(AuthMinimumAdminPermission, VimFault, D_AUTHMINIMUMADMINPERMISSION);
 pub(crate) static D_AUTHMINIMUMADMINPERMISSION: TypeDesc = TypeDesc { name: "AuthMinimumAdminPermission", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<AuthMinimumAdminPermission> };
 impl DataObject for AuthMinimumAdminPermission {
     data_object!(@derived D_AUTHMINIMUMADMINPERMISSION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(AuthMinimumAdminPermission, VimFault, D_AUTHMINIMUMADMINPERMISSION);
 impl IsA<VimFault> for AuthMinimumAdminPermission {}
 impl IsA<MethodFault> for AuthMinimumAdminPermission {}
 impl IsA<DynamicData> for AuthMinimumAdminPermission {}
@@ -1259,7 +1259,6 @@ pub struct AuthenticationProfile {
     pub base_: ApplyProfile,
     pub active_directory: Option<Box<ActiveDirectoryProfile>>,
 }
-data_object!(AuthenticationProfile, ApplyProfile, D_AUTHENTICATIONPROFILE);
 pub(crate) static D_AUTHENTICATIONPROFILE: TypeDesc = TypeDesc { name: "AuthenticationProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(14), own: &[
     f("activeDirectory", K::Object, "ActiveDirectoryProfile", 1, 14),], new: empty::<AuthenticationProfile> };
 impl DataObject for AuthenticationProfile {
@@ -1267,6 +1266,7 @@ impl DataObject for AuthenticationProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.active_directory, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.active_directory, _ => self.base_.field_mut(index) } }
 }
+data_object!(AuthenticationProfile, ApplyProfile, D_AUTHENTICATIONPROFILE);
 impl IsA<ApplyProfile> for AuthenticationProfile {}
 impl IsA<DynamicData> for AuthenticationProfile {}
 
@@ -1276,7 +1276,6 @@ pub struct AuthenticationRequired {
     pub base_: RuntimeFault,
     pub authenticate: Vec<AuthenticationRequiredChallenge>,
 }
-data_object!(AuthenticationRequired, RuntimeFault, D_AUTHENTICATIONREQUIRED);
 pub(crate) static D_AUTHENTICATIONREQUIRED: TypeDesc = TypeDesc { name: "AuthenticationRequired", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(7), own: &[
     f("authenticate", K::Object, "AuthenticationRequiredChallenge", 2, 7),], new: empty::<AuthenticationRequired> };
 impl DataObject for AuthenticationRequired {
@@ -1284,6 +1283,7 @@ impl DataObject for AuthenticationRequired {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.authenticate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.authenticate, _ => self.base_.field_mut(index) } }
 }
+data_object!(AuthenticationRequired, RuntimeFault, D_AUTHENTICATIONREQUIRED);
 impl IsA<RuntimeFault> for AuthenticationRequired {}
 impl IsA<MethodFault> for AuthenticationRequired {}
 impl IsA<DynamicData> for AuthenticationRequired {}
@@ -1299,7 +1299,6 @@ pub struct AuthenticationRequiredChallenge {
     pub ovl: Option<Str>,
     pub oidc_config_url: Option<Str>,
 }
-data_object!(AuthenticationRequiredChallenge, DynamicData, D_AUTHENTICATIONREQUIREDCHALLENGE);
 pub(crate) static D_AUTHENTICATIONREQUIREDCHALLENGE: TypeDesc = TypeDesc { name: "AuthenticationRequiredChallenge", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(0), own: &[
     f("scheme", K::String, "string", 0, 0),
     f("realm", K::String, "string", 1, 0),
@@ -1312,6 +1311,7 @@ impl DataObject for AuthenticationRequiredChallenge {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.scheme, 1 => &self.realm, 2 => &self.error, 3 => &self.error_description, 4 => &self.ovl, 5 => &self.oidc_config_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.scheme, 1 => &mut self.realm, 2 => &mut self.error, 3 => &mut self.error_description, 4 => &mut self.ovl, 5 => &mut self.oidc_config_url, _ => self.base_.field_mut(index) } }
 }
+data_object!(AuthenticationRequiredChallenge, DynamicData, D_AUTHENTICATIONREQUIREDCHALLENGE);
 impl IsA<DynamicData> for AuthenticationRequiredChallenge {}
 
 /// `AuthorizationDescription`: extends `DynamicData`, since 2.0.
@@ -1321,7 +1321,6 @@ pub struct AuthorizationDescription {
     pub privilege: Vec<Poly<ElementDescription>>,
     pub privilege_group: Vec<Poly<ElementDescription>>,
 }
-data_object!(AuthorizationDescription, DynamicData, D_AUTHORIZATIONDESCRIPTION);
 pub(crate) static D_AUTHORIZATIONDESCRIPTION: TypeDesc = TypeDesc { name: "AuthorizationDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("privilege", K::Object, "ElementDescription", 2, 3),
     f("privilegeGroup", K::Object, "ElementDescription", 2, 3),], new: empty::<AuthorizationDescription> };
@@ -1330,6 +1329,7 @@ impl DataObject for AuthorizationDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.privilege, 1 => &self.privilege_group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.privilege, 1 => &mut self.privilege_group, _ => self.base_.field_mut(index) } }
 }
+data_object!(AuthorizationDescription, DynamicData, D_AUTHORIZATIONDESCRIPTION);
 impl IsA<DynamicData> for AuthorizationDescription {}
 
 /// `AuthorizationEvent`: extends `Event`, since 2.0.
@@ -1337,13 +1337,13 @@ impl IsA<DynamicData> for AuthorizationDescription {}
 pub struct AuthorizationEvent {
     pub base_: Event,
 }
-data_object!(AuthorizationEvent, Event, D_AUTHORIZATIONEVENT);
 pub(crate) static D_AUTHORIZATIONEVENT: TypeDesc = TypeDesc { name: "AuthorizationEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<AuthorizationEvent> };
 impl DataObject for AuthorizationEvent {
     data_object!(@derived D_AUTHORIZATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(AuthorizationEvent, Event, D_AUTHORIZATIONEVENT);
 impl IsA<AuthorizationEvent> for AuthorizationEvent {}
 impl IsA<Event> for AuthorizationEvent {}
 impl IsA<DynamicData> for AuthorizationEvent {}
@@ -1357,7 +1357,6 @@ pub struct AuthorizationPrivilege {
     pub name: Str,
     pub priv_group_name: Str,
 }
-data_object!(AuthorizationPrivilege, DynamicData, D_AUTHORIZATIONPRIVILEGE);
 pub(crate) static D_AUTHORIZATIONPRIVILEGE: TypeDesc = TypeDesc { name: "AuthorizationPrivilege", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("privId", K::String, "string", 0, 3),
     f("onParent", K::Boolean, "boolean", 0, 3),
@@ -1368,6 +1367,7 @@ impl DataObject for AuthorizationPrivilege {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priv_id, 1 => &self.on_parent, 2 => &self.name, 3 => &self.priv_group_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priv_id, 1 => &mut self.on_parent, 2 => &mut self.name, 3 => &mut self.priv_group_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(AuthorizationPrivilege, DynamicData, D_AUTHORIZATIONPRIVILEGE);
 impl IsA<DynamicData> for AuthorizationPrivilege {}
 
 /// `AuthorizationRole`: extends `DynamicData`, since 2.0.
@@ -1380,7 +1380,6 @@ pub struct AuthorizationRole {
     pub info: Poly<Description>,
     pub privilege: Vec<Str>,
 }
-data_object!(AuthorizationRole, DynamicData, D_AUTHORIZATIONROLE);
 pub(crate) static D_AUTHORIZATIONROLE: TypeDesc = TypeDesc { name: "AuthorizationRole", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("roleId", K::Int, "int", 0, 3),
     f("system", K::Boolean, "boolean", 0, 3),
@@ -1392,6 +1391,7 @@ impl DataObject for AuthorizationRole {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.role_id, 1 => &self.system, 2 => &self.name, 3 => &self.info, 4 => &self.privilege, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.role_id, 1 => &mut self.system, 2 => &mut self.name, 3 => &mut self.info, 4 => &mut self.privilege, _ => self.base_.field_mut(index) } }
 }
+data_object!(AuthorizationRole, DynamicData, D_AUTHORIZATIONROLE);
 impl IsA<DynamicData> for AuthorizationRole {}
 
 /// `AutoStartDefaults`: extends `DynamicData`, since 2.0.
@@ -1404,7 +1404,6 @@ pub struct AutoStartDefaults {
     pub wait_for_heartbeat: Option<bool>,
     pub stop_action: Option<Str>,
 }
-data_object!(AutoStartDefaults, DynamicData, D_AUTOSTARTDEFAULTS);
 pub(crate) static D_AUTOSTARTDEFAULTS: TypeDesc = TypeDesc { name: "AutoStartDefaults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("enabled", K::Boolean, "boolean", 1, 3),
     f("startDelay", K::Int, "int", 1, 3),
@@ -1416,6 +1415,7 @@ impl DataObject for AutoStartDefaults {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.start_delay, 2 => &self.stop_delay, 3 => &self.wait_for_heartbeat, 4 => &self.stop_action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.start_delay, 2 => &mut self.stop_delay, 3 => &mut self.wait_for_heartbeat, 4 => &mut self.stop_action, _ => self.base_.field_mut(index) } }
 }
+data_object!(AutoStartDefaults, DynamicData, D_AUTOSTARTDEFAULTS);
 impl IsA<DynamicData> for AutoStartDefaults {}
 
 /// `AutoStartPowerInfo`: extends `DynamicData`, since 2.0.
@@ -1430,7 +1430,6 @@ pub struct AutoStartPowerInfo {
     pub stop_delay: i32,
     pub stop_action: Str,
 }
-data_object!(AutoStartPowerInfo, DynamicData, D_AUTOSTARTPOWERINFO);
 pub(crate) static D_AUTOSTARTPOWERINFO: TypeDesc = TypeDesc { name: "AutoStartPowerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(3), own: &[
     f("key", K::Ref, "VirtualMachine", 0, 3),
     f("startOrder", K::Int, "int", 0, 3),
@@ -1444,6 +1443,7 @@ impl DataObject for AutoStartPowerInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.start_order, 2 => &self.start_delay, 3 => &self.wait_for_heartbeat, 4 => &self.start_action, 5 => &self.stop_delay, 6 => &self.stop_action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.start_order, 2 => &mut self.start_delay, 3 => &mut self.wait_for_heartbeat, 4 => &mut self.start_action, 5 => &mut self.stop_delay, 6 => &mut self.stop_action, _ => self.base_.field_mut(index) } }
 }
+data_object!(AutoStartPowerInfo, DynamicData, D_AUTOSTARTPOWERINFO);
 impl IsA<DynamicData> for AutoStartPowerInfo {}
 
 /// `BackupBlobReadFailure`: extends `DvsFault`, since 5.1.
@@ -1454,7 +1454,6 @@ pub struct BackupBlobReadFailure {
     pub entity_type: Str,
     pub fault: LocalizedMethodFault,
 }
-data_object!(BackupBlobReadFailure, DvsFault, D_BACKUPBLOBREADFAILURE);
 pub(crate) static D_BACKUPBLOBREADFAILURE: TypeDesc = TypeDesc { name: "BackupBlobReadFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(16), own: &[
     f("entityName", K::String, "string", 0, 16),
     f("entityType", K::String, "string", 0, 16),
@@ -1464,6 +1463,7 @@ impl DataObject for BackupBlobReadFailure {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity_type, 4 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.entity_name, 3 => &mut self.entity_type, 4 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(BackupBlobReadFailure, DvsFault, D_BACKUPBLOBREADFAILURE);
 impl IsA<DvsFault> for BackupBlobReadFailure {}
 impl IsA<VimFault> for BackupBlobReadFailure {}
 impl IsA<MethodFault> for BackupBlobReadFailure {}
@@ -1477,7 +1477,6 @@ pub struct BackupBlobWriteFailure {
     pub entity_type: Str,
     pub fault: LocalizedMethodFault,
 }
-data_object!(BackupBlobWriteFailure, DvsFault, D_BACKUPBLOBWRITEFAILURE);
 pub(crate) static D_BACKUPBLOBWRITEFAILURE: TypeDesc = TypeDesc { name: "BackupBlobWriteFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(16), own: &[
     f("entityName", K::String, "string", 0, 16),
     f("entityType", K::String, "string", 0, 16),
@@ -1487,6 +1486,7 @@ impl DataObject for BackupBlobWriteFailure {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity_type, 4 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.entity_name, 3 => &mut self.entity_type, 4 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(BackupBlobWriteFailure, DvsFault, D_BACKUPBLOBWRITEFAILURE);
 impl IsA<DvsFault> for BackupBlobWriteFailure {}
 impl IsA<VimFault> for BackupBlobWriteFailure {}
 impl IsA<MethodFault> for BackupBlobWriteFailure {}
@@ -1498,7 +1498,6 @@ pub struct BadUsernameSessionEvent {
     pub base_: SessionEvent,
     pub ip_address: Str,
 }
-data_object!(BadUsernameSessionEvent, SessionEvent, D_BADUSERNAMESESSIONEVENT);
 pub(crate) static D_BADUSERNAMESESSIONEVENT: TypeDesc = TypeDesc { name: "BadUsernameSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("ipAddress", K::String, "string", 0, 3),], new: empty::<BadUsernameSessionEvent> };
 impl DataObject for BadUsernameSessionEvent {
@@ -1506,6 +1505,7 @@ impl DataObject for BadUsernameSessionEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ip_address, _ => self.base_.field_mut(index) } }
 }
+data_object!(BadUsernameSessionEvent, SessionEvent, D_BADUSERNAMESESSIONEVENT);
 impl IsA<SessionEvent> for BadUsernameSessionEvent {}
 impl IsA<Event> for BadUsernameSessionEvent {}
 impl IsA<DynamicData> for BadUsernameSessionEvent {}
@@ -1526,7 +1526,6 @@ pub struct BaseConfigInfo {
     pub vclock: Option<Box<vslmVClockInfo>>,
     pub iofilter: Vec<Str>,
 }
-data_object!(BaseConfigInfo, DynamicData, D_BASECONFIGINFO);
 pub(crate) static D_BASECONFIGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(19), own: &[
     f("id", K::Object, "ID", 0, 19),
     f("name", K::String, "string", 0, 19),
@@ -1544,6 +1543,7 @@ impl DataObject for BaseConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.create_time, 3 => &self.keep_after_delete_vm, 4 => &self.relocation_disabled, 5 => &self.native_snapshot_supported, 6 => &self.changed_block_tracking_enabled, 7 => &self.backing, 8 => &self.metadata, 9 => &self.vclock, 10 => &self.iofilter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.create_time, 3 => &mut self.keep_after_delete_vm, 4 => &mut self.relocation_disabled, 5 => &mut self.native_snapshot_supported, 6 => &mut self.changed_block_tracking_enabled, 7 => &mut self.backing, 8 => &mut self.metadata, 9 => &mut self.vclock, 10 => &mut self.iofilter, _ => self.base_.field_mut(index) } }
 }
+data_object!(BaseConfigInfo, DynamicData, D_BASECONFIGINFO);
 impl IsA<BaseConfigInfo> for BaseConfigInfo {}
 impl IsA<DynamicData> for BaseConfigInfo {}
 
@@ -1553,7 +1553,6 @@ pub struct BaseConfigInfoBackingInfo {
     pub base_: DynamicData,
     pub datastore: MoRef,
 }
-data_object!(BaseConfigInfoBackingInfo, DynamicData, D_BASECONFIGINFOBACKINGINFO);
 pub(crate) static D_BASECONFIGINFOBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoBackingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("datastore", K::Ref, "Datastore", 0, 19),], new: empty::<BaseConfigInfoBackingInfo> };
 impl DataObject for BaseConfigInfoBackingInfo {
@@ -1561,6 +1560,7 @@ impl DataObject for BaseConfigInfoBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(BaseConfigInfoBackingInfo, DynamicData, D_BASECONFIGINFOBACKINGINFO);
 impl IsA<BaseConfigInfoBackingInfo> for BaseConfigInfoBackingInfo {}
 impl IsA<DynamicData> for BaseConfigInfoBackingInfo {}
 
@@ -1570,7 +1570,6 @@ pub struct BaseConfigInfoDiskFileBackingInfo {
     pub base_: BaseConfigInfoFileBackingInfo,
     pub provisioning_type: Str,
 }
-data_object!(BaseConfigInfoDiskFileBackingInfo, BaseConfigInfoFileBackingInfo, D_BASECONFIGINFODISKFILEBACKINGINFO);
 pub(crate) static D_BASECONFIGINFODISKFILEBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoDiskFileBackingInfo", base: Some(&D_BASECONFIGINFOFILEBACKINGINFO), inherited: 7, required: 3, since: Version(19), own: &[
     f("provisioningType", K::String, "string", 0, 19),], new: empty::<BaseConfigInfoDiskFileBackingInfo> };
 impl DataObject for BaseConfigInfoDiskFileBackingInfo {
@@ -1578,6 +1577,7 @@ impl DataObject for BaseConfigInfoDiskFileBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.provisioning_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.provisioning_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(BaseConfigInfoDiskFileBackingInfo, BaseConfigInfoFileBackingInfo, D_BASECONFIGINFODISKFILEBACKINGINFO);
 impl IsA<BaseConfigInfoFileBackingInfo> for BaseConfigInfoDiskFileBackingInfo {}
 impl IsA<BaseConfigInfoBackingInfo> for BaseConfigInfoDiskFileBackingInfo {}
 impl IsA<DynamicData> for BaseConfigInfoDiskFileBackingInfo {}
@@ -1593,7 +1593,6 @@ pub struct BaseConfigInfoFileBackingInfo {
     pub key_id: Option<Box<CryptoKeyId>>,
     pub shared_file_backing: Option<bool>,
 }
-data_object!(BaseConfigInfoFileBackingInfo, BaseConfigInfoBackingInfo, D_BASECONFIGINFOFILEBACKINGINFO);
 pub(crate) static D_BASECONFIGINFOFILEBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoFileBackingInfo", base: Some(&D_BASECONFIGINFOBACKINGINFO), inherited: 1, required: 2, since: Version(19), own: &[
     f("filePath", K::String, "string", 0, 19),
     f("backingObjectId", K::String, "string", 1, 19),
@@ -1606,6 +1605,7 @@ impl DataObject for BaseConfigInfoFileBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.file_path, 2 => &self.backing_object_id, 3 => &self.parent, 4 => &self.delta_size_in_mb, 5 => &self.key_id, 6 => &self.shared_file_backing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.file_path, 2 => &mut self.backing_object_id, 3 => &mut self.parent, 4 => &mut self.delta_size_in_mb, 5 => &mut self.key_id, 6 => &mut self.shared_file_backing, _ => self.base_.field_mut(index) } }
 }
+data_object!(BaseConfigInfoFileBackingInfo, BaseConfigInfoBackingInfo, D_BASECONFIGINFOFILEBACKINGINFO);
 impl IsA<BaseConfigInfoFileBackingInfo> for BaseConfigInfoFileBackingInfo {}
 impl IsA<BaseConfigInfoBackingInfo> for BaseConfigInfoFileBackingInfo {}
 impl IsA<DynamicData> for BaseConfigInfoFileBackingInfo {}
@@ -1617,7 +1617,6 @@ pub struct BaseConfigInfoRawDiskMappingBackingInfo {
     pub lun_uuid: Str,
     pub compatibility_mode: Str,
 }
-data_object!(BaseConfigInfoRawDiskMappingBackingInfo, BaseConfigInfoFileBackingInfo, D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO);
 pub(crate) static D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoRawDiskMappingBackingInfo", base: Some(&D_BASECONFIGINFOFILEBACKINGINFO), inherited: 7, required: 4, since: Version(19), own: &[
     f("lunUuid", K::String, "string", 0, 19),
     f("compatibilityMode", K::String, "string", 0, 19),], new: empty::<BaseConfigInfoRawDiskMappingBackingInfo> };
@@ -1626,6 +1625,7 @@ impl DataObject for BaseConfigInfoRawDiskMappingBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.lun_uuid, 8 => &self.compatibility_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.lun_uuid, 8 => &mut self.compatibility_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(BaseConfigInfoRawDiskMappingBackingInfo, BaseConfigInfoFileBackingInfo, D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO);
 impl IsA<BaseConfigInfoFileBackingInfo> for BaseConfigInfoRawDiskMappingBackingInfo {}
 impl IsA<BaseConfigInfoBackingInfo> for BaseConfigInfoRawDiskMappingBackingInfo {}
 impl IsA<DynamicData> for BaseConfigInfoRawDiskMappingBackingInfo {}
@@ -1639,7 +1639,6 @@ pub struct BatchResult {
     pub ds: Option<MoRef>,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(BatchResult, DynamicData, D_BATCHRESULT);
 pub(crate) static D_BATCHRESULT: TypeDesc = TypeDesc { name: "BatchResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("result", K::String, "string", 0, 18),
     f("hostKey", K::String, "string", 0, 18),
@@ -1650,6 +1649,7 @@ impl DataObject for BatchResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.result, 1 => &self.host_key, 2 => &self.ds, 3 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.result, 1 => &mut self.host_key, 2 => &mut self.ds, 3 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(BatchResult, DynamicData, D_BATCHRESULT);
 impl IsA<DynamicData> for BatchResult {}
 
 /// `BlockedByFirewall`: extends `HostConfigFault`, since 4.1.
@@ -1657,13 +1657,13 @@ impl IsA<DynamicData> for BatchResult {}
 pub struct BlockedByFirewall {
     pub base_: HostConfigFault,
 }
-data_object!(BlockedByFirewall, HostConfigFault, D_BLOCKEDBYFIREWALL);
 pub(crate) static D_BLOCKEDBYFIREWALL: TypeDesc = TypeDesc { name: "BlockedByFirewall", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<BlockedByFirewall> };
 impl DataObject for BlockedByFirewall {
     data_object!(@derived D_BLOCKEDBYFIREWALL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(BlockedByFirewall, HostConfigFault, D_BLOCKEDBYFIREWALL);
 impl IsA<HostConfigFault> for BlockedByFirewall {}
 impl IsA<VimFault> for BlockedByFirewall {}
 impl IsA<MethodFault> for BlockedByFirewall {}
@@ -1676,7 +1676,6 @@ pub struct BoolOption {
     pub supported: bool,
     pub default_value: bool,
 }
-data_object!(BoolOption, OptionType, D_BOOLOPTION);
 pub(crate) static D_BOOLOPTION: TypeDesc = TypeDesc { name: "BoolOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 2, since: Version(3), own: &[
     f("supported", K::Boolean, "boolean", 0, 3),
     f("defaultValue", K::Boolean, "boolean", 0, 3),], new: empty::<BoolOption> };
@@ -1685,6 +1684,7 @@ impl DataObject for BoolOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.supported, 2 => &self.default_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.supported, 2 => &mut self.default_value, _ => self.base_.field_mut(index) } }
 }
+data_object!(BoolOption, OptionType, D_BOOLOPTION);
 impl IsA<OptionType> for BoolOption {}
 impl IsA<DynamicData> for BoolOption {}
 
@@ -1694,7 +1694,6 @@ pub struct BoolPolicy {
     pub base_: InheritablePolicy,
     pub value: Option<bool>,
 }
-data_object!(BoolPolicy, InheritablePolicy, D_BOOLPOLICY);
 pub(crate) static D_BOOLPOLICY: TypeDesc = TypeDesc { name: "BoolPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("value", K::Boolean, "boolean", 1, 12),], new: empty::<BoolPolicy> };
 impl DataObject for BoolPolicy {
@@ -1702,6 +1701,7 @@ impl DataObject for BoolPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(BoolPolicy, InheritablePolicy, D_BOOLPOLICY);
 impl IsA<InheritablePolicy> for BoolPolicy {}
 impl IsA<DynamicData> for BoolPolicy {}
 
@@ -1710,13 +1710,13 @@ impl IsA<DynamicData> for BoolPolicy {}
 pub struct CAMServerRefusedConnection {
     pub base_: InvalidCAMServer,
 }
-data_object!(CAMServerRefusedConnection, InvalidCAMServer, D_CAMSERVERREFUSEDCONNECTION);
 pub(crate) static D_CAMSERVERREFUSEDCONNECTION: TypeDesc = TypeDesc { name: "CAMServerRefusedConnection", base: Some(&D_INVALIDCAMSERVER), inherited: 4, required: 1, since: Version(15), own: &[], new: empty::<CAMServerRefusedConnection> };
 impl DataObject for CAMServerRefusedConnection {
     data_object!(@derived D_CAMSERVERREFUSEDCONNECTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CAMServerRefusedConnection, InvalidCAMServer, D_CAMSERVERREFUSEDCONNECTION);
 impl IsA<InvalidCAMServer> for CAMServerRefusedConnection {}
 impl IsA<ActiveDirectoryFault> for CAMServerRefusedConnection {}
 impl IsA<VimFault> for CAMServerRefusedConnection {}
@@ -1728,13 +1728,13 @@ impl IsA<DynamicData> for CAMServerRefusedConnection {}
 pub struct CanceledHostOperationEvent {
     pub base_: HostEvent,
 }
-data_object!(CanceledHostOperationEvent, HostEvent, D_CANCELEDHOSTOPERATIONEVENT);
 pub(crate) static D_CANCELEDHOSTOPERATIONEVENT: TypeDesc = TypeDesc { name: "CanceledHostOperationEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<CanceledHostOperationEvent> };
 impl DataObject for CanceledHostOperationEvent {
     data_object!(@derived D_CANCELEDHOSTOPERATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CanceledHostOperationEvent, HostEvent, D_CANCELEDHOSTOPERATIONEVENT);
 impl IsA<HostEvent> for CanceledHostOperationEvent {}
 impl IsA<Event> for CanceledHostOperationEvent {}
 impl IsA<DynamicData> for CanceledHostOperationEvent {}
@@ -1744,13 +1744,13 @@ impl IsA<DynamicData> for CanceledHostOperationEvent {}
 pub struct CannotAccessFile {
     pub base_: FileFault,
 }
-data_object!(CannotAccessFile, FileFault, D_CANNOTACCESSFILE);
 pub(crate) static D_CANNOTACCESSFILE: TypeDesc = TypeDesc { name: "CannotAccessFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<CannotAccessFile> };
 impl DataObject for CannotAccessFile {
     data_object!(@derived D_CANNOTACCESSFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotAccessFile, FileFault, D_CANNOTACCESSFILE);
 impl IsA<FileFault> for CannotAccessFile {}
 impl IsA<VimFault> for CannotAccessFile {}
 impl IsA<MethodFault> for CannotAccessFile {}
@@ -1761,13 +1761,13 @@ impl IsA<DynamicData> for CannotAccessFile {}
 pub struct CannotAccessLocalSource {
     pub base_: VimFault,
 }
-data_object!(CannotAccessLocalSource, VimFault, D_CANNOTACCESSLOCALSOURCE);
 pub(crate) static D_CANNOTACCESSLOCALSOURCE: TypeDesc = TypeDesc { name: "CannotAccessLocalSource", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CannotAccessLocalSource> };
 impl DataObject for CannotAccessLocalSource {
     data_object!(@derived D_CANNOTACCESSLOCALSOURCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotAccessLocalSource, VimFault, D_CANNOTACCESSLOCALSOURCE);
 impl IsA<VimFault> for CannotAccessLocalSource {}
 impl IsA<MethodFault> for CannotAccessLocalSource {}
 impl IsA<DynamicData> for CannotAccessLocalSource {}
@@ -1778,7 +1778,6 @@ pub struct CannotAccessNetwork {
     pub base_: CannotAccessVmDevice,
     pub network: Option<MoRef>,
 }
-data_object!(CannotAccessNetwork, CannotAccessVmDevice, D_CANNOTACCESSNETWORK);
 pub(crate) static D_CANNOTACCESSNETWORK: TypeDesc = TypeDesc { name: "CannotAccessNetwork", base: Some(&D_CANNOTACCESSVMDEVICE), inherited: 5, required: 3, since: Version(3), own: &[
     f("network", K::Ref, "Network", 1, 18),], new: empty::<CannotAccessNetwork> };
 impl DataObject for CannotAccessNetwork {
@@ -1786,6 +1785,7 @@ impl DataObject for CannotAccessNetwork {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotAccessNetwork, CannotAccessVmDevice, D_CANNOTACCESSNETWORK);
 impl IsA<CannotAccessNetwork> for CannotAccessNetwork {}
 impl IsA<CannotAccessVmDevice> for CannotAccessNetwork {}
 impl IsA<CannotAccessVmComponent> for CannotAccessNetwork {}
@@ -1799,13 +1799,13 @@ impl IsA<DynamicData> for CannotAccessNetwork {}
 pub struct CannotAccessVmComponent {
     pub base_: VmConfigFault,
 }
-data_object!(CannotAccessVmComponent, VmConfigFault, D_CANNOTACCESSVMCOMPONENT);
 pub(crate) static D_CANNOTACCESSVMCOMPONENT: TypeDesc = TypeDesc { name: "CannotAccessVmComponent", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CannotAccessVmComponent> };
 impl DataObject for CannotAccessVmComponent {
     data_object!(@derived D_CANNOTACCESSVMCOMPONENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotAccessVmComponent, VmConfigFault, D_CANNOTACCESSVMCOMPONENT);
 impl IsA<CannotAccessVmComponent> for CannotAccessVmComponent {}
 impl IsA<VmConfigFault> for CannotAccessVmComponent {}
 impl IsA<VimFault> for CannotAccessVmComponent {}
@@ -1818,7 +1818,6 @@ pub struct CannotAccessVmConfig {
     pub base_: CannotAccessVmComponent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(CannotAccessVmConfig, CannotAccessVmComponent, D_CANNOTACCESSVMCONFIG);
 pub(crate) static D_CANNOTACCESSVMCONFIG: TypeDesc = TypeDesc { name: "CannotAccessVmConfig", base: Some(&D_CANNOTACCESSVMCOMPONENT), inherited: 2, required: 1, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<CannotAccessVmConfig> };
 impl DataObject for CannotAccessVmConfig {
@@ -1826,6 +1825,7 @@ impl DataObject for CannotAccessVmConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotAccessVmConfig, CannotAccessVmComponent, D_CANNOTACCESSVMCONFIG);
 impl IsA<CannotAccessVmComponent> for CannotAccessVmConfig {}
 impl IsA<VmConfigFault> for CannotAccessVmConfig {}
 impl IsA<VimFault> for CannotAccessVmConfig {}
@@ -1840,7 +1840,6 @@ pub struct CannotAccessVmDevice {
     pub backing: Str,
     pub connected: bool,
 }
-data_object!(CannotAccessVmDevice, CannotAccessVmComponent, D_CANNOTACCESSVMDEVICE);
 pub(crate) static D_CANNOTACCESSVMDEVICE: TypeDesc = TypeDesc { name: "CannotAccessVmDevice", base: Some(&D_CANNOTACCESSVMCOMPONENT), inherited: 2, required: 3, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
     f("backing", K::String, "string", 0, 3),
@@ -1850,6 +1849,7 @@ impl DataObject for CannotAccessVmDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.backing, 4 => &self.connected, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.backing, 4 => &mut self.connected, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotAccessVmDevice, CannotAccessVmComponent, D_CANNOTACCESSVMDEVICE);
 impl IsA<CannotAccessVmDevice> for CannotAccessVmDevice {}
 impl IsA<CannotAccessVmComponent> for CannotAccessVmDevice {}
 impl IsA<VmConfigFault> for CannotAccessVmDevice {}
@@ -1863,7 +1863,6 @@ pub struct CannotAccessVmDisk {
     pub base_: CannotAccessVmDevice,
     pub fault: LocalizedMethodFault,
 }
-data_object!(CannotAccessVmDisk, CannotAccessVmDevice, D_CANNOTACCESSVMDISK);
 pub(crate) static D_CANNOTACCESSVMDISK: TypeDesc = TypeDesc { name: "CannotAccessVmDisk", base: Some(&D_CANNOTACCESSVMDEVICE), inherited: 5, required: 4, since: Version(3), own: &[
     f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<CannotAccessVmDisk> };
 impl DataObject for CannotAccessVmDisk {
@@ -1871,6 +1870,7 @@ impl DataObject for CannotAccessVmDisk {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotAccessVmDisk, CannotAccessVmDevice, D_CANNOTACCESSVMDISK);
 impl IsA<CannotAccessVmDisk> for CannotAccessVmDisk {}
 impl IsA<CannotAccessVmDevice> for CannotAccessVmDisk {}
 impl IsA<CannotAccessVmComponent> for CannotAccessVmDisk {}
@@ -1884,13 +1884,13 @@ impl IsA<DynamicData> for CannotAccessVmDisk {}
 pub struct CannotAddHostWithFTVmAsStandalone {
     pub base_: HostConnectFault,
 }
-data_object!(CannotAddHostWithFTVmAsStandalone, HostConnectFault, D_CANNOTADDHOSTWITHFTVMASSTANDALONE);
 pub(crate) static D_CANNOTADDHOSTWITHFTVMASSTANDALONE: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmAsStandalone", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CannotAddHostWithFTVmAsStandalone> };
 impl DataObject for CannotAddHostWithFTVmAsStandalone {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMASSTANDALONE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotAddHostWithFTVmAsStandalone, HostConnectFault, D_CANNOTADDHOSTWITHFTVMASSTANDALONE);
 impl IsA<HostConnectFault> for CannotAddHostWithFTVmAsStandalone {}
 impl IsA<VimFault> for CannotAddHostWithFTVmAsStandalone {}
 impl IsA<MethodFault> for CannotAddHostWithFTVmAsStandalone {}
@@ -1901,13 +1901,13 @@ impl IsA<DynamicData> for CannotAddHostWithFTVmAsStandalone {}
 pub struct CannotAddHostWithFTVmToDifferentCluster {
     pub base_: HostConnectFault,
 }
-data_object!(CannotAddHostWithFTVmToDifferentCluster, HostConnectFault, D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER);
 pub(crate) static D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToDifferentCluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CannotAddHostWithFTVmToDifferentCluster> };
 impl DataObject for CannotAddHostWithFTVmToDifferentCluster {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotAddHostWithFTVmToDifferentCluster, HostConnectFault, D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER);
 impl IsA<HostConnectFault> for CannotAddHostWithFTVmToDifferentCluster {}
 impl IsA<VimFault> for CannotAddHostWithFTVmToDifferentCluster {}
 impl IsA<MethodFault> for CannotAddHostWithFTVmToDifferentCluster {}
@@ -1918,13 +1918,13 @@ impl IsA<DynamicData> for CannotAddHostWithFTVmToDifferentCluster {}
 pub struct CannotAddHostWithFTVmToNonHACluster {
     pub base_: HostConnectFault,
 }
-data_object!(CannotAddHostWithFTVmToNonHACluster, HostConnectFault, D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER);
 pub(crate) static D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToNonHACluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CannotAddHostWithFTVmToNonHACluster> };
 impl DataObject for CannotAddHostWithFTVmToNonHACluster {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotAddHostWithFTVmToNonHACluster, HostConnectFault, D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER);
 impl IsA<HostConnectFault> for CannotAddHostWithFTVmToNonHACluster {}
 impl IsA<VimFault> for CannotAddHostWithFTVmToNonHACluster {}
 impl IsA<MethodFault> for CannotAddHostWithFTVmToNonHACluster {}
@@ -1937,7 +1937,6 @@ pub struct CannotChangeDrsBehaviorForFtSecondary {
     pub vm: MoRef,
     pub vm_name: Str,
 }
-data_object!(CannotChangeDrsBehaviorForFtSecondary, VmFaultToleranceIssue, D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY);
 pub(crate) static D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY: TypeDesc = TypeDesc { name: "CannotChangeDrsBehaviorForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(14), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 14),
     f("vmName", K::String, "string", 0, 14),], new: empty::<CannotChangeDrsBehaviorForFtSecondary> };
@@ -1946,6 +1945,7 @@ impl DataObject for CannotChangeDrsBehaviorForFtSecondary {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotChangeDrsBehaviorForFtSecondary, VmFaultToleranceIssue, D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY);
 impl IsA<VmFaultToleranceIssue> for CannotChangeDrsBehaviorForFtSecondary {}
 impl IsA<VimFault> for CannotChangeDrsBehaviorForFtSecondary {}
 impl IsA<MethodFault> for CannotChangeDrsBehaviorForFtSecondary {}
@@ -1958,7 +1958,6 @@ pub struct CannotChangeHaSettingsForFtSecondary {
     pub vm: MoRef,
     pub vm_name: Str,
 }
-data_object!(CannotChangeHaSettingsForFtSecondary, VmFaultToleranceIssue, D_CANNOTCHANGEHASETTINGSFORFTSECONDARY);
 pub(crate) static D_CANNOTCHANGEHASETTINGSFORFTSECONDARY: TypeDesc = TypeDesc { name: "CannotChangeHaSettingsForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(14), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 14),
     f("vmName", K::String, "string", 0, 14),], new: empty::<CannotChangeHaSettingsForFtSecondary> };
@@ -1967,6 +1966,7 @@ impl DataObject for CannotChangeHaSettingsForFtSecondary {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotChangeHaSettingsForFtSecondary, VmFaultToleranceIssue, D_CANNOTCHANGEHASETTINGSFORFTSECONDARY);
 impl IsA<VmFaultToleranceIssue> for CannotChangeHaSettingsForFtSecondary {}
 impl IsA<VimFault> for CannotChangeHaSettingsForFtSecondary {}
 impl IsA<MethodFault> for CannotChangeHaSettingsForFtSecondary {}
@@ -1977,13 +1977,13 @@ impl IsA<DynamicData> for CannotChangeHaSettingsForFtSecondary {}
 pub struct CannotChangeVsanClusterUuid {
     pub base_: VsanFault,
 }
-data_object!(CannotChangeVsanClusterUuid, VsanFault, D_CANNOTCHANGEVSANCLUSTERUUID);
 pub(crate) static D_CANNOTCHANGEVSANCLUSTERUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanClusterUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<CannotChangeVsanClusterUuid> };
 impl DataObject for CannotChangeVsanClusterUuid {
     data_object!(@derived D_CANNOTCHANGEVSANCLUSTERUUID);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotChangeVsanClusterUuid, VsanFault, D_CANNOTCHANGEVSANCLUSTERUUID);
 impl IsA<VsanFault> for CannotChangeVsanClusterUuid {}
 impl IsA<VimFault> for CannotChangeVsanClusterUuid {}
 impl IsA<MethodFault> for CannotChangeVsanClusterUuid {}
@@ -1994,13 +1994,13 @@ impl IsA<DynamicData> for CannotChangeVsanClusterUuid {}
 pub struct CannotChangeVsanNodeUuid {
     pub base_: VsanFault,
 }
-data_object!(CannotChangeVsanNodeUuid, VsanFault, D_CANNOTCHANGEVSANNODEUUID);
 pub(crate) static D_CANNOTCHANGEVSANNODEUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanNodeUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<CannotChangeVsanNodeUuid> };
 impl DataObject for CannotChangeVsanNodeUuid {
     data_object!(@derived D_CANNOTCHANGEVSANNODEUUID);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotChangeVsanNodeUuid, VsanFault, D_CANNOTCHANGEVSANNODEUUID);
 impl IsA<VsanFault> for CannotChangeVsanNodeUuid {}
 impl IsA<VimFault> for CannotChangeVsanNodeUuid {}
 impl IsA<MethodFault> for CannotChangeVsanNodeUuid {}
@@ -2013,7 +2013,6 @@ pub struct CannotComputeFTCompatibleHosts {
     pub vm: MoRef,
     pub vm_name: Str,
 }
-data_object!(CannotComputeFTCompatibleHosts, VmFaultToleranceIssue, D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS);
 pub(crate) static D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS: TypeDesc = TypeDesc { name: "CannotComputeFTCompatibleHosts", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(18), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("vmName", K::String, "string", 0, 18),], new: empty::<CannotComputeFTCompatibleHosts> };
@@ -2022,6 +2021,7 @@ impl DataObject for CannotComputeFTCompatibleHosts {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotComputeFTCompatibleHosts, VmFaultToleranceIssue, D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS);
 impl IsA<VmFaultToleranceIssue> for CannotComputeFTCompatibleHosts {}
 impl IsA<VimFault> for CannotComputeFTCompatibleHosts {}
 impl IsA<MethodFault> for CannotComputeFTCompatibleHosts {}
@@ -2032,13 +2032,13 @@ impl IsA<DynamicData> for CannotComputeFTCompatibleHosts {}
 pub struct CannotCreateFile {
     pub base_: FileFault,
 }
-data_object!(CannotCreateFile, FileFault, D_CANNOTCREATEFILE);
 pub(crate) static D_CANNOTCREATEFILE: TypeDesc = TypeDesc { name: "CannotCreateFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(5), own: &[], new: empty::<CannotCreateFile> };
 impl DataObject for CannotCreateFile {
     data_object!(@derived D_CANNOTCREATEFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotCreateFile, FileFault, D_CANNOTCREATEFILE);
 impl IsA<FileFault> for CannotCreateFile {}
 impl IsA<VimFault> for CannotCreateFile {}
 impl IsA<MethodFault> for CannotCreateFile {}
@@ -2049,13 +2049,13 @@ impl IsA<DynamicData> for CannotCreateFile {}
 pub struct CannotDecryptPasswords {
     pub base_: CustomizationFault,
 }
-data_object!(CannotDecryptPasswords, CustomizationFault, D_CANNOTDECRYPTPASSWORDS);
 pub(crate) static D_CANNOTDECRYPTPASSWORDS: TypeDesc = TypeDesc { name: "CannotDecryptPasswords", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CannotDecryptPasswords> };
 impl DataObject for CannotDecryptPasswords {
     data_object!(@derived D_CANNOTDECRYPTPASSWORDS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotDecryptPasswords, CustomizationFault, D_CANNOTDECRYPTPASSWORDS);
 impl IsA<CustomizationFault> for CannotDecryptPasswords {}
 impl IsA<VimFault> for CannotDecryptPasswords {}
 impl IsA<MethodFault> for CannotDecryptPasswords {}
@@ -2066,13 +2066,13 @@ impl IsA<DynamicData> for CannotDecryptPasswords {}
 pub struct CannotDeleteFile {
     pub base_: FileFault,
 }
-data_object!(CannotDeleteFile, FileFault, D_CANNOTDELETEFILE);
 pub(crate) static D_CANNOTDELETEFILE: TypeDesc = TypeDesc { name: "CannotDeleteFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<CannotDeleteFile> };
 impl DataObject for CannotDeleteFile {
     data_object!(@derived D_CANNOTDELETEFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotDeleteFile, FileFault, D_CANNOTDELETEFILE);
 impl IsA<FileFault> for CannotDeleteFile {}
 impl IsA<VimFault> for CannotDeleteFile {}
 impl IsA<MethodFault> for CannotDeleteFile {}
@@ -2083,13 +2083,13 @@ impl IsA<DynamicData> for CannotDeleteFile {}
 pub struct CannotDisableDrsOnClustersWithVApps {
     pub base_: RuntimeFault,
 }
-data_object!(CannotDisableDrsOnClustersWithVApps, RuntimeFault, D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS);
 pub(crate) static D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS: TypeDesc = TypeDesc { name: "CannotDisableDrsOnClustersWithVApps", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<CannotDisableDrsOnClustersWithVApps> };
 impl DataObject for CannotDisableDrsOnClustersWithVApps {
     data_object!(@derived D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotDisableDrsOnClustersWithVApps, RuntimeFault, D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS);
 impl IsA<RuntimeFault> for CannotDisableDrsOnClustersWithVApps {}
 impl IsA<MethodFault> for CannotDisableDrsOnClustersWithVApps {}
 impl IsA<DynamicData> for CannotDisableDrsOnClustersWithVApps {}
@@ -2099,13 +2099,13 @@ impl IsA<DynamicData> for CannotDisableDrsOnClustersWithVApps {}
 pub struct CannotDisableSnapshot {
     pub base_: VmConfigFault,
 }
-data_object!(CannotDisableSnapshot, VmConfigFault, D_CANNOTDISABLESNAPSHOT);
 pub(crate) static D_CANNOTDISABLESNAPSHOT: TypeDesc = TypeDesc { name: "CannotDisableSnapshot", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<CannotDisableSnapshot> };
 impl DataObject for CannotDisableSnapshot {
     data_object!(@derived D_CANNOTDISABLESNAPSHOT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotDisableSnapshot, VmConfigFault, D_CANNOTDISABLESNAPSHOT);
 impl IsA<VmConfigFault> for CannotDisableSnapshot {}
 impl IsA<VimFault> for CannotDisableSnapshot {}
 impl IsA<MethodFault> for CannotDisableSnapshot {}
@@ -2117,7 +2117,6 @@ pub struct CannotDisconnectHostWithFaultToleranceVm {
     pub base_: VimFault,
     pub host_name: Str,
 }
-data_object!(CannotDisconnectHostWithFaultToleranceVm, VimFault, D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM);
 pub(crate) static D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotDisconnectHostWithFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("hostName", K::String, "string", 0, 12),], new: empty::<CannotDisconnectHostWithFaultToleranceVm> };
 impl DataObject for CannotDisconnectHostWithFaultToleranceVm {
@@ -2125,6 +2124,7 @@ impl DataObject for CannotDisconnectHostWithFaultToleranceVm {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotDisconnectHostWithFaultToleranceVm, VimFault, D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM);
 impl IsA<VimFault> for CannotDisconnectHostWithFaultToleranceVm {}
 impl IsA<MethodFault> for CannotDisconnectHostWithFaultToleranceVm {}
 impl IsA<DynamicData> for CannotDisconnectHostWithFaultToleranceVm {}
@@ -2137,7 +2137,6 @@ pub struct CannotEnableVmcpForCluster {
     pub host_name: Option<Str>,
     pub reason: Option<Str>,
 }
-data_object!(CannotEnableVmcpForCluster, VimFault, D_CANNOTENABLEVMCPFORCLUSTER);
 pub(crate) static D_CANNOTENABLEVMCPFORCLUSTER: TypeDesc = TypeDesc { name: "CannotEnableVmcpForCluster", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[
     f("host", K::Ref, "HostSystem", 1, 18),
     f("hostName", K::String, "string", 1, 18),
@@ -2147,6 +2146,7 @@ impl DataObject for CannotEnableVmcpForCluster {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.host_name, 4 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.host_name, 4 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotEnableVmcpForCluster, VimFault, D_CANNOTENABLEVMCPFORCLUSTER);
 impl IsA<VimFault> for CannotEnableVmcpForCluster {}
 impl IsA<MethodFault> for CannotEnableVmcpForCluster {}
 impl IsA<DynamicData> for CannotEnableVmcpForCluster {}
@@ -2156,13 +2156,13 @@ impl IsA<DynamicData> for CannotEnableVmcpForCluster {}
 pub struct CannotModifyConfigCpuRequirements {
     pub base_: MigrationFault,
 }
-data_object!(CannotModifyConfigCpuRequirements, MigrationFault, D_CANNOTMODIFYCONFIGCPUREQUIREMENTS);
 pub(crate) static D_CANNOTMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "CannotModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CannotModifyConfigCpuRequirements> };
 impl DataObject for CannotModifyConfigCpuRequirements {
     data_object!(@derived D_CANNOTMODIFYCONFIGCPUREQUIREMENTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotModifyConfigCpuRequirements, MigrationFault, D_CANNOTMODIFYCONFIGCPUREQUIREMENTS);
 impl IsA<MigrationFault> for CannotModifyConfigCpuRequirements {}
 impl IsA<VimFault> for CannotModifyConfigCpuRequirements {}
 impl IsA<MethodFault> for CannotModifyConfigCpuRequirements {}
@@ -2175,7 +2175,6 @@ pub struct CannotMoveFaultToleranceVm {
     pub move_type: Str,
     pub vm_name: Str,
 }
-data_object!(CannotMoveFaultToleranceVm, VimFault, D_CANNOTMOVEFAULTTOLERANCEVM);
 pub(crate) static D_CANNOTMOVEFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotMoveFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("moveType", K::String, "string", 0, 12),
     f("vmName", K::String, "string", 0, 12),], new: empty::<CannotMoveFaultToleranceVm> };
@@ -2184,6 +2183,7 @@ impl DataObject for CannotMoveFaultToleranceVm {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.move_type, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.move_type, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotMoveFaultToleranceVm, VimFault, D_CANNOTMOVEFAULTTOLERANCEVM);
 impl IsA<VimFault> for CannotMoveFaultToleranceVm {}
 impl IsA<MethodFault> for CannotMoveFaultToleranceVm {}
 impl IsA<DynamicData> for CannotMoveFaultToleranceVm {}
@@ -2193,13 +2193,13 @@ impl IsA<DynamicData> for CannotMoveFaultToleranceVm {}
 pub struct CannotMoveHostWithFaultToleranceVm {
     pub base_: VimFault,
 }
-data_object!(CannotMoveHostWithFaultToleranceVm, VimFault, D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM);
 pub(crate) static D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotMoveHostWithFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CannotMoveHostWithFaultToleranceVm> };
 impl DataObject for CannotMoveHostWithFaultToleranceVm {
     data_object!(@derived D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotMoveHostWithFaultToleranceVm, VimFault, D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM);
 impl IsA<VimFault> for CannotMoveHostWithFaultToleranceVm {}
 impl IsA<MethodFault> for CannotMoveHostWithFaultToleranceVm {}
 impl IsA<DynamicData> for CannotMoveHostWithFaultToleranceVm {}
@@ -2210,7 +2210,6 @@ pub struct CannotMoveVmWithDeltaDisk {
     pub base_: MigrationFault,
     pub device: Str,
 }
-data_object!(CannotMoveVmWithDeltaDisk, MigrationFault, D_CANNOTMOVEVMWITHDELTADISK);
 pub(crate) static D_CANNOTMOVEVMWITHDELTADISK: TypeDesc = TypeDesc { name: "CannotMoveVmWithDeltaDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("device", K::String, "string", 0, 15),], new: empty::<CannotMoveVmWithDeltaDisk> };
 impl DataObject for CannotMoveVmWithDeltaDisk {
@@ -2218,6 +2217,7 @@ impl DataObject for CannotMoveVmWithDeltaDisk {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotMoveVmWithDeltaDisk, MigrationFault, D_CANNOTMOVEVMWITHDELTADISK);
 impl IsA<MigrationFault> for CannotMoveVmWithDeltaDisk {}
 impl IsA<VimFault> for CannotMoveVmWithDeltaDisk {}
 impl IsA<MethodFault> for CannotMoveVmWithDeltaDisk {}
@@ -2228,13 +2228,13 @@ impl IsA<DynamicData> for CannotMoveVmWithDeltaDisk {}
 pub struct CannotMoveVmWithNativeDeltaDisk {
     pub base_: MigrationFault,
 }
-data_object!(CannotMoveVmWithNativeDeltaDisk, MigrationFault, D_CANNOTMOVEVMWITHNATIVEDELTADISK);
 pub(crate) static D_CANNOTMOVEVMWITHNATIVEDELTADISK: TypeDesc = TypeDesc { name: "CannotMoveVmWithNativeDeltaDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<CannotMoveVmWithNativeDeltaDisk> };
 impl DataObject for CannotMoveVmWithNativeDeltaDisk {
     data_object!(@derived D_CANNOTMOVEVMWITHNATIVEDELTADISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotMoveVmWithNativeDeltaDisk, MigrationFault, D_CANNOTMOVEVMWITHNATIVEDELTADISK);
 impl IsA<MigrationFault> for CannotMoveVmWithNativeDeltaDisk {}
 impl IsA<VimFault> for CannotMoveVmWithNativeDeltaDisk {}
 impl IsA<MethodFault> for CannotMoveVmWithNativeDeltaDisk {}
@@ -2245,13 +2245,13 @@ impl IsA<DynamicData> for CannotMoveVmWithNativeDeltaDisk {}
 pub struct CannotMoveVsanEnabledHost {
     pub base_: VsanFault,
 }
-data_object!(CannotMoveVsanEnabledHost, VsanFault, D_CANNOTMOVEVSANENABLEDHOST);
 pub(crate) static D_CANNOTMOVEVSANENABLEDHOST: TypeDesc = TypeDesc { name: "CannotMoveVsanEnabledHost", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<CannotMoveVsanEnabledHost> };
 impl DataObject for CannotMoveVsanEnabledHost {
     data_object!(@derived D_CANNOTMOVEVSANENABLEDHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotMoveVsanEnabledHost, VsanFault, D_CANNOTMOVEVSANENABLEDHOST);
 impl IsA<CannotMoveVsanEnabledHost> for CannotMoveVsanEnabledHost {}
 impl IsA<VsanFault> for CannotMoveVsanEnabledHost {}
 impl IsA<VimFault> for CannotMoveVsanEnabledHost {}
@@ -2263,13 +2263,13 @@ impl IsA<DynamicData> for CannotMoveVsanEnabledHost {}
 pub struct CannotPlaceWithoutPrerequisiteMoves {
     pub base_: VimFault,
 }
-data_object!(CannotPlaceWithoutPrerequisiteMoves, VimFault, D_CANNOTPLACEWITHOUTPREREQUISITEMOVES);
 pub(crate) static D_CANNOTPLACEWITHOUTPREREQUISITEMOVES: TypeDesc = TypeDesc { name: "CannotPlaceWithoutPrerequisiteMoves", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<CannotPlaceWithoutPrerequisiteMoves> };
 impl DataObject for CannotPlaceWithoutPrerequisiteMoves {
     data_object!(@derived D_CANNOTPLACEWITHOUTPREREQUISITEMOVES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotPlaceWithoutPrerequisiteMoves, VimFault, D_CANNOTPLACEWITHOUTPREREQUISITEMOVES);
 impl IsA<VimFault> for CannotPlaceWithoutPrerequisiteMoves {}
 impl IsA<MethodFault> for CannotPlaceWithoutPrerequisiteMoves {}
 impl IsA<DynamicData> for CannotPlaceWithoutPrerequisiteMoves {}
@@ -2282,7 +2282,6 @@ pub struct CannotPowerOffVmInCluster {
     pub vm: MoRef,
     pub vm_name: Str,
 }
-data_object!(CannotPowerOffVmInCluster, InvalidState, D_CANNOTPOWEROFFVMINCLUSTER);
 pub(crate) static D_CANNOTPOWEROFFVMINCLUSTER: TypeDesc = TypeDesc { name: "CannotPowerOffVmInCluster", base: Some(&D_INVALIDSTATE), inherited: 2, required: 3, since: Version(15), own: &[
     f("operation", K::String, "string", 0, 15),
     f("vm", K::Ref, "VirtualMachine", 0, 15),
@@ -2292,6 +2291,7 @@ impl DataObject for CannotPowerOffVmInCluster {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operation, 3 => &self.vm, 4 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.operation, 3 => &mut self.vm, 4 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotPowerOffVmInCluster, InvalidState, D_CANNOTPOWEROFFVMINCLUSTER);
 impl IsA<InvalidState> for CannotPowerOffVmInCluster {}
 impl IsA<VimFault> for CannotPowerOffVmInCluster {}
 impl IsA<MethodFault> for CannotPowerOffVmInCluster {}
@@ -2302,13 +2302,13 @@ impl IsA<DynamicData> for CannotPowerOffVmInCluster {}
 pub struct CannotReconfigureVsanWhenHaEnabled {
     pub base_: VsanFault,
 }
-data_object!(CannotReconfigureVsanWhenHaEnabled, VsanFault, D_CANNOTRECONFIGUREVSANWHENHAENABLED);
 pub(crate) static D_CANNOTRECONFIGUREVSANWHENHAENABLED: TypeDesc = TypeDesc { name: "CannotReconfigureVsanWhenHaEnabled", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<CannotReconfigureVsanWhenHaEnabled> };
 impl DataObject for CannotReconfigureVsanWhenHaEnabled {
     data_object!(@derived D_CANNOTRECONFIGUREVSANWHENHAENABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CannotReconfigureVsanWhenHaEnabled, VsanFault, D_CANNOTRECONFIGUREVSANWHENHAENABLED);
 impl IsA<VsanFault> for CannotReconfigureVsanWhenHaEnabled {}
 impl IsA<VimFault> for CannotReconfigureVsanWhenHaEnabled {}
 impl IsA<MethodFault> for CannotReconfigureVsanWhenHaEnabled {}
@@ -2324,7 +2324,6 @@ pub struct CannotUseNetwork {
     pub reason: Str,
     pub network: Option<MoRef>,
 }
-data_object!(CannotUseNetwork, VmConfigFault, D_CANNOTUSENETWORK);
 pub(crate) static D_CANNOTUSENETWORK: TypeDesc = TypeDesc { name: "CannotUseNetwork", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 4, since: Version(17), own: &[
     f("device", K::String, "string", 0, 17),
     f("backing", K::String, "string", 0, 17),
@@ -2336,6 +2335,7 @@ impl DataObject for CannotUseNetwork {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.backing, 4 => &self.connected, 5 => &self.reason, 6 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.backing, 4 => &mut self.connected, 5 => &mut self.reason, 6 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
+data_object!(CannotUseNetwork, VmConfigFault, D_CANNOTUSENETWORK);
 impl IsA<VmConfigFault> for CannotUseNetwork {}
 impl IsA<VimFault> for CannotUseNetwork {}
 impl IsA<MethodFault> for CannotUseNetwork {}
@@ -2361,7 +2361,6 @@ pub struct Capability {
     pub hadcs_supported: Option<bool>,
     pub config_mgmt_supported: Option<bool>,
 }
-data_object!(Capability, DynamicData, D_CAPABILITY);
 pub(crate) static D_CAPABILITY: TypeDesc = TypeDesc { name: "Capability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("provisioningSupported", K::Boolean, "boolean", 0, 3),
     f("multiHostSupported", K::Boolean, "boolean", 0, 3),
@@ -2383,6 +2382,7 @@ impl DataObject for Capability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.provisioning_supported, 1 => &self.multi_host_supported, 2 => &self.user_shell_access_supported, 3 => &self.supported_evc_mode, 4 => &self.supported_evc_graphics_mode, 5 => &self.network_backup_and_restore_supported, 6 => &self.ft_drs_without_evc_supported, 7 => &self.hci_workflow_supported, 8 => &self.compute_policy_version, 9 => &self.cluster_placement_supported, 10 => &self.lifecycle_management_supported, 11 => &self.host_seeding_supported, 12 => &self.scalable_shares_supported, 13 => &self.hadcs_supported, 14 => &self.config_mgmt_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.provisioning_supported, 1 => &mut self.multi_host_supported, 2 => &mut self.user_shell_access_supported, 3 => &mut self.supported_evc_mode, 4 => &mut self.supported_evc_graphics_mode, 5 => &mut self.network_backup_and_restore_supported, 6 => &mut self.ft_drs_without_evc_supported, 7 => &mut self.hci_workflow_supported, 8 => &mut self.compute_policy_version, 9 => &mut self.cluster_placement_supported, 10 => &mut self.lifecycle_management_supported, 11 => &mut self.host_seeding_supported, 12 => &mut self.scalable_shares_supported, 13 => &mut self.hadcs_supported, 14 => &mut self.config_mgmt_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(Capability, DynamicData, D_CAPABILITY);
 impl IsA<DynamicData> for Capability {}
 
 /// `ChangesInfoEventArgument`: extends `DynamicData`, since 6.5.
@@ -2393,7 +2393,6 @@ pub struct ChangesInfoEventArgument {
     pub added: Option<Str>,
     pub deleted: Option<Str>,
 }
-data_object!(ChangesInfoEventArgument, DynamicData, D_CHANGESINFOEVENTARGUMENT);
 pub(crate) static D_CHANGESINFOEVENTARGUMENT: TypeDesc = TypeDesc { name: "ChangesInfoEventArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("modified", K::String, "string", 1, 19),
     f("added", K::String, "string", 1, 19),
@@ -2403,6 +2402,7 @@ impl DataObject for ChangesInfoEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.modified, 1 => &self.added, 2 => &self.deleted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.modified, 1 => &mut self.added, 2 => &mut self.deleted, _ => self.base_.field_mut(index) } }
 }
+data_object!(ChangesInfoEventArgument, DynamicData, D_CHANGESINFOEVENTARGUMENT);
 impl IsA<DynamicData> for ChangesInfoEventArgument {}
 
 /// `CheckResult`: extends `DynamicData`, since 4.0.
@@ -2414,7 +2414,6 @@ pub struct CheckResult {
     pub warning: Vec<LocalizedMethodFault>,
     pub error: Vec<LocalizedMethodFault>,
 }
-data_object!(CheckResult, DynamicData, D_CHECKRESULT);
 pub(crate) static D_CHECKRESULT: TypeDesc = TypeDesc { name: "CheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 1, 12),
     f("host", K::Ref, "HostSystem", 1, 12),
@@ -2425,6 +2424,7 @@ impl DataObject for CheckResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.host, 2 => &self.warning, 3 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.host, 2 => &mut self.warning, 3 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(CheckResult, DynamicData, D_CHECKRESULT);
 impl IsA<DynamicData> for CheckResult {}
 
 /// `ChoiceOption`: extends `OptionType`, since 2.0.
@@ -2434,7 +2434,6 @@ pub struct ChoiceOption {
     pub choice_info: Vec<Poly<ElementDescription>>,
     pub default_index: Option<i32>,
 }
-data_object!(ChoiceOption, OptionType, D_CHOICEOPTION);
 pub(crate) static D_CHOICEOPTION: TypeDesc = TypeDesc { name: "ChoiceOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 0, since: Version(3), own: &[
     f("choiceInfo", K::Object, "ElementDescription", 2, 3),
     f("defaultIndex", K::Int, "int", 1, 3),], new: empty::<ChoiceOption> };
@@ -2443,6 +2442,7 @@ impl DataObject for ChoiceOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.choice_info, 2 => &self.default_index, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.choice_info, 2 => &mut self.default_index, _ => self.base_.field_mut(index) } }
 }
+data_object!(ChoiceOption, OptionType, D_CHOICEOPTION);
 impl IsA<OptionType> for ChoiceOption {}
 impl IsA<DynamicData> for ChoiceOption {}
 
@@ -2451,13 +2451,13 @@ impl IsA<DynamicData> for ChoiceOption {}
 pub struct ClockSkew {
     pub base_: HostConfigFault,
 }
-data_object!(ClockSkew, HostConfigFault, D_CLOCKSKEW);
 pub(crate) static D_CLOCKSKEW: TypeDesc = TypeDesc { name: "ClockSkew", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<ClockSkew> };
 impl DataObject for ClockSkew {
     data_object!(@derived D_CLOCKSKEW);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ClockSkew, HostConfigFault, D_CLOCKSKEW);
 impl IsA<HostConfigFault> for ClockSkew {}
 impl IsA<VimFault> for ClockSkew {}
 impl IsA<MethodFault> for ClockSkew {}
@@ -2468,13 +2468,13 @@ impl IsA<DynamicData> for ClockSkew {}
 pub struct CloneFromSnapshotNotSupported {
     pub base_: MigrationFault,
 }
-data_object!(CloneFromSnapshotNotSupported, MigrationFault, D_CLONEFROMSNAPSHOTNOTSUPPORTED);
 pub(crate) static D_CLONEFROMSNAPSHOTNOTSUPPORTED: TypeDesc = TypeDesc { name: "CloneFromSnapshotNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CloneFromSnapshotNotSupported> };
 impl DataObject for CloneFromSnapshotNotSupported {
     data_object!(@derived D_CLONEFROMSNAPSHOTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CloneFromSnapshotNotSupported, MigrationFault, D_CLONEFROMSNAPSHOTNOTSUPPORTED);
 impl IsA<MigrationFault> for CloneFromSnapshotNotSupported {}
 impl IsA<VimFault> for CloneFromSnapshotNotSupported {}
 impl IsA<MethodFault> for CloneFromSnapshotNotSupported {}
@@ -2487,7 +2487,6 @@ pub struct ClusterAction {
     pub type_: Str,
     pub target: Option<MoRef>,
 }
-data_object!(ClusterAction, DynamicData, D_CLUSTERACTION);
 pub(crate) static D_CLUSTERACTION: TypeDesc = TypeDesc { name: "ClusterAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("type", K::String, "string", 0, 5),
     f("target", K::Ref, "ManagedObject", 1, 5),], new: empty::<ClusterAction> };
@@ -2496,6 +2495,7 @@ impl DataObject for ClusterAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.target, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.target, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterAction, DynamicData, D_CLUSTERACTION);
 impl IsA<ClusterAction> for ClusterAction {}
 impl IsA<DynamicData> for ClusterAction {}
 
@@ -2506,7 +2506,6 @@ pub struct ClusterActionHistory {
     pub action: Poly<ClusterAction>,
     pub time: DateTime,
 }
-data_object!(ClusterActionHistory, DynamicData, D_CLUSTERACTIONHISTORY);
 pub(crate) static D_CLUSTERACTIONHISTORY: TypeDesc = TypeDesc { name: "ClusterActionHistory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("action", K::Object, "ClusterAction", 0, 5),
     f("time", K::DateTime, "dateTime", 0, 5),], new: empty::<ClusterActionHistory> };
@@ -2515,6 +2514,7 @@ impl DataObject for ClusterActionHistory {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.action, 1 => &mut self.time, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterActionHistory, DynamicData, D_CLUSTERACTIONHISTORY);
 impl IsA<DynamicData> for ClusterActionHistory {}
 
 /// `ClusterAffinityRuleSpec`: extends `ClusterRuleInfo`, since 2.0.
@@ -2523,7 +2523,6 @@ pub struct ClusterAffinityRuleSpec {
     pub base_: ClusterRuleInfo,
     pub vm: Vec<MoRef>,
 }
-data_object!(ClusterAffinityRuleSpec, ClusterRuleInfo, D_CLUSTERAFFINITYRULESPEC);
 pub(crate) static D_CLUSTERAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "ClusterAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(3), own: &[
     f("vm", K::Ref, "VirtualMachine", 2, 3),], new: empty::<ClusterAffinityRuleSpec> };
 impl DataObject for ClusterAffinityRuleSpec {
@@ -2531,6 +2530,7 @@ impl DataObject for ClusterAffinityRuleSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterAffinityRuleSpec, ClusterRuleInfo, D_CLUSTERAFFINITYRULESPEC);
 impl IsA<ClusterRuleInfo> for ClusterAffinityRuleSpec {}
 impl IsA<DynamicData> for ClusterAffinityRuleSpec {}
 
@@ -2540,7 +2540,6 @@ pub struct ClusterAntiAffinityRuleSpec {
     pub base_: ClusterRuleInfo,
     pub vm: Vec<MoRef>,
 }
-data_object!(ClusterAntiAffinityRuleSpec, ClusterRuleInfo, D_CLUSTERANTIAFFINITYRULESPEC);
 pub(crate) static D_CLUSTERANTIAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "ClusterAntiAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(3), own: &[
     f("vm", K::Ref, "VirtualMachine", 2, 3),], new: empty::<ClusterAntiAffinityRuleSpec> };
 impl DataObject for ClusterAntiAffinityRuleSpec {
@@ -2548,6 +2547,7 @@ impl DataObject for ClusterAntiAffinityRuleSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterAntiAffinityRuleSpec, ClusterRuleInfo, D_CLUSTERANTIAFFINITYRULESPEC);
 impl IsA<ClusterRuleInfo> for ClusterAntiAffinityRuleSpec {}
 impl IsA<DynamicData> for ClusterAntiAffinityRuleSpec {}
 
@@ -2558,7 +2558,6 @@ pub struct ClusterAttemptedVmInfo {
     pub vm: MoRef,
     pub task: Option<MoRef>,
 }
-data_object!(ClusterAttemptedVmInfo, DynamicData, D_CLUSTERATTEMPTEDVMINFO);
 pub(crate) static D_CLUSTERATTEMPTEDVMINFO: TypeDesc = TypeDesc { name: "ClusterAttemptedVmInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 5),
     f("task", K::Ref, "Task", 1, 5),], new: empty::<ClusterAttemptedVmInfo> };
@@ -2567,6 +2566,7 @@ impl DataObject for ClusterAttemptedVmInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.task, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.task, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterAttemptedVmInfo, DynamicData, D_CLUSTERATTEMPTEDVMINFO);
 impl IsA<DynamicData> for ClusterAttemptedVmInfo {}
 
 /// `ClusterClusterInitialPlacementAction`: extends `ClusterAction`, since 8.0.0.1.
@@ -2578,7 +2578,6 @@ pub struct ClusterClusterInitialPlacementAction {
     pub available_networks: Vec<MoRef>,
     pub config_spec: Option<Box<VirtualMachineConfigSpec>>,
 }
-data_object!(ClusterClusterInitialPlacementAction, ClusterAction, D_CLUSTERCLUSTERINITIALPLACEMENTACTION);
 pub(crate) static D_CLUSTERCLUSTERINITIALPLACEMENTACTION: TypeDesc = TypeDesc { name: "ClusterClusterInitialPlacementAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 2, since: Version(36), own: &[
     f("targetHost", K::Ref, "HostSystem", 1, 36),
     f("pool", K::Ref, "ResourcePool", 0, 36),
@@ -2589,6 +2588,7 @@ impl DataObject for ClusterClusterInitialPlacementAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.target_host, 3 => &self.pool, 4 => &self.available_networks, 5 => &self.config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.target_host, 3 => &mut self.pool, 4 => &mut self.available_networks, 5 => &mut self.config_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterClusterInitialPlacementAction, ClusterAction, D_CLUSTERCLUSTERINITIALPLACEMENTACTION);
 impl IsA<ClusterAction> for ClusterClusterInitialPlacementAction {}
 impl IsA<DynamicData> for ClusterClusterInitialPlacementAction {}
 
@@ -2598,7 +2598,6 @@ pub struct ClusterComplianceCheckedEvent {
     pub base_: ClusterEvent,
     pub profile: ProfileEventArgument,
 }
-data_object!(ClusterComplianceCheckedEvent, ClusterEvent, D_CLUSTERCOMPLIANCECHECKEDEVENT);
 pub(crate) static D_CLUSTERCOMPLIANCECHECKEDEVENT: TypeDesc = TypeDesc { name: "ClusterComplianceCheckedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: empty::<ClusterComplianceCheckedEvent> };
 impl DataObject for ClusterComplianceCheckedEvent {
@@ -2606,6 +2605,7 @@ impl DataObject for ClusterComplianceCheckedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComplianceCheckedEvent, ClusterEvent, D_CLUSTERCOMPLIANCECHECKEDEVENT);
 impl IsA<ClusterEvent> for ClusterComplianceCheckedEvent {}
 impl IsA<Event> for ClusterComplianceCheckedEvent {}
 impl IsA<DynamicData> for ClusterComplianceCheckedEvent {}
@@ -2617,7 +2617,6 @@ pub struct ClusterComputeResourceClusterConfigResult {
     pub failed_hosts: Vec<FolderFailedHostResult>,
     pub configured_hosts: Vec<MoRef>,
 }
-data_object!(ClusterComputeResourceClusterConfigResult, DynamicData, D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT);
 pub(crate) static D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT: TypeDesc = TypeDesc { name: "ClusterComputeResourceClusterConfigResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("failedHosts", K::Object, "FolderFailedHostResult", 3, 21),
     f("configuredHosts", K::Ref, "HostSystem", 3, 21),], new: empty::<ClusterComputeResourceClusterConfigResult> };
@@ -2626,6 +2625,7 @@ impl DataObject for ClusterComputeResourceClusterConfigResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failed_hosts, 1 => &self.configured_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.failed_hosts, 1 => &mut self.configured_hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceClusterConfigResult, DynamicData, D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT);
 impl IsA<DynamicData> for ClusterComputeResourceClusterConfigResult {}
 
 /// `ClusterComputeResourceCryptoModePolicy`: extends `DynamicData`, since 8.0.3.0.
@@ -2635,7 +2635,6 @@ pub struct ClusterComputeResourceCryptoModePolicy {
     pub key_id: Option<Box<CryptoKeyId>>,
     pub provider_id: Option<Box<KeyProviderId>>,
 }
-data_object!(ClusterComputeResourceCryptoModePolicy, DynamicData, D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY);
 pub(crate) static D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY: TypeDesc = TypeDesc { name: "ClusterComputeResourceCryptoModePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("keyId", K::Object, "CryptoKeyId", 1, 40),
     f("providerId", K::Object, "KeyProviderId", 1, 40),], new: empty::<ClusterComputeResourceCryptoModePolicy> };
@@ -2644,6 +2643,7 @@ impl DataObject for ClusterComputeResourceCryptoModePolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.provider_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.provider_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceCryptoModePolicy, DynamicData, D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY);
 impl IsA<DynamicData> for ClusterComputeResourceCryptoModePolicy {}
 
 /// `ClusterComputeResourceDVSConfigurationValidation`: extends `ClusterComputeResourceValidationResultBase`, since 6.7.1.
@@ -2653,7 +2653,6 @@ pub struct ClusterComputeResourceDVSConfigurationValidation {
     pub is_dvs_valid: bool,
     pub is_dvpg_valid: bool,
 }
-data_object!(ClusterComputeResourceDVSConfigurationValidation, ClusterComputeResourceValidationResultBase, D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSConfigurationValidation", base: Some(&D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE), inherited: 1, required: 2, since: Version(21), own: &[
     f("isDvsValid", K::Boolean, "boolean", 0, 21),
     f("isDvpgValid", K::Boolean, "boolean", 0, 21),], new: empty::<ClusterComputeResourceDVSConfigurationValidation> };
@@ -2662,6 +2661,7 @@ impl DataObject for ClusterComputeResourceDVSConfigurationValidation {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.is_dvs_valid, 2 => &self.is_dvpg_valid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.is_dvs_valid, 2 => &mut self.is_dvpg_valid, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceDVSConfigurationValidation, ClusterComputeResourceValidationResultBase, D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION);
 impl IsA<ClusterComputeResourceValidationResultBase> for ClusterComputeResourceDVSConfigurationValidation {}
 impl IsA<DynamicData> for ClusterComputeResourceDVSConfigurationValidation {}
 
@@ -2673,7 +2673,6 @@ pub struct ClusterComputeResourceDVSSetting {
     pub pnic_devices: Vec<Str>,
     pub dv_portgroup_setting: Vec<ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping>,
 }
-data_object!(ClusterComputeResourceDVSSetting, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSSETTING);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSSETTING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSSetting", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("dvSwitch", K::Ref, "DistributedVirtualSwitch", 0, 21),
     f("pnicDevices", K::String, "string", 3, 21),
@@ -2683,6 +2682,7 @@ impl DataObject for ClusterComputeResourceDVSSetting {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dv_switch, 1 => &self.pnic_devices, 2 => &self.dv_portgroup_setting, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dv_switch, 1 => &mut self.pnic_devices, 2 => &mut self.dv_portgroup_setting, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceDVSSetting, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSSETTING);
 impl IsA<DynamicData> for ClusterComputeResourceDVSSetting {}
 
 /// `ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping`: extends `DynamicData`, since 6.7.1.
@@ -2692,7 +2692,6 @@ pub struct ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {
     pub dv_portgroup: MoRef,
     pub service: Str,
 }
-data_object!(ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
     f("dvPortgroup", K::Ref, "DistributedVirtualPortgroup", 0, 21),
     f("service", K::String, "string", 0, 21),], new: empty::<ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping> };
@@ -2701,6 +2700,7 @@ impl DataObject for ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping 
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dv_portgroup, 1 => &self.service, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dv_portgroup, 1 => &mut self.service, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING);
 impl IsA<DynamicData> for ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {}
 
 /// `ClusterComputeResourceDvsProfile`: extends `DynamicData`, since 6.7.1.
@@ -2712,7 +2712,6 @@ pub struct ClusterComputeResourceDvsProfile {
     pub pnic_devices: Vec<Str>,
     pub dv_portgroup_mapping: Vec<ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping>,
 }
-data_object!(ClusterComputeResourceDvsProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSPROFILE);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSPROFILE: TypeDesc = TypeDesc { name: "ClusterComputeResourceDvsProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("dvsName", K::String, "string", 1, 21),
     f("dvSwitch", K::Ref, "DistributedVirtualSwitch", 1, 21),
@@ -2723,6 +2722,7 @@ impl DataObject for ClusterComputeResourceDvsProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_name, 1 => &self.dv_switch, 2 => &self.pnic_devices, 3 => &self.dv_portgroup_mapping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvs_name, 1 => &mut self.dv_switch, 2 => &mut self.pnic_devices, 3 => &mut self.dv_portgroup_mapping, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceDvsProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSPROFILE);
 impl IsA<DynamicData> for ClusterComputeResourceDvsProfile {}
 
 /// `ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping`: extends `DynamicData`, since 6.7.1.
@@ -2733,7 +2733,6 @@ pub struct ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping {
     pub dv_portgroup: Option<MoRef>,
     pub service: Str,
 }
-data_object!(ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPPING);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPPING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("dvPortgroupSpec", K::Object, "DVPortgroupConfigSpec", 1, 21),
     f("dvPortgroup", K::Ref, "DistributedVirtualPortgroup", 1, 21),
@@ -2743,6 +2742,7 @@ impl DataObject for ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapp
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dv_portgroup_spec, 1 => &self.dv_portgroup, 2 => &self.service, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dv_portgroup_spec, 1 => &mut self.dv_portgroup, 2 => &mut self.service, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPPING);
 impl IsA<DynamicData> for ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping {}
 
 /// `ClusterComputeResourceHCIConfigInfo`: extends `DynamicData`, since 6.7.1.
@@ -2754,7 +2754,6 @@ pub struct ClusterComputeResourceHCIConfigInfo {
     pub configured_hosts: Vec<MoRef>,
     pub host_config_profile: Option<Box<ClusterComputeResourceHostConfigurationProfile>>,
 }
-data_object!(ClusterComputeResourceHCIConfigInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHCIConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("workflowState", K::String, "string", 0, 21),
     f("dvsSetting", K::Object, "ClusterComputeResourceDVSSetting", 3, 21),
@@ -2765,6 +2764,7 @@ impl DataObject for ClusterComputeResourceHCIConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.workflow_state, 1 => &self.dvs_setting, 2 => &self.configured_hosts, 3 => &self.host_config_profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.workflow_state, 1 => &mut self.dvs_setting, 2 => &mut self.configured_hosts, 3 => &mut self.host_config_profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceHCIConfigInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO);
 impl IsA<DynamicData> for ClusterComputeResourceHCIConfigInfo {}
 
 /// `ClusterComputeResourceHCIConfigSpec`: extends `DynamicData`, since 6.7.1.
@@ -2776,7 +2776,6 @@ pub struct ClusterComputeResourceHCIConfigSpec {
     pub v_san_config_spec: Option<Poly<SDDCBase>>,
     pub vc_prof: Option<Box<ClusterComputeResourceVCProfile>>,
 }
-data_object!(ClusterComputeResourceHCIConfigSpec, DynamicData, D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterComputeResourceHCIConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("dvsProf", K::Object, "ClusterComputeResourceDvsProfile", 3, 21),
     f("hostConfigProfile", K::Object, "ClusterComputeResourceHostConfigurationProfile", 1, 21),
@@ -2787,6 +2786,7 @@ impl DataObject for ClusterComputeResourceHCIConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_prof, 1 => &self.host_config_profile, 2 => &self.v_san_config_spec, 3 => &self.vc_prof, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvs_prof, 1 => &mut self.host_config_profile, 2 => &mut self.v_san_config_spec, 3 => &mut self.vc_prof, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceHCIConfigSpec, DynamicData, D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC);
 impl IsA<DynamicData> for ClusterComputeResourceHCIConfigSpec {}
 
 /// `ClusterComputeResourceHostConfigurationInput`: extends `DynamicData`, since 6.7.1.
@@ -2797,7 +2797,6 @@ pub struct ClusterComputeResourceHostConfigurationInput {
     pub host_vmk_nics: Vec<ClusterComputeResourceHostVmkNicInfo>,
     pub allowed_in_non_maintenance_mode: Option<bool>,
 }
-data_object!(ClusterComputeResourceHostConfigurationInput, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostConfigurationInput", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("host", K::Ref, "HostSystem", 0, 21),
     f("hostVmkNics", K::Object, "ClusterComputeResourceHostVmkNicInfo", 3, 21),
@@ -2807,6 +2806,7 @@ impl DataObject for ClusterComputeResourceHostConfigurationInput {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.host_vmk_nics, 2 => &self.allowed_in_non_maintenance_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.host_vmk_nics, 2 => &mut self.allowed_in_non_maintenance_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceHostConfigurationInput, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT);
 impl IsA<DynamicData> for ClusterComputeResourceHostConfigurationInput {}
 
 /// `ClusterComputeResourceHostConfigurationProfile`: extends `DynamicData`, since 6.7.1.
@@ -2816,7 +2816,6 @@ pub struct ClusterComputeResourceHostConfigurationProfile {
     pub date_time_config: Option<Box<HostDateTimeConfig>>,
     pub lockdown_mode: Option<HostLockdownMode>,
 }
-data_object!(ClusterComputeResourceHostConfigurationProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostConfigurationProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("dateTimeConfig", K::Object, "HostDateTimeConfig", 1, 21),
     f("lockdownMode", K::Enum, "HostLockdownMode", 1, 21),], new: empty::<ClusterComputeResourceHostConfigurationProfile> };
@@ -2825,6 +2824,7 @@ impl DataObject for ClusterComputeResourceHostConfigurationProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.date_time_config, 1 => &self.lockdown_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.date_time_config, 1 => &mut self.lockdown_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceHostConfigurationProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE);
 impl IsA<DynamicData> for ClusterComputeResourceHostConfigurationProfile {}
 
 /// `ClusterComputeResourceHostConfigurationValidation`: extends `ClusterComputeResourceValidationResultBase`, since 6.7.1.
@@ -2837,7 +2837,6 @@ pub struct ClusterComputeResourceHostConfigurationValidation {
     pub is_ntp_setting_valid: Option<bool>,
     pub is_lockdown_mode_valid: Option<bool>,
 }
-data_object!(ClusterComputeResourceHostConfigurationValidation, ClusterComputeResourceValidationResultBase, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostConfigurationValidation", base: Some(&D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE), inherited: 1, required: 1, since: Version(21), own: &[
     f("host", K::Ref, "HostSystem", 0, 21),
     f("isDvsSettingValid", K::Boolean, "boolean", 1, 21),
@@ -2849,6 +2848,7 @@ impl DataObject for ClusterComputeResourceHostConfigurationValidation {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host, 2 => &self.is_dvs_setting_valid, 3 => &self.is_vmknic_setting_valid, 4 => &self.is_ntp_setting_valid, 5 => &self.is_lockdown_mode_valid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.host, 2 => &mut self.is_dvs_setting_valid, 3 => &mut self.is_vmknic_setting_valid, 4 => &mut self.is_ntp_setting_valid, 5 => &mut self.is_lockdown_mode_valid, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceHostConfigurationValidation, ClusterComputeResourceValidationResultBase, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION);
 impl IsA<ClusterComputeResourceValidationResultBase> for ClusterComputeResourceHostConfigurationValidation {}
 impl IsA<DynamicData> for ClusterComputeResourceHostConfigurationValidation {}
 
@@ -2859,7 +2859,6 @@ pub struct ClusterComputeResourceHostEvacuationInfo {
     pub host: MoRef,
     pub action: Vec<Poly<OptionValue>>,
 }
-data_object!(ClusterComputeResourceHostEvacuationInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostEvacuationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(40), own: &[
     f("host", K::Ref, "HostSystem", 0, 40),
     f("action", K::Object, "OptionValue", 3, 40),], new: empty::<ClusterComputeResourceHostEvacuationInfo> };
@@ -2868,6 +2867,7 @@ impl DataObject for ClusterComputeResourceHostEvacuationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.action, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceHostEvacuationInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO);
 impl IsA<DynamicData> for ClusterComputeResourceHostEvacuationInfo {}
 
 /// `ClusterComputeResourceHostVmkNicInfo`: extends `DynamicData`, since 6.7.1.
@@ -2877,7 +2877,6 @@ pub struct ClusterComputeResourceHostVmkNicInfo {
     pub nic_spec: HostVirtualNicSpec,
     pub service: Str,
 }
-data_object!(ClusterComputeResourceHostVmkNicInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostVmkNicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
     f("nicSpec", K::Object, "HostVirtualNicSpec", 0, 21),
     f("service", K::String, "string", 0, 21),], new: empty::<ClusterComputeResourceHostVmkNicInfo> };
@@ -2886,6 +2885,7 @@ impl DataObject for ClusterComputeResourceHostVmkNicInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_spec, 1 => &self.service, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.nic_spec, 1 => &mut self.service, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceHostVmkNicInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO);
 impl IsA<DynamicData> for ClusterComputeResourceHostVmkNicInfo {}
 
 /// `ClusterComputeResourceMaintenanceInfo`: extends `DynamicData`, since 8.0.3.0.
@@ -2895,7 +2895,6 @@ pub struct ClusterComputeResourceMaintenanceInfo {
     pub partial_mm_id: Option<Str>,
     pub host_evac_info: Vec<ClusterComputeResourceHostEvacuationInfo>,
 }
-data_object!(ClusterComputeResourceMaintenanceInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceMaintenanceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("partialMMId", K::String, "string", 1, 40),
     f("hostEvacInfo", K::Object, "ClusterComputeResourceHostEvacuationInfo", 3, 40),], new: empty::<ClusterComputeResourceMaintenanceInfo> };
@@ -2904,6 +2903,7 @@ impl DataObject for ClusterComputeResourceMaintenanceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partial_mm_id, 1 => &self.host_evac_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.partial_mm_id, 1 => &mut self.host_evac_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceMaintenanceInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO);
 impl IsA<DynamicData> for ClusterComputeResourceMaintenanceInfo {}
 
 /// `ClusterComputeResourceSummary`: extends `ComputeResourceSummary`, since 2.0.
@@ -2925,7 +2925,6 @@ pub struct ClusterComputeResourceSummary {
     pub vcs_health_status: Option<Str>,
     pub vcs_slots: Vec<ClusterComputeResourceVcsSlots>,
 }
-data_object!(ClusterComputeResourceSummary, ComputeResourceSummary, D_CLUSTERCOMPUTERESOURCESUMMARY);
 pub(crate) static D_CLUSTERCOMPUTERESOURCESUMMARY: TypeDesc = TypeDesc { name: "ClusterComputeResourceSummary", base: Some(&D_COMPUTERESOURCESUMMARY), inherited: 9, required: 11, since: Version(3), own: &[
     f("currentFailoverLevel", K::Int, "int", 0, 3),
     f("admissionControlInfo", K::Object, "ClusterDasAdmissionControlInfo", 1, 12),
@@ -2946,6 +2945,7 @@ impl DataObject for ClusterComputeResourceSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.current_failover_level, 10 => &self.admission_control_info, 11 => &self.num_vmotions, 12 => &self.target_balance, 13 => &self.current_balance, 14 => &self.drs_score, 15 => &self.num_vms_per_drs_score_bucket, 16 => &self.usage_summary, 17 => &self.current_evc_mode_key, 18 => &self.current_evc_graphics_mode_key, 19 => &self.das_data, 20 => &self.cluster_maintenance_mode_status, 21 => &self.vcs_health_status, 22 => &self.vcs_slots, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.current_failover_level, 10 => &mut self.admission_control_info, 11 => &mut self.num_vmotions, 12 => &mut self.target_balance, 13 => &mut self.current_balance, 14 => &mut self.drs_score, 15 => &mut self.num_vms_per_drs_score_bucket, 16 => &mut self.usage_summary, 17 => &mut self.current_evc_mode_key, 18 => &mut self.current_evc_graphics_mode_key, 19 => &mut self.das_data, 20 => &mut self.cluster_maintenance_mode_status, 21 => &mut self.vcs_health_status, 22 => &mut self.vcs_slots, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceSummary, ComputeResourceSummary, D_CLUSTERCOMPUTERESOURCESUMMARY);
 impl IsA<ComputeResourceSummary> for ClusterComputeResourceSummary {}
 impl IsA<DynamicData> for ClusterComputeResourceSummary {}
 
@@ -2957,7 +2957,6 @@ pub struct ClusterComputeResourceVCProfile {
     pub evc_mode_key: Option<Str>,
     pub evc_graphics_mode_key: Option<Str>,
 }
-data_object!(ClusterComputeResourceVCProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEVCPROFILE);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEVCPROFILE: TypeDesc = TypeDesc { name: "ClusterComputeResourceVCProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("clusterSpec", K::Object, "ClusterConfigSpecEx", 1, 21),
     f("evcModeKey", K::String, "string", 1, 21),
@@ -2967,6 +2966,7 @@ impl DataObject for ClusterComputeResourceVCProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_spec, 1 => &self.evc_mode_key, 2 => &self.evc_graphics_mode_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_spec, 1 => &mut self.evc_mode_key, 2 => &mut self.evc_graphics_mode_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceVCProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEVCPROFILE);
 impl IsA<DynamicData> for ClusterComputeResourceVCProfile {}
 
 /// `ClusterComputeResourceValidationResultBase`: extends `DynamicData`, since 6.7.1.
@@ -2975,7 +2975,6 @@ pub struct ClusterComputeResourceValidationResultBase {
     pub base_: DynamicData,
     pub info: Vec<LocalizableMessage>,
 }
-data_object!(ClusterComputeResourceValidationResultBase, DynamicData, D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE: TypeDesc = TypeDesc { name: "ClusterComputeResourceValidationResultBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("info", K::Object, "LocalizableMessage", 3, 21),], new: empty::<ClusterComputeResourceValidationResultBase> };
 impl DataObject for ClusterComputeResourceValidationResultBase {
@@ -2983,6 +2982,7 @@ impl DataObject for ClusterComputeResourceValidationResultBase {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceValidationResultBase, DynamicData, D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE);
 impl IsA<ClusterComputeResourceValidationResultBase> for ClusterComputeResourceValidationResultBase {}
 impl IsA<DynamicData> for ClusterComputeResourceValidationResultBase {}
 
@@ -2995,7 +2995,6 @@ pub struct ClusterComputeResourceVcsSlots {
     pub datastore: Vec<MoRef>,
     pub total_slots: i32,
 }
-data_object!(ClusterComputeResourceVcsSlots, DynamicData, D_CLUSTERCOMPUTERESOURCEVCSSLOTS);
 pub(crate) static D_CLUSTERCOMPUTERESOURCEVCSSLOTS: TypeDesc = TypeDesc { name: "ClusterComputeResourceVcsSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(29), own: &[
     f("systemId", K::String, "string", 1, 32),
     f("host", K::Ref, "HostSystem", 0, 29),
@@ -3006,6 +3005,7 @@ impl DataObject for ClusterComputeResourceVcsSlots {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_id, 1 => &self.host, 2 => &self.datastore, 3 => &self.total_slots, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system_id, 1 => &mut self.host, 2 => &mut self.datastore, 3 => &mut self.total_slots, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterComputeResourceVcsSlots, DynamicData, D_CLUSTERCOMPUTERESOURCEVCSSLOTS);
 impl IsA<DynamicData> for ClusterComputeResourceVcsSlots {}
 
 /// `ClusterConfigInfo`: extends `DynamicData`, since 2.0.
@@ -3018,7 +3018,6 @@ pub struct ClusterConfigInfo {
     pub drs_vm_config: Vec<ClusterDrsVmConfigInfo>,
     pub rule: Vec<Poly<ClusterRuleInfo>>,
 }
-data_object!(ClusterConfigInfo, DynamicData, D_CLUSTERCONFIGINFO);
 pub(crate) static D_CLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("dasConfig", K::Object, "ClusterDasConfigInfo", 0, 3),
     f("dasVmConfig", K::Object, "ClusterDasVmConfigInfo", 3, 3),
@@ -3030,6 +3029,7 @@ impl DataObject for ClusterConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_config, 1 => &self.das_vm_config, 2 => &self.drs_config, 3 => &self.drs_vm_config, 4 => &self.rule, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.das_config, 1 => &mut self.das_vm_config, 2 => &mut self.drs_config, 3 => &mut self.drs_vm_config, 4 => &mut self.rule, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterConfigInfo, DynamicData, D_CLUSTERCONFIGINFO);
 impl IsA<DynamicData> for ClusterConfigInfo {}
 
 /// `ClusterConfigInfoEx`: extends `ComputeResourceConfigInfo`, since 2.5.
@@ -3054,7 +3054,6 @@ pub struct ClusterConfigInfoEx {
     pub crypto_config: Option<Box<ClusterCryptoConfigInfo>>,
     pub vsan_core_config: Option<Box<VsanClusterCoreConfig>>,
 }
-data_object!(ClusterConfigInfoEx, ComputeResourceConfigInfo, D_CLUSTERCONFIGINFOEX);
 pub(crate) static D_CLUSTERCONFIGINFOEX: TypeDesc = TypeDesc { name: "ClusterConfigInfoEx", base: Some(&D_COMPUTERESOURCECONFIGINFO), inherited: 4, required: 3, since: Version(5), own: &[
     f("systemVMsConfig", K::Object, "ClusterSystemVMsConfigInfo", 1, 32),
     f("dasConfig", K::Object, "ClusterDasConfigInfo", 0, 5),
@@ -3078,6 +3077,7 @@ impl DataObject for ClusterConfigInfoEx {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.system_v_ms_config, 5 => &self.das_config, 6 => &self.das_vm_config, 7 => &self.drs_config, 8 => &self.drs_vm_config, 9 => &self.rule, 10 => &self.orchestration, 11 => &self.vm_orchestration, 12 => &self.dpm_config_info, 13 => &self.dpm_host_config, 14 => &self.vsan_config_info, 15 => &self.vsan_host_config, 16 => &self.group, 17 => &self.infra_update_ha_config, 18 => &self.proactive_drs_config, 19 => &self.crypto_config, 20 => &self.vsan_core_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.system_v_ms_config, 5 => &mut self.das_config, 6 => &mut self.das_vm_config, 7 => &mut self.drs_config, 8 => &mut self.drs_vm_config, 9 => &mut self.rule, 10 => &mut self.orchestration, 11 => &mut self.vm_orchestration, 12 => &mut self.dpm_config_info, 13 => &mut self.dpm_host_config, 14 => &mut self.vsan_config_info, 15 => &mut self.vsan_host_config, 16 => &mut self.group, 17 => &mut self.infra_update_ha_config, 18 => &mut self.proactive_drs_config, 19 => &mut self.crypto_config, 20 => &mut self.vsan_core_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterConfigInfoEx, ComputeResourceConfigInfo, D_CLUSTERCONFIGINFOEX);
 impl IsA<ComputeResourceConfigInfo> for ClusterConfigInfoEx {}
 impl IsA<DynamicData> for ClusterConfigInfoEx {}
 
@@ -3091,7 +3091,6 @@ pub struct ClusterConfigSpec {
     pub drs_vm_config_spec: Vec<ClusterDrsVmConfigSpec>,
     pub rules_spec: Vec<ClusterRuleSpec>,
 }
-data_object!(ClusterConfigSpec, DynamicData, D_CLUSTERCONFIGSPEC);
 pub(crate) static D_CLUSTERCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("dasConfig", K::Object, "ClusterDasConfigInfo", 1, 3),
     f("dasVmConfigSpec", K::Object, "ClusterDasVmConfigSpec", 3, 3),
@@ -3103,6 +3102,7 @@ impl DataObject for ClusterConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_config, 1 => &self.das_vm_config_spec, 2 => &self.drs_config, 3 => &self.drs_vm_config_spec, 4 => &self.rules_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.das_config, 1 => &mut self.das_vm_config_spec, 2 => &mut self.drs_config, 3 => &mut self.drs_vm_config_spec, 4 => &mut self.rules_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterConfigSpec, DynamicData, D_CLUSTERCONFIGSPEC);
 impl IsA<DynamicData> for ClusterConfigSpec {}
 
 /// `ClusterConfigSpecEx`: extends `ComputeResourceConfigSpec`, since 2.5.
@@ -3128,7 +3128,6 @@ pub struct ClusterConfigSpecEx {
     pub crypto_config: Option<Box<ClusterCryptoConfigInfo>>,
     pub vsan_core_config_spec: Option<Box<VsanClusterCoreConfigSpec>>,
 }
-data_object!(ClusterConfigSpecEx, ComputeResourceConfigSpec, D_CLUSTERCONFIGSPECEX);
 pub(crate) static D_CLUSTERCONFIGSPECEX: TypeDesc = TypeDesc { name: "ClusterConfigSpecEx", base: Some(&D_COMPUTERESOURCECONFIGSPEC), inherited: 9, required: 0, since: Version(5), own: &[
     f("systemVMsConfig", K::Object, "ClusterSystemVMsConfigSpec", 1, 32),
     f("dasConfig", K::Object, "ClusterDasConfigInfo", 1, 5),
@@ -3153,6 +3152,7 @@ impl DataObject for ClusterConfigSpecEx {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.system_v_ms_config, 10 => &self.das_config, 11 => &self.das_vm_config_spec, 12 => &self.drs_config, 13 => &self.drs_vm_config_spec, 14 => &self.rules_spec, 15 => &self.orchestration, 16 => &self.vm_orchestration_spec, 17 => &self.dpm_config, 18 => &self.dpm_host_config_spec, 19 => &self.vsan_config, 20 => &self.vsan_host_config_spec, 21 => &self.group_spec, 22 => &self.infra_update_ha_config, 23 => &self.proactive_drs_config, 24 => &self.in_hci_workflow, 25 => &self.crypto_config, 26 => &self.vsan_core_config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.system_v_ms_config, 10 => &mut self.das_config, 11 => &mut self.das_vm_config_spec, 12 => &mut self.drs_config, 13 => &mut self.drs_vm_config_spec, 14 => &mut self.rules_spec, 15 => &mut self.orchestration, 16 => &mut self.vm_orchestration_spec, 17 => &mut self.dpm_config, 18 => &mut self.dpm_host_config_spec, 19 => &mut self.vsan_config, 20 => &mut self.vsan_host_config_spec, 21 => &mut self.group_spec, 22 => &mut self.infra_update_ha_config, 23 => &mut self.proactive_drs_config, 24 => &mut self.in_hci_workflow, 25 => &mut self.crypto_config, 26 => &mut self.vsan_core_config_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterConfigSpecEx, ComputeResourceConfigSpec, D_CLUSTERCONFIGSPECEX);
 impl IsA<ComputeResourceConfigSpec> for ClusterConfigSpecEx {}
 impl IsA<DynamicData> for ClusterConfigSpecEx {}
 
@@ -3162,7 +3162,6 @@ pub struct ClusterCreatedEvent {
     pub base_: ClusterEvent,
     pub parent: FolderEventArgument,
 }
-data_object!(ClusterCreatedEvent, ClusterEvent, D_CLUSTERCREATEDEVENT);
 pub(crate) static D_CLUSTERCREATEDEVENT: TypeDesc = TypeDesc { name: "ClusterCreatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("parent", K::Object, "FolderEventArgument", 0, 3),], new: empty::<ClusterCreatedEvent> };
 impl DataObject for ClusterCreatedEvent {
@@ -3170,6 +3169,7 @@ impl DataObject for ClusterCreatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterCreatedEvent, ClusterEvent, D_CLUSTERCREATEDEVENT);
 impl IsA<ClusterEvent> for ClusterCreatedEvent {}
 impl IsA<Event> for ClusterCreatedEvent {}
 impl IsA<DynamicData> for ClusterCreatedEvent {}
@@ -3181,7 +3181,6 @@ pub struct ClusterCryptoConfigInfo {
     pub crypto_mode: Option<Str>,
     pub policy: Option<Box<ClusterComputeResourceCryptoModePolicy>>,
 }
-data_object!(ClusterCryptoConfigInfo, DynamicData, D_CLUSTERCRYPTOCONFIGINFO);
 pub(crate) static D_CLUSTERCRYPTOCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterCryptoConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("cryptoMode", K::String, "string", 1, 26),
     f("policy", K::Object, "ClusterComputeResourceCryptoModePolicy", 1, 40),], new: empty::<ClusterCryptoConfigInfo> };
@@ -3190,6 +3189,7 @@ impl DataObject for ClusterCryptoConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crypto_mode, 1 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.crypto_mode, 1 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterCryptoConfigInfo, DynamicData, D_CLUSTERCRYPTOCONFIGINFO);
 impl IsA<DynamicData> for ClusterCryptoConfigInfo {}
 
 /// `ClusterDasAamHostInfo`: extends `ClusterDasHostInfo`, since 4.0.
@@ -3199,7 +3199,6 @@ pub struct ClusterDasAamHostInfo {
     pub host_das_state: Vec<ClusterDasAamNodeState>,
     pub primary_hosts: Vec<Str>,
 }
-data_object!(ClusterDasAamHostInfo, ClusterDasHostInfo, D_CLUSTERDASAAMHOSTINFO);
 pub(crate) static D_CLUSTERDASAAMHOSTINFO: TypeDesc = TypeDesc { name: "ClusterDasAamHostInfo", base: Some(&D_CLUSTERDASHOSTINFO), inherited: 0, required: 0, since: Version(12), own: &[
     f("hostDasState", K::Object, "ClusterDasAamNodeState", 3, 12),
     f("primaryHosts", K::String, "string", 3, 12),], new: empty::<ClusterDasAamHostInfo> };
@@ -3208,6 +3207,7 @@ impl DataObject for ClusterDasAamHostInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_das_state, 1 => &self.primary_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_das_state, 1 => &mut self.primary_hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasAamHostInfo, ClusterDasHostInfo, D_CLUSTERDASAAMHOSTINFO);
 impl IsA<ClusterDasHostInfo> for ClusterDasAamHostInfo {}
 impl IsA<DynamicData> for ClusterDasAamHostInfo {}
 
@@ -3220,7 +3220,6 @@ pub struct ClusterDasAamNodeState {
     pub config_state: Str,
     pub runtime_state: Str,
 }
-data_object!(ClusterDasAamNodeState, DynamicData, D_CLUSTERDASAAMNODESTATE);
 pub(crate) static D_CLUSTERDASAAMNODESTATE: TypeDesc = TypeDesc { name: "ClusterDasAamNodeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("name", K::String, "string", 0, 12),
@@ -3231,6 +3230,7 @@ impl DataObject for ClusterDasAamNodeState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.name, 2 => &self.config_state, 3 => &self.runtime_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.name, 2 => &mut self.config_state, 3 => &mut self.runtime_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasAamNodeState, DynamicData, D_CLUSTERDASAAMNODESTATE);
 impl IsA<DynamicData> for ClusterDasAamNodeState {}
 
 /// `ClusterDasAdmissionControlInfo`: extends `DynamicData`, since 4.0.
@@ -3238,13 +3238,13 @@ impl IsA<DynamicData> for ClusterDasAamNodeState {}
 pub struct ClusterDasAdmissionControlInfo {
     pub base_: DynamicData,
 }
-data_object!(ClusterDasAdmissionControlInfo, DynamicData, D_CLUSTERDASADMISSIONCONTROLINFO);
 pub(crate) static D_CLUSTERDASADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterDasAdmissionControlInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<ClusterDasAdmissionControlInfo> };
 impl DataObject for ClusterDasAdmissionControlInfo {
     data_object!(@derived D_CLUSTERDASADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ClusterDasAdmissionControlInfo, DynamicData, D_CLUSTERDASADMISSIONCONTROLINFO);
 impl IsA<ClusterDasAdmissionControlInfo> for ClusterDasAdmissionControlInfo {}
 impl IsA<DynamicData> for ClusterDasAdmissionControlInfo {}
 
@@ -3255,7 +3255,6 @@ pub struct ClusterDasAdmissionControlPolicy {
     pub resource_reduction_to_tolerate_percent: Option<i32>,
     pub p_mem_admission_control_enabled: Option<bool>,
 }
-data_object!(ClusterDasAdmissionControlPolicy, DynamicData, D_CLUSTERDASADMISSIONCONTROLPOLICY);
 pub(crate) static D_CLUSTERDASADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterDasAdmissionControlPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("resourceReductionToToleratePercent", K::Int, "int", 1, 19),
     f("pMemAdmissionControlEnabled", K::Boolean, "boolean", 1, 30),], new: empty::<ClusterDasAdmissionControlPolicy> };
@@ -3264,6 +3263,7 @@ impl DataObject for ClusterDasAdmissionControlPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resource_reduction_to_tolerate_percent, 1 => &self.p_mem_admission_control_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.resource_reduction_to_tolerate_percent, 1 => &mut self.p_mem_admission_control_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasAdmissionControlPolicy, DynamicData, D_CLUSTERDASADMISSIONCONTROLPOLICY);
 impl IsA<ClusterDasAdmissionControlPolicy> for ClusterDasAdmissionControlPolicy {}
 impl IsA<DynamicData> for ClusterDasAdmissionControlPolicy {}
 
@@ -3275,7 +3275,6 @@ pub struct ClusterDasAdvancedRuntimeInfo {
     pub vmcp_supported: Option<Box<ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo>>,
     pub heartbeat_datastore_info: Vec<DasHeartbeatDatastoreInfo>,
 }
-data_object!(ClusterDasAdvancedRuntimeInfo, DynamicData, D_CLUSTERDASADVANCEDRUNTIMEINFO);
 pub(crate) static D_CLUSTERDASADVANCEDRUNTIMEINFO: TypeDesc = TypeDesc { name: "ClusterDasAdvancedRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("dasHostInfo", K::Object, "ClusterDasHostInfo", 1, 12),
     f("vmcpSupported", K::Object, "ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo", 1, 18),
@@ -3285,6 +3284,7 @@ impl DataObject for ClusterDasAdvancedRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_host_info, 1 => &self.vmcp_supported, 2 => &self.heartbeat_datastore_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.das_host_info, 1 => &mut self.vmcp_supported, 2 => &mut self.heartbeat_datastore_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasAdvancedRuntimeInfo, DynamicData, D_CLUSTERDASADVANCEDRUNTIMEINFO);
 impl IsA<ClusterDasAdvancedRuntimeInfo> for ClusterDasAdvancedRuntimeInfo {}
 impl IsA<DynamicData> for ClusterDasAdvancedRuntimeInfo {}
 
@@ -3295,7 +3295,6 @@ pub struct ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {
     pub storage_apd_supported: bool,
     pub storage_pdl_supported: bool,
 }
-data_object!(ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo, DynamicData, D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO);
 pub(crate) static D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO: TypeDesc = TypeDesc { name: "ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("storageAPDSupported", K::Boolean, "boolean", 0, 18),
     f("storagePDLSupported", K::Boolean, "boolean", 0, 18),], new: empty::<ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo> };
@@ -3304,6 +3303,7 @@ impl DataObject for ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_apd_supported, 1 => &self.storage_pdl_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_apd_supported, 1 => &mut self.storage_pdl_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo, DynamicData, D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO);
 impl IsA<DynamicData> for ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {}
 
 /// `ClusterDasConfigInfo`: extends `DynamicData`, since 2.0.
@@ -3322,7 +3322,6 @@ pub struct ClusterDasConfigInfo {
     pub heartbeat_datastore: Vec<MoRef>,
     pub h_b_datastore_candidate_policy: Option<Str>,
 }
-data_object!(ClusterDasConfigInfo, DynamicData, D_CLUSTERDASCONFIGINFO);
 pub(crate) static D_CLUSTERDASCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDasConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("enabled", K::Boolean, "boolean", 1, 3),
     f("vmMonitoring", K::String, "string", 1, 12),
@@ -3340,6 +3339,7 @@ impl DataObject for ClusterDasConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.vm_monitoring, 2 => &self.host_monitoring, 3 => &self.vm_component_protecting, 4 => &self.failover_level, 5 => &self.admission_control_policy, 6 => &self.admission_control_enabled, 7 => &self.default_vm_settings, 8 => &self.option, 9 => &self.heartbeat_datastore, 10 => &self.h_b_datastore_candidate_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.vm_monitoring, 2 => &mut self.host_monitoring, 3 => &mut self.vm_component_protecting, 4 => &mut self.failover_level, 5 => &mut self.admission_control_policy, 6 => &mut self.admission_control_enabled, 7 => &mut self.default_vm_settings, 8 => &mut self.option, 9 => &mut self.heartbeat_datastore, 10 => &mut self.h_b_datastore_candidate_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasConfigInfo, DynamicData, D_CLUSTERDASCONFIGINFO);
 impl IsA<DynamicData> for ClusterDasConfigInfo {}
 
 /// `ClusterDasData`: extends `DynamicData`, since 5.0.
@@ -3347,13 +3347,13 @@ impl IsA<DynamicData> for ClusterDasConfigInfo {}
 pub struct ClusterDasData {
     pub base_: DynamicData,
 }
-data_object!(ClusterDasData, DynamicData, D_CLUSTERDASDATA);
 pub(crate) static D_CLUSTERDASDATA: TypeDesc = TypeDesc { name: "ClusterDasData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<ClusterDasData> };
 impl DataObject for ClusterDasData {
     data_object!(@derived D_CLUSTERDASDATA);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ClusterDasData, DynamicData, D_CLUSTERDASDATA);
 impl IsA<ClusterDasData> for ClusterDasData {}
 impl IsA<DynamicData> for ClusterDasData {}
 
@@ -3365,7 +3365,6 @@ pub struct ClusterDasDataSummary {
     pub cluster_config_version: i64,
     pub compat_list_version: i64,
 }
-data_object!(ClusterDasDataSummary, ClusterDasData, D_CLUSTERDASDATASUMMARY);
 pub(crate) static D_CLUSTERDASDATASUMMARY: TypeDesc = TypeDesc { name: "ClusterDasDataSummary", base: Some(&D_CLUSTERDASDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("hostListVersion", K::Long, "long", 0, 15),
     f("clusterConfigVersion", K::Long, "long", 0, 15),
@@ -3375,6 +3374,7 @@ impl DataObject for ClusterDasDataSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_list_version, 1 => &self.cluster_config_version, 2 => &self.compat_list_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_list_version, 1 => &mut self.cluster_config_version, 2 => &mut self.compat_list_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasDataSummary, ClusterDasData, D_CLUSTERDASDATASUMMARY);
 impl IsA<ClusterDasData> for ClusterDasDataSummary {}
 impl IsA<DynamicData> for ClusterDasDataSummary {}
 
@@ -3392,7 +3392,6 @@ pub struct ClusterDasFailoverLevelAdvancedRuntimeInfo {
     pub host_slots: Vec<ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots>,
     pub vms_requiring_multiple_slots: Vec<ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots>,
 }
-data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfo, ClusterDasAdvancedRuntimeInfo, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO);
 pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfo", base: Some(&D_CLUSTERDASADVANCEDRUNTIMEINFO), inherited: 3, required: 7, since: Version(12), own: &[
     f("slotInfo", K::Object, "ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo", 0, 12),
     f("totalSlots", K::Int, "int", 0, 12),
@@ -3408,6 +3407,7 @@ impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.slot_info, 4 => &self.total_slots, 5 => &self.used_slots, 6 => &self.unreserved_slots, 7 => &self.total_vms, 8 => &self.total_hosts, 9 => &self.total_good_hosts, 10 => &self.host_slots, 11 => &self.vms_requiring_multiple_slots, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.slot_info, 4 => &mut self.total_slots, 5 => &mut self.used_slots, 6 => &mut self.unreserved_slots, 7 => &mut self.total_vms, 8 => &mut self.total_hosts, 9 => &mut self.total_good_hosts, 10 => &mut self.host_slots, 11 => &mut self.vms_requiring_multiple_slots, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfo, ClusterDasAdvancedRuntimeInfo, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO);
 impl IsA<ClusterDasAdvancedRuntimeInfo> for ClusterDasFailoverLevelAdvancedRuntimeInfo {}
 impl IsA<DynamicData> for ClusterDasFailoverLevelAdvancedRuntimeInfo {}
 
@@ -3418,7 +3418,6 @@ pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {
     pub host: MoRef,
     pub slots: i32,
 }
-data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS);
 pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("slots", K::Int, "int", 0, 12),], new: empty::<ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots> };
@@ -3427,6 +3426,7 @@ impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.slots, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.slots, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS);
 impl IsA<DynamicData> for ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {}
 
 /// `ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo`: extends `DynamicData`, since 4.0.
@@ -3437,7 +3437,6 @@ pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {
     pub cpu_m_hz: i32,
     pub memory_mb: i32,
 }
-data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO);
 pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("numVcpus", K::Int, "int", 0, 12),
     f("cpuMHz", K::Int, "int", 0, 12),
@@ -3447,6 +3446,7 @@ impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_vcpus, 1 => &self.cpu_m_hz, 2 => &self.memory_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_vcpus, 1 => &mut self.cpu_m_hz, 2 => &mut self.memory_mb, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO);
 impl IsA<DynamicData> for ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {}
 
 /// `ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots`: extends `DynamicData`, since 5.1.
@@ -3456,7 +3456,6 @@ pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {
     pub vm: MoRef,
     pub slots: i32,
 }
-data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS);
 pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 16),
     f("slots", K::Int, "int", 0, 16),], new: empty::<ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots> };
@@ -3465,6 +3464,7 @@ impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.slots, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.slots, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS);
 impl IsA<DynamicData> for ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {}
 
 /// `ClusterDasFdmHostState`: extends `DynamicData`, since 5.0.
@@ -3474,7 +3474,6 @@ pub struct ClusterDasFdmHostState {
     pub state: Str,
     pub state_reporter: Option<MoRef>,
 }
-data_object!(ClusterDasFdmHostState, DynamicData, D_CLUSTERDASFDMHOSTSTATE);
 pub(crate) static D_CLUSTERDASFDMHOSTSTATE: TypeDesc = TypeDesc { name: "ClusterDasFdmHostState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("state", K::String, "string", 0, 15),
     f("stateReporter", K::Ref, "HostSystem", 1, 15),], new: empty::<ClusterDasFdmHostState> };
@@ -3483,6 +3482,7 @@ impl DataObject for ClusterDasFdmHostState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.state_reporter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.state, 1 => &mut self.state_reporter, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasFdmHostState, DynamicData, D_CLUSTERDASFDMHOSTSTATE);
 impl IsA<DynamicData> for ClusterDasFdmHostState {}
 
 /// `ClusterDasHostInfo`: extends `DynamicData`, since 4.0.
@@ -3490,13 +3490,13 @@ impl IsA<DynamicData> for ClusterDasFdmHostState {}
 pub struct ClusterDasHostInfo {
     pub base_: DynamicData,
 }
-data_object!(ClusterDasHostInfo, DynamicData, D_CLUSTERDASHOSTINFO);
 pub(crate) static D_CLUSTERDASHOSTINFO: TypeDesc = TypeDesc { name: "ClusterDasHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<ClusterDasHostInfo> };
 impl DataObject for ClusterDasHostInfo {
     data_object!(@derived D_CLUSTERDASHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ClusterDasHostInfo, DynamicData, D_CLUSTERDASHOSTINFO);
 impl IsA<ClusterDasHostInfo> for ClusterDasHostInfo {}
 impl IsA<DynamicData> for ClusterDasHostInfo {}
 
@@ -3507,7 +3507,6 @@ pub struct ClusterDasHostRecommendation {
     pub host: MoRef,
     pub drs_rating: Option<i32>,
 }
-data_object!(ClusterDasHostRecommendation, DynamicData, D_CLUSTERDASHOSTRECOMMENDATION);
 pub(crate) static D_CLUSTERDASHOSTRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterDasHostRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("drsRating", K::Int, "int", 1, 12),], new: empty::<ClusterDasHostRecommendation> };
@@ -3516,6 +3515,7 @@ impl DataObject for ClusterDasHostRecommendation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.drs_rating, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.drs_rating, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasHostRecommendation, DynamicData, D_CLUSTERDASHOSTRECOMMENDATION);
 impl IsA<DynamicData> for ClusterDasHostRecommendation {}
 
 /// `ClusterDasVmConfigInfo`: extends `DynamicData`, since 2.0.
@@ -3527,7 +3527,6 @@ pub struct ClusterDasVmConfigInfo {
     pub power_off_on_isolation: Option<bool>,
     pub das_settings: Option<Box<ClusterDasVmSettings>>,
 }
-data_object!(ClusterDasVmConfigInfo, DynamicData, D_CLUSTERDASVMCONFIGINFO);
 pub(crate) static D_CLUSTERDASVMCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDasVmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::Ref, "VirtualMachine", 0, 3),
     f("restartPriority", K::Enum, "DasVmPriority", 1, 3),
@@ -3538,6 +3537,7 @@ impl DataObject for ClusterDasVmConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.restart_priority, 2 => &self.power_off_on_isolation, 3 => &self.das_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.restart_priority, 2 => &mut self.power_off_on_isolation, 3 => &mut self.das_settings, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasVmConfigInfo, DynamicData, D_CLUSTERDASVMCONFIGINFO);
 impl IsA<DynamicData> for ClusterDasVmConfigInfo {}
 
 /// `ClusterDasVmConfigSpec`: extends `ArrayUpdateSpec`, since 2.0.
@@ -3546,7 +3546,6 @@ pub struct ClusterDasVmConfigSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterDasVmConfigInfo>>,
 }
-data_object!(ClusterDasVmConfigSpec, ArrayUpdateSpec, D_CLUSTERDASVMCONFIGSPEC);
 pub(crate) static D_CLUSTERDASVMCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDasVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
     f("info", K::Object, "ClusterDasVmConfigInfo", 1, 3),], new: empty::<ClusterDasVmConfigSpec> };
 impl DataObject for ClusterDasVmConfigSpec {
@@ -3554,6 +3553,7 @@ impl DataObject for ClusterDasVmConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasVmConfigSpec, ArrayUpdateSpec, D_CLUSTERDASVMCONFIGSPEC);
 impl IsA<ArrayUpdateSpec> for ClusterDasVmConfigSpec {}
 impl IsA<DynamicData> for ClusterDasVmConfigSpec {}
 
@@ -3567,7 +3567,6 @@ pub struct ClusterDasVmSettings {
     pub vm_tools_monitoring_settings: Option<Box<ClusterVmToolsMonitoringSettings>>,
     pub vm_component_protection_settings: Option<Box<ClusterVmComponentProtectionSettings>>,
 }
-data_object!(ClusterDasVmSettings, DynamicData, D_CLUSTERDASVMSETTINGS);
 pub(crate) static D_CLUSTERDASVMSETTINGS: TypeDesc = TypeDesc { name: "ClusterDasVmSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("restartPriority", K::String, "string", 1, 5),
     f("restartPriorityTimeout", K::Int, "int", 1, 19),
@@ -3579,6 +3578,7 @@ impl DataObject for ClusterDasVmSettings {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.restart_priority, 1 => &self.restart_priority_timeout, 2 => &self.isolation_response, 3 => &self.vm_tools_monitoring_settings, 4 => &self.vm_component_protection_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.restart_priority, 1 => &mut self.restart_priority_timeout, 2 => &mut self.isolation_response, 3 => &mut self.vm_tools_monitoring_settings, 4 => &mut self.vm_component_protection_settings, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDasVmSettings, DynamicData, D_CLUSTERDASVMSETTINGS);
 impl IsA<DynamicData> for ClusterDasVmSettings {}
 
 /// `ClusterDatastoreUpdateSpec`: extends `ArrayUpdateSpec`, since 7.0.3.0.
@@ -3587,7 +3587,6 @@ pub struct ClusterDatastoreUpdateSpec {
     pub base_: ArrayUpdateSpec,
     pub datastore: Option<MoRef>,
 }
-data_object!(ClusterDatastoreUpdateSpec, ArrayUpdateSpec, D_CLUSTERDATASTOREUPDATESPEC);
 pub(crate) static D_CLUSTERDATASTOREUPDATESPEC: TypeDesc = TypeDesc { name: "ClusterDatastoreUpdateSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(32), own: &[
     f("datastore", K::Ref, "Datastore", 1, 32),], new: empty::<ClusterDatastoreUpdateSpec> };
 impl DataObject for ClusterDatastoreUpdateSpec {
@@ -3595,6 +3594,7 @@ impl DataObject for ClusterDatastoreUpdateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDatastoreUpdateSpec, ArrayUpdateSpec, D_CLUSTERDATASTOREUPDATESPEC);
 impl IsA<ArrayUpdateSpec> for ClusterDatastoreUpdateSpec {}
 impl IsA<DynamicData> for ClusterDatastoreUpdateSpec {}
 
@@ -3605,7 +3605,6 @@ pub struct ClusterDependencyRuleInfo {
     pub vm_group: Str,
     pub depends_on_vm_group: Str,
 }
-data_object!(ClusterDependencyRuleInfo, ClusterRuleInfo, D_CLUSTERDEPENDENCYRULEINFO);
 pub(crate) static D_CLUSTERDEPENDENCYRULEINFO: TypeDesc = TypeDesc { name: "ClusterDependencyRuleInfo", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 2, since: Version(19), own: &[
     f("vmGroup", K::String, "string", 0, 19),
     f("dependsOnVmGroup", K::String, "string", 0, 19),], new: empty::<ClusterDependencyRuleInfo> };
@@ -3614,6 +3613,7 @@ impl DataObject for ClusterDependencyRuleInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm_group, 9 => &self.depends_on_vm_group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.vm_group, 9 => &mut self.depends_on_vm_group, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDependencyRuleInfo, ClusterRuleInfo, D_CLUSTERDEPENDENCYRULEINFO);
 impl IsA<ClusterRuleInfo> for ClusterDependencyRuleInfo {}
 impl IsA<DynamicData> for ClusterDependencyRuleInfo {}
 
@@ -3622,13 +3622,13 @@ impl IsA<DynamicData> for ClusterDependencyRuleInfo {}
 pub struct ClusterDestroyedEvent {
     pub base_: ClusterEvent,
 }
-data_object!(ClusterDestroyedEvent, ClusterEvent, D_CLUSTERDESTROYEDEVENT);
 pub(crate) static D_CLUSTERDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ClusterDestroyedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ClusterDestroyedEvent> };
 impl DataObject for ClusterDestroyedEvent {
     data_object!(@derived D_CLUSTERDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ClusterDestroyedEvent, ClusterEvent, D_CLUSTERDESTROYEDEVENT);
 impl IsA<ClusterEvent> for ClusterDestroyedEvent {}
 impl IsA<Event> for ClusterDestroyedEvent {}
 impl IsA<DynamicData> for ClusterDestroyedEvent {}
@@ -3642,7 +3642,6 @@ pub struct ClusterDpmConfigInfo {
     pub host_power_action_rate: Option<i32>,
     pub option: Vec<Poly<OptionValue>>,
 }
-data_object!(ClusterDpmConfigInfo, DynamicData, D_CLUSTERDPMCONFIGINFO);
 pub(crate) static D_CLUSTERDPMCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDpmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("enabled", K::Boolean, "boolean", 1, 5),
     f("defaultDpmBehavior", K::Enum, "DpmBehavior", 1, 5),
@@ -3653,6 +3652,7 @@ impl DataObject for ClusterDpmConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.default_dpm_behavior, 2 => &self.host_power_action_rate, 3 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.default_dpm_behavior, 2 => &mut self.host_power_action_rate, 3 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDpmConfigInfo, DynamicData, D_CLUSTERDPMCONFIGINFO);
 impl IsA<DynamicData> for ClusterDpmConfigInfo {}
 
 /// `ClusterDpmHostConfigInfo`: extends `DynamicData`, since 2.5.
@@ -3663,7 +3663,6 @@ pub struct ClusterDpmHostConfigInfo {
     pub enabled: Option<bool>,
     pub behavior: Option<DpmBehavior>,
 }
-data_object!(ClusterDpmHostConfigInfo, DynamicData, D_CLUSTERDPMHOSTCONFIGINFO);
 pub(crate) static D_CLUSTERDPMHOSTCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDpmHostConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("key", K::Ref, "HostSystem", 0, 5),
     f("enabled", K::Boolean, "boolean", 1, 5),
@@ -3673,6 +3672,7 @@ impl DataObject for ClusterDpmHostConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.enabled, 2 => &self.behavior, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.enabled, 2 => &mut self.behavior, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDpmHostConfigInfo, DynamicData, D_CLUSTERDPMHOSTCONFIGINFO);
 impl IsA<DynamicData> for ClusterDpmHostConfigInfo {}
 
 /// `ClusterDpmHostConfigSpec`: extends `ArrayUpdateSpec`, since 2.5.
@@ -3681,7 +3681,6 @@ pub struct ClusterDpmHostConfigSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterDpmHostConfigInfo>>,
 }
-data_object!(ClusterDpmHostConfigSpec, ArrayUpdateSpec, D_CLUSTERDPMHOSTCONFIGSPEC);
 pub(crate) static D_CLUSTERDPMHOSTCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDpmHostConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(5), own: &[
     f("info", K::Object, "ClusterDpmHostConfigInfo", 1, 5),], new: empty::<ClusterDpmHostConfigSpec> };
 impl DataObject for ClusterDpmHostConfigSpec {
@@ -3689,6 +3688,7 @@ impl DataObject for ClusterDpmHostConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDpmHostConfigSpec, ArrayUpdateSpec, D_CLUSTERDPMHOSTCONFIGSPEC);
 impl IsA<ArrayUpdateSpec> for ClusterDpmHostConfigSpec {}
 impl IsA<DynamicData> for ClusterDpmHostConfigSpec {}
 
@@ -3703,7 +3703,6 @@ pub struct ClusterDrsConfigInfo {
     pub scale_descendants_shares: Option<Str>,
     pub option: Vec<Poly<OptionValue>>,
 }
-data_object!(ClusterDrsConfigInfo, DynamicData, D_CLUSTERDRSCONFIGINFO);
 pub(crate) static D_CLUSTERDRSCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDrsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("enabled", K::Boolean, "boolean", 1, 3),
     f("enableVmBehaviorOverrides", K::Boolean, "boolean", 1, 12),
@@ -3716,6 +3715,7 @@ impl DataObject for ClusterDrsConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.enable_vm_behavior_overrides, 2 => &self.default_vm_behavior, 3 => &self.vmotion_rate, 4 => &self.scale_descendants_shares, 5 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.enable_vm_behavior_overrides, 2 => &mut self.default_vm_behavior, 3 => &mut self.vmotion_rate, 4 => &mut self.scale_descendants_shares, 5 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDrsConfigInfo, DynamicData, D_CLUSTERDRSCONFIGINFO);
 impl IsA<DynamicData> for ClusterDrsConfigInfo {}
 
 /// `ClusterDrsFaults`: extends `DynamicData`, since 4.0.
@@ -3725,7 +3725,6 @@ pub struct ClusterDrsFaults {
     pub reason: Str,
     pub faults_by_vm: Vec<Poly<ClusterDrsFaultsFaultsByVm>>,
 }
-data_object!(ClusterDrsFaults, DynamicData, D_CLUSTERDRSFAULTS);
 pub(crate) static D_CLUSTERDRSFAULTS: TypeDesc = TypeDesc { name: "ClusterDrsFaults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("reason", K::String, "string", 0, 12),
     f("faultsByVm", K::Object, "ClusterDrsFaultsFaultsByVm", 2, 12),], new: empty::<ClusterDrsFaults> };
@@ -3734,6 +3733,7 @@ impl DataObject for ClusterDrsFaults {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reason, 1 => &self.faults_by_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reason, 1 => &mut self.faults_by_vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDrsFaults, DynamicData, D_CLUSTERDRSFAULTS);
 impl IsA<DynamicData> for ClusterDrsFaults {}
 
 /// `ClusterDrsFaultsFaultsByVirtualDisk`: extends `ClusterDrsFaultsFaultsByVm`, since 5.0.
@@ -3742,7 +3742,6 @@ pub struct ClusterDrsFaultsFaultsByVirtualDisk {
     pub base_: ClusterDrsFaultsFaultsByVm,
     pub disk: Option<Box<VirtualDiskId>>,
 }
-data_object!(ClusterDrsFaultsFaultsByVirtualDisk, ClusterDrsFaultsFaultsByVm, D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK);
 pub(crate) static D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK: TypeDesc = TypeDesc { name: "ClusterDrsFaultsFaultsByVirtualDisk", base: Some(&D_CLUSTERDRSFAULTSFAULTSBYVM), inherited: 2, required: 0, since: Version(15), own: &[
     f("disk", K::Object, "VirtualDiskId", 1, 15),], new: empty::<ClusterDrsFaultsFaultsByVirtualDisk> };
 impl DataObject for ClusterDrsFaultsFaultsByVirtualDisk {
@@ -3750,6 +3749,7 @@ impl DataObject for ClusterDrsFaultsFaultsByVirtualDisk {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDrsFaultsFaultsByVirtualDisk, ClusterDrsFaultsFaultsByVm, D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK);
 impl IsA<ClusterDrsFaultsFaultsByVm> for ClusterDrsFaultsFaultsByVirtualDisk {}
 impl IsA<DynamicData> for ClusterDrsFaultsFaultsByVirtualDisk {}
 
@@ -3760,7 +3760,6 @@ pub struct ClusterDrsFaultsFaultsByVm {
     pub vm: Option<MoRef>,
     pub fault: Vec<LocalizedMethodFault>,
 }
-data_object!(ClusterDrsFaultsFaultsByVm, DynamicData, D_CLUSTERDRSFAULTSFAULTSBYVM);
 pub(crate) static D_CLUSTERDRSFAULTSFAULTSBYVM: TypeDesc = TypeDesc { name: "ClusterDrsFaultsFaultsByVm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 1, 12),
     f("fault", K::Object, "LocalizedMethodFault", 2, 12),], new: empty::<ClusterDrsFaultsFaultsByVm> };
@@ -3769,6 +3768,7 @@ impl DataObject for ClusterDrsFaultsFaultsByVm {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDrsFaultsFaultsByVm, DynamicData, D_CLUSTERDRSFAULTSFAULTSBYVM);
 impl IsA<ClusterDrsFaultsFaultsByVm> for ClusterDrsFaultsFaultsByVm {}
 impl IsA<DynamicData> for ClusterDrsFaultsFaultsByVm {}
 
@@ -3788,7 +3788,6 @@ pub struct ClusterDrsMigration {
     pub destination_cpu_load: Option<i32>,
     pub destination_memory_load: Option<i64>,
 }
-data_object!(ClusterDrsMigration, DynamicData, D_CLUSTERDRSMIGRATION);
 pub(crate) static D_CLUSTERDRSMIGRATION: TypeDesc = TypeDesc { name: "ClusterDrsMigration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("time", K::DateTime, "dateTime", 0, 3),
@@ -3806,6 +3805,7 @@ impl DataObject for ClusterDrsMigration {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.time, 2 => &self.vm, 3 => &self.cpu_load, 4 => &self.memory_load, 5 => &self.source, 6 => &self.source_cpu_load, 7 => &self.source_memory_load, 8 => &self.destination, 9 => &self.destination_cpu_load, 10 => &self.destination_memory_load, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.time, 2 => &mut self.vm, 3 => &mut self.cpu_load, 4 => &mut self.memory_load, 5 => &mut self.source, 6 => &mut self.source_cpu_load, 7 => &mut self.source_memory_load, 8 => &mut self.destination, 9 => &mut self.destination_cpu_load, 10 => &mut self.destination_memory_load, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDrsMigration, DynamicData, D_CLUSTERDRSMIGRATION);
 impl IsA<DynamicData> for ClusterDrsMigration {}
 
 /// `ClusterDrsRecommendation`: extends `DynamicData`, since 2.0.
@@ -3818,7 +3818,6 @@ pub struct ClusterDrsRecommendation {
     pub reason_text: Str,
     pub migration_list: Vec<ClusterDrsMigration>,
 }
-data_object!(ClusterDrsRecommendation, DynamicData, D_CLUSTERDRSRECOMMENDATION);
 pub(crate) static D_CLUSTERDRSRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterDrsRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("rating", K::Int, "int", 0, 3),
@@ -3830,6 +3829,7 @@ impl DataObject for ClusterDrsRecommendation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.rating, 2 => &self.reason, 3 => &self.reason_text, 4 => &self.migration_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.rating, 2 => &mut self.reason, 3 => &mut self.reason_text, 4 => &mut self.migration_list, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDrsRecommendation, DynamicData, D_CLUSTERDRSRECOMMENDATION);
 impl IsA<DynamicData> for ClusterDrsRecommendation {}
 
 /// `ClusterDrsVmConfigInfo`: extends `DynamicData`, since 2.0.
@@ -3840,7 +3840,6 @@ pub struct ClusterDrsVmConfigInfo {
     pub enabled: Option<bool>,
     pub behavior: Option<DrsBehavior>,
 }
-data_object!(ClusterDrsVmConfigInfo, DynamicData, D_CLUSTERDRSVMCONFIGINFO);
 pub(crate) static D_CLUSTERDRSVMCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDrsVmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::Ref, "VirtualMachine", 0, 3),
     f("enabled", K::Boolean, "boolean", 1, 3),
@@ -3850,6 +3849,7 @@ impl DataObject for ClusterDrsVmConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.enabled, 2 => &self.behavior, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.enabled, 2 => &mut self.behavior, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDrsVmConfigInfo, DynamicData, D_CLUSTERDRSVMCONFIGINFO);
 impl IsA<DynamicData> for ClusterDrsVmConfigInfo {}
 
 /// `ClusterDrsVmConfigSpec`: extends `ArrayUpdateSpec`, since 2.0.
@@ -3858,7 +3858,6 @@ pub struct ClusterDrsVmConfigSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterDrsVmConfigInfo>>,
 }
-data_object!(ClusterDrsVmConfigSpec, ArrayUpdateSpec, D_CLUSTERDRSVMCONFIGSPEC);
 pub(crate) static D_CLUSTERDRSVMCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDrsVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
     f("info", K::Object, "ClusterDrsVmConfigInfo", 1, 3),], new: empty::<ClusterDrsVmConfigSpec> };
 impl DataObject for ClusterDrsVmConfigSpec {
@@ -3866,6 +3865,7 @@ impl DataObject for ClusterDrsVmConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterDrsVmConfigSpec, ArrayUpdateSpec, D_CLUSTERDRSVMCONFIGSPEC);
 impl IsA<ArrayUpdateSpec> for ClusterDrsVmConfigSpec {}
 impl IsA<DynamicData> for ClusterDrsVmConfigSpec {}
 
@@ -3877,7 +3877,6 @@ pub struct ClusterEVCManagerCheckResult {
     pub error: LocalizedMethodFault,
     pub host: Vec<MoRef>,
 }
-data_object!(ClusterEVCManagerCheckResult, DynamicData, D_CLUSTEREVCMANAGERCHECKRESULT);
 pub(crate) static D_CLUSTEREVCMANAGERCHECKRESULT: TypeDesc = TypeDesc { name: "ClusterEVCManagerCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("evcModeKey", K::String, "string", 0, 18),
     f("error", K::Object, "LocalizedMethodFault", 0, 18),
@@ -3887,6 +3886,7 @@ impl DataObject for ClusterEVCManagerCheckResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.evc_mode_key, 1 => &self.error, 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.evc_mode_key, 1 => &mut self.error, 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterEVCManagerCheckResult, DynamicData, D_CLUSTEREVCMANAGERCHECKRESULT);
 impl IsA<DynamicData> for ClusterEVCManagerCheckResult {}
 
 /// `ClusterEVCManagerEVCState`: extends `DynamicData`, since 6.0.
@@ -3900,7 +3900,6 @@ pub struct ClusterEVCManagerEVCState {
     pub feature_mask: Vec<HostFeatureMask>,
     pub feature_requirement: Vec<VirtualMachineFeatureRequirement>,
 }
-data_object!(ClusterEVCManagerEVCState, DynamicData, D_CLUSTEREVCMANAGEREVCSTATE);
 pub(crate) static D_CLUSTEREVCMANAGEREVCSTATE: TypeDesc = TypeDesc { name: "ClusterEVCManagerEVCState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("supportedEVCMode", K::Object, "EVCMode", 2, 18),
     f("currentEVCModeKey", K::String, "string", 1, 18),
@@ -3913,6 +3912,7 @@ impl DataObject for ClusterEVCManagerEVCState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.supported_evc_mode, 1 => &self.current_evc_mode_key, 2 => &self.guaranteed_cpu_features, 3 => &self.feature_capability, 4 => &self.feature_mask, 5 => &self.feature_requirement, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.supported_evc_mode, 1 => &mut self.current_evc_mode_key, 2 => &mut self.guaranteed_cpu_features, 3 => &mut self.feature_capability, 4 => &mut self.feature_mask, 5 => &mut self.feature_requirement, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterEVCManagerEVCState, DynamicData, D_CLUSTEREVCMANAGEREVCSTATE);
 impl IsA<DynamicData> for ClusterEVCManagerEVCState {}
 
 /// `ClusterEnterMaintenanceResult`: extends `DynamicData`, since 5.0.
@@ -3922,7 +3922,6 @@ pub struct ClusterEnterMaintenanceResult {
     pub recommendations: Vec<ClusterRecommendation>,
     pub fault: Option<Box<ClusterDrsFaults>>,
 }
-data_object!(ClusterEnterMaintenanceResult, DynamicData, D_CLUSTERENTERMAINTENANCERESULT);
 pub(crate) static D_CLUSTERENTERMAINTENANCERESULT: TypeDesc = TypeDesc { name: "ClusterEnterMaintenanceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("recommendations", K::Object, "ClusterRecommendation", 3, 15),
     f("fault", K::Object, "ClusterDrsFaults", 1, 15),], new: empty::<ClusterEnterMaintenanceResult> };
@@ -3931,6 +3930,7 @@ impl DataObject for ClusterEnterMaintenanceResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recommendations, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.recommendations, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterEnterMaintenanceResult, DynamicData, D_CLUSTERENTERMAINTENANCERESULT);
 impl IsA<DynamicData> for ClusterEnterMaintenanceResult {}
 
 /// `ClusterEvent`: extends `Event`, since 2.0.
@@ -3938,13 +3938,13 @@ impl IsA<DynamicData> for ClusterEnterMaintenanceResult {}
 pub struct ClusterEvent {
     pub base_: Event,
 }
-data_object!(ClusterEvent, Event, D_CLUSTEREVENT);
 pub(crate) static D_CLUSTEREVENT: TypeDesc = TypeDesc { name: "ClusterEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ClusterEvent> };
 impl DataObject for ClusterEvent {
     data_object!(@derived D_CLUSTEREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ClusterEvent, Event, D_CLUSTEREVENT);
 impl IsA<ClusterEvent> for ClusterEvent {}
 impl IsA<Event> for ClusterEvent {}
 impl IsA<DynamicData> for ClusterEvent {}
@@ -3955,7 +3955,6 @@ pub struct ClusterFailoverHostAdmissionControlInfo {
     pub base_: ClusterDasAdmissionControlInfo,
     pub host_status: Vec<ClusterFailoverHostAdmissionControlInfoHostStatus>,
 }
-data_object!(ClusterFailoverHostAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO);
 pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 0, since: Version(12), own: &[
     f("hostStatus", K::Object, "ClusterFailoverHostAdmissionControlInfoHostStatus", 3, 12),], new: empty::<ClusterFailoverHostAdmissionControlInfo> };
 impl DataObject for ClusterFailoverHostAdmissionControlInfo {
@@ -3963,6 +3962,7 @@ impl DataObject for ClusterFailoverHostAdmissionControlInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_status, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterFailoverHostAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO);
 impl IsA<ClusterDasAdmissionControlInfo> for ClusterFailoverHostAdmissionControlInfo {}
 impl IsA<DynamicData> for ClusterFailoverHostAdmissionControlInfo {}
 
@@ -3973,7 +3973,6 @@ pub struct ClusterFailoverHostAdmissionControlInfoHostStatus {
     pub host: MoRef,
     pub status: ManagedEntityStatus,
 }
-data_object!(ClusterFailoverHostAdmissionControlInfoHostStatus, DynamicData, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS);
 pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlInfoHostStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("status", K::Enum, "ManagedEntityStatus", 0, 12),], new: empty::<ClusterFailoverHostAdmissionControlInfoHostStatus> };
@@ -3982,6 +3981,7 @@ impl DataObject for ClusterFailoverHostAdmissionControlInfoHostStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterFailoverHostAdmissionControlInfoHostStatus, DynamicData, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS);
 impl IsA<DynamicData> for ClusterFailoverHostAdmissionControlInfoHostStatus {}
 
 /// `ClusterFailoverHostAdmissionControlPolicy`: extends `ClusterDasAdmissionControlPolicy`, since 4.0.
@@ -3991,7 +3991,6 @@ pub struct ClusterFailoverHostAdmissionControlPolicy {
     pub failover_hosts: Vec<MoRef>,
     pub failover_level: Option<i32>,
 }
-data_object!(ClusterFailoverHostAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY);
 pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 0, since: Version(12), own: &[
     f("failoverHosts", K::Ref, "HostSystem", 3, 12),
     f("failoverLevel", K::Int, "int", 1, 19),], new: empty::<ClusterFailoverHostAdmissionControlPolicy> };
@@ -4000,6 +3999,7 @@ impl DataObject for ClusterFailoverHostAdmissionControlPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failover_hosts, 3 => &self.failover_level, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.failover_hosts, 3 => &mut self.failover_level, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterFailoverHostAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY);
 impl IsA<ClusterDasAdmissionControlPolicy> for ClusterFailoverHostAdmissionControlPolicy {}
 impl IsA<DynamicData> for ClusterFailoverHostAdmissionControlPolicy {}
 
@@ -4009,7 +4009,6 @@ pub struct ClusterFailoverLevelAdmissionControlInfo {
     pub base_: ClusterDasAdmissionControlInfo,
     pub current_failover_level: i32,
 }
-data_object!(ClusterFailoverLevelAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO);
 pub(crate) static D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverLevelAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 1, since: Version(12), own: &[
     f("currentFailoverLevel", K::Int, "int", 0, 12),], new: empty::<ClusterFailoverLevelAdmissionControlInfo> };
 impl DataObject for ClusterFailoverLevelAdmissionControlInfo {
@@ -4017,6 +4016,7 @@ impl DataObject for ClusterFailoverLevelAdmissionControlInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_failover_level, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.current_failover_level, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterFailoverLevelAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO);
 impl IsA<ClusterDasAdmissionControlInfo> for ClusterFailoverLevelAdmissionControlInfo {}
 impl IsA<DynamicData> for ClusterFailoverLevelAdmissionControlInfo {}
 
@@ -4027,7 +4027,6 @@ pub struct ClusterFailoverLevelAdmissionControlPolicy {
     pub failover_level: i32,
     pub slot_policy: Option<Poly<ClusterSlotPolicy>>,
 }
-data_object!(ClusterFailoverLevelAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY);
 pub(crate) static D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverLevelAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 1, since: Version(12), own: &[
     f("failoverLevel", K::Int, "int", 0, 12),
     f("slotPolicy", K::Object, "ClusterSlotPolicy", 1, 16),], new: empty::<ClusterFailoverLevelAdmissionControlPolicy> };
@@ -4036,6 +4035,7 @@ impl DataObject for ClusterFailoverLevelAdmissionControlPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failover_level, 3 => &self.slot_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.failover_level, 3 => &mut self.slot_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterFailoverLevelAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY);
 impl IsA<ClusterDasAdmissionControlPolicy> for ClusterFailoverLevelAdmissionControlPolicy {}
 impl IsA<DynamicData> for ClusterFailoverLevelAdmissionControlPolicy {}
 
@@ -4047,7 +4047,6 @@ pub struct ClusterFailoverResourcesAdmissionControlInfo {
     pub current_memory_failover_resources_percent: i32,
     pub current_p_mem_failover_resources_percent: Option<i32>,
 }
-data_object!(ClusterFailoverResourcesAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO);
 pub(crate) static D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverResourcesAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 2, since: Version(12), own: &[
     f("currentCpuFailoverResourcesPercent", K::Int, "int", 0, 12),
     f("currentMemoryFailoverResourcesPercent", K::Int, "int", 0, 12),
@@ -4057,6 +4056,7 @@ impl DataObject for ClusterFailoverResourcesAdmissionControlInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_cpu_failover_resources_percent, 1 => &self.current_memory_failover_resources_percent, 2 => &self.current_p_mem_failover_resources_percent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.current_cpu_failover_resources_percent, 1 => &mut self.current_memory_failover_resources_percent, 2 => &mut self.current_p_mem_failover_resources_percent, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterFailoverResourcesAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO);
 impl IsA<ClusterDasAdmissionControlInfo> for ClusterFailoverResourcesAdmissionControlInfo {}
 impl IsA<DynamicData> for ClusterFailoverResourcesAdmissionControlInfo {}
 
@@ -4071,7 +4071,6 @@ pub struct ClusterFailoverResourcesAdmissionControlPolicy {
     pub p_mem_failover_resources_percent: Option<i32>,
     pub auto_compute_p_mem_failover_resources_percent: Option<bool>,
 }
-data_object!(ClusterFailoverResourcesAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY);
 pub(crate) static D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverResourcesAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 2, since: Version(12), own: &[
     f("cpuFailoverResourcesPercent", K::Int, "int", 0, 12),
     f("memoryFailoverResourcesPercent", K::Int, "int", 0, 12),
@@ -4084,6 +4083,7 @@ impl DataObject for ClusterFailoverResourcesAdmissionControlPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.cpu_failover_resources_percent, 3 => &self.memory_failover_resources_percent, 4 => &self.failover_level, 5 => &self.auto_compute_percentages, 6 => &self.p_mem_failover_resources_percent, 7 => &self.auto_compute_p_mem_failover_resources_percent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.cpu_failover_resources_percent, 3 => &mut self.memory_failover_resources_percent, 4 => &mut self.failover_level, 5 => &mut self.auto_compute_percentages, 6 => &mut self.p_mem_failover_resources_percent, 7 => &mut self.auto_compute_p_mem_failover_resources_percent, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterFailoverResourcesAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY);
 impl IsA<ClusterDasAdmissionControlPolicy> for ClusterFailoverResourcesAdmissionControlPolicy {}
 impl IsA<DynamicData> for ClusterFailoverResourcesAdmissionControlPolicy {}
 

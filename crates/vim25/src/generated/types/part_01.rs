@@ -8,7 +8,6 @@ pub struct ClusterFixedSizeSlotPolicy {
     pub cpu: i32,
     pub memory: i32,
 }
-data_object!(ClusterFixedSizeSlotPolicy, ClusterSlotPolicy, D_CLUSTERFIXEDSIZESLOTPOLICY);
 pub(crate) static D_CLUSTERFIXEDSIZESLOTPOLICY: TypeDesc = TypeDesc { name: "ClusterFixedSizeSlotPolicy", base: Some(&D_CLUSTERSLOTPOLICY), inherited: 0, required: 2, since: Version(16), own: &[
     f("cpu", K::Int, "int", 0, 16),
     f("memory", K::Int, "int", 0, 16),], new: empty::<ClusterFixedSizeSlotPolicy> };
@@ -17,6 +16,7 @@ impl DataObject for ClusterFixedSizeSlotPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu, 1 => &self.memory, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cpu, 1 => &mut self.memory, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterFixedSizeSlotPolicy, ClusterSlotPolicy, D_CLUSTERFIXEDSIZESLOTPOLICY);
 impl IsA<ClusterSlotPolicy> for ClusterFixedSizeSlotPolicy {}
 impl IsA<DynamicData> for ClusterFixedSizeSlotPolicy {}
 
@@ -27,7 +27,6 @@ pub struct ClusterFtVmHostRuleInfo {
     pub vm_group_name: Str,
     pub host_group_name: Vec<Str>,
 }
-data_object!(ClusterFtVmHostRuleInfo, ClusterRuleInfo, D_CLUSTERFTVMHOSTRULEINFO);
 pub(crate) static D_CLUSTERFTVMHOSTRULEINFO: TypeDesc = TypeDesc { name: "ClusterFtVmHostRuleInfo", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 1, since: Version(40), own: &[
     f("vmGroupName", K::String, "string", 0, 40),
     f("hostGroupName", K::String, "string", 3, 40),], new: empty::<ClusterFtVmHostRuleInfo> };
@@ -36,6 +35,7 @@ impl DataObject for ClusterFtVmHostRuleInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm_group_name, 9 => &self.host_group_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.vm_group_name, 9 => &mut self.host_group_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterFtVmHostRuleInfo, ClusterRuleInfo, D_CLUSTERFTVMHOSTRULEINFO);
 impl IsA<ClusterRuleInfo> for ClusterFtVmHostRuleInfo {}
 impl IsA<DynamicData> for ClusterFtVmHostRuleInfo {}
 
@@ -47,7 +47,6 @@ pub struct ClusterGroupInfo {
     pub user_created: Option<bool>,
     pub unique_id: Option<Str>,
 }
-data_object!(ClusterGroupInfo, DynamicData, D_CLUSTERGROUPINFO);
 pub(crate) static D_CLUSTERGROUPINFO: TypeDesc = TypeDesc { name: "ClusterGroupInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("name", K::String, "string", 0, 14),
     f("userCreated", K::Boolean, "boolean", 1, 15),
@@ -57,6 +56,7 @@ impl DataObject for ClusterGroupInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.user_created, 2 => &self.unique_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.user_created, 2 => &mut self.unique_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterGroupInfo, DynamicData, D_CLUSTERGROUPINFO);
 impl IsA<ClusterGroupInfo> for ClusterGroupInfo {}
 impl IsA<DynamicData> for ClusterGroupInfo {}
 
@@ -66,7 +66,6 @@ pub struct ClusterGroupSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Poly<ClusterGroupInfo>>,
 }
-data_object!(ClusterGroupSpec, ArrayUpdateSpec, D_CLUSTERGROUPSPEC);
 pub(crate) static D_CLUSTERGROUPSPEC: TypeDesc = TypeDesc { name: "ClusterGroupSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(14), own: &[
     f("info", K::Object, "ClusterGroupInfo", 1, 14),], new: empty::<ClusterGroupSpec> };
 impl DataObject for ClusterGroupSpec {
@@ -74,6 +73,7 @@ impl DataObject for ClusterGroupSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterGroupSpec, ArrayUpdateSpec, D_CLUSTERGROUPSPEC);
 impl IsA<ArrayUpdateSpec> for ClusterGroupSpec {}
 impl IsA<DynamicData> for ClusterGroupSpec {}
 
@@ -83,7 +83,6 @@ pub struct ClusterHostGroup {
     pub base_: ClusterGroupInfo,
     pub host: Vec<MoRef>,
 }
-data_object!(ClusterHostGroup, ClusterGroupInfo, D_CLUSTERHOSTGROUP);
 pub(crate) static D_CLUSTERHOSTGROUP: TypeDesc = TypeDesc { name: "ClusterHostGroup", base: Some(&D_CLUSTERGROUPINFO), inherited: 3, required: 1, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 3, 14),], new: empty::<ClusterHostGroup> };
 impl DataObject for ClusterHostGroup {
@@ -91,6 +90,7 @@ impl DataObject for ClusterHostGroup {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterHostGroup, ClusterGroupInfo, D_CLUSTERHOSTGROUP);
 impl IsA<ClusterGroupInfo> for ClusterHostGroup {}
 impl IsA<DynamicData> for ClusterHostGroup {}
 
@@ -100,7 +100,6 @@ pub struct ClusterHostInfraUpdateHaModeAction {
     pub base_: ClusterAction,
     pub operation_type: Str,
 }
-data_object!(ClusterHostInfraUpdateHaModeAction, ClusterAction, D_CLUSTERHOSTINFRAUPDATEHAMODEACTION);
 pub(crate) static D_CLUSTERHOSTINFRAUPDATEHAMODEACTION: TypeDesc = TypeDesc { name: "ClusterHostInfraUpdateHaModeAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 2, since: Version(19), own: &[
     f("operationType", K::String, "string", 0, 19),], new: empty::<ClusterHostInfraUpdateHaModeAction> };
 impl DataObject for ClusterHostInfraUpdateHaModeAction {
@@ -108,6 +107,7 @@ impl DataObject for ClusterHostInfraUpdateHaModeAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operation_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.operation_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterHostInfraUpdateHaModeAction, ClusterAction, D_CLUSTERHOSTINFRAUPDATEHAMODEACTION);
 impl IsA<ClusterAction> for ClusterHostInfraUpdateHaModeAction {}
 impl IsA<DynamicData> for ClusterHostInfraUpdateHaModeAction {}
 
@@ -120,7 +120,6 @@ pub struct ClusterHostPowerAction {
     pub cpu_capacity_m_hz: Option<i32>,
     pub mem_capacity_mb: Option<i32>,
 }
-data_object!(ClusterHostPowerAction, ClusterAction, D_CLUSTERHOSTPOWERACTION);
 pub(crate) static D_CLUSTERHOSTPOWERACTION: TypeDesc = TypeDesc { name: "ClusterHostPowerAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 2, since: Version(5), own: &[
     f("operationType", K::Enum, "HostPowerOperationType", 0, 5),
     f("powerConsumptionWatt", K::Int, "int", 1, 5),
@@ -131,6 +130,7 @@ impl DataObject for ClusterHostPowerAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operation_type, 3 => &self.power_consumption_watt, 4 => &self.cpu_capacity_m_hz, 5 => &self.mem_capacity_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.operation_type, 3 => &mut self.power_consumption_watt, 4 => &mut self.cpu_capacity_m_hz, 5 => &mut self.mem_capacity_mb, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterHostPowerAction, ClusterAction, D_CLUSTERHOSTPOWERACTION);
 impl IsA<ClusterAction> for ClusterHostPowerAction {}
 impl IsA<DynamicData> for ClusterHostPowerAction {}
 
@@ -141,7 +141,6 @@ pub struct ClusterHostRecommendation {
     pub host: MoRef,
     pub rating: i32,
 }
-data_object!(ClusterHostRecommendation, DynamicData, D_CLUSTERHOSTRECOMMENDATION);
 pub(crate) static D_CLUSTERHOSTRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterHostRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 0, 3),
     f("rating", K::Int, "int", 0, 3),], new: empty::<ClusterHostRecommendation> };
@@ -150,6 +149,7 @@ impl DataObject for ClusterHostRecommendation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.rating, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.rating, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterHostRecommendation, DynamicData, D_CLUSTERHOSTRECOMMENDATION);
 impl IsA<DynamicData> for ClusterHostRecommendation {}
 
 /// `ClusterInfraUpdateHaConfigInfo`: extends `DynamicData`, since 6.5.
@@ -162,7 +162,6 @@ pub struct ClusterInfraUpdateHaConfigInfo {
     pub severe_remediation: Option<Str>,
     pub providers: Vec<Str>,
 }
-data_object!(ClusterInfraUpdateHaConfigInfo, DynamicData, D_CLUSTERINFRAUPDATEHACONFIGINFO);
 pub(crate) static D_CLUSTERINFRAUPDATEHACONFIGINFO: TypeDesc = TypeDesc { name: "ClusterInfraUpdateHaConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("enabled", K::Boolean, "boolean", 1, 19),
     f("behavior", K::String, "string", 1, 19),
@@ -174,6 +173,7 @@ impl DataObject for ClusterInfraUpdateHaConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.behavior, 2 => &self.moderate_remediation, 3 => &self.severe_remediation, 4 => &self.providers, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.behavior, 2 => &mut self.moderate_remediation, 3 => &mut self.severe_remediation, 4 => &mut self.providers, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterInfraUpdateHaConfigInfo, DynamicData, D_CLUSTERINFRAUPDATEHACONFIGINFO);
 impl IsA<DynamicData> for ClusterInfraUpdateHaConfigInfo {}
 
 /// `ClusterInitialPlacementAction`: extends `ClusterAction`, since 2.5.
@@ -183,7 +183,6 @@ pub struct ClusterInitialPlacementAction {
     pub target_host: MoRef,
     pub pool: Option<MoRef>,
 }
-data_object!(ClusterInitialPlacementAction, ClusterAction, D_CLUSTERINITIALPLACEMENTACTION);
 pub(crate) static D_CLUSTERINITIALPLACEMENTACTION: TypeDesc = TypeDesc { name: "ClusterInitialPlacementAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 2, since: Version(5), own: &[
     f("targetHost", K::Ref, "HostSystem", 0, 5),
     f("pool", K::Ref, "ResourcePool", 1, 5),], new: empty::<ClusterInitialPlacementAction> };
@@ -192,6 +191,7 @@ impl DataObject for ClusterInitialPlacementAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.target_host, 3 => &self.pool, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.target_host, 3 => &mut self.pool, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterInitialPlacementAction, ClusterAction, D_CLUSTERINITIALPLACEMENTACTION);
 impl IsA<ClusterAction> for ClusterInitialPlacementAction {}
 impl IsA<DynamicData> for ClusterInitialPlacementAction {}
 
@@ -202,7 +202,6 @@ pub struct ClusterIoFilterInfo {
     pub op_type: Str,
     pub vib_url: Option<Str>,
 }
-data_object!(ClusterIoFilterInfo, IoFilterInfo, D_CLUSTERIOFILTERINFO);
 pub(crate) static D_CLUSTERIOFILTERINFO: TypeDesc = TypeDesc { name: "ClusterIoFilterInfo", base: Some(&D_IOFILTERINFO), inherited: 7, required: 5, since: Version(18), own: &[
     f("opType", K::String, "string", 0, 18),
     f("vibUrl", K::String, "string", 1, 19),], new: empty::<ClusterIoFilterInfo> };
@@ -211,6 +210,7 @@ impl DataObject for ClusterIoFilterInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.op_type, 8 => &self.vib_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.op_type, 8 => &mut self.vib_url, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterIoFilterInfo, IoFilterInfo, D_CLUSTERIOFILTERINFO);
 impl IsA<IoFilterInfo> for ClusterIoFilterInfo {}
 impl IsA<DynamicData> for ClusterIoFilterInfo {}
 
@@ -220,7 +220,6 @@ pub struct ClusterMigrationAction {
     pub base_: ClusterAction,
     pub drs_migration: Option<Box<ClusterDrsMigration>>,
 }
-data_object!(ClusterMigrationAction, ClusterAction, D_CLUSTERMIGRATIONACTION);
 pub(crate) static D_CLUSTERMIGRATIONACTION: TypeDesc = TypeDesc { name: "ClusterMigrationAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 1, since: Version(5), own: &[
     f("drsMigration", K::Object, "ClusterDrsMigration", 1, 5),], new: empty::<ClusterMigrationAction> };
 impl DataObject for ClusterMigrationAction {
@@ -228,6 +227,7 @@ impl DataObject for ClusterMigrationAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.drs_migration, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.drs_migration, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterMigrationAction, ClusterAction, D_CLUSTERMIGRATIONACTION);
 impl IsA<ClusterAction> for ClusterMigrationAction {}
 impl IsA<DynamicData> for ClusterMigrationAction {}
 
@@ -238,7 +238,6 @@ pub struct ClusterNetworkConfigSpec {
     pub network_port_group: MoRef,
     pub ip_settings: CustomizationIPSettings,
 }
-data_object!(ClusterNetworkConfigSpec, DynamicData, D_CLUSTERNETWORKCONFIGSPEC);
 pub(crate) static D_CLUSTERNETWORKCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterNetworkConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("networkPortGroup", K::Ref, "Network", 0, 19),
     f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),], new: empty::<ClusterNetworkConfigSpec> };
@@ -247,6 +246,7 @@ impl DataObject for ClusterNetworkConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_port_group, 1 => &self.ip_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network_port_group, 1 => &mut self.ip_settings, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterNetworkConfigSpec, DynamicData, D_CLUSTERNETWORKCONFIGSPEC);
 impl IsA<DynamicData> for ClusterNetworkConfigSpec {}
 
 /// `ClusterNotAttemptedVmInfo`: extends `DynamicData`, since 2.5.
@@ -256,7 +256,6 @@ pub struct ClusterNotAttemptedVmInfo {
     pub vm: MoRef,
     pub fault: LocalizedMethodFault,
 }
-data_object!(ClusterNotAttemptedVmInfo, DynamicData, D_CLUSTERNOTATTEMPTEDVMINFO);
 pub(crate) static D_CLUSTERNOTATTEMPTEDVMINFO: TypeDesc = TypeDesc { name: "ClusterNotAttemptedVmInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 5),
     f("fault", K::Object, "LocalizedMethodFault", 0, 5),], new: empty::<ClusterNotAttemptedVmInfo> };
@@ -265,6 +264,7 @@ impl DataObject for ClusterNotAttemptedVmInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterNotAttemptedVmInfo, DynamicData, D_CLUSTERNOTATTEMPTEDVMINFO);
 impl IsA<DynamicData> for ClusterNotAttemptedVmInfo {}
 
 /// `ClusterOrchestrationInfo`: extends `DynamicData`, since 6.5.
@@ -273,7 +273,6 @@ pub struct ClusterOrchestrationInfo {
     pub base_: DynamicData,
     pub default_vm_readiness: Option<Box<ClusterVmReadiness>>,
 }
-data_object!(ClusterOrchestrationInfo, DynamicData, D_CLUSTERORCHESTRATIONINFO);
 pub(crate) static D_CLUSTERORCHESTRATIONINFO: TypeDesc = TypeDesc { name: "ClusterOrchestrationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("defaultVmReadiness", K::Object, "ClusterVmReadiness", 1, 19),], new: empty::<ClusterOrchestrationInfo> };
 impl DataObject for ClusterOrchestrationInfo {
@@ -281,6 +280,7 @@ impl DataObject for ClusterOrchestrationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_vm_readiness, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_vm_readiness, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterOrchestrationInfo, DynamicData, D_CLUSTERORCHESTRATIONINFO);
 impl IsA<DynamicData> for ClusterOrchestrationInfo {}
 
 /// `ClusterOvercommittedEvent`: extends `ClusterEvent`, since 2.0.
@@ -288,13 +288,13 @@ impl IsA<DynamicData> for ClusterOrchestrationInfo {}
 pub struct ClusterOvercommittedEvent {
     pub base_: ClusterEvent,
 }
-data_object!(ClusterOvercommittedEvent, ClusterEvent, D_CLUSTEROVERCOMMITTEDEVENT);
 pub(crate) static D_CLUSTEROVERCOMMITTEDEVENT: TypeDesc = TypeDesc { name: "ClusterOvercommittedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ClusterOvercommittedEvent> };
 impl DataObject for ClusterOvercommittedEvent {
     data_object!(@derived D_CLUSTEROVERCOMMITTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ClusterOvercommittedEvent, ClusterEvent, D_CLUSTEROVERCOMMITTEDEVENT);
 impl IsA<ClusterOvercommittedEvent> for ClusterOvercommittedEvent {}
 impl IsA<ClusterEvent> for ClusterOvercommittedEvent {}
 impl IsA<Event> for ClusterOvercommittedEvent {}
@@ -308,7 +308,6 @@ pub struct ClusterPowerOnVmResult {
     pub not_attempted: Vec<ClusterNotAttemptedVmInfo>,
     pub recommendations: Vec<ClusterRecommendation>,
 }
-data_object!(ClusterPowerOnVmResult, DynamicData, D_CLUSTERPOWERONVMRESULT);
 pub(crate) static D_CLUSTERPOWERONVMRESULT: TypeDesc = TypeDesc { name: "ClusterPowerOnVmResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("attempted", K::Object, "ClusterAttemptedVmInfo", 3, 5),
     f("notAttempted", K::Object, "ClusterNotAttemptedVmInfo", 3, 5),
@@ -318,6 +317,7 @@ impl DataObject for ClusterPowerOnVmResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attempted, 1 => &self.not_attempted, 2 => &self.recommendations, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.attempted, 1 => &mut self.not_attempted, 2 => &mut self.recommendations, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterPowerOnVmResult, DynamicData, D_CLUSTERPOWERONVMRESULT);
 impl IsA<DynamicData> for ClusterPowerOnVmResult {}
 
 /// `ClusterPreemptibleVmPairInfo`: extends `DynamicData`, since 8.0.0.1.
@@ -328,7 +328,6 @@ pub struct ClusterPreemptibleVmPairInfo {
     pub monitored_vm: MoRef,
     pub preemptible_vm: MoRef,
 }
-data_object!(ClusterPreemptibleVmPairInfo, DynamicData, D_CLUSTERPREEMPTIBLEVMPAIRINFO);
 pub(crate) static D_CLUSTERPREEMPTIBLEVMPAIRINFO: TypeDesc = TypeDesc { name: "ClusterPreemptibleVmPairInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
     f("id", K::Int, "int", 1, 36),
     f("monitoredVm", K::Ref, "VirtualMachine", 0, 36),
@@ -338,6 +337,7 @@ impl DataObject for ClusterPreemptibleVmPairInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.monitored_vm, 2 => &self.preemptible_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.monitored_vm, 2 => &mut self.preemptible_vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterPreemptibleVmPairInfo, DynamicData, D_CLUSTERPREEMPTIBLEVMPAIRINFO);
 impl IsA<DynamicData> for ClusterPreemptibleVmPairInfo {}
 
 /// `ClusterPreemptibleVmPairSpec`: extends `ArrayUpdateSpec`, since 8.0.0.1.
@@ -346,7 +346,6 @@ pub struct ClusterPreemptibleVmPairSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterPreemptibleVmPairInfo>>,
 }
-data_object!(ClusterPreemptibleVmPairSpec, ArrayUpdateSpec, D_CLUSTERPREEMPTIBLEVMPAIRSPEC);
 pub(crate) static D_CLUSTERPREEMPTIBLEVMPAIRSPEC: TypeDesc = TypeDesc { name: "ClusterPreemptibleVmPairSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(36), own: &[
     f("info", K::Object, "ClusterPreemptibleVmPairInfo", 1, 36),], new: empty::<ClusterPreemptibleVmPairSpec> };
 impl DataObject for ClusterPreemptibleVmPairSpec {
@@ -354,6 +353,7 @@ impl DataObject for ClusterPreemptibleVmPairSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterPreemptibleVmPairSpec, ArrayUpdateSpec, D_CLUSTERPREEMPTIBLEVMPAIRSPEC);
 impl IsA<ArrayUpdateSpec> for ClusterPreemptibleVmPairSpec {}
 impl IsA<DynamicData> for ClusterPreemptibleVmPairSpec {}
 
@@ -363,7 +363,6 @@ pub struct ClusterProactiveDrsConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
 }
-data_object!(ClusterProactiveDrsConfigInfo, DynamicData, D_CLUSTERPROACTIVEDRSCONFIGINFO);
 pub(crate) static D_CLUSTERPROACTIVEDRSCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterProactiveDrsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("enabled", K::Boolean, "boolean", 1, 19),], new: empty::<ClusterProactiveDrsConfigInfo> };
 impl DataObject for ClusterProactiveDrsConfigInfo {
@@ -371,6 +370,7 @@ impl DataObject for ClusterProactiveDrsConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterProactiveDrsConfigInfo, DynamicData, D_CLUSTERPROACTIVEDRSCONFIGINFO);
 impl IsA<DynamicData> for ClusterProactiveDrsConfigInfo {}
 
 /// `ClusterProfileCompleteConfigSpec`: extends `ClusterProfileConfigSpec`, since 4.0.
@@ -379,7 +379,6 @@ pub struct ClusterProfileCompleteConfigSpec {
     pub base_: ClusterProfileConfigSpec,
     pub comply_profile: Option<Box<ComplianceProfile>>,
 }
-data_object!(ClusterProfileCompleteConfigSpec, ClusterProfileConfigSpec, D_CLUSTERPROFILECOMPLETECONFIGSPEC);
 pub(crate) static D_CLUSTERPROFILECOMPLETECONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterProfileCompleteConfigSpec", base: Some(&D_CLUSTERPROFILECONFIGSPEC), inherited: 3, required: 0, since: Version(12), own: &[
     f("complyProfile", K::Object, "ComplianceProfile", 1, 12),], new: empty::<ClusterProfileCompleteConfigSpec> };
 impl DataObject for ClusterProfileCompleteConfigSpec {
@@ -387,6 +386,7 @@ impl DataObject for ClusterProfileCompleteConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.comply_profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.comply_profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterProfileCompleteConfigSpec, ClusterProfileConfigSpec, D_CLUSTERPROFILECOMPLETECONFIGSPEC);
 impl IsA<ClusterProfileConfigSpec> for ClusterProfileCompleteConfigSpec {}
 impl IsA<ClusterProfileCreateSpec> for ClusterProfileCompleteConfigSpec {}
 impl IsA<ProfileCreateSpec> for ClusterProfileCompleteConfigSpec {}
@@ -398,7 +398,6 @@ pub struct ClusterProfileConfigInfo {
     pub base_: ProfileConfigInfo,
     pub comply_profile: Option<Box<ComplianceProfile>>,
 }
-data_object!(ClusterProfileConfigInfo, ProfileConfigInfo, D_CLUSTERPROFILECONFIGINFO);
 pub(crate) static D_CLUSTERPROFILECONFIGINFO: TypeDesc = TypeDesc { name: "ClusterProfileConfigInfo", base: Some(&D_PROFILECONFIGINFO), inherited: 3, required: 2, since: Version(12), own: &[
     f("complyProfile", K::Object, "ComplianceProfile", 1, 12),], new: empty::<ClusterProfileConfigInfo> };
 impl DataObject for ClusterProfileConfigInfo {
@@ -406,6 +405,7 @@ impl DataObject for ClusterProfileConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.comply_profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.comply_profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterProfileConfigInfo, ProfileConfigInfo, D_CLUSTERPROFILECONFIGINFO);
 impl IsA<ProfileConfigInfo> for ClusterProfileConfigInfo {}
 impl IsA<DynamicData> for ClusterProfileConfigInfo {}
 
@@ -415,7 +415,6 @@ pub struct ClusterProfileConfigServiceCreateSpec {
     pub base_: ClusterProfileConfigSpec,
     pub service_type: Vec<Str>,
 }
-data_object!(ClusterProfileConfigServiceCreateSpec, ClusterProfileConfigSpec, D_CLUSTERPROFILECONFIGSERVICECREATESPEC);
 pub(crate) static D_CLUSTERPROFILECONFIGSERVICECREATESPEC: TypeDesc = TypeDesc { name: "ClusterProfileConfigServiceCreateSpec", base: Some(&D_CLUSTERPROFILECONFIGSPEC), inherited: 3, required: 0, since: Version(12), own: &[
     f("serviceType", K::String, "string", 3, 12),], new: empty::<ClusterProfileConfigServiceCreateSpec> };
 impl DataObject for ClusterProfileConfigServiceCreateSpec {
@@ -423,6 +422,7 @@ impl DataObject for ClusterProfileConfigServiceCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.service_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.service_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterProfileConfigServiceCreateSpec, ClusterProfileConfigSpec, D_CLUSTERPROFILECONFIGSERVICECREATESPEC);
 impl IsA<ClusterProfileConfigSpec> for ClusterProfileConfigServiceCreateSpec {}
 impl IsA<ClusterProfileCreateSpec> for ClusterProfileConfigServiceCreateSpec {}
 impl IsA<ProfileCreateSpec> for ClusterProfileConfigServiceCreateSpec {}
@@ -433,13 +433,13 @@ impl IsA<DynamicData> for ClusterProfileConfigServiceCreateSpec {}
 pub struct ClusterProfileConfigSpec {
     pub base_: ClusterProfileCreateSpec,
 }
-data_object!(ClusterProfileConfigSpec, ClusterProfileCreateSpec, D_CLUSTERPROFILECONFIGSPEC);
 pub(crate) static D_CLUSTERPROFILECONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterProfileConfigSpec", base: Some(&D_CLUSTERPROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: empty::<ClusterProfileConfigSpec> };
 impl DataObject for ClusterProfileConfigSpec {
     data_object!(@derived D_CLUSTERPROFILECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ClusterProfileConfigSpec, ClusterProfileCreateSpec, D_CLUSTERPROFILECONFIGSPEC);
 impl IsA<ClusterProfileConfigSpec> for ClusterProfileConfigSpec {}
 impl IsA<ClusterProfileCreateSpec> for ClusterProfileConfigSpec {}
 impl IsA<ProfileCreateSpec> for ClusterProfileConfigSpec {}
@@ -450,13 +450,13 @@ impl IsA<DynamicData> for ClusterProfileConfigSpec {}
 pub struct ClusterProfileCreateSpec {
     pub base_: ProfileCreateSpec,
 }
-data_object!(ClusterProfileCreateSpec, ProfileCreateSpec, D_CLUSTERPROFILECREATESPEC);
 pub(crate) static D_CLUSTERPROFILECREATESPEC: TypeDesc = TypeDesc { name: "ClusterProfileCreateSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: empty::<ClusterProfileCreateSpec> };
 impl DataObject for ClusterProfileCreateSpec {
     data_object!(@derived D_CLUSTERPROFILECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ClusterProfileCreateSpec, ProfileCreateSpec, D_CLUSTERPROFILECREATESPEC);
 impl IsA<ClusterProfileCreateSpec> for ClusterProfileCreateSpec {}
 impl IsA<ProfileCreateSpec> for ClusterProfileCreateSpec {}
 impl IsA<DynamicData> for ClusterProfileCreateSpec {}
@@ -477,7 +477,6 @@ pub struct ClusterRecommendation {
     pub action: Vec<Poly<ClusterAction>>,
     pub target: Option<MoRef>,
 }
-data_object!(ClusterRecommendation, DynamicData, D_CLUSTERRECOMMENDATION);
 pub(crate) static D_CLUSTERRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
     f("type", K::String, "string", 0, 5),
@@ -495,6 +494,7 @@ impl DataObject for ClusterRecommendation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.type_, 2 => &self.time, 3 => &self.rating, 4 => &self.reason, 5 => &self.reason_text, 6 => &self.warning_text, 7 => &self.warning_details, 8 => &self.prerequisite, 9 => &self.action, 10 => &self.target, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.type_, 2 => &mut self.time, 3 => &mut self.rating, 4 => &mut self.reason, 5 => &mut self.reason_text, 6 => &mut self.warning_text, 7 => &mut self.warning_details, 8 => &mut self.prerequisite, 9 => &mut self.action, 10 => &mut self.target, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterRecommendation, DynamicData, D_CLUSTERRECOMMENDATION);
 impl IsA<DynamicData> for ClusterRecommendation {}
 
 /// `ClusterReconfiguredEvent`: extends `ClusterEvent`, since 2.0.
@@ -503,7 +503,6 @@ pub struct ClusterReconfiguredEvent {
     pub base_: ClusterEvent,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
-data_object!(ClusterReconfiguredEvent, ClusterEvent, D_CLUSTERRECONFIGUREDEVENT);
 pub(crate) static D_CLUSTERRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ClusterReconfiguredEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<ClusterReconfiguredEvent> };
 impl DataObject for ClusterReconfiguredEvent {
@@ -511,6 +510,7 @@ impl DataObject for ClusterReconfiguredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterReconfiguredEvent, ClusterEvent, D_CLUSTERRECONFIGUREDEVENT);
 impl IsA<ClusterEvent> for ClusterReconfiguredEvent {}
 impl IsA<Event> for ClusterReconfiguredEvent {}
 impl IsA<DynamicData> for ClusterReconfiguredEvent {}
@@ -528,7 +528,6 @@ pub struct ClusterResourceUsageSummary {
     pub storage_used_mb: i64,
     pub storage_capacity_mb: i64,
 }
-data_object!(ClusterResourceUsageSummary, DynamicData, D_CLUSTERRESOURCEUSAGESUMMARY);
 pub(crate) static D_CLUSTERRESOURCEUSAGESUMMARY: TypeDesc = TypeDesc { name: "ClusterResourceUsageSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(18), own: &[
     f("cpuUsedMHz", K::Int, "int", 0, 18),
     f("cpuCapacityMHz", K::Int, "int", 0, 18),
@@ -543,6 +542,7 @@ impl DataObject for ClusterResourceUsageSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu_used_m_hz, 1 => &self.cpu_capacity_m_hz, 2 => &self.mem_used_mb, 3 => &self.mem_capacity_mb, 4 => &self.p_mem_available_mb, 5 => &self.p_mem_capacity_mb, 6 => &self.storage_used_mb, 7 => &self.storage_capacity_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cpu_used_m_hz, 1 => &mut self.cpu_capacity_m_hz, 2 => &mut self.mem_used_mb, 3 => &mut self.mem_capacity_mb, 4 => &mut self.p_mem_available_mb, 5 => &mut self.p_mem_capacity_mb, 6 => &mut self.storage_used_mb, 7 => &mut self.storage_capacity_mb, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterResourceUsageSummary, DynamicData, D_CLUSTERRESOURCEUSAGESUMMARY);
 impl IsA<DynamicData> for ClusterResourceUsageSummary {}
 
 /// `ClusterRuleInfo`: extends `DynamicData`, since 2.0.
@@ -558,7 +558,6 @@ pub struct ClusterRuleInfo {
     pub in_compliance: Option<bool>,
     pub rule_uuid: Option<Str>,
 }
-data_object!(ClusterRuleInfo, DynamicData, D_CLUSTERRULEINFO);
 pub(crate) static D_CLUSTERRULEINFO: TypeDesc = TypeDesc { name: "ClusterRuleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("key", K::Int, "int", 1, 3),
     f("status", K::Enum, "ManagedEntityStatus", 1, 3),
@@ -573,6 +572,7 @@ impl DataObject for ClusterRuleInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.status, 2 => &self.enabled, 3 => &self.name, 4 => &self.mandatory, 5 => &self.user_created, 6 => &self.in_compliance, 7 => &self.rule_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.status, 2 => &mut self.enabled, 3 => &mut self.name, 4 => &mut self.mandatory, 5 => &mut self.user_created, 6 => &mut self.in_compliance, 7 => &mut self.rule_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterRuleInfo, DynamicData, D_CLUSTERRULEINFO);
 impl IsA<ClusterRuleInfo> for ClusterRuleInfo {}
 impl IsA<DynamicData> for ClusterRuleInfo {}
 
@@ -582,7 +582,6 @@ pub struct ClusterRuleSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Poly<ClusterRuleInfo>>,
 }
-data_object!(ClusterRuleSpec, ArrayUpdateSpec, D_CLUSTERRULESPEC);
 pub(crate) static D_CLUSTERRULESPEC: TypeDesc = TypeDesc { name: "ClusterRuleSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
     f("info", K::Object, "ClusterRuleInfo", 1, 3),], new: empty::<ClusterRuleSpec> };
 impl DataObject for ClusterRuleSpec {
@@ -590,6 +589,7 @@ impl DataObject for ClusterRuleSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterRuleSpec, ArrayUpdateSpec, D_CLUSTERRULESPEC);
 impl IsA<ArrayUpdateSpec> for ClusterRuleSpec {}
 impl IsA<DynamicData> for ClusterRuleSpec {}
 
@@ -598,13 +598,13 @@ impl IsA<DynamicData> for ClusterRuleSpec {}
 pub struct ClusterSlotPolicy {
     pub base_: DynamicData,
 }
-data_object!(ClusterSlotPolicy, DynamicData, D_CLUSTERSLOTPOLICY);
 pub(crate) static D_CLUSTERSLOTPOLICY: TypeDesc = TypeDesc { name: "ClusterSlotPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<ClusterSlotPolicy> };
 impl DataObject for ClusterSlotPolicy {
     data_object!(@derived D_CLUSTERSLOTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ClusterSlotPolicy, DynamicData, D_CLUSTERSLOTPOLICY);
 impl IsA<ClusterSlotPolicy> for ClusterSlotPolicy {}
 impl IsA<DynamicData> for ClusterSlotPolicy {}
 
@@ -615,7 +615,6 @@ pub struct ClusterStatusChangedEvent {
     pub old_status: Str,
     pub new_status: Str,
 }
-data_object!(ClusterStatusChangedEvent, ClusterEvent, D_CLUSTERSTATUSCHANGEDEVENT);
 pub(crate) static D_CLUSTERSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "ClusterStatusChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("oldStatus", K::String, "string", 0, 3),
     f("newStatus", K::String, "string", 0, 3),], new: empty::<ClusterStatusChangedEvent> };
@@ -624,6 +623,7 @@ impl DataObject for ClusterStatusChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_status, 16 => &self.new_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_status, 16 => &mut self.new_status, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterStatusChangedEvent, ClusterEvent, D_CLUSTERSTATUSCHANGEDEVENT);
 impl IsA<ClusterStatusChangedEvent> for ClusterStatusChangedEvent {}
 impl IsA<ClusterEvent> for ClusterStatusChangedEvent {}
 impl IsA<Event> for ClusterStatusChangedEvent {}
@@ -638,7 +638,6 @@ pub struct ClusterSystemVMsConfigInfo {
     pub ds_tag_categories_to_exclude: Vec<Str>,
     pub deployment_mode: Option<Str>,
 }
-data_object!(ClusterSystemVMsConfigInfo, DynamicData, D_CLUSTERSYSTEMVMSCONFIGINFO);
 pub(crate) static D_CLUSTERSYSTEMVMSCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterSystemVMsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
     f("allowedDatastores", K::Ref, "Datastore", 3, 32),
     f("notAllowedDatastores", K::Ref, "Datastore", 3, 32),
@@ -649,6 +648,7 @@ impl DataObject for ClusterSystemVMsConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed_datastores, 1 => &self.not_allowed_datastores, 2 => &self.ds_tag_categories_to_exclude, 3 => &self.deployment_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allowed_datastores, 1 => &mut self.not_allowed_datastores, 2 => &mut self.ds_tag_categories_to_exclude, 3 => &mut self.deployment_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterSystemVMsConfigInfo, DynamicData, D_CLUSTERSYSTEMVMSCONFIGINFO);
 impl IsA<DynamicData> for ClusterSystemVMsConfigInfo {}
 
 /// `ClusterSystemVMsConfigSpec`: extends `DynamicData`, since 7.0.3.0.
@@ -660,7 +660,6 @@ pub struct ClusterSystemVMsConfigSpec {
     pub ds_tag_categories_to_exclude: Vec<ClusterTagCategoryUpdateSpec>,
     pub deployment_mode: Option<Str>,
 }
-data_object!(ClusterSystemVMsConfigSpec, DynamicData, D_CLUSTERSYSTEMVMSCONFIGSPEC);
 pub(crate) static D_CLUSTERSYSTEMVMSCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterSystemVMsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
     f("allowedDatastores", K::Object, "ClusterDatastoreUpdateSpec", 3, 32),
     f("notAllowedDatastores", K::Object, "ClusterDatastoreUpdateSpec", 3, 32),
@@ -671,6 +670,7 @@ impl DataObject for ClusterSystemVMsConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed_datastores, 1 => &self.not_allowed_datastores, 2 => &self.ds_tag_categories_to_exclude, 3 => &self.deployment_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allowed_datastores, 1 => &mut self.not_allowed_datastores, 2 => &mut self.ds_tag_categories_to_exclude, 3 => &mut self.deployment_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterSystemVMsConfigSpec, DynamicData, D_CLUSTERSYSTEMVMSCONFIGSPEC);
 impl IsA<DynamicData> for ClusterSystemVMsConfigSpec {}
 
 /// `ClusterTagCategoryUpdateSpec`: extends `ArrayUpdateSpec`, since 7.0.3.0.
@@ -679,7 +679,6 @@ pub struct ClusterTagCategoryUpdateSpec {
     pub base_: ArrayUpdateSpec,
     pub category: Option<Str>,
 }
-data_object!(ClusterTagCategoryUpdateSpec, ArrayUpdateSpec, D_CLUSTERTAGCATEGORYUPDATESPEC);
 pub(crate) static D_CLUSTERTAGCATEGORYUPDATESPEC: TypeDesc = TypeDesc { name: "ClusterTagCategoryUpdateSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(32), own: &[
     f("category", K::String, "string", 1, 32),], new: empty::<ClusterTagCategoryUpdateSpec> };
 impl DataObject for ClusterTagCategoryUpdateSpec {
@@ -687,6 +686,7 @@ impl DataObject for ClusterTagCategoryUpdateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.category, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.category, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterTagCategoryUpdateSpec, ArrayUpdateSpec, D_CLUSTERTAGCATEGORYUPDATESPEC);
 impl IsA<ArrayUpdateSpec> for ClusterTagCategoryUpdateSpec {}
 impl IsA<DynamicData> for ClusterTagCategoryUpdateSpec {}
 
@@ -711,7 +711,6 @@ pub struct ClusterUsageSummary {
     pub reserved_tier0_mem_mb: Option<i32>,
     pub unreserved_tier0_mem_mb: Option<i32>,
 }
-data_object!(ClusterUsageSummary, DynamicData, D_CLUSTERUSAGESUMMARY);
 pub(crate) static D_CLUSTERUSAGESUMMARY: TypeDesc = TypeDesc { name: "ClusterUsageSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(18), own: &[
     f("totalCpuCapacityMhz", K::Int, "int", 0, 18),
     f("totalMemCapacityMB", K::Int, "int", 0, 18),
@@ -734,6 +733,7 @@ impl DataObject for ClusterUsageSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total_cpu_capacity_mhz, 1 => &self.total_mem_capacity_mb, 2 => &self.cpu_reservation_mhz, 3 => &self.mem_reservation_mb, 4 => &self.powered_off_cpu_reservation_mhz, 5 => &self.powered_off_mem_reservation_mb, 6 => &self.cpu_demand_mhz, 7 => &self.mem_demand_mb, 8 => &self.stats_gen_number, 9 => &self.cpu_entitled_mhz, 10 => &self.mem_entitled_mb, 11 => &self.powered_off_vm_count, 12 => &self.total_vm_count, 13 => &self.tier0_mem_capacity_mb, 14 => &self.reserved_tier0_mem_mb, 15 => &self.unreserved_tier0_mem_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.total_cpu_capacity_mhz, 1 => &mut self.total_mem_capacity_mb, 2 => &mut self.cpu_reservation_mhz, 3 => &mut self.mem_reservation_mb, 4 => &mut self.powered_off_cpu_reservation_mhz, 5 => &mut self.powered_off_mem_reservation_mb, 6 => &mut self.cpu_demand_mhz, 7 => &mut self.mem_demand_mb, 8 => &mut self.stats_gen_number, 9 => &mut self.cpu_entitled_mhz, 10 => &mut self.mem_entitled_mb, 11 => &mut self.powered_off_vm_count, 12 => &mut self.total_vm_count, 13 => &mut self.tier0_mem_capacity_mb, 14 => &mut self.reserved_tier0_mem_mb, 15 => &mut self.unreserved_tier0_mem_mb, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterUsageSummary, DynamicData, D_CLUSTERUSAGESUMMARY);
 impl IsA<DynamicData> for ClusterUsageSummary {}
 
 /// `ClusterVmComponentProtectionSettings`: extends `DynamicData`, since 6.0.
@@ -746,7 +746,6 @@ pub struct ClusterVmComponentProtectionSettings {
     pub vm_reaction_on_apd_cleared: Option<Str>,
     pub vm_storage_protection_for_pdl: Option<Str>,
 }
-data_object!(ClusterVmComponentProtectionSettings, DynamicData, D_CLUSTERVMCOMPONENTPROTECTIONSETTINGS);
 pub(crate) static D_CLUSTERVMCOMPONENTPROTECTIONSETTINGS: TypeDesc = TypeDesc { name: "ClusterVmComponentProtectionSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("vmStorageProtectionForAPD", K::String, "string", 1, 18),
     f("enableAPDTimeoutForHosts", K::Boolean, "boolean", 1, 18),
@@ -758,6 +757,7 @@ impl DataObject for ClusterVmComponentProtectionSettings {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_storage_protection_for_apd, 1 => &self.enable_apd_timeout_for_hosts, 2 => &self.vm_terminate_delay_for_apd_sec, 3 => &self.vm_reaction_on_apd_cleared, 4 => &self.vm_storage_protection_for_pdl, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_storage_protection_for_apd, 1 => &mut self.enable_apd_timeout_for_hosts, 2 => &mut self.vm_terminate_delay_for_apd_sec, 3 => &mut self.vm_reaction_on_apd_cleared, 4 => &mut self.vm_storage_protection_for_pdl, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterVmComponentProtectionSettings, DynamicData, D_CLUSTERVMCOMPONENTPROTECTIONSETTINGS);
 impl IsA<DynamicData> for ClusterVmComponentProtectionSettings {}
 
 /// `ClusterVmGroup`: extends `ClusterGroupInfo`, since 4.1.
@@ -766,7 +766,6 @@ pub struct ClusterVmGroup {
     pub base_: ClusterGroupInfo,
     pub vm: Vec<MoRef>,
 }
-data_object!(ClusterVmGroup, ClusterGroupInfo, D_CLUSTERVMGROUP);
 pub(crate) static D_CLUSTERVMGROUP: TypeDesc = TypeDesc { name: "ClusterVmGroup", base: Some(&D_CLUSTERGROUPINFO), inherited: 3, required: 1, since: Version(14), own: &[
     f("vm", K::Ref, "VirtualMachine", 3, 14),], new: empty::<ClusterVmGroup> };
 impl DataObject for ClusterVmGroup {
@@ -774,6 +773,7 @@ impl DataObject for ClusterVmGroup {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterVmGroup, ClusterGroupInfo, D_CLUSTERVMGROUP);
 impl IsA<ClusterGroupInfo> for ClusterVmGroup {}
 impl IsA<DynamicData> for ClusterVmGroup {}
 
@@ -785,7 +785,6 @@ pub struct ClusterVmHostRuleInfo {
     pub affine_host_group_name: Option<Str>,
     pub anti_affine_host_group_name: Option<Str>,
 }
-data_object!(ClusterVmHostRuleInfo, ClusterRuleInfo, D_CLUSTERVMHOSTRULEINFO);
 pub(crate) static D_CLUSTERVMHOSTRULEINFO: TypeDesc = TypeDesc { name: "ClusterVmHostRuleInfo", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(14), own: &[
     f("vmGroupName", K::String, "string", 1, 14),
     f("affineHostGroupName", K::String, "string", 1, 14),
@@ -795,6 +794,7 @@ impl DataObject for ClusterVmHostRuleInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm_group_name, 9 => &self.affine_host_group_name, 10 => &self.anti_affine_host_group_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.vm_group_name, 9 => &mut self.affine_host_group_name, 10 => &mut self.anti_affine_host_group_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterVmHostRuleInfo, ClusterRuleInfo, D_CLUSTERVMHOSTRULEINFO);
 impl IsA<ClusterRuleInfo> for ClusterVmHostRuleInfo {}
 impl IsA<DynamicData> for ClusterVmHostRuleInfo {}
 
@@ -805,7 +805,6 @@ pub struct ClusterVmOrchestrationInfo {
     pub vm: MoRef,
     pub vm_readiness: ClusterVmReadiness,
 }
-data_object!(ClusterVmOrchestrationInfo, DynamicData, D_CLUSTERVMORCHESTRATIONINFO);
 pub(crate) static D_CLUSTERVMORCHESTRATIONINFO: TypeDesc = TypeDesc { name: "ClusterVmOrchestrationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 19),
     f("vmReadiness", K::Object, "ClusterVmReadiness", 0, 19),], new: empty::<ClusterVmOrchestrationInfo> };
@@ -814,6 +813,7 @@ impl DataObject for ClusterVmOrchestrationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.vm_readiness, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.vm_readiness, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterVmOrchestrationInfo, DynamicData, D_CLUSTERVMORCHESTRATIONINFO);
 impl IsA<DynamicData> for ClusterVmOrchestrationInfo {}
 
 /// `ClusterVmOrchestrationSpec`: extends `ArrayUpdateSpec`, since 6.5.
@@ -822,7 +822,6 @@ pub struct ClusterVmOrchestrationSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterVmOrchestrationInfo>>,
 }
-data_object!(ClusterVmOrchestrationSpec, ArrayUpdateSpec, D_CLUSTERVMORCHESTRATIONSPEC);
 pub(crate) static D_CLUSTERVMORCHESTRATIONSPEC: TypeDesc = TypeDesc { name: "ClusterVmOrchestrationSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(19), own: &[
     f("info", K::Object, "ClusterVmOrchestrationInfo", 1, 19),], new: empty::<ClusterVmOrchestrationSpec> };
 impl DataObject for ClusterVmOrchestrationSpec {
@@ -830,6 +829,7 @@ impl DataObject for ClusterVmOrchestrationSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterVmOrchestrationSpec, ArrayUpdateSpec, D_CLUSTERVMORCHESTRATIONSPEC);
 impl IsA<ArrayUpdateSpec> for ClusterVmOrchestrationSpec {}
 impl IsA<DynamicData> for ClusterVmOrchestrationSpec {}
 
@@ -840,7 +840,6 @@ pub struct ClusterVmReadiness {
     pub ready_condition: Option<Str>,
     pub post_ready_delay: Option<i32>,
 }
-data_object!(ClusterVmReadiness, DynamicData, D_CLUSTERVMREADINESS);
 pub(crate) static D_CLUSTERVMREADINESS: TypeDesc = TypeDesc { name: "ClusterVmReadiness", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("readyCondition", K::String, "string", 1, 19),
     f("postReadyDelay", K::Int, "int", 1, 19),], new: empty::<ClusterVmReadiness> };
@@ -849,6 +848,7 @@ impl DataObject for ClusterVmReadiness {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ready_condition, 1 => &self.post_ready_delay, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ready_condition, 1 => &mut self.post_ready_delay, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterVmReadiness, DynamicData, D_CLUSTERVMREADINESS);
 impl IsA<DynamicData> for ClusterVmReadiness {}
 
 /// `ClusterVmToolsMonitoringSettings`: extends `DynamicData`, since 4.0.
@@ -863,7 +863,6 @@ pub struct ClusterVmToolsMonitoringSettings {
     pub max_failures: Option<i32>,
     pub max_failure_window: Option<i32>,
 }
-data_object!(ClusterVmToolsMonitoringSettings, DynamicData, D_CLUSTERVMTOOLSMONITORINGSETTINGS);
 pub(crate) static D_CLUSTERVMTOOLSMONITORINGSETTINGS: TypeDesc = TypeDesc { name: "ClusterVmToolsMonitoringSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("enabled", K::Boolean, "boolean", 1, 12),
     f("vmMonitoring", K::String, "string", 1, 14),
@@ -877,6 +876,7 @@ impl DataObject for ClusterVmToolsMonitoringSettings {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.vm_monitoring, 2 => &self.cluster_settings, 3 => &self.failure_interval, 4 => &self.min_up_time, 5 => &self.max_failures, 6 => &self.max_failure_window, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.vm_monitoring, 2 => &mut self.cluster_settings, 3 => &mut self.failure_interval, 4 => &mut self.min_up_time, 5 => &mut self.max_failures, 6 => &mut self.max_failure_window, _ => self.base_.field_mut(index) } }
 }
+data_object!(ClusterVmToolsMonitoringSettings, DynamicData, D_CLUSTERVMTOOLSMONITORINGSETTINGS);
 impl IsA<DynamicData> for ClusterVmToolsMonitoringSettings {}
 
 /// `CollectorAddressUnset`: extends `DvsFault`, since 5.1.
@@ -884,13 +884,13 @@ impl IsA<DynamicData> for ClusterVmToolsMonitoringSettings {}
 pub struct CollectorAddressUnset {
     pub base_: DvsFault,
 }
-data_object!(CollectorAddressUnset, DvsFault, D_COLLECTORADDRESSUNSET);
 pub(crate) static D_COLLECTORADDRESSUNSET: TypeDesc = TypeDesc { name: "CollectorAddressUnset", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<CollectorAddressUnset> };
 impl DataObject for CollectorAddressUnset {
     data_object!(@derived D_COLLECTORADDRESSUNSET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CollectorAddressUnset, DvsFault, D_COLLECTORADDRESSUNSET);
 impl IsA<DvsFault> for CollectorAddressUnset {}
 impl IsA<VimFault> for CollectorAddressUnset {}
 impl IsA<MethodFault> for CollectorAddressUnset {}
@@ -905,7 +905,6 @@ pub struct ComplianceFailure {
     pub expression_name: Option<Str>,
     pub failure_values: Vec<ComplianceFailureComplianceFailureValues>,
 }
-data_object!(ComplianceFailure, DynamicData, D_COMPLIANCEFAILURE);
 pub(crate) static D_COMPLIANCEFAILURE: TypeDesc = TypeDesc { name: "ComplianceFailure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("failureType", K::String, "string", 0, 12),
     f("message", K::Object, "LocalizableMessage", 0, 12),
@@ -916,6 +915,7 @@ impl DataObject for ComplianceFailure {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failure_type, 1 => &self.message, 2 => &self.expression_name, 3 => &self.failure_values, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.failure_type, 1 => &mut self.message, 2 => &mut self.expression_name, 3 => &mut self.failure_values, _ => self.base_.field_mut(index) } }
 }
+data_object!(ComplianceFailure, DynamicData, D_COMPLIANCEFAILURE);
 impl IsA<DynamicData> for ComplianceFailure {}
 
 /// `ComplianceFailureComplianceFailureValues`: extends `DynamicData`, since 6.5.
@@ -927,7 +927,6 @@ pub struct ComplianceFailureComplianceFailureValues {
     pub host_value: Option<Value>,
     pub profile_value: Option<Value>,
 }
-data_object!(ComplianceFailureComplianceFailureValues, DynamicData, D_COMPLIANCEFAILURECOMPLIANCEFAILUREVALUES);
 pub(crate) static D_COMPLIANCEFAILURECOMPLIANCEFAILUREVALUES: TypeDesc = TypeDesc { name: "ComplianceFailureComplianceFailureValues", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("comparisonIdentifier", K::String, "string", 0, 19),
     f("profileInstance", K::String, "string", 1, 19),
@@ -938,6 +937,7 @@ impl DataObject for ComplianceFailureComplianceFailureValues {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.comparison_identifier, 1 => &self.profile_instance, 2 => &self.host_value, 3 => &self.profile_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.comparison_identifier, 1 => &mut self.profile_instance, 2 => &mut self.host_value, 3 => &mut self.profile_value, _ => self.base_.field_mut(index) } }
 }
+data_object!(ComplianceFailureComplianceFailureValues, DynamicData, D_COMPLIANCEFAILURECOMPLIANCEFAILUREVALUES);
 impl IsA<DynamicData> for ComplianceFailureComplianceFailureValues {}
 
 /// `ComplianceLocator`: extends `DynamicData`, since 4.0.
@@ -947,7 +947,6 @@ pub struct ComplianceLocator {
     pub expression_name: Str,
     pub apply_path: ProfilePropertyPath,
 }
-data_object!(ComplianceLocator, DynamicData, D_COMPLIANCELOCATOR);
 pub(crate) static D_COMPLIANCELOCATOR: TypeDesc = TypeDesc { name: "ComplianceLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("expressionName", K::String, "string", 0, 12),
     f("applyPath", K::Object, "ProfilePropertyPath", 0, 12),], new: empty::<ComplianceLocator> };
@@ -956,6 +955,7 @@ impl DataObject for ComplianceLocator {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression_name, 1 => &self.apply_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.expression_name, 1 => &mut self.apply_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(ComplianceLocator, DynamicData, D_COMPLIANCELOCATOR);
 impl IsA<DynamicData> for ComplianceLocator {}
 
 /// `ComplianceProfile`: extends `DynamicData`, since 4.0.
@@ -965,7 +965,6 @@ pub struct ComplianceProfile {
     pub expression: Vec<Poly<ProfileExpression>>,
     pub root_expression: Str,
 }
-data_object!(ComplianceProfile, DynamicData, D_COMPLIANCEPROFILE);
 pub(crate) static D_COMPLIANCEPROFILE: TypeDesc = TypeDesc { name: "ComplianceProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("expression", K::Object, "ProfileExpression", 2, 12),
     f("rootExpression", K::String, "string", 0, 12),], new: empty::<ComplianceProfile> };
@@ -974,6 +973,7 @@ impl DataObject for ComplianceProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression, 1 => &self.root_expression, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.expression, 1 => &mut self.root_expression, _ => self.base_.field_mut(index) } }
 }
+data_object!(ComplianceProfile, DynamicData, D_COMPLIANCEPROFILE);
 impl IsA<DynamicData> for ComplianceProfile {}
 
 /// `ComplianceResult`: extends `DynamicData`, since 4.0.
@@ -986,7 +986,6 @@ pub struct ComplianceResult {
     pub check_time: Option<DateTime>,
     pub failure: Vec<ComplianceFailure>,
 }
-data_object!(ComplianceResult, DynamicData, D_COMPLIANCERESULT);
 pub(crate) static D_COMPLIANCERESULT: TypeDesc = TypeDesc { name: "ComplianceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("profile", K::Ref, "Profile", 1, 12),
     f("complianceStatus", K::String, "string", 0, 12),
@@ -998,6 +997,7 @@ impl DataObject for ComplianceResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.compliance_status, 2 => &self.entity, 3 => &self.check_time, 4 => &self.failure, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile, 1 => &mut self.compliance_status, 2 => &mut self.entity, 3 => &mut self.check_time, 4 => &mut self.failure, _ => self.base_.field_mut(index) } }
 }
+data_object!(ComplianceResult, DynamicData, D_COMPLIANCERESULT);
 impl IsA<DynamicData> for ComplianceResult {}
 
 /// `CompositePolicyOption`: extends `PolicyOption`, since 4.0.
@@ -1006,7 +1006,6 @@ pub struct CompositePolicyOption {
     pub base_: PolicyOption,
     pub option: Vec<Poly<PolicyOption>>,
 }
-data_object!(CompositePolicyOption, PolicyOption, D_COMPOSITEPOLICYOPTION);
 pub(crate) static D_COMPOSITEPOLICYOPTION: TypeDesc = TypeDesc { name: "CompositePolicyOption", base: Some(&D_POLICYOPTION), inherited: 2, required: 1, since: Version(12), own: &[
     f("option", K::Object, "PolicyOption", 3, 12),], new: empty::<CompositePolicyOption> };
 impl DataObject for CompositePolicyOption {
@@ -1014,6 +1013,7 @@ impl DataObject for CompositePolicyOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
+data_object!(CompositePolicyOption, PolicyOption, D_COMPOSITEPOLICYOPTION);
 impl IsA<PolicyOption> for CompositePolicyOption {}
 impl IsA<DynamicData> for CompositePolicyOption {}
 
@@ -1026,7 +1026,6 @@ pub struct ComputeResourceConfigInfo {
     pub default_hardware_version_key: Option<Str>,
     pub maximum_hardware_version_key: Option<Str>,
 }
-data_object!(ComputeResourceConfigInfo, DynamicData, D_COMPUTERESOURCECONFIGINFO);
 pub(crate) static D_COMPUTERESOURCECONFIGINFO: TypeDesc = TypeDesc { name: "ComputeResourceConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("vmSwapPlacement", K::String, "string", 0, 5),
     f("spbmEnabled", K::Boolean, "boolean", 1, 15),
@@ -1037,6 +1036,7 @@ impl DataObject for ComputeResourceConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_swap_placement, 1 => &self.spbm_enabled, 2 => &self.default_hardware_version_key, 3 => &self.maximum_hardware_version_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_swap_placement, 1 => &mut self.spbm_enabled, 2 => &mut self.default_hardware_version_key, 3 => &mut self.maximum_hardware_version_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(ComputeResourceConfigInfo, DynamicData, D_COMPUTERESOURCECONFIGINFO);
 impl IsA<ComputeResourceConfigInfo> for ComputeResourceConfigInfo {}
 impl IsA<DynamicData> for ComputeResourceConfigInfo {}
 
@@ -1054,7 +1054,6 @@ pub struct ComputeResourceConfigSpec {
     pub software_spec_id: Option<Str>,
     pub network_boot_mode: Option<Str>,
 }
-data_object!(ComputeResourceConfigSpec, DynamicData, D_COMPUTERESOURCECONFIGSPEC);
 pub(crate) static D_COMPUTERESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "ComputeResourceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("vmSwapPlacement", K::String, "string", 1, 5),
     f("spbmEnabled", K::Boolean, "boolean", 1, 15),
@@ -1070,6 +1069,7 @@ impl DataObject for ComputeResourceConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_swap_placement, 1 => &self.spbm_enabled, 2 => &self.default_hardware_version_key, 3 => &self.desired_software_spec, 4 => &self.maximum_hardware_version_key, 5 => &self.enable_config_manager, 6 => &self.host_seed_spec, 7 => &self.software_spec_id, 8 => &self.network_boot_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_swap_placement, 1 => &mut self.spbm_enabled, 2 => &mut self.default_hardware_version_key, 3 => &mut self.desired_software_spec, 4 => &mut self.maximum_hardware_version_key, 5 => &mut self.enable_config_manager, 6 => &mut self.host_seed_spec, 7 => &mut self.software_spec_id, 8 => &mut self.network_boot_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(ComputeResourceConfigSpec, DynamicData, D_COMPUTERESOURCECONFIGSPEC);
 impl IsA<ComputeResourceConfigSpec> for ComputeResourceConfigSpec {}
 impl IsA<DynamicData> for ComputeResourceConfigSpec {}
 
@@ -1079,7 +1079,6 @@ pub struct ComputeResourceEventArgument {
     pub base_: EntityEventArgument,
     pub compute_resource: MoRef,
 }
-data_object!(ComputeResourceEventArgument, EntityEventArgument, D_COMPUTERESOURCEEVENTARGUMENT);
 pub(crate) static D_COMPUTERESOURCEEVENTARGUMENT: TypeDesc = TypeDesc { name: "ComputeResourceEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("computeResource", K::Ref, "ComputeResource", 0, 3),], new: empty::<ComputeResourceEventArgument> };
 impl DataObject for ComputeResourceEventArgument {
@@ -1087,6 +1086,7 @@ impl DataObject for ComputeResourceEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.compute_resource, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.compute_resource, _ => self.base_.field_mut(index) } }
 }
+data_object!(ComputeResourceEventArgument, EntityEventArgument, D_COMPUTERESOURCEEVENTARGUMENT);
 impl IsA<EntityEventArgument> for ComputeResourceEventArgument {}
 impl IsA<EventArgument> for ComputeResourceEventArgument {}
 impl IsA<DynamicData> for ComputeResourceEventArgument {}
@@ -1098,7 +1098,6 @@ pub struct ComputeResourceHostSPBMLicenseInfo {
     pub host: MoRef,
     pub license_state: ComputeResourceHostSPBMLicenseInfoHostSPBMLicenseState,
 }
-data_object!(ComputeResourceHostSPBMLicenseInfo, DynamicData, D_COMPUTERESOURCEHOSTSPBMLICENSEINFO);
 pub(crate) static D_COMPUTERESOURCEHOSTSPBMLICENSEINFO: TypeDesc = TypeDesc { name: "ComputeResourceHostSPBMLicenseInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("host", K::Ref, "HostSystem", 0, 15),
     f("licenseState", K::Enum, "ComputeResourceHostSPBMLicenseInfoHostSPBMLicenseState", 0, 15),], new: empty::<ComputeResourceHostSPBMLicenseInfo> };
@@ -1107,6 +1106,7 @@ impl DataObject for ComputeResourceHostSPBMLicenseInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.license_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.license_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(ComputeResourceHostSPBMLicenseInfo, DynamicData, D_COMPUTERESOURCEHOSTSPBMLICENSEINFO);
 impl IsA<DynamicData> for ComputeResourceHostSPBMLicenseInfo {}
 
 /// `ComputeResourceHostSeedSpec`: extends `DynamicData`, since 8.0.3.0.
@@ -1115,7 +1115,6 @@ pub struct ComputeResourceHostSeedSpec {
     pub base_: DynamicData,
     pub single_host_spec: ComputeResourceHostSeedSpecSingleHostSpec,
 }
-data_object!(ComputeResourceHostSeedSpec, DynamicData, D_COMPUTERESOURCEHOSTSEEDSPEC);
 pub(crate) static D_COMPUTERESOURCEHOSTSEEDSPEC: TypeDesc = TypeDesc { name: "ComputeResourceHostSeedSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(40), own: &[
     f("singleHostSpec", K::Object, "ComputeResourceHostSeedSpecSingleHostSpec", 0, 40),], new: empty::<ComputeResourceHostSeedSpec> };
 impl DataObject for ComputeResourceHostSeedSpec {
@@ -1123,6 +1122,7 @@ impl DataObject for ComputeResourceHostSeedSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.single_host_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.single_host_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(ComputeResourceHostSeedSpec, DynamicData, D_COMPUTERESOURCEHOSTSEEDSPEC);
 impl IsA<DynamicData> for ComputeResourceHostSeedSpec {}
 
 /// `ComputeResourceHostSeedSpecSingleHostSpec`: extends `DynamicData`, since 2.0.
@@ -1132,7 +1132,6 @@ pub struct ComputeResourceHostSeedSpecSingleHostSpec {
     pub new_host_cnx_spec: Option<Box<HostConnectSpec>>,
     pub existing_host: Option<MoRef>,
 }
-data_object!(ComputeResourceHostSeedSpecSingleHostSpec, DynamicData, D_COMPUTERESOURCEHOSTSEEDSPECSINGLEHOSTSPEC);
 pub(crate) static D_COMPUTERESOURCEHOSTSEEDSPECSINGLEHOSTSPEC: TypeDesc = TypeDesc { name: "ComputeResourceHostSeedSpecSingleHostSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("newHostCnxSpec", K::Object, "HostConnectSpec", 1, 3),
     f("existingHost", K::Ref, "HostSystem", 1, 3),], new: empty::<ComputeResourceHostSeedSpecSingleHostSpec> };
@@ -1141,6 +1140,7 @@ impl DataObject for ComputeResourceHostSeedSpecSingleHostSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.new_host_cnx_spec, 1 => &self.existing_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.new_host_cnx_spec, 1 => &mut self.existing_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(ComputeResourceHostSeedSpecSingleHostSpec, DynamicData, D_COMPUTERESOURCEHOSTSEEDSPECSINGLEHOSTSPEC);
 impl IsA<DynamicData> for ComputeResourceHostSeedSpecSingleHostSpec {}
 
 /// `ComputeResourceSummary`: extends `DynamicData`, since 2.0.
@@ -1157,7 +1157,6 @@ pub struct ComputeResourceSummary {
     pub num_effective_hosts: i32,
     pub overall_status: ManagedEntityStatus,
 }
-data_object!(ComputeResourceSummary, DynamicData, D_COMPUTERESOURCESUMMARY);
 pub(crate) static D_COMPUTERESOURCESUMMARY: TypeDesc = TypeDesc { name: "ComputeResourceSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 9, since: Version(3), own: &[
     f("totalCpu", K::Int, "int", 0, 3),
     f("totalMemory", K::Long, "long", 0, 3),
@@ -1173,6 +1172,7 @@ impl DataObject for ComputeResourceSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total_cpu, 1 => &self.total_memory, 2 => &self.num_cpu_cores, 3 => &self.num_cpu_threads, 4 => &self.effective_cpu, 5 => &self.effective_memory, 6 => &self.num_hosts, 7 => &self.num_effective_hosts, 8 => &self.overall_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.total_cpu, 1 => &mut self.total_memory, 2 => &mut self.num_cpu_cores, 3 => &mut self.num_cpu_threads, 4 => &mut self.effective_cpu, 5 => &mut self.effective_memory, 6 => &mut self.num_hosts, 7 => &mut self.num_effective_hosts, 8 => &mut self.overall_status, _ => self.base_.field_mut(index) } }
 }
+data_object!(ComputeResourceSummary, DynamicData, D_COMPUTERESOURCESUMMARY);
 impl IsA<ComputeResourceSummary> for ComputeResourceSummary {}
 impl IsA<DynamicData> for ComputeResourceSummary {}
 
@@ -1181,13 +1181,13 @@ impl IsA<DynamicData> for ComputeResourceSummary {}
 pub struct ConcurrentAccess {
     pub base_: VimFault,
 }
-data_object!(ConcurrentAccess, VimFault, D_CONCURRENTACCESS);
 pub(crate) static D_CONCURRENTACCESS: TypeDesc = TypeDesc { name: "ConcurrentAccess", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<ConcurrentAccess> };
 impl DataObject for ConcurrentAccess {
     data_object!(@derived D_CONCURRENTACCESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ConcurrentAccess, VimFault, D_CONCURRENTACCESS);
 impl IsA<VimFault> for ConcurrentAccess {}
 impl IsA<MethodFault> for ConcurrentAccess {}
 impl IsA<DynamicData> for ConcurrentAccess {}
@@ -1239,7 +1239,6 @@ pub struct ConfigTarget {
     pub tdx_supported: Option<bool>,
     pub v_motion_bandwidth: Vec<i64>,
 }
-data_object!(ConfigTarget, DynamicData, D_CONFIGTARGET);
 pub(crate) static D_CONFIGTARGET: TypeDesc = TypeDesc { name: "ConfigTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
     f("numCpus", K::Int, "int", 0, 3),
     f("numCpuCores", K::Int, "int", 0, 3),
@@ -1288,6 +1287,7 @@ impl DataObject for ConfigTarget {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_cpus, 1 => &self.num_cpu_cores, 2 => &self.num_numa_nodes, 3 => &self.max_cpus_per_host, 4 => &self.smc_present, 5 => &self.datastore, 6 => &self.network, 7 => &self.opaque_network, 8 => &self.distributed_virtual_portgroup, 9 => &self.distributed_virtual_switch, 10 => &self.subnet_info, 11 => &self.cd_rom, 12 => &self.serial, 13 => &self.parallel, 14 => &self.sound, 15 => &self.usb, 16 => &self.floppy, 17 => &self.legacy_network_info, 18 => &self.scsi_passthrough, 19 => &self.scsi_disk, 20 => &self.ide_disk, 21 => &self.max_mem_mb_optimal_perf, 22 => &self.supported_max_mem_mb, 23 => &self.resource_pool, 24 => &self.auto_vmotion, 25 => &self.pci_passthrough, 26 => &self.sriov, 27 => &self.v_flash_module, 28 => &self.shared_gpu_passthrough_types, 29 => &self.available_persistent_memory_reservation_mb, 30 => &self.dynamic_passthrough, 31 => &self.sgx_target_info, 32 => &self.precision_clock_info, 33 => &self.sev_supported, 34 => &self.vgpu_device_info, 35 => &self.vgpu_profile_info, 36 => &self.vendor_device_group_info, 37 => &self.max_simultaneous_threads, 38 => &self.dvx_class_info, 39 => &self.sev_snp_supported, 40 => &self.tdx_supported, 41 => &self.v_motion_bandwidth, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_cpus, 1 => &mut self.num_cpu_cores, 2 => &mut self.num_numa_nodes, 3 => &mut self.max_cpus_per_host, 4 => &mut self.smc_present, 5 => &mut self.datastore, 6 => &mut self.network, 7 => &mut self.opaque_network, 8 => &mut self.distributed_virtual_portgroup, 9 => &mut self.distributed_virtual_switch, 10 => &mut self.subnet_info, 11 => &mut self.cd_rom, 12 => &mut self.serial, 13 => &mut self.parallel, 14 => &mut self.sound, 15 => &mut self.usb, 16 => &mut self.floppy, 17 => &mut self.legacy_network_info, 18 => &mut self.scsi_passthrough, 19 => &mut self.scsi_disk, 20 => &mut self.ide_disk, 21 => &mut self.max_mem_mb_optimal_perf, 22 => &mut self.supported_max_mem_mb, 23 => &mut self.resource_pool, 24 => &mut self.auto_vmotion, 25 => &mut self.pci_passthrough, 26 => &mut self.sriov, 27 => &mut self.v_flash_module, 28 => &mut self.shared_gpu_passthrough_types, 29 => &mut self.available_persistent_memory_reservation_mb, 30 => &mut self.dynamic_passthrough, 31 => &mut self.sgx_target_info, 32 => &mut self.precision_clock_info, 33 => &mut self.sev_supported, 34 => &mut self.vgpu_device_info, 35 => &mut self.vgpu_profile_info, 36 => &mut self.vendor_device_group_info, 37 => &mut self.max_simultaneous_threads, 38 => &mut self.dvx_class_info, 39 => &mut self.sev_snp_supported, 40 => &mut self.tdx_supported, 41 => &mut self.v_motion_bandwidth, _ => self.base_.field_mut(index) } }
 }
+data_object!(ConfigTarget, DynamicData, D_CONFIGTARGET);
 impl IsA<DynamicData> for ConfigTarget {}
 
 /// `ConflictingConfiguration`: extends `DvsFault`, since 5.5.
@@ -1296,7 +1296,6 @@ pub struct ConflictingConfiguration {
     pub base_: DvsFault,
     pub config_in_conflict: Vec<ConflictingConfigurationConfig>,
 }
-data_object!(ConflictingConfiguration, DvsFault, D_CONFLICTINGCONFIGURATION);
 pub(crate) static D_CONFLICTINGCONFIGURATION: TypeDesc = TypeDesc { name: "ConflictingConfiguration", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(17), own: &[
     f("configInConflict", K::Object, "ConflictingConfigurationConfig", 2, 17),], new: empty::<ConflictingConfiguration> };
 impl DataObject for ConflictingConfiguration {
@@ -1304,6 +1303,7 @@ impl DataObject for ConflictingConfiguration {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.config_in_conflict, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.config_in_conflict, _ => self.base_.field_mut(index) } }
 }
+data_object!(ConflictingConfiguration, DvsFault, D_CONFLICTINGCONFIGURATION);
 impl IsA<DvsFault> for ConflictingConfiguration {}
 impl IsA<VimFault> for ConflictingConfiguration {}
 impl IsA<MethodFault> for ConflictingConfiguration {}
@@ -1316,7 +1316,6 @@ pub struct ConflictingConfigurationConfig {
     pub entity: Option<MoRef>,
     pub property_path: Str,
 }
-data_object!(ConflictingConfigurationConfig, DynamicData, D_CONFLICTINGCONFIGURATIONCONFIG);
 pub(crate) static D_CONFLICTINGCONFIGURATIONCONFIG: TypeDesc = TypeDesc { name: "ConflictingConfigurationConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("entity", K::Ref, "ManagedEntity", 1, 17),
     f("propertyPath", K::String, "string", 0, 17),], new: empty::<ConflictingConfigurationConfig> };
@@ -1325,6 +1324,7 @@ impl DataObject for ConflictingConfigurationConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.property_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.property_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(ConflictingConfigurationConfig, DynamicData, D_CONFLICTINGCONFIGURATIONCONFIG);
 impl IsA<DynamicData> for ConflictingConfigurationConfig {}
 
 /// `ConflictingDatastoreFound`: extends `RuntimeFault`, since 5.1.
@@ -1334,7 +1334,6 @@ pub struct ConflictingDatastoreFound {
     pub name: Str,
     pub url: Str,
 }
-data_object!(ConflictingDatastoreFound, RuntimeFault, D_CONFLICTINGDATASTOREFOUND);
 pub(crate) static D_CONFLICTINGDATASTOREFOUND: TypeDesc = TypeDesc { name: "ConflictingDatastoreFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 2, since: Version(16), own: &[
     f("name", K::String, "string", 0, 16),
     f("url", K::String, "string", 0, 16),], new: empty::<ConflictingDatastoreFound> };
@@ -1343,6 +1342,7 @@ impl DataObject for ConflictingDatastoreFound {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, 3 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
+data_object!(ConflictingDatastoreFound, RuntimeFault, D_CONFLICTINGDATASTOREFOUND);
 impl IsA<RuntimeFault> for ConflictingDatastoreFound {}
 impl IsA<MethodFault> for ConflictingDatastoreFound {}
 impl IsA<DynamicData> for ConflictingDatastoreFound {}
@@ -1354,7 +1354,6 @@ pub struct ConnectedIso {
     pub cdrom: VirtualCdrom,
     pub filename: Str,
 }
-data_object!(ConnectedIso, OvfExport, D_CONNECTEDISO);
 pub(crate) static D_CONNECTEDISO: TypeDesc = TypeDesc { name: "ConnectedIso", base: Some(&D_OVFEXPORT), inherited: 2, required: 2, since: Version(12), own: &[
     f("cdrom", K::Object, "VirtualCdrom", 0, 12),
     f("filename", K::String, "string", 0, 12),], new: empty::<ConnectedIso> };
@@ -1363,6 +1362,7 @@ impl DataObject for ConnectedIso {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.cdrom, 3 => &self.filename, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.cdrom, 3 => &mut self.filename, _ => self.base_.field_mut(index) } }
 }
+data_object!(ConnectedIso, OvfExport, D_CONNECTEDISO);
 impl IsA<OvfExport> for ConnectedIso {}
 impl IsA<OvfFault> for ConnectedIso {}
 impl IsA<VimFault> for ConnectedIso {}
@@ -1374,13 +1374,13 @@ impl IsA<DynamicData> for ConnectedIso {}
 pub struct CpuCompatibilityUnknown {
     pub base_: CpuIncompatible,
 }
-data_object!(CpuCompatibilityUnknown, CpuIncompatible, D_CPUCOMPATIBILITYUNKNOWN);
 pub(crate) static D_CPUCOMPATIBILITYUNKNOWN: TypeDesc = TypeDesc { name: "CpuCompatibilityUnknown", base: Some(&D_CPUINCOMPATIBLE), inherited: 7, required: 2, since: Version(3), own: &[], new: empty::<CpuCompatibilityUnknown> };
 impl DataObject for CpuCompatibilityUnknown {
     data_object!(@derived D_CPUCOMPATIBILITYUNKNOWN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CpuCompatibilityUnknown, CpuIncompatible, D_CPUCOMPATIBILITYUNKNOWN);
 impl IsA<CpuIncompatible> for CpuCompatibilityUnknown {}
 impl IsA<VirtualHardwareCompatibilityIssue> for CpuCompatibilityUnknown {}
 impl IsA<VmConfigFault> for CpuCompatibilityUnknown {}
@@ -1393,13 +1393,13 @@ impl IsA<DynamicData> for CpuCompatibilityUnknown {}
 pub struct CpuHotPlugNotSupported {
     pub base_: VmConfigFault,
 }
-data_object!(CpuHotPlugNotSupported, VmConfigFault, D_CPUHOTPLUGNOTSUPPORTED);
 pub(crate) static D_CPUHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "CpuHotPlugNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CpuHotPlugNotSupported> };
 impl DataObject for CpuHotPlugNotSupported {
     data_object!(@derived D_CPUHOTPLUGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CpuHotPlugNotSupported, VmConfigFault, D_CPUHOTPLUGNOTSUPPORTED);
 impl IsA<VmConfigFault> for CpuHotPlugNotSupported {}
 impl IsA<VimFault> for CpuHotPlugNotSupported {}
 impl IsA<MethodFault> for CpuHotPlugNotSupported {}
@@ -1415,7 +1415,6 @@ pub struct CpuIncompatible {
     pub desired_bits: Option<Str>,
     pub host: Option<MoRef>,
 }
-data_object!(CpuIncompatible, VirtualHardwareCompatibilityIssue, D_CPUINCOMPATIBLE);
 pub(crate) static D_CPUINCOMPATIBLE: TypeDesc = TypeDesc { name: "CpuIncompatible", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(3), own: &[
     f("level", K::Int, "int", 0, 3),
     f("registerName", K::String, "string", 0, 3),
@@ -1427,6 +1426,7 @@ impl DataObject for CpuIncompatible {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.level, 3 => &self.register_name, 4 => &self.register_bits, 5 => &self.desired_bits, 6 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.level, 3 => &mut self.register_name, 4 => &mut self.register_bits, 5 => &mut self.desired_bits, 6 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(CpuIncompatible, VirtualHardwareCompatibilityIssue, D_CPUINCOMPATIBLE);
 impl IsA<CpuIncompatible> for CpuIncompatible {}
 impl IsA<VirtualHardwareCompatibilityIssue> for CpuIncompatible {}
 impl IsA<VmConfigFault> for CpuIncompatible {}
@@ -1447,7 +1447,6 @@ pub struct CpuIncompatible1ECX {
     pub other: bool,
     pub other_only: bool,
 }
-data_object!(CpuIncompatible1ECX, CpuIncompatible, D_CPUINCOMPATIBLE1ECX);
 pub(crate) static D_CPUINCOMPATIBLE1ECX: TypeDesc = TypeDesc { name: "CpuIncompatible1ECX", base: Some(&D_CPUINCOMPATIBLE), inherited: 7, required: 10, since: Version(5), own: &[
     f("sse3", K::Boolean, "boolean", 0, 5),
     f("pclmulqdq", K::Boolean, "boolean", 0, 15),
@@ -1462,6 +1461,7 @@ impl DataObject for CpuIncompatible1ECX {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.sse3, 8 => &self.pclmulqdq, 9 => &self.ssse3, 10 => &self.sse41, 11 => &self.sse42, 12 => &self.aes, 13 => &self.other, 14 => &self.other_only, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.sse3, 8 => &mut self.pclmulqdq, 9 => &mut self.ssse3, 10 => &mut self.sse41, 11 => &mut self.sse42, 12 => &mut self.aes, 13 => &mut self.other, 14 => &mut self.other_only, _ => self.base_.field_mut(index) } }
 }
+data_object!(CpuIncompatible1ECX, CpuIncompatible, D_CPUINCOMPATIBLE1ECX);
 impl IsA<CpuIncompatible> for CpuIncompatible1ECX {}
 impl IsA<VirtualHardwareCompatibilityIssue> for CpuIncompatible1ECX {}
 impl IsA<VmConfigFault> for CpuIncompatible1ECX {}
@@ -1480,7 +1480,6 @@ pub struct CpuIncompatible81EDX {
     pub other: bool,
     pub other_only: bool,
 }
-data_object!(CpuIncompatible81EDX, CpuIncompatible, D_CPUINCOMPATIBLE81EDX);
 pub(crate) static D_CPUINCOMPATIBLE81EDX: TypeDesc = TypeDesc { name: "CpuIncompatible81EDX", base: Some(&D_CPUINCOMPATIBLE), inherited: 7, required: 8, since: Version(5), own: &[
     f("nx", K::Boolean, "boolean", 0, 5),
     f("ffxsr", K::Boolean, "boolean", 0, 5),
@@ -1493,6 +1492,7 @@ impl DataObject for CpuIncompatible81EDX {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.nx, 8 => &self.ffxsr, 9 => &self.rdtscp, 10 => &self.lm, 11 => &self.other, 12 => &self.other_only, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.nx, 8 => &mut self.ffxsr, 9 => &mut self.rdtscp, 10 => &mut self.lm, 11 => &mut self.other, 12 => &mut self.other_only, _ => self.base_.field_mut(index) } }
 }
+data_object!(CpuIncompatible81EDX, CpuIncompatible, D_CPUINCOMPATIBLE81EDX);
 impl IsA<CpuIncompatible> for CpuIncompatible81EDX {}
 impl IsA<VirtualHardwareCompatibilityIssue> for CpuIncompatible81EDX {}
 impl IsA<VmConfigFault> for CpuIncompatible81EDX {}
@@ -1507,7 +1507,6 @@ pub struct CreateTaskAction {
     pub task_type_id: Str,
     pub cancelable: bool,
 }
-data_object!(CreateTaskAction, Action, D_CREATETASKACTION);
 pub(crate) static D_CREATETASKACTION: TypeDesc = TypeDesc { name: "CreateTaskAction", base: Some(&D_ACTION), inherited: 0, required: 2, since: Version(5), own: &[
     f("taskTypeId", K::String, "string", 0, 5),
     f("cancelable", K::Boolean, "boolean", 0, 5),], new: empty::<CreateTaskAction> };
@@ -1516,6 +1515,7 @@ impl DataObject for CreateTaskAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task_type_id, 1 => &self.cancelable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.task_type_id, 1 => &mut self.cancelable, _ => self.base_.field_mut(index) } }
 }
+data_object!(CreateTaskAction, Action, D_CREATETASKACTION);
 impl IsA<Action> for CreateTaskAction {}
 impl IsA<DynamicData> for CreateTaskAction {}
 
@@ -1526,7 +1526,6 @@ pub struct CryptoKeyId {
     pub key_id: Str,
     pub provider_id: Option<Box<KeyProviderId>>,
 }
-data_object!(CryptoKeyId, DynamicData, D_CRYPTOKEYID);
 pub(crate) static D_CRYPTOKEYID: TypeDesc = TypeDesc { name: "CryptoKeyId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("keyId", K::String, "string", 0, 19),
     f("providerId", K::Object, "KeyProviderId", 1, 19),], new: empty::<CryptoKeyId> };
@@ -1535,6 +1534,7 @@ impl DataObject for CryptoKeyId {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.provider_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.provider_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoKeyId, DynamicData, D_CRYPTOKEYID);
 impl IsA<DynamicData> for CryptoKeyId {}
 
 /// `CryptoKeyPlain`: extends `DynamicData`, since 6.5.
@@ -1545,7 +1545,6 @@ pub struct CryptoKeyPlain {
     pub algorithm: Str,
     pub key_data: Str,
 }
-data_object!(CryptoKeyPlain, DynamicData, D_CRYPTOKEYPLAIN);
 pub(crate) static D_CRYPTOKEYPLAIN: TypeDesc = TypeDesc { name: "CryptoKeyPlain", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("keyId", K::Object, "CryptoKeyId", 0, 19),
     f("algorithm", K::String, "string", 0, 19),
@@ -1555,6 +1554,7 @@ impl DataObject for CryptoKeyPlain {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.algorithm, 2 => &self.key_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.algorithm, 2 => &mut self.key_data, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoKeyPlain, DynamicData, D_CRYPTOKEYPLAIN);
 impl IsA<DynamicData> for CryptoKeyPlain {}
 
 /// `CryptoKeyResult`: extends `DynamicData`, since 6.5.
@@ -1566,7 +1566,6 @@ pub struct CryptoKeyResult {
     pub reason: Option<Str>,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(CryptoKeyResult, DynamicData, D_CRYPTOKEYRESULT);
 pub(crate) static D_CRYPTOKEYRESULT: TypeDesc = TypeDesc { name: "CryptoKeyResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("keyId", K::Object, "CryptoKeyId", 0, 19),
     f("success", K::Boolean, "boolean", 0, 19),
@@ -1577,6 +1576,7 @@ impl DataObject for CryptoKeyResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.success, 2 => &self.reason, 3 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.success, 2 => &mut self.reason, 3 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoKeyResult, DynamicData, D_CRYPTOKEYRESULT);
 impl IsA<DynamicData> for CryptoKeyResult {}
 
 /// `CryptoManagerHostKeyStatus`: extends `DynamicData`, since 8.0.1.0.
@@ -1588,7 +1588,6 @@ pub struct CryptoManagerHostKeyStatus {
     pub management_type: Option<Str>,
     pub access_granted: Option<bool>,
 }
-data_object!(CryptoManagerHostKeyStatus, DynamicData, D_CRYPTOMANAGERHOSTKEYSTATUS);
 pub(crate) static D_CRYPTOMANAGERHOSTKEYSTATUS: TypeDesc = TypeDesc { name: "CryptoManagerHostKeyStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(38), own: &[
     f("keyId", K::Object, "CryptoKeyId", 0, 38),
     f("present", K::Boolean, "boolean", 0, 38),
@@ -1599,6 +1598,7 @@ impl DataObject for CryptoManagerHostKeyStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.present, 2 => &self.management_type, 3 => &self.access_granted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.present, 2 => &mut self.management_type, 3 => &mut self.access_granted, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoManagerHostKeyStatus, DynamicData, D_CRYPTOMANAGERHOSTKEYSTATUS);
 impl IsA<DynamicData> for CryptoManagerHostKeyStatus {}
 
 /// `CryptoManagerKmipCertSignRequest`: extends `DynamicData`, since 8.0.1.0.
@@ -1613,7 +1613,6 @@ pub struct CryptoManagerKmipCertSignRequest {
     pub country: Option<Str>,
     pub email: Option<Str>,
 }
-data_object!(CryptoManagerKmipCertSignRequest, DynamicData, D_CRYPTOMANAGERKMIPCERTSIGNREQUEST);
 pub(crate) static D_CRYPTOMANAGERKMIPCERTSIGNREQUEST: TypeDesc = TypeDesc { name: "CryptoManagerKmipCertSignRequest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(38), own: &[
     f("commonName", K::String, "string", 1, 38),
     f("organization", K::String, "string", 1, 38),
@@ -1627,6 +1626,7 @@ impl DataObject for CryptoManagerKmipCertSignRequest {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.common_name, 1 => &self.organization, 2 => &self.organization_unit, 3 => &self.locality, 4 => &self.state, 5 => &self.country, 6 => &self.email, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.common_name, 1 => &mut self.organization, 2 => &mut self.organization_unit, 3 => &mut self.locality, 4 => &mut self.state, 5 => &mut self.country, 6 => &mut self.email, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoManagerKmipCertSignRequest, DynamicData, D_CRYPTOMANAGERKMIPCERTSIGNREQUEST);
 impl IsA<DynamicData> for CryptoManagerKmipCertSignRequest {}
 
 /// `CryptoManagerKmipCertificateInfo`: extends `DynamicData`, since 6.5.
@@ -1643,7 +1643,6 @@ pub struct CryptoManagerKmipCertificateInfo {
     pub seconds_since_valid: Option<i32>,
     pub seconds_before_expire: Option<i32>,
 }
-data_object!(CryptoManagerKmipCertificateInfo, DynamicData, D_CRYPTOMANAGERKMIPCERTIFICATEINFO);
 pub(crate) static D_CRYPTOMANAGERKMIPCERTIFICATEINFO: TypeDesc = TypeDesc { name: "CryptoManagerKmipCertificateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(19), own: &[
     f("subject", K::String, "string", 0, 19),
     f("issuer", K::String, "string", 0, 19),
@@ -1659,6 +1658,7 @@ impl DataObject for CryptoManagerKmipCertificateInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subject, 1 => &self.issuer, 2 => &self.serial_number, 3 => &self.not_before, 4 => &self.not_after, 5 => &self.fingerprint, 6 => &self.check_time, 7 => &self.seconds_since_valid, 8 => &self.seconds_before_expire, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.subject, 1 => &mut self.issuer, 2 => &mut self.serial_number, 3 => &mut self.not_before, 4 => &mut self.not_after, 5 => &mut self.fingerprint, 6 => &mut self.check_time, 7 => &mut self.seconds_since_valid, 8 => &mut self.seconds_before_expire, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoManagerKmipCertificateInfo, DynamicData, D_CRYPTOMANAGERKMIPCERTIFICATEINFO);
 impl IsA<DynamicData> for CryptoManagerKmipCertificateInfo {}
 
 /// `CryptoManagerKmipClusterStatus`: extends `DynamicData`, since 6.5.
@@ -1671,7 +1671,6 @@ pub struct CryptoManagerKmipClusterStatus {
     pub servers: Vec<CryptoManagerKmipServerStatus>,
     pub client_cert_info: Option<Box<CryptoManagerKmipCertificateInfo>>,
 }
-data_object!(CryptoManagerKmipClusterStatus, DynamicData, D_CRYPTOMANAGERKMIPCLUSTERSTATUS);
 pub(crate) static D_CRYPTOMANAGERKMIPCLUSTERSTATUS: TypeDesc = TypeDesc { name: "CryptoManagerKmipClusterStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("clusterId", K::Object, "KeyProviderId", 0, 19),
     f("overallStatus", K::Enum, "ManagedEntityStatus", 1, 26),
@@ -1683,6 +1682,7 @@ impl DataObject for CryptoManagerKmipClusterStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_id, 1 => &self.overall_status, 2 => &self.management_type, 3 => &self.servers, 4 => &self.client_cert_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_id, 1 => &mut self.overall_status, 2 => &mut self.management_type, 3 => &mut self.servers, 4 => &mut self.client_cert_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoManagerKmipClusterStatus, DynamicData, D_CRYPTOMANAGERKMIPCLUSTERSTATUS);
 impl IsA<DynamicData> for CryptoManagerKmipClusterStatus {}
 
 /// `CryptoManagerKmipCryptoKeyStatus`: extends `DynamicData`, since 6.7.2.
@@ -1697,7 +1697,6 @@ pub struct CryptoManagerKmipCryptoKeyStatus {
     pub affected_hosts: Vec<MoRef>,
     pub referenced_by_tags: Vec<Str>,
 }
-data_object!(CryptoManagerKmipCryptoKeyStatus, DynamicData, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUS);
 pub(crate) static D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUS: TypeDesc = TypeDesc { name: "CryptoManagerKmipCryptoKeyStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
     f("keyId", K::Object, "CryptoKeyId", 0, 22),
     f("keyAvailable", K::Boolean, "boolean", 1, 22),
@@ -1711,6 +1710,7 @@ impl DataObject for CryptoManagerKmipCryptoKeyStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.key_available, 2 => &self.reason, 3 => &self.key_info, 4 => &self.encrypted_v_ms, 5 => &self.affected_hosts, 6 => &self.referenced_by_tags, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.key_available, 2 => &mut self.reason, 3 => &mut self.key_info, 4 => &mut self.encrypted_v_ms, 5 => &mut self.affected_hosts, 6 => &mut self.referenced_by_tags, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoManagerKmipCryptoKeyStatus, DynamicData, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUS);
 impl IsA<DynamicData> for CryptoManagerKmipCryptoKeyStatus {}
 
 /// `CryptoManagerKmipCryptoKeyStatusKeyInfo`: extends `DynamicData`, since 9.0.0.0.
@@ -1719,7 +1719,6 @@ pub struct CryptoManagerKmipCryptoKeyStatusKeyInfo {
     pub base_: DynamicData,
     pub key_id: Str,
 }
-data_object!(CryptoManagerKmipCryptoKeyStatusKeyInfo, DynamicData, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO);
 pub(crate) static D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO: TypeDesc = TypeDesc { name: "CryptoManagerKmipCryptoKeyStatusKeyInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(42), own: &[
     f("keyId", K::String, "string", 0, 42),], new: empty::<CryptoManagerKmipCryptoKeyStatusKeyInfo> };
 impl DataObject for CryptoManagerKmipCryptoKeyStatusKeyInfo {
@@ -1727,6 +1726,7 @@ impl DataObject for CryptoManagerKmipCryptoKeyStatusKeyInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoManagerKmipCryptoKeyStatusKeyInfo, DynamicData, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO);
 impl IsA<CryptoManagerKmipCryptoKeyStatusKeyInfo> for CryptoManagerKmipCryptoKeyStatusKeyInfo {}
 impl IsA<DynamicData> for CryptoManagerKmipCryptoKeyStatusKeyInfo {}
 
@@ -1736,7 +1736,6 @@ pub struct CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {
     pub base_: CryptoManagerKmipCryptoKeyStatusKeyInfo,
     pub configured_time: Option<DateTime>,
 }
-data_object!(CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo, CryptoManagerKmipCryptoKeyStatusKeyInfo, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGKEYIDKEYINFO);
 pub(crate) static D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGKEYIDKEYINFO: TypeDesc = TypeDesc { name: "CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo", base: Some(&D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO), inherited: 1, required: 1, since: Version(42), own: &[
     f("configuredTime", K::DateTime, "dateTime", 1, 42),], new: empty::<CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo> };
 impl DataObject for CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {
@@ -1744,6 +1743,7 @@ impl DataObject for CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.configured_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.configured_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo, CryptoManagerKmipCryptoKeyStatusKeyInfo, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGKEYIDKEYINFO);
 impl IsA<CryptoManagerKmipCryptoKeyStatusKeyInfo> for CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {}
 impl IsA<DynamicData> for CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {}
 
@@ -1754,7 +1754,6 @@ pub struct CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {
     pub create_time: Option<DateTime>,
     pub rotate_time: Option<DateTime>,
 }
-data_object!(CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo, CryptoManagerKmipCryptoKeyStatusKeyInfo, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGROTATIONINTERVALKEYINFO);
 pub(crate) static D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGROTATIONINTERVALKEYINFO: TypeDesc = TypeDesc { name: "CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo", base: Some(&D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO), inherited: 1, required: 1, since: Version(42), own: &[
     f("createTime", K::DateTime, "dateTime", 1, 42),
     f("rotateTime", K::DateTime, "dateTime", 1, 42),], new: empty::<CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo> };
@@ -1763,6 +1762,7 @@ impl DataObject for CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyI
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.create_time, 2 => &self.rotate_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.create_time, 2 => &mut self.rotate_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo, CryptoManagerKmipCryptoKeyStatusKeyInfo, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGROTATIONINTERVALKEYINFO);
 impl IsA<CryptoManagerKmipCryptoKeyStatusKeyInfo> for CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {}
 impl IsA<DynamicData> for CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {}
 
@@ -1772,7 +1772,6 @@ pub struct CryptoManagerKmipCustomAttributeSpec {
     pub base_: DynamicData,
     pub attributes: Vec<KeyValue>,
 }
-data_object!(CryptoManagerKmipCustomAttributeSpec, DynamicData, D_CRYPTOMANAGERKMIPCUSTOMATTRIBUTESPEC);
 pub(crate) static D_CRYPTOMANAGERKMIPCUSTOMATTRIBUTESPEC: TypeDesc = TypeDesc { name: "CryptoManagerKmipCustomAttributeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(38), own: &[
     f("attributes", K::Object, "KeyValue", 3, 38),], new: empty::<CryptoManagerKmipCustomAttributeSpec> };
 impl DataObject for CryptoManagerKmipCustomAttributeSpec {
@@ -1780,6 +1779,7 @@ impl DataObject for CryptoManagerKmipCustomAttributeSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attributes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.attributes, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoManagerKmipCustomAttributeSpec, DynamicData, D_CRYPTOMANAGERKMIPCUSTOMATTRIBUTESPEC);
 impl IsA<DynamicData> for CryptoManagerKmipCustomAttributeSpec {}
 
 /// `CryptoManagerKmipGenerateKeySpec`: extends `DynamicData`, since 9.0.0.0.
@@ -1788,7 +1788,6 @@ pub struct CryptoManagerKmipGenerateKeySpec {
     pub base_: DynamicData,
     pub key_type: Option<Str>,
 }
-data_object!(CryptoManagerKmipGenerateKeySpec, DynamicData, D_CRYPTOMANAGERKMIPGENERATEKEYSPEC);
 pub(crate) static D_CRYPTOMANAGERKMIPGENERATEKEYSPEC: TypeDesc = TypeDesc { name: "CryptoManagerKmipGenerateKeySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("keyType", K::String, "string", 1, 42),], new: empty::<CryptoManagerKmipGenerateKeySpec> };
 impl DataObject for CryptoManagerKmipGenerateKeySpec {
@@ -1796,6 +1795,7 @@ impl DataObject for CryptoManagerKmipGenerateKeySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoManagerKmipGenerateKeySpec, DynamicData, D_CRYPTOMANAGERKMIPGENERATEKEYSPEC);
 impl IsA<DynamicData> for CryptoManagerKmipGenerateKeySpec {}
 
 /// `CryptoManagerKmipServerCertInfo`: extends `DynamicData`, since 6.5.
@@ -1806,7 +1806,6 @@ pub struct CryptoManagerKmipServerCertInfo {
     pub cert_info: Option<Box<CryptoManagerKmipCertificateInfo>>,
     pub client_trust_server: Option<bool>,
 }
-data_object!(CryptoManagerKmipServerCertInfo, DynamicData, D_CRYPTOMANAGERKMIPSERVERCERTINFO);
 pub(crate) static D_CRYPTOMANAGERKMIPSERVERCERTINFO: TypeDesc = TypeDesc { name: "CryptoManagerKmipServerCertInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("certificate", K::String, "string", 0, 19),
     f("certInfo", K::Object, "CryptoManagerKmipCertificateInfo", 1, 19),
@@ -1816,6 +1815,7 @@ impl DataObject for CryptoManagerKmipServerCertInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.certificate, 1 => &self.cert_info, 2 => &self.client_trust_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.certificate, 1 => &mut self.cert_info, 2 => &mut self.client_trust_server, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoManagerKmipServerCertInfo, DynamicData, D_CRYPTOMANAGERKMIPSERVERCERTINFO);
 impl IsA<DynamicData> for CryptoManagerKmipServerCertInfo {}
 
 /// `CryptoManagerKmipServerStatus`: extends `DynamicData`, since 6.5.
@@ -1829,7 +1829,6 @@ pub struct CryptoManagerKmipServerStatus {
     pub client_trust_server: Option<bool>,
     pub server_trust_client: Option<bool>,
 }
-data_object!(CryptoManagerKmipServerStatus, DynamicData, D_CRYPTOMANAGERKMIPSERVERSTATUS);
 pub(crate) static D_CRYPTOMANAGERKMIPSERVERSTATUS: TypeDesc = TypeDesc { name: "CryptoManagerKmipServerStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("name", K::String, "string", 0, 19),
     f("status", K::Enum, "ManagedEntityStatus", 0, 19),
@@ -1842,6 +1841,7 @@ impl DataObject for CryptoManagerKmipServerStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.status, 2 => &self.connection_status, 3 => &self.cert_info, 4 => &self.client_trust_server, 5 => &self.server_trust_client, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.status, 2 => &mut self.connection_status, 3 => &mut self.cert_info, 4 => &mut self.client_trust_server, 5 => &mut self.server_trust_client, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoManagerKmipServerStatus, DynamicData, D_CRYPTOMANAGERKMIPSERVERSTATUS);
 impl IsA<DynamicData> for CryptoManagerKmipServerStatus {}
 
 /// `CryptoSpec`: extends `DynamicData`, since 6.5.
@@ -1849,13 +1849,13 @@ impl IsA<DynamicData> for CryptoManagerKmipServerStatus {}
 pub struct CryptoSpec {
     pub base_: DynamicData,
 }
-data_object!(CryptoSpec, DynamicData, D_CRYPTOSPEC);
 pub(crate) static D_CRYPTOSPEC: TypeDesc = TypeDesc { name: "CryptoSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<CryptoSpec> };
 impl DataObject for CryptoSpec {
     data_object!(@derived D_CRYPTOSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CryptoSpec, DynamicData, D_CRYPTOSPEC);
 impl IsA<CryptoSpec> for CryptoSpec {}
 impl IsA<DynamicData> for CryptoSpec {}
 
@@ -1864,13 +1864,13 @@ impl IsA<DynamicData> for CryptoSpec {}
 pub struct CryptoSpecDecrypt {
     pub base_: CryptoSpec,
 }
-data_object!(CryptoSpecDecrypt, CryptoSpec, D_CRYPTOSPECDECRYPT);
 pub(crate) static D_CRYPTOSPECDECRYPT: TypeDesc = TypeDesc { name: "CryptoSpecDecrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<CryptoSpecDecrypt> };
 impl DataObject for CryptoSpecDecrypt {
     data_object!(@derived D_CRYPTOSPECDECRYPT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CryptoSpecDecrypt, CryptoSpec, D_CRYPTOSPECDECRYPT);
 impl IsA<CryptoSpec> for CryptoSpecDecrypt {}
 impl IsA<DynamicData> for CryptoSpecDecrypt {}
 
@@ -1880,7 +1880,6 @@ pub struct CryptoSpecDeepRecrypt {
     pub base_: CryptoSpec,
     pub new_key_id: CryptoKeyId,
 }
-data_object!(CryptoSpecDeepRecrypt, CryptoSpec, D_CRYPTOSPECDEEPRECRYPT);
 pub(crate) static D_CRYPTOSPECDEEPRECRYPT: TypeDesc = TypeDesc { name: "CryptoSpecDeepRecrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 1, since: Version(19), own: &[
     f("newKeyId", K::Object, "CryptoKeyId", 0, 19),], new: empty::<CryptoSpecDeepRecrypt> };
 impl DataObject for CryptoSpecDeepRecrypt {
@@ -1888,6 +1887,7 @@ impl DataObject for CryptoSpecDeepRecrypt {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.new_key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.new_key_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoSpecDeepRecrypt, CryptoSpec, D_CRYPTOSPECDEEPRECRYPT);
 impl IsA<CryptoSpec> for CryptoSpecDeepRecrypt {}
 impl IsA<DynamicData> for CryptoSpecDeepRecrypt {}
 
@@ -1897,7 +1897,6 @@ pub struct CryptoSpecEncrypt {
     pub base_: CryptoSpec,
     pub crypto_key_id: CryptoKeyId,
 }
-data_object!(CryptoSpecEncrypt, CryptoSpec, D_CRYPTOSPECENCRYPT);
 pub(crate) static D_CRYPTOSPECENCRYPT: TypeDesc = TypeDesc { name: "CryptoSpecEncrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 1, since: Version(19), own: &[
     f("cryptoKeyId", K::Object, "CryptoKeyId", 0, 19),], new: empty::<CryptoSpecEncrypt> };
 impl DataObject for CryptoSpecEncrypt {
@@ -1905,6 +1904,7 @@ impl DataObject for CryptoSpecEncrypt {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crypto_key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.crypto_key_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoSpecEncrypt, CryptoSpec, D_CRYPTOSPECENCRYPT);
 impl IsA<CryptoSpec> for CryptoSpecEncrypt {}
 impl IsA<DynamicData> for CryptoSpecEncrypt {}
 
@@ -1913,13 +1913,13 @@ impl IsA<DynamicData> for CryptoSpecEncrypt {}
 pub struct CryptoSpecNoOp {
     pub base_: CryptoSpec,
 }
-data_object!(CryptoSpecNoOp, CryptoSpec, D_CRYPTOSPECNOOP);
 pub(crate) static D_CRYPTOSPECNOOP: TypeDesc = TypeDesc { name: "CryptoSpecNoOp", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<CryptoSpecNoOp> };
 impl DataObject for CryptoSpecNoOp {
     data_object!(@derived D_CRYPTOSPECNOOP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CryptoSpecNoOp, CryptoSpec, D_CRYPTOSPECNOOP);
 impl IsA<CryptoSpecNoOp> for CryptoSpecNoOp {}
 impl IsA<CryptoSpec> for CryptoSpecNoOp {}
 impl IsA<DynamicData> for CryptoSpecNoOp {}
@@ -1930,7 +1930,6 @@ pub struct CryptoSpecRegister {
     pub base_: CryptoSpecNoOp,
     pub crypto_key_id: CryptoKeyId,
 }
-data_object!(CryptoSpecRegister, CryptoSpecNoOp, D_CRYPTOSPECREGISTER);
 pub(crate) static D_CRYPTOSPECREGISTER: TypeDesc = TypeDesc { name: "CryptoSpecRegister", base: Some(&D_CRYPTOSPECNOOP), inherited: 0, required: 1, since: Version(19), own: &[
     f("cryptoKeyId", K::Object, "CryptoKeyId", 0, 19),], new: empty::<CryptoSpecRegister> };
 impl DataObject for CryptoSpecRegister {
@@ -1938,6 +1937,7 @@ impl DataObject for CryptoSpecRegister {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crypto_key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.crypto_key_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoSpecRegister, CryptoSpecNoOp, D_CRYPTOSPECREGISTER);
 impl IsA<CryptoSpecNoOp> for CryptoSpecRegister {}
 impl IsA<CryptoSpec> for CryptoSpecRegister {}
 impl IsA<DynamicData> for CryptoSpecRegister {}
@@ -1948,7 +1948,6 @@ pub struct CryptoSpecShallowRecrypt {
     pub base_: CryptoSpec,
     pub new_key_id: CryptoKeyId,
 }
-data_object!(CryptoSpecShallowRecrypt, CryptoSpec, D_CRYPTOSPECSHALLOWRECRYPT);
 pub(crate) static D_CRYPTOSPECSHALLOWRECRYPT: TypeDesc = TypeDesc { name: "CryptoSpecShallowRecrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 1, since: Version(19), own: &[
     f("newKeyId", K::Object, "CryptoKeyId", 0, 19),], new: empty::<CryptoSpecShallowRecrypt> };
 impl DataObject for CryptoSpecShallowRecrypt {
@@ -1956,6 +1955,7 @@ impl DataObject for CryptoSpecShallowRecrypt {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.new_key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.new_key_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(CryptoSpecShallowRecrypt, CryptoSpec, D_CRYPTOSPECSHALLOWRECRYPT);
 impl IsA<CryptoSpec> for CryptoSpecShallowRecrypt {}
 impl IsA<DynamicData> for CryptoSpecShallowRecrypt {}
 
@@ -1970,7 +1970,6 @@ pub struct CustomFieldDef {
     pub field_def_privileges: Option<Box<PrivilegePolicyDef>>,
     pub field_instance_privileges: Option<Box<PrivilegePolicyDef>>,
 }
-data_object!(CustomFieldDef, DynamicData, D_CUSTOMFIELDDEF);
 pub(crate) static D_CUSTOMFIELDDEF: TypeDesc = TypeDesc { name: "CustomFieldDef", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("key", K::Int, "int", 0, 3),
     f("name", K::String, "string", 0, 3),
@@ -1983,6 +1982,7 @@ impl DataObject for CustomFieldDef {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.type_, 3 => &self.managed_object_type, 4 => &self.field_def_privileges, 5 => &self.field_instance_privileges, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.type_, 3 => &mut self.managed_object_type, 4 => &mut self.field_def_privileges, 5 => &mut self.field_instance_privileges, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomFieldDef, DynamicData, D_CUSTOMFIELDDEF);
 impl IsA<DynamicData> for CustomFieldDef {}
 
 /// `CustomFieldDefAddedEvent`: extends `CustomFieldDefEvent`, since 2.0.
@@ -1990,13 +1990,13 @@ impl IsA<DynamicData> for CustomFieldDef {}
 pub struct CustomFieldDefAddedEvent {
     pub base_: CustomFieldDefEvent,
 }
-data_object!(CustomFieldDefAddedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFADDEDEVENT);
 pub(crate) static D_CUSTOMFIELDDEFADDEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefAddedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<CustomFieldDefAddedEvent> };
 impl DataObject for CustomFieldDefAddedEvent {
     data_object!(@derived D_CUSTOMFIELDDEFADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomFieldDefAddedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFADDEDEVENT);
 impl IsA<CustomFieldDefEvent> for CustomFieldDefAddedEvent {}
 impl IsA<CustomFieldEvent> for CustomFieldDefAddedEvent {}
 impl IsA<Event> for CustomFieldDefAddedEvent {}
@@ -2009,7 +2009,6 @@ pub struct CustomFieldDefEvent {
     pub field_key: i32,
     pub name: Str,
 }
-data_object!(CustomFieldDefEvent, CustomFieldEvent, D_CUSTOMFIELDDEFEVENT);
 pub(crate) static D_CUSTOMFIELDDEFEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefEvent", base: Some(&D_CUSTOMFIELDEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("fieldKey", K::Int, "int", 0, 3),
     f("name", K::String, "string", 0, 3),], new: empty::<CustomFieldDefEvent> };
@@ -2018,6 +2017,7 @@ impl DataObject for CustomFieldDefEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.field_key, 16 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.field_key, 16 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomFieldDefEvent, CustomFieldEvent, D_CUSTOMFIELDDEFEVENT);
 impl IsA<CustomFieldDefEvent> for CustomFieldDefEvent {}
 impl IsA<CustomFieldEvent> for CustomFieldDefEvent {}
 impl IsA<Event> for CustomFieldDefEvent {}
@@ -2028,13 +2028,13 @@ impl IsA<DynamicData> for CustomFieldDefEvent {}
 pub struct CustomFieldDefRemovedEvent {
     pub base_: CustomFieldDefEvent,
 }
-data_object!(CustomFieldDefRemovedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFREMOVEDEVENT);
 pub(crate) static D_CUSTOMFIELDDEFREMOVEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefRemovedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<CustomFieldDefRemovedEvent> };
 impl DataObject for CustomFieldDefRemovedEvent {
     data_object!(@derived D_CUSTOMFIELDDEFREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomFieldDefRemovedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFREMOVEDEVENT);
 impl IsA<CustomFieldDefEvent> for CustomFieldDefRemovedEvent {}
 impl IsA<CustomFieldEvent> for CustomFieldDefRemovedEvent {}
 impl IsA<Event> for CustomFieldDefRemovedEvent {}
@@ -2046,7 +2046,6 @@ pub struct CustomFieldDefRenamedEvent {
     pub base_: CustomFieldDefEvent,
     pub new_name: Str,
 }
-data_object!(CustomFieldDefRenamedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFRENAMEDEVENT);
 pub(crate) static D_CUSTOMFIELDDEFRENAMEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefRenamedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 7, since: Version(3), own: &[
     f("newName", K::String, "string", 0, 3),], new: empty::<CustomFieldDefRenamedEvent> };
 impl DataObject for CustomFieldDefRenamedEvent {
@@ -2054,6 +2053,7 @@ impl DataObject for CustomFieldDefRenamedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomFieldDefRenamedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFRENAMEDEVENT);
 impl IsA<CustomFieldDefEvent> for CustomFieldDefRenamedEvent {}
 impl IsA<CustomFieldEvent> for CustomFieldDefRenamedEvent {}
 impl IsA<Event> for CustomFieldDefRenamedEvent {}
@@ -2064,13 +2064,13 @@ impl IsA<DynamicData> for CustomFieldDefRenamedEvent {}
 pub struct CustomFieldEvent {
     pub base_: Event,
 }
-data_object!(CustomFieldEvent, Event, D_CUSTOMFIELDEVENT);
 pub(crate) static D_CUSTOMFIELDEVENT: TypeDesc = TypeDesc { name: "CustomFieldEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<CustomFieldEvent> };
 impl DataObject for CustomFieldEvent {
     data_object!(@derived D_CUSTOMFIELDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomFieldEvent, Event, D_CUSTOMFIELDEVENT);
 impl IsA<CustomFieldEvent> for CustomFieldEvent {}
 impl IsA<Event> for CustomFieldEvent {}
 impl IsA<DynamicData> for CustomFieldEvent {}
@@ -2081,7 +2081,6 @@ pub struct CustomFieldStringValue {
     pub base_: CustomFieldValue,
     pub value: Str,
 }
-data_object!(CustomFieldStringValue, CustomFieldValue, D_CUSTOMFIELDSTRINGVALUE);
 pub(crate) static D_CUSTOMFIELDSTRINGVALUE: TypeDesc = TypeDesc { name: "CustomFieldStringValue", base: Some(&D_CUSTOMFIELDVALUE), inherited: 1, required: 2, since: Version(3), own: &[
     f("value", K::String, "string", 0, 3),], new: empty::<CustomFieldStringValue> };
 impl DataObject for CustomFieldStringValue {
@@ -2089,6 +2088,7 @@ impl DataObject for CustomFieldStringValue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomFieldStringValue, CustomFieldValue, D_CUSTOMFIELDSTRINGVALUE);
 impl IsA<CustomFieldValue> for CustomFieldStringValue {}
 impl IsA<DynamicData> for CustomFieldStringValue {}
 
@@ -2098,7 +2098,6 @@ pub struct CustomFieldValue {
     pub base_: DynamicData,
     pub key: i32,
 }
-data_object!(CustomFieldValue, DynamicData, D_CUSTOMFIELDVALUE);
 pub(crate) static D_CUSTOMFIELDVALUE: TypeDesc = TypeDesc { name: "CustomFieldValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::Int, "int", 0, 3),], new: empty::<CustomFieldValue> };
 impl DataObject for CustomFieldValue {
@@ -2106,6 +2105,7 @@ impl DataObject for CustomFieldValue {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomFieldValue, DynamicData, D_CUSTOMFIELDVALUE);
 impl IsA<CustomFieldValue> for CustomFieldValue {}
 impl IsA<DynamicData> for CustomFieldValue {}
 
@@ -2119,7 +2119,6 @@ pub struct CustomFieldValueChangedEvent {
     pub value: Str,
     pub prev_state: Option<Str>,
 }
-data_object!(CustomFieldValueChangedEvent, CustomFieldEvent, D_CUSTOMFIELDVALUECHANGEDEVENT);
 pub(crate) static D_CUSTOMFIELDVALUECHANGEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldValueChangedEvent", base: Some(&D_CUSTOMFIELDEVENT), inherited: 15, required: 8, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("fieldKey", K::Int, "int", 0, 3),
@@ -2131,6 +2130,7 @@ impl DataObject for CustomFieldValueChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.entity, 16 => &self.field_key, 17 => &self.name, 18 => &self.value, 19 => &self.prev_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.entity, 16 => &mut self.field_key, 17 => &mut self.name, 18 => &mut self.value, 19 => &mut self.prev_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomFieldValueChangedEvent, CustomFieldEvent, D_CUSTOMFIELDVALUECHANGEDEVENT);
 impl IsA<CustomFieldEvent> for CustomFieldValueChangedEvent {}
 impl IsA<Event> for CustomFieldValueChangedEvent {}
 impl IsA<DynamicData> for CustomFieldValueChangedEvent {}
@@ -2142,7 +2142,6 @@ pub struct CustomizationAdapterMapping {
     pub mac_address: Option<Str>,
     pub adapter: CustomizationIPSettings,
 }
-data_object!(CustomizationAdapterMapping, DynamicData, D_CUSTOMIZATIONADAPTERMAPPING);
 pub(crate) static D_CUSTOMIZATIONADAPTERMAPPING: TypeDesc = TypeDesc { name: "CustomizationAdapterMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("macAddress", K::String, "string", 1, 3),
     f("adapter", K::Object, "CustomizationIPSettings", 0, 3),], new: empty::<CustomizationAdapterMapping> };
@@ -2151,6 +2150,7 @@ impl DataObject for CustomizationAdapterMapping {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mac_address, 1 => &self.adapter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mac_address, 1 => &mut self.adapter, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationAdapterMapping, DynamicData, D_CUSTOMIZATIONADAPTERMAPPING);
 impl IsA<DynamicData> for CustomizationAdapterMapping {}
 
 /// `CustomizationAutoIpV6Generator`: extends `CustomizationIpV6Generator`, since 4.0.
@@ -2158,13 +2158,13 @@ impl IsA<DynamicData> for CustomizationAdapterMapping {}
 pub struct CustomizationAutoIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
-data_object!(CustomizationAutoIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONAUTOIPV6GENERATOR);
 pub(crate) static D_CUSTOMIZATIONAUTOIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationAutoIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationAutoIpV6Generator> };
 impl DataObject for CustomizationAutoIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONAUTOIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationAutoIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONAUTOIPV6GENERATOR);
 impl IsA<CustomizationIpV6Generator> for CustomizationAutoIpV6Generator {}
 impl IsA<DynamicData> for CustomizationAutoIpV6Generator {}
 
@@ -2175,7 +2175,6 @@ pub struct CustomizationCloudinitPrep {
     pub metadata: Str,
     pub userdata: Option<Str>,
 }
-data_object!(CustomizationCloudinitPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONCLOUDINITPREP);
 pub(crate) static D_CUSTOMIZATIONCLOUDINITPREP: TypeDesc = TypeDesc { name: "CustomizationCloudinitPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 1, since: Version(32), own: &[
     f("metadata", K::String, "string", 0, 32),
     f("userdata", K::String, "string", 1, 32),], new: empty::<CustomizationCloudinitPrep> };
@@ -2184,6 +2183,7 @@ impl DataObject for CustomizationCloudinitPrep {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.metadata, 1 => &self.userdata, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.metadata, 1 => &mut self.userdata, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationCloudinitPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONCLOUDINITPREP);
 impl IsA<CustomizationIdentitySettings> for CustomizationCloudinitPrep {}
 impl IsA<DynamicData> for CustomizationCloudinitPrep {}
 
@@ -2193,7 +2193,6 @@ pub struct CustomizationCustomIpGenerator {
     pub base_: CustomizationIpGenerator,
     pub argument: Option<Str>,
 }
-data_object!(CustomizationCustomIpGenerator, CustomizationIpGenerator, D_CUSTOMIZATIONCUSTOMIPGENERATOR);
 pub(crate) static D_CUSTOMIZATIONCUSTOMIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationCustomIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[
     f("argument", K::String, "string", 1, 3),], new: empty::<CustomizationCustomIpGenerator> };
 impl DataObject for CustomizationCustomIpGenerator {
@@ -2201,6 +2200,7 @@ impl DataObject for CustomizationCustomIpGenerator {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.argument, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.argument, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationCustomIpGenerator, CustomizationIpGenerator, D_CUSTOMIZATIONCUSTOMIPGENERATOR);
 impl IsA<CustomizationIpGenerator> for CustomizationCustomIpGenerator {}
 impl IsA<DynamicData> for CustomizationCustomIpGenerator {}
 
@@ -2210,7 +2210,6 @@ pub struct CustomizationCustomIpV6Generator {
     pub base_: CustomizationIpV6Generator,
     pub argument: Option<Str>,
 }
-data_object!(CustomizationCustomIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONCUSTOMIPV6GENERATOR);
 pub(crate) static D_CUSTOMIZATIONCUSTOMIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationCustomIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[
     f("argument", K::String, "string", 1, 12),], new: empty::<CustomizationCustomIpV6Generator> };
 impl DataObject for CustomizationCustomIpV6Generator {
@@ -2218,6 +2217,7 @@ impl DataObject for CustomizationCustomIpV6Generator {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.argument, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.argument, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationCustomIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONCUSTOMIPV6GENERATOR);
 impl IsA<CustomizationIpV6Generator> for CustomizationCustomIpV6Generator {}
 impl IsA<DynamicData> for CustomizationCustomIpV6Generator {}
 
@@ -2227,7 +2227,6 @@ pub struct CustomizationCustomName {
     pub base_: CustomizationName,
     pub argument: Option<Str>,
 }
-data_object!(CustomizationCustomName, CustomizationName, D_CUSTOMIZATIONCUSTOMNAME);
 pub(crate) static D_CUSTOMIZATIONCUSTOMNAME: TypeDesc = TypeDesc { name: "CustomizationCustomName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[
     f("argument", K::String, "string", 1, 3),], new: empty::<CustomizationCustomName> };
 impl DataObject for CustomizationCustomName {
@@ -2235,6 +2234,7 @@ impl DataObject for CustomizationCustomName {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.argument, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.argument, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationCustomName, CustomizationName, D_CUSTOMIZATIONCUSTOMNAME);
 impl IsA<CustomizationName> for CustomizationCustomName {}
 impl IsA<DynamicData> for CustomizationCustomName {}
 
@@ -2243,13 +2243,13 @@ impl IsA<DynamicData> for CustomizationCustomName {}
 pub struct CustomizationDhcpIpGenerator {
     pub base_: CustomizationIpGenerator,
 }
-data_object!(CustomizationDhcpIpGenerator, CustomizationIpGenerator, D_CUSTOMIZATIONDHCPIPGENERATOR);
 pub(crate) static D_CUSTOMIZATIONDHCPIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationDhcpIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationDhcpIpGenerator> };
 impl DataObject for CustomizationDhcpIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONDHCPIPGENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationDhcpIpGenerator, CustomizationIpGenerator, D_CUSTOMIZATIONDHCPIPGENERATOR);
 impl IsA<CustomizationIpGenerator> for CustomizationDhcpIpGenerator {}
 impl IsA<DynamicData> for CustomizationDhcpIpGenerator {}
 
@@ -2258,13 +2258,13 @@ impl IsA<DynamicData> for CustomizationDhcpIpGenerator {}
 pub struct CustomizationDhcpIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
-data_object!(CustomizationDhcpIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONDHCPIPV6GENERATOR);
 pub(crate) static D_CUSTOMIZATIONDHCPIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationDhcpIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationDhcpIpV6Generator> };
 impl DataObject for CustomizationDhcpIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONDHCPIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationDhcpIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONDHCPIPV6GENERATOR);
 impl IsA<CustomizationIpV6Generator> for CustomizationDhcpIpV6Generator {}
 impl IsA<DynamicData> for CustomizationDhcpIpV6Generator {}
 
@@ -2273,13 +2273,13 @@ impl IsA<DynamicData> for CustomizationDhcpIpV6Generator {}
 pub struct CustomizationDisableIpV4 {
     pub base_: CustomizationIpGenerator,
 }
-data_object!(CustomizationDisableIpV4, CustomizationIpGenerator, D_CUSTOMIZATIONDISABLEIPV4);
 pub(crate) static D_CUSTOMIZATIONDISABLEIPV4: TypeDesc = TypeDesc { name: "CustomizationDisableIpV4", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(43), own: &[], new: empty::<CustomizationDisableIpV4> };
 impl DataObject for CustomizationDisableIpV4 {
     data_object!(@derived D_CUSTOMIZATIONDISABLEIPV4);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationDisableIpV4, CustomizationIpGenerator, D_CUSTOMIZATIONDISABLEIPV4);
 impl IsA<CustomizationIpGenerator> for CustomizationDisableIpV4 {}
 impl IsA<DynamicData> for CustomizationDisableIpV4 {}
 
@@ -2289,7 +2289,6 @@ pub struct CustomizationEvent {
     pub base_: VmEvent,
     pub log_location: Option<Str>,
 }
-data_object!(CustomizationEvent, VmEvent, D_CUSTOMIZATIONEVENT);
 pub(crate) static D_CUSTOMIZATIONEVENT: TypeDesc = TypeDesc { name: "CustomizationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[
     f("logLocation", K::String, "string", 1, 5),], new: empty::<CustomizationEvent> };
 impl DataObject for CustomizationEvent {
@@ -2297,6 +2296,7 @@ impl DataObject for CustomizationEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.log_location, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.log_location, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationEvent, VmEvent, D_CUSTOMIZATIONEVENT);
 impl IsA<CustomizationEvent> for CustomizationEvent {}
 impl IsA<VmEvent> for CustomizationEvent {}
 impl IsA<Event> for CustomizationEvent {}
@@ -2308,7 +2308,6 @@ pub struct CustomizationFailed {
     pub base_: CustomizationEvent,
     pub reason: Option<Str>,
 }
-data_object!(CustomizationFailed, CustomizationEvent, D_CUSTOMIZATIONFAILED);
 pub(crate) static D_CUSTOMIZATIONFAILED: TypeDesc = TypeDesc { name: "CustomizationFailed", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[
     f("reason", K::String, "string", 1, 26),], new: empty::<CustomizationFailed> };
 impl DataObject for CustomizationFailed {
@@ -2316,6 +2315,7 @@ impl DataObject for CustomizationFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationFailed, CustomizationEvent, D_CUSTOMIZATIONFAILED);
 impl IsA<CustomizationFailed> for CustomizationFailed {}
 impl IsA<CustomizationEvent> for CustomizationFailed {}
 impl IsA<VmEvent> for CustomizationFailed {}
@@ -2327,13 +2327,13 @@ impl IsA<DynamicData> for CustomizationFailed {}
 pub struct CustomizationFault {
     pub base_: VimFault,
 }
-data_object!(CustomizationFault, VimFault, D_CUSTOMIZATIONFAULT);
 pub(crate) static D_CUSTOMIZATIONFAULT: TypeDesc = TypeDesc { name: "CustomizationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CustomizationFault> };
 impl DataObject for CustomizationFault {
     data_object!(@derived D_CUSTOMIZATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationFault, VimFault, D_CUSTOMIZATIONFAULT);
 impl IsA<CustomizationFault> for CustomizationFault {}
 impl IsA<VimFault> for CustomizationFault {}
 impl IsA<MethodFault> for CustomizationFault {}
@@ -2345,7 +2345,6 @@ pub struct CustomizationFixedIp {
     pub base_: CustomizationIpGenerator,
     pub ip_address: Str,
 }
-data_object!(CustomizationFixedIp, CustomizationIpGenerator, D_CUSTOMIZATIONFIXEDIP);
 pub(crate) static D_CUSTOMIZATIONFIXEDIP: TypeDesc = TypeDesc { name: "CustomizationFixedIp", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 1, since: Version(3), own: &[
     f("ipAddress", K::String, "string", 0, 3),], new: empty::<CustomizationFixedIp> };
 impl DataObject for CustomizationFixedIp {
@@ -2353,6 +2352,7 @@ impl DataObject for CustomizationFixedIp {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationFixedIp, CustomizationIpGenerator, D_CUSTOMIZATIONFIXEDIP);
 impl IsA<CustomizationIpGenerator> for CustomizationFixedIp {}
 impl IsA<DynamicData> for CustomizationFixedIp {}
 
@@ -2363,7 +2363,6 @@ pub struct CustomizationFixedIpV6 {
     pub ip_address: Str,
     pub subnet_mask: i32,
 }
-data_object!(CustomizationFixedIpV6, CustomizationIpV6Generator, D_CUSTOMIZATIONFIXEDIPV6);
 pub(crate) static D_CUSTOMIZATIONFIXEDIPV6: TypeDesc = TypeDesc { name: "CustomizationFixedIpV6", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 2, since: Version(12), own: &[
     f("ipAddress", K::String, "string", 0, 12),
     f("subnetMask", K::Int, "int", 0, 12),], new: empty::<CustomizationFixedIpV6> };
@@ -2372,6 +2371,7 @@ impl DataObject for CustomizationFixedIpV6 {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.subnet_mask, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.subnet_mask, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationFixedIpV6, CustomizationIpV6Generator, D_CUSTOMIZATIONFIXEDIPV6);
 impl IsA<CustomizationIpV6Generator> for CustomizationFixedIpV6 {}
 impl IsA<DynamicData> for CustomizationFixedIpV6 {}
 
@@ -2381,7 +2381,6 @@ pub struct CustomizationFixedName {
     pub base_: CustomizationName,
     pub name: Str,
 }
-data_object!(CustomizationFixedName, CustomizationName, D_CUSTOMIZATIONFIXEDNAME);
 pub(crate) static D_CUSTOMIZATIONFIXEDNAME: TypeDesc = TypeDesc { name: "CustomizationFixedName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),], new: empty::<CustomizationFixedName> };
 impl DataObject for CustomizationFixedName {
@@ -2389,6 +2388,7 @@ impl DataObject for CustomizationFixedName {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationFixedName, CustomizationName, D_CUSTOMIZATIONFIXEDNAME);
 impl IsA<CustomizationName> for CustomizationFixedName {}
 impl IsA<DynamicData> for CustomizationFixedName {}
 
@@ -2399,7 +2399,6 @@ pub struct CustomizationGlobalIPSettings {
     pub dns_suffix_list: Vec<Str>,
     pub dns_server_list: Vec<Str>,
 }
-data_object!(CustomizationGlobalIPSettings, DynamicData, D_CUSTOMIZATIONGLOBALIPSETTINGS);
 pub(crate) static D_CUSTOMIZATIONGLOBALIPSETTINGS: TypeDesc = TypeDesc { name: "CustomizationGlobalIPSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("dnsSuffixList", K::String, "string", 3, 3),
     f("dnsServerList", K::String, "string", 3, 3),], new: empty::<CustomizationGlobalIPSettings> };
@@ -2408,6 +2407,7 @@ impl DataObject for CustomizationGlobalIPSettings {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dns_suffix_list, 1 => &self.dns_server_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dns_suffix_list, 1 => &mut self.dns_server_list, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationGlobalIPSettings, DynamicData, D_CUSTOMIZATIONGLOBALIPSETTINGS);
 impl IsA<DynamicData> for CustomizationGlobalIPSettings {}
 
 /// `CustomizationGuiRunOnce`: extends `DynamicData`, since 2.0.
@@ -2416,7 +2416,6 @@ pub struct CustomizationGuiRunOnce {
     pub base_: DynamicData,
     pub command_list: Vec<Str>,
 }
-data_object!(CustomizationGuiRunOnce, DynamicData, D_CUSTOMIZATIONGUIRUNONCE);
 pub(crate) static D_CUSTOMIZATIONGUIRUNONCE: TypeDesc = TypeDesc { name: "CustomizationGuiRunOnce", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("commandList", K::String, "string", 2, 3),], new: empty::<CustomizationGuiRunOnce> };
 impl DataObject for CustomizationGuiRunOnce {
@@ -2424,6 +2423,7 @@ impl DataObject for CustomizationGuiRunOnce {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.command_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.command_list, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationGuiRunOnce, DynamicData, D_CUSTOMIZATIONGUIRUNONCE);
 impl IsA<DynamicData> for CustomizationGuiRunOnce {}
 
 /// `CustomizationGuiUnattended`: extends `DynamicData`, since 2.0.
@@ -2435,7 +2435,6 @@ pub struct CustomizationGuiUnattended {
     pub auto_logon: bool,
     pub auto_logon_count: i32,
 }
-data_object!(CustomizationGuiUnattended, DynamicData, D_CUSTOMIZATIONGUIUNATTENDED);
 pub(crate) static D_CUSTOMIZATIONGUIUNATTENDED: TypeDesc = TypeDesc { name: "CustomizationGuiUnattended", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("password", K::Object, "CustomizationPassword", 1, 3),
     f("timeZone", K::Int, "int", 0, 3),
@@ -2446,6 +2445,7 @@ impl DataObject for CustomizationGuiUnattended {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.password, 1 => &self.time_zone, 2 => &self.auto_logon, 3 => &self.auto_logon_count, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.password, 1 => &mut self.time_zone, 2 => &mut self.auto_logon, 3 => &mut self.auto_logon_count, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationGuiUnattended, DynamicData, D_CUSTOMIZATIONGUIUNATTENDED);
 impl IsA<DynamicData> for CustomizationGuiUnattended {}
 
 /// `CustomizationIPSettings`: extends `DynamicData`, since 2.0.
@@ -2462,7 +2462,6 @@ pub struct CustomizationIPSettings {
     pub secondary_wins: Option<Str>,
     pub net_bios: Option<CustomizationNetBIOSMode>,
 }
-data_object!(CustomizationIPSettings, DynamicData, D_CUSTOMIZATIONIPSETTINGS);
 pub(crate) static D_CUSTOMIZATIONIPSETTINGS: TypeDesc = TypeDesc { name: "CustomizationIPSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("ip", K::Object, "CustomizationIpGenerator", 0, 3),
     f("subnetMask", K::String, "string", 1, 3),
@@ -2478,6 +2477,7 @@ impl DataObject for CustomizationIPSettings {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.subnet_mask, 2 => &self.gateway, 3 => &self.ip_v6_spec, 4 => &self.dns_server_list, 5 => &self.dns_domain, 6 => &self.primary_wins, 7 => &self.secondary_wins, 8 => &self.net_bios, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip, 1 => &mut self.subnet_mask, 2 => &mut self.gateway, 3 => &mut self.ip_v6_spec, 4 => &mut self.dns_server_list, 5 => &mut self.dns_domain, 6 => &mut self.primary_wins, 7 => &mut self.secondary_wins, 8 => &mut self.net_bios, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationIPSettings, DynamicData, D_CUSTOMIZATIONIPSETTINGS);
 impl IsA<DynamicData> for CustomizationIPSettings {}
 
 /// `CustomizationIPSettingsIpV6AddressSpec`: extends `DynamicData`, since 4.0.
@@ -2487,7 +2487,6 @@ pub struct CustomizationIPSettingsIpV6AddressSpec {
     pub ip: Vec<Poly<CustomizationIpV6Generator>>,
     pub gateway: Vec<Str>,
 }
-data_object!(CustomizationIPSettingsIpV6AddressSpec, DynamicData, D_CUSTOMIZATIONIPSETTINGSIPV6ADDRESSSPEC);
 pub(crate) static D_CUSTOMIZATIONIPSETTINGSIPV6ADDRESSSPEC: TypeDesc = TypeDesc { name: "CustomizationIPSettingsIpV6AddressSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("ip", K::Object, "CustomizationIpV6Generator", 2, 12),
     f("gateway", K::String, "string", 3, 12),], new: empty::<CustomizationIPSettingsIpV6AddressSpec> };
@@ -2496,6 +2495,7 @@ impl DataObject for CustomizationIPSettingsIpV6AddressSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.gateway, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip, 1 => &mut self.gateway, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationIPSettingsIpV6AddressSpec, DynamicData, D_CUSTOMIZATIONIPSETTINGSIPV6ADDRESSSPEC);
 impl IsA<DynamicData> for CustomizationIPSettingsIpV6AddressSpec {}
 
 /// `CustomizationIdentification`: extends `DynamicData`, since 2.0.
@@ -2508,7 +2508,6 @@ pub struct CustomizationIdentification {
     pub domain_admin_password: Option<Box<CustomizationPassword>>,
     pub domain_ou: Option<Str>,
 }
-data_object!(CustomizationIdentification, DynamicData, D_CUSTOMIZATIONIDENTIFICATION);
 pub(crate) static D_CUSTOMIZATIONIDENTIFICATION: TypeDesc = TypeDesc { name: "CustomizationIdentification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("joinWorkgroup", K::String, "string", 1, 3),
     f("joinDomain", K::String, "string", 1, 3),
@@ -2520,6 +2519,7 @@ impl DataObject for CustomizationIdentification {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.join_workgroup, 1 => &self.join_domain, 2 => &self.domain_admin, 3 => &self.domain_admin_password, 4 => &self.domain_ou, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.join_workgroup, 1 => &mut self.join_domain, 2 => &mut self.domain_admin, 3 => &mut self.domain_admin_password, 4 => &mut self.domain_ou, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationIdentification, DynamicData, D_CUSTOMIZATIONIDENTIFICATION);
 impl IsA<DynamicData> for CustomizationIdentification {}
 
 /// `CustomizationIdentitySettings`: extends `DynamicData`, since 2.0.
@@ -2527,13 +2527,13 @@ impl IsA<DynamicData> for CustomizationIdentification {}
 pub struct CustomizationIdentitySettings {
     pub base_: DynamicData,
 }
-data_object!(CustomizationIdentitySettings, DynamicData, D_CUSTOMIZATIONIDENTITYSETTINGS);
 pub(crate) static D_CUSTOMIZATIONIDENTITYSETTINGS: TypeDesc = TypeDesc { name: "CustomizationIdentitySettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationIdentitySettings> };
 impl DataObject for CustomizationIdentitySettings {
     data_object!(@derived D_CUSTOMIZATIONIDENTITYSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationIdentitySettings, DynamicData, D_CUSTOMIZATIONIDENTITYSETTINGS);
 impl IsA<CustomizationIdentitySettings> for CustomizationIdentitySettings {}
 impl IsA<DynamicData> for CustomizationIdentitySettings {}
 
@@ -2542,13 +2542,13 @@ impl IsA<DynamicData> for CustomizationIdentitySettings {}
 pub struct CustomizationIpGenerator {
     pub base_: DynamicData,
 }
-data_object!(CustomizationIpGenerator, DynamicData, D_CUSTOMIZATIONIPGENERATOR);
 pub(crate) static D_CUSTOMIZATIONIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationIpGenerator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationIpGenerator> };
 impl DataObject for CustomizationIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONIPGENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationIpGenerator, DynamicData, D_CUSTOMIZATIONIPGENERATOR);
 impl IsA<CustomizationIpGenerator> for CustomizationIpGenerator {}
 impl IsA<DynamicData> for CustomizationIpGenerator {}
 
@@ -2557,13 +2557,13 @@ impl IsA<DynamicData> for CustomizationIpGenerator {}
 pub struct CustomizationIpV6Generator {
     pub base_: DynamicData,
 }
-data_object!(CustomizationIpV6Generator, DynamicData, D_CUSTOMIZATIONIPV6GENERATOR);
 pub(crate) static D_CUSTOMIZATIONIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationIpV6Generator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationIpV6Generator> };
 impl DataObject for CustomizationIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationIpV6Generator, DynamicData, D_CUSTOMIZATIONIPV6GENERATOR);
 impl IsA<CustomizationIpV6Generator> for CustomizationIpV6Generator {}
 impl IsA<DynamicData> for CustomizationIpV6Generator {}
 
@@ -2574,7 +2574,6 @@ pub struct CustomizationLicenseFilePrintData {
     pub auto_mode: CustomizationLicenseDataMode,
     pub auto_users: Option<i32>,
 }
-data_object!(CustomizationLicenseFilePrintData, DynamicData, D_CUSTOMIZATIONLICENSEFILEPRINTDATA);
 pub(crate) static D_CUSTOMIZATIONLICENSEFILEPRINTDATA: TypeDesc = TypeDesc { name: "CustomizationLicenseFilePrintData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("autoMode", K::Enum, "CustomizationLicenseDataMode", 0, 3),
     f("autoUsers", K::Int, "int", 1, 3),], new: empty::<CustomizationLicenseFilePrintData> };
@@ -2583,6 +2582,7 @@ impl DataObject for CustomizationLicenseFilePrintData {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auto_mode, 1 => &self.auto_users, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.auto_mode, 1 => &mut self.auto_users, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationLicenseFilePrintData, DynamicData, D_CUSTOMIZATIONLICENSEFILEPRINTDATA);
 impl IsA<DynamicData> for CustomizationLicenseFilePrintData {}
 
 /// `CustomizationLinuxFlexPrep`: extends `CustomizationIdentitySettings`, since 9.1.0.0.
@@ -2590,13 +2590,13 @@ impl IsA<DynamicData> for CustomizationLicenseFilePrintData {}
 pub struct CustomizationLinuxFlexPrep {
     pub base_: CustomizationIdentitySettings,
 }
-data_object!(CustomizationLinuxFlexPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONLINUXFLEXPREP);
 pub(crate) static D_CUSTOMIZATIONLINUXFLEXPREP: TypeDesc = TypeDesc { name: "CustomizationLinuxFlexPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 0, since: Version(43), own: &[], new: empty::<CustomizationLinuxFlexPrep> };
 impl DataObject for CustomizationLinuxFlexPrep {
     data_object!(@derived D_CUSTOMIZATIONLINUXFLEXPREP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationLinuxFlexPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONLINUXFLEXPREP);
 impl IsA<CustomizationIdentitySettings> for CustomizationLinuxFlexPrep {}
 impl IsA<DynamicData> for CustomizationLinuxFlexPrep {}
 
@@ -2605,13 +2605,13 @@ impl IsA<DynamicData> for CustomizationLinuxFlexPrep {}
 pub struct CustomizationLinuxIdentityFailed {
     pub base_: CustomizationFailed,
 }
-data_object!(CustomizationLinuxIdentityFailed, CustomizationFailed, D_CUSTOMIZATIONLINUXIDENTITYFAILED);
 pub(crate) static D_CUSTOMIZATIONLINUXIDENTITYFAILED: TypeDesc = TypeDesc { name: "CustomizationLinuxIdentityFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: empty::<CustomizationLinuxIdentityFailed> };
 impl DataObject for CustomizationLinuxIdentityFailed {
     data_object!(@derived D_CUSTOMIZATIONLINUXIDENTITYFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationLinuxIdentityFailed, CustomizationFailed, D_CUSTOMIZATIONLINUXIDENTITYFAILED);
 impl IsA<CustomizationFailed> for CustomizationLinuxIdentityFailed {}
 impl IsA<CustomizationEvent> for CustomizationLinuxIdentityFailed {}
 impl IsA<VmEvent> for CustomizationLinuxIdentityFailed {}
@@ -2623,13 +2623,13 @@ impl IsA<DynamicData> for CustomizationLinuxIdentityFailed {}
 pub struct CustomizationLinuxOptions {
     pub base_: CustomizationOptions,
 }
-data_object!(CustomizationLinuxOptions, CustomizationOptions, D_CUSTOMIZATIONLINUXOPTIONS);
 pub(crate) static D_CUSTOMIZATIONLINUXOPTIONS: TypeDesc = TypeDesc { name: "CustomizationLinuxOptions", base: Some(&D_CUSTOMIZATIONOPTIONS), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationLinuxOptions> };
 impl DataObject for CustomizationLinuxOptions {
     data_object!(@derived D_CUSTOMIZATIONLINUXOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationLinuxOptions, CustomizationOptions, D_CUSTOMIZATIONLINUXOPTIONS);
 impl IsA<CustomizationOptions> for CustomizationLinuxOptions {}
 impl IsA<DynamicData> for CustomizationLinuxOptions {}
 
@@ -2647,7 +2647,6 @@ pub struct CustomizationLinuxPrep {
     pub password: Option<Box<CustomizationPassword>>,
     pub extra_config: Vec<Poly<OptionValue>>,
 }
-data_object!(CustomizationLinuxPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONLINUXPREP);
 pub(crate) static D_CUSTOMIZATIONLINUXPREP: TypeDesc = TypeDesc { name: "CustomizationLinuxPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 2, since: Version(3), own: &[
     f("hostName", K::Object, "CustomizationName", 0, 3),
     f("domain", K::String, "string", 0, 3),
@@ -2663,6 +2662,7 @@ impl DataObject for CustomizationLinuxPrep {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.domain, 2 => &self.time_zone, 3 => &self.hw_clock_utc, 4 => &self.script_text, 5 => &self.compatible_customization_method, 6 => &self.reset_password, 7 => &self.password, 8 => &self.extra_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_name, 1 => &mut self.domain, 2 => &mut self.time_zone, 3 => &mut self.hw_clock_utc, 4 => &mut self.script_text, 5 => &mut self.compatible_customization_method, 6 => &mut self.reset_password, 7 => &mut self.password, 8 => &mut self.extra_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationLinuxPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONLINUXPREP);
 impl IsA<CustomizationIdentitySettings> for CustomizationLinuxPrep {}
 impl IsA<DynamicData> for CustomizationLinuxPrep {}
 
@@ -2671,13 +2671,13 @@ impl IsA<DynamicData> for CustomizationLinuxPrep {}
 pub struct CustomizationName {
     pub base_: DynamicData,
 }
-data_object!(CustomizationName, DynamicData, D_CUSTOMIZATIONNAME);
 pub(crate) static D_CUSTOMIZATIONNAME: TypeDesc = TypeDesc { name: "CustomizationName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationName> };
 impl DataObject for CustomizationName {
     data_object!(@derived D_CUSTOMIZATIONNAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationName, DynamicData, D_CUSTOMIZATIONNAME);
 impl IsA<CustomizationName> for CustomizationName {}
 impl IsA<DynamicData> for CustomizationName {}
 
@@ -2686,13 +2686,13 @@ impl IsA<DynamicData> for CustomizationName {}
 pub struct CustomizationNetworkSetupFailed {
     pub base_: CustomizationFailed,
 }
-data_object!(CustomizationNetworkSetupFailed, CustomizationFailed, D_CUSTOMIZATIONNETWORKSETUPFAILED);
 pub(crate) static D_CUSTOMIZATIONNETWORKSETUPFAILED: TypeDesc = TypeDesc { name: "CustomizationNetworkSetupFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: empty::<CustomizationNetworkSetupFailed> };
 impl DataObject for CustomizationNetworkSetupFailed {
     data_object!(@derived D_CUSTOMIZATIONNETWORKSETUPFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationNetworkSetupFailed, CustomizationFailed, D_CUSTOMIZATIONNETWORKSETUPFAILED);
 impl IsA<CustomizationFailed> for CustomizationNetworkSetupFailed {}
 impl IsA<CustomizationEvent> for CustomizationNetworkSetupFailed {}
 impl IsA<VmEvent> for CustomizationNetworkSetupFailed {}
@@ -2704,13 +2704,13 @@ impl IsA<DynamicData> for CustomizationNetworkSetupFailed {}
 pub struct CustomizationOptions {
     pub base_: DynamicData,
 }
-data_object!(CustomizationOptions, DynamicData, D_CUSTOMIZATIONOPTIONS);
 pub(crate) static D_CUSTOMIZATIONOPTIONS: TypeDesc = TypeDesc { name: "CustomizationOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationOptions> };
 impl DataObject for CustomizationOptions {
     data_object!(@derived D_CUSTOMIZATIONOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationOptions, DynamicData, D_CUSTOMIZATIONOPTIONS);
 impl IsA<CustomizationOptions> for CustomizationOptions {}
 impl IsA<DynamicData> for CustomizationOptions {}
 
@@ -2721,7 +2721,6 @@ pub struct CustomizationPassword {
     pub value: Str,
     pub plain_text: bool,
 }
-data_object!(CustomizationPassword, DynamicData, D_CUSTOMIZATIONPASSWORD);
 pub(crate) static D_CUSTOMIZATIONPASSWORD: TypeDesc = TypeDesc { name: "CustomizationPassword", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("value", K::String, "string", 4, 3),
     f("plainText", K::Boolean, "boolean", 0, 3),], new: empty::<CustomizationPassword> };
@@ -2730,6 +2729,7 @@ impl DataObject for CustomizationPassword {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, 1 => &self.plain_text, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, 1 => &mut self.plain_text, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationPassword, DynamicData, D_CUSTOMIZATIONPASSWORD);
 impl IsA<DynamicData> for CustomizationPassword {}
 
 /// `CustomizationPending`: extends `CustomizationFault`, since 2.5.
@@ -2737,13 +2737,13 @@ impl IsA<DynamicData> for CustomizationPassword {}
 pub struct CustomizationPending {
     pub base_: CustomizationFault,
 }
-data_object!(CustomizationPending, CustomizationFault, D_CUSTOMIZATIONPENDING);
 pub(crate) static D_CUSTOMIZATIONPENDING: TypeDesc = TypeDesc { name: "CustomizationPending", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<CustomizationPending> };
 impl DataObject for CustomizationPending {
     data_object!(@derived D_CUSTOMIZATIONPENDING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationPending, CustomizationFault, D_CUSTOMIZATIONPENDING);
 impl IsA<CustomizationFault> for CustomizationPending {}
 impl IsA<VimFault> for CustomizationPending {}
 impl IsA<MethodFault> for CustomizationPending {}
@@ -2755,7 +2755,6 @@ pub struct CustomizationPrefixName {
     pub base_: CustomizationName,
     pub base: Str,
 }
-data_object!(CustomizationPrefixName, CustomizationName, D_CUSTOMIZATIONPREFIXNAME);
 pub(crate) static D_CUSTOMIZATIONPREFIXNAME: TypeDesc = TypeDesc { name: "CustomizationPrefixName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 1, since: Version(3), own: &[
     f("base", K::String, "string", 0, 3),], new: empty::<CustomizationPrefixName> };
 impl DataObject for CustomizationPrefixName {
@@ -2763,6 +2762,7 @@ impl DataObject for CustomizationPrefixName {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.base, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationPrefixName, CustomizationName, D_CUSTOMIZATIONPREFIXNAME);
 impl IsA<CustomizationName> for CustomizationPrefixName {}
 impl IsA<DynamicData> for CustomizationPrefixName {}
 
@@ -2776,7 +2776,6 @@ pub struct CustomizationSpec {
     pub nic_setting_map: Vec<CustomizationAdapterMapping>,
     pub encryption_key: Vec<i8>,
 }
-data_object!(CustomizationSpec, DynamicData, D_CUSTOMIZATIONSPEC);
 pub(crate) static D_CUSTOMIZATIONSPEC: TypeDesc = TypeDesc { name: "CustomizationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("options", K::Object, "CustomizationOptions", 1, 3),
     f("identity", K::Object, "CustomizationIdentitySettings", 0, 3),
@@ -2788,6 +2787,7 @@ impl DataObject for CustomizationSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.options, 1 => &self.identity, 2 => &self.global_ip_settings, 3 => &self.nic_setting_map, 4 => &self.encryption_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.options, 1 => &mut self.identity, 2 => &mut self.global_ip_settings, 3 => &mut self.nic_setting_map, 4 => &mut self.encryption_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationSpec, DynamicData, D_CUSTOMIZATIONSPEC);
 impl IsA<DynamicData> for CustomizationSpec {}
 
 /// `CustomizationSpecInfo`: extends `DynamicData`, since 2.0.
@@ -2800,7 +2800,6 @@ pub struct CustomizationSpecInfo {
     pub change_version: Option<Str>,
     pub last_update_time: Option<DateTime>,
 }
-data_object!(CustomizationSpecInfo, DynamicData, D_CUSTOMIZATIONSPECINFO);
 pub(crate) static D_CUSTOMIZATIONSPECINFO: TypeDesc = TypeDesc { name: "CustomizationSpecInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("description", K::String, "string", 0, 3),
@@ -2812,6 +2811,7 @@ impl DataObject for CustomizationSpecInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, 2 => &self.type_, 3 => &self.change_version, 4 => &self.last_update_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.description, 2 => &mut self.type_, 3 => &mut self.change_version, 4 => &mut self.last_update_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationSpecInfo, DynamicData, D_CUSTOMIZATIONSPECINFO);
 impl IsA<DynamicData> for CustomizationSpecInfo {}
 
 /// `CustomizationSpecItem`: extends `DynamicData`, since 2.0.
@@ -2821,7 +2821,6 @@ pub struct CustomizationSpecItem {
     pub info: CustomizationSpecInfo,
     pub spec: CustomizationSpec,
 }
-data_object!(CustomizationSpecItem, DynamicData, D_CUSTOMIZATIONSPECITEM);
 pub(crate) static D_CUSTOMIZATIONSPECITEM: TypeDesc = TypeDesc { name: "CustomizationSpecItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("info", K::Object, "CustomizationSpecInfo", 0, 3),
     f("spec", K::Object, "CustomizationSpec", 0, 3),], new: empty::<CustomizationSpecItem> };
@@ -2830,6 +2829,7 @@ impl DataObject for CustomizationSpecItem {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.info, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.info, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationSpecItem, DynamicData, D_CUSTOMIZATIONSPECITEM);
 impl IsA<DynamicData> for CustomizationSpecItem {}
 
 /// `CustomizationStartedEvent`: extends `CustomizationEvent`, since 2.5.
@@ -2837,13 +2837,13 @@ impl IsA<DynamicData> for CustomizationSpecItem {}
 pub struct CustomizationStartedEvent {
     pub base_: CustomizationEvent,
 }
-data_object!(CustomizationStartedEvent, CustomizationEvent, D_CUSTOMIZATIONSTARTEDEVENT);
 pub(crate) static D_CUSTOMIZATIONSTARTEDEVENT: TypeDesc = TypeDesc { name: "CustomizationStartedEvent", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[], new: empty::<CustomizationStartedEvent> };
 impl DataObject for CustomizationStartedEvent {
     data_object!(@derived D_CUSTOMIZATIONSTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationStartedEvent, CustomizationEvent, D_CUSTOMIZATIONSTARTEDEVENT);
 impl IsA<CustomizationEvent> for CustomizationStartedEvent {}
 impl IsA<VmEvent> for CustomizationStartedEvent {}
 impl IsA<Event> for CustomizationStartedEvent {}
@@ -2854,13 +2854,13 @@ impl IsA<DynamicData> for CustomizationStartedEvent {}
 pub struct CustomizationStatelessIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
-data_object!(CustomizationStatelessIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONSTATELESSIPV6GENERATOR);
 pub(crate) static D_CUSTOMIZATIONSTATELESSIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationStatelessIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationStatelessIpV6Generator> };
 impl DataObject for CustomizationStatelessIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONSTATELESSIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationStatelessIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONSTATELESSIPV6GENERATOR);
 impl IsA<CustomizationIpV6Generator> for CustomizationStatelessIpV6Generator {}
 impl IsA<DynamicData> for CustomizationStatelessIpV6Generator {}
 
@@ -2869,13 +2869,13 @@ impl IsA<DynamicData> for CustomizationStatelessIpV6Generator {}
 pub struct CustomizationSucceeded {
     pub base_: CustomizationEvent,
 }
-data_object!(CustomizationSucceeded, CustomizationEvent, D_CUSTOMIZATIONSUCCEEDED);
 pub(crate) static D_CUSTOMIZATIONSUCCEEDED: TypeDesc = TypeDesc { name: "CustomizationSucceeded", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[], new: empty::<CustomizationSucceeded> };
 impl DataObject for CustomizationSucceeded {
     data_object!(@derived D_CUSTOMIZATIONSUCCEEDED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationSucceeded, CustomizationEvent, D_CUSTOMIZATIONSUCCEEDED);
 impl IsA<CustomizationEvent> for CustomizationSucceeded {}
 impl IsA<VmEvent> for CustomizationSucceeded {}
 impl IsA<Event> for CustomizationSucceeded {}
@@ -2894,7 +2894,6 @@ pub struct CustomizationSysprep {
     pub reset_password: Option<bool>,
     pub extra_config: Vec<Poly<OptionValue>>,
 }
-data_object!(CustomizationSysprep, CustomizationIdentitySettings, D_CUSTOMIZATIONSYSPREP);
 pub(crate) static D_CUSTOMIZATIONSYSPREP: TypeDesc = TypeDesc { name: "CustomizationSysprep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 3, since: Version(3), own: &[
     f("guiUnattended", K::Object, "CustomizationGuiUnattended", 0, 3),
     f("userData", K::Object, "CustomizationUserData", 0, 3),
@@ -2909,6 +2908,7 @@ impl DataObject for CustomizationSysprep {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gui_unattended, 1 => &self.user_data, 2 => &self.gui_run_once, 3 => &self.identification, 4 => &self.license_file_print_data, 5 => &self.script_text, 6 => &self.reset_password, 7 => &self.extra_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.gui_unattended, 1 => &mut self.user_data, 2 => &mut self.gui_run_once, 3 => &mut self.identification, 4 => &mut self.license_file_print_data, 5 => &mut self.script_text, 6 => &mut self.reset_password, 7 => &mut self.extra_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationSysprep, CustomizationIdentitySettings, D_CUSTOMIZATIONSYSPREP);
 impl IsA<CustomizationIdentitySettings> for CustomizationSysprep {}
 impl IsA<DynamicData> for CustomizationSysprep {}
 
@@ -2919,7 +2919,6 @@ pub struct CustomizationSysprepFailed {
     pub sysprep_version: Str,
     pub system_version: Str,
 }
-data_object!(CustomizationSysprepFailed, CustomizationFailed, D_CUSTOMIZATIONSYSPREPFAILED);
 pub(crate) static D_CUSTOMIZATIONSYSPREPFAILED: TypeDesc = TypeDesc { name: "CustomizationSysprepFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 7, since: Version(5), own: &[
     f("sysprepVersion", K::String, "string", 0, 5),
     f("systemVersion", K::String, "string", 0, 5),], new: empty::<CustomizationSysprepFailed> };
@@ -2928,6 +2927,7 @@ impl DataObject for CustomizationSysprepFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.sysprep_version, 19 => &self.system_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 18 => &mut self.sysprep_version, 19 => &mut self.system_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationSysprepFailed, CustomizationFailed, D_CUSTOMIZATIONSYSPREPFAILED);
 impl IsA<CustomizationFailed> for CustomizationSysprepFailed {}
 impl IsA<CustomizationEvent> for CustomizationSysprepFailed {}
 impl IsA<VmEvent> for CustomizationSysprepFailed {}
@@ -2940,7 +2940,6 @@ pub struct CustomizationSysprepText {
     pub base_: CustomizationIdentitySettings,
     pub value: Str,
 }
-data_object!(CustomizationSysprepText, CustomizationIdentitySettings, D_CUSTOMIZATIONSYSPREPTEXT);
 pub(crate) static D_CUSTOMIZATIONSYSPREPTEXT: TypeDesc = TypeDesc { name: "CustomizationSysprepText", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 1, since: Version(3), own: &[
     f("value", K::String, "string", 0, 3),], new: empty::<CustomizationSysprepText> };
 impl DataObject for CustomizationSysprepText {
@@ -2948,6 +2947,7 @@ impl DataObject for CustomizationSysprepText {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationSysprepText, CustomizationIdentitySettings, D_CUSTOMIZATIONSYSPREPTEXT);
 impl IsA<CustomizationIdentitySettings> for CustomizationSysprepText {}
 impl IsA<DynamicData> for CustomizationSysprepText {}
 
@@ -2956,13 +2956,13 @@ impl IsA<DynamicData> for CustomizationSysprepText {}
 pub struct CustomizationUnknownFailure {
     pub base_: CustomizationFailed,
 }
-data_object!(CustomizationUnknownFailure, CustomizationFailed, D_CUSTOMIZATIONUNKNOWNFAILURE);
 pub(crate) static D_CUSTOMIZATIONUNKNOWNFAILURE: TypeDesc = TypeDesc { name: "CustomizationUnknownFailure", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: empty::<CustomizationUnknownFailure> };
 impl DataObject for CustomizationUnknownFailure {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNFAILURE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationUnknownFailure, CustomizationFailed, D_CUSTOMIZATIONUNKNOWNFAILURE);
 impl IsA<CustomizationFailed> for CustomizationUnknownFailure {}
 impl IsA<CustomizationEvent> for CustomizationUnknownFailure {}
 impl IsA<VmEvent> for CustomizationUnknownFailure {}
@@ -2974,13 +2974,13 @@ impl IsA<DynamicData> for CustomizationUnknownFailure {}
 pub struct CustomizationUnknownIpGenerator {
     pub base_: CustomizationIpGenerator,
 }
-data_object!(CustomizationUnknownIpGenerator, CustomizationIpGenerator, D_CUSTOMIZATIONUNKNOWNIPGENERATOR);
 pub(crate) static D_CUSTOMIZATIONUNKNOWNIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationUnknownIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationUnknownIpGenerator> };
 impl DataObject for CustomizationUnknownIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNIPGENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationUnknownIpGenerator, CustomizationIpGenerator, D_CUSTOMIZATIONUNKNOWNIPGENERATOR);
 impl IsA<CustomizationIpGenerator> for CustomizationUnknownIpGenerator {}
 impl IsA<DynamicData> for CustomizationUnknownIpGenerator {}
 
@@ -2989,13 +2989,13 @@ impl IsA<DynamicData> for CustomizationUnknownIpGenerator {}
 pub struct CustomizationUnknownIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
-data_object!(CustomizationUnknownIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR);
 pub(crate) static D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationUnknownIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationUnknownIpV6Generator> };
 impl DataObject for CustomizationUnknownIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationUnknownIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR);
 impl IsA<CustomizationIpV6Generator> for CustomizationUnknownIpV6Generator {}
 impl IsA<DynamicData> for CustomizationUnknownIpV6Generator {}
 
@@ -3004,13 +3004,13 @@ impl IsA<DynamicData> for CustomizationUnknownIpV6Generator {}
 pub struct CustomizationUnknownName {
     pub base_: CustomizationName,
 }
-data_object!(CustomizationUnknownName, CustomizationName, D_CUSTOMIZATIONUNKNOWNNAME);
 pub(crate) static D_CUSTOMIZATIONUNKNOWNNAME: TypeDesc = TypeDesc { name: "CustomizationUnknownName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationUnknownName> };
 impl DataObject for CustomizationUnknownName {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNNAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationUnknownName, CustomizationName, D_CUSTOMIZATIONUNKNOWNNAME);
 impl IsA<CustomizationName> for CustomizationUnknownName {}
 impl IsA<DynamicData> for CustomizationUnknownName {}
 
@@ -3023,7 +3023,6 @@ pub struct CustomizationUserData {
     pub computer_name: Poly<CustomizationName>,
     pub product_id: Str,
 }
-data_object!(CustomizationUserData, DynamicData, D_CUSTOMIZATIONUSERDATA);
 pub(crate) static D_CUSTOMIZATIONUSERDATA: TypeDesc = TypeDesc { name: "CustomizationUserData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("fullName", K::String, "string", 0, 3),
     f("orgName", K::String, "string", 0, 3),
@@ -3034,6 +3033,7 @@ impl DataObject for CustomizationUserData {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.full_name, 1 => &self.org_name, 2 => &self.computer_name, 3 => &self.product_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.full_name, 1 => &mut self.org_name, 2 => &mut self.computer_name, 3 => &mut self.product_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationUserData, DynamicData, D_CUSTOMIZATIONUSERDATA);
 impl IsA<DynamicData> for CustomizationUserData {}
 
 /// `CustomizationVirtualMachineName`: extends `CustomizationName`, since 2.0.
@@ -3041,13 +3041,13 @@ impl IsA<DynamicData> for CustomizationUserData {}
 pub struct CustomizationVirtualMachineName {
     pub base_: CustomizationName,
 }
-data_object!(CustomizationVirtualMachineName, CustomizationName, D_CUSTOMIZATIONVIRTUALMACHINENAME);
 pub(crate) static D_CUSTOMIZATIONVIRTUALMACHINENAME: TypeDesc = TypeDesc { name: "CustomizationVirtualMachineName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationVirtualMachineName> };
 impl DataObject for CustomizationVirtualMachineName {
     data_object!(@derived D_CUSTOMIZATIONVIRTUALMACHINENAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationVirtualMachineName, CustomizationName, D_CUSTOMIZATIONVIRTUALMACHINENAME);
 impl IsA<CustomizationName> for CustomizationVirtualMachineName {}
 impl IsA<DynamicData> for CustomizationVirtualMachineName {}
 
@@ -3059,7 +3059,6 @@ pub struct CustomizationWinOptions {
     pub delete_accounts: bool,
     pub reboot: Option<CustomizationSysprepRebootOption>,
 }
-data_object!(CustomizationWinOptions, CustomizationOptions, D_CUSTOMIZATIONWINOPTIONS);
 pub(crate) static D_CUSTOMIZATIONWINOPTIONS: TypeDesc = TypeDesc { name: "CustomizationWinOptions", base: Some(&D_CUSTOMIZATIONOPTIONS), inherited: 0, required: 2, since: Version(3), own: &[
     f("changeSID", K::Boolean, "boolean", 0, 3),
     f("deleteAccounts", K::Boolean, "boolean", 0, 3),
@@ -3069,6 +3068,7 @@ impl DataObject for CustomizationWinOptions {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_sid, 1 => &self.delete_accounts, 2 => &self.reboot, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_sid, 1 => &mut self.delete_accounts, 2 => &mut self.reboot, _ => self.base_.field_mut(index) } }
 }
+data_object!(CustomizationWinOptions, CustomizationOptions, D_CUSTOMIZATIONWINOPTIONS);
 impl IsA<CustomizationOptions> for CustomizationWinOptions {}
 impl IsA<DynamicData> for CustomizationWinOptions {}
 
@@ -3077,13 +3077,13 @@ impl IsA<DynamicData> for CustomizationWinOptions {}
 pub struct CustomizationWindowsFlexPrep {
     pub base_: CustomizationIdentitySettings,
 }
-data_object!(CustomizationWindowsFlexPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONWINDOWSFLEXPREP);
 pub(crate) static D_CUSTOMIZATIONWINDOWSFLEXPREP: TypeDesc = TypeDesc { name: "CustomizationWindowsFlexPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 0, since: Version(43), own: &[], new: empty::<CustomizationWindowsFlexPrep> };
 impl DataObject for CustomizationWindowsFlexPrep {
     data_object!(@derived D_CUSTOMIZATIONWINDOWSFLEXPREP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(CustomizationWindowsFlexPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONWINDOWSFLEXPREP);
 impl IsA<CustomizationIdentitySettings> for CustomizationWindowsFlexPrep {}
 impl IsA<DynamicData> for CustomizationWindowsFlexPrep {}
 
@@ -3097,7 +3097,6 @@ pub struct DVPortConfigInfo {
     pub setting: Option<Poly<DVPortSetting>>,
     pub config_version: Str,
 }
-data_object!(DVPortConfigInfo, DynamicData, D_DVPORTCONFIGINFO);
 pub(crate) static D_DVPORTCONFIGINFO: TypeDesc = TypeDesc { name: "DVPortConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("name", K::String, "string", 1, 12),
     f("scope", K::Ref, "ManagedEntity", 3, 12),
@@ -3109,6 +3108,7 @@ impl DataObject for DVPortConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.scope, 2 => &self.description, 3 => &self.setting, 4 => &self.config_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.scope, 2 => &mut self.description, 3 => &mut self.setting, 4 => &mut self.config_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortConfigInfo, DynamicData, D_DVPORTCONFIGINFO);
 impl IsA<DynamicData> for DVPortConfigInfo {}
 
 /// `DVPortConfigSpec`: extends `DynamicData`, since 4.0.
@@ -3123,7 +3123,6 @@ pub struct DVPortConfigSpec {
     pub setting: Option<Poly<DVPortSetting>>,
     pub config_version: Option<Str>,
 }
-data_object!(DVPortConfigSpec, DynamicData, D_DVPORTCONFIGSPEC);
 pub(crate) static D_DVPORTCONFIGSPEC: TypeDesc = TypeDesc { name: "DVPortConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("operation", K::String, "string", 0, 12),
     f("key", K::String, "string", 1, 12),
@@ -3137,6 +3136,7 @@ impl DataObject for DVPortConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.key, 2 => &self.name, 3 => &self.scope, 4 => &self.description, 5 => &self.setting, 6 => &self.config_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation, 1 => &mut self.key, 2 => &mut self.name, 3 => &mut self.scope, 4 => &mut self.description, 5 => &mut self.setting, 6 => &mut self.config_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortConfigSpec, DynamicData, D_DVPORTCONFIGSPEC);
 impl IsA<DynamicData> for DVPortConfigSpec {}
 
 /// `DVPortNotSupported`: extends `DeviceBackingNotSupported`, since 4.1.
@@ -3144,13 +3144,13 @@ impl IsA<DynamicData> for DVPortConfigSpec {}
 pub struct DVPortNotSupported {
     pub base_: DeviceBackingNotSupported,
 }
-data_object!(DVPortNotSupported, DeviceBackingNotSupported, D_DVPORTNOTSUPPORTED);
 pub(crate) static D_DVPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "DVPortNotSupported", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(14), own: &[], new: empty::<DVPortNotSupported> };
 impl DataObject for DVPortNotSupported {
     data_object!(@derived D_DVPORTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DVPortNotSupported, DeviceBackingNotSupported, D_DVPORTNOTSUPPORTED);
 impl IsA<DeviceBackingNotSupported> for DVPortNotSupported {}
 impl IsA<DeviceNotSupported> for DVPortNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DVPortNotSupported {}
@@ -3171,7 +3171,6 @@ pub struct DVPortSetting {
     pub network_resource_pool_key: Option<Box<StringPolicy>>,
     pub filter_policy: Option<Box<DvsFilterPolicy>>,
 }
-data_object!(DVPortSetting, DynamicData, D_DVPORTSETTING);
 pub(crate) static D_DVPORTSETTING: TypeDesc = TypeDesc { name: "DVPortSetting", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("blocked", K::Object, "BoolPolicy", 1, 12),
     f("vmDirectPathGen2Allowed", K::Object, "BoolPolicy", 1, 14),
@@ -3185,6 +3184,7 @@ impl DataObject for DVPortSetting {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.blocked, 1 => &self.vm_direct_path_gen2_allowed, 2 => &self.in_shaping_policy, 3 => &self.out_shaping_policy, 4 => &self.vendor_specific_config, 5 => &self.network_resource_pool_key, 6 => &self.filter_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.blocked, 1 => &mut self.vm_direct_path_gen2_allowed, 2 => &mut self.in_shaping_policy, 3 => &mut self.out_shaping_policy, 4 => &mut self.vendor_specific_config, 5 => &mut self.network_resource_pool_key, 6 => &mut self.filter_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortSetting, DynamicData, D_DVPORTSETTING);
 impl IsA<DVPortSetting> for DVPortSetting {}
 impl IsA<DynamicData> for DVPortSetting {}
 
@@ -3196,7 +3196,6 @@ pub struct DVPortState {
     pub stats: DistributedVirtualSwitchPortStatistics,
     pub vendor_specific_state: Vec<DistributedVirtualSwitchKeyedOpaqueBlob>,
 }
-data_object!(DVPortState, DynamicData, D_DVPORTSTATE);
 pub(crate) static D_DVPORTSTATE: TypeDesc = TypeDesc { name: "DVPortState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 12),
     f("stats", K::Object, "DistributedVirtualSwitchPortStatistics", 0, 12),
@@ -3206,6 +3205,7 @@ impl DataObject for DVPortState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.runtime_info, 1 => &self.stats, 2 => &self.vendor_specific_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.runtime_info, 1 => &mut self.stats, 2 => &mut self.vendor_specific_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortState, DynamicData, D_DVPORTSTATE);
 impl IsA<DynamicData> for DVPortState {}
 
 /// `DVPortStatus`: extends `DynamicData`, since 4.0.
@@ -3225,7 +3225,6 @@ pub struct DVPortStatus {
     pub vm_direct_path_gen2_inactive_reason_other: Vec<Str>,
     pub vm_direct_path_gen2_inactive_reason_extended: Option<Str>,
 }
-data_object!(DVPortStatus, DynamicData, D_DVPORTSTATUS);
 pub(crate) static D_DVPORTSTATUS: TypeDesc = TypeDesc { name: "DVPortStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("linkUp", K::Boolean, "boolean", 0, 12),
     f("blocked", K::Boolean, "boolean", 0, 12),
@@ -3244,6 +3243,7 @@ impl DataObject for DVPortStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.link_up, 1 => &self.blocked, 2 => &self.vlan_ids, 3 => &self.trunking_mode, 4 => &self.mtu, 5 => &self.link_peer, 6 => &self.mac_address, 7 => &self.status_detail, 8 => &self.vm_direct_path_gen2_active, 9 => &self.vm_direct_path_gen2_inactive_reason_network, 10 => &self.vm_direct_path_gen2_inactive_reason_other, 11 => &self.vm_direct_path_gen2_inactive_reason_extended, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.link_up, 1 => &mut self.blocked, 2 => &mut self.vlan_ids, 3 => &mut self.trunking_mode, 4 => &mut self.mtu, 5 => &mut self.link_peer, 6 => &mut self.mac_address, 7 => &mut self.status_detail, 8 => &mut self.vm_direct_path_gen2_active, 9 => &mut self.vm_direct_path_gen2_inactive_reason_network, 10 => &mut self.vm_direct_path_gen2_inactive_reason_other, 11 => &mut self.vm_direct_path_gen2_inactive_reason_extended, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortStatus, DynamicData, D_DVPORTSTATUS);
 impl IsA<DynamicData> for DVPortStatus {}
 
 /// `DVPortgroupConfigInfo`: extends `DynamicData`, since 4.0.
@@ -3273,7 +3273,6 @@ pub struct DVPortgroupConfigInfo {
     pub subnet_id: Option<Str>,
     pub nsx_config: Option<Box<DVPortgroupNsxConfig>>,
 }
-data_object!(DVPortgroupConfigInfo, DynamicData, D_DVPORTGROUPCONFIGINFO);
 pub(crate) static D_DVPORTGROUPCONFIGINFO: TypeDesc = TypeDesc { name: "DVPortgroupConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("name", K::String, "string", 0, 12),
@@ -3302,6 +3301,7 @@ impl DataObject for DVPortgroupConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.num_ports, 3 => &self.distributed_virtual_switch, 4 => &self.default_port_config, 5 => &self.description, 6 => &self.type_, 7 => &self.backing_type, 8 => &self.policy, 9 => &self.port_name_format, 10 => &self.scope, 11 => &self.vendor_specific_config, 12 => &self.config_version, 13 => &self.auto_expand, 14 => &self.vm_vnic_network_resource_pool_key, 15 => &self.uplink, 16 => &self.transport_zone_uuid, 17 => &self.transport_zone_name, 18 => &self.logical_switch_uuid, 19 => &self.segment_id, 20 => &self.subnet_id, 21 => &self.nsx_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.num_ports, 3 => &mut self.distributed_virtual_switch, 4 => &mut self.default_port_config, 5 => &mut self.description, 6 => &mut self.type_, 7 => &mut self.backing_type, 8 => &mut self.policy, 9 => &mut self.port_name_format, 10 => &mut self.scope, 11 => &mut self.vendor_specific_config, 12 => &mut self.config_version, 13 => &mut self.auto_expand, 14 => &mut self.vm_vnic_network_resource_pool_key, 15 => &mut self.uplink, 16 => &mut self.transport_zone_uuid, 17 => &mut self.transport_zone_name, 18 => &mut self.logical_switch_uuid, 19 => &mut self.segment_id, 20 => &mut self.subnet_id, 21 => &mut self.nsx_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortgroupConfigInfo, DynamicData, D_DVPORTGROUPCONFIGINFO);
 impl IsA<DynamicData> for DVPortgroupConfigInfo {}
 
 /// `DVPortgroupConfigSpec`: extends `DynamicData`, since 4.0.
@@ -3328,7 +3328,6 @@ pub struct DVPortgroupConfigSpec {
     pub subnet_id: Option<Str>,
     pub nsx_config: Option<Box<DVPortgroupNsxConfig>>,
 }
-data_object!(DVPortgroupConfigSpec, DynamicData, D_DVPORTGROUPCONFIGSPEC);
 pub(crate) static D_DVPORTGROUPCONFIGSPEC: TypeDesc = TypeDesc { name: "DVPortgroupConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("configVersion", K::String, "string", 1, 12),
     f("name", K::String, "string", 1, 12),
@@ -3354,6 +3353,7 @@ impl DataObject for DVPortgroupConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_version, 1 => &self.name, 2 => &self.num_ports, 3 => &self.port_name_format, 4 => &self.default_port_config, 5 => &self.description, 6 => &self.type_, 7 => &self.backing_type, 8 => &self.scope, 9 => &self.policy, 10 => &self.vendor_specific_config, 11 => &self.auto_expand, 12 => &self.vm_vnic_network_resource_pool_key, 13 => &self.transport_zone_uuid, 14 => &self.transport_zone_name, 15 => &self.logical_switch_uuid, 16 => &self.segment_id, 17 => &self.subnet_id, 18 => &self.nsx_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config_version, 1 => &mut self.name, 2 => &mut self.num_ports, 3 => &mut self.port_name_format, 4 => &mut self.default_port_config, 5 => &mut self.description, 6 => &mut self.type_, 7 => &mut self.backing_type, 8 => &mut self.scope, 9 => &mut self.policy, 10 => &mut self.vendor_specific_config, 11 => &mut self.auto_expand, 12 => &mut self.vm_vnic_network_resource_pool_key, 13 => &mut self.transport_zone_uuid, 14 => &mut self.transport_zone_name, 15 => &mut self.logical_switch_uuid, 16 => &mut self.segment_id, 17 => &mut self.subnet_id, 18 => &mut self.nsx_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortgroupConfigSpec, DynamicData, D_DVPORTGROUPCONFIGSPEC);
 impl IsA<DynamicData> for DVPortgroupConfigSpec {}
 
 /// `DVPortgroupCreatedEvent`: extends `DVPortgroupEvent`, since 4.0.
@@ -3361,13 +3361,13 @@ impl IsA<DynamicData> for DVPortgroupConfigSpec {}
 pub struct DVPortgroupCreatedEvent {
     pub base_: DVPortgroupEvent,
 }
-data_object!(DVPortgroupCreatedEvent, DVPortgroupEvent, D_DVPORTGROUPCREATEDEVENT);
 pub(crate) static D_DVPORTGROUPCREATEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupCreatedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DVPortgroupCreatedEvent> };
 impl DataObject for DVPortgroupCreatedEvent {
     data_object!(@derived D_DVPORTGROUPCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DVPortgroupCreatedEvent, DVPortgroupEvent, D_DVPORTGROUPCREATEDEVENT);
 impl IsA<DVPortgroupEvent> for DVPortgroupCreatedEvent {}
 impl IsA<Event> for DVPortgroupCreatedEvent {}
 impl IsA<DynamicData> for DVPortgroupCreatedEvent {}
@@ -3377,13 +3377,13 @@ impl IsA<DynamicData> for DVPortgroupCreatedEvent {}
 pub struct DVPortgroupDestroyedEvent {
     pub base_: DVPortgroupEvent,
 }
-data_object!(DVPortgroupDestroyedEvent, DVPortgroupEvent, D_DVPORTGROUPDESTROYEDEVENT);
 pub(crate) static D_DVPORTGROUPDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupDestroyedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DVPortgroupDestroyedEvent> };
 impl DataObject for DVPortgroupDestroyedEvent {
     data_object!(@derived D_DVPORTGROUPDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DVPortgroupDestroyedEvent, DVPortgroupEvent, D_DVPORTGROUPDESTROYEDEVENT);
 impl IsA<DVPortgroupEvent> for DVPortgroupDestroyedEvent {}
 impl IsA<Event> for DVPortgroupDestroyedEvent {}
 impl IsA<DynamicData> for DVPortgroupDestroyedEvent {}
@@ -3393,13 +3393,13 @@ impl IsA<DynamicData> for DVPortgroupDestroyedEvent {}
 pub struct DVPortgroupEvent {
     pub base_: Event,
 }
-data_object!(DVPortgroupEvent, Event, D_DVPORTGROUPEVENT);
 pub(crate) static D_DVPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DVPortgroupEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DVPortgroupEvent> };
 impl DataObject for DVPortgroupEvent {
     data_object!(@derived D_DVPORTGROUPEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DVPortgroupEvent, Event, D_DVPORTGROUPEVENT);
 impl IsA<DVPortgroupEvent> for DVPortgroupEvent {}
 impl IsA<Event> for DVPortgroupEvent {}
 impl IsA<DynamicData> for DVPortgroupEvent {}
@@ -3412,7 +3412,6 @@ pub struct DVPortgroupNsxConfig {
     pub subnet_addresses: Option<Box<DVPortgroupNsxSubnetAddressInfo>>,
     pub span_ids: Vec<Str>,
 }
-data_object!(DVPortgroupNsxConfig, DynamicData, D_DVPORTGROUPNSXCONFIG);
 pub(crate) static D_DVPORTGROUPNSXCONFIG: TypeDesc = TypeDesc { name: "DVPortgroupNsxConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("vlanIdExtended", K::Int, "int", 1, 43),
     f("subnetAddresses", K::Object, "DVPortgroupNsxSubnetAddressInfo", 1, 43),
@@ -3422,6 +3421,7 @@ impl DataObject for DVPortgroupNsxConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id_extended, 1 => &self.subnet_addresses, 2 => &self.span_ids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vlan_id_extended, 1 => &mut self.subnet_addresses, 2 => &mut self.span_ids, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortgroupNsxConfig, DynamicData, D_DVPORTGROUPNSXCONFIG);
 impl IsA<DynamicData> for DVPortgroupNsxConfig {}
 
 /// `DVPortgroupNsxSubnetAddressInfo`: extends `DynamicData`, since 9.1.0.0.
@@ -3430,7 +3430,6 @@ pub struct DVPortgroupNsxSubnetAddressInfo {
     pub base_: DynamicData,
     pub cidr: Vec<Str>,
 }
-data_object!(DVPortgroupNsxSubnetAddressInfo, DynamicData, D_DVPORTGROUPNSXSUBNETADDRESSINFO);
 pub(crate) static D_DVPORTGROUPNSXSUBNETADDRESSINFO: TypeDesc = TypeDesc { name: "DVPortgroupNsxSubnetAddressInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("cidr", K::String, "string", 3, 43),], new: empty::<DVPortgroupNsxSubnetAddressInfo> };
 impl DataObject for DVPortgroupNsxSubnetAddressInfo {
@@ -3438,6 +3437,7 @@ impl DataObject for DVPortgroupNsxSubnetAddressInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cidr, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cidr, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortgroupNsxSubnetAddressInfo, DynamicData, D_DVPORTGROUPNSXSUBNETADDRESSINFO);
 impl IsA<DynamicData> for DVPortgroupNsxSubnetAddressInfo {}
 
 /// `DVPortgroupPolicy`: extends `DynamicData`, since 4.0.
@@ -3452,7 +3452,6 @@ pub struct DVPortgroupPolicy {
     pub network_resource_pool_override_allowed: Option<bool>,
     pub traffic_filter_override_allowed: Option<bool>,
 }
-data_object!(DVPortgroupPolicy, DynamicData, D_DVPORTGROUPPOLICY);
 pub(crate) static D_DVPORTGROUPPOLICY: TypeDesc = TypeDesc { name: "DVPortgroupPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(12), own: &[
     f("blockOverrideAllowed", K::Boolean, "boolean", 0, 12),
     f("shapingOverrideAllowed", K::Boolean, "boolean", 0, 12),
@@ -3466,6 +3465,7 @@ impl DataObject for DVPortgroupPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.block_override_allowed, 1 => &self.shaping_override_allowed, 2 => &self.vendor_config_override_allowed, 3 => &self.live_port_moving_allowed, 4 => &self.port_config_reset_at_disconnect, 5 => &self.network_resource_pool_override_allowed, 6 => &self.traffic_filter_override_allowed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.block_override_allowed, 1 => &mut self.shaping_override_allowed, 2 => &mut self.vendor_config_override_allowed, 3 => &mut self.live_port_moving_allowed, 4 => &mut self.port_config_reset_at_disconnect, 5 => &mut self.network_resource_pool_override_allowed, 6 => &mut self.traffic_filter_override_allowed, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortgroupPolicy, DynamicData, D_DVPORTGROUPPOLICY);
 impl IsA<DVPortgroupPolicy> for DVPortgroupPolicy {}
 impl IsA<DynamicData> for DVPortgroupPolicy {}
 
@@ -3476,7 +3476,6 @@ pub struct DVPortgroupReconfiguredEvent {
     pub config_spec: DVPortgroupConfigSpec,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
-data_object!(DVPortgroupReconfiguredEvent, DVPortgroupEvent, D_DVPORTGROUPRECONFIGUREDEVENT);
 pub(crate) static D_DVPORTGROUPRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupReconfiguredEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("configSpec", K::Object, "DVPortgroupConfigSpec", 0, 12),
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<DVPortgroupReconfiguredEvent> };
@@ -3485,6 +3484,7 @@ impl DataObject for DVPortgroupReconfiguredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.config_spec, 16 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.config_spec, 16 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortgroupReconfiguredEvent, DVPortgroupEvent, D_DVPORTGROUPRECONFIGUREDEVENT);
 impl IsA<DVPortgroupEvent> for DVPortgroupReconfiguredEvent {}
 impl IsA<Event> for DVPortgroupReconfiguredEvent {}
 impl IsA<DynamicData> for DVPortgroupReconfiguredEvent {}
@@ -3496,7 +3496,6 @@ pub struct DVPortgroupRenamedEvent {
     pub old_name: Str,
     pub new_name: Str,
 }
-data_object!(DVPortgroupRenamedEvent, DVPortgroupEvent, D_DVPORTGROUPRENAMEDEVENT);
 pub(crate) static D_DVPORTGROUPRENAMEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupRenamedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 6, since: Version(12), own: &[
     f("oldName", K::String, "string", 0, 12),
     f("newName", K::String, "string", 0, 12),], new: empty::<DVPortgroupRenamedEvent> };
@@ -3505,6 +3504,7 @@ impl DataObject for DVPortgroupRenamedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_name, 16 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortgroupRenamedEvent, DVPortgroupEvent, D_DVPORTGROUPRENAMEDEVENT);
 impl IsA<DVPortgroupEvent> for DVPortgroupRenamedEvent {}
 impl IsA<Event> for DVPortgroupRenamedEvent {}
 impl IsA<DynamicData> for DVPortgroupRenamedEvent {}
@@ -3516,7 +3516,6 @@ pub struct DVPortgroupSelection {
     pub dvs_uuid: Str,
     pub portgroup_key: Vec<Str>,
 }
-data_object!(DVPortgroupSelection, SelectionSet, D_DVPORTGROUPSELECTION);
 pub(crate) static D_DVPORTGROUPSELECTION: TypeDesc = TypeDesc { name: "DVPortgroupSelection", base: Some(&D_SELECTIONSET), inherited: 0, required: 1, since: Version(15), own: &[
     f("dvsUuid", K::String, "string", 0, 15),
     f("portgroupKey", K::String, "string", 2, 15),], new: empty::<DVPortgroupSelection> };
@@ -3525,6 +3524,7 @@ impl DataObject for DVPortgroupSelection {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_uuid, 1 => &self.portgroup_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvs_uuid, 1 => &mut self.portgroup_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVPortgroupSelection, SelectionSet, D_DVPORTGROUPSELECTION);
 impl IsA<SelectionSet> for DVPortgroupSelection {}
 impl IsA<DynamicData> for DVPortgroupSelection {}
 
@@ -3534,7 +3534,6 @@ pub struct DVSBackupRestoreCapability {
     pub base_: DynamicData,
     pub backup_restore_supported: bool,
 }
-data_object!(DVSBackupRestoreCapability, DynamicData, D_DVSBACKUPRESTORECAPABILITY);
 pub(crate) static D_DVSBACKUPRESTORECAPABILITY: TypeDesc = TypeDesc { name: "DVSBackupRestoreCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("backupRestoreSupported", K::Boolean, "boolean", 0, 16),], new: empty::<DVSBackupRestoreCapability> };
 impl DataObject for DVSBackupRestoreCapability {
@@ -3542,6 +3541,7 @@ impl DataObject for DVSBackupRestoreCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.backup_restore_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.backup_restore_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSBackupRestoreCapability, DynamicData, D_DVSBACKUPRESTORECAPABILITY);
 impl IsA<DynamicData> for DVSBackupRestoreCapability {}
 
 /// `DVSCapability`: extends `DynamicData`, since 4.0.
@@ -3554,7 +3554,6 @@ pub struct DVSCapability {
     pub compatible_host_component_product_info: Vec<DistributedVirtualSwitchHostProductSpec>,
     pub features_supported: Option<Poly<DVSFeatureCapability>>,
 }
-data_object!(DVSCapability, DynamicData, D_DVSCAPABILITY);
 pub(crate) static D_DVSCAPABILITY: TypeDesc = TypeDesc { name: "DVSCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("dvsOperationSupported", K::Boolean, "boolean", 1, 12),
     f("dvPortGroupOperationSupported", K::Boolean, "boolean", 1, 12),
@@ -3566,6 +3565,7 @@ impl DataObject for DVSCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_operation_supported, 1 => &self.dv_port_group_operation_supported, 2 => &self.dv_port_operation_supported, 3 => &self.compatible_host_component_product_info, 4 => &self.features_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvs_operation_supported, 1 => &mut self.dv_port_group_operation_supported, 2 => &mut self.dv_port_operation_supported, 3 => &mut self.compatible_host_component_product_info, 4 => &mut self.features_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSCapability, DynamicData, D_DVSCAPABILITY);
 impl IsA<DynamicData> for DVSCapability {}
 
 /// `DVSConfigInfo`: extends `DynamicData`, since 4.0.
@@ -3600,7 +3600,6 @@ pub struct DVSConfigInfo {
     pub vm_vnic_network_resource_pool: Vec<DVSVmVnicNetworkResourcePool>,
     pub pnic_capacity_ratio_for_reservation: Option<i32>,
 }
-data_object!(DVSConfigInfo, DynamicData, D_DVSCONFIGINFO);
 pub(crate) static D_DVSCONFIGINFO: TypeDesc = TypeDesc { name: "DVSConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 12, since: Version(12), own: &[
     f("uuid", K::String, "string", 0, 12),
     f("name", K::String, "string", 0, 12),
@@ -3634,6 +3633,7 @@ impl DataObject for DVSConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.name, 2 => &self.num_standalone_ports, 3 => &self.num_ports, 4 => &self.max_ports, 5 => &self.uplink_port_policy, 6 => &self.uplink_portgroup, 7 => &self.default_port_config, 8 => &self.host, 9 => &self.product_info, 10 => &self.target_info, 11 => &self.extension_key, 12 => &self.vendor_specific_config, 13 => &self.policy, 14 => &self.description, 15 => &self.config_version, 16 => &self.contact, 17 => &self.switch_ip_address, 18 => &self.create_time, 19 => &self.network_resource_management_enabled, 20 => &self.default_proxy_switch_max_num_ports, 21 => &self.health_check_config, 22 => &self.infrastructure_traffic_resource_config, 23 => &self.net_resource_pool_traffic_resource_config, 24 => &self.network_resource_control_version, 25 => &self.vm_vnic_network_resource_pool, 26 => &self.pnic_capacity_ratio_for_reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.name, 2 => &mut self.num_standalone_ports, 3 => &mut self.num_ports, 4 => &mut self.max_ports, 5 => &mut self.uplink_port_policy, 6 => &mut self.uplink_portgroup, 7 => &mut self.default_port_config, 8 => &mut self.host, 9 => &mut self.product_info, 10 => &mut self.target_info, 11 => &mut self.extension_key, 12 => &mut self.vendor_specific_config, 13 => &mut self.policy, 14 => &mut self.description, 15 => &mut self.config_version, 16 => &mut self.contact, 17 => &mut self.switch_ip_address, 18 => &mut self.create_time, 19 => &mut self.network_resource_management_enabled, 20 => &mut self.default_proxy_switch_max_num_ports, 21 => &mut self.health_check_config, 22 => &mut self.infrastructure_traffic_resource_config, 23 => &mut self.net_resource_pool_traffic_resource_config, 24 => &mut self.network_resource_control_version, 25 => &mut self.vm_vnic_network_resource_pool, 26 => &mut self.pnic_capacity_ratio_for_reservation, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSConfigInfo, DynamicData, D_DVSCONFIGINFO);
 impl IsA<DVSConfigInfo> for DVSConfigInfo {}
 impl IsA<DynamicData> for DVSConfigInfo {}
 
@@ -3660,7 +3660,6 @@ pub struct DVSConfigSpec {
     pub net_resource_pool_traffic_resource_config: Vec<DvsHostInfrastructureTrafficResource>,
     pub network_resource_control_version: Option<Str>,
 }
-data_object!(DVSConfigSpec, DynamicData, D_DVSCONFIGSPEC);
 pub(crate) static D_DVSCONFIGSPEC: TypeDesc = TypeDesc { name: "DVSConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("configVersion", K::String, "string", 1, 12),
     f("name", K::String, "string", 1, 12),
@@ -3685,6 +3684,7 @@ impl DataObject for DVSConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_version, 1 => &self.name, 2 => &self.num_standalone_ports, 3 => &self.max_ports, 4 => &self.uplink_port_policy, 5 => &self.uplink_portgroup, 6 => &self.default_port_config, 7 => &self.host, 8 => &self.extension_key, 9 => &self.description, 10 => &self.policy, 11 => &self.vendor_specific_config, 12 => &self.contact, 13 => &self.switch_ip_address, 14 => &self.default_proxy_switch_max_num_ports, 15 => &self.infrastructure_traffic_resource_config, 16 => &self.net_resource_pool_traffic_resource_config, 17 => &self.network_resource_control_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config_version, 1 => &mut self.name, 2 => &mut self.num_standalone_ports, 3 => &mut self.max_ports, 4 => &mut self.uplink_port_policy, 5 => &mut self.uplink_portgroup, 6 => &mut self.default_port_config, 7 => &mut self.host, 8 => &mut self.extension_key, 9 => &mut self.description, 10 => &mut self.policy, 11 => &mut self.vendor_specific_config, 12 => &mut self.contact, 13 => &mut self.switch_ip_address, 14 => &mut self.default_proxy_switch_max_num_ports, 15 => &mut self.infrastructure_traffic_resource_config, 16 => &mut self.net_resource_pool_traffic_resource_config, 17 => &mut self.network_resource_control_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSConfigSpec, DynamicData, D_DVSCONFIGSPEC);
 impl IsA<DVSConfigSpec> for DVSConfigSpec {}
 impl IsA<DynamicData> for DVSConfigSpec {}
 
@@ -3695,7 +3695,6 @@ pub struct DVSContactInfo {
     pub name: Option<Str>,
     pub contact: Option<Str>,
 }
-data_object!(DVSContactInfo, DynamicData, D_DVSCONTACTINFO);
 pub(crate) static D_DVSCONTACTINFO: TypeDesc = TypeDesc { name: "DVSContactInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("name", K::String, "string", 1, 12),
     f("contact", K::String, "string", 1, 12),], new: empty::<DVSContactInfo> };
@@ -3704,6 +3703,7 @@ impl DataObject for DVSContactInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.contact, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.contact, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSContactInfo, DynamicData, D_DVSCONTACTINFO);
 impl IsA<DynamicData> for DVSContactInfo {}
 
 /// `DVSCreateSpec`: extends `DynamicData`, since 4.0.
@@ -3714,7 +3714,6 @@ pub struct DVSCreateSpec {
     pub product_info: Option<Box<DistributedVirtualSwitchProductSpec>>,
     pub capability: Option<Box<DVSCapability>>,
 }
-data_object!(DVSCreateSpec, DynamicData, D_DVSCREATESPEC);
 pub(crate) static D_DVSCREATESPEC: TypeDesc = TypeDesc { name: "DVSCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("configSpec", K::Object, "DVSConfigSpec", 0, 12),
     f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 1, 12),
@@ -3724,6 +3723,7 @@ impl DataObject for DVSCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_spec, 1 => &self.product_info, 2 => &self.capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config_spec, 1 => &mut self.product_info, 2 => &mut self.capability, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSCreateSpec, DynamicData, D_DVSCREATESPEC);
 impl IsA<DynamicData> for DVSCreateSpec {}
 
 /// `DVSFailureCriteria`: extends `InheritablePolicy`, since 4.0.
@@ -3738,7 +3738,6 @@ pub struct DVSFailureCriteria {
     pub percentage: Option<Box<IntPolicy>>,
     pub check_beacon: Option<Box<BoolPolicy>>,
 }
-data_object!(DVSFailureCriteria, InheritablePolicy, D_DVSFAILURECRITERIA);
 pub(crate) static D_DVSFAILURECRITERIA: TypeDesc = TypeDesc { name: "DVSFailureCriteria", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("checkSpeed", K::Object, "StringPolicy", 1, 12),
     f("speed", K::Object, "IntPolicy", 1, 12),
@@ -3752,6 +3751,7 @@ impl DataObject for DVSFailureCriteria {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.check_speed, 2 => &self.speed, 3 => &self.check_duplex, 4 => &self.full_duplex, 5 => &self.check_error_percent, 6 => &self.percentage, 7 => &self.check_beacon, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.check_speed, 2 => &mut self.speed, 3 => &mut self.check_duplex, 4 => &mut self.full_duplex, 5 => &mut self.check_error_percent, 6 => &mut self.percentage, 7 => &mut self.check_beacon, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSFailureCriteria, InheritablePolicy, D_DVSFAILURECRITERIA);
 impl IsA<InheritablePolicy> for DVSFailureCriteria {}
 impl IsA<DynamicData> for DVSFailureCriteria {}
 
@@ -3770,7 +3770,6 @@ pub struct DVSFeatureCapability {
     pub network_filter_supported: Option<bool>,
     pub mac_learning_supported: Option<bool>,
 }
-data_object!(DVSFeatureCapability, DynamicData, D_DVSFEATURECAPABILITY);
 pub(crate) static D_DVSFEATURECAPABILITY: TypeDesc = TypeDesc { name: "DVSFeatureCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("networkResourceManagementSupported", K::Boolean, "boolean", 0, 14),
     f("vmDirectPathGen2Supported", K::Boolean, "boolean", 1, 14),
@@ -3787,6 +3786,7 @@ impl DataObject for DVSFeatureCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_resource_management_supported, 1 => &self.vm_direct_path_gen2_supported, 2 => &self.nic_teaming_policy, 3 => &self.network_resource_pool_high_share_value, 4 => &self.network_resource_management_capability, 5 => &self.health_check_capability, 6 => &self.rollback_capability, 7 => &self.backup_restore_capability, 8 => &self.network_filter_supported, 9 => &self.mac_learning_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network_resource_management_supported, 1 => &mut self.vm_direct_path_gen2_supported, 2 => &mut self.nic_teaming_policy, 3 => &mut self.network_resource_pool_high_share_value, 4 => &mut self.network_resource_management_capability, 5 => &mut self.health_check_capability, 6 => &mut self.rollback_capability, 7 => &mut self.backup_restore_capability, 8 => &mut self.network_filter_supported, 9 => &mut self.mac_learning_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSFeatureCapability, DynamicData, D_DVSFEATURECAPABILITY);
 impl IsA<DVSFeatureCapability> for DVSFeatureCapability {}
 impl IsA<DynamicData> for DVSFeatureCapability {}
 
@@ -3795,13 +3795,13 @@ impl IsA<DynamicData> for DVSFeatureCapability {}
 pub struct DVSFilterSpecConnecteeSpec {
     pub base_: DynamicData,
 }
-data_object!(DVSFilterSpecConnecteeSpec, DynamicData, D_DVSFILTERSPECCONNECTEESPEC);
 pub(crate) static D_DVSFILTERSPECCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecConnecteeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: empty::<DVSFilterSpecConnecteeSpec> };
 impl DataObject for DVSFilterSpecConnecteeSpec {
     data_object!(@derived D_DVSFILTERSPECCONNECTEESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DVSFilterSpecConnecteeSpec, DynamicData, D_DVSFILTERSPECCONNECTEESPEC);
 impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecConnecteeSpec {}
 
@@ -3811,7 +3811,6 @@ pub struct DVSFilterSpecPnicConnecteeSpec {
     pub base_: DVSFilterSpecConnecteeSpec,
     pub pnic_name_spec: Option<Str>,
 }
-data_object!(DVSFilterSpecPnicConnecteeSpec, DVSFilterSpecConnecteeSpec, D_DVSFILTERSPECPNICCONNECTEESPEC);
 pub(crate) static D_DVSFILTERSPECPNICCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecPnicConnecteeSpec", base: Some(&D_DVSFILTERSPECCONNECTEESPEC), inherited: 0, required: 0, since: Version(40), own: &[
     f("pnicNameSpec", K::String, "string", 1, 40),], new: empty::<DVSFilterSpecPnicConnecteeSpec> };
 impl DataObject for DVSFilterSpecPnicConnecteeSpec {
@@ -3819,6 +3818,7 @@ impl DataObject for DVSFilterSpecPnicConnecteeSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_name_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic_name_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSFilterSpecPnicConnecteeSpec, DVSFilterSpecConnecteeSpec, D_DVSFILTERSPECPNICCONNECTEESPEC);
 impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecPnicConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecPnicConnecteeSpec {}
 
@@ -3828,7 +3828,6 @@ pub struct DVSFilterSpecPvlanSpec {
     pub base_: DVSFilterSpecVlanSpec,
     pub pvlan_id: Option<i32>,
 }
-data_object!(DVSFilterSpecPvlanSpec, DVSFilterSpecVlanSpec, D_DVSFILTERSPECPVLANSPEC);
 pub(crate) static D_DVSFILTERSPECPVLANSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecPvlanSpec", base: Some(&D_DVSFILTERSPECVLANSPEC), inherited: 0, required: 0, since: Version(40), own: &[
     f("pvlanId", K::Int, "int", 1, 40),], new: empty::<DVSFilterSpecPvlanSpec> };
 impl DataObject for DVSFilterSpecPvlanSpec {
@@ -3836,6 +3835,7 @@ impl DataObject for DVSFilterSpecPvlanSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pvlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pvlan_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSFilterSpecPvlanSpec, DVSFilterSpecVlanSpec, D_DVSFILTERSPECPVLANSPEC);
 impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecPvlanSpec {}
 impl IsA<DynamicData> for DVSFilterSpecPvlanSpec {}
 
@@ -3845,7 +3845,6 @@ pub struct DVSFilterSpecTrunkVlanSpec {
     pub base_: DVSFilterSpecVlanSpec,
     pub range: Option<Box<NumericRange>>,
 }
-data_object!(DVSFilterSpecTrunkVlanSpec, DVSFilterSpecVlanSpec, D_DVSFILTERSPECTRUNKVLANSPEC);
 pub(crate) static D_DVSFILTERSPECTRUNKVLANSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecTrunkVlanSpec", base: Some(&D_DVSFILTERSPECVLANSPEC), inherited: 0, required: 0, since: Version(40), own: &[
     f("range", K::Object, "NumericRange", 1, 40),], new: empty::<DVSFilterSpecTrunkVlanSpec> };
 impl DataObject for DVSFilterSpecTrunkVlanSpec {
@@ -3853,6 +3852,7 @@ impl DataObject for DVSFilterSpecTrunkVlanSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.range, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.range, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSFilterSpecTrunkVlanSpec, DVSFilterSpecVlanSpec, D_DVSFILTERSPECTRUNKVLANSPEC);
 impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecTrunkVlanSpec {}
 impl IsA<DynamicData> for DVSFilterSpecTrunkVlanSpec {}
 
@@ -3862,7 +3862,6 @@ pub struct DVSFilterSpecVlanIdSpec {
     pub base_: DVSFilterSpecVlanSpec,
     pub vlan_id: Option<i32>,
 }
-data_object!(DVSFilterSpecVlanIdSpec, DVSFilterSpecVlanSpec, D_DVSFILTERSPECVLANIDSPEC);
 pub(crate) static D_DVSFILTERSPECVLANIDSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVlanIdSpec", base: Some(&D_DVSFILTERSPECVLANSPEC), inherited: 0, required: 0, since: Version(40), own: &[
     f("vlanId", K::Int, "int", 1, 40),], new: empty::<DVSFilterSpecVlanIdSpec> };
 impl DataObject for DVSFilterSpecVlanIdSpec {
@@ -3870,6 +3869,7 @@ impl DataObject for DVSFilterSpecVlanIdSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSFilterSpecVlanIdSpec, DVSFilterSpecVlanSpec, D_DVSFILTERSPECVLANIDSPEC);
 impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecVlanIdSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVlanIdSpec {}
 
@@ -3878,13 +3878,13 @@ impl IsA<DynamicData> for DVSFilterSpecVlanIdSpec {}
 pub struct DVSFilterSpecVlanSpec {
     pub base_: DynamicData,
 }
-data_object!(DVSFilterSpecVlanSpec, DynamicData, D_DVSFILTERSPECVLANSPEC);
 pub(crate) static D_DVSFILTERSPECVLANSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVlanSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: empty::<DVSFilterSpecVlanSpec> };
 impl DataObject for DVSFilterSpecVlanSpec {
     data_object!(@derived D_DVSFILTERSPECVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DVSFilterSpecVlanSpec, DynamicData, D_DVSFILTERSPECVLANSPEC);
 impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecVlanSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVlanSpec {}
 
@@ -3894,7 +3894,6 @@ pub struct DVSFilterSpecVmConnecteeSpec {
     pub base_: DVSFilterSpecConnecteeSpec,
     pub vm_name_spec: Option<Str>,
 }
-data_object!(DVSFilterSpecVmConnecteeSpec, DVSFilterSpecConnecteeSpec, D_DVSFILTERSPECVMCONNECTEESPEC);
 pub(crate) static D_DVSFILTERSPECVMCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVmConnecteeSpec", base: Some(&D_DVSFILTERSPECCONNECTEESPEC), inherited: 0, required: 0, since: Version(40), own: &[
     f("vmNameSpec", K::String, "string", 1, 40),], new: empty::<DVSFilterSpecVmConnecteeSpec> };
 impl DataObject for DVSFilterSpecVmConnecteeSpec {
@@ -3902,6 +3901,7 @@ impl DataObject for DVSFilterSpecVmConnecteeSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_name_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_name_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSFilterSpecVmConnecteeSpec, DVSFilterSpecConnecteeSpec, D_DVSFILTERSPECVMCONNECTEESPEC);
 impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecVmConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVmConnecteeSpec {}
 
@@ -3911,7 +3911,6 @@ pub struct DVSFilterSpecVmknicConnecteeSpec {
     pub base_: DVSFilterSpecConnecteeSpec,
     pub vmknic_name_spec: Option<Str>,
 }
-data_object!(DVSFilterSpecVmknicConnecteeSpec, DVSFilterSpecConnecteeSpec, D_DVSFILTERSPECVMKNICCONNECTEESPEC);
 pub(crate) static D_DVSFILTERSPECVMKNICCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVmknicConnecteeSpec", base: Some(&D_DVSFILTERSPECCONNECTEESPEC), inherited: 0, required: 0, since: Version(40), own: &[
     f("vmknicNameSpec", K::String, "string", 1, 40),], new: empty::<DVSFilterSpecVmknicConnecteeSpec> };
 impl DataObject for DVSFilterSpecVmknicConnecteeSpec {
@@ -3919,6 +3918,7 @@ impl DataObject for DVSFilterSpecVmknicConnecteeSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vmknic_name_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vmknic_name_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSFilterSpecVmknicConnecteeSpec, DVSFilterSpecConnecteeSpec, D_DVSFILTERSPECVMKNICCONNECTEESPEC);
 impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecVmknicConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVmknicConnecteeSpec {}
 
@@ -3927,13 +3927,13 @@ impl IsA<DynamicData> for DVSFilterSpecVmknicConnecteeSpec {}
 pub struct DVSHealthCheckCapability {
     pub base_: DynamicData,
 }
-data_object!(DVSHealthCheckCapability, DynamicData, D_DVSHEALTHCHECKCAPABILITY);
 pub(crate) static D_DVSHEALTHCHECKCAPABILITY: TypeDesc = TypeDesc { name: "DVSHealthCheckCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<DVSHealthCheckCapability> };
 impl DataObject for DVSHealthCheckCapability {
     data_object!(@derived D_DVSHEALTHCHECKCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DVSHealthCheckCapability, DynamicData, D_DVSHEALTHCHECKCAPABILITY);
 impl IsA<DVSHealthCheckCapability> for DVSHealthCheckCapability {}
 impl IsA<DynamicData> for DVSHealthCheckCapability {}
 
@@ -3944,7 +3944,6 @@ pub struct DVSHealthCheckConfig {
     pub enable: Option<bool>,
     pub interval: Option<i32>,
 }
-data_object!(DVSHealthCheckConfig, DynamicData, D_DVSHEALTHCHECKCONFIG);
 pub(crate) static D_DVSHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "DVSHealthCheckConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("enable", K::Boolean, "boolean", 1, 16),
     f("interval", K::Int, "int", 1, 16),], new: empty::<DVSHealthCheckConfig> };
@@ -3953,6 +3952,7 @@ impl DataObject for DVSHealthCheckConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable, 1 => &self.interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enable, 1 => &mut self.interval, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSHealthCheckConfig, DynamicData, D_DVSHEALTHCHECKCONFIG);
 impl IsA<DVSHealthCheckConfig> for DVSHealthCheckConfig {}
 impl IsA<DynamicData> for DVSHealthCheckConfig {}
 
@@ -3965,7 +3965,6 @@ pub struct DVSHostLocalPortInfo {
     pub setting: Poly<DVPortSetting>,
     pub vnic: Str,
 }
-data_object!(DVSHostLocalPortInfo, DynamicData, D_DVSHOSTLOCALPORTINFO);
 pub(crate) static D_DVSHOSTLOCALPORTINFO: TypeDesc = TypeDesc { name: "DVSHostLocalPortInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(16), own: &[
     f("switchUuid", K::String, "string", 0, 16),
     f("portKey", K::String, "string", 0, 16),
@@ -3976,6 +3975,7 @@ impl DataObject for DVSHostLocalPortInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.switch_uuid, 1 => &self.port_key, 2 => &self.setting, 3 => &self.vnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.switch_uuid, 1 => &mut self.port_key, 2 => &mut self.setting, 3 => &mut self.vnic, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSHostLocalPortInfo, DynamicData, D_DVSHOSTLOCALPORTINFO);
 impl IsA<DynamicData> for DVSHostLocalPortInfo {}
 
 /// `DVSMacLearningPolicy`: extends `InheritablePolicy`, since 6.7.
@@ -3987,7 +3987,6 @@ pub struct DVSMacLearningPolicy {
     pub limit: Option<i32>,
     pub limit_policy: Option<Str>,
 }
-data_object!(DVSMacLearningPolicy, InheritablePolicy, D_DVSMACLEARNINGPOLICY);
 pub(crate) static D_DVSMACLEARNINGPOLICY: TypeDesc = TypeDesc { name: "DVSMacLearningPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 2, since: Version(20), own: &[
     f("enabled", K::Boolean, "boolean", 0, 20),
     f("allowUnicastFlooding", K::Boolean, "boolean", 1, 20),
@@ -3998,6 +3997,7 @@ impl DataObject for DVSMacLearningPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.enabled, 2 => &self.allow_unicast_flooding, 3 => &self.limit, 4 => &self.limit_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.enabled, 2 => &mut self.allow_unicast_flooding, 3 => &mut self.limit, 4 => &mut self.limit_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSMacLearningPolicy, InheritablePolicy, D_DVSMACLEARNINGPOLICY);
 impl IsA<InheritablePolicy> for DVSMacLearningPolicy {}
 impl IsA<DynamicData> for DVSMacLearningPolicy {}
 
@@ -4010,7 +4010,6 @@ pub struct DVSMacManagementPolicy {
     pub forged_transmits: Option<bool>,
     pub mac_learning_policy: Option<Box<DVSMacLearningPolicy>>,
 }
-data_object!(DVSMacManagementPolicy, InheritablePolicy, D_DVSMACMANAGEMENTPOLICY);
 pub(crate) static D_DVSMACMANAGEMENTPOLICY: TypeDesc = TypeDesc { name: "DVSMacManagementPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(20), own: &[
     f("allowPromiscuous", K::Boolean, "boolean", 1, 20),
     f("macChanges", K::Boolean, "boolean", 1, 20),
@@ -4021,6 +4020,7 @@ impl DataObject for DVSMacManagementPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.allow_promiscuous, 2 => &self.mac_changes, 3 => &self.forged_transmits, 4 => &self.mac_learning_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.allow_promiscuous, 2 => &mut self.mac_changes, 3 => &mut self.forged_transmits, 4 => &mut self.mac_learning_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSMacManagementPolicy, InheritablePolicy, D_DVSMACMANAGEMENTPOLICY);
 impl IsA<InheritablePolicy> for DVSMacManagementPolicy {}
 impl IsA<DynamicData> for DVSMacManagementPolicy {}
 
@@ -4031,7 +4031,6 @@ pub struct DVSManagerDvsConfigTarget {
     pub distributed_virtual_portgroup: Vec<DistributedVirtualPortgroupInfo>,
     pub distributed_virtual_switch: Vec<DistributedVirtualSwitchInfo>,
 }
-data_object!(DVSManagerDvsConfigTarget, DynamicData, D_DVSMANAGERDVSCONFIGTARGET);
 pub(crate) static D_DVSMANAGERDVSCONFIGTARGET: TypeDesc = TypeDesc { name: "DVSManagerDvsConfigTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("distributedVirtualPortgroup", K::Object, "DistributedVirtualPortgroupInfo", 3, 12),
     f("distributedVirtualSwitch", K::Object, "DistributedVirtualSwitchInfo", 3, 12),], new: empty::<DVSManagerDvsConfigTarget> };
@@ -4040,6 +4039,7 @@ impl DataObject for DVSManagerDvsConfigTarget {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.distributed_virtual_portgroup, 1 => &self.distributed_virtual_switch, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.distributed_virtual_portgroup, 1 => &mut self.distributed_virtual_switch, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSManagerDvsConfigTarget, DynamicData, D_DVSMANAGERDVSCONFIGTARGET);
 impl IsA<DynamicData> for DVSManagerDvsConfigTarget {}
 
 /// `DVSManagerPhysicalNicsList`: extends `DynamicData`, since 8.0.0.1.
@@ -4049,7 +4049,6 @@ pub struct DVSManagerPhysicalNicsList {
     pub host: MoRef,
     pub physical_nics: Vec<PhysicalNic>,
 }
-data_object!(DVSManagerPhysicalNicsList, DynamicData, D_DVSMANAGERPHYSICALNICSLIST);
 pub(crate) static D_DVSMANAGERPHYSICALNICSLIST: TypeDesc = TypeDesc { name: "DVSManagerPhysicalNicsList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
     f("host", K::Ref, "HostSystem", 0, 36),
     f("physicalNics", K::Object, "PhysicalNic", 3, 36),], new: empty::<DVSManagerPhysicalNicsList> };
@@ -4058,6 +4057,7 @@ impl DataObject for DVSManagerPhysicalNicsList {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.physical_nics, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.physical_nics, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSManagerPhysicalNicsList, DynamicData, D_DVSMANAGERPHYSICALNICSLIST);
 impl IsA<DynamicData> for DVSManagerPhysicalNicsList {}
 
 /// `DVSNameArrayUplinkPortPolicy`: extends `DVSUplinkPortPolicy`, since 4.0.
@@ -4066,7 +4066,6 @@ pub struct DVSNameArrayUplinkPortPolicy {
     pub base_: DVSUplinkPortPolicy,
     pub uplink_port_name: Vec<Str>,
 }
-data_object!(DVSNameArrayUplinkPortPolicy, DVSUplinkPortPolicy, D_DVSNAMEARRAYUPLINKPORTPOLICY);
 pub(crate) static D_DVSNAMEARRAYUPLINKPORTPOLICY: TypeDesc = TypeDesc { name: "DVSNameArrayUplinkPortPolicy", base: Some(&D_DVSUPLINKPORTPOLICY), inherited: 0, required: 0, since: Version(12), own: &[
     f("uplinkPortName", K::String, "string", 2, 12),], new: empty::<DVSNameArrayUplinkPortPolicy> };
 impl DataObject for DVSNameArrayUplinkPortPolicy {
@@ -4074,6 +4073,7 @@ impl DataObject for DVSNameArrayUplinkPortPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uplink_port_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uplink_port_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSNameArrayUplinkPortPolicy, DVSUplinkPortPolicy, D_DVSNAMEARRAYUPLINKPORTPOLICY);
 impl IsA<DVSUplinkPortPolicy> for DVSNameArrayUplinkPortPolicy {}
 impl IsA<DynamicData> for DVSNameArrayUplinkPortPolicy {}
 
@@ -4088,7 +4088,6 @@ pub struct DVSNetworkResourceManagementCapability {
     pub network_resource_control_version3_supported: Option<bool>,
     pub user_defined_infra_traffic_pool_supported: Option<bool>,
 }
-data_object!(DVSNetworkResourceManagementCapability, DynamicData, D_DVSNETWORKRESOURCEMANAGEMENTCAPABILITY);
 pub(crate) static D_DVSNETWORKRESOURCEMANAGEMENTCAPABILITY: TypeDesc = TypeDesc { name: "DVSNetworkResourceManagementCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(15), own: &[
     f("networkResourceManagementSupported", K::Boolean, "boolean", 0, 15),
     f("networkResourcePoolHighShareValue", K::Int, "int", 0, 15),
@@ -4101,6 +4100,7 @@ impl DataObject for DVSNetworkResourceManagementCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_resource_management_supported, 1 => &self.network_resource_pool_high_share_value, 2 => &self.qos_supported, 3 => &self.user_defined_network_resource_pools_supported, 4 => &self.network_resource_control_version3_supported, 5 => &self.user_defined_infra_traffic_pool_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network_resource_management_supported, 1 => &mut self.network_resource_pool_high_share_value, 2 => &mut self.qos_supported, 3 => &mut self.user_defined_network_resource_pools_supported, 4 => &mut self.network_resource_control_version3_supported, 5 => &mut self.user_defined_infra_traffic_pool_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSNetworkResourceManagementCapability, DynamicData, D_DVSNETWORKRESOURCEMANAGEMENTCAPABILITY);
 impl IsA<DynamicData> for DVSNetworkResourceManagementCapability {}
 
 /// `DVSNetworkResourcePool`: extends `DynamicData`, since 4.1.
@@ -4113,7 +4113,6 @@ pub struct DVSNetworkResourcePool {
     pub config_version: Str,
     pub allocation_info: DVSNetworkResourcePoolAllocationInfo,
 }
-data_object!(DVSNetworkResourcePool, DynamicData, D_DVSNETWORKRESOURCEPOOL);
 pub(crate) static D_DVSNETWORKRESOURCEPOOL: TypeDesc = TypeDesc { name: "DVSNetworkResourcePool", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(14), own: &[
     f("key", K::String, "string", 0, 14),
     f("name", K::String, "string", 1, 14),
@@ -4125,6 +4124,7 @@ impl DataObject for DVSNetworkResourcePool {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.config_version, 4 => &self.allocation_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.config_version, 4 => &mut self.allocation_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSNetworkResourcePool, DynamicData, D_DVSNETWORKRESOURCEPOOL);
 impl IsA<DynamicData> for DVSNetworkResourcePool {}
 
 /// `DVSNetworkResourcePoolAllocationInfo`: extends `DynamicData`, since 4.1.
@@ -4135,7 +4135,6 @@ pub struct DVSNetworkResourcePoolAllocationInfo {
     pub shares: Option<Box<SharesInfo>>,
     pub priority_tag: Option<i32>,
 }
-data_object!(DVSNetworkResourcePoolAllocationInfo, DynamicData, D_DVSNETWORKRESOURCEPOOLALLOCATIONINFO);
 pub(crate) static D_DVSNETWORKRESOURCEPOOLALLOCATIONINFO: TypeDesc = TypeDesc { name: "DVSNetworkResourcePoolAllocationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("limit", K::Long, "long", 1, 14),
     f("shares", K::Object, "SharesInfo", 1, 14),
@@ -4145,6 +4144,7 @@ impl DataObject for DVSNetworkResourcePoolAllocationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit, 1 => &self.shares, 2 => &self.priority_tag, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.limit, 1 => &mut self.shares, 2 => &mut self.priority_tag, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSNetworkResourcePoolAllocationInfo, DynamicData, D_DVSNETWORKRESOURCEPOOLALLOCATIONINFO);
 impl IsA<DynamicData> for DVSNetworkResourcePoolAllocationInfo {}
 
 /// `DVSNetworkResourcePoolConfigSpec`: extends `DynamicData`, since 4.1.
@@ -4157,7 +4157,6 @@ pub struct DVSNetworkResourcePoolConfigSpec {
     pub name: Option<Str>,
     pub description: Option<Str>,
 }
-data_object!(DVSNetworkResourcePoolConfigSpec, DynamicData, D_DVSNETWORKRESOURCEPOOLCONFIGSPEC);
 pub(crate) static D_DVSNETWORKRESOURCEPOOLCONFIGSPEC: TypeDesc = TypeDesc { name: "DVSNetworkResourcePoolConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("key", K::String, "string", 0, 14),
     f("configVersion", K::String, "string", 1, 14),
@@ -4169,6 +4168,7 @@ impl DataObject for DVSNetworkResourcePoolConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.config_version, 2 => &self.allocation_info, 3 => &self.name, 4 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.config_version, 2 => &mut self.allocation_info, 3 => &mut self.name, 4 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSNetworkResourcePoolConfigSpec, DynamicData, D_DVSNETWORKRESOURCEPOOLCONFIGSPEC);
 impl IsA<DynamicData> for DVSNetworkResourcePoolConfigSpec {}
 
 /// `DVSPolicy`: extends `DynamicData`, since 4.0.
@@ -4179,7 +4179,6 @@ pub struct DVSPolicy {
     pub auto_upgrade_allowed: Option<bool>,
     pub partial_upgrade_allowed: Option<bool>,
 }
-data_object!(DVSPolicy, DynamicData, D_DVSPOLICY);
 pub(crate) static D_DVSPOLICY: TypeDesc = TypeDesc { name: "DVSPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("autoPreInstallAllowed", K::Boolean, "boolean", 1, 12),
     f("autoUpgradeAllowed", K::Boolean, "boolean", 1, 12),
@@ -4189,5 +4188,6 @@ impl DataObject for DVSPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auto_pre_install_allowed, 1 => &self.auto_upgrade_allowed, 2 => &self.partial_upgrade_allowed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.auto_pre_install_allowed, 1 => &mut self.auto_upgrade_allowed, 2 => &mut self.partial_upgrade_allowed, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSPolicy, DynamicData, D_DVSPOLICY);
 impl IsA<DynamicData> for DVSPolicy {}
 

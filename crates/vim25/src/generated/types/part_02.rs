@@ -7,7 +7,6 @@ pub struct DVSRollbackCapability {
     pub base_: DynamicData,
     pub rollback_supported: bool,
 }
-data_object!(DVSRollbackCapability, DynamicData, D_DVSROLLBACKCAPABILITY);
 pub(crate) static D_DVSROLLBACKCAPABILITY: TypeDesc = TypeDesc { name: "DVSRollbackCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("rollbackSupported", K::Boolean, "boolean", 0, 16),], new: empty::<DVSRollbackCapability> };
 impl DataObject for DVSRollbackCapability {
@@ -15,6 +14,7 @@ impl DataObject for DVSRollbackCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rollback_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rollback_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSRollbackCapability, DynamicData, D_DVSROLLBACKCAPABILITY);
 impl IsA<DynamicData> for DVSRollbackCapability {}
 
 /// `DVSRuntimeInfo`: extends `DynamicData`, since 5.1.
@@ -24,7 +24,6 @@ pub struct DVSRuntimeInfo {
     pub host_member_runtime: Vec<HostMemberRuntimeInfo>,
     pub resource_runtime_info: Option<Box<DvsResourceRuntimeInfo>>,
 }
-data_object!(DVSRuntimeInfo, DynamicData, D_DVSRUNTIMEINFO);
 pub(crate) static D_DVSRUNTIMEINFO: TypeDesc = TypeDesc { name: "DVSRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("hostMemberRuntime", K::Object, "HostMemberRuntimeInfo", 3, 16),
     f("resourceRuntimeInfo", K::Object, "DvsResourceRuntimeInfo", 1, 18),], new: empty::<DVSRuntimeInfo> };
@@ -33,6 +32,7 @@ impl DataObject for DVSRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_member_runtime, 1 => &self.resource_runtime_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_member_runtime, 1 => &mut self.resource_runtime_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSRuntimeInfo, DynamicData, D_DVSRUNTIMEINFO);
 impl IsA<DynamicData> for DVSRuntimeInfo {}
 
 /// `DVSSecurityPolicy`: extends `InheritablePolicy`, since 4.0.
@@ -43,7 +43,6 @@ pub struct DVSSecurityPolicy {
     pub mac_changes: Option<Box<BoolPolicy>>,
     pub forged_transmits: Option<Box<BoolPolicy>>,
 }
-data_object!(DVSSecurityPolicy, InheritablePolicy, D_DVSSECURITYPOLICY);
 pub(crate) static D_DVSSECURITYPOLICY: TypeDesc = TypeDesc { name: "DVSSecurityPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("allowPromiscuous", K::Object, "BoolPolicy", 1, 12),
     f("macChanges", K::Object, "BoolPolicy", 1, 12),
@@ -53,6 +52,7 @@ impl DataObject for DVSSecurityPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.allow_promiscuous, 2 => &self.mac_changes, 3 => &self.forged_transmits, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.allow_promiscuous, 2 => &mut self.mac_changes, 3 => &mut self.forged_transmits, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSSecurityPolicy, InheritablePolicy, D_DVSSECURITYPOLICY);
 impl IsA<InheritablePolicy> for DVSSecurityPolicy {}
 impl IsA<DynamicData> for DVSSecurityPolicy {}
 
@@ -62,7 +62,6 @@ pub struct DVSSelection {
     pub base_: SelectionSet,
     pub dvs_uuid: Str,
 }
-data_object!(DVSSelection, SelectionSet, D_DVSSELECTION);
 pub(crate) static D_DVSSELECTION: TypeDesc = TypeDesc { name: "DVSSelection", base: Some(&D_SELECTIONSET), inherited: 0, required: 1, since: Version(15), own: &[
     f("dvsUuid", K::String, "string", 0, 15),], new: empty::<DVSSelection> };
 impl DataObject for DVSSelection {
@@ -70,6 +69,7 @@ impl DataObject for DVSSelection {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvs_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSSelection, SelectionSet, D_DVSSELECTION);
 impl IsA<SelectionSet> for DVSSelection {}
 impl IsA<DynamicData> for DVSSelection {}
 
@@ -89,7 +89,6 @@ pub struct DVSSummary {
     pub contact: Option<Box<DVSContactInfo>>,
     pub num_hosts: Option<i32>,
 }
-data_object!(DVSSummary, DynamicData, D_DVSSUMMARY);
 pub(crate) static D_DVSSUMMARY: TypeDesc = TypeDesc { name: "DVSSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("uuid", K::String, "string", 0, 12),
@@ -107,6 +106,7 @@ impl DataObject for DVSSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.uuid, 2 => &self.num_ports, 3 => &self.product_info, 4 => &self.host_member, 5 => &self.vm, 6 => &self.host, 7 => &self.portgroup_name, 8 => &self.description, 9 => &self.contact, 10 => &self.num_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.uuid, 2 => &mut self.num_ports, 3 => &mut self.product_info, 4 => &mut self.host_member, 5 => &mut self.vm, 6 => &mut self.host, 7 => &mut self.portgroup_name, 8 => &mut self.description, 9 => &mut self.contact, 10 => &mut self.num_hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSSummary, DynamicData, D_DVSSUMMARY);
 impl IsA<DynamicData> for DVSSummary {}
 
 /// `DVSTrafficShapingPolicy`: extends `InheritablePolicy`, since 4.0.
@@ -118,7 +118,6 @@ pub struct DVSTrafficShapingPolicy {
     pub peak_bandwidth: Option<Box<LongPolicy>>,
     pub burst_size: Option<Box<LongPolicy>>,
 }
-data_object!(DVSTrafficShapingPolicy, InheritablePolicy, D_DVSTRAFFICSHAPINGPOLICY);
 pub(crate) static D_DVSTRAFFICSHAPINGPOLICY: TypeDesc = TypeDesc { name: "DVSTrafficShapingPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("enabled", K::Object, "BoolPolicy", 1, 12),
     f("averageBandwidth", K::Object, "LongPolicy", 1, 12),
@@ -129,6 +128,7 @@ impl DataObject for DVSTrafficShapingPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.enabled, 2 => &self.average_bandwidth, 3 => &self.peak_bandwidth, 4 => &self.burst_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.enabled, 2 => &mut self.average_bandwidth, 3 => &mut self.peak_bandwidth, 4 => &mut self.burst_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSTrafficShapingPolicy, InheritablePolicy, D_DVSTRAFFICSHAPINGPOLICY);
 impl IsA<InheritablePolicy> for DVSTrafficShapingPolicy {}
 impl IsA<DynamicData> for DVSTrafficShapingPolicy {}
 
@@ -137,13 +137,13 @@ impl IsA<DynamicData> for DVSTrafficShapingPolicy {}
 pub struct DVSUplinkPortPolicy {
     pub base_: DynamicData,
 }
-data_object!(DVSUplinkPortPolicy, DynamicData, D_DVSUPLINKPORTPOLICY);
 pub(crate) static D_DVSUPLINKPORTPOLICY: TypeDesc = TypeDesc { name: "DVSUplinkPortPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<DVSUplinkPortPolicy> };
 impl DataObject for DVSUplinkPortPolicy {
     data_object!(@derived D_DVSUPLINKPORTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DVSUplinkPortPolicy, DynamicData, D_DVSUPLINKPORTPOLICY);
 impl IsA<DVSUplinkPortPolicy> for DVSUplinkPortPolicy {}
 impl IsA<DynamicData> for DVSUplinkPortPolicy {}
 
@@ -153,7 +153,6 @@ pub struct DVSVendorSpecificConfig {
     pub base_: InheritablePolicy,
     pub key_value: Vec<DistributedVirtualSwitchKeyedOpaqueBlob>,
 }
-data_object!(DVSVendorSpecificConfig, InheritablePolicy, D_DVSVENDORSPECIFICCONFIG);
 pub(crate) static D_DVSVENDORSPECIFICCONFIG: TypeDesc = TypeDesc { name: "DVSVendorSpecificConfig", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("keyValue", K::Object, "DistributedVirtualSwitchKeyedOpaqueBlob", 3, 12),], new: empty::<DVSVendorSpecificConfig> };
 impl DataObject for DVSVendorSpecificConfig {
@@ -161,6 +160,7 @@ impl DataObject for DVSVendorSpecificConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.key_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.key_value, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSVendorSpecificConfig, InheritablePolicy, D_DVSVENDORSPECIFICCONFIG);
 impl IsA<InheritablePolicy> for DVSVendorSpecificConfig {}
 impl IsA<DynamicData> for DVSVendorSpecificConfig {}
 
@@ -174,7 +174,6 @@ pub struct DVSVmVnicNetworkResourcePool {
     pub config_version: Str,
     pub allocation_info: Option<Box<DvsVmVnicResourceAllocation>>,
 }
-data_object!(DVSVmVnicNetworkResourcePool, DynamicData, D_DVSVMVNICNETWORKRESOURCEPOOL);
 pub(crate) static D_DVSVMVNICNETWORKRESOURCEPOOL: TypeDesc = TypeDesc { name: "DVSVmVnicNetworkResourcePool", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("name", K::String, "string", 1, 18),
@@ -186,6 +185,7 @@ impl DataObject for DVSVmVnicNetworkResourcePool {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.config_version, 4 => &self.allocation_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.config_version, 4 => &mut self.allocation_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DVSVmVnicNetworkResourcePool, DynamicData, D_DVSVMVNICNETWORKRESOURCEPOOL);
 impl IsA<DynamicData> for DVSVmVnicNetworkResourcePool {}
 
 /// `DailyTaskScheduler`: extends `HourlyTaskScheduler`, since 2.0.
@@ -194,7 +194,6 @@ pub struct DailyTaskScheduler {
     pub base_: HourlyTaskScheduler,
     pub hour: i32,
 }
-data_object!(DailyTaskScheduler, HourlyTaskScheduler, D_DAILYTASKSCHEDULER);
 pub(crate) static D_DAILYTASKSCHEDULER: TypeDesc = TypeDesc { name: "DailyTaskScheduler", base: Some(&D_HOURLYTASKSCHEDULER), inherited: 4, required: 3, since: Version(3), own: &[
     f("hour", K::Int, "int", 0, 3),], new: empty::<DailyTaskScheduler> };
 impl DataObject for DailyTaskScheduler {
@@ -202,6 +201,7 @@ impl DataObject for DailyTaskScheduler {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.hour, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.hour, _ => self.base_.field_mut(index) } }
 }
+data_object!(DailyTaskScheduler, HourlyTaskScheduler, D_DAILYTASKSCHEDULER);
 impl IsA<DailyTaskScheduler> for DailyTaskScheduler {}
 impl IsA<HourlyTaskScheduler> for DailyTaskScheduler {}
 impl IsA<RecurrentTaskScheduler> for DailyTaskScheduler {}
@@ -213,13 +213,13 @@ impl IsA<DynamicData> for DailyTaskScheduler {}
 pub struct DasAdmissionControlDisabledEvent {
     pub base_: ClusterEvent,
 }
-data_object!(DasAdmissionControlDisabledEvent, ClusterEvent, D_DASADMISSIONCONTROLDISABLEDEVENT);
 pub(crate) static D_DASADMISSIONCONTROLDISABLEDEVENT: TypeDesc = TypeDesc { name: "DasAdmissionControlDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasAdmissionControlDisabledEvent> };
 impl DataObject for DasAdmissionControlDisabledEvent {
     data_object!(@derived D_DASADMISSIONCONTROLDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DasAdmissionControlDisabledEvent, ClusterEvent, D_DASADMISSIONCONTROLDISABLEDEVENT);
 impl IsA<ClusterEvent> for DasAdmissionControlDisabledEvent {}
 impl IsA<Event> for DasAdmissionControlDisabledEvent {}
 impl IsA<DynamicData> for DasAdmissionControlDisabledEvent {}
@@ -229,13 +229,13 @@ impl IsA<DynamicData> for DasAdmissionControlDisabledEvent {}
 pub struct DasAdmissionControlEnabledEvent {
     pub base_: ClusterEvent,
 }
-data_object!(DasAdmissionControlEnabledEvent, ClusterEvent, D_DASADMISSIONCONTROLENABLEDEVENT);
 pub(crate) static D_DASADMISSIONCONTROLENABLEDEVENT: TypeDesc = TypeDesc { name: "DasAdmissionControlEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasAdmissionControlEnabledEvent> };
 impl DataObject for DasAdmissionControlEnabledEvent {
     data_object!(@derived D_DASADMISSIONCONTROLENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DasAdmissionControlEnabledEvent, ClusterEvent, D_DASADMISSIONCONTROLENABLEDEVENT);
 impl IsA<ClusterEvent> for DasAdmissionControlEnabledEvent {}
 impl IsA<Event> for DasAdmissionControlEnabledEvent {}
 impl IsA<DynamicData> for DasAdmissionControlEnabledEvent {}
@@ -245,13 +245,13 @@ impl IsA<DynamicData> for DasAdmissionControlEnabledEvent {}
 pub struct DasAgentFoundEvent {
     pub base_: ClusterEvent,
 }
-data_object!(DasAgentFoundEvent, ClusterEvent, D_DASAGENTFOUNDEVENT);
 pub(crate) static D_DASAGENTFOUNDEVENT: TypeDesc = TypeDesc { name: "DasAgentFoundEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasAgentFoundEvent> };
 impl DataObject for DasAgentFoundEvent {
     data_object!(@derived D_DASAGENTFOUNDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DasAgentFoundEvent, ClusterEvent, D_DASAGENTFOUNDEVENT);
 impl IsA<ClusterEvent> for DasAgentFoundEvent {}
 impl IsA<Event> for DasAgentFoundEvent {}
 impl IsA<DynamicData> for DasAgentFoundEvent {}
@@ -261,13 +261,13 @@ impl IsA<DynamicData> for DasAgentFoundEvent {}
 pub struct DasAgentUnavailableEvent {
     pub base_: ClusterEvent,
 }
-data_object!(DasAgentUnavailableEvent, ClusterEvent, D_DASAGENTUNAVAILABLEEVENT);
 pub(crate) static D_DASAGENTUNAVAILABLEEVENT: TypeDesc = TypeDesc { name: "DasAgentUnavailableEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasAgentUnavailableEvent> };
 impl DataObject for DasAgentUnavailableEvent {
     data_object!(@derived D_DASAGENTUNAVAILABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DasAgentUnavailableEvent, ClusterEvent, D_DASAGENTUNAVAILABLEEVENT);
 impl IsA<ClusterEvent> for DasAgentUnavailableEvent {}
 impl IsA<Event> for DasAgentUnavailableEvent {}
 impl IsA<DynamicData> for DasAgentUnavailableEvent {}
@@ -277,13 +277,13 @@ impl IsA<DynamicData> for DasAgentUnavailableEvent {}
 pub struct DasClusterIsolatedEvent {
     pub base_: ClusterEvent,
 }
-data_object!(DasClusterIsolatedEvent, ClusterEvent, D_DASCLUSTERISOLATEDEVENT);
 pub(crate) static D_DASCLUSTERISOLATEDEVENT: TypeDesc = TypeDesc { name: "DasClusterIsolatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DasClusterIsolatedEvent> };
 impl DataObject for DasClusterIsolatedEvent {
     data_object!(@derived D_DASCLUSTERISOLATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DasClusterIsolatedEvent, ClusterEvent, D_DASCLUSTERISOLATEDEVENT);
 impl IsA<ClusterEvent> for DasClusterIsolatedEvent {}
 impl IsA<Event> for DasClusterIsolatedEvent {}
 impl IsA<DynamicData> for DasClusterIsolatedEvent {}
@@ -296,7 +296,6 @@ pub struct DasConfigFault {
     pub output: Option<Str>,
     pub event: Vec<Poly<Event>>,
 }
-data_object!(DasConfigFault, VimFault, D_DASCONFIGFAULT);
 pub(crate) static D_DASCONFIGFAULT: TypeDesc = TypeDesc { name: "DasConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("reason", K::String, "string", 1, 12),
     f("output", K::String, "string", 1, 12),
@@ -306,6 +305,7 @@ impl DataObject for DasConfigFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.output, 4 => &self.event, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.output, 4 => &mut self.event, _ => self.base_.field_mut(index) } }
 }
+data_object!(DasConfigFault, VimFault, D_DASCONFIGFAULT);
 impl IsA<VimFault> for DasConfigFault {}
 impl IsA<MethodFault> for DasConfigFault {}
 impl IsA<DynamicData> for DasConfigFault {}
@@ -315,13 +315,13 @@ impl IsA<DynamicData> for DasConfigFault {}
 pub struct DasDisabledEvent {
     pub base_: ClusterEvent,
 }
-data_object!(DasDisabledEvent, ClusterEvent, D_DASDISABLEDEVENT);
 pub(crate) static D_DASDISABLEDEVENT: TypeDesc = TypeDesc { name: "DasDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasDisabledEvent> };
 impl DataObject for DasDisabledEvent {
     data_object!(@derived D_DASDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DasDisabledEvent, ClusterEvent, D_DASDISABLEDEVENT);
 impl IsA<ClusterEvent> for DasDisabledEvent {}
 impl IsA<Event> for DasDisabledEvent {}
 impl IsA<DynamicData> for DasDisabledEvent {}
@@ -331,13 +331,13 @@ impl IsA<DynamicData> for DasDisabledEvent {}
 pub struct DasEnabledEvent {
     pub base_: ClusterEvent,
 }
-data_object!(DasEnabledEvent, ClusterEvent, D_DASENABLEDEVENT);
 pub(crate) static D_DASENABLEDEVENT: TypeDesc = TypeDesc { name: "DasEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasEnabledEvent> };
 impl DataObject for DasEnabledEvent {
     data_object!(@derived D_DASENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DasEnabledEvent, ClusterEvent, D_DASENABLEDEVENT);
 impl IsA<ClusterEvent> for DasEnabledEvent {}
 impl IsA<Event> for DasEnabledEvent {}
 impl IsA<DynamicData> for DasEnabledEvent {}
@@ -349,7 +349,6 @@ pub struct DasHeartbeatDatastoreInfo {
     pub datastore: MoRef,
     pub hosts: Vec<MoRef>,
 }
-data_object!(DasHeartbeatDatastoreInfo, DynamicData, D_DASHEARTBEATDATASTOREINFO);
 pub(crate) static D_DASHEARTBEATDATASTOREINFO: TypeDesc = TypeDesc { name: "DasHeartbeatDatastoreInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 0, 15),
     f("hosts", K::Ref, "HostSystem", 2, 15),], new: empty::<DasHeartbeatDatastoreInfo> };
@@ -358,6 +357,7 @@ impl DataObject for DasHeartbeatDatastoreInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(DasHeartbeatDatastoreInfo, DynamicData, D_DASHEARTBEATDATASTOREINFO);
 impl IsA<DynamicData> for DasHeartbeatDatastoreInfo {}
 
 /// `DasHostFailedEvent`: extends `ClusterEvent`, since 2.0.
@@ -366,7 +366,6 @@ pub struct DasHostFailedEvent {
     pub base_: ClusterEvent,
     pub failed_host: HostEventArgument,
 }
-data_object!(DasHostFailedEvent, ClusterEvent, D_DASHOSTFAILEDEVENT);
 pub(crate) static D_DASHOSTFAILEDEVENT: TypeDesc = TypeDesc { name: "DasHostFailedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("failedHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<DasHostFailedEvent> };
 impl DataObject for DasHostFailedEvent {
@@ -374,6 +373,7 @@ impl DataObject for DasHostFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.failed_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.failed_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(DasHostFailedEvent, ClusterEvent, D_DASHOSTFAILEDEVENT);
 impl IsA<ClusterEvent> for DasHostFailedEvent {}
 impl IsA<Event> for DasHostFailedEvent {}
 impl IsA<DynamicData> for DasHostFailedEvent {}
@@ -384,7 +384,6 @@ pub struct DasHostIsolatedEvent {
     pub base_: ClusterEvent,
     pub isolated_host: HostEventArgument,
 }
-data_object!(DasHostIsolatedEvent, ClusterEvent, D_DASHOSTISOLATEDEVENT);
 pub(crate) static D_DASHOSTISOLATEDEVENT: TypeDesc = TypeDesc { name: "DasHostIsolatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("isolatedHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<DasHostIsolatedEvent> };
 impl DataObject for DasHostIsolatedEvent {
@@ -392,6 +391,7 @@ impl DataObject for DasHostIsolatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.isolated_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.isolated_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(DasHostIsolatedEvent, ClusterEvent, D_DASHOSTISOLATEDEVENT);
 impl IsA<ClusterEvent> for DasHostIsolatedEvent {}
 impl IsA<Event> for DasHostIsolatedEvent {}
 impl IsA<DynamicData> for DasHostIsolatedEvent {}
@@ -401,13 +401,13 @@ impl IsA<DynamicData> for DasHostIsolatedEvent {}
 pub struct DatabaseError {
     pub base_: RuntimeFault,
 }
-data_object!(DatabaseError, RuntimeFault, D_DATABASEERROR);
 pub(crate) static D_DATABASEERROR: TypeDesc = TypeDesc { name: "DatabaseError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<DatabaseError> };
 impl DataObject for DatabaseError {
     data_object!(@derived D_DATABASEERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DatabaseError, RuntimeFault, D_DATABASEERROR);
 impl IsA<RuntimeFault> for DatabaseError {}
 impl IsA<MethodFault> for DatabaseError {}
 impl IsA<DynamicData> for DatabaseError {}
@@ -418,7 +418,6 @@ pub struct DatabaseSizeEstimate {
     pub base_: DynamicData,
     pub size: i64,
 }
-data_object!(DatabaseSizeEstimate, DynamicData, D_DATABASESIZEESTIMATE);
 pub(crate) static D_DATABASESIZEESTIMATE: TypeDesc = TypeDesc { name: "DatabaseSizeEstimate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("size", K::Long, "long", 0, 12),], new: empty::<DatabaseSizeEstimate> };
 impl DataObject for DatabaseSizeEstimate {
@@ -426,6 +425,7 @@ impl DataObject for DatabaseSizeEstimate {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.size, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatabaseSizeEstimate, DynamicData, D_DATABASESIZEESTIMATE);
 impl IsA<DynamicData> for DatabaseSizeEstimate {}
 
 /// `DatabaseSizeParam`: extends `DynamicData`, since 4.0.
@@ -435,7 +435,6 @@ pub struct DatabaseSizeParam {
     pub inventory_desc: InventoryDescription,
     pub perf_stats_desc: Option<Box<PerformanceStatisticsDescription>>,
 }
-data_object!(DatabaseSizeParam, DynamicData, D_DATABASESIZEPARAM);
 pub(crate) static D_DATABASESIZEPARAM: TypeDesc = TypeDesc { name: "DatabaseSizeParam", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("inventoryDesc", K::Object, "InventoryDescription", 0, 12),
     f("perfStatsDesc", K::Object, "PerformanceStatisticsDescription", 1, 12),], new: empty::<DatabaseSizeParam> };
@@ -444,6 +443,7 @@ impl DataObject for DatabaseSizeParam {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.inventory_desc, 1 => &self.perf_stats_desc, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.inventory_desc, 1 => &mut self.perf_stats_desc, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatabaseSizeParam, DynamicData, D_DATABASESIZEPARAM);
 impl IsA<DynamicData> for DatabaseSizeParam {}
 
 /// `DatacenterBasicConnectInfo`: extends `DynamicData`, since 6.7.1.
@@ -459,7 +459,6 @@ pub struct DatacenterBasicConnectInfo {
     pub hardware_vendor: Option<Str>,
     pub hardware_model: Option<Str>,
 }
-data_object!(DatacenterBasicConnectInfo, DynamicData, D_DATACENTERBASICCONNECTINFO);
 pub(crate) static D_DATACENTERBASICCONNECTINFO: TypeDesc = TypeDesc { name: "DatacenterBasicConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("hostname", K::String, "string", 1, 21),
     f("error", K::Object, "LocalizedMethodFault", 1, 21),
@@ -474,6 +473,7 @@ impl DataObject for DatacenterBasicConnectInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.error, 2 => &self.server_ip, 3 => &self.num_vm, 4 => &self.num_powered_on_vm, 5 => &self.host_product_info, 6 => &self.hardware_vendor, 7 => &self.hardware_model, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.error, 2 => &mut self.server_ip, 3 => &mut self.num_vm, 4 => &mut self.num_powered_on_vm, 5 => &mut self.host_product_info, 6 => &mut self.hardware_vendor, 7 => &mut self.hardware_model, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatacenterBasicConnectInfo, DynamicData, D_DATACENTERBASICCONNECTINFO);
 impl IsA<DynamicData> for DatacenterBasicConnectInfo {}
 
 /// `DatacenterConfigInfo`: extends `DynamicData`, since 5.1.
@@ -483,7 +483,6 @@ pub struct DatacenterConfigInfo {
     pub default_hardware_version_key: Option<Str>,
     pub maximum_hardware_version_key: Option<Str>,
 }
-data_object!(DatacenterConfigInfo, DynamicData, D_DATACENTERCONFIGINFO);
 pub(crate) static D_DATACENTERCONFIGINFO: TypeDesc = TypeDesc { name: "DatacenterConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("defaultHardwareVersionKey", K::String, "string", 1, 16),
     f("maximumHardwareVersionKey", K::String, "string", 1, 30),], new: empty::<DatacenterConfigInfo> };
@@ -492,6 +491,7 @@ impl DataObject for DatacenterConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_hardware_version_key, 1 => &self.maximum_hardware_version_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_hardware_version_key, 1 => &mut self.maximum_hardware_version_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatacenterConfigInfo, DynamicData, D_DATACENTERCONFIGINFO);
 impl IsA<DynamicData> for DatacenterConfigInfo {}
 
 /// `DatacenterConfigSpec`: extends `DynamicData`, since 5.1.
@@ -501,7 +501,6 @@ pub struct DatacenterConfigSpec {
     pub default_hardware_version_key: Option<Str>,
     pub maximum_hardware_version_key: Option<Str>,
 }
-data_object!(DatacenterConfigSpec, DynamicData, D_DATACENTERCONFIGSPEC);
 pub(crate) static D_DATACENTERCONFIGSPEC: TypeDesc = TypeDesc { name: "DatacenterConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("defaultHardwareVersionKey", K::String, "string", 1, 16),
     f("maximumHardwareVersionKey", K::String, "string", 1, 30),], new: empty::<DatacenterConfigSpec> };
@@ -510,6 +509,7 @@ impl DataObject for DatacenterConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_hardware_version_key, 1 => &self.maximum_hardware_version_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_hardware_version_key, 1 => &mut self.maximum_hardware_version_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatacenterConfigSpec, DynamicData, D_DATACENTERCONFIGSPEC);
 impl IsA<DynamicData> for DatacenterConfigSpec {}
 
 /// `DatacenterCreatedEvent`: extends `DatacenterEvent`, since 2.5.
@@ -518,7 +518,6 @@ pub struct DatacenterCreatedEvent {
     pub base_: DatacenterEvent,
     pub parent: FolderEventArgument,
 }
-data_object!(DatacenterCreatedEvent, DatacenterEvent, D_DATACENTERCREATEDEVENT);
 pub(crate) static D_DATACENTERCREATEDEVENT: TypeDesc = TypeDesc { name: "DatacenterCreatedEvent", base: Some(&D_DATACENTEREVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("parent", K::Object, "FolderEventArgument", 0, 5),], new: empty::<DatacenterCreatedEvent> };
 impl DataObject for DatacenterCreatedEvent {
@@ -526,6 +525,7 @@ impl DataObject for DatacenterCreatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatacenterCreatedEvent, DatacenterEvent, D_DATACENTERCREATEDEVENT);
 impl IsA<DatacenterEvent> for DatacenterCreatedEvent {}
 impl IsA<Event> for DatacenterCreatedEvent {}
 impl IsA<DynamicData> for DatacenterCreatedEvent {}
@@ -535,13 +535,13 @@ impl IsA<DynamicData> for DatacenterCreatedEvent {}
 pub struct DatacenterEvent {
     pub base_: Event,
 }
-data_object!(DatacenterEvent, Event, D_DATACENTEREVENT);
 pub(crate) static D_DATACENTEREVENT: TypeDesc = TypeDesc { name: "DatacenterEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<DatacenterEvent> };
 impl DataObject for DatacenterEvent {
     data_object!(@derived D_DATACENTEREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DatacenterEvent, Event, D_DATACENTEREVENT);
 impl IsA<DatacenterEvent> for DatacenterEvent {}
 impl IsA<Event> for DatacenterEvent {}
 impl IsA<DynamicData> for DatacenterEvent {}
@@ -552,7 +552,6 @@ pub struct DatacenterEventArgument {
     pub base_: EntityEventArgument,
     pub datacenter: MoRef,
 }
-data_object!(DatacenterEventArgument, EntityEventArgument, D_DATACENTEREVENTARGUMENT);
 pub(crate) static D_DATACENTEREVENTARGUMENT: TypeDesc = TypeDesc { name: "DatacenterEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("datacenter", K::Ref, "Datacenter", 0, 3),], new: empty::<DatacenterEventArgument> };
 impl DataObject for DatacenterEventArgument {
@@ -560,6 +559,7 @@ impl DataObject for DatacenterEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.datacenter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.datacenter, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatacenterEventArgument, EntityEventArgument, D_DATACENTEREVENTARGUMENT);
 impl IsA<EntityEventArgument> for DatacenterEventArgument {}
 impl IsA<EventArgument> for DatacenterEventArgument {}
 impl IsA<DynamicData> for DatacenterEventArgument {}
@@ -571,7 +571,6 @@ pub struct DatacenterMismatch {
     pub invalid_argument: Vec<DatacenterMismatchArgument>,
     pub expected_datacenter: MoRef,
 }
-data_object!(DatacenterMismatch, MigrationFault, D_DATACENTERMISMATCH);
 pub(crate) static D_DATACENTERMISMATCH: TypeDesc = TypeDesc { name: "DatacenterMismatch", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("invalidArgument", K::Object, "DatacenterMismatchArgument", 2, 3),
     f("expectedDatacenter", K::Ref, "Datacenter", 0, 3),], new: empty::<DatacenterMismatch> };
@@ -580,6 +579,7 @@ impl DataObject for DatacenterMismatch {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.invalid_argument, 3 => &self.expected_datacenter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.invalid_argument, 3 => &mut self.expected_datacenter, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatacenterMismatch, MigrationFault, D_DATACENTERMISMATCH);
 impl IsA<MigrationFault> for DatacenterMismatch {}
 impl IsA<VimFault> for DatacenterMismatch {}
 impl IsA<MethodFault> for DatacenterMismatch {}
@@ -592,7 +592,6 @@ pub struct DatacenterMismatchArgument {
     pub entity: MoRef,
     pub input_datacenter: Option<MoRef>,
 }
-data_object!(DatacenterMismatchArgument, DynamicData, D_DATACENTERMISMATCHARGUMENT);
 pub(crate) static D_DATACENTERMISMATCHARGUMENT: TypeDesc = TypeDesc { name: "DatacenterMismatchArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 3),
     f("inputDatacenter", K::Ref, "Datacenter", 1, 3),], new: empty::<DatacenterMismatchArgument> };
@@ -601,6 +600,7 @@ impl DataObject for DatacenterMismatchArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.input_datacenter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.input_datacenter, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatacenterMismatchArgument, DynamicData, D_DATACENTERMISMATCHARGUMENT);
 impl IsA<DynamicData> for DatacenterMismatchArgument {}
 
 /// `DatacenterRenamedEvent`: extends `DatacenterEvent`, since 2.5.
@@ -610,7 +610,6 @@ pub struct DatacenterRenamedEvent {
     pub old_name: Str,
     pub new_name: Str,
 }
-data_object!(DatacenterRenamedEvent, DatacenterEvent, D_DATACENTERRENAMEDEVENT);
 pub(crate) static D_DATACENTERRENAMEDEVENT: TypeDesc = TypeDesc { name: "DatacenterRenamedEvent", base: Some(&D_DATACENTEREVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("oldName", K::String, "string", 0, 5),
     f("newName", K::String, "string", 0, 5),], new: empty::<DatacenterRenamedEvent> };
@@ -619,6 +618,7 @@ impl DataObject for DatacenterRenamedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_name, 16 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatacenterRenamedEvent, DatacenterEvent, D_DATACENTERRENAMEDEVENT);
 impl IsA<DatacenterEvent> for DatacenterRenamedEvent {}
 impl IsA<Event> for DatacenterRenamedEvent {}
 impl IsA<DynamicData> for DatacenterRenamedEvent {}
@@ -640,7 +640,6 @@ pub struct DatastoreCapability {
     pub vmdk_expand_supported: Option<bool>,
     pub clustered_vmdk_supported: Option<bool>,
 }
-data_object!(DatastoreCapability, DynamicData, D_DATASTORECAPABILITY);
 pub(crate) static D_DATASTORECAPABILITY: TypeDesc = TypeDesc { name: "DatastoreCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
     f("directoryHierarchySupported", K::Boolean, "boolean", 0, 3),
     f("rawDiskMappingsSupported", K::Boolean, "boolean", 0, 3),
@@ -659,6 +658,7 @@ impl DataObject for DatastoreCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.directory_hierarchy_supported, 1 => &self.raw_disk_mappings_supported, 2 => &self.per_file_thin_provisioning_supported, 3 => &self.storage_iorm_supported, 4 => &self.native_snapshot_supported, 5 => &self.top_level_directory_create_supported, 6 => &self.se_sparse_supported, 7 => &self.vmfs_sparse_supported, 8 => &self.vsan_sparse_supported, 9 => &self.upit_supported, 10 => &self.vmdk_expand_supported, 11 => &self.clustered_vmdk_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.directory_hierarchy_supported, 1 => &mut self.raw_disk_mappings_supported, 2 => &mut self.per_file_thin_provisioning_supported, 3 => &mut self.storage_iorm_supported, 4 => &mut self.native_snapshot_supported, 5 => &mut self.top_level_directory_create_supported, 6 => &mut self.se_sparse_supported, 7 => &mut self.vmfs_sparse_supported, 8 => &mut self.vsan_sparse_supported, 9 => &mut self.upit_supported, 10 => &mut self.vmdk_expand_supported, 11 => &mut self.clustered_vmdk_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreCapability, DynamicData, D_DATASTORECAPABILITY);
 impl IsA<DynamicData> for DatastoreCapability {}
 
 /// `DatastoreCapacityIncreasedEvent`: extends `DatastoreEvent`, since 4.0.
@@ -668,7 +668,6 @@ pub struct DatastoreCapacityIncreasedEvent {
     pub old_capacity: i64,
     pub new_capacity: i64,
 }
-data_object!(DatastoreCapacityIncreasedEvent, DatastoreEvent, D_DATASTORECAPACITYINCREASEDEVENT);
 pub(crate) static D_DATASTORECAPACITYINCREASEDEVENT: TypeDesc = TypeDesc { name: "DatastoreCapacityIncreasedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("oldCapacity", K::Long, "long", 0, 12),
     f("newCapacity", K::Long, "long", 0, 12),], new: empty::<DatastoreCapacityIncreasedEvent> };
@@ -677,6 +676,7 @@ impl DataObject for DatastoreCapacityIncreasedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_capacity, 17 => &self.new_capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_capacity, 17 => &mut self.new_capacity, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreCapacityIncreasedEvent, DatastoreEvent, D_DATASTORECAPACITYINCREASEDEVENT);
 impl IsA<DatastoreEvent> for DatastoreCapacityIncreasedEvent {}
 impl IsA<Event> for DatastoreCapacityIncreasedEvent {}
 impl IsA<DynamicData> for DatastoreCapacityIncreasedEvent {}
@@ -686,13 +686,13 @@ impl IsA<DynamicData> for DatastoreCapacityIncreasedEvent {}
 pub struct DatastoreDestroyedEvent {
     pub base_: DatastoreEvent,
 }
-data_object!(DatastoreDestroyedEvent, DatastoreEvent, D_DATASTOREDESTROYEDEVENT);
 pub(crate) static D_DATASTOREDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DatastoreDestroyedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(3), own: &[], new: empty::<DatastoreDestroyedEvent> };
 impl DataObject for DatastoreDestroyedEvent {
     data_object!(@derived D_DATASTOREDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DatastoreDestroyedEvent, DatastoreEvent, D_DATASTOREDESTROYEDEVENT);
 impl IsA<DatastoreEvent> for DatastoreDestroyedEvent {}
 impl IsA<Event> for DatastoreDestroyedEvent {}
 impl IsA<DynamicData> for DatastoreDestroyedEvent {}
@@ -703,7 +703,6 @@ pub struct DatastoreDiscoveredEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
 }
-data_object!(DatastoreDiscoveredEvent, HostEvent, D_DATASTOREDISCOVEREDEVENT);
 pub(crate) static D_DATASTOREDISCOVEREDEVENT: TypeDesc = TypeDesc { name: "DatastoreDiscoveredEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),], new: empty::<DatastoreDiscoveredEvent> };
 impl DataObject for DatastoreDiscoveredEvent {
@@ -711,6 +710,7 @@ impl DataObject for DatastoreDiscoveredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreDiscoveredEvent, HostEvent, D_DATASTOREDISCOVEREDEVENT);
 impl IsA<HostEvent> for DatastoreDiscoveredEvent {}
 impl IsA<Event> for DatastoreDiscoveredEvent {}
 impl IsA<DynamicData> for DatastoreDiscoveredEvent {}
@@ -720,13 +720,13 @@ impl IsA<DynamicData> for DatastoreDiscoveredEvent {}
 pub struct DatastoreDuplicatedEvent {
     pub base_: DatastoreEvent,
 }
-data_object!(DatastoreDuplicatedEvent, DatastoreEvent, D_DATASTOREDUPLICATEDEVENT);
 pub(crate) static D_DATASTOREDUPLICATEDEVENT: TypeDesc = TypeDesc { name: "DatastoreDuplicatedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(3), own: &[], new: empty::<DatastoreDuplicatedEvent> };
 impl DataObject for DatastoreDuplicatedEvent {
     data_object!(@derived D_DATASTOREDUPLICATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DatastoreDuplicatedEvent, DatastoreEvent, D_DATASTOREDUPLICATEDEVENT);
 impl IsA<DatastoreEvent> for DatastoreDuplicatedEvent {}
 impl IsA<Event> for DatastoreDuplicatedEvent {}
 impl IsA<DynamicData> for DatastoreDuplicatedEvent {}
@@ -737,7 +737,6 @@ pub struct DatastoreEvent {
     pub base_: Event,
     pub datastore: Option<Box<DatastoreEventArgument>>,
 }
-data_object!(DatastoreEvent, Event, D_DATASTOREEVENT);
 pub(crate) static D_DATASTOREEVENT: TypeDesc = TypeDesc { name: "DatastoreEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 1, 3),], new: empty::<DatastoreEvent> };
 impl DataObject for DatastoreEvent {
@@ -745,6 +744,7 @@ impl DataObject for DatastoreEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreEvent, Event, D_DATASTOREEVENT);
 impl IsA<DatastoreEvent> for DatastoreEvent {}
 impl IsA<Event> for DatastoreEvent {}
 impl IsA<DynamicData> for DatastoreEvent {}
@@ -755,7 +755,6 @@ pub struct DatastoreEventArgument {
     pub base_: EntityEventArgument,
     pub datastore: MoRef,
 }
-data_object!(DatastoreEventArgument, EntityEventArgument, D_DATASTOREEVENTARGUMENT);
 pub(crate) static D_DATASTOREEVENTARGUMENT: TypeDesc = TypeDesc { name: "DatastoreEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("datastore", K::Ref, "Datastore", 0, 3),], new: empty::<DatastoreEventArgument> };
 impl DataObject for DatastoreEventArgument {
@@ -763,6 +762,7 @@ impl DataObject for DatastoreEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreEventArgument, EntityEventArgument, D_DATASTOREEVENTARGUMENT);
 impl IsA<EntityEventArgument> for DatastoreEventArgument {}
 impl IsA<EventArgument> for DatastoreEventArgument {}
 impl IsA<DynamicData> for DatastoreEventArgument {}
@@ -774,7 +774,6 @@ pub struct DatastoreFileCopiedEvent {
     pub source_datastore: DatastoreEventArgument,
     pub source_file: Str,
 }
-data_object!(DatastoreFileCopiedEvent, DatastoreFileEvent, D_DATASTOREFILECOPIEDEVENT);
 pub(crate) static D_DATASTOREFILECOPIEDEVENT: TypeDesc = TypeDesc { name: "DatastoreFileCopiedEvent", base: Some(&D_DATASTOREFILEEVENT), inherited: 19, required: 7, since: Version(12), own: &[
     f("sourceDatastore", K::Object, "DatastoreEventArgument", 0, 12),
     f("sourceFile", K::String, "string", 0, 12),], new: empty::<DatastoreFileCopiedEvent> };
@@ -783,6 +782,7 @@ impl DataObject for DatastoreFileCopiedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 19 => &self.source_datastore, 20 => &self.source_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 19 => &mut self.source_datastore, 20 => &mut self.source_file, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreFileCopiedEvent, DatastoreFileEvent, D_DATASTOREFILECOPIEDEVENT);
 impl IsA<DatastoreFileEvent> for DatastoreFileCopiedEvent {}
 impl IsA<DatastoreEvent> for DatastoreFileCopiedEvent {}
 impl IsA<Event> for DatastoreFileCopiedEvent {}
@@ -793,13 +793,13 @@ impl IsA<DynamicData> for DatastoreFileCopiedEvent {}
 pub struct DatastoreFileDeletedEvent {
     pub base_: DatastoreFileEvent,
 }
-data_object!(DatastoreFileDeletedEvent, DatastoreFileEvent, D_DATASTOREFILEDELETEDEVENT);
 pub(crate) static D_DATASTOREFILEDELETEDEVENT: TypeDesc = TypeDesc { name: "DatastoreFileDeletedEvent", base: Some(&D_DATASTOREFILEEVENT), inherited: 19, required: 5, since: Version(12), own: &[], new: empty::<DatastoreFileDeletedEvent> };
 impl DataObject for DatastoreFileDeletedEvent {
     data_object!(@derived D_DATASTOREFILEDELETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DatastoreFileDeletedEvent, DatastoreFileEvent, D_DATASTOREFILEDELETEDEVENT);
 impl IsA<DatastoreFileEvent> for DatastoreFileDeletedEvent {}
 impl IsA<DatastoreEvent> for DatastoreFileDeletedEvent {}
 impl IsA<Event> for DatastoreFileDeletedEvent {}
@@ -813,7 +813,6 @@ pub struct DatastoreFileEvent {
     pub source_of_operation: Option<Str>,
     pub succeeded: Option<bool>,
 }
-data_object!(DatastoreFileEvent, DatastoreEvent, D_DATASTOREFILEEVENT);
 pub(crate) static D_DATASTOREFILEEVENT: TypeDesc = TypeDesc { name: "DatastoreFileEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("targetFile", K::String, "string", 0, 12),
     f("sourceOfOperation", K::String, "string", 1, 19),
@@ -823,6 +822,7 @@ impl DataObject for DatastoreFileEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.target_file, 17 => &self.source_of_operation, 18 => &self.succeeded, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.target_file, 17 => &mut self.source_of_operation, 18 => &mut self.succeeded, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreFileEvent, DatastoreEvent, D_DATASTOREFILEEVENT);
 impl IsA<DatastoreFileEvent> for DatastoreFileEvent {}
 impl IsA<DatastoreEvent> for DatastoreFileEvent {}
 impl IsA<Event> for DatastoreFileEvent {}
@@ -835,7 +835,6 @@ pub struct DatastoreFileMovedEvent {
     pub source_datastore: DatastoreEventArgument,
     pub source_file: Str,
 }
-data_object!(DatastoreFileMovedEvent, DatastoreFileEvent, D_DATASTOREFILEMOVEDEVENT);
 pub(crate) static D_DATASTOREFILEMOVEDEVENT: TypeDesc = TypeDesc { name: "DatastoreFileMovedEvent", base: Some(&D_DATASTOREFILEEVENT), inherited: 19, required: 7, since: Version(12), own: &[
     f("sourceDatastore", K::Object, "DatastoreEventArgument", 0, 12),
     f("sourceFile", K::String, "string", 0, 12),], new: empty::<DatastoreFileMovedEvent> };
@@ -844,6 +843,7 @@ impl DataObject for DatastoreFileMovedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 19 => &self.source_datastore, 20 => &self.source_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 19 => &mut self.source_datastore, 20 => &mut self.source_file, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreFileMovedEvent, DatastoreFileEvent, D_DATASTOREFILEMOVEDEVENT);
 impl IsA<DatastoreFileEvent> for DatastoreFileMovedEvent {}
 impl IsA<DatastoreEvent> for DatastoreFileMovedEvent {}
 impl IsA<Event> for DatastoreFileMovedEvent {}
@@ -856,7 +856,6 @@ pub struct DatastoreHostMount {
     pub key: MoRef,
     pub mount_info: HostMountInfo,
 }
-data_object!(DatastoreHostMount, DynamicData, D_DATASTOREHOSTMOUNT);
 pub(crate) static D_DATASTOREHOSTMOUNT: TypeDesc = TypeDesc { name: "DatastoreHostMount", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("key", K::Ref, "HostSystem", 0, 3),
     f("mountInfo", K::Object, "HostMountInfo", 0, 3),], new: empty::<DatastoreHostMount> };
@@ -865,6 +864,7 @@ impl DataObject for DatastoreHostMount {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.mount_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.mount_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreHostMount, DynamicData, D_DATASTOREHOSTMOUNT);
 impl IsA<DynamicData> for DatastoreHostMount {}
 
 /// `DatastoreIORMReconfiguredEvent`: extends `DatastoreEvent`, since 4.1.
@@ -872,13 +872,13 @@ impl IsA<DynamicData> for DatastoreHostMount {}
 pub struct DatastoreIORMReconfiguredEvent {
     pub base_: DatastoreEvent,
 }
-data_object!(DatastoreIORMReconfiguredEvent, DatastoreEvent, D_DATASTOREIORMRECONFIGUREDEVENT);
 pub(crate) static D_DATASTOREIORMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DatastoreIORMReconfiguredEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(14), own: &[], new: empty::<DatastoreIORMReconfiguredEvent> };
 impl DataObject for DatastoreIORMReconfiguredEvent {
     data_object!(@derived D_DATASTOREIORMRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DatastoreIORMReconfiguredEvent, DatastoreEvent, D_DATASTOREIORMRECONFIGUREDEVENT);
 impl IsA<DatastoreEvent> for DatastoreIORMReconfiguredEvent {}
 impl IsA<Event> for DatastoreIORMReconfiguredEvent {}
 impl IsA<DynamicData> for DatastoreIORMReconfiguredEvent {}
@@ -900,7 +900,6 @@ pub struct DatastoreInfo {
     pub logical_sector_size: Option<i32>,
     pub physical_sector_size: Option<i32>,
 }
-data_object!(DatastoreInfo, DynamicData, D_DATASTOREINFO);
 pub(crate) static D_DATASTOREINFO: TypeDesc = TypeDesc { name: "DatastoreInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("url", K::String, "string", 0, 3),
@@ -919,6 +918,7 @@ impl DataObject for DatastoreInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.url, 2 => &self.free_space, 3 => &self.max_file_size, 4 => &self.max_virtual_disk_capacity, 5 => &self.max_memory_file_size, 6 => &self.timestamp, 7 => &self.container_id, 8 => &self.alias_of, 9 => &self.supported_v_disk_formats, 10 => &self.logical_sector_size, 11 => &self.physical_sector_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.url, 2 => &mut self.free_space, 3 => &mut self.max_file_size, 4 => &mut self.max_virtual_disk_capacity, 5 => &mut self.max_memory_file_size, 6 => &mut self.timestamp, 7 => &mut self.container_id, 8 => &mut self.alias_of, 9 => &mut self.supported_v_disk_formats, 10 => &mut self.logical_sector_size, 11 => &mut self.physical_sector_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreInfo, DynamicData, D_DATASTOREINFO);
 impl IsA<DatastoreInfo> for DatastoreInfo {}
 impl IsA<DynamicData> for DatastoreInfo {}
 
@@ -929,7 +929,6 @@ pub struct DatastoreMountPathDatastorePair {
     pub old_mount_path: Str,
     pub datastore: MoRef,
 }
-data_object!(DatastoreMountPathDatastorePair, DynamicData, D_DATASTOREMOUNTPATHDATASTOREPAIR);
 pub(crate) static D_DATASTOREMOUNTPATHDATASTOREPAIR: TypeDesc = TypeDesc { name: "DatastoreMountPathDatastorePair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("oldMountPath", K::String, "string", 0, 14),
     f("datastore", K::Ref, "Datastore", 0, 14),], new: empty::<DatastoreMountPathDatastorePair> };
@@ -938,6 +937,7 @@ impl DataObject for DatastoreMountPathDatastorePair {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.old_mount_path, 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.old_mount_path, 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreMountPathDatastorePair, DynamicData, D_DATASTOREMOUNTPATHDATASTOREPAIR);
 impl IsA<DynamicData> for DatastoreMountPathDatastorePair {}
 
 /// `DatastoreNamespaceManagerDirectoryInfo`: extends `DynamicData`, since 8.0.1.0.
@@ -947,7 +947,6 @@ pub struct DatastoreNamespaceManagerDirectoryInfo {
     pub capacity: i64,
     pub used: i64,
 }
-data_object!(DatastoreNamespaceManagerDirectoryInfo, DynamicData, D_DATASTORENAMESPACEMANAGERDIRECTORYINFO);
 pub(crate) static D_DATASTORENAMESPACEMANAGERDIRECTORYINFO: TypeDesc = TypeDesc { name: "DatastoreNamespaceManagerDirectoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(38), own: &[
     f("capacity", K::Long, "long", 0, 38),
     f("used", K::Long, "long", 0, 38),], new: empty::<DatastoreNamespaceManagerDirectoryInfo> };
@@ -956,6 +955,7 @@ impl DataObject for DatastoreNamespaceManagerDirectoryInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.capacity, 1 => &self.used, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.capacity, 1 => &mut self.used, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreNamespaceManagerDirectoryInfo, DynamicData, D_DATASTORENAMESPACEMANAGERDIRECTORYINFO);
 impl IsA<DynamicData> for DatastoreNamespaceManagerDirectoryInfo {}
 
 /// `DatastoreNotWritableOnHost`: extends `InvalidDatastore`, since 2.0.
@@ -964,7 +964,6 @@ pub struct DatastoreNotWritableOnHost {
     pub base_: InvalidDatastore,
     pub host: MoRef,
 }
-data_object!(DatastoreNotWritableOnHost, InvalidDatastore, D_DATASTORENOTWRITABLEONHOST);
 pub(crate) static D_DATASTORENOTWRITABLEONHOST: TypeDesc = TypeDesc { name: "DatastoreNotWritableOnHost", base: Some(&D_INVALIDDATASTORE), inherited: 4, required: 1, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 0, 3),], new: empty::<DatastoreNotWritableOnHost> };
 impl DataObject for DatastoreNotWritableOnHost {
@@ -972,6 +971,7 @@ impl DataObject for DatastoreNotWritableOnHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreNotWritableOnHost, InvalidDatastore, D_DATASTORENOTWRITABLEONHOST);
 impl IsA<DatastoreNotWritableOnHost> for DatastoreNotWritableOnHost {}
 impl IsA<InvalidDatastore> for DatastoreNotWritableOnHost {}
 impl IsA<VimFault> for DatastoreNotWritableOnHost {}
@@ -984,7 +984,6 @@ pub struct DatastoreOption {
     pub base_: DynamicData,
     pub unsupported_volumes: Vec<VirtualMachineDatastoreVolumeOption>,
 }
-data_object!(DatastoreOption, DynamicData, D_DATASTOREOPTION);
 pub(crate) static D_DATASTOREOPTION: TypeDesc = TypeDesc { name: "DatastoreOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("unsupportedVolumes", K::Object, "VirtualMachineDatastoreVolumeOption", 3, 3),], new: empty::<DatastoreOption> };
 impl DataObject for DatastoreOption {
@@ -992,6 +991,7 @@ impl DataObject for DatastoreOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.unsupported_volumes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.unsupported_volumes, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreOption, DynamicData, D_DATASTOREOPTION);
 impl IsA<DynamicData> for DatastoreOption {}
 
 /// `DatastorePrincipalConfigured`: extends `HostEvent`, since 2.0.
@@ -1000,7 +1000,6 @@ pub struct DatastorePrincipalConfigured {
     pub base_: HostEvent,
     pub datastore_principal: Str,
 }
-data_object!(DatastorePrincipalConfigured, HostEvent, D_DATASTOREPRINCIPALCONFIGURED);
 pub(crate) static D_DATASTOREPRINCIPALCONFIGURED: TypeDesc = TypeDesc { name: "DatastorePrincipalConfigured", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastorePrincipal", K::String, "string", 0, 3),], new: empty::<DatastorePrincipalConfigured> };
 impl DataObject for DatastorePrincipalConfigured {
@@ -1008,6 +1007,7 @@ impl DataObject for DatastorePrincipalConfigured {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore_principal, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore_principal, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastorePrincipalConfigured, HostEvent, D_DATASTOREPRINCIPALCONFIGURED);
 impl IsA<HostEvent> for DatastorePrincipalConfigured {}
 impl IsA<Event> for DatastorePrincipalConfigured {}
 impl IsA<DynamicData> for DatastorePrincipalConfigured {}
@@ -1018,7 +1018,6 @@ pub struct DatastoreRemovedOnHostEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
 }
-data_object!(DatastoreRemovedOnHostEvent, HostEvent, D_DATASTOREREMOVEDONHOSTEVENT);
 pub(crate) static D_DATASTOREREMOVEDONHOSTEVENT: TypeDesc = TypeDesc { name: "DatastoreRemovedOnHostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),], new: empty::<DatastoreRemovedOnHostEvent> };
 impl DataObject for DatastoreRemovedOnHostEvent {
@@ -1026,6 +1025,7 @@ impl DataObject for DatastoreRemovedOnHostEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreRemovedOnHostEvent, HostEvent, D_DATASTOREREMOVEDONHOSTEVENT);
 impl IsA<HostEvent> for DatastoreRemovedOnHostEvent {}
 impl IsA<Event> for DatastoreRemovedOnHostEvent {}
 impl IsA<DynamicData> for DatastoreRemovedOnHostEvent {}
@@ -1037,7 +1037,6 @@ pub struct DatastoreRenamedEvent {
     pub old_name: Str,
     pub new_name: Str,
 }
-data_object!(DatastoreRenamedEvent, DatastoreEvent, D_DATASTORERENAMEDEVENT);
 pub(crate) static D_DATASTORERENAMEDEVENT: TypeDesc = TypeDesc { name: "DatastoreRenamedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("oldName", K::String, "string", 0, 3),
     f("newName", K::String, "string", 0, 3),], new: empty::<DatastoreRenamedEvent> };
@@ -1046,6 +1045,7 @@ impl DataObject for DatastoreRenamedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_name, 17 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_name, 17 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreRenamedEvent, DatastoreEvent, D_DATASTORERENAMEDEVENT);
 impl IsA<DatastoreEvent> for DatastoreRenamedEvent {}
 impl IsA<Event> for DatastoreRenamedEvent {}
 impl IsA<DynamicData> for DatastoreRenamedEvent {}
@@ -1057,7 +1057,6 @@ pub struct DatastoreRenamedOnHostEvent {
     pub old_name: Str,
     pub new_name: Str,
 }
-data_object!(DatastoreRenamedOnHostEvent, HostEvent, D_DATASTORERENAMEDONHOSTEVENT);
 pub(crate) static D_DATASTORERENAMEDONHOSTEVENT: TypeDesc = TypeDesc { name: "DatastoreRenamedOnHostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("oldName", K::String, "string", 0, 3),
     f("newName", K::String, "string", 0, 3),], new: empty::<DatastoreRenamedOnHostEvent> };
@@ -1066,6 +1065,7 @@ impl DataObject for DatastoreRenamedOnHostEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_name, 16 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreRenamedOnHostEvent, HostEvent, D_DATASTORERENAMEDONHOSTEVENT);
 impl IsA<HostEvent> for DatastoreRenamedOnHostEvent {}
 impl IsA<Event> for DatastoreRenamedOnHostEvent {}
 impl IsA<DynamicData> for DatastoreRenamedOnHostEvent {}
@@ -1085,7 +1085,6 @@ pub struct DatastoreSummary {
     pub type_: Str,
     pub maintenance_mode: Option<Str>,
 }
-data_object!(DatastoreSummary, DynamicData, D_DATASTORESUMMARY);
 pub(crate) static D_DATASTORESUMMARY: TypeDesc = TypeDesc { name: "DatastoreSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
     f("datastore", K::Ref, "Datastore", 1, 3),
     f("name", K::String, "string", 0, 3),
@@ -1102,6 +1101,7 @@ impl DataObject for DatastoreSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.name, 2 => &self.url, 3 => &self.capacity, 4 => &self.free_space, 5 => &self.uncommitted, 6 => &self.accessible, 7 => &self.multiple_host_access, 8 => &self.type_, 9 => &self.maintenance_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.name, 2 => &mut self.url, 3 => &mut self.capacity, 4 => &mut self.free_space, 5 => &mut self.uncommitted, 6 => &mut self.accessible, 7 => &mut self.multiple_host_access, 8 => &mut self.type_, 9 => &mut self.maintenance_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreSummary, DynamicData, D_DATASTORESUMMARY);
 impl IsA<DynamicData> for DatastoreSummary {}
 
 /// `DatastoreVVolContainerFailoverPair`: extends `DynamicData`, since 6.5.
@@ -1112,7 +1112,6 @@ pub struct DatastoreVVolContainerFailoverPair {
     pub tgt_container: Str,
     pub vvol_mapping: Vec<KeyValue>,
 }
-data_object!(DatastoreVVolContainerFailoverPair, DynamicData, D_DATASTOREVVOLCONTAINERFAILOVERPAIR);
 pub(crate) static D_DATASTOREVVOLCONTAINERFAILOVERPAIR: TypeDesc = TypeDesc { name: "DatastoreVVolContainerFailoverPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("srcContainer", K::String, "string", 1, 19),
     f("tgtContainer", K::String, "string", 0, 19),
@@ -1122,6 +1121,7 @@ impl DataObject for DatastoreVVolContainerFailoverPair {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.src_container, 1 => &self.tgt_container, 2 => &self.vvol_mapping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.src_container, 1 => &mut self.tgt_container, 2 => &mut self.vvol_mapping, _ => self.base_.field_mut(index) } }
 }
+data_object!(DatastoreVVolContainerFailoverPair, DynamicData, D_DATASTOREVVOLCONTAINERFAILOVERPAIR);
 impl IsA<DynamicData> for DatastoreVVolContainerFailoverPair {}
 
 /// `DateTimeProfile`: extends `ApplyProfile`, since 4.0.
@@ -1129,13 +1129,13 @@ impl IsA<DynamicData> for DatastoreVVolContainerFailoverPair {}
 pub struct DateTimeProfile {
     pub base_: ApplyProfile,
 }
-data_object!(DateTimeProfile, ApplyProfile, D_DATETIMEPROFILE);
 pub(crate) static D_DATETIMEPROFILE: TypeDesc = TypeDesc { name: "DateTimeProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<DateTimeProfile> };
 impl DataObject for DateTimeProfile {
     data_object!(@derived D_DATETIMEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DateTimeProfile, ApplyProfile, D_DATETIMEPROFILE);
 impl IsA<ApplyProfile> for DateTimeProfile {}
 impl IsA<DynamicData> for DateTimeProfile {}
 
@@ -1146,7 +1146,6 @@ pub struct DeltaDiskFormatNotSupported {
     pub datastore: Vec<MoRef>,
     pub delta_disk_format: Str,
 }
-data_object!(DeltaDiskFormatNotSupported, VmConfigFault, D_DELTADISKFORMATNOTSUPPORTED);
 pub(crate) static D_DELTADISKFORMATNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeltaDiskFormatNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 3, 15),
     f("deltaDiskFormat", K::String, "string", 0, 15),], new: empty::<DeltaDiskFormatNotSupported> };
@@ -1155,6 +1154,7 @@ impl DataObject for DeltaDiskFormatNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.delta_disk_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, 3 => &mut self.delta_disk_format, _ => self.base_.field_mut(index) } }
 }
+data_object!(DeltaDiskFormatNotSupported, VmConfigFault, D_DELTADISKFORMATNOTSUPPORTED);
 impl IsA<VmConfigFault> for DeltaDiskFormatNotSupported {}
 impl IsA<VimFault> for DeltaDiskFormatNotSupported {}
 impl IsA<MethodFault> for DeltaDiskFormatNotSupported {}
@@ -1167,7 +1167,6 @@ pub struct Description {
     pub label: Str,
     pub summary: Str,
 }
-data_object!(Description, DynamicData, D_DESCRIPTION);
 pub(crate) static D_DESCRIPTION: TypeDesc = TypeDesc { name: "Description", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("label", K::String, "string", 0, 3),
     f("summary", K::String, "string", 0, 3),], new: empty::<Description> };
@@ -1176,6 +1175,7 @@ impl DataObject for Description {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.summary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.label, 1 => &mut self.summary, _ => self.base_.field_mut(index) } }
 }
+data_object!(Description, DynamicData, D_DESCRIPTION);
 impl IsA<Description> for Description {}
 impl IsA<DynamicData> for Description {}
 
@@ -1188,7 +1188,6 @@ pub struct DesiredSoftwareSpec {
     pub components: Vec<DesiredSoftwareSpecComponentSpec>,
     pub removed_components: Vec<Str>,
 }
-data_object!(DesiredSoftwareSpec, DynamicData, D_DESIREDSOFTWARESPEC);
 pub(crate) static D_DESIREDSOFTWARESPEC: TypeDesc = TypeDesc { name: "DesiredSoftwareSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("baseImageSpec", K::Object, "DesiredSoftwareSpecBaseImageSpec", 0, 26),
     f("vendorAddOnSpec", K::Object, "DesiredSoftwareSpecVendorAddOnSpec", 1, 26),
@@ -1199,6 +1198,7 @@ impl DataObject for DesiredSoftwareSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base_image_spec, 1 => &self.vendor_add_on_spec, 2 => &self.components, 3 => &self.removed_components, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.base_image_spec, 1 => &mut self.vendor_add_on_spec, 2 => &mut self.components, 3 => &mut self.removed_components, _ => self.base_.field_mut(index) } }
 }
+data_object!(DesiredSoftwareSpec, DynamicData, D_DESIREDSOFTWARESPEC);
 impl IsA<DynamicData> for DesiredSoftwareSpec {}
 
 /// `DesiredSoftwareSpecBaseImageSpec`: extends `DynamicData`, since 7.0.0.0.
@@ -1207,7 +1207,6 @@ pub struct DesiredSoftwareSpecBaseImageSpec {
     pub base_: DynamicData,
     pub version: Str,
 }
-data_object!(DesiredSoftwareSpecBaseImageSpec, DynamicData, D_DESIREDSOFTWARESPECBASEIMAGESPEC);
 pub(crate) static D_DESIREDSOFTWARESPECBASEIMAGESPEC: TypeDesc = TypeDesc { name: "DesiredSoftwareSpecBaseImageSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("version", K::String, "string", 0, 26),], new: empty::<DesiredSoftwareSpecBaseImageSpec> };
 impl DataObject for DesiredSoftwareSpecBaseImageSpec {
@@ -1215,6 +1214,7 @@ impl DataObject for DesiredSoftwareSpecBaseImageSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(DesiredSoftwareSpecBaseImageSpec, DynamicData, D_DESIREDSOFTWARESPECBASEIMAGESPEC);
 impl IsA<DynamicData> for DesiredSoftwareSpecBaseImageSpec {}
 
 /// `DesiredSoftwareSpecComponentSpec`: extends `DynamicData`, since 7.0.2.0.
@@ -1224,7 +1224,6 @@ pub struct DesiredSoftwareSpecComponentSpec {
     pub name: Str,
     pub version: Option<Str>,
 }
-data_object!(DesiredSoftwareSpecComponentSpec, DynamicData, D_DESIREDSOFTWARESPECCOMPONENTSPEC);
 pub(crate) static D_DESIREDSOFTWARESPECCOMPONENTSPEC: TypeDesc = TypeDesc { name: "DesiredSoftwareSpecComponentSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(30), own: &[
     f("name", K::String, "string", 0, 30),
     f("version", K::String, "string", 1, 30),], new: empty::<DesiredSoftwareSpecComponentSpec> };
@@ -1233,6 +1232,7 @@ impl DataObject for DesiredSoftwareSpecComponentSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(DesiredSoftwareSpecComponentSpec, DynamicData, D_DESIREDSOFTWARESPECCOMPONENTSPEC);
 impl IsA<DynamicData> for DesiredSoftwareSpecComponentSpec {}
 
 /// `DesiredSoftwareSpecVendorAddOnSpec`: extends `DynamicData`, since 7.0.0.0.
@@ -1242,7 +1242,6 @@ pub struct DesiredSoftwareSpecVendorAddOnSpec {
     pub name: Str,
     pub version: Str,
 }
-data_object!(DesiredSoftwareSpecVendorAddOnSpec, DynamicData, D_DESIREDSOFTWARESPECVENDORADDONSPEC);
 pub(crate) static D_DESIREDSOFTWARESPECVENDORADDONSPEC: TypeDesc = TypeDesc { name: "DesiredSoftwareSpecVendorAddOnSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("name", K::String, "string", 0, 26),
     f("version", K::String, "string", 0, 26),], new: empty::<DesiredSoftwareSpecVendorAddOnSpec> };
@@ -1251,6 +1250,7 @@ impl DataObject for DesiredSoftwareSpecVendorAddOnSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(DesiredSoftwareSpecVendorAddOnSpec, DynamicData, D_DESIREDSOFTWARESPECVENDORADDONSPEC);
 impl IsA<DynamicData> for DesiredSoftwareSpecVendorAddOnSpec {}
 
 /// `DestinationSwitchFull`: extends `CannotAccessNetwork`, since 2.0.
@@ -1258,13 +1258,13 @@ impl IsA<DynamicData> for DesiredSoftwareSpecVendorAddOnSpec {}
 pub struct DestinationSwitchFull {
     pub base_: CannotAccessNetwork,
 }
-data_object!(DestinationSwitchFull, CannotAccessNetwork, D_DESTINATIONSWITCHFULL);
 pub(crate) static D_DESTINATIONSWITCHFULL: TypeDesc = TypeDesc { name: "DestinationSwitchFull", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: empty::<DestinationSwitchFull> };
 impl DataObject for DestinationSwitchFull {
     data_object!(@derived D_DESTINATIONSWITCHFULL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DestinationSwitchFull, CannotAccessNetwork, D_DESTINATIONSWITCHFULL);
 impl IsA<CannotAccessNetwork> for DestinationSwitchFull {}
 impl IsA<CannotAccessVmDevice> for DestinationSwitchFull {}
 impl IsA<CannotAccessVmComponent> for DestinationSwitchFull {}
@@ -1279,7 +1279,6 @@ pub struct DestinationVsanDisabled {
     pub base_: CannotMoveVsanEnabledHost,
     pub destination_cluster: Str,
 }
-data_object!(DestinationVsanDisabled, CannotMoveVsanEnabledHost, D_DESTINATIONVSANDISABLED);
 pub(crate) static D_DESTINATIONVSANDISABLED: TypeDesc = TypeDesc { name: "DestinationVsanDisabled", base: Some(&D_CANNOTMOVEVSANENABLEDHOST), inherited: 2, required: 1, since: Version(17), own: &[
     f("destinationCluster", K::String, "string", 0, 17),], new: empty::<DestinationVsanDisabled> };
 impl DataObject for DestinationVsanDisabled {
@@ -1287,6 +1286,7 @@ impl DataObject for DestinationVsanDisabled {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.destination_cluster, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.destination_cluster, _ => self.base_.field_mut(index) } }
 }
+data_object!(DestinationVsanDisabled, CannotMoveVsanEnabledHost, D_DESTINATIONVSANDISABLED);
 impl IsA<CannotMoveVsanEnabledHost> for DestinationVsanDisabled {}
 impl IsA<VsanFault> for DestinationVsanDisabled {}
 impl IsA<VimFault> for DestinationVsanDisabled {}
@@ -1299,7 +1299,6 @@ pub struct DeviceBackedVirtualDiskSpec {
     pub base_: VirtualDiskSpec,
     pub device: Str,
 }
-data_object!(DeviceBackedVirtualDiskSpec, VirtualDiskSpec, D_DEVICEBACKEDVIRTUALDISKSPEC);
 pub(crate) static D_DEVICEBACKEDVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "DeviceBackedVirtualDiskSpec", base: Some(&D_VIRTUALDISKSPEC), inherited: 2, required: 3, since: Version(5), own: &[
     f("device", K::String, "string", 0, 5),], new: empty::<DeviceBackedVirtualDiskSpec> };
 impl DataObject for DeviceBackedVirtualDiskSpec {
@@ -1307,6 +1306,7 @@ impl DataObject for DeviceBackedVirtualDiskSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(DeviceBackedVirtualDiskSpec, VirtualDiskSpec, D_DEVICEBACKEDVIRTUALDISKSPEC);
 impl IsA<VirtualDiskSpec> for DeviceBackedVirtualDiskSpec {}
 impl IsA<DynamicData> for DeviceBackedVirtualDiskSpec {}
 
@@ -1316,7 +1316,6 @@ pub struct DeviceBackingNotSupported {
     pub base_: DeviceNotSupported,
     pub backing: Str,
 }
-data_object!(DeviceBackingNotSupported, DeviceNotSupported, D_DEVICEBACKINGNOTSUPPORTED);
 pub(crate) static D_DEVICEBACKINGNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceBackingNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 2, since: Version(5), own: &[
     f("backing", K::String, "string", 0, 5),], new: empty::<DeviceBackingNotSupported> };
 impl DataObject for DeviceBackingNotSupported {
@@ -1324,6 +1323,7 @@ impl DataObject for DeviceBackingNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.backing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.backing, _ => self.base_.field_mut(index) } }
 }
+data_object!(DeviceBackingNotSupported, DeviceNotSupported, D_DEVICEBACKINGNOTSUPPORTED);
 impl IsA<DeviceBackingNotSupported> for DeviceBackingNotSupported {}
 impl IsA<DeviceNotSupported> for DeviceBackingNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DeviceBackingNotSupported {}
@@ -1338,7 +1338,6 @@ pub struct DeviceControllerNotSupported {
     pub base_: DeviceNotSupported,
     pub controller: Str,
 }
-data_object!(DeviceControllerNotSupported, DeviceNotSupported, D_DEVICECONTROLLERNOTSUPPORTED);
 pub(crate) static D_DEVICECONTROLLERNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceControllerNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 2, since: Version(5), own: &[
     f("controller", K::String, "string", 0, 5),], new: empty::<DeviceControllerNotSupported> };
 impl DataObject for DeviceControllerNotSupported {
@@ -1346,6 +1345,7 @@ impl DataObject for DeviceControllerNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.controller, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.controller, _ => self.base_.field_mut(index) } }
 }
+data_object!(DeviceControllerNotSupported, DeviceNotSupported, D_DEVICECONTROLLERNOTSUPPORTED);
 impl IsA<DeviceNotSupported> for DeviceControllerNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DeviceControllerNotSupported {}
 impl IsA<VmConfigFault> for DeviceControllerNotSupported {}
@@ -1359,7 +1359,6 @@ pub struct DeviceGroupId {
     pub base_: DynamicData,
     pub id: Str,
 }
-data_object!(DeviceGroupId, DynamicData, D_DEVICEGROUPID);
 pub(crate) static D_DEVICEGROUPID: TypeDesc = TypeDesc { name: "DeviceGroupId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("id", K::String, "string", 0, 19),], new: empty::<DeviceGroupId> };
 impl DataObject for DeviceGroupId {
@@ -1367,6 +1366,7 @@ impl DataObject for DeviceGroupId {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
+data_object!(DeviceGroupId, DynamicData, D_DEVICEGROUPID);
 impl IsA<DynamicData> for DeviceGroupId {}
 
 /// `DeviceHotPlugNotSupported`: extends `InvalidDeviceSpec`, since 2.5u2server.
@@ -1374,13 +1374,13 @@ impl IsA<DynamicData> for DeviceGroupId {}
 pub struct DeviceHotPlugNotSupported {
     pub base_: InvalidDeviceSpec,
 }
-data_object!(DeviceHotPlugNotSupported, InvalidDeviceSpec, D_DEVICEHOTPLUGNOTSUPPORTED);
 pub(crate) static D_DEVICEHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceHotPlugNotSupported", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(10), own: &[], new: empty::<DeviceHotPlugNotSupported> };
 impl DataObject for DeviceHotPlugNotSupported {
     data_object!(@derived D_DEVICEHOTPLUGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DeviceHotPlugNotSupported, InvalidDeviceSpec, D_DEVICEHOTPLUGNOTSUPPORTED);
 impl IsA<InvalidDeviceSpec> for DeviceHotPlugNotSupported {}
 impl IsA<InvalidVmConfig> for DeviceHotPlugNotSupported {}
 impl IsA<VmConfigFault> for DeviceHotPlugNotSupported {}
@@ -1393,13 +1393,13 @@ impl IsA<DynamicData> for DeviceHotPlugNotSupported {}
 pub struct DeviceNotFound {
     pub base_: InvalidDeviceSpec,
 }
-data_object!(DeviceNotFound, InvalidDeviceSpec, D_DEVICENOTFOUND);
 pub(crate) static D_DEVICENOTFOUND: TypeDesc = TypeDesc { name: "DeviceNotFound", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<DeviceNotFound> };
 impl DataObject for DeviceNotFound {
     data_object!(@derived D_DEVICENOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DeviceNotFound, InvalidDeviceSpec, D_DEVICENOTFOUND);
 impl IsA<InvalidDeviceSpec> for DeviceNotFound {}
 impl IsA<InvalidVmConfig> for DeviceNotFound {}
 impl IsA<VmConfigFault> for DeviceNotFound {}
@@ -1414,7 +1414,6 @@ pub struct DeviceNotSupported {
     pub device: Str,
     pub reason: Option<Str>,
 }
-data_object!(DeviceNotSupported, VirtualHardwareCompatibilityIssue, D_DEVICENOTSUPPORTED);
 pub(crate) static D_DEVICENOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 1, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
     f("reason", K::String, "string", 1, 5),], new: empty::<DeviceNotSupported> };
@@ -1423,6 +1422,7 @@ impl DataObject for DeviceNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(DeviceNotSupported, VirtualHardwareCompatibilityIssue, D_DEVICENOTSUPPORTED);
 impl IsA<DeviceNotSupported> for DeviceNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DeviceNotSupported {}
 impl IsA<VmConfigFault> for DeviceNotSupported {}
@@ -1435,13 +1435,13 @@ impl IsA<DynamicData> for DeviceNotSupported {}
 pub struct DeviceUnsupportedForVmPlatform {
     pub base_: InvalidDeviceSpec,
 }
-data_object!(DeviceUnsupportedForVmPlatform, InvalidDeviceSpec, D_DEVICEUNSUPPORTEDFORVMPLATFORM);
 pub(crate) static D_DEVICEUNSUPPORTEDFORVMPLATFORM: TypeDesc = TypeDesc { name: "DeviceUnsupportedForVmPlatform", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(10), own: &[], new: empty::<DeviceUnsupportedForVmPlatform> };
 impl DataObject for DeviceUnsupportedForVmPlatform {
     data_object!(@derived D_DEVICEUNSUPPORTEDFORVMPLATFORM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DeviceUnsupportedForVmPlatform, InvalidDeviceSpec, D_DEVICEUNSUPPORTEDFORVMPLATFORM);
 impl IsA<InvalidDeviceSpec> for DeviceUnsupportedForVmPlatform {}
 impl IsA<InvalidVmConfig> for DeviceUnsupportedForVmPlatform {}
 impl IsA<VmConfigFault> for DeviceUnsupportedForVmPlatform {}
@@ -1456,7 +1456,6 @@ pub struct DeviceUnsupportedForVmVersion {
     pub current_version: Str,
     pub expected_version: Str,
 }
-data_object!(DeviceUnsupportedForVmVersion, InvalidDeviceSpec, D_DEVICEUNSUPPORTEDFORVMVERSION);
 pub(crate) static D_DEVICEUNSUPPORTEDFORVMVERSION: TypeDesc = TypeDesc { name: "DeviceUnsupportedForVmVersion", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 3, since: Version(10), own: &[
     f("currentVersion", K::String, "string", 0, 10),
     f("expectedVersion", K::String, "string", 0, 10),], new: empty::<DeviceUnsupportedForVmVersion> };
@@ -1465,6 +1464,7 @@ impl DataObject for DeviceUnsupportedForVmVersion {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.current_version, 5 => &self.expected_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.current_version, 5 => &mut self.expected_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(DeviceUnsupportedForVmVersion, InvalidDeviceSpec, D_DEVICEUNSUPPORTEDFORVMVERSION);
 impl IsA<InvalidDeviceSpec> for DeviceUnsupportedForVmVersion {}
 impl IsA<InvalidVmConfig> for DeviceUnsupportedForVmVersion {}
 impl IsA<VmConfigFault> for DeviceUnsupportedForVmVersion {}
@@ -1479,7 +1479,6 @@ pub struct DiagnosticManagerAuditRecordResult {
     pub records: Vec<Str>,
     pub next_token: Str,
 }
-data_object!(DiagnosticManagerAuditRecordResult, DynamicData, D_DIAGNOSTICMANAGERAUDITRECORDRESULT);
 pub(crate) static D_DIAGNOSTICMANAGERAUDITRECORDRESULT: TypeDesc = TypeDesc { name: "DiagnosticManagerAuditRecordResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("records", K::String, "string", 3, 32),
     f("nextToken", K::String, "string", 0, 32),], new: empty::<DiagnosticManagerAuditRecordResult> };
@@ -1488,6 +1487,7 @@ impl DataObject for DiagnosticManagerAuditRecordResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.records, 1 => &self.next_token, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.records, 1 => &mut self.next_token, _ => self.base_.field_mut(index) } }
 }
+data_object!(DiagnosticManagerAuditRecordResult, DynamicData, D_DIAGNOSTICMANAGERAUDITRECORDRESULT);
 impl IsA<DynamicData> for DiagnosticManagerAuditRecordResult {}
 
 /// `DiagnosticManagerBundleInfo`: extends `DynamicData`, since 2.0.
@@ -1497,7 +1497,6 @@ pub struct DiagnosticManagerBundleInfo {
     pub system: Option<MoRef>,
     pub url: Str,
 }
-data_object!(DiagnosticManagerBundleInfo, DynamicData, D_DIAGNOSTICMANAGERBUNDLEINFO);
 pub(crate) static D_DIAGNOSTICMANAGERBUNDLEINFO: TypeDesc = TypeDesc { name: "DiagnosticManagerBundleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("system", K::Ref, "HostSystem", 1, 3),
     f("url", K::String, "string", 0, 3),], new: empty::<DiagnosticManagerBundleInfo> };
@@ -1506,6 +1505,7 @@ impl DataObject for DiagnosticManagerBundleInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system, 1 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system, 1 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
+data_object!(DiagnosticManagerBundleInfo, DynamicData, D_DIAGNOSTICMANAGERBUNDLEINFO);
 impl IsA<DynamicData> for DiagnosticManagerBundleInfo {}
 
 /// `DiagnosticManagerLogDescriptor`: extends `DynamicData`, since 2.0.
@@ -1519,7 +1519,6 @@ pub struct DiagnosticManagerLogDescriptor {
     pub mime_type: Str,
     pub info: Poly<Description>,
 }
-data_object!(DiagnosticManagerLogDescriptor, DynamicData, D_DIAGNOSTICMANAGERLOGDESCRIPTOR);
 pub(crate) static D_DIAGNOSTICMANAGERLOGDESCRIPTOR: TypeDesc = TypeDesc { name: "DiagnosticManagerLogDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("fileName", K::String, "string", 0, 3),
@@ -1532,6 +1531,7 @@ impl DataObject for DiagnosticManagerLogDescriptor {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.file_name, 2 => &self.creator, 3 => &self.format, 4 => &self.mime_type, 5 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.file_name, 2 => &mut self.creator, 3 => &mut self.format, 4 => &mut self.mime_type, 5 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DiagnosticManagerLogDescriptor, DynamicData, D_DIAGNOSTICMANAGERLOGDESCRIPTOR);
 impl IsA<DynamicData> for DiagnosticManagerLogDescriptor {}
 
 /// `DiagnosticManagerLogHeader`: extends `DynamicData`, since 2.0.
@@ -1542,7 +1542,6 @@ pub struct DiagnosticManagerLogHeader {
     pub line_end: i32,
     pub line_text: Vec<Str>,
 }
-data_object!(DiagnosticManagerLogHeader, DynamicData, D_DIAGNOSTICMANAGERLOGHEADER);
 pub(crate) static D_DIAGNOSTICMANAGERLOGHEADER: TypeDesc = TypeDesc { name: "DiagnosticManagerLogHeader", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("lineStart", K::Int, "int", 0, 3),
     f("lineEnd", K::Int, "int", 0, 3),
@@ -1552,6 +1551,7 @@ impl DataObject for DiagnosticManagerLogHeader {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.line_start, 1 => &self.line_end, 2 => &self.line_text, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.line_start, 1 => &mut self.line_end, 2 => &mut self.line_text, _ => self.base_.field_mut(index) } }
 }
+data_object!(DiagnosticManagerLogHeader, DynamicData, D_DIAGNOSTICMANAGERLOGHEADER);
 impl IsA<DynamicData> for DiagnosticManagerLogHeader {}
 
 /// `DigestNotSupported`: extends `DeviceNotSupported`, since 6.0.
@@ -1559,13 +1559,13 @@ impl IsA<DynamicData> for DiagnosticManagerLogHeader {}
 pub struct DigestNotSupported {
     pub base_: DeviceNotSupported,
 }
-data_object!(DigestNotSupported, DeviceNotSupported, D_DIGESTNOTSUPPORTED);
 pub(crate) static D_DIGESTNOTSUPPORTED: TypeDesc = TypeDesc { name: "DigestNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(18), own: &[], new: empty::<DigestNotSupported> };
 impl DataObject for DigestNotSupported {
     data_object!(@derived D_DIGESTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DigestNotSupported, DeviceNotSupported, D_DIGESTNOTSUPPORTED);
 impl IsA<DeviceNotSupported> for DigestNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DigestNotSupported {}
 impl IsA<VmConfigFault> for DigestNotSupported {}
@@ -1583,7 +1583,6 @@ pub struct DirectPathProfileInfo {
     pub vendor_name: Str,
     pub device_config: Poly<DirectPathProfileManagerDirectPathConfig>,
 }
-data_object!(DirectPathProfileInfo, DynamicData, D_DIRECTPATHPROFILEINFO);
 pub(crate) static D_DIRECTPATHPROFILEINFO: TypeDesc = TypeDesc { name: "DirectPathProfileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(42), own: &[
     f("id", K::String, "string", 0, 42),
     f("name", K::String, "string", 0, 42),
@@ -1595,6 +1594,7 @@ impl DataObject for DirectPathProfileInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.description, 3 => &self.vendor_name, 4 => &self.device_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.vendor_name, 4 => &mut self.device_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileInfo, DynamicData, D_DIRECTPATHPROFILEINFO);
 impl IsA<DynamicData> for DirectPathProfileInfo {}
 
 /// `DirectPathProfileManagerCapacityInfo`: extends `DirectPathProfileManagerCapacityResult`, since 9.0.0.0.
@@ -1607,7 +1607,6 @@ pub struct DirectPathProfileManagerCapacityInfo {
     pub max: i32,
     pub unused_reservation: i32,
 }
-data_object!(DirectPathProfileManagerCapacityInfo, DirectPathProfileManagerCapacityResult, D_DIRECTPATHPROFILEMANAGERCAPACITYINFO);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYINFO: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityInfo", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT), inherited: 0, required: 5, since: Version(42), own: &[
     f("profile", K::Object, "DirectPathProfileInfo", 0, 42),
     f("consumed", K::Int, "int", 0, 42),
@@ -1619,6 +1618,7 @@ impl DataObject for DirectPathProfileManagerCapacityInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.consumed, 2 => &self.remaining, 3 => &self.max, 4 => &self.unused_reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile, 1 => &mut self.consumed, 2 => &mut self.remaining, 3 => &mut self.max, 4 => &mut self.unused_reservation, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerCapacityInfo, DirectPathProfileManagerCapacityResult, D_DIRECTPATHPROFILEMANAGERCAPACITYINFO);
 impl IsA<DirectPathProfileManagerCapacityResult> for DirectPathProfileManagerCapacityInfo {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityInfo {}
 
@@ -1628,7 +1628,6 @@ pub struct DirectPathProfileManagerCapacityQueryByDeviceConfig {
     pub base_: DirectPathProfileManagerCapacityQuerySpec,
     pub device_config: Poly<DirectPathProfileManagerDirectPathConfig>,
 }
-data_object!(DirectPathProfileManagerCapacityQueryByDeviceConfig, DirectPathProfileManagerCapacityQuerySpec, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYDEVICECONFIG);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYDEVICECONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQueryByDeviceConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC), inherited: 0, required: 1, since: Version(42), own: &[
     f("deviceConfig", K::Object, "DirectPathProfileManagerDirectPathConfig", 0, 42),], new: empty::<DirectPathProfileManagerCapacityQueryByDeviceConfig> };
 impl DataObject for DirectPathProfileManagerCapacityQueryByDeviceConfig {
@@ -1636,6 +1635,7 @@ impl DataObject for DirectPathProfileManagerCapacityQueryByDeviceConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerCapacityQueryByDeviceConfig, DirectPathProfileManagerCapacityQuerySpec, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYDEVICECONFIG);
 impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManagerCapacityQueryByDeviceConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQueryByDeviceConfig {}
 
@@ -1645,7 +1645,6 @@ pub struct DirectPathProfileManagerCapacityQueryById {
     pub base_: DirectPathProfileManagerCapacityQuerySpec,
     pub id: Str,
 }
-data_object!(DirectPathProfileManagerCapacityQueryById, DirectPathProfileManagerCapacityQuerySpec, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYID);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYID: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQueryById", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC), inherited: 0, required: 1, since: Version(42), own: &[
     f("id", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerCapacityQueryById> };
 impl DataObject for DirectPathProfileManagerCapacityQueryById {
@@ -1653,6 +1652,7 @@ impl DataObject for DirectPathProfileManagerCapacityQueryById {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerCapacityQueryById, DirectPathProfileManagerCapacityQuerySpec, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYID);
 impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManagerCapacityQueryById {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQueryById {}
 
@@ -1662,7 +1662,6 @@ pub struct DirectPathProfileManagerCapacityQueryByName {
     pub base_: DirectPathProfileManagerCapacityQuerySpec,
     pub name: Str,
 }
-data_object!(DirectPathProfileManagerCapacityQueryByName, DirectPathProfileManagerCapacityQuerySpec, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYNAME);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYNAME: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQueryByName", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC), inherited: 0, required: 1, since: Version(42), own: &[
     f("name", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerCapacityQueryByName> };
 impl DataObject for DirectPathProfileManagerCapacityQueryByName {
@@ -1670,6 +1669,7 @@ impl DataObject for DirectPathProfileManagerCapacityQueryByName {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerCapacityQueryByName, DirectPathProfileManagerCapacityQuerySpec, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYNAME);
 impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManagerCapacityQueryByName {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQueryByName {}
 
@@ -1678,13 +1678,13 @@ impl IsA<DynamicData> for DirectPathProfileManagerCapacityQueryByName {}
 pub struct DirectPathProfileManagerCapacityQuerySpec {
     pub base_: DynamicData,
 }
-data_object!(DirectPathProfileManagerCapacityQuerySpec, DynamicData, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<DirectPathProfileManagerCapacityQuerySpec> };
 impl DataObject for DirectPathProfileManagerCapacityQuerySpec {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DirectPathProfileManagerCapacityQuerySpec, DynamicData, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC);
 impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManagerCapacityQuerySpec {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQuerySpec {}
 
@@ -1693,13 +1693,13 @@ impl IsA<DynamicData> for DirectPathProfileManagerCapacityQuerySpec {}
 pub struct DirectPathProfileManagerCapacityResult {
     pub base_: DynamicData,
 }
-data_object!(DirectPathProfileManagerCapacityResult, DynamicData, D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<DirectPathProfileManagerCapacityResult> };
 impl DataObject for DirectPathProfileManagerCapacityResult {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DirectPathProfileManagerCapacityResult, DynamicData, D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT);
 impl IsA<DirectPathProfileManagerCapacityResult> for DirectPathProfileManagerCapacityResult {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityResult {}
 
@@ -1710,7 +1710,6 @@ pub struct DirectPathProfileManagerCapacityUnknown {
     pub query_spec: Poly<DirectPathProfileManagerCapacityQuerySpec>,
     pub fault_list: Vec<LocalizedMethodFault>,
 }
-data_object!(DirectPathProfileManagerCapacityUnknown, DirectPathProfileManagerCapacityResult, D_DIRECTPATHPROFILEMANAGERCAPACITYUNKNOWN);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYUNKNOWN: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityUnknown", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT), inherited: 0, required: 1, since: Version(42), own: &[
     f("querySpec", K::Object, "DirectPathProfileManagerCapacityQuerySpec", 0, 42),
     f("faultList", K::Object, "LocalizedMethodFault", 3, 42),], new: empty::<DirectPathProfileManagerCapacityUnknown> };
@@ -1719,6 +1718,7 @@ impl DataObject for DirectPathProfileManagerCapacityUnknown {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.query_spec, 1 => &self.fault_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.query_spec, 1 => &mut self.fault_list, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerCapacityUnknown, DirectPathProfileManagerCapacityResult, D_DIRECTPATHPROFILEMANAGERCAPACITYUNKNOWN);
 impl IsA<DirectPathProfileManagerCapacityResult> for DirectPathProfileManagerCapacityUnknown {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityUnknown {}
 
@@ -1730,7 +1730,6 @@ pub struct DirectPathProfileManagerCreateSpec {
     pub description: Option<Str>,
     pub device_config: Poly<DirectPathProfileManagerDirectPathConfig>,
 }
-data_object!(DirectPathProfileManagerCreateSpec, DynamicData, D_DIRECTPATHPROFILEMANAGERCREATESPEC);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCREATESPEC: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("name", K::String, "string", 0, 42),
     f("description", K::String, "string", 1, 42),
@@ -1740,6 +1739,7 @@ impl DataObject for DirectPathProfileManagerCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, 2 => &self.device_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.description, 2 => &mut self.device_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerCreateSpec, DynamicData, D_DIRECTPATHPROFILEMANAGERCREATESPEC);
 impl IsA<DynamicData> for DirectPathProfileManagerCreateSpec {}
 
 /// `DirectPathProfileManagerDirectPathConfig`: extends `DynamicData`, since 9.0.0.0.
@@ -1747,13 +1747,13 @@ impl IsA<DynamicData> for DirectPathProfileManagerCreateSpec {}
 pub struct DirectPathProfileManagerDirectPathConfig {
     pub base_: DynamicData,
 }
-data_object!(DirectPathProfileManagerDirectPathConfig, DynamicData, D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerDirectPathConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<DirectPathProfileManagerDirectPathConfig> };
 impl DataObject for DirectPathProfileManagerDirectPathConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DirectPathProfileManagerDirectPathConfig, DynamicData, D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG);
 impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerDirectPathConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerDirectPathConfig {}
 
@@ -1763,7 +1763,6 @@ pub struct DirectPathProfileManagerDvxDirectPathConfig {
     pub base_: DirectPathProfileManagerDirectPathConfig,
     pub dvx_backing: VirtualPCIPassthroughDvxBackingInfo,
 }
-data_object!(DirectPathProfileManagerDvxDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERDVXDIRECTPATHCONFIG);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERDVXDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerDvxDirectPathConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG), inherited: 0, required: 1, since: Version(42), own: &[
     f("dvxBacking", K::Object, "VirtualPCIPassthroughDvxBackingInfo", 0, 42),], new: empty::<DirectPathProfileManagerDvxDirectPathConfig> };
 impl DataObject for DirectPathProfileManagerDvxDirectPathConfig {
@@ -1771,6 +1770,7 @@ impl DataObject for DirectPathProfileManagerDvxDirectPathConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvx_backing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvx_backing, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerDvxDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERDVXDIRECTPATHCONFIG);
 impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerDvxDirectPathConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerDvxDirectPathConfig {}
 
@@ -1780,7 +1780,6 @@ pub struct DirectPathProfileManagerDynamicDirectPathConfig {
     pub base_: DirectPathProfileManagerDirectPathConfig,
     pub dynamic_direct_path_backing: VirtualPCIPassthroughDynamicBackingInfo,
 }
-data_object!(DirectPathProfileManagerDynamicDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERDYNAMICDIRECTPATHCONFIG);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERDYNAMICDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerDynamicDirectPathConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG), inherited: 0, required: 1, since: Version(42), own: &[
     f("dynamicDirectPathBacking", K::Object, "VirtualPCIPassthroughDynamicBackingInfo", 0, 42),], new: empty::<DirectPathProfileManagerDynamicDirectPathConfig> };
 impl DataObject for DirectPathProfileManagerDynamicDirectPathConfig {
@@ -1788,6 +1787,7 @@ impl DataObject for DirectPathProfileManagerDynamicDirectPathConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dynamic_direct_path_backing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dynamic_direct_path_backing, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerDynamicDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERDYNAMICDIRECTPATHCONFIG);
 impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerDynamicDirectPathConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerDynamicDirectPathConfig {}
 
@@ -1799,7 +1799,6 @@ pub struct DirectPathProfileManagerFilterSpec {
     pub names: Vec<Str>,
     pub clusters: Vec<MoRef>,
 }
-data_object!(DirectPathProfileManagerFilterSpec, DynamicData, D_DIRECTPATHPROFILEMANAGERFILTERSPEC);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERFILTERSPEC: TypeDesc = TypeDesc { name: "DirectPathProfileManagerFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("ids", K::String, "string", 3, 42),
     f("names", K::String, "string", 3, 42),
@@ -1809,6 +1808,7 @@ impl DataObject for DirectPathProfileManagerFilterSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ids, 1 => &self.names, 2 => &self.clusters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ids, 1 => &mut self.names, 2 => &mut self.clusters, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerFilterSpec, DynamicData, D_DIRECTPATHPROFILEMANAGERFILTERSPEC);
 impl IsA<DynamicData> for DirectPathProfileManagerFilterSpec {}
 
 /// `DirectPathProfileManagerTargetCluster`: extends `DirectPathProfileManagerTargetEntity`, since 9.0.0.0.
@@ -1817,7 +1817,6 @@ pub struct DirectPathProfileManagerTargetCluster {
     pub base_: DirectPathProfileManagerTargetEntity,
     pub cluster: MoRef,
 }
-data_object!(DirectPathProfileManagerTargetCluster, DirectPathProfileManagerTargetEntity, D_DIRECTPATHPROFILEMANAGERTARGETCLUSTER);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERTARGETCLUSTER: TypeDesc = TypeDesc { name: "DirectPathProfileManagerTargetCluster", base: Some(&D_DIRECTPATHPROFILEMANAGERTARGETENTITY), inherited: 0, required: 1, since: Version(42), own: &[
     f("cluster", K::Ref, "ClusterComputeResource", 0, 42),], new: empty::<DirectPathProfileManagerTargetCluster> };
 impl DataObject for DirectPathProfileManagerTargetCluster {
@@ -1825,6 +1824,7 @@ impl DataObject for DirectPathProfileManagerTargetCluster {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerTargetCluster, DirectPathProfileManagerTargetEntity, D_DIRECTPATHPROFILEMANAGERTARGETCLUSTER);
 impl IsA<DirectPathProfileManagerTargetEntity> for DirectPathProfileManagerTargetCluster {}
 impl IsA<DynamicData> for DirectPathProfileManagerTargetCluster {}
 
@@ -1833,13 +1833,13 @@ impl IsA<DynamicData> for DirectPathProfileManagerTargetCluster {}
 pub struct DirectPathProfileManagerTargetEntity {
     pub base_: DynamicData,
 }
-data_object!(DirectPathProfileManagerTargetEntity, DynamicData, D_DIRECTPATHPROFILEMANAGERTARGETENTITY);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERTARGETENTITY: TypeDesc = TypeDesc { name: "DirectPathProfileManagerTargetEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<DirectPathProfileManagerTargetEntity> };
 impl DataObject for DirectPathProfileManagerTargetEntity {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERTARGETENTITY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DirectPathProfileManagerTargetEntity, DynamicData, D_DIRECTPATHPROFILEMANAGERTARGETENTITY);
 impl IsA<DirectPathProfileManagerTargetEntity> for DirectPathProfileManagerTargetEntity {}
 impl IsA<DynamicData> for DirectPathProfileManagerTargetEntity {}
 
@@ -1849,7 +1849,6 @@ pub struct DirectPathProfileManagerTargetHost {
     pub base_: DirectPathProfileManagerTargetEntity,
     pub host: MoRef,
 }
-data_object!(DirectPathProfileManagerTargetHost, DirectPathProfileManagerTargetEntity, D_DIRECTPATHPROFILEMANAGERTARGETHOST);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERTARGETHOST: TypeDesc = TypeDesc { name: "DirectPathProfileManagerTargetHost", base: Some(&D_DIRECTPATHPROFILEMANAGERTARGETENTITY), inherited: 0, required: 1, since: Version(42), own: &[
     f("host", K::Ref, "HostSystem", 0, 42),], new: empty::<DirectPathProfileManagerTargetHost> };
 impl DataObject for DirectPathProfileManagerTargetHost {
@@ -1857,6 +1856,7 @@ impl DataObject for DirectPathProfileManagerTargetHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerTargetHost, DirectPathProfileManagerTargetEntity, D_DIRECTPATHPROFILEMANAGERTARGETHOST);
 impl IsA<DirectPathProfileManagerTargetEntity> for DirectPathProfileManagerTargetHost {}
 impl IsA<DynamicData> for DirectPathProfileManagerTargetHost {}
 
@@ -1867,7 +1867,6 @@ pub struct DirectPathProfileManagerUpdateSpec {
     pub name: Option<Str>,
     pub description: Option<Str>,
 }
-data_object!(DirectPathProfileManagerUpdateSpec, DynamicData, D_DIRECTPATHPROFILEMANAGERUPDATESPEC);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERUPDATESPEC: TypeDesc = TypeDesc { name: "DirectPathProfileManagerUpdateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("name", K::String, "string", 1, 42),
     f("description", K::String, "string", 1, 42),], new: empty::<DirectPathProfileManagerUpdateSpec> };
@@ -1876,6 +1875,7 @@ impl DataObject for DirectPathProfileManagerUpdateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerUpdateSpec, DynamicData, D_DIRECTPATHPROFILEMANAGERUPDATESPEC);
 impl IsA<DynamicData> for DirectPathProfileManagerUpdateSpec {}
 
 /// `DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig`: extends `DirectPathProfileManagerDirectPathConfig`, since 9.0.0.0.
@@ -1884,7 +1884,6 @@ pub struct DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {
     pub base_: DirectPathProfileManagerDirectPathConfig,
     pub device_group_name: Str,
 }
-data_object!(DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERVIRTUALDEVICEGROUPDIRECTPATHCONFIG);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERVIRTUALDEVICEGROUPDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG), inherited: 0, required: 1, since: Version(42), own: &[
     f("deviceGroupName", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig> };
 impl DataObject for DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {
@@ -1892,6 +1891,7 @@ impl DataObject for DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_group_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_group_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERVIRTUALDEVICEGROUPDIRECTPATHCONFIG);
 impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {}
 
@@ -1901,7 +1901,6 @@ pub struct DirectPathProfileManagerVmiopDirectPathConfig {
     pub base_: DirectPathProfileManagerDirectPathConfig,
     pub vgpu_profile: Str,
 }
-data_object!(DirectPathProfileManagerVmiopDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERVMIOPDIRECTPATHCONFIG);
 pub(crate) static D_DIRECTPATHPROFILEMANAGERVMIOPDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerVmiopDirectPathConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG), inherited: 0, required: 1, since: Version(42), own: &[
     f("vgpuProfile", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerVmiopDirectPathConfig> };
 impl DataObject for DirectPathProfileManagerVmiopDirectPathConfig {
@@ -1909,6 +1908,7 @@ impl DataObject for DirectPathProfileManagerVmiopDirectPathConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vgpu_profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vgpu_profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(DirectPathProfileManagerVmiopDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERVMIOPDIRECTPATHCONFIG);
 impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerVmiopDirectPathConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerVmiopDirectPathConfig {}
 
@@ -1917,13 +1917,13 @@ impl IsA<DynamicData> for DirectPathProfileManagerVmiopDirectPathConfig {}
 pub struct DirectoryNotEmpty {
     pub base_: FileFault,
 }
-data_object!(DirectoryNotEmpty, FileFault, D_DIRECTORYNOTEMPTY);
 pub(crate) static D_DIRECTORYNOTEMPTY: TypeDesc = TypeDesc { name: "DirectoryNotEmpty", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<DirectoryNotEmpty> };
 impl DataObject for DirectoryNotEmpty {
     data_object!(@derived D_DIRECTORYNOTEMPTY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DirectoryNotEmpty, FileFault, D_DIRECTORYNOTEMPTY);
 impl IsA<FileFault> for DirectoryNotEmpty {}
 impl IsA<VimFault> for DirectoryNotEmpty {}
 impl IsA<MethodFault> for DirectoryNotEmpty {}
@@ -1934,13 +1934,13 @@ impl IsA<DynamicData> for DirectoryNotEmpty {}
 pub struct DisableAdminNotSupported {
     pub base_: HostConfigFault,
 }
-data_object!(DisableAdminNotSupported, HostConfigFault, D_DISABLEADMINNOTSUPPORTED);
 pub(crate) static D_DISABLEADMINNOTSUPPORTED: TypeDesc = TypeDesc { name: "DisableAdminNotSupported", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<DisableAdminNotSupported> };
 impl DataObject for DisableAdminNotSupported {
     data_object!(@derived D_DISABLEADMINNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DisableAdminNotSupported, HostConfigFault, D_DISABLEADMINNOTSUPPORTED);
 impl IsA<HostConfigFault> for DisableAdminNotSupported {}
 impl IsA<VimFault> for DisableAdminNotSupported {}
 impl IsA<MethodFault> for DisableAdminNotSupported {}
@@ -1953,7 +1953,6 @@ pub struct DisallowedChangeByService {
     pub service_name: Str,
     pub disallowed_change: Option<Str>,
 }
-data_object!(DisallowedChangeByService, RuntimeFault, D_DISALLOWEDCHANGEBYSERVICE);
 pub(crate) static D_DISALLOWEDCHANGEBYSERVICE: TypeDesc = TypeDesc { name: "DisallowedChangeByService", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("serviceName", K::String, "string", 0, 15),
     f("disallowedChange", K::String, "string", 1, 15),], new: empty::<DisallowedChangeByService> };
@@ -1962,6 +1961,7 @@ impl DataObject for DisallowedChangeByService {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.service_name, 3 => &self.disallowed_change, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.service_name, 3 => &mut self.disallowed_change, _ => self.base_.field_mut(index) } }
 }
+data_object!(DisallowedChangeByService, RuntimeFault, D_DISALLOWEDCHANGEBYSERVICE);
 impl IsA<RuntimeFault> for DisallowedChangeByService {}
 impl IsA<MethodFault> for DisallowedChangeByService {}
 impl IsA<DynamicData> for DisallowedChangeByService {}
@@ -1971,13 +1971,13 @@ impl IsA<DynamicData> for DisallowedChangeByService {}
 pub struct DisallowedDiskModeChange {
     pub base_: InvalidDeviceSpec,
 }
-data_object!(DisallowedDiskModeChange, InvalidDeviceSpec, D_DISALLOWEDDISKMODECHANGE);
 pub(crate) static D_DISALLOWEDDISKMODECHANGE: TypeDesc = TypeDesc { name: "DisallowedDiskModeChange", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<DisallowedDiskModeChange> };
 impl DataObject for DisallowedDiskModeChange {
     data_object!(@derived D_DISALLOWEDDISKMODECHANGE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DisallowedDiskModeChange, InvalidDeviceSpec, D_DISALLOWEDDISKMODECHANGE);
 impl IsA<InvalidDeviceSpec> for DisallowedDiskModeChange {}
 impl IsA<InvalidVmConfig> for DisallowedDiskModeChange {}
 impl IsA<VmConfigFault> for DisallowedDiskModeChange {}
@@ -1991,7 +1991,6 @@ pub struct DisallowedMigrationDeviceAttached {
     pub base_: MigrationFault,
     pub fault: LocalizedMethodFault,
 }
-data_object!(DisallowedMigrationDeviceAttached, MigrationFault, D_DISALLOWEDMIGRATIONDEVICEATTACHED);
 pub(crate) static D_DISALLOWEDMIGRATIONDEVICEATTACHED: TypeDesc = TypeDesc { name: "DisallowedMigrationDeviceAttached", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<DisallowedMigrationDeviceAttached> };
 impl DataObject for DisallowedMigrationDeviceAttached {
@@ -1999,6 +1998,7 @@ impl DataObject for DisallowedMigrationDeviceAttached {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(DisallowedMigrationDeviceAttached, MigrationFault, D_DISALLOWEDMIGRATIONDEVICEATTACHED);
 impl IsA<MigrationFault> for DisallowedMigrationDeviceAttached {}
 impl IsA<VimFault> for DisallowedMigrationDeviceAttached {}
 impl IsA<MethodFault> for DisallowedMigrationDeviceAttached {}
@@ -2011,7 +2011,6 @@ pub struct DisallowedOperationOnFailoverHost {
     pub host: MoRef,
     pub hostname: Str,
 }
-data_object!(DisallowedOperationOnFailoverHost, RuntimeFault, D_DISALLOWEDOPERATIONONFAILOVERHOST);
 pub(crate) static D_DISALLOWEDOPERATIONONFAILOVERHOST: TypeDesc = TypeDesc { name: "DisallowedOperationOnFailoverHost", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("hostname", K::String, "string", 0, 12),], new: empty::<DisallowedOperationOnFailoverHost> };
@@ -2020,6 +2019,7 @@ impl DataObject for DisallowedOperationOnFailoverHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.hostname, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.hostname, _ => self.base_.field_mut(index) } }
 }
+data_object!(DisallowedOperationOnFailoverHost, RuntimeFault, D_DISALLOWEDOPERATIONONFAILOVERHOST);
 impl IsA<RuntimeFault> for DisallowedOperationOnFailoverHost {}
 impl IsA<MethodFault> for DisallowedOperationOnFailoverHost {}
 impl IsA<DynamicData> for DisallowedOperationOnFailoverHost {}
@@ -2029,13 +2029,13 @@ impl IsA<DynamicData> for DisallowedOperationOnFailoverHost {}
 pub struct DisconnectedHostsBlockingEVC {
     pub base_: EVCConfigFault,
 }
-data_object!(DisconnectedHostsBlockingEVC, EVCConfigFault, D_DISCONNECTEDHOSTSBLOCKINGEVC);
 pub(crate) static D_DISCONNECTEDHOSTSBLOCKINGEVC: TypeDesc = TypeDesc { name: "DisconnectedHostsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[], new: empty::<DisconnectedHostsBlockingEVC> };
 impl DataObject for DisconnectedHostsBlockingEVC {
     data_object!(@derived D_DISCONNECTEDHOSTSBLOCKINGEVC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DisconnectedHostsBlockingEVC, EVCConfigFault, D_DISCONNECTEDHOSTSBLOCKINGEVC);
 impl IsA<EVCConfigFault> for DisconnectedHostsBlockingEVC {}
 impl IsA<VimFault> for DisconnectedHostsBlockingEVC {}
 impl IsA<MethodFault> for DisconnectedHostsBlockingEVC {}
@@ -2048,7 +2048,6 @@ pub struct DiskChangeExtent {
     pub start: i64,
     pub length: i64,
 }
-data_object!(DiskChangeExtent, DynamicData, D_DISKCHANGEEXTENT);
 pub(crate) static D_DISKCHANGEEXTENT: TypeDesc = TypeDesc { name: "DiskChangeExtent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("start", K::Long, "long", 0, 12),
     f("length", K::Long, "long", 0, 12),], new: empty::<DiskChangeExtent> };
@@ -2057,6 +2056,7 @@ impl DataObject for DiskChangeExtent {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start, 1 => &self.length, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start, 1 => &mut self.length, _ => self.base_.field_mut(index) } }
 }
+data_object!(DiskChangeExtent, DynamicData, D_DISKCHANGEEXTENT);
 impl IsA<DynamicData> for DiskChangeExtent {}
 
 /// `DiskChangeInfo`: extends `DynamicData`, since 4.0.
@@ -2067,7 +2067,6 @@ pub struct DiskChangeInfo {
     pub length: i64,
     pub changed_area: Vec<DiskChangeExtent>,
 }
-data_object!(DiskChangeInfo, DynamicData, D_DISKCHANGEINFO);
 pub(crate) static D_DISKCHANGEINFO: TypeDesc = TypeDesc { name: "DiskChangeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("startOffset", K::Long, "long", 0, 12),
     f("length", K::Long, "long", 0, 12),
@@ -2077,6 +2076,7 @@ impl DataObject for DiskChangeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_offset, 1 => &self.length, 2 => &self.changed_area, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start_offset, 1 => &mut self.length, 2 => &mut self.changed_area, _ => self.base_.field_mut(index) } }
 }
+data_object!(DiskChangeInfo, DynamicData, D_DISKCHANGEINFO);
 impl IsA<DynamicData> for DiskChangeInfo {}
 
 /// `DiskCryptoSpec`: extends `DynamicData`, since 7.0.0.0.
@@ -2086,7 +2086,6 @@ pub struct DiskCryptoSpec {
     pub parent: Option<Box<DiskCryptoSpec>>,
     pub crypto: Poly<CryptoSpec>,
 }
-data_object!(DiskCryptoSpec, DynamicData, D_DISKCRYPTOSPEC);
 pub(crate) static D_DISKCRYPTOSPEC: TypeDesc = TypeDesc { name: "DiskCryptoSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("parent", K::Object, "DiskCryptoSpec", 1, 26),
     f("crypto", K::Object, "CryptoSpec", 0, 26),], new: empty::<DiskCryptoSpec> };
@@ -2095,6 +2094,7 @@ impl DataObject for DiskCryptoSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parent, 1 => &self.crypto, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.parent, 1 => &mut self.crypto, _ => self.base_.field_mut(index) } }
 }
+data_object!(DiskCryptoSpec, DynamicData, D_DISKCRYPTOSPEC);
 impl IsA<DynamicData> for DiskCryptoSpec {}
 
 /// `DiskHasPartitions`: extends `VsanDiskFault`, since 5.5.
@@ -2102,13 +2102,13 @@ impl IsA<DynamicData> for DiskCryptoSpec {}
 pub struct DiskHasPartitions {
     pub base_: VsanDiskFault,
 }
-data_object!(DiskHasPartitions, VsanDiskFault, D_DISKHASPARTITIONS);
 pub(crate) static D_DISKHASPARTITIONS: TypeDesc = TypeDesc { name: "DiskHasPartitions", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskHasPartitions> };
 impl DataObject for DiskHasPartitions {
     data_object!(@derived D_DISKHASPARTITIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DiskHasPartitions, VsanDiskFault, D_DISKHASPARTITIONS);
 impl IsA<VsanDiskFault> for DiskHasPartitions {}
 impl IsA<VsanFault> for DiskHasPartitions {}
 impl IsA<VimFault> for DiskHasPartitions {}
@@ -2120,13 +2120,13 @@ impl IsA<DynamicData> for DiskHasPartitions {}
 pub struct DiskIsLastRemainingNonSSD {
     pub base_: VsanDiskFault,
 }
-data_object!(DiskIsLastRemainingNonSSD, VsanDiskFault, D_DISKISLASTREMAININGNONSSD);
 pub(crate) static D_DISKISLASTREMAININGNONSSD: TypeDesc = TypeDesc { name: "DiskIsLastRemainingNonSSD", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskIsLastRemainingNonSSD> };
 impl DataObject for DiskIsLastRemainingNonSSD {
     data_object!(@derived D_DISKISLASTREMAININGNONSSD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DiskIsLastRemainingNonSSD, VsanDiskFault, D_DISKISLASTREMAININGNONSSD);
 impl IsA<VsanDiskFault> for DiskIsLastRemainingNonSSD {}
 impl IsA<VsanFault> for DiskIsLastRemainingNonSSD {}
 impl IsA<VimFault> for DiskIsLastRemainingNonSSD {}
@@ -2138,13 +2138,13 @@ impl IsA<DynamicData> for DiskIsLastRemainingNonSSD {}
 pub struct DiskIsNonLocal {
     pub base_: VsanDiskFault,
 }
-data_object!(DiskIsNonLocal, VsanDiskFault, D_DISKISNONLOCAL);
 pub(crate) static D_DISKISNONLOCAL: TypeDesc = TypeDesc { name: "DiskIsNonLocal", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskIsNonLocal> };
 impl DataObject for DiskIsNonLocal {
     data_object!(@derived D_DISKISNONLOCAL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DiskIsNonLocal, VsanDiskFault, D_DISKISNONLOCAL);
 impl IsA<VsanDiskFault> for DiskIsNonLocal {}
 impl IsA<VsanFault> for DiskIsNonLocal {}
 impl IsA<VimFault> for DiskIsNonLocal {}
@@ -2156,13 +2156,13 @@ impl IsA<DynamicData> for DiskIsNonLocal {}
 pub struct DiskIsUSB {
     pub base_: VsanDiskFault,
 }
-data_object!(DiskIsUSB, VsanDiskFault, D_DISKISUSB);
 pub(crate) static D_DISKISUSB: TypeDesc = TypeDesc { name: "DiskIsUSB", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskIsUSB> };
 impl DataObject for DiskIsUSB {
     data_object!(@derived D_DISKISUSB);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DiskIsUSB, VsanDiskFault, D_DISKISUSB);
 impl IsA<VsanDiskFault> for DiskIsUSB {}
 impl IsA<VsanFault> for DiskIsUSB {}
 impl IsA<VimFault> for DiskIsUSB {}
@@ -2174,13 +2174,13 @@ impl IsA<DynamicData> for DiskIsUSB {}
 pub struct DiskMoveTypeNotSupported {
     pub base_: MigrationFault,
 }
-data_object!(DiskMoveTypeNotSupported, MigrationFault, D_DISKMOVETYPENOTSUPPORTED);
 pub(crate) static D_DISKMOVETYPENOTSUPPORTED: TypeDesc = TypeDesc { name: "DiskMoveTypeNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<DiskMoveTypeNotSupported> };
 impl DataObject for DiskMoveTypeNotSupported {
     data_object!(@derived D_DISKMOVETYPENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DiskMoveTypeNotSupported, MigrationFault, D_DISKMOVETYPENOTSUPPORTED);
 impl IsA<MigrationFault> for DiskMoveTypeNotSupported {}
 impl IsA<VimFault> for DiskMoveTypeNotSupported {}
 impl IsA<MethodFault> for DiskMoveTypeNotSupported {}
@@ -2192,7 +2192,6 @@ pub struct DiskNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub disk: i32,
 }
-data_object!(DiskNotSupported, VirtualHardwareCompatibilityIssue, D_DISKNOTSUPPORTED);
 pub(crate) static D_DISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "DiskNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 1, since: Version(3), own: &[
     f("disk", K::Int, "int", 0, 3),], new: empty::<DiskNotSupported> };
 impl DataObject for DiskNotSupported {
@@ -2200,6 +2199,7 @@ impl DataObject for DiskNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
+data_object!(DiskNotSupported, VirtualHardwareCompatibilityIssue, D_DISKNOTSUPPORTED);
 impl IsA<DiskNotSupported> for DiskNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DiskNotSupported {}
 impl IsA<VmConfigFault> for DiskNotSupported {}
@@ -2212,13 +2212,13 @@ impl IsA<DynamicData> for DiskNotSupported {}
 pub struct DiskTooSmall {
     pub base_: VsanDiskFault,
 }
-data_object!(DiskTooSmall, VsanDiskFault, D_DISKTOOSMALL);
 pub(crate) static D_DISKTOOSMALL: TypeDesc = TypeDesc { name: "DiskTooSmall", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskTooSmall> };
 impl DataObject for DiskTooSmall {
     data_object!(@derived D_DISKTOOSMALL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DiskTooSmall, VsanDiskFault, D_DISKTOOSMALL);
 impl IsA<VsanDiskFault> for DiskTooSmall {}
 impl IsA<VsanFault> for DiskTooSmall {}
 impl IsA<VimFault> for DiskTooSmall {}
@@ -2244,7 +2244,6 @@ pub struct DistributedVirtualPort {
     pub external_id: Option<Str>,
     pub segment_port_id: Option<Str>,
 }
-data_object!(DistributedVirtualPort, DynamicData, D_DISTRIBUTEDVIRTUALPORT);
 pub(crate) static D_DISTRIBUTEDVIRTUALPORT: TypeDesc = TypeDesc { name: "DistributedVirtualPort", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("config", K::Object, "DVPortConfigInfo", 0, 12),
@@ -2265,6 +2264,7 @@ impl DataObject for DistributedVirtualPort {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.config, 2 => &self.dvs_uuid, 3 => &self.portgroup_key, 4 => &self.proxy_host, 5 => &self.connectee, 6 => &self.conflict, 7 => &self.conflict_port_key, 8 => &self.state, 9 => &self.connection_cookie, 10 => &self.last_status_change, 11 => &self.host_local_port, 12 => &self.external_id, 13 => &self.segment_port_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.config, 2 => &mut self.dvs_uuid, 3 => &mut self.portgroup_key, 4 => &mut self.proxy_host, 5 => &mut self.connectee, 6 => &mut self.conflict, 7 => &mut self.conflict_port_key, 8 => &mut self.state, 9 => &mut self.connection_cookie, 10 => &mut self.last_status_change, 11 => &mut self.host_local_port, 12 => &mut self.external_id, 13 => &mut self.segment_port_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualPort, DynamicData, D_DISTRIBUTEDVIRTUALPORT);
 impl IsA<DynamicData> for DistributedVirtualPort {}
 
 /// `DistributedVirtualPortgroupInfo`: extends `DynamicData`, since 4.0.
@@ -2284,7 +2284,6 @@ pub struct DistributedVirtualPortgroupInfo {
     pub segment_id: Option<Str>,
     pub subnet_id: Option<Str>,
 }
-data_object!(DistributedVirtualPortgroupInfo, DynamicData, D_DISTRIBUTEDVIRTUALPORTGROUPINFO);
 pub(crate) static D_DISTRIBUTEDVIRTUALPORTGROUPINFO: TypeDesc = TypeDesc { name: "DistributedVirtualPortgroupInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(12), own: &[
     f("switchName", K::String, "string", 0, 12),
     f("switchUuid", K::String, "string", 0, 12),
@@ -2303,6 +2302,7 @@ impl DataObject for DistributedVirtualPortgroupInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.switch_name, 1 => &self.switch_uuid, 2 => &self.portgroup_name, 3 => &self.portgroup_key, 4 => &self.portgroup_type, 5 => &self.uplink_portgroup, 6 => &self.portgroup, 7 => &self.network_reservation_supported, 8 => &self.backing_type, 9 => &self.logical_switch_uuid, 10 => &self.segment_id, 11 => &self.subnet_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.switch_name, 1 => &mut self.switch_uuid, 2 => &mut self.portgroup_name, 3 => &mut self.portgroup_key, 4 => &mut self.portgroup_type, 5 => &mut self.uplink_portgroup, 6 => &mut self.portgroup, 7 => &mut self.network_reservation_supported, 8 => &mut self.backing_type, 9 => &mut self.logical_switch_uuid, 10 => &mut self.segment_id, 11 => &mut self.subnet_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualPortgroupInfo, DynamicData, D_DISTRIBUTEDVIRTUALPORTGROUPINFO);
 impl IsA<DynamicData> for DistributedVirtualPortgroupInfo {}
 
 /// `DistributedVirtualPortgroupNsxPortgroupOperationResult`: extends `DynamicData`, since 7.0.0.0.
@@ -2312,7 +2312,6 @@ pub struct DistributedVirtualPortgroupNsxPortgroupOperationResult {
     pub portgroups: Vec<MoRef>,
     pub problems: Vec<DistributedVirtualPortgroupProblem>,
 }
-data_object!(DistributedVirtualPortgroupNsxPortgroupOperationResult, DynamicData, D_DISTRIBUTEDVIRTUALPORTGROUPNSXPORTGROUPOPERATIONRESULT);
 pub(crate) static D_DISTRIBUTEDVIRTUALPORTGROUPNSXPORTGROUPOPERATIONRESULT: TypeDesc = TypeDesc { name: "DistributedVirtualPortgroupNsxPortgroupOperationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("portgroups", K::Ref, "DistributedVirtualPortgroup", 3, 26),
     f("problems", K::Object, "DistributedVirtualPortgroupProblem", 3, 26),], new: empty::<DistributedVirtualPortgroupNsxPortgroupOperationResult> };
@@ -2321,6 +2320,7 @@ impl DataObject for DistributedVirtualPortgroupNsxPortgroupOperationResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.portgroups, 1 => &self.problems, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.portgroups, 1 => &mut self.problems, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualPortgroupNsxPortgroupOperationResult, DynamicData, D_DISTRIBUTEDVIRTUALPORTGROUPNSXPORTGROUPOPERATIONRESULT);
 impl IsA<DynamicData> for DistributedVirtualPortgroupNsxPortgroupOperationResult {}
 
 /// `DistributedVirtualPortgroupProblem`: extends `DynamicData`, since 7.0.0.0.
@@ -2330,7 +2330,6 @@ pub struct DistributedVirtualPortgroupProblem {
     pub logical_switch_uuid: Str,
     pub fault: LocalizedMethodFault,
 }
-data_object!(DistributedVirtualPortgroupProblem, DynamicData, D_DISTRIBUTEDVIRTUALPORTGROUPPROBLEM);
 pub(crate) static D_DISTRIBUTEDVIRTUALPORTGROUPPROBLEM: TypeDesc = TypeDesc { name: "DistributedVirtualPortgroupProblem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("logicalSwitchUuid", K::String, "string", 0, 26),
     f("fault", K::Object, "LocalizedMethodFault", 0, 26),], new: empty::<DistributedVirtualPortgroupProblem> };
@@ -2339,6 +2338,7 @@ impl DataObject for DistributedVirtualPortgroupProblem {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.logical_switch_uuid, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.logical_switch_uuid, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualPortgroupProblem, DynamicData, D_DISTRIBUTEDVIRTUALPORTGROUPPROBLEM);
 impl IsA<DynamicData> for DistributedVirtualPortgroupProblem {}
 
 /// `DistributedVirtualSwitchHostMember`: extends `DynamicData`, since 4.0.
@@ -2352,7 +2352,6 @@ pub struct DistributedVirtualSwitchHostMember {
     pub status: Str,
     pub status_detail: Option<Str>,
 }
-data_object!(DistributedVirtualSwitchHostMember, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBER);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMember", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("runtimeState", K::Object, "DistributedVirtualSwitchHostMemberRuntimeState", 1, 15),
     f("config", K::Object, "DistributedVirtualSwitchHostMemberConfigInfo", 0, 12),
@@ -2365,6 +2364,7 @@ impl DataObject for DistributedVirtualSwitchHostMember {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.runtime_state, 1 => &self.config, 2 => &self.product_info, 3 => &self.uplink_port_key, 4 => &self.status, 5 => &self.status_detail, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.runtime_state, 1 => &mut self.config, 2 => &mut self.product_info, 3 => &mut self.uplink_port_key, 4 => &mut self.status, 5 => &mut self.status_detail, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchHostMember, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBER);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMember {}
 
 /// `DistributedVirtualSwitchHostMemberBacking`: extends `DynamicData`, since 4.0.
@@ -2372,13 +2372,13 @@ impl IsA<DynamicData> for DistributedVirtualSwitchHostMember {}
 pub struct DistributedVirtualSwitchHostMemberBacking {
     pub base_: DynamicData,
 }
-data_object!(DistributedVirtualSwitchHostMemberBacking, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberBacking", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<DistributedVirtualSwitchHostMemberBacking> };
 impl DataObject for DistributedVirtualSwitchHostMemberBacking {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DistributedVirtualSwitchHostMemberBacking, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING);
 impl IsA<DistributedVirtualSwitchHostMemberBacking> for DistributedVirtualSwitchHostMemberBacking {}
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberBacking {}
 
@@ -2398,7 +2398,6 @@ pub struct DistributedVirtualSwitchHostMemberConfigInfo {
     pub network_offloading_enabled: Option<bool>,
     pub tepless_mode: Option<bool>,
 }
-data_object!(DistributedVirtualSwitchHostMemberConfigInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGINFO);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGINFO: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 1, 12),
     f("maxProxySwitchPorts", K::Int, "int", 0, 12),
@@ -2416,6 +2415,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.max_proxy_switch_ports, 2 => &self.vendor_specific_config, 3 => &self.backing, 4 => &self.nsx_switch, 5 => &self.ens_enabled, 6 => &self.ens_interrupt_enabled, 7 => &self.transport_zones, 8 => &self.nsxt_used_uplink_names, 9 => &self.network_offloading_enabled, 10 => &self.tepless_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.max_proxy_switch_ports, 2 => &mut self.vendor_specific_config, 3 => &mut self.backing, 4 => &mut self.nsx_switch, 5 => &mut self.ens_enabled, 6 => &mut self.ens_interrupt_enabled, 7 => &mut self.transport_zones, 8 => &mut self.nsxt_used_uplink_names, 9 => &mut self.network_offloading_enabled, 10 => &mut self.tepless_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchHostMemberConfigInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGINFO);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberConfigInfo {}
 
 /// `DistributedVirtualSwitchHostMemberConfigSpec`: extends `DynamicData`, since 4.0.
@@ -2428,7 +2428,6 @@ pub struct DistributedVirtualSwitchHostMemberConfigSpec {
     pub max_proxy_switch_ports: Option<i32>,
     pub vendor_specific_config: Vec<DistributedVirtualSwitchKeyedOpaqueBlob>,
 }
-data_object!(DistributedVirtualSwitchHostMemberConfigSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGSPEC);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("operation", K::String, "string", 0, 12),
     f("host", K::Ref, "HostSystem", 0, 12),
@@ -2440,6 +2439,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.host, 2 => &self.backing, 3 => &self.max_proxy_switch_ports, 4 => &self.vendor_specific_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation, 1 => &mut self.host, 2 => &mut self.backing, 3 => &mut self.max_proxy_switch_ports, 4 => &mut self.vendor_specific_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchHostMemberConfigSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGSPEC);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberConfigSpec {}
 
 /// `DistributedVirtualSwitchHostMemberHostPerfNicOffloadState`: extends `DynamicData`, since 9.1.0.0.
@@ -2450,7 +2450,6 @@ pub struct DistributedVirtualSwitchHostMemberHostPerfNicOffloadState {
     pub runtime_status: Option<Str>,
     pub status_description: Option<Str>,
 }
-data_object!(DistributedVirtualSwitchHostMemberHostPerfNicOffloadState, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTPERFNICOFFLOADSTATE);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTPERFNICOFFLOADSTATE: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberHostPerfNicOffloadState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("enabled", K::Boolean, "boolean", 0, 43),
     f("runtimeStatus", K::String, "string", 1, 43),
@@ -2460,6 +2459,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberHostPerfNicOffloadState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.runtime_status, 2 => &self.status_description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.runtime_status, 2 => &mut self.status_description, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchHostMemberHostPerfNicOffloadState, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTPERFNICOFFLOADSTATE);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberHostPerfNicOffloadState {}
 
 /// `DistributedVirtualSwitchHostMemberHostUplinkState`: extends `DynamicData`, since 8.0.3.0.
@@ -2469,7 +2469,6 @@ pub struct DistributedVirtualSwitchHostMemberHostUplinkState {
     pub uplink_name: Str,
     pub state: Str,
 }
-data_object!(DistributedVirtualSwitchHostMemberHostUplinkState, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTUPLINKSTATE);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTUPLINKSTATE: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberHostUplinkState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
     f("uplinkName", K::String, "string", 0, 40),
     f("state", K::String, "string", 0, 40),], new: empty::<DistributedVirtualSwitchHostMemberHostUplinkState> };
@@ -2478,6 +2477,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberHostUplinkState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uplink_name, 1 => &self.state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uplink_name, 1 => &mut self.state, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchHostMemberHostUplinkState, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTUPLINKSTATE);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberHostUplinkState {}
 
 /// `DistributedVirtualSwitchHostMemberPnicBacking`: extends `DistributedVirtualSwitchHostMemberBacking`, since 4.0.
@@ -2486,7 +2486,6 @@ pub struct DistributedVirtualSwitchHostMemberPnicBacking {
     pub base_: DistributedVirtualSwitchHostMemberBacking,
     pub pnic_spec: Vec<DistributedVirtualSwitchHostMemberPnicSpec>,
 }
-data_object!(DistributedVirtualSwitchHostMemberPnicBacking, DistributedVirtualSwitchHostMemberBacking, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICBACKING);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICBACKING: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberPnicBacking", base: Some(&D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING), inherited: 0, required: 0, since: Version(12), own: &[
     f("pnicSpec", K::Object, "DistributedVirtualSwitchHostMemberPnicSpec", 3, 12),], new: empty::<DistributedVirtualSwitchHostMemberPnicBacking> };
 impl DataObject for DistributedVirtualSwitchHostMemberPnicBacking {
@@ -2494,6 +2493,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberPnicBacking {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchHostMemberPnicBacking, DistributedVirtualSwitchHostMemberBacking, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICBACKING);
 impl IsA<DistributedVirtualSwitchHostMemberBacking> for DistributedVirtualSwitchHostMemberPnicBacking {}
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberPnicBacking {}
 
@@ -2506,7 +2506,6 @@ pub struct DistributedVirtualSwitchHostMemberPnicSpec {
     pub uplink_portgroup_key: Option<Str>,
     pub connection_cookie: Option<i32>,
 }
-data_object!(DistributedVirtualSwitchHostMemberPnicSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICSPEC);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberPnicSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("pnicDevice", K::String, "string", 0, 12),
     f("uplinkPortKey", K::String, "string", 1, 12),
@@ -2517,6 +2516,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberPnicSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_device, 1 => &self.uplink_port_key, 2 => &self.uplink_portgroup_key, 3 => &self.connection_cookie, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic_device, 1 => &mut self.uplink_port_key, 2 => &mut self.uplink_portgroup_key, 3 => &mut self.connection_cookie, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchHostMemberPnicSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICSPEC);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberPnicSpec {}
 
 /// `DistributedVirtualSwitchHostMemberRuntimeState`: extends `DynamicData`, since 5.0.
@@ -2525,7 +2525,6 @@ pub struct DistributedVirtualSwitchHostMemberRuntimeState {
     pub base_: DynamicData,
     pub current_max_proxy_switch_ports: i32,
 }
-data_object!(DistributedVirtualSwitchHostMemberRuntimeState, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERRUNTIMESTATE);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERRUNTIMESTATE: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberRuntimeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("currentMaxProxySwitchPorts", K::Int, "int", 0, 15),], new: empty::<DistributedVirtualSwitchHostMemberRuntimeState> };
 impl DataObject for DistributedVirtualSwitchHostMemberRuntimeState {
@@ -2533,6 +2532,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberRuntimeState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_max_proxy_switch_ports, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.current_max_proxy_switch_ports, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchHostMemberRuntimeState, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERRUNTIMESTATE);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberRuntimeState {}
 
 /// `DistributedVirtualSwitchHostMemberTransportZoneInfo`: extends `DynamicData`, since 7.0.0.0.
@@ -2542,7 +2542,6 @@ pub struct DistributedVirtualSwitchHostMemberTransportZoneInfo {
     pub uuid: Str,
     pub type_: Str,
 }
-data_object!(DistributedVirtualSwitchHostMemberTransportZoneInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERTRANSPORTZONEINFO);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERTRANSPORTZONEINFO: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberTransportZoneInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("uuid", K::String, "string", 0, 26),
     f("type", K::String, "string", 0, 26),], new: empty::<DistributedVirtualSwitchHostMemberTransportZoneInfo> };
@@ -2551,6 +2550,7 @@ impl DataObject for DistributedVirtualSwitchHostMemberTransportZoneInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchHostMemberTransportZoneInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERTRANSPORTZONEINFO);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberTransportZoneInfo {}
 
 /// `DistributedVirtualSwitchHostProductSpec`: extends `DynamicData`, since 4.0.
@@ -2560,7 +2560,6 @@ pub struct DistributedVirtualSwitchHostProductSpec {
     pub product_line_id: Option<Str>,
     pub version: Option<Str>,
 }
-data_object!(DistributedVirtualSwitchHostProductSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTPRODUCTSPEC);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTPRODUCTSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostProductSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("productLineId", K::String, "string", 1, 12),
     f("version", K::String, "string", 1, 12),], new: empty::<DistributedVirtualSwitchHostProductSpec> };
@@ -2569,6 +2568,7 @@ impl DataObject for DistributedVirtualSwitchHostProductSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.product_line_id, 1 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.product_line_id, 1 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchHostProductSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTPRODUCTSPEC);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostProductSpec {}
 
 /// `DistributedVirtualSwitchInfo`: extends `DynamicData`, since 4.0.
@@ -2580,7 +2580,6 @@ pub struct DistributedVirtualSwitchInfo {
     pub distributed_virtual_switch: MoRef,
     pub network_reservation_supported: Option<bool>,
 }
-data_object!(DistributedVirtualSwitchInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHINFO);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHINFO: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("switchName", K::String, "string", 0, 12),
     f("switchUuid", K::String, "string", 0, 12),
@@ -2591,6 +2590,7 @@ impl DataObject for DistributedVirtualSwitchInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.switch_name, 1 => &self.switch_uuid, 2 => &self.distributed_virtual_switch, 3 => &self.network_reservation_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.switch_name, 1 => &mut self.switch_uuid, 2 => &mut self.distributed_virtual_switch, 3 => &mut self.network_reservation_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHINFO);
 impl IsA<DynamicData> for DistributedVirtualSwitchInfo {}
 
 /// `DistributedVirtualSwitchKeyedOpaqueBlob`: extends `DynamicData`, since 4.0.
@@ -2600,7 +2600,6 @@ pub struct DistributedVirtualSwitchKeyedOpaqueBlob {
     pub key: Str,
     pub opaque_data: Str,
 }
-data_object!(DistributedVirtualSwitchKeyedOpaqueBlob, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHKEYEDOPAQUEBLOB);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHKEYEDOPAQUEBLOB: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchKeyedOpaqueBlob", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("opaqueData", K::String, "string", 0, 12),], new: empty::<DistributedVirtualSwitchKeyedOpaqueBlob> };
@@ -2609,6 +2608,7 @@ impl DataObject for DistributedVirtualSwitchKeyedOpaqueBlob {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.opaque_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.opaque_data, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchKeyedOpaqueBlob, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHKEYEDOPAQUEBLOB);
 impl IsA<DynamicData> for DistributedVirtualSwitchKeyedOpaqueBlob {}
 
 /// `DistributedVirtualSwitchManagerCompatibilityResult`: extends `DynamicData`, since 4.1.
@@ -2618,7 +2618,6 @@ pub struct DistributedVirtualSwitchManagerCompatibilityResult {
     pub host: MoRef,
     pub error: Vec<LocalizedMethodFault>,
 }
-data_object!(DistributedVirtualSwitchManagerCompatibilityResult, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERCOMPATIBILITYRESULT);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERCOMPATIBILITYRESULT: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerCompatibilityResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 0, 14),
     f("error", K::Object, "LocalizedMethodFault", 3, 14),], new: empty::<DistributedVirtualSwitchManagerCompatibilityResult> };
@@ -2627,6 +2626,7 @@ impl DataObject for DistributedVirtualSwitchManagerCompatibilityResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchManagerCompatibilityResult, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERCOMPATIBILITYRESULT);
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerCompatibilityResult {}
 
 /// `DistributedVirtualSwitchManagerDvsProductSpec`: extends `DynamicData`, since 4.1.
@@ -2636,7 +2636,6 @@ pub struct DistributedVirtualSwitchManagerDvsProductSpec {
     pub new_switch_product_spec: Option<Box<DistributedVirtualSwitchProductSpec>>,
     pub distributed_virtual_switch: Option<MoRef>,
 }
-data_object!(DistributedVirtualSwitchManagerDvsProductSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERDVSPRODUCTSPEC);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERDVSPRODUCTSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerDvsProductSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("newSwitchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 1, 14),
     f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 1, 14),], new: empty::<DistributedVirtualSwitchManagerDvsProductSpec> };
@@ -2645,6 +2644,7 @@ impl DataObject for DistributedVirtualSwitchManagerDvsProductSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.new_switch_product_spec, 1 => &self.distributed_virtual_switch, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.new_switch_product_spec, 1 => &mut self.distributed_virtual_switch, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchManagerDvsProductSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERDVSPRODUCTSPEC);
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerDvsProductSpec {}
 
 /// `DistributedVirtualSwitchManagerHostArrayFilter`: extends `DistributedVirtualSwitchManagerHostDvsFilterSpec`, since 4.1.
@@ -2653,7 +2653,6 @@ pub struct DistributedVirtualSwitchManagerHostArrayFilter {
     pub base_: DistributedVirtualSwitchManagerHostDvsFilterSpec,
     pub host: Vec<MoRef>,
 }
-data_object!(DistributedVirtualSwitchManagerHostArrayFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTARRAYFILTER);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTARRAYFILTER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostArrayFilter", base: Some(&D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC), inherited: 1, required: 1, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 2, 14),], new: empty::<DistributedVirtualSwitchManagerHostArrayFilter> };
 impl DataObject for DistributedVirtualSwitchManagerHostArrayFilter {
@@ -2661,6 +2660,7 @@ impl DataObject for DistributedVirtualSwitchManagerHostArrayFilter {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchManagerHostArrayFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTARRAYFILTER);
 impl IsA<DistributedVirtualSwitchManagerHostDvsFilterSpec> for DistributedVirtualSwitchManagerHostArrayFilter {}
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostArrayFilter {}
 
@@ -2671,7 +2671,6 @@ pub struct DistributedVirtualSwitchManagerHostContainer {
     pub container: MoRef,
     pub recursive: bool,
 }
-data_object!(DistributedVirtualSwitchManagerHostContainer, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINER);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostContainer", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("container", K::Ref, "ManagedEntity", 0, 14),
     f("recursive", K::Boolean, "boolean", 0, 14),], new: empty::<DistributedVirtualSwitchManagerHostContainer> };
@@ -2680,6 +2679,7 @@ impl DataObject for DistributedVirtualSwitchManagerHostContainer {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.container, 1 => &self.recursive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.container, 1 => &mut self.recursive, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchManagerHostContainer, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINER);
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostContainer {}
 
 /// `DistributedVirtualSwitchManagerHostContainerFilter`: extends `DistributedVirtualSwitchManagerHostDvsFilterSpec`, since 4.1.
@@ -2688,7 +2688,6 @@ pub struct DistributedVirtualSwitchManagerHostContainerFilter {
     pub base_: DistributedVirtualSwitchManagerHostDvsFilterSpec,
     pub host_container: DistributedVirtualSwitchManagerHostContainer,
 }
-data_object!(DistributedVirtualSwitchManagerHostContainerFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINERFILTER);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINERFILTER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostContainerFilter", base: Some(&D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC), inherited: 1, required: 2, since: Version(14), own: &[
     f("hostContainer", K::Object, "DistributedVirtualSwitchManagerHostContainer", 0, 14),], new: empty::<DistributedVirtualSwitchManagerHostContainerFilter> };
 impl DataObject for DistributedVirtualSwitchManagerHostContainerFilter {
@@ -2696,6 +2695,7 @@ impl DataObject for DistributedVirtualSwitchManagerHostContainerFilter {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host_container, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.host_container, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchManagerHostContainerFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINERFILTER);
 impl IsA<DistributedVirtualSwitchManagerHostDvsFilterSpec> for DistributedVirtualSwitchManagerHostContainerFilter {}
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostContainerFilter {}
 
@@ -2705,7 +2705,6 @@ pub struct DistributedVirtualSwitchManagerHostDvsFilterSpec {
     pub base_: DynamicData,
     pub inclusive: bool,
 }
-data_object!(DistributedVirtualSwitchManagerHostDvsFilterSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostDvsFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("inclusive", K::Boolean, "boolean", 0, 14),], new: empty::<DistributedVirtualSwitchManagerHostDvsFilterSpec> };
 impl DataObject for DistributedVirtualSwitchManagerHostDvsFilterSpec {
@@ -2713,6 +2712,7 @@ impl DataObject for DistributedVirtualSwitchManagerHostDvsFilterSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.inclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.inclusive, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchManagerHostDvsFilterSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC);
 impl IsA<DistributedVirtualSwitchManagerHostDvsFilterSpec> for DistributedVirtualSwitchManagerHostDvsFilterSpec {}
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostDvsFilterSpec {}
 
@@ -2722,7 +2722,6 @@ pub struct DistributedVirtualSwitchManagerHostDvsMembershipFilter {
     pub base_: DistributedVirtualSwitchManagerHostDvsFilterSpec,
     pub distributed_virtual_switch: MoRef,
 }
-data_object!(DistributedVirtualSwitchManagerHostDvsMembershipFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSMEMBERSHIPFILTER);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSMEMBERSHIPFILTER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostDvsMembershipFilter", base: Some(&D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC), inherited: 1, required: 2, since: Version(14), own: &[
     f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 0, 14),], new: empty::<DistributedVirtualSwitchManagerHostDvsMembershipFilter> };
 impl DataObject for DistributedVirtualSwitchManagerHostDvsMembershipFilter {
@@ -2730,6 +2729,7 @@ impl DataObject for DistributedVirtualSwitchManagerHostDvsMembershipFilter {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.distributed_virtual_switch, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.distributed_virtual_switch, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchManagerHostDvsMembershipFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSMEMBERSHIPFILTER);
 impl IsA<DistributedVirtualSwitchManagerHostDvsFilterSpec> for DistributedVirtualSwitchManagerHostDvsMembershipFilter {}
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostDvsMembershipFilter {}
 
@@ -2741,7 +2741,6 @@ pub struct DistributedVirtualSwitchManagerImportResult {
     pub distributed_virtual_portgroup: Vec<MoRef>,
     pub import_fault: Vec<ImportOperationBulkFaultFaultOnImport>,
 }
-data_object!(DistributedVirtualSwitchManagerImportResult, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERIMPORTRESULT);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERIMPORTRESULT: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerImportResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 3, 16),
     f("distributedVirtualPortgroup", K::Ref, "DistributedVirtualPortgroup", 3, 16),
@@ -2751,6 +2750,7 @@ impl DataObject for DistributedVirtualSwitchManagerImportResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.distributed_virtual_switch, 1 => &self.distributed_virtual_portgroup, 2 => &self.import_fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.distributed_virtual_switch, 1 => &mut self.distributed_virtual_portgroup, 2 => &mut self.import_fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchManagerImportResult, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERIMPORTRESULT);
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerImportResult {}
 
 /// `DistributedVirtualSwitchManagerSpanInfo`: extends `DynamicData`, since 9.1.0.0.
@@ -2761,7 +2761,6 @@ pub struct DistributedVirtualSwitchManagerSpanInfo {
     pub clusters: Vec<MoRef>,
     pub exclusive: Option<bool>,
 }
-data_object!(DistributedVirtualSwitchManagerSpanInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERSPANINFO);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERSPANINFO: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerSpanInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("ID", K::String, "string", 0, 43),
     f("clusters", K::Ref, "ClusterComputeResource", 3, 43),
@@ -2771,6 +2770,7 @@ impl DataObject for DistributedVirtualSwitchManagerSpanInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.clusters, 2 => &self.exclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.clusters, 2 => &mut self.exclusive, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchManagerSpanInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERSPANINFO);
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerSpanInfo {}
 
 /// `DistributedVirtualSwitchNetworkOffloadSpec`: extends `DynamicData`, since 8.0.0.1.
@@ -2782,7 +2782,6 @@ pub struct DistributedVirtualSwitchNetworkOffloadSpec {
     pub types: Vec<Str>,
     pub dpu_capability: Option<Box<VMwareDvsDpuCapability>>,
 }
-data_object!(DistributedVirtualSwitchNetworkOffloadSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADSPEC);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchNetworkOffloadSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
     f("id", K::String, "string", 0, 36),
     f("name", K::String, "string", 1, 36),
@@ -2793,6 +2792,7 @@ impl DataObject for DistributedVirtualSwitchNetworkOffloadSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.types, 3 => &self.dpu_capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.types, 3 => &mut self.dpu_capability, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchNetworkOffloadSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADSPEC);
 impl IsA<DynamicData> for DistributedVirtualSwitchNetworkOffloadSpec {}
 
 /// `DistributedVirtualSwitchPortConnectee`: extends `DynamicData`, since 4.0.
@@ -2804,7 +2804,6 @@ pub struct DistributedVirtualSwitchPortConnectee {
     pub type_: Option<Str>,
     pub address_hint: Option<Str>,
 }
-data_object!(DistributedVirtualSwitchPortConnectee, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTEE);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTEE: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchPortConnectee", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("connectedEntity", K::Ref, "ManagedEntity", 1, 12),
     f("nicKey", K::String, "string", 1, 12),
@@ -2815,6 +2814,7 @@ impl DataObject for DistributedVirtualSwitchPortConnectee {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.connected_entity, 1 => &self.nic_key, 2 => &self.type_, 3 => &self.address_hint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.connected_entity, 1 => &mut self.nic_key, 2 => &mut self.type_, 3 => &mut self.address_hint, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchPortConnectee, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTEE);
 impl IsA<DynamicData> for DistributedVirtualSwitchPortConnectee {}
 
 /// `DistributedVirtualSwitchPortConnection`: extends `DynamicData`, since 4.0.
@@ -2826,7 +2826,6 @@ pub struct DistributedVirtualSwitchPortConnection {
     pub port_key: Option<Str>,
     pub connection_cookie: Option<i32>,
 }
-data_object!(DistributedVirtualSwitchPortConnection, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTION);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTION: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchPortConnection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("switchUuid", K::String, "string", 0, 12),
     f("portgroupKey", K::String, "string", 1, 12),
@@ -2837,6 +2836,7 @@ impl DataObject for DistributedVirtualSwitchPortConnection {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.switch_uuid, 1 => &self.portgroup_key, 2 => &self.port_key, 3 => &self.connection_cookie, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.switch_uuid, 1 => &mut self.portgroup_key, 2 => &mut self.port_key, 3 => &mut self.connection_cookie, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchPortConnection, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTION);
 impl IsA<DynamicData> for DistributedVirtualSwitchPortConnection {}
 
 /// `DistributedVirtualSwitchPortCriteria`: extends `DynamicData`, since 4.0.
@@ -2853,7 +2853,6 @@ pub struct DistributedVirtualSwitchPortCriteria {
     pub port_key: Vec<Str>,
     pub host: Vec<MoRef>,
 }
-data_object!(DistributedVirtualSwitchPortCriteria, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPORTCRITERIA);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPORTCRITERIA: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchPortCriteria", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("connected", K::Boolean, "boolean", 1, 12),
     f("active", K::Boolean, "boolean", 1, 12),
@@ -2869,6 +2868,7 @@ impl DataObject for DistributedVirtualSwitchPortCriteria {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.connected, 1 => &self.active, 2 => &self.uplink_port, 3 => &self.nsx_port, 4 => &self.scope, 5 => &self.portgroup_key, 6 => &self.inside, 7 => &self.port_key, 8 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.connected, 1 => &mut self.active, 2 => &mut self.uplink_port, 3 => &mut self.nsx_port, 4 => &mut self.scope, 5 => &mut self.portgroup_key, 6 => &mut self.inside, 7 => &mut self.port_key, 8 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchPortCriteria, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPORTCRITERIA);
 impl IsA<DynamicData> for DistributedVirtualSwitchPortCriteria {}
 
 /// `DistributedVirtualSwitchPortStatistics`: extends `DynamicData`, since 4.0.
@@ -2894,7 +2894,6 @@ pub struct DistributedVirtualSwitchPortStatistics {
     pub bytes_in_from_pnic: Option<i64>,
     pub bytes_out_to_pnic: Option<i64>,
 }
-data_object!(DistributedVirtualSwitchPortStatistics, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPORTSTATISTICS);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPORTSTATISTICS: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchPortStatistics", base: Some(&D_DYNAMICDATA), inherited: 0, required: 16, since: Version(12), own: &[
     f("packetsInMulticast", K::Long, "long", 0, 12),
     f("packetsOutMulticast", K::Long, "long", 0, 12),
@@ -2919,6 +2918,7 @@ impl DataObject for DistributedVirtualSwitchPortStatistics {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.packets_in_multicast, 1 => &self.packets_out_multicast, 2 => &self.bytes_in_multicast, 3 => &self.bytes_out_multicast, 4 => &self.packets_in_unicast, 5 => &self.packets_out_unicast, 6 => &self.bytes_in_unicast, 7 => &self.bytes_out_unicast, 8 => &self.packets_in_broadcast, 9 => &self.packets_out_broadcast, 10 => &self.bytes_in_broadcast, 11 => &self.bytes_out_broadcast, 12 => &self.packets_in_dropped, 13 => &self.packets_out_dropped, 14 => &self.packets_in_exception, 15 => &self.packets_out_exception, 16 => &self.bytes_in_from_pnic, 17 => &self.bytes_out_to_pnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.packets_in_multicast, 1 => &mut self.packets_out_multicast, 2 => &mut self.bytes_in_multicast, 3 => &mut self.bytes_out_multicast, 4 => &mut self.packets_in_unicast, 5 => &mut self.packets_out_unicast, 6 => &mut self.bytes_in_unicast, 7 => &mut self.bytes_out_unicast, 8 => &mut self.packets_in_broadcast, 9 => &mut self.packets_out_broadcast, 10 => &mut self.bytes_in_broadcast, 11 => &mut self.bytes_out_broadcast, 12 => &mut self.packets_in_dropped, 13 => &mut self.packets_out_dropped, 14 => &mut self.packets_in_exception, 15 => &mut self.packets_out_exception, 16 => &mut self.bytes_in_from_pnic, 17 => &mut self.bytes_out_to_pnic, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchPortStatistics, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPORTSTATISTICS);
 impl IsA<DynamicData> for DistributedVirtualSwitchPortStatistics {}
 
 /// `DistributedVirtualSwitchProductSpec`: extends `DynamicData`, since 4.0.
@@ -2933,7 +2933,6 @@ pub struct DistributedVirtualSwitchProductSpec {
     pub bundle_id: Option<Str>,
     pub bundle_url: Option<Str>,
 }
-data_object!(DistributedVirtualSwitchProductSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPRODUCTSPEC);
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPRODUCTSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchProductSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("name", K::String, "string", 1, 12),
     f("vendor", K::String, "string", 1, 12),
@@ -2947,6 +2946,7 @@ impl DataObject for DistributedVirtualSwitchProductSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.vendor, 2 => &self.version, 3 => &self.build, 4 => &self.forwarding_class, 5 => &self.bundle_id, 6 => &self.bundle_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.vendor, 2 => &mut self.version, 3 => &mut self.build, 4 => &mut self.forwarding_class, 5 => &mut self.bundle_id, 6 => &mut self.bundle_url, _ => self.base_.field_mut(index) } }
 }
+data_object!(DistributedVirtualSwitchProductSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPRODUCTSPEC);
 impl IsA<DynamicData> for DistributedVirtualSwitchProductSpec {}
 
 /// `DomainNotFound`: extends `ActiveDirectoryFault`, since 4.1.
@@ -2955,7 +2955,6 @@ pub struct DomainNotFound {
     pub base_: ActiveDirectoryFault,
     pub domain_name: Str,
 }
-data_object!(DomainNotFound, ActiveDirectoryFault, D_DOMAINNOTFOUND);
 pub(crate) static D_DOMAINNOTFOUND: TypeDesc = TypeDesc { name: "DomainNotFound", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 1, since: Version(14), own: &[
     f("domainName", K::String, "string", 0, 14),], new: empty::<DomainNotFound> };
 impl DataObject for DomainNotFound {
@@ -2963,6 +2962,7 @@ impl DataObject for DomainNotFound {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.domain_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.domain_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(DomainNotFound, ActiveDirectoryFault, D_DOMAINNOTFOUND);
 impl IsA<ActiveDirectoryFault> for DomainNotFound {}
 impl IsA<VimFault> for DomainNotFound {}
 impl IsA<MethodFault> for DomainNotFound {}
@@ -2976,7 +2976,6 @@ pub struct DpuStatusInfo {
     pub fru: Option<Box<HostFru>>,
     pub sensors: Vec<DpuStatusInfoOperationalInfo>,
 }
-data_object!(DpuStatusInfo, HostHardwareElementInfo, D_DPUSTATUSINFO);
 pub(crate) static D_DPUSTATUSINFO: TypeDesc = TypeDesc { name: "DpuStatusInfo", base: Some(&D_HOSTHARDWAREELEMENTINFO), inherited: 2, required: 3, since: Version(36), own: &[
     f("dpuId", K::String, "string", 0, 36),
     f("fru", K::Object, "HostFru", 1, 36),
@@ -2986,6 +2985,7 @@ impl DataObject for DpuStatusInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.dpu_id, 3 => &self.fru, 4 => &self.sensors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.dpu_id, 3 => &mut self.fru, 4 => &mut self.sensors, _ => self.base_.field_mut(index) } }
 }
+data_object!(DpuStatusInfo, HostHardwareElementInfo, D_DPUSTATUSINFO);
 impl IsA<HostHardwareElementInfo> for DpuStatusInfo {}
 impl IsA<DynamicData> for DpuStatusInfo {}
 
@@ -2999,7 +2999,6 @@ pub struct DpuStatusInfoOperationalInfo {
     pub units: Option<Str>,
     pub time_stamp: Option<DateTime>,
 }
-data_object!(DpuStatusInfoOperationalInfo, DynamicData, D_DPUSTATUSINFOOPERATIONALINFO);
 pub(crate) static D_DPUSTATUSINFOOPERATIONALINFO: TypeDesc = TypeDesc { name: "DpuStatusInfoOperationalInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
     f("sensorId", K::String, "string", 0, 36),
     f("healthState", K::Object, "ElementDescription", 1, 36),
@@ -3011,6 +3010,7 @@ impl DataObject for DpuStatusInfoOperationalInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sensor_id, 1 => &self.health_state, 2 => &self.reading, 3 => &self.units, 4 => &self.time_stamp, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.sensor_id, 1 => &mut self.health_state, 2 => &mut self.reading, 3 => &mut self.units, 4 => &mut self.time_stamp, _ => self.base_.field_mut(index) } }
 }
+data_object!(DpuStatusInfoOperationalInfo, DynamicData, D_DPUSTATUSINFOOPERATIONALINFO);
 impl IsA<DynamicData> for DpuStatusInfoOperationalInfo {}
 
 /// `DrsDisabledEvent`: extends `ClusterEvent`, since 2.0.
@@ -3018,13 +3018,13 @@ impl IsA<DynamicData> for DpuStatusInfoOperationalInfo {}
 pub struct DrsDisabledEvent {
     pub base_: ClusterEvent,
 }
-data_object!(DrsDisabledEvent, ClusterEvent, D_DRSDISABLEDEVENT);
 pub(crate) static D_DRSDISABLEDEVENT: TypeDesc = TypeDesc { name: "DrsDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DrsDisabledEvent> };
 impl DataObject for DrsDisabledEvent {
     data_object!(@derived D_DRSDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsDisabledEvent, ClusterEvent, D_DRSDISABLEDEVENT);
 impl IsA<ClusterEvent> for DrsDisabledEvent {}
 impl IsA<Event> for DrsDisabledEvent {}
 impl IsA<DynamicData> for DrsDisabledEvent {}
@@ -3034,13 +3034,13 @@ impl IsA<DynamicData> for DrsDisabledEvent {}
 pub struct DrsDisabledOnVm {
     pub base_: VimFault,
 }
-data_object!(DrsDisabledOnVm, VimFault, D_DRSDISABLEDONVM);
 pub(crate) static D_DRSDISABLEDONVM: TypeDesc = TypeDesc { name: "DrsDisabledOnVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<DrsDisabledOnVm> };
 impl DataObject for DrsDisabledOnVm {
     data_object!(@derived D_DRSDISABLEDONVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsDisabledOnVm, VimFault, D_DRSDISABLEDONVM);
 impl IsA<VimFault> for DrsDisabledOnVm {}
 impl IsA<MethodFault> for DrsDisabledOnVm {}
 impl IsA<DynamicData> for DrsDisabledOnVm {}
@@ -3051,7 +3051,6 @@ pub struct DrsEnabledEvent {
     pub base_: ClusterEvent,
     pub behavior: Str,
 }
-data_object!(DrsEnabledEvent, ClusterEvent, D_DRSENABLEDEVENT);
 pub(crate) static D_DRSENABLEDEVENT: TypeDesc = TypeDesc { name: "DrsEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("behavior", K::String, "string", 0, 3),], new: empty::<DrsEnabledEvent> };
 impl DataObject for DrsEnabledEvent {
@@ -3059,6 +3058,7 @@ impl DataObject for DrsEnabledEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.behavior, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.behavior, _ => self.base_.field_mut(index) } }
 }
+data_object!(DrsEnabledEvent, ClusterEvent, D_DRSENABLEDEVENT);
 impl IsA<ClusterEvent> for DrsEnabledEvent {}
 impl IsA<Event> for DrsEnabledEvent {}
 impl IsA<DynamicData> for DrsEnabledEvent {}
@@ -3068,13 +3068,13 @@ impl IsA<DynamicData> for DrsEnabledEvent {}
 pub struct DrsEnteredStandbyModeEvent {
     pub base_: EnteredStandbyModeEvent,
 }
-data_object!(DrsEnteredStandbyModeEvent, EnteredStandbyModeEvent, D_DRSENTEREDSTANDBYMODEEVENT);
 pub(crate) static D_DRSENTEREDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsEnteredStandbyModeEvent", base: Some(&D_ENTEREDSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<DrsEnteredStandbyModeEvent> };
 impl DataObject for DrsEnteredStandbyModeEvent {
     data_object!(@derived D_DRSENTEREDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsEnteredStandbyModeEvent, EnteredStandbyModeEvent, D_DRSENTEREDSTANDBYMODEEVENT);
 impl IsA<EnteredStandbyModeEvent> for DrsEnteredStandbyModeEvent {}
 impl IsA<HostEvent> for DrsEnteredStandbyModeEvent {}
 impl IsA<Event> for DrsEnteredStandbyModeEvent {}
@@ -3085,13 +3085,13 @@ impl IsA<DynamicData> for DrsEnteredStandbyModeEvent {}
 pub struct DrsEnteringStandbyModeEvent {
     pub base_: EnteringStandbyModeEvent,
 }
-data_object!(DrsEnteringStandbyModeEvent, EnteringStandbyModeEvent, D_DRSENTERINGSTANDBYMODEEVENT);
 pub(crate) static D_DRSENTERINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsEnteringStandbyModeEvent", base: Some(&D_ENTERINGSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsEnteringStandbyModeEvent> };
 impl DataObject for DrsEnteringStandbyModeEvent {
     data_object!(@derived D_DRSENTERINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsEnteringStandbyModeEvent, EnteringStandbyModeEvent, D_DRSENTERINGSTANDBYMODEEVENT);
 impl IsA<EnteringStandbyModeEvent> for DrsEnteringStandbyModeEvent {}
 impl IsA<HostEvent> for DrsEnteringStandbyModeEvent {}
 impl IsA<Event> for DrsEnteringStandbyModeEvent {}
@@ -3102,13 +3102,13 @@ impl IsA<DynamicData> for DrsEnteringStandbyModeEvent {}
 pub struct DrsExitStandbyModeFailedEvent {
     pub base_: ExitStandbyModeFailedEvent,
 }
-data_object!(DrsExitStandbyModeFailedEvent, ExitStandbyModeFailedEvent, D_DRSEXITSTANDBYMODEFAILEDEVENT);
 pub(crate) static D_DRSEXITSTANDBYMODEFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsExitStandbyModeFailedEvent", base: Some(&D_EXITSTANDBYMODEFAILEDEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsExitStandbyModeFailedEvent> };
 impl DataObject for DrsExitStandbyModeFailedEvent {
     data_object!(@derived D_DRSEXITSTANDBYMODEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsExitStandbyModeFailedEvent, ExitStandbyModeFailedEvent, D_DRSEXITSTANDBYMODEFAILEDEVENT);
 impl IsA<ExitStandbyModeFailedEvent> for DrsExitStandbyModeFailedEvent {}
 impl IsA<HostEvent> for DrsExitStandbyModeFailedEvent {}
 impl IsA<Event> for DrsExitStandbyModeFailedEvent {}
@@ -3119,13 +3119,13 @@ impl IsA<DynamicData> for DrsExitStandbyModeFailedEvent {}
 pub struct DrsExitedStandbyModeEvent {
     pub base_: ExitedStandbyModeEvent,
 }
-data_object!(DrsExitedStandbyModeEvent, ExitedStandbyModeEvent, D_DRSEXITEDSTANDBYMODEEVENT);
 pub(crate) static D_DRSEXITEDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsExitedStandbyModeEvent", base: Some(&D_EXITEDSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<DrsExitedStandbyModeEvent> };
 impl DataObject for DrsExitedStandbyModeEvent {
     data_object!(@derived D_DRSEXITEDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsExitedStandbyModeEvent, ExitedStandbyModeEvent, D_DRSEXITEDSTANDBYMODEEVENT);
 impl IsA<ExitedStandbyModeEvent> for DrsExitedStandbyModeEvent {}
 impl IsA<HostEvent> for DrsExitedStandbyModeEvent {}
 impl IsA<Event> for DrsExitedStandbyModeEvent {}
@@ -3136,13 +3136,13 @@ impl IsA<DynamicData> for DrsExitedStandbyModeEvent {}
 pub struct DrsExitingStandbyModeEvent {
     pub base_: ExitingStandbyModeEvent,
 }
-data_object!(DrsExitingStandbyModeEvent, ExitingStandbyModeEvent, D_DRSEXITINGSTANDBYMODEEVENT);
 pub(crate) static D_DRSEXITINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsExitingStandbyModeEvent", base: Some(&D_EXITINGSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsExitingStandbyModeEvent> };
 impl DataObject for DrsExitingStandbyModeEvent {
     data_object!(@derived D_DRSEXITINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsExitingStandbyModeEvent, ExitingStandbyModeEvent, D_DRSEXITINGSTANDBYMODEEVENT);
 impl IsA<ExitingStandbyModeEvent> for DrsExitingStandbyModeEvent {}
 impl IsA<HostEvent> for DrsExitingStandbyModeEvent {}
 impl IsA<Event> for DrsExitingStandbyModeEvent {}
@@ -3153,13 +3153,13 @@ impl IsA<DynamicData> for DrsExitingStandbyModeEvent {}
 pub struct DrsInvocationFailedEvent {
     pub base_: ClusterEvent,
 }
-data_object!(DrsInvocationFailedEvent, ClusterEvent, D_DRSINVOCATIONFAILEDEVENT);
 pub(crate) static D_DRSINVOCATIONFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsInvocationFailedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsInvocationFailedEvent> };
 impl DataObject for DrsInvocationFailedEvent {
     data_object!(@derived D_DRSINVOCATIONFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsInvocationFailedEvent, ClusterEvent, D_DRSINVOCATIONFAILEDEVENT);
 impl IsA<ClusterEvent> for DrsInvocationFailedEvent {}
 impl IsA<Event> for DrsInvocationFailedEvent {}
 impl IsA<DynamicData> for DrsInvocationFailedEvent {}
@@ -3169,13 +3169,13 @@ impl IsA<DynamicData> for DrsInvocationFailedEvent {}
 pub struct DrsRecoveredFromFailureEvent {
     pub base_: ClusterEvent,
 }
-data_object!(DrsRecoveredFromFailureEvent, ClusterEvent, D_DRSRECOVEREDFROMFAILUREEVENT);
 pub(crate) static D_DRSRECOVEREDFROMFAILUREEVENT: TypeDesc = TypeDesc { name: "DrsRecoveredFromFailureEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsRecoveredFromFailureEvent> };
 impl DataObject for DrsRecoveredFromFailureEvent {
     data_object!(@derived D_DRSRECOVEREDFROMFAILUREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsRecoveredFromFailureEvent, ClusterEvent, D_DRSRECOVEREDFROMFAILUREEVENT);
 impl IsA<ClusterEvent> for DrsRecoveredFromFailureEvent {}
 impl IsA<Event> for DrsRecoveredFromFailureEvent {}
 impl IsA<DynamicData> for DrsRecoveredFromFailureEvent {}
@@ -3186,7 +3186,6 @@ pub struct DrsResourceConfigureFailedEvent {
     pub base_: HostEvent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(DrsResourceConfigureFailedEvent, HostEvent, D_DRSRESOURCECONFIGUREFAILEDEVENT);
 pub(crate) static D_DRSRESOURCECONFIGUREFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsResourceConfigureFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<DrsResourceConfigureFailedEvent> };
 impl DataObject for DrsResourceConfigureFailedEvent {
@@ -3194,6 +3193,7 @@ impl DataObject for DrsResourceConfigureFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(DrsResourceConfigureFailedEvent, HostEvent, D_DRSRESOURCECONFIGUREFAILEDEVENT);
 impl IsA<HostEvent> for DrsResourceConfigureFailedEvent {}
 impl IsA<Event> for DrsResourceConfigureFailedEvent {}
 impl IsA<DynamicData> for DrsResourceConfigureFailedEvent {}
@@ -3203,13 +3203,13 @@ impl IsA<DynamicData> for DrsResourceConfigureFailedEvent {}
 pub struct DrsResourceConfigureSyncedEvent {
     pub base_: HostEvent,
 }
-data_object!(DrsResourceConfigureSyncedEvent, HostEvent, D_DRSRESOURCECONFIGURESYNCEDEVENT);
 pub(crate) static D_DRSRESOURCECONFIGURESYNCEDEVENT: TypeDesc = TypeDesc { name: "DrsResourceConfigureSyncedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DrsResourceConfigureSyncedEvent> };
 impl DataObject for DrsResourceConfigureSyncedEvent {
     data_object!(@derived D_DRSRESOURCECONFIGURESYNCEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsResourceConfigureSyncedEvent, HostEvent, D_DRSRESOURCECONFIGURESYNCEDEVENT);
 impl IsA<HostEvent> for DrsResourceConfigureSyncedEvent {}
 impl IsA<Event> for DrsResourceConfigureSyncedEvent {}
 impl IsA<DynamicData> for DrsResourceConfigureSyncedEvent {}
@@ -3219,13 +3219,13 @@ impl IsA<DynamicData> for DrsResourceConfigureSyncedEvent {}
 pub struct DrsRuleComplianceEvent {
     pub base_: VmEvent,
 }
-data_object!(DrsRuleComplianceEvent, VmEvent, D_DRSRULECOMPLIANCEEVENT);
 pub(crate) static D_DRSRULECOMPLIANCEEVENT: TypeDesc = TypeDesc { name: "DrsRuleComplianceEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(14), own: &[], new: empty::<DrsRuleComplianceEvent> };
 impl DataObject for DrsRuleComplianceEvent {
     data_object!(@derived D_DRSRULECOMPLIANCEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsRuleComplianceEvent, VmEvent, D_DRSRULECOMPLIANCEEVENT);
 impl IsA<VmEvent> for DrsRuleComplianceEvent {}
 impl IsA<Event> for DrsRuleComplianceEvent {}
 impl IsA<DynamicData> for DrsRuleComplianceEvent {}
@@ -3235,13 +3235,13 @@ impl IsA<DynamicData> for DrsRuleComplianceEvent {}
 pub struct DrsRuleViolationEvent {
     pub base_: VmEvent,
 }
-data_object!(DrsRuleViolationEvent, VmEvent, D_DRSRULEVIOLATIONEVENT);
 pub(crate) static D_DRSRULEVIOLATIONEVENT: TypeDesc = TypeDesc { name: "DrsRuleViolationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(14), own: &[], new: empty::<DrsRuleViolationEvent> };
 impl DataObject for DrsRuleViolationEvent {
     data_object!(@derived D_DRSRULEVIOLATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsRuleViolationEvent, VmEvent, D_DRSRULEVIOLATIONEVENT);
 impl IsA<VmEvent> for DrsRuleViolationEvent {}
 impl IsA<Event> for DrsRuleViolationEvent {}
 impl IsA<DynamicData> for DrsRuleViolationEvent {}
@@ -3251,13 +3251,13 @@ impl IsA<DynamicData> for DrsRuleViolationEvent {}
 pub struct DrsSoftRuleViolationEvent {
     pub base_: VmEvent,
 }
-data_object!(DrsSoftRuleViolationEvent, VmEvent, D_DRSSOFTRULEVIOLATIONEVENT);
 pub(crate) static D_DRSSOFTRULEVIOLATIONEVENT: TypeDesc = TypeDesc { name: "DrsSoftRuleViolationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(18), own: &[], new: empty::<DrsSoftRuleViolationEvent> };
 impl DataObject for DrsSoftRuleViolationEvent {
     data_object!(@derived D_DRSSOFTRULEVIOLATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsSoftRuleViolationEvent, VmEvent, D_DRSSOFTRULEVIOLATIONEVENT);
 impl IsA<VmEvent> for DrsSoftRuleViolationEvent {}
 impl IsA<Event> for DrsSoftRuleViolationEvent {}
 impl IsA<DynamicData> for DrsSoftRuleViolationEvent {}
@@ -3267,13 +3267,13 @@ impl IsA<DynamicData> for DrsSoftRuleViolationEvent {}
 pub struct DrsVmMigratedEvent {
     pub base_: VmMigratedEvent,
 }
-data_object!(DrsVmMigratedEvent, VmMigratedEvent, D_DRSVMMIGRATEDEVENT);
 pub(crate) static D_DRSVMMIGRATEDEVENT: TypeDesc = TypeDesc { name: "DrsVmMigratedEvent", base: Some(&D_VMMIGRATEDEVENT), inherited: 19, required: 6, since: Version(3), own: &[], new: empty::<DrsVmMigratedEvent> };
 impl DataObject for DrsVmMigratedEvent {
     data_object!(@derived D_DRSVMMIGRATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsVmMigratedEvent, VmMigratedEvent, D_DRSVMMIGRATEDEVENT);
 impl IsA<VmMigratedEvent> for DrsVmMigratedEvent {}
 impl IsA<VmEvent> for DrsVmMigratedEvent {}
 impl IsA<Event> for DrsVmMigratedEvent {}
@@ -3284,13 +3284,13 @@ impl IsA<DynamicData> for DrsVmMigratedEvent {}
 pub struct DrsVmPoweredOnEvent {
     pub base_: VmPoweredOnEvent,
 }
-data_object!(DrsVmPoweredOnEvent, VmPoweredOnEvent, D_DRSVMPOWEREDONEVENT);
 pub(crate) static D_DRSVMPOWEREDONEVENT: TypeDesc = TypeDesc { name: "DrsVmPoweredOnEvent", base: Some(&D_VMPOWEREDONEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: empty::<DrsVmPoweredOnEvent> };
 impl DataObject for DrsVmPoweredOnEvent {
     data_object!(@derived D_DRSVMPOWEREDONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DrsVmPoweredOnEvent, VmPoweredOnEvent, D_DRSVMPOWEREDONEVENT);
 impl IsA<VmPoweredOnEvent> for DrsVmPoweredOnEvent {}
 impl IsA<VmEvent> for DrsVmPoweredOnEvent {}
 impl IsA<Event> for DrsVmPoweredOnEvent {}
@@ -3302,7 +3302,6 @@ pub struct DrsVmotionIncompatibleFault {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub host: MoRef,
 }
-data_object!(DrsVmotionIncompatibleFault, VirtualHardwareCompatibilityIssue, D_DRSVMOTIONINCOMPATIBLEFAULT);
 pub(crate) static D_DRSVMOTIONINCOMPATIBLEFAULT: TypeDesc = TypeDesc { name: "DrsVmotionIncompatibleFault", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),], new: empty::<DrsVmotionIncompatibleFault> };
 impl DataObject for DrsVmotionIncompatibleFault {
@@ -3310,6 +3309,7 @@ impl DataObject for DrsVmotionIncompatibleFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(DrsVmotionIncompatibleFault, VirtualHardwareCompatibilityIssue, D_DRSVMOTIONINCOMPATIBLEFAULT);
 impl IsA<VirtualHardwareCompatibilityIssue> for DrsVmotionIncompatibleFault {}
 impl IsA<VmConfigFault> for DrsVmotionIncompatibleFault {}
 impl IsA<VimFault> for DrsVmotionIncompatibleFault {}
@@ -3321,13 +3321,13 @@ impl IsA<DynamicData> for DrsVmotionIncompatibleFault {}
 pub struct DuplicateDisks {
     pub base_: VsanDiskFault,
 }
-data_object!(DuplicateDisks, VsanDiskFault, D_DUPLICATEDISKS);
 pub(crate) static D_DUPLICATEDISKS: TypeDesc = TypeDesc { name: "DuplicateDisks", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DuplicateDisks> };
 impl DataObject for DuplicateDisks {
     data_object!(@derived D_DUPLICATEDISKS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DuplicateDisks, VsanDiskFault, D_DUPLICATEDISKS);
 impl IsA<VsanDiskFault> for DuplicateDisks {}
 impl IsA<VsanFault> for DuplicateDisks {}
 impl IsA<VimFault> for DuplicateDisks {}
@@ -3341,7 +3341,6 @@ pub struct DuplicateIpDetectedEvent {
     pub duplicate_ip: Str,
     pub mac_address: Str,
 }
-data_object!(DuplicateIpDetectedEvent, HostEvent, D_DUPLICATEIPDETECTEDEVENT);
 pub(crate) static D_DUPLICATEIPDETECTEDEVENT: TypeDesc = TypeDesc { name: "DuplicateIpDetectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("duplicateIP", K::String, "string", 0, 5),
     f("macAddress", K::String, "string", 0, 5),], new: empty::<DuplicateIpDetectedEvent> };
@@ -3350,6 +3349,7 @@ impl DataObject for DuplicateIpDetectedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.duplicate_ip, 16 => &self.mac_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.duplicate_ip, 16 => &mut self.mac_address, _ => self.base_.field_mut(index) } }
 }
+data_object!(DuplicateIpDetectedEvent, HostEvent, D_DUPLICATEIPDETECTEDEVENT);
 impl IsA<HostEvent> for DuplicateIpDetectedEvent {}
 impl IsA<Event> for DuplicateIpDetectedEvent {}
 impl IsA<DynamicData> for DuplicateIpDetectedEvent {}
@@ -3361,7 +3361,6 @@ pub struct DuplicateName {
     pub name: Str,
     pub object: MoRef,
 }
-data_object!(DuplicateName, VimFault, D_DUPLICATENAME);
 pub(crate) static D_DUPLICATENAME: TypeDesc = TypeDesc { name: "DuplicateName", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("object", K::Ref, "ManagedObject", 0, 3),], new: empty::<DuplicateName> };
@@ -3370,6 +3369,7 @@ impl DataObject for DuplicateName {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.object, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, 3 => &mut self.object, _ => self.base_.field_mut(index) } }
 }
+data_object!(DuplicateName, VimFault, D_DUPLICATENAME);
 impl IsA<VimFault> for DuplicateName {}
 impl IsA<MethodFault> for DuplicateName {}
 impl IsA<DynamicData> for DuplicateName {}
@@ -3380,7 +3380,6 @@ pub struct DuplicateVsanNetworkInterface {
     pub base_: VsanFault,
     pub device: Str,
 }
-data_object!(DuplicateVsanNetworkInterface, VsanFault, D_DUPLICATEVSANNETWORKINTERFACE);
 pub(crate) static D_DUPLICATEVSANNETWORKINTERFACE: TypeDesc = TypeDesc { name: "DuplicateVsanNetworkInterface", base: Some(&D_VSANFAULT), inherited: 2, required: 1, since: Version(17), own: &[
     f("device", K::String, "string", 0, 17),], new: empty::<DuplicateVsanNetworkInterface> };
 impl DataObject for DuplicateVsanNetworkInterface {
@@ -3388,6 +3387,7 @@ impl DataObject for DuplicateVsanNetworkInterface {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(DuplicateVsanNetworkInterface, VsanFault, D_DUPLICATEVSANNETWORKINTERFACE);
 impl IsA<VsanFault> for DuplicateVsanNetworkInterface {}
 impl IsA<VimFault> for DuplicateVsanNetworkInterface {}
 impl IsA<MethodFault> for DuplicateVsanNetworkInterface {}
@@ -3399,7 +3399,6 @@ pub struct DvpgImportEvent {
     pub base_: DVPortgroupEvent,
     pub import_type: Str,
 }
-data_object!(DvpgImportEvent, DVPortgroupEvent, D_DVPGIMPORTEVENT);
 pub(crate) static D_DVPGIMPORTEVENT: TypeDesc = TypeDesc { name: "DvpgImportEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("importType", K::String, "string", 0, 16),], new: empty::<DvpgImportEvent> };
 impl DataObject for DvpgImportEvent {
@@ -3407,6 +3406,7 @@ impl DataObject for DvpgImportEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.import_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.import_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvpgImportEvent, DVPortgroupEvent, D_DVPGIMPORTEVENT);
 impl IsA<DVPortgroupEvent> for DvpgImportEvent {}
 impl IsA<Event> for DvpgImportEvent {}
 impl IsA<DynamicData> for DvpgImportEvent {}
@@ -3416,13 +3416,13 @@ impl IsA<DynamicData> for DvpgImportEvent {}
 pub struct DvpgRestoreEvent {
     pub base_: DVPortgroupEvent,
 }
-data_object!(DvpgRestoreEvent, DVPortgroupEvent, D_DVPGRESTOREEVENT);
 pub(crate) static D_DVPGRESTOREEVENT: TypeDesc = TypeDesc { name: "DvpgRestoreEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(16), own: &[], new: empty::<DvpgRestoreEvent> };
 impl DataObject for DvpgRestoreEvent {
     data_object!(@derived D_DVPGRESTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvpgRestoreEvent, DVPortgroupEvent, D_DVPGRESTOREEVENT);
 impl IsA<DVPortgroupEvent> for DvpgRestoreEvent {}
 impl IsA<Event> for DvpgRestoreEvent {}
 impl IsA<DynamicData> for DvpgRestoreEvent {}
@@ -3432,13 +3432,13 @@ impl IsA<DynamicData> for DvpgRestoreEvent {}
 pub struct DvsAcceptNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
-data_object!(DvsAcceptNetworkRuleAction, DvsNetworkRuleAction, D_DVSACCEPTNETWORKRULEACTION);
 pub(crate) static D_DVSACCEPTNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsAcceptNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsAcceptNetworkRuleAction> };
 impl DataObject for DvsAcceptNetworkRuleAction {
     data_object!(@derived D_DVSACCEPTNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsAcceptNetworkRuleAction, DvsNetworkRuleAction, D_DVSACCEPTNETWORKRULEACTION);
 impl IsA<DvsNetworkRuleAction> for DvsAcceptNetworkRuleAction {}
 impl IsA<DynamicData> for DvsAcceptNetworkRuleAction {}
 
@@ -3448,7 +3448,6 @@ pub struct DvsApplyOperationFault {
     pub base_: DvsFault,
     pub object_fault: Vec<DvsApplyOperationFaultFaultOnObject>,
 }
-data_object!(DvsApplyOperationFault, DvsFault, D_DVSAPPLYOPERATIONFAULT);
 pub(crate) static D_DVSAPPLYOPERATIONFAULT: TypeDesc = TypeDesc { name: "DvsApplyOperationFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
     f("objectFault", K::Object, "DvsApplyOperationFaultFaultOnObject", 2, 16),], new: empty::<DvsApplyOperationFault> };
 impl DataObject for DvsApplyOperationFault {
@@ -3456,6 +3455,7 @@ impl DataObject for DvsApplyOperationFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.object_fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.object_fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsApplyOperationFault, DvsFault, D_DVSAPPLYOPERATIONFAULT);
 impl IsA<DvsFault> for DvsApplyOperationFault {}
 impl IsA<VimFault> for DvsApplyOperationFault {}
 impl IsA<MethodFault> for DvsApplyOperationFault {}
@@ -3469,7 +3469,6 @@ pub struct DvsApplyOperationFaultFaultOnObject {
     pub type_: Str,
     pub fault: LocalizedMethodFault,
 }
-data_object!(DvsApplyOperationFaultFaultOnObject, DynamicData, D_DVSAPPLYOPERATIONFAULTFAULTONOBJECT);
 pub(crate) static D_DVSAPPLYOPERATIONFAULTFAULTONOBJECT: TypeDesc = TypeDesc { name: "DvsApplyOperationFaultFaultOnObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
     f("objectId", K::String, "string", 0, 16),
     f("type", K::Name, "TypeName", 0, 16),
@@ -3479,6 +3478,7 @@ impl DataObject for DvsApplyOperationFaultFaultOnObject {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.object_id, 1 => &self.type_, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.object_id, 1 => &mut self.type_, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsApplyOperationFaultFaultOnObject, DynamicData, D_DVSAPPLYOPERATIONFAULTFAULTONOBJECT);
 impl IsA<DynamicData> for DvsApplyOperationFaultFaultOnObject {}
 
 /// `DvsCopyNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
@@ -3486,13 +3486,13 @@ impl IsA<DynamicData> for DvsApplyOperationFaultFaultOnObject {}
 pub struct DvsCopyNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
-data_object!(DvsCopyNetworkRuleAction, DvsNetworkRuleAction, D_DVSCOPYNETWORKRULEACTION);
 pub(crate) static D_DVSCOPYNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsCopyNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsCopyNetworkRuleAction> };
 impl DataObject for DvsCopyNetworkRuleAction {
     data_object!(@derived D_DVSCOPYNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsCopyNetworkRuleAction, DvsNetworkRuleAction, D_DVSCOPYNETWORKRULEACTION);
 impl IsA<DvsNetworkRuleAction> for DvsCopyNetworkRuleAction {}
 impl IsA<DynamicData> for DvsCopyNetworkRuleAction {}
 
@@ -3502,7 +3502,6 @@ pub struct DvsCreatedEvent {
     pub base_: DvsEvent,
     pub parent: FolderEventArgument,
 }
-data_object!(DvsCreatedEvent, DvsEvent, D_DVSCREATEDEVENT);
 pub(crate) static D_DVSCREATEDEVENT: TypeDesc = TypeDesc { name: "DvsCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("parent", K::Object, "FolderEventArgument", 0, 12),], new: empty::<DvsCreatedEvent> };
 impl DataObject for DvsCreatedEvent {
@@ -3510,6 +3509,7 @@ impl DataObject for DvsCreatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsCreatedEvent, DvsEvent, D_DVSCREATEDEVENT);
 impl IsA<DvsEvent> for DvsCreatedEvent {}
 impl IsA<Event> for DvsCreatedEvent {}
 impl IsA<DynamicData> for DvsCreatedEvent {}
@@ -3519,13 +3519,13 @@ impl IsA<DynamicData> for DvsCreatedEvent {}
 pub struct DvsDestroyedEvent {
     pub base_: DvsEvent,
 }
-data_object!(DvsDestroyedEvent, DvsEvent, D_DVSDESTROYEDEVENT);
 pub(crate) static D_DVSDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DvsDestroyedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DvsDestroyedEvent> };
 impl DataObject for DvsDestroyedEvent {
     data_object!(@derived D_DVSDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsDestroyedEvent, DvsEvent, D_DVSDESTROYEDEVENT);
 impl IsA<DvsEvent> for DvsDestroyedEvent {}
 impl IsA<Event> for DvsDestroyedEvent {}
 impl IsA<DynamicData> for DvsDestroyedEvent {}
@@ -3535,13 +3535,13 @@ impl IsA<DynamicData> for DvsDestroyedEvent {}
 pub struct DvsDropNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
-data_object!(DvsDropNetworkRuleAction, DvsNetworkRuleAction, D_DVSDROPNETWORKRULEACTION);
 pub(crate) static D_DVSDROPNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsDropNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsDropNetworkRuleAction> };
 impl DataObject for DvsDropNetworkRuleAction {
     data_object!(@derived D_DVSDROPNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsDropNetworkRuleAction, DvsNetworkRuleAction, D_DVSDROPNETWORKRULEACTION);
 impl IsA<DvsNetworkRuleAction> for DvsDropNetworkRuleAction {}
 impl IsA<DynamicData> for DvsDropNetworkRuleAction {}
 
@@ -3550,13 +3550,13 @@ impl IsA<DynamicData> for DvsDropNetworkRuleAction {}
 pub struct DvsEvent {
     pub base_: Event,
 }
-data_object!(DvsEvent, Event, D_DVSEVENT);
 pub(crate) static D_DVSEVENT: TypeDesc = TypeDesc { name: "DvsEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DvsEvent> };
 impl DataObject for DvsEvent {
     data_object!(@derived D_DVSEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsEvent, Event, D_DVSEVENT);
 impl IsA<DvsEvent> for DvsEvent {}
 impl IsA<Event> for DvsEvent {}
 impl IsA<DynamicData> for DvsEvent {}
@@ -3567,7 +3567,6 @@ pub struct DvsEventArgument {
     pub base_: EntityEventArgument,
     pub dvs: MoRef,
 }
-data_object!(DvsEventArgument, EntityEventArgument, D_DVSEVENTARGUMENT);
 pub(crate) static D_DVSEVENTARGUMENT: TypeDesc = TypeDesc { name: "DvsEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(12), own: &[
     f("dvs", K::Ref, "DistributedVirtualSwitch", 0, 12),], new: empty::<DvsEventArgument> };
 impl DataObject for DvsEventArgument {
@@ -3575,6 +3574,7 @@ impl DataObject for DvsEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.dvs, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.dvs, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsEventArgument, EntityEventArgument, D_DVSEVENTARGUMENT);
 impl IsA<EntityEventArgument> for DvsEventArgument {}
 impl IsA<EventArgument> for DvsEventArgument {}
 impl IsA<DynamicData> for DvsEventArgument {}
@@ -3584,13 +3584,13 @@ impl IsA<DynamicData> for DvsEventArgument {}
 pub struct DvsFault {
     pub base_: VimFault,
 }
-data_object!(DvsFault, VimFault, D_DVSFAULT);
 pub(crate) static D_DVSFAULT: TypeDesc = TypeDesc { name: "DvsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<DvsFault> };
 impl DataObject for DvsFault {
     data_object!(@derived D_DVSFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsFault, VimFault, D_DVSFAULT);
 impl IsA<DvsFault> for DvsFault {}
 impl IsA<VimFault> for DvsFault {}
 impl IsA<MethodFault> for DvsFault {}
@@ -3606,7 +3606,6 @@ pub struct DvsFilterConfig {
     pub parameters: Option<Box<DvsFilterParameter>>,
     pub on_failure: Option<Str>,
 }
-data_object!(DvsFilterConfig, InheritablePolicy, D_DVSFILTERCONFIG);
 pub(crate) static D_DVSFILTERCONFIG: TypeDesc = TypeDesc { name: "DvsFilterConfig", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(17), own: &[
     f("key", K::String, "string", 1, 17),
     f("agentName", K::String, "string", 1, 17),
@@ -3618,6 +3617,7 @@ impl DataObject for DvsFilterConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.key, 2 => &self.agent_name, 3 => &self.slot_number, 4 => &self.parameters, 5 => &self.on_failure, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.key, 2 => &mut self.agent_name, 3 => &mut self.slot_number, 4 => &mut self.parameters, 5 => &mut self.on_failure, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsFilterConfig, InheritablePolicy, D_DVSFILTERCONFIG);
 impl IsA<DvsFilterConfig> for DvsFilterConfig {}
 impl IsA<InheritablePolicy> for DvsFilterConfig {}
 impl IsA<DynamicData> for DvsFilterConfig {}
@@ -3628,7 +3628,6 @@ pub struct DvsFilterConfigSpec {
     pub base_: DvsFilterConfig,
     pub operation: Str,
 }
-data_object!(DvsFilterConfigSpec, DvsFilterConfig, D_DVSFILTERCONFIGSPEC);
 pub(crate) static D_DVSFILTERCONFIGSPEC: TypeDesc = TypeDesc { name: "DvsFilterConfigSpec", base: Some(&D_DVSFILTERCONFIG), inherited: 6, required: 2, since: Version(17), own: &[
     f("operation", K::String, "string", 0, 17),], new: empty::<DvsFilterConfigSpec> };
 impl DataObject for DvsFilterConfigSpec {
@@ -3636,6 +3635,7 @@ impl DataObject for DvsFilterConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsFilterConfigSpec, DvsFilterConfig, D_DVSFILTERCONFIGSPEC);
 impl IsA<DvsFilterConfig> for DvsFilterConfigSpec {}
 impl IsA<InheritablePolicy> for DvsFilterConfigSpec {}
 impl IsA<DynamicData> for DvsFilterConfigSpec {}
@@ -3646,7 +3646,6 @@ pub struct DvsFilterParameter {
     pub base_: DynamicData,
     pub parameters: Vec<Str>,
 }
-data_object!(DvsFilterParameter, DynamicData, D_DVSFILTERPARAMETER);
 pub(crate) static D_DVSFILTERPARAMETER: TypeDesc = TypeDesc { name: "DvsFilterParameter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("parameters", K::String, "string", 3, 17),], new: empty::<DvsFilterParameter> };
 impl DataObject for DvsFilterParameter {
@@ -3654,6 +3653,7 @@ impl DataObject for DvsFilterParameter {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parameters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.parameters, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsFilterParameter, DynamicData, D_DVSFILTERPARAMETER);
 impl IsA<DynamicData> for DvsFilterParameter {}
 
 /// `DvsFilterPolicy`: extends `InheritablePolicy`, since 5.5.
@@ -3662,7 +3662,6 @@ pub struct DvsFilterPolicy {
     pub base_: InheritablePolicy,
     pub filter_config: Vec<Poly<DvsFilterConfig>>,
 }
-data_object!(DvsFilterPolicy, InheritablePolicy, D_DVSFILTERPOLICY);
 pub(crate) static D_DVSFILTERPOLICY: TypeDesc = TypeDesc { name: "DvsFilterPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(17), own: &[
     f("filterConfig", K::Object, "DvsFilterConfig", 3, 17),], new: empty::<DvsFilterPolicy> };
 impl DataObject for DvsFilterPolicy {
@@ -3670,6 +3669,7 @@ impl DataObject for DvsFilterPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.filter_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.filter_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsFilterPolicy, InheritablePolicy, D_DVSFILTERPOLICY);
 impl IsA<InheritablePolicy> for DvsFilterPolicy {}
 impl IsA<DynamicData> for DvsFilterPolicy {}
 
@@ -3679,7 +3679,6 @@ pub struct DvsGreEncapNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
     pub encapsulation_ip: SingleIp,
 }
-data_object!(DvsGreEncapNetworkRuleAction, DvsNetworkRuleAction, D_DVSGREENCAPNETWORKRULEACTION);
 pub(crate) static D_DVSGREENCAPNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsGreEncapNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(17), own: &[
     f("encapsulationIp", K::Object, "SingleIp", 0, 17),], new: empty::<DvsGreEncapNetworkRuleAction> };
 impl DataObject for DvsGreEncapNetworkRuleAction {
@@ -3687,6 +3686,7 @@ impl DataObject for DvsGreEncapNetworkRuleAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.encapsulation_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.encapsulation_ip, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsGreEncapNetworkRuleAction, DvsNetworkRuleAction, D_DVSGREENCAPNETWORKRULEACTION);
 impl IsA<DvsNetworkRuleAction> for DvsGreEncapNetworkRuleAction {}
 impl IsA<DynamicData> for DvsGreEncapNetworkRuleAction {}
 
@@ -3697,7 +3697,6 @@ pub struct DvsHealthStatusChangeEvent {
     pub switch_uuid: Str,
     pub health_result: Option<Poly<HostMemberHealthCheckResult>>,
 }
-data_object!(DvsHealthStatusChangeEvent, HostEvent, D_DVSHEALTHSTATUSCHANGEEVENT);
 pub(crate) static D_DVSHEALTHSTATUSCHANGEEVENT: TypeDesc = TypeDesc { name: "DvsHealthStatusChangeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("switchUuid", K::String, "string", 0, 16),
     f("healthResult", K::Object, "HostMemberHealthCheckResult", 1, 16),], new: empty::<DvsHealthStatusChangeEvent> };
@@ -3706,6 +3705,7 @@ impl DataObject for DvsHealthStatusChangeEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.switch_uuid, 16 => &self.health_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.switch_uuid, 16 => &mut self.health_result, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsHealthStatusChangeEvent, HostEvent, D_DVSHEALTHSTATUSCHANGEEVENT);
 impl IsA<DvsHealthStatusChangeEvent> for DvsHealthStatusChangeEvent {}
 impl IsA<HostEvent> for DvsHealthStatusChangeEvent {}
 impl IsA<Event> for DvsHealthStatusChangeEvent {}
@@ -3717,7 +3717,6 @@ pub struct DvsHostBackInSyncEvent {
     pub base_: DvsEvent,
     pub host_back_in_sync: HostEventArgument,
 }
-data_object!(DvsHostBackInSyncEvent, DvsEvent, D_DVSHOSTBACKINSYNCEVENT);
 pub(crate) static D_DVSHOSTBACKINSYNCEVENT: TypeDesc = TypeDesc { name: "DvsHostBackInSyncEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("hostBackInSync", K::Object, "HostEventArgument", 0, 12),], new: empty::<DvsHostBackInSyncEvent> };
 impl DataObject for DvsHostBackInSyncEvent {
@@ -3725,6 +3724,7 @@ impl DataObject for DvsHostBackInSyncEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_back_in_sync, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_back_in_sync, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsHostBackInSyncEvent, DvsEvent, D_DVSHOSTBACKINSYNCEVENT);
 impl IsA<DvsEvent> for DvsHostBackInSyncEvent {}
 impl IsA<Event> for DvsHostBackInSyncEvent {}
 impl IsA<DynamicData> for DvsHostBackInSyncEvent {}
@@ -3737,7 +3737,6 @@ pub struct DvsHostInfrastructureTrafficResource {
     pub description: Option<Str>,
     pub allocation_info: DvsHostInfrastructureTrafficResourceAllocation,
 }
-data_object!(DvsHostInfrastructureTrafficResource, DynamicData, D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCE);
 pub(crate) static D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCE: TypeDesc = TypeDesc { name: "DvsHostInfrastructureTrafficResource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("description", K::String, "string", 1, 18),
@@ -3747,6 +3746,7 @@ impl DataObject for DvsHostInfrastructureTrafficResource {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.allocation_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.description, 2 => &mut self.allocation_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsHostInfrastructureTrafficResource, DynamicData, D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCE);
 impl IsA<DynamicData> for DvsHostInfrastructureTrafficResource {}
 
 /// `DvsHostInfrastructureTrafficResourceAllocation`: extends `DynamicData`, since 6.0.
@@ -3757,7 +3757,6 @@ pub struct DvsHostInfrastructureTrafficResourceAllocation {
     pub shares: Option<Box<SharesInfo>>,
     pub reservation: Option<i64>,
 }
-data_object!(DvsHostInfrastructureTrafficResourceAllocation, DynamicData, D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCEALLOCATION);
 pub(crate) static D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCEALLOCATION: TypeDesc = TypeDesc { name: "DvsHostInfrastructureTrafficResourceAllocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("limit", K::Long, "long", 1, 18),
     f("shares", K::Object, "SharesInfo", 1, 18),
@@ -3767,6 +3766,7 @@ impl DataObject for DvsHostInfrastructureTrafficResourceAllocation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit, 1 => &self.shares, 2 => &self.reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.limit, 1 => &mut self.shares, 2 => &mut self.reservation, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsHostInfrastructureTrafficResourceAllocation, DynamicData, D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCEALLOCATION);
 impl IsA<DynamicData> for DvsHostInfrastructureTrafficResourceAllocation {}
 
 /// `DvsHostJoinedEvent`: extends `DvsEvent`, since 4.0.
@@ -3775,7 +3775,6 @@ pub struct DvsHostJoinedEvent {
     pub base_: DvsEvent,
     pub host_joined: HostEventArgument,
 }
-data_object!(DvsHostJoinedEvent, DvsEvent, D_DVSHOSTJOINEDEVENT);
 pub(crate) static D_DVSHOSTJOINEDEVENT: TypeDesc = TypeDesc { name: "DvsHostJoinedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("hostJoined", K::Object, "HostEventArgument", 0, 12),], new: empty::<DvsHostJoinedEvent> };
 impl DataObject for DvsHostJoinedEvent {
@@ -3783,6 +3782,7 @@ impl DataObject for DvsHostJoinedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_joined, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_joined, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsHostJoinedEvent, DvsEvent, D_DVSHOSTJOINEDEVENT);
 impl IsA<DvsEvent> for DvsHostJoinedEvent {}
 impl IsA<Event> for DvsHostJoinedEvent {}
 impl IsA<DynamicData> for DvsHostJoinedEvent {}
@@ -3793,7 +3793,6 @@ pub struct DvsHostLeftEvent {
     pub base_: DvsEvent,
     pub host_left: HostEventArgument,
 }
-data_object!(DvsHostLeftEvent, DvsEvent, D_DVSHOSTLEFTEVENT);
 pub(crate) static D_DVSHOSTLEFTEVENT: TypeDesc = TypeDesc { name: "DvsHostLeftEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("hostLeft", K::Object, "HostEventArgument", 0, 12),], new: empty::<DvsHostLeftEvent> };
 impl DataObject for DvsHostLeftEvent {
@@ -3801,6 +3800,7 @@ impl DataObject for DvsHostLeftEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_left, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_left, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsHostLeftEvent, DvsEvent, D_DVSHOSTLEFTEVENT);
 impl IsA<DvsEvent> for DvsHostLeftEvent {}
 impl IsA<Event> for DvsHostLeftEvent {}
 impl IsA<DynamicData> for DvsHostLeftEvent {}
@@ -3815,7 +3815,6 @@ pub struct DvsHostStatusUpdated {
     pub old_status_detail: Option<Str>,
     pub new_status_detail: Option<Str>,
 }
-data_object!(DvsHostStatusUpdated, DvsEvent, D_DVSHOSTSTATUSUPDATED);
 pub(crate) static D_DVSHOSTSTATUSUPDATED: TypeDesc = TypeDesc { name: "DvsHostStatusUpdated", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(14), own: &[
     f("hostMember", K::Object, "HostEventArgument", 0, 14),
     f("oldStatus", K::String, "string", 1, 14),
@@ -3827,6 +3826,7 @@ impl DataObject for DvsHostStatusUpdated {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_member, 16 => &self.old_status, 17 => &self.new_status, 18 => &self.old_status_detail, 19 => &self.new_status_detail, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_member, 16 => &mut self.old_status, 17 => &mut self.new_status, 18 => &mut self.old_status_detail, 19 => &mut self.new_status_detail, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsHostStatusUpdated, DvsEvent, D_DVSHOSTSTATUSUPDATED);
 impl IsA<DvsEvent> for DvsHostStatusUpdated {}
 impl IsA<Event> for DvsHostStatusUpdated {}
 impl IsA<DynamicData> for DvsHostStatusUpdated {}
@@ -3836,13 +3836,13 @@ impl IsA<DynamicData> for DvsHostStatusUpdated {}
 pub struct DvsHostVNicProfile {
     pub base_: DvsVNicProfile,
 }
-data_object!(DvsHostVNicProfile, DvsVNicProfile, D_DVSHOSTVNICPROFILE);
 pub(crate) static D_DVSHOSTVNICPROFILE: TypeDesc = TypeDesc { name: "DvsHostVNicProfile", base: Some(&D_DVSVNICPROFILE), inherited: 13, required: 3, since: Version(12), own: &[], new: empty::<DvsHostVNicProfile> };
 impl DataObject for DvsHostVNicProfile {
     data_object!(@derived D_DVSHOSTVNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsHostVNicProfile, DvsVNicProfile, D_DVSHOSTVNICPROFILE);
 impl IsA<DvsVNicProfile> for DvsHostVNicProfile {}
 impl IsA<ApplyProfile> for DvsHostVNicProfile {}
 impl IsA<DynamicData> for DvsHostVNicProfile {}

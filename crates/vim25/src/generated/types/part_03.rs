@@ -7,7 +7,6 @@ pub struct DvsHostWentOutOfSyncEvent {
     pub base_: DvsEvent,
     pub host_out_of_sync: DvsOutOfSyncHostArgument,
 }
-data_object!(DvsHostWentOutOfSyncEvent, DvsEvent, D_DVSHOSTWENTOUTOFSYNCEVENT);
 pub(crate) static D_DVSHOSTWENTOUTOFSYNCEVENT: TypeDesc = TypeDesc { name: "DvsHostWentOutOfSyncEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("hostOutOfSync", K::Object, "DvsOutOfSyncHostArgument", 0, 12),], new: empty::<DvsHostWentOutOfSyncEvent> };
 impl DataObject for DvsHostWentOutOfSyncEvent {
@@ -15,6 +14,7 @@ impl DataObject for DvsHostWentOutOfSyncEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_out_of_sync, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_out_of_sync, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsHostWentOutOfSyncEvent, DvsEvent, D_DVSHOSTWENTOUTOFSYNCEVENT);
 impl IsA<DvsEvent> for DvsHostWentOutOfSyncEvent {}
 impl IsA<Event> for DvsHostWentOutOfSyncEvent {}
 impl IsA<DynamicData> for DvsHostWentOutOfSyncEvent {}
@@ -25,7 +25,6 @@ pub struct DvsImportEvent {
     pub base_: DvsEvent,
     pub import_type: Str,
 }
-data_object!(DvsImportEvent, DvsEvent, D_DVSIMPORTEVENT);
 pub(crate) static D_DVSIMPORTEVENT: TypeDesc = TypeDesc { name: "DvsImportEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("importType", K::String, "string", 0, 16),], new: empty::<DvsImportEvent> };
 impl DataObject for DvsImportEvent {
@@ -33,6 +32,7 @@ impl DataObject for DvsImportEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.import_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.import_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsImportEvent, DvsEvent, D_DVSIMPORTEVENT);
 impl IsA<DvsEvent> for DvsImportEvent {}
 impl IsA<Event> for DvsImportEvent {}
 impl IsA<DynamicData> for DvsImportEvent {}
@@ -48,7 +48,6 @@ pub struct DvsIpNetworkRuleQualifier {
     pub destination_ip_port: Option<Poly<DvsIpPort>>,
     pub tcp_flags: Option<Box<IntExpression>>,
 }
-data_object!(DvsIpNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSIPNETWORKRULEQUALIFIER);
 pub(crate) static D_DVSIPNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsIpNetworkRuleQualifier", base: Some(&D_DVSNETWORKRULEQUALIFIER), inherited: 1, required: 0, since: Version(17), own: &[
     f("sourceAddress", K::Object, "IpAddress", 1, 17),
     f("destinationAddress", K::Object, "IpAddress", 1, 17),
@@ -61,6 +60,7 @@ impl DataObject for DvsIpNetworkRuleQualifier {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.source_address, 2 => &self.destination_address, 3 => &self.protocol, 4 => &self.source_ip_port, 5 => &self.destination_ip_port, 6 => &self.tcp_flags, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.source_address, 2 => &mut self.destination_address, 3 => &mut self.protocol, 4 => &mut self.source_ip_port, 5 => &mut self.destination_ip_port, 6 => &mut self.tcp_flags, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsIpNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSIPNETWORKRULEQUALIFIER);
 impl IsA<DvsNetworkRuleQualifier> for DvsIpNetworkRuleQualifier {}
 impl IsA<DynamicData> for DvsIpNetworkRuleQualifier {}
 
@@ -69,13 +69,13 @@ impl IsA<DynamicData> for DvsIpNetworkRuleQualifier {}
 pub struct DvsIpPort {
     pub base_: NegatableExpression,
 }
-data_object!(DvsIpPort, NegatableExpression, D_DVSIPPORT);
 pub(crate) static D_DVSIPPORT: TypeDesc = TypeDesc { name: "DvsIpPort", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: empty::<DvsIpPort> };
 impl DataObject for DvsIpPort {
     data_object!(@derived D_DVSIPPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsIpPort, NegatableExpression, D_DVSIPPORT);
 impl IsA<DvsIpPort> for DvsIpPort {}
 impl IsA<NegatableExpression> for DvsIpPort {}
 impl IsA<DynamicData> for DvsIpPort {}
@@ -87,7 +87,6 @@ pub struct DvsIpPortRange {
     pub start_port_number: i32,
     pub end_port_number: i32,
 }
-data_object!(DvsIpPortRange, DvsIpPort, D_DVSIPPORTRANGE);
 pub(crate) static D_DVSIPPORTRANGE: TypeDesc = TypeDesc { name: "DvsIpPortRange", base: Some(&D_DVSIPPORT), inherited: 1, required: 2, since: Version(17), own: &[
     f("startPortNumber", K::Int, "int", 0, 17),
     f("endPortNumber", K::Int, "int", 0, 17),], new: empty::<DvsIpPortRange> };
@@ -96,6 +95,7 @@ impl DataObject for DvsIpPortRange {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.start_port_number, 2 => &self.end_port_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.start_port_number, 2 => &mut self.end_port_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsIpPortRange, DvsIpPort, D_DVSIPPORTRANGE);
 impl IsA<DvsIpPort> for DvsIpPortRange {}
 impl IsA<NegatableExpression> for DvsIpPortRange {}
 impl IsA<DynamicData> for DvsIpPortRange {}
@@ -105,13 +105,13 @@ impl IsA<DynamicData> for DvsIpPortRange {}
 pub struct DvsLogNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
-data_object!(DvsLogNetworkRuleAction, DvsNetworkRuleAction, D_DVSLOGNETWORKRULEACTION);
 pub(crate) static D_DVSLOGNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsLogNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsLogNetworkRuleAction> };
 impl DataObject for DvsLogNetworkRuleAction {
     data_object!(@derived D_DVSLOGNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsLogNetworkRuleAction, DvsNetworkRuleAction, D_DVSLOGNETWORKRULEACTION);
 impl IsA<DvsNetworkRuleAction> for DvsLogNetworkRuleAction {}
 impl IsA<DynamicData> for DvsLogNetworkRuleAction {}
 
@@ -124,7 +124,6 @@ pub struct DvsMacNetworkRuleQualifier {
     pub protocol: Option<Box<IntExpression>>,
     pub vlan_id: Option<Box<IntExpression>>,
 }
-data_object!(DvsMacNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSMACNETWORKRULEQUALIFIER);
 pub(crate) static D_DVSMACNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsMacNetworkRuleQualifier", base: Some(&D_DVSNETWORKRULEQUALIFIER), inherited: 1, required: 0, since: Version(17), own: &[
     f("sourceAddress", K::Object, "MacAddress", 1, 17),
     f("destinationAddress", K::Object, "MacAddress", 1, 17),
@@ -135,6 +134,7 @@ impl DataObject for DvsMacNetworkRuleQualifier {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.source_address, 2 => &self.destination_address, 3 => &self.protocol, 4 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.source_address, 2 => &mut self.destination_address, 3 => &mut self.protocol, 4 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsMacNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSMACNETWORKRULEQUALIFIER);
 impl IsA<DvsNetworkRuleQualifier> for DvsMacNetworkRuleQualifier {}
 impl IsA<DynamicData> for DvsMacNetworkRuleQualifier {}
 
@@ -144,7 +144,6 @@ pub struct DvsMacRewriteNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
     pub rewrite_mac: Str,
 }
-data_object!(DvsMacRewriteNetworkRuleAction, DvsNetworkRuleAction, D_DVSMACREWRITENETWORKRULEACTION);
 pub(crate) static D_DVSMACREWRITENETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsMacRewriteNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(17), own: &[
     f("rewriteMac", K::String, "string", 0, 17),], new: empty::<DvsMacRewriteNetworkRuleAction> };
 impl DataObject for DvsMacRewriteNetworkRuleAction {
@@ -152,6 +151,7 @@ impl DataObject for DvsMacRewriteNetworkRuleAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rewrite_mac, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rewrite_mac, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsMacRewriteNetworkRuleAction, DvsNetworkRuleAction, D_DVSMACREWRITENETWORKRULEACTION);
 impl IsA<DvsNetworkRuleAction> for DvsMacRewriteNetworkRuleAction {}
 impl IsA<DynamicData> for DvsMacRewriteNetworkRuleAction {}
 
@@ -162,7 +162,6 @@ pub struct DvsMergedEvent {
     pub source_dvs: DvsEventArgument,
     pub destination_dvs: DvsEventArgument,
 }
-data_object!(DvsMergedEvent, DvsEvent, D_DVSMERGEDEVENT);
 pub(crate) static D_DVSMERGEDEVENT: TypeDesc = TypeDesc { name: "DvsMergedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(12), own: &[
     f("sourceDvs", K::Object, "DvsEventArgument", 0, 12),
     f("destinationDvs", K::Object, "DvsEventArgument", 0, 12),], new: empty::<DvsMergedEvent> };
@@ -171,6 +170,7 @@ impl DataObject for DvsMergedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.source_dvs, 16 => &self.destination_dvs, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.source_dvs, 16 => &mut self.destination_dvs, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsMergedEvent, DvsEvent, D_DVSMERGEDEVENT);
 impl IsA<DvsEvent> for DvsMergedEvent {}
 impl IsA<Event> for DvsMergedEvent {}
 impl IsA<DynamicData> for DvsMergedEvent {}
@@ -180,13 +180,13 @@ impl IsA<DynamicData> for DvsMergedEvent {}
 pub struct DvsNetworkRuleAction {
     pub base_: DynamicData,
 }
-data_object!(DvsNetworkRuleAction, DynamicData, D_DVSNETWORKRULEACTION);
 pub(crate) static D_DVSNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsNetworkRuleAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsNetworkRuleAction> };
 impl DataObject for DvsNetworkRuleAction {
     data_object!(@derived D_DVSNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsNetworkRuleAction, DynamicData, D_DVSNETWORKRULEACTION);
 impl IsA<DvsNetworkRuleAction> for DvsNetworkRuleAction {}
 impl IsA<DynamicData> for DvsNetworkRuleAction {}
 
@@ -196,7 +196,6 @@ pub struct DvsNetworkRuleQualifier {
     pub base_: DynamicData,
     pub key: Option<Str>,
 }
-data_object!(DvsNetworkRuleQualifier, DynamicData, D_DVSNETWORKRULEQUALIFIER);
 pub(crate) static D_DVSNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsNetworkRuleQualifier", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("key", K::String, "string", 1, 17),], new: empty::<DvsNetworkRuleQualifier> };
 impl DataObject for DvsNetworkRuleQualifier {
@@ -204,6 +203,7 @@ impl DataObject for DvsNetworkRuleQualifier {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsNetworkRuleQualifier, DynamicData, D_DVSNETWORKRULEQUALIFIER);
 impl IsA<DvsNetworkRuleQualifier> for DvsNetworkRuleQualifier {}
 impl IsA<DynamicData> for DvsNetworkRuleQualifier {}
 
@@ -214,7 +214,6 @@ pub struct DvsNotAuthorized {
     pub session_extension_key: Option<Str>,
     pub dvs_extension_key: Option<Str>,
 }
-data_object!(DvsNotAuthorized, DvsFault, D_DVSNOTAUTHORIZED);
 pub(crate) static D_DVSNOTAUTHORIZED: TypeDesc = TypeDesc { name: "DvsNotAuthorized", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("sessionExtensionKey", K::String, "string", 1, 12),
     f("dvsExtensionKey", K::String, "string", 1, 12),], new: empty::<DvsNotAuthorized> };
@@ -223,6 +222,7 @@ impl DataObject for DvsNotAuthorized {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.session_extension_key, 3 => &self.dvs_extension_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.session_extension_key, 3 => &mut self.dvs_extension_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsNotAuthorized, DvsFault, D_DVSNOTAUTHORIZED);
 impl IsA<DvsFault> for DvsNotAuthorized {}
 impl IsA<VimFault> for DvsNotAuthorized {}
 impl IsA<MethodFault> for DvsNotAuthorized {}
@@ -234,7 +234,6 @@ pub struct DvsOperationBulkFault {
     pub base_: DvsFault,
     pub host_fault: Vec<DvsOperationBulkFaultFaultOnHost>,
 }
-data_object!(DvsOperationBulkFault, DvsFault, D_DVSOPERATIONBULKFAULT);
 pub(crate) static D_DVSOPERATIONBULKFAULT: TypeDesc = TypeDesc { name: "DvsOperationBulkFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("hostFault", K::Object, "DvsOperationBulkFaultFaultOnHost", 2, 12),], new: empty::<DvsOperationBulkFault> };
 impl DataObject for DvsOperationBulkFault {
@@ -242,6 +241,7 @@ impl DataObject for DvsOperationBulkFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsOperationBulkFault, DvsFault, D_DVSOPERATIONBULKFAULT);
 impl IsA<DvsFault> for DvsOperationBulkFault {}
 impl IsA<VimFault> for DvsOperationBulkFault {}
 impl IsA<MethodFault> for DvsOperationBulkFault {}
@@ -254,7 +254,6 @@ pub struct DvsOperationBulkFaultFaultOnHost {
     pub host: MoRef,
     pub fault: LocalizedMethodFault,
 }
-data_object!(DvsOperationBulkFaultFaultOnHost, DynamicData, D_DVSOPERATIONBULKFAULTFAULTONHOST);
 pub(crate) static D_DVSOPERATIONBULKFAULTFAULTONHOST: TypeDesc = TypeDesc { name: "DvsOperationBulkFaultFaultOnHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("fault", K::Object, "LocalizedMethodFault", 0, 12),], new: empty::<DvsOperationBulkFaultFaultOnHost> };
@@ -263,6 +262,7 @@ impl DataObject for DvsOperationBulkFaultFaultOnHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsOperationBulkFaultFaultOnHost, DynamicData, D_DVSOPERATIONBULKFAULTFAULTONHOST);
 impl IsA<DynamicData> for DvsOperationBulkFaultFaultOnHost {}
 
 /// `DvsOutOfSyncHostArgument`: extends `DynamicData`, since 4.0.
@@ -272,7 +272,6 @@ pub struct DvsOutOfSyncHostArgument {
     pub out_of_sync_host: HostEventArgument,
     pub config_paramters: Vec<Str>,
 }
-data_object!(DvsOutOfSyncHostArgument, DynamicData, D_DVSOUTOFSYNCHOSTARGUMENT);
 pub(crate) static D_DVSOUTOFSYNCHOSTARGUMENT: TypeDesc = TypeDesc { name: "DvsOutOfSyncHostArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("outOfSyncHost", K::Object, "HostEventArgument", 0, 12),
     f("configParamters", K::String, "string", 2, 12),], new: empty::<DvsOutOfSyncHostArgument> };
@@ -281,6 +280,7 @@ impl DataObject for DvsOutOfSyncHostArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.out_of_sync_host, 1 => &self.config_paramters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.out_of_sync_host, 1 => &mut self.config_paramters, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsOutOfSyncHostArgument, DynamicData, D_DVSOUTOFSYNCHOSTARGUMENT);
 impl IsA<DynamicData> for DvsOutOfSyncHostArgument {}
 
 /// `DvsPortBlockedEvent`: extends `DvsEvent`, since 4.0.
@@ -292,7 +292,6 @@ pub struct DvsPortBlockedEvent {
     pub runtime_info: Option<Box<DVPortStatus>>,
     pub prev_block_state: Option<Str>,
 }
-data_object!(DvsPortBlockedEvent, DvsEvent, D_DVSPORTBLOCKEDEVENT);
 pub(crate) static D_DVSPORTBLOCKEDEVENT: TypeDesc = TypeDesc { name: "DvsPortBlockedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("statusDetail", K::String, "string", 1, 14),
@@ -303,6 +302,7 @@ impl DataObject for DvsPortBlockedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.status_detail, 17 => &self.runtime_info, 18 => &self.prev_block_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.status_detail, 17 => &mut self.runtime_info, 18 => &mut self.prev_block_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortBlockedEvent, DvsEvent, D_DVSPORTBLOCKEDEVENT);
 impl IsA<DvsEvent> for DvsPortBlockedEvent {}
 impl IsA<Event> for DvsPortBlockedEvent {}
 impl IsA<DynamicData> for DvsPortBlockedEvent {}
@@ -314,7 +314,6 @@ pub struct DvsPortConnectedEvent {
     pub port_key: Str,
     pub connectee: Option<Box<DistributedVirtualSwitchPortConnectee>>,
 }
-data_object!(DvsPortConnectedEvent, DvsEvent, D_DVSPORTCONNECTEDEVENT);
 pub(crate) static D_DVSPORTCONNECTEDEVENT: TypeDesc = TypeDesc { name: "DvsPortConnectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("connectee", K::Object, "DistributedVirtualSwitchPortConnectee", 1, 12),], new: empty::<DvsPortConnectedEvent> };
@@ -323,6 +322,7 @@ impl DataObject for DvsPortConnectedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.connectee, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.connectee, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortConnectedEvent, DvsEvent, D_DVSPORTCONNECTEDEVENT);
 impl IsA<DvsEvent> for DvsPortConnectedEvent {}
 impl IsA<Event> for DvsPortConnectedEvent {}
 impl IsA<DynamicData> for DvsPortConnectedEvent {}
@@ -333,7 +333,6 @@ pub struct DvsPortCreatedEvent {
     pub base_: DvsEvent,
     pub port_key: Vec<Str>,
 }
-data_object!(DvsPortCreatedEvent, DvsEvent, D_DVSPORTCREATEDEVENT);
 pub(crate) static D_DVSPORTCREATEDEVENT: TypeDesc = TypeDesc { name: "DvsPortCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("portKey", K::String, "string", 2, 12),], new: empty::<DvsPortCreatedEvent> };
 impl DataObject for DvsPortCreatedEvent {
@@ -341,6 +340,7 @@ impl DataObject for DvsPortCreatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortCreatedEvent, DvsEvent, D_DVSPORTCREATEDEVENT);
 impl IsA<DvsEvent> for DvsPortCreatedEvent {}
 impl IsA<Event> for DvsPortCreatedEvent {}
 impl IsA<DynamicData> for DvsPortCreatedEvent {}
@@ -351,7 +351,6 @@ pub struct DvsPortDeletedEvent {
     pub base_: DvsEvent,
     pub port_key: Vec<Str>,
 }
-data_object!(DvsPortDeletedEvent, DvsEvent, D_DVSPORTDELETEDEVENT);
 pub(crate) static D_DVSPORTDELETEDEVENT: TypeDesc = TypeDesc { name: "DvsPortDeletedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("portKey", K::String, "string", 2, 12),], new: empty::<DvsPortDeletedEvent> };
 impl DataObject for DvsPortDeletedEvent {
@@ -359,6 +358,7 @@ impl DataObject for DvsPortDeletedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortDeletedEvent, DvsEvent, D_DVSPORTDELETEDEVENT);
 impl IsA<DvsEvent> for DvsPortDeletedEvent {}
 impl IsA<Event> for DvsPortDeletedEvent {}
 impl IsA<DynamicData> for DvsPortDeletedEvent {}
@@ -370,7 +370,6 @@ pub struct DvsPortDisconnectedEvent {
     pub port_key: Str,
     pub connectee: Option<Box<DistributedVirtualSwitchPortConnectee>>,
 }
-data_object!(DvsPortDisconnectedEvent, DvsEvent, D_DVSPORTDISCONNECTEDEVENT);
 pub(crate) static D_DVSPORTDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "DvsPortDisconnectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("connectee", K::Object, "DistributedVirtualSwitchPortConnectee", 1, 12),], new: empty::<DvsPortDisconnectedEvent> };
@@ -379,6 +378,7 @@ impl DataObject for DvsPortDisconnectedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.connectee, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.connectee, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortDisconnectedEvent, DvsEvent, D_DVSPORTDISCONNECTEDEVENT);
 impl IsA<DvsEvent> for DvsPortDisconnectedEvent {}
 impl IsA<Event> for DvsPortDisconnectedEvent {}
 impl IsA<DynamicData> for DvsPortDisconnectedEvent {}
@@ -390,7 +390,6 @@ pub struct DvsPortEnteredPassthruEvent {
     pub port_key: Str,
     pub runtime_info: Option<Box<DVPortStatus>>,
 }
-data_object!(DvsPortEnteredPassthruEvent, DvsEvent, D_DVSPORTENTEREDPASSTHRUEVENT);
 pub(crate) static D_DVSPORTENTEREDPASSTHRUEVENT: TypeDesc = TypeDesc { name: "DvsPortEnteredPassthruEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(14), own: &[
     f("portKey", K::String, "string", 0, 14),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: empty::<DvsPortEnteredPassthruEvent> };
@@ -399,6 +398,7 @@ impl DataObject for DvsPortEnteredPassthruEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.runtime_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortEnteredPassthruEvent, DvsEvent, D_DVSPORTENTEREDPASSTHRUEVENT);
 impl IsA<DvsEvent> for DvsPortEnteredPassthruEvent {}
 impl IsA<Event> for DvsPortEnteredPassthruEvent {}
 impl IsA<DynamicData> for DvsPortEnteredPassthruEvent {}
@@ -410,7 +410,6 @@ pub struct DvsPortExitedPassthruEvent {
     pub port_key: Str,
     pub runtime_info: Option<Box<DVPortStatus>>,
 }
-data_object!(DvsPortExitedPassthruEvent, DvsEvent, D_DVSPORTEXITEDPASSTHRUEVENT);
 pub(crate) static D_DVSPORTEXITEDPASSTHRUEVENT: TypeDesc = TypeDesc { name: "DvsPortExitedPassthruEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(14), own: &[
     f("portKey", K::String, "string", 0, 14),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: empty::<DvsPortExitedPassthruEvent> };
@@ -419,6 +418,7 @@ impl DataObject for DvsPortExitedPassthruEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.runtime_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortExitedPassthruEvent, DvsEvent, D_DVSPORTEXITEDPASSTHRUEVENT);
 impl IsA<DvsEvent> for DvsPortExitedPassthruEvent {}
 impl IsA<Event> for DvsPortExitedPassthruEvent {}
 impl IsA<DynamicData> for DvsPortExitedPassthruEvent {}
@@ -431,7 +431,6 @@ pub struct DvsPortJoinPortgroupEvent {
     pub portgroup_key: Str,
     pub portgroup_name: Str,
 }
-data_object!(DvsPortJoinPortgroupEvent, DvsEvent, D_DVSPORTJOINPORTGROUPEVENT);
 pub(crate) static D_DVSPORTJOINPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DvsPortJoinPortgroupEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 7, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("portgroupKey", K::String, "string", 0, 12),
@@ -441,6 +440,7 @@ impl DataObject for DvsPortJoinPortgroupEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.portgroup_key, 17 => &self.portgroup_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.portgroup_key, 17 => &mut self.portgroup_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortJoinPortgroupEvent, DvsEvent, D_DVSPORTJOINPORTGROUPEVENT);
 impl IsA<DvsEvent> for DvsPortJoinPortgroupEvent {}
 impl IsA<Event> for DvsPortJoinPortgroupEvent {}
 impl IsA<DynamicData> for DvsPortJoinPortgroupEvent {}
@@ -453,7 +453,6 @@ pub struct DvsPortLeavePortgroupEvent {
     pub portgroup_key: Str,
     pub portgroup_name: Str,
 }
-data_object!(DvsPortLeavePortgroupEvent, DvsEvent, D_DVSPORTLEAVEPORTGROUPEVENT);
 pub(crate) static D_DVSPORTLEAVEPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DvsPortLeavePortgroupEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 7, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("portgroupKey", K::String, "string", 0, 12),
@@ -463,6 +462,7 @@ impl DataObject for DvsPortLeavePortgroupEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.portgroup_key, 17 => &self.portgroup_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.portgroup_key, 17 => &mut self.portgroup_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortLeavePortgroupEvent, DvsEvent, D_DVSPORTLEAVEPORTGROUPEVENT);
 impl IsA<DvsEvent> for DvsPortLeavePortgroupEvent {}
 impl IsA<Event> for DvsPortLeavePortgroupEvent {}
 impl IsA<DynamicData> for DvsPortLeavePortgroupEvent {}
@@ -474,7 +474,6 @@ pub struct DvsPortLinkDownEvent {
     pub port_key: Str,
     pub runtime_info: Option<Box<DVPortStatus>>,
 }
-data_object!(DvsPortLinkDownEvent, DvsEvent, D_DVSPORTLINKDOWNEVENT);
 pub(crate) static D_DVSPORTLINKDOWNEVENT: TypeDesc = TypeDesc { name: "DvsPortLinkDownEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: empty::<DvsPortLinkDownEvent> };
@@ -483,6 +482,7 @@ impl DataObject for DvsPortLinkDownEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.runtime_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortLinkDownEvent, DvsEvent, D_DVSPORTLINKDOWNEVENT);
 impl IsA<DvsEvent> for DvsPortLinkDownEvent {}
 impl IsA<Event> for DvsPortLinkDownEvent {}
 impl IsA<DynamicData> for DvsPortLinkDownEvent {}
@@ -494,7 +494,6 @@ pub struct DvsPortLinkUpEvent {
     pub port_key: Str,
     pub runtime_info: Option<Box<DVPortStatus>>,
 }
-data_object!(DvsPortLinkUpEvent, DvsEvent, D_DVSPORTLINKUPEVENT);
 pub(crate) static D_DVSPORTLINKUPEVENT: TypeDesc = TypeDesc { name: "DvsPortLinkUpEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: empty::<DvsPortLinkUpEvent> };
@@ -503,6 +502,7 @@ impl DataObject for DvsPortLinkUpEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.runtime_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortLinkUpEvent, DvsEvent, D_DVSPORTLINKUPEVENT);
 impl IsA<DvsEvent> for DvsPortLinkUpEvent {}
 impl IsA<Event> for DvsPortLinkUpEvent {}
 impl IsA<DynamicData> for DvsPortLinkUpEvent {}
@@ -514,7 +514,6 @@ pub struct DvsPortReconfiguredEvent {
     pub port_key: Vec<Str>,
     pub config_changes: Vec<ChangesInfoEventArgument>,
 }
-data_object!(DvsPortReconfiguredEvent, DvsEvent, D_DVSPORTRECONFIGUREDEVENT);
 pub(crate) static D_DVSPORTRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DvsPortReconfiguredEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("portKey", K::String, "string", 2, 12),
     f("configChanges", K::Object, "ChangesInfoEventArgument", 3, 19),], new: empty::<DvsPortReconfiguredEvent> };
@@ -523,6 +522,7 @@ impl DataObject for DvsPortReconfiguredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortReconfiguredEvent, DvsEvent, D_DVSPORTRECONFIGUREDEVENT);
 impl IsA<DvsEvent> for DvsPortReconfiguredEvent {}
 impl IsA<Event> for DvsPortReconfiguredEvent {}
 impl IsA<DynamicData> for DvsPortReconfiguredEvent {}
@@ -534,7 +534,6 @@ pub struct DvsPortRuntimeChangeEvent {
     pub port_key: Str,
     pub runtime_info: DVPortStatus,
 }
-data_object!(DvsPortRuntimeChangeEvent, DvsEvent, D_DVSPORTRUNTIMECHANGEEVENT);
 pub(crate) static D_DVSPORTRUNTIMECHANGEEVENT: TypeDesc = TypeDesc { name: "DvsPortRuntimeChangeEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(16), own: &[
     f("portKey", K::String, "string", 0, 16),
     f("runtimeInfo", K::Object, "DVPortStatus", 0, 16),], new: empty::<DvsPortRuntimeChangeEvent> };
@@ -543,6 +542,7 @@ impl DataObject for DvsPortRuntimeChangeEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.runtime_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortRuntimeChangeEvent, DvsEvent, D_DVSPORTRUNTIMECHANGEEVENT);
 impl IsA<DvsEvent> for DvsPortRuntimeChangeEvent {}
 impl IsA<Event> for DvsPortRuntimeChangeEvent {}
 impl IsA<DynamicData> for DvsPortRuntimeChangeEvent {}
@@ -555,7 +555,6 @@ pub struct DvsPortUnblockedEvent {
     pub runtime_info: Option<Box<DVPortStatus>>,
     pub prev_block_state: Option<Str>,
 }
-data_object!(DvsPortUnblockedEvent, DvsEvent, D_DVSPORTUNBLOCKEDEVENT);
 pub(crate) static D_DVSPORTUNBLOCKEDEVENT: TypeDesc = TypeDesc { name: "DvsPortUnblockedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),
@@ -565,6 +564,7 @@ impl DataObject for DvsPortUnblockedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, 17 => &self.prev_block_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.runtime_info, 17 => &mut self.prev_block_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortUnblockedEvent, DvsEvent, D_DVSPORTUNBLOCKEDEVENT);
 impl IsA<DvsEvent> for DvsPortUnblockedEvent {}
 impl IsA<Event> for DvsPortUnblockedEvent {}
 impl IsA<DynamicData> for DvsPortUnblockedEvent {}
@@ -575,7 +575,6 @@ pub struct DvsPortVendorSpecificStateChangeEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
 }
-data_object!(DvsPortVendorSpecificStateChangeEvent, DvsEvent, D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT);
 pub(crate) static D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT: TypeDesc = TypeDesc { name: "DvsPortVendorSpecificStateChangeEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("portKey", K::String, "string", 0, 16),], new: empty::<DvsPortVendorSpecificStateChangeEvent> };
 impl DataObject for DvsPortVendorSpecificStateChangeEvent {
@@ -583,6 +582,7 @@ impl DataObject for DvsPortVendorSpecificStateChangeEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsPortVendorSpecificStateChangeEvent, DvsEvent, D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT);
 impl IsA<DvsEvent> for DvsPortVendorSpecificStateChangeEvent {}
 impl IsA<Event> for DvsPortVendorSpecificStateChangeEvent {}
 impl IsA<DynamicData> for DvsPortVendorSpecificStateChangeEvent {}
@@ -595,7 +595,6 @@ pub struct DvsProfile {
     pub name: Str,
     pub uplink: Vec<PnicUplinkProfile>,
 }
-data_object!(DvsProfile, ApplyProfile, D_DVSPROFILE);
 pub(crate) static D_DVSPROFILE: TypeDesc = TypeDesc { name: "DvsProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 3, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("name", K::String, "string", 0, 12),
@@ -605,6 +604,7 @@ impl DataObject for DvsProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.name, 13 => &self.uplink, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, 12 => &mut self.name, 13 => &mut self.uplink, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsProfile, ApplyProfile, D_DVSPROFILE);
 impl IsA<ApplyProfile> for DvsProfile {}
 impl IsA<DynamicData> for DvsProfile {}
 
@@ -613,13 +613,13 @@ impl IsA<DynamicData> for DvsProfile {}
 pub struct DvsPuntNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
-data_object!(DvsPuntNetworkRuleAction, DvsNetworkRuleAction, D_DVSPUNTNETWORKRULEACTION);
 pub(crate) static D_DVSPUNTNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsPuntNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsPuntNetworkRuleAction> };
 impl DataObject for DvsPuntNetworkRuleAction {
     data_object!(@derived D_DVSPUNTNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsPuntNetworkRuleAction, DvsNetworkRuleAction, D_DVSPUNTNETWORKRULEACTION);
 impl IsA<DvsNetworkRuleAction> for DvsPuntNetworkRuleAction {}
 impl IsA<DynamicData> for DvsPuntNetworkRuleAction {}
 
@@ -629,7 +629,6 @@ pub struct DvsRateLimitNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
     pub packets_per_second: i32,
 }
-data_object!(DvsRateLimitNetworkRuleAction, DvsNetworkRuleAction, D_DVSRATELIMITNETWORKRULEACTION);
 pub(crate) static D_DVSRATELIMITNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsRateLimitNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(17), own: &[
     f("packetsPerSecond", K::Int, "int", 0, 17),], new: empty::<DvsRateLimitNetworkRuleAction> };
 impl DataObject for DvsRateLimitNetworkRuleAction {
@@ -637,6 +636,7 @@ impl DataObject for DvsRateLimitNetworkRuleAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.packets_per_second, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.packets_per_second, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsRateLimitNetworkRuleAction, DvsNetworkRuleAction, D_DVSRATELIMITNETWORKRULEACTION);
 impl IsA<DvsNetworkRuleAction> for DvsRateLimitNetworkRuleAction {}
 impl IsA<DynamicData> for DvsRateLimitNetworkRuleAction {}
 
@@ -647,7 +647,6 @@ pub struct DvsReconfiguredEvent {
     pub config_spec: Poly<DVSConfigSpec>,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
-data_object!(DvsReconfiguredEvent, DvsEvent, D_DVSRECONFIGUREDEVENT);
 pub(crate) static D_DVSRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DvsReconfiguredEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("configSpec", K::Object, "DVSConfigSpec", 0, 12),
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<DvsReconfiguredEvent> };
@@ -656,6 +655,7 @@ impl DataObject for DvsReconfiguredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.config_spec, 16 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.config_spec, 16 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsReconfiguredEvent, DvsEvent, D_DVSRECONFIGUREDEVENT);
 impl IsA<DvsEvent> for DvsReconfiguredEvent {}
 impl IsA<Event> for DvsReconfiguredEvent {}
 impl IsA<DynamicData> for DvsReconfiguredEvent {}
@@ -667,7 +667,6 @@ pub struct DvsRenamedEvent {
     pub old_name: Str,
     pub new_name: Str,
 }
-data_object!(DvsRenamedEvent, DvsEvent, D_DVSRENAMEDEVENT);
 pub(crate) static D_DVSRENAMEDEVENT: TypeDesc = TypeDesc { name: "DvsRenamedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(12), own: &[
     f("oldName", K::String, "string", 0, 12),
     f("newName", K::String, "string", 0, 12),], new: empty::<DvsRenamedEvent> };
@@ -676,6 +675,7 @@ impl DataObject for DvsRenamedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_name, 16 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsRenamedEvent, DvsEvent, D_DVSRENAMEDEVENT);
 impl IsA<DvsEvent> for DvsRenamedEvent {}
 impl IsA<Event> for DvsRenamedEvent {}
 impl IsA<DynamicData> for DvsRenamedEvent {}
@@ -690,7 +690,6 @@ pub struct DvsResourceRuntimeInfo {
     pub allocated_resource: Vec<DvsVnicAllocatedResource>,
     pub vm_vnic_network_resource_pool_runtime: Vec<DvsVmVnicNetworkResourcePoolRuntimeInfo>,
 }
-data_object!(DvsResourceRuntimeInfo, DynamicData, D_DVSRESOURCERUNTIMEINFO);
 pub(crate) static D_DVSRESOURCERUNTIMEINFO: TypeDesc = TypeDesc { name: "DvsResourceRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("capacity", K::Int, "int", 1, 18),
     f("usage", K::Int, "int", 1, 18),
@@ -702,6 +701,7 @@ impl DataObject for DvsResourceRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.capacity, 1 => &self.usage, 2 => &self.available, 3 => &self.allocated_resource, 4 => &self.vm_vnic_network_resource_pool_runtime, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.capacity, 1 => &mut self.usage, 2 => &mut self.available, 3 => &mut self.allocated_resource, 4 => &mut self.vm_vnic_network_resource_pool_runtime, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsResourceRuntimeInfo, DynamicData, D_DVSRESOURCERUNTIMEINFO);
 impl IsA<DynamicData> for DvsResourceRuntimeInfo {}
 
 /// `DvsRestoreEvent`: extends `DvsEvent`, since 5.1.
@@ -709,13 +709,13 @@ impl IsA<DynamicData> for DvsResourceRuntimeInfo {}
 pub struct DvsRestoreEvent {
     pub base_: DvsEvent,
 }
-data_object!(DvsRestoreEvent, DvsEvent, D_DVSRESTOREEVENT);
 pub(crate) static D_DVSRESTOREEVENT: TypeDesc = TypeDesc { name: "DvsRestoreEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(16), own: &[], new: empty::<DvsRestoreEvent> };
 impl DataObject for DvsRestoreEvent {
     data_object!(@derived D_DVSRESTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsRestoreEvent, DvsEvent, D_DVSRESTOREEVENT);
 impl IsA<DvsEvent> for DvsRestoreEvent {}
 impl IsA<Event> for DvsRestoreEvent {}
 impl IsA<DynamicData> for DvsRestoreEvent {}
@@ -727,7 +727,6 @@ pub struct DvsScopeViolated {
     pub scope: Vec<MoRef>,
     pub entity: MoRef,
 }
-data_object!(DvsScopeViolated, DvsFault, D_DVSSCOPEVIOLATED);
 pub(crate) static D_DVSSCOPEVIOLATED: TypeDesc = TypeDesc { name: "DvsScopeViolated", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("scope", K::Ref, "ManagedEntity", 2, 12),
     f("entity", K::Ref, "ManagedEntity", 0, 12),], new: empty::<DvsScopeViolated> };
@@ -736,6 +735,7 @@ impl DataObject for DvsScopeViolated {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.scope, 3 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.scope, 3 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsScopeViolated, DvsFault, D_DVSSCOPEVIOLATED);
 impl IsA<DvsFault> for DvsScopeViolated {}
 impl IsA<VimFault> for DvsScopeViolated {}
 impl IsA<MethodFault> for DvsScopeViolated {}
@@ -746,13 +746,13 @@ impl IsA<DynamicData> for DvsScopeViolated {}
 pub struct DvsServiceConsoleVNicProfile {
     pub base_: DvsVNicProfile,
 }
-data_object!(DvsServiceConsoleVNicProfile, DvsVNicProfile, D_DVSSERVICECONSOLEVNICPROFILE);
 pub(crate) static D_DVSSERVICECONSOLEVNICPROFILE: TypeDesc = TypeDesc { name: "DvsServiceConsoleVNicProfile", base: Some(&D_DVSVNICPROFILE), inherited: 13, required: 3, since: Version(12), own: &[], new: empty::<DvsServiceConsoleVNicProfile> };
 impl DataObject for DvsServiceConsoleVNicProfile {
     data_object!(@derived D_DVSSERVICECONSOLEVNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(DvsServiceConsoleVNicProfile, DvsVNicProfile, D_DVSSERVICECONSOLEVNICPROFILE);
 impl IsA<DvsVNicProfile> for DvsServiceConsoleVNicProfile {}
 impl IsA<ApplyProfile> for DvsServiceConsoleVNicProfile {}
 impl IsA<DynamicData> for DvsServiceConsoleVNicProfile {}
@@ -763,7 +763,6 @@ pub struct DvsSingleIpPort {
     pub base_: DvsIpPort,
     pub port_number: i32,
 }
-data_object!(DvsSingleIpPort, DvsIpPort, D_DVSSINGLEIPPORT);
 pub(crate) static D_DVSSINGLEIPPORT: TypeDesc = TypeDesc { name: "DvsSingleIpPort", base: Some(&D_DVSIPPORT), inherited: 1, required: 1, since: Version(17), own: &[
     f("portNumber", K::Int, "int", 0, 17),], new: empty::<DvsSingleIpPort> };
 impl DataObject for DvsSingleIpPort {
@@ -771,6 +770,7 @@ impl DataObject for DvsSingleIpPort {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.port_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.port_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsSingleIpPort, DvsIpPort, D_DVSSINGLEIPPORT);
 impl IsA<DvsIpPort> for DvsSingleIpPort {}
 impl IsA<NegatableExpression> for DvsSingleIpPort {}
 impl IsA<DynamicData> for DvsSingleIpPort {}
@@ -781,7 +781,6 @@ pub struct DvsSystemTrafficNetworkRuleQualifier {
     pub base_: DvsNetworkRuleQualifier,
     pub type_of_system_traffic: Option<Box<StringExpression>>,
 }
-data_object!(DvsSystemTrafficNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER);
 pub(crate) static D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsSystemTrafficNetworkRuleQualifier", base: Some(&D_DVSNETWORKRULEQUALIFIER), inherited: 1, required: 0, since: Version(17), own: &[
     f("typeOfSystemTraffic", K::Object, "StringExpression", 1, 17),], new: empty::<DvsSystemTrafficNetworkRuleQualifier> };
 impl DataObject for DvsSystemTrafficNetworkRuleQualifier {
@@ -789,6 +788,7 @@ impl DataObject for DvsSystemTrafficNetworkRuleQualifier {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.type_of_system_traffic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.type_of_system_traffic, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsSystemTrafficNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER);
 impl IsA<DvsNetworkRuleQualifier> for DvsSystemTrafficNetworkRuleQualifier {}
 impl IsA<DynamicData> for DvsSystemTrafficNetworkRuleQualifier {}
 
@@ -798,7 +798,6 @@ pub struct DvsTrafficFilterConfig {
     pub base_: DvsFilterConfig,
     pub traffic_ruleset: Option<Box<DvsTrafficRuleset>>,
 }
-data_object!(DvsTrafficFilterConfig, DvsFilterConfig, D_DVSTRAFFICFILTERCONFIG);
 pub(crate) static D_DVSTRAFFICFILTERCONFIG: TypeDesc = TypeDesc { name: "DvsTrafficFilterConfig", base: Some(&D_DVSFILTERCONFIG), inherited: 6, required: 1, since: Version(17), own: &[
     f("trafficRuleset", K::Object, "DvsTrafficRuleset", 1, 17),], new: empty::<DvsTrafficFilterConfig> };
 impl DataObject for DvsTrafficFilterConfig {
@@ -806,6 +805,7 @@ impl DataObject for DvsTrafficFilterConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.traffic_ruleset, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.traffic_ruleset, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsTrafficFilterConfig, DvsFilterConfig, D_DVSTRAFFICFILTERCONFIG);
 impl IsA<DvsTrafficFilterConfig> for DvsTrafficFilterConfig {}
 impl IsA<DvsFilterConfig> for DvsTrafficFilterConfig {}
 impl IsA<InheritablePolicy> for DvsTrafficFilterConfig {}
@@ -817,7 +817,6 @@ pub struct DvsTrafficFilterConfigSpec {
     pub base_: DvsTrafficFilterConfig,
     pub operation: Str,
 }
-data_object!(DvsTrafficFilterConfigSpec, DvsTrafficFilterConfig, D_DVSTRAFFICFILTERCONFIGSPEC);
 pub(crate) static D_DVSTRAFFICFILTERCONFIGSPEC: TypeDesc = TypeDesc { name: "DvsTrafficFilterConfigSpec", base: Some(&D_DVSTRAFFICFILTERCONFIG), inherited: 7, required: 2, since: Version(17), own: &[
     f("operation", K::String, "string", 0, 17),], new: empty::<DvsTrafficFilterConfigSpec> };
 impl DataObject for DvsTrafficFilterConfigSpec {
@@ -825,6 +824,7 @@ impl DataObject for DvsTrafficFilterConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsTrafficFilterConfigSpec, DvsTrafficFilterConfig, D_DVSTRAFFICFILTERCONFIGSPEC);
 impl IsA<DvsTrafficFilterConfig> for DvsTrafficFilterConfigSpec {}
 impl IsA<DvsFilterConfig> for DvsTrafficFilterConfigSpec {}
 impl IsA<InheritablePolicy> for DvsTrafficFilterConfigSpec {}
@@ -841,7 +841,6 @@ pub struct DvsTrafficRule {
     pub action: Option<Poly<DvsNetworkRuleAction>>,
     pub direction: Option<Str>,
 }
-data_object!(DvsTrafficRule, DynamicData, D_DVSTRAFFICRULE);
 pub(crate) static D_DVSTRAFFICRULE: TypeDesc = TypeDesc { name: "DvsTrafficRule", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("key", K::String, "string", 1, 17),
     f("description", K::String, "string", 1, 17),
@@ -854,6 +853,7 @@ impl DataObject for DvsTrafficRule {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.sequence, 3 => &self.qualifier, 4 => &self.action, 5 => &self.direction, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.description, 2 => &mut self.sequence, 3 => &mut self.qualifier, 4 => &mut self.action, 5 => &mut self.direction, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsTrafficRule, DynamicData, D_DVSTRAFFICRULE);
 impl IsA<DynamicData> for DvsTrafficRule {}
 
 /// `DvsTrafficRuleset`: extends `DynamicData`, since 5.5.
@@ -865,7 +865,6 @@ pub struct DvsTrafficRuleset {
     pub precedence: Option<i32>,
     pub rules: Vec<DvsTrafficRule>,
 }
-data_object!(DvsTrafficRuleset, DynamicData, D_DVSTRAFFICRULESET);
 pub(crate) static D_DVSTRAFFICRULESET: TypeDesc = TypeDesc { name: "DvsTrafficRuleset", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("key", K::String, "string", 1, 17),
     f("enabled", K::Boolean, "boolean", 1, 17),
@@ -876,6 +875,7 @@ impl DataObject for DvsTrafficRuleset {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.enabled, 2 => &self.precedence, 3 => &self.rules, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.enabled, 2 => &mut self.precedence, 3 => &mut self.rules, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsTrafficRuleset, DynamicData, D_DVSTRAFFICRULESET);
 impl IsA<DynamicData> for DvsTrafficRuleset {}
 
 /// `DvsUpdateTagNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
@@ -885,7 +885,6 @@ pub struct DvsUpdateTagNetworkRuleAction {
     pub qos_tag: Option<i32>,
     pub dscp_tag: Option<i32>,
 }
-data_object!(DvsUpdateTagNetworkRuleAction, DvsNetworkRuleAction, D_DVSUPDATETAGNETWORKRULEACTION);
 pub(crate) static D_DVSUPDATETAGNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsUpdateTagNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[
     f("qosTag", K::Int, "int", 1, 17),
     f("dscpTag", K::Int, "int", 1, 17),], new: empty::<DvsUpdateTagNetworkRuleAction> };
@@ -894,6 +893,7 @@ impl DataObject for DvsUpdateTagNetworkRuleAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.qos_tag, 1 => &self.dscp_tag, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.qos_tag, 1 => &mut self.dscp_tag, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsUpdateTagNetworkRuleAction, DvsNetworkRuleAction, D_DVSUPDATETAGNETWORKRULEACTION);
 impl IsA<DvsNetworkRuleAction> for DvsUpdateTagNetworkRuleAction {}
 impl IsA<DynamicData> for DvsUpdateTagNetworkRuleAction {}
 
@@ -903,7 +903,6 @@ pub struct DvsUpgradeAvailableEvent {
     pub base_: DvsEvent,
     pub product_info: DistributedVirtualSwitchProductSpec,
 }
-data_object!(DvsUpgradeAvailableEvent, DvsEvent, D_DVSUPGRADEAVAILABLEEVENT);
 pub(crate) static D_DVSUPGRADEAVAILABLEEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeAvailableEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: empty::<DvsUpgradeAvailableEvent> };
 impl DataObject for DvsUpgradeAvailableEvent {
@@ -911,6 +910,7 @@ impl DataObject for DvsUpgradeAvailableEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.product_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsUpgradeAvailableEvent, DvsEvent, D_DVSUPGRADEAVAILABLEEVENT);
 impl IsA<DvsEvent> for DvsUpgradeAvailableEvent {}
 impl IsA<Event> for DvsUpgradeAvailableEvent {}
 impl IsA<DynamicData> for DvsUpgradeAvailableEvent {}
@@ -921,7 +921,6 @@ pub struct DvsUpgradeInProgressEvent {
     pub base_: DvsEvent,
     pub product_info: DistributedVirtualSwitchProductSpec,
 }
-data_object!(DvsUpgradeInProgressEvent, DvsEvent, D_DVSUPGRADEINPROGRESSEVENT);
 pub(crate) static D_DVSUPGRADEINPROGRESSEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeInProgressEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: empty::<DvsUpgradeInProgressEvent> };
 impl DataObject for DvsUpgradeInProgressEvent {
@@ -929,6 +928,7 @@ impl DataObject for DvsUpgradeInProgressEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.product_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsUpgradeInProgressEvent, DvsEvent, D_DVSUPGRADEINPROGRESSEVENT);
 impl IsA<DvsEvent> for DvsUpgradeInProgressEvent {}
 impl IsA<Event> for DvsUpgradeInProgressEvent {}
 impl IsA<DynamicData> for DvsUpgradeInProgressEvent {}
@@ -939,7 +939,6 @@ pub struct DvsUpgradeRejectedEvent {
     pub base_: DvsEvent,
     pub product_info: DistributedVirtualSwitchProductSpec,
 }
-data_object!(DvsUpgradeRejectedEvent, DvsEvent, D_DVSUPGRADEREJECTEDEVENT);
 pub(crate) static D_DVSUPGRADEREJECTEDEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeRejectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: empty::<DvsUpgradeRejectedEvent> };
 impl DataObject for DvsUpgradeRejectedEvent {
@@ -947,6 +946,7 @@ impl DataObject for DvsUpgradeRejectedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.product_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsUpgradeRejectedEvent, DvsEvent, D_DVSUPGRADEREJECTEDEVENT);
 impl IsA<DvsEvent> for DvsUpgradeRejectedEvent {}
 impl IsA<Event> for DvsUpgradeRejectedEvent {}
 impl IsA<DynamicData> for DvsUpgradeRejectedEvent {}
@@ -957,7 +957,6 @@ pub struct DvsUpgradedEvent {
     pub base_: DvsEvent,
     pub product_info: DistributedVirtualSwitchProductSpec,
 }
-data_object!(DvsUpgradedEvent, DvsEvent, D_DVSUPGRADEDEVENT);
 pub(crate) static D_DVSUPGRADEDEVENT: TypeDesc = TypeDesc { name: "DvsUpgradedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: empty::<DvsUpgradedEvent> };
 impl DataObject for DvsUpgradedEvent {
@@ -965,6 +964,7 @@ impl DataObject for DvsUpgradedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.product_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsUpgradedEvent, DvsEvent, D_DVSUPGRADEDEVENT);
 impl IsA<DvsEvent> for DvsUpgradedEvent {}
 impl IsA<Event> for DvsUpgradedEvent {}
 impl IsA<DynamicData> for DvsUpgradedEvent {}
@@ -976,7 +976,6 @@ pub struct DvsVNicProfile {
     pub key: Str,
     pub ip_config: IpAddressProfile,
 }
-data_object!(DvsVNicProfile, ApplyProfile, D_DVSVNICPROFILE);
 pub(crate) static D_DVSVNICPROFILE: TypeDesc = TypeDesc { name: "DvsVNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 3, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: empty::<DvsVNicProfile> };
@@ -985,6 +984,7 @@ impl DataObject for DvsVNicProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.ip_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, 12 => &mut self.ip_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsVNicProfile, ApplyProfile, D_DVSVNICPROFILE);
 impl IsA<DvsVNicProfile> for DvsVNicProfile {}
 impl IsA<ApplyProfile> for DvsVNicProfile {}
 impl IsA<DynamicData> for DvsVNicProfile {}
@@ -1001,7 +1001,6 @@ pub struct DvsVmVnicNetworkResourcePoolRuntimeInfo {
     pub status: Str,
     pub allocated_resource: Vec<DvsVnicAllocatedResource>,
 }
-data_object!(DvsVmVnicNetworkResourcePoolRuntimeInfo, DynamicData, D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO);
 pub(crate) static D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO: TypeDesc = TypeDesc { name: "DvsVmVnicNetworkResourcePoolRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("name", K::String, "string", 1, 18),
@@ -1015,6 +1014,7 @@ impl DataObject for DvsVmVnicNetworkResourcePoolRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.capacity, 3 => &self.usage, 4 => &self.available, 5 => &self.status, 6 => &self.allocated_resource, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.capacity, 3 => &mut self.usage, 4 => &mut self.available, 5 => &mut self.status, 6 => &mut self.allocated_resource, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsVmVnicNetworkResourcePoolRuntimeInfo, DynamicData, D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO);
 impl IsA<DynamicData> for DvsVmVnicNetworkResourcePoolRuntimeInfo {}
 
 /// `DvsVmVnicResourceAllocation`: extends `DynamicData`, since 6.0.
@@ -1023,7 +1023,6 @@ pub struct DvsVmVnicResourceAllocation {
     pub base_: DynamicData,
     pub reservation_quota: Option<i64>,
 }
-data_object!(DvsVmVnicResourceAllocation, DynamicData, D_DVSVMVNICRESOURCEALLOCATION);
 pub(crate) static D_DVSVMVNICRESOURCEALLOCATION: TypeDesc = TypeDesc { name: "DvsVmVnicResourceAllocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("reservationQuota", K::Long, "long", 1, 18),], new: empty::<DvsVmVnicResourceAllocation> };
 impl DataObject for DvsVmVnicResourceAllocation {
@@ -1031,6 +1030,7 @@ impl DataObject for DvsVmVnicResourceAllocation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation_quota, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reservation_quota, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsVmVnicResourceAllocation, DynamicData, D_DVSVMVNICRESOURCEALLOCATION);
 impl IsA<DynamicData> for DvsVmVnicResourceAllocation {}
 
 /// `DvsVmVnicResourcePoolConfigSpec`: extends `DynamicData`, since 6.0.
@@ -1044,7 +1044,6 @@ pub struct DvsVmVnicResourcePoolConfigSpec {
     pub name: Option<Str>,
     pub description: Option<Str>,
 }
-data_object!(DvsVmVnicResourcePoolConfigSpec, DynamicData, D_DVSVMVNICRESOURCEPOOLCONFIGSPEC);
 pub(crate) static D_DVSVMVNICRESOURCEPOOLCONFIGSPEC: TypeDesc = TypeDesc { name: "DvsVmVnicResourcePoolConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("operation", K::String, "string", 0, 18),
     f("key", K::String, "string", 1, 18),
@@ -1057,6 +1056,7 @@ impl DataObject for DvsVmVnicResourcePoolConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.key, 2 => &self.config_version, 3 => &self.allocation_info, 4 => &self.name, 5 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation, 1 => &mut self.key, 2 => &mut self.config_version, 3 => &mut self.allocation_info, 4 => &mut self.name, 5 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsVmVnicResourcePoolConfigSpec, DynamicData, D_DVSVMVNICRESOURCEPOOLCONFIGSPEC);
 impl IsA<DynamicData> for DvsVmVnicResourcePoolConfigSpec {}
 
 /// `DvsVnicAllocatedResource`: extends `DynamicData`, since 6.0.
@@ -1067,7 +1067,6 @@ pub struct DvsVnicAllocatedResource {
     pub vnic_key: Str,
     pub reservation: Option<i64>,
 }
-data_object!(DvsVnicAllocatedResource, DynamicData, D_DVSVNICALLOCATEDRESOURCE);
 pub(crate) static D_DVSVNICALLOCATEDRESOURCE: TypeDesc = TypeDesc { name: "DvsVnicAllocatedResource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("vnicKey", K::String, "string", 0, 18),
@@ -1077,6 +1076,7 @@ impl DataObject for DvsVnicAllocatedResource {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.vnic_key, 2 => &self.reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.vnic_key, 2 => &mut self.reservation, _ => self.base_.field_mut(index) } }
 }
+data_object!(DvsVnicAllocatedResource, DynamicData, D_DVSVNICALLOCATEDRESOURCE);
 impl IsA<DynamicData> for DvsVnicAllocatedResource {}
 
 /// `DynamicArray`: extends `DynamicData`.
@@ -1086,7 +1086,6 @@ pub struct DynamicArray {
     pub dynamic_type: Option<Str>,
     pub val: Vec<Value>,
 }
-data_object!(DynamicArray, DynamicData, D_DYNAMICARRAY);
 pub(crate) static D_DYNAMICARRAY: TypeDesc = TypeDesc { name: "DynamicArray", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(0), own: &[
     f("dynamicType", K::String, "string", 1, 0),
     f("val", K::Any, "anyType", 2, 0),], new: empty::<DynamicArray> };
@@ -1095,6 +1094,7 @@ impl DataObject for DynamicArray {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dynamic_type, 1 => &self.val, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dynamic_type, 1 => &mut self.val, _ => self.base_.field_mut(index) } }
 }
+data_object!(DynamicArray, DynamicData, D_DYNAMICARRAY);
 impl IsA<DynamicData> for DynamicArray {}
 
 /// `DynamicProperty`: extends `DynamicData`.
@@ -1104,7 +1104,6 @@ pub struct DynamicProperty {
     pub name: Str,
     pub val: Value,
 }
-data_object!(DynamicProperty, DynamicData, D_DYNAMICPROPERTY);
 pub(crate) static D_DYNAMICPROPERTY: TypeDesc = TypeDesc { name: "DynamicProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(0), own: &[
     f("name", K::Name, "PropertyPath", 0, 0),
     f("val", K::Any, "anyType", 0, 0),], new: empty::<DynamicProperty> };
@@ -1113,6 +1112,7 @@ impl DataObject for DynamicProperty {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.val, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.val, _ => self.base_.field_mut(index) } }
 }
+data_object!(DynamicProperty, DynamicData, D_DYNAMICPROPERTY);
 impl IsA<DynamicData> for DynamicProperty {}
 
 /// `EVCAdmissionFailed`: extends `NotSupportedHostInCluster`, since 4.0.
@@ -1121,7 +1121,6 @@ pub struct EVCAdmissionFailed {
     pub base_: NotSupportedHostInCluster,
     pub faults: Vec<LocalizedMethodFault>,
 }
-data_object!(EVCAdmissionFailed, NotSupportedHostInCluster, D_EVCADMISSIONFAILED);
 pub(crate) static D_EVCADMISSIONFAILED: TypeDesc = TypeDesc { name: "EVCAdmissionFailed", base: Some(&D_NOTSUPPORTEDHOSTINCLUSTER), inherited: 4, required: 0, since: Version(12), own: &[
     f("faults", K::Object, "LocalizedMethodFault", 3, 16),], new: empty::<EVCAdmissionFailed> };
 impl DataObject for EVCAdmissionFailed {
@@ -1129,6 +1128,7 @@ impl DataObject for EVCAdmissionFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.faults, _ => self.base_.field_mut(index) } }
 }
+data_object!(EVCAdmissionFailed, NotSupportedHostInCluster, D_EVCADMISSIONFAILED);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailed {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailed {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailed {}
@@ -1143,7 +1143,6 @@ pub struct EVCAdmissionFailedCPUFeaturesForMode {
     pub base_: EVCAdmissionFailed,
     pub current_evc_mode_key: Str,
 }
-data_object!(EVCAdmissionFailedCPUFeaturesForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUFEATURESFORMODE);
 pub(crate) static D_EVCADMISSIONFAILEDCPUFEATURESFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUFeaturesForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 1, since: Version(12), own: &[
     f("currentEVCModeKey", K::String, "string", 0, 12),], new: empty::<EVCAdmissionFailedCPUFeaturesForMode> };
 impl DataObject for EVCAdmissionFailedCPUFeaturesForMode {
@@ -1151,6 +1150,7 @@ impl DataObject for EVCAdmissionFailedCPUFeaturesForMode {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.current_evc_mode_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.current_evc_mode_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(EVCAdmissionFailedCPUFeaturesForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUFEATURESFORMODE);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedCPUFeaturesForMode {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedCPUFeaturesForMode {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedCPUFeaturesForMode {}
@@ -1164,13 +1164,13 @@ impl IsA<DynamicData> for EVCAdmissionFailedCPUFeaturesForMode {}
 pub struct EVCAdmissionFailedCPUModel {
     pub base_: EVCAdmissionFailed,
 }
-data_object!(EVCAdmissionFailedCPUModel, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUMODEL);
 pub(crate) static D_EVCADMISSIONFAILEDCPUMODEL: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUModel", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedCPUModel> };
 impl DataObject for EVCAdmissionFailedCPUModel {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUMODEL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EVCAdmissionFailedCPUModel, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUMODEL);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedCPUModel {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedCPUModel {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedCPUModel {}
@@ -1185,7 +1185,6 @@ pub struct EVCAdmissionFailedCPUModelForMode {
     pub base_: EVCAdmissionFailed,
     pub current_evc_mode_key: Str,
 }
-data_object!(EVCAdmissionFailedCPUModelForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUMODELFORMODE);
 pub(crate) static D_EVCADMISSIONFAILEDCPUMODELFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUModelForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 1, since: Version(12), own: &[
     f("currentEVCModeKey", K::String, "string", 0, 12),], new: empty::<EVCAdmissionFailedCPUModelForMode> };
 impl DataObject for EVCAdmissionFailedCPUModelForMode {
@@ -1193,6 +1192,7 @@ impl DataObject for EVCAdmissionFailedCPUModelForMode {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.current_evc_mode_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.current_evc_mode_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(EVCAdmissionFailedCPUModelForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUMODELFORMODE);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedCPUModelForMode {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedCPUModelForMode {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedCPUModelForMode {}
@@ -1208,7 +1208,6 @@ pub struct EVCAdmissionFailedCPUVendor {
     pub cluster_cpu_vendor: Str,
     pub host_cpu_vendor: Str,
 }
-data_object!(EVCAdmissionFailedCPUVendor, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUVENDOR);
 pub(crate) static D_EVCADMISSIONFAILEDCPUVENDOR: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUVendor", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 2, since: Version(12), own: &[
     f("clusterCPUVendor", K::String, "string", 0, 12),
     f("hostCPUVendor", K::String, "string", 0, 12),], new: empty::<EVCAdmissionFailedCPUVendor> };
@@ -1217,6 +1216,7 @@ impl DataObject for EVCAdmissionFailedCPUVendor {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.cluster_cpu_vendor, 6 => &self.host_cpu_vendor, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.cluster_cpu_vendor, 6 => &mut self.host_cpu_vendor, _ => self.base_.field_mut(index) } }
 }
+data_object!(EVCAdmissionFailedCPUVendor, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUVENDOR);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedCPUVendor {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedCPUVendor {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedCPUVendor {}
@@ -1230,13 +1230,13 @@ impl IsA<DynamicData> for EVCAdmissionFailedCPUVendor {}
 pub struct EVCAdmissionFailedCPUVendorUnknown {
     pub base_: EVCAdmissionFailed,
 }
-data_object!(EVCAdmissionFailedCPUVendorUnknown, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN);
 pub(crate) static D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUVendorUnknown", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedCPUVendorUnknown> };
 impl DataObject for EVCAdmissionFailedCPUVendorUnknown {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EVCAdmissionFailedCPUVendorUnknown, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedCPUVendorUnknown {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedCPUVendorUnknown {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedCPUVendorUnknown {}
@@ -1250,13 +1250,13 @@ impl IsA<DynamicData> for EVCAdmissionFailedCPUVendorUnknown {}
 pub struct EVCAdmissionFailedHostDisconnected {
     pub base_: EVCAdmissionFailed,
 }
-data_object!(EVCAdmissionFailedHostDisconnected, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTDISCONNECTED);
 pub(crate) static D_EVCADMISSIONFAILEDHOSTDISCONNECTED: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostDisconnected", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedHostDisconnected> };
 impl DataObject for EVCAdmissionFailedHostDisconnected {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTDISCONNECTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EVCAdmissionFailedHostDisconnected, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTDISCONNECTED);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedHostDisconnected {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedHostDisconnected {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedHostDisconnected {}
@@ -1270,13 +1270,13 @@ impl IsA<DynamicData> for EVCAdmissionFailedHostDisconnected {}
 pub struct EVCAdmissionFailedHostSoftware {
     pub base_: EVCAdmissionFailed,
 }
-data_object!(EVCAdmissionFailedHostSoftware, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTSOFTWARE);
 pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWARE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftware", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedHostSoftware> };
 impl DataObject for EVCAdmissionFailedHostSoftware {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTSOFTWARE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EVCAdmissionFailedHostSoftware, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTSOFTWARE);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedHostSoftware {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedHostSoftware {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedHostSoftware {}
@@ -1290,13 +1290,13 @@ impl IsA<DynamicData> for EVCAdmissionFailedHostSoftware {}
 pub struct EVCAdmissionFailedHostSoftwareForMode {
     pub base_: EVCAdmissionFailed,
 }
-data_object!(EVCAdmissionFailedHostSoftwareForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE);
 pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftwareForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedHostSoftwareForMode> };
 impl DataObject for EVCAdmissionFailedHostSoftwareForMode {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EVCAdmissionFailedHostSoftwareForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedHostSoftwareForMode {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedHostSoftwareForMode {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedHostSoftwareForMode {}
@@ -1310,13 +1310,13 @@ impl IsA<DynamicData> for EVCAdmissionFailedHostSoftwareForMode {}
 pub struct EVCAdmissionFailedVmActive {
     pub base_: EVCAdmissionFailed,
 }
-data_object!(EVCAdmissionFailedVmActive, EVCAdmissionFailed, D_EVCADMISSIONFAILEDVMACTIVE);
 pub(crate) static D_EVCADMISSIONFAILEDVMACTIVE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedVmActive", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedVmActive> };
 impl DataObject for EVCAdmissionFailedVmActive {
     data_object!(@derived D_EVCADMISSIONFAILEDVMACTIVE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EVCAdmissionFailedVmActive, EVCAdmissionFailed, D_EVCADMISSIONFAILEDVMACTIVE);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedVmActive {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedVmActive {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedVmActive {}
@@ -1331,7 +1331,6 @@ pub struct EVCConfigFault {
     pub base_: VimFault,
     pub faults: Vec<LocalizedMethodFault>,
 }
-data_object!(EVCConfigFault, VimFault, D_EVCCONFIGFAULT);
 pub(crate) static D_EVCCONFIGFAULT: TypeDesc = TypeDesc { name: "EVCConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(8), own: &[
     f("faults", K::Object, "LocalizedMethodFault", 3, 16),], new: empty::<EVCConfigFault> };
 impl DataObject for EVCConfigFault {
@@ -1339,6 +1338,7 @@ impl DataObject for EVCConfigFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.faults, _ => self.base_.field_mut(index) } }
 }
+data_object!(EVCConfigFault, VimFault, D_EVCCONFIGFAULT);
 impl IsA<EVCConfigFault> for EVCConfigFault {}
 impl IsA<VimFault> for EVCConfigFault {}
 impl IsA<MethodFault> for EVCConfigFault {}
@@ -1356,7 +1356,6 @@ pub struct EVCMode {
     pub track: Vec<Str>,
     pub vendor_tier: i32,
 }
-data_object!(EVCMode, ElementDescription, D_EVCMODE);
 pub(crate) static D_EVCMODE: TypeDesc = TypeDesc { name: "EVCMode", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 5, since: Version(12), own: &[
     f("guaranteedCPUFeatures", K::Object, "HostCpuIdInfo", 3, 14),
     f("featureCapability", K::Object, "HostFeatureCapability", 3, 16),
@@ -1370,6 +1369,7 @@ impl DataObject for EVCMode {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.guaranteed_cpu_features, 4 => &self.feature_capability, 5 => &self.feature_mask, 6 => &self.feature_requirement, 7 => &self.vendor, 8 => &self.track, 9 => &self.vendor_tier, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.guaranteed_cpu_features, 4 => &mut self.feature_capability, 5 => &mut self.feature_mask, 6 => &mut self.feature_requirement, 7 => &mut self.vendor, 8 => &mut self.track, 9 => &mut self.vendor_tier, _ => self.base_.field_mut(index) } }
 }
+data_object!(EVCMode, ElementDescription, D_EVCMODE);
 impl IsA<ElementDescription> for EVCMode {}
 impl IsA<Description> for EVCMode {}
 impl IsA<DynamicData> for EVCMode {}
@@ -1381,7 +1381,6 @@ pub struct EVCModeIllegalByVendor {
     pub cluster_cpu_vendor: Str,
     pub mode_cpu_vendor: Str,
 }
-data_object!(EVCModeIllegalByVendor, EVCConfigFault, D_EVCMODEILLEGALBYVENDOR);
 pub(crate) static D_EVCMODEILLEGALBYVENDOR: TypeDesc = TypeDesc { name: "EVCModeIllegalByVendor", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 2, since: Version(8), own: &[
     f("clusterCPUVendor", K::String, "string", 0, 8),
     f("modeCPUVendor", K::String, "string", 0, 8),], new: empty::<EVCModeIllegalByVendor> };
@@ -1390,6 +1389,7 @@ impl DataObject for EVCModeIllegalByVendor {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.cluster_cpu_vendor, 4 => &self.mode_cpu_vendor, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.cluster_cpu_vendor, 4 => &mut self.mode_cpu_vendor, _ => self.base_.field_mut(index) } }
 }
+data_object!(EVCModeIllegalByVendor, EVCConfigFault, D_EVCMODEILLEGALBYVENDOR);
 impl IsA<EVCConfigFault> for EVCModeIllegalByVendor {}
 impl IsA<VimFault> for EVCModeIllegalByVendor {}
 impl IsA<MethodFault> for EVCModeIllegalByVendor {}
@@ -1403,7 +1403,6 @@ pub struct EVCModeUnsupportedByHosts {
     pub host: Vec<MoRef>,
     pub host_name: Vec<Str>,
 }
-data_object!(EVCModeUnsupportedByHosts, EVCConfigFault, D_EVCMODEUNSUPPORTEDBYHOSTS);
 pub(crate) static D_EVCMODEUNSUPPORTEDBYHOSTS: TypeDesc = TypeDesc { name: "EVCModeUnsupportedByHosts", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(12), own: &[
     f("evcMode", K::String, "string", 1, 12),
     f("host", K::Ref, "HostSystem", 3, 12),
@@ -1413,6 +1412,7 @@ impl DataObject for EVCModeUnsupportedByHosts {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.evc_mode, 4 => &self.host, 5 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.evc_mode, 4 => &mut self.host, 5 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(EVCModeUnsupportedByHosts, EVCConfigFault, D_EVCMODEUNSUPPORTEDBYHOSTS);
 impl IsA<EVCConfigFault> for EVCModeUnsupportedByHosts {}
 impl IsA<VimFault> for EVCModeUnsupportedByHosts {}
 impl IsA<MethodFault> for EVCModeUnsupportedByHosts {}
@@ -1425,7 +1425,6 @@ pub struct EVCUnsupportedByHostHardware {
     pub host: Vec<MoRef>,
     pub host_name: Vec<Str>,
 }
-data_object!(EVCUnsupportedByHostHardware, EVCConfigFault, D_EVCUNSUPPORTEDBYHOSTHARDWARE);
 pub(crate) static D_EVCUNSUPPORTEDBYHOSTHARDWARE: TypeDesc = TypeDesc { name: "EVCUnsupportedByHostHardware", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 2, 14),
     f("hostName", K::String, "string", 2, 14),], new: empty::<EVCUnsupportedByHostHardware> };
@@ -1434,6 +1433,7 @@ impl DataObject for EVCUnsupportedByHostHardware {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.host, 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(EVCUnsupportedByHostHardware, EVCConfigFault, D_EVCUNSUPPORTEDBYHOSTHARDWARE);
 impl IsA<EVCConfigFault> for EVCUnsupportedByHostHardware {}
 impl IsA<VimFault> for EVCUnsupportedByHostHardware {}
 impl IsA<MethodFault> for EVCUnsupportedByHostHardware {}
@@ -1446,7 +1446,6 @@ pub struct EVCUnsupportedByHostSoftware {
     pub host: Vec<MoRef>,
     pub host_name: Vec<Str>,
 }
-data_object!(EVCUnsupportedByHostSoftware, EVCConfigFault, D_EVCUNSUPPORTEDBYHOSTSOFTWARE);
 pub(crate) static D_EVCUNSUPPORTEDBYHOSTSOFTWARE: TypeDesc = TypeDesc { name: "EVCUnsupportedByHostSoftware", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 2, 14),
     f("hostName", K::String, "string", 2, 14),], new: empty::<EVCUnsupportedByHostSoftware> };
@@ -1455,6 +1454,7 @@ impl DataObject for EVCUnsupportedByHostSoftware {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.host, 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(EVCUnsupportedByHostSoftware, EVCConfigFault, D_EVCUNSUPPORTEDBYHOSTSOFTWARE);
 impl IsA<EVCConfigFault> for EVCUnsupportedByHostSoftware {}
 impl IsA<VimFault> for EVCUnsupportedByHostSoftware {}
 impl IsA<MethodFault> for EVCUnsupportedByHostSoftware {}
@@ -1465,13 +1465,13 @@ impl IsA<DynamicData> for EVCUnsupportedByHostSoftware {}
 pub struct EightHostLimitViolated {
     pub base_: VmConfigFault,
 }
-data_object!(EightHostLimitViolated, VmConfigFault, D_EIGHTHOSTLIMITVIOLATED);
 pub(crate) static D_EIGHTHOSTLIMITVIOLATED: TypeDesc = TypeDesc { name: "EightHostLimitViolated", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<EightHostLimitViolated> };
 impl DataObject for EightHostLimitViolated {
     data_object!(@derived D_EIGHTHOSTLIMITVIOLATED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EightHostLimitViolated, VmConfigFault, D_EIGHTHOSTLIMITVIOLATED);
 impl IsA<VmConfigFault> for EightHostLimitViolated {}
 impl IsA<VimFault> for EightHostLimitViolated {}
 impl IsA<MethodFault> for EightHostLimitViolated {}
@@ -1483,7 +1483,6 @@ pub struct ElementDescription {
     pub base_: Description,
     pub key: Str,
 }
-data_object!(ElementDescription, Description, D_ELEMENTDESCRIPTION);
 pub(crate) static D_ELEMENTDESCRIPTION: TypeDesc = TypeDesc { name: "ElementDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),], new: empty::<ElementDescription> };
 impl DataObject for ElementDescription {
@@ -1491,6 +1490,7 @@ impl DataObject for ElementDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(ElementDescription, Description, D_ELEMENTDESCRIPTION);
 impl IsA<ElementDescription> for ElementDescription {}
 impl IsA<Description> for ElementDescription {}
 impl IsA<DynamicData> for ElementDescription {}
@@ -1501,7 +1501,6 @@ pub struct EncryptionKeyRequired {
     pub base_: InvalidState,
     pub required_key: Vec<CryptoKeyId>,
 }
-data_object!(EncryptionKeyRequired, InvalidState, D_ENCRYPTIONKEYREQUIRED);
 pub(crate) static D_ENCRYPTIONKEYREQUIRED: TypeDesc = TypeDesc { name: "EncryptionKeyRequired", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(20), own: &[
     f("requiredKey", K::Object, "CryptoKeyId", 3, 20),], new: empty::<EncryptionKeyRequired> };
 impl DataObject for EncryptionKeyRequired {
@@ -1509,6 +1508,7 @@ impl DataObject for EncryptionKeyRequired {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.required_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.required_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(EncryptionKeyRequired, InvalidState, D_ENCRYPTIONKEYREQUIRED);
 impl IsA<InvalidState> for EncryptionKeyRequired {}
 impl IsA<VimFault> for EncryptionKeyRequired {}
 impl IsA<MethodFault> for EncryptionKeyRequired {}
@@ -1519,13 +1519,13 @@ impl IsA<DynamicData> for EncryptionKeyRequired {}
 pub struct EnteredMaintenanceModeEvent {
     pub base_: HostEvent,
 }
-data_object!(EnteredMaintenanceModeEvent, HostEvent, D_ENTEREDMAINTENANCEMODEEVENT);
 pub(crate) static D_ENTEREDMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteredMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<EnteredMaintenanceModeEvent> };
 impl DataObject for EnteredMaintenanceModeEvent {
     data_object!(@derived D_ENTEREDMAINTENANCEMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EnteredMaintenanceModeEvent, HostEvent, D_ENTEREDMAINTENANCEMODEEVENT);
 impl IsA<HostEvent> for EnteredMaintenanceModeEvent {}
 impl IsA<Event> for EnteredMaintenanceModeEvent {}
 impl IsA<DynamicData> for EnteredMaintenanceModeEvent {}
@@ -1535,13 +1535,13 @@ impl IsA<DynamicData> for EnteredMaintenanceModeEvent {}
 pub struct EnteredStandbyModeEvent {
     pub base_: HostEvent,
 }
-data_object!(EnteredStandbyModeEvent, HostEvent, D_ENTEREDSTANDBYMODEEVENT);
 pub(crate) static D_ENTEREDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteredStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<EnteredStandbyModeEvent> };
 impl DataObject for EnteredStandbyModeEvent {
     data_object!(@derived D_ENTEREDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EnteredStandbyModeEvent, HostEvent, D_ENTEREDSTANDBYMODEEVENT);
 impl IsA<EnteredStandbyModeEvent> for EnteredStandbyModeEvent {}
 impl IsA<HostEvent> for EnteredStandbyModeEvent {}
 impl IsA<Event> for EnteredStandbyModeEvent {}
@@ -1552,13 +1552,13 @@ impl IsA<DynamicData> for EnteredStandbyModeEvent {}
 pub struct EnteringMaintenanceModeEvent {
     pub base_: HostEvent,
 }
-data_object!(EnteringMaintenanceModeEvent, HostEvent, D_ENTERINGMAINTENANCEMODEEVENT);
 pub(crate) static D_ENTERINGMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteringMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<EnteringMaintenanceModeEvent> };
 impl DataObject for EnteringMaintenanceModeEvent {
     data_object!(@derived D_ENTERINGMAINTENANCEMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EnteringMaintenanceModeEvent, HostEvent, D_ENTERINGMAINTENANCEMODEEVENT);
 impl IsA<HostEvent> for EnteringMaintenanceModeEvent {}
 impl IsA<Event> for EnteringMaintenanceModeEvent {}
 impl IsA<DynamicData> for EnteringMaintenanceModeEvent {}
@@ -1568,13 +1568,13 @@ impl IsA<DynamicData> for EnteringMaintenanceModeEvent {}
 pub struct EnteringStandbyModeEvent {
     pub base_: HostEvent,
 }
-data_object!(EnteringStandbyModeEvent, HostEvent, D_ENTERINGSTANDBYMODEEVENT);
 pub(crate) static D_ENTERINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteringStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<EnteringStandbyModeEvent> };
 impl DataObject for EnteringStandbyModeEvent {
     data_object!(@derived D_ENTERINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EnteringStandbyModeEvent, HostEvent, D_ENTERINGSTANDBYMODEEVENT);
 impl IsA<EnteringStandbyModeEvent> for EnteringStandbyModeEvent {}
 impl IsA<HostEvent> for EnteringStandbyModeEvent {}
 impl IsA<Event> for EnteringStandbyModeEvent {}
@@ -1585,13 +1585,13 @@ impl IsA<DynamicData> for EnteringStandbyModeEvent {}
 pub struct EntityBackup {
     pub base_: DynamicData,
 }
-data_object!(EntityBackup, DynamicData, D_ENTITYBACKUP);
 pub(crate) static D_ENTITYBACKUP: TypeDesc = TypeDesc { name: "EntityBackup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<EntityBackup> };
 impl DataObject for EntityBackup {
     data_object!(@derived D_ENTITYBACKUP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EntityBackup, DynamicData, D_ENTITYBACKUP);
 impl IsA<DynamicData> for EntityBackup {}
 
 /// `EntityBackupConfig`: extends `DynamicData`, since 5.1.
@@ -1605,7 +1605,6 @@ pub struct EntityBackupConfig {
     pub container: Option<MoRef>,
     pub config_version: Option<Str>,
 }
-data_object!(EntityBackupConfig, DynamicData, D_ENTITYBACKUPCONFIG);
 pub(crate) static D_ENTITYBACKUPCONFIG: TypeDesc = TypeDesc { name: "EntityBackupConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("entityType", K::String, "string", 0, 16),
     f("configBlob", K::Binary, "binary", 0, 16),
@@ -1618,6 +1617,7 @@ impl DataObject for EntityBackupConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_type, 1 => &self.config_blob, 2 => &self.key, 3 => &self.name, 4 => &self.container, 5 => &self.config_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_type, 1 => &mut self.config_blob, 2 => &mut self.key, 3 => &mut self.name, 4 => &mut self.container, 5 => &mut self.config_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(EntityBackupConfig, DynamicData, D_ENTITYBACKUPCONFIG);
 impl IsA<DynamicData> for EntityBackupConfig {}
 
 /// `EntityEventArgument`: extends `EventArgument`, since 2.0.
@@ -1626,7 +1626,6 @@ pub struct EntityEventArgument {
     pub base_: EventArgument,
     pub name: Str,
 }
-data_object!(EntityEventArgument, EventArgument, D_ENTITYEVENTARGUMENT);
 pub(crate) static D_ENTITYEVENTARGUMENT: TypeDesc = TypeDesc { name: "EntityEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),], new: empty::<EntityEventArgument> };
 impl DataObject for EntityEventArgument {
@@ -1634,6 +1633,7 @@ impl DataObject for EntityEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(EntityEventArgument, EventArgument, D_ENTITYEVENTARGUMENT);
 impl IsA<EntityEventArgument> for EntityEventArgument {}
 impl IsA<EventArgument> for EntityEventArgument {}
 impl IsA<DynamicData> for EntityEventArgument {}
@@ -1645,7 +1645,6 @@ pub struct EntityPrivilege {
     pub entity: MoRef,
     pub priv_availability: Vec<PrivilegeAvailability>,
 }
-data_object!(EntityPrivilege, DynamicData, D_ENTITYPRIVILEGE);
 pub(crate) static D_ENTITYPRIVILEGE: TypeDesc = TypeDesc { name: "EntityPrivilege", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 17),
     f("privAvailability", K::Object, "PrivilegeAvailability", 2, 17),], new: empty::<EntityPrivilege> };
@@ -1654,6 +1653,7 @@ impl DataObject for EntityPrivilege {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.priv_availability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.priv_availability, _ => self.base_.field_mut(index) } }
 }
+data_object!(EntityPrivilege, DynamicData, D_ENTITYPRIVILEGE);
 impl IsA<DynamicData> for EntityPrivilege {}
 
 /// `EnumDescription`: extends `DynamicData`, since 4.0.
@@ -1663,7 +1663,6 @@ pub struct EnumDescription {
     pub key: Str,
     pub tags: Vec<Poly<ElementDescription>>,
 }
-data_object!(EnumDescription, DynamicData, D_ENUMDESCRIPTION);
 pub(crate) static D_ENUMDESCRIPTION: TypeDesc = TypeDesc { name: "EnumDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::Name, "TypeName", 0, 12),
     f("tags", K::Object, "ElementDescription", 2, 12),], new: empty::<EnumDescription> };
@@ -1672,6 +1671,7 @@ impl DataObject for EnumDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.tags, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.tags, _ => self.base_.field_mut(index) } }
 }
+data_object!(EnumDescription, DynamicData, D_ENUMDESCRIPTION);
 impl IsA<DynamicData> for EnumDescription {}
 
 /// `EnvironmentBrowserConfigOptionQuerySpec`: extends `DynamicData`, since 6.0.
@@ -1682,7 +1682,6 @@ pub struct EnvironmentBrowserConfigOptionQuerySpec {
     pub host: Option<MoRef>,
     pub guest_id: Vec<Str>,
 }
-data_object!(EnvironmentBrowserConfigOptionQuerySpec, DynamicData, D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC);
 pub(crate) static D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC: TypeDesc = TypeDesc { name: "EnvironmentBrowserConfigOptionQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("key", K::String, "string", 1, 18),
     f("host", K::Ref, "HostSystem", 1, 18),
@@ -1692,6 +1691,7 @@ impl DataObject for EnvironmentBrowserConfigOptionQuerySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.host, 2 => &self.guest_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.host, 2 => &mut self.guest_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(EnvironmentBrowserConfigOptionQuerySpec, DynamicData, D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC);
 impl IsA<DynamicData> for EnvironmentBrowserConfigOptionQuerySpec {}
 
 /// `ErrorUpgradeEvent`: extends `UpgradeEvent`, since 2.0.
@@ -1699,13 +1699,13 @@ impl IsA<DynamicData> for EnvironmentBrowserConfigOptionQuerySpec {}
 pub struct ErrorUpgradeEvent {
     pub base_: UpgradeEvent,
 }
-data_object!(ErrorUpgradeEvent, UpgradeEvent, D_ERRORUPGRADEEVENT);
 pub(crate) static D_ERRORUPGRADEEVENT: TypeDesc = TypeDesc { name: "ErrorUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<ErrorUpgradeEvent> };
 impl DataObject for ErrorUpgradeEvent {
     data_object!(@derived D_ERRORUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ErrorUpgradeEvent, UpgradeEvent, D_ERRORUPGRADEEVENT);
 impl IsA<UpgradeEvent> for ErrorUpgradeEvent {}
 impl IsA<Event> for ErrorUpgradeEvent {}
 impl IsA<DynamicData> for ErrorUpgradeEvent {}
@@ -1716,7 +1716,6 @@ pub struct EvaluationLicenseSource {
     pub base_: LicenseSource,
     pub remaining_hours: Option<i64>,
 }
-data_object!(EvaluationLicenseSource, LicenseSource, D_EVALUATIONLICENSESOURCE);
 pub(crate) static D_EVALUATIONLICENSESOURCE: TypeDesc = TypeDesc { name: "EvaluationLicenseSource", base: Some(&D_LICENSESOURCE), inherited: 0, required: 0, since: Version(5), own: &[
     f("remainingHours", K::Long, "long", 1, 5),], new: empty::<EvaluationLicenseSource> };
 impl DataObject for EvaluationLicenseSource {
@@ -1724,6 +1723,7 @@ impl DataObject for EvaluationLicenseSource {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.remaining_hours, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.remaining_hours, _ => self.base_.field_mut(index) } }
 }
+data_object!(EvaluationLicenseSource, LicenseSource, D_EVALUATIONLICENSESOURCE);
 impl IsA<LicenseSource> for EvaluationLicenseSource {}
 impl IsA<DynamicData> for EvaluationLicenseSource {}
 
@@ -1747,7 +1747,6 @@ pub struct Event {
     pub change_tag: Option<Str>,
     pub audit_id: Option<Str>,
 }
-data_object!(Event, DynamicData, D_EVENT);
 pub(crate) static D_EVENT: TypeDesc = TypeDesc { name: "Event", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("key", K::Int, "int", 0, 3),
     f("chainId", K::Int, "int", 0, 3),
@@ -1769,6 +1768,7 @@ impl DataObject for Event {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.chain_id, 2 => &self.created_time, 3 => &self.user_name, 4 => &self.datacenter, 5 => &self.compute_resource, 6 => &self.host, 7 => &self.vm, 8 => &self.ds, 9 => &self.net, 10 => &self.dvs, 11 => &self.tgw, 12 => &self.full_formatted_message, 13 => &self.change_tag, 14 => &self.audit_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.chain_id, 2 => &mut self.created_time, 3 => &mut self.user_name, 4 => &mut self.datacenter, 5 => &mut self.compute_resource, 6 => &mut self.host, 7 => &mut self.vm, 8 => &mut self.ds, 9 => &mut self.net, 10 => &mut self.dvs, 11 => &mut self.tgw, 12 => &mut self.full_formatted_message, 13 => &mut self.change_tag, 14 => &mut self.audit_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(Event, DynamicData, D_EVENT);
 impl IsA<Event> for Event {}
 impl IsA<DynamicData> for Event {}
 
@@ -1782,7 +1782,6 @@ pub struct EventAlarmExpression {
     pub object_type: Option<Str>,
     pub status: Option<ManagedEntityStatus>,
 }
-data_object!(EventAlarmExpression, AlarmExpression, D_EVENTALARMEXPRESSION);
 pub(crate) static D_EVENTALARMEXPRESSION: TypeDesc = TypeDesc { name: "EventAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 1, since: Version(5), own: &[
     f("comparisons", K::Object, "EventAlarmExpressionComparison", 3, 12),
     f("eventType", K::Name, "TypeName", 0, 5),
@@ -1794,6 +1793,7 @@ impl DataObject for EventAlarmExpression {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.comparisons, 1 => &self.event_type, 2 => &self.event_type_id, 3 => &self.object_type, 4 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.comparisons, 1 => &mut self.event_type, 2 => &mut self.event_type_id, 3 => &mut self.object_type, 4 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
+data_object!(EventAlarmExpression, AlarmExpression, D_EVENTALARMEXPRESSION);
 impl IsA<AlarmExpression> for EventAlarmExpression {}
 impl IsA<DynamicData> for EventAlarmExpression {}
 
@@ -1805,7 +1805,6 @@ pub struct EventAlarmExpressionComparison {
     pub operator: Str,
     pub value: Str,
 }
-data_object!(EventAlarmExpressionComparison, DynamicData, D_EVENTALARMEXPRESSIONCOMPARISON);
 pub(crate) static D_EVENTALARMEXPRESSIONCOMPARISON: TypeDesc = TypeDesc { name: "EventAlarmExpressionComparison", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("attributeName", K::String, "string", 0, 12),
     f("operator", K::String, "string", 0, 12),
@@ -1815,6 +1814,7 @@ impl DataObject for EventAlarmExpressionComparison {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attribute_name, 1 => &self.operator, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.attribute_name, 1 => &mut self.operator, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(EventAlarmExpressionComparison, DynamicData, D_EVENTALARMEXPRESSIONCOMPARISON);
 impl IsA<DynamicData> for EventAlarmExpressionComparison {}
 
 /// `EventArgDesc`: extends `DynamicData`, since 4.0.
@@ -1825,7 +1825,6 @@ pub struct EventArgDesc {
     pub type_: Str,
     pub description: Option<Poly<ElementDescription>>,
 }
-data_object!(EventArgDesc, DynamicData, D_EVENTARGDESC);
 pub(crate) static D_EVENTARGDESC: TypeDesc = TypeDesc { name: "EventArgDesc", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("type", K::String, "string", 0, 12),
@@ -1835,6 +1834,7 @@ impl DataObject for EventArgDesc {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.type_, 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.type_, 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(EventArgDesc, DynamicData, D_EVENTARGDESC);
 impl IsA<DynamicData> for EventArgDesc {}
 
 /// `EventArgument`: extends `DynamicData`, since 2.0.
@@ -1842,13 +1842,13 @@ impl IsA<DynamicData> for EventArgDesc {}
 pub struct EventArgument {
     pub base_: DynamicData,
 }
-data_object!(EventArgument, DynamicData, D_EVENTARGUMENT);
 pub(crate) static D_EVENTARGUMENT: TypeDesc = TypeDesc { name: "EventArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<EventArgument> };
 impl DataObject for EventArgument {
     data_object!(@derived D_EVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EventArgument, DynamicData, D_EVENTARGUMENT);
 impl IsA<EventArgument> for EventArgument {}
 impl IsA<DynamicData> for EventArgument {}
 
@@ -1860,7 +1860,6 @@ pub struct EventDescription {
     pub event_info: Vec<EventDescriptionEventDetail>,
     pub enumerated_types: Vec<EnumDescription>,
 }
-data_object!(EventDescription, DynamicData, D_EVENTDESCRIPTION);
 pub(crate) static D_EVENTDESCRIPTION: TypeDesc = TypeDesc { name: "EventDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("category", K::Object, "ElementDescription", 2, 3),
     f("eventInfo", K::Object, "EventDescriptionEventDetail", 2, 3),
@@ -1870,6 +1869,7 @@ impl DataObject for EventDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.category, 1 => &self.event_info, 2 => &self.enumerated_types, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.category, 1 => &mut self.event_info, 2 => &mut self.enumerated_types, _ => self.base_.field_mut(index) } }
 }
+data_object!(EventDescription, DynamicData, D_EVENTDESCRIPTION);
 impl IsA<DynamicData> for EventDescription {}
 
 /// `EventDescriptionEventDetail`: extends `DynamicData`, since 2.0.
@@ -1886,7 +1886,6 @@ pub struct EventDescriptionEventDetail {
     pub full_format: Str,
     pub long_description: Option<Str>,
 }
-data_object!(EventDescriptionEventDetail, DynamicData, D_EVENTDESCRIPTIONEVENTDETAIL);
 pub(crate) static D_EVENTDESCRIPTIONEVENTDETAIL: TypeDesc = TypeDesc { name: "EventDescriptionEventDetail", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(3), own: &[
     f("key", K::Name, "TypeName", 0, 3),
     f("description", K::String, "string", 1, 12),
@@ -1902,6 +1901,7 @@ impl DataObject for EventDescriptionEventDetail {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.category, 3 => &self.format_on_datacenter, 4 => &self.format_on_compute_resource, 5 => &self.format_on_host, 6 => &self.format_on_vm, 7 => &self.full_format, 8 => &self.long_description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.description, 2 => &mut self.category, 3 => &mut self.format_on_datacenter, 4 => &mut self.format_on_compute_resource, 5 => &mut self.format_on_host, 6 => &mut self.format_on_vm, 7 => &mut self.full_format, 8 => &mut self.long_description, _ => self.base_.field_mut(index) } }
 }
+data_object!(EventDescriptionEventDetail, DynamicData, D_EVENTDESCRIPTIONEVENTDETAIL);
 impl IsA<DynamicData> for EventDescriptionEventDetail {}
 
 /// `EventEx`: extends `Event`, since 4.0.
@@ -1917,7 +1917,6 @@ pub struct EventEx {
     pub object_name: Option<Str>,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(EventEx, Event, D_EVENTEX);
 pub(crate) static D_EVENTEX: TypeDesc = TypeDesc { name: "EventEx", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("eventTypeId", K::String, "string", 0, 12),
     f("severity", K::String, "string", 1, 12),
@@ -1932,6 +1931,7 @@ impl DataObject for EventEx {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.event_type_id, 16 => &self.severity, 17 => &self.message, 18 => &self.arguments, 19 => &self.object_id, 20 => &self.object_type, 21 => &self.object_name, 22 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.event_type_id, 16 => &mut self.severity, 17 => &mut self.message, 18 => &mut self.arguments, 19 => &mut self.object_id, 20 => &mut self.object_type, 21 => &mut self.object_name, 22 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(EventEx, Event, D_EVENTEX);
 impl IsA<Event> for EventEx {}
 impl IsA<DynamicData> for EventEx {}
 
@@ -1955,7 +1955,6 @@ pub struct EventFilterSpec {
     pub auditable: Option<bool>,
     pub audit_id: Vec<Str>,
 }
-data_object!(EventFilterSpec, DynamicData, D_EVENTFILTERSPEC);
 pub(crate) static D_EVENTFILTERSPEC: TypeDesc = TypeDesc { name: "EventFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("entity", K::Object, "EventFilterSpecByEntity", 1, 3),
     f("time", K::Object, "EventFilterSpecByTime", 1, 3),
@@ -1977,6 +1976,7 @@ impl DataObject for EventFilterSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.time, 2 => &self.user_name, 3 => &self.event_chain_id, 4 => &self.alarm, 5 => &self.scheduled_task, 6 => &self.disable_full_message, 7 => &self.category, 8 => &self.type_, 9 => &self.tag, 10 => &self.event_type_id, 11 => &self.max_count, 12 => &self.delayed_init, 13 => &self.auditable, 14 => &self.audit_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.time, 2 => &mut self.user_name, 3 => &mut self.event_chain_id, 4 => &mut self.alarm, 5 => &mut self.scheduled_task, 6 => &mut self.disable_full_message, 7 => &mut self.category, 8 => &mut self.type_, 9 => &mut self.tag, 10 => &mut self.event_type_id, 11 => &mut self.max_count, 12 => &mut self.delayed_init, 13 => &mut self.auditable, 14 => &mut self.audit_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(EventFilterSpec, DynamicData, D_EVENTFILTERSPEC);
 impl IsA<DynamicData> for EventFilterSpec {}
 
 /// `EventFilterSpecByEntity`: extends `DynamicData`, since 2.0.
@@ -1986,7 +1986,6 @@ pub struct EventFilterSpecByEntity {
     pub entity: MoRef,
     pub recursion: EventFilterSpecRecursionOption,
 }
-data_object!(EventFilterSpecByEntity, DynamicData, D_EVENTFILTERSPECBYENTITY);
 pub(crate) static D_EVENTFILTERSPECBYENTITY: TypeDesc = TypeDesc { name: "EventFilterSpecByEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 3),
     f("recursion", K::Enum, "EventFilterSpecRecursionOption", 0, 3),], new: empty::<EventFilterSpecByEntity> };
@@ -1995,6 +1994,7 @@ impl DataObject for EventFilterSpecByEntity {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.recursion, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.recursion, _ => self.base_.field_mut(index) } }
 }
+data_object!(EventFilterSpecByEntity, DynamicData, D_EVENTFILTERSPECBYENTITY);
 impl IsA<DynamicData> for EventFilterSpecByEntity {}
 
 /// `EventFilterSpecByTime`: extends `DynamicData`, since 2.0.
@@ -2004,7 +2004,6 @@ pub struct EventFilterSpecByTime {
     pub begin_time: Option<DateTime>,
     pub end_time: Option<DateTime>,
 }
-data_object!(EventFilterSpecByTime, DynamicData, D_EVENTFILTERSPECBYTIME);
 pub(crate) static D_EVENTFILTERSPECBYTIME: TypeDesc = TypeDesc { name: "EventFilterSpecByTime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("beginTime", K::DateTime, "dateTime", 1, 3),
     f("endTime", K::DateTime, "dateTime", 1, 3),], new: empty::<EventFilterSpecByTime> };
@@ -2013,6 +2012,7 @@ impl DataObject for EventFilterSpecByTime {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.begin_time, 1 => &self.end_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.begin_time, 1 => &mut self.end_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(EventFilterSpecByTime, DynamicData, D_EVENTFILTERSPECBYTIME);
 impl IsA<DynamicData> for EventFilterSpecByTime {}
 
 /// `EventFilterSpecByUsername`: extends `DynamicData`, since 2.0.
@@ -2022,7 +2022,6 @@ pub struct EventFilterSpecByUsername {
     pub system_user: bool,
     pub user_list: Vec<Str>,
 }
-data_object!(EventFilterSpecByUsername, DynamicData, D_EVENTFILTERSPECBYUSERNAME);
 pub(crate) static D_EVENTFILTERSPECBYUSERNAME: TypeDesc = TypeDesc { name: "EventFilterSpecByUsername", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("systemUser", K::Boolean, "boolean", 0, 3),
     f("userList", K::String, "string", 3, 3),], new: empty::<EventFilterSpecByUsername> };
@@ -2031,6 +2030,7 @@ impl DataObject for EventFilterSpecByUsername {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_user, 1 => &self.user_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system_user, 1 => &mut self.user_list, _ => self.base_.field_mut(index) } }
 }
+data_object!(EventFilterSpecByUsername, DynamicData, D_EVENTFILTERSPECBYUSERNAME);
 impl IsA<DynamicData> for EventFilterSpecByUsername {}
 
 /// `EventManagerEventViewSpec`: extends `DynamicData`, since 9.0.0.0.
@@ -2038,13 +2038,13 @@ impl IsA<DynamicData> for EventFilterSpecByUsername {}
 pub struct EventManagerEventViewSpec {
     pub base_: DynamicData,
 }
-data_object!(EventManagerEventViewSpec, DynamicData, D_EVENTMANAGEREVENTVIEWSPEC);
 pub(crate) static D_EVENTMANAGEREVENTVIEWSPEC: TypeDesc = TypeDesc { name: "EventManagerEventViewSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<EventManagerEventViewSpec> };
 impl DataObject for EventManagerEventViewSpec {
     data_object!(@derived D_EVENTMANAGEREVENTVIEWSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(EventManagerEventViewSpec, DynamicData, D_EVENTMANAGEREVENTVIEWSPEC);
 impl IsA<EventManagerEventViewSpec> for EventManagerEventViewSpec {}
 impl IsA<DynamicData> for EventManagerEventViewSpec {}
 
@@ -2055,7 +2055,6 @@ pub struct EventManagerViewByStartId {
     pub start_event_id: i32,
     pub is_forward: bool,
 }
-data_object!(EventManagerViewByStartId, EventManagerEventViewSpec, D_EVENTMANAGERVIEWBYSTARTID);
 pub(crate) static D_EVENTMANAGERVIEWBYSTARTID: TypeDesc = TypeDesc { name: "EventManagerViewByStartId", base: Some(&D_EVENTMANAGEREVENTVIEWSPEC), inherited: 0, required: 2, since: Version(42), own: &[
     f("startEventId", K::Int, "int", 0, 42),
     f("isForward", K::Boolean, "boolean", 0, 42),], new: empty::<EventManagerViewByStartId> };
@@ -2064,6 +2063,7 @@ impl DataObject for EventManagerViewByStartId {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_event_id, 1 => &self.is_forward, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start_event_id, 1 => &mut self.is_forward, _ => self.base_.field_mut(index) } }
 }
+data_object!(EventManagerViewByStartId, EventManagerEventViewSpec, D_EVENTMANAGERVIEWBYSTARTID);
 impl IsA<EventManagerEventViewSpec> for EventManagerViewByStartId {}
 impl IsA<DynamicData> for EventManagerViewByStartId {}
 
@@ -2072,13 +2072,13 @@ impl IsA<DynamicData> for EventManagerViewByStartId {}
 pub struct ExitMaintenanceModeEvent {
     pub base_: HostEvent,
 }
-data_object!(ExitMaintenanceModeEvent, HostEvent, D_EXITMAINTENANCEMODEEVENT);
 pub(crate) static D_EXITMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "ExitMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ExitMaintenanceModeEvent> };
 impl DataObject for ExitMaintenanceModeEvent {
     data_object!(@derived D_EXITMAINTENANCEMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ExitMaintenanceModeEvent, HostEvent, D_EXITMAINTENANCEMODEEVENT);
 impl IsA<HostEvent> for ExitMaintenanceModeEvent {}
 impl IsA<Event> for ExitMaintenanceModeEvent {}
 impl IsA<DynamicData> for ExitMaintenanceModeEvent {}
@@ -2088,13 +2088,13 @@ impl IsA<DynamicData> for ExitMaintenanceModeEvent {}
 pub struct ExitStandbyModeFailedEvent {
     pub base_: HostEvent,
 }
-data_object!(ExitStandbyModeFailedEvent, HostEvent, D_EXITSTANDBYMODEFAILEDEVENT);
 pub(crate) static D_EXITSTANDBYMODEFAILEDEVENT: TypeDesc = TypeDesc { name: "ExitStandbyModeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<ExitStandbyModeFailedEvent> };
 impl DataObject for ExitStandbyModeFailedEvent {
     data_object!(@derived D_EXITSTANDBYMODEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ExitStandbyModeFailedEvent, HostEvent, D_EXITSTANDBYMODEFAILEDEVENT);
 impl IsA<ExitStandbyModeFailedEvent> for ExitStandbyModeFailedEvent {}
 impl IsA<HostEvent> for ExitStandbyModeFailedEvent {}
 impl IsA<Event> for ExitStandbyModeFailedEvent {}
@@ -2105,13 +2105,13 @@ impl IsA<DynamicData> for ExitStandbyModeFailedEvent {}
 pub struct ExitedStandbyModeEvent {
     pub base_: HostEvent,
 }
-data_object!(ExitedStandbyModeEvent, HostEvent, D_EXITEDSTANDBYMODEEVENT);
 pub(crate) static D_EXITEDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitedStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<ExitedStandbyModeEvent> };
 impl DataObject for ExitedStandbyModeEvent {
     data_object!(@derived D_EXITEDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ExitedStandbyModeEvent, HostEvent, D_EXITEDSTANDBYMODEEVENT);
 impl IsA<ExitedStandbyModeEvent> for ExitedStandbyModeEvent {}
 impl IsA<HostEvent> for ExitedStandbyModeEvent {}
 impl IsA<Event> for ExitedStandbyModeEvent {}
@@ -2122,13 +2122,13 @@ impl IsA<DynamicData> for ExitedStandbyModeEvent {}
 pub struct ExitingStandbyModeEvent {
     pub base_: HostEvent,
 }
-data_object!(ExitingStandbyModeEvent, HostEvent, D_EXITINGSTANDBYMODEEVENT);
 pub(crate) static D_EXITINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitingStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<ExitingStandbyModeEvent> };
 impl DataObject for ExitingStandbyModeEvent {
     data_object!(@derived D_EXITINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ExitingStandbyModeEvent, HostEvent, D_EXITINGSTANDBYMODEEVENT);
 impl IsA<ExitingStandbyModeEvent> for ExitingStandbyModeEvent {}
 impl IsA<HostEvent> for ExitingStandbyModeEvent {}
 impl IsA<Event> for ExitingStandbyModeEvent {}
@@ -2139,13 +2139,13 @@ impl IsA<DynamicData> for ExitingStandbyModeEvent {}
 pub struct ExpiredAddonLicense {
     pub base_: ExpiredFeatureLicense,
 }
-data_object!(ExpiredAddonLicense, ExpiredFeatureLicense, D_EXPIREDADDONLICENSE);
 pub(crate) static D_EXPIREDADDONLICENSE: TypeDesc = TypeDesc { name: "ExpiredAddonLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<ExpiredAddonLicense> };
 impl DataObject for ExpiredAddonLicense {
     data_object!(@derived D_EXPIREDADDONLICENSE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ExpiredAddonLicense, ExpiredFeatureLicense, D_EXPIREDADDONLICENSE);
 impl IsA<ExpiredFeatureLicense> for ExpiredAddonLicense {}
 impl IsA<NotEnoughLicenses> for ExpiredAddonLicense {}
 impl IsA<RuntimeFault> for ExpiredAddonLicense {}
@@ -2157,13 +2157,13 @@ impl IsA<DynamicData> for ExpiredAddonLicense {}
 pub struct ExpiredEditionLicense {
     pub base_: ExpiredFeatureLicense,
 }
-data_object!(ExpiredEditionLicense, ExpiredFeatureLicense, D_EXPIREDEDITIONLICENSE);
 pub(crate) static D_EXPIREDEDITIONLICENSE: TypeDesc = TypeDesc { name: "ExpiredEditionLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<ExpiredEditionLicense> };
 impl DataObject for ExpiredEditionLicense {
     data_object!(@derived D_EXPIREDEDITIONLICENSE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ExpiredEditionLicense, ExpiredFeatureLicense, D_EXPIREDEDITIONLICENSE);
 impl IsA<ExpiredFeatureLicense> for ExpiredEditionLicense {}
 impl IsA<NotEnoughLicenses> for ExpiredEditionLicense {}
 impl IsA<RuntimeFault> for ExpiredEditionLicense {}
@@ -2178,7 +2178,6 @@ pub struct ExpiredFeatureLicense {
     pub count: i32,
     pub expiration_date: DateTime,
 }
-data_object!(ExpiredFeatureLicense, NotEnoughLicenses, D_EXPIREDFEATURELICENSE);
 pub(crate) static D_EXPIREDFEATURELICENSE: TypeDesc = TypeDesc { name: "ExpiredFeatureLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 3, since: Version(5), own: &[
     f("feature", K::String, "string", 0, 5),
     f("count", K::Int, "int", 0, 5),
@@ -2188,6 +2187,7 @@ impl DataObject for ExpiredFeatureLicense {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.feature, 3 => &self.count, 4 => &self.expiration_date, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.feature, 3 => &mut self.count, 4 => &mut self.expiration_date, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExpiredFeatureLicense, NotEnoughLicenses, D_EXPIREDFEATURELICENSE);
 impl IsA<ExpiredFeatureLicense> for ExpiredFeatureLicense {}
 impl IsA<NotEnoughLicenses> for ExpiredFeatureLicense {}
 impl IsA<RuntimeFault> for ExpiredFeatureLicense {}
@@ -2203,7 +2203,6 @@ pub struct ExtExtendedProductInfo {
     pub management_url: Option<Str>,
     pub self_: Option<MoRef>,
 }
-data_object!(ExtExtendedProductInfo, DynamicData, D_EXTEXTENDEDPRODUCTINFO);
 pub(crate) static D_EXTEXTENDEDPRODUCTINFO: TypeDesc = TypeDesc { name: "ExtExtendedProductInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("companyUrl", K::String, "string", 1, 15),
     f("productUrl", K::String, "string", 1, 15),
@@ -2214,6 +2213,7 @@ impl DataObject for ExtExtendedProductInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.company_url, 1 => &self.product_url, 2 => &self.management_url, 3 => &self.self_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.company_url, 1 => &mut self.product_url, 2 => &mut self.management_url, 3 => &mut self.self_, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtExtendedProductInfo, DynamicData, D_EXTEXTENDEDPRODUCTINFO);
 impl IsA<DynamicData> for ExtExtendedProductInfo {}
 
 /// `ExtManagedEntityInfo`: extends `DynamicData`, since 5.0.
@@ -2225,7 +2225,6 @@ pub struct ExtManagedEntityInfo {
     pub icon_url: Option<Str>,
     pub description: Option<Str>,
 }
-data_object!(ExtManagedEntityInfo, DynamicData, D_EXTMANAGEDENTITYINFO);
 pub(crate) static D_EXTMANAGEDENTITYINFO: TypeDesc = TypeDesc { name: "ExtManagedEntityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("type", K::String, "string", 0, 15),
     f("smallIconUrl", K::String, "string", 1, 15),
@@ -2236,6 +2235,7 @@ impl DataObject for ExtManagedEntityInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.small_icon_url, 2 => &self.icon_url, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.small_icon_url, 2 => &mut self.icon_url, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtManagedEntityInfo, DynamicData, D_EXTMANAGEDENTITYINFO);
 impl IsA<DynamicData> for ExtManagedEntityInfo {}
 
 /// `ExtSolutionManagerInfo`: extends `DynamicData`, since 5.0.
@@ -2245,7 +2245,6 @@ pub struct ExtSolutionManagerInfo {
     pub tab: Vec<ExtSolutionManagerInfoTabInfo>,
     pub small_icon_url: Option<Str>,
 }
-data_object!(ExtSolutionManagerInfo, DynamicData, D_EXTSOLUTIONMANAGERINFO);
 pub(crate) static D_EXTSOLUTIONMANAGERINFO: TypeDesc = TypeDesc { name: "ExtSolutionManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("tab", K::Object, "ExtSolutionManagerInfoTabInfo", 3, 15),
     f("smallIconUrl", K::String, "string", 1, 15),], new: empty::<ExtSolutionManagerInfo> };
@@ -2254,6 +2253,7 @@ impl DataObject for ExtSolutionManagerInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tab, 1 => &self.small_icon_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tab, 1 => &mut self.small_icon_url, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtSolutionManagerInfo, DynamicData, D_EXTSOLUTIONMANAGERINFO);
 impl IsA<DynamicData> for ExtSolutionManagerInfo {}
 
 /// `ExtSolutionManagerInfoTabInfo`: extends `DynamicData`, since 5.0.
@@ -2263,7 +2263,6 @@ pub struct ExtSolutionManagerInfoTabInfo {
     pub label: Str,
     pub url: Str,
 }
-data_object!(ExtSolutionManagerInfoTabInfo, DynamicData, D_EXTSOLUTIONMANAGERINFOTABINFO);
 pub(crate) static D_EXTSOLUTIONMANAGERINFOTABINFO: TypeDesc = TypeDesc { name: "ExtSolutionManagerInfoTabInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("label", K::String, "string", 0, 15),
     f("url", K::String, "string", 0, 15),], new: empty::<ExtSolutionManagerInfoTabInfo> };
@@ -2272,6 +2271,7 @@ impl DataObject for ExtSolutionManagerInfoTabInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.label, 1 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtSolutionManagerInfoTabInfo, DynamicData, D_EXTSOLUTIONMANAGERINFOTABINFO);
 impl IsA<DynamicData> for ExtSolutionManagerInfoTabInfo {}
 
 /// `ExtendedDescription`: extends `Description`, since 4.0.
@@ -2281,7 +2281,6 @@ pub struct ExtendedDescription {
     pub message_catalog_key_prefix: Str,
     pub message_arg: Vec<KeyAnyValue>,
 }
-data_object!(ExtendedDescription, Description, D_EXTENDEDDESCRIPTION);
 pub(crate) static D_EXTENDEDDESCRIPTION: TypeDesc = TypeDesc { name: "ExtendedDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(12), own: &[
     f("messageCatalogKeyPrefix", K::String, "string", 0, 12),
     f("messageArg", K::Object, "KeyAnyValue", 3, 12),], new: empty::<ExtendedDescription> };
@@ -2290,6 +2289,7 @@ impl DataObject for ExtendedDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.message_catalog_key_prefix, 3 => &self.message_arg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.message_catalog_key_prefix, 3 => &mut self.message_arg, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtendedDescription, Description, D_EXTENDEDDESCRIPTION);
 impl IsA<Description> for ExtendedDescription {}
 impl IsA<DynamicData> for ExtendedDescription {}
 
@@ -2300,7 +2300,6 @@ pub struct ExtendedElementDescription {
     pub message_catalog_key_prefix: Str,
     pub message_arg: Vec<KeyAnyValue>,
 }
-data_object!(ExtendedElementDescription, ElementDescription, D_EXTENDEDELEMENTDESCRIPTION);
 pub(crate) static D_EXTENDEDELEMENTDESCRIPTION: TypeDesc = TypeDesc { name: "ExtendedElementDescription", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 4, since: Version(12), own: &[
     f("messageCatalogKeyPrefix", K::String, "string", 0, 12),
     f("messageArg", K::Object, "KeyAnyValue", 3, 12),], new: empty::<ExtendedElementDescription> };
@@ -2309,6 +2308,7 @@ impl DataObject for ExtendedElementDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.message_catalog_key_prefix, 4 => &self.message_arg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.message_catalog_key_prefix, 4 => &mut self.message_arg, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtendedElementDescription, ElementDescription, D_EXTENDEDELEMENTDESCRIPTION);
 impl IsA<ElementDescription> for ExtendedElementDescription {}
 impl IsA<Description> for ExtendedElementDescription {}
 impl IsA<DynamicData> for ExtendedElementDescription {}
@@ -2321,7 +2321,6 @@ pub struct ExtendedEvent {
     pub managed_object: MoRef,
     pub data: Vec<ExtendedEventPair>,
 }
-data_object!(ExtendedEvent, GeneralEvent, D_EXTENDEDEVENT);
 pub(crate) static D_EXTENDEDEVENT: TypeDesc = TypeDesc { name: "ExtendedEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 7, since: Version(5), own: &[
     f("eventTypeId", K::String, "string", 0, 5),
     f("managedObject", K::Ref, "ManagedObject", 0, 5),
@@ -2331,6 +2330,7 @@ impl DataObject for ExtendedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.event_type_id, 17 => &self.managed_object, 18 => &self.data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.event_type_id, 17 => &mut self.managed_object, 18 => &mut self.data, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtendedEvent, GeneralEvent, D_EXTENDEDEVENT);
 impl IsA<GeneralEvent> for ExtendedEvent {}
 impl IsA<Event> for ExtendedEvent {}
 impl IsA<DynamicData> for ExtendedEvent {}
@@ -2342,7 +2342,6 @@ pub struct ExtendedEventPair {
     pub key: Str,
     pub value: Str,
 }
-data_object!(ExtendedEventPair, DynamicData, D_EXTENDEDEVENTPAIR);
 pub(crate) static D_EXTENDEDEVENTPAIR: TypeDesc = TypeDesc { name: "ExtendedEventPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
     f("value", K::String, "string", 0, 5),], new: empty::<ExtendedEventPair> };
@@ -2351,6 +2350,7 @@ impl DataObject for ExtendedEventPair {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtendedEventPair, DynamicData, D_EXTENDEDEVENTPAIR);
 impl IsA<DynamicData> for ExtendedEventPair {}
 
 /// `ExtendedFault`: extends `VimFault`, since 2.5.
@@ -2360,7 +2360,6 @@ pub struct ExtendedFault {
     pub fault_type_id: Str,
     pub data: Vec<KeyValue>,
 }
-data_object!(ExtendedFault, VimFault, D_EXTENDEDFAULT);
 pub(crate) static D_EXTENDEDFAULT: TypeDesc = TypeDesc { name: "ExtendedFault", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(5), own: &[
     f("faultTypeId", K::String, "string", 0, 5),
     f("data", K::Object, "KeyValue", 3, 5),], new: empty::<ExtendedFault> };
@@ -2369,6 +2368,7 @@ impl DataObject for ExtendedFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault_type_id, 3 => &self.data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fault_type_id, 3 => &mut self.data, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtendedFault, VimFault, D_EXTENDEDFAULT);
 impl IsA<VimFault> for ExtendedFault {}
 impl IsA<MethodFault> for ExtendedFault {}
 impl IsA<DynamicData> for ExtendedFault {}
@@ -2398,7 +2398,6 @@ pub struct Extension {
     pub shown_in_solution_manager: Option<bool>,
     pub solution_manager_info: Option<Box<ExtSolutionManagerInfo>>,
 }
-data_object!(Extension, DynamicData, D_EXTENSION);
 pub(crate) static D_EXTENSION: TypeDesc = TypeDesc { name: "Extension", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
     f("description", K::Object, "Description", 0, 5),
     f("key", K::String, "string", 0, 5),
@@ -2425,6 +2424,7 @@ impl DataObject for Extension {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.description, 1 => &self.key, 2 => &self.company, 3 => &self.type_, 4 => &self.version, 5 => &self.subject_name, 6 => &self.server, 7 => &self.client, 8 => &self.task_list, 9 => &self.event_list, 10 => &self.fault_list, 11 => &self.privilege_list, 12 => &self.resource_list, 13 => &self.last_heartbeat_time, 14 => &self.health_info, 15 => &self.ovf_consumer_info, 16 => &self.extended_product_info, 17 => &self.managed_entity_info, 18 => &self.shown_in_solution_manager, 19 => &self.solution_manager_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.description, 1 => &mut self.key, 2 => &mut self.company, 3 => &mut self.type_, 4 => &mut self.version, 5 => &mut self.subject_name, 6 => &mut self.server, 7 => &mut self.client, 8 => &mut self.task_list, 9 => &mut self.event_list, 10 => &mut self.fault_list, 11 => &mut self.privilege_list, 12 => &mut self.resource_list, 13 => &mut self.last_heartbeat_time, 14 => &mut self.health_info, 15 => &mut self.ovf_consumer_info, 16 => &mut self.extended_product_info, 17 => &mut self.managed_entity_info, 18 => &mut self.shown_in_solution_manager, 19 => &mut self.solution_manager_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(Extension, DynamicData, D_EXTENSION);
 impl IsA<DynamicData> for Extension {}
 
 /// `ExtensionClientInfo`: extends `DynamicData`, since 2.5.
@@ -2437,7 +2437,6 @@ pub struct ExtensionClientInfo {
     pub type_: Str,
     pub url: Str,
 }
-data_object!(ExtensionClientInfo, DynamicData, D_EXTENSIONCLIENTINFO);
 pub(crate) static D_EXTENSIONCLIENTINFO: TypeDesc = TypeDesc { name: "ExtensionClientInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(5), own: &[
     f("version", K::String, "string", 0, 5),
     f("description", K::Object, "Description", 0, 5),
@@ -2449,6 +2448,7 @@ impl DataObject for ExtensionClientInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.description, 2 => &self.company, 3 => &self.type_, 4 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, 1 => &mut self.description, 2 => &mut self.company, 3 => &mut self.type_, 4 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtensionClientInfo, DynamicData, D_EXTENSIONCLIENTINFO);
 impl IsA<DynamicData> for ExtensionClientInfo {}
 
 /// `ExtensionEventTypeInfo`: extends `DynamicData`, since 2.5.
@@ -2458,7 +2458,6 @@ pub struct ExtensionEventTypeInfo {
     pub event_id: Str,
     pub event_type_schema: Option<Str>,
 }
-data_object!(ExtensionEventTypeInfo, DynamicData, D_EXTENSIONEVENTTYPEINFO);
 pub(crate) static D_EXTENSIONEVENTTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionEventTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("eventID", K::String, "string", 0, 5),
     f("eventTypeSchema", K::String, "string", 1, 12),], new: empty::<ExtensionEventTypeInfo> };
@@ -2467,6 +2466,7 @@ impl DataObject for ExtensionEventTypeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.event_id, 1 => &self.event_type_schema, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.event_id, 1 => &mut self.event_type_schema, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtensionEventTypeInfo, DynamicData, D_EXTENSIONEVENTTYPEINFO);
 impl IsA<DynamicData> for ExtensionEventTypeInfo {}
 
 /// `ExtensionFaultTypeInfo`: extends `DynamicData`, since 2.5.
@@ -2475,7 +2475,6 @@ pub struct ExtensionFaultTypeInfo {
     pub base_: DynamicData,
     pub fault_id: Str,
 }
-data_object!(ExtensionFaultTypeInfo, DynamicData, D_EXTENSIONFAULTTYPEINFO);
 pub(crate) static D_EXTENSIONFAULTTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionFaultTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("faultID", K::String, "string", 0, 5),], new: empty::<ExtensionFaultTypeInfo> };
 impl DataObject for ExtensionFaultTypeInfo {
@@ -2483,6 +2482,7 @@ impl DataObject for ExtensionFaultTypeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.fault_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtensionFaultTypeInfo, DynamicData, D_EXTENSIONFAULTTYPEINFO);
 impl IsA<DynamicData> for ExtensionFaultTypeInfo {}
 
 /// `ExtensionHealthInfo`: extends `DynamicData`, since 4.0.
@@ -2491,7 +2491,6 @@ pub struct ExtensionHealthInfo {
     pub base_: DynamicData,
     pub url: Str,
 }
-data_object!(ExtensionHealthInfo, DynamicData, D_EXTENSIONHEALTHINFO);
 pub(crate) static D_EXTENSIONHEALTHINFO: TypeDesc = TypeDesc { name: "ExtensionHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("url", K::String, "string", 0, 12),], new: empty::<ExtensionHealthInfo> };
 impl DataObject for ExtensionHealthInfo {
@@ -2499,6 +2498,7 @@ impl DataObject for ExtensionHealthInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtensionHealthInfo, DynamicData, D_EXTENSIONHEALTHINFO);
 impl IsA<DynamicData> for ExtensionHealthInfo {}
 
 /// `ExtensionManagerIpAllocationUsage`: extends `DynamicData`, since 5.1.
@@ -2508,7 +2508,6 @@ pub struct ExtensionManagerIpAllocationUsage {
     pub extension_key: Str,
     pub num_addresses: i32,
 }
-data_object!(ExtensionManagerIpAllocationUsage, DynamicData, D_EXTENSIONMANAGERIPALLOCATIONUSAGE);
 pub(crate) static D_EXTENSIONMANAGERIPALLOCATIONUSAGE: TypeDesc = TypeDesc { name: "ExtensionManagerIpAllocationUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("extensionKey", K::String, "string", 0, 16),
     f("numAddresses", K::Int, "int", 0, 16),], new: empty::<ExtensionManagerIpAllocationUsage> };
@@ -2517,6 +2516,7 @@ impl DataObject for ExtensionManagerIpAllocationUsage {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extension_key, 1 => &self.num_addresses, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extension_key, 1 => &mut self.num_addresses, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtensionManagerIpAllocationUsage, DynamicData, D_EXTENSIONMANAGERIPALLOCATIONUSAGE);
 impl IsA<DynamicData> for ExtensionManagerIpAllocationUsage {}
 
 /// `ExtensionOvfConsumerInfo`: extends `DynamicData`, since 5.0.
@@ -2526,7 +2526,6 @@ pub struct ExtensionOvfConsumerInfo {
     pub callback_url: Str,
     pub section_type: Vec<Str>,
 }
-data_object!(ExtensionOvfConsumerInfo, DynamicData, D_EXTENSIONOVFCONSUMERINFO);
 pub(crate) static D_EXTENSIONOVFCONSUMERINFO: TypeDesc = TypeDesc { name: "ExtensionOvfConsumerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("callbackUrl", K::String, "string", 0, 15),
     f("sectionType", K::String, "string", 2, 15),], new: empty::<ExtensionOvfConsumerInfo> };
@@ -2535,6 +2534,7 @@ impl DataObject for ExtensionOvfConsumerInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.callback_url, 1 => &self.section_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.callback_url, 1 => &mut self.section_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtensionOvfConsumerInfo, DynamicData, D_EXTENSIONOVFCONSUMERINFO);
 impl IsA<DynamicData> for ExtensionOvfConsumerInfo {}
 
 /// `ExtensionPrivilegeInfo`: extends `DynamicData`, since 2.5.
@@ -2544,7 +2544,6 @@ pub struct ExtensionPrivilegeInfo {
     pub priv_id: Str,
     pub priv_group_name: Str,
 }
-data_object!(ExtensionPrivilegeInfo, DynamicData, D_EXTENSIONPRIVILEGEINFO);
 pub(crate) static D_EXTENSIONPRIVILEGEINFO: TypeDesc = TypeDesc { name: "ExtensionPrivilegeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("privID", K::String, "string", 0, 5),
     f("privGroupName", K::String, "string", 0, 5),], new: empty::<ExtensionPrivilegeInfo> };
@@ -2553,6 +2552,7 @@ impl DataObject for ExtensionPrivilegeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priv_id, 1 => &self.priv_group_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priv_id, 1 => &mut self.priv_group_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtensionPrivilegeInfo, DynamicData, D_EXTENSIONPRIVILEGEINFO);
 impl IsA<DynamicData> for ExtensionPrivilegeInfo {}
 
 /// `ExtensionResourceInfo`: extends `DynamicData`, since 2.5.
@@ -2563,7 +2563,6 @@ pub struct ExtensionResourceInfo {
     pub module: Str,
     pub data: Vec<KeyValue>,
 }
-data_object!(ExtensionResourceInfo, DynamicData, D_EXTENSIONRESOURCEINFO);
 pub(crate) static D_EXTENSIONRESOURCEINFO: TypeDesc = TypeDesc { name: "ExtensionResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("locale", K::String, "string", 0, 5),
     f("module", K::String, "string", 0, 5),
@@ -2573,6 +2572,7 @@ impl DataObject for ExtensionResourceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.locale, 1 => &self.module, 2 => &self.data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.locale, 1 => &mut self.module, 2 => &mut self.data, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtensionResourceInfo, DynamicData, D_EXTENSIONRESOURCEINFO);
 impl IsA<DynamicData> for ExtensionResourceInfo {}
 
 /// `ExtensionServerInfo`: extends `DynamicData`, since 2.5.
@@ -2587,7 +2587,6 @@ pub struct ExtensionServerInfo {
     pub server_thumbprint: Option<Str>,
     pub server_certificate: Option<Str>,
 }
-data_object!(ExtensionServerInfo, DynamicData, D_EXTENSIONSERVERINFO);
 pub(crate) static D_EXTENSIONSERVERINFO: TypeDesc = TypeDesc { name: "ExtensionServerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
     f("url", K::String, "string", 0, 5),
     f("description", K::Object, "Description", 0, 5),
@@ -2601,6 +2600,7 @@ impl DataObject for ExtensionServerInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, 1 => &self.description, 2 => &self.company, 3 => &self.type_, 4 => &self.admin_email, 5 => &self.server_thumbprint, 6 => &self.server_certificate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.url, 1 => &mut self.description, 2 => &mut self.company, 3 => &mut self.type_, 4 => &mut self.admin_email, 5 => &mut self.server_thumbprint, 6 => &mut self.server_certificate, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtensionServerInfo, DynamicData, D_EXTENSIONSERVERINFO);
 impl IsA<DynamicData> for ExtensionServerInfo {}
 
 /// `ExtensionTaskTypeInfo`: extends `DynamicData`, since 2.5.
@@ -2609,7 +2609,6 @@ pub struct ExtensionTaskTypeInfo {
     pub base_: DynamicData,
     pub task_id: Str,
 }
-data_object!(ExtensionTaskTypeInfo, DynamicData, D_EXTENSIONTASKTYPEINFO);
 pub(crate) static D_EXTENSIONTASKTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionTaskTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("taskID", K::String, "string", 0, 5),], new: empty::<ExtensionTaskTypeInfo> };
 impl DataObject for ExtensionTaskTypeInfo {
@@ -2617,6 +2616,7 @@ impl DataObject for ExtensionTaskTypeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.task_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(ExtensionTaskTypeInfo, DynamicData, D_EXTENSIONTASKTYPEINFO);
 impl IsA<DynamicData> for ExtensionTaskTypeInfo {}
 
 /// `FailToEnableSPBM`: extends `NotEnoughLicenses`, since 5.0.
@@ -2627,7 +2627,6 @@ pub struct FailToEnableSPBM {
     pub cs_name: Str,
     pub host_license_states: Vec<ComputeResourceHostSPBMLicenseInfo>,
 }
-data_object!(FailToEnableSPBM, NotEnoughLicenses, D_FAILTOENABLESPBM);
 pub(crate) static D_FAILTOENABLESPBM: TypeDesc = TypeDesc { name: "FailToEnableSPBM", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 2, since: Version(15), own: &[
     f("cs", K::Ref, "ComputeResource", 0, 15),
     f("csName", K::String, "string", 0, 15),
@@ -2637,6 +2636,7 @@ impl DataObject for FailToEnableSPBM {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.cs, 3 => &self.cs_name, 4 => &self.host_license_states, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.cs, 3 => &mut self.cs_name, 4 => &mut self.host_license_states, _ => self.base_.field_mut(index) } }
 }
+data_object!(FailToEnableSPBM, NotEnoughLicenses, D_FAILTOENABLESPBM);
 impl IsA<NotEnoughLicenses> for FailToEnableSPBM {}
 impl IsA<RuntimeFault> for FailToEnableSPBM {}
 impl IsA<MethodFault> for FailToEnableSPBM {}
@@ -2650,7 +2650,6 @@ pub struct FailToLockFaultToleranceVMs {
     pub vm: MoRef,
     pub already_locked_vm: MoRef,
 }
-data_object!(FailToLockFaultToleranceVMs, RuntimeFault, D_FAILTOLOCKFAULTTOLERANCEVMS);
 pub(crate) static D_FAILTOLOCKFAULTTOLERANCEVMS: TypeDesc = TypeDesc { name: "FailToLockFaultToleranceVMs", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 3, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),
     f("vm", K::Ref, "VirtualMachine", 0, 14),
@@ -2660,6 +2659,7 @@ impl DataObject for FailToLockFaultToleranceVMs {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.vm, 4 => &self.already_locked_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.vm, 4 => &mut self.already_locked_vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(FailToLockFaultToleranceVMs, RuntimeFault, D_FAILTOLOCKFAULTTOLERANCEVMS);
 impl IsA<RuntimeFault> for FailToLockFaultToleranceVMs {}
 impl IsA<MethodFault> for FailToLockFaultToleranceVMs {}
 impl IsA<DynamicData> for FailToLockFaultToleranceVMs {}
@@ -2669,13 +2669,13 @@ impl IsA<DynamicData> for FailToLockFaultToleranceVMs {}
 pub struct FailoverLevelRestored {
     pub base_: ClusterEvent,
 }
-data_object!(FailoverLevelRestored, ClusterEvent, D_FAILOVERLEVELRESTORED);
 pub(crate) static D_FAILOVERLEVELRESTORED: TypeDesc = TypeDesc { name: "FailoverLevelRestored", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<FailoverLevelRestored> };
 impl DataObject for FailoverLevelRestored {
     data_object!(@derived D_FAILOVERLEVELRESTORED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FailoverLevelRestored, ClusterEvent, D_FAILOVERLEVELRESTORED);
 impl IsA<ClusterEvent> for FailoverLevelRestored {}
 impl IsA<Event> for FailoverLevelRestored {}
 impl IsA<DynamicData> for FailoverLevelRestored {}
@@ -2688,7 +2688,6 @@ pub struct FailoverNodeInfo {
     pub failover_ip: Option<Box<CustomizationIPSettings>>,
     pub bios_uuid: Option<Str>,
 }
-data_object!(FailoverNodeInfo, DynamicData, D_FAILOVERNODEINFO);
 pub(crate) static D_FAILOVERNODEINFO: TypeDesc = TypeDesc { name: "FailoverNodeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("clusterIpSettings", K::Object, "CustomizationIPSettings", 0, 19),
     f("failoverIp", K::Object, "CustomizationIPSettings", 1, 19),
@@ -2698,6 +2697,7 @@ impl DataObject for FailoverNodeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_ip_settings, 1 => &self.failover_ip, 2 => &self.bios_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_ip_settings, 1 => &mut self.failover_ip, 2 => &mut self.bios_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(FailoverNodeInfo, DynamicData, D_FAILOVERNODEINFO);
 impl IsA<DynamicData> for FailoverNodeInfo {}
 
 /// `FaultDomainId`: extends `DynamicData`, since 6.5.
@@ -2706,7 +2706,6 @@ pub struct FaultDomainId {
     pub base_: DynamicData,
     pub id: Str,
 }
-data_object!(FaultDomainId, DynamicData, D_FAULTDOMAINID);
 pub(crate) static D_FAULTDOMAINID: TypeDesc = TypeDesc { name: "FaultDomainId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("id", K::String, "string", 0, 19),], new: empty::<FaultDomainId> };
 impl DataObject for FaultDomainId {
@@ -2714,6 +2713,7 @@ impl DataObject for FaultDomainId {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultDomainId, DynamicData, D_FAULTDOMAINID);
 impl IsA<DynamicData> for FaultDomainId {}
 
 /// `FaultToleranceAntiAffinityViolated`: extends `MigrationFault`, since 4.0.
@@ -2723,7 +2723,6 @@ pub struct FaultToleranceAntiAffinityViolated {
     pub host_name: Str,
     pub host: MoRef,
 }
-data_object!(FaultToleranceAntiAffinityViolated, MigrationFault, D_FAULTTOLERANCEANTIAFFINITYVIOLATED);
 pub(crate) static D_FAULTTOLERANCEANTIAFFINITYVIOLATED: TypeDesc = TypeDesc { name: "FaultToleranceAntiAffinityViolated", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("hostName", K::String, "string", 0, 12),
     f("host", K::Ref, "HostSystem", 0, 12),], new: empty::<FaultToleranceAntiAffinityViolated> };
@@ -2732,6 +2731,7 @@ impl DataObject for FaultToleranceAntiAffinityViolated {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceAntiAffinityViolated, MigrationFault, D_FAULTTOLERANCEANTIAFFINITYVIOLATED);
 impl IsA<MigrationFault> for FaultToleranceAntiAffinityViolated {}
 impl IsA<VimFault> for FaultToleranceAntiAffinityViolated {}
 impl IsA<MethodFault> for FaultToleranceAntiAffinityViolated {}
@@ -2744,7 +2744,6 @@ pub struct FaultToleranceCannotEditMem {
     pub vm_name: Str,
     pub vm: MoRef,
 }
-data_object!(FaultToleranceCannotEditMem, VmConfigFault, D_FAULTTOLERANCECANNOTEDITMEM);
 pub(crate) static D_FAULTTOLERANCECANNOTEDITMEM: TypeDesc = TypeDesc { name: "FaultToleranceCannotEditMem", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),
     f("vm", K::Ref, "VirtualMachine", 0, 14),], new: empty::<FaultToleranceCannotEditMem> };
@@ -2753,6 +2752,7 @@ impl DataObject for FaultToleranceCannotEditMem {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceCannotEditMem, VmConfigFault, D_FAULTTOLERANCECANNOTEDITMEM);
 impl IsA<VmConfigFault> for FaultToleranceCannotEditMem {}
 impl IsA<VimFault> for FaultToleranceCannotEditMem {}
 impl IsA<MethodFault> for FaultToleranceCannotEditMem {}
@@ -2767,7 +2767,6 @@ pub struct FaultToleranceConfigInfo {
     pub config_paths: Vec<Str>,
     pub orphaned: Option<bool>,
 }
-data_object!(FaultToleranceConfigInfo, DynamicData, D_FAULTTOLERANCECONFIGINFO);
 pub(crate) static D_FAULTTOLERANCECONFIGINFO: TypeDesc = TypeDesc { name: "FaultToleranceConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("role", K::Int, "int", 0, 12),
     f("instanceUuids", K::String, "string", 2, 12),
@@ -2778,6 +2777,7 @@ impl DataObject for FaultToleranceConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.role, 1 => &self.instance_uuids, 2 => &self.config_paths, 3 => &self.orphaned, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.role, 1 => &mut self.instance_uuids, 2 => &mut self.config_paths, 3 => &mut self.orphaned, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceConfigInfo, DynamicData, D_FAULTTOLERANCECONFIGINFO);
 impl IsA<FaultToleranceConfigInfo> for FaultToleranceConfigInfo {}
 impl IsA<DynamicData> for FaultToleranceConfigInfo {}
 
@@ -2790,7 +2790,6 @@ pub struct FaultToleranceConfigSpec {
     pub metro_ft_enabled: Option<bool>,
     pub metro_ft_host_group: Option<Str>,
 }
-data_object!(FaultToleranceConfigSpec, DynamicData, D_FAULTTOLERANCECONFIGSPEC);
 pub(crate) static D_FAULTTOLERANCECONFIGSPEC: TypeDesc = TypeDesc { name: "FaultToleranceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("metaDataPath", K::Object, "FaultToleranceMetaSpec", 1, 18),
     f("secondaryVmSpec", K::Object, "FaultToleranceVMConfigSpec", 1, 18),
@@ -2801,6 +2800,7 @@ impl DataObject for FaultToleranceConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.meta_data_path, 1 => &self.secondary_vm_spec, 2 => &self.metro_ft_enabled, 3 => &self.metro_ft_host_group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.meta_data_path, 1 => &mut self.secondary_vm_spec, 2 => &mut self.metro_ft_enabled, 3 => &mut self.metro_ft_host_group, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceConfigSpec, DynamicData, D_FAULTTOLERANCECONFIGSPEC);
 impl IsA<DynamicData> for FaultToleranceConfigSpec {}
 
 /// `FaultToleranceCpuIncompatible`: extends `CpuIncompatible`, since 4.0.
@@ -2811,7 +2811,6 @@ pub struct FaultToleranceCpuIncompatible {
     pub family: bool,
     pub stepping: bool,
 }
-data_object!(FaultToleranceCpuIncompatible, CpuIncompatible, D_FAULTTOLERANCECPUINCOMPATIBLE);
 pub(crate) static D_FAULTTOLERANCECPUINCOMPATIBLE: TypeDesc = TypeDesc { name: "FaultToleranceCpuIncompatible", base: Some(&D_CPUINCOMPATIBLE), inherited: 7, required: 5, since: Version(12), own: &[
     f("model", K::Boolean, "boolean", 0, 12),
     f("family", K::Boolean, "boolean", 0, 12),
@@ -2821,6 +2820,7 @@ impl DataObject for FaultToleranceCpuIncompatible {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.model, 8 => &self.family, 9 => &self.stepping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.model, 8 => &mut self.family, 9 => &mut self.stepping, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceCpuIncompatible, CpuIncompatible, D_FAULTTOLERANCECPUINCOMPATIBLE);
 impl IsA<CpuIncompatible> for FaultToleranceCpuIncompatible {}
 impl IsA<VirtualHardwareCompatibilityIssue> for FaultToleranceCpuIncompatible {}
 impl IsA<VmConfigFault> for FaultToleranceCpuIncompatible {}
@@ -2835,7 +2835,6 @@ pub struct FaultToleranceDiskSpec {
     pub disk: Poly<VirtualDevice>,
     pub datastore: MoRef,
 }
-data_object!(FaultToleranceDiskSpec, DynamicData, D_FAULTTOLERANCEDISKSPEC);
 pub(crate) static D_FAULTTOLERANCEDISKSPEC: TypeDesc = TypeDesc { name: "FaultToleranceDiskSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("disk", K::Object, "VirtualDevice", 0, 18),
     f("datastore", K::Ref, "Datastore", 0, 18),], new: empty::<FaultToleranceDiskSpec> };
@@ -2844,6 +2843,7 @@ impl DataObject for FaultToleranceDiskSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk, 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk, 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceDiskSpec, DynamicData, D_FAULTTOLERANCEDISKSPEC);
 impl IsA<DynamicData> for FaultToleranceDiskSpec {}
 
 /// `FaultToleranceMetaSpec`: extends `DynamicData`, since 6.0.
@@ -2852,7 +2852,6 @@ pub struct FaultToleranceMetaSpec {
     pub base_: DynamicData,
     pub meta_data_datastore: MoRef,
 }
-data_object!(FaultToleranceMetaSpec, DynamicData, D_FAULTTOLERANCEMETASPEC);
 pub(crate) static D_FAULTTOLERANCEMETASPEC: TypeDesc = TypeDesc { name: "FaultToleranceMetaSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("metaDataDatastore", K::Ref, "Datastore", 0, 18),], new: empty::<FaultToleranceMetaSpec> };
 impl DataObject for FaultToleranceMetaSpec {
@@ -2860,6 +2859,7 @@ impl DataObject for FaultToleranceMetaSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.meta_data_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.meta_data_datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceMetaSpec, DynamicData, D_FAULTTOLERANCEMETASPEC);
 impl IsA<DynamicData> for FaultToleranceMetaSpec {}
 
 /// `FaultToleranceNeedsThickDisk`: extends `MigrationFault`, since 4.1.
@@ -2868,7 +2868,6 @@ pub struct FaultToleranceNeedsThickDisk {
     pub base_: MigrationFault,
     pub vm_name: Str,
 }
-data_object!(FaultToleranceNeedsThickDisk, MigrationFault, D_FAULTTOLERANCENEEDSTHICKDISK);
 pub(crate) static D_FAULTTOLERANCENEEDSTHICKDISK: TypeDesc = TypeDesc { name: "FaultToleranceNeedsThickDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),], new: empty::<FaultToleranceNeedsThickDisk> };
 impl DataObject for FaultToleranceNeedsThickDisk {
@@ -2876,6 +2875,7 @@ impl DataObject for FaultToleranceNeedsThickDisk {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceNeedsThickDisk, MigrationFault, D_FAULTTOLERANCENEEDSTHICKDISK);
 impl IsA<MigrationFault> for FaultToleranceNeedsThickDisk {}
 impl IsA<VimFault> for FaultToleranceNeedsThickDisk {}
 impl IsA<MethodFault> for FaultToleranceNeedsThickDisk {}
@@ -2887,7 +2887,6 @@ pub struct FaultToleranceNotLicensed {
     pub base_: VmFaultToleranceIssue,
     pub host_name: Option<Str>,
 }
-data_object!(FaultToleranceNotLicensed, VmFaultToleranceIssue, D_FAULTTOLERANCENOTLICENSED);
 pub(crate) static D_FAULTTOLERANCENOTLICENSED: TypeDesc = TypeDesc { name: "FaultToleranceNotLicensed", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("hostName", K::String, "string", 1, 12),], new: empty::<FaultToleranceNotLicensed> };
 impl DataObject for FaultToleranceNotLicensed {
@@ -2895,6 +2894,7 @@ impl DataObject for FaultToleranceNotLicensed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceNotLicensed, VmFaultToleranceIssue, D_FAULTTOLERANCENOTLICENSED);
 impl IsA<VmFaultToleranceIssue> for FaultToleranceNotLicensed {}
 impl IsA<VimFault> for FaultToleranceNotLicensed {}
 impl IsA<MethodFault> for FaultToleranceNotLicensed {}
@@ -2906,7 +2906,6 @@ pub struct FaultToleranceNotSameBuild {
     pub base_: MigrationFault,
     pub build: Str,
 }
-data_object!(FaultToleranceNotSameBuild, MigrationFault, D_FAULTTOLERANCENOTSAMEBUILD);
 pub(crate) static D_FAULTTOLERANCENOTSAMEBUILD: TypeDesc = TypeDesc { name: "FaultToleranceNotSameBuild", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("build", K::String, "string", 0, 12),], new: empty::<FaultToleranceNotSameBuild> };
 impl DataObject for FaultToleranceNotSameBuild {
@@ -2914,6 +2913,7 @@ impl DataObject for FaultToleranceNotSameBuild {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.build, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.build, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceNotSameBuild, MigrationFault, D_FAULTTOLERANCENOTSAMEBUILD);
 impl IsA<MigrationFault> for FaultToleranceNotSameBuild {}
 impl IsA<VimFault> for FaultToleranceNotSameBuild {}
 impl IsA<MethodFault> for FaultToleranceNotSameBuild {}
@@ -2925,7 +2925,6 @@ pub struct FaultTolerancePrimaryConfigInfo {
     pub base_: FaultToleranceConfigInfo,
     pub secondaries: Vec<MoRef>,
 }
-data_object!(FaultTolerancePrimaryConfigInfo, FaultToleranceConfigInfo, D_FAULTTOLERANCEPRIMARYCONFIGINFO);
 pub(crate) static D_FAULTTOLERANCEPRIMARYCONFIGINFO: TypeDesc = TypeDesc { name: "FaultTolerancePrimaryConfigInfo", base: Some(&D_FAULTTOLERANCECONFIGINFO), inherited: 4, required: 1, since: Version(12), own: &[
     f("secondaries", K::Ref, "VirtualMachine", 2, 12),], new: empty::<FaultTolerancePrimaryConfigInfo> };
 impl DataObject for FaultTolerancePrimaryConfigInfo {
@@ -2933,6 +2932,7 @@ impl DataObject for FaultTolerancePrimaryConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.secondaries, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.secondaries, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultTolerancePrimaryConfigInfo, FaultToleranceConfigInfo, D_FAULTTOLERANCEPRIMARYCONFIGINFO);
 impl IsA<FaultToleranceConfigInfo> for FaultTolerancePrimaryConfigInfo {}
 impl IsA<DynamicData> for FaultTolerancePrimaryConfigInfo {}
 
@@ -2943,7 +2943,6 @@ pub struct FaultTolerancePrimaryPowerOnNotAttempted {
     pub secondary_vm: MoRef,
     pub primary_vm: MoRef,
 }
-data_object!(FaultTolerancePrimaryPowerOnNotAttempted, VmFaultToleranceIssue, D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED);
 pub(crate) static D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED: TypeDesc = TypeDesc { name: "FaultTolerancePrimaryPowerOnNotAttempted", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(12), own: &[
     f("secondaryVm", K::Ref, "VirtualMachine", 0, 12),
     f("primaryVm", K::Ref, "VirtualMachine", 0, 12),], new: empty::<FaultTolerancePrimaryPowerOnNotAttempted> };
@@ -2952,6 +2951,7 @@ impl DataObject for FaultTolerancePrimaryPowerOnNotAttempted {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.secondary_vm, 3 => &self.primary_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.secondary_vm, 3 => &mut self.primary_vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultTolerancePrimaryPowerOnNotAttempted, VmFaultToleranceIssue, D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED);
 impl IsA<VmFaultToleranceIssue> for FaultTolerancePrimaryPowerOnNotAttempted {}
 impl IsA<VimFault> for FaultTolerancePrimaryPowerOnNotAttempted {}
 impl IsA<MethodFault> for FaultTolerancePrimaryPowerOnNotAttempted {}
@@ -2963,7 +2963,6 @@ pub struct FaultToleranceSecondaryConfigInfo {
     pub base_: FaultToleranceConfigInfo,
     pub primary_vm: MoRef,
 }
-data_object!(FaultToleranceSecondaryConfigInfo, FaultToleranceConfigInfo, D_FAULTTOLERANCESECONDARYCONFIGINFO);
 pub(crate) static D_FAULTTOLERANCESECONDARYCONFIGINFO: TypeDesc = TypeDesc { name: "FaultToleranceSecondaryConfigInfo", base: Some(&D_FAULTTOLERANCECONFIGINFO), inherited: 4, required: 2, since: Version(12), own: &[
     f("primaryVM", K::Ref, "VirtualMachine", 0, 12),], new: empty::<FaultToleranceSecondaryConfigInfo> };
 impl DataObject for FaultToleranceSecondaryConfigInfo {
@@ -2971,6 +2970,7 @@ impl DataObject for FaultToleranceSecondaryConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.primary_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.primary_vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceSecondaryConfigInfo, FaultToleranceConfigInfo, D_FAULTTOLERANCESECONDARYCONFIGINFO);
 impl IsA<FaultToleranceConfigInfo> for FaultToleranceSecondaryConfigInfo {}
 impl IsA<DynamicData> for FaultToleranceSecondaryConfigInfo {}
 
@@ -2982,7 +2982,6 @@ pub struct FaultToleranceSecondaryOpResult {
     pub power_on_attempted: bool,
     pub power_on_result: Option<Box<ClusterPowerOnVmResult>>,
 }
-data_object!(FaultToleranceSecondaryOpResult, DynamicData, D_FAULTTOLERANCESECONDARYOPRESULT);
 pub(crate) static D_FAULTTOLERANCESECONDARYOPRESULT: TypeDesc = TypeDesc { name: "FaultToleranceSecondaryOpResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("powerOnAttempted", K::Boolean, "boolean", 0, 12),
@@ -2992,6 +2991,7 @@ impl DataObject for FaultToleranceSecondaryOpResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.power_on_attempted, 2 => &self.power_on_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.power_on_attempted, 2 => &mut self.power_on_result, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceSecondaryOpResult, DynamicData, D_FAULTTOLERANCESECONDARYOPRESULT);
 impl IsA<DynamicData> for FaultToleranceSecondaryOpResult {}
 
 /// `FaultToleranceVMConfigSpec`: extends `DynamicData`, since 6.0.
@@ -3001,7 +3001,6 @@ pub struct FaultToleranceVMConfigSpec {
     pub vm_config: Option<MoRef>,
     pub disks: Vec<FaultToleranceDiskSpec>,
 }
-data_object!(FaultToleranceVMConfigSpec, DynamicData, D_FAULTTOLERANCEVMCONFIGSPEC);
 pub(crate) static D_FAULTTOLERANCEVMCONFIGSPEC: TypeDesc = TypeDesc { name: "FaultToleranceVMConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("vmConfig", K::Ref, "Datastore", 1, 18),
     f("disks", K::Object, "FaultToleranceDiskSpec", 3, 18),], new: empty::<FaultToleranceVMConfigSpec> };
@@ -3010,6 +3009,7 @@ impl DataObject for FaultToleranceVMConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_config, 1 => &self.disks, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_config, 1 => &mut self.disks, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceVMConfigSpec, DynamicData, D_FAULTTOLERANCEVMCONFIGSPEC);
 impl IsA<DynamicData> for FaultToleranceVMConfigSpec {}
 
 /// `FaultToleranceVmNotDasProtected`: extends `VimFault`, since 5.0.
@@ -3019,7 +3019,6 @@ pub struct FaultToleranceVmNotDasProtected {
     pub vm: MoRef,
     pub vm_name: Str,
 }
-data_object!(FaultToleranceVmNotDasProtected, VimFault, D_FAULTTOLERANCEVMNOTDASPROTECTED);
 pub(crate) static D_FAULTTOLERANCEVMNOTDASPROTECTED: TypeDesc = TypeDesc { name: "FaultToleranceVmNotDasProtected", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("vmName", K::String, "string", 0, 15),], new: empty::<FaultToleranceVmNotDasProtected> };
@@ -3028,6 +3027,7 @@ impl DataObject for FaultToleranceVmNotDasProtected {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultToleranceVmNotDasProtected, VimFault, D_FAULTTOLERANCEVMNOTDASPROTECTED);
 impl IsA<VimFault> for FaultToleranceVmNotDasProtected {}
 impl IsA<MethodFault> for FaultToleranceVmNotDasProtected {}
 impl IsA<DynamicData> for FaultToleranceVmNotDasProtected {}
@@ -3039,7 +3039,6 @@ pub struct FaultsByHost {
     pub host: MoRef,
     pub faults: Vec<LocalizedMethodFault>,
 }
-data_object!(FaultsByHost, DynamicData, D_FAULTSBYHOST);
 pub(crate) static D_FAULTSBYHOST: TypeDesc = TypeDesc { name: "FaultsByHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("host", K::Ref, "HostSystem", 0, 20),
     f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: empty::<FaultsByHost> };
@@ -3048,6 +3047,7 @@ impl DataObject for FaultsByHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.faults, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultsByHost, DynamicData, D_FAULTSBYHOST);
 impl IsA<DynamicData> for FaultsByHost {}
 
 /// `FaultsByVM`: extends `DynamicData`, since 6.7.
@@ -3057,7 +3057,6 @@ pub struct FaultsByVM {
     pub vm: MoRef,
     pub faults: Vec<LocalizedMethodFault>,
 }
-data_object!(FaultsByVM, DynamicData, D_FAULTSBYVM);
 pub(crate) static D_FAULTSBYVM: TypeDesc = TypeDesc { name: "FaultsByVM", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 20),
     f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: empty::<FaultsByVM> };
@@ -3066,6 +3065,7 @@ impl DataObject for FaultsByVM {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.faults, _ => self.base_.field_mut(index) } }
 }
+data_object!(FaultsByVM, DynamicData, D_FAULTSBYVM);
 impl IsA<DynamicData> for FaultsByVM {}
 
 /// `FcoeConfig`: extends `DynamicData`, since 5.0.
@@ -3078,7 +3078,6 @@ pub struct FcoeConfig {
     pub capabilities: FcoeConfigFcoeCapabilities,
     pub fcoe_active: bool,
 }
-data_object!(FcoeConfig, DynamicData, D_FCOECONFIG);
 pub(crate) static D_FCOECONFIG: TypeDesc = TypeDesc { name: "FcoeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(15), own: &[
     f("priorityClass", K::Int, "int", 0, 15),
     f("sourceMac", K::String, "string", 0, 15),
@@ -3090,6 +3089,7 @@ impl DataObject for FcoeConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority_class, 1 => &self.source_mac, 2 => &self.vlan_range, 3 => &self.capabilities, 4 => &self.fcoe_active, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priority_class, 1 => &mut self.source_mac, 2 => &mut self.vlan_range, 3 => &mut self.capabilities, 4 => &mut self.fcoe_active, _ => self.base_.field_mut(index) } }
 }
+data_object!(FcoeConfig, DynamicData, D_FCOECONFIG);
 impl IsA<DynamicData> for FcoeConfig {}
 
 /// `FcoeConfigFcoeCapabilities`: extends `DynamicData`, since 5.0.
@@ -3100,7 +3100,6 @@ pub struct FcoeConfigFcoeCapabilities {
     pub source_mac_address: bool,
     pub vlan_range: bool,
 }
-data_object!(FcoeConfigFcoeCapabilities, DynamicData, D_FCOECONFIGFCOECAPABILITIES);
 pub(crate) static D_FCOECONFIGFCOECAPABILITIES: TypeDesc = TypeDesc { name: "FcoeConfigFcoeCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("priorityClass", K::Boolean, "boolean", 0, 15),
     f("sourceMacAddress", K::Boolean, "boolean", 0, 15),
@@ -3110,6 +3109,7 @@ impl DataObject for FcoeConfigFcoeCapabilities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority_class, 1 => &self.source_mac_address, 2 => &self.vlan_range, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priority_class, 1 => &mut self.source_mac_address, 2 => &mut self.vlan_range, _ => self.base_.field_mut(index) } }
 }
+data_object!(FcoeConfigFcoeCapabilities, DynamicData, D_FCOECONFIGFCOECAPABILITIES);
 impl IsA<DynamicData> for FcoeConfigFcoeCapabilities {}
 
 /// `FcoeConfigFcoeSpecification`: extends `DynamicData`, since 5.0.
@@ -3121,7 +3121,6 @@ pub struct FcoeConfigFcoeSpecification {
     pub source_mac: Option<Str>,
     pub vlan_range: Vec<FcoeConfigVlanRange>,
 }
-data_object!(FcoeConfigFcoeSpecification, DynamicData, D_FCOECONFIGFCOESPECIFICATION);
 pub(crate) static D_FCOECONFIGFCOESPECIFICATION: TypeDesc = TypeDesc { name: "FcoeConfigFcoeSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("underlyingPnic", K::String, "string", 0, 15),
     f("priorityClass", K::Int, "int", 1, 15),
@@ -3132,6 +3131,7 @@ impl DataObject for FcoeConfigFcoeSpecification {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.underlying_pnic, 1 => &self.priority_class, 2 => &self.source_mac, 3 => &self.vlan_range, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.underlying_pnic, 1 => &mut self.priority_class, 2 => &mut self.source_mac, 3 => &mut self.vlan_range, _ => self.base_.field_mut(index) } }
 }
+data_object!(FcoeConfigFcoeSpecification, DynamicData, D_FCOECONFIGFCOESPECIFICATION);
 impl IsA<DynamicData> for FcoeConfigFcoeSpecification {}
 
 /// `FcoeConfigVlanRange`: extends `DynamicData`, since 5.0.
@@ -3141,7 +3141,6 @@ pub struct FcoeConfigVlanRange {
     pub vlan_low: i32,
     pub vlan_high: i32,
 }
-data_object!(FcoeConfigVlanRange, DynamicData, D_FCOECONFIGVLANRANGE);
 pub(crate) static D_FCOECONFIGVLANRANGE: TypeDesc = TypeDesc { name: "FcoeConfigVlanRange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("vlanLow", K::Int, "int", 0, 15),
     f("vlanHigh", K::Int, "int", 0, 15),], new: empty::<FcoeConfigVlanRange> };
@@ -3150,6 +3149,7 @@ impl DataObject for FcoeConfigVlanRange {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_low, 1 => &self.vlan_high, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vlan_low, 1 => &mut self.vlan_high, _ => self.base_.field_mut(index) } }
 }
+data_object!(FcoeConfigVlanRange, DynamicData, D_FCOECONFIGVLANRANGE);
 impl IsA<DynamicData> for FcoeConfigVlanRange {}
 
 /// `FcoeFault`: extends `VimFault`, since 5.0.
@@ -3157,13 +3157,13 @@ impl IsA<DynamicData> for FcoeConfigVlanRange {}
 pub struct FcoeFault {
     pub base_: VimFault,
 }
-data_object!(FcoeFault, VimFault, D_FCOEFAULT);
 pub(crate) static D_FCOEFAULT: TypeDesc = TypeDesc { name: "FcoeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<FcoeFault> };
 impl DataObject for FcoeFault {
     data_object!(@derived D_FCOEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FcoeFault, VimFault, D_FCOEFAULT);
 impl IsA<FcoeFault> for FcoeFault {}
 impl IsA<VimFault> for FcoeFault {}
 impl IsA<MethodFault> for FcoeFault {}
@@ -3175,7 +3175,6 @@ pub struct FcoeFaultPnicHasNoPortSet {
     pub base_: FcoeFault,
     pub nic_device: Str,
 }
-data_object!(FcoeFaultPnicHasNoPortSet, FcoeFault, D_FCOEFAULTPNICHASNOPORTSET);
 pub(crate) static D_FCOEFAULTPNICHASNOPORTSET: TypeDesc = TypeDesc { name: "FcoeFaultPnicHasNoPortSet", base: Some(&D_FCOEFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("nicDevice", K::String, "string", 0, 15),], new: empty::<FcoeFaultPnicHasNoPortSet> };
 impl DataObject for FcoeFaultPnicHasNoPortSet {
@@ -3183,6 +3182,7 @@ impl DataObject for FcoeFaultPnicHasNoPortSet {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.nic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.nic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(FcoeFaultPnicHasNoPortSet, FcoeFault, D_FCOEFAULTPNICHASNOPORTSET);
 impl IsA<FcoeFault> for FcoeFaultPnicHasNoPortSet {}
 impl IsA<VimFault> for FcoeFaultPnicHasNoPortSet {}
 impl IsA<MethodFault> for FcoeFaultPnicHasNoPortSet {}
@@ -3196,7 +3196,6 @@ pub struct FeatureEVCMode {
     pub capability: Vec<HostFeatureCapability>,
     pub requirement: Vec<VirtualMachineFeatureRequirement>,
 }
-data_object!(FeatureEVCMode, ElementDescription, D_FEATUREEVCMODE);
 pub(crate) static D_FEATUREEVCMODE: TypeDesc = TypeDesc { name: "FeatureEVCMode", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 3, since: Version(28), own: &[
     f("mask", K::Object, "HostFeatureMask", 3, 28),
     f("capability", K::Object, "HostFeatureCapability", 3, 28),
@@ -3206,6 +3205,7 @@ impl DataObject for FeatureEVCMode {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.mask, 4 => &self.capability, 5 => &self.requirement, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.mask, 4 => &mut self.capability, 5 => &mut self.requirement, _ => self.base_.field_mut(index) } }
 }
+data_object!(FeatureEVCMode, ElementDescription, D_FEATUREEVCMODE);
 impl IsA<ElementDescription> for FeatureEVCMode {}
 impl IsA<Description> for FeatureEVCMode {}
 impl IsA<DynamicData> for FeatureEVCMode {}
@@ -3218,7 +3218,6 @@ pub struct FeatureRequirementsNotMet {
     pub vm: Option<MoRef>,
     pub host: Option<MoRef>,
 }
-data_object!(FeatureRequirementsNotMet, VirtualHardwareCompatibilityIssue, D_FEATUREREQUIREMENTSNOTMET);
 pub(crate) static D_FEATUREREQUIREMENTSNOTMET: TypeDesc = TypeDesc { name: "FeatureRequirementsNotMet", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(16), own: &[
     f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 16),
     f("vm", K::Ref, "VirtualMachine", 1, 16),
@@ -3228,6 +3227,7 @@ impl DataObject for FeatureRequirementsNotMet {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.feature_requirement, 3 => &self.vm, 4 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.feature_requirement, 3 => &mut self.vm, 4 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(FeatureRequirementsNotMet, VirtualHardwareCompatibilityIssue, D_FEATUREREQUIREMENTSNOTMET);
 impl IsA<VirtualHardwareCompatibilityIssue> for FeatureRequirementsNotMet {}
 impl IsA<VmConfigFault> for FeatureRequirementsNotMet {}
 impl IsA<VimFault> for FeatureRequirementsNotMet {}
@@ -3239,13 +3239,13 @@ impl IsA<DynamicData> for FeatureRequirementsNotMet {}
 pub struct FileAlreadyExists {
     pub base_: FileFault,
 }
-data_object!(FileAlreadyExists, FileFault, D_FILEALREADYEXISTS);
 pub(crate) static D_FILEALREADYEXISTS: TypeDesc = TypeDesc { name: "FileAlreadyExists", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<FileAlreadyExists> };
 impl DataObject for FileAlreadyExists {
     data_object!(@derived D_FILEALREADYEXISTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FileAlreadyExists, FileFault, D_FILEALREADYEXISTS);
 impl IsA<FileFault> for FileAlreadyExists {}
 impl IsA<VimFault> for FileAlreadyExists {}
 impl IsA<MethodFault> for FileAlreadyExists {}
@@ -3256,13 +3256,13 @@ impl IsA<DynamicData> for FileAlreadyExists {}
 pub struct FileBackedPortNotSupported {
     pub base_: DeviceNotSupported,
 }
-data_object!(FileBackedPortNotSupported, DeviceNotSupported, D_FILEBACKEDPORTNOTSUPPORTED);
 pub(crate) static D_FILEBACKEDPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "FileBackedPortNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: empty::<FileBackedPortNotSupported> };
 impl DataObject for FileBackedPortNotSupported {
     data_object!(@derived D_FILEBACKEDPORTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FileBackedPortNotSupported, DeviceNotSupported, D_FILEBACKEDPORTNOTSUPPORTED);
 impl IsA<DeviceNotSupported> for FileBackedPortNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for FileBackedPortNotSupported {}
 impl IsA<VmConfigFault> for FileBackedPortNotSupported {}
@@ -3279,7 +3279,6 @@ pub struct FileBackedVirtualDiskSpec {
     pub crypto: Option<Poly<CryptoSpec>>,
     pub sector_format: Option<Str>,
 }
-data_object!(FileBackedVirtualDiskSpec, VirtualDiskSpec, D_FILEBACKEDVIRTUALDISKSPEC);
 pub(crate) static D_FILEBACKEDVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "FileBackedVirtualDiskSpec", base: Some(&D_VIRTUALDISKSPEC), inherited: 2, required: 3, since: Version(5), own: &[
     f("capacityKb", K::Long, "long", 0, 5),
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),
@@ -3290,6 +3289,7 @@ impl DataObject for FileBackedVirtualDiskSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.capacity_kb, 3 => &self.profile, 4 => &self.crypto, 5 => &self.sector_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.capacity_kb, 3 => &mut self.profile, 4 => &mut self.crypto, 5 => &mut self.sector_format, _ => self.base_.field_mut(index) } }
 }
+data_object!(FileBackedVirtualDiskSpec, VirtualDiskSpec, D_FILEBACKEDVIRTUALDISKSPEC);
 impl IsA<FileBackedVirtualDiskSpec> for FileBackedVirtualDiskSpec {}
 impl IsA<VirtualDiskSpec> for FileBackedVirtualDiskSpec {}
 impl IsA<DynamicData> for FileBackedVirtualDiskSpec {}
@@ -3300,7 +3300,6 @@ pub struct FileFault {
     pub base_: VimFault,
     pub file: Str,
 }
-data_object!(FileFault, VimFault, D_FILEFAULT);
 pub(crate) static D_FILEFAULT: TypeDesc = TypeDesc { name: "FileFault", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("file", K::String, "string", 0, 3),], new: empty::<FileFault> };
 impl DataObject for FileFault {
@@ -3308,6 +3307,7 @@ impl DataObject for FileFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.file, _ => self.base_.field_mut(index) } }
 }
+data_object!(FileFault, VimFault, D_FILEFAULT);
 impl IsA<FileFault> for FileFault {}
 impl IsA<VimFault> for FileFault {}
 impl IsA<MethodFault> for FileFault {}
@@ -3323,7 +3323,6 @@ pub struct FileInfo {
     pub modification: Option<DateTime>,
     pub owner: Option<Str>,
 }
-data_object!(FileInfo, DynamicData, D_FILEINFO);
 pub(crate) static D_FILEINFO: TypeDesc = TypeDesc { name: "FileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("path", K::String, "string", 0, 3),
     f("friendlyName", K::String, "string", 1, 19),
@@ -3335,6 +3334,7 @@ impl DataObject for FileInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.friendly_name, 2 => &self.file_size, 3 => &self.modification, 4 => &self.owner, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.friendly_name, 2 => &mut self.file_size, 3 => &mut self.modification, 4 => &mut self.owner, _ => self.base_.field_mut(index) } }
 }
+data_object!(FileInfo, DynamicData, D_FILEINFO);
 impl IsA<FileInfo> for FileInfo {}
 impl IsA<DynamicData> for FileInfo {}
 
@@ -3353,7 +3353,6 @@ pub struct FileLockInfo {
     pub heartbeat: Option<DateTime>,
     pub ref_count: Option<i32>,
 }
-data_object!(FileLockInfo, DynamicData, D_FILELOCKINFO);
 pub(crate) static D_FILELOCKINFO: TypeDesc = TypeDesc { name: "FileLockInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(39), own: &[
     f("filePath", K::String, "string", 0, 39),
     f("host", K::String, "string", 0, 39),
@@ -3370,6 +3369,7 @@ impl DataObject for FileLockInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_path, 1 => &self.host, 2 => &self.mac, 3 => &self.id, 4 => &self.world_name, 5 => &self.owner_id, 6 => &self.lock_mode, 7 => &self.acquired, 8 => &self.heartbeat, 9 => &self.ref_count, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_path, 1 => &mut self.host, 2 => &mut self.mac, 3 => &mut self.id, 4 => &mut self.world_name, 5 => &mut self.owner_id, 6 => &mut self.lock_mode, 7 => &mut self.acquired, 8 => &mut self.heartbeat, 9 => &mut self.ref_count, _ => self.base_.field_mut(index) } }
 }
+data_object!(FileLockInfo, DynamicData, D_FILELOCKINFO);
 impl IsA<DynamicData> for FileLockInfo {}
 
 /// `FileLockInfoResult`: extends `DynamicData`, since 8.0.2.0.
@@ -3379,7 +3379,6 @@ pub struct FileLockInfoResult {
     pub lock_info: Vec<FileLockInfo>,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(FileLockInfoResult, DynamicData, D_FILELOCKINFORESULT);
 pub(crate) static D_FILELOCKINFORESULT: TypeDesc = TypeDesc { name: "FileLockInfoResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(39), own: &[
     f("lockInfo", K::Object, "FileLockInfo", 3, 39),
     f("fault", K::Object, "LocalizedMethodFault", 1, 39),], new: empty::<FileLockInfoResult> };
@@ -3388,6 +3387,7 @@ impl DataObject for FileLockInfoResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lock_info, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lock_info, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(FileLockInfoResult, DynamicData, D_FILELOCKINFORESULT);
 impl IsA<DynamicData> for FileLockInfoResult {}
 
 /// `FileLocked`: extends `FileFault`, since 2.0.
@@ -3395,13 +3395,13 @@ impl IsA<DynamicData> for FileLockInfoResult {}
 pub struct FileLocked {
     pub base_: FileFault,
 }
-data_object!(FileLocked, FileFault, D_FILELOCKED);
 pub(crate) static D_FILELOCKED: TypeDesc = TypeDesc { name: "FileLocked", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<FileLocked> };
 impl DataObject for FileLocked {
     data_object!(@derived D_FILELOCKED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FileLocked, FileFault, D_FILELOCKED);
 impl IsA<FileFault> for FileLocked {}
 impl IsA<VimFault> for FileLocked {}
 impl IsA<MethodFault> for FileLocked {}
@@ -3412,13 +3412,13 @@ impl IsA<DynamicData> for FileLocked {}
 pub struct FileNameTooLong {
     pub base_: FileFault,
 }
-data_object!(FileNameTooLong, FileFault, D_FILENAMETOOLONG);
 pub(crate) static D_FILENAMETOOLONG: TypeDesc = TypeDesc { name: "FileNameTooLong", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<FileNameTooLong> };
 impl DataObject for FileNameTooLong {
     data_object!(@derived D_FILENAMETOOLONG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FileNameTooLong, FileFault, D_FILENAMETOOLONG);
 impl IsA<FileFault> for FileNameTooLong {}
 impl IsA<VimFault> for FileNameTooLong {}
 impl IsA<MethodFault> for FileNameTooLong {}
@@ -3429,13 +3429,13 @@ impl IsA<DynamicData> for FileNameTooLong {}
 pub struct FileNotFound {
     pub base_: FileFault,
 }
-data_object!(FileNotFound, FileFault, D_FILENOTFOUND);
 pub(crate) static D_FILENOTFOUND: TypeDesc = TypeDesc { name: "FileNotFound", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<FileNotFound> };
 impl DataObject for FileNotFound {
     data_object!(@derived D_FILENOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FileNotFound, FileFault, D_FILENOTFOUND);
 impl IsA<FileFault> for FileNotFound {}
 impl IsA<VimFault> for FileNotFound {}
 impl IsA<MethodFault> for FileNotFound {}
@@ -3446,13 +3446,13 @@ impl IsA<DynamicData> for FileNotFound {}
 pub struct FileNotWritable {
     pub base_: FileFault,
 }
-data_object!(FileNotWritable, FileFault, D_FILENOTWRITABLE);
 pub(crate) static D_FILENOTWRITABLE: TypeDesc = TypeDesc { name: "FileNotWritable", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<FileNotWritable> };
 impl DataObject for FileNotWritable {
     data_object!(@derived D_FILENOTWRITABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FileNotWritable, FileFault, D_FILENOTWRITABLE);
 impl IsA<FileFault> for FileNotWritable {}
 impl IsA<VimFault> for FileNotWritable {}
 impl IsA<MethodFault> for FileNotWritable {}
@@ -3463,13 +3463,13 @@ impl IsA<DynamicData> for FileNotWritable {}
 pub struct FileQuery {
     pub base_: DynamicData,
 }
-data_object!(FileQuery, DynamicData, D_FILEQUERY);
 pub(crate) static D_FILEQUERY: TypeDesc = TypeDesc { name: "FileQuery", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<FileQuery> };
 impl DataObject for FileQuery {
     data_object!(@derived D_FILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FileQuery, DynamicData, D_FILEQUERY);
 impl IsA<FileQuery> for FileQuery {}
 impl IsA<DynamicData> for FileQuery {}
 
@@ -3482,7 +3482,6 @@ pub struct FileQueryFlags {
     pub modification: bool,
     pub file_owner: bool,
 }
-data_object!(FileQueryFlags, DynamicData, D_FILEQUERYFLAGS);
 pub(crate) static D_FILEQUERYFLAGS: TypeDesc = TypeDesc { name: "FileQueryFlags", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("fileType", K::Boolean, "boolean", 0, 3),
     f("fileSize", K::Boolean, "boolean", 0, 3),
@@ -3493,6 +3492,7 @@ impl DataObject for FileQueryFlags {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_type, 1 => &self.file_size, 2 => &self.modification, 3 => &self.file_owner, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_type, 1 => &mut self.file_size, 2 => &mut self.modification, 3 => &mut self.file_owner, _ => self.base_.field_mut(index) } }
 }
+data_object!(FileQueryFlags, DynamicData, D_FILEQUERYFLAGS);
 impl IsA<DynamicData> for FileQueryFlags {}
 
 /// `FileTooLarge`: extends `FileFault`, since 2.5.
@@ -3503,7 +3503,6 @@ pub struct FileTooLarge {
     pub file_size: i64,
     pub max_file_size: Option<i64>,
 }
-data_object!(FileTooLarge, FileFault, D_FILETOOLARGE);
 pub(crate) static D_FILETOOLARGE: TypeDesc = TypeDesc { name: "FileTooLarge", base: Some(&D_FILEFAULT), inherited: 3, required: 3, since: Version(5), own: &[
     f("datastore", K::String, "string", 0, 5),
     f("fileSize", K::Long, "long", 0, 5),
@@ -3513,6 +3512,7 @@ impl DataObject for FileTooLarge {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore, 4 => &self.file_size, 5 => &self.max_file_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.datastore, 4 => &mut self.file_size, 5 => &mut self.max_file_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(FileTooLarge, FileFault, D_FILETOOLARGE);
 impl IsA<FileFault> for FileTooLarge {}
 impl IsA<VimFault> for FileTooLarge {}
 impl IsA<MethodFault> for FileTooLarge {}
@@ -3526,7 +3526,6 @@ pub struct FileTransferInformation {
     pub size: i64,
     pub url: Str,
 }
-data_object!(FileTransferInformation, DynamicData, D_FILETRANSFERINFORMATION);
 pub(crate) static D_FILETRANSFERINFORMATION: TypeDesc = TypeDesc { name: "FileTransferInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("attributes", K::Object, "GuestFileAttributes", 0, 15),
     f("size", K::Long, "long", 0, 15),
@@ -3536,6 +3535,7 @@ impl DataObject for FileTransferInformation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attributes, 1 => &self.size, 2 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.attributes, 1 => &mut self.size, 2 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
+data_object!(FileTransferInformation, DynamicData, D_FILETRANSFERINFORMATION);
 impl IsA<DynamicData> for FileTransferInformation {}
 
 /// `FilesystemQuiesceFault`: extends `SnapshotFault`, since 2.0.
@@ -3543,13 +3543,13 @@ impl IsA<DynamicData> for FileTransferInformation {}
 pub struct FilesystemQuiesceFault {
     pub base_: SnapshotFault,
 }
-data_object!(FilesystemQuiesceFault, SnapshotFault, D_FILESYSTEMQUIESCEFAULT);
 pub(crate) static D_FILESYSTEMQUIESCEFAULT: TypeDesc = TypeDesc { name: "FilesystemQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<FilesystemQuiesceFault> };
 impl DataObject for FilesystemQuiesceFault {
     data_object!(@derived D_FILESYSTEMQUIESCEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FilesystemQuiesceFault, SnapshotFault, D_FILESYSTEMQUIESCEFAULT);
 impl IsA<SnapshotFault> for FilesystemQuiesceFault {}
 impl IsA<VimFault> for FilesystemQuiesceFault {}
 impl IsA<MethodFault> for FilesystemQuiesceFault {}
@@ -3561,7 +3561,6 @@ pub struct FilterInUse {
     pub base_: ResourceInUse,
     pub disk: Vec<VirtualDiskId>,
 }
-data_object!(FilterInUse, ResourceInUse, D_FILTERINUSE);
 pub(crate) static D_FILTERINUSE: TypeDesc = TypeDesc { name: "FilterInUse", base: Some(&D_RESOURCEINUSE), inherited: 4, required: 0, since: Version(18), own: &[
     f("disk", K::Object, "VirtualDiskId", 3, 18),], new: empty::<FilterInUse> };
 impl DataObject for FilterInUse {
@@ -3569,6 +3568,7 @@ impl DataObject for FilterInUse {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
+data_object!(FilterInUse, ResourceInUse, D_FILTERINUSE);
 impl IsA<ResourceInUse> for FilterInUse {}
 impl IsA<VimFault> for FilterInUse {}
 impl IsA<MethodFault> for FilterInUse {}
@@ -3580,7 +3580,6 @@ pub struct FirewallProfile {
     pub base_: ApplyProfile,
     pub ruleset: Vec<FirewallProfileRulesetProfile>,
 }
-data_object!(FirewallProfile, ApplyProfile, D_FIREWALLPROFILE);
 pub(crate) static D_FIREWALLPROFILE: TypeDesc = TypeDesc { name: "FirewallProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
     f("ruleset", K::Object, "FirewallProfileRulesetProfile", 3, 12),], new: empty::<FirewallProfile> };
 impl DataObject for FirewallProfile {
@@ -3588,6 +3587,7 @@ impl DataObject for FirewallProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.ruleset, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.ruleset, _ => self.base_.field_mut(index) } }
 }
+data_object!(FirewallProfile, ApplyProfile, D_FIREWALLPROFILE);
 impl IsA<ApplyProfile> for FirewallProfile {}
 impl IsA<DynamicData> for FirewallProfile {}
 
@@ -3597,7 +3597,6 @@ pub struct FirewallProfileRulesetProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
-data_object!(FirewallProfileRulesetProfile, ApplyProfile, D_FIREWALLPROFILERULESETPROFILE);
 pub(crate) static D_FIREWALLPROFILERULESETPROFILE: TypeDesc = TypeDesc { name: "FirewallProfileRulesetProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<FirewallProfileRulesetProfile> };
 impl DataObject for FirewallProfileRulesetProfile {
@@ -3605,6 +3604,7 @@ impl DataObject for FirewallProfileRulesetProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(FirewallProfileRulesetProfile, ApplyProfile, D_FIREWALLPROFILERULESETPROFILE);
 impl IsA<ApplyProfile> for FirewallProfileRulesetProfile {}
 impl IsA<DynamicData> for FirewallProfileRulesetProfile {}
 
@@ -3616,7 +3616,6 @@ pub struct FloatOption {
     pub max: f32,
     pub default_value: f32,
 }
-data_object!(FloatOption, OptionType, D_FLOATOPTION);
 pub(crate) static D_FLOATOPTION: TypeDesc = TypeDesc { name: "FloatOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 3, since: Version(3), own: &[
     f("min", K::Float, "float", 0, 3),
     f("max", K::Float, "float", 0, 3),
@@ -3626,6 +3625,7 @@ impl DataObject for FloatOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.min, 2 => &self.max, 3 => &self.default_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.min, 2 => &mut self.max, 3 => &mut self.default_value, _ => self.base_.field_mut(index) } }
 }
+data_object!(FloatOption, OptionType, D_FLOATOPTION);
 impl IsA<OptionType> for FloatOption {}
 impl IsA<DynamicData> for FloatOption {}
 
@@ -3634,13 +3634,13 @@ impl IsA<DynamicData> for FloatOption {}
 pub struct FloppyImageFileInfo {
     pub base_: FileInfo,
 }
-data_object!(FloppyImageFileInfo, FileInfo, D_FLOPPYIMAGEFILEINFO);
 pub(crate) static D_FLOPPYIMAGEFILEINFO: TypeDesc = TypeDesc { name: "FloppyImageFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<FloppyImageFileInfo> };
 impl DataObject for FloppyImageFileInfo {
     data_object!(@derived D_FLOPPYIMAGEFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FloppyImageFileInfo, FileInfo, D_FLOPPYIMAGEFILEINFO);
 impl IsA<FileInfo> for FloppyImageFileInfo {}
 impl IsA<DynamicData> for FloppyImageFileInfo {}
 
@@ -3649,13 +3649,13 @@ impl IsA<DynamicData> for FloppyImageFileInfo {}
 pub struct FloppyImageFileQuery {
     pub base_: FileQuery,
 }
-data_object!(FloppyImageFileQuery, FileQuery, D_FLOPPYIMAGEFILEQUERY);
 pub(crate) static D_FLOPPYIMAGEFILEQUERY: TypeDesc = TypeDesc { name: "FloppyImageFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<FloppyImageFileQuery> };
 impl DataObject for FloppyImageFileQuery {
     data_object!(@derived D_FLOPPYIMAGEFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FloppyImageFileQuery, FileQuery, D_FLOPPYIMAGEFILEQUERY);
 impl IsA<FileQuery> for FloppyImageFileQuery {}
 impl IsA<DynamicData> for FloppyImageFileQuery {}
 
@@ -3667,7 +3667,6 @@ pub struct FolderBatchAddHostsToClusterResult {
     pub hosts_failed_inventory_add: Vec<FolderFailedHostResult>,
     pub hosts_failed_move_to_cluster: Vec<FolderFailedHostResult>,
 }
-data_object!(FolderBatchAddHostsToClusterResult, DynamicData, D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT);
 pub(crate) static D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT: TypeDesc = TypeDesc { name: "FolderBatchAddHostsToClusterResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("hostsAddedToCluster", K::Ref, "HostSystem", 3, 21),
     f("hostsFailedInventoryAdd", K::Object, "FolderFailedHostResult", 3, 21),
@@ -3677,6 +3676,7 @@ impl DataObject for FolderBatchAddHostsToClusterResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts_added_to_cluster, 1 => &self.hosts_failed_inventory_add, 2 => &self.hosts_failed_move_to_cluster, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hosts_added_to_cluster, 1 => &mut self.hosts_failed_inventory_add, 2 => &mut self.hosts_failed_move_to_cluster, _ => self.base_.field_mut(index) } }
 }
+data_object!(FolderBatchAddHostsToClusterResult, DynamicData, D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT);
 impl IsA<DynamicData> for FolderBatchAddHostsToClusterResult {}
 
 /// `FolderBatchAddStandaloneHostsResult`: extends `DynamicData`, since 6.7.1.
@@ -3686,7 +3686,6 @@ pub struct FolderBatchAddStandaloneHostsResult {
     pub added_hosts: Vec<MoRef>,
     pub hosts_failed_inventory_add: Vec<FolderFailedHostResult>,
 }
-data_object!(FolderBatchAddStandaloneHostsResult, DynamicData, D_FOLDERBATCHADDSTANDALONEHOSTSRESULT);
 pub(crate) static D_FOLDERBATCHADDSTANDALONEHOSTSRESULT: TypeDesc = TypeDesc { name: "FolderBatchAddStandaloneHostsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("addedHosts", K::Ref, "HostSystem", 3, 21),
     f("hostsFailedInventoryAdd", K::Object, "FolderFailedHostResult", 3, 21),], new: empty::<FolderBatchAddStandaloneHostsResult> };
@@ -3695,6 +3694,7 @@ impl DataObject for FolderBatchAddStandaloneHostsResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.added_hosts, 1 => &self.hosts_failed_inventory_add, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.added_hosts, 1 => &mut self.hosts_failed_inventory_add, _ => self.base_.field_mut(index) } }
 }
+data_object!(FolderBatchAddStandaloneHostsResult, DynamicData, D_FOLDERBATCHADDSTANDALONEHOSTSRESULT);
 impl IsA<DynamicData> for FolderBatchAddStandaloneHostsResult {}
 
 /// `FolderEventArgument`: extends `EntityEventArgument`, since 2.0.
@@ -3703,7 +3703,6 @@ pub struct FolderEventArgument {
     pub base_: EntityEventArgument,
     pub folder: MoRef,
 }
-data_object!(FolderEventArgument, EntityEventArgument, D_FOLDEREVENTARGUMENT);
 pub(crate) static D_FOLDEREVENTARGUMENT: TypeDesc = TypeDesc { name: "FolderEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("folder", K::Ref, "Folder", 0, 3),], new: empty::<FolderEventArgument> };
 impl DataObject for FolderEventArgument {
@@ -3711,6 +3710,7 @@ impl DataObject for FolderEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.folder, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.folder, _ => self.base_.field_mut(index) } }
 }
+data_object!(FolderEventArgument, EntityEventArgument, D_FOLDEREVENTARGUMENT);
 impl IsA<EntityEventArgument> for FolderEventArgument {}
 impl IsA<EventArgument> for FolderEventArgument {}
 impl IsA<DynamicData> for FolderEventArgument {}
@@ -3722,7 +3722,6 @@ pub struct FolderExternallyManagedFolderInfo {
     pub id: Str,
     pub type_: Str,
 }
-data_object!(FolderExternallyManagedFolderInfo, DynamicData, D_FOLDEREXTERNALLYMANAGEDFOLDERINFO);
 pub(crate) static D_FOLDEREXTERNALLYMANAGEDFOLDERINFO: TypeDesc = TypeDesc { name: "FolderExternallyManagedFolderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("id", K::String, "string", 0, 42),
     f("type", K::String, "string", 0, 42),], new: empty::<FolderExternallyManagedFolderInfo> };
@@ -3731,6 +3730,7 @@ impl DataObject for FolderExternallyManagedFolderInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(FolderExternallyManagedFolderInfo, DynamicData, D_FOLDEREXTERNALLYMANAGEDFOLDERINFO);
 impl IsA<DynamicData> for FolderExternallyManagedFolderInfo {}
 
 /// `FolderFailedHostResult`: extends `DynamicData`, since 6.7.1.
@@ -3742,7 +3742,6 @@ pub struct FolderFailedHostResult {
     pub context: LocalizableMessage,
     pub fault: LocalizedMethodFault,
 }
-data_object!(FolderFailedHostResult, DynamicData, D_FOLDERFAILEDHOSTRESULT);
 pub(crate) static D_FOLDERFAILEDHOSTRESULT: TypeDesc = TypeDesc { name: "FolderFailedHostResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
     f("hostName", K::String, "string", 1, 21),
     f("host", K::Ref, "HostSystem", 1, 21),
@@ -3753,6 +3752,7 @@ impl DataObject for FolderFailedHostResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.host, 2 => &self.context, 3 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_name, 1 => &mut self.host, 2 => &mut self.context, 3 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(FolderFailedHostResult, DynamicData, D_FOLDERFAILEDHOSTRESULT);
 impl IsA<DynamicData> for FolderFailedHostResult {}
 
 /// `FolderFileInfo`: extends `FileInfo`, since 2.0.
@@ -3760,13 +3760,13 @@ impl IsA<DynamicData> for FolderFailedHostResult {}
 pub struct FolderFileInfo {
     pub base_: FileInfo,
 }
-data_object!(FolderFileInfo, FileInfo, D_FOLDERFILEINFO);
 pub(crate) static D_FOLDERFILEINFO: TypeDesc = TypeDesc { name: "FolderFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<FolderFileInfo> };
 impl DataObject for FolderFileInfo {
     data_object!(@derived D_FOLDERFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FolderFileInfo, FileInfo, D_FOLDERFILEINFO);
 impl IsA<FileInfo> for FolderFileInfo {}
 impl IsA<DynamicData> for FolderFileInfo {}
 
@@ -3775,13 +3775,13 @@ impl IsA<DynamicData> for FolderFileInfo {}
 pub struct FolderFileQuery {
     pub base_: FileQuery,
 }
-data_object!(FolderFileQuery, FileQuery, D_FOLDERFILEQUERY);
 pub(crate) static D_FOLDERFILEQUERY: TypeDesc = TypeDesc { name: "FolderFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<FolderFileQuery> };
 impl DataObject for FolderFileQuery {
     data_object!(@derived D_FOLDERFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FolderFileQuery, FileQuery, D_FOLDERFILEQUERY);
 impl IsA<FileQuery> for FolderFileQuery {}
 impl IsA<DynamicData> for FolderFileQuery {}
 
@@ -3792,7 +3792,6 @@ pub struct FolderNewHostSpec {
     pub host_cnx_spec: HostConnectSpec,
     pub esx_license: Option<Str>,
 }
-data_object!(FolderNewHostSpec, DynamicData, D_FOLDERNEWHOSTSPEC);
 pub(crate) static D_FOLDERNEWHOSTSPEC: TypeDesc = TypeDesc { name: "FolderNewHostSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("hostCnxSpec", K::Object, "HostConnectSpec", 0, 21),
     f("esxLicense", K::String, "string", 1, 21),], new: empty::<FolderNewHostSpec> };
@@ -3801,6 +3800,7 @@ impl DataObject for FolderNewHostSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_cnx_spec, 1 => &self.esx_license, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_cnx_spec, 1 => &mut self.esx_license, _ => self.base_.field_mut(index) } }
 }
+data_object!(FolderNewHostSpec, DynamicData, D_FOLDERNEWHOSTSPEC);
 impl IsA<DynamicData> for FolderNewHostSpec {}
 
 /// `FtIssuesOnHost`: extends `VmFaultToleranceIssue`, since 4.0.
@@ -3811,7 +3811,6 @@ pub struct FtIssuesOnHost {
     pub host_name: Str,
     pub errors: Vec<LocalizedMethodFault>,
 }
-data_object!(FtIssuesOnHost, VmFaultToleranceIssue, D_FTISSUESONHOST);
 pub(crate) static D_FTISSUESONHOST: TypeDesc = TypeDesc { name: "FtIssuesOnHost", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("hostName", K::String, "string", 0, 12),
@@ -3821,6 +3820,7 @@ impl DataObject for FtIssuesOnHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.host_name, 4 => &self.errors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.host_name, 4 => &mut self.errors, _ => self.base_.field_mut(index) } }
 }
+data_object!(FtIssuesOnHost, VmFaultToleranceIssue, D_FTISSUESONHOST);
 impl IsA<VmFaultToleranceIssue> for FtIssuesOnHost {}
 impl IsA<VimFault> for FtIssuesOnHost {}
 impl IsA<MethodFault> for FtIssuesOnHost {}
@@ -3834,7 +3834,6 @@ pub struct FtVmHostRuleViolation {
     pub host_name: Str,
     pub host_group: Str,
 }
-data_object!(FtVmHostRuleViolation, VmConfigFault, D_FTVMHOSTRULEVIOLATION);
 pub(crate) static D_FTVMHOSTRULEVIOLATION: TypeDesc = TypeDesc { name: "FtVmHostRuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(40), own: &[
     f("vmName", K::String, "string", 0, 40),
     f("hostName", K::String, "string", 0, 40),
@@ -3844,6 +3843,7 @@ impl DataObject for FtVmHostRuleViolation {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.host_name, 4 => &self.host_group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.host_name, 4 => &mut self.host_group, _ => self.base_.field_mut(index) } }
 }
+data_object!(FtVmHostRuleViolation, VmConfigFault, D_FTVMHOSTRULEVIOLATION);
 impl IsA<VmConfigFault> for FtVmHostRuleViolation {}
 impl IsA<VimFault> for FtVmHostRuleViolation {}
 impl IsA<MethodFault> for FtVmHostRuleViolation {}
@@ -3854,13 +3854,13 @@ impl IsA<DynamicData> for FtVmHostRuleViolation {}
 pub struct FullStorageVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
-data_object!(FullStorageVMotionNotSupported, MigrationFeatureNotSupported, D_FULLSTORAGEVMOTIONNOTSUPPORTED);
 pub(crate) static D_FULLSTORAGEVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "FullStorageVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<FullStorageVMotionNotSupported> };
 impl DataObject for FullStorageVMotionNotSupported {
     data_object!(@derived D_FULLSTORAGEVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(FullStorageVMotionNotSupported, MigrationFeatureNotSupported, D_FULLSTORAGEVMOTIONNOTSUPPORTED);
 impl IsA<MigrationFeatureNotSupported> for FullStorageVMotionNotSupported {}
 impl IsA<MigrationFault> for FullStorageVMotionNotSupported {}
 impl IsA<VimFault> for FullStorageVMotionNotSupported {}
@@ -3876,7 +3876,6 @@ pub struct GatewayConnectFault {
     pub gateway_info: Str,
     pub details: Option<Box<LocalizableMessage>>,
 }
-data_object!(GatewayConnectFault, HostConnectFault, D_GATEWAYCONNECTFAULT);
 pub(crate) static D_GATEWAYCONNECTFAULT: TypeDesc = TypeDesc { name: "GatewayConnectFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 3, since: Version(18), own: &[
     f("gatewayType", K::String, "string", 0, 18),
     f("gatewayId", K::String, "string", 0, 18),
@@ -3887,6 +3886,7 @@ impl DataObject for GatewayConnectFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.gateway_type, 3 => &self.gateway_id, 4 => &self.gateway_info, 5 => &self.details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.gateway_type, 3 => &mut self.gateway_id, 4 => &mut self.gateway_info, 5 => &mut self.details, _ => self.base_.field_mut(index) } }
 }
+data_object!(GatewayConnectFault, HostConnectFault, D_GATEWAYCONNECTFAULT);
 impl IsA<GatewayConnectFault> for GatewayConnectFault {}
 impl IsA<HostConnectFault> for GatewayConnectFault {}
 impl IsA<VimFault> for GatewayConnectFault {}
@@ -3898,13 +3898,13 @@ impl IsA<DynamicData> for GatewayConnectFault {}
 pub struct GatewayHostNotReachable {
     pub base_: GatewayToHostConnectFault,
 }
-data_object!(GatewayHostNotReachable, GatewayToHostConnectFault, D_GATEWAYHOSTNOTREACHABLE);
 pub(crate) static D_GATEWAYHOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayHostNotReachable", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 4, since: Version(18), own: &[], new: empty::<GatewayHostNotReachable> };
 impl DataObject for GatewayHostNotReachable {
     data_object!(@derived D_GATEWAYHOSTNOTREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GatewayHostNotReachable, GatewayToHostConnectFault, D_GATEWAYHOSTNOTREACHABLE);
 impl IsA<GatewayToHostConnectFault> for GatewayHostNotReachable {}
 impl IsA<GatewayConnectFault> for GatewayHostNotReachable {}
 impl IsA<HostConnectFault> for GatewayHostNotReachable {}
@@ -3917,13 +3917,13 @@ impl IsA<DynamicData> for GatewayHostNotReachable {}
 pub struct GatewayNotFound {
     pub base_: GatewayConnectFault,
 }
-data_object!(GatewayNotFound, GatewayConnectFault, D_GATEWAYNOTFOUND);
 pub(crate) static D_GATEWAYNOTFOUND: TypeDesc = TypeDesc { name: "GatewayNotFound", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: empty::<GatewayNotFound> };
 impl DataObject for GatewayNotFound {
     data_object!(@derived D_GATEWAYNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GatewayNotFound, GatewayConnectFault, D_GATEWAYNOTFOUND);
 impl IsA<GatewayConnectFault> for GatewayNotFound {}
 impl IsA<HostConnectFault> for GatewayNotFound {}
 impl IsA<VimFault> for GatewayNotFound {}
@@ -3935,13 +3935,13 @@ impl IsA<DynamicData> for GatewayNotFound {}
 pub struct GatewayNotReachable {
     pub base_: GatewayConnectFault,
 }
-data_object!(GatewayNotReachable, GatewayConnectFault, D_GATEWAYNOTREACHABLE);
 pub(crate) static D_GATEWAYNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayNotReachable", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: empty::<GatewayNotReachable> };
 impl DataObject for GatewayNotReachable {
     data_object!(@derived D_GATEWAYNOTREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GatewayNotReachable, GatewayConnectFault, D_GATEWAYNOTREACHABLE);
 impl IsA<GatewayConnectFault> for GatewayNotReachable {}
 impl IsA<HostConnectFault> for GatewayNotReachable {}
 impl IsA<VimFault> for GatewayNotReachable {}
@@ -3953,13 +3953,13 @@ impl IsA<DynamicData> for GatewayNotReachable {}
 pub struct GatewayOperationRefused {
     pub base_: GatewayConnectFault,
 }
-data_object!(GatewayOperationRefused, GatewayConnectFault, D_GATEWAYOPERATIONREFUSED);
 pub(crate) static D_GATEWAYOPERATIONREFUSED: TypeDesc = TypeDesc { name: "GatewayOperationRefused", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: empty::<GatewayOperationRefused> };
 impl DataObject for GatewayOperationRefused {
     data_object!(@derived D_GATEWAYOPERATIONREFUSED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GatewayOperationRefused, GatewayConnectFault, D_GATEWAYOPERATIONREFUSED);
 impl IsA<GatewayConnectFault> for GatewayOperationRefused {}
 impl IsA<HostConnectFault> for GatewayOperationRefused {}
 impl IsA<VimFault> for GatewayOperationRefused {}

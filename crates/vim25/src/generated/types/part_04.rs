@@ -8,7 +8,6 @@ pub struct GatewayToHostAuthFault {
     pub invalid_properties: Vec<Str>,
     pub missing_properties: Vec<Str>,
 }
-data_object!(GatewayToHostAuthFault, GatewayToHostConnectFault, D_GATEWAYTOHOSTAUTHFAULT);
 pub(crate) static D_GATEWAYTOHOSTAUTHFAULT: TypeDesc = TypeDesc { name: "GatewayToHostAuthFault", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 4, since: Version(18), own: &[
     f("invalidProperties", K::String, "string", 2, 18),
     f("missingProperties", K::String, "string", 2, 18),], new: empty::<GatewayToHostAuthFault> };
@@ -17,6 +16,7 @@ impl DataObject for GatewayToHostAuthFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.invalid_properties, 9 => &self.missing_properties, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.invalid_properties, 9 => &mut self.missing_properties, _ => self.base_.field_mut(index) } }
 }
+data_object!(GatewayToHostAuthFault, GatewayToHostConnectFault, D_GATEWAYTOHOSTAUTHFAULT);
 impl IsA<GatewayToHostConnectFault> for GatewayToHostAuthFault {}
 impl IsA<GatewayConnectFault> for GatewayToHostAuthFault {}
 impl IsA<HostConnectFault> for GatewayToHostAuthFault {}
@@ -31,7 +31,6 @@ pub struct GatewayToHostConnectFault {
     pub hostname: Str,
     pub port: Option<i32>,
 }
-data_object!(GatewayToHostConnectFault, GatewayConnectFault, D_GATEWAYTOHOSTCONNECTFAULT);
 pub(crate) static D_GATEWAYTOHOSTCONNECTFAULT: TypeDesc = TypeDesc { name: "GatewayToHostConnectFault", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 4, since: Version(18), own: &[
     f("hostname", K::String, "string", 0, 18),
     f("port", K::Int, "int", 1, 18),], new: empty::<GatewayToHostConnectFault> };
@@ -40,6 +39,7 @@ impl DataObject for GatewayToHostConnectFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.hostname, 7 => &self.port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.hostname, 7 => &mut self.port, _ => self.base_.field_mut(index) } }
 }
+data_object!(GatewayToHostConnectFault, GatewayConnectFault, D_GATEWAYTOHOSTCONNECTFAULT);
 impl IsA<GatewayToHostConnectFault> for GatewayToHostConnectFault {}
 impl IsA<GatewayConnectFault> for GatewayToHostConnectFault {}
 impl IsA<HostConnectFault> for GatewayToHostConnectFault {}
@@ -54,7 +54,6 @@ pub struct GatewayToHostTrustVerifyFault {
     pub verification_token: Str,
     pub properties_to_verify: Vec<KeyValue>,
 }
-data_object!(GatewayToHostTrustVerifyFault, GatewayToHostConnectFault, D_GATEWAYTOHOSTTRUSTVERIFYFAULT);
 pub(crate) static D_GATEWAYTOHOSTTRUSTVERIFYFAULT: TypeDesc = TypeDesc { name: "GatewayToHostTrustVerifyFault", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 5, since: Version(18), own: &[
     f("verificationToken", K::String, "string", 0, 18),
     f("propertiesToVerify", K::Object, "KeyValue", 2, 18),], new: empty::<GatewayToHostTrustVerifyFault> };
@@ -63,6 +62,7 @@ impl DataObject for GatewayToHostTrustVerifyFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.verification_token, 9 => &self.properties_to_verify, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.verification_token, 9 => &mut self.properties_to_verify, _ => self.base_.field_mut(index) } }
 }
+data_object!(GatewayToHostTrustVerifyFault, GatewayToHostConnectFault, D_GATEWAYTOHOSTTRUSTVERIFYFAULT);
 impl IsA<GatewayToHostConnectFault> for GatewayToHostTrustVerifyFault {}
 impl IsA<GatewayConnectFault> for GatewayToHostTrustVerifyFault {}
 impl IsA<HostConnectFault> for GatewayToHostTrustVerifyFault {}
@@ -76,7 +76,6 @@ pub struct GeneralEvent {
     pub base_: Event,
     pub message: Str,
 }
-data_object!(GeneralEvent, Event, D_GENERALEVENT);
 pub(crate) static D_GENERALEVENT: TypeDesc = TypeDesc { name: "GeneralEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("message", K::String, "string", 0, 3),], new: empty::<GeneralEvent> };
 impl DataObject for GeneralEvent {
@@ -84,6 +83,7 @@ impl DataObject for GeneralEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
+data_object!(GeneralEvent, Event, D_GENERALEVENT);
 impl IsA<GeneralEvent> for GeneralEvent {}
 impl IsA<Event> for GeneralEvent {}
 impl IsA<DynamicData> for GeneralEvent {}
@@ -93,13 +93,13 @@ impl IsA<DynamicData> for GeneralEvent {}
 pub struct GeneralHostErrorEvent {
     pub base_: GeneralEvent,
 }
-data_object!(GeneralHostErrorEvent, GeneralEvent, D_GENERALHOSTERROREVENT);
 pub(crate) static D_GENERALHOSTERROREVENT: TypeDesc = TypeDesc { name: "GeneralHostErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralHostErrorEvent> };
 impl DataObject for GeneralHostErrorEvent {
     data_object!(@derived D_GENERALHOSTERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GeneralHostErrorEvent, GeneralEvent, D_GENERALHOSTERROREVENT);
 impl IsA<GeneralEvent> for GeneralHostErrorEvent {}
 impl IsA<Event> for GeneralHostErrorEvent {}
 impl IsA<DynamicData> for GeneralHostErrorEvent {}
@@ -109,13 +109,13 @@ impl IsA<DynamicData> for GeneralHostErrorEvent {}
 pub struct GeneralHostInfoEvent {
     pub base_: GeneralEvent,
 }
-data_object!(GeneralHostInfoEvent, GeneralEvent, D_GENERALHOSTINFOEVENT);
 pub(crate) static D_GENERALHOSTINFOEVENT: TypeDesc = TypeDesc { name: "GeneralHostInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralHostInfoEvent> };
 impl DataObject for GeneralHostInfoEvent {
     data_object!(@derived D_GENERALHOSTINFOEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GeneralHostInfoEvent, GeneralEvent, D_GENERALHOSTINFOEVENT);
 impl IsA<GeneralEvent> for GeneralHostInfoEvent {}
 impl IsA<Event> for GeneralHostInfoEvent {}
 impl IsA<DynamicData> for GeneralHostInfoEvent {}
@@ -125,13 +125,13 @@ impl IsA<DynamicData> for GeneralHostInfoEvent {}
 pub struct GeneralHostWarningEvent {
     pub base_: GeneralEvent,
 }
-data_object!(GeneralHostWarningEvent, GeneralEvent, D_GENERALHOSTWARNINGEVENT);
 pub(crate) static D_GENERALHOSTWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralHostWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralHostWarningEvent> };
 impl DataObject for GeneralHostWarningEvent {
     data_object!(@derived D_GENERALHOSTWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GeneralHostWarningEvent, GeneralEvent, D_GENERALHOSTWARNINGEVENT);
 impl IsA<GeneralEvent> for GeneralHostWarningEvent {}
 impl IsA<Event> for GeneralHostWarningEvent {}
 impl IsA<DynamicData> for GeneralHostWarningEvent {}
@@ -142,7 +142,6 @@ pub struct GeneralUserEvent {
     pub base_: GeneralEvent,
     pub entity: Option<Box<ManagedEntityEventArgument>>,
 }
-data_object!(GeneralUserEvent, GeneralEvent, D_GENERALUSEREVENT);
 pub(crate) static D_GENERALUSEREVENT: TypeDesc = TypeDesc { name: "GeneralUserEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 1, 3),], new: empty::<GeneralUserEvent> };
 impl DataObject for GeneralUserEvent {
@@ -150,6 +149,7 @@ impl DataObject for GeneralUserEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(GeneralUserEvent, GeneralEvent, D_GENERALUSEREVENT);
 impl IsA<GeneralEvent> for GeneralUserEvent {}
 impl IsA<Event> for GeneralUserEvent {}
 impl IsA<DynamicData> for GeneralUserEvent {}
@@ -159,13 +159,13 @@ impl IsA<DynamicData> for GeneralUserEvent {}
 pub struct GeneralVmErrorEvent {
     pub base_: GeneralEvent,
 }
-data_object!(GeneralVmErrorEvent, GeneralEvent, D_GENERALVMERROREVENT);
 pub(crate) static D_GENERALVMERROREVENT: TypeDesc = TypeDesc { name: "GeneralVmErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralVmErrorEvent> };
 impl DataObject for GeneralVmErrorEvent {
     data_object!(@derived D_GENERALVMERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GeneralVmErrorEvent, GeneralEvent, D_GENERALVMERROREVENT);
 impl IsA<GeneralEvent> for GeneralVmErrorEvent {}
 impl IsA<Event> for GeneralVmErrorEvent {}
 impl IsA<DynamicData> for GeneralVmErrorEvent {}
@@ -175,13 +175,13 @@ impl IsA<DynamicData> for GeneralVmErrorEvent {}
 pub struct GeneralVmInfoEvent {
     pub base_: GeneralEvent,
 }
-data_object!(GeneralVmInfoEvent, GeneralEvent, D_GENERALVMINFOEVENT);
 pub(crate) static D_GENERALVMINFOEVENT: TypeDesc = TypeDesc { name: "GeneralVmInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralVmInfoEvent> };
 impl DataObject for GeneralVmInfoEvent {
     data_object!(@derived D_GENERALVMINFOEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GeneralVmInfoEvent, GeneralEvent, D_GENERALVMINFOEVENT);
 impl IsA<GeneralEvent> for GeneralVmInfoEvent {}
 impl IsA<Event> for GeneralVmInfoEvent {}
 impl IsA<DynamicData> for GeneralVmInfoEvent {}
@@ -191,13 +191,13 @@ impl IsA<DynamicData> for GeneralVmInfoEvent {}
 pub struct GeneralVmWarningEvent {
     pub base_: GeneralEvent,
 }
-data_object!(GeneralVmWarningEvent, GeneralEvent, D_GENERALVMWARNINGEVENT);
 pub(crate) static D_GENERALVMWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralVmWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralVmWarningEvent> };
 impl DataObject for GeneralVmWarningEvent {
     data_object!(@derived D_GENERALVMWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GeneralVmWarningEvent, GeneralEvent, D_GENERALVMWARNINGEVENT);
 impl IsA<GeneralEvent> for GeneralVmWarningEvent {}
 impl IsA<Event> for GeneralVmWarningEvent {}
 impl IsA<DynamicData> for GeneralVmWarningEvent {}
@@ -208,7 +208,6 @@ pub struct GenericDrsFault {
     pub base_: VimFault,
     pub host_faults: Vec<LocalizedMethodFault>,
 }
-data_object!(GenericDrsFault, VimFault, D_GENERICDRSFAULT);
 pub(crate) static D_GENERICDRSFAULT: TypeDesc = TypeDesc { name: "GenericDrsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[
     f("hostFaults", K::Object, "LocalizedMethodFault", 3, 5),], new: empty::<GenericDrsFault> };
 impl DataObject for GenericDrsFault {
@@ -216,6 +215,7 @@ impl DataObject for GenericDrsFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_faults, _ => self.base_.field_mut(index) } }
 }
+data_object!(GenericDrsFault, VimFault, D_GENERICDRSFAULT);
 impl IsA<VimFault> for GenericDrsFault {}
 impl IsA<MethodFault> for GenericDrsFault {}
 impl IsA<DynamicData> for GenericDrsFault {}
@@ -226,7 +226,6 @@ pub struct GenericVmConfigFault {
     pub base_: VmConfigFault,
     pub reason: Str,
 }
-data_object!(GenericVmConfigFault, VmConfigFault, D_GENERICVMCONFIGFAULT);
 pub(crate) static D_GENERICVMCONFIGFAULT: TypeDesc = TypeDesc { name: "GenericVmConfigFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("reason", K::String, "string", 0, 3),], new: empty::<GenericVmConfigFault> };
 impl DataObject for GenericVmConfigFault {
@@ -234,6 +233,7 @@ impl DataObject for GenericVmConfigFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(GenericVmConfigFault, VmConfigFault, D_GENERICVMCONFIGFAULT);
 impl IsA<VmConfigFault> for GenericVmConfigFault {}
 impl IsA<VimFault> for GenericVmConfigFault {}
 impl IsA<MethodFault> for GenericVmConfigFault {}
@@ -245,7 +245,6 @@ pub struct GhostDvsProxySwitchDetectedEvent {
     pub base_: HostEvent,
     pub switch_uuid: Vec<Str>,
 }
-data_object!(GhostDvsProxySwitchDetectedEvent, HostEvent, D_GHOSTDVSPROXYSWITCHDETECTEDEVENT);
 pub(crate) static D_GHOSTDVSPROXYSWITCHDETECTEDEVENT: TypeDesc = TypeDesc { name: "GhostDvsProxySwitchDetectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("switchUuid", K::String, "string", 2, 12),], new: empty::<GhostDvsProxySwitchDetectedEvent> };
 impl DataObject for GhostDvsProxySwitchDetectedEvent {
@@ -253,6 +252,7 @@ impl DataObject for GhostDvsProxySwitchDetectedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.switch_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.switch_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(GhostDvsProxySwitchDetectedEvent, HostEvent, D_GHOSTDVSPROXYSWITCHDETECTEDEVENT);
 impl IsA<HostEvent> for GhostDvsProxySwitchDetectedEvent {}
 impl IsA<Event> for GhostDvsProxySwitchDetectedEvent {}
 impl IsA<DynamicData> for GhostDvsProxySwitchDetectedEvent {}
@@ -263,7 +263,6 @@ pub struct GhostDvsProxySwitchRemovedEvent {
     pub base_: HostEvent,
     pub switch_uuid: Vec<Str>,
 }
-data_object!(GhostDvsProxySwitchRemovedEvent, HostEvent, D_GHOSTDVSPROXYSWITCHREMOVEDEVENT);
 pub(crate) static D_GHOSTDVSPROXYSWITCHREMOVEDEVENT: TypeDesc = TypeDesc { name: "GhostDvsProxySwitchRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("switchUuid", K::String, "string", 2, 12),], new: empty::<GhostDvsProxySwitchRemovedEvent> };
 impl DataObject for GhostDvsProxySwitchRemovedEvent {
@@ -271,6 +270,7 @@ impl DataObject for GhostDvsProxySwitchRemovedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.switch_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.switch_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(GhostDvsProxySwitchRemovedEvent, HostEvent, D_GHOSTDVSPROXYSWITCHREMOVEDEVENT);
 impl IsA<HostEvent> for GhostDvsProxySwitchRemovedEvent {}
 impl IsA<Event> for GhostDvsProxySwitchRemovedEvent {}
 impl IsA<DynamicData> for GhostDvsProxySwitchRemovedEvent {}
@@ -282,7 +282,6 @@ pub struct GlobalMessageChangedEvent {
     pub message: Str,
     pub prev_message: Option<Str>,
 }
-data_object!(GlobalMessageChangedEvent, SessionEvent, D_GLOBALMESSAGECHANGEDEVENT);
 pub(crate) static D_GLOBALMESSAGECHANGEDEVENT: TypeDesc = TypeDesc { name: "GlobalMessageChangedEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("message", K::String, "string", 0, 3),
     f("prevMessage", K::String, "string", 1, 19),], new: empty::<GlobalMessageChangedEvent> };
@@ -291,6 +290,7 @@ impl DataObject for GlobalMessageChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, 16 => &self.prev_message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.message, 16 => &mut self.prev_message, _ => self.base_.field_mut(index) } }
 }
+data_object!(GlobalMessageChangedEvent, SessionEvent, D_GLOBALMESSAGECHANGEDEVENT);
 impl IsA<SessionEvent> for GlobalMessageChangedEvent {}
 impl IsA<Event> for GlobalMessageChangedEvent {}
 impl IsA<DynamicData> for GlobalMessageChangedEvent {}
@@ -301,7 +301,6 @@ pub struct GroupAlarmAction {
     pub base_: AlarmAction,
     pub action: Vec<Poly<AlarmAction>>,
 }
-data_object!(GroupAlarmAction, AlarmAction, D_GROUPALARMACTION);
 pub(crate) static D_GROUPALARMACTION: TypeDesc = TypeDesc { name: "GroupAlarmAction", base: Some(&D_ALARMACTION), inherited: 0, required: 0, since: Version(3), own: &[
     f("action", K::Object, "AlarmAction", 2, 3),], new: empty::<GroupAlarmAction> };
 impl DataObject for GroupAlarmAction {
@@ -309,6 +308,7 @@ impl DataObject for GroupAlarmAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.action, _ => self.base_.field_mut(index) } }
 }
+data_object!(GroupAlarmAction, AlarmAction, D_GROUPALARMACTION);
 impl IsA<AlarmAction> for GroupAlarmAction {}
 impl IsA<DynamicData> for GroupAlarmAction {}
 
@@ -319,7 +319,6 @@ pub struct GuestAliases {
     pub base64_cert: Str,
     pub aliases: Vec<GuestAuthAliasInfo>,
 }
-data_object!(GuestAliases, DynamicData, D_GUESTALIASES);
 pub(crate) static D_GUESTALIASES: TypeDesc = TypeDesc { name: "GuestAliases", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("base64Cert", K::String, "string", 0, 18),
     f("aliases", K::Object, "GuestAuthAliasInfo", 2, 18),], new: empty::<GuestAliases> };
@@ -328,6 +327,7 @@ impl DataObject for GuestAliases {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base64_cert, 1 => &self.aliases, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.base64_cert, 1 => &mut self.aliases, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestAliases, DynamicData, D_GUESTALIASES);
 impl IsA<DynamicData> for GuestAliases {}
 
 /// `GuestAuthAliasInfo`: extends `DynamicData`, since 6.0.
@@ -337,7 +337,6 @@ pub struct GuestAuthAliasInfo {
     pub subject: Poly<GuestAuthSubject>,
     pub comment: Str,
 }
-data_object!(GuestAuthAliasInfo, DynamicData, D_GUESTAUTHALIASINFO);
 pub(crate) static D_GUESTAUTHALIASINFO: TypeDesc = TypeDesc { name: "GuestAuthAliasInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("subject", K::Object, "GuestAuthSubject", 0, 18),
     f("comment", K::String, "string", 0, 18),], new: empty::<GuestAuthAliasInfo> };
@@ -346,6 +345,7 @@ impl DataObject for GuestAuthAliasInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subject, 1 => &self.comment, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.subject, 1 => &mut self.comment, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestAuthAliasInfo, DynamicData, D_GUESTAUTHALIASINFO);
 impl IsA<DynamicData> for GuestAuthAliasInfo {}
 
 /// `GuestAuthAnySubject`: extends `GuestAuthSubject`, since 6.0.
@@ -353,13 +353,13 @@ impl IsA<DynamicData> for GuestAuthAliasInfo {}
 pub struct GuestAuthAnySubject {
     pub base_: GuestAuthSubject,
 }
-data_object!(GuestAuthAnySubject, GuestAuthSubject, D_GUESTAUTHANYSUBJECT);
 pub(crate) static D_GUESTAUTHANYSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthAnySubject", base: Some(&D_GUESTAUTHSUBJECT), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<GuestAuthAnySubject> };
 impl DataObject for GuestAuthAnySubject {
     data_object!(@derived D_GUESTAUTHANYSUBJECT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestAuthAnySubject, GuestAuthSubject, D_GUESTAUTHANYSUBJECT);
 impl IsA<GuestAuthSubject> for GuestAuthAnySubject {}
 impl IsA<DynamicData> for GuestAuthAnySubject {}
 
@@ -369,7 +369,6 @@ pub struct GuestAuthNamedSubject {
     pub base_: GuestAuthSubject,
     pub name: Str,
 }
-data_object!(GuestAuthNamedSubject, GuestAuthSubject, D_GUESTAUTHNAMEDSUBJECT);
 pub(crate) static D_GUESTAUTHNAMEDSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthNamedSubject", base: Some(&D_GUESTAUTHSUBJECT), inherited: 0, required: 1, since: Version(18), own: &[
     f("name", K::String, "string", 0, 18),], new: empty::<GuestAuthNamedSubject> };
 impl DataObject for GuestAuthNamedSubject {
@@ -377,6 +376,7 @@ impl DataObject for GuestAuthNamedSubject {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestAuthNamedSubject, GuestAuthSubject, D_GUESTAUTHNAMEDSUBJECT);
 impl IsA<GuestAuthSubject> for GuestAuthNamedSubject {}
 impl IsA<DynamicData> for GuestAuthNamedSubject {}
 
@@ -385,13 +385,13 @@ impl IsA<DynamicData> for GuestAuthNamedSubject {}
 pub struct GuestAuthSubject {
     pub base_: DynamicData,
 }
-data_object!(GuestAuthSubject, DynamicData, D_GUESTAUTHSUBJECT);
 pub(crate) static D_GUESTAUTHSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthSubject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<GuestAuthSubject> };
 impl DataObject for GuestAuthSubject {
     data_object!(@derived D_GUESTAUTHSUBJECT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestAuthSubject, DynamicData, D_GUESTAUTHSUBJECT);
 impl IsA<GuestAuthSubject> for GuestAuthSubject {}
 impl IsA<DynamicData> for GuestAuthSubject {}
 
@@ -401,7 +401,6 @@ pub struct GuestAuthentication {
     pub base_: DynamicData,
     pub interactive_session: bool,
 }
-data_object!(GuestAuthentication, DynamicData, D_GUESTAUTHENTICATION);
 pub(crate) static D_GUESTAUTHENTICATION: TypeDesc = TypeDesc { name: "GuestAuthentication", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("interactiveSession", K::Boolean, "boolean", 0, 15),], new: empty::<GuestAuthentication> };
 impl DataObject for GuestAuthentication {
@@ -409,6 +408,7 @@ impl DataObject for GuestAuthentication {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interactive_session, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.interactive_session, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestAuthentication, DynamicData, D_GUESTAUTHENTICATION);
 impl IsA<GuestAuthentication> for GuestAuthentication {}
 impl IsA<DynamicData> for GuestAuthentication {}
 
@@ -419,7 +419,6 @@ pub struct GuestAuthenticationChallenge {
     pub server_challenge: Poly<GuestAuthentication>,
     pub session_id: i64,
 }
-data_object!(GuestAuthenticationChallenge, GuestOperationsFault, D_GUESTAUTHENTICATIONCHALLENGE);
 pub(crate) static D_GUESTAUTHENTICATIONCHALLENGE: TypeDesc = TypeDesc { name: "GuestAuthenticationChallenge", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("serverChallenge", K::Object, "GuestAuthentication", 0, 15),
     f("sessionID", K::Long, "long", 0, 15),], new: empty::<GuestAuthenticationChallenge> };
@@ -428,6 +427,7 @@ impl DataObject for GuestAuthenticationChallenge {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.server_challenge, 3 => &self.session_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.server_challenge, 3 => &mut self.session_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestAuthenticationChallenge, GuestOperationsFault, D_GUESTAUTHENTICATIONCHALLENGE);
 impl IsA<GuestOperationsFault> for GuestAuthenticationChallenge {}
 impl IsA<VimFault> for GuestAuthenticationChallenge {}
 impl IsA<MethodFault> for GuestAuthenticationChallenge {}
@@ -438,13 +438,13 @@ impl IsA<DynamicData> for GuestAuthenticationChallenge {}
 pub struct GuestComponentsOutOfDate {
     pub base_: GuestOperationsFault,
 }
-data_object!(GuestComponentsOutOfDate, GuestOperationsFault, D_GUESTCOMPONENTSOUTOFDATE);
 pub(crate) static D_GUESTCOMPONENTSOUTOFDATE: TypeDesc = TypeDesc { name: "GuestComponentsOutOfDate", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<GuestComponentsOutOfDate> };
 impl DataObject for GuestComponentsOutOfDate {
     data_object!(@derived D_GUESTCOMPONENTSOUTOFDATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestComponentsOutOfDate, GuestOperationsFault, D_GUESTCOMPONENTSOUTOFDATE);
 impl IsA<GuestOperationsFault> for GuestComponentsOutOfDate {}
 impl IsA<VimFault> for GuestComponentsOutOfDate {}
 impl IsA<MethodFault> for GuestComponentsOutOfDate {}
@@ -460,7 +460,6 @@ pub struct GuestDiskInfo {
     pub filesystem_type: Option<Str>,
     pub mappings: Vec<GuestInfoVirtualDiskMapping>,
 }
-data_object!(GuestDiskInfo, DynamicData, D_GUESTDISKINFO);
 pub(crate) static D_GUESTDISKINFO: TypeDesc = TypeDesc { name: "GuestDiskInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("diskPath", K::String, "string", 1, 3),
     f("capacity", K::Long, "long", 1, 3),
@@ -472,6 +471,7 @@ impl DataObject for GuestDiskInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_path, 1 => &self.capacity, 2 => &self.free_space, 3 => &self.filesystem_type, 4 => &self.mappings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_path, 1 => &mut self.capacity, 2 => &mut self.free_space, 3 => &mut self.filesystem_type, 4 => &mut self.mappings, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestDiskInfo, DynamicData, D_GUESTDISKINFO);
 impl IsA<DynamicData> for GuestDiskInfo {}
 
 /// `GuestFileAttributes`: extends `DynamicData`, since 5.0.
@@ -482,7 +482,6 @@ pub struct GuestFileAttributes {
     pub access_time: Option<DateTime>,
     pub symlink_target: Option<Str>,
 }
-data_object!(GuestFileAttributes, DynamicData, D_GUESTFILEATTRIBUTES);
 pub(crate) static D_GUESTFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestFileAttributes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("modificationTime", K::DateTime, "dateTime", 1, 15),
     f("accessTime", K::DateTime, "dateTime", 1, 15),
@@ -492,6 +491,7 @@ impl DataObject for GuestFileAttributes {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.modification_time, 1 => &self.access_time, 2 => &self.symlink_target, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.modification_time, 1 => &mut self.access_time, 2 => &mut self.symlink_target, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestFileAttributes, DynamicData, D_GUESTFILEATTRIBUTES);
 impl IsA<GuestFileAttributes> for GuestFileAttributes {}
 impl IsA<DynamicData> for GuestFileAttributes {}
 
@@ -504,7 +504,6 @@ pub struct GuestFileInfo {
     pub size: i64,
     pub attributes: Poly<GuestFileAttributes>,
 }
-data_object!(GuestFileInfo, DynamicData, D_GUESTFILEINFO);
 pub(crate) static D_GUESTFILEINFO: TypeDesc = TypeDesc { name: "GuestFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(15), own: &[
     f("path", K::String, "string", 0, 15),
     f("type", K::String, "string", 0, 15),
@@ -515,6 +514,7 @@ impl DataObject for GuestFileInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.type_, 2 => &self.size, 3 => &self.attributes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.type_, 2 => &mut self.size, 3 => &mut self.attributes, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestFileInfo, DynamicData, D_GUESTFILEINFO);
 impl IsA<DynamicData> for GuestFileInfo {}
 
 /// `GuestInfo`: extends `DynamicData`, since 2.0.
@@ -549,7 +549,6 @@ pub struct GuestInfo {
     pub hw_version: Option<Str>,
     pub customization_info: Option<Box<GuestInfoCustomizationInfo>>,
 }
-data_object!(GuestInfo, DynamicData, D_GUESTINFO);
 pub(crate) static D_GUESTINFO: TypeDesc = TypeDesc { name: "GuestInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("toolsStatus", K::Enum, "VirtualMachineToolsStatus", 1, 3),
     f("toolsVersionStatus", K::String, "string", 1, 12),
@@ -583,6 +582,7 @@ impl DataObject for GuestInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tools_status, 1 => &self.tools_version_status, 2 => &self.tools_version_status2, 3 => &self.tools_running_status, 4 => &self.tools_version, 5 => &self.tools_install_type, 6 => &self.guest_id, 7 => &self.guest_family, 8 => &self.guest_full_name, 9 => &self.guest_reboot_status, 10 => &self.guest_detailed_data, 11 => &self.host_name, 12 => &self.ip_address, 13 => &self.net, 14 => &self.ip_stack, 15 => &self.disk, 16 => &self.screen, 17 => &self.guest_state, 18 => &self.app_heartbeat_status, 19 => &self.guest_kernel_crashed, 20 => &self.app_state, 21 => &self.guest_operations_ready, 22 => &self.interactive_guest_operations_ready, 23 => &self.guest_state_change_supported, 24 => &self.generation_info, 25 => &self.hw_version, 26 => &self.customization_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tools_status, 1 => &mut self.tools_version_status, 2 => &mut self.tools_version_status2, 3 => &mut self.tools_running_status, 4 => &mut self.tools_version, 5 => &mut self.tools_install_type, 6 => &mut self.guest_id, 7 => &mut self.guest_family, 8 => &mut self.guest_full_name, 9 => &mut self.guest_reboot_status, 10 => &mut self.guest_detailed_data, 11 => &mut self.host_name, 12 => &mut self.ip_address, 13 => &mut self.net, 14 => &mut self.ip_stack, 15 => &mut self.disk, 16 => &mut self.screen, 17 => &mut self.guest_state, 18 => &mut self.app_heartbeat_status, 19 => &mut self.guest_kernel_crashed, 20 => &mut self.app_state, 21 => &mut self.guest_operations_ready, 22 => &mut self.interactive_guest_operations_ready, 23 => &mut self.guest_state_change_supported, 24 => &mut self.generation_info, 25 => &mut self.hw_version, 26 => &mut self.customization_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestInfo, DynamicData, D_GUESTINFO);
 impl IsA<DynamicData> for GuestInfo {}
 
 /// `GuestInfoCustomizationInfo`: extends `DynamicData`, since 7.0.2.0.
@@ -594,7 +594,6 @@ pub struct GuestInfoCustomizationInfo {
     pub end_time: Option<DateTime>,
     pub error_msg: Option<Str>,
 }
-data_object!(GuestInfoCustomizationInfo, DynamicData, D_GUESTINFOCUSTOMIZATIONINFO);
 pub(crate) static D_GUESTINFOCUSTOMIZATIONINFO: TypeDesc = TypeDesc { name: "GuestInfoCustomizationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(30), own: &[
     f("customizationStatus", K::String, "string", 0, 30),
     f("startTime", K::DateTime, "dateTime", 1, 30),
@@ -605,6 +604,7 @@ impl DataObject for GuestInfoCustomizationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.customization_status, 1 => &self.start_time, 2 => &self.end_time, 3 => &self.error_msg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.customization_status, 1 => &mut self.start_time, 2 => &mut self.end_time, 3 => &mut self.error_msg, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestInfoCustomizationInfo, DynamicData, D_GUESTINFOCUSTOMIZATIONINFO);
 impl IsA<DynamicData> for GuestInfoCustomizationInfo {}
 
 /// `GuestInfoNamespaceGenerationInfo`: extends `DynamicData`, since 5.1.
@@ -614,7 +614,6 @@ pub struct GuestInfoNamespaceGenerationInfo {
     pub key: Str,
     pub generation_no: i32,
 }
-data_object!(GuestInfoNamespaceGenerationInfo, DynamicData, D_GUESTINFONAMESPACEGENERATIONINFO);
 pub(crate) static D_GUESTINFONAMESPACEGENERATIONINFO: TypeDesc = TypeDesc { name: "GuestInfoNamespaceGenerationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("key", K::String, "string", 0, 16),
     f("generationNo", K::Int, "int", 0, 16),], new: empty::<GuestInfoNamespaceGenerationInfo> };
@@ -623,6 +622,7 @@ impl DataObject for GuestInfoNamespaceGenerationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.generation_no, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.generation_no, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestInfoNamespaceGenerationInfo, DynamicData, D_GUESTINFONAMESPACEGENERATIONINFO);
 impl IsA<DynamicData> for GuestInfoNamespaceGenerationInfo {}
 
 /// `GuestInfoVirtualDiskMapping`: extends `DynamicData`, since 7.0.0.0.
@@ -631,7 +631,6 @@ pub struct GuestInfoVirtualDiskMapping {
     pub base_: DynamicData,
     pub key: i32,
 }
-data_object!(GuestInfoVirtualDiskMapping, DynamicData, D_GUESTINFOVIRTUALDISKMAPPING);
 pub(crate) static D_GUESTINFOVIRTUALDISKMAPPING: TypeDesc = TypeDesc { name: "GuestInfoVirtualDiskMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("key", K::Int, "int", 0, 26),], new: empty::<GuestInfoVirtualDiskMapping> };
 impl DataObject for GuestInfoVirtualDiskMapping {
@@ -639,6 +638,7 @@ impl DataObject for GuestInfoVirtualDiskMapping {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestInfoVirtualDiskMapping, DynamicData, D_GUESTINFOVIRTUALDISKMAPPING);
 impl IsA<DynamicData> for GuestInfoVirtualDiskMapping {}
 
 /// `GuestListFileInfo`: extends `DynamicData`, since 5.0.
@@ -648,7 +648,6 @@ pub struct GuestListFileInfo {
     pub files: Vec<GuestFileInfo>,
     pub remaining: i32,
 }
-data_object!(GuestListFileInfo, DynamicData, D_GUESTLISTFILEINFO);
 pub(crate) static D_GUESTLISTFILEINFO: TypeDesc = TypeDesc { name: "GuestListFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("files", K::Object, "GuestFileInfo", 3, 15),
     f("remaining", K::Int, "int", 0, 15),], new: empty::<GuestListFileInfo> };
@@ -657,6 +656,7 @@ impl DataObject for GuestListFileInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.files, 1 => &self.remaining, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.files, 1 => &mut self.remaining, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestListFileInfo, DynamicData, D_GUESTLISTFILEINFO);
 impl IsA<DynamicData> for GuestListFileInfo {}
 
 /// `GuestMappedAliases`: extends `DynamicData`, since 6.0.
@@ -667,7 +667,6 @@ pub struct GuestMappedAliases {
     pub username: Str,
     pub subjects: Vec<Poly<GuestAuthSubject>>,
 }
-data_object!(GuestMappedAliases, DynamicData, D_GUESTMAPPEDALIASES);
 pub(crate) static D_GUESTMAPPEDALIASES: TypeDesc = TypeDesc { name: "GuestMappedAliases", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("base64Cert", K::String, "string", 0, 18),
     f("username", K::String, "string", 0, 18),
@@ -677,6 +676,7 @@ impl DataObject for GuestMappedAliases {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base64_cert, 1 => &self.username, 2 => &self.subjects, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.base64_cert, 1 => &mut self.username, 2 => &mut self.subjects, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestMappedAliases, DynamicData, D_GUESTMAPPEDALIASES);
 impl IsA<DynamicData> for GuestMappedAliases {}
 
 /// `GuestMultipleMappings`: extends `GuestOperationsFault`, since 6.0.
@@ -684,13 +684,13 @@ impl IsA<DynamicData> for GuestMappedAliases {}
 pub struct GuestMultipleMappings {
     pub base_: GuestOperationsFault,
 }
-data_object!(GuestMultipleMappings, GuestOperationsFault, D_GUESTMULTIPLEMAPPINGS);
 pub(crate) static D_GUESTMULTIPLEMAPPINGS: TypeDesc = TypeDesc { name: "GuestMultipleMappings", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<GuestMultipleMappings> };
 impl DataObject for GuestMultipleMappings {
     data_object!(@derived D_GUESTMULTIPLEMAPPINGS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestMultipleMappings, GuestOperationsFault, D_GUESTMULTIPLEMAPPINGS);
 impl IsA<GuestOperationsFault> for GuestMultipleMappings {}
 impl IsA<VimFault> for GuestMultipleMappings {}
 impl IsA<MethodFault> for GuestMultipleMappings {}
@@ -709,7 +709,6 @@ pub struct GuestNicInfo {
     pub ip_config: Option<Box<NetIpConfigInfo>>,
     pub net_bios_config: Option<Poly<NetBIOSConfigInfo>>,
 }
-data_object!(GuestNicInfo, DynamicData, D_GUESTNICINFO);
 pub(crate) static D_GUESTNICINFO: TypeDesc = TypeDesc { name: "GuestNicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("network", K::String, "string", 1, 3),
     f("ipAddress", K::String, "string", 3, 3),
@@ -724,6 +723,7 @@ impl DataObject for GuestNicInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.ip_address, 2 => &self.mac_address, 3 => &self.connected, 4 => &self.device_config_id, 5 => &self.dns_config, 6 => &self.ip_config, 7 => &self.net_bios_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.ip_address, 2 => &mut self.mac_address, 3 => &mut self.connected, 4 => &mut self.device_config_id, 5 => &mut self.dns_config, 6 => &mut self.ip_config, 7 => &mut self.net_bios_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestNicInfo, DynamicData, D_GUESTNICINFO);
 impl IsA<DynamicData> for GuestNicInfo {}
 
 /// `GuestOperationsFault`: extends `VimFault`, since 5.0.
@@ -731,13 +731,13 @@ impl IsA<DynamicData> for GuestNicInfo {}
 pub struct GuestOperationsFault {
     pub base_: VimFault,
 }
-data_object!(GuestOperationsFault, VimFault, D_GUESTOPERATIONSFAULT);
 pub(crate) static D_GUESTOPERATIONSFAULT: TypeDesc = TypeDesc { name: "GuestOperationsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<GuestOperationsFault> };
 impl DataObject for GuestOperationsFault {
     data_object!(@derived D_GUESTOPERATIONSFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestOperationsFault, VimFault, D_GUESTOPERATIONSFAULT);
 impl IsA<GuestOperationsFault> for GuestOperationsFault {}
 impl IsA<VimFault> for GuestOperationsFault {}
 impl IsA<MethodFault> for GuestOperationsFault {}
@@ -748,13 +748,13 @@ impl IsA<DynamicData> for GuestOperationsFault {}
 pub struct GuestOperationsUnavailable {
     pub base_: GuestOperationsFault,
 }
-data_object!(GuestOperationsUnavailable, GuestOperationsFault, D_GUESTOPERATIONSUNAVAILABLE);
 pub(crate) static D_GUESTOPERATIONSUNAVAILABLE: TypeDesc = TypeDesc { name: "GuestOperationsUnavailable", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<GuestOperationsUnavailable> };
 impl DataObject for GuestOperationsUnavailable {
     data_object!(@derived D_GUESTOPERATIONSUNAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestOperationsUnavailable, GuestOperationsFault, D_GUESTOPERATIONSUNAVAILABLE);
 impl IsA<GuestOperationsFault> for GuestOperationsUnavailable {}
 impl IsA<VimFault> for GuestOperationsUnavailable {}
 impl IsA<MethodFault> for GuestOperationsUnavailable {}
@@ -829,7 +829,6 @@ pub struct GuestOsDescriptor {
     pub recommended_tpm20: Option<bool>,
     pub vwdt_supported: Option<bool>,
 }
-data_object!(GuestOsDescriptor, DynamicData, D_GUESTOSDESCRIPTOR);
 pub(crate) static D_GUESTOSDESCRIPTOR: TypeDesc = TypeDesc { name: "GuestOsDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 33, since: Version(3), own: &[
     f("id", K::String, "string", 0, 3),
     f("family", K::String, "string", 0, 3),
@@ -900,6 +899,7 @@ impl DataObject for GuestOsDescriptor {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.family, 2 => &self.full_name, 3 => &self.supported_max_cp_us, 4 => &self.num_supported_physical_sockets, 5 => &self.num_supported_cores_per_socket, 6 => &self.supported_min_mem_mb, 7 => &self.supported_max_mem_mb, 8 => &self.recommended_mem_mb, 9 => &self.recommended_color_depth, 10 => &self.supported_disk_controller_list, 11 => &self.recommended_scsi_controller, 12 => &self.recommended_disk_controller, 13 => &self.supported_num_disks, 14 => &self.recommended_disk_size_mb, 15 => &self.recommended_cdrom_controller, 16 => &self.supported_ethernet_card, 17 => &self.recommended_ethernet_card, 18 => &self.supports_slave_disk, 19 => &self.cpu_feature_mask, 20 => &self.smc_required, 21 => &self.supports_wake_on_lan, 22 => &self.supports_vmi, 23 => &self.supports_memory_hot_add, 24 => &self.supports_cpu_hot_add, 25 => &self.supports_cpu_hot_remove, 26 => &self.supported_firmware, 27 => &self.recommended_firmware, 28 => &self.supported_usb_controller_list, 29 => &self.recommended_usb_controller, 30 => &self.supports3_d, 31 => &self.recommended3_d, 32 => &self.smc_recommended, 33 => &self.ich7m_recommended, 34 => &self.usb_recommended, 35 => &self.support_level, 36 => &self.supported_for_create, 37 => &self.v_ram_size_in_kb, 38 => &self.num_supported_floppy_devices, 39 => &self.wake_on_lan_ethernet_card, 40 => &self.supports_pvscsi_controller_for_boot, 41 => &self.disk_uuid_enabled, 42 => &self.supports_hot_plug_pci, 43 => &self.supports_secure_boot, 44 => &self.default_secure_boot, 45 => &self.persistent_memory_supported, 46 => &self.supported_min_persistent_memory_mb, 47 => &self.supported_max_persistent_memory_mb, 48 => &self.recommended_persistent_memory_mb, 49 => &self.persistent_memory_hot_add_supported, 50 => &self.persistent_memory_hot_remove_supported, 51 => &self.persistent_memory_cold_growth_supported, 52 => &self.persistent_memory_cold_growth_granularity_mb, 53 => &self.persistent_memory_hot_growth_supported, 54 => &self.persistent_memory_hot_growth_granularity_mb, 55 => &self.num_recommended_physical_sockets, 56 => &self.num_recommended_cores_per_socket, 57 => &self.vvtd_supported, 58 => &self.vbs_supported, 59 => &self.vsgx_supported, 60 => &self.vsgx_remote_attestation_supported, 61 => &self.supports_tpm20, 62 => &self.recommended_tpm20, 63 => &self.vwdt_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.family, 2 => &mut self.full_name, 3 => &mut self.supported_max_cp_us, 4 => &mut self.num_supported_physical_sockets, 5 => &mut self.num_supported_cores_per_socket, 6 => &mut self.supported_min_mem_mb, 7 => &mut self.supported_max_mem_mb, 8 => &mut self.recommended_mem_mb, 9 => &mut self.recommended_color_depth, 10 => &mut self.supported_disk_controller_list, 11 => &mut self.recommended_scsi_controller, 12 => &mut self.recommended_disk_controller, 13 => &mut self.supported_num_disks, 14 => &mut self.recommended_disk_size_mb, 15 => &mut self.recommended_cdrom_controller, 16 => &mut self.supported_ethernet_card, 17 => &mut self.recommended_ethernet_card, 18 => &mut self.supports_slave_disk, 19 => &mut self.cpu_feature_mask, 20 => &mut self.smc_required, 21 => &mut self.supports_wake_on_lan, 22 => &mut self.supports_vmi, 23 => &mut self.supports_memory_hot_add, 24 => &mut self.supports_cpu_hot_add, 25 => &mut self.supports_cpu_hot_remove, 26 => &mut self.supported_firmware, 27 => &mut self.recommended_firmware, 28 => &mut self.supported_usb_controller_list, 29 => &mut self.recommended_usb_controller, 30 => &mut self.supports3_d, 31 => &mut self.recommended3_d, 32 => &mut self.smc_recommended, 33 => &mut self.ich7m_recommended, 34 => &mut self.usb_recommended, 35 => &mut self.support_level, 36 => &mut self.supported_for_create, 37 => &mut self.v_ram_size_in_kb, 38 => &mut self.num_supported_floppy_devices, 39 => &mut self.wake_on_lan_ethernet_card, 40 => &mut self.supports_pvscsi_controller_for_boot, 41 => &mut self.disk_uuid_enabled, 42 => &mut self.supports_hot_plug_pci, 43 => &mut self.supports_secure_boot, 44 => &mut self.default_secure_boot, 45 => &mut self.persistent_memory_supported, 46 => &mut self.supported_min_persistent_memory_mb, 47 => &mut self.supported_max_persistent_memory_mb, 48 => &mut self.recommended_persistent_memory_mb, 49 => &mut self.persistent_memory_hot_add_supported, 50 => &mut self.persistent_memory_hot_remove_supported, 51 => &mut self.persistent_memory_cold_growth_supported, 52 => &mut self.persistent_memory_cold_growth_granularity_mb, 53 => &mut self.persistent_memory_hot_growth_supported, 54 => &mut self.persistent_memory_hot_growth_granularity_mb, 55 => &mut self.num_recommended_physical_sockets, 56 => &mut self.num_recommended_cores_per_socket, 57 => &mut self.vvtd_supported, 58 => &mut self.vbs_supported, 59 => &mut self.vsgx_supported, 60 => &mut self.vsgx_remote_attestation_supported, 61 => &mut self.supports_tpm20, 62 => &mut self.recommended_tpm20, 63 => &mut self.vwdt_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestOsDescriptor, DynamicData, D_GUESTOSDESCRIPTOR);
 impl IsA<DynamicData> for GuestOsDescriptor {}
 
 /// `GuestPermissionDenied`: extends `GuestOperationsFault`, since 5.0.
@@ -907,13 +907,13 @@ impl IsA<DynamicData> for GuestOsDescriptor {}
 pub struct GuestPermissionDenied {
     pub base_: GuestOperationsFault,
 }
-data_object!(GuestPermissionDenied, GuestOperationsFault, D_GUESTPERMISSIONDENIED);
 pub(crate) static D_GUESTPERMISSIONDENIED: TypeDesc = TypeDesc { name: "GuestPermissionDenied", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<GuestPermissionDenied> };
 impl DataObject for GuestPermissionDenied {
     data_object!(@derived D_GUESTPERMISSIONDENIED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestPermissionDenied, GuestOperationsFault, D_GUESTPERMISSIONDENIED);
 impl IsA<GuestOperationsFault> for GuestPermissionDenied {}
 impl IsA<VimFault> for GuestPermissionDenied {}
 impl IsA<MethodFault> for GuestPermissionDenied {}
@@ -927,7 +927,6 @@ pub struct GuestPosixFileAttributes {
     pub group_id: Option<i32>,
     pub permissions: Option<i64>,
 }
-data_object!(GuestPosixFileAttributes, GuestFileAttributes, D_GUESTPOSIXFILEATTRIBUTES);
 pub(crate) static D_GUESTPOSIXFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestPosixFileAttributes", base: Some(&D_GUESTFILEATTRIBUTES), inherited: 3, required: 0, since: Version(15), own: &[
     f("ownerId", K::Int, "int", 1, 15),
     f("groupId", K::Int, "int", 1, 15),
@@ -937,6 +936,7 @@ impl DataObject for GuestPosixFileAttributes {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.owner_id, 4 => &self.group_id, 5 => &self.permissions, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.owner_id, 4 => &mut self.group_id, 5 => &mut self.permissions, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestPosixFileAttributes, GuestFileAttributes, D_GUESTPOSIXFILEATTRIBUTES);
 impl IsA<GuestFileAttributes> for GuestPosixFileAttributes {}
 impl IsA<DynamicData> for GuestPosixFileAttributes {}
 
@@ -952,7 +952,6 @@ pub struct GuestProcessInfo {
     pub end_time: Option<DateTime>,
     pub exit_code: Option<i32>,
 }
-data_object!(GuestProcessInfo, DynamicData, D_GUESTPROCESSINFO);
 pub(crate) static D_GUESTPROCESSINFO: TypeDesc = TypeDesc { name: "GuestProcessInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(15), own: &[
     f("name", K::String, "string", 0, 15),
     f("pid", K::Long, "long", 0, 15),
@@ -966,6 +965,7 @@ impl DataObject for GuestProcessInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.pid, 2 => &self.owner, 3 => &self.cmd_line, 4 => &self.start_time, 5 => &self.end_time, 6 => &self.exit_code, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.pid, 2 => &mut self.owner, 3 => &mut self.cmd_line, 4 => &mut self.start_time, 5 => &mut self.end_time, 6 => &mut self.exit_code, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestProcessInfo, DynamicData, D_GUESTPROCESSINFO);
 impl IsA<DynamicData> for GuestProcessInfo {}
 
 /// `GuestProcessNotFound`: extends `GuestOperationsFault`, since 5.0.
@@ -974,7 +974,6 @@ pub struct GuestProcessNotFound {
     pub base_: GuestOperationsFault,
     pub pid: i64,
 }
-data_object!(GuestProcessNotFound, GuestOperationsFault, D_GUESTPROCESSNOTFOUND);
 pub(crate) static D_GUESTPROCESSNOTFOUND: TypeDesc = TypeDesc { name: "GuestProcessNotFound", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("pid", K::Long, "long", 0, 15),], new: empty::<GuestProcessNotFound> };
 impl DataObject for GuestProcessNotFound {
@@ -982,6 +981,7 @@ impl DataObject for GuestProcessNotFound {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.pid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.pid, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestProcessNotFound, GuestOperationsFault, D_GUESTPROCESSNOTFOUND);
 impl IsA<GuestOperationsFault> for GuestProcessNotFound {}
 impl IsA<VimFault> for GuestProcessNotFound {}
 impl IsA<MethodFault> for GuestProcessNotFound {}
@@ -996,7 +996,6 @@ pub struct GuestProgramSpec {
     pub working_directory: Option<Str>,
     pub env_variables: Vec<Str>,
 }
-data_object!(GuestProgramSpec, DynamicData, D_GUESTPROGRAMSPEC);
 pub(crate) static D_GUESTPROGRAMSPEC: TypeDesc = TypeDesc { name: "GuestProgramSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("programPath", K::String, "string", 0, 15),
     f("arguments", K::String, "string", 0, 15),
@@ -1007,6 +1006,7 @@ impl DataObject for GuestProgramSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.program_path, 1 => &self.arguments, 2 => &self.working_directory, 3 => &self.env_variables, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.program_path, 1 => &mut self.arguments, 2 => &mut self.working_directory, 3 => &mut self.env_variables, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestProgramSpec, DynamicData, D_GUESTPROGRAMSPEC);
 impl IsA<GuestProgramSpec> for GuestProgramSpec {}
 impl IsA<DynamicData> for GuestProgramSpec {}
 
@@ -1017,7 +1017,6 @@ pub struct GuestRegKeyNameSpec {
     pub registry_path: Str,
     pub wow_bitness: Str,
 }
-data_object!(GuestRegKeyNameSpec, DynamicData, D_GUESTREGKEYNAMESPEC);
 pub(crate) static D_GUESTREGKEYNAMESPEC: TypeDesc = TypeDesc { name: "GuestRegKeyNameSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("registryPath", K::String, "string", 0, 18),
     f("wowBitness", K::String, "string", 0, 18),], new: empty::<GuestRegKeyNameSpec> };
@@ -1026,6 +1025,7 @@ impl DataObject for GuestRegKeyNameSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.registry_path, 1 => &self.wow_bitness, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.registry_path, 1 => &mut self.wow_bitness, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegKeyNameSpec, DynamicData, D_GUESTREGKEYNAMESPEC);
 impl IsA<DynamicData> for GuestRegKeyNameSpec {}
 
 /// `GuestRegKeyRecordSpec`: extends `DynamicData`, since 6.0.
@@ -1035,7 +1035,6 @@ pub struct GuestRegKeyRecordSpec {
     pub key: GuestRegKeySpec,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(GuestRegKeyRecordSpec, DynamicData, D_GUESTREGKEYRECORDSPEC);
 pub(crate) static D_GUESTREGKEYRECORDSPEC: TypeDesc = TypeDesc { name: "GuestRegKeyRecordSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::Object, "GuestRegKeySpec", 0, 18),
     f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<GuestRegKeyRecordSpec> };
@@ -1044,6 +1043,7 @@ impl DataObject for GuestRegKeyRecordSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegKeyRecordSpec, DynamicData, D_GUESTREGKEYRECORDSPEC);
 impl IsA<DynamicData> for GuestRegKeyRecordSpec {}
 
 /// `GuestRegKeySpec`: extends `DynamicData`, since 6.0.
@@ -1054,7 +1054,6 @@ pub struct GuestRegKeySpec {
     pub class_type: Str,
     pub last_written: DateTime,
 }
-data_object!(GuestRegKeySpec, DynamicData, D_GUESTREGKEYSPEC);
 pub(crate) static D_GUESTREGKEYSPEC: TypeDesc = TypeDesc { name: "GuestRegKeySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 18),
     f("classType", K::String, "string", 0, 18),
@@ -1064,6 +1063,7 @@ impl DataObject for GuestRegKeySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_name, 1 => &self.class_type, 2 => &self.last_written, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_name, 1 => &mut self.class_type, 2 => &mut self.last_written, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegKeySpec, DynamicData, D_GUESTREGKEYSPEC);
 impl IsA<DynamicData> for GuestRegKeySpec {}
 
 /// `GuestRegValueBinarySpec`: extends `GuestRegValueDataSpec`, since 6.0.
@@ -1072,7 +1072,6 @@ pub struct GuestRegValueBinarySpec {
     pub base_: GuestRegValueDataSpec,
     pub value: Option<Binary>,
 }
-data_object!(GuestRegValueBinarySpec, GuestRegValueDataSpec, D_GUESTREGVALUEBINARYSPEC);
 pub(crate) static D_GUESTREGVALUEBINARYSPEC: TypeDesc = TypeDesc { name: "GuestRegValueBinarySpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
     f("value", K::Binary, "binary", 1, 18),], new: empty::<GuestRegValueBinarySpec> };
 impl DataObject for GuestRegValueBinarySpec {
@@ -1080,6 +1079,7 @@ impl DataObject for GuestRegValueBinarySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegValueBinarySpec, GuestRegValueDataSpec, D_GUESTREGVALUEBINARYSPEC);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueBinarySpec {}
 impl IsA<DynamicData> for GuestRegValueBinarySpec {}
 
@@ -1088,13 +1088,13 @@ impl IsA<DynamicData> for GuestRegValueBinarySpec {}
 pub struct GuestRegValueDataSpec {
     pub base_: DynamicData,
 }
-data_object!(GuestRegValueDataSpec, DynamicData, D_GUESTREGVALUEDATASPEC);
 pub(crate) static D_GUESTREGVALUEDATASPEC: TypeDesc = TypeDesc { name: "GuestRegValueDataSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<GuestRegValueDataSpec> };
 impl DataObject for GuestRegValueDataSpec {
     data_object!(@derived D_GUESTREGVALUEDATASPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestRegValueDataSpec, DynamicData, D_GUESTREGVALUEDATASPEC);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueDataSpec {}
 impl IsA<DynamicData> for GuestRegValueDataSpec {}
 
@@ -1104,7 +1104,6 @@ pub struct GuestRegValueDwordSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: i32,
 }
-data_object!(GuestRegValueDwordSpec, GuestRegValueDataSpec, D_GUESTREGVALUEDWORDSPEC);
 pub(crate) static D_GUESTREGVALUEDWORDSPEC: TypeDesc = TypeDesc { name: "GuestRegValueDwordSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 1, since: Version(18), own: &[
     f("value", K::Int, "int", 0, 18),], new: empty::<GuestRegValueDwordSpec> };
 impl DataObject for GuestRegValueDwordSpec {
@@ -1112,6 +1111,7 @@ impl DataObject for GuestRegValueDwordSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegValueDwordSpec, GuestRegValueDataSpec, D_GUESTREGVALUEDWORDSPEC);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueDwordSpec {}
 impl IsA<DynamicData> for GuestRegValueDwordSpec {}
 
@@ -1121,7 +1121,6 @@ pub struct GuestRegValueExpandStringSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: Option<Str>,
 }
-data_object!(GuestRegValueExpandStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUEEXPANDSTRINGSPEC);
 pub(crate) static D_GUESTREGVALUEEXPANDSTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueExpandStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
     f("value", K::String, "string", 1, 18),], new: empty::<GuestRegValueExpandStringSpec> };
 impl DataObject for GuestRegValueExpandStringSpec {
@@ -1129,6 +1128,7 @@ impl DataObject for GuestRegValueExpandStringSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegValueExpandStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUEEXPANDSTRINGSPEC);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueExpandStringSpec {}
 impl IsA<DynamicData> for GuestRegValueExpandStringSpec {}
 
@@ -1138,7 +1138,6 @@ pub struct GuestRegValueMultiStringSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: Vec<Str>,
 }
-data_object!(GuestRegValueMultiStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUEMULTISTRINGSPEC);
 pub(crate) static D_GUESTREGVALUEMULTISTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueMultiStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
     f("value", K::String, "string", 3, 18),], new: empty::<GuestRegValueMultiStringSpec> };
 impl DataObject for GuestRegValueMultiStringSpec {
@@ -1146,6 +1145,7 @@ impl DataObject for GuestRegValueMultiStringSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegValueMultiStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUEMULTISTRINGSPEC);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueMultiStringSpec {}
 impl IsA<DynamicData> for GuestRegValueMultiStringSpec {}
 
@@ -1156,7 +1156,6 @@ pub struct GuestRegValueNameSpec {
     pub key_name: GuestRegKeyNameSpec,
     pub name: Str,
 }
-data_object!(GuestRegValueNameSpec, DynamicData, D_GUESTREGVALUENAMESPEC);
 pub(crate) static D_GUESTREGVALUENAMESPEC: TypeDesc = TypeDesc { name: "GuestRegValueNameSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 18),
     f("name", K::String, "string", 0, 18),], new: empty::<GuestRegValueNameSpec> };
@@ -1165,6 +1164,7 @@ impl DataObject for GuestRegValueNameSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_name, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_name, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegValueNameSpec, DynamicData, D_GUESTREGVALUENAMESPEC);
 impl IsA<DynamicData> for GuestRegValueNameSpec {}
 
 /// `GuestRegValueQwordSpec`: extends `GuestRegValueDataSpec`, since 6.0.
@@ -1173,7 +1173,6 @@ pub struct GuestRegValueQwordSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: i64,
 }
-data_object!(GuestRegValueQwordSpec, GuestRegValueDataSpec, D_GUESTREGVALUEQWORDSPEC);
 pub(crate) static D_GUESTREGVALUEQWORDSPEC: TypeDesc = TypeDesc { name: "GuestRegValueQwordSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 1, since: Version(18), own: &[
     f("value", K::Long, "long", 0, 18),], new: empty::<GuestRegValueQwordSpec> };
 impl DataObject for GuestRegValueQwordSpec {
@@ -1181,6 +1180,7 @@ impl DataObject for GuestRegValueQwordSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegValueQwordSpec, GuestRegValueDataSpec, D_GUESTREGVALUEQWORDSPEC);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueQwordSpec {}
 impl IsA<DynamicData> for GuestRegValueQwordSpec {}
 
@@ -1191,7 +1191,6 @@ pub struct GuestRegValueSpec {
     pub name: GuestRegValueNameSpec,
     pub data: Poly<GuestRegValueDataSpec>,
 }
-data_object!(GuestRegValueSpec, DynamicData, D_GUESTREGVALUESPEC);
 pub(crate) static D_GUESTREGVALUESPEC: TypeDesc = TypeDesc { name: "GuestRegValueSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("name", K::Object, "GuestRegValueNameSpec", 0, 18),
     f("data", K::Object, "GuestRegValueDataSpec", 0, 18),], new: empty::<GuestRegValueSpec> };
@@ -1200,6 +1199,7 @@ impl DataObject for GuestRegValueSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.data, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegValueSpec, DynamicData, D_GUESTREGVALUESPEC);
 impl IsA<DynamicData> for GuestRegValueSpec {}
 
 /// `GuestRegValueStringSpec`: extends `GuestRegValueDataSpec`, since 6.0.
@@ -1208,7 +1208,6 @@ pub struct GuestRegValueStringSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: Option<Str>,
 }
-data_object!(GuestRegValueStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUESTRINGSPEC);
 pub(crate) static D_GUESTREGVALUESTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
     f("value", K::String, "string", 1, 18),], new: empty::<GuestRegValueStringSpec> };
 impl DataObject for GuestRegValueStringSpec {
@@ -1216,6 +1215,7 @@ impl DataObject for GuestRegValueStringSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegValueStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUESTRINGSPEC);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueStringSpec {}
 impl IsA<DynamicData> for GuestRegValueStringSpec {}
 
@@ -1225,7 +1225,6 @@ pub struct GuestRegistryFault {
     pub base_: GuestOperationsFault,
     pub windows_system_error_code: i64,
 }
-data_object!(GuestRegistryFault, GuestOperationsFault, D_GUESTREGISTRYFAULT);
 pub(crate) static D_GUESTREGISTRYFAULT: TypeDesc = TypeDesc { name: "GuestRegistryFault", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("windowsSystemErrorCode", K::Long, "long", 0, 18),], new: empty::<GuestRegistryFault> };
 impl DataObject for GuestRegistryFault {
@@ -1233,6 +1232,7 @@ impl DataObject for GuestRegistryFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.windows_system_error_code, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.windows_system_error_code, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegistryFault, GuestOperationsFault, D_GUESTREGISTRYFAULT);
 impl IsA<GuestRegistryFault> for GuestRegistryFault {}
 impl IsA<GuestOperationsFault> for GuestRegistryFault {}
 impl IsA<VimFault> for GuestRegistryFault {}
@@ -1244,13 +1244,13 @@ impl IsA<DynamicData> for GuestRegistryFault {}
 pub struct GuestRegistryKeyAlreadyExists {
     pub base_: GuestRegistryKeyFault,
 }
-data_object!(GuestRegistryKeyAlreadyExists, GuestRegistryKeyFault, D_GUESTREGISTRYKEYALREADYEXISTS);
 pub(crate) static D_GUESTREGISTRYKEYALREADYEXISTS: TypeDesc = TypeDesc { name: "GuestRegistryKeyAlreadyExists", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: empty::<GuestRegistryKeyAlreadyExists> };
 impl DataObject for GuestRegistryKeyAlreadyExists {
     data_object!(@derived D_GUESTREGISTRYKEYALREADYEXISTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestRegistryKeyAlreadyExists, GuestRegistryKeyFault, D_GUESTREGISTRYKEYALREADYEXISTS);
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyAlreadyExists {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyAlreadyExists {}
 impl IsA<GuestOperationsFault> for GuestRegistryKeyAlreadyExists {}
@@ -1264,7 +1264,6 @@ pub struct GuestRegistryKeyFault {
     pub base_: GuestRegistryFault,
     pub key_name: Str,
 }
-data_object!(GuestRegistryKeyFault, GuestRegistryFault, D_GUESTREGISTRYKEYFAULT);
 pub(crate) static D_GUESTREGISTRYKEYFAULT: TypeDesc = TypeDesc { name: "GuestRegistryKeyFault", base: Some(&D_GUESTREGISTRYFAULT), inherited: 3, required: 2, since: Version(18), own: &[
     f("keyName", K::String, "string", 0, 18),], new: empty::<GuestRegistryKeyFault> };
 impl DataObject for GuestRegistryKeyFault {
@@ -1272,6 +1271,7 @@ impl DataObject for GuestRegistryKeyFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.key_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.key_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegistryKeyFault, GuestRegistryFault, D_GUESTREGISTRYKEYFAULT);
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyFault {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyFault {}
 impl IsA<GuestOperationsFault> for GuestRegistryKeyFault {}
@@ -1284,13 +1284,13 @@ impl IsA<DynamicData> for GuestRegistryKeyFault {}
 pub struct GuestRegistryKeyHasSubkeys {
     pub base_: GuestRegistryKeyFault,
 }
-data_object!(GuestRegistryKeyHasSubkeys, GuestRegistryKeyFault, D_GUESTREGISTRYKEYHASSUBKEYS);
 pub(crate) static D_GUESTREGISTRYKEYHASSUBKEYS: TypeDesc = TypeDesc { name: "GuestRegistryKeyHasSubkeys", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: empty::<GuestRegistryKeyHasSubkeys> };
 impl DataObject for GuestRegistryKeyHasSubkeys {
     data_object!(@derived D_GUESTREGISTRYKEYHASSUBKEYS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestRegistryKeyHasSubkeys, GuestRegistryKeyFault, D_GUESTREGISTRYKEYHASSUBKEYS);
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyHasSubkeys {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyHasSubkeys {}
 impl IsA<GuestOperationsFault> for GuestRegistryKeyHasSubkeys {}
@@ -1303,13 +1303,13 @@ impl IsA<DynamicData> for GuestRegistryKeyHasSubkeys {}
 pub struct GuestRegistryKeyInvalid {
     pub base_: GuestRegistryKeyFault,
 }
-data_object!(GuestRegistryKeyInvalid, GuestRegistryKeyFault, D_GUESTREGISTRYKEYINVALID);
 pub(crate) static D_GUESTREGISTRYKEYINVALID: TypeDesc = TypeDesc { name: "GuestRegistryKeyInvalid", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: empty::<GuestRegistryKeyInvalid> };
 impl DataObject for GuestRegistryKeyInvalid {
     data_object!(@derived D_GUESTREGISTRYKEYINVALID);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestRegistryKeyInvalid, GuestRegistryKeyFault, D_GUESTREGISTRYKEYINVALID);
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyInvalid {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyInvalid {}
 impl IsA<GuestOperationsFault> for GuestRegistryKeyInvalid {}
@@ -1322,13 +1322,13 @@ impl IsA<DynamicData> for GuestRegistryKeyInvalid {}
 pub struct GuestRegistryKeyParentVolatile {
     pub base_: GuestRegistryKeyFault,
 }
-data_object!(GuestRegistryKeyParentVolatile, GuestRegistryKeyFault, D_GUESTREGISTRYKEYPARENTVOLATILE);
 pub(crate) static D_GUESTREGISTRYKEYPARENTVOLATILE: TypeDesc = TypeDesc { name: "GuestRegistryKeyParentVolatile", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: empty::<GuestRegistryKeyParentVolatile> };
 impl DataObject for GuestRegistryKeyParentVolatile {
     data_object!(@derived D_GUESTREGISTRYKEYPARENTVOLATILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestRegistryKeyParentVolatile, GuestRegistryKeyFault, D_GUESTREGISTRYKEYPARENTVOLATILE);
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyParentVolatile {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyParentVolatile {}
 impl IsA<GuestOperationsFault> for GuestRegistryKeyParentVolatile {}
@@ -1343,7 +1343,6 @@ pub struct GuestRegistryValueFault {
     pub key_name: Str,
     pub value_name: Str,
 }
-data_object!(GuestRegistryValueFault, GuestRegistryFault, D_GUESTREGISTRYVALUEFAULT);
 pub(crate) static D_GUESTREGISTRYVALUEFAULT: TypeDesc = TypeDesc { name: "GuestRegistryValueFault", base: Some(&D_GUESTREGISTRYFAULT), inherited: 3, required: 3, since: Version(18), own: &[
     f("keyName", K::String, "string", 0, 18),
     f("valueName", K::String, "string", 0, 18),], new: empty::<GuestRegistryValueFault> };
@@ -1352,6 +1351,7 @@ impl DataObject for GuestRegistryValueFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.key_name, 4 => &self.value_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.key_name, 4 => &mut self.value_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestRegistryValueFault, GuestRegistryFault, D_GUESTREGISTRYVALUEFAULT);
 impl IsA<GuestRegistryValueFault> for GuestRegistryValueFault {}
 impl IsA<GuestRegistryFault> for GuestRegistryValueFault {}
 impl IsA<GuestOperationsFault> for GuestRegistryValueFault {}
@@ -1364,13 +1364,13 @@ impl IsA<DynamicData> for GuestRegistryValueFault {}
 pub struct GuestRegistryValueNotFound {
     pub base_: GuestRegistryValueFault,
 }
-data_object!(GuestRegistryValueNotFound, GuestRegistryValueFault, D_GUESTREGISTRYVALUENOTFOUND);
 pub(crate) static D_GUESTREGISTRYVALUENOTFOUND: TypeDesc = TypeDesc { name: "GuestRegistryValueNotFound", base: Some(&D_GUESTREGISTRYVALUEFAULT), inherited: 5, required: 3, since: Version(18), own: &[], new: empty::<GuestRegistryValueNotFound> };
 impl DataObject for GuestRegistryValueNotFound {
     data_object!(@derived D_GUESTREGISTRYVALUENOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(GuestRegistryValueNotFound, GuestRegistryValueFault, D_GUESTREGISTRYVALUENOTFOUND);
 impl IsA<GuestRegistryValueFault> for GuestRegistryValueNotFound {}
 impl IsA<GuestRegistryFault> for GuestRegistryValueNotFound {}
 impl IsA<GuestOperationsFault> for GuestRegistryValueNotFound {}
@@ -1385,7 +1385,6 @@ pub struct GuestScreenInfo {
     pub width: i32,
     pub height: i32,
 }
-data_object!(GuestScreenInfo, DynamicData, D_GUESTSCREENINFO);
 pub(crate) static D_GUESTSCREENINFO: TypeDesc = TypeDesc { name: "GuestScreenInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("width", K::Int, "int", 0, 3),
     f("height", K::Int, "int", 0, 3),], new: empty::<GuestScreenInfo> };
@@ -1394,6 +1393,7 @@ impl DataObject for GuestScreenInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.width, 1 => &self.height, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.width, 1 => &mut self.height, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestScreenInfo, DynamicData, D_GUESTSCREENINFO);
 impl IsA<DynamicData> for GuestScreenInfo {}
 
 /// `GuestStackInfo`: extends `DynamicData`, since 4.1.
@@ -1405,7 +1405,6 @@ pub struct GuestStackInfo {
     pub ip_stack_config: Vec<KeyValue>,
     pub dhcp_config: Option<Box<NetDhcpConfigInfo>>,
 }
-data_object!(GuestStackInfo, DynamicData, D_GUESTSTACKINFO);
 pub(crate) static D_GUESTSTACKINFO: TypeDesc = TypeDesc { name: "GuestStackInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("dnsConfig", K::Object, "NetDnsConfigInfo", 1, 14),
     f("ipRouteConfig", K::Object, "NetIpRouteConfigInfo", 1, 14),
@@ -1416,6 +1415,7 @@ impl DataObject for GuestStackInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dns_config, 1 => &self.ip_route_config, 2 => &self.ip_stack_config, 3 => &self.dhcp_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dns_config, 1 => &mut self.ip_route_config, 2 => &mut self.ip_stack_config, 3 => &mut self.dhcp_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestStackInfo, DynamicData, D_GUESTSTACKINFO);
 impl IsA<DynamicData> for GuestStackInfo {}
 
 /// `GuestWindowsFileAttributes`: extends `GuestFileAttributes`, since 5.0.
@@ -1426,7 +1426,6 @@ pub struct GuestWindowsFileAttributes {
     pub read_only: Option<bool>,
     pub create_time: Option<DateTime>,
 }
-data_object!(GuestWindowsFileAttributes, GuestFileAttributes, D_GUESTWINDOWSFILEATTRIBUTES);
 pub(crate) static D_GUESTWINDOWSFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestWindowsFileAttributes", base: Some(&D_GUESTFILEATTRIBUTES), inherited: 3, required: 0, since: Version(15), own: &[
     f("hidden", K::Boolean, "boolean", 1, 15),
     f("readOnly", K::Boolean, "boolean", 1, 15),
@@ -1436,6 +1435,7 @@ impl DataObject for GuestWindowsFileAttributes {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.hidden, 4 => &self.read_only, 5 => &self.create_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.hidden, 4 => &mut self.read_only, 5 => &mut self.create_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestWindowsFileAttributes, GuestFileAttributes, D_GUESTWINDOWSFILEATTRIBUTES);
 impl IsA<GuestFileAttributes> for GuestWindowsFileAttributes {}
 impl IsA<DynamicData> for GuestWindowsFileAttributes {}
 
@@ -1445,7 +1445,6 @@ pub struct GuestWindowsProgramSpec {
     pub base_: GuestProgramSpec,
     pub start_minimized: bool,
 }
-data_object!(GuestWindowsProgramSpec, GuestProgramSpec, D_GUESTWINDOWSPROGRAMSPEC);
 pub(crate) static D_GUESTWINDOWSPROGRAMSPEC: TypeDesc = TypeDesc { name: "GuestWindowsProgramSpec", base: Some(&D_GUESTPROGRAMSPEC), inherited: 4, required: 3, since: Version(15), own: &[
     f("startMinimized", K::Boolean, "boolean", 0, 15),], new: empty::<GuestWindowsProgramSpec> };
 impl DataObject for GuestWindowsProgramSpec {
@@ -1453,6 +1452,7 @@ impl DataObject for GuestWindowsProgramSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.start_minimized, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.start_minimized, _ => self.base_.field_mut(index) } }
 }
+data_object!(GuestWindowsProgramSpec, GuestProgramSpec, D_GUESTWINDOWSPROGRAMSPEC);
 impl IsA<GuestProgramSpec> for GuestWindowsProgramSpec {}
 impl IsA<DynamicData> for GuestWindowsProgramSpec {}
 
@@ -1461,13 +1461,13 @@ impl IsA<DynamicData> for GuestWindowsProgramSpec {}
 pub struct HAErrorsAtDest {
     pub base_: MigrationFault,
 }
-data_object!(HAErrorsAtDest, MigrationFault, D_HAERRORSATDEST);
 pub(crate) static D_HAERRORSATDEST: TypeDesc = TypeDesc { name: "HAErrorsAtDest", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<HAErrorsAtDest> };
 impl DataObject for HAErrorsAtDest {
     data_object!(@derived D_HAERRORSATDEST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HAErrorsAtDest, MigrationFault, D_HAERRORSATDEST);
 impl IsA<MigrationFault> for HAErrorsAtDest {}
 impl IsA<VimFault> for HAErrorsAtDest {}
 impl IsA<MethodFault> for HAErrorsAtDest {}
@@ -1490,7 +1490,6 @@ pub struct HbrDiskMigrationAction {
     pub io_latency_src_before: Option<f32>,
     pub io_latency_dst_before: Option<f32>,
 }
-data_object!(HbrDiskMigrationAction, ClusterAction, D_HBRDISKMIGRATIONACTION);
 pub(crate) static D_HBRDISKMIGRATIONACTION: TypeDesc = TypeDesc { name: "HbrDiskMigrationAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 6, since: Version(18), own: &[
     f("collectionId", K::String, "string", 0, 18),
     f("collectionName", K::String, "string", 0, 18),
@@ -1509,6 +1508,7 @@ impl DataObject for HbrDiskMigrationAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.collection_id, 3 => &self.collection_name, 4 => &self.disk_ids, 5 => &self.source, 6 => &self.destination, 7 => &self.size_transferred, 8 => &self.space_util_src_before, 9 => &self.space_util_dst_before, 10 => &self.space_util_src_after, 11 => &self.space_util_dst_after, 12 => &self.io_latency_src_before, 13 => &self.io_latency_dst_before, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.collection_id, 3 => &mut self.collection_name, 4 => &mut self.disk_ids, 5 => &mut self.source, 6 => &mut self.destination, 7 => &mut self.size_transferred, 8 => &mut self.space_util_src_before, 9 => &mut self.space_util_dst_before, 10 => &mut self.space_util_src_after, 11 => &mut self.space_util_dst_after, 12 => &mut self.io_latency_src_before, 13 => &mut self.io_latency_dst_before, _ => self.base_.field_mut(index) } }
 }
+data_object!(HbrDiskMigrationAction, ClusterAction, D_HBRDISKMIGRATIONACTION);
 impl IsA<ClusterAction> for HbrDiskMigrationAction {}
 impl IsA<DynamicData> for HbrDiskMigrationAction {}
 
@@ -1521,7 +1521,6 @@ pub struct HbrManagerReplicationVmInfo {
     pub image_id: Option<Str>,
     pub last_error: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(HbrManagerReplicationVmInfo, DynamicData, D_HBRMANAGERREPLICATIONVMINFO);
 pub(crate) static D_HBRMANAGERREPLICATIONVMINFO: TypeDesc = TypeDesc { name: "HbrManagerReplicationVmInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("state", K::String, "string", 0, 15),
     f("progressInfo", K::Object, "ReplicationVmProgressInfo", 1, 15),
@@ -1532,6 +1531,7 @@ impl DataObject for HbrManagerReplicationVmInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.progress_info, 2 => &self.image_id, 3 => &self.last_error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.state, 1 => &mut self.progress_info, 2 => &mut self.image_id, 3 => &mut self.last_error, _ => self.base_.field_mut(index) } }
 }
+data_object!(HbrManagerReplicationVmInfo, DynamicData, D_HBRMANAGERREPLICATIONVMINFO);
 impl IsA<DynamicData> for HbrManagerReplicationVmInfo {}
 
 /// `HbrManagerVmReplicationCapability`: extends `DynamicData`, since 6.0.
@@ -1545,7 +1545,6 @@ pub struct HbrManagerVmReplicationCapability {
     pub min_rpo: Option<i64>,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(HbrManagerVmReplicationCapability, DynamicData, D_HBRMANAGERVMREPLICATIONCAPABILITY);
 pub(crate) static D_HBRMANAGERVMREPLICATIONCAPABILITY: TypeDesc = TypeDesc { name: "HbrManagerVmReplicationCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(18), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("supportedQuiesceMode", K::String, "string", 0, 18),
@@ -1558,6 +1557,7 @@ impl DataObject for HbrManagerVmReplicationCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.supported_quiesce_mode, 2 => &self.compression_supported, 3 => &self.max_supported_source_disk_capacity, 4 => &self.min_rpo, 5 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.supported_quiesce_mode, 2 => &mut self.compression_supported, 3 => &mut self.max_supported_source_disk_capacity, 4 => &mut self.min_rpo, 5 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(HbrManagerVmReplicationCapability, DynamicData, D_HBRMANAGERVMREPLICATIONCAPABILITY);
 impl IsA<DynamicData> for HbrManagerVmReplicationCapability {}
 
 /// `HbrReplicationTargetSpec`: extends `DynamicData`, since 9.0.0.0.
@@ -1565,13 +1565,13 @@ impl IsA<DynamicData> for HbrManagerVmReplicationCapability {}
 pub struct HbrReplicationTargetSpec {
     pub base_: DynamicData,
 }
-data_object!(HbrReplicationTargetSpec, DynamicData, D_HBRREPLICATIONTARGETSPEC);
 pub(crate) static D_HBRREPLICATIONTARGETSPEC: TypeDesc = TypeDesc { name: "HbrReplicationTargetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<HbrReplicationTargetSpec> };
 impl DataObject for HbrReplicationTargetSpec {
     data_object!(@derived D_HBRREPLICATIONTARGETSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HbrReplicationTargetSpec, DynamicData, D_HBRREPLICATIONTARGETSPEC);
 impl IsA<HbrReplicationTargetSpec> for HbrReplicationTargetSpec {}
 impl IsA<DynamicData> for HbrReplicationTargetSpec {}
 
@@ -1582,7 +1582,6 @@ pub struct HbrTargetSpec {
     pub target_ip: Str,
     pub certificate: Str,
 }
-data_object!(HbrTargetSpec, DynamicData, D_HBRTARGETSPEC);
 pub(crate) static D_HBRTARGETSPEC: TypeDesc = TypeDesc { name: "HbrTargetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("targetIP", K::String, "string", 0, 42),
     f("certificate", K::String, "string", 0, 42),], new: empty::<HbrTargetSpec> };
@@ -1591,6 +1590,7 @@ impl DataObject for HbrTargetSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_ip, 1 => &self.certificate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target_ip, 1 => &mut self.certificate, _ => self.base_.field_mut(index) } }
 }
+data_object!(HbrTargetSpec, DynamicData, D_HBRTARGETSPEC);
 impl IsA<DynamicData> for HbrTargetSpec {}
 
 /// `HbrTargetSpecReplacement`: extends `HbrReplicationTargetSpec`, since 9.0.0.0.
@@ -1599,7 +1599,6 @@ pub struct HbrTargetSpecReplacement {
     pub base_: HbrReplicationTargetSpec,
     pub spec: Vec<HbrTargetSpec>,
 }
-data_object!(HbrTargetSpecReplacement, HbrReplicationTargetSpec, D_HBRTARGETSPECREPLACEMENT);
 pub(crate) static D_HBRTARGETSPECREPLACEMENT: TypeDesc = TypeDesc { name: "HbrTargetSpecReplacement", base: Some(&D_HBRREPLICATIONTARGETSPEC), inherited: 0, required: 0, since: Version(42), own: &[
     f("spec", K::Object, "HbrTargetSpec", 3, 42),], new: empty::<HbrTargetSpecReplacement> };
 impl DataObject for HbrTargetSpecReplacement {
@@ -1607,6 +1606,7 @@ impl DataObject for HbrTargetSpecReplacement {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HbrTargetSpecReplacement, HbrReplicationTargetSpec, D_HBRTARGETSPECREPLACEMENT);
 impl IsA<HbrReplicationTargetSpec> for HbrTargetSpecReplacement {}
 impl IsA<DynamicData> for HbrTargetSpecReplacement {}
 
@@ -1620,7 +1620,6 @@ pub struct HealthStatusChangedEvent {
     pub component_name: Str,
     pub service_id: Option<Str>,
 }
-data_object!(HealthStatusChangedEvent, Event, D_HEALTHSTATUSCHANGEDEVENT);
 pub(crate) static D_HEALTHSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "HealthStatusChangedEvent", base: Some(&D_EVENT), inherited: 15, required: 8, since: Version(12), own: &[
     f("componentId", K::String, "string", 0, 12),
     f("oldStatus", K::String, "string", 0, 12),
@@ -1632,6 +1631,7 @@ impl DataObject for HealthStatusChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.component_id, 16 => &self.old_status, 17 => &self.new_status, 18 => &self.component_name, 19 => &self.service_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.component_id, 16 => &mut self.old_status, 17 => &mut self.new_status, 18 => &mut self.component_name, 19 => &mut self.service_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(HealthStatusChangedEvent, Event, D_HEALTHSTATUSCHANGEDEVENT);
 impl IsA<Event> for HealthStatusChangedEvent {}
 impl IsA<DynamicData> for HealthStatusChangedEvent {}
 
@@ -1642,7 +1642,6 @@ pub struct HealthSystemRuntime {
     pub system_health_info: Option<Box<HostSystemHealthInfo>>,
     pub hardware_status_info: Option<Box<HostHardwareStatusInfo>>,
 }
-data_object!(HealthSystemRuntime, DynamicData, D_HEALTHSYSTEMRUNTIME);
 pub(crate) static D_HEALTHSYSTEMRUNTIME: TypeDesc = TypeDesc { name: "HealthSystemRuntime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("systemHealthInfo", K::Object, "HostSystemHealthInfo", 1, 5),
     f("hardwareStatusInfo", K::Object, "HostHardwareStatusInfo", 1, 5),], new: empty::<HealthSystemRuntime> };
@@ -1651,6 +1650,7 @@ impl DataObject for HealthSystemRuntime {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_health_info, 1 => &self.hardware_status_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system_health_info, 1 => &mut self.hardware_status_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HealthSystemRuntime, DynamicData, D_HEALTHSYSTEMRUNTIME);
 impl IsA<DynamicData> for HealthSystemRuntime {}
 
 /// `HealthUpdate`: extends `DynamicData`, since 6.5.
@@ -1663,7 +1663,6 @@ pub struct HealthUpdate {
     pub status: ManagedEntityStatus,
     pub remediation: Str,
 }
-data_object!(HealthUpdate, DynamicData, D_HEALTHUPDATE);
 pub(crate) static D_HEALTHUPDATE: TypeDesc = TypeDesc { name: "HealthUpdate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(19), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 19),
     f("healthUpdateInfoId", K::String, "string", 0, 19),
@@ -1675,6 +1674,7 @@ impl DataObject for HealthUpdate {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.health_update_info_id, 2 => &self.id, 3 => &self.status, 4 => &self.remediation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.health_update_info_id, 2 => &mut self.id, 3 => &mut self.status, 4 => &mut self.remediation, _ => self.base_.field_mut(index) } }
 }
+data_object!(HealthUpdate, DynamicData, D_HEALTHUPDATE);
 impl IsA<DynamicData> for HealthUpdate {}
 
 /// `HealthUpdateInfo`: extends `DynamicData`, since 6.5.
@@ -1685,7 +1685,6 @@ pub struct HealthUpdateInfo {
     pub component_type: Str,
     pub description: Str,
 }
-data_object!(HealthUpdateInfo, DynamicData, D_HEALTHUPDATEINFO);
 pub(crate) static D_HEALTHUPDATEINFO: TypeDesc = TypeDesc { name: "HealthUpdateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("id", K::String, "string", 0, 19),
     f("componentType", K::String, "string", 0, 19),
@@ -1695,6 +1694,7 @@ impl DataObject for HealthUpdateInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.component_type, 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.component_type, 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(HealthUpdateInfo, DynamicData, D_HEALTHUPDATEINFO);
 impl IsA<DynamicData> for HealthUpdateInfo {}
 
 /// `HeterogenousHostsBlockingEVC`: extends `EVCConfigFault`, since 2.5u2.
@@ -1702,13 +1702,13 @@ impl IsA<DynamicData> for HealthUpdateInfo {}
 pub struct HeterogenousHostsBlockingEVC {
     pub base_: EVCConfigFault,
 }
-data_object!(HeterogenousHostsBlockingEVC, EVCConfigFault, D_HETEROGENOUSHOSTSBLOCKINGEVC);
 pub(crate) static D_HETEROGENOUSHOSTSBLOCKINGEVC: TypeDesc = TypeDesc { name: "HeterogenousHostsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[], new: empty::<HeterogenousHostsBlockingEVC> };
 impl DataObject for HeterogenousHostsBlockingEVC {
     data_object!(@derived D_HETEROGENOUSHOSTSBLOCKINGEVC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HeterogenousHostsBlockingEVC, EVCConfigFault, D_HETEROGENOUSHOSTSBLOCKINGEVC);
 impl IsA<EVCConfigFault> for HeterogenousHostsBlockingEVC {}
 impl IsA<VimFault> for HeterogenousHostsBlockingEVC {}
 impl IsA<MethodFault> for HeterogenousHostsBlockingEVC {}
@@ -1722,7 +1722,6 @@ pub struct HostAccessControlEntry {
     pub group: bool,
     pub access_mode: HostAccessMode,
 }
-data_object!(HostAccessControlEntry, DynamicData, D_HOSTACCESSCONTROLENTRY);
 pub(crate) static D_HOSTACCESSCONTROLENTRY: TypeDesc = TypeDesc { name: "HostAccessControlEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("principal", K::String, "string", 0, 18),
     f("group", K::Boolean, "boolean", 0, 18),
@@ -1732,6 +1731,7 @@ impl DataObject for HostAccessControlEntry {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.group, 2 => &self.access_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.principal, 1 => &mut self.group, 2 => &mut self.access_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostAccessControlEntry, DynamicData, D_HOSTACCESSCONTROLENTRY);
 impl IsA<DynamicData> for HostAccessControlEntry {}
 
 /// `HostAccessRestrictedToManagementServer`: extends `NotSupported`, since 5.0.
@@ -1740,7 +1740,6 @@ pub struct HostAccessRestrictedToManagementServer {
     pub base_: NotSupported,
     pub management_server: Str,
 }
-data_object!(HostAccessRestrictedToManagementServer, NotSupported, D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER);
 pub(crate) static D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER: TypeDesc = TypeDesc { name: "HostAccessRestrictedToManagementServer", base: Some(&D_NOTSUPPORTED), inherited: 2, required: 1, since: Version(15), own: &[
     f("managementServer", K::String, "string", 0, 15),], new: empty::<HostAccessRestrictedToManagementServer> };
 impl DataObject for HostAccessRestrictedToManagementServer {
@@ -1748,6 +1747,7 @@ impl DataObject for HostAccessRestrictedToManagementServer {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.management_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.management_server, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostAccessRestrictedToManagementServer, NotSupported, D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER);
 impl IsA<NotSupported> for HostAccessRestrictedToManagementServer {}
 impl IsA<RuntimeFault> for HostAccessRestrictedToManagementServer {}
 impl IsA<MethodFault> for HostAccessRestrictedToManagementServer {}
@@ -1761,7 +1761,6 @@ pub struct HostAccountSpec {
     pub password: Option<Str>,
     pub description: Option<Str>,
 }
-data_object!(HostAccountSpec, DynamicData, D_HOSTACCOUNTSPEC);
 pub(crate) static D_HOSTACCOUNTSPEC: TypeDesc = TypeDesc { name: "HostAccountSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("id", K::String, "string", 0, 3),
     f("password", K::String, "string", 5, 3),
@@ -1771,6 +1770,7 @@ impl DataObject for HostAccountSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.password, 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.password, 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostAccountSpec, DynamicData, D_HOSTACCOUNTSPEC);
 impl IsA<HostAccountSpec> for HostAccountSpec {}
 impl IsA<DynamicData> for HostAccountSpec {}
 
@@ -1781,7 +1781,6 @@ pub struct HostActiveDirectory {
     pub change_operation: Str,
     pub spec: Option<Box<HostActiveDirectorySpec>>,
 }
-data_object!(HostActiveDirectory, DynamicData, D_HOSTACTIVEDIRECTORY);
 pub(crate) static D_HOSTACTIVEDIRECTORY: TypeDesc = TypeDesc { name: "HostActiveDirectory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("changeOperation", K::String, "string", 0, 14),
     f("spec", K::Object, "HostActiveDirectorySpec", 1, 14),], new: empty::<HostActiveDirectory> };
@@ -1790,6 +1789,7 @@ impl DataObject for HostActiveDirectory {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostActiveDirectory, DynamicData, D_HOSTACTIVEDIRECTORY);
 impl IsA<DynamicData> for HostActiveDirectory {}
 
 /// `HostActiveDirectoryInfo`: extends `HostDirectoryStoreInfo`, since 4.1.
@@ -1801,7 +1801,6 @@ pub struct HostActiveDirectoryInfo {
     pub domain_membership_status: Option<Str>,
     pub smart_card_authentication_enabled: Option<bool>,
 }
-data_object!(HostActiveDirectoryInfo, HostDirectoryStoreInfo, D_HOSTACTIVEDIRECTORYINFO);
 pub(crate) static D_HOSTACTIVEDIRECTORYINFO: TypeDesc = TypeDesc { name: "HostActiveDirectoryInfo", base: Some(&D_HOSTDIRECTORYSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[
     f("joinedDomain", K::String, "string", 1, 14),
     f("trustedDomain", K::String, "string", 3, 14),
@@ -1812,6 +1811,7 @@ impl DataObject for HostActiveDirectoryInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.joined_domain, 2 => &self.trusted_domain, 3 => &self.domain_membership_status, 4 => &self.smart_card_authentication_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.joined_domain, 2 => &mut self.trusted_domain, 3 => &mut self.domain_membership_status, 4 => &mut self.smart_card_authentication_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostActiveDirectoryInfo, HostDirectoryStoreInfo, D_HOSTACTIVEDIRECTORYINFO);
 impl IsA<HostDirectoryStoreInfo> for HostActiveDirectoryInfo {}
 impl IsA<HostAuthenticationStoreInfo> for HostActiveDirectoryInfo {}
 impl IsA<DynamicData> for HostActiveDirectoryInfo {}
@@ -1829,7 +1829,6 @@ pub struct HostActiveDirectorySpec {
     pub smart_card_authentication_enabled: Option<bool>,
     pub smart_card_trust_anchors: Vec<Str>,
 }
-data_object!(HostActiveDirectorySpec, DynamicData, D_HOSTACTIVEDIRECTORYSPEC);
 pub(crate) static D_HOSTACTIVEDIRECTORYSPEC: TypeDesc = TypeDesc { name: "HostActiveDirectorySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("domainName", K::String, "string", 1, 14),
     f("userName", K::String, "string", 1, 14),
@@ -1844,6 +1843,7 @@ impl DataObject for HostActiveDirectorySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.domain_name, 1 => &self.user_name, 2 => &self.password, 3 => &self.cam_server, 4 => &self.thumbprint, 5 => &self.certificate, 6 => &self.smart_card_authentication_enabled, 7 => &self.smart_card_trust_anchors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.domain_name, 1 => &mut self.user_name, 2 => &mut self.password, 3 => &mut self.cam_server, 4 => &mut self.thumbprint, 5 => &mut self.certificate, 6 => &mut self.smart_card_authentication_enabled, 7 => &mut self.smart_card_trust_anchors, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostActiveDirectorySpec, DynamicData, D_HOSTACTIVEDIRECTORYSPEC);
 impl IsA<DynamicData> for HostActiveDirectorySpec {}
 
 /// `HostAddFailedEvent`: extends `HostEvent`, since 2.0.
@@ -1852,7 +1852,6 @@ pub struct HostAddFailedEvent {
     pub base_: HostEvent,
     pub hostname: Str,
 }
-data_object!(HostAddFailedEvent, HostEvent, D_HOSTADDFAILEDEVENT);
 pub(crate) static D_HOSTADDFAILEDEVENT: TypeDesc = TypeDesc { name: "HostAddFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("hostname", K::String, "string", 0, 3),], new: empty::<HostAddFailedEvent> };
 impl DataObject for HostAddFailedEvent {
@@ -1860,6 +1859,7 @@ impl DataObject for HostAddFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.hostname, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.hostname, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostAddFailedEvent, HostEvent, D_HOSTADDFAILEDEVENT);
 impl IsA<HostEvent> for HostAddFailedEvent {}
 impl IsA<Event> for HostAddFailedEvent {}
 impl IsA<DynamicData> for HostAddFailedEvent {}
@@ -1869,13 +1869,13 @@ impl IsA<DynamicData> for HostAddFailedEvent {}
 pub struct HostAddedEvent {
     pub base_: HostEvent,
 }
-data_object!(HostAddedEvent, HostEvent, D_HOSTADDEDEVENT);
 pub(crate) static D_HOSTADDEDEVENT: TypeDesc = TypeDesc { name: "HostAddedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostAddedEvent> };
 impl DataObject for HostAddedEvent {
     data_object!(@derived D_HOSTADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostAddedEvent, HostEvent, D_HOSTADDEDEVENT);
 impl IsA<HostEvent> for HostAddedEvent {}
 impl IsA<Event> for HostAddedEvent {}
 impl IsA<DynamicData> for HostAddedEvent {}
@@ -1885,13 +1885,13 @@ impl IsA<DynamicData> for HostAddedEvent {}
 pub struct HostAdminDisableEvent {
     pub base_: HostEvent,
 }
-data_object!(HostAdminDisableEvent, HostEvent, D_HOSTADMINDISABLEEVENT);
 pub(crate) static D_HOSTADMINDISABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminDisableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostAdminDisableEvent> };
 impl DataObject for HostAdminDisableEvent {
     data_object!(@derived D_HOSTADMINDISABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostAdminDisableEvent, HostEvent, D_HOSTADMINDISABLEEVENT);
 impl IsA<HostEvent> for HostAdminDisableEvent {}
 impl IsA<Event> for HostAdminDisableEvent {}
 impl IsA<DynamicData> for HostAdminDisableEvent {}
@@ -1901,13 +1901,13 @@ impl IsA<DynamicData> for HostAdminDisableEvent {}
 pub struct HostAdminEnableEvent {
     pub base_: HostEvent,
 }
-data_object!(HostAdminEnableEvent, HostEvent, D_HOSTADMINENABLEEVENT);
 pub(crate) static D_HOSTADMINENABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminEnableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostAdminEnableEvent> };
 impl DataObject for HostAdminEnableEvent {
     data_object!(@derived D_HOSTADMINENABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostAdminEnableEvent, HostEvent, D_HOSTADMINENABLEEVENT);
 impl IsA<HostEvent> for HostAdminEnableEvent {}
 impl IsA<Event> for HostAdminEnableEvent {}
 impl IsA<DynamicData> for HostAdminEnableEvent {}
@@ -1928,7 +1928,6 @@ pub struct HostApplyProfile {
     pub usergroup_account: Vec<UserGroupProfile>,
     pub authentication: Option<Box<AuthenticationProfile>>,
 }
-data_object!(HostApplyProfile, ApplyProfile, D_HOSTAPPLYPROFILE);
 pub(crate) static D_HOSTAPPLYPROFILE: TypeDesc = TypeDesc { name: "HostApplyProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
     f("memory", K::Object, "HostMemoryProfile", 1, 12),
     f("storage", K::Object, "StorageProfile", 1, 12),
@@ -1946,6 +1945,7 @@ impl DataObject for HostApplyProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.memory, 12 => &self.storage, 13 => &self.network, 14 => &self.datetime, 15 => &self.firewall, 16 => &self.security, 17 => &self.service, 18 => &self.option, 19 => &self.user_account, 20 => &self.usergroup_account, 21 => &self.authentication, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.memory, 12 => &mut self.storage, 13 => &mut self.network, 14 => &mut self.datetime, 15 => &mut self.firewall, 16 => &mut self.security, 17 => &mut self.service, 18 => &mut self.option, 19 => &mut self.user_account, 20 => &mut self.usergroup_account, 21 => &mut self.authentication, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostApplyProfile, ApplyProfile, D_HOSTAPPLYPROFILE);
 impl IsA<ApplyProfile> for HostApplyProfile {}
 impl IsA<DynamicData> for HostApplyProfile {}
 
@@ -1958,7 +1958,6 @@ pub struct HostAssignableHardwareBinding {
     pub pci_id: Option<Str>,
     pub device_key: Option<i32>,
 }
-data_object!(HostAssignableHardwareBinding, DynamicData, D_HOSTASSIGNABLEHARDWAREBINDING);
 pub(crate) static D_HOSTASSIGNABLEHARDWAREBINDING: TypeDesc = TypeDesc { name: "HostAssignableHardwareBinding", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("instanceId", K::String, "string", 0, 26),
     f("vm", K::Ref, "VirtualMachine", 0, 26),
@@ -1969,6 +1968,7 @@ impl DataObject for HostAssignableHardwareBinding {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.instance_id, 1 => &self.vm, 2 => &self.pci_id, 3 => &self.device_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.instance_id, 1 => &mut self.vm, 2 => &mut self.pci_id, 3 => &mut self.device_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostAssignableHardwareBinding, DynamicData, D_HOSTASSIGNABLEHARDWAREBINDING);
 impl IsA<DynamicData> for HostAssignableHardwareBinding {}
 
 /// `HostAssignableHardwareConfig`: extends `DynamicData`, since 7.0.0.0.
@@ -1977,7 +1977,6 @@ pub struct HostAssignableHardwareConfig {
     pub base_: DynamicData,
     pub attribute_override: Vec<HostAssignableHardwareConfigAttributeOverride>,
 }
-data_object!(HostAssignableHardwareConfig, DynamicData, D_HOSTASSIGNABLEHARDWARECONFIG);
 pub(crate) static D_HOSTASSIGNABLEHARDWARECONFIG: TypeDesc = TypeDesc { name: "HostAssignableHardwareConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("attributeOverride", K::Object, "HostAssignableHardwareConfigAttributeOverride", 3, 26),], new: empty::<HostAssignableHardwareConfig> };
 impl DataObject for HostAssignableHardwareConfig {
@@ -1985,6 +1984,7 @@ impl DataObject for HostAssignableHardwareConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attribute_override, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.attribute_override, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostAssignableHardwareConfig, DynamicData, D_HOSTASSIGNABLEHARDWARECONFIG);
 impl IsA<DynamicData> for HostAssignableHardwareConfig {}
 
 /// `HostAssignableHardwareConfigAttributeOverride`: extends `DynamicData`, since 7.0.0.0.
@@ -1995,7 +1995,6 @@ pub struct HostAssignableHardwareConfigAttributeOverride {
     pub name: Str,
     pub value: Option<Value>,
 }
-data_object!(HostAssignableHardwareConfigAttributeOverride, DynamicData, D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE);
 pub(crate) static D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE: TypeDesc = TypeDesc { name: "HostAssignableHardwareConfigAttributeOverride", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("instanceId", K::String, "string", 0, 26),
     f("name", K::String, "string", 0, 26),
@@ -2005,6 +2004,7 @@ impl DataObject for HostAssignableHardwareConfigAttributeOverride {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.instance_id, 1 => &self.name, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.instance_id, 1 => &mut self.name, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostAssignableHardwareConfigAttributeOverride, DynamicData, D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE);
 impl IsA<DynamicData> for HostAssignableHardwareConfigAttributeOverride {}
 
 /// `HostAuthenticationInfo`: extends `DynamicData`, since 9.0.0.0.
@@ -2015,7 +2015,6 @@ pub struct HostAuthenticationInfo {
     pub owner_tag: Str,
     pub ssl_certificates: Vec<Str>,
 }
-data_object!(HostAuthenticationInfo, DynamicData, D_HOSTAUTHENTICATIONINFO);
 pub(crate) static D_HOSTAUTHENTICATIONINFO: TypeDesc = TypeDesc { name: "HostAuthenticationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("principal", K::String, "string", 0, 42),
     f("ownerTag", K::String, "string", 0, 42),
@@ -2025,6 +2024,7 @@ impl DataObject for HostAuthenticationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.owner_tag, 2 => &self.ssl_certificates, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.principal, 1 => &mut self.owner_tag, 2 => &mut self.ssl_certificates, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostAuthenticationInfo, DynamicData, D_HOSTAUTHENTICATIONINFO);
 impl IsA<DynamicData> for HostAuthenticationInfo {}
 
 /// `HostAuthenticationManagerInfo`: extends `DynamicData`, since 4.1.
@@ -2033,7 +2033,6 @@ pub struct HostAuthenticationManagerInfo {
     pub base_: DynamicData,
     pub auth_config: Vec<Poly<HostAuthenticationStoreInfo>>,
 }
-data_object!(HostAuthenticationManagerInfo, DynamicData, D_HOSTAUTHENTICATIONMANAGERINFO);
 pub(crate) static D_HOSTAUTHENTICATIONMANAGERINFO: TypeDesc = TypeDesc { name: "HostAuthenticationManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("authConfig", K::Object, "HostAuthenticationStoreInfo", 2, 14),], new: empty::<HostAuthenticationManagerInfo> };
 impl DataObject for HostAuthenticationManagerInfo {
@@ -2041,6 +2040,7 @@ impl DataObject for HostAuthenticationManagerInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auth_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.auth_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostAuthenticationManagerInfo, DynamicData, D_HOSTAUTHENTICATIONMANAGERINFO);
 impl IsA<DynamicData> for HostAuthenticationManagerInfo {}
 
 /// `HostAuthenticationStoreInfo`: extends `DynamicData`, since 4.1.
@@ -2049,7 +2049,6 @@ pub struct HostAuthenticationStoreInfo {
     pub base_: DynamicData,
     pub enabled: bool,
 }
-data_object!(HostAuthenticationStoreInfo, DynamicData, D_HOSTAUTHENTICATIONSTOREINFO);
 pub(crate) static D_HOSTAUTHENTICATIONSTOREINFO: TypeDesc = TypeDesc { name: "HostAuthenticationStoreInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("enabled", K::Boolean, "boolean", 0, 14),], new: empty::<HostAuthenticationStoreInfo> };
 impl DataObject for HostAuthenticationStoreInfo {
@@ -2057,6 +2056,7 @@ impl DataObject for HostAuthenticationStoreInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostAuthenticationStoreInfo, DynamicData, D_HOSTAUTHENTICATIONSTOREINFO);
 impl IsA<HostAuthenticationStoreInfo> for HostAuthenticationStoreInfo {}
 impl IsA<DynamicData> for HostAuthenticationStoreInfo {}
 
@@ -2067,7 +2067,6 @@ pub struct HostAutoStartManagerConfig {
     pub defaults: Option<Box<AutoStartDefaults>>,
     pub power_info: Vec<AutoStartPowerInfo>,
 }
-data_object!(HostAutoStartManagerConfig, DynamicData, D_HOSTAUTOSTARTMANAGERCONFIG);
 pub(crate) static D_HOSTAUTOSTARTMANAGERCONFIG: TypeDesc = TypeDesc { name: "HostAutoStartManagerConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("defaults", K::Object, "AutoStartDefaults", 1, 3),
     f("powerInfo", K::Object, "AutoStartPowerInfo", 3, 3),], new: empty::<HostAutoStartManagerConfig> };
@@ -2076,6 +2075,7 @@ impl DataObject for HostAutoStartManagerConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.defaults, 1 => &self.power_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.defaults, 1 => &mut self.power_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostAutoStartManagerConfig, DynamicData, D_HOSTAUTOSTARTMANAGERCONFIG);
 impl IsA<DynamicData> for HostAutoStartManagerConfig {}
 
 /// `HostBIOSInfo`: extends `DynamicData`, since 2.5.
@@ -2091,7 +2091,6 @@ pub struct HostBIOSInfo {
     pub firmware_minor_release: Option<i32>,
     pub firmware_type: Option<Str>,
 }
-data_object!(HostBIOSInfo, DynamicData, D_HOSTBIOSINFO);
 pub(crate) static D_HOSTBIOSINFO: TypeDesc = TypeDesc { name: "HostBIOSInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("biosVersion", K::String, "string", 1, 5),
     f("releaseDate", K::DateTime, "dateTime", 1, 5),
@@ -2106,6 +2105,7 @@ impl DataObject for HostBIOSInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.bios_version, 1 => &self.release_date, 2 => &self.vendor, 3 => &self.major_release, 4 => &self.minor_release, 5 => &self.firmware_major_release, 6 => &self.firmware_minor_release, 7 => &self.firmware_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.bios_version, 1 => &mut self.release_date, 2 => &mut self.vendor, 3 => &mut self.major_release, 4 => &mut self.minor_release, 5 => &mut self.firmware_major_release, 6 => &mut self.firmware_minor_release, 7 => &mut self.firmware_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostBIOSInfo, DynamicData, D_HOSTBIOSINFO);
 impl IsA<DynamicData> for HostBIOSInfo {}
 
 /// `HostBlockAdapterTargetTransport`: extends `HostTargetTransport`, since 2.0.
@@ -2113,13 +2113,13 @@ impl IsA<DynamicData> for HostBIOSInfo {}
 pub struct HostBlockAdapterTargetTransport {
     pub base_: HostTargetTransport,
 }
-data_object!(HostBlockAdapterTargetTransport, HostTargetTransport, D_HOSTBLOCKADAPTERTARGETTRANSPORT);
 pub(crate) static D_HOSTBLOCKADAPTERTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostBlockAdapterTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostBlockAdapterTargetTransport> };
 impl DataObject for HostBlockAdapterTargetTransport {
     data_object!(@derived D_HOSTBLOCKADAPTERTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostBlockAdapterTargetTransport, HostTargetTransport, D_HOSTBLOCKADAPTERTARGETTRANSPORT);
 impl IsA<HostTargetTransport> for HostBlockAdapterTargetTransport {}
 impl IsA<DynamicData> for HostBlockAdapterTargetTransport {}
 
@@ -2128,13 +2128,13 @@ impl IsA<DynamicData> for HostBlockAdapterTargetTransport {}
 pub struct HostBlockHba {
     pub base_: HostHostBusAdapter,
 }
-data_object!(HostBlockHba, HostHostBusAdapter, D_HOSTBLOCKHBA);
 pub(crate) static D_HOSTBLOCKHBA: TypeDesc = TypeDesc { name: "HostBlockHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(3), own: &[], new: empty::<HostBlockHba> };
 impl DataObject for HostBlockHba {
     data_object!(@derived D_HOSTBLOCKHBA);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostBlockHba, HostHostBusAdapter, D_HOSTBLOCKHBA);
 impl IsA<HostHostBusAdapter> for HostBlockHba {}
 impl IsA<DynamicData> for HostBlockHba {}
 
@@ -2145,7 +2145,6 @@ pub struct HostBootDevice {
     pub key: Str,
     pub description: Str,
 }
-data_object!(HostBootDevice, DynamicData, D_HOSTBOOTDEVICE);
 pub(crate) static D_HOSTBOOTDEVICE: TypeDesc = TypeDesc { name: "HostBootDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
     f("description", K::String, "string", 0, 5),], new: empty::<HostBootDevice> };
@@ -2154,6 +2153,7 @@ impl DataObject for HostBootDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostBootDevice, DynamicData, D_HOSTBOOTDEVICE);
 impl IsA<DynamicData> for HostBootDevice {}
 
 /// `HostBootDeviceInfo`: extends `DynamicData`, since 2.5.
@@ -2163,7 +2163,6 @@ pub struct HostBootDeviceInfo {
     pub boot_devices: Vec<HostBootDevice>,
     pub current_boot_device_key: Option<Str>,
 }
-data_object!(HostBootDeviceInfo, DynamicData, D_HOSTBOOTDEVICEINFO);
 pub(crate) static D_HOSTBOOTDEVICEINFO: TypeDesc = TypeDesc { name: "HostBootDeviceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("bootDevices", K::Object, "HostBootDevice", 3, 5),
     f("currentBootDeviceKey", K::String, "string", 1, 5),], new: empty::<HostBootDeviceInfo> };
@@ -2172,6 +2171,7 @@ impl DataObject for HostBootDeviceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.boot_devices, 1 => &self.current_boot_device_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.boot_devices, 1 => &mut self.current_boot_device_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostBootDeviceInfo, DynamicData, D_HOSTBOOTDEVICEINFO);
 impl IsA<DynamicData> for HostBootDeviceInfo {}
 
 /// `HostCacheConfigurationInfo`: extends `DynamicData`, since 5.0.
@@ -2181,7 +2181,6 @@ pub struct HostCacheConfigurationInfo {
     pub key: MoRef,
     pub swap_size: i64,
 }
-data_object!(HostCacheConfigurationInfo, DynamicData, D_HOSTCACHECONFIGURATIONINFO);
 pub(crate) static D_HOSTCACHECONFIGURATIONINFO: TypeDesc = TypeDesc { name: "HostCacheConfigurationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("key", K::Ref, "Datastore", 0, 15),
     f("swapSize", K::Long, "long", 0, 15),], new: empty::<HostCacheConfigurationInfo> };
@@ -2190,6 +2189,7 @@ impl DataObject for HostCacheConfigurationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.swap_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.swap_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostCacheConfigurationInfo, DynamicData, D_HOSTCACHECONFIGURATIONINFO);
 impl IsA<DynamicData> for HostCacheConfigurationInfo {}
 
 /// `HostCacheConfigurationSpec`: extends `DynamicData`, since 5.0.
@@ -2199,7 +2199,6 @@ pub struct HostCacheConfigurationSpec {
     pub datastore: MoRef,
     pub swap_size: i64,
 }
-data_object!(HostCacheConfigurationSpec, DynamicData, D_HOSTCACHECONFIGURATIONSPEC);
 pub(crate) static D_HOSTCACHECONFIGURATIONSPEC: TypeDesc = TypeDesc { name: "HostCacheConfigurationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 0, 15),
     f("swapSize", K::Long, "long", 0, 15),], new: empty::<HostCacheConfigurationSpec> };
@@ -2208,6 +2207,7 @@ impl DataObject for HostCacheConfigurationSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.swap_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.swap_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostCacheConfigurationSpec, DynamicData, D_HOSTCACHECONFIGURATIONSPEC);
 impl IsA<DynamicData> for HostCacheConfigurationSpec {}
 
 /// `HostCapability`: extends `DynamicData`, since 2.0.
@@ -2381,7 +2381,6 @@ pub struct HostCapability {
     pub ehv_quick_boot_supported: Option<bool>,
     pub nested_hv_tiering_enabled: Option<bool>,
 }
-data_object!(HostCapability, DynamicData, D_HOSTCAPABILITY);
 pub(crate) static D_HOSTCAPABILITY: TypeDesc = TypeDesc { name: "HostCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 47, since: Version(3), own: &[
     f("recursiveResourcePoolsSupported", K::Boolean, "boolean", 0, 3),
     f("cpuMemoryResourceConfigurationSupported", K::Boolean, "boolean", 0, 5),
@@ -2554,6 +2553,7 @@ impl DataObject for HostCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recursive_resource_pools_supported, 1 => &self.cpu_memory_resource_configuration_supported, 2 => &self.reboot_supported, 3 => &self.shutdown_supported, 4 => &self.vmotion_supported, 5 => &self.standby_supported, 6 => &self.ipmi_supported, 7 => &self.max_supported_v_ms, 8 => &self.max_running_v_ms, 9 => &self.max_supported_vcpus, 10 => &self.max_registered_v_ms, 11 => &self.datastore_principal_supported, 12 => &self.san_supported, 13 => &self.nfs_supported, 14 => &self.iscsi_supported, 15 => &self.vlan_tagging_supported, 16 => &self.nic_teaming_supported, 17 => &self.high_guest_mem_supported, 18 => &self.maintenance_mode_supported, 19 => &self.suspended_relocate_supported, 20 => &self.restricted_snapshot_relocate_supported, 21 => &self.per_vm_swap_files, 22 => &self.local_swap_datastore_supported, 23 => &self.unshared_swap_v_motion_supported, 24 => &self.background_snapshots_supported, 25 => &self.pre_assigned_pci_unit_numbers_supported, 26 => &self.screenshot_supported, 27 => &self.scaled_screenshot_supported, 28 => &self.storage_v_motion_supported, 29 => &self.vmotion_with_storage_v_motion_supported, 30 => &self.vmotion_across_network_supported, 31 => &self.max_num_disks_sv_motion, 32 => &self.max_virtual_disk_desc_version_supported, 33 => &self.hbr_nic_selection_supported, 34 => &self.vr_nfc_nic_selection_supported, 35 => &self.record_replay_supported, 36 => &self.ft_supported, 37 => &self.replay_unsupported_reason, 38 => &self.replay_compatibility_issues, 39 => &self.smp_ft_supported, 40 => &self.ft_compatibility_issues, 41 => &self.smp_ft_compatibility_issues, 42 => &self.max_vcpus_per_ft_vm, 43 => &self.login_by_ssl_thumbprint_supported, 44 => &self.clone_from_snapshot_supported, 45 => &self.delta_disk_backings_supported, 46 => &self.per_vm_network_traffic_shaping_supported, 47 => &self.tpm_supported, 48 => &self.tpm_version, 49 => &self.txt_enabled, 50 => &self.drtm_type, 51 => &self.supported_cpu_feature, 52 => &self.virtual_exec_usage_supported, 53 => &self.storage_iorm_supported, 54 => &self.vm_direct_path_gen2_supported, 55 => &self.vm_direct_path_gen2_unsupported_reason, 56 => &self.vm_direct_path_gen2_unsupported_reason_extended, 57 => &self.supported_vmfs_major_version, 58 => &self.v_storage_capable, 59 => &self.snapshot_relayout_supported, 60 => &self.firewall_ip_rules_supported, 61 => &self.service_package_info_supported, 62 => &self.max_host_running_vms, 63 => &self.max_host_supported_vcpus, 64 => &self.vmfs_datastore_mount_capable, 65 => &self.eight_plus_host_vmfs_shared_access_supported, 66 => &self.nested_hv_supported, 67 => &self.v_pmc_supported, 68 => &self.inter_vm_communication_through_vmci_supported, 69 => &self.scheduled_hardware_upgrade_supported, 70 => &self.feature_capabilities_supported, 71 => &self.latency_sensitivity_supported, 72 => &self.storage_policy_supported, 73 => &self.accel3d_supported, 74 => &self.reliable_memory_aware, 75 => &self.multiple_network_stack_instance_supported, 76 => &self.message_bus_proxy_supported, 77 => &self.vsan_supported, 78 => &self.v_flash_supported, 79 => &self.host_access_manager_supported, 80 => &self.provisioning_nic_selection_supported, 81 => &self.nfs41_supported, 82 => &self.nfs41_krb5i_supported, 83 => &self.turn_disk_locator_led_supported, 84 => &self.virtual_volume_datastore_supported, 85 => &self.mark_as_ssd_supported, 86 => &self.mark_as_local_supported, 87 => &self.smart_card_authentication_supported, 88 => &self.p_mem_supported, 89 => &self.p_mem_snapshot_supported, 90 => &self.crypto_supported, 91 => &self.one_k_volume_ap_is_supported, 92 => &self.gateway_on_nic_supported, 93 => &self.upit_supported, 94 => &self.cpu_hw_mmu_supported, 95 => &self.encrypted_v_motion_supported, 96 => &self.encryption_change_on_add_remove_supported, 97 => &self.encryption_hot_operation_supported, 98 => &self.encryption_with_snapshots_supported, 99 => &self.encryption_fault_tolerance_supported, 100 => &self.encryption_memory_save_supported, 101 => &self.encryption_rdm_supported, 102 => &self.encryption_v_flash_supported, 103 => &self.encryption_cbrc_supported, 104 => &self.encryption_hbr_supported, 105 => &self.ft_efi_supported, 106 => &self.unmap_method_supported, 107 => &self.max_mem_mb_per_ft_vm, 108 => &self.virtual_mmu_usage_ignored, 109 => &self.virtual_exec_usage_ignored, 110 => &self.vm_create_date_supported, 111 => &self.vmfs3_eol_supported, 112 => &self.ft_vmcp_supported, 113 => &self.quick_boot_supported, 114 => &self.encrypted_ft_supported, 115 => &self.assignable_hardware_supported, 116 => &self.suspend_to_memory_supported, 117 => &self.use_feature_reqs_for_old_h_wv, 118 => &self.mark_perennially_reserved_supported, 119 => &self.hpp_psp_supported, 120 => &self.device_rebind_without_reboot_supported, 121 => &self.storage_policy_change_supported, 122 => &self.precision_time_protocol_supported, 123 => &self.remote_device_v_motion_supported, 124 => &self.max_supported_vm_memory, 125 => &self.ah_device_hints_supported, 126 => &self.nvme_over_tcp_supported, 127 => &self.nvme_storage_fabric_services_supported, 128 => &self.assign_hw_pci_config_supported, 129 => &self.time_config_supported, 130 => &self.nvme_batch_operations_supported, 131 => &self.p_mem_failover_supported, 132 => &self.host_config_encryption_supported, 133 => &self.max_supported_simultaneous_threads, 134 => &self.ptp_config_supported, 135 => &self.max_supported_ptp_ports, 136 => &self.sgx_registration_supported, 137 => &self.p_mem_independent_snapshot_supported, 138 => &self.iommu_sl_dirty_capable, 139 => &self.vmknic_binding_supported, 140 => &self.ultralow_fixed_unmap_supported, 141 => &self.nvme_vvol_supported, 142 => &self.fpt_hotplug_supported, 143 => &self.mconnect_supported, 144 => &self.vsan_nic_mgmt_supported, 145 => &self.vvol_nqn_supported, 146 => &self.stretched_sc_supported, 147 => &self.vmknic_binding_on_nf_sv41, 148 => &self.vp_status_check_supported, 149 => &self.e2e4kn_supported, 150 => &self.vsan_dedicated_vmk_nic_supported, 151 => &self.n_connect_supported, 152 => &self.user_key_supported, 153 => &self.ndcm_supported, 154 => &self.uefi_secure_boot, 155 => &self.vpxd_vmx_generation_supported, 156 => &self.nfs41_krb5p_supported, 157 => &self.cim_supported, 158 => &self.npiv_supported, 159 => &self.entitlement_supported, 160 => &self.monitor_unrestricted, 161 => &self.vnetworking_nic_selection_supported, 162 => &self.direct_path_info_supported, 163 => &self.fcd_linked_clone_supported, 164 => &self.ehv_quick_boot_supported, 165 => &self.nested_hv_tiering_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.recursive_resource_pools_supported, 1 => &mut self.cpu_memory_resource_configuration_supported, 2 => &mut self.reboot_supported, 3 => &mut self.shutdown_supported, 4 => &mut self.vmotion_supported, 5 => &mut self.standby_supported, 6 => &mut self.ipmi_supported, 7 => &mut self.max_supported_v_ms, 8 => &mut self.max_running_v_ms, 9 => &mut self.max_supported_vcpus, 10 => &mut self.max_registered_v_ms, 11 => &mut self.datastore_principal_supported, 12 => &mut self.san_supported, 13 => &mut self.nfs_supported, 14 => &mut self.iscsi_supported, 15 => &mut self.vlan_tagging_supported, 16 => &mut self.nic_teaming_supported, 17 => &mut self.high_guest_mem_supported, 18 => &mut self.maintenance_mode_supported, 19 => &mut self.suspended_relocate_supported, 20 => &mut self.restricted_snapshot_relocate_supported, 21 => &mut self.per_vm_swap_files, 22 => &mut self.local_swap_datastore_supported, 23 => &mut self.unshared_swap_v_motion_supported, 24 => &mut self.background_snapshots_supported, 25 => &mut self.pre_assigned_pci_unit_numbers_supported, 26 => &mut self.screenshot_supported, 27 => &mut self.scaled_screenshot_supported, 28 => &mut self.storage_v_motion_supported, 29 => &mut self.vmotion_with_storage_v_motion_supported, 30 => &mut self.vmotion_across_network_supported, 31 => &mut self.max_num_disks_sv_motion, 32 => &mut self.max_virtual_disk_desc_version_supported, 33 => &mut self.hbr_nic_selection_supported, 34 => &mut self.vr_nfc_nic_selection_supported, 35 => &mut self.record_replay_supported, 36 => &mut self.ft_supported, 37 => &mut self.replay_unsupported_reason, 38 => &mut self.replay_compatibility_issues, 39 => &mut self.smp_ft_supported, 40 => &mut self.ft_compatibility_issues, 41 => &mut self.smp_ft_compatibility_issues, 42 => &mut self.max_vcpus_per_ft_vm, 43 => &mut self.login_by_ssl_thumbprint_supported, 44 => &mut self.clone_from_snapshot_supported, 45 => &mut self.delta_disk_backings_supported, 46 => &mut self.per_vm_network_traffic_shaping_supported, 47 => &mut self.tpm_supported, 48 => &mut self.tpm_version, 49 => &mut self.txt_enabled, 50 => &mut self.drtm_type, 51 => &mut self.supported_cpu_feature, 52 => &mut self.virtual_exec_usage_supported, 53 => &mut self.storage_iorm_supported, 54 => &mut self.vm_direct_path_gen2_supported, 55 => &mut self.vm_direct_path_gen2_unsupported_reason, 56 => &mut self.vm_direct_path_gen2_unsupported_reason_extended, 57 => &mut self.supported_vmfs_major_version, 58 => &mut self.v_storage_capable, 59 => &mut self.snapshot_relayout_supported, 60 => &mut self.firewall_ip_rules_supported, 61 => &mut self.service_package_info_supported, 62 => &mut self.max_host_running_vms, 63 => &mut self.max_host_supported_vcpus, 64 => &mut self.vmfs_datastore_mount_capable, 65 => &mut self.eight_plus_host_vmfs_shared_access_supported, 66 => &mut self.nested_hv_supported, 67 => &mut self.v_pmc_supported, 68 => &mut self.inter_vm_communication_through_vmci_supported, 69 => &mut self.scheduled_hardware_upgrade_supported, 70 => &mut self.feature_capabilities_supported, 71 => &mut self.latency_sensitivity_supported, 72 => &mut self.storage_policy_supported, 73 => &mut self.accel3d_supported, 74 => &mut self.reliable_memory_aware, 75 => &mut self.multiple_network_stack_instance_supported, 76 => &mut self.message_bus_proxy_supported, 77 => &mut self.vsan_supported, 78 => &mut self.v_flash_supported, 79 => &mut self.host_access_manager_supported, 80 => &mut self.provisioning_nic_selection_supported, 81 => &mut self.nfs41_supported, 82 => &mut self.nfs41_krb5i_supported, 83 => &mut self.turn_disk_locator_led_supported, 84 => &mut self.virtual_volume_datastore_supported, 85 => &mut self.mark_as_ssd_supported, 86 => &mut self.mark_as_local_supported, 87 => &mut self.smart_card_authentication_supported, 88 => &mut self.p_mem_supported, 89 => &mut self.p_mem_snapshot_supported, 90 => &mut self.crypto_supported, 91 => &mut self.one_k_volume_ap_is_supported, 92 => &mut self.gateway_on_nic_supported, 93 => &mut self.upit_supported, 94 => &mut self.cpu_hw_mmu_supported, 95 => &mut self.encrypted_v_motion_supported, 96 => &mut self.encryption_change_on_add_remove_supported, 97 => &mut self.encryption_hot_operation_supported, 98 => &mut self.encryption_with_snapshots_supported, 99 => &mut self.encryption_fault_tolerance_supported, 100 => &mut self.encryption_memory_save_supported, 101 => &mut self.encryption_rdm_supported, 102 => &mut self.encryption_v_flash_supported, 103 => &mut self.encryption_cbrc_supported, 104 => &mut self.encryption_hbr_supported, 105 => &mut self.ft_efi_supported, 106 => &mut self.unmap_method_supported, 107 => &mut self.max_mem_mb_per_ft_vm, 108 => &mut self.virtual_mmu_usage_ignored, 109 => &mut self.virtual_exec_usage_ignored, 110 => &mut self.vm_create_date_supported, 111 => &mut self.vmfs3_eol_supported, 112 => &mut self.ft_vmcp_supported, 113 => &mut self.quick_boot_supported, 114 => &mut self.encrypted_ft_supported, 115 => &mut self.assignable_hardware_supported, 116 => &mut self.suspend_to_memory_supported, 117 => &mut self.use_feature_reqs_for_old_h_wv, 118 => &mut self.mark_perennially_reserved_supported, 119 => &mut self.hpp_psp_supported, 120 => &mut self.device_rebind_without_reboot_supported, 121 => &mut self.storage_policy_change_supported, 122 => &mut self.precision_time_protocol_supported, 123 => &mut self.remote_device_v_motion_supported, 124 => &mut self.max_supported_vm_memory, 125 => &mut self.ah_device_hints_supported, 126 => &mut self.nvme_over_tcp_supported, 127 => &mut self.nvme_storage_fabric_services_supported, 128 => &mut self.assign_hw_pci_config_supported, 129 => &mut self.time_config_supported, 130 => &mut self.nvme_batch_operations_supported, 131 => &mut self.p_mem_failover_supported, 132 => &mut self.host_config_encryption_supported, 133 => &mut self.max_supported_simultaneous_threads, 134 => &mut self.ptp_config_supported, 135 => &mut self.max_supported_ptp_ports, 136 => &mut self.sgx_registration_supported, 137 => &mut self.p_mem_independent_snapshot_supported, 138 => &mut self.iommu_sl_dirty_capable, 139 => &mut self.vmknic_binding_supported, 140 => &mut self.ultralow_fixed_unmap_supported, 141 => &mut self.nvme_vvol_supported, 142 => &mut self.fpt_hotplug_supported, 143 => &mut self.mconnect_supported, 144 => &mut self.vsan_nic_mgmt_supported, 145 => &mut self.vvol_nqn_supported, 146 => &mut self.stretched_sc_supported, 147 => &mut self.vmknic_binding_on_nf_sv41, 148 => &mut self.vp_status_check_supported, 149 => &mut self.e2e4kn_supported, 150 => &mut self.vsan_dedicated_vmk_nic_supported, 151 => &mut self.n_connect_supported, 152 => &mut self.user_key_supported, 153 => &mut self.ndcm_supported, 154 => &mut self.uefi_secure_boot, 155 => &mut self.vpxd_vmx_generation_supported, 156 => &mut self.nfs41_krb5p_supported, 157 => &mut self.cim_supported, 158 => &mut self.npiv_supported, 159 => &mut self.entitlement_supported, 160 => &mut self.monitor_unrestricted, 161 => &mut self.vnetworking_nic_selection_supported, 162 => &mut self.direct_path_info_supported, 163 => &mut self.fcd_linked_clone_supported, 164 => &mut self.ehv_quick_boot_supported, 165 => &mut self.nested_hv_tiering_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostCapability, DynamicData, D_HOSTCAPABILITY);
 impl IsA<DynamicData> for HostCapability {}
 
 /// `HostCertificateManagerCertificateInfo`: extends `DynamicData`, since 6.0.
@@ -2567,7 +2567,6 @@ pub struct HostCertificateManagerCertificateInfo {
     pub subject: Option<Str>,
     pub status: Str,
 }
-data_object!(HostCertificateManagerCertificateInfo, DynamicData, D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO);
 pub(crate) static D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO: TypeDesc = TypeDesc { name: "HostCertificateManagerCertificateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("kind", K::String, "string", 1, 38),
     f("issuer", K::String, "string", 1, 18),
@@ -2580,6 +2579,7 @@ impl DataObject for HostCertificateManagerCertificateInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.kind, 1 => &self.issuer, 2 => &self.not_before, 3 => &self.not_after, 4 => &self.subject, 5 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.kind, 1 => &mut self.issuer, 2 => &mut self.not_before, 3 => &mut self.not_after, 4 => &mut self.subject, 5 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostCertificateManagerCertificateInfo, DynamicData, D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO);
 impl IsA<DynamicData> for HostCertificateManagerCertificateInfo {}
 
 /// `HostCertificateManagerCertificateSpec`: extends `DynamicData`, since 8.0.1.0.
@@ -2590,7 +2590,6 @@ pub struct HostCertificateManagerCertificateSpec {
     pub subject_alternative_names: Vec<Str>,
     pub crypto_algorithm: Option<Str>,
 }
-data_object!(HostCertificateManagerCertificateSpec, DynamicData, D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC);
 pub(crate) static D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC: TypeDesc = TypeDesc { name: "HostCertificateManagerCertificateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(38), own: &[
     f("kind", K::String, "string", 0, 38),
     f("subjectAlternativeNames", K::String, "string", 3, 42),
@@ -2600,6 +2599,7 @@ impl DataObject for HostCertificateManagerCertificateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.kind, 1 => &self.subject_alternative_names, 2 => &self.crypto_algorithm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.kind, 1 => &mut self.subject_alternative_names, 2 => &mut self.crypto_algorithm, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostCertificateManagerCertificateSpec, DynamicData, D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC);
 impl IsA<DynamicData> for HostCertificateManagerCertificateSpec {}
 
 /// `HostCnxFailedAccountFailedEvent`: extends `HostEvent`, since 2.0.
@@ -2607,13 +2607,13 @@ impl IsA<DynamicData> for HostCertificateManagerCertificateSpec {}
 pub struct HostCnxFailedAccountFailedEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCnxFailedAccountFailedEvent, HostEvent, D_HOSTCNXFAILEDACCOUNTFAILEDEVENT);
 pub(crate) static D_HOSTCNXFAILEDACCOUNTFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedAccountFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedAccountFailedEvent> };
 impl DataObject for HostCnxFailedAccountFailedEvent {
     data_object!(@derived D_HOSTCNXFAILEDACCOUNTFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCnxFailedAccountFailedEvent, HostEvent, D_HOSTCNXFAILEDACCOUNTFAILEDEVENT);
 impl IsA<HostEvent> for HostCnxFailedAccountFailedEvent {}
 impl IsA<Event> for HostCnxFailedAccountFailedEvent {}
 impl IsA<DynamicData> for HostCnxFailedAccountFailedEvent {}
@@ -2624,7 +2624,6 @@ pub struct HostCnxFailedAlreadyManagedEvent {
     pub base_: HostEvent,
     pub server_name: Str,
 }
-data_object!(HostCnxFailedAlreadyManagedEvent, HostEvent, D_HOSTCNXFAILEDALREADYMANAGEDEVENT);
 pub(crate) static D_HOSTCNXFAILEDALREADYMANAGEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedAlreadyManagedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("serverName", K::String, "string", 0, 3),], new: empty::<HostCnxFailedAlreadyManagedEvent> };
 impl DataObject for HostCnxFailedAlreadyManagedEvent {
@@ -2632,6 +2631,7 @@ impl DataObject for HostCnxFailedAlreadyManagedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.server_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.server_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostCnxFailedAlreadyManagedEvent, HostEvent, D_HOSTCNXFAILEDALREADYMANAGEDEVENT);
 impl IsA<HostEvent> for HostCnxFailedAlreadyManagedEvent {}
 impl IsA<Event> for HostCnxFailedAlreadyManagedEvent {}
 impl IsA<DynamicData> for HostCnxFailedAlreadyManagedEvent {}
@@ -2641,13 +2641,13 @@ impl IsA<DynamicData> for HostCnxFailedAlreadyManagedEvent {}
 pub struct HostCnxFailedBadCcagentEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCnxFailedBadCcagentEvent, HostEvent, D_HOSTCNXFAILEDBADCCAGENTEVENT);
 pub(crate) static D_HOSTCNXFAILEDBADCCAGENTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadCcagentEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedBadCcagentEvent> };
 impl DataObject for HostCnxFailedBadCcagentEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADCCAGENTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCnxFailedBadCcagentEvent, HostEvent, D_HOSTCNXFAILEDBADCCAGENTEVENT);
 impl IsA<HostEvent> for HostCnxFailedBadCcagentEvent {}
 impl IsA<Event> for HostCnxFailedBadCcagentEvent {}
 impl IsA<DynamicData> for HostCnxFailedBadCcagentEvent {}
@@ -2657,13 +2657,13 @@ impl IsA<DynamicData> for HostCnxFailedBadCcagentEvent {}
 pub struct HostCnxFailedBadUsernameEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCnxFailedBadUsernameEvent, HostEvent, D_HOSTCNXFAILEDBADUSERNAMEEVENT);
 pub(crate) static D_HOSTCNXFAILEDBADUSERNAMEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadUsernameEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedBadUsernameEvent> };
 impl DataObject for HostCnxFailedBadUsernameEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADUSERNAMEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCnxFailedBadUsernameEvent, HostEvent, D_HOSTCNXFAILEDBADUSERNAMEEVENT);
 impl IsA<HostEvent> for HostCnxFailedBadUsernameEvent {}
 impl IsA<Event> for HostCnxFailedBadUsernameEvent {}
 impl IsA<DynamicData> for HostCnxFailedBadUsernameEvent {}
@@ -2673,13 +2673,13 @@ impl IsA<DynamicData> for HostCnxFailedBadUsernameEvent {}
 pub struct HostCnxFailedBadVersionEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCnxFailedBadVersionEvent, HostEvent, D_HOSTCNXFAILEDBADVERSIONEVENT);
 pub(crate) static D_HOSTCNXFAILEDBADVERSIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadVersionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedBadVersionEvent> };
 impl DataObject for HostCnxFailedBadVersionEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADVERSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCnxFailedBadVersionEvent, HostEvent, D_HOSTCNXFAILEDBADVERSIONEVENT);
 impl IsA<HostEvent> for HostCnxFailedBadVersionEvent {}
 impl IsA<Event> for HostCnxFailedBadVersionEvent {}
 impl IsA<DynamicData> for HostCnxFailedBadVersionEvent {}
@@ -2689,13 +2689,13 @@ impl IsA<DynamicData> for HostCnxFailedBadVersionEvent {}
 pub struct HostCnxFailedCcagentUpgradeEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCnxFailedCcagentUpgradeEvent, HostEvent, D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT);
 pub(crate) static D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedCcagentUpgradeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedCcagentUpgradeEvent> };
 impl DataObject for HostCnxFailedCcagentUpgradeEvent {
     data_object!(@derived D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCnxFailedCcagentUpgradeEvent, HostEvent, D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT);
 impl IsA<HostEvent> for HostCnxFailedCcagentUpgradeEvent {}
 impl IsA<Event> for HostCnxFailedCcagentUpgradeEvent {}
 impl IsA<DynamicData> for HostCnxFailedCcagentUpgradeEvent {}
@@ -2705,13 +2705,13 @@ impl IsA<DynamicData> for HostCnxFailedCcagentUpgradeEvent {}
 pub struct HostCnxFailedEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCnxFailedEvent, HostEvent, D_HOSTCNXFAILEDEVENT);
 pub(crate) static D_HOSTCNXFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedEvent> };
 impl DataObject for HostCnxFailedEvent {
     data_object!(@derived D_HOSTCNXFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCnxFailedEvent, HostEvent, D_HOSTCNXFAILEDEVENT);
 impl IsA<HostEvent> for HostCnxFailedEvent {}
 impl IsA<Event> for HostCnxFailedEvent {}
 impl IsA<DynamicData> for HostCnxFailedEvent {}
@@ -2721,13 +2721,13 @@ impl IsA<DynamicData> for HostCnxFailedEvent {}
 pub struct HostCnxFailedNetworkErrorEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCnxFailedNetworkErrorEvent, HostEvent, D_HOSTCNXFAILEDNETWORKERROREVENT);
 pub(crate) static D_HOSTCNXFAILEDNETWORKERROREVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNetworkErrorEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNetworkErrorEvent> };
 impl DataObject for HostCnxFailedNetworkErrorEvent {
     data_object!(@derived D_HOSTCNXFAILEDNETWORKERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCnxFailedNetworkErrorEvent, HostEvent, D_HOSTCNXFAILEDNETWORKERROREVENT);
 impl IsA<HostEvent> for HostCnxFailedNetworkErrorEvent {}
 impl IsA<Event> for HostCnxFailedNetworkErrorEvent {}
 impl IsA<DynamicData> for HostCnxFailedNetworkErrorEvent {}
@@ -2737,13 +2737,13 @@ impl IsA<DynamicData> for HostCnxFailedNetworkErrorEvent {}
 pub struct HostCnxFailedNoAccessEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCnxFailedNoAccessEvent, HostEvent, D_HOSTCNXFAILEDNOACCESSEVENT);
 pub(crate) static D_HOSTCNXFAILEDNOACCESSEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoAccessEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNoAccessEvent> };
 impl DataObject for HostCnxFailedNoAccessEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOACCESSEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCnxFailedNoAccessEvent, HostEvent, D_HOSTCNXFAILEDNOACCESSEVENT);
 impl IsA<HostEvent> for HostCnxFailedNoAccessEvent {}
 impl IsA<Event> for HostCnxFailedNoAccessEvent {}
 impl IsA<DynamicData> for HostCnxFailedNoAccessEvent {}
@@ -2753,13 +2753,13 @@ impl IsA<DynamicData> for HostCnxFailedNoAccessEvent {}
 pub struct HostCnxFailedNoConnectionEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCnxFailedNoConnectionEvent, HostEvent, D_HOSTCNXFAILEDNOCONNECTIONEVENT);
 pub(crate) static D_HOSTCNXFAILEDNOCONNECTIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoConnectionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNoConnectionEvent> };
 impl DataObject for HostCnxFailedNoConnectionEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOCONNECTIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCnxFailedNoConnectionEvent, HostEvent, D_HOSTCNXFAILEDNOCONNECTIONEVENT);
 impl IsA<HostEvent> for HostCnxFailedNoConnectionEvent {}
 impl IsA<Event> for HostCnxFailedNoConnectionEvent {}
 impl IsA<DynamicData> for HostCnxFailedNoConnectionEvent {}
@@ -2769,13 +2769,13 @@ impl IsA<DynamicData> for HostCnxFailedNoConnectionEvent {}
 pub struct HostCnxFailedNoLicenseEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCnxFailedNoLicenseEvent, HostEvent, D_HOSTCNXFAILEDNOLICENSEEVENT);
 pub(crate) static D_HOSTCNXFAILEDNOLICENSEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoLicenseEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNoLicenseEvent> };
 impl DataObject for HostCnxFailedNoLicenseEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOLICENSEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCnxFailedNoLicenseEvent, HostEvent, D_HOSTCNXFAILEDNOLICENSEEVENT);
 impl IsA<HostEvent> for HostCnxFailedNoLicenseEvent {}
 impl IsA<Event> for HostCnxFailedNoLicenseEvent {}
 impl IsA<DynamicData> for HostCnxFailedNoLicenseEvent {}
@@ -2785,13 +2785,13 @@ impl IsA<DynamicData> for HostCnxFailedNoLicenseEvent {}
 pub struct HostCnxFailedNotFoundEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCnxFailedNotFoundEvent, HostEvent, D_HOSTCNXFAILEDNOTFOUNDEVENT);
 pub(crate) static D_HOSTCNXFAILEDNOTFOUNDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNotFoundEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNotFoundEvent> };
 impl DataObject for HostCnxFailedNotFoundEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOTFOUNDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCnxFailedNotFoundEvent, HostEvent, D_HOSTCNXFAILEDNOTFOUNDEVENT);
 impl IsA<HostEvent> for HostCnxFailedNotFoundEvent {}
 impl IsA<Event> for HostCnxFailedNotFoundEvent {}
 impl IsA<DynamicData> for HostCnxFailedNotFoundEvent {}
@@ -2801,13 +2801,13 @@ impl IsA<DynamicData> for HostCnxFailedNotFoundEvent {}
 pub struct HostCnxFailedTimeoutEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCnxFailedTimeoutEvent, HostEvent, D_HOSTCNXFAILEDTIMEOUTEVENT);
 pub(crate) static D_HOSTCNXFAILEDTIMEOUTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedTimeoutEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedTimeoutEvent> };
 impl DataObject for HostCnxFailedTimeoutEvent {
     data_object!(@derived D_HOSTCNXFAILEDTIMEOUTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCnxFailedTimeoutEvent, HostEvent, D_HOSTCNXFAILEDTIMEOUTEVENT);
 impl IsA<HostEvent> for HostCnxFailedTimeoutEvent {}
 impl IsA<Event> for HostCnxFailedTimeoutEvent {}
 impl IsA<DynamicData> for HostCnxFailedTimeoutEvent {}
@@ -2817,13 +2817,13 @@ impl IsA<DynamicData> for HostCnxFailedTimeoutEvent {}
 pub struct HostCommunication {
     pub base_: RuntimeFault,
 }
-data_object!(HostCommunication, RuntimeFault, D_HOSTCOMMUNICATION);
 pub(crate) static D_HOSTCOMMUNICATION: TypeDesc = TypeDesc { name: "HostCommunication", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<HostCommunication> };
 impl DataObject for HostCommunication {
     data_object!(@derived D_HOSTCOMMUNICATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCommunication, RuntimeFault, D_HOSTCOMMUNICATION);
 impl IsA<HostCommunication> for HostCommunication {}
 impl IsA<RuntimeFault> for HostCommunication {}
 impl IsA<MethodFault> for HostCommunication {}
@@ -2835,7 +2835,6 @@ pub struct HostComplianceCheckedEvent {
     pub base_: HostEvent,
     pub profile: ProfileEventArgument,
 }
-data_object!(HostComplianceCheckedEvent, HostEvent, D_HOSTCOMPLIANCECHECKEDEVENT);
 pub(crate) static D_HOSTCOMPLIANCECHECKEDEVENT: TypeDesc = TypeDesc { name: "HostComplianceCheckedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: empty::<HostComplianceCheckedEvent> };
 impl DataObject for HostComplianceCheckedEvent {
@@ -2843,6 +2842,7 @@ impl DataObject for HostComplianceCheckedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostComplianceCheckedEvent, HostEvent, D_HOSTCOMPLIANCECHECKEDEVENT);
 impl IsA<HostEvent> for HostComplianceCheckedEvent {}
 impl IsA<Event> for HostComplianceCheckedEvent {}
 impl IsA<DynamicData> for HostComplianceCheckedEvent {}
@@ -2852,13 +2852,13 @@ impl IsA<DynamicData> for HostComplianceCheckedEvent {}
 pub struct HostCompliantEvent {
     pub base_: HostEvent,
 }
-data_object!(HostCompliantEvent, HostEvent, D_HOSTCOMPLIANTEVENT);
 pub(crate) static D_HOSTCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostCompliantEvent> };
 impl DataObject for HostCompliantEvent {
     data_object!(@derived D_HOSTCOMPLIANTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostCompliantEvent, HostEvent, D_HOSTCOMPLIANTEVENT);
 impl IsA<HostEvent> for HostCompliantEvent {}
 impl IsA<Event> for HostCompliantEvent {}
 impl IsA<DynamicData> for HostCompliantEvent {}
@@ -2868,13 +2868,13 @@ impl IsA<DynamicData> for HostCompliantEvent {}
 pub struct HostConfigAppliedEvent {
     pub base_: HostEvent,
 }
-data_object!(HostConfigAppliedEvent, HostEvent, D_HOSTCONFIGAPPLIEDEVENT);
 pub(crate) static D_HOSTCONFIGAPPLIEDEVENT: TypeDesc = TypeDesc { name: "HostConfigAppliedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostConfigAppliedEvent> };
 impl DataObject for HostConfigAppliedEvent {
     data_object!(@derived D_HOSTCONFIGAPPLIEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostConfigAppliedEvent, HostEvent, D_HOSTCONFIGAPPLIEDEVENT);
 impl IsA<HostEvent> for HostConfigAppliedEvent {}
 impl IsA<Event> for HostConfigAppliedEvent {}
 impl IsA<DynamicData> for HostConfigAppliedEvent {}
@@ -2884,13 +2884,13 @@ impl IsA<DynamicData> for HostConfigAppliedEvent {}
 pub struct HostConfigChange {
     pub base_: DynamicData,
 }
-data_object!(HostConfigChange, DynamicData, D_HOSTCONFIGCHANGE);
 pub(crate) static D_HOSTCONFIGCHANGE: TypeDesc = TypeDesc { name: "HostConfigChange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostConfigChange> };
 impl DataObject for HostConfigChange {
     data_object!(@derived D_HOSTCONFIGCHANGE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostConfigChange, DynamicData, D_HOSTCONFIGCHANGE);
 impl IsA<DynamicData> for HostConfigChange {}
 
 /// `HostConfigFailed`: extends `HostConfigFault`, since 4.0.
@@ -2899,7 +2899,6 @@ pub struct HostConfigFailed {
     pub base_: HostConfigFault,
     pub failure: Vec<LocalizedMethodFault>,
 }
-data_object!(HostConfigFailed, HostConfigFault, D_HOSTCONFIGFAILED);
 pub(crate) static D_HOSTCONFIGFAILED: TypeDesc = TypeDesc { name: "HostConfigFailed", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("failure", K::Object, "LocalizedMethodFault", 2, 12),], new: empty::<HostConfigFailed> };
 impl DataObject for HostConfigFailed {
@@ -2907,6 +2906,7 @@ impl DataObject for HostConfigFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failure, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.failure, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostConfigFailed, HostConfigFault, D_HOSTCONFIGFAILED);
 impl IsA<HostConfigFault> for HostConfigFailed {}
 impl IsA<VimFault> for HostConfigFailed {}
 impl IsA<MethodFault> for HostConfigFailed {}
@@ -2917,13 +2917,13 @@ impl IsA<DynamicData> for HostConfigFailed {}
 pub struct HostConfigFault {
     pub base_: VimFault,
 }
-data_object!(HostConfigFault, VimFault, D_HOSTCONFIGFAULT);
 pub(crate) static D_HOSTCONFIGFAULT: TypeDesc = TypeDesc { name: "HostConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<HostConfigFault> };
 impl DataObject for HostConfigFault {
     data_object!(@derived D_HOSTCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostConfigFault, VimFault, D_HOSTCONFIGFAULT);
 impl IsA<HostConfigFault> for HostConfigFault {}
 impl IsA<VimFault> for HostConfigFault {}
 impl IsA<MethodFault> for HostConfigFault {}
@@ -2993,7 +2993,6 @@ pub struct HostConfigInfo {
     pub assignable_hardware_binding: Vec<HostAssignableHardwareBinding>,
     pub assignable_hardware_config: Option<Box<HostAssignableHardwareConfig>>,
 }
-data_object!(HostConfigInfo, DynamicData, D_HOSTCONFIGINFO);
 pub(crate) static D_HOSTCONFIGINFO: TypeDesc = TypeDesc { name: "HostConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 0, 3),
     f("product", K::Object, "AboutInfo", 0, 3),
@@ -3059,6 +3058,7 @@ impl DataObject for HostConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.product, 2 => &self.deployment_info, 3 => &self.hyper_thread, 4 => &self.cpu_scheduler, 5 => &self.console_reservation, 6 => &self.virtual_machine_reservation, 7 => &self.storage_device, 8 => &self.multipath_state, 9 => &self.file_system_volume, 10 => &self.system_file, 11 => &self.network, 12 => &self.vmotion, 13 => &self.virtual_nic_manager_info, 14 => &self.capabilities, 15 => &self.datastore_capabilities, 16 => &self.offload_capabilities, 17 => &self.service, 18 => &self.firewall, 19 => &self.auto_start, 20 => &self.active_diagnostic_partition, 21 => &self.option, 22 => &self.option_def, 23 => &self.datastore_principal, 24 => &self.local_swap_datastore, 25 => &self.system_swap_configuration, 26 => &self.system_resources, 27 => &self.date_time_info, 28 => &self.flags, 29 => &self.admin_disabled, 30 => &self.lockdown_mode, 31 => &self.ipmi, 32 => &self.ssl_thumbprint_info, 33 => &self.ssl_thumbprint_data, 34 => &self.authentication_data, 35 => &self.certificate, 36 => &self.pci_passthru_info, 37 => &self.authentication_manager_info, 38 => &self.feature_version, 39 => &self.power_system_capability, 40 => &self.power_system_info, 41 => &self.cache_configuration_info, 42 => &self.wake_on_lan_capable, 43 => &self.feature_capability, 44 => &self.masked_feature_capability, 45 => &self.v_flash_config_info, 46 => &self.vsan_host_config, 47 => &self.domain_list, 48 => &self.script_check_sum, 49 => &self.host_config_check_sum, 50 => &self.description_tree_check_sum, 51 => &self.graphics_info, 52 => &self.shared_passthru_gpu_types, 53 => &self.graphics_config, 54 => &self.shared_gpu_capabilities, 55 => &self.io_filter_info, 56 => &self.sriov_device_pool, 57 => &self.assignable_hardware_binding, 58 => &self.assignable_hardware_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.product, 2 => &mut self.deployment_info, 3 => &mut self.hyper_thread, 4 => &mut self.cpu_scheduler, 5 => &mut self.console_reservation, 6 => &mut self.virtual_machine_reservation, 7 => &mut self.storage_device, 8 => &mut self.multipath_state, 9 => &mut self.file_system_volume, 10 => &mut self.system_file, 11 => &mut self.network, 12 => &mut self.vmotion, 13 => &mut self.virtual_nic_manager_info, 14 => &mut self.capabilities, 15 => &mut self.datastore_capabilities, 16 => &mut self.offload_capabilities, 17 => &mut self.service, 18 => &mut self.firewall, 19 => &mut self.auto_start, 20 => &mut self.active_diagnostic_partition, 21 => &mut self.option, 22 => &mut self.option_def, 23 => &mut self.datastore_principal, 24 => &mut self.local_swap_datastore, 25 => &mut self.system_swap_configuration, 26 => &mut self.system_resources, 27 => &mut self.date_time_info, 28 => &mut self.flags, 29 => &mut self.admin_disabled, 30 => &mut self.lockdown_mode, 31 => &mut self.ipmi, 32 => &mut self.ssl_thumbprint_info, 33 => &mut self.ssl_thumbprint_data, 34 => &mut self.authentication_data, 35 => &mut self.certificate, 36 => &mut self.pci_passthru_info, 37 => &mut self.authentication_manager_info, 38 => &mut self.feature_version, 39 => &mut self.power_system_capability, 40 => &mut self.power_system_info, 41 => &mut self.cache_configuration_info, 42 => &mut self.wake_on_lan_capable, 43 => &mut self.feature_capability, 44 => &mut self.masked_feature_capability, 45 => &mut self.v_flash_config_info, 46 => &mut self.vsan_host_config, 47 => &mut self.domain_list, 48 => &mut self.script_check_sum, 49 => &mut self.host_config_check_sum, 50 => &mut self.description_tree_check_sum, 51 => &mut self.graphics_info, 52 => &mut self.shared_passthru_gpu_types, 53 => &mut self.graphics_config, 54 => &mut self.shared_gpu_capabilities, 55 => &mut self.io_filter_info, 56 => &mut self.sriov_device_pool, 57 => &mut self.assignable_hardware_binding, 58 => &mut self.assignable_hardware_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostConfigInfo, DynamicData, D_HOSTCONFIGINFO);
 impl IsA<DynamicData> for HostConfigInfo {}
 
 /// `HostConfigManager`: extends `DynamicData`, since 2.0.
@@ -3105,7 +3105,6 @@ pub struct HostConfigManager {
     pub nvdimm_system: Option<MoRef>,
     pub assignable_hardware_manager: Option<MoRef>,
 }
-data_object!(HostConfigManager, DynamicData, D_HOSTCONFIGMANAGER);
 pub(crate) static D_HOSTCONFIGMANAGER: TypeDesc = TypeDesc { name: "HostConfigManager", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("cpuScheduler", K::Ref, "HostCpuSchedulerSystem", 1, 3),
     f("datastoreSystem", K::Ref, "HostDatastoreSystem", 1, 3),
@@ -3151,6 +3150,7 @@ impl DataObject for HostConfigManager {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu_scheduler, 1 => &self.datastore_system, 2 => &self.memory_manager, 3 => &self.storage_system, 4 => &self.network_system, 5 => &self.vmotion_system, 6 => &self.virtual_nic_manager, 7 => &self.service_system, 8 => &self.firewall_system, 9 => &self.advanced_option, 10 => &self.diagnostic_system, 11 => &self.auto_start_manager, 12 => &self.snmp_system, 13 => &self.date_time_system, 14 => &self.patch_manager, 15 => &self.image_config_manager, 16 => &self.boot_device_system, 17 => &self.firmware_system, 18 => &self.health_status_system, 19 => &self.pci_passthru_system, 20 => &self.license_manager, 21 => &self.kernel_module_system, 22 => &self.authentication_manager, 23 => &self.power_system, 24 => &self.cache_configuration_manager, 25 => &self.esx_agent_host_manager, 26 => &self.iscsi_manager, 27 => &self.v_flash_manager, 28 => &self.vsan_system, 29 => &self.message_bus_proxy, 30 => &self.user_directory, 31 => &self.account_manager, 32 => &self.host_access_manager, 33 => &self.graphics_manager, 34 => &self.vsan_internal_system, 35 => &self.certificate_manager, 36 => &self.crypto_manager, 37 => &self.nvdimm_system, 38 => &self.assignable_hardware_manager, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cpu_scheduler, 1 => &mut self.datastore_system, 2 => &mut self.memory_manager, 3 => &mut self.storage_system, 4 => &mut self.network_system, 5 => &mut self.vmotion_system, 6 => &mut self.virtual_nic_manager, 7 => &mut self.service_system, 8 => &mut self.firewall_system, 9 => &mut self.advanced_option, 10 => &mut self.diagnostic_system, 11 => &mut self.auto_start_manager, 12 => &mut self.snmp_system, 13 => &mut self.date_time_system, 14 => &mut self.patch_manager, 15 => &mut self.image_config_manager, 16 => &mut self.boot_device_system, 17 => &mut self.firmware_system, 18 => &mut self.health_status_system, 19 => &mut self.pci_passthru_system, 20 => &mut self.license_manager, 21 => &mut self.kernel_module_system, 22 => &mut self.authentication_manager, 23 => &mut self.power_system, 24 => &mut self.cache_configuration_manager, 25 => &mut self.esx_agent_host_manager, 26 => &mut self.iscsi_manager, 27 => &mut self.v_flash_manager, 28 => &mut self.vsan_system, 29 => &mut self.message_bus_proxy, 30 => &mut self.user_directory, 31 => &mut self.account_manager, 32 => &mut self.host_access_manager, 33 => &mut self.graphics_manager, 34 => &mut self.vsan_internal_system, 35 => &mut self.certificate_manager, 36 => &mut self.crypto_manager, 37 => &mut self.nvdimm_system, 38 => &mut self.assignable_hardware_manager, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostConfigManager, DynamicData, D_HOSTCONFIGMANAGER);
 impl IsA<DynamicData> for HostConfigManager {}
 
 /// `HostConfigSpec`: extends `DynamicData`, since 4.0.
@@ -3177,7 +3177,6 @@ pub struct HostConfigSpec {
     pub graphics_config: Option<Box<HostGraphicsConfig>>,
     pub assignable_hardware_config: Option<Box<HostAssignableHardwareConfig>>,
 }
-data_object!(HostConfigSpec, DynamicData, D_HOSTCONFIGSPEC);
 pub(crate) static D_HOSTCONFIGSPEC: TypeDesc = TypeDesc { name: "HostConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("nasDatastore", K::Object, "HostNasVolumeConfig", 3, 12),
     f("network", K::Object, "HostNetworkConfig", 1, 12),
@@ -3203,6 +3202,7 @@ impl DataObject for HostConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nas_datastore, 1 => &self.network, 2 => &self.nic_type_selection, 3 => &self.service, 4 => &self.firewall, 5 => &self.option, 6 => &self.datastore_principal, 7 => &self.datastore_principal_passwd, 8 => &self.datetime, 9 => &self.storage_device, 10 => &self.license, 11 => &self.security, 12 => &self.user_account, 13 => &self.usergroup_account, 14 => &self.memory, 15 => &self.active_directory, 16 => &self.generic_config, 17 => &self.graphics_config, 18 => &self.assignable_hardware_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.nas_datastore, 1 => &mut self.network, 2 => &mut self.nic_type_selection, 3 => &mut self.service, 4 => &mut self.firewall, 5 => &mut self.option, 6 => &mut self.datastore_principal, 7 => &mut self.datastore_principal_passwd, 8 => &mut self.datetime, 9 => &mut self.storage_device, 10 => &mut self.license, 11 => &mut self.security, 12 => &mut self.user_account, 13 => &mut self.usergroup_account, 14 => &mut self.memory, 15 => &mut self.active_directory, 16 => &mut self.generic_config, 17 => &mut self.graphics_config, 18 => &mut self.assignable_hardware_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostConfigSpec, DynamicData, D_HOSTCONFIGSPEC);
 impl IsA<DynamicData> for HostConfigSpec {}
 
 /// `HostConfigSummary`: extends `DynamicData`, since 2.0.
@@ -3220,7 +3220,6 @@ pub struct HostConfigSummary {
     pub agent_vm_datastore: Option<MoRef>,
     pub agent_vm_network: Option<MoRef>,
 }
-data_object!(HostConfigSummary, DynamicData, D_HOSTCONFIGSUMMARY);
 pub(crate) static D_HOSTCONFIGSUMMARY: TypeDesc = TypeDesc { name: "HostConfigSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("port", K::Int, "int", 0, 3),
@@ -3237,6 +3236,7 @@ impl DataObject for HostConfigSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.port, 2 => &self.ssl_thumbprint, 3 => &self.ssl_certificate, 4 => &self.product, 5 => &self.vmotion_enabled, 6 => &self.fault_tolerance_enabled, 7 => &self.feature_version, 8 => &self.agent_vm_datastore, 9 => &self.agent_vm_network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.port, 2 => &mut self.ssl_thumbprint, 3 => &mut self.ssl_certificate, 4 => &mut self.product, 5 => &mut self.vmotion_enabled, 6 => &mut self.fault_tolerance_enabled, 7 => &mut self.feature_version, 8 => &mut self.agent_vm_datastore, 9 => &mut self.agent_vm_network, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostConfigSummary, DynamicData, D_HOSTCONFIGSUMMARY);
 impl IsA<DynamicData> for HostConfigSummary {}
 
 /// `HostConnectFault`: extends `VimFault`, since 2.0.
@@ -3244,13 +3244,13 @@ impl IsA<DynamicData> for HostConfigSummary {}
 pub struct HostConnectFault {
     pub base_: VimFault,
 }
-data_object!(HostConnectFault, VimFault, D_HOSTCONNECTFAULT);
 pub(crate) static D_HOSTCONNECTFAULT: TypeDesc = TypeDesc { name: "HostConnectFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<HostConnectFault> };
 impl DataObject for HostConnectFault {
     data_object!(@derived D_HOSTCONNECTFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostConnectFault, VimFault, D_HOSTCONNECTFAULT);
 impl IsA<HostConnectFault> for HostConnectFault {}
 impl IsA<VimFault> for HostConnectFault {}
 impl IsA<MethodFault> for HostConnectFault {}
@@ -3271,7 +3271,6 @@ pub struct HostConnectInfo {
     pub license: Option<Box<HostLicenseConnectInfo>>,
     pub capability: Option<Box<HostCapability>>,
 }
-data_object!(HostConnectInfo, DynamicData, D_HOSTCONNECTINFO);
 pub(crate) static D_HOSTCONNECTINFO: TypeDesc = TypeDesc { name: "HostConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("serverIp", K::String, "string", 1, 3),
     f("inDasCluster", K::Boolean, "boolean", 1, 15),
@@ -3288,6 +3287,7 @@ impl DataObject for HostConnectInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.server_ip, 1 => &self.in_das_cluster, 2 => &self.host, 3 => &self.vm, 4 => &self.vim_account_name_required, 5 => &self.cluster_supported, 6 => &self.network, 7 => &self.datastore, 8 => &self.license, 9 => &self.capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.server_ip, 1 => &mut self.in_das_cluster, 2 => &mut self.host, 3 => &mut self.vm, 4 => &mut self.vim_account_name_required, 5 => &mut self.cluster_supported, 6 => &mut self.network, 7 => &mut self.datastore, 8 => &mut self.license, 9 => &mut self.capability, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostConnectInfo, DynamicData, D_HOSTCONNECTINFO);
 impl IsA<DynamicData> for HostConnectInfo {}
 
 /// `HostConnectInfoNetworkInfo`: extends `DynamicData`, since 2.0.
@@ -3296,7 +3296,6 @@ pub struct HostConnectInfoNetworkInfo {
     pub base_: DynamicData,
     pub summary: Poly<NetworkSummary>,
 }
-data_object!(HostConnectInfoNetworkInfo, DynamicData, D_HOSTCONNECTINFONETWORKINFO);
 pub(crate) static D_HOSTCONNECTINFONETWORKINFO: TypeDesc = TypeDesc { name: "HostConnectInfoNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("summary", K::Object, "NetworkSummary", 0, 3),], new: empty::<HostConnectInfoNetworkInfo> };
 impl DataObject for HostConnectInfoNetworkInfo {
@@ -3304,6 +3303,7 @@ impl DataObject for HostConnectInfoNetworkInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.summary, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostConnectInfoNetworkInfo, DynamicData, D_HOSTCONNECTINFONETWORKINFO);
 impl IsA<HostConnectInfoNetworkInfo> for HostConnectInfoNetworkInfo {}
 impl IsA<DynamicData> for HostConnectInfoNetworkInfo {}
 
@@ -3325,7 +3325,6 @@ pub struct HostConnectSpec {
     pub lockdown_mode: Option<HostLockdownMode>,
     pub host_gateway: Option<Box<HostGatewaySpec>>,
 }
-data_object!(HostConnectSpec, DynamicData, D_HOSTCONNECTSPEC);
 pub(crate) static D_HOSTCONNECTSPEC: TypeDesc = TypeDesc { name: "HostConnectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("hostName", K::String, "string", 1, 3),
     f("port", K::Int, "int", 1, 3),
@@ -3345,6 +3344,7 @@ impl DataObject for HostConnectSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.port, 2 => &self.ssl_thumbprint, 3 => &self.ssl_certificate, 4 => &self.user_name, 5 => &self.password, 6 => &self.vm_folder, 7 => &self.force, 8 => &self.vim_account_name, 9 => &self.vim_account_password, 10 => &self.management_ip, 11 => &self.lockdown_mode, 12 => &self.host_gateway, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_name, 1 => &mut self.port, 2 => &mut self.ssl_thumbprint, 3 => &mut self.ssl_certificate, 4 => &mut self.user_name, 5 => &mut self.password, 6 => &mut self.vm_folder, 7 => &mut self.force, 8 => &mut self.vim_account_name, 9 => &mut self.vim_account_password, 10 => &mut self.management_ip, 11 => &mut self.lockdown_mode, 12 => &mut self.host_gateway, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostConnectSpec, DynamicData, D_HOSTCONNECTSPEC);
 impl IsA<DynamicData> for HostConnectSpec {}
 
 /// `HostConnectedEvent`: extends `HostEvent`, since 2.0.
@@ -3352,13 +3352,13 @@ impl IsA<DynamicData> for HostConnectSpec {}
 pub struct HostConnectedEvent {
     pub base_: HostEvent,
 }
-data_object!(HostConnectedEvent, HostEvent, D_HOSTCONNECTEDEVENT);
 pub(crate) static D_HOSTCONNECTEDEVENT: TypeDesc = TypeDesc { name: "HostConnectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostConnectedEvent> };
 impl DataObject for HostConnectedEvent {
     data_object!(@derived D_HOSTCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostConnectedEvent, HostEvent, D_HOSTCONNECTEDEVENT);
 impl IsA<HostEvent> for HostConnectedEvent {}
 impl IsA<Event> for HostConnectedEvent {}
 impl IsA<DynamicData> for HostConnectedEvent {}
@@ -3368,13 +3368,13 @@ impl IsA<DynamicData> for HostConnectedEvent {}
 pub struct HostConnectionLostEvent {
     pub base_: HostEvent,
 }
-data_object!(HostConnectionLostEvent, HostEvent, D_HOSTCONNECTIONLOSTEVENT);
 pub(crate) static D_HOSTCONNECTIONLOSTEVENT: TypeDesc = TypeDesc { name: "HostConnectionLostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostConnectionLostEvent> };
 impl DataObject for HostConnectionLostEvent {
     data_object!(@derived D_HOSTCONNECTIONLOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostConnectionLostEvent, HostEvent, D_HOSTCONNECTIONLOSTEVENT);
 impl IsA<HostEvent> for HostConnectionLostEvent {}
 impl IsA<Event> for HostConnectionLostEvent {}
 impl IsA<DynamicData> for HostConnectionLostEvent {}
@@ -3390,7 +3390,6 @@ pub struct HostCpuIdInfo {
     pub ecx: Option<Str>,
     pub edx: Option<Str>,
 }
-data_object!(HostCpuIdInfo, DynamicData, D_HOSTCPUIDINFO);
 pub(crate) static D_HOSTCPUIDINFO: TypeDesc = TypeDesc { name: "HostCpuIdInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("level", K::Int, "int", 0, 3),
     f("vendor", K::String, "string", 1, 3),
@@ -3403,6 +3402,7 @@ impl DataObject for HostCpuIdInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.level, 1 => &self.vendor, 2 => &self.eax, 3 => &self.ebx, 4 => &self.ecx, 5 => &self.edx, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.level, 1 => &mut self.vendor, 2 => &mut self.eax, 3 => &mut self.ebx, 4 => &mut self.ecx, 5 => &mut self.edx, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostCpuIdInfo, DynamicData, D_HOSTCPUIDINFO);
 impl IsA<DynamicData> for HostCpuIdInfo {}
 
 /// `HostCpuInfo`: extends `DynamicData`, since 2.0.
@@ -3414,7 +3414,6 @@ pub struct HostCpuInfo {
     pub num_cpu_threads: i16,
     pub hz: i64,
 }
-data_object!(HostCpuInfo, DynamicData, D_HOSTCPUINFO);
 pub(crate) static D_HOSTCPUINFO: TypeDesc = TypeDesc { name: "HostCpuInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("numCpuPackages", K::Short, "short", 0, 3),
     f("numCpuCores", K::Short, "short", 0, 3),
@@ -3425,6 +3424,7 @@ impl DataObject for HostCpuInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_cpu_packages, 1 => &self.num_cpu_cores, 2 => &self.num_cpu_threads, 3 => &self.hz, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_cpu_packages, 1 => &mut self.num_cpu_cores, 2 => &mut self.num_cpu_threads, 3 => &mut self.hz, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostCpuInfo, DynamicData, D_HOSTCPUINFO);
 impl IsA<DynamicData> for HostCpuInfo {}
 
 /// `HostCpuPackage`: extends `DynamicData`, since 2.0.
@@ -3442,7 +3442,6 @@ pub struct HostCpuPackage {
     pub model: Option<i16>,
     pub stepping: Option<i16>,
 }
-data_object!(HostCpuPackage, DynamicData, D_HOSTCPUPACKAGE);
 pub(crate) static D_HOSTCPUPACKAGE: TypeDesc = TypeDesc { name: "HostCpuPackage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
     f("index", K::Short, "short", 0, 3),
     f("vendor", K::String, "string", 0, 3),
@@ -3459,6 +3458,7 @@ impl DataObject for HostCpuPackage {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.index, 1 => &self.vendor, 2 => &self.hz, 3 => &self.bus_hz, 4 => &self.description, 5 => &self.thread_id, 6 => &self.cpu_feature, 7 => &self.family, 8 => &self.model, 9 => &self.stepping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.index, 1 => &mut self.vendor, 2 => &mut self.hz, 3 => &mut self.bus_hz, 4 => &mut self.description, 5 => &mut self.thread_id, 6 => &mut self.cpu_feature, 7 => &mut self.family, 8 => &mut self.model, 9 => &mut self.stepping, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostCpuPackage, DynamicData, D_HOSTCPUPACKAGE);
 impl IsA<DynamicData> for HostCpuPackage {}
 
 /// `HostCpuPowerManagementInfo`: extends `DynamicData`, since 4.0.
@@ -3468,7 +3468,6 @@ pub struct HostCpuPowerManagementInfo {
     pub current_policy: Option<Str>,
     pub hardware_support: Option<Str>,
 }
-data_object!(HostCpuPowerManagementInfo, DynamicData, D_HOSTCPUPOWERMANAGEMENTINFO);
 pub(crate) static D_HOSTCPUPOWERMANAGEMENTINFO: TypeDesc = TypeDesc { name: "HostCpuPowerManagementInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("currentPolicy", K::String, "string", 1, 12),
     f("hardwareSupport", K::String, "string", 1, 12),], new: empty::<HostCpuPowerManagementInfo> };
@@ -3477,6 +3476,7 @@ impl DataObject for HostCpuPowerManagementInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_policy, 1 => &self.hardware_support, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.current_policy, 1 => &mut self.hardware_support, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostCpuPowerManagementInfo, DynamicData, D_HOSTCPUPOWERMANAGEMENTINFO);
 impl IsA<DynamicData> for HostCpuPowerManagementInfo {}
 
 /// `HostCpuSchedulerInfo`: extends `DynamicData`, since 8.0.3.0.
@@ -3485,7 +3485,6 @@ pub struct HostCpuSchedulerInfo {
     pub base_: DynamicData,
     pub policy: Str,
 }
-data_object!(HostCpuSchedulerInfo, DynamicData, D_HOSTCPUSCHEDULERINFO);
 pub(crate) static D_HOSTCPUSCHEDULERINFO: TypeDesc = TypeDesc { name: "HostCpuSchedulerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(40), own: &[
     f("policy", K::String, "string", 0, 40),], new: empty::<HostCpuSchedulerInfo> };
 impl DataObject for HostCpuSchedulerInfo {
@@ -3493,6 +3492,7 @@ impl DataObject for HostCpuSchedulerInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostCpuSchedulerInfo, DynamicData, D_HOSTCPUSCHEDULERINFO);
 impl IsA<DynamicData> for HostCpuSchedulerInfo {}
 
 /// `HostDasDisabledEvent`: extends `HostEvent`, since 2.0.
@@ -3500,13 +3500,13 @@ impl IsA<DynamicData> for HostCpuSchedulerInfo {}
 pub struct HostDasDisabledEvent {
     pub base_: HostEvent,
 }
-data_object!(HostDasDisabledEvent, HostEvent, D_HOSTDASDISABLEDEVENT);
 pub(crate) static D_HOSTDASDISABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasDisabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasDisabledEvent> };
 impl DataObject for HostDasDisabledEvent {
     data_object!(@derived D_HOSTDASDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostDasDisabledEvent, HostEvent, D_HOSTDASDISABLEDEVENT);
 impl IsA<HostEvent> for HostDasDisabledEvent {}
 impl IsA<Event> for HostDasDisabledEvent {}
 impl IsA<DynamicData> for HostDasDisabledEvent {}
@@ -3516,13 +3516,13 @@ impl IsA<DynamicData> for HostDasDisabledEvent {}
 pub struct HostDasDisablingEvent {
     pub base_: HostEvent,
 }
-data_object!(HostDasDisablingEvent, HostEvent, D_HOSTDASDISABLINGEVENT);
 pub(crate) static D_HOSTDASDISABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasDisablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasDisablingEvent> };
 impl DataObject for HostDasDisablingEvent {
     data_object!(@derived D_HOSTDASDISABLINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostDasDisablingEvent, HostEvent, D_HOSTDASDISABLINGEVENT);
 impl IsA<HostEvent> for HostDasDisablingEvent {}
 impl IsA<Event> for HostDasDisablingEvent {}
 impl IsA<DynamicData> for HostDasDisablingEvent {}
@@ -3532,13 +3532,13 @@ impl IsA<DynamicData> for HostDasDisablingEvent {}
 pub struct HostDasEnabledEvent {
     pub base_: HostEvent,
 }
-data_object!(HostDasEnabledEvent, HostEvent, D_HOSTDASENABLEDEVENT);
 pub(crate) static D_HOSTDASENABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasEnabledEvent> };
 impl DataObject for HostDasEnabledEvent {
     data_object!(@derived D_HOSTDASENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostDasEnabledEvent, HostEvent, D_HOSTDASENABLEDEVENT);
 impl IsA<HostEvent> for HostDasEnabledEvent {}
 impl IsA<Event> for HostDasEnabledEvent {}
 impl IsA<DynamicData> for HostDasEnabledEvent {}
@@ -3548,13 +3548,13 @@ impl IsA<DynamicData> for HostDasEnabledEvent {}
 pub struct HostDasEnablingEvent {
     pub base_: HostEvent,
 }
-data_object!(HostDasEnablingEvent, HostEvent, D_HOSTDASENABLINGEVENT);
 pub(crate) static D_HOSTDASENABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasEnablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasEnablingEvent> };
 impl DataObject for HostDasEnablingEvent {
     data_object!(@derived D_HOSTDASENABLINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostDasEnablingEvent, HostEvent, D_HOSTDASENABLINGEVENT);
 impl IsA<HostEvent> for HostDasEnablingEvent {}
 impl IsA<Event> for HostDasEnablingEvent {}
 impl IsA<DynamicData> for HostDasEnablingEvent {}
@@ -3566,7 +3566,6 @@ pub struct HostDasErrorEvent {
     pub message: Option<Str>,
     pub reason: Option<Str>,
 }
-data_object!(HostDasErrorEvent, HostEvent, D_HOSTDASERROREVENT);
 pub(crate) static D_HOSTDASERROREVENT: TypeDesc = TypeDesc { name: "HostDasErrorEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[
     f("message", K::String, "string", 1, 5),
     f("reason", K::String, "string", 1, 12),], new: empty::<HostDasErrorEvent> };
@@ -3575,6 +3574,7 @@ impl DataObject for HostDasErrorEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.message, 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDasErrorEvent, HostEvent, D_HOSTDASERROREVENT);
 impl IsA<HostEvent> for HostDasErrorEvent {}
 impl IsA<Event> for HostDasErrorEvent {}
 impl IsA<DynamicData> for HostDasErrorEvent {}
@@ -3584,13 +3584,13 @@ impl IsA<DynamicData> for HostDasErrorEvent {}
 pub struct HostDasEvent {
     pub base_: HostEvent,
 }
-data_object!(HostDasEvent, HostEvent, D_HOSTDASEVENT);
 pub(crate) static D_HOSTDASEVENT: TypeDesc = TypeDesc { name: "HostDasEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostDasEvent> };
 impl DataObject for HostDasEvent {
     data_object!(@derived D_HOSTDASEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostDasEvent, HostEvent, D_HOSTDASEVENT);
 impl IsA<HostDasEvent> for HostDasEvent {}
 impl IsA<HostEvent> for HostDasEvent {}
 impl IsA<Event> for HostDasEvent {}
@@ -3601,13 +3601,13 @@ impl IsA<DynamicData> for HostDasEvent {}
 pub struct HostDasOkEvent {
     pub base_: HostEvent,
 }
-data_object!(HostDasOkEvent, HostEvent, D_HOSTDASOKEVENT);
 pub(crate) static D_HOSTDASOKEVENT: TypeDesc = TypeDesc { name: "HostDasOkEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasOkEvent> };
 impl DataObject for HostDasOkEvent {
     data_object!(@derived D_HOSTDASOKEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostDasOkEvent, HostEvent, D_HOSTDASOKEVENT);
 impl IsA<HostEvent> for HostDasOkEvent {}
 impl IsA<Event> for HostDasOkEvent {}
 impl IsA<DynamicData> for HostDasOkEvent {}
@@ -3618,7 +3618,6 @@ pub struct HostDataTransportConnectionInfo {
     pub base_: DynamicData,
     pub static_memory_consumed: i64,
 }
-data_object!(HostDataTransportConnectionInfo, DynamicData, D_HOSTDATATRANSPORTCONNECTIONINFO);
 pub(crate) static D_HOSTDATATRANSPORTCONNECTIONINFO: TypeDesc = TypeDesc { name: "HostDataTransportConnectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("staticMemoryConsumed", K::Long, "long", 0, 32),], new: empty::<HostDataTransportConnectionInfo> };
 impl DataObject for HostDataTransportConnectionInfo {
@@ -3626,6 +3625,7 @@ impl DataObject for HostDataTransportConnectionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.static_memory_consumed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.static_memory_consumed, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDataTransportConnectionInfo, DynamicData, D_HOSTDATATRANSPORTCONNECTIONINFO);
 impl IsA<HostDataTransportConnectionInfo> for HostDataTransportConnectionInfo {}
 impl IsA<DynamicData> for HostDataTransportConnectionInfo {}
 
@@ -3637,7 +3637,6 @@ pub struct HostDatastoreBrowserSearchResults {
     pub folder_path: Option<Str>,
     pub file: Vec<Poly<FileInfo>>,
 }
-data_object!(HostDatastoreBrowserSearchResults, DynamicData, D_HOSTDATASTOREBROWSERSEARCHRESULTS);
 pub(crate) static D_HOSTDATASTOREBROWSERSEARCHRESULTS: TypeDesc = TypeDesc { name: "HostDatastoreBrowserSearchResults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("datastore", K::Ref, "Datastore", 1, 3),
     f("folderPath", K::String, "string", 1, 3),
@@ -3647,6 +3646,7 @@ impl DataObject for HostDatastoreBrowserSearchResults {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.folder_path, 2 => &self.file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.folder_path, 2 => &mut self.file, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDatastoreBrowserSearchResults, DynamicData, D_HOSTDATASTOREBROWSERSEARCHRESULTS);
 impl IsA<DynamicData> for HostDatastoreBrowserSearchResults {}
 
 /// `HostDatastoreBrowserSearchSpec`: extends `DynamicData`, since 2.0.
@@ -3659,7 +3659,6 @@ pub struct HostDatastoreBrowserSearchSpec {
     pub match_pattern: Vec<Str>,
     pub sort_folders_first: Option<bool>,
 }
-data_object!(HostDatastoreBrowserSearchSpec, DynamicData, D_HOSTDATASTOREBROWSERSEARCHSPEC);
 pub(crate) static D_HOSTDATASTOREBROWSERSEARCHSPEC: TypeDesc = TypeDesc { name: "HostDatastoreBrowserSearchSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("query", K::Object, "FileQuery", 3, 3),
     f("details", K::Object, "FileQueryFlags", 1, 3),
@@ -3671,6 +3670,7 @@ impl DataObject for HostDatastoreBrowserSearchSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.query, 1 => &self.details, 2 => &self.search_case_insensitive, 3 => &self.match_pattern, 4 => &self.sort_folders_first, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.query, 1 => &mut self.details, 2 => &mut self.search_case_insensitive, 3 => &mut self.match_pattern, 4 => &mut self.sort_folders_first, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDatastoreBrowserSearchSpec, DynamicData, D_HOSTDATASTOREBROWSERSEARCHSPEC);
 impl IsA<DynamicData> for HostDatastoreBrowserSearchSpec {}
 
 /// `HostDatastoreConnectInfo`: extends `DynamicData`, since 2.0.
@@ -3679,7 +3679,6 @@ pub struct HostDatastoreConnectInfo {
     pub base_: DynamicData,
     pub summary: DatastoreSummary,
 }
-data_object!(HostDatastoreConnectInfo, DynamicData, D_HOSTDATASTORECONNECTINFO);
 pub(crate) static D_HOSTDATASTORECONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("summary", K::Object, "DatastoreSummary", 0, 3),], new: empty::<HostDatastoreConnectInfo> };
 impl DataObject for HostDatastoreConnectInfo {
@@ -3687,6 +3686,7 @@ impl DataObject for HostDatastoreConnectInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.summary, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDatastoreConnectInfo, DynamicData, D_HOSTDATASTORECONNECTINFO);
 impl IsA<HostDatastoreConnectInfo> for HostDatastoreConnectInfo {}
 impl IsA<DynamicData> for HostDatastoreConnectInfo {}
 
@@ -3696,7 +3696,6 @@ pub struct HostDatastoreExistsConnectInfo {
     pub base_: HostDatastoreConnectInfo,
     pub new_datastore_name: Str,
 }
-data_object!(HostDatastoreExistsConnectInfo, HostDatastoreConnectInfo, D_HOSTDATASTOREEXISTSCONNECTINFO);
 pub(crate) static D_HOSTDATASTOREEXISTSCONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreExistsConnectInfo", base: Some(&D_HOSTDATASTORECONNECTINFO), inherited: 1, required: 2, since: Version(3), own: &[
     f("newDatastoreName", K::String, "string", 0, 3),], new: empty::<HostDatastoreExistsConnectInfo> };
 impl DataObject for HostDatastoreExistsConnectInfo {
@@ -3704,6 +3703,7 @@ impl DataObject for HostDatastoreExistsConnectInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.new_datastore_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.new_datastore_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDatastoreExistsConnectInfo, HostDatastoreConnectInfo, D_HOSTDATASTOREEXISTSCONNECTINFO);
 impl IsA<HostDatastoreConnectInfo> for HostDatastoreExistsConnectInfo {}
 impl IsA<DynamicData> for HostDatastoreExistsConnectInfo {}
 
@@ -3713,7 +3713,6 @@ pub struct HostDatastoreNameConflictConnectInfo {
     pub base_: HostDatastoreConnectInfo,
     pub new_datastore_name: Str,
 }
-data_object!(HostDatastoreNameConflictConnectInfo, HostDatastoreConnectInfo, D_HOSTDATASTORENAMECONFLICTCONNECTINFO);
 pub(crate) static D_HOSTDATASTORENAMECONFLICTCONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreNameConflictConnectInfo", base: Some(&D_HOSTDATASTORECONNECTINFO), inherited: 1, required: 2, since: Version(3), own: &[
     f("newDatastoreName", K::String, "string", 0, 3),], new: empty::<HostDatastoreNameConflictConnectInfo> };
 impl DataObject for HostDatastoreNameConflictConnectInfo {
@@ -3721,6 +3720,7 @@ impl DataObject for HostDatastoreNameConflictConnectInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.new_datastore_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.new_datastore_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDatastoreNameConflictConnectInfo, HostDatastoreConnectInfo, D_HOSTDATASTORENAMECONFLICTCONNECTINFO);
 impl IsA<HostDatastoreConnectInfo> for HostDatastoreNameConflictConnectInfo {}
 impl IsA<DynamicData> for HostDatastoreNameConflictConnectInfo {}
 
@@ -3733,7 +3733,6 @@ pub struct HostDatastoreSystemCapabilities {
     pub local_datastore_supported: bool,
     pub vmfs_extent_expansion_supported: bool,
 }
-data_object!(HostDatastoreSystemCapabilities, DynamicData, D_HOSTDATASTORESYSTEMCAPABILITIES);
 pub(crate) static D_HOSTDATASTORESYSTEMCAPABILITIES: TypeDesc = TypeDesc { name: "HostDatastoreSystemCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
     f("nfsMountCreationRequired", K::Boolean, "boolean", 0, 5),
     f("nfsMountCreationSupported", K::Boolean, "boolean", 0, 5),
@@ -3744,6 +3743,7 @@ impl DataObject for HostDatastoreSystemCapabilities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nfs_mount_creation_required, 1 => &self.nfs_mount_creation_supported, 2 => &self.local_datastore_supported, 3 => &self.vmfs_extent_expansion_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.nfs_mount_creation_required, 1 => &mut self.nfs_mount_creation_supported, 2 => &mut self.local_datastore_supported, 3 => &mut self.vmfs_extent_expansion_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDatastoreSystemCapabilities, DynamicData, D_HOSTDATASTORESYSTEMCAPABILITIES);
 impl IsA<DynamicData> for HostDatastoreSystemCapabilities {}
 
 /// `HostDatastoreSystemDatastoreResult`: extends `DynamicData`, since 6.0.
@@ -3753,7 +3753,6 @@ pub struct HostDatastoreSystemDatastoreResult {
     pub key: MoRef,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(HostDatastoreSystemDatastoreResult, DynamicData, D_HOSTDATASTORESYSTEMDATASTORERESULT);
 pub(crate) static D_HOSTDATASTORESYSTEMDATASTORERESULT: TypeDesc = TypeDesc { name: "HostDatastoreSystemDatastoreResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::Ref, "Datastore", 0, 18),
     f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<HostDatastoreSystemDatastoreResult> };
@@ -3762,6 +3761,7 @@ impl DataObject for HostDatastoreSystemDatastoreResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDatastoreSystemDatastoreResult, DynamicData, D_HOSTDATASTORESYSTEMDATASTORERESULT);
 impl IsA<DynamicData> for HostDatastoreSystemDatastoreResult {}
 
 /// `HostDatastoreSystemVvolDatastoreSpec`: extends `DynamicData`, since 6.0.
@@ -3771,7 +3771,6 @@ pub struct HostDatastoreSystemVvolDatastoreSpec {
     pub name: Str,
     pub sc_id: Str,
 }
-data_object!(HostDatastoreSystemVvolDatastoreSpec, DynamicData, D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC);
 pub(crate) static D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC: TypeDesc = TypeDesc { name: "HostDatastoreSystemVvolDatastoreSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("name", K::String, "string", 0, 18),
     f("scId", K::String, "string", 0, 18),], new: empty::<HostDatastoreSystemVvolDatastoreSpec> };
@@ -3780,6 +3779,7 @@ impl DataObject for HostDatastoreSystemVvolDatastoreSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.sc_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.sc_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDatastoreSystemVvolDatastoreSpec, DynamicData, D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC);
 impl IsA<DynamicData> for HostDatastoreSystemVvolDatastoreSpec {}
 
 /// `HostDateTimeConfig`: extends `DynamicData`, since 2.5.
@@ -3795,7 +3795,6 @@ pub struct HostDateTimeConfig {
     pub disable_fallback: Option<bool>,
     pub reset_to_factory_defaults: Option<bool>,
 }
-data_object!(HostDateTimeConfig, DynamicData, D_HOSTDATETIMECONFIG);
 pub(crate) static D_HOSTDATETIMECONFIG: TypeDesc = TypeDesc { name: "HostDateTimeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("timeZone", K::String, "string", 1, 5),
     f("ntpConfig", K::Object, "HostNtpConfig", 1, 5),
@@ -3810,6 +3809,7 @@ impl DataObject for HostDateTimeConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time_zone, 1 => &self.ntp_config, 2 => &self.ptp_config, 3 => &self.protocol, 4 => &self.enabled, 5 => &self.disable_events, 6 => &self.disable_fallback, 7 => &self.reset_to_factory_defaults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.time_zone, 1 => &mut self.ntp_config, 2 => &mut self.ptp_config, 3 => &mut self.protocol, 4 => &mut self.enabled, 5 => &mut self.disable_events, 6 => &mut self.disable_fallback, 7 => &mut self.reset_to_factory_defaults, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDateTimeConfig, DynamicData, D_HOSTDATETIMECONFIG);
 impl IsA<DynamicData> for HostDateTimeConfig {}
 
 /// `HostDateTimeInfo`: extends `DynamicData`, since 2.5.
@@ -3832,7 +3832,6 @@ pub struct HostDateTimeInfo {
     pub ntp_duration: Option<Str>,
     pub ptp_duration: Option<Str>,
 }
-data_object!(HostDateTimeInfo, DynamicData, D_HOSTDATETIMEINFO);
 pub(crate) static D_HOSTDATETIMEINFO: TypeDesc = TypeDesc { name: "HostDateTimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("timeZone", K::Object, "HostDateTimeSystemTimeZone", 0, 5),
     f("systemClockProtocol", K::String, "string", 1, 26),
@@ -3854,6 +3853,7 @@ impl DataObject for HostDateTimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time_zone, 1 => &self.system_clock_protocol, 2 => &self.ntp_config, 3 => &self.ptp_config, 4 => &self.enabled, 5 => &self.disable_events, 6 => &self.disable_fallback, 7 => &self.in_fallback_state, 8 => &self.service_sync, 9 => &self.last_sync_time, 10 => &self.remote_ntp_server, 11 => &self.ntp_run_time, 12 => &self.ptp_run_time, 13 => &self.ntp_duration, 14 => &self.ptp_duration, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.time_zone, 1 => &mut self.system_clock_protocol, 2 => &mut self.ntp_config, 3 => &mut self.ptp_config, 4 => &mut self.enabled, 5 => &mut self.disable_events, 6 => &mut self.disable_fallback, 7 => &mut self.in_fallback_state, 8 => &mut self.service_sync, 9 => &mut self.last_sync_time, 10 => &mut self.remote_ntp_server, 11 => &mut self.ntp_run_time, 12 => &mut self.ptp_run_time, 13 => &mut self.ntp_duration, 14 => &mut self.ptp_duration, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDateTimeInfo, DynamicData, D_HOSTDATETIMEINFO);
 impl IsA<DynamicData> for HostDateTimeInfo {}
 
 /// `HostDateTimeSystemServiceTestResult`: extends `DynamicData`, since 7.0.3.0.
@@ -3863,7 +3863,6 @@ pub struct HostDateTimeSystemServiceTestResult {
     pub working_normally: bool,
     pub report: Vec<Str>,
 }
-data_object!(HostDateTimeSystemServiceTestResult, DynamicData, D_HOSTDATETIMESYSTEMSERVICETESTRESULT);
 pub(crate) static D_HOSTDATETIMESYSTEMSERVICETESTRESULT: TypeDesc = TypeDesc { name: "HostDateTimeSystemServiceTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("workingNormally", K::Boolean, "boolean", 0, 32),
     f("report", K::String, "string", 3, 32),], new: empty::<HostDateTimeSystemServiceTestResult> };
@@ -3872,6 +3871,7 @@ impl DataObject for HostDateTimeSystemServiceTestResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.working_normally, 1 => &self.report, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.working_normally, 1 => &mut self.report, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDateTimeSystemServiceTestResult, DynamicData, D_HOSTDATETIMESYSTEMSERVICETESTRESULT);
 impl IsA<DynamicData> for HostDateTimeSystemServiceTestResult {}
 
 /// `HostDateTimeSystemTimeZone`: extends `DynamicData`, since 2.5.
@@ -3883,7 +3883,6 @@ pub struct HostDateTimeSystemTimeZone {
     pub description: Str,
     pub gmt_offset: i32,
 }
-data_object!(HostDateTimeSystemTimeZone, DynamicData, D_HOSTDATETIMESYSTEMTIMEZONE);
 pub(crate) static D_HOSTDATETIMESYSTEMTIMEZONE: TypeDesc = TypeDesc { name: "HostDateTimeSystemTimeZone", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
     f("name", K::String, "string", 0, 5),
@@ -3894,6 +3893,7 @@ impl DataObject for HostDateTimeSystemTimeZone {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.gmt_offset, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.gmt_offset, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDateTimeSystemTimeZone, DynamicData, D_HOSTDATETIMESYSTEMTIMEZONE);
 impl IsA<DynamicData> for HostDateTimeSystemTimeZone {}
 
 /// `HostDeploymentInfo`: extends `DynamicData`, since 6.5.
@@ -3902,7 +3902,6 @@ pub struct HostDeploymentInfo {
     pub base_: DynamicData,
     pub booted_from_stateless_cache: Option<bool>,
 }
-data_object!(HostDeploymentInfo, DynamicData, D_HOSTDEPLOYMENTINFO);
 pub(crate) static D_HOSTDEPLOYMENTINFO: TypeDesc = TypeDesc { name: "HostDeploymentInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("bootedFromStatelessCache", K::Boolean, "boolean", 1, 19),], new: empty::<HostDeploymentInfo> };
 impl DataObject for HostDeploymentInfo {
@@ -3910,6 +3909,7 @@ impl DataObject for HostDeploymentInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.booted_from_stateless_cache, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.booted_from_stateless_cache, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDeploymentInfo, DynamicData, D_HOSTDEPLOYMENTINFO);
 impl IsA<DynamicData> for HostDeploymentInfo {}
 
 /// `HostDevice`: extends `DynamicData`, since 2.0.
@@ -3919,7 +3919,6 @@ pub struct HostDevice {
     pub device_name: Str,
     pub device_type: Str,
 }
-data_object!(HostDevice, DynamicData, D_HOSTDEVICE);
 pub(crate) static D_HOSTDEVICE: TypeDesc = TypeDesc { name: "HostDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("deviceName", K::String, "string", 0, 3),
     f("deviceType", K::String, "string", 0, 3),], new: empty::<HostDevice> };
@@ -3928,6 +3927,7 @@ impl DataObject for HostDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.device_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_name, 1 => &mut self.device_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDevice, DynamicData, D_HOSTDEVICE);
 impl IsA<HostDevice> for HostDevice {}
 impl IsA<DynamicData> for HostDevice {}
 
@@ -3938,7 +3938,6 @@ pub struct HostDhcpService {
     pub key: Str,
     pub spec: HostDhcpServiceSpec,
 }
-data_object!(HostDhcpService, DynamicData, D_HOSTDHCPSERVICE);
 pub(crate) static D_HOSTDHCPSERVICE: TypeDesc = TypeDesc { name: "HostDhcpService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
     f("spec", K::Object, "HostDhcpServiceSpec", 0, 5),], new: empty::<HostDhcpService> };
@@ -3947,6 +3946,7 @@ impl DataObject for HostDhcpService {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDhcpService, DynamicData, D_HOSTDHCPSERVICE);
 impl IsA<DynamicData> for HostDhcpService {}
 
 /// `HostDhcpServiceConfig`: extends `DynamicData`, since 2.5.
@@ -3957,7 +3957,6 @@ pub struct HostDhcpServiceConfig {
     pub key: Str,
     pub spec: HostDhcpServiceSpec,
 }
-data_object!(HostDhcpServiceConfig, DynamicData, D_HOSTDHCPSERVICECONFIG);
 pub(crate) static D_HOSTDHCPSERVICECONFIG: TypeDesc = TypeDesc { name: "HostDhcpServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("changeOperation", K::String, "string", 1, 5),
     f("key", K::String, "string", 0, 5),
@@ -3967,6 +3966,7 @@ impl DataObject for HostDhcpServiceConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.key, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.key, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDhcpServiceConfig, DynamicData, D_HOSTDHCPSERVICECONFIG);
 impl IsA<DynamicData> for HostDhcpServiceConfig {}
 
 /// `HostDhcpServiceSpec`: extends `DynamicData`, since 2.5.
@@ -3982,7 +3982,6 @@ pub struct HostDhcpServiceSpec {
     pub ip_subnet_addr: Str,
     pub ip_subnet_mask: Str,
 }
-data_object!(HostDhcpServiceSpec, DynamicData, D_HOSTDHCPSERVICESPEC);
 pub(crate) static D_HOSTDHCPSERVICESPEC: TypeDesc = TypeDesc { name: "HostDhcpServiceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(5), own: &[
     f("virtualSwitch", K::String, "string", 0, 5),
     f("defaultLeaseDuration", K::Int, "int", 0, 5),
@@ -3997,6 +3996,7 @@ impl DataObject for HostDhcpServiceSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_switch, 1 => &self.default_lease_duration, 2 => &self.lease_begin_ip, 3 => &self.lease_end_ip, 4 => &self.max_lease_duration, 5 => &self.unlimited_lease, 6 => &self.ip_subnet_addr, 7 => &self.ip_subnet_mask, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.virtual_switch, 1 => &mut self.default_lease_duration, 2 => &mut self.lease_begin_ip, 3 => &mut self.lease_end_ip, 4 => &mut self.max_lease_duration, 5 => &mut self.unlimited_lease, 6 => &mut self.ip_subnet_addr, 7 => &mut self.ip_subnet_mask, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDhcpServiceSpec, DynamicData, D_HOSTDHCPSERVICESPEC);
 impl IsA<DynamicData> for HostDhcpServiceSpec {}
 
 /// `HostDiagnosticPartition`: extends `DynamicData`, since 2.0.
@@ -4008,7 +4008,6 @@ pub struct HostDiagnosticPartition {
     pub slots: i32,
     pub id: HostScsiDiskPartition,
 }
-data_object!(HostDiagnosticPartition, DynamicData, D_HOSTDIAGNOSTICPARTITION);
 pub(crate) static D_HOSTDIAGNOSTICPARTITION: TypeDesc = TypeDesc { name: "HostDiagnosticPartition", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("storageType", K::String, "string", 0, 3),
     f("diagnosticType", K::String, "string", 0, 3),
@@ -4019,6 +4018,7 @@ impl DataObject for HostDiagnosticPartition {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_type, 1 => &self.diagnostic_type, 2 => &self.slots, 3 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_type, 1 => &mut self.diagnostic_type, 2 => &mut self.slots, 3 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiagnosticPartition, DynamicData, D_HOSTDIAGNOSTICPARTITION);
 impl IsA<DynamicData> for HostDiagnosticPartition {}
 
 /// `HostDiagnosticPartitionCreateDescription`: extends `DynamicData`, since 2.0.
@@ -4029,7 +4029,6 @@ pub struct HostDiagnosticPartitionCreateDescription {
     pub disk_uuid: Str,
     pub spec: HostDiagnosticPartitionCreateSpec,
 }
-data_object!(HostDiagnosticPartitionCreateDescription, DynamicData, D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION);
 pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION: TypeDesc = TypeDesc { name: "HostDiagnosticPartitionCreateDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),
     f("diskUuid", K::String, "string", 0, 3),
@@ -4039,6 +4038,7 @@ impl DataObject for HostDiagnosticPartitionCreateDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.layout, 1 => &self.disk_uuid, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.layout, 1 => &mut self.disk_uuid, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiagnosticPartitionCreateDescription, DynamicData, D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION);
 impl IsA<DynamicData> for HostDiagnosticPartitionCreateDescription {}
 
 /// `HostDiagnosticPartitionCreateOption`: extends `DynamicData`, since 2.0.
@@ -4049,7 +4049,6 @@ pub struct HostDiagnosticPartitionCreateOption {
     pub diagnostic_type: Str,
     pub disk: HostScsiDisk,
 }
-data_object!(HostDiagnosticPartitionCreateOption, DynamicData, D_HOSTDIAGNOSTICPARTITIONCREATEOPTION);
 pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATEOPTION: TypeDesc = TypeDesc { name: "HostDiagnosticPartitionCreateOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("storageType", K::String, "string", 0, 3),
     f("diagnosticType", K::String, "string", 0, 3),
@@ -4059,6 +4058,7 @@ impl DataObject for HostDiagnosticPartitionCreateOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_type, 1 => &self.diagnostic_type, 2 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_type, 1 => &mut self.diagnostic_type, 2 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiagnosticPartitionCreateOption, DynamicData, D_HOSTDIAGNOSTICPARTITIONCREATEOPTION);
 impl IsA<DynamicData> for HostDiagnosticPartitionCreateOption {}
 
 /// `HostDiagnosticPartitionCreateSpec`: extends `DynamicData`, since 2.0.
@@ -4071,7 +4071,6 @@ pub struct HostDiagnosticPartitionCreateSpec {
     pub partition: HostDiskPartitionSpec,
     pub active: Option<bool>,
 }
-data_object!(HostDiagnosticPartitionCreateSpec, DynamicData, D_HOSTDIAGNOSTICPARTITIONCREATESPEC);
 pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATESPEC: TypeDesc = TypeDesc { name: "HostDiagnosticPartitionCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("storageType", K::String, "string", 0, 3),
     f("diagnosticType", K::String, "string", 0, 3),
@@ -4083,6 +4082,7 @@ impl DataObject for HostDiagnosticPartitionCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_type, 1 => &self.diagnostic_type, 2 => &self.id, 3 => &self.partition, 4 => &self.active, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_type, 1 => &mut self.diagnostic_type, 2 => &mut self.id, 3 => &mut self.partition, 4 => &mut self.active, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiagnosticPartitionCreateSpec, DynamicData, D_HOSTDIAGNOSTICPARTITIONCREATESPEC);
 impl IsA<DynamicData> for HostDiagnosticPartitionCreateSpec {}
 
 /// `HostDigestInfo`: extends `DynamicData`, since 4.0.
@@ -4093,7 +4093,6 @@ pub struct HostDigestInfo {
     pub digest_value: Vec<i8>,
     pub object_name: Option<Str>,
 }
-data_object!(HostDigestInfo, DynamicData, D_HOSTDIGESTINFO);
 pub(crate) static D_HOSTDIGESTINFO: TypeDesc = TypeDesc { name: "HostDigestInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("digestMethod", K::String, "string", 0, 12),
     f("digestValue", K::Byte, "byte", 2, 12),
@@ -4103,6 +4102,7 @@ impl DataObject for HostDigestInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.digest_method, 1 => &self.digest_value, 2 => &self.object_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.digest_method, 1 => &mut self.digest_value, 2 => &mut self.object_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDigestInfo, DynamicData, D_HOSTDIGESTINFO);
 impl IsA<HostDigestInfo> for HostDigestInfo {}
 impl IsA<DynamicData> for HostDigestInfo {}
 
@@ -4111,13 +4111,13 @@ impl IsA<DynamicData> for HostDigestInfo {}
 pub struct HostDirectoryStoreInfo {
     pub base_: HostAuthenticationStoreInfo,
 }
-data_object!(HostDirectoryStoreInfo, HostAuthenticationStoreInfo, D_HOSTDIRECTORYSTOREINFO);
 pub(crate) static D_HOSTDIRECTORYSTOREINFO: TypeDesc = TypeDesc { name: "HostDirectoryStoreInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[], new: empty::<HostDirectoryStoreInfo> };
 impl DataObject for HostDirectoryStoreInfo {
     data_object!(@derived D_HOSTDIRECTORYSTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostDirectoryStoreInfo, HostAuthenticationStoreInfo, D_HOSTDIRECTORYSTOREINFO);
 impl IsA<HostDirectoryStoreInfo> for HostDirectoryStoreInfo {}
 impl IsA<HostAuthenticationStoreInfo> for HostDirectoryStoreInfo {}
 impl IsA<DynamicData> for HostDirectoryStoreInfo {}
@@ -4128,7 +4128,6 @@ pub struct HostDisconnectedEvent {
     pub base_: HostEvent,
     pub reason: Option<Str>,
 }
-data_object!(HostDisconnectedEvent, HostEvent, D_HOSTDISCONNECTEDEVENT);
 pub(crate) static D_HOSTDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "HostDisconnectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<HostDisconnectedEvent> };
 impl DataObject for HostDisconnectedEvent {
@@ -4136,6 +4135,7 @@ impl DataObject for HostDisconnectedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDisconnectedEvent, HostEvent, D_HOSTDISCONNECTEDEVENT);
 impl IsA<HostEvent> for HostDisconnectedEvent {}
 impl IsA<Event> for HostDisconnectedEvent {}
 impl IsA<DynamicData> for HostDisconnectedEvent {}
@@ -4148,7 +4148,6 @@ pub struct HostDiskConfigurationResult {
     pub success: Option<bool>,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(HostDiskConfigurationResult, DynamicData, D_HOSTDISKCONFIGURATIONRESULT);
 pub(crate) static D_HOSTDISKCONFIGURATIONRESULT: TypeDesc = TypeDesc { name: "HostDiskConfigurationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("devicePath", K::String, "string", 1, 17),
     f("success", K::Boolean, "boolean", 1, 17),
@@ -4158,6 +4157,7 @@ impl DataObject for HostDiskConfigurationResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_path, 1 => &self.success, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_path, 1 => &mut self.success, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiskConfigurationResult, DynamicData, D_HOSTDISKCONFIGURATIONRESULT);
 impl IsA<DynamicData> for HostDiskConfigurationResult {}
 
 /// `HostDiskDimensions`: extends `DynamicData`, since 2.0.
@@ -4165,13 +4165,13 @@ impl IsA<DynamicData> for HostDiskConfigurationResult {}
 pub struct HostDiskDimensions {
     pub base_: DynamicData,
 }
-data_object!(HostDiskDimensions, DynamicData, D_HOSTDISKDIMENSIONS);
 pub(crate) static D_HOSTDISKDIMENSIONS: TypeDesc = TypeDesc { name: "HostDiskDimensions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostDiskDimensions> };
 impl DataObject for HostDiskDimensions {
     data_object!(@derived D_HOSTDISKDIMENSIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostDiskDimensions, DynamicData, D_HOSTDISKDIMENSIONS);
 impl IsA<DynamicData> for HostDiskDimensions {}
 
 /// `HostDiskDimensionsChs`: extends `DynamicData`, since 2.0.
@@ -4182,7 +4182,6 @@ pub struct HostDiskDimensionsChs {
     pub head: i32,
     pub sector: i32,
 }
-data_object!(HostDiskDimensionsChs, DynamicData, D_HOSTDISKDIMENSIONSCHS);
 pub(crate) static D_HOSTDISKDIMENSIONSCHS: TypeDesc = TypeDesc { name: "HostDiskDimensionsChs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("cylinder", K::Long, "long", 0, 3),
     f("head", K::Int, "int", 0, 3),
@@ -4192,6 +4191,7 @@ impl DataObject for HostDiskDimensionsChs {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cylinder, 1 => &self.head, 2 => &self.sector, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cylinder, 1 => &mut self.head, 2 => &mut self.sector, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiskDimensionsChs, DynamicData, D_HOSTDISKDIMENSIONSCHS);
 impl IsA<DynamicData> for HostDiskDimensionsChs {}
 
 /// `HostDiskDimensionsLba`: extends `DynamicData`, since 2.0.
@@ -4201,7 +4201,6 @@ pub struct HostDiskDimensionsLba {
     pub block_size: i32,
     pub block: i64,
 }
-data_object!(HostDiskDimensionsLba, DynamicData, D_HOSTDISKDIMENSIONSLBA);
 pub(crate) static D_HOSTDISKDIMENSIONSLBA: TypeDesc = TypeDesc { name: "HostDiskDimensionsLba", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("blockSize", K::Int, "int", 0, 3),
     f("block", K::Long, "long", 0, 3),], new: empty::<HostDiskDimensionsLba> };
@@ -4210,6 +4209,7 @@ impl DataObject for HostDiskDimensionsLba {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.block_size, 1 => &self.block, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.block_size, 1 => &mut self.block, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiskDimensionsLba, DynamicData, D_HOSTDISKDIMENSIONSLBA);
 impl IsA<DynamicData> for HostDiskDimensionsLba {}
 
 /// `HostDiskMappingInfo`: extends `DynamicData`, since 2.0.
@@ -4220,7 +4220,6 @@ pub struct HostDiskMappingInfo {
     pub name: Str,
     pub exclusive: Option<bool>,
 }
-data_object!(HostDiskMappingInfo, DynamicData, D_HOSTDISKMAPPINGINFO);
 pub(crate) static D_HOSTDISKMAPPINGINFO: TypeDesc = TypeDesc { name: "HostDiskMappingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("physicalPartition", K::Object, "HostDiskMappingPartitionInfo", 1, 3),
     f("name", K::String, "string", 0, 3),
@@ -4230,6 +4229,7 @@ impl DataObject for HostDiskMappingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.physical_partition, 1 => &self.name, 2 => &self.exclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.physical_partition, 1 => &mut self.name, 2 => &mut self.exclusive, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiskMappingInfo, DynamicData, D_HOSTDISKMAPPINGINFO);
 impl IsA<DynamicData> for HostDiskMappingInfo {}
 
 /// `HostDiskMappingOption`: extends `DynamicData`, since 2.0.
@@ -4239,7 +4239,6 @@ pub struct HostDiskMappingOption {
     pub physical_partition: Vec<HostDiskMappingPartitionOption>,
     pub name: Str,
 }
-data_object!(HostDiskMappingOption, DynamicData, D_HOSTDISKMAPPINGOPTION);
 pub(crate) static D_HOSTDISKMAPPINGOPTION: TypeDesc = TypeDesc { name: "HostDiskMappingOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("physicalPartition", K::Object, "HostDiskMappingPartitionOption", 3, 3),
     f("name", K::String, "string", 0, 3),], new: empty::<HostDiskMappingOption> };
@@ -4248,6 +4247,7 @@ impl DataObject for HostDiskMappingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.physical_partition, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.physical_partition, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiskMappingOption, DynamicData, D_HOSTDISKMAPPINGOPTION);
 impl IsA<DynamicData> for HostDiskMappingOption {}
 
 /// `HostDiskMappingPartitionInfo`: extends `DynamicData`, since 2.0.
@@ -4258,7 +4258,6 @@ pub struct HostDiskMappingPartitionInfo {
     pub file_system: Str,
     pub capacity_in_kb: i64,
 }
-data_object!(HostDiskMappingPartitionInfo, DynamicData, D_HOSTDISKMAPPINGPARTITIONINFO);
 pub(crate) static D_HOSTDISKMAPPINGPARTITIONINFO: TypeDesc = TypeDesc { name: "HostDiskMappingPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("fileSystem", K::String, "string", 0, 3),
@@ -4268,6 +4267,7 @@ impl DataObject for HostDiskMappingPartitionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.file_system, 2 => &self.capacity_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.file_system, 2 => &mut self.capacity_in_kb, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiskMappingPartitionInfo, DynamicData, D_HOSTDISKMAPPINGPARTITIONINFO);
 impl IsA<DynamicData> for HostDiskMappingPartitionInfo {}
 
 /// `HostDiskMappingPartitionOption`: extends `DynamicData`, since 2.0.
@@ -4278,7 +4278,6 @@ pub struct HostDiskMappingPartitionOption {
     pub file_system: Str,
     pub capacity_in_kb: i64,
 }
-data_object!(HostDiskMappingPartitionOption, DynamicData, D_HOSTDISKMAPPINGPARTITIONOPTION);
 pub(crate) static D_HOSTDISKMAPPINGPARTITIONOPTION: TypeDesc = TypeDesc { name: "HostDiskMappingPartitionOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("fileSystem", K::String, "string", 0, 3),
@@ -4288,6 +4287,7 @@ impl DataObject for HostDiskMappingPartitionOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.file_system, 2 => &self.capacity_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.file_system, 2 => &mut self.capacity_in_kb, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiskMappingPartitionOption, DynamicData, D_HOSTDISKMAPPINGPARTITIONOPTION);
 impl IsA<DynamicData> for HostDiskMappingPartitionOption {}
 
 /// `HostDiskPartitionAttributes`: extends `DynamicData`, since 2.0.
@@ -4303,7 +4303,6 @@ pub struct HostDiskPartitionAttributes {
     pub attributes: i8,
     pub partition_alignment: Option<i64>,
 }
-data_object!(HostDiskPartitionAttributes, DynamicData, D_HOSTDISKPARTITIONATTRIBUTES);
 pub(crate) static D_HOSTDISKPARTITIONATTRIBUTES: TypeDesc = TypeDesc { name: "HostDiskPartitionAttributes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
     f("partition", K::Int, "int", 0, 3),
     f("startSector", K::Long, "long", 0, 3),
@@ -4318,6 +4317,7 @@ impl DataObject for HostDiskPartitionAttributes {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partition, 1 => &self.start_sector, 2 => &self.end_sector, 3 => &self.type_, 4 => &self.guid, 5 => &self.logical, 6 => &self.attributes, 7 => &self.partition_alignment, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.partition, 1 => &mut self.start_sector, 2 => &mut self.end_sector, 3 => &mut self.type_, 4 => &mut self.guid, 5 => &mut self.logical, 6 => &mut self.attributes, 7 => &mut self.partition_alignment, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiskPartitionAttributes, DynamicData, D_HOSTDISKPARTITIONATTRIBUTES);
 impl IsA<DynamicData> for HostDiskPartitionAttributes {}
 
 /// `HostDiskPartitionBlockRange`: extends `DynamicData`, since 2.0.
@@ -4329,7 +4329,6 @@ pub struct HostDiskPartitionBlockRange {
     pub start: HostDiskDimensionsLba,
     pub end: HostDiskDimensionsLba,
 }
-data_object!(HostDiskPartitionBlockRange, DynamicData, D_HOSTDISKPARTITIONBLOCKRANGE);
 pub(crate) static D_HOSTDISKPARTITIONBLOCKRANGE: TypeDesc = TypeDesc { name: "HostDiskPartitionBlockRange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("partition", K::Int, "int", 1, 3),
     f("type", K::String, "string", 0, 3),
@@ -4340,6 +4339,7 @@ impl DataObject for HostDiskPartitionBlockRange {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partition, 1 => &self.type_, 2 => &self.start, 3 => &self.end, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.partition, 1 => &mut self.type_, 2 => &mut self.start, 3 => &mut self.end, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiskPartitionBlockRange, DynamicData, D_HOSTDISKPARTITIONBLOCKRANGE);
 impl IsA<DynamicData> for HostDiskPartitionBlockRange {}
 
 /// `HostDiskPartitionInfo`: extends `DynamicData`, since 2.0.
@@ -4350,7 +4350,6 @@ pub struct HostDiskPartitionInfo {
     pub spec: HostDiskPartitionSpec,
     pub layout: HostDiskPartitionLayout,
 }
-data_object!(HostDiskPartitionInfo, DynamicData, D_HOSTDISKPARTITIONINFO);
 pub(crate) static D_HOSTDISKPARTITIONINFO: TypeDesc = TypeDesc { name: "HostDiskPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("deviceName", K::String, "string", 0, 3),
     f("spec", K::Object, "HostDiskPartitionSpec", 0, 3),
@@ -4360,6 +4359,7 @@ impl DataObject for HostDiskPartitionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.spec, 2 => &self.layout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_name, 1 => &mut self.spec, 2 => &mut self.layout, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiskPartitionInfo, DynamicData, D_HOSTDISKPARTITIONINFO);
 impl IsA<DynamicData> for HostDiskPartitionInfo {}
 
 /// `HostDiskPartitionLayout`: extends `DynamicData`, since 2.0.
@@ -4369,7 +4369,6 @@ pub struct HostDiskPartitionLayout {
     pub total: Option<Box<HostDiskDimensionsLba>>,
     pub partition: Vec<HostDiskPartitionBlockRange>,
 }
-data_object!(HostDiskPartitionLayout, DynamicData, D_HOSTDISKPARTITIONLAYOUT);
 pub(crate) static D_HOSTDISKPARTITIONLAYOUT: TypeDesc = TypeDesc { name: "HostDiskPartitionLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("total", K::Object, "HostDiskDimensionsLba", 1, 3),
     f("partition", K::Object, "HostDiskPartitionBlockRange", 2, 3),], new: empty::<HostDiskPartitionLayout> };
@@ -4378,6 +4377,7 @@ impl DataObject for HostDiskPartitionLayout {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total, 1 => &self.partition, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.total, 1 => &mut self.partition, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiskPartitionLayout, DynamicData, D_HOSTDISKPARTITIONLAYOUT);
 impl IsA<DynamicData> for HostDiskPartitionLayout {}
 
 /// `HostDiskPartitionSpec`: extends `DynamicData`, since 2.0.
@@ -4390,7 +4390,6 @@ pub struct HostDiskPartitionSpec {
     pub partition: Vec<HostDiskPartitionAttributes>,
     pub sector_size: Option<i32>,
 }
-data_object!(HostDiskPartitionSpec, DynamicData, D_HOSTDISKPARTITIONSPEC);
 pub(crate) static D_HOSTDISKPARTITIONSPEC: TypeDesc = TypeDesc { name: "HostDiskPartitionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("partitionFormat", K::String, "string", 1, 15),
     f("chs", K::Object, "HostDiskDimensionsChs", 1, 3),
@@ -4402,6 +4401,7 @@ impl DataObject for HostDiskPartitionSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partition_format, 1 => &self.chs, 2 => &self.total_sectors, 3 => &self.partition, 4 => &self.sector_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.partition_format, 1 => &mut self.chs, 2 => &mut self.total_sectors, 3 => &mut self.partition, 4 => &mut self.sector_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDiskPartitionSpec, DynamicData, D_HOSTDISKPARTITIONSPEC);
 impl IsA<DynamicData> for HostDiskPartitionSpec {}
 
 /// `HostDnsConfig`: extends `DynamicData`, since 2.0.
@@ -4416,7 +4416,6 @@ pub struct HostDnsConfig {
     pub address: Vec<Str>,
     pub search_domain: Vec<Str>,
 }
-data_object!(HostDnsConfig, DynamicData, D_HOSTDNSCONFIG);
 pub(crate) static D_HOSTDNSCONFIG: TypeDesc = TypeDesc { name: "HostDnsConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("dhcp", K::Boolean, "boolean", 0, 3),
     f("virtualNicDevice", K::String, "string", 1, 3),
@@ -4430,6 +4429,7 @@ impl DataObject for HostDnsConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.virtual_nic_device, 2 => &self.ipv6_virtual_nic_device, 3 => &self.host_name, 4 => &self.domain_name, 5 => &self.address, 6 => &self.search_domain, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dhcp, 1 => &mut self.virtual_nic_device, 2 => &mut self.ipv6_virtual_nic_device, 3 => &mut self.host_name, 4 => &mut self.domain_name, 5 => &mut self.address, 6 => &mut self.search_domain, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDnsConfig, DynamicData, D_HOSTDNSCONFIG);
 impl IsA<HostDnsConfig> for HostDnsConfig {}
 impl IsA<DynamicData> for HostDnsConfig {}
 
@@ -4440,7 +4440,6 @@ pub struct HostDnsConfigSpec {
     pub virtual_nic_connection: Option<Box<HostVirtualNicConnection>>,
     pub virtual_nic_connection_v6: Option<Box<HostVirtualNicConnection>>,
 }
-data_object!(HostDnsConfigSpec, HostDnsConfig, D_HOSTDNSCONFIGSPEC);
 pub(crate) static D_HOSTDNSCONFIGSPEC: TypeDesc = TypeDesc { name: "HostDnsConfigSpec", base: Some(&D_HOSTDNSCONFIG), inherited: 7, required: 3, since: Version(12), own: &[
     f("virtualNicConnection", K::Object, "HostVirtualNicConnection", 1, 12),
     f("virtualNicConnectionV6", K::Object, "HostVirtualNicConnection", 1, 20),], new: empty::<HostDnsConfigSpec> };
@@ -4449,6 +4448,7 @@ impl DataObject for HostDnsConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.virtual_nic_connection, 8 => &self.virtual_nic_connection_v6, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.virtual_nic_connection, 8 => &mut self.virtual_nic_connection_v6, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDnsConfigSpec, HostDnsConfig, D_HOSTDNSCONFIGSPEC);
 impl IsA<HostDnsConfig> for HostDnsConfigSpec {}
 impl IsA<DynamicData> for HostDnsConfigSpec {}
 
@@ -4461,7 +4461,6 @@ pub struct HostDvxClass {
     pub sw_dma_tracing_supported: bool,
     pub sriov_nic: bool,
 }
-data_object!(HostDvxClass, DynamicData, D_HOSTDVXCLASS);
 pub(crate) static D_HOSTDVXCLASS: TypeDesc = TypeDesc { name: "HostDvxClass", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(36), own: &[
     f("deviceClass", K::String, "string", 0, 36),
     f("checkpointSupported", K::Boolean, "boolean", 0, 36),
@@ -4472,6 +4471,7 @@ impl DataObject for HostDvxClass {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_class, 1 => &self.checkpoint_supported, 2 => &self.sw_dma_tracing_supported, 3 => &self.sriov_nic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_class, 1 => &mut self.checkpoint_supported, 2 => &mut self.sw_dma_tracing_supported, 3 => &mut self.sriov_nic, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostDvxClass, DynamicData, D_HOSTDVXCLASS);
 impl IsA<DynamicData> for HostDvxClass {}
 
 /// `HostEnableAdminFailedEvent`: extends `HostEvent`, since 2.5.
@@ -4480,7 +4480,6 @@ pub struct HostEnableAdminFailedEvent {
     pub base_: HostEvent,
     pub permissions: Vec<Permission>,
 }
-data_object!(HostEnableAdminFailedEvent, HostEvent, D_HOSTENABLEADMINFAILEDEVENT);
 pub(crate) static D_HOSTENABLEADMINFAILEDEVENT: TypeDesc = TypeDesc { name: "HostEnableAdminFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[
     f("permissions", K::Object, "Permission", 2, 5),], new: empty::<HostEnableAdminFailedEvent> };
 impl DataObject for HostEnableAdminFailedEvent {
@@ -4488,6 +4487,7 @@ impl DataObject for HostEnableAdminFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.permissions, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.permissions, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostEnableAdminFailedEvent, HostEvent, D_HOSTENABLEADMINFAILEDEVENT);
 impl IsA<HostEvent> for HostEnableAdminFailedEvent {}
 impl IsA<Event> for HostEnableAdminFailedEvent {}
 impl IsA<DynamicData> for HostEnableAdminFailedEvent {}
@@ -4499,7 +4499,6 @@ pub struct HostEnterMaintenanceResult {
     pub vm_faults: Vec<FaultsByVM>,
     pub host_faults: Vec<FaultsByHost>,
 }
-data_object!(HostEnterMaintenanceResult, DynamicData, D_HOSTENTERMAINTENANCERESULT);
 pub(crate) static D_HOSTENTERMAINTENANCERESULT: TypeDesc = TypeDesc { name: "HostEnterMaintenanceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("vmFaults", K::Object, "FaultsByVM", 3, 20),
     f("hostFaults", K::Object, "FaultsByHost", 3, 20),], new: empty::<HostEnterMaintenanceResult> };
@@ -4508,6 +4507,7 @@ impl DataObject for HostEnterMaintenanceResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_faults, 1 => &self.host_faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_faults, 1 => &mut self.host_faults, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostEnterMaintenanceResult, DynamicData, D_HOSTENTERMAINTENANCERESULT);
 impl IsA<DynamicData> for HostEnterMaintenanceResult {}
 
 /// `HostEsxAgentHostManagerConfigInfo`: extends `DynamicData`, since 5.0.
@@ -4517,7 +4517,6 @@ pub struct HostEsxAgentHostManagerConfigInfo {
     pub agent_vm_datastore: Option<MoRef>,
     pub agent_vm_network: Option<MoRef>,
 }
-data_object!(HostEsxAgentHostManagerConfigInfo, DynamicData, D_HOSTESXAGENTHOSTMANAGERCONFIGINFO);
 pub(crate) static D_HOSTESXAGENTHOSTMANAGERCONFIGINFO: TypeDesc = TypeDesc { name: "HostEsxAgentHostManagerConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("agentVmDatastore", K::Ref, "Datastore", 1, 15),
     f("agentVmNetwork", K::Ref, "Network", 1, 15),], new: empty::<HostEsxAgentHostManagerConfigInfo> };
@@ -4526,6 +4525,7 @@ impl DataObject for HostEsxAgentHostManagerConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.agent_vm_datastore, 1 => &self.agent_vm_network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.agent_vm_datastore, 1 => &mut self.agent_vm_network, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostEsxAgentHostManagerConfigInfo, DynamicData, D_HOSTESXAGENTHOSTMANAGERCONFIGINFO);
 impl IsA<DynamicData> for HostEsxAgentHostManagerConfigInfo {}
 
 /// `HostEvent`: extends `Event`, since 2.0.
@@ -4533,13 +4533,13 @@ impl IsA<DynamicData> for HostEsxAgentHostManagerConfigInfo {}
 pub struct HostEvent {
     pub base_: Event,
 }
-data_object!(HostEvent, Event, D_HOSTEVENT);
 pub(crate) static D_HOSTEVENT: TypeDesc = TypeDesc { name: "HostEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostEvent> };
 impl DataObject for HostEvent {
     data_object!(@derived D_HOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostEvent, Event, D_HOSTEVENT);
 impl IsA<HostEvent> for HostEvent {}
 impl IsA<Event> for HostEvent {}
 impl IsA<DynamicData> for HostEvent {}
@@ -4550,7 +4550,6 @@ pub struct HostEventArgument {
     pub base_: EntityEventArgument,
     pub host: MoRef,
 }
-data_object!(HostEventArgument, EntityEventArgument, D_HOSTEVENTARGUMENT);
 pub(crate) static D_HOSTEVENTARGUMENT: TypeDesc = TypeDesc { name: "HostEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 0, 3),], new: empty::<HostEventArgument> };
 impl DataObject for HostEventArgument {
@@ -4558,6 +4557,7 @@ impl DataObject for HostEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostEventArgument, EntityEventArgument, D_HOSTEVENTARGUMENT);
 impl IsA<EntityEventArgument> for HostEventArgument {}
 impl IsA<EventArgument> for HostEventArgument {}
 impl IsA<DynamicData> for HostEventArgument {}
@@ -4568,7 +4568,6 @@ pub struct HostExtraNetworksEvent {
     pub base_: HostDasEvent,
     pub ips: Option<Str>,
 }
-data_object!(HostExtraNetworksEvent, HostDasEvent, D_HOSTEXTRANETWORKSEVENT);
 pub(crate) static D_HOSTEXTRANETWORKSEVENT: TypeDesc = TypeDesc { name: "HostExtraNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("ips", K::String, "string", 1, 12),], new: empty::<HostExtraNetworksEvent> };
 impl DataObject for HostExtraNetworksEvent {
@@ -4576,6 +4575,7 @@ impl DataObject for HostExtraNetworksEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ips, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ips, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostExtraNetworksEvent, HostDasEvent, D_HOSTEXTRANETWORKSEVENT);
 impl IsA<HostDasEvent> for HostExtraNetworksEvent {}
 impl IsA<HostEvent> for HostExtraNetworksEvent {}
 impl IsA<Event> for HostExtraNetworksEvent {}
@@ -4588,7 +4588,6 @@ pub struct HostFaultToleranceManagerComponentHealthInfo {
     pub is_storage_healthy: bool,
     pub is_network_healthy: bool,
 }
-data_object!(HostFaultToleranceManagerComponentHealthInfo, DynamicData, D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO);
 pub(crate) static D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO: TypeDesc = TypeDesc { name: "HostFaultToleranceManagerComponentHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("isStorageHealthy", K::Boolean, "boolean", 0, 18),
     f("isNetworkHealthy", K::Boolean, "boolean", 0, 18),], new: empty::<HostFaultToleranceManagerComponentHealthInfo> };
@@ -4597,5 +4596,6 @@ impl DataObject for HostFaultToleranceManagerComponentHealthInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.is_storage_healthy, 1 => &self.is_network_healthy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.is_storage_healthy, 1 => &mut self.is_network_healthy, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFaultToleranceManagerComponentHealthInfo, DynamicData, D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO);
 impl IsA<DynamicData> for HostFaultToleranceManagerComponentHealthInfo {}
 

@@ -9,7 +9,6 @@ pub struct HostFeatureCapability {
     pub feature_name: Str,
     pub value: Str,
 }
-data_object!(HostFeatureCapability, DynamicData, D_HOSTFEATURECAPABILITY);
 pub(crate) static D_HOSTFEATURECAPABILITY: TypeDesc = TypeDesc { name: "HostFeatureCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
     f("key", K::String, "string", 0, 16),
     f("featureName", K::String, "string", 0, 16),
@@ -19,6 +18,7 @@ impl DataObject for HostFeatureCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.feature_name, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFeatureCapability, DynamicData, D_HOSTFEATURECAPABILITY);
 impl IsA<DynamicData> for HostFeatureCapability {}
 
 /// `HostFeatureMask`: extends `DynamicData`, since 5.1.
@@ -29,7 +29,6 @@ pub struct HostFeatureMask {
     pub feature_name: Str,
     pub value: Str,
 }
-data_object!(HostFeatureMask, DynamicData, D_HOSTFEATUREMASK);
 pub(crate) static D_HOSTFEATUREMASK: TypeDesc = TypeDesc { name: "HostFeatureMask", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
     f("key", K::String, "string", 0, 16),
     f("featureName", K::String, "string", 0, 16),
@@ -39,6 +38,7 @@ impl DataObject for HostFeatureMask {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.feature_name, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFeatureMask, DynamicData, D_HOSTFEATUREMASK);
 impl IsA<DynamicData> for HostFeatureMask {}
 
 /// `HostFeatureVersionInfo`: extends `DynamicData`, since 4.1.
@@ -48,7 +48,6 @@ pub struct HostFeatureVersionInfo {
     pub key: Str,
     pub value: Str,
 }
-data_object!(HostFeatureVersionInfo, DynamicData, D_HOSTFEATUREVERSIONINFO);
 pub(crate) static D_HOSTFEATUREVERSIONINFO: TypeDesc = TypeDesc { name: "HostFeatureVersionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("key", K::String, "string", 0, 14),
     f("value", K::String, "string", 0, 14),], new: empty::<HostFeatureVersionInfo> };
@@ -57,6 +56,7 @@ impl DataObject for HostFeatureVersionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFeatureVersionInfo, DynamicData, D_HOSTFEATUREVERSIONINFO);
 impl IsA<DynamicData> for HostFeatureVersionInfo {}
 
 /// `HostFibreChannelHba`: extends `HostHostBusAdapter`, since 2.0.
@@ -68,7 +68,6 @@ pub struct HostFibreChannelHba {
     pub port_type: FibreChannelPortType,
     pub speed: i64,
 }
-data_object!(HostFibreChannelHba, HostHostBusAdapter, D_HOSTFIBRECHANNELHBA);
 pub(crate) static D_HOSTFIBRECHANNELHBA: TypeDesc = TypeDesc { name: "HostFibreChannelHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 8, since: Version(3), own: &[
     f("portWorldWideName", K::Long, "long", 0, 3),
     f("nodeWorldWideName", K::Long, "long", 0, 3),
@@ -79,6 +78,7 @@ impl DataObject for HostFibreChannelHba {
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.port_world_wide_name, 11 => &self.node_world_wide_name, 12 => &self.port_type, 13 => &self.speed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 10 => &mut self.port_world_wide_name, 11 => &mut self.node_world_wide_name, 12 => &mut self.port_type, 13 => &mut self.speed, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFibreChannelHba, HostHostBusAdapter, D_HOSTFIBRECHANNELHBA);
 impl IsA<HostFibreChannelHba> for HostFibreChannelHba {}
 impl IsA<HostHostBusAdapter> for HostFibreChannelHba {}
 impl IsA<DynamicData> for HostFibreChannelHba {}
@@ -92,7 +92,6 @@ pub struct HostFibreChannelOverEthernetHba {
     pub is_software_fcoe: bool,
     pub marked_for_removal: Option<bool>,
 }
-data_object!(HostFibreChannelOverEthernetHba, HostFibreChannelHba, D_HOSTFIBRECHANNELOVERETHERNETHBA);
 pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETHBA: TypeDesc = TypeDesc { name: "HostFibreChannelOverEthernetHba", base: Some(&D_HOSTFIBRECHANNELHBA), inherited: 14, required: 11, since: Version(15), own: &[
     f("underlyingNic", K::String, "string", 0, 15),
     f("linkInfo", K::Object, "HostFibreChannelOverEthernetHbaLinkInfo", 0, 15),
@@ -103,6 +102,7 @@ impl DataObject for HostFibreChannelOverEthernetHba {
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.underlying_nic, 15 => &self.link_info, 16 => &self.is_software_fcoe, 17 => &self.marked_for_removal, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.underlying_nic, 15 => &mut self.link_info, 16 => &mut self.is_software_fcoe, 17 => &mut self.marked_for_removal, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFibreChannelOverEthernetHba, HostFibreChannelHba, D_HOSTFIBRECHANNELOVERETHERNETHBA);
 impl IsA<HostFibreChannelHba> for HostFibreChannelOverEthernetHba {}
 impl IsA<HostHostBusAdapter> for HostFibreChannelOverEthernetHba {}
 impl IsA<DynamicData> for HostFibreChannelOverEthernetHba {}
@@ -115,7 +115,6 @@ pub struct HostFibreChannelOverEthernetHbaLinkInfo {
     pub fcf_mac: Str,
     pub vlan_id: i32,
 }
-data_object!(HostFibreChannelOverEthernetHbaLinkInfo, DynamicData, D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO);
 pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO: TypeDesc = TypeDesc { name: "HostFibreChannelOverEthernetHbaLinkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("vnportMac", K::String, "string", 0, 15),
     f("fcfMac", K::String, "string", 0, 15),
@@ -125,6 +124,7 @@ impl DataObject for HostFibreChannelOverEthernetHbaLinkInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnport_mac, 1 => &self.fcf_mac, 2 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vnport_mac, 1 => &mut self.fcf_mac, 2 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFibreChannelOverEthernetHbaLinkInfo, DynamicData, D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO);
 impl IsA<DynamicData> for HostFibreChannelOverEthernetHbaLinkInfo {}
 
 /// `HostFibreChannelOverEthernetTargetTransport`: extends `HostFibreChannelTargetTransport`, since 5.0.
@@ -135,7 +135,6 @@ pub struct HostFibreChannelOverEthernetTargetTransport {
     pub fcf_mac: Str,
     pub vlan_id: i32,
 }
-data_object!(HostFibreChannelOverEthernetTargetTransport, HostFibreChannelTargetTransport, D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT);
 pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostFibreChannelOverEthernetTargetTransport", base: Some(&D_HOSTFIBRECHANNELTARGETTRANSPORT), inherited: 2, required: 5, since: Version(15), own: &[
     f("vnportMac", K::String, "string", 0, 15),
     f("fcfMac", K::String, "string", 0, 15),
@@ -145,6 +144,7 @@ impl DataObject for HostFibreChannelOverEthernetTargetTransport {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnport_mac, 3 => &self.fcf_mac, 4 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnport_mac, 3 => &mut self.fcf_mac, 4 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFibreChannelOverEthernetTargetTransport, HostFibreChannelTargetTransport, D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT);
 impl IsA<HostFibreChannelTargetTransport> for HostFibreChannelOverEthernetTargetTransport {}
 impl IsA<HostTargetTransport> for HostFibreChannelOverEthernetTargetTransport {}
 impl IsA<DynamicData> for HostFibreChannelOverEthernetTargetTransport {}
@@ -156,7 +156,6 @@ pub struct HostFibreChannelTargetTransport {
     pub port_world_wide_name: i64,
     pub node_world_wide_name: i64,
 }
-data_object!(HostFibreChannelTargetTransport, HostTargetTransport, D_HOSTFIBRECHANNELTARGETTRANSPORT);
 pub(crate) static D_HOSTFIBRECHANNELTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostFibreChannelTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 2, since: Version(3), own: &[
     f("portWorldWideName", K::Long, "long", 0, 3),
     f("nodeWorldWideName", K::Long, "long", 0, 3),], new: empty::<HostFibreChannelTargetTransport> };
@@ -165,6 +164,7 @@ impl DataObject for HostFibreChannelTargetTransport {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port_world_wide_name, 1 => &self.node_world_wide_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port_world_wide_name, 1 => &mut self.node_world_wide_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFibreChannelTargetTransport, HostTargetTransport, D_HOSTFIBRECHANNELTARGETTRANSPORT);
 impl IsA<HostFibreChannelTargetTransport> for HostFibreChannelTargetTransport {}
 impl IsA<HostTargetTransport> for HostFibreChannelTargetTransport {}
 impl IsA<DynamicData> for HostFibreChannelTargetTransport {}
@@ -176,7 +176,6 @@ pub struct HostFileAccess {
     pub who: Str,
     pub what: Str,
 }
-data_object!(HostFileAccess, DynamicData, D_HOSTFILEACCESS);
 pub(crate) static D_HOSTFILEACCESS: TypeDesc = TypeDesc { name: "HostFileAccess", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("who", K::String, "string", 0, 3),
     f("what", K::String, "string", 0, 3),], new: empty::<HostFileAccess> };
@@ -185,6 +184,7 @@ impl DataObject for HostFileAccess {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.who, 1 => &self.what, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.who, 1 => &mut self.what, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFileAccess, DynamicData, D_HOSTFILEACCESS);
 impl IsA<DynamicData> for HostFileAccess {}
 
 /// `HostFileSystemMountInfo`: extends `DynamicData`, since 2.0.
@@ -195,7 +195,6 @@ pub struct HostFileSystemMountInfo {
     pub volume: Poly<HostFileSystemVolume>,
     pub v_storage_support: Option<Str>,
 }
-data_object!(HostFileSystemMountInfo, DynamicData, D_HOSTFILESYSTEMMOUNTINFO);
 pub(crate) static D_HOSTFILESYSTEMMOUNTINFO: TypeDesc = TypeDesc { name: "HostFileSystemMountInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("mountInfo", K::Object, "HostMountInfo", 0, 3),
     f("volume", K::Object, "HostFileSystemVolume", 0, 3),
@@ -205,6 +204,7 @@ impl DataObject for HostFileSystemMountInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mount_info, 1 => &self.volume, 2 => &self.v_storage_support, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mount_info, 1 => &mut self.volume, 2 => &mut self.v_storage_support, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFileSystemMountInfo, DynamicData, D_HOSTFILESYSTEMMOUNTINFO);
 impl IsA<DynamicData> for HostFileSystemMountInfo {}
 
 /// `HostFileSystemVolume`: extends `DynamicData`, since 2.0.
@@ -215,7 +215,6 @@ pub struct HostFileSystemVolume {
     pub name: Str,
     pub capacity: i64,
 }
-data_object!(HostFileSystemVolume, DynamicData, D_HOSTFILESYSTEMVOLUME);
 pub(crate) static D_HOSTFILESYSTEMVOLUME: TypeDesc = TypeDesc { name: "HostFileSystemVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("type", K::String, "string", 0, 3),
     f("name", K::String, "string", 0, 3),
@@ -225,6 +224,7 @@ impl DataObject for HostFileSystemVolume {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.name, 2 => &self.capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.name, 2 => &mut self.capacity, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFileSystemVolume, DynamicData, D_HOSTFILESYSTEMVOLUME);
 impl IsA<HostFileSystemVolume> for HostFileSystemVolume {}
 impl IsA<DynamicData> for HostFileSystemVolume {}
 
@@ -235,7 +235,6 @@ pub struct HostFileSystemVolumeInfo {
     pub volume_type_list: Vec<Str>,
     pub mount_info: Vec<HostFileSystemMountInfo>,
 }
-data_object!(HostFileSystemVolumeInfo, DynamicData, D_HOSTFILESYSTEMVOLUMEINFO);
 pub(crate) static D_HOSTFILESYSTEMVOLUMEINFO: TypeDesc = TypeDesc { name: "HostFileSystemVolumeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("volumeTypeList", K::String, "string", 3, 3),
     f("mountInfo", K::Object, "HostFileSystemMountInfo", 3, 3),], new: empty::<HostFileSystemVolumeInfo> };
@@ -244,6 +243,7 @@ impl DataObject for HostFileSystemVolumeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.volume_type_list, 1 => &self.mount_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.volume_type_list, 1 => &mut self.mount_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFileSystemVolumeInfo, DynamicData, D_HOSTFILESYSTEMVOLUMEINFO);
 impl IsA<DynamicData> for HostFileSystemVolumeInfo {}
 
 /// `HostFirewallConfig`: extends `DynamicData`, since 4.0.
@@ -253,7 +253,6 @@ pub struct HostFirewallConfig {
     pub rule: Vec<HostFirewallConfigRuleSetConfig>,
     pub default_blocking_policy: HostFirewallDefaultPolicy,
 }
-data_object!(HostFirewallConfig, DynamicData, D_HOSTFIREWALLCONFIG);
 pub(crate) static D_HOSTFIREWALLCONFIG: TypeDesc = TypeDesc { name: "HostFirewallConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("rule", K::Object, "HostFirewallConfigRuleSetConfig", 3, 12),
     f("defaultBlockingPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 12),], new: empty::<HostFirewallConfig> };
@@ -262,6 +261,7 @@ impl DataObject for HostFirewallConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rule, 1 => &self.default_blocking_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rule, 1 => &mut self.default_blocking_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFirewallConfig, DynamicData, D_HOSTFIREWALLCONFIG);
 impl IsA<DynamicData> for HostFirewallConfig {}
 
 /// `HostFirewallConfigRuleSetConfig`: extends `DynamicData`, since 4.0.
@@ -272,7 +272,6 @@ pub struct HostFirewallConfigRuleSetConfig {
     pub enabled: bool,
     pub allowed_hosts: Option<Box<HostFirewallRulesetIpList>>,
 }
-data_object!(HostFirewallConfigRuleSetConfig, DynamicData, D_HOSTFIREWALLCONFIGRULESETCONFIG);
 pub(crate) static D_HOSTFIREWALLCONFIGRULESETCONFIG: TypeDesc = TypeDesc { name: "HostFirewallConfigRuleSetConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("rulesetId", K::String, "string", 0, 12),
     f("enabled", K::Boolean, "boolean", 0, 12),
@@ -282,6 +281,7 @@ impl DataObject for HostFirewallConfigRuleSetConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ruleset_id, 1 => &self.enabled, 2 => &self.allowed_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ruleset_id, 1 => &mut self.enabled, 2 => &mut self.allowed_hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFirewallConfigRuleSetConfig, DynamicData, D_HOSTFIREWALLCONFIGRULESETCONFIG);
 impl IsA<DynamicData> for HostFirewallConfigRuleSetConfig {}
 
 /// `HostFirewallDefaultPolicy`: extends `DynamicData`, since 2.0.
@@ -291,7 +291,6 @@ pub struct HostFirewallDefaultPolicy {
     pub incoming_blocked: Option<bool>,
     pub outgoing_blocked: Option<bool>,
 }
-data_object!(HostFirewallDefaultPolicy, DynamicData, D_HOSTFIREWALLDEFAULTPOLICY);
 pub(crate) static D_HOSTFIREWALLDEFAULTPOLICY: TypeDesc = TypeDesc { name: "HostFirewallDefaultPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("incomingBlocked", K::Boolean, "boolean", 1, 3),
     f("outgoingBlocked", K::Boolean, "boolean", 1, 3),], new: empty::<HostFirewallDefaultPolicy> };
@@ -300,6 +299,7 @@ impl DataObject for HostFirewallDefaultPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.incoming_blocked, 1 => &self.outgoing_blocked, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.incoming_blocked, 1 => &mut self.outgoing_blocked, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFirewallDefaultPolicy, DynamicData, D_HOSTFIREWALLDEFAULTPOLICY);
 impl IsA<DynamicData> for HostFirewallDefaultPolicy {}
 
 /// `HostFirewallInfo`: extends `DynamicData`, since 2.0.
@@ -309,7 +309,6 @@ pub struct HostFirewallInfo {
     pub default_policy: HostFirewallDefaultPolicy,
     pub ruleset: Vec<HostFirewallRuleset>,
 }
-data_object!(HostFirewallInfo, DynamicData, D_HOSTFIREWALLINFO);
 pub(crate) static D_HOSTFIREWALLINFO: TypeDesc = TypeDesc { name: "HostFirewallInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("defaultPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 3),
     f("ruleset", K::Object, "HostFirewallRuleset", 3, 3),], new: empty::<HostFirewallInfo> };
@@ -318,6 +317,7 @@ impl DataObject for HostFirewallInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_policy, 1 => &self.ruleset, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_policy, 1 => &mut self.ruleset, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFirewallInfo, DynamicData, D_HOSTFIREWALLINFO);
 impl IsA<DynamicData> for HostFirewallInfo {}
 
 /// `HostFirewallRule`: extends `DynamicData`, since 2.0.
@@ -330,7 +330,6 @@ pub struct HostFirewallRule {
     pub port_type: Option<HostFirewallRulePortType>,
     pub protocol: Str,
 }
-data_object!(HostFirewallRule, DynamicData, D_HOSTFIREWALLRULE);
 pub(crate) static D_HOSTFIREWALLRULE: TypeDesc = TypeDesc { name: "HostFirewallRule", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("port", K::Int, "int", 0, 3),
     f("endPort", K::Int, "int", 1, 3),
@@ -342,6 +341,7 @@ impl DataObject for HostFirewallRule {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, 1 => &self.end_port, 2 => &self.direction, 3 => &self.port_type, 4 => &self.protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port, 1 => &mut self.end_port, 2 => &mut self.direction, 3 => &mut self.port_type, 4 => &mut self.protocol, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFirewallRule, DynamicData, D_HOSTFIREWALLRULE);
 impl IsA<DynamicData> for HostFirewallRule {}
 
 /// `HostFirewallRuleset`: extends `DynamicData`, since 2.0.
@@ -358,7 +358,6 @@ pub struct HostFirewallRuleset {
     pub user_controllable: Option<bool>,
     pub ip_list_user_configurable: Option<bool>,
 }
-data_object!(HostFirewallRuleset, DynamicData, D_HOSTFIREWALLRULESET);
 pub(crate) static D_HOSTFIREWALLRULESET: TypeDesc = TypeDesc { name: "HostFirewallRuleset", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("label", K::String, "string", 0, 3),
@@ -374,6 +373,7 @@ impl DataObject for HostFirewallRuleset {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.label, 2 => &self.required, 3 => &self.rule, 4 => &self.service, 5 => &self.enabled, 6 => &self.allowed_hosts, 7 => &self.user_controllable, 8 => &self.ip_list_user_configurable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.label, 2 => &mut self.required, 3 => &mut self.rule, 4 => &mut self.service, 5 => &mut self.enabled, 6 => &mut self.allowed_hosts, 7 => &mut self.user_controllable, 8 => &mut self.ip_list_user_configurable, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFirewallRuleset, DynamicData, D_HOSTFIREWALLRULESET);
 impl IsA<DynamicData> for HostFirewallRuleset {}
 
 /// `HostFirewallRulesetIpList`: extends `DynamicData`, since 5.0.
@@ -384,7 +384,6 @@ pub struct HostFirewallRulesetIpList {
     pub ip_network: Vec<HostFirewallRulesetIpNetwork>,
     pub all_ip: bool,
 }
-data_object!(HostFirewallRulesetIpList, DynamicData, D_HOSTFIREWALLRULESETIPLIST);
 pub(crate) static D_HOSTFIREWALLRULESETIPLIST: TypeDesc = TypeDesc { name: "HostFirewallRulesetIpList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("ipAddress", K::String, "string", 3, 15),
     f("ipNetwork", K::Object, "HostFirewallRulesetIpNetwork", 3, 15),
@@ -394,6 +393,7 @@ impl DataObject for HostFirewallRulesetIpList {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.ip_network, 2 => &self.all_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.ip_network, 2 => &mut self.all_ip, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFirewallRulesetIpList, DynamicData, D_HOSTFIREWALLRULESETIPLIST);
 impl IsA<DynamicData> for HostFirewallRulesetIpList {}
 
 /// `HostFirewallRulesetIpNetwork`: extends `DynamicData`, since 5.0.
@@ -403,7 +403,6 @@ pub struct HostFirewallRulesetIpNetwork {
     pub network: Str,
     pub prefix_length: i32,
 }
-data_object!(HostFirewallRulesetIpNetwork, DynamicData, D_HOSTFIREWALLRULESETIPNETWORK);
 pub(crate) static D_HOSTFIREWALLRULESETIPNETWORK: TypeDesc = TypeDesc { name: "HostFirewallRulesetIpNetwork", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("network", K::String, "string", 0, 15),
     f("prefixLength", K::Int, "int", 0, 15),], new: empty::<HostFirewallRulesetIpNetwork> };
@@ -412,6 +411,7 @@ impl DataObject for HostFirewallRulesetIpNetwork {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.prefix_length, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFirewallRulesetIpNetwork, DynamicData, D_HOSTFIREWALLRULESETIPNETWORK);
 impl IsA<DynamicData> for HostFirewallRulesetIpNetwork {}
 
 /// `HostFirewallRulesetRulesetSpec`: extends `DynamicData`, since 5.0.
@@ -420,7 +420,6 @@ pub struct HostFirewallRulesetRulesetSpec {
     pub base_: DynamicData,
     pub allowed_hosts: HostFirewallRulesetIpList,
 }
-data_object!(HostFirewallRulesetRulesetSpec, DynamicData, D_HOSTFIREWALLRULESETRULESETSPEC);
 pub(crate) static D_HOSTFIREWALLRULESETRULESETSPEC: TypeDesc = TypeDesc { name: "HostFirewallRulesetRulesetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 0, 15),], new: empty::<HostFirewallRulesetRulesetSpec> };
 impl DataObject for HostFirewallRulesetRulesetSpec {
@@ -428,6 +427,7 @@ impl DataObject for HostFirewallRulesetRulesetSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allowed_hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFirewallRulesetRulesetSpec, DynamicData, D_HOSTFIREWALLRULESETRULESETSPEC);
 impl IsA<DynamicData> for HostFirewallRulesetRulesetSpec {}
 
 /// `HostFlagInfo`: extends `DynamicData`, since 2.5.
@@ -436,7 +436,6 @@ pub struct HostFlagInfo {
     pub base_: DynamicData,
     pub background_snapshots_enabled: Option<bool>,
 }
-data_object!(HostFlagInfo, DynamicData, D_HOSTFLAGINFO);
 pub(crate) static D_HOSTFLAGINFO: TypeDesc = TypeDesc { name: "HostFlagInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("backgroundSnapshotsEnabled", K::Boolean, "boolean", 1, 5),], new: empty::<HostFlagInfo> };
 impl DataObject for HostFlagInfo {
@@ -444,6 +443,7 @@ impl DataObject for HostFlagInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.background_snapshots_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.background_snapshots_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFlagInfo, DynamicData, D_HOSTFLAGINFO);
 impl IsA<DynamicData> for HostFlagInfo {}
 
 /// `HostForceMountedInfo`: extends `DynamicData`, since 4.0.
@@ -453,7 +453,6 @@ pub struct HostForceMountedInfo {
     pub persist: bool,
     pub mounted: bool,
 }
-data_object!(HostForceMountedInfo, DynamicData, D_HOSTFORCEMOUNTEDINFO);
 pub(crate) static D_HOSTFORCEMOUNTEDINFO: TypeDesc = TypeDesc { name: "HostForceMountedInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("persist", K::Boolean, "boolean", 0, 12),
     f("mounted", K::Boolean, "boolean", 0, 12),], new: empty::<HostForceMountedInfo> };
@@ -462,6 +461,7 @@ impl DataObject for HostForceMountedInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.persist, 1 => &self.mounted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.persist, 1 => &mut self.mounted, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostForceMountedInfo, DynamicData, D_HOSTFORCEMOUNTEDINFO);
 impl IsA<DynamicData> for HostForceMountedInfo {}
 
 /// `HostFru`: extends `DynamicData`, since 8.0.0.1.
@@ -475,7 +475,6 @@ pub struct HostFru {
     pub serial_number: Option<Str>,
     pub mfg_time_stamp: Option<DateTime>,
 }
-data_object!(HostFru, DynamicData, D_HOSTFRU);
 pub(crate) static D_HOSTFRU: TypeDesc = TypeDesc { name: "HostFru", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(36), own: &[
     f("type", K::String, "string", 0, 36),
     f("partName", K::String, "string", 0, 36),
@@ -488,6 +487,7 @@ impl DataObject for HostFru {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.part_name, 2 => &self.part_number, 3 => &self.manufacturer, 4 => &self.serial_number, 5 => &self.mfg_time_stamp, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.part_name, 2 => &mut self.part_number, 3 => &mut self.manufacturer, 4 => &mut self.serial_number, 5 => &mut self.mfg_time_stamp, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostFru, DynamicData, D_HOSTFRU);
 impl IsA<DynamicData> for HostFru {}
 
 /// `HostGatewaySpec`: extends `DynamicData`, since 6.0.
@@ -499,7 +499,6 @@ pub struct HostGatewaySpec {
     pub trust_verification_token: Option<Str>,
     pub host_auth_params: Vec<KeyValue>,
 }
-data_object!(HostGatewaySpec, DynamicData, D_HOSTGATEWAYSPEC);
 pub(crate) static D_HOSTGATEWAYSPEC: TypeDesc = TypeDesc { name: "HostGatewaySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("gatewayType", K::String, "string", 0, 18),
     f("gatewayId", K::String, "string", 1, 18),
@@ -510,6 +509,7 @@ impl DataObject for HostGatewaySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gateway_type, 1 => &self.gateway_id, 2 => &self.trust_verification_token, 3 => &self.host_auth_params, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.gateway_type, 1 => &mut self.gateway_id, 2 => &mut self.trust_verification_token, 3 => &mut self.host_auth_params, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostGatewaySpec, DynamicData, D_HOSTGATEWAYSPEC);
 impl IsA<DynamicData> for HostGatewaySpec {}
 
 /// `HostGetShortNameFailedEvent`: extends `HostEvent`, since 2.5.
@@ -517,13 +517,13 @@ impl IsA<DynamicData> for HostGatewaySpec {}
 pub struct HostGetShortNameFailedEvent {
     pub base_: HostEvent,
 }
-data_object!(HostGetShortNameFailedEvent, HostEvent, D_HOSTGETSHORTNAMEFAILEDEVENT);
 pub(crate) static D_HOSTGETSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostGetShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostGetShortNameFailedEvent> };
 impl DataObject for HostGetShortNameFailedEvent {
     data_object!(@derived D_HOSTGETSHORTNAMEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostGetShortNameFailedEvent, HostEvent, D_HOSTGETSHORTNAMEFAILEDEVENT);
 impl IsA<HostEvent> for HostGetShortNameFailedEvent {}
 impl IsA<Event> for HostGetShortNameFailedEvent {}
 impl IsA<DynamicData> for HostGetShortNameFailedEvent {}
@@ -536,7 +536,6 @@ pub struct HostGraphicsConfig {
     pub shared_passthru_assignment_policy: Str,
     pub device_type: Vec<HostGraphicsConfigDeviceType>,
 }
-data_object!(HostGraphicsConfig, DynamicData, D_HOSTGRAPHICSCONFIG);
 pub(crate) static D_HOSTGRAPHICSCONFIG: TypeDesc = TypeDesc { name: "HostGraphicsConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("hostDefaultGraphicsType", K::String, "string", 0, 19),
     f("sharedPassthruAssignmentPolicy", K::String, "string", 0, 19),
@@ -546,6 +545,7 @@ impl DataObject for HostGraphicsConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_default_graphics_type, 1 => &self.shared_passthru_assignment_policy, 2 => &self.device_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_default_graphics_type, 1 => &mut self.shared_passthru_assignment_policy, 2 => &mut self.device_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostGraphicsConfig, DynamicData, D_HOSTGRAPHICSCONFIG);
 impl IsA<DynamicData> for HostGraphicsConfig {}
 
 /// `HostGraphicsConfigDeviceType`: extends `DynamicData`, since 6.5.
@@ -556,7 +556,6 @@ pub struct HostGraphicsConfigDeviceType {
     pub graphics_type: Str,
     pub vgpu_mode: Option<Str>,
 }
-data_object!(HostGraphicsConfigDeviceType, DynamicData, D_HOSTGRAPHICSCONFIGDEVICETYPE);
 pub(crate) static D_HOSTGRAPHICSCONFIGDEVICETYPE: TypeDesc = TypeDesc { name: "HostGraphicsConfigDeviceType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("deviceId", K::String, "string", 0, 19),
     f("graphicsType", K::String, "string", 0, 19),
@@ -566,6 +565,7 @@ impl DataObject for HostGraphicsConfigDeviceType {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_id, 1 => &self.graphics_type, 2 => &self.vgpu_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_id, 1 => &mut self.graphics_type, 2 => &mut self.vgpu_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostGraphicsConfigDeviceType, DynamicData, D_HOSTGRAPHICSCONFIGDEVICETYPE);
 impl IsA<DynamicData> for HostGraphicsConfigDeviceType {}
 
 /// `HostGraphicsInfo`: extends `DynamicData`, since 5.5.
@@ -580,7 +580,6 @@ pub struct HostGraphicsInfo {
     pub memory_size_in_kb: i64,
     pub vm: Vec<MoRef>,
 }
-data_object!(HostGraphicsInfo, DynamicData, D_HOSTGRAPHICSINFO);
 pub(crate) static D_HOSTGRAPHICSINFO: TypeDesc = TypeDesc { name: "HostGraphicsInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(17), own: &[
     f("deviceName", K::String, "string", 0, 17),
     f("vendorName", K::String, "string", 0, 17),
@@ -594,6 +593,7 @@ impl DataObject for HostGraphicsInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.vendor_name, 2 => &self.pci_id, 3 => &self.graphics_type, 4 => &self.vgpu_mode, 5 => &self.memory_size_in_kb, 6 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_name, 1 => &mut self.vendor_name, 2 => &mut self.pci_id, 3 => &mut self.graphics_type, 4 => &mut self.vgpu_mode, 5 => &mut self.memory_size_in_kb, 6 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostGraphicsInfo, DynamicData, D_HOSTGRAPHICSINFO);
 impl IsA<DynamicData> for HostGraphicsInfo {}
 
 /// `HostHardwareElementInfo`: extends `DynamicData`, since 2.5.
@@ -603,7 +603,6 @@ pub struct HostHardwareElementInfo {
     pub name: Str,
     pub status: Poly<ElementDescription>,
 }
-data_object!(HostHardwareElementInfo, DynamicData, D_HOSTHARDWAREELEMENTINFO);
 pub(crate) static D_HOSTHARDWAREELEMENTINFO: TypeDesc = TypeDesc { name: "HostHardwareElementInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("name", K::String, "string", 0, 5),
     f("status", K::Object, "ElementDescription", 0, 5),], new: empty::<HostHardwareElementInfo> };
@@ -612,6 +611,7 @@ impl DataObject for HostHardwareElementInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostHardwareElementInfo, DynamicData, D_HOSTHARDWAREELEMENTINFO);
 impl IsA<HostHardwareElementInfo> for HostHardwareElementInfo {}
 impl IsA<DynamicData> for HostHardwareElementInfo {}
 
@@ -638,7 +638,6 @@ pub struct HostHardwareInfo {
     pub memory_tier_info: Vec<HostMemoryTierInfo>,
     pub tdx_info: Option<Box<HostTdxInfo>>,
 }
-data_object!(HostHardwareInfo, DynamicData, D_HOSTHARDWAREINFO);
 pub(crate) static D_HOSTHARDWAREINFO: TypeDesc = TypeDesc { name: "HostHardwareInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("systemInfo", K::Object, "HostSystemInfo", 0, 3),
     f("cpuPowerManagementInfo", K::Object, "HostCpuPowerManagementInfo", 1, 12),
@@ -663,6 +662,7 @@ impl DataObject for HostHardwareInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_info, 1 => &self.cpu_power_management_info, 2 => &self.cpu_info, 3 => &self.cpu_pkg, 4 => &self.memory_size, 5 => &self.numa_info, 6 => &self.smc_present, 7 => &self.pci_device, 8 => &self.dvx_classes, 9 => &self.cpu_feature, 10 => &self.bios_info, 11 => &self.reliable_memory_info, 12 => &self.persistent_memory_info, 13 => &self.sgx_info, 14 => &self.sev_info, 15 => &self.memory_tiering_type, 16 => &self.memory_tier_info, 17 => &self.tdx_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system_info, 1 => &mut self.cpu_power_management_info, 2 => &mut self.cpu_info, 3 => &mut self.cpu_pkg, 4 => &mut self.memory_size, 5 => &mut self.numa_info, 6 => &mut self.smc_present, 7 => &mut self.pci_device, 8 => &mut self.dvx_classes, 9 => &mut self.cpu_feature, 10 => &mut self.bios_info, 11 => &mut self.reliable_memory_info, 12 => &mut self.persistent_memory_info, 13 => &mut self.sgx_info, 14 => &mut self.sev_info, 15 => &mut self.memory_tiering_type, 16 => &mut self.memory_tier_info, 17 => &mut self.tdx_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostHardwareInfo, DynamicData, D_HOSTHARDWAREINFO);
 impl IsA<DynamicData> for HostHardwareInfo {}
 
 /// `HostHardwareStatusInfo`: extends `DynamicData`, since 2.5.
@@ -674,7 +674,6 @@ pub struct HostHardwareStatusInfo {
     pub storage_status_info: Vec<HostStorageElementInfo>,
     pub dpu_status_info: Vec<DpuStatusInfo>,
 }
-data_object!(HostHardwareStatusInfo, DynamicData, D_HOSTHARDWARESTATUSINFO);
 pub(crate) static D_HOSTHARDWARESTATUSINFO: TypeDesc = TypeDesc { name: "HostHardwareStatusInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("memoryStatusInfo", K::Object, "HostHardwareElementInfo", 3, 5),
     f("cpuStatusInfo", K::Object, "HostHardwareElementInfo", 3, 5),
@@ -685,6 +684,7 @@ impl DataObject for HostHardwareStatusInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory_status_info, 1 => &self.cpu_status_info, 2 => &self.storage_status_info, 3 => &self.dpu_status_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.memory_status_info, 1 => &mut self.cpu_status_info, 2 => &mut self.storage_status_info, 3 => &mut self.dpu_status_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostHardwareStatusInfo, DynamicData, D_HOSTHARDWARESTATUSINFO);
 impl IsA<DynamicData> for HostHardwareStatusInfo {}
 
 /// `HostHardwareSummary`: extends `DynamicData`, since 2.0.
@@ -705,7 +705,6 @@ pub struct HostHardwareSummary {
     pub num_nics: i32,
     pub num_hb_as: i32,
 }
-data_object!(HostHardwareSummary, DynamicData, D_HOSTHARDWARESUMMARY);
 pub(crate) static D_HOSTHARDWARESUMMARY: TypeDesc = TypeDesc { name: "HostHardwareSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(3), own: &[
     f("vendor", K::String, "string", 0, 3),
     f("model", K::String, "string", 0, 3),
@@ -725,6 +724,7 @@ impl DataObject for HostHardwareSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vendor, 1 => &self.model, 2 => &self.family, 3 => &self.uuid, 4 => &self.other_identifying_info, 5 => &self.memory_size, 6 => &self.cpu_model, 7 => &self.cpu_mhz, 8 => &self.num_cpu_pkgs, 9 => &self.num_cpu_cores, 10 => &self.num_cpu_threads, 11 => &self.num_nics, 12 => &self.num_hb_as, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vendor, 1 => &mut self.model, 2 => &mut self.family, 3 => &mut self.uuid, 4 => &mut self.other_identifying_info, 5 => &mut self.memory_size, 6 => &mut self.cpu_model, 7 => &mut self.cpu_mhz, 8 => &mut self.num_cpu_pkgs, 9 => &mut self.num_cpu_cores, 10 => &mut self.num_cpu_threads, 11 => &mut self.num_nics, 12 => &mut self.num_hb_as, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostHardwareSummary, DynamicData, D_HOSTHARDWARESUMMARY);
 impl IsA<DynamicData> for HostHardwareSummary {}
 
 /// `HostHasComponentFailure`: extends `VimFault`, since 6.0.
@@ -735,7 +735,6 @@ pub struct HostHasComponentFailure {
     pub component_type: Str,
     pub component_name: Str,
 }
-data_object!(HostHasComponentFailure, VimFault, D_HOSTHASCOMPONENTFAILURE);
 pub(crate) static D_HOSTHASCOMPONENTFAILURE: TypeDesc = TypeDesc { name: "HostHasComponentFailure", base: Some(&D_VIMFAULT), inherited: 2, required: 3, since: Version(18), own: &[
     f("hostName", K::String, "string", 0, 18),
     f("componentType", K::String, "string", 0, 18),
@@ -745,6 +744,7 @@ impl DataObject for HostHasComponentFailure {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.component_type, 4 => &self.component_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.component_type, 4 => &mut self.component_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostHasComponentFailure, VimFault, D_HOSTHASCOMPONENTFAILURE);
 impl IsA<VimFault> for HostHasComponentFailure {}
 impl IsA<MethodFault> for HostHasComponentFailure {}
 impl IsA<DynamicData> for HostHasComponentFailure {}
@@ -754,13 +754,13 @@ impl IsA<DynamicData> for HostHasComponentFailure {}
 pub struct HostHbaCreateSpec {
     pub base_: DynamicData,
 }
-data_object!(HostHbaCreateSpec, DynamicData, D_HOSTHBACREATESPEC);
 pub(crate) static D_HOSTHBACREATESPEC: TypeDesc = TypeDesc { name: "HostHbaCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[], new: empty::<HostHbaCreateSpec> };
 impl DataObject for HostHbaCreateSpec {
     data_object!(@derived D_HOSTHBACREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostHbaCreateSpec, DynamicData, D_HOSTHBACREATESPEC);
 impl IsA<HostHbaCreateSpec> for HostHbaCreateSpec {}
 impl IsA<DynamicData> for HostHbaCreateSpec {}
 
@@ -779,7 +779,6 @@ pub struct HostHostBusAdapter {
     pub driver_version: Option<Str>,
     pub firmware_version: Option<Str>,
 }
-data_object!(HostHostBusAdapter, DynamicData, D_HOSTHOSTBUSADAPTER);
 pub(crate) static D_HOSTHOSTBUSADAPTER: TypeDesc = TypeDesc { name: "HostHostBusAdapter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("key", K::String, "string", 1, 3),
     f("device", K::String, "string", 0, 3),
@@ -796,6 +795,7 @@ impl DataObject for HostHostBusAdapter {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device, 2 => &self.bus, 3 => &self.status, 4 => &self.model, 5 => &self.driver, 6 => &self.pci, 7 => &self.storage_protocol, 8 => &self.driver_version, 9 => &self.firmware_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.device, 2 => &mut self.bus, 3 => &mut self.status, 4 => &mut self.model, 5 => &mut self.driver, 6 => &mut self.pci, 7 => &mut self.storage_protocol, 8 => &mut self.driver_version, 9 => &mut self.firmware_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostHostBusAdapter, DynamicData, D_HOSTHOSTBUSADAPTER);
 impl IsA<HostHostBusAdapter> for HostHostBusAdapter {}
 impl IsA<DynamicData> for HostHostBusAdapter {}
 
@@ -807,7 +807,6 @@ pub struct HostHyperThreadScheduleInfo {
     pub active: bool,
     pub config: bool,
 }
-data_object!(HostHyperThreadScheduleInfo, DynamicData, D_HOSTHYPERTHREADSCHEDULEINFO);
 pub(crate) static D_HOSTHYPERTHREADSCHEDULEINFO: TypeDesc = TypeDesc { name: "HostHyperThreadScheduleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("available", K::Boolean, "boolean", 0, 3),
     f("active", K::Boolean, "boolean", 0, 3),
@@ -817,6 +816,7 @@ impl DataObject for HostHyperThreadScheduleInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.available, 1 => &self.active, 2 => &self.config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.available, 1 => &mut self.active, 2 => &mut self.config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostHyperThreadScheduleInfo, DynamicData, D_HOSTHYPERTHREADSCHEDULEINFO);
 impl IsA<DynamicData> for HostHyperThreadScheduleInfo {}
 
 /// `HostImageProfileSummary`: extends `DynamicData`, since 5.0.
@@ -826,7 +826,6 @@ pub struct HostImageProfileSummary {
     pub name: Str,
     pub vendor: Str,
 }
-data_object!(HostImageProfileSummary, DynamicData, D_HOSTIMAGEPROFILESUMMARY);
 pub(crate) static D_HOSTIMAGEPROFILESUMMARY: TypeDesc = TypeDesc { name: "HostImageProfileSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("name", K::String, "string", 0, 15),
     f("vendor", K::String, "string", 0, 15),], new: empty::<HostImageProfileSummary> };
@@ -835,6 +834,7 @@ impl DataObject for HostImageProfileSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.vendor, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.vendor, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostImageProfileSummary, DynamicData, D_HOSTIMAGEPROFILESUMMARY);
 impl IsA<DynamicData> for HostImageProfileSummary {}
 
 /// `HostInAuditModeEvent`: extends `HostEvent`, since 5.0.
@@ -842,13 +842,13 @@ impl IsA<DynamicData> for HostImageProfileSummary {}
 pub struct HostInAuditModeEvent {
     pub base_: HostEvent,
 }
-data_object!(HostInAuditModeEvent, HostEvent, D_HOSTINAUDITMODEEVENT);
 pub(crate) static D_HOSTINAUDITMODEEVENT: TypeDesc = TypeDesc { name: "HostInAuditModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(15), own: &[], new: empty::<HostInAuditModeEvent> };
 impl DataObject for HostInAuditModeEvent {
     data_object!(@derived D_HOSTINAUDITMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostInAuditModeEvent, HostEvent, D_HOSTINAUDITMODEEVENT);
 impl IsA<HostEvent> for HostInAuditModeEvent {}
 impl IsA<Event> for HostInAuditModeEvent {}
 impl IsA<DynamicData> for HostInAuditModeEvent {}
@@ -858,13 +858,13 @@ impl IsA<DynamicData> for HostInAuditModeEvent {}
 pub struct HostInDomain {
     pub base_: HostConfigFault,
 }
-data_object!(HostInDomain, HostConfigFault, D_HOSTINDOMAIN);
 pub(crate) static D_HOSTINDOMAIN: TypeDesc = TypeDesc { name: "HostInDomain", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<HostInDomain> };
 impl DataObject for HostInDomain {
     data_object!(@derived D_HOSTINDOMAIN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostInDomain, HostConfigFault, D_HOSTINDOMAIN);
 impl IsA<HostConfigFault> for HostInDomain {}
 impl IsA<VimFault> for HostInDomain {}
 impl IsA<MethodFault> for HostInDomain {}
@@ -877,7 +877,6 @@ pub struct HostIncompatibleForFaultTolerance {
     pub host_name: Option<Str>,
     pub reason: Option<Str>,
 }
-data_object!(HostIncompatibleForFaultTolerance, VmFaultToleranceIssue, D_HOSTINCOMPATIBLEFORFAULTTOLERANCE);
 pub(crate) static D_HOSTINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "HostIncompatibleForFaultTolerance", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("hostName", K::String, "string", 1, 12),
     f("reason", K::String, "string", 1, 12),], new: empty::<HostIncompatibleForFaultTolerance> };
@@ -886,6 +885,7 @@ impl DataObject for HostIncompatibleForFaultTolerance {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIncompatibleForFaultTolerance, VmFaultToleranceIssue, D_HOSTINCOMPATIBLEFORFAULTTOLERANCE);
 impl IsA<VmFaultToleranceIssue> for HostIncompatibleForFaultTolerance {}
 impl IsA<VimFault> for HostIncompatibleForFaultTolerance {}
 impl IsA<MethodFault> for HostIncompatibleForFaultTolerance {}
@@ -898,7 +898,6 @@ pub struct HostIncompatibleForRecordReplay {
     pub host_name: Option<Str>,
     pub reason: Option<Str>,
 }
-data_object!(HostIncompatibleForRecordReplay, VimFault, D_HOSTINCOMPATIBLEFORRECORDREPLAY);
 pub(crate) static D_HOSTINCOMPATIBLEFORRECORDREPLAY: TypeDesc = TypeDesc { name: "HostIncompatibleForRecordReplay", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("hostName", K::String, "string", 1, 12),
     f("reason", K::String, "string", 1, 12),], new: empty::<HostIncompatibleForRecordReplay> };
@@ -907,6 +906,7 @@ impl DataObject for HostIncompatibleForRecordReplay {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIncompatibleForRecordReplay, VimFault, D_HOSTINCOMPATIBLEFORRECORDREPLAY);
 impl IsA<VimFault> for HostIncompatibleForRecordReplay {}
 impl IsA<MethodFault> for HostIncompatibleForRecordReplay {}
 impl IsA<DynamicData> for HostIncompatibleForRecordReplay {}
@@ -935,7 +935,6 @@ pub struct HostInternetScsiHba {
     pub max_speed_mb: Option<i32>,
     pub current_speed_mb: Option<i32>,
 }
-data_object!(HostInternetScsiHba, HostHostBusAdapter, D_HOSTINTERNETSCSIHBA);
 pub(crate) static D_HOSTINTERNETSCSIHBA: TypeDesc = TypeDesc { name: "HostInternetScsiHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 12, since: Version(3), own: &[
     f("isSoftwareBased", K::Boolean, "boolean", 0, 3),
     f("canBeDisabled", K::Boolean, "boolean", 1, 15),
@@ -961,6 +960,7 @@ impl DataObject for HostInternetScsiHba {
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.is_software_based, 11 => &self.can_be_disabled, 12 => &self.network_binding_support, 13 => &self.discovery_capabilities, 14 => &self.discovery_properties, 15 => &self.authentication_capabilities, 16 => &self.authentication_properties, 17 => &self.digest_capabilities, 18 => &self.digest_properties, 19 => &self.ip_capabilities, 20 => &self.ip_properties, 21 => &self.supported_advanced_options, 22 => &self.advanced_options, 23 => &self.i_scsi_name, 24 => &self.i_scsi_alias, 25 => &self.configured_send_target, 26 => &self.configured_static_target, 27 => &self.max_speed_mb, 28 => &self.current_speed_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 10 => &mut self.is_software_based, 11 => &mut self.can_be_disabled, 12 => &mut self.network_binding_support, 13 => &mut self.discovery_capabilities, 14 => &mut self.discovery_properties, 15 => &mut self.authentication_capabilities, 16 => &mut self.authentication_properties, 17 => &mut self.digest_capabilities, 18 => &mut self.digest_properties, 19 => &mut self.ip_capabilities, 20 => &mut self.ip_properties, 21 => &mut self.supported_advanced_options, 22 => &mut self.advanced_options, 23 => &mut self.i_scsi_name, 24 => &mut self.i_scsi_alias, 25 => &mut self.configured_send_target, 26 => &mut self.configured_static_target, 27 => &mut self.max_speed_mb, 28 => &mut self.current_speed_mb, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHba, HostHostBusAdapter, D_HOSTINTERNETSCSIHBA);
 impl IsA<HostHostBusAdapter> for HostInternetScsiHba {}
 impl IsA<DynamicData> for HostInternetScsiHba {}
 
@@ -976,7 +976,6 @@ pub struct HostInternetScsiHbaAuthenticationCapabilities {
     pub target_chap_settable: Option<bool>,
     pub target_mutual_chap_settable: Option<bool>,
 }
-data_object!(HostInternetScsiHbaAuthenticationCapabilities, DynamicData, D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES);
 pub(crate) static D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaAuthenticationCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("chapAuthSettable", K::Boolean, "boolean", 0, 3),
     f("krb5AuthSettable", K::Boolean, "boolean", 0, 3),
@@ -990,6 +989,7 @@ impl DataObject for HostInternetScsiHbaAuthenticationCapabilities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.chap_auth_settable, 1 => &self.krb5_auth_settable, 2 => &self.srp_auth_settable, 3 => &self.spkm_auth_settable, 4 => &self.mutual_chap_settable, 5 => &self.target_chap_settable, 6 => &self.target_mutual_chap_settable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.chap_auth_settable, 1 => &mut self.krb5_auth_settable, 2 => &mut self.srp_auth_settable, 3 => &mut self.spkm_auth_settable, 4 => &mut self.mutual_chap_settable, 5 => &mut self.target_chap_settable, 6 => &mut self.target_mutual_chap_settable, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaAuthenticationCapabilities, DynamicData, D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES);
 impl IsA<DynamicData> for HostInternetScsiHbaAuthenticationCapabilities {}
 
 /// `HostInternetScsiHbaAuthenticationProperties`: extends `DynamicData`, since 2.0.
@@ -1006,7 +1006,6 @@ pub struct HostInternetScsiHbaAuthenticationProperties {
     pub mutual_chap_authentication_type: Option<Str>,
     pub mutual_chap_inherited: Option<bool>,
 }
-data_object!(HostInternetScsiHbaAuthenticationProperties, DynamicData, D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES);
 pub(crate) static D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaAuthenticationProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("chapAuthEnabled", K::Boolean, "boolean", 0, 3),
     f("chapName", K::String, "string", 1, 3),
@@ -1022,6 +1021,7 @@ impl DataObject for HostInternetScsiHbaAuthenticationProperties {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.chap_auth_enabled, 1 => &self.chap_name, 2 => &self.chap_secret, 3 => &self.chap_authentication_type, 4 => &self.chap_inherited, 5 => &self.mutual_chap_name, 6 => &self.mutual_chap_secret, 7 => &self.mutual_chap_authentication_type, 8 => &self.mutual_chap_inherited, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.chap_auth_enabled, 1 => &mut self.chap_name, 2 => &mut self.chap_secret, 3 => &mut self.chap_authentication_type, 4 => &mut self.chap_inherited, 5 => &mut self.mutual_chap_name, 6 => &mut self.mutual_chap_secret, 7 => &mut self.mutual_chap_authentication_type, 8 => &mut self.mutual_chap_inherited, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaAuthenticationProperties, DynamicData, D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES);
 impl IsA<DynamicData> for HostInternetScsiHbaAuthenticationProperties {}
 
 /// `HostInternetScsiHbaDigestCapabilities`: extends `DynamicData`, since 4.0.
@@ -1033,7 +1033,6 @@ pub struct HostInternetScsiHbaDigestCapabilities {
     pub target_header_digest_settable: Option<bool>,
     pub target_data_digest_settable: Option<bool>,
 }
-data_object!(HostInternetScsiHbaDigestCapabilities, DynamicData, D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES);
 pub(crate) static D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaDigestCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("headerDigestSettable", K::Boolean, "boolean", 1, 12),
     f("dataDigestSettable", K::Boolean, "boolean", 1, 12),
@@ -1044,6 +1043,7 @@ impl DataObject for HostInternetScsiHbaDigestCapabilities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.header_digest_settable, 1 => &self.data_digest_settable, 2 => &self.target_header_digest_settable, 3 => &self.target_data_digest_settable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.header_digest_settable, 1 => &mut self.data_digest_settable, 2 => &mut self.target_header_digest_settable, 3 => &mut self.target_data_digest_settable, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaDigestCapabilities, DynamicData, D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES);
 impl IsA<DynamicData> for HostInternetScsiHbaDigestCapabilities {}
 
 /// `HostInternetScsiHbaDigestProperties`: extends `DynamicData`, since 4.0.
@@ -1055,7 +1055,6 @@ pub struct HostInternetScsiHbaDigestProperties {
     pub data_digest_type: Option<Str>,
     pub data_digest_inherited: Option<bool>,
 }
-data_object!(HostInternetScsiHbaDigestProperties, DynamicData, D_HOSTINTERNETSCSIHBADIGESTPROPERTIES);
 pub(crate) static D_HOSTINTERNETSCSIHBADIGESTPROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaDigestProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("headerDigestType", K::String, "string", 1, 12),
     f("headerDigestInherited", K::Boolean, "boolean", 1, 12),
@@ -1066,6 +1065,7 @@ impl DataObject for HostInternetScsiHbaDigestProperties {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.header_digest_type, 1 => &self.header_digest_inherited, 2 => &self.data_digest_type, 3 => &self.data_digest_inherited, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.header_digest_type, 1 => &mut self.header_digest_inherited, 2 => &mut self.data_digest_type, 3 => &mut self.data_digest_inherited, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaDigestProperties, DynamicData, D_HOSTINTERNETSCSIHBADIGESTPROPERTIES);
 impl IsA<DynamicData> for HostInternetScsiHbaDigestProperties {}
 
 /// `HostInternetScsiHbaDiscoveryCapabilities`: extends `DynamicData`, since 2.0.
@@ -1077,7 +1077,6 @@ pub struct HostInternetScsiHbaDiscoveryCapabilities {
     pub static_target_discovery_settable: bool,
     pub send_targets_discovery_settable: bool,
 }
-data_object!(HostInternetScsiHbaDiscoveryCapabilities, DynamicData, D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES);
 pub(crate) static D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaDiscoveryCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("iSnsDiscoverySettable", K::Boolean, "boolean", 0, 3),
     f("slpDiscoverySettable", K::Boolean, "boolean", 0, 3),
@@ -1088,6 +1087,7 @@ impl DataObject for HostInternetScsiHbaDiscoveryCapabilities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.i_sns_discovery_settable, 1 => &self.slp_discovery_settable, 2 => &self.static_target_discovery_settable, 3 => &self.send_targets_discovery_settable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.i_sns_discovery_settable, 1 => &mut self.slp_discovery_settable, 2 => &mut self.static_target_discovery_settable, 3 => &mut self.send_targets_discovery_settable, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaDiscoveryCapabilities, DynamicData, D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES);
 impl IsA<DynamicData> for HostInternetScsiHbaDiscoveryCapabilities {}
 
 /// `HostInternetScsiHbaDiscoveryProperties`: extends `DynamicData`, since 2.0.
@@ -1103,7 +1103,6 @@ pub struct HostInternetScsiHbaDiscoveryProperties {
     pub static_target_discovery_enabled: bool,
     pub send_targets_discovery_enabled: bool,
 }
-data_object!(HostInternetScsiHbaDiscoveryProperties, DynamicData, D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES);
 pub(crate) static D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaDiscoveryProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("iSnsDiscoveryEnabled", K::Boolean, "boolean", 0, 3),
     f("iSnsDiscoveryMethod", K::String, "string", 1, 3),
@@ -1118,6 +1117,7 @@ impl DataObject for HostInternetScsiHbaDiscoveryProperties {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.i_sns_discovery_enabled, 1 => &self.i_sns_discovery_method, 2 => &self.i_sns_host, 3 => &self.slp_discovery_enabled, 4 => &self.slp_discovery_method, 5 => &self.slp_host, 6 => &self.static_target_discovery_enabled, 7 => &self.send_targets_discovery_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.i_sns_discovery_enabled, 1 => &mut self.i_sns_discovery_method, 2 => &mut self.i_sns_host, 3 => &mut self.slp_discovery_enabled, 4 => &mut self.slp_discovery_method, 5 => &mut self.slp_host, 6 => &mut self.static_target_discovery_enabled, 7 => &mut self.send_targets_discovery_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaDiscoveryProperties, DynamicData, D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES);
 impl IsA<DynamicData> for HostInternetScsiHbaDiscoveryProperties {}
 
 /// `HostInternetScsiHbaIPCapabilities`: extends `DynamicData`, since 2.0.
@@ -1145,7 +1145,6 @@ pub struct HostInternetScsiHbaIPCapabilities {
     pub ipv6_default_gateway_settable: Option<bool>,
     pub ipv6_max_static_addresses_supported: Option<i32>,
 }
-data_object!(HostInternetScsiHbaIPCapabilities, DynamicData, D_HOSTINTERNETSCSIHBAIPCAPABILITIES);
 pub(crate) static D_HOSTINTERNETSCSIHBAIPCAPABILITIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaIPCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
     f("addressSettable", K::Boolean, "boolean", 0, 3),
     f("ipConfigurationMethodSettable", K::Boolean, "boolean", 0, 3),
@@ -1172,6 +1171,7 @@ impl DataObject for HostInternetScsiHbaIPCapabilities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address_settable, 1 => &self.ip_configuration_method_settable, 2 => &self.subnet_mask_settable, 3 => &self.default_gateway_settable, 4 => &self.primary_dns_server_address_settable, 5 => &self.alternate_dns_server_address_settable, 6 => &self.ipv6_supported, 7 => &self.arp_redirect_settable, 8 => &self.mtu_settable, 9 => &self.host_name_as_target_address, 10 => &self.name_alias_settable, 11 => &self.ipv4_enable_settable, 12 => &self.ipv6_enable_settable, 13 => &self.ipv6_prefix_length_settable, 14 => &self.ipv6_prefix_length, 15 => &self.ipv6_dhcp_configuration_settable, 16 => &self.ipv6_link_local_auto_configuration_settable, 17 => &self.ipv6_router_advertisement_configuration_settable, 18 => &self.ipv6_default_gateway_settable, 19 => &self.ipv6_max_static_addresses_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address_settable, 1 => &mut self.ip_configuration_method_settable, 2 => &mut self.subnet_mask_settable, 3 => &mut self.default_gateway_settable, 4 => &mut self.primary_dns_server_address_settable, 5 => &mut self.alternate_dns_server_address_settable, 6 => &mut self.ipv6_supported, 7 => &mut self.arp_redirect_settable, 8 => &mut self.mtu_settable, 9 => &mut self.host_name_as_target_address, 10 => &mut self.name_alias_settable, 11 => &mut self.ipv4_enable_settable, 12 => &mut self.ipv6_enable_settable, 13 => &mut self.ipv6_prefix_length_settable, 14 => &mut self.ipv6_prefix_length, 15 => &mut self.ipv6_dhcp_configuration_settable, 16 => &mut self.ipv6_link_local_auto_configuration_settable, 17 => &mut self.ipv6_router_advertisement_configuration_settable, 18 => &mut self.ipv6_default_gateway_settable, 19 => &mut self.ipv6_max_static_addresses_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaIPCapabilities, DynamicData, D_HOSTINTERNETSCSIHBAIPCAPABILITIES);
 impl IsA<DynamicData> for HostInternetScsiHbaIPCapabilities {}
 
 /// `HostInternetScsiHbaIPProperties`: extends `DynamicData`, since 2.0.
@@ -1195,7 +1195,6 @@ pub struct HostInternetScsiHbaIPProperties {
     pub ipv6_enabled: Option<bool>,
     pub ipv6properties: Option<Box<HostInternetScsiHbaIPv6Properties>>,
 }
-data_object!(HostInternetScsiHbaIPProperties, DynamicData, D_HOSTINTERNETSCSIHBAIPPROPERTIES);
 pub(crate) static D_HOSTINTERNETSCSIHBAIPPROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaIPProperties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("mac", K::String, "string", 1, 3),
     f("address", K::String, "string", 1, 3),
@@ -1218,6 +1217,7 @@ impl DataObject for HostInternetScsiHbaIPProperties {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mac, 1 => &self.address, 2 => &self.dhcp_configuration_enabled, 3 => &self.subnet_mask, 4 => &self.default_gateway, 5 => &self.primary_dns_server_address, 6 => &self.alternate_dns_server_address, 7 => &self.ipv6_address, 8 => &self.ipv6_subnet_mask, 9 => &self.ipv6_default_gateway, 10 => &self.arp_redirect_enabled, 11 => &self.mtu, 12 => &self.jumbo_frames_enabled, 13 => &self.ipv4_enabled, 14 => &self.ipv6_enabled, 15 => &self.ipv6properties, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mac, 1 => &mut self.address, 2 => &mut self.dhcp_configuration_enabled, 3 => &mut self.subnet_mask, 4 => &mut self.default_gateway, 5 => &mut self.primary_dns_server_address, 6 => &mut self.alternate_dns_server_address, 7 => &mut self.ipv6_address, 8 => &mut self.ipv6_subnet_mask, 9 => &mut self.ipv6_default_gateway, 10 => &mut self.arp_redirect_enabled, 11 => &mut self.mtu, 12 => &mut self.jumbo_frames_enabled, 13 => &mut self.ipv4_enabled, 14 => &mut self.ipv6_enabled, 15 => &mut self.ipv6properties, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaIPProperties, DynamicData, D_HOSTINTERNETSCSIHBAIPPROPERTIES);
 impl IsA<DynamicData> for HostInternetScsiHbaIPProperties {}
 
 /// `HostInternetScsiHbaIPv6Properties`: extends `DynamicData`, since 6.0.
@@ -1230,7 +1230,6 @@ pub struct HostInternetScsiHbaIPv6Properties {
     pub ipv6_router_advertisement_configuration_enabled: Option<bool>,
     pub ipv6_default_gateway: Option<Str>,
 }
-data_object!(HostInternetScsiHbaIPv6Properties, DynamicData, D_HOSTINTERNETSCSIHBAIPV6PROPERTIES);
 pub(crate) static D_HOSTINTERNETSCSIHBAIPV6PROPERTIES: TypeDesc = TypeDesc { name: "HostInternetScsiHbaIPv6Properties", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("iscsiIpv6Address", K::Object, "HostInternetScsiHbaIscsiIpv6Address", 3, 18),
     f("ipv6DhcpConfigurationEnabled", K::Boolean, "boolean", 1, 18),
@@ -1242,6 +1241,7 @@ impl DataObject for HostInternetScsiHbaIPv6Properties {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.iscsi_ipv6_address, 1 => &self.ipv6_dhcp_configuration_enabled, 2 => &self.ipv6_link_local_auto_configuration_enabled, 3 => &self.ipv6_router_advertisement_configuration_enabled, 4 => &self.ipv6_default_gateway, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.iscsi_ipv6_address, 1 => &mut self.ipv6_dhcp_configuration_enabled, 2 => &mut self.ipv6_link_local_auto_configuration_enabled, 3 => &mut self.ipv6_router_advertisement_configuration_enabled, 4 => &mut self.ipv6_default_gateway, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaIPv6Properties, DynamicData, D_HOSTINTERNETSCSIHBAIPV6PROPERTIES);
 impl IsA<DynamicData> for HostInternetScsiHbaIPv6Properties {}
 
 /// `HostInternetScsiHbaIscsiIpv6Address`: extends `DynamicData`, since 6.0.
@@ -1253,7 +1253,6 @@ pub struct HostInternetScsiHbaIscsiIpv6Address {
     pub origin: Str,
     pub operation: Option<Str>,
 }
-data_object!(HostInternetScsiHbaIscsiIpv6Address, DynamicData, D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS);
 pub(crate) static D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS: TypeDesc = TypeDesc { name: "HostInternetScsiHbaIscsiIpv6Address", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("address", K::String, "string", 0, 18),
     f("prefixLength", K::Int, "int", 0, 18),
@@ -1264,6 +1263,7 @@ impl DataObject for HostInternetScsiHbaIscsiIpv6Address {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.prefix_length, 2 => &self.origin, 3 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address, 1 => &mut self.prefix_length, 2 => &mut self.origin, 3 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaIscsiIpv6Address, DynamicData, D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS);
 impl IsA<DynamicData> for HostInternetScsiHbaIscsiIpv6Address {}
 
 /// `HostInternetScsiHbaParamValue`: extends `OptionValue`, since 4.0.
@@ -1272,7 +1272,6 @@ pub struct HostInternetScsiHbaParamValue {
     pub base_: OptionValue,
     pub is_inherited: Option<bool>,
 }
-data_object!(HostInternetScsiHbaParamValue, OptionValue, D_HOSTINTERNETSCSIHBAPARAMVALUE);
 pub(crate) static D_HOSTINTERNETSCSIHBAPARAMVALUE: TypeDesc = TypeDesc { name: "HostInternetScsiHbaParamValue", base: Some(&D_OPTIONVALUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("isInherited", K::Boolean, "boolean", 1, 12),], new: empty::<HostInternetScsiHbaParamValue> };
 impl DataObject for HostInternetScsiHbaParamValue {
@@ -1280,6 +1279,7 @@ impl DataObject for HostInternetScsiHbaParamValue {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.is_inherited, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.is_inherited, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaParamValue, OptionValue, D_HOSTINTERNETSCSIHBAPARAMVALUE);
 impl IsA<OptionValue> for HostInternetScsiHbaParamValue {}
 impl IsA<DynamicData> for HostInternetScsiHbaParamValue {}
 
@@ -1295,7 +1295,6 @@ pub struct HostInternetScsiHbaSendTarget {
     pub advanced_options: Vec<HostInternetScsiHbaParamValue>,
     pub parent: Option<Str>,
 }
-data_object!(HostInternetScsiHbaSendTarget, DynamicData, D_HOSTINTERNETSCSIHBASENDTARGET);
 pub(crate) static D_HOSTINTERNETSCSIHBASENDTARGET: TypeDesc = TypeDesc { name: "HostInternetScsiHbaSendTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("address", K::String, "string", 0, 3),
     f("port", K::Int, "int", 1, 3),
@@ -1309,6 +1308,7 @@ impl DataObject for HostInternetScsiHbaSendTarget {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.port, 2 => &self.authentication_properties, 3 => &self.digest_properties, 4 => &self.supported_advanced_options, 5 => &self.advanced_options, 6 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address, 1 => &mut self.port, 2 => &mut self.authentication_properties, 3 => &mut self.digest_properties, 4 => &mut self.supported_advanced_options, 5 => &mut self.advanced_options, 6 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaSendTarget, DynamicData, D_HOSTINTERNETSCSIHBASENDTARGET);
 impl IsA<DynamicData> for HostInternetScsiHbaSendTarget {}
 
 /// `HostInternetScsiHbaStaticTarget`: extends `DynamicData`, since 2.0.
@@ -1325,7 +1325,6 @@ pub struct HostInternetScsiHbaStaticTarget {
     pub advanced_options: Vec<HostInternetScsiHbaParamValue>,
     pub parent: Option<Str>,
 }
-data_object!(HostInternetScsiHbaStaticTarget, DynamicData, D_HOSTINTERNETSCSIHBASTATICTARGET);
 pub(crate) static D_HOSTINTERNETSCSIHBASTATICTARGET: TypeDesc = TypeDesc { name: "HostInternetScsiHbaStaticTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("address", K::String, "string", 0, 3),
     f("port", K::Int, "int", 1, 3),
@@ -1341,6 +1340,7 @@ impl DataObject for HostInternetScsiHbaStaticTarget {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.port, 2 => &self.i_scsi_name, 3 => &self.discovery_method, 4 => &self.authentication_properties, 5 => &self.digest_properties, 6 => &self.supported_advanced_options, 7 => &self.advanced_options, 8 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address, 1 => &mut self.port, 2 => &mut self.i_scsi_name, 3 => &mut self.discovery_method, 4 => &mut self.authentication_properties, 5 => &mut self.digest_properties, 6 => &mut self.supported_advanced_options, 7 => &mut self.advanced_options, 8 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaStaticTarget, DynamicData, D_HOSTINTERNETSCSIHBASTATICTARGET);
 impl IsA<DynamicData> for HostInternetScsiHbaStaticTarget {}
 
 /// `HostInternetScsiHbaTargetSet`: extends `DynamicData`, since 4.0.
@@ -1350,7 +1350,6 @@ pub struct HostInternetScsiHbaTargetSet {
     pub static_targets: Vec<HostInternetScsiHbaStaticTarget>,
     pub send_targets: Vec<HostInternetScsiHbaSendTarget>,
 }
-data_object!(HostInternetScsiHbaTargetSet, DynamicData, D_HOSTINTERNETSCSIHBATARGETSET);
 pub(crate) static D_HOSTINTERNETSCSIHBATARGETSET: TypeDesc = TypeDesc { name: "HostInternetScsiHbaTargetSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("staticTargets", K::Object, "HostInternetScsiHbaStaticTarget", 3, 12),
     f("sendTargets", K::Object, "HostInternetScsiHbaSendTarget", 3, 12),], new: empty::<HostInternetScsiHbaTargetSet> };
@@ -1359,6 +1358,7 @@ impl DataObject for HostInternetScsiHbaTargetSet {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.static_targets, 1 => &self.send_targets, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.static_targets, 1 => &mut self.send_targets, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiHbaTargetSet, DynamicData, D_HOSTINTERNETSCSIHBATARGETSET);
 impl IsA<DynamicData> for HostInternetScsiHbaTargetSet {}
 
 /// `HostInternetScsiTargetTransport`: extends `HostTargetTransport`, since 2.0.
@@ -1369,7 +1369,6 @@ pub struct HostInternetScsiTargetTransport {
     pub i_scsi_alias: Str,
     pub address: Vec<Str>,
 }
-data_object!(HostInternetScsiTargetTransport, HostTargetTransport, D_HOSTINTERNETSCSITARGETTRANSPORT);
 pub(crate) static D_HOSTINTERNETSCSITARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostInternetScsiTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 2, since: Version(3), own: &[
     f("iScsiName", K::String, "string", 0, 3),
     f("iScsiAlias", K::String, "string", 0, 3),
@@ -1379,6 +1378,7 @@ impl DataObject for HostInternetScsiTargetTransport {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.i_scsi_name, 1 => &self.i_scsi_alias, 2 => &self.address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.i_scsi_name, 1 => &mut self.i_scsi_alias, 2 => &mut self.address, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInternetScsiTargetTransport, HostTargetTransport, D_HOSTINTERNETSCSITARGETTRANSPORT);
 impl IsA<HostTargetTransport> for HostInternetScsiTargetTransport {}
 impl IsA<DynamicData> for HostInternetScsiTargetTransport {}
 
@@ -1388,7 +1388,6 @@ pub struct HostInventoryFull {
     pub base_: NotEnoughLicenses,
     pub capacity: i32,
 }
-data_object!(HostInventoryFull, NotEnoughLicenses, D_HOSTINVENTORYFULL);
 pub(crate) static D_HOSTINVENTORYFULL: TypeDesc = TypeDesc { name: "HostInventoryFull", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(5), own: &[
     f("capacity", K::Int, "int", 0, 5),], new: empty::<HostInventoryFull> };
 impl DataObject for HostInventoryFull {
@@ -1396,6 +1395,7 @@ impl DataObject for HostInventoryFull {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.capacity, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInventoryFull, NotEnoughLicenses, D_HOSTINVENTORYFULL);
 impl IsA<NotEnoughLicenses> for HostInventoryFull {}
 impl IsA<RuntimeFault> for HostInventoryFull {}
 impl IsA<MethodFault> for HostInventoryFull {}
@@ -1407,7 +1407,6 @@ pub struct HostInventoryFullEvent {
     pub base_: LicenseEvent,
     pub capacity: i32,
 }
-data_object!(HostInventoryFullEvent, LicenseEvent, D_HOSTINVENTORYFULLEVENT);
 pub(crate) static D_HOSTINVENTORYFULLEVENT: TypeDesc = TypeDesc { name: "HostInventoryFullEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("capacity", K::Int, "int", 0, 5),], new: empty::<HostInventoryFullEvent> };
 impl DataObject for HostInventoryFullEvent {
@@ -1415,6 +1414,7 @@ impl DataObject for HostInventoryFullEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.capacity, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostInventoryFullEvent, LicenseEvent, D_HOSTINVENTORYFULLEVENT);
 impl IsA<LicenseEvent> for HostInventoryFullEvent {}
 impl IsA<Event> for HostInventoryFullEvent {}
 impl IsA<DynamicData> for HostInventoryFullEvent {}
@@ -1424,13 +1424,13 @@ impl IsA<DynamicData> for HostInventoryFullEvent {}
 pub struct HostInventoryUnreadableEvent {
     pub base_: Event,
 }
-data_object!(HostInventoryUnreadableEvent, Event, D_HOSTINVENTORYUNREADABLEEVENT);
 pub(crate) static D_HOSTINVENTORYUNREADABLEEVENT: TypeDesc = TypeDesc { name: "HostInventoryUnreadableEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostInventoryUnreadableEvent> };
 impl DataObject for HostInventoryUnreadableEvent {
     data_object!(@derived D_HOSTINVENTORYUNREADABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostInventoryUnreadableEvent, Event, D_HOSTINVENTORYUNREADABLEEVENT);
 impl IsA<Event> for HostInventoryUnreadableEvent {}
 impl IsA<DynamicData> for HostInventoryUnreadableEvent {}
 
@@ -1440,7 +1440,6 @@ pub struct HostIoFilterInfo {
     pub base_: IoFilterInfo,
     pub available: bool,
 }
-data_object!(HostIoFilterInfo, IoFilterInfo, D_HOSTIOFILTERINFO);
 pub(crate) static D_HOSTIOFILTERINFO: TypeDesc = TypeDesc { name: "HostIoFilterInfo", base: Some(&D_IOFILTERINFO), inherited: 7, required: 5, since: Version(18), own: &[
     f("available", K::Boolean, "boolean", 0, 18),], new: empty::<HostIoFilterInfo> };
 impl DataObject for HostIoFilterInfo {
@@ -1448,6 +1447,7 @@ impl DataObject for HostIoFilterInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.available, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.available, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIoFilterInfo, IoFilterInfo, D_HOSTIOFILTERINFO);
 impl IsA<IoFilterInfo> for HostIoFilterInfo {}
 impl IsA<DynamicData> for HostIoFilterInfo {}
 
@@ -1458,7 +1458,6 @@ pub struct HostIpChangedEvent {
     pub old_ip: Str,
     pub new_ip: Str,
 }
-data_object!(HostIpChangedEvent, HostEvent, D_HOSTIPCHANGEDEVENT);
 pub(crate) static D_HOSTIPCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostIpChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("oldIP", K::String, "string", 0, 5),
     f("newIP", K::String, "string", 0, 5),], new: empty::<HostIpChangedEvent> };
@@ -1467,6 +1466,7 @@ impl DataObject for HostIpChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_ip, 16 => &self.new_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_ip, 16 => &mut self.new_ip, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIpChangedEvent, HostEvent, D_HOSTIPCHANGEDEVENT);
 impl IsA<HostEvent> for HostIpChangedEvent {}
 impl IsA<Event> for HostIpChangedEvent {}
 impl IsA<DynamicData> for HostIpChangedEvent {}
@@ -1480,7 +1480,6 @@ pub struct HostIpConfig {
     pub subnet_mask: Option<Str>,
     pub ip_v6_config: Option<Box<HostIpConfigIpV6AddressConfiguration>>,
 }
-data_object!(HostIpConfig, DynamicData, D_HOSTIPCONFIG);
 pub(crate) static D_HOSTIPCONFIG: TypeDesc = TypeDesc { name: "HostIpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("dhcp", K::Boolean, "boolean", 0, 3),
     f("ipAddress", K::String, "string", 1, 3),
@@ -1491,6 +1490,7 @@ impl DataObject for HostIpConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.ip_address, 2 => &self.subnet_mask, 3 => &self.ip_v6_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dhcp, 1 => &mut self.ip_address, 2 => &mut self.subnet_mask, 3 => &mut self.ip_v6_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIpConfig, DynamicData, D_HOSTIPCONFIG);
 impl IsA<DynamicData> for HostIpConfig {}
 
 /// `HostIpConfigIpV6Address`: extends `DynamicData`, since 4.0.
@@ -1504,7 +1504,6 @@ pub struct HostIpConfigIpV6Address {
     pub lifetime: Option<DateTime>,
     pub operation: Option<Str>,
 }
-data_object!(HostIpConfigIpV6Address, DynamicData, D_HOSTIPCONFIGIPV6ADDRESS);
 pub(crate) static D_HOSTIPCONFIGIPV6ADDRESS: TypeDesc = TypeDesc { name: "HostIpConfigIpV6Address", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("ipAddress", K::String, "string", 0, 12),
     f("prefixLength", K::Int, "int", 0, 12),
@@ -1517,6 +1516,7 @@ impl DataObject for HostIpConfigIpV6Address {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.prefix_length, 2 => &self.origin, 3 => &self.dad_state, 4 => &self.lifetime, 5 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.prefix_length, 2 => &mut self.origin, 3 => &mut self.dad_state, 4 => &mut self.lifetime, 5 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIpConfigIpV6Address, DynamicData, D_HOSTIPCONFIGIPV6ADDRESS);
 impl IsA<DynamicData> for HostIpConfigIpV6Address {}
 
 /// `HostIpConfigIpV6AddressConfiguration`: extends `DynamicData`, since 4.0.
@@ -1527,7 +1527,6 @@ pub struct HostIpConfigIpV6AddressConfiguration {
     pub auto_configuration_enabled: Option<bool>,
     pub dhcp_v6_enabled: Option<bool>,
 }
-data_object!(HostIpConfigIpV6AddressConfiguration, DynamicData, D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION);
 pub(crate) static D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION: TypeDesc = TypeDesc { name: "HostIpConfigIpV6AddressConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("ipV6Address", K::Object, "HostIpConfigIpV6Address", 3, 12),
     f("autoConfigurationEnabled", K::Boolean, "boolean", 1, 12),
@@ -1537,6 +1536,7 @@ impl DataObject for HostIpConfigIpV6AddressConfiguration {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_v6_address, 1 => &self.auto_configuration_enabled, 2 => &self.dhcp_v6_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_v6_address, 1 => &mut self.auto_configuration_enabled, 2 => &mut self.dhcp_v6_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIpConfigIpV6AddressConfiguration, DynamicData, D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION);
 impl IsA<DynamicData> for HostIpConfigIpV6AddressConfiguration {}
 
 /// `HostIpInconsistentEvent`: extends `HostEvent`, since 2.5.
@@ -1546,7 +1546,6 @@ pub struct HostIpInconsistentEvent {
     pub ip_address: Str,
     pub ip_address2: Str,
 }
-data_object!(HostIpInconsistentEvent, HostEvent, D_HOSTIPINCONSISTENTEVENT);
 pub(crate) static D_HOSTIPINCONSISTENTEVENT: TypeDesc = TypeDesc { name: "HostIpInconsistentEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("ipAddress", K::String, "string", 0, 5),
     f("ipAddress2", K::String, "string", 0, 5),], new: empty::<HostIpInconsistentEvent> };
@@ -1555,6 +1554,7 @@ impl DataObject for HostIpInconsistentEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, 16 => &self.ip_address2, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ip_address, 16 => &mut self.ip_address2, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIpInconsistentEvent, HostEvent, D_HOSTIPINCONSISTENTEVENT);
 impl IsA<HostEvent> for HostIpInconsistentEvent {}
 impl IsA<Event> for HostIpInconsistentEvent {}
 impl IsA<DynamicData> for HostIpInconsistentEvent {}
@@ -1568,7 +1568,6 @@ pub struct HostIpRouteConfig {
     pub ip_v6_default_gateway: Option<Str>,
     pub ip_v6_gateway_device: Option<Str>,
 }
-data_object!(HostIpRouteConfig, DynamicData, D_HOSTIPROUTECONFIG);
 pub(crate) static D_HOSTIPROUTECONFIG: TypeDesc = TypeDesc { name: "HostIpRouteConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("defaultGateway", K::String, "string", 1, 3),
     f("gatewayDevice", K::String, "string", 1, 3),
@@ -1579,6 +1578,7 @@ impl DataObject for HostIpRouteConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_gateway, 1 => &self.gateway_device, 2 => &self.ip_v6_default_gateway, 3 => &self.ip_v6_gateway_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_gateway, 1 => &mut self.gateway_device, 2 => &mut self.ip_v6_default_gateway, 3 => &mut self.ip_v6_gateway_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIpRouteConfig, DynamicData, D_HOSTIPROUTECONFIG);
 impl IsA<HostIpRouteConfig> for HostIpRouteConfig {}
 impl IsA<DynamicData> for HostIpRouteConfig {}
 
@@ -1589,7 +1589,6 @@ pub struct HostIpRouteConfigSpec {
     pub gateway_device_connection: Option<Box<HostVirtualNicConnection>>,
     pub ip_v6_gateway_device_connection: Option<Box<HostVirtualNicConnection>>,
 }
-data_object!(HostIpRouteConfigSpec, HostIpRouteConfig, D_HOSTIPROUTECONFIGSPEC);
 pub(crate) static D_HOSTIPROUTECONFIGSPEC: TypeDesc = TypeDesc { name: "HostIpRouteConfigSpec", base: Some(&D_HOSTIPROUTECONFIG), inherited: 4, required: 0, since: Version(12), own: &[
     f("gatewayDeviceConnection", K::Object, "HostVirtualNicConnection", 1, 12),
     f("ipV6GatewayDeviceConnection", K::Object, "HostVirtualNicConnection", 1, 12),], new: empty::<HostIpRouteConfigSpec> };
@@ -1598,6 +1597,7 @@ impl DataObject for HostIpRouteConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.gateway_device_connection, 5 => &self.ip_v6_gateway_device_connection, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.gateway_device_connection, 5 => &mut self.ip_v6_gateway_device_connection, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIpRouteConfigSpec, HostIpRouteConfig, D_HOSTIPROUTECONFIGSPEC);
 impl IsA<HostIpRouteConfig> for HostIpRouteConfigSpec {}
 impl IsA<DynamicData> for HostIpRouteConfigSpec {}
 
@@ -1610,7 +1610,6 @@ pub struct HostIpRouteEntry {
     pub gateway: Str,
     pub device_name: Option<Str>,
 }
-data_object!(HostIpRouteEntry, DynamicData, D_HOSTIPROUTEENTRY);
 pub(crate) static D_HOSTIPROUTEENTRY: TypeDesc = TypeDesc { name: "HostIpRouteEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("network", K::String, "string", 0, 12),
     f("prefixLength", K::Int, "int", 0, 12),
@@ -1621,6 +1620,7 @@ impl DataObject for HostIpRouteEntry {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, 2 => &self.gateway, 3 => &self.device_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.prefix_length, 2 => &mut self.gateway, 3 => &mut self.device_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIpRouteEntry, DynamicData, D_HOSTIPROUTEENTRY);
 impl IsA<DynamicData> for HostIpRouteEntry {}
 
 /// `HostIpRouteOp`: extends `DynamicData`, since 4.0.
@@ -1630,7 +1630,6 @@ pub struct HostIpRouteOp {
     pub change_operation: Str,
     pub route: HostIpRouteEntry,
 }
-data_object!(HostIpRouteOp, DynamicData, D_HOSTIPROUTEOP);
 pub(crate) static D_HOSTIPROUTEOP: TypeDesc = TypeDesc { name: "HostIpRouteOp", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("changeOperation", K::String, "string", 0, 12),
     f("route", K::Object, "HostIpRouteEntry", 0, 12),], new: empty::<HostIpRouteOp> };
@@ -1639,6 +1638,7 @@ impl DataObject for HostIpRouteOp {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.route, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.route, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIpRouteOp, DynamicData, D_HOSTIPROUTEOP);
 impl IsA<DynamicData> for HostIpRouteOp {}
 
 /// `HostIpRouteTableConfig`: extends `DynamicData`, since 4.0.
@@ -1648,7 +1648,6 @@ pub struct HostIpRouteTableConfig {
     pub ip_route: Vec<HostIpRouteOp>,
     pub ipv6_route: Vec<HostIpRouteOp>,
 }
-data_object!(HostIpRouteTableConfig, DynamicData, D_HOSTIPROUTETABLECONFIG);
 pub(crate) static D_HOSTIPROUTETABLECONFIG: TypeDesc = TypeDesc { name: "HostIpRouteTableConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("ipRoute", K::Object, "HostIpRouteOp", 3, 12),
     f("ipv6Route", K::Object, "HostIpRouteOp", 3, 12),], new: empty::<HostIpRouteTableConfig> };
@@ -1657,6 +1656,7 @@ impl DataObject for HostIpRouteTableConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, 1 => &self.ipv6_route, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_route, 1 => &mut self.ipv6_route, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIpRouteTableConfig, DynamicData, D_HOSTIPROUTETABLECONFIG);
 impl IsA<DynamicData> for HostIpRouteTableConfig {}
 
 /// `HostIpRouteTableInfo`: extends `DynamicData`, since 4.0.
@@ -1666,7 +1666,6 @@ pub struct HostIpRouteTableInfo {
     pub ip_route: Vec<HostIpRouteEntry>,
     pub ipv6_route: Vec<HostIpRouteEntry>,
 }
-data_object!(HostIpRouteTableInfo, DynamicData, D_HOSTIPROUTETABLEINFO);
 pub(crate) static D_HOSTIPROUTETABLEINFO: TypeDesc = TypeDesc { name: "HostIpRouteTableInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("ipRoute", K::Object, "HostIpRouteEntry", 3, 12),
     f("ipv6Route", K::Object, "HostIpRouteEntry", 3, 12),], new: empty::<HostIpRouteTableInfo> };
@@ -1675,6 +1674,7 @@ impl DataObject for HostIpRouteTableInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, 1 => &self.ipv6_route, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_route, 1 => &mut self.ipv6_route, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIpRouteTableInfo, DynamicData, D_HOSTIPROUTETABLEINFO);
 impl IsA<DynamicData> for HostIpRouteTableInfo {}
 
 /// `HostIpToShortNameFailedEvent`: extends `HostEvent`, since 2.5.
@@ -1682,13 +1682,13 @@ impl IsA<DynamicData> for HostIpRouteTableInfo {}
 pub struct HostIpToShortNameFailedEvent {
     pub base_: HostEvent,
 }
-data_object!(HostIpToShortNameFailedEvent, HostEvent, D_HOSTIPTOSHORTNAMEFAILEDEVENT);
 pub(crate) static D_HOSTIPTOSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostIpToShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostIpToShortNameFailedEvent> };
 impl DataObject for HostIpToShortNameFailedEvent {
     data_object!(@derived D_HOSTIPTOSHORTNAMEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostIpToShortNameFailedEvent, HostEvent, D_HOSTIPTOSHORTNAMEFAILEDEVENT);
 impl IsA<HostEvent> for HostIpToShortNameFailedEvent {}
 impl IsA<Event> for HostIpToShortNameFailedEvent {}
 impl IsA<DynamicData> for HostIpToShortNameFailedEvent {}
@@ -1702,7 +1702,6 @@ pub struct HostIpmiInfo {
     pub login: Option<Str>,
     pub password: Option<Str>,
 }
-data_object!(HostIpmiInfo, DynamicData, D_HOSTIPMIINFO);
 pub(crate) static D_HOSTIPMIINFO: TypeDesc = TypeDesc { name: "HostIpmiInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("bmcIpAddress", K::String, "string", 1, 12),
     f("bmcMacAddress", K::String, "string", 1, 12),
@@ -1713,6 +1712,7 @@ impl DataObject for HostIpmiInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.bmc_ip_address, 1 => &self.bmc_mac_address, 2 => &self.login, 3 => &self.password, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.bmc_ip_address, 1 => &mut self.bmc_mac_address, 2 => &mut self.login, 3 => &mut self.password, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIpmiInfo, DynamicData, D_HOSTIPMIINFO);
 impl IsA<DynamicData> for HostIpmiInfo {}
 
 /// `HostIsolationIpPingFailedEvent`: extends `HostDasEvent`, since 2.5.
@@ -1721,7 +1721,6 @@ pub struct HostIsolationIpPingFailedEvent {
     pub base_: HostDasEvent,
     pub isolation_ip: Str,
 }
-data_object!(HostIsolationIpPingFailedEvent, HostDasEvent, D_HOSTISOLATIONIPPINGFAILEDEVENT);
 pub(crate) static D_HOSTISOLATIONIPPINGFAILEDEVENT: TypeDesc = TypeDesc { name: "HostIsolationIpPingFailedEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("isolationIp", K::String, "string", 0, 5),], new: empty::<HostIsolationIpPingFailedEvent> };
 impl DataObject for HostIsolationIpPingFailedEvent {
@@ -1729,6 +1728,7 @@ impl DataObject for HostIsolationIpPingFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.isolation_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.isolation_ip, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostIsolationIpPingFailedEvent, HostDasEvent, D_HOSTISOLATIONIPPINGFAILEDEVENT);
 impl IsA<HostDasEvent> for HostIsolationIpPingFailedEvent {}
 impl IsA<HostEvent> for HostIsolationIpPingFailedEvent {}
 impl IsA<Event> for HostIsolationIpPingFailedEvent {}
@@ -1740,7 +1740,6 @@ pub struct HostLicensableResourceInfo {
     pub base_: DynamicData,
     pub resource: Vec<KeyAnyValue>,
 }
-data_object!(HostLicensableResourceInfo, DynamicData, D_HOSTLICENSABLERESOURCEINFO);
 pub(crate) static D_HOSTLICENSABLERESOURCEINFO: TypeDesc = TypeDesc { name: "HostLicensableResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("resource", K::Object, "KeyAnyValue", 2, 15),], new: empty::<HostLicensableResourceInfo> };
 impl DataObject for HostLicensableResourceInfo {
@@ -1748,6 +1747,7 @@ impl DataObject for HostLicensableResourceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resource, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.resource, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLicensableResourceInfo, DynamicData, D_HOSTLICENSABLERESOURCEINFO);
 impl IsA<DynamicData> for HostLicensableResourceInfo {}
 
 /// `HostLicenseConnectInfo`: extends `DynamicData`, since 4.0.
@@ -1758,7 +1758,6 @@ pub struct HostLicenseConnectInfo {
     pub evaluation: LicenseManagerEvaluationInfo,
     pub resource: Option<Box<HostLicensableResourceInfo>>,
 }
-data_object!(HostLicenseConnectInfo, DynamicData, D_HOSTLICENSECONNECTINFO);
 pub(crate) static D_HOSTLICENSECONNECTINFO: TypeDesc = TypeDesc { name: "HostLicenseConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("license", K::Object, "LicenseManagerLicenseInfo", 0, 12),
     f("evaluation", K::Object, "LicenseManagerEvaluationInfo", 0, 12),
@@ -1768,6 +1767,7 @@ impl DataObject for HostLicenseConnectInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license, 1 => &self.evaluation, 2 => &self.resource, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.license, 1 => &mut self.evaluation, 2 => &mut self.resource, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLicenseConnectInfo, DynamicData, D_HOSTLICENSECONNECTINFO);
 impl IsA<DynamicData> for HostLicenseConnectInfo {}
 
 /// `HostLicenseExpiredEvent`: extends `LicenseEvent`, since 2.0.
@@ -1775,13 +1775,13 @@ impl IsA<DynamicData> for HostLicenseConnectInfo {}
 pub struct HostLicenseExpiredEvent {
     pub base_: LicenseEvent,
 }
-data_object!(HostLicenseExpiredEvent, LicenseEvent, D_HOSTLICENSEEXPIREDEVENT);
 pub(crate) static D_HOSTLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "HostLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostLicenseExpiredEvent> };
 impl DataObject for HostLicenseExpiredEvent {
     data_object!(@derived D_HOSTLICENSEEXPIREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostLicenseExpiredEvent, LicenseEvent, D_HOSTLICENSEEXPIREDEVENT);
 impl IsA<LicenseEvent> for HostLicenseExpiredEvent {}
 impl IsA<Event> for HostLicenseExpiredEvent {}
 impl IsA<DynamicData> for HostLicenseExpiredEvent {}
@@ -1795,7 +1795,6 @@ pub struct HostLicenseSpec {
     pub disabled_feature_key: Vec<Str>,
     pub enabled_feature_key: Vec<Str>,
 }
-data_object!(HostLicenseSpec, DynamicData, D_HOSTLICENSESPEC);
 pub(crate) static D_HOSTLICENSESPEC: TypeDesc = TypeDesc { name: "HostLicenseSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("source", K::Object, "LicenseSource", 1, 12),
     f("editionKey", K::String, "string", 1, 12),
@@ -1806,6 +1805,7 @@ impl DataObject for HostLicenseSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.edition_key, 2 => &self.disabled_feature_key, 3 => &self.enabled_feature_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source, 1 => &mut self.edition_key, 2 => &mut self.disabled_feature_key, 3 => &mut self.enabled_feature_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLicenseSpec, DynamicData, D_HOSTLICENSESPEC);
 impl IsA<DynamicData> for HostLicenseSpec {}
 
 /// `HostListSummary`: extends `DynamicData`, since 2.0.
@@ -1830,7 +1830,6 @@ pub struct HostListSummary {
     pub tpm_attestation: Option<Box<HostTpmAttestationInfo>>,
     pub trust_authority_attestation_infos: Vec<HostTrustAuthorityAttestationInfo>,
 }
-data_object!(HostListSummary, DynamicData, D_HOSTLISTSUMMARY);
 pub(crate) static D_HOSTLISTSUMMARY: TypeDesc = TypeDesc { name: "HostListSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 1, 3),
     f("hardware", K::Object, "HostHardwareSummary", 1, 3),
@@ -1854,6 +1853,7 @@ impl DataObject for HostListSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.hardware, 2 => &self.runtime, 3 => &self.config, 4 => &self.quick_stats, 5 => &self.overall_status, 6 => &self.reboot_required, 7 => &self.reboot_required_reason, 8 => &self.maintenance_mode_required, 9 => &self.custom_value, 10 => &self.management_server_ip, 11 => &self.max_evc_mode_key, 12 => &self.current_evc_mode_key, 13 => &self.current_evc_graphics_mode_key, 14 => &self.gateway, 15 => &self.tpm_attestation, 16 => &self.trust_authority_attestation_infos, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.hardware, 2 => &mut self.runtime, 3 => &mut self.config, 4 => &mut self.quick_stats, 5 => &mut self.overall_status, 6 => &mut self.reboot_required, 7 => &mut self.reboot_required_reason, 8 => &mut self.maintenance_mode_required, 9 => &mut self.custom_value, 10 => &mut self.management_server_ip, 11 => &mut self.max_evc_mode_key, 12 => &mut self.current_evc_mode_key, 13 => &mut self.current_evc_graphics_mode_key, 14 => &mut self.gateway, 15 => &mut self.tpm_attestation, 16 => &mut self.trust_authority_attestation_infos, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostListSummary, DynamicData, D_HOSTLISTSUMMARY);
 impl IsA<DynamicData> for HostListSummary {}
 
 /// `HostListSummaryGatewaySummary`: extends `DynamicData`, since 6.0.
@@ -1863,7 +1863,6 @@ pub struct HostListSummaryGatewaySummary {
     pub gateway_type: Str,
     pub gateway_id: Str,
 }
-data_object!(HostListSummaryGatewaySummary, DynamicData, D_HOSTLISTSUMMARYGATEWAYSUMMARY);
 pub(crate) static D_HOSTLISTSUMMARYGATEWAYSUMMARY: TypeDesc = TypeDesc { name: "HostListSummaryGatewaySummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("gatewayType", K::String, "string", 0, 18),
     f("gatewayId", K::String, "string", 0, 18),], new: empty::<HostListSummaryGatewaySummary> };
@@ -1872,6 +1871,7 @@ impl DataObject for HostListSummaryGatewaySummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gateway_type, 1 => &self.gateway_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.gateway_type, 1 => &mut self.gateway_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostListSummaryGatewaySummary, DynamicData, D_HOSTLISTSUMMARYGATEWAYSUMMARY);
 impl IsA<DynamicData> for HostListSummaryGatewaySummary {}
 
 /// `HostListSummaryQuickStats`: extends `DynamicData`, since 2.0.
@@ -1885,7 +1885,6 @@ pub struct HostListSummaryQuickStats {
     pub available_p_mem_capacity: Option<i32>,
     pub uptime: Option<i32>,
 }
-data_object!(HostListSummaryQuickStats, DynamicData, D_HOSTLISTSUMMARYQUICKSTATS);
 pub(crate) static D_HOSTLISTSUMMARYQUICKSTATS: TypeDesc = TypeDesc { name: "HostListSummaryQuickStats", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("overallCpuUsage", K::Int, "int", 1, 3),
     f("overallMemoryUsage", K::Int, "int", 1, 3),
@@ -1898,6 +1897,7 @@ impl DataObject for HostListSummaryQuickStats {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_cpu_usage, 1 => &self.overall_memory_usage, 2 => &self.distributed_cpu_fairness, 3 => &self.distributed_memory_fairness, 4 => &self.available_p_mem_capacity, 5 => &self.uptime, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.overall_cpu_usage, 1 => &mut self.overall_memory_usage, 2 => &mut self.distributed_cpu_fairness, 3 => &mut self.distributed_memory_fairness, 4 => &mut self.available_p_mem_capacity, 5 => &mut self.uptime, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostListSummaryQuickStats, DynamicData, D_HOSTLISTSUMMARYQUICKSTATS);
 impl IsA<DynamicData> for HostListSummaryQuickStats {}
 
 /// `HostLocalAuthenticationInfo`: extends `HostAuthenticationStoreInfo`, since 4.1.
@@ -1905,13 +1905,13 @@ impl IsA<DynamicData> for HostListSummaryQuickStats {}
 pub struct HostLocalAuthenticationInfo {
     pub base_: HostAuthenticationStoreInfo,
 }
-data_object!(HostLocalAuthenticationInfo, HostAuthenticationStoreInfo, D_HOSTLOCALAUTHENTICATIONINFO);
 pub(crate) static D_HOSTLOCALAUTHENTICATIONINFO: TypeDesc = TypeDesc { name: "HostLocalAuthenticationInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[], new: empty::<HostLocalAuthenticationInfo> };
 impl DataObject for HostLocalAuthenticationInfo {
     data_object!(@derived D_HOSTLOCALAUTHENTICATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostLocalAuthenticationInfo, HostAuthenticationStoreInfo, D_HOSTLOCALAUTHENTICATIONINFO);
 impl IsA<HostAuthenticationStoreInfo> for HostLocalAuthenticationInfo {}
 impl IsA<DynamicData> for HostLocalAuthenticationInfo {}
 
@@ -1921,7 +1921,6 @@ pub struct HostLocalFileSystemVolume {
     pub base_: HostFileSystemVolume,
     pub device: Str,
 }
-data_object!(HostLocalFileSystemVolume, HostFileSystemVolume, D_HOSTLOCALFILESYSTEMVOLUME);
 pub(crate) static D_HOSTLOCALFILESYSTEMVOLUME: TypeDesc = TypeDesc { name: "HostLocalFileSystemVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 4, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),], new: empty::<HostLocalFileSystemVolume> };
 impl DataObject for HostLocalFileSystemVolume {
@@ -1929,6 +1928,7 @@ impl DataObject for HostLocalFileSystemVolume {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLocalFileSystemVolume, HostFileSystemVolume, D_HOSTLOCALFILESYSTEMVOLUME);
 impl IsA<HostFileSystemVolume> for HostLocalFileSystemVolume {}
 impl IsA<DynamicData> for HostLocalFileSystemVolume {}
 
@@ -1939,7 +1939,6 @@ pub struct HostLocalFileSystemVolumeSpec {
     pub device: Str,
     pub local_path: Str,
 }
-data_object!(HostLocalFileSystemVolumeSpec, DynamicData, D_HOSTLOCALFILESYSTEMVOLUMESPEC);
 pub(crate) static D_HOSTLOCALFILESYSTEMVOLUMESPEC: TypeDesc = TypeDesc { name: "HostLocalFileSystemVolumeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
     f("localPath", K::String, "string", 0, 3),], new: empty::<HostLocalFileSystemVolumeSpec> };
@@ -1948,6 +1947,7 @@ impl DataObject for HostLocalFileSystemVolumeSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.local_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device, 1 => &mut self.local_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLocalFileSystemVolumeSpec, DynamicData, D_HOSTLOCALFILESYSTEMVOLUMESPEC);
 impl IsA<DynamicData> for HostLocalFileSystemVolumeSpec {}
 
 /// `HostLocalPortCreatedEvent`: extends `DvsEvent`, since 5.1.
@@ -1956,7 +1956,6 @@ pub struct HostLocalPortCreatedEvent {
     pub base_: DvsEvent,
     pub host_local_port: DVSHostLocalPortInfo,
 }
-data_object!(HostLocalPortCreatedEvent, DvsEvent, D_HOSTLOCALPORTCREATEDEVENT);
 pub(crate) static D_HOSTLOCALPORTCREATEDEVENT: TypeDesc = TypeDesc { name: "HostLocalPortCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("hostLocalPort", K::Object, "DVSHostLocalPortInfo", 0, 16),], new: empty::<HostLocalPortCreatedEvent> };
 impl DataObject for HostLocalPortCreatedEvent {
@@ -1964,6 +1963,7 @@ impl DataObject for HostLocalPortCreatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_local_port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_local_port, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLocalPortCreatedEvent, DvsEvent, D_HOSTLOCALPORTCREATEDEVENT);
 impl IsA<DvsEvent> for HostLocalPortCreatedEvent {}
 impl IsA<Event> for HostLocalPortCreatedEvent {}
 impl IsA<DynamicData> for HostLocalPortCreatedEvent {}
@@ -1978,7 +1978,6 @@ pub struct HostLowLevelProvisioningManagerDiskLayoutSpec {
     pub src_filename: Str,
     pub dst_filename: Str,
 }
-data_object!(HostLowLevelProvisioningManagerDiskLayoutSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC);
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerDiskLayoutSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(15), own: &[
     f("controllerType", K::Name, "TypeName", 0, 15),
     f("busNumber", K::Int, "int", 0, 15),
@@ -1990,6 +1989,7 @@ impl DataObject for HostLowLevelProvisioningManagerDiskLayoutSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.controller_type, 1 => &self.bus_number, 2 => &self.unit_number, 3 => &self.src_filename, 4 => &self.dst_filename, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.controller_type, 1 => &mut self.bus_number, 2 => &mut self.unit_number, 3 => &mut self.src_filename, 4 => &mut self.dst_filename, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLowLevelProvisioningManagerDiskLayoutSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerDiskLayoutSpec {}
 
 /// `HostLowLevelProvisioningManagerFileDeleteResult`: extends `DynamicData`, since 6.0.
@@ -1999,7 +1999,6 @@ pub struct HostLowLevelProvisioningManagerFileDeleteResult {
     pub file_name: Str,
     pub fault: LocalizedMethodFault,
 }
-data_object!(HostLowLevelProvisioningManagerFileDeleteResult, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT);
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileDeleteResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("fileName", K::String, "string", 0, 18),
     f("fault", K::Object, "LocalizedMethodFault", 0, 18),], new: empty::<HostLowLevelProvisioningManagerFileDeleteResult> };
@@ -2008,6 +2007,7 @@ impl DataObject for HostLowLevelProvisioningManagerFileDeleteResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_name, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_name, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLowLevelProvisioningManagerFileDeleteResult, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerFileDeleteResult {}
 
 /// `HostLowLevelProvisioningManagerFileDeleteSpec`: extends `DynamicData`, since 6.0.
@@ -2017,7 +2017,6 @@ pub struct HostLowLevelProvisioningManagerFileDeleteSpec {
     pub file_name: Str,
     pub file_type: Str,
 }
-data_object!(HostLowLevelProvisioningManagerFileDeleteSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC);
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileDeleteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("fileName", K::String, "string", 0, 18),
     f("fileType", K::String, "string", 0, 18),], new: empty::<HostLowLevelProvisioningManagerFileDeleteSpec> };
@@ -2026,6 +2025,7 @@ impl DataObject for HostLowLevelProvisioningManagerFileDeleteSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_name, 1 => &self.file_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_name, 1 => &mut self.file_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLowLevelProvisioningManagerFileDeleteSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerFileDeleteSpec {}
 
 /// `HostLowLevelProvisioningManagerFileReserveResult`: extends `DynamicData`, since 6.0.
@@ -2036,7 +2036,6 @@ pub struct HostLowLevelProvisioningManagerFileReserveResult {
     pub parent_dir: Str,
     pub reserved_name: Str,
 }
-data_object!(HostLowLevelProvisioningManagerFileReserveResult, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT);
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileReserveResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("baseName", K::String, "string", 0, 18),
     f("parentDir", K::String, "string", 0, 18),
@@ -2046,6 +2045,7 @@ impl DataObject for HostLowLevelProvisioningManagerFileReserveResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base_name, 1 => &self.parent_dir, 2 => &self.reserved_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.base_name, 1 => &mut self.parent_dir, 2 => &mut self.reserved_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLowLevelProvisioningManagerFileReserveResult, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerFileReserveResult {}
 
 /// `HostLowLevelProvisioningManagerFileReserveSpec`: extends `DynamicData`, since 6.0.
@@ -2057,7 +2057,6 @@ pub struct HostLowLevelProvisioningManagerFileReserveSpec {
     pub file_type: Str,
     pub storage_profile: Str,
 }
-data_object!(HostLowLevelProvisioningManagerFileReserveSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC);
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileReserveSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(18), own: &[
     f("baseName", K::String, "string", 0, 18),
     f("parentDir", K::String, "string", 0, 18),
@@ -2068,6 +2067,7 @@ impl DataObject for HostLowLevelProvisioningManagerFileReserveSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base_name, 1 => &self.parent_dir, 2 => &self.file_type, 3 => &self.storage_profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.base_name, 1 => &mut self.parent_dir, 2 => &mut self.file_type, 3 => &mut self.storage_profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLowLevelProvisioningManagerFileReserveSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerFileReserveSpec {}
 
 /// `HostLowLevelProvisioningManagerSnapshotLayoutSpec`: extends `DynamicData`, since 5.0.
@@ -2079,7 +2079,6 @@ pub struct HostLowLevelProvisioningManagerSnapshotLayoutSpec {
     pub dst_filename: Str,
     pub disk: Vec<HostLowLevelProvisioningManagerDiskLayoutSpec>,
 }
-data_object!(HostLowLevelProvisioningManagerSnapshotLayoutSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC);
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerSnapshotLayoutSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("id", K::Int, "int", 0, 15),
     f("srcFilename", K::String, "string", 0, 15),
@@ -2090,6 +2089,7 @@ impl DataObject for HostLowLevelProvisioningManagerSnapshotLayoutSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.src_filename, 2 => &self.dst_filename, 3 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.src_filename, 2 => &mut self.dst_filename, 3 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLowLevelProvisioningManagerSnapshotLayoutSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerSnapshotLayoutSpec {}
 
 /// `HostLowLevelProvisioningManagerVmMigrationStatus`: extends `DynamicData`, since 5.1.
@@ -2101,7 +2101,6 @@ pub struct HostLowLevelProvisioningManagerVmMigrationStatus {
     pub source: bool,
     pub considered_successful: bool,
 }
-data_object!(HostLowLevelProvisioningManagerVmMigrationStatus, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS);
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerVmMigrationStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(16), own: &[
     f("migrationId", K::Long, "long", 0, 16),
     f("type", K::String, "string", 0, 16),
@@ -2112,6 +2111,7 @@ impl DataObject for HostLowLevelProvisioningManagerVmMigrationStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.migration_id, 1 => &self.type_, 2 => &self.source, 3 => &self.considered_successful, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.migration_id, 1 => &mut self.type_, 2 => &mut self.source, 3 => &mut self.considered_successful, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLowLevelProvisioningManagerVmMigrationStatus, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerVmMigrationStatus {}
 
 /// `HostLowLevelProvisioningManagerVmRecoveryInfo`: extends `DynamicData`, since 5.1.
@@ -2123,7 +2123,6 @@ pub struct HostLowLevelProvisioningManagerVmRecoveryInfo {
     pub instance_uuid: Str,
     pub ft_info: Option<Poly<FaultToleranceConfigInfo>>,
 }
-data_object!(HostLowLevelProvisioningManagerVmRecoveryInfo, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO);
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerVmRecoveryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
     f("version", K::String, "string", 0, 16),
     f("biosUUID", K::String, "string", 0, 16),
@@ -2134,6 +2133,7 @@ impl DataObject for HostLowLevelProvisioningManagerVmRecoveryInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.bios_uuid, 2 => &self.instance_uuid, 3 => &self.ft_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, 1 => &mut self.bios_uuid, 2 => &mut self.instance_uuid, 3 => &mut self.ft_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostLowLevelProvisioningManagerVmRecoveryInfo, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerVmRecoveryInfo {}
 
 /// `HostMaintenanceSpec`: extends `DynamicData`, since 5.5.
@@ -2144,7 +2144,6 @@ pub struct HostMaintenanceSpec {
     pub purpose: Option<Str>,
     pub evac_mode: Option<Box<HostMaintenanceSpecEvacuationMode>>,
 }
-data_object!(HostMaintenanceSpec, DynamicData, D_HOSTMAINTENANCESPEC);
 pub(crate) static D_HOSTMAINTENANCESPEC: TypeDesc = TypeDesc { name: "HostMaintenanceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("vsanMode", K::Object, "VsanHostDecommissionMode", 1, 17),
     f("purpose", K::String, "string", 1, 26),
@@ -2154,6 +2153,7 @@ impl DataObject for HostMaintenanceSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_mode, 1 => &self.purpose, 2 => &self.evac_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vsan_mode, 1 => &mut self.purpose, 2 => &mut self.evac_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMaintenanceSpec, DynamicData, D_HOSTMAINTENANCESPEC);
 impl IsA<DynamicData> for HostMaintenanceSpec {}
 
 /// `HostMaintenanceSpecEvacuationMode`: extends `DynamicData`, since 9.1.0.0.
@@ -2162,7 +2162,6 @@ pub struct HostMaintenanceSpecEvacuationMode {
     pub base_: DynamicData,
     pub workload_non_disruptive: bool,
 }
-data_object!(HostMaintenanceSpecEvacuationMode, DynamicData, D_HOSTMAINTENANCESPECEVACUATIONMODE);
 pub(crate) static D_HOSTMAINTENANCESPECEVACUATIONMODE: TypeDesc = TypeDesc { name: "HostMaintenanceSpecEvacuationMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("workloadNonDisruptive", K::Boolean, "boolean", 0, 43),], new: empty::<HostMaintenanceSpecEvacuationMode> };
 impl DataObject for HostMaintenanceSpecEvacuationMode {
@@ -2170,6 +2169,7 @@ impl DataObject for HostMaintenanceSpecEvacuationMode {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.workload_non_disruptive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.workload_non_disruptive, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMaintenanceSpecEvacuationMode, DynamicData, D_HOSTMAINTENANCESPECEVACUATIONMODE);
 impl IsA<DynamicData> for HostMaintenanceSpecEvacuationMode {}
 
 /// `HostMemberHealthCheckResult`: extends `DynamicData`, since 5.1.
@@ -2178,7 +2178,6 @@ pub struct HostMemberHealthCheckResult {
     pub base_: DynamicData,
     pub summary: Option<Str>,
 }
-data_object!(HostMemberHealthCheckResult, DynamicData, D_HOSTMEMBERHEALTHCHECKRESULT);
 pub(crate) static D_HOSTMEMBERHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "HostMemberHealthCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("summary", K::String, "string", 1, 16),], new: empty::<HostMemberHealthCheckResult> };
 impl DataObject for HostMemberHealthCheckResult {
@@ -2186,6 +2185,7 @@ impl DataObject for HostMemberHealthCheckResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.summary, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMemberHealthCheckResult, DynamicData, D_HOSTMEMBERHEALTHCHECKRESULT);
 impl IsA<HostMemberHealthCheckResult> for HostMemberHealthCheckResult {}
 impl IsA<DynamicData> for HostMemberHealthCheckResult {}
 
@@ -2202,7 +2202,6 @@ pub struct HostMemberRuntimeInfo {
     pub host_uplink_state: Vec<DistributedVirtualSwitchHostMemberHostUplinkState>,
     pub host_perf_nic_offload_state: Option<Box<DistributedVirtualSwitchHostMemberHostPerfNicOffloadState>>,
 }
-data_object!(HostMemberRuntimeInfo, DynamicData, D_HOSTMEMBERRUNTIMEINFO);
 pub(crate) static D_HOSTMEMBERRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostMemberRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("host", K::Ref, "HostSystem", 0, 16),
     f("status", K::String, "string", 1, 16),
@@ -2217,6 +2216,7 @@ impl DataObject for HostMemberRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.status, 2 => &self.status_detail, 3 => &self.nsxt_status, 4 => &self.nsxt_status_detail, 5 => &self.health_check_result, 6 => &self.host_uplink_state, 7 => &self.host_perf_nic_offload_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.status, 2 => &mut self.status_detail, 3 => &mut self.nsxt_status, 4 => &mut self.nsxt_status_detail, 5 => &mut self.health_check_result, 6 => &mut self.host_uplink_state, 7 => &mut self.host_perf_nic_offload_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMemberRuntimeInfo, DynamicData, D_HOSTMEMBERRUNTIMEINFO);
 impl IsA<DynamicData> for HostMemberRuntimeInfo {}
 
 /// `HostMemberUplinkHealthCheckResult`: extends `HostMemberHealthCheckResult`, since 5.1.
@@ -2225,7 +2225,6 @@ pub struct HostMemberUplinkHealthCheckResult {
     pub base_: HostMemberHealthCheckResult,
     pub uplink_port_key: Str,
 }
-data_object!(HostMemberUplinkHealthCheckResult, HostMemberHealthCheckResult, D_HOSTMEMBERUPLINKHEALTHCHECKRESULT);
 pub(crate) static D_HOSTMEMBERUPLINKHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "HostMemberUplinkHealthCheckResult", base: Some(&D_HOSTMEMBERHEALTHCHECKRESULT), inherited: 1, required: 1, since: Version(16), own: &[
     f("uplinkPortKey", K::String, "string", 0, 16),], new: empty::<HostMemberUplinkHealthCheckResult> };
 impl DataObject for HostMemberUplinkHealthCheckResult {
@@ -2233,6 +2232,7 @@ impl DataObject for HostMemberUplinkHealthCheckResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uplink_port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uplink_port_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMemberUplinkHealthCheckResult, HostMemberHealthCheckResult, D_HOSTMEMBERUPLINKHEALTHCHECKRESULT);
 impl IsA<HostMemberUplinkHealthCheckResult> for HostMemberUplinkHealthCheckResult {}
 impl IsA<HostMemberHealthCheckResult> for HostMemberUplinkHealthCheckResult {}
 impl IsA<DynamicData> for HostMemberUplinkHealthCheckResult {}
@@ -2242,13 +2242,13 @@ impl IsA<DynamicData> for HostMemberUplinkHealthCheckResult {}
 pub struct HostMemoryProfile {
     pub base_: ApplyProfile,
 }
-data_object!(HostMemoryProfile, ApplyProfile, D_HOSTMEMORYPROFILE);
 pub(crate) static D_HOSTMEMORYPROFILE: TypeDesc = TypeDesc { name: "HostMemoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<HostMemoryProfile> };
 impl DataObject for HostMemoryProfile {
     data_object!(@derived D_HOSTMEMORYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostMemoryProfile, ApplyProfile, D_HOSTMEMORYPROFILE);
 impl IsA<ApplyProfile> for HostMemoryProfile {}
 impl IsA<DynamicData> for HostMemoryProfile {}
 
@@ -2258,7 +2258,6 @@ pub struct HostMemorySpec {
     pub base_: DynamicData,
     pub service_console_reservation: Option<i64>,
 }
-data_object!(HostMemorySpec, DynamicData, D_HOSTMEMORYSPEC);
 pub(crate) static D_HOSTMEMORYSPEC: TypeDesc = TypeDesc { name: "HostMemorySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("serviceConsoleReservation", K::Long, "long", 1, 12),], new: empty::<HostMemorySpec> };
 impl DataObject for HostMemorySpec {
@@ -2266,6 +2265,7 @@ impl DataObject for HostMemorySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_console_reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service_console_reservation, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMemorySpec, DynamicData, D_HOSTMEMORYSPEC);
 impl IsA<DynamicData> for HostMemorySpec {}
 
 /// `HostMemoryTierInfo`: extends `DynamicData`, since 7.0.3.0.
@@ -2278,7 +2278,6 @@ pub struct HostMemoryTierInfo {
     pub internal_flags: Vec<Str>,
     pub size: i64,
 }
-data_object!(HostMemoryTierInfo, DynamicData, D_HOSTMEMORYTIERINFO);
 pub(crate) static D_HOSTMEMORYTIERINFO: TypeDesc = TypeDesc { name: "HostMemoryTierInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(32), own: &[
     f("name", K::String, "string", 0, 32),
     f("type", K::String, "string", 0, 32),
@@ -2290,6 +2289,7 @@ impl DataObject for HostMemoryTierInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.type_, 2 => &self.flags, 3 => &self.internal_flags, 4 => &self.size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.type_, 2 => &mut self.flags, 3 => &mut self.internal_flags, 4 => &mut self.size, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMemoryTierInfo, DynamicData, D_HOSTMEMORYTIERINFO);
 impl IsA<DynamicData> for HostMemoryTierInfo {}
 
 /// `HostMissingNetworksEvent`: extends `HostDasEvent`, since 4.0.
@@ -2298,7 +2298,6 @@ pub struct HostMissingNetworksEvent {
     pub base_: HostDasEvent,
     pub ips: Option<Str>,
 }
-data_object!(HostMissingNetworksEvent, HostDasEvent, D_HOSTMISSINGNETWORKSEVENT);
 pub(crate) static D_HOSTMISSINGNETWORKSEVENT: TypeDesc = TypeDesc { name: "HostMissingNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("ips", K::String, "string", 1, 12),], new: empty::<HostMissingNetworksEvent> };
 impl DataObject for HostMissingNetworksEvent {
@@ -2306,6 +2305,7 @@ impl DataObject for HostMissingNetworksEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ips, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ips, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMissingNetworksEvent, HostDasEvent, D_HOSTMISSINGNETWORKSEVENT);
 impl IsA<HostDasEvent> for HostMissingNetworksEvent {}
 impl IsA<HostEvent> for HostMissingNetworksEvent {}
 impl IsA<Event> for HostMissingNetworksEvent {}
@@ -2318,7 +2318,6 @@ pub struct HostMonitoringStateChangedEvent {
     pub state: Str,
     pub prev_state: Option<Str>,
 }
-data_object!(HostMonitoringStateChangedEvent, ClusterEvent, D_HOSTMONITORINGSTATECHANGEDEVENT);
 pub(crate) static D_HOSTMONITORINGSTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "HostMonitoringStateChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("state", K::String, "string", 0, 12),
     f("prevState", K::String, "string", 1, 19),], new: empty::<HostMonitoringStateChangedEvent> };
@@ -2327,6 +2326,7 @@ impl DataObject for HostMonitoringStateChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.state, 16 => &self.prev_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.state, 16 => &mut self.prev_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMonitoringStateChangedEvent, ClusterEvent, D_HOSTMONITORINGSTATECHANGEDEVENT);
 impl IsA<ClusterEvent> for HostMonitoringStateChangedEvent {}
 impl IsA<Event> for HostMonitoringStateChangedEvent {}
 impl IsA<DynamicData> for HostMonitoringStateChangedEvent {}
@@ -2345,7 +2345,6 @@ pub struct HostMountInfo {
     pub mount_failed_reason: Option<Str>,
     pub num_tcp_connections: Option<i32>,
 }
-data_object!(HostMountInfo, DynamicData, D_HOSTMOUNTINFO);
 pub(crate) static D_HOSTMOUNTINFO: TypeDesc = TypeDesc { name: "HostMountInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("path", K::String, "string", 1, 3),
     f("accessMode", K::String, "string", 0, 3),
@@ -2361,6 +2360,7 @@ impl DataObject for HostMountInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.access_mode, 2 => &self.mounted, 3 => &self.accessible, 4 => &self.inaccessible_reason, 5 => &self.vmknic_name, 6 => &self.vmknic_active, 7 => &self.mount_failed_reason, 8 => &self.num_tcp_connections, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.access_mode, 2 => &mut self.mounted, 3 => &mut self.accessible, 4 => &mut self.inaccessible_reason, 5 => &mut self.vmknic_name, 6 => &mut self.vmknic_active, 7 => &mut self.mount_failed_reason, 8 => &mut self.num_tcp_connections, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMountInfo, DynamicData, D_HOSTMOUNTINFO);
 impl IsA<DynamicData> for HostMountInfo {}
 
 /// `HostMultipathInfo`: extends `DynamicData`, since 2.0.
@@ -2369,7 +2369,6 @@ pub struct HostMultipathInfo {
     pub base_: DynamicData,
     pub lun: Vec<HostMultipathInfoLogicalUnit>,
 }
-data_object!(HostMultipathInfo, DynamicData, D_HOSTMULTIPATHINFO);
 pub(crate) static D_HOSTMULTIPATHINFO: TypeDesc = TypeDesc { name: "HostMultipathInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("lun", K::Object, "HostMultipathInfoLogicalUnit", 3, 3),], new: empty::<HostMultipathInfo> };
 impl DataObject for HostMultipathInfo {
@@ -2377,6 +2376,7 @@ impl DataObject for HostMultipathInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lun, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lun, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMultipathInfo, DynamicData, D_HOSTMULTIPATHINFO);
 impl IsA<DynamicData> for HostMultipathInfo {}
 
 /// `HostMultipathInfoFixedLogicalUnitPolicy`: extends `HostMultipathInfoLogicalUnitPolicy`, since 2.0.
@@ -2385,7 +2385,6 @@ pub struct HostMultipathInfoFixedLogicalUnitPolicy {
     pub base_: HostMultipathInfoLogicalUnitPolicy,
     pub prefer: Str,
 }
-data_object!(HostMultipathInfoFixedLogicalUnitPolicy, HostMultipathInfoLogicalUnitPolicy, D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY);
 pub(crate) static D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoFixedLogicalUnitPolicy", base: Some(&D_HOSTMULTIPATHINFOLOGICALUNITPOLICY), inherited: 1, required: 2, since: Version(3), own: &[
     f("prefer", K::String, "string", 0, 3),], new: empty::<HostMultipathInfoFixedLogicalUnitPolicy> };
 impl DataObject for HostMultipathInfoFixedLogicalUnitPolicy {
@@ -2393,6 +2392,7 @@ impl DataObject for HostMultipathInfoFixedLogicalUnitPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.prefer, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.prefer, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMultipathInfoFixedLogicalUnitPolicy, HostMultipathInfoLogicalUnitPolicy, D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY);
 impl IsA<HostMultipathInfoLogicalUnitPolicy> for HostMultipathInfoFixedLogicalUnitPolicy {}
 impl IsA<DynamicData> for HostMultipathInfoFixedLogicalUnitPolicy {}
 
@@ -2406,7 +2406,6 @@ pub struct HostMultipathInfoHppLogicalUnitPolicy {
     pub latency_eval_time: Option<i64>,
     pub sampling_ios_per_path: Option<i64>,
 }
-data_object!(HostMultipathInfoHppLogicalUnitPolicy, HostMultipathInfoLogicalUnitPolicy, D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY);
 pub(crate) static D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoHppLogicalUnitPolicy", base: Some(&D_HOSTMULTIPATHINFOLOGICALUNITPOLICY), inherited: 1, required: 1, since: Version(26), own: &[
     f("bytes", K::Long, "long", 1, 26),
     f("iops", K::Long, "long", 1, 26),
@@ -2418,6 +2417,7 @@ impl DataObject for HostMultipathInfoHppLogicalUnitPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.bytes, 2 => &self.iops, 3 => &self.path, 4 => &self.latency_eval_time, 5 => &self.sampling_ios_per_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.bytes, 2 => &mut self.iops, 3 => &mut self.path, 4 => &mut self.latency_eval_time, 5 => &mut self.sampling_ios_per_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMultipathInfoHppLogicalUnitPolicy, HostMultipathInfoLogicalUnitPolicy, D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY);
 impl IsA<HostMultipathInfoLogicalUnitPolicy> for HostMultipathInfoHppLogicalUnitPolicy {}
 impl IsA<DynamicData> for HostMultipathInfoHppLogicalUnitPolicy {}
 
@@ -2432,7 +2432,6 @@ pub struct HostMultipathInfoLogicalUnit {
     pub policy: Poly<HostMultipathInfoLogicalUnitPolicy>,
     pub storage_array_type_policy: Option<Box<HostMultipathInfoLogicalUnitStorageArrayTypePolicy>>,
 }
-data_object!(HostMultipathInfoLogicalUnit, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNIT);
 pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNIT: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnit", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("id", K::String, "string", 0, 3),
@@ -2445,6 +2444,7 @@ impl DataObject for HostMultipathInfoLogicalUnit {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.id, 2 => &self.lun, 3 => &self.path, 4 => &self.policy, 5 => &self.storage_array_type_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.id, 2 => &mut self.lun, 3 => &mut self.path, 4 => &mut self.policy, 5 => &mut self.storage_array_type_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMultipathInfoLogicalUnit, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNIT);
 impl IsA<DynamicData> for HostMultipathInfoLogicalUnit {}
 
 /// `HostMultipathInfoLogicalUnitPolicy`: extends `DynamicData`, since 2.0.
@@ -2453,7 +2453,6 @@ pub struct HostMultipathInfoLogicalUnitPolicy {
     pub base_: DynamicData,
     pub policy: Str,
 }
-data_object!(HostMultipathInfoLogicalUnitPolicy, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNITPOLICY);
 pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnitPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("policy", K::String, "string", 0, 3),], new: empty::<HostMultipathInfoLogicalUnitPolicy> };
 impl DataObject for HostMultipathInfoLogicalUnitPolicy {
@@ -2461,6 +2460,7 @@ impl DataObject for HostMultipathInfoLogicalUnitPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMultipathInfoLogicalUnitPolicy, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNITPOLICY);
 impl IsA<HostMultipathInfoLogicalUnitPolicy> for HostMultipathInfoLogicalUnitPolicy {}
 impl IsA<DynamicData> for HostMultipathInfoLogicalUnitPolicy {}
 
@@ -2470,7 +2470,6 @@ pub struct HostMultipathInfoLogicalUnitStorageArrayTypePolicy {
     pub base_: DynamicData,
     pub policy: Str,
 }
-data_object!(HostMultipathInfoLogicalUnitStorageArrayTypePolicy, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY);
 pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnitStorageArrayTypePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("policy", K::String, "string", 0, 12),], new: empty::<HostMultipathInfoLogicalUnitStorageArrayTypePolicy> };
 impl DataObject for HostMultipathInfoLogicalUnitStorageArrayTypePolicy {
@@ -2478,6 +2477,7 @@ impl DataObject for HostMultipathInfoLogicalUnitStorageArrayTypePolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMultipathInfoLogicalUnitStorageArrayTypePolicy, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY);
 impl IsA<DynamicData> for HostMultipathInfoLogicalUnitStorageArrayTypePolicy {}
 
 /// `HostMultipathInfoPath`: extends `DynamicData`, since 2.0.
@@ -2493,7 +2493,6 @@ pub struct HostMultipathInfoPath {
     pub lun: Str,
     pub transport: Option<Poly<HostTargetTransport>>,
 }
-data_object!(HostMultipathInfoPath, DynamicData, D_HOSTMULTIPATHINFOPATH);
 pub(crate) static D_HOSTMULTIPATHINFOPATH: TypeDesc = TypeDesc { name: "HostMultipathInfoPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("name", K::String, "string", 0, 3),
@@ -2508,6 +2507,7 @@ impl DataObject for HostMultipathInfoPath {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.path_state, 3 => &self.state, 4 => &self.is_working_path, 5 => &self.adapter, 6 => &self.lun, 7 => &self.transport, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.path_state, 3 => &mut self.state, 4 => &mut self.is_working_path, 5 => &mut self.adapter, 6 => &mut self.lun, 7 => &mut self.transport, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMultipathInfoPath, DynamicData, D_HOSTMULTIPATHINFOPATH);
 impl IsA<DynamicData> for HostMultipathInfoPath {}
 
 /// `HostMultipathStateInfo`: extends `DynamicData`, since 4.0.
@@ -2516,7 +2516,6 @@ pub struct HostMultipathStateInfo {
     pub base_: DynamicData,
     pub path: Vec<HostMultipathStateInfoPath>,
 }
-data_object!(HostMultipathStateInfo, DynamicData, D_HOSTMULTIPATHSTATEINFO);
 pub(crate) static D_HOSTMULTIPATHSTATEINFO: TypeDesc = TypeDesc { name: "HostMultipathStateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("path", K::Object, "HostMultipathStateInfoPath", 3, 12),], new: empty::<HostMultipathStateInfo> };
 impl DataObject for HostMultipathStateInfo {
@@ -2524,6 +2523,7 @@ impl DataObject for HostMultipathStateInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMultipathStateInfo, DynamicData, D_HOSTMULTIPATHSTATEINFO);
 impl IsA<DynamicData> for HostMultipathStateInfo {}
 
 /// `HostMultipathStateInfoPath`: extends `DynamicData`, since 4.0.
@@ -2533,7 +2533,6 @@ pub struct HostMultipathStateInfoPath {
     pub name: Str,
     pub path_state: Str,
 }
-data_object!(HostMultipathStateInfoPath, DynamicData, D_HOSTMULTIPATHSTATEINFOPATH);
 pub(crate) static D_HOSTMULTIPATHSTATEINFOPATH: TypeDesc = TypeDesc { name: "HostMultipathStateInfoPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("pathState", K::String, "string", 0, 12),], new: empty::<HostMultipathStateInfoPath> };
@@ -2542,6 +2541,7 @@ impl DataObject for HostMultipathStateInfoPath {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.path_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.path_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostMultipathStateInfoPath, DynamicData, D_HOSTMULTIPATHSTATEINFOPATH);
 impl IsA<DynamicData> for HostMultipathStateInfoPath {}
 
 /// `HostNasVolume`: extends `HostFileSystemVolume`, since 2.0.
@@ -2555,7 +2555,6 @@ pub struct HostNasVolume {
     pub security_type: Option<Str>,
     pub protocol_endpoint: Option<bool>,
 }
-data_object!(HostNasVolume, HostFileSystemVolume, D_HOSTNASVOLUME);
 pub(crate) static D_HOSTNASVOLUME: TypeDesc = TypeDesc { name: "HostNasVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 5, since: Version(3), own: &[
     f("remoteHost", K::String, "string", 0, 3),
     f("remotePath", K::String, "string", 0, 3),
@@ -2568,6 +2567,7 @@ impl DataObject for HostNasVolume {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, 5 => &self.user_name, 6 => &self.remote_host_names, 7 => &self.security_type, 8 => &self.protocol_endpoint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.remote_host, 4 => &mut self.remote_path, 5 => &mut self.user_name, 6 => &mut self.remote_host_names, 7 => &mut self.security_type, 8 => &mut self.protocol_endpoint, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNasVolume, HostFileSystemVolume, D_HOSTNASVOLUME);
 impl IsA<HostFileSystemVolume> for HostNasVolume {}
 impl IsA<DynamicData> for HostNasVolume {}
 
@@ -2578,7 +2578,6 @@ pub struct HostNasVolumeConfig {
     pub change_operation: Option<Str>,
     pub spec: Option<Box<HostNasVolumeSpec>>,
 }
-data_object!(HostNasVolumeConfig, DynamicData, D_HOSTNASVOLUMECONFIG);
 pub(crate) static D_HOSTNASVOLUMECONFIG: TypeDesc = TypeDesc { name: "HostNasVolumeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("changeOperation", K::String, "string", 1, 12),
     f("spec", K::Object, "HostNasVolumeSpec", 1, 12),], new: empty::<HostNasVolumeConfig> };
@@ -2587,6 +2586,7 @@ impl DataObject for HostNasVolumeConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNasVolumeConfig, DynamicData, D_HOSTNASVOLUMECONFIG);
 impl IsA<DynamicData> for HostNasVolumeConfig {}
 
 /// `HostNasVolumeSpec`: extends `DynamicData`, since 2.0.
@@ -2606,7 +2606,6 @@ pub struct HostNasVolumeSpec {
     pub vmknic_bound: Option<bool>,
     pub connections: Option<i32>,
 }
-data_object!(HostNasVolumeSpec, DynamicData, D_HOSTNASVOLUMESPEC);
 pub(crate) static D_HOSTNASVOLUMESPEC: TypeDesc = TypeDesc { name: "HostNasVolumeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("remoteHost", K::String, "string", 0, 3),
     f("remotePath", K::String, "string", 0, 3),
@@ -2625,6 +2624,7 @@ impl DataObject for HostNasVolumeSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.remote_host, 1 => &self.remote_path, 2 => &self.local_path, 3 => &self.access_mode, 4 => &self.type_, 5 => &self.user_name, 6 => &self.password, 7 => &self.remote_host_names, 8 => &self.security_type, 9 => &self.vmknic_to_bind, 10 => &self.vmknic_bound, 11 => &self.connections, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.remote_host, 1 => &mut self.remote_path, 2 => &mut self.local_path, 3 => &mut self.access_mode, 4 => &mut self.type_, 5 => &mut self.user_name, 6 => &mut self.password, 7 => &mut self.remote_host_names, 8 => &mut self.security_type, 9 => &mut self.vmknic_to_bind, 10 => &mut self.vmknic_bound, 11 => &mut self.connections, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNasVolumeSpec, DynamicData, D_HOSTNASVOLUMESPEC);
 impl IsA<DynamicData> for HostNasVolumeSpec {}
 
 /// `HostNasVolumeUserInfo`: extends `DynamicData`, since 6.0.
@@ -2633,7 +2633,6 @@ pub struct HostNasVolumeUserInfo {
     pub base_: DynamicData,
     pub user: Str,
 }
-data_object!(HostNasVolumeUserInfo, DynamicData, D_HOSTNASVOLUMEUSERINFO);
 pub(crate) static D_HOSTNASVOLUMEUSERINFO: TypeDesc = TypeDesc { name: "HostNasVolumeUserInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("user", K::String, "string", 0, 18),], new: empty::<HostNasVolumeUserInfo> };
 impl DataObject for HostNasVolumeUserInfo {
@@ -2641,6 +2640,7 @@ impl DataObject for HostNasVolumeUserInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.user, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNasVolumeUserInfo, DynamicData, D_HOSTNASVOLUMEUSERINFO);
 impl IsA<DynamicData> for HostNasVolumeUserInfo {}
 
 /// `HostNatService`: extends `DynamicData`, since 2.5.
@@ -2650,7 +2650,6 @@ pub struct HostNatService {
     pub key: Str,
     pub spec: HostNatServiceSpec,
 }
-data_object!(HostNatService, DynamicData, D_HOSTNATSERVICE);
 pub(crate) static D_HOSTNATSERVICE: TypeDesc = TypeDesc { name: "HostNatService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
     f("spec", K::Object, "HostNatServiceSpec", 0, 5),], new: empty::<HostNatService> };
@@ -2659,6 +2658,7 @@ impl DataObject for HostNatService {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNatService, DynamicData, D_HOSTNATSERVICE);
 impl IsA<DynamicData> for HostNatService {}
 
 /// `HostNatServiceConfig`: extends `DynamicData`, since 2.5.
@@ -2669,7 +2669,6 @@ pub struct HostNatServiceConfig {
     pub key: Str,
     pub spec: HostNatServiceSpec,
 }
-data_object!(HostNatServiceConfig, DynamicData, D_HOSTNATSERVICECONFIG);
 pub(crate) static D_HOSTNATSERVICECONFIG: TypeDesc = TypeDesc { name: "HostNatServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("changeOperation", K::String, "string", 1, 5),
     f("key", K::String, "string", 0, 5),
@@ -2679,6 +2678,7 @@ impl DataObject for HostNatServiceConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.key, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.key, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNatServiceConfig, DynamicData, D_HOSTNATSERVICECONFIG);
 impl IsA<DynamicData> for HostNatServiceConfig {}
 
 /// `HostNatServiceNameServiceSpec`: extends `DynamicData`, since 2.5.
@@ -2694,7 +2694,6 @@ pub struct HostNatServiceNameServiceSpec {
     pub nbns_retries: i32,
     pub nbns_timeout: i32,
 }
-data_object!(HostNatServiceNameServiceSpec, DynamicData, D_HOSTNATSERVICENAMESERVICESPEC);
 pub(crate) static D_HOSTNATSERVICENAMESERVICESPEC: TypeDesc = TypeDesc { name: "HostNatServiceNameServiceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(5), own: &[
     f("dnsAutoDetect", K::Boolean, "boolean", 0, 5),
     f("dnsPolicy", K::String, "string", 0, 5),
@@ -2709,6 +2708,7 @@ impl DataObject for HostNatServiceNameServiceSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dns_auto_detect, 1 => &self.dns_policy, 2 => &self.dns_retries, 3 => &self.dns_timeout, 4 => &self.dns_name_server, 5 => &self.nbds_timeout, 6 => &self.nbns_retries, 7 => &self.nbns_timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dns_auto_detect, 1 => &mut self.dns_policy, 2 => &mut self.dns_retries, 3 => &mut self.dns_timeout, 4 => &mut self.dns_name_server, 5 => &mut self.nbds_timeout, 6 => &mut self.nbns_retries, 7 => &mut self.nbns_timeout, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNatServiceNameServiceSpec, DynamicData, D_HOSTNATSERVICENAMESERVICESPEC);
 impl IsA<DynamicData> for HostNatServiceNameServiceSpec {}
 
 /// `HostNatServicePortForwardSpec`: extends `DynamicData`, since 2.5.
@@ -2721,7 +2721,6 @@ pub struct HostNatServicePortForwardSpec {
     pub guest_port: i32,
     pub guest_ip_address: Str,
 }
-data_object!(HostNatServicePortForwardSpec, DynamicData, D_HOSTNATSERVICEPORTFORWARDSPEC);
 pub(crate) static D_HOSTNATSERVICEPORTFORWARDSPEC: TypeDesc = TypeDesc { name: "HostNatServicePortForwardSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(5), own: &[
     f("type", K::String, "string", 0, 5),
     f("name", K::String, "string", 0, 5),
@@ -2733,6 +2732,7 @@ impl DataObject for HostNatServicePortForwardSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.name, 2 => &self.host_port, 3 => &self.guest_port, 4 => &self.guest_ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.name, 2 => &mut self.host_port, 3 => &mut self.guest_port, 4 => &mut self.guest_ip_address, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNatServicePortForwardSpec, DynamicData, D_HOSTNATSERVICEPORTFORWARDSPEC);
 impl IsA<DynamicData> for HostNatServicePortForwardSpec {}
 
 /// `HostNatServiceSpec`: extends `DynamicData`, since 2.5.
@@ -2748,7 +2748,6 @@ pub struct HostNatServiceSpec {
     pub port_forward: Vec<HostNatServicePortForwardSpec>,
     pub name_service: Option<Box<HostNatServiceNameServiceSpec>>,
 }
-data_object!(HostNatServiceSpec, DynamicData, D_HOSTNATSERVICESPEC);
 pub(crate) static D_HOSTNATSERVICESPEC: TypeDesc = TypeDesc { name: "HostNatServiceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(5), own: &[
     f("virtualSwitch", K::String, "string", 0, 5),
     f("activeFtp", K::Boolean, "boolean", 0, 5),
@@ -2763,6 +2762,7 @@ impl DataObject for HostNatServiceSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_switch, 1 => &self.active_ftp, 2 => &self.allow_any_oui, 3 => &self.config_port, 4 => &self.ip_gateway_address, 5 => &self.udp_timeout, 6 => &self.port_forward, 7 => &self.name_service, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.virtual_switch, 1 => &mut self.active_ftp, 2 => &mut self.allow_any_oui, 3 => &mut self.config_port, 4 => &mut self.ip_gateway_address, 5 => &mut self.udp_timeout, 6 => &mut self.port_forward, 7 => &mut self.name_service, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNatServiceSpec, DynamicData, D_HOSTNATSERVICESPEC);
 impl IsA<DynamicData> for HostNatServiceSpec {}
 
 /// `HostNetCapabilities`: extends `DynamicData`, since 2.0.
@@ -2784,7 +2784,6 @@ pub struct HostNetCapabilities {
     pub ip_v6_supported: bool,
     pub backup_nfc_nioc_supported: Option<bool>,
 }
-data_object!(HostNetCapabilities, DynamicData, D_HOSTNETCAPABILITIES);
 pub(crate) static D_HOSTNETCAPABILITIES: TypeDesc = TypeDesc { name: "HostNetCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(3), own: &[
     f("canSetPhysicalNicLinkSpeed", K::Boolean, "boolean", 0, 3),
     f("supportsNicTeaming", K::Boolean, "boolean", 0, 3),
@@ -2805,6 +2804,7 @@ impl DataObject for HostNetCapabilities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.can_set_physical_nic_link_speed, 1 => &self.supports_nic_teaming, 2 => &self.nic_teaming_policy, 3 => &self.supports_vlan, 4 => &self.uses_service_console_nic, 5 => &self.supports_network_hints, 6 => &self.max_port_groups_per_vswitch, 7 => &self.vswitch_config_supported, 8 => &self.vnic_config_supported, 9 => &self.ip_route_config_supported, 10 => &self.dns_config_supported, 11 => &self.dhcp_on_vnic_supported, 12 => &self.ip_v6_supported, 13 => &self.backup_nfc_nioc_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.can_set_physical_nic_link_speed, 1 => &mut self.supports_nic_teaming, 2 => &mut self.nic_teaming_policy, 3 => &mut self.supports_vlan, 4 => &mut self.uses_service_console_nic, 5 => &mut self.supports_network_hints, 6 => &mut self.max_port_groups_per_vswitch, 7 => &mut self.vswitch_config_supported, 8 => &mut self.vnic_config_supported, 9 => &mut self.ip_route_config_supported, 10 => &mut self.dns_config_supported, 11 => &mut self.dhcp_on_vnic_supported, 12 => &mut self.ip_v6_supported, 13 => &mut self.backup_nfc_nioc_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNetCapabilities, DynamicData, D_HOSTNETCAPABILITIES);
 impl IsA<DynamicData> for HostNetCapabilities {}
 
 /// `HostNetOffloadCapabilities`: extends `DynamicData`, since 2.0.
@@ -2815,7 +2815,6 @@ pub struct HostNetOffloadCapabilities {
     pub tcp_segmentation: Option<bool>,
     pub zero_copy_xmit: Option<bool>,
 }
-data_object!(HostNetOffloadCapabilities, DynamicData, D_HOSTNETOFFLOADCAPABILITIES);
 pub(crate) static D_HOSTNETOFFLOADCAPABILITIES: TypeDesc = TypeDesc { name: "HostNetOffloadCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("csumOffload", K::Boolean, "boolean", 1, 3),
     f("tcpSegmentation", K::Boolean, "boolean", 1, 3),
@@ -2825,6 +2824,7 @@ impl DataObject for HostNetOffloadCapabilities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.csum_offload, 1 => &self.tcp_segmentation, 2 => &self.zero_copy_xmit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.csum_offload, 1 => &mut self.tcp_segmentation, 2 => &mut self.zero_copy_xmit, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNetOffloadCapabilities, DynamicData, D_HOSTNETOFFLOADCAPABILITIES);
 impl IsA<DynamicData> for HostNetOffloadCapabilities {}
 
 /// `HostNetStackInstance`: extends `DynamicData`, since 5.5.
@@ -2841,7 +2841,6 @@ pub struct HostNetStackInstance {
     pub route_table_config: Option<Box<HostIpRouteTableConfig>>,
     pub owner: Option<Str>,
 }
-data_object!(HostNetStackInstance, DynamicData, D_HOSTNETSTACKINSTANCE);
 pub(crate) static D_HOSTNETSTACKINSTANCE: TypeDesc = TypeDesc { name: "HostNetStackInstance", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("key", K::String, "string", 1, 17),
     f("name", K::String, "string", 1, 17),
@@ -2857,6 +2856,7 @@ impl DataObject for HostNetStackInstance {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.dns_config, 3 => &self.ip_route_config, 4 => &self.requested_max_number_of_connections, 5 => &self.congestion_control_algorithm, 6 => &self.ip_v6_enabled, 7 => &self.route_table_config, 8 => &self.owner, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.dns_config, 3 => &mut self.ip_route_config, 4 => &mut self.requested_max_number_of_connections, 5 => &mut self.congestion_control_algorithm, 6 => &mut self.ip_v6_enabled, 7 => &mut self.route_table_config, 8 => &mut self.owner, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNetStackInstance, DynamicData, D_HOSTNETSTACKINSTANCE);
 impl IsA<DynamicData> for HostNetStackInstance {}
 
 /// `HostNetworkConfig`: extends `DynamicData`, since 2.0.
@@ -2879,7 +2879,6 @@ pub struct HostNetworkConfig {
     pub net_stack_spec: Vec<HostNetworkConfigNetStackSpec>,
     pub migration_status: Option<Str>,
 }
-data_object!(HostNetworkConfig, DynamicData, D_HOSTNETWORKCONFIG);
 pub(crate) static D_HOSTNETWORKCONFIG: TypeDesc = TypeDesc { name: "HostNetworkConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("vswitch", K::Object, "HostVirtualSwitchConfig", 3, 3),
     f("proxySwitch", K::Object, "HostProxySwitchConfig", 3, 12),
@@ -2901,6 +2900,7 @@ impl DataObject for HostNetworkConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vswitch, 1 => &self.proxy_switch, 2 => &self.portgroup, 3 => &self.pnic, 4 => &self.vnic, 5 => &self.console_vnic, 6 => &self.dns_config, 7 => &self.ip_route_config, 8 => &self.console_ip_route_config, 9 => &self.route_table_config, 10 => &self.dhcp, 11 => &self.nat, 12 => &self.ip_v6_enabled, 13 => &self.net_stack_spec, 14 => &self.migration_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vswitch, 1 => &mut self.proxy_switch, 2 => &mut self.portgroup, 3 => &mut self.pnic, 4 => &mut self.vnic, 5 => &mut self.console_vnic, 6 => &mut self.dns_config, 7 => &mut self.ip_route_config, 8 => &mut self.console_ip_route_config, 9 => &mut self.route_table_config, 10 => &mut self.dhcp, 11 => &mut self.nat, 12 => &mut self.ip_v6_enabled, 13 => &mut self.net_stack_spec, 14 => &mut self.migration_status, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNetworkConfig, DynamicData, D_HOSTNETWORKCONFIG);
 impl IsA<DynamicData> for HostNetworkConfig {}
 
 /// `HostNetworkConfigNetStackSpec`: extends `DynamicData`, since 5.5.
@@ -2910,7 +2910,6 @@ pub struct HostNetworkConfigNetStackSpec {
     pub net_stack_instance: HostNetStackInstance,
     pub operation: Option<Str>,
 }
-data_object!(HostNetworkConfigNetStackSpec, DynamicData, D_HOSTNETWORKCONFIGNETSTACKSPEC);
 pub(crate) static D_HOSTNETWORKCONFIGNETSTACKSPEC: TypeDesc = TypeDesc { name: "HostNetworkConfigNetStackSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("netStackInstance", K::Object, "HostNetStackInstance", 0, 17),
     f("operation", K::String, "string", 1, 17),], new: empty::<HostNetworkConfigNetStackSpec> };
@@ -2919,6 +2918,7 @@ impl DataObject for HostNetworkConfigNetStackSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_stack_instance, 1 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.net_stack_instance, 1 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNetworkConfigNetStackSpec, DynamicData, D_HOSTNETWORKCONFIGNETSTACKSPEC);
 impl IsA<DynamicData> for HostNetworkConfigNetStackSpec {}
 
 /// `HostNetworkConfigResult`: extends `DynamicData`, since 2.0.
@@ -2928,7 +2928,6 @@ pub struct HostNetworkConfigResult {
     pub vnic_device: Vec<Str>,
     pub console_vnic_device: Vec<Str>,
 }
-data_object!(HostNetworkConfigResult, DynamicData, D_HOSTNETWORKCONFIGRESULT);
 pub(crate) static D_HOSTNETWORKCONFIGRESULT: TypeDesc = TypeDesc { name: "HostNetworkConfigResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("vnicDevice", K::String, "string", 3, 3),
     f("consoleVnicDevice", K::String, "string", 3, 3),], new: empty::<HostNetworkConfigResult> };
@@ -2937,6 +2936,7 @@ impl DataObject for HostNetworkConfigResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic_device, 1 => &self.console_vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vnic_device, 1 => &mut self.console_vnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNetworkConfigResult, DynamicData, D_HOSTNETWORKCONFIGRESULT);
 impl IsA<DynamicData> for HostNetworkConfigResult {}
 
 /// `HostNetworkInfo`: extends `DynamicData`, since 2.0.
@@ -2965,7 +2965,6 @@ pub struct HostNetworkInfo {
     pub nvds_to_vds_migration_required: Option<bool>,
     pub migration_status: Option<Str>,
 }
-data_object!(HostNetworkInfo, DynamicData, D_HOSTNETWORKINFO);
 pub(crate) static D_HOSTNETWORKINFO: TypeDesc = TypeDesc { name: "HostNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("vswitch", K::Object, "HostVirtualSwitch", 3, 3),
     f("proxySwitch", K::Object, "HostProxySwitch", 3, 12),
@@ -2993,6 +2992,7 @@ impl DataObject for HostNetworkInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vswitch, 1 => &self.proxy_switch, 2 => &self.portgroup, 3 => &self.pnic, 4 => &self.rdma_device, 5 => &self.vnic, 6 => &self.console_vnic, 7 => &self.dns_config, 8 => &self.ip_route_config, 9 => &self.console_ip_route_config, 10 => &self.route_table_info, 11 => &self.dhcp, 12 => &self.nat, 13 => &self.ip_v6_enabled, 14 => &self.at_boot_ip_v6_enabled, 15 => &self.net_stack_instance, 16 => &self.opaque_switch, 17 => &self.opaque_network, 18 => &self.nsx_transport_node_id, 19 => &self.nvds_to_vds_migration_required, 20 => &self.migration_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vswitch, 1 => &mut self.proxy_switch, 2 => &mut self.portgroup, 3 => &mut self.pnic, 4 => &mut self.rdma_device, 5 => &mut self.vnic, 6 => &mut self.console_vnic, 7 => &mut self.dns_config, 8 => &mut self.ip_route_config, 9 => &mut self.console_ip_route_config, 10 => &mut self.route_table_info, 11 => &mut self.dhcp, 12 => &mut self.nat, 13 => &mut self.ip_v6_enabled, 14 => &mut self.at_boot_ip_v6_enabled, 15 => &mut self.net_stack_instance, 16 => &mut self.opaque_switch, 17 => &mut self.opaque_network, 18 => &mut self.nsx_transport_node_id, 19 => &mut self.nvds_to_vds_migration_required, 20 => &mut self.migration_status, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNetworkInfo, DynamicData, D_HOSTNETWORKINFO);
 impl IsA<DynamicData> for HostNetworkInfo {}
 
 /// `HostNetworkPolicy`: extends `DynamicData`, since 2.0.
@@ -3004,7 +3004,6 @@ pub struct HostNetworkPolicy {
     pub offload_policy: Option<Box<HostNetOffloadCapabilities>>,
     pub shaping_policy: Option<Box<HostNetworkTrafficShapingPolicy>>,
 }
-data_object!(HostNetworkPolicy, DynamicData, D_HOSTNETWORKPOLICY);
 pub(crate) static D_HOSTNETWORKPOLICY: TypeDesc = TypeDesc { name: "HostNetworkPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("security", K::Object, "HostNetworkSecurityPolicy", 1, 3),
     f("nicTeaming", K::Object, "HostNicTeamingPolicy", 1, 3),
@@ -3015,6 +3014,7 @@ impl DataObject for HostNetworkPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.security, 1 => &self.nic_teaming, 2 => &self.offload_policy, 3 => &self.shaping_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.security, 1 => &mut self.nic_teaming, 2 => &mut self.offload_policy, 3 => &mut self.shaping_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNetworkPolicy, DynamicData, D_HOSTNETWORKPOLICY);
 impl IsA<DynamicData> for HostNetworkPolicy {}
 
 /// `HostNetworkResourceRuntime`: extends `DynamicData`, since 6.0.
@@ -3023,7 +3023,6 @@ pub struct HostNetworkResourceRuntime {
     pub base_: DynamicData,
     pub pnic_resource_info: Vec<HostPnicNetworkResourceInfo>,
 }
-data_object!(HostNetworkResourceRuntime, DynamicData, D_HOSTNETWORKRESOURCERUNTIME);
 pub(crate) static D_HOSTNETWORKRESOURCERUNTIME: TypeDesc = TypeDesc { name: "HostNetworkResourceRuntime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("pnicResourceInfo", K::Object, "HostPnicNetworkResourceInfo", 2, 18),], new: empty::<HostNetworkResourceRuntime> };
 impl DataObject for HostNetworkResourceRuntime {
@@ -3031,6 +3030,7 @@ impl DataObject for HostNetworkResourceRuntime {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_resource_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic_resource_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNetworkResourceRuntime, DynamicData, D_HOSTNETWORKRESOURCERUNTIME);
 impl IsA<DynamicData> for HostNetworkResourceRuntime {}
 
 /// `HostNetworkSecurityPolicy`: extends `DynamicData`, since 2.0.
@@ -3041,7 +3041,6 @@ pub struct HostNetworkSecurityPolicy {
     pub mac_changes: Option<bool>,
     pub forged_transmits: Option<bool>,
 }
-data_object!(HostNetworkSecurityPolicy, DynamicData, D_HOSTNETWORKSECURITYPOLICY);
 pub(crate) static D_HOSTNETWORKSECURITYPOLICY: TypeDesc = TypeDesc { name: "HostNetworkSecurityPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("allowPromiscuous", K::Boolean, "boolean", 1, 3),
     f("macChanges", K::Boolean, "boolean", 1, 3),
@@ -3051,6 +3050,7 @@ impl DataObject for HostNetworkSecurityPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allow_promiscuous, 1 => &self.mac_changes, 2 => &self.forged_transmits, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allow_promiscuous, 1 => &mut self.mac_changes, 2 => &mut self.forged_transmits, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNetworkSecurityPolicy, DynamicData, D_HOSTNETWORKSECURITYPOLICY);
 impl IsA<DynamicData> for HostNetworkSecurityPolicy {}
 
 /// `HostNetworkTrafficShapingPolicy`: extends `DynamicData`, since 2.0.
@@ -3062,7 +3062,6 @@ pub struct HostNetworkTrafficShapingPolicy {
     pub peak_bandwidth: Option<i64>,
     pub burst_size: Option<i64>,
 }
-data_object!(HostNetworkTrafficShapingPolicy, DynamicData, D_HOSTNETWORKTRAFFICSHAPINGPOLICY);
 pub(crate) static D_HOSTNETWORKTRAFFICSHAPINGPOLICY: TypeDesc = TypeDesc { name: "HostNetworkTrafficShapingPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("enabled", K::Boolean, "boolean", 1, 3),
     f("averageBandwidth", K::Long, "long", 1, 3),
@@ -3073,6 +3072,7 @@ impl DataObject for HostNetworkTrafficShapingPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.average_bandwidth, 2 => &self.peak_bandwidth, 3 => &self.burst_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.average_bandwidth, 2 => &mut self.peak_bandwidth, 3 => &mut self.burst_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNetworkTrafficShapingPolicy, DynamicData, D_HOSTNETWORKTRAFFICSHAPINGPOLICY);
 impl IsA<DynamicData> for HostNetworkTrafficShapingPolicy {}
 
 /// `HostNewNetworkConnectInfo`: extends `HostConnectInfoNetworkInfo`, since 2.0.
@@ -3080,13 +3080,13 @@ impl IsA<DynamicData> for HostNetworkTrafficShapingPolicy {}
 pub struct HostNewNetworkConnectInfo {
     pub base_: HostConnectInfoNetworkInfo,
 }
-data_object!(HostNewNetworkConnectInfo, HostConnectInfoNetworkInfo, D_HOSTNEWNETWORKCONNECTINFO);
 pub(crate) static D_HOSTNEWNETWORKCONNECTINFO: TypeDesc = TypeDesc { name: "HostNewNetworkConnectInfo", base: Some(&D_HOSTCONNECTINFONETWORKINFO), inherited: 1, required: 1, since: Version(3), own: &[], new: empty::<HostNewNetworkConnectInfo> };
 impl DataObject for HostNewNetworkConnectInfo {
     data_object!(@derived D_HOSTNEWNETWORKCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostNewNetworkConnectInfo, HostConnectInfoNetworkInfo, D_HOSTNEWNETWORKCONNECTINFO);
 impl IsA<HostConnectInfoNetworkInfo> for HostNewNetworkConnectInfo {}
 impl IsA<DynamicData> for HostNewNetworkConnectInfo {}
 
@@ -3096,7 +3096,6 @@ pub struct HostNfcConnectionInfo {
     pub base_: HostDataTransportConnectionInfo,
     pub streaming_memory_consumed: Option<i64>,
 }
-data_object!(HostNfcConnectionInfo, HostDataTransportConnectionInfo, D_HOSTNFCCONNECTIONINFO);
 pub(crate) static D_HOSTNFCCONNECTIONINFO: TypeDesc = TypeDesc { name: "HostNfcConnectionInfo", base: Some(&D_HOSTDATATRANSPORTCONNECTIONINFO), inherited: 1, required: 1, since: Version(32), own: &[
     f("streamingMemoryConsumed", K::Long, "long", 1, 32),], new: empty::<HostNfcConnectionInfo> };
 impl DataObject for HostNfcConnectionInfo {
@@ -3104,6 +3103,7 @@ impl DataObject for HostNfcConnectionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.streaming_memory_consumed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.streaming_memory_consumed, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNfcConnectionInfo, HostDataTransportConnectionInfo, D_HOSTNFCCONNECTIONINFO);
 impl IsA<HostDataTransportConnectionInfo> for HostNfcConnectionInfo {}
 impl IsA<DynamicData> for HostNfcConnectionInfo {}
 
@@ -3119,7 +3119,6 @@ pub struct HostNicFailureCriteria {
     pub percentage: Option<i32>,
     pub check_beacon: Option<bool>,
 }
-data_object!(HostNicFailureCriteria, DynamicData, D_HOSTNICFAILURECRITERIA);
 pub(crate) static D_HOSTNICFAILURECRITERIA: TypeDesc = TypeDesc { name: "HostNicFailureCriteria", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("checkSpeed", K::String, "string", 1, 3),
     f("speed", K::Int, "int", 1, 3),
@@ -3133,6 +3132,7 @@ impl DataObject for HostNicFailureCriteria {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.check_speed, 1 => &self.speed, 2 => &self.check_duplex, 3 => &self.full_duplex, 4 => &self.check_error_percent, 5 => &self.percentage, 6 => &self.check_beacon, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.check_speed, 1 => &mut self.speed, 2 => &mut self.check_duplex, 3 => &mut self.full_duplex, 4 => &mut self.check_error_percent, 5 => &mut self.percentage, 6 => &mut self.check_beacon, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNicFailureCriteria, DynamicData, D_HOSTNICFAILURECRITERIA);
 impl IsA<DynamicData> for HostNicFailureCriteria {}
 
 /// `HostNicOrderPolicy`: extends `DynamicData`, since 2.0.
@@ -3142,7 +3142,6 @@ pub struct HostNicOrderPolicy {
     pub active_nic: Vec<Str>,
     pub standby_nic: Vec<Str>,
 }
-data_object!(HostNicOrderPolicy, DynamicData, D_HOSTNICORDERPOLICY);
 pub(crate) static D_HOSTNICORDERPOLICY: TypeDesc = TypeDesc { name: "HostNicOrderPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("activeNic", K::String, "string", 3, 3),
     f("standbyNic", K::String, "string", 3, 3),], new: empty::<HostNicOrderPolicy> };
@@ -3151,6 +3150,7 @@ impl DataObject for HostNicOrderPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.active_nic, 1 => &self.standby_nic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.active_nic, 1 => &mut self.standby_nic, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNicOrderPolicy, DynamicData, D_HOSTNICORDERPOLICY);
 impl IsA<DynamicData> for HostNicOrderPolicy {}
 
 /// `HostNicTeamingPolicy`: extends `DynamicData`, since 2.0.
@@ -3164,7 +3164,6 @@ pub struct HostNicTeamingPolicy {
     pub failure_criteria: Option<Box<HostNicFailureCriteria>>,
     pub nic_order: Option<Box<HostNicOrderPolicy>>,
 }
-data_object!(HostNicTeamingPolicy, DynamicData, D_HOSTNICTEAMINGPOLICY);
 pub(crate) static D_HOSTNICTEAMINGPOLICY: TypeDesc = TypeDesc { name: "HostNicTeamingPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("policy", K::String, "string", 1, 3),
     f("reversePolicy", K::Boolean, "boolean", 1, 3),
@@ -3177,6 +3176,7 @@ impl DataObject for HostNicTeamingPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, 1 => &self.reverse_policy, 2 => &self.notify_switches, 3 => &self.rolling_order, 4 => &self.failure_criteria, 5 => &self.nic_order, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, 1 => &mut self.reverse_policy, 2 => &mut self.notify_switches, 3 => &mut self.rolling_order, 4 => &mut self.failure_criteria, 5 => &mut self.nic_order, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNicTeamingPolicy, DynamicData, D_HOSTNICTEAMINGPOLICY);
 impl IsA<DynamicData> for HostNicTeamingPolicy {}
 
 /// `HostNoAvailableNetworksEvent`: extends `HostDasEvent`, since 4.0.
@@ -3185,7 +3185,6 @@ pub struct HostNoAvailableNetworksEvent {
     pub base_: HostDasEvent,
     pub ips: Option<Str>,
 }
-data_object!(HostNoAvailableNetworksEvent, HostDasEvent, D_HOSTNOAVAILABLENETWORKSEVENT);
 pub(crate) static D_HOSTNOAVAILABLENETWORKSEVENT: TypeDesc = TypeDesc { name: "HostNoAvailableNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("ips", K::String, "string", 1, 12),], new: empty::<HostNoAvailableNetworksEvent> };
 impl DataObject for HostNoAvailableNetworksEvent {
@@ -3193,6 +3192,7 @@ impl DataObject for HostNoAvailableNetworksEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ips, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ips, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNoAvailableNetworksEvent, HostDasEvent, D_HOSTNOAVAILABLENETWORKSEVENT);
 impl IsA<HostDasEvent> for HostNoAvailableNetworksEvent {}
 impl IsA<HostEvent> for HostNoAvailableNetworksEvent {}
 impl IsA<Event> for HostNoAvailableNetworksEvent {}
@@ -3203,13 +3203,13 @@ impl IsA<DynamicData> for HostNoAvailableNetworksEvent {}
 pub struct HostNoHAEnabledPortGroupsEvent {
     pub base_: HostDasEvent,
 }
-data_object!(HostNoHAEnabledPortGroupsEvent, HostDasEvent, D_HOSTNOHAENABLEDPORTGROUPSEVENT);
 pub(crate) static D_HOSTNOHAENABLEDPORTGROUPSEVENT: TypeDesc = TypeDesc { name: "HostNoHAEnabledPortGroupsEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostNoHAEnabledPortGroupsEvent> };
 impl DataObject for HostNoHAEnabledPortGroupsEvent {
     data_object!(@derived D_HOSTNOHAENABLEDPORTGROUPSEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostNoHAEnabledPortGroupsEvent, HostDasEvent, D_HOSTNOHAENABLEDPORTGROUPSEVENT);
 impl IsA<HostDasEvent> for HostNoHAEnabledPortGroupsEvent {}
 impl IsA<HostEvent> for HostNoHAEnabledPortGroupsEvent {}
 impl IsA<Event> for HostNoHAEnabledPortGroupsEvent {}
@@ -3220,13 +3220,13 @@ impl IsA<DynamicData> for HostNoHAEnabledPortGroupsEvent {}
 pub struct HostNoRedundantManagementNetworkEvent {
     pub base_: HostDasEvent,
 }
-data_object!(HostNoRedundantManagementNetworkEvent, HostDasEvent, D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT);
 pub(crate) static D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT: TypeDesc = TypeDesc { name: "HostNoRedundantManagementNetworkEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostNoRedundantManagementNetworkEvent> };
 impl DataObject for HostNoRedundantManagementNetworkEvent {
     data_object!(@derived D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostNoRedundantManagementNetworkEvent, HostDasEvent, D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT);
 impl IsA<HostDasEvent> for HostNoRedundantManagementNetworkEvent {}
 impl IsA<HostEvent> for HostNoRedundantManagementNetworkEvent {}
 impl IsA<Event> for HostNoRedundantManagementNetworkEvent {}
@@ -3237,13 +3237,13 @@ impl IsA<DynamicData> for HostNoRedundantManagementNetworkEvent {}
 pub struct HostNonCompliantEvent {
     pub base_: HostEvent,
 }
-data_object!(HostNonCompliantEvent, HostEvent, D_HOSTNONCOMPLIANTEVENT);
 pub(crate) static D_HOSTNONCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostNonCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostNonCompliantEvent> };
 impl DataObject for HostNonCompliantEvent {
     data_object!(@derived D_HOSTNONCOMPLIANTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostNonCompliantEvent, HostEvent, D_HOSTNONCOMPLIANTEVENT);
 impl IsA<HostEvent> for HostNonCompliantEvent {}
 impl IsA<Event> for HostNonCompliantEvent {}
 impl IsA<DynamicData> for HostNonCompliantEvent {}
@@ -3253,13 +3253,13 @@ impl IsA<DynamicData> for HostNonCompliantEvent {}
 pub struct HostNotConnected {
     pub base_: HostCommunication,
 }
-data_object!(HostNotConnected, HostCommunication, D_HOSTNOTCONNECTED);
 pub(crate) static D_HOSTNOTCONNECTED: TypeDesc = TypeDesc { name: "HostNotConnected", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<HostNotConnected> };
 impl DataObject for HostNotConnected {
     data_object!(@derived D_HOSTNOTCONNECTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostNotConnected, HostCommunication, D_HOSTNOTCONNECTED);
 impl IsA<HostCommunication> for HostNotConnected {}
 impl IsA<RuntimeFault> for HostNotConnected {}
 impl IsA<MethodFault> for HostNotConnected {}
@@ -3270,13 +3270,13 @@ impl IsA<DynamicData> for HostNotConnected {}
 pub struct HostNotInClusterEvent {
     pub base_: HostDasEvent,
 }
-data_object!(HostNotInClusterEvent, HostDasEvent, D_HOSTNOTINCLUSTEREVENT);
 pub(crate) static D_HOSTNOTINCLUSTEREVENT: TypeDesc = TypeDesc { name: "HostNotInClusterEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostNotInClusterEvent> };
 impl DataObject for HostNotInClusterEvent {
     data_object!(@derived D_HOSTNOTINCLUSTEREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostNotInClusterEvent, HostDasEvent, D_HOSTNOTINCLUSTEREVENT);
 impl IsA<HostDasEvent> for HostNotInClusterEvent {}
 impl IsA<HostEvent> for HostNotInClusterEvent {}
 impl IsA<Event> for HostNotInClusterEvent {}
@@ -3287,13 +3287,13 @@ impl IsA<DynamicData> for HostNotInClusterEvent {}
 pub struct HostNotReachable {
     pub base_: HostCommunication,
 }
-data_object!(HostNotReachable, HostCommunication, D_HOSTNOTREACHABLE);
 pub(crate) static D_HOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "HostNotReachable", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<HostNotReachable> };
 impl DataObject for HostNotReachable {
     data_object!(@derived D_HOSTNOTREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostNotReachable, HostCommunication, D_HOSTNOTREACHABLE);
 impl IsA<HostCommunication> for HostNotReachable {}
 impl IsA<RuntimeFault> for HostNotReachable {}
 impl IsA<MethodFault> for HostNotReachable {}
@@ -3306,7 +3306,6 @@ pub struct HostNtpConfig {
     pub server: Vec<Str>,
     pub config_file: Vec<Str>,
 }
-data_object!(HostNtpConfig, DynamicData, D_HOSTNTPCONFIG);
 pub(crate) static D_HOSTNTPCONFIG: TypeDesc = TypeDesc { name: "HostNtpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("server", K::String, "string", 3, 5),
     f("configFile", K::String, "string", 3, 18),], new: empty::<HostNtpConfig> };
@@ -3315,6 +3314,7 @@ impl DataObject for HostNtpConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.server, 1 => &self.config_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.server, 1 => &mut self.config_file, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNtpConfig, DynamicData, D_HOSTNTPCONFIG);
 impl IsA<DynamicData> for HostNtpConfig {}
 
 /// `HostNumaInfo`: extends `DynamicData`, since 2.0.
@@ -3325,7 +3325,6 @@ pub struct HostNumaInfo {
     pub num_nodes: i32,
     pub numa_node: Vec<HostNumaNode>,
 }
-data_object!(HostNumaInfo, DynamicData, D_HOSTNUMAINFO);
 pub(crate) static D_HOSTNUMAINFO: TypeDesc = TypeDesc { name: "HostNumaInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("type", K::String, "string", 0, 3),
     f("numNodes", K::Int, "int", 0, 3),
@@ -3335,6 +3334,7 @@ impl DataObject for HostNumaInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.num_nodes, 2 => &self.numa_node, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.num_nodes, 2 => &mut self.numa_node, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNumaInfo, DynamicData, D_HOSTNUMAINFO);
 impl IsA<DynamicData> for HostNumaInfo {}
 
 /// `HostNumaNode`: extends `DynamicData`, since 2.0.
@@ -3348,7 +3348,6 @@ pub struct HostNumaNode {
     pub memory_range_length: i64,
     pub pci_id: Vec<Str>,
 }
-data_object!(HostNumaNode, DynamicData, D_HOSTNUMANODE);
 pub(crate) static D_HOSTNUMANODE: TypeDesc = TypeDesc { name: "HostNumaNode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("typeId", K::Byte, "byte", 0, 3),
     f("cpuID", K::Short, "short", 2, 3),
@@ -3361,6 +3360,7 @@ impl DataObject for HostNumaNode {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_id, 1 => &self.cpu_id, 2 => &self.memory_size, 3 => &self.memory_range_begin, 4 => &self.memory_range_length, 5 => &self.pci_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_id, 1 => &mut self.cpu_id, 2 => &mut self.memory_size, 3 => &mut self.memory_range_begin, 4 => &mut self.memory_range_length, 5 => &mut self.pci_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNumaNode, DynamicData, D_HOSTNUMANODE);
 impl IsA<DynamicData> for HostNumaNode {}
 
 /// `HostNumericSensorInfo`: extends `DynamicData`, since 2.5.
@@ -3379,7 +3379,6 @@ pub struct HostNumericSensorInfo {
     pub time_stamp: Option<Str>,
     pub fru: Option<Box<HostFru>>,
 }
-data_object!(HostNumericSensorInfo, DynamicData, D_HOSTNUMERICSENSORINFO);
 pub(crate) static D_HOSTNUMERICSENSORINFO: TypeDesc = TypeDesc { name: "HostNumericSensorInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(5), own: &[
     f("name", K::String, "string", 0, 5),
     f("healthState", K::Object, "ElementDescription", 1, 5),
@@ -3397,6 +3396,7 @@ impl DataObject for HostNumericSensorInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.health_state, 2 => &self.current_reading, 3 => &self.unit_modifier, 4 => &self.base_units, 5 => &self.rate_units, 6 => &self.sensor_type, 7 => &self.id, 8 => &self.sensor_number, 9 => &self.time_stamp, 10 => &self.fru, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.health_state, 2 => &mut self.current_reading, 3 => &mut self.unit_modifier, 4 => &mut self.base_units, 5 => &mut self.rate_units, 6 => &mut self.sensor_type, 7 => &mut self.id, 8 => &mut self.sensor_number, 9 => &mut self.time_stamp, 10 => &mut self.fru, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNumericSensorInfo, DynamicData, D_HOSTNUMERICSENSORINFO);
 impl IsA<DynamicData> for HostNumericSensorInfo {}
 
 /// `HostNvmeConnectSpec`: extends `HostNvmeSpec`, since 7.0.0.0.
@@ -3408,7 +3408,6 @@ pub struct HostNvmeConnectSpec {
     pub admin_queue_size: Option<i32>,
     pub keep_alive_timeout: Option<i32>,
 }
-data_object!(HostNvmeConnectSpec, HostNvmeSpec, D_HOSTNVMECONNECTSPEC);
 pub(crate) static D_HOSTNVMECONNECTSPEC: TypeDesc = TypeDesc { name: "HostNvmeConnectSpec", base: Some(&D_HOSTNVMESPEC), inherited: 2, required: 3, since: Version(26), own: &[
     f("subnqn", K::String, "string", 0, 26),
     f("controllerId", K::Int, "int", 1, 26),
@@ -3419,6 +3418,7 @@ impl DataObject for HostNvmeConnectSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.subnqn, 3 => &self.controller_id, 4 => &self.admin_queue_size, 5 => &self.keep_alive_timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.subnqn, 3 => &mut self.controller_id, 4 => &mut self.admin_queue_size, 5 => &mut self.keep_alive_timeout, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeConnectSpec, HostNvmeSpec, D_HOSTNVMECONNECTSPEC);
 impl IsA<HostNvmeSpec> for HostNvmeConnectSpec {}
 impl IsA<DynamicData> for HostNvmeConnectSpec {}
 
@@ -3441,7 +3441,6 @@ pub struct HostNvmeController {
     pub serial_number: Option<Str>,
     pub firmware_version: Option<Str>,
 }
-data_object!(HostNvmeController, DynamicData, D_HOSTNVMECONTROLLER);
 pub(crate) static D_HOSTNVMECONTROLLER: TypeDesc = TypeDesc { name: "HostNvmeController", base: Some(&D_DYNAMICDATA), inherited: 0, required: 9, since: Version(26), own: &[
     f("key", K::String, "string", 0, 26),
     f("controllerNumber", K::Int, "int", 0, 26),
@@ -3462,6 +3461,7 @@ impl DataObject for HostNvmeController {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.controller_number, 2 => &self.subnqn, 3 => &self.name, 4 => &self.associated_adapter, 5 => &self.transport_type, 6 => &self.fused_operation_supported, 7 => &self.number_of_queues, 8 => &self.queue_size, 9 => &self.attached_namespace, 10 => &self.vendor_id, 11 => &self.model, 12 => &self.serial_number, 13 => &self.firmware_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.controller_number, 2 => &mut self.subnqn, 3 => &mut self.name, 4 => &mut self.associated_adapter, 5 => &mut self.transport_type, 6 => &mut self.fused_operation_supported, 7 => &mut self.number_of_queues, 8 => &mut self.queue_size, 9 => &mut self.attached_namespace, 10 => &mut self.vendor_id, 11 => &mut self.model, 12 => &mut self.serial_number, 13 => &mut self.firmware_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeController, DynamicData, D_HOSTNVMECONTROLLER);
 impl IsA<DynamicData> for HostNvmeController {}
 
 /// `HostNvmeDisconnectSpec`: extends `DynamicData`, since 7.0.0.0.
@@ -3472,7 +3472,6 @@ pub struct HostNvmeDisconnectSpec {
     pub subnqn: Option<Str>,
     pub controller_number: Option<i32>,
 }
-data_object!(HostNvmeDisconnectSpec, DynamicData, D_HOSTNVMEDISCONNECTSPEC);
 pub(crate) static D_HOSTNVMEDISCONNECTSPEC: TypeDesc = TypeDesc { name: "HostNvmeDisconnectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("hbaName", K::String, "string", 0, 26),
     f("subnqn", K::String, "string", 1, 26),
@@ -3482,6 +3481,7 @@ impl DataObject for HostNvmeDisconnectSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hba_name, 1 => &self.subnqn, 2 => &self.controller_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hba_name, 1 => &mut self.subnqn, 2 => &mut self.controller_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeDisconnectSpec, DynamicData, D_HOSTNVMEDISCONNECTSPEC);
 impl IsA<DynamicData> for HostNvmeDisconnectSpec {}
 
 /// `HostNvmeDiscoverSpec`: extends `HostNvmeSpec`, since 7.0.0.0.
@@ -3491,7 +3491,6 @@ pub struct HostNvmeDiscoverSpec {
     pub auto_connect: Option<bool>,
     pub root_discovery_controller: Option<bool>,
 }
-data_object!(HostNvmeDiscoverSpec, HostNvmeSpec, D_HOSTNVMEDISCOVERSPEC);
 pub(crate) static D_HOSTNVMEDISCOVERSPEC: TypeDesc = TypeDesc { name: "HostNvmeDiscoverSpec", base: Some(&D_HOSTNVMESPEC), inherited: 2, required: 2, since: Version(26), own: &[
     f("autoConnect", K::Boolean, "boolean", 1, 26),
     f("rootDiscoveryController", K::Boolean, "boolean", 1, 32),], new: empty::<HostNvmeDiscoverSpec> };
@@ -3500,6 +3499,7 @@ impl DataObject for HostNvmeDiscoverSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.auto_connect, 3 => &self.root_discovery_controller, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.auto_connect, 3 => &mut self.root_discovery_controller, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeDiscoverSpec, HostNvmeSpec, D_HOSTNVMEDISCOVERSPEC);
 impl IsA<HostNvmeSpec> for HostNvmeDiscoverSpec {}
 impl IsA<DynamicData> for HostNvmeDiscoverSpec {}
 
@@ -3510,7 +3510,6 @@ pub struct HostNvmeDiscoveryLog {
     pub entry: Vec<HostNvmeDiscoveryLogEntry>,
     pub complete: bool,
 }
-data_object!(HostNvmeDiscoveryLog, DynamicData, D_HOSTNVMEDISCOVERYLOG);
 pub(crate) static D_HOSTNVMEDISCOVERYLOG: TypeDesc = TypeDesc { name: "HostNvmeDiscoveryLog", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("entry", K::Object, "HostNvmeDiscoveryLogEntry", 3, 26),
     f("complete", K::Boolean, "boolean", 0, 26),], new: empty::<HostNvmeDiscoveryLog> };
@@ -3519,6 +3518,7 @@ impl DataObject for HostNvmeDiscoveryLog {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entry, 1 => &self.complete, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entry, 1 => &mut self.complete, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeDiscoveryLog, DynamicData, D_HOSTNVMEDISCOVERYLOG);
 impl IsA<DynamicData> for HostNvmeDiscoveryLog {}
 
 /// `HostNvmeDiscoveryLogEntry`: extends `DynamicData`, since 7.0.0.0.
@@ -3534,7 +3534,6 @@ pub struct HostNvmeDiscoveryLogEntry {
     pub transport_requirements: Str,
     pub connected: bool,
 }
-data_object!(HostNvmeDiscoveryLogEntry, DynamicData, D_HOSTNVMEDISCOVERYLOGENTRY);
 pub(crate) static D_HOSTNVMEDISCOVERYLOGENTRY: TypeDesc = TypeDesc { name: "HostNvmeDiscoveryLogEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(26), own: &[
     f("subnqn", K::String, "string", 0, 26),
     f("subsystemType", K::String, "string", 0, 26),
@@ -3549,6 +3548,7 @@ impl DataObject for HostNvmeDiscoveryLogEntry {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subnqn, 1 => &self.subsystem_type, 2 => &self.subsystem_port_id, 3 => &self.controller_id, 4 => &self.admin_queue_max_size, 5 => &self.transport_parameters, 6 => &self.transport_requirements, 7 => &self.connected, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.subnqn, 1 => &mut self.subsystem_type, 2 => &mut self.subsystem_port_id, 3 => &mut self.controller_id, 4 => &mut self.admin_queue_max_size, 5 => &mut self.transport_parameters, 6 => &mut self.transport_requirements, 7 => &mut self.connected, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeDiscoveryLogEntry, DynamicData, D_HOSTNVMEDISCOVERYLOGENTRY);
 impl IsA<DynamicData> for HostNvmeDiscoveryLogEntry {}
 
 /// `HostNvmeNamespace`: extends `DynamicData`, since 7.0.0.0.
@@ -3561,7 +3561,6 @@ pub struct HostNvmeNamespace {
     pub block_size: i32,
     pub capacity_in_blocks: i64,
 }
-data_object!(HostNvmeNamespace, DynamicData, D_HOSTNVMENAMESPACE);
 pub(crate) static D_HOSTNVMENAMESPACE: TypeDesc = TypeDesc { name: "HostNvmeNamespace", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(26), own: &[
     f("key", K::String, "string", 0, 26),
     f("name", K::String, "string", 0, 26),
@@ -3573,6 +3572,7 @@ impl DataObject for HostNvmeNamespace {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.id, 3 => &self.block_size, 4 => &self.capacity_in_blocks, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.id, 3 => &mut self.block_size, 4 => &mut self.capacity_in_blocks, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeNamespace, DynamicData, D_HOSTNVMENAMESPACE);
 impl IsA<DynamicData> for HostNvmeNamespace {}
 
 /// `HostNvmeOpaqueTransportParameters`: extends `HostNvmeTransportParameters`, since 7.0.0.0.
@@ -3585,7 +3585,6 @@ pub struct HostNvmeOpaqueTransportParameters {
     pub trsvcid: Str,
     pub tsas: Binary,
 }
-data_object!(HostNvmeOpaqueTransportParameters, HostNvmeTransportParameters, D_HOSTNVMEOPAQUETRANSPORTPARAMETERS);
 pub(crate) static D_HOSTNVMEOPAQUETRANSPORTPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOpaqueTransportParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 5, since: Version(26), own: &[
     f("trtype", K::String, "string", 0, 26),
     f("traddr", K::String, "string", 0, 26),
@@ -3597,6 +3596,7 @@ impl DataObject for HostNvmeOpaqueTransportParameters {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.trtype, 1 => &self.traddr, 2 => &self.adrfam, 3 => &self.trsvcid, 4 => &self.tsas, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.trtype, 1 => &mut self.traddr, 2 => &mut self.adrfam, 3 => &mut self.trsvcid, 4 => &mut self.tsas, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeOpaqueTransportParameters, HostNvmeTransportParameters, D_HOSTNVMEOPAQUETRANSPORTPARAMETERS);
 impl IsA<HostNvmeTransportParameters> for HostNvmeOpaqueTransportParameters {}
 impl IsA<DynamicData> for HostNvmeOpaqueTransportParameters {}
 
@@ -3607,7 +3607,6 @@ pub struct HostNvmeOverFibreChannelParameters {
     pub node_world_wide_name: i64,
     pub port_world_wide_name: i64,
 }
-data_object!(HostNvmeOverFibreChannelParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERFIBRECHANNELPARAMETERS);
 pub(crate) static D_HOSTNVMEOVERFIBRECHANNELPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverFibreChannelParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 2, since: Version(26), own: &[
     f("nodeWorldWideName", K::Long, "long", 0, 26),
     f("portWorldWideName", K::Long, "long", 0, 26),], new: empty::<HostNvmeOverFibreChannelParameters> };
@@ -3616,6 +3615,7 @@ impl DataObject for HostNvmeOverFibreChannelParameters {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_world_wide_name, 1 => &self.port_world_wide_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.node_world_wide_name, 1 => &mut self.port_world_wide_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeOverFibreChannelParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERFIBRECHANNELPARAMETERS);
 impl IsA<HostNvmeTransportParameters> for HostNvmeOverFibreChannelParameters {}
 impl IsA<DynamicData> for HostNvmeOverFibreChannelParameters {}
 
@@ -3627,7 +3627,6 @@ pub struct HostNvmeOverRdmaParameters {
     pub address_family: Option<Str>,
     pub port_number: Option<i32>,
 }
-data_object!(HostNvmeOverRdmaParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERRDMAPARAMETERS);
 pub(crate) static D_HOSTNVMEOVERRDMAPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverRdmaParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 1, since: Version(26), own: &[
     f("address", K::String, "string", 0, 26),
     f("addressFamily", K::String, "string", 1, 26),
@@ -3637,6 +3636,7 @@ impl DataObject for HostNvmeOverRdmaParameters {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.address_family, 2 => &self.port_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address, 1 => &mut self.address_family, 2 => &mut self.port_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeOverRdmaParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERRDMAPARAMETERS);
 impl IsA<HostNvmeTransportParameters> for HostNvmeOverRdmaParameters {}
 impl IsA<DynamicData> for HostNvmeOverRdmaParameters {}
 
@@ -3648,7 +3648,6 @@ pub struct HostNvmeOverTcpParameters {
     pub port_number: Option<i32>,
     pub digest_verification: Option<Str>,
 }
-data_object!(HostNvmeOverTcpParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERTCPPARAMETERS);
 pub(crate) static D_HOSTNVMEOVERTCPPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverTcpParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 1, since: Version(32), own: &[
     f("address", K::String, "string", 0, 32),
     f("portNumber", K::Int, "int", 1, 32),
@@ -3658,6 +3657,7 @@ impl DataObject for HostNvmeOverTcpParameters {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.port_number, 2 => &self.digest_verification, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address, 1 => &mut self.port_number, 2 => &mut self.digest_verification, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeOverTcpParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERTCPPARAMETERS);
 impl IsA<HostNvmeTransportParameters> for HostNvmeOverTcpParameters {}
 impl IsA<DynamicData> for HostNvmeOverTcpParameters {}
 
@@ -3668,7 +3668,6 @@ pub struct HostNvmeSpec {
     pub hba_name: Str,
     pub transport_parameters: Poly<HostNvmeTransportParameters>,
 }
-data_object!(HostNvmeSpec, DynamicData, D_HOSTNVMESPEC);
 pub(crate) static D_HOSTNVMESPEC: TypeDesc = TypeDesc { name: "HostNvmeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("hbaName", K::String, "string", 0, 26),
     f("transportParameters", K::Object, "HostNvmeTransportParameters", 0, 26),], new: empty::<HostNvmeSpec> };
@@ -3677,6 +3676,7 @@ impl DataObject for HostNvmeSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hba_name, 1 => &self.transport_parameters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hba_name, 1 => &mut self.transport_parameters, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeSpec, DynamicData, D_HOSTNVMESPEC);
 impl IsA<HostNvmeSpec> for HostNvmeSpec {}
 impl IsA<DynamicData> for HostNvmeSpec {}
 
@@ -3686,7 +3686,6 @@ pub struct HostNvmeTopology {
     pub base_: DynamicData,
     pub adapter: Vec<HostNvmeTopologyInterface>,
 }
-data_object!(HostNvmeTopology, DynamicData, D_HOSTNVMETOPOLOGY);
 pub(crate) static D_HOSTNVMETOPOLOGY: TypeDesc = TypeDesc { name: "HostNvmeTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("adapter", K::Object, "HostNvmeTopologyInterface", 3, 26),], new: empty::<HostNvmeTopology> };
 impl DataObject for HostNvmeTopology {
@@ -3694,6 +3693,7 @@ impl DataObject for HostNvmeTopology {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.adapter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.adapter, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeTopology, DynamicData, D_HOSTNVMETOPOLOGY);
 impl IsA<DynamicData> for HostNvmeTopology {}
 
 /// `HostNvmeTopologyInterface`: extends `DynamicData`, since 7.0.0.0.
@@ -3704,7 +3704,6 @@ pub struct HostNvmeTopologyInterface {
     pub adapter: Str,
     pub connected_controller: Vec<HostNvmeController>,
 }
-data_object!(HostNvmeTopologyInterface, DynamicData, D_HOSTNVMETOPOLOGYINTERFACE);
 pub(crate) static D_HOSTNVMETOPOLOGYINTERFACE: TypeDesc = TypeDesc { name: "HostNvmeTopologyInterface", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("key", K::String, "string", 0, 26),
     f("adapter", K::String, "HostHostBusAdapter", 8, 26),
@@ -3714,6 +3713,7 @@ impl DataObject for HostNvmeTopologyInterface {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.adapter, 2 => &self.connected_controller, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.adapter, 2 => &mut self.connected_controller, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostNvmeTopologyInterface, DynamicData, D_HOSTNVMETOPOLOGYINTERFACE);
 impl IsA<DynamicData> for HostNvmeTopologyInterface {}
 
 /// `HostNvmeTransportParameters`: extends `DynamicData`, since 7.0.0.0.
@@ -3721,13 +3721,13 @@ impl IsA<DynamicData> for HostNvmeTopologyInterface {}
 pub struct HostNvmeTransportParameters {
     pub base_: DynamicData,
 }
-data_object!(HostNvmeTransportParameters, DynamicData, D_HOSTNVMETRANSPORTPARAMETERS);
 pub(crate) static D_HOSTNVMETRANSPORTPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeTransportParameters", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<HostNvmeTransportParameters> };
 impl DataObject for HostNvmeTransportParameters {
     data_object!(@derived D_HOSTNVMETRANSPORTPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostNvmeTransportParameters, DynamicData, D_HOSTNVMETRANSPORTPARAMETERS);
 impl IsA<HostNvmeTransportParameters> for HostNvmeTransportParameters {}
 impl IsA<DynamicData> for HostNvmeTransportParameters {}
 
@@ -3742,7 +3742,6 @@ pub struct HostOpaqueNetworkInfo {
     pub capability: Option<Box<OpaqueNetworkCapability>>,
     pub extra_config: Vec<Poly<OptionValue>>,
 }
-data_object!(HostOpaqueNetworkInfo, DynamicData, D_HOSTOPAQUENETWORKINFO);
 pub(crate) static D_HOSTOPAQUENETWORKINFO: TypeDesc = TypeDesc { name: "HostOpaqueNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("opaqueNetworkId", K::String, "string", 0, 17),
     f("opaqueNetworkName", K::String, "string", 0, 17),
@@ -3755,6 +3754,7 @@ impl DataObject for HostOpaqueNetworkInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.opaque_network_id, 1 => &self.opaque_network_name, 2 => &self.opaque_network_type, 3 => &self.pnic_zone, 4 => &self.capability, 5 => &self.extra_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.opaque_network_id, 1 => &mut self.opaque_network_name, 2 => &mut self.opaque_network_type, 3 => &mut self.pnic_zone, 4 => &mut self.capability, 5 => &mut self.extra_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostOpaqueNetworkInfo, DynamicData, D_HOSTOPAQUENETWORKINFO);
 impl IsA<DynamicData> for HostOpaqueNetworkInfo {}
 
 /// `HostOpaqueSwitch`: extends `DynamicData`, since 5.5.
@@ -3770,7 +3770,6 @@ pub struct HostOpaqueSwitch {
     pub extra_config: Vec<Poly<OptionValue>>,
     pub feature_capability: Vec<HostFeatureCapability>,
 }
-data_object!(HostOpaqueSwitch, DynamicData, D_HOSTOPAQUESWITCH);
 pub(crate) static D_HOSTOPAQUESWITCH: TypeDesc = TypeDesc { name: "HostOpaqueSwitch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("key", K::String, "string", 0, 17),
     f("name", K::String, "string", 1, 17),
@@ -3785,6 +3784,7 @@ impl DataObject for HostOpaqueSwitch {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.pnic, 3 => &self.pnic_zone, 4 => &self.status, 5 => &self.vtep, 6 => &self.extra_config, 7 => &self.feature_capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.pnic, 3 => &mut self.pnic_zone, 4 => &mut self.status, 5 => &mut self.vtep, 6 => &mut self.extra_config, 7 => &mut self.feature_capability, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostOpaqueSwitch, DynamicData, D_HOSTOPAQUESWITCH);
 impl IsA<DynamicData> for HostOpaqueSwitch {}
 
 /// `HostOpaqueSwitchPhysicalNicZone`: extends `DynamicData`, since 6.0.
@@ -3794,7 +3794,6 @@ pub struct HostOpaqueSwitchPhysicalNicZone {
     pub key: Str,
     pub pnic_device: Vec<Str>,
 }
-data_object!(HostOpaqueSwitchPhysicalNicZone, DynamicData, D_HOSTOPAQUESWITCHPHYSICALNICZONE);
 pub(crate) static D_HOSTOPAQUESWITCHPHYSICALNICZONE: TypeDesc = TypeDesc { name: "HostOpaqueSwitchPhysicalNicZone", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("pnicDevice", K::String, "string", 3, 18),], new: empty::<HostOpaqueSwitchPhysicalNicZone> };
@@ -3803,6 +3802,7 @@ impl DataObject for HostOpaqueSwitchPhysicalNicZone {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.pnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.pnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostOpaqueSwitchPhysicalNicZone, DynamicData, D_HOSTOPAQUESWITCHPHYSICALNICZONE);
 impl IsA<DynamicData> for HostOpaqueSwitchPhysicalNicZone {}
 
 /// `HostOvercommittedEvent`: extends `ClusterOvercommittedEvent`, since 4.0.
@@ -3810,13 +3810,13 @@ impl IsA<DynamicData> for HostOpaqueSwitchPhysicalNicZone {}
 pub struct HostOvercommittedEvent {
     pub base_: ClusterOvercommittedEvent,
 }
-data_object!(HostOvercommittedEvent, ClusterOvercommittedEvent, D_HOSTOVERCOMMITTEDEVENT);
 pub(crate) static D_HOSTOVERCOMMITTEDEVENT: TypeDesc = TypeDesc { name: "HostOvercommittedEvent", base: Some(&D_CLUSTEROVERCOMMITTEDEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostOvercommittedEvent> };
 impl DataObject for HostOvercommittedEvent {
     data_object!(@derived D_HOSTOVERCOMMITTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostOvercommittedEvent, ClusterOvercommittedEvent, D_HOSTOVERCOMMITTEDEVENT);
 impl IsA<ClusterOvercommittedEvent> for HostOvercommittedEvent {}
 impl IsA<ClusterEvent> for HostOvercommittedEvent {}
 impl IsA<Event> for HostOvercommittedEvent {}
@@ -3829,7 +3829,6 @@ pub struct HostPMemVolume {
     pub uuid: Str,
     pub version: Str,
 }
-data_object!(HostPMemVolume, HostFileSystemVolume, D_HOSTPMEMVOLUME);
 pub(crate) static D_HOSTPMEMVOLUME: TypeDesc = TypeDesc { name: "HostPMemVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 5, since: Version(20), own: &[
     f("uuid", K::String, "string", 0, 20),
     f("version", K::String, "string", 0, 20),], new: empty::<HostPMemVolume> };
@@ -3838,6 +3837,7 @@ impl DataObject for HostPMemVolume {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.uuid, 4 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.uuid, 4 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPMemVolume, HostFileSystemVolume, D_HOSTPMEMVOLUME);
 impl IsA<HostFileSystemVolume> for HostPMemVolume {}
 impl IsA<DynamicData> for HostPMemVolume {}
 
@@ -3846,13 +3846,13 @@ impl IsA<DynamicData> for HostPMemVolume {}
 pub struct HostParallelScsiHba {
     pub base_: HostHostBusAdapter,
 }
-data_object!(HostParallelScsiHba, HostHostBusAdapter, D_HOSTPARALLELSCSIHBA);
 pub(crate) static D_HOSTPARALLELSCSIHBA: TypeDesc = TypeDesc { name: "HostParallelScsiHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(3), own: &[], new: empty::<HostParallelScsiHba> };
 impl DataObject for HostParallelScsiHba {
     data_object!(@derived D_HOSTPARALLELSCSIHBA);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostParallelScsiHba, HostHostBusAdapter, D_HOSTPARALLELSCSIHBA);
 impl IsA<HostHostBusAdapter> for HostParallelScsiHba {}
 impl IsA<DynamicData> for HostParallelScsiHba {}
 
@@ -3861,13 +3861,13 @@ impl IsA<DynamicData> for HostParallelScsiHba {}
 pub struct HostParallelScsiTargetTransport {
     pub base_: HostTargetTransport,
 }
-data_object!(HostParallelScsiTargetTransport, HostTargetTransport, D_HOSTPARALLELSCSITARGETTRANSPORT);
 pub(crate) static D_HOSTPARALLELSCSITARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostParallelScsiTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostParallelScsiTargetTransport> };
 impl DataObject for HostParallelScsiTargetTransport {
     data_object!(@derived D_HOSTPARALLELSCSITARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostParallelScsiTargetTransport, HostTargetTransport, D_HOSTPARALLELSCSITARGETTRANSPORT);
 impl IsA<HostTargetTransport> for HostParallelScsiTargetTransport {}
 impl IsA<DynamicData> for HostParallelScsiTargetTransport {}
 
@@ -3878,7 +3878,6 @@ pub struct HostPartialMaintenanceModeRuntimeInfo {
     pub key: Str,
     pub host_status: Str,
 }
-data_object!(HostPartialMaintenanceModeRuntimeInfo, DynamicData, D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO);
 pub(crate) static D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO: TypeDesc = TypeDesc { name: "HostPartialMaintenanceModeRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
     f("key", K::String, "string", 0, 40),
     f("hostStatus", K::String, "string", 0, 40),], new: empty::<HostPartialMaintenanceModeRuntimeInfo> };
@@ -3887,6 +3886,7 @@ impl DataObject for HostPartialMaintenanceModeRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.host_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.host_status, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPartialMaintenanceModeRuntimeInfo, DynamicData, D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO);
 impl IsA<DynamicData> for HostPartialMaintenanceModeRuntimeInfo {}
 
 /// `HostPatchManagerLocator`: extends `DynamicData`, since 2.0.
@@ -3896,7 +3896,6 @@ pub struct HostPatchManagerLocator {
     pub url: Str,
     pub proxy: Option<Str>,
 }
-data_object!(HostPatchManagerLocator, DynamicData, D_HOSTPATCHMANAGERLOCATOR);
 pub(crate) static D_HOSTPATCHMANAGERLOCATOR: TypeDesc = TypeDesc { name: "HostPatchManagerLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("url", K::String, "string", 0, 3),
     f("proxy", K::String, "string", 1, 3),], new: empty::<HostPatchManagerLocator> };
@@ -3905,6 +3904,7 @@ impl DataObject for HostPatchManagerLocator {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, 1 => &self.proxy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.url, 1 => &mut self.proxy, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPatchManagerLocator, DynamicData, D_HOSTPATCHMANAGERLOCATOR);
 impl IsA<DynamicData> for HostPatchManagerLocator {}
 
 /// `HostPatchManagerPatchManagerOperationSpec`: extends `DynamicData`, since 4.0.
@@ -3917,7 +3917,6 @@ pub struct HostPatchManagerPatchManagerOperationSpec {
     pub password: Option<Str>,
     pub cmd_option: Option<Str>,
 }
-data_object!(HostPatchManagerPatchManagerOperationSpec, DynamicData, D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC);
 pub(crate) static D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC: TypeDesc = TypeDesc { name: "HostPatchManagerPatchManagerOperationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("proxy", K::String, "string", 1, 12),
     f("port", K::Int, "int", 1, 12),
@@ -3929,6 +3928,7 @@ impl DataObject for HostPatchManagerPatchManagerOperationSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.proxy, 1 => &self.port, 2 => &self.user_name, 3 => &self.password, 4 => &self.cmd_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.proxy, 1 => &mut self.port, 2 => &mut self.user_name, 3 => &mut self.password, 4 => &mut self.cmd_option, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPatchManagerPatchManagerOperationSpec, DynamicData, D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC);
 impl IsA<DynamicData> for HostPatchManagerPatchManagerOperationSpec {}
 
 /// `HostPatchManagerResult`: extends `DynamicData`, since 4.0.
@@ -3939,7 +3939,6 @@ pub struct HostPatchManagerResult {
     pub status: Vec<HostPatchManagerStatus>,
     pub xml_result: Option<Str>,
 }
-data_object!(HostPatchManagerResult, DynamicData, D_HOSTPATCHMANAGERRESULT);
 pub(crate) static D_HOSTPATCHMANAGERRESULT: TypeDesc = TypeDesc { name: "HostPatchManagerResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("version", K::String, "string", 0, 12),
     f("status", K::Object, "HostPatchManagerStatus", 3, 12),
@@ -3949,6 +3948,7 @@ impl DataObject for HostPatchManagerResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.status, 2 => &self.xml_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, 1 => &mut self.status, 2 => &mut self.xml_result, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPatchManagerResult, DynamicData, D_HOSTPATCHMANAGERRESULT);
 impl IsA<DynamicData> for HostPatchManagerResult {}
 
 /// `HostPatchManagerStatus`: extends `DynamicData`, since 2.0.
@@ -3967,7 +3967,6 @@ pub struct HostPatchManagerStatus {
     pub vm_off_required: bool,
     pub superseded_patch_ids: Vec<Str>,
 }
-data_object!(HostPatchManagerStatus, DynamicData, D_HOSTPATCHMANAGERSTATUS);
 pub(crate) static D_HOSTPATCHMANAGERSTATUS: TypeDesc = TypeDesc { name: "HostPatchManagerStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
     f("id", K::String, "string", 0, 3),
     f("applicable", K::Boolean, "boolean", 0, 3),
@@ -3985,6 +3984,7 @@ impl DataObject for HostPatchManagerStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.applicable, 2 => &self.reason, 3 => &self.integrity, 4 => &self.installed, 5 => &self.install_state, 6 => &self.prerequisite_patch, 7 => &self.restart_required, 8 => &self.reconnect_required, 9 => &self.vm_off_required, 10 => &self.superseded_patch_ids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.applicable, 2 => &mut self.reason, 3 => &mut self.integrity, 4 => &mut self.installed, 5 => &mut self.install_state, 6 => &mut self.prerequisite_patch, 7 => &mut self.restart_required, 8 => &mut self.reconnect_required, 9 => &mut self.vm_off_required, 10 => &mut self.superseded_patch_ids, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPatchManagerStatus, DynamicData, D_HOSTPATCHMANAGERSTATUS);
 impl IsA<DynamicData> for HostPatchManagerStatus {}
 
 /// `HostPatchManagerStatusPrerequisitePatch`: extends `DynamicData`, since 2.0.
@@ -3994,7 +3994,6 @@ pub struct HostPatchManagerStatusPrerequisitePatch {
     pub id: Str,
     pub install_state: Vec<Str>,
 }
-data_object!(HostPatchManagerStatusPrerequisitePatch, DynamicData, D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH);
 pub(crate) static D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH: TypeDesc = TypeDesc { name: "HostPatchManagerStatusPrerequisitePatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("id", K::String, "string", 0, 3),
     f("installState", K::String, "string", 3, 3),], new: empty::<HostPatchManagerStatusPrerequisitePatch> };
@@ -4003,6 +4002,7 @@ impl DataObject for HostPatchManagerStatusPrerequisitePatch {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.install_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.install_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPatchManagerStatusPrerequisitePatch, DynamicData, D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH);
 impl IsA<DynamicData> for HostPatchManagerStatusPrerequisitePatch {}
 
 /// `HostPathSelectionPolicyOption`: extends `DynamicData`, since 4.0.
@@ -4011,7 +4011,6 @@ pub struct HostPathSelectionPolicyOption {
     pub base_: DynamicData,
     pub policy: Poly<ElementDescription>,
 }
-data_object!(HostPathSelectionPolicyOption, DynamicData, D_HOSTPATHSELECTIONPOLICYOPTION);
 pub(crate) static D_HOSTPATHSELECTIONPOLICYOPTION: TypeDesc = TypeDesc { name: "HostPathSelectionPolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("policy", K::Object, "ElementDescription", 0, 12),], new: empty::<HostPathSelectionPolicyOption> };
 impl DataObject for HostPathSelectionPolicyOption {
@@ -4019,6 +4018,7 @@ impl DataObject for HostPathSelectionPolicyOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPathSelectionPolicyOption, DynamicData, D_HOSTPATHSELECTIONPOLICYOPTION);
 impl IsA<DynamicData> for HostPathSelectionPolicyOption {}
 
 /// `HostPciDevice`: extends `DynamicData`, since 2.0.
@@ -4042,7 +4042,6 @@ pub struct HostPciDevice {
     pub device_class_name: Option<Str>,
     pub direct_path_info: Option<Box<HostPciDeviceDirectPathInfo>>,
 }
-data_object!(HostPciDevice, DynamicData, D_HOSTPCIDEVICE);
 pub(crate) static D_HOSTPCIDEVICE: TypeDesc = TypeDesc { name: "HostPciDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(3), own: &[
     f("id", K::String, "string", 0, 3),
     f("classId", K::Short, "short", 0, 3),
@@ -4065,6 +4064,7 @@ impl DataObject for HostPciDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.class_id, 2 => &self.bus, 3 => &self.slot, 4 => &self.physical_slot, 5 => &self.slot_description, 6 => &self.function, 7 => &self.vendor_id, 8 => &self.sub_vendor_id, 9 => &self.vendor_name, 10 => &self.device_id, 11 => &self.sub_device_id, 12 => &self.parent_bridge, 13 => &self.device_name, 14 => &self.device_class_name, 15 => &self.direct_path_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.class_id, 2 => &mut self.bus, 3 => &mut self.slot, 4 => &mut self.physical_slot, 5 => &mut self.slot_description, 6 => &mut self.function, 7 => &mut self.vendor_id, 8 => &mut self.sub_vendor_id, 9 => &mut self.vendor_name, 10 => &mut self.device_id, 11 => &mut self.sub_device_id, 12 => &mut self.parent_bridge, 13 => &mut self.device_name, 14 => &mut self.device_class_name, 15 => &mut self.direct_path_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPciDevice, DynamicData, D_HOSTPCIDEVICE);
 impl IsA<DynamicData> for HostPciDevice {}
 
 /// `HostPciDeviceDirectPathInfo`: extends `DynamicData`, since 9.1.0.0.
@@ -4076,7 +4076,6 @@ pub struct HostPciDeviceDirectPathInfo {
     pub driver_version: Option<Str>,
     pub available_memory: Option<i32>,
 }
-data_object!(HostPciDeviceDirectPathInfo, DynamicData, D_HOSTPCIDEVICEDIRECTPATHINFO);
 pub(crate) static D_HOSTPCIDEVICEDIRECTPATHINFO: TypeDesc = TypeDesc { name: "HostPciDeviceDirectPathInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("interconnectType", K::String, "string", 1, 43),
     f("driverName", K::String, "string", 1, 43),
@@ -4087,6 +4086,7 @@ impl DataObject for HostPciDeviceDirectPathInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interconnect_type, 1 => &self.driver_name, 2 => &self.driver_version, 3 => &self.available_memory, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.interconnect_type, 1 => &mut self.driver_name, 2 => &mut self.driver_version, 3 => &mut self.available_memory, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPciDeviceDirectPathInfo, DynamicData, D_HOSTPCIDEVICEDIRECTPATHINFO);
 impl IsA<DynamicData> for HostPciDeviceDirectPathInfo {}
 
 /// `HostPciPassthruConfig`: extends `DynamicData`, since 4.0.
@@ -4098,7 +4098,6 @@ pub struct HostPciPassthruConfig {
     pub apply_now: Option<bool>,
     pub hardware_label: Option<Str>,
 }
-data_object!(HostPciPassthruConfig, DynamicData, D_HOSTPCIPASSTHRUCONFIG);
 pub(crate) static D_HOSTPCIPASSTHRUCONFIG: TypeDesc = TypeDesc { name: "HostPciPassthruConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("id", K::String, "string", 0, 12),
     f("passthruEnabled", K::Boolean, "boolean", 0, 12),
@@ -4109,6 +4108,7 @@ impl DataObject for HostPciPassthruConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.passthru_enabled, 2 => &self.apply_now, 3 => &self.hardware_label, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.passthru_enabled, 2 => &mut self.apply_now, 3 => &mut self.hardware_label, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPciPassthruConfig, DynamicData, D_HOSTPCIPASSTHRUCONFIG);
 impl IsA<HostPciPassthruConfig> for HostPciPassthruConfig {}
 impl IsA<DynamicData> for HostPciPassthruConfig {}
 
@@ -4124,7 +4124,6 @@ pub struct HostPciPassthruInfo {
     pub hardware_label: Option<Str>,
     pub direct_path_state: Option<Box<HostPciPassthruInfoDirectPathState>>,
 }
-data_object!(HostPciPassthruInfo, DynamicData, D_HOSTPCIPASSTHRUINFO);
 pub(crate) static D_HOSTPCIPASSTHRUINFO: TypeDesc = TypeDesc { name: "HostPciPassthruInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(12), own: &[
     f("id", K::String, "string", 0, 12),
     f("dependentDevice", K::String, "string", 0, 12),
@@ -4138,6 +4137,7 @@ impl DataObject for HostPciPassthruInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.dependent_device, 2 => &self.passthru_enabled, 3 => &self.passthru_capable, 4 => &self.passthru_active, 5 => &self.hardware_label, 6 => &self.direct_path_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.dependent_device, 2 => &mut self.passthru_enabled, 3 => &mut self.passthru_capable, 4 => &mut self.passthru_active, 5 => &mut self.hardware_label, 6 => &mut self.direct_path_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPciPassthruInfo, DynamicData, D_HOSTPCIPASSTHRUINFO);
 impl IsA<HostPciPassthruInfo> for HostPciPassthruInfo {}
 impl IsA<DynamicData> for HostPciPassthruInfo {}
 
@@ -4149,7 +4149,6 @@ pub struct HostPciPassthruInfoDirectPathState {
     pub configurable_modes: Vec<Str>,
     pub used_memory: Option<i32>,
 }
-data_object!(HostPciPassthruInfoDirectPathState, DynamicData, D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE);
 pub(crate) static D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE: TypeDesc = TypeDesc { name: "HostPciPassthruInfoDirectPathState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("mode", K::String, "string", 0, 43),
     f("configurableModes", K::String, "string", 3, 43),
@@ -4159,6 +4158,7 @@ impl DataObject for HostPciPassthruInfoDirectPathState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mode, 1 => &self.configurable_modes, 2 => &self.used_memory, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mode, 1 => &mut self.configurable_modes, 2 => &mut self.used_memory, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPciPassthruInfoDirectPathState, DynamicData, D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE);
 impl IsA<DynamicData> for HostPciPassthruInfoDirectPathState {}
 
 /// `HostPcieHba`: extends `HostHostBusAdapter`, since 7.0.0.0.
@@ -4166,13 +4166,13 @@ impl IsA<DynamicData> for HostPciPassthruInfoDirectPathState {}
 pub struct HostPcieHba {
     pub base_: HostHostBusAdapter,
 }
-data_object!(HostPcieHba, HostHostBusAdapter, D_HOSTPCIEHBA);
 pub(crate) static D_HOSTPCIEHBA: TypeDesc = TypeDesc { name: "HostPcieHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(26), own: &[], new: empty::<HostPcieHba> };
 impl DataObject for HostPcieHba {
     data_object!(@derived D_HOSTPCIEHBA);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostPcieHba, HostHostBusAdapter, D_HOSTPCIEHBA);
 impl IsA<HostHostBusAdapter> for HostPcieHba {}
 impl IsA<DynamicData> for HostPcieHba {}
 
@@ -4181,13 +4181,13 @@ impl IsA<DynamicData> for HostPcieHba {}
 pub struct HostPcieTargetTransport {
     pub base_: HostTargetTransport,
 }
-data_object!(HostPcieTargetTransport, HostTargetTransport, D_HOSTPCIETARGETTRANSPORT);
 pub(crate) static D_HOSTPCIETARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostPcieTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<HostPcieTargetTransport> };
 impl DataObject for HostPcieTargetTransport {
     data_object!(@derived D_HOSTPCIETARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostPcieTargetTransport, HostTargetTransport, D_HOSTPCIETARGETTRANSPORT);
 impl IsA<HostTargetTransport> for HostPcieTargetTransport {}
 impl IsA<DynamicData> for HostPcieTargetTransport {}
 
@@ -4198,7 +4198,6 @@ pub struct HostPersistentMemoryInfo {
     pub capacity_in_mb: Option<i64>,
     pub volume_uuid: Option<Str>,
 }
-data_object!(HostPersistentMemoryInfo, DynamicData, D_HOSTPERSISTENTMEMORYINFO);
 pub(crate) static D_HOSTPERSISTENTMEMORYINFO: TypeDesc = TypeDesc { name: "HostPersistentMemoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("capacityInMB", K::Long, "long", 1, 20),
     f("volumeUUID", K::String, "string", 1, 20),], new: empty::<HostPersistentMemoryInfo> };
@@ -4207,6 +4206,7 @@ impl DataObject for HostPersistentMemoryInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.capacity_in_mb, 1 => &self.volume_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.capacity_in_mb, 1 => &mut self.volume_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPersistentMemoryInfo, DynamicData, D_HOSTPERSISTENTMEMORYINFO);
 impl IsA<DynamicData> for HostPersistentMemoryInfo {}
 
 /// `HostPlacedVirtualNicIdentifier`: extends `DynamicData`, since 6.0.
@@ -4217,7 +4217,6 @@ pub struct HostPlacedVirtualNicIdentifier {
     pub vnic_key: Str,
     pub reservation: Option<i32>,
 }
-data_object!(HostPlacedVirtualNicIdentifier, DynamicData, D_HOSTPLACEDVIRTUALNICIDENTIFIER);
 pub(crate) static D_HOSTPLACEDVIRTUALNICIDENTIFIER: TypeDesc = TypeDesc { name: "HostPlacedVirtualNicIdentifier", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("vnicKey", K::String, "string", 0, 18),
@@ -4227,6 +4226,7 @@ impl DataObject for HostPlacedVirtualNicIdentifier {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.vnic_key, 2 => &self.reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.vnic_key, 2 => &mut self.reservation, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPlacedVirtualNicIdentifier, DynamicData, D_HOSTPLACEDVIRTUALNICIDENTIFIER);
 impl IsA<DynamicData> for HostPlacedVirtualNicIdentifier {}
 
 /// `HostPlugStoreTopology`: extends `DynamicData`, since 4.0.
@@ -4239,7 +4239,6 @@ pub struct HostPlugStoreTopology {
     pub device: Vec<HostPlugStoreTopologyDevice>,
     pub plugin: Vec<HostPlugStoreTopologyPlugin>,
 }
-data_object!(HostPlugStoreTopology, DynamicData, D_HOSTPLUGSTORETOPOLOGY);
 pub(crate) static D_HOSTPLUGSTORETOPOLOGY: TypeDesc = TypeDesc { name: "HostPlugStoreTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("adapter", K::Object, "HostPlugStoreTopologyAdapter", 3, 12),
     f("path", K::Object, "HostPlugStoreTopologyPath", 3, 12),
@@ -4251,6 +4250,7 @@ impl DataObject for HostPlugStoreTopology {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.adapter, 1 => &self.path, 2 => &self.target, 3 => &self.device, 4 => &self.plugin, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.adapter, 1 => &mut self.path, 2 => &mut self.target, 3 => &mut self.device, 4 => &mut self.plugin, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPlugStoreTopology, DynamicData, D_HOSTPLUGSTORETOPOLOGY);
 impl IsA<DynamicData> for HostPlugStoreTopology {}
 
 /// `HostPlugStoreTopologyAdapter`: extends `DynamicData`, since 4.0.
@@ -4261,7 +4261,6 @@ pub struct HostPlugStoreTopologyAdapter {
     pub adapter: Str,
     pub path: Vec<Str>,
 }
-data_object!(HostPlugStoreTopologyAdapter, DynamicData, D_HOSTPLUGSTORETOPOLOGYADAPTER);
 pub(crate) static D_HOSTPLUGSTORETOPOLOGYADAPTER: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyAdapter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("adapter", K::String, "HostHostBusAdapter", 8, 12),
@@ -4271,6 +4270,7 @@ impl DataObject for HostPlugStoreTopologyAdapter {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.adapter, 2 => &self.path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.adapter, 2 => &mut self.path, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPlugStoreTopologyAdapter, DynamicData, D_HOSTPLUGSTORETOPOLOGYADAPTER);
 impl IsA<DynamicData> for HostPlugStoreTopologyAdapter {}
 
 /// `HostPlugStoreTopologyDevice`: extends `DynamicData`, since 4.0.
@@ -4281,7 +4281,6 @@ pub struct HostPlugStoreTopologyDevice {
     pub lun: Str,
     pub path: Vec<Str>,
 }
-data_object!(HostPlugStoreTopologyDevice, DynamicData, D_HOSTPLUGSTORETOPOLOGYDEVICE);
 pub(crate) static D_HOSTPLUGSTORETOPOLOGYDEVICE: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("lun", K::String, "ScsiLun", 8, 12),
@@ -4291,6 +4290,7 @@ impl DataObject for HostPlugStoreTopologyDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.lun, 2 => &self.path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.lun, 2 => &mut self.path, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPlugStoreTopologyDevice, DynamicData, D_HOSTPLUGSTORETOPOLOGYDEVICE);
 impl IsA<DynamicData> for HostPlugStoreTopologyDevice {}
 
 /// `HostPlugStoreTopologyPath`: extends `DynamicData`, since 4.0.
@@ -4306,7 +4306,6 @@ pub struct HostPlugStoreTopologyPath {
     pub target: Option<Str>,
     pub device: Option<Str>,
 }
-data_object!(HostPlugStoreTopologyPath, DynamicData, D_HOSTPLUGSTORETOPOLOGYPATH);
 pub(crate) static D_HOSTPLUGSTORETOPOLOGYPATH: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("name", K::String, "string", 0, 12),
@@ -4321,6 +4320,7 @@ impl DataObject for HostPlugStoreTopologyPath {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.channel_number, 3 => &self.target_number, 4 => &self.lun_number, 5 => &self.adapter, 6 => &self.target, 7 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.channel_number, 3 => &mut self.target_number, 4 => &mut self.lun_number, 5 => &mut self.adapter, 6 => &mut self.target, 7 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPlugStoreTopologyPath, DynamicData, D_HOSTPLUGSTORETOPOLOGYPATH);
 impl IsA<DynamicData> for HostPlugStoreTopologyPath {}
 
 /// `HostPlugStoreTopologyPlugin`: extends `DynamicData`, since 4.0.
@@ -4332,7 +4332,6 @@ pub struct HostPlugStoreTopologyPlugin {
     pub device: Vec<Str>,
     pub claimed_path: Vec<Str>,
 }
-data_object!(HostPlugStoreTopologyPlugin, DynamicData, D_HOSTPLUGSTORETOPOLOGYPLUGIN);
 pub(crate) static D_HOSTPLUGSTORETOPOLOGYPLUGIN: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyPlugin", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("name", K::String, "string", 0, 12),
@@ -4343,6 +4342,7 @@ impl DataObject for HostPlugStoreTopologyPlugin {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.device, 3 => &self.claimed_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.device, 3 => &mut self.claimed_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPlugStoreTopologyPlugin, DynamicData, D_HOSTPLUGSTORETOPOLOGYPLUGIN);
 impl IsA<DynamicData> for HostPlugStoreTopologyPlugin {}
 
 /// `HostPlugStoreTopologyTarget`: extends `DynamicData`, since 4.0.
@@ -4352,7 +4352,6 @@ pub struct HostPlugStoreTopologyTarget {
     pub key: Str,
     pub transport: Option<Poly<HostTargetTransport>>,
 }
-data_object!(HostPlugStoreTopologyTarget, DynamicData, D_HOSTPLUGSTORETOPOLOGYTARGET);
 pub(crate) static D_HOSTPLUGSTORETOPOLOGYTARGET: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("transport", K::Object, "HostTargetTransport", 1, 12),], new: empty::<HostPlugStoreTopologyTarget> };
@@ -4361,6 +4360,7 @@ impl DataObject for HostPlugStoreTopologyTarget {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.transport, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.transport, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPlugStoreTopologyTarget, DynamicData, D_HOSTPLUGSTORETOPOLOGYTARGET);
 impl IsA<DynamicData> for HostPlugStoreTopologyTarget {}
 
 /// `HostPnicNetworkResourceInfo`: extends `DynamicData`, since 6.0.
@@ -4372,7 +4372,6 @@ pub struct HostPnicNetworkResourceInfo {
     pub unused_bandwidth_for_vm_traffic: Option<i64>,
     pub placed_virtual_nics: Vec<HostPlacedVirtualNicIdentifier>,
 }
-data_object!(HostPnicNetworkResourceInfo, DynamicData, D_HOSTPNICNETWORKRESOURCEINFO);
 pub(crate) static D_HOSTPNICNETWORKRESOURCEINFO: TypeDesc = TypeDesc { name: "HostPnicNetworkResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("pnicDevice", K::String, "string", 0, 18),
     f("availableBandwidthForVMTraffic", K::Long, "long", 1, 18),
@@ -4383,6 +4382,7 @@ impl DataObject for HostPnicNetworkResourceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_device, 1 => &self.available_bandwidth_for_vm_traffic, 2 => &self.unused_bandwidth_for_vm_traffic, 3 => &self.placed_virtual_nics, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic_device, 1 => &mut self.available_bandwidth_for_vm_traffic, 2 => &mut self.unused_bandwidth_for_vm_traffic, 3 => &mut self.placed_virtual_nics, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPnicNetworkResourceInfo, DynamicData, D_HOSTPNICNETWORKRESOURCEINFO);
 impl IsA<DynamicData> for HostPnicNetworkResourceInfo {}
 
 /// `HostPortGroup`: extends `DynamicData`, since 2.0.
@@ -4395,7 +4395,6 @@ pub struct HostPortGroup {
     pub computed_policy: HostNetworkPolicy,
     pub spec: HostPortGroupSpec,
 }
-data_object!(HostPortGroup, DynamicData, D_HOSTPORTGROUP);
 pub(crate) static D_HOSTPORTGROUP: TypeDesc = TypeDesc { name: "HostPortGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("key", K::String, "string", 1, 3),
     f("port", K::Object, "HostPortGroupPort", 3, 3),
@@ -4407,6 +4406,7 @@ impl DataObject for HostPortGroup {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.port, 2 => &self.vswitch, 3 => &self.computed_policy, 4 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.port, 2 => &mut self.vswitch, 3 => &mut self.computed_policy, 4 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPortGroup, DynamicData, D_HOSTPORTGROUP);
 impl IsA<DynamicData> for HostPortGroup {}
 
 /// `HostPortGroupConfig`: extends `DynamicData`, since 2.0.
@@ -4416,7 +4416,6 @@ pub struct HostPortGroupConfig {
     pub change_operation: Option<Str>,
     pub spec: Option<Box<HostPortGroupSpec>>,
 }
-data_object!(HostPortGroupConfig, DynamicData, D_HOSTPORTGROUPCONFIG);
 pub(crate) static D_HOSTPORTGROUPCONFIG: TypeDesc = TypeDesc { name: "HostPortGroupConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("changeOperation", K::String, "string", 1, 3),
     f("spec", K::Object, "HostPortGroupSpec", 1, 3),], new: empty::<HostPortGroupConfig> };
@@ -4425,5 +4424,6 @@ impl DataObject for HostPortGroupConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPortGroupConfig, DynamicData, D_HOSTPORTGROUPCONFIG);
 impl IsA<DynamicData> for HostPortGroupConfig {}
 

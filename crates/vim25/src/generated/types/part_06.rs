@@ -9,7 +9,6 @@ pub struct HostPortGroupPort {
     pub mac: Vec<Str>,
     pub type_: Str,
 }
-data_object!(HostPortGroupPort, DynamicData, D_HOSTPORTGROUPPORT);
 pub(crate) static D_HOSTPORTGROUPPORT: TypeDesc = TypeDesc { name: "HostPortGroupPort", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::String, "string", 1, 3),
     f("mac", K::String, "string", 3, 3),
@@ -19,6 +18,7 @@ impl DataObject for HostPortGroupPort {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.mac, 2 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.mac, 2 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPortGroupPort, DynamicData, D_HOSTPORTGROUPPORT);
 impl IsA<DynamicData> for HostPortGroupPort {}
 
 /// `HostPortGroupProfile`: extends `PortGroupProfile`, since 4.0.
@@ -27,7 +27,6 @@ pub struct HostPortGroupProfile {
     pub base_: PortGroupProfile,
     pub ip_config: IpAddressProfile,
 }
-data_object!(HostPortGroupProfile, PortGroupProfile, D_HOSTPORTGROUPPROFILE);
 pub(crate) static D_HOSTPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "HostPortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 7, since: Version(12), own: &[
     f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: empty::<HostPortGroupProfile> };
 impl DataObject for HostPortGroupProfile {
@@ -35,6 +34,7 @@ impl DataObject for HostPortGroupProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.ip_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.ip_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPortGroupProfile, PortGroupProfile, D_HOSTPORTGROUPPROFILE);
 impl IsA<PortGroupProfile> for HostPortGroupProfile {}
 impl IsA<ApplyProfile> for HostPortGroupProfile {}
 impl IsA<DynamicData> for HostPortGroupProfile {}
@@ -48,7 +48,6 @@ pub struct HostPortGroupSpec {
     pub vswitch_name: Str,
     pub policy: HostNetworkPolicy,
 }
-data_object!(HostPortGroupSpec, DynamicData, D_HOSTPORTGROUPSPEC);
 pub(crate) static D_HOSTPORTGROUPSPEC: TypeDesc = TypeDesc { name: "HostPortGroupSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("vlanId", K::Int, "int", 0, 3),
@@ -59,6 +58,7 @@ impl DataObject for HostPortGroupSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.vlan_id, 2 => &self.vswitch_name, 3 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.vlan_id, 2 => &mut self.vswitch_name, 3 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPortGroupSpec, DynamicData, D_HOSTPORTGROUPSPEC);
 impl IsA<DynamicData> for HostPortGroupSpec {}
 
 /// `HostPosixAccountSpec`: extends `HostAccountSpec`, since 2.0.
@@ -68,7 +68,6 @@ pub struct HostPosixAccountSpec {
     pub posix_id: Option<i32>,
     pub shell_access: Option<bool>,
 }
-data_object!(HostPosixAccountSpec, HostAccountSpec, D_HOSTPOSIXACCOUNTSPEC);
 pub(crate) static D_HOSTPOSIXACCOUNTSPEC: TypeDesc = TypeDesc { name: "HostPosixAccountSpec", base: Some(&D_HOSTACCOUNTSPEC), inherited: 3, required: 1, since: Version(3), own: &[
     f("posixId", K::Int, "int", 1, 3),
     f("shellAccess", K::Boolean, "boolean", 1, 3),], new: empty::<HostPosixAccountSpec> };
@@ -77,6 +76,7 @@ impl DataObject for HostPosixAccountSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.posix_id, 4 => &self.shell_access, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.posix_id, 4 => &mut self.shell_access, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPosixAccountSpec, HostAccountSpec, D_HOSTPOSIXACCOUNTSPEC);
 impl IsA<HostAccountSpec> for HostPosixAccountSpec {}
 impl IsA<DynamicData> for HostPosixAccountSpec {}
 
@@ -85,13 +85,13 @@ impl IsA<DynamicData> for HostPosixAccountSpec {}
 pub struct HostPowerOpFailed {
     pub base_: VimFault,
 }
-data_object!(HostPowerOpFailed, VimFault, D_HOSTPOWEROPFAILED);
 pub(crate) static D_HOSTPOWEROPFAILED: TypeDesc = TypeDesc { name: "HostPowerOpFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<HostPowerOpFailed> };
 impl DataObject for HostPowerOpFailed {
     data_object!(@derived D_HOSTPOWEROPFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostPowerOpFailed, VimFault, D_HOSTPOWEROPFAILED);
 impl IsA<HostPowerOpFailed> for HostPowerOpFailed {}
 impl IsA<VimFault> for HostPowerOpFailed {}
 impl IsA<MethodFault> for HostPowerOpFailed {}
@@ -106,7 +106,6 @@ pub struct HostPowerPolicy {
     pub short_name: Str,
     pub description: Str,
 }
-data_object!(HostPowerPolicy, DynamicData, D_HOSTPOWERPOLICY);
 pub(crate) static D_HOSTPOWERPOLICY: TypeDesc = TypeDesc { name: "HostPowerPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(14), own: &[
     f("key", K::Int, "int", 0, 14),
     f("name", K::String, "string", 0, 14),
@@ -117,6 +116,7 @@ impl DataObject for HostPowerPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.short_name, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.short_name, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPowerPolicy, DynamicData, D_HOSTPOWERPOLICY);
 impl IsA<DynamicData> for HostPowerPolicy {}
 
 /// `HostPrimaryAgentNotShortNameEvent`: extends `HostDasEvent`, since 2.5.
@@ -125,7 +125,6 @@ pub struct HostPrimaryAgentNotShortNameEvent {
     pub base_: HostDasEvent,
     pub primary_agent: Str,
 }
-data_object!(HostPrimaryAgentNotShortNameEvent, HostDasEvent, D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT);
 pub(crate) static D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT: TypeDesc = TypeDesc { name: "HostPrimaryAgentNotShortNameEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("primaryAgent", K::String, "string", 0, 5),], new: empty::<HostPrimaryAgentNotShortNameEvent> };
 impl DataObject for HostPrimaryAgentNotShortNameEvent {
@@ -133,6 +132,7 @@ impl DataObject for HostPrimaryAgentNotShortNameEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.primary_agent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.primary_agent, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPrimaryAgentNotShortNameEvent, HostDasEvent, D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT);
 impl IsA<HostDasEvent> for HostPrimaryAgentNotShortNameEvent {}
 impl IsA<HostEvent> for HostPrimaryAgentNotShortNameEvent {}
 impl IsA<Event> for HostPrimaryAgentNotShortNameEvent {}
@@ -144,7 +144,6 @@ pub struct HostProfileAppliedEvent {
     pub base_: HostEvent,
     pub profile: ProfileEventArgument,
 }
-data_object!(HostProfileAppliedEvent, HostEvent, D_HOSTPROFILEAPPLIEDEVENT);
 pub(crate) static D_HOSTPROFILEAPPLIEDEVENT: TypeDesc = TypeDesc { name: "HostProfileAppliedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: empty::<HostProfileAppliedEvent> };
 impl DataObject for HostProfileAppliedEvent {
@@ -152,6 +151,7 @@ impl DataObject for HostProfileAppliedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProfileAppliedEvent, HostEvent, D_HOSTPROFILEAPPLIEDEVENT);
 impl IsA<HostEvent> for HostProfileAppliedEvent {}
 impl IsA<Event> for HostProfileAppliedEvent {}
 impl IsA<DynamicData> for HostProfileAppliedEvent {}
@@ -168,7 +168,6 @@ pub struct HostProfileCompleteConfigSpec {
     pub validating: Option<bool>,
     pub host_config: Option<Box<HostProfileConfigInfo>>,
 }
-data_object!(HostProfileCompleteConfigSpec, HostProfileConfigSpec, D_HOSTPROFILECOMPLETECONFIGSPEC);
 pub(crate) static D_HOSTPROFILECOMPLETECONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileCompleteConfigSpec", base: Some(&D_HOSTPROFILECONFIGSPEC), inherited: 3, required: 1, since: Version(12), own: &[
     f("applyProfile", K::Object, "HostApplyProfile", 1, 12),
     f("customComplyProfile", K::Object, "ComplianceProfile", 1, 12),
@@ -182,6 +181,7 @@ impl DataObject for HostProfileCompleteConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.apply_profile, 4 => &self.custom_comply_profile, 5 => &self.disabled_expression_list_changed, 6 => &self.disabled_expression_list, 7 => &self.validator_host, 8 => &self.validating, 9 => &self.host_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.apply_profile, 4 => &mut self.custom_comply_profile, 5 => &mut self.disabled_expression_list_changed, 6 => &mut self.disabled_expression_list, 7 => &mut self.validator_host, 8 => &mut self.validating, 9 => &mut self.host_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProfileCompleteConfigSpec, HostProfileConfigSpec, D_HOSTPROFILECOMPLETECONFIGSPEC);
 impl IsA<HostProfileConfigSpec> for HostProfileCompleteConfigSpec {}
 impl IsA<ProfileCreateSpec> for HostProfileCompleteConfigSpec {}
 impl IsA<DynamicData> for HostProfileCompleteConfigSpec {}
@@ -197,7 +197,6 @@ pub struct HostProfileConfigInfo {
     pub disabled_expression_list: Vec<Str>,
     pub description: Option<Box<ProfileDescription>>,
 }
-data_object!(HostProfileConfigInfo, ProfileConfigInfo, D_HOSTPROFILECONFIGINFO);
 pub(crate) static D_HOSTPROFILECONFIGINFO: TypeDesc = TypeDesc { name: "HostProfileConfigInfo", base: Some(&D_PROFILECONFIGINFO), inherited: 3, required: 2, since: Version(12), own: &[
     f("applyProfile", K::Object, "HostApplyProfile", 1, 12),
     f("defaultComplyProfile", K::Object, "ComplianceProfile", 1, 12),
@@ -210,6 +209,7 @@ impl DataObject for HostProfileConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.apply_profile, 4 => &self.default_comply_profile, 5 => &self.default_comply_locator, 6 => &self.custom_comply_profile, 7 => &self.disabled_expression_list, 8 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.apply_profile, 4 => &mut self.default_comply_profile, 5 => &mut self.default_comply_locator, 6 => &mut self.custom_comply_profile, 7 => &mut self.disabled_expression_list, 8 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProfileConfigInfo, ProfileConfigInfo, D_HOSTPROFILECONFIGINFO);
 impl IsA<ProfileConfigInfo> for HostProfileConfigInfo {}
 impl IsA<DynamicData> for HostProfileConfigInfo {}
 
@@ -218,13 +218,13 @@ impl IsA<DynamicData> for HostProfileConfigInfo {}
 pub struct HostProfileConfigSpec {
     pub base_: ProfileCreateSpec,
 }
-data_object!(HostProfileConfigSpec, ProfileCreateSpec, D_HOSTPROFILECONFIGSPEC);
 pub(crate) static D_HOSTPROFILECONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileConfigSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: empty::<HostProfileConfigSpec> };
 impl DataObject for HostProfileConfigSpec {
     data_object!(@derived D_HOSTPROFILECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostProfileConfigSpec, ProfileCreateSpec, D_HOSTPROFILECONFIGSPEC);
 impl IsA<HostProfileConfigSpec> for HostProfileConfigSpec {}
 impl IsA<ProfileCreateSpec> for HostProfileConfigSpec {}
 impl IsA<DynamicData> for HostProfileConfigSpec {}
@@ -236,7 +236,6 @@ pub struct HostProfileHostBasedConfigSpec {
     pub host: MoRef,
     pub use_host_profile_engine: Option<bool>,
 }
-data_object!(HostProfileHostBasedConfigSpec, HostProfileConfigSpec, D_HOSTPROFILEHOSTBASEDCONFIGSPEC);
 pub(crate) static D_HOSTPROFILEHOSTBASEDCONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileHostBasedConfigSpec", base: Some(&D_HOSTPROFILECONFIGSPEC), inherited: 3, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("useHostProfileEngine", K::Boolean, "boolean", 1, 15),], new: empty::<HostProfileHostBasedConfigSpec> };
@@ -245,6 +244,7 @@ impl DataObject for HostProfileHostBasedConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.use_host_profile_engine, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.host, 4 => &mut self.use_host_profile_engine, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProfileHostBasedConfigSpec, HostProfileConfigSpec, D_HOSTPROFILEHOSTBASEDCONFIGSPEC);
 impl IsA<HostProfileConfigSpec> for HostProfileHostBasedConfigSpec {}
 impl IsA<ProfileCreateSpec> for HostProfileHostBasedConfigSpec {}
 impl IsA<DynamicData> for HostProfileHostBasedConfigSpec {}
@@ -256,7 +256,6 @@ pub struct HostProfileManagerCompositionResult {
     pub errors: Vec<LocalizableMessage>,
     pub results: Vec<HostProfileManagerCompositionResultResultElement>,
 }
-data_object!(HostProfileManagerCompositionResult, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONRESULT);
 pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONRESULT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("errors", K::Object, "LocalizableMessage", 3, 19),
     f("results", K::Object, "HostProfileManagerCompositionResultResultElement", 3, 19),], new: empty::<HostProfileManagerCompositionResult> };
@@ -265,6 +264,7 @@ impl DataObject for HostProfileManagerCompositionResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.errors, 1 => &self.results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.errors, 1 => &mut self.results, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProfileManagerCompositionResult, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONRESULT);
 impl IsA<DynamicData> for HostProfileManagerCompositionResult {}
 
 /// `HostProfileManagerCompositionResultResultElement`: extends `DynamicData`, since 6.5.
@@ -275,7 +275,6 @@ pub struct HostProfileManagerCompositionResultResultElement {
     pub status: Str,
     pub errors: Vec<LocalizableMessage>,
 }
-data_object!(HostProfileManagerCompositionResultResultElement, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT);
 pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionResultResultElement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("target", K::Ref, "Profile", 0, 19),
     f("status", K::String, "string", 0, 19),
@@ -285,6 +284,7 @@ impl DataObject for HostProfileManagerCompositionResultResultElement {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target, 1 => &self.status, 2 => &self.errors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target, 1 => &mut self.status, 2 => &mut self.errors, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProfileManagerCompositionResultResultElement, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT);
 impl IsA<DynamicData> for HostProfileManagerCompositionResultResultElement {}
 
 /// `HostProfileManagerCompositionValidationResult`: extends `DynamicData`, since 6.5.
@@ -294,7 +294,6 @@ pub struct HostProfileManagerCompositionValidationResult {
     pub results: Vec<HostProfileManagerCompositionValidationResultResultElement>,
     pub errors: Vec<LocalizableMessage>,
 }
-data_object!(HostProfileManagerCompositionValidationResult, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT);
 pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionValidationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("results", K::Object, "HostProfileManagerCompositionValidationResultResultElement", 3, 19),
     f("errors", K::Object, "LocalizableMessage", 3, 19),], new: empty::<HostProfileManagerCompositionValidationResult> };
@@ -303,6 +302,7 @@ impl DataObject for HostProfileManagerCompositionValidationResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.results, 1 => &self.errors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.results, 1 => &mut self.errors, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProfileManagerCompositionValidationResult, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT);
 impl IsA<DynamicData> for HostProfileManagerCompositionValidationResult {}
 
 /// `HostProfileManagerCompositionValidationResultResultElement`: extends `DynamicData`, since 6.5.
@@ -320,7 +320,6 @@ pub struct HostProfileManagerCompositionValidationResultResultElement {
     pub to_be_enabled: Option<Box<HostApplyProfile>>,
     pub to_be_reenable_cc: Option<Box<HostApplyProfile>>,
 }
-data_object!(HostProfileManagerCompositionValidationResultResultElement, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT);
 pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionValidationResultResultElement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("target", K::Ref, "Profile", 0, 19),
     f("status", K::String, "string", 0, 19),
@@ -337,6 +336,7 @@ impl DataObject for HostProfileManagerCompositionValidationResultResultElement {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target, 1 => &self.status, 2 => &self.errors, 3 => &self.source_diff_for_to_be_merged, 4 => &self.target_diff_for_to_be_merged, 5 => &self.to_be_added, 6 => &self.to_be_deleted, 7 => &self.to_be_disabled, 8 => &self.to_be_enabled, 9 => &self.to_be_reenable_cc, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target, 1 => &mut self.status, 2 => &mut self.errors, 3 => &mut self.source_diff_for_to_be_merged, 4 => &mut self.target_diff_for_to_be_merged, 5 => &mut self.to_be_added, 6 => &mut self.to_be_deleted, 7 => &mut self.to_be_disabled, 8 => &mut self.to_be_enabled, 9 => &mut self.to_be_reenable_cc, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProfileManagerCompositionValidationResultResultElement, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT);
 impl IsA<DynamicData> for HostProfileManagerCompositionValidationResultResultElement {}
 
 /// `HostProfileManagerConfigTaskList`: extends `DynamicData`, since 4.0.
@@ -347,7 +347,6 @@ pub struct HostProfileManagerConfigTaskList {
     pub task_description: Vec<LocalizableMessage>,
     pub task_list_requirement: Vec<Str>,
 }
-data_object!(HostProfileManagerConfigTaskList, DynamicData, D_HOSTPROFILEMANAGERCONFIGTASKLIST);
 pub(crate) static D_HOSTPROFILEMANAGERCONFIGTASKLIST: TypeDesc = TypeDesc { name: "HostProfileManagerConfigTaskList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("configSpec", K::Object, "HostConfigSpec", 1, 12),
     f("taskDescription", K::Object, "LocalizableMessage", 3, 12),
@@ -357,6 +356,7 @@ impl DataObject for HostProfileManagerConfigTaskList {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_spec, 1 => &self.task_description, 2 => &self.task_list_requirement, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config_spec, 1 => &mut self.task_description, 2 => &mut self.task_list_requirement, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProfileManagerConfigTaskList, DynamicData, D_HOSTPROFILEMANAGERCONFIGTASKLIST);
 impl IsA<DynamicData> for HostProfileManagerConfigTaskList {}
 
 /// `HostProfileManagerHostToConfigSpecMap`: extends `DynamicData`, since 6.5.
@@ -366,7 +366,6 @@ pub struct HostProfileManagerHostToConfigSpecMap {
     pub host: MoRef,
     pub config_spec: Poly<AnswerFileCreateSpec>,
 }
-data_object!(HostProfileManagerHostToConfigSpecMap, DynamicData, D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP);
 pub(crate) static D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP: TypeDesc = TypeDesc { name: "HostProfileManagerHostToConfigSpecMap", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("host", K::Ref, "HostSystem", 0, 19),
     f("configSpec", K::Object, "AnswerFileCreateSpec", 0, 19),], new: empty::<HostProfileManagerHostToConfigSpecMap> };
@@ -375,6 +374,7 @@ impl DataObject for HostProfileManagerHostToConfigSpecMap {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.config_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProfileManagerHostToConfigSpecMap, DynamicData, D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP);
 impl IsA<DynamicData> for HostProfileManagerHostToConfigSpecMap {}
 
 /// `HostProfileSerializedHostProfileSpec`: extends `ProfileSerializedCreateSpec`, since 5.0.
@@ -384,7 +384,6 @@ pub struct HostProfileSerializedHostProfileSpec {
     pub validator_host: Option<MoRef>,
     pub validating: Option<bool>,
 }
-data_object!(HostProfileSerializedHostProfileSpec, ProfileSerializedCreateSpec, D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC);
 pub(crate) static D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC: TypeDesc = TypeDesc { name: "HostProfileSerializedHostProfileSpec", base: Some(&D_PROFILESERIALIZEDCREATESPEC), inherited: 4, required: 1, since: Version(15), own: &[
     f("validatorHost", K::Ref, "HostSystem", 1, 15),
     f("validating", K::Boolean, "boolean", 1, 18),], new: empty::<HostProfileSerializedHostProfileSpec> };
@@ -393,6 +392,7 @@ impl DataObject for HostProfileSerializedHostProfileSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.validator_host, 5 => &self.validating, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.validator_host, 5 => &mut self.validating, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProfileSerializedHostProfileSpec, ProfileSerializedCreateSpec, D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC);
 impl IsA<ProfileSerializedCreateSpec> for HostProfileSerializedHostProfileSpec {}
 impl IsA<ProfileCreateSpec> for HostProfileSerializedHostProfileSpec {}
 impl IsA<DynamicData> for HostProfileSerializedHostProfileSpec {}
@@ -409,7 +409,6 @@ pub struct HostProfileValidationFailureInfo {
     pub failures: Vec<ProfileUpdateFailedUpdateFailure>,
     pub faults: Vec<LocalizedMethodFault>,
 }
-data_object!(HostProfileValidationFailureInfo, DynamicData, D_HOSTPROFILEVALIDATIONFAILUREINFO);
 pub(crate) static D_HOSTPROFILEVALIDATIONFAILUREINFO: TypeDesc = TypeDesc { name: "HostProfileValidationFailureInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(20), own: &[
     f("name", K::String, "string", 0, 20),
     f("annotation", K::String, "string", 0, 20),
@@ -423,6 +422,7 @@ impl DataObject for HostProfileValidationFailureInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.annotation, 2 => &self.update_type, 3 => &self.host, 4 => &self.apply_profile, 5 => &self.failures, 6 => &self.faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.annotation, 2 => &mut self.update_type, 3 => &mut self.host, 4 => &mut self.apply_profile, 5 => &mut self.failures, 6 => &mut self.faults, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProfileValidationFailureInfo, DynamicData, D_HOSTPROFILEVALIDATIONFAILUREINFO);
 impl IsA<DynamicData> for HostProfileValidationFailureInfo {}
 
 /// `HostProfilesEntityCustomizations`: extends `DynamicData`, since 6.5.
@@ -430,13 +430,13 @@ impl IsA<DynamicData> for HostProfileValidationFailureInfo {}
 pub struct HostProfilesEntityCustomizations {
     pub base_: DynamicData,
 }
-data_object!(HostProfilesEntityCustomizations, DynamicData, D_HOSTPROFILESENTITYCUSTOMIZATIONS);
 pub(crate) static D_HOSTPROFILESENTITYCUSTOMIZATIONS: TypeDesc = TypeDesc { name: "HostProfilesEntityCustomizations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<HostProfilesEntityCustomizations> };
 impl DataObject for HostProfilesEntityCustomizations {
     data_object!(@derived D_HOSTPROFILESENTITYCUSTOMIZATIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostProfilesEntityCustomizations, DynamicData, D_HOSTPROFILESENTITYCUSTOMIZATIONS);
 impl IsA<HostProfilesEntityCustomizations> for HostProfilesEntityCustomizations {}
 impl IsA<DynamicData> for HostProfilesEntityCustomizations {}
 
@@ -458,7 +458,6 @@ pub struct HostProtocolEndpoint {
     pub device_id: Option<Str>,
     pub used_by_stretched_container: Option<bool>,
 }
-data_object!(HostProtocolEndpoint, DynamicData, D_HOSTPROTOCOLENDPOINT);
 pub(crate) static D_HOSTPROTOCOLENDPOINT: TypeDesc = TypeDesc { name: "HostProtocolEndpoint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("peType", K::String, "string", 0, 18),
     f("type", K::String, "string", 1, 19),
@@ -478,6 +477,7 @@ impl DataObject for HostProtocolEndpoint {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pe_type, 1 => &self.type_, 2 => &self.uuid, 3 => &self.host_key, 4 => &self.storage_array, 5 => &self.nfs_server, 6 => &self.nfs_dir, 7 => &self.nfs_server_scope, 8 => &self.nfs_server_major, 9 => &self.nfs_server_auth_type, 10 => &self.nfs_server_user, 11 => &self.device_id, 12 => &self.used_by_stretched_container, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pe_type, 1 => &mut self.type_, 2 => &mut self.uuid, 3 => &mut self.host_key, 4 => &mut self.storage_array, 5 => &mut self.nfs_server, 6 => &mut self.nfs_dir, 7 => &mut self.nfs_server_scope, 8 => &mut self.nfs_server_major, 9 => &mut self.nfs_server_auth_type, 10 => &mut self.nfs_server_user, 11 => &mut self.device_id, 12 => &mut self.used_by_stretched_container, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProtocolEndpoint, DynamicData, D_HOSTPROTOCOLENDPOINT);
 impl IsA<DynamicData> for HostProtocolEndpoint {}
 
 /// `HostProxySwitch`: extends `DynamicData`, since 4.0.
@@ -510,7 +510,6 @@ pub struct HostProxySwitch {
     pub host_perf_nic_offload_state: Option<Box<DistributedVirtualSwitchHostMemberHostPerfNicOffloadState>>,
     pub tepless_mode: Option<bool>,
 }
-data_object!(HostProxySwitch, DynamicData, D_HOSTPROXYSWITCH);
 pub(crate) static D_HOSTPROXYSWITCH: TypeDesc = TypeDesc { name: "HostProxySwitch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(12), own: &[
     f("dvsUuid", K::String, "string", 0, 12),
     f("dvsName", K::String, "string", 0, 12),
@@ -542,6 +541,7 @@ impl DataObject for HostProxySwitch {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_uuid, 1 => &self.dvs_name, 2 => &self.key, 3 => &self.num_ports, 4 => &self.config_num_ports, 5 => &self.num_ports_available, 6 => &self.uplink_port, 7 => &self.mtu, 8 => &self.pnic, 9 => &self.spec, 10 => &self.host_lag, 11 => &self.network_reservation_supported, 12 => &self.nsxt_enabled, 13 => &self.ens_enabled, 14 => &self.ens_interrupt_enabled, 15 => &self.transport_zones, 16 => &self.nsx_used_uplink_port, 17 => &self.nsxt_status, 18 => &self.nsxt_status_detail, 19 => &self.ens_info, 20 => &self.network_offloading_enabled, 21 => &self.host_uplink_state, 22 => &self.auto_deploy_owned, 23 => &self.host_perf_nic_offload_state, 24 => &self.tepless_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvs_uuid, 1 => &mut self.dvs_name, 2 => &mut self.key, 3 => &mut self.num_ports, 4 => &mut self.config_num_ports, 5 => &mut self.num_ports_available, 6 => &mut self.uplink_port, 7 => &mut self.mtu, 8 => &mut self.pnic, 9 => &mut self.spec, 10 => &mut self.host_lag, 11 => &mut self.network_reservation_supported, 12 => &mut self.nsxt_enabled, 13 => &mut self.ens_enabled, 14 => &mut self.ens_interrupt_enabled, 15 => &mut self.transport_zones, 16 => &mut self.nsx_used_uplink_port, 17 => &mut self.nsxt_status, 18 => &mut self.nsxt_status_detail, 19 => &mut self.ens_info, 20 => &mut self.network_offloading_enabled, 21 => &mut self.host_uplink_state, 22 => &mut self.auto_deploy_owned, 23 => &mut self.host_perf_nic_offload_state, 24 => &mut self.tepless_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProxySwitch, DynamicData, D_HOSTPROXYSWITCH);
 impl IsA<DynamicData> for HostProxySwitch {}
 
 /// `HostProxySwitchConfig`: extends `DynamicData`, since 4.0.
@@ -552,7 +552,6 @@ pub struct HostProxySwitchConfig {
     pub uuid: Str,
     pub spec: Option<Box<HostProxySwitchSpec>>,
 }
-data_object!(HostProxySwitchConfig, DynamicData, D_HOSTPROXYSWITCHCONFIG);
 pub(crate) static D_HOSTPROXYSWITCHCONFIG: TypeDesc = TypeDesc { name: "HostProxySwitchConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("changeOperation", K::String, "string", 1, 12),
     f("uuid", K::String, "string", 0, 12),
@@ -562,6 +561,7 @@ impl DataObject for HostProxySwitchConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.uuid, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.uuid, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProxySwitchConfig, DynamicData, D_HOSTPROXYSWITCHCONFIG);
 impl IsA<DynamicData> for HostProxySwitchConfig {}
 
 /// `HostProxySwitchEnsInfo`: extends `DynamicData`, since 8.0.0.1.
@@ -574,7 +574,6 @@ pub struct HostProxySwitchEnsInfo {
     pub error_status: i64,
     pub lcore_status: i64,
 }
-data_object!(HostProxySwitchEnsInfo, DynamicData, D_HOSTPROXYSWITCHENSINFO);
 pub(crate) static D_HOSTPROXYSWITCHENSINFO: TypeDesc = TypeDesc { name: "HostProxySwitchEnsInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(36), own: &[
     f("opsVersion", K::Long, "long", 0, 36),
     f("numPSOps", K::Long, "long", 0, 36),
@@ -586,6 +585,7 @@ impl DataObject for HostProxySwitchEnsInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ops_version, 1 => &self.num_ps_ops, 2 => &self.num_lcore_ops, 3 => &self.error_status, 4 => &self.lcore_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ops_version, 1 => &mut self.num_ps_ops, 2 => &mut self.num_lcore_ops, 3 => &mut self.error_status, 4 => &mut self.lcore_status, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProxySwitchEnsInfo, DynamicData, D_HOSTPROXYSWITCHENSINFO);
 impl IsA<DynamicData> for HostProxySwitchEnsInfo {}
 
 /// `HostProxySwitchHostLagConfig`: extends `DynamicData`, since 5.5.
@@ -596,7 +596,6 @@ pub struct HostProxySwitchHostLagConfig {
     pub lag_name: Option<Str>,
     pub uplink_port: Vec<KeyValue>,
 }
-data_object!(HostProxySwitchHostLagConfig, DynamicData, D_HOSTPROXYSWITCHHOSTLAGCONFIG);
 pub(crate) static D_HOSTPROXYSWITCHHOSTLAGCONFIG: TypeDesc = TypeDesc { name: "HostProxySwitchHostLagConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("lagKey", K::String, "string", 0, 17),
     f("lagName", K::String, "string", 1, 17),
@@ -606,6 +605,7 @@ impl DataObject for HostProxySwitchHostLagConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lag_key, 1 => &self.lag_name, 2 => &self.uplink_port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lag_key, 1 => &mut self.lag_name, 2 => &mut self.uplink_port, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProxySwitchHostLagConfig, DynamicData, D_HOSTPROXYSWITCHHOSTLAGCONFIG);
 impl IsA<DynamicData> for HostProxySwitchHostLagConfig {}
 
 /// `HostProxySwitchSpec`: extends `DynamicData`, since 4.0.
@@ -614,7 +614,6 @@ pub struct HostProxySwitchSpec {
     pub base_: DynamicData,
     pub backing: Option<Poly<DistributedVirtualSwitchHostMemberBacking>>,
 }
-data_object!(HostProxySwitchSpec, DynamicData, D_HOSTPROXYSWITCHSPEC);
 pub(crate) static D_HOSTPROXYSWITCHSPEC: TypeDesc = TypeDesc { name: "HostProxySwitchSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("backing", K::Object, "DistributedVirtualSwitchHostMemberBacking", 1, 12),], new: empty::<HostProxySwitchSpec> };
 impl DataObject for HostProxySwitchSpec {
@@ -622,6 +621,7 @@ impl DataObject for HostProxySwitchSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.backing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.backing, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostProxySwitchSpec, DynamicData, D_HOSTPROXYSWITCHSPEC);
 impl IsA<DynamicData> for HostProxySwitchSpec {}
 
 /// `HostPtpConfig`: extends `DynamicData`, since 7.0.3.0.
@@ -631,7 +631,6 @@ pub struct HostPtpConfig {
     pub domain: Option<i32>,
     pub port: Vec<HostPtpConfigPtpPort>,
 }
-data_object!(HostPtpConfig, DynamicData, D_HOSTPTPCONFIG);
 pub(crate) static D_HOSTPTPCONFIG: TypeDesc = TypeDesc { name: "HostPtpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
     f("domain", K::Int, "int", 1, 32),
     f("port", K::Object, "HostPtpConfigPtpPort", 3, 32),], new: empty::<HostPtpConfig> };
@@ -640,6 +639,7 @@ impl DataObject for HostPtpConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.domain, 1 => &self.port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.domain, 1 => &mut self.port, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPtpConfig, DynamicData, D_HOSTPTPCONFIG);
 impl IsA<DynamicData> for HostPtpConfig {}
 
 /// `HostPtpConfigPtpPort`: extends `DynamicData`, since 7.0.3.0.
@@ -651,7 +651,6 @@ pub struct HostPtpConfigPtpPort {
     pub device: Option<Str>,
     pub ip_config: Option<Box<HostIpConfig>>,
 }
-data_object!(HostPtpConfigPtpPort, DynamicData, D_HOSTPTPCONFIGPTPPORT);
 pub(crate) static D_HOSTPTPCONFIGPTPPORT: TypeDesc = TypeDesc { name: "HostPtpConfigPtpPort", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("index", K::Int, "int", 0, 32),
     f("deviceType", K::String, "string", 1, 32),
@@ -662,6 +661,7 @@ impl DataObject for HostPtpConfigPtpPort {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.index, 1 => &self.device_type, 2 => &self.device, 3 => &self.ip_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.index, 1 => &mut self.device_type, 2 => &mut self.device, 3 => &mut self.ip_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostPtpConfigPtpPort, DynamicData, D_HOSTPTPCONFIGPTPPORT);
 impl IsA<DynamicData> for HostPtpConfigPtpPort {}
 
 /// `HostQualifiedName`: extends `DynamicData`, since 7.0.3.0.
@@ -671,7 +671,6 @@ pub struct HostQualifiedName {
     pub value: Str,
     pub type_: Str,
 }
-data_object!(HostQualifiedName, DynamicData, D_HOSTQUALIFIEDNAME);
 pub(crate) static D_HOSTQUALIFIEDNAME: TypeDesc = TypeDesc { name: "HostQualifiedName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
     f("value", K::String, "string", 0, 32),
     f("type", K::String, "string", 0, 32),], new: empty::<HostQualifiedName> };
@@ -680,6 +679,7 @@ impl DataObject for HostQualifiedName {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, 1 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, 1 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostQualifiedName, DynamicData, D_HOSTQUALIFIEDNAME);
 impl IsA<DynamicData> for HostQualifiedName {}
 
 /// `HostRdmaDevice`: extends `DynamicData`, since 7.0.0.0.
@@ -694,7 +694,6 @@ pub struct HostRdmaDevice {
     pub connection_info: HostRdmaDeviceConnectionInfo,
     pub capability: HostRdmaDeviceCapability,
 }
-data_object!(HostRdmaDevice, DynamicData, D_HOSTRDMADEVICE);
 pub(crate) static D_HOSTRDMADEVICE: TypeDesc = TypeDesc { name: "HostRdmaDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(26), own: &[
     f("key", K::String, "string", 0, 26),
     f("device", K::String, "string", 0, 26),
@@ -708,6 +707,7 @@ impl DataObject for HostRdmaDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device, 2 => &self.driver, 3 => &self.description, 4 => &self.backing, 5 => &self.connection_info, 6 => &self.capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.device, 2 => &mut self.driver, 3 => &mut self.description, 4 => &mut self.backing, 5 => &mut self.connection_info, 6 => &mut self.capability, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostRdmaDevice, DynamicData, D_HOSTRDMADEVICE);
 impl IsA<DynamicData> for HostRdmaDevice {}
 
 /// `HostRdmaDeviceBacking`: extends `DynamicData`, since 7.0.0.0.
@@ -715,13 +715,13 @@ impl IsA<DynamicData> for HostRdmaDevice {}
 pub struct HostRdmaDeviceBacking {
     pub base_: DynamicData,
 }
-data_object!(HostRdmaDeviceBacking, DynamicData, D_HOSTRDMADEVICEBACKING);
 pub(crate) static D_HOSTRDMADEVICEBACKING: TypeDesc = TypeDesc { name: "HostRdmaDeviceBacking", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<HostRdmaDeviceBacking> };
 impl DataObject for HostRdmaDeviceBacking {
     data_object!(@derived D_HOSTRDMADEVICEBACKING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostRdmaDeviceBacking, DynamicData, D_HOSTRDMADEVICEBACKING);
 impl IsA<HostRdmaDeviceBacking> for HostRdmaDeviceBacking {}
 impl IsA<DynamicData> for HostRdmaDeviceBacking {}
 
@@ -733,7 +733,6 @@ pub struct HostRdmaDeviceCapability {
     pub roce_v2_capable: bool,
     pub i_warp_capable: bool,
 }
-data_object!(HostRdmaDeviceCapability, DynamicData, D_HOSTRDMADEVICECAPABILITY);
 pub(crate) static D_HOSTRDMADEVICECAPABILITY: TypeDesc = TypeDesc { name: "HostRdmaDeviceCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(26), own: &[
     f("roceV1Capable", K::Boolean, "boolean", 0, 26),
     f("roceV2Capable", K::Boolean, "boolean", 0, 26),
@@ -743,6 +742,7 @@ impl DataObject for HostRdmaDeviceCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.roce_v1_capable, 1 => &self.roce_v2_capable, 2 => &self.i_warp_capable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.roce_v1_capable, 1 => &mut self.roce_v2_capable, 2 => &mut self.i_warp_capable, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostRdmaDeviceCapability, DynamicData, D_HOSTRDMADEVICECAPABILITY);
 impl IsA<DynamicData> for HostRdmaDeviceCapability {}
 
 /// `HostRdmaDeviceConnectionInfo`: extends `DynamicData`, since 7.0.0.0.
@@ -753,7 +753,6 @@ pub struct HostRdmaDeviceConnectionInfo {
     pub mtu: i32,
     pub speed_in_mbps: i32,
 }
-data_object!(HostRdmaDeviceConnectionInfo, DynamicData, D_HOSTRDMADEVICECONNECTIONINFO);
 pub(crate) static D_HOSTRDMADEVICECONNECTIONINFO: TypeDesc = TypeDesc { name: "HostRdmaDeviceConnectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(26), own: &[
     f("state", K::String, "string", 0, 26),
     f("mtu", K::Int, "int", 0, 26),
@@ -763,6 +762,7 @@ impl DataObject for HostRdmaDeviceConnectionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.mtu, 2 => &self.speed_in_mbps, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.state, 1 => &mut self.mtu, 2 => &mut self.speed_in_mbps, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostRdmaDeviceConnectionInfo, DynamicData, D_HOSTRDMADEVICECONNECTIONINFO);
 impl IsA<DynamicData> for HostRdmaDeviceConnectionInfo {}
 
 /// `HostRdmaDevicePnicBacking`: extends `HostRdmaDeviceBacking`, since 7.0.0.0.
@@ -771,7 +771,6 @@ pub struct HostRdmaDevicePnicBacking {
     pub base_: HostRdmaDeviceBacking,
     pub paired_uplink: Str,
 }
-data_object!(HostRdmaDevicePnicBacking, HostRdmaDeviceBacking, D_HOSTRDMADEVICEPNICBACKING);
 pub(crate) static D_HOSTRDMADEVICEPNICBACKING: TypeDesc = TypeDesc { name: "HostRdmaDevicePnicBacking", base: Some(&D_HOSTRDMADEVICEBACKING), inherited: 0, required: 1, since: Version(26), own: &[
     f("pairedUplink", K::String, "PhysicalNic", 8, 26),], new: empty::<HostRdmaDevicePnicBacking> };
 impl DataObject for HostRdmaDevicePnicBacking {
@@ -779,6 +778,7 @@ impl DataObject for HostRdmaDevicePnicBacking {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.paired_uplink, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.paired_uplink, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostRdmaDevicePnicBacking, HostRdmaDeviceBacking, D_HOSTRDMADEVICEPNICBACKING);
 impl IsA<HostRdmaDeviceBacking> for HostRdmaDevicePnicBacking {}
 impl IsA<DynamicData> for HostRdmaDevicePnicBacking {}
 
@@ -788,7 +788,6 @@ pub struct HostRdmaHba {
     pub base_: HostHostBusAdapter,
     pub associated_rdma_device: Option<Str>,
 }
-data_object!(HostRdmaHba, HostHostBusAdapter, D_HOSTRDMAHBA);
 pub(crate) static D_HOSTRDMAHBA: TypeDesc = TypeDesc { name: "HostRdmaHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(26), own: &[
     f("associatedRdmaDevice", K::String, "string", 1, 26),], new: empty::<HostRdmaHba> };
 impl DataObject for HostRdmaHba {
@@ -796,6 +795,7 @@ impl DataObject for HostRdmaHba {
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.associated_rdma_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 10 => &mut self.associated_rdma_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostRdmaHba, HostHostBusAdapter, D_HOSTRDMAHBA);
 impl IsA<HostHostBusAdapter> for HostRdmaHba {}
 impl IsA<DynamicData> for HostRdmaHba {}
 
@@ -804,13 +804,13 @@ impl IsA<DynamicData> for HostRdmaHba {}
 pub struct HostRdmaTargetTransport {
     pub base_: HostTargetTransport,
 }
-data_object!(HostRdmaTargetTransport, HostTargetTransport, D_HOSTRDMATARGETTRANSPORT);
 pub(crate) static D_HOSTRDMATARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostRdmaTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<HostRdmaTargetTransport> };
 impl DataObject for HostRdmaTargetTransport {
     data_object!(@derived D_HOSTRDMATARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostRdmaTargetTransport, HostTargetTransport, D_HOSTRDMATARGETTRANSPORT);
 impl IsA<HostTargetTransport> for HostRdmaTargetTransport {}
 impl IsA<DynamicData> for HostRdmaTargetTransport {}
 
@@ -819,13 +819,13 @@ impl IsA<DynamicData> for HostRdmaTargetTransport {}
 pub struct HostReconnectionFailedEvent {
     pub base_: HostEvent,
 }
-data_object!(HostReconnectionFailedEvent, HostEvent, D_HOSTRECONNECTIONFAILEDEVENT);
 pub(crate) static D_HOSTRECONNECTIONFAILEDEVENT: TypeDesc = TypeDesc { name: "HostReconnectionFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostReconnectionFailedEvent> };
 impl DataObject for HostReconnectionFailedEvent {
     data_object!(@derived D_HOSTRECONNECTIONFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostReconnectionFailedEvent, HostEvent, D_HOSTRECONNECTIONFAILEDEVENT);
 impl IsA<HostEvent> for HostReconnectionFailedEvent {}
 impl IsA<Event> for HostReconnectionFailedEvent {}
 impl IsA<DynamicData> for HostReconnectionFailedEvent {}
@@ -836,7 +836,6 @@ pub struct HostReliableMemoryInfo {
     pub base_: DynamicData,
     pub memory_size: i64,
 }
-data_object!(HostReliableMemoryInfo, DynamicData, D_HOSTRELIABLEMEMORYINFO);
 pub(crate) static D_HOSTRELIABLEMEMORYINFO: TypeDesc = TypeDesc { name: "HostReliableMemoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("memorySize", K::Long, "long", 0, 17),], new: empty::<HostReliableMemoryInfo> };
 impl DataObject for HostReliableMemoryInfo {
@@ -844,6 +843,7 @@ impl DataObject for HostReliableMemoryInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.memory_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostReliableMemoryInfo, DynamicData, D_HOSTRELIABLEMEMORYINFO);
 impl IsA<DynamicData> for HostReliableMemoryInfo {}
 
 /// `HostRemovedEvent`: extends `HostEvent`, since 2.0.
@@ -851,13 +851,13 @@ impl IsA<DynamicData> for HostReliableMemoryInfo {}
 pub struct HostRemovedEvent {
     pub base_: HostEvent,
 }
-data_object!(HostRemovedEvent, HostEvent, D_HOSTREMOVEDEVENT);
 pub(crate) static D_HOSTREMOVEDEVENT: TypeDesc = TypeDesc { name: "HostRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostRemovedEvent> };
 impl DataObject for HostRemovedEvent {
     data_object!(@derived D_HOSTREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostRemovedEvent, HostEvent, D_HOSTREMOVEDEVENT);
 impl IsA<HostEvent> for HostRemovedEvent {}
 impl IsA<Event> for HostRemovedEvent {}
 impl IsA<DynamicData> for HostRemovedEvent {}
@@ -869,7 +869,6 @@ pub struct HostResignatureRescanResult {
     pub rescan: Vec<HostVmfsRescanResult>,
     pub result: MoRef,
 }
-data_object!(HostResignatureRescanResult, DynamicData, D_HOSTRESIGNATURERESCANRESULT);
 pub(crate) static D_HOSTRESIGNATURERESCANRESULT: TypeDesc = TypeDesc { name: "HostResignatureRescanResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("rescan", K::Object, "HostVmfsRescanResult", 3, 12),
     f("result", K::Ref, "Datastore", 0, 12),], new: empty::<HostResignatureRescanResult> };
@@ -878,6 +877,7 @@ impl DataObject for HostResignatureRescanResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rescan, 1 => &self.result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rescan, 1 => &mut self.result, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostResignatureRescanResult, DynamicData, D_HOSTRESIGNATURERESCANRESULT);
 impl IsA<DynamicData> for HostResignatureRescanResult {}
 
 /// `HostRuntimeInfo`: extends `DynamicData`, since 2.0.
@@ -904,7 +904,6 @@ pub struct HostRuntimeInfo {
     pub state_encryption: Option<Box<HostRuntimeInfoStateEncryptionInfo>>,
     pub pod_vm_info: Option<Box<PodVMInfo>>,
 }
-data_object!(HostRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFO);
 pub(crate) static D_HOSTRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("connectionState", K::Enum, "HostSystemConnectionState", 0, 3),
     f("powerState", K::Enum, "HostSystemPowerState", 0, 5),
@@ -930,6 +929,7 @@ impl DataObject for HostRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.connection_state, 1 => &self.power_state, 2 => &self.standby_mode, 3 => &self.in_maintenance_mode, 4 => &self.in_quarantine_mode, 5 => &self.boot_time, 6 => &self.health_system_runtime, 7 => &self.das_host_state, 8 => &self.tpm_pcr_values, 9 => &self.vsan_runtime_info, 10 => &self.network_runtime_info, 11 => &self.v_flash_resource_runtime_info, 12 => &self.host_max_virtual_disk_capacity, 13 => &self.crypto_state, 14 => &self.crypto_key_id, 15 => &self.stateless_nvds_migration_ready, 16 => &self.partial_maintenance_mode, 17 => &self.state_encryption, 18 => &self.pod_vm_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.connection_state, 1 => &mut self.power_state, 2 => &mut self.standby_mode, 3 => &mut self.in_maintenance_mode, 4 => &mut self.in_quarantine_mode, 5 => &mut self.boot_time, 6 => &mut self.health_system_runtime, 7 => &mut self.das_host_state, 8 => &mut self.tpm_pcr_values, 9 => &mut self.vsan_runtime_info, 10 => &mut self.network_runtime_info, 11 => &mut self.v_flash_resource_runtime_info, 12 => &mut self.host_max_virtual_disk_capacity, 13 => &mut self.crypto_state, 14 => &mut self.crypto_key_id, 15 => &mut self.stateless_nvds_migration_ready, 16 => &mut self.partial_maintenance_mode, 17 => &mut self.state_encryption, 18 => &mut self.pod_vm_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFO);
 impl IsA<DynamicData> for HostRuntimeInfo {}
 
 /// `HostRuntimeInfoNetStackInstanceRuntimeInfo`: extends `DynamicData`, since 5.5.
@@ -942,7 +942,6 @@ pub struct HostRuntimeInfoNetStackInstanceRuntimeInfo {
     pub max_number_of_connections: Option<i32>,
     pub current_ip_v6_enabled: Option<bool>,
 }
-data_object!(HostRuntimeInfoNetStackInstanceRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO);
 pub(crate) static D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfoNetStackInstanceRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("netStackInstanceKey", K::String, "string", 0, 17),
     f("state", K::String, "string", 1, 17),
@@ -954,6 +953,7 @@ impl DataObject for HostRuntimeInfoNetStackInstanceRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_stack_instance_key, 1 => &self.state, 2 => &self.vmknic_keys, 3 => &self.max_number_of_connections, 4 => &self.current_ip_v6_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.net_stack_instance_key, 1 => &mut self.state, 2 => &mut self.vmknic_keys, 3 => &mut self.max_number_of_connections, 4 => &mut self.current_ip_v6_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostRuntimeInfoNetStackInstanceRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO);
 impl IsA<DynamicData> for HostRuntimeInfoNetStackInstanceRuntimeInfo {}
 
 /// `HostRuntimeInfoNetworkRuntimeInfo`: extends `DynamicData`, since 5.5.
@@ -963,7 +963,6 @@ pub struct HostRuntimeInfoNetworkRuntimeInfo {
     pub net_stack_instance_runtime_info: Vec<HostRuntimeInfoNetStackInstanceRuntimeInfo>,
     pub network_resource_runtime: Option<Box<HostNetworkResourceRuntime>>,
 }
-data_object!(HostRuntimeInfoNetworkRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO);
 pub(crate) static D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfoNetworkRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("netStackInstanceRuntimeInfo", K::Object, "HostRuntimeInfoNetStackInstanceRuntimeInfo", 3, 17),
     f("networkResourceRuntime", K::Object, "HostNetworkResourceRuntime", 1, 18),], new: empty::<HostRuntimeInfoNetworkRuntimeInfo> };
@@ -972,6 +971,7 @@ impl DataObject for HostRuntimeInfoNetworkRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_stack_instance_runtime_info, 1 => &self.network_resource_runtime, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.net_stack_instance_runtime_info, 1 => &mut self.network_resource_runtime, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostRuntimeInfoNetworkRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO);
 impl IsA<DynamicData> for HostRuntimeInfoNetworkRuntimeInfo {}
 
 /// `HostRuntimeInfoStateEncryptionInfo`: extends `DynamicData`, since 7.0.3.0.
@@ -982,7 +982,6 @@ pub struct HostRuntimeInfoStateEncryptionInfo {
     pub require_secure_boot: Option<bool>,
     pub require_exec_installed_only: Option<bool>,
 }
-data_object!(HostRuntimeInfoStateEncryptionInfo, DynamicData, D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO);
 pub(crate) static D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfoStateEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("protectionMode", K::String, "string", 0, 32),
     f("requireSecureBoot", K::Boolean, "boolean", 1, 32),
@@ -992,6 +991,7 @@ impl DataObject for HostRuntimeInfoStateEncryptionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.protection_mode, 1 => &self.require_secure_boot, 2 => &self.require_exec_installed_only, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.protection_mode, 1 => &mut self.require_secure_boot, 2 => &mut self.require_exec_installed_only, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostRuntimeInfoStateEncryptionInfo, DynamicData, D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO);
 impl IsA<DynamicData> for HostRuntimeInfoStateEncryptionInfo {}
 
 /// `HostScsiDisk`: extends `ScsiLun`, since 2.0.
@@ -1008,7 +1008,6 @@ pub struct HostScsiDisk {
     pub scsi_disk_type: Option<Str>,
     pub used_by_memory_tiering: Option<bool>,
 }
-data_object!(HostScsiDisk, ScsiLun, D_HOSTSCSIDISK);
 pub(crate) static D_HOSTSCSIDISK: TypeDesc = TypeDesc { name: "HostScsiDisk", base: Some(&D_SCSILUN), inherited: 26, required: 6, since: Version(3), own: &[
     f("capacity", K::Object, "HostDiskDimensionsLba", 0, 3),
     f("devicePath", K::String, "string", 0, 3),
@@ -1024,6 +1023,7 @@ impl DataObject for HostScsiDisk {
     fn field(&self, index: usize) -> &dyn Field { match index { 26 => &self.capacity, 27 => &self.device_path, 28 => &self.ssd, 29 => &self.local_disk, 30 => &self.physical_location, 31 => &self.emulated_dixdif_enabled, 32 => &self.vsan_disk_info, 33 => &self.scsi_disk_type, 34 => &self.used_by_memory_tiering, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 26 => &mut self.capacity, 27 => &mut self.device_path, 28 => &mut self.ssd, 29 => &mut self.local_disk, 30 => &mut self.physical_location, 31 => &mut self.emulated_dixdif_enabled, 32 => &mut self.vsan_disk_info, 33 => &mut self.scsi_disk_type, 34 => &mut self.used_by_memory_tiering, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostScsiDisk, ScsiLun, D_HOSTSCSIDISK);
 impl IsA<ScsiLun> for HostScsiDisk {}
 impl IsA<HostDevice> for HostScsiDisk {}
 impl IsA<DynamicData> for HostScsiDisk {}
@@ -1035,7 +1035,6 @@ pub struct HostScsiDiskPartition {
     pub disk_name: Str,
     pub partition: i32,
 }
-data_object!(HostScsiDiskPartition, DynamicData, D_HOSTSCSIDISKPARTITION);
 pub(crate) static D_HOSTSCSIDISKPARTITION: TypeDesc = TypeDesc { name: "HostScsiDiskPartition", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("diskName", K::String, "string", 0, 3),
     f("partition", K::Int, "int", 0, 3),], new: empty::<HostScsiDiskPartition> };
@@ -1044,6 +1043,7 @@ impl DataObject for HostScsiDiskPartition {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_name, 1 => &self.partition, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_name, 1 => &mut self.partition, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostScsiDiskPartition, DynamicData, D_HOSTSCSIDISKPARTITION);
 impl IsA<DynamicData> for HostScsiDiskPartition {}
 
 /// `HostScsiTopology`: extends `DynamicData`, since 2.0.
@@ -1052,7 +1052,6 @@ pub struct HostScsiTopology {
     pub base_: DynamicData,
     pub adapter: Vec<HostScsiTopologyInterface>,
 }
-data_object!(HostScsiTopology, DynamicData, D_HOSTSCSITOPOLOGY);
 pub(crate) static D_HOSTSCSITOPOLOGY: TypeDesc = TypeDesc { name: "HostScsiTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("adapter", K::Object, "HostScsiTopologyInterface", 3, 3),], new: empty::<HostScsiTopology> };
 impl DataObject for HostScsiTopology {
@@ -1060,6 +1059,7 @@ impl DataObject for HostScsiTopology {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.adapter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.adapter, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostScsiTopology, DynamicData, D_HOSTSCSITOPOLOGY);
 impl IsA<DynamicData> for HostScsiTopology {}
 
 /// `HostScsiTopologyInterface`: extends `DynamicData`, since 2.0.
@@ -1070,7 +1070,6 @@ pub struct HostScsiTopologyInterface {
     pub adapter: Str,
     pub target: Vec<HostScsiTopologyTarget>,
 }
-data_object!(HostScsiTopologyInterface, DynamicData, D_HOSTSCSITOPOLOGYINTERFACE);
 pub(crate) static D_HOSTSCSITOPOLOGYINTERFACE: TypeDesc = TypeDesc { name: "HostScsiTopologyInterface", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("adapter", K::String, "HostHostBusAdapter", 8, 3),
@@ -1080,6 +1079,7 @@ impl DataObject for HostScsiTopologyInterface {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.adapter, 2 => &self.target, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.adapter, 2 => &mut self.target, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostScsiTopologyInterface, DynamicData, D_HOSTSCSITOPOLOGYINTERFACE);
 impl IsA<DynamicData> for HostScsiTopologyInterface {}
 
 /// `HostScsiTopologyLun`: extends `DynamicData`, since 2.0.
@@ -1090,7 +1090,6 @@ pub struct HostScsiTopologyLun {
     pub lun: i32,
     pub scsi_lun: Str,
 }
-data_object!(HostScsiTopologyLun, DynamicData, D_HOSTSCSITOPOLOGYLUN);
 pub(crate) static D_HOSTSCSITOPOLOGYLUN: TypeDesc = TypeDesc { name: "HostScsiTopologyLun", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("lun", K::Int, "int", 0, 3),
@@ -1100,6 +1099,7 @@ impl DataObject for HostScsiTopologyLun {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.lun, 2 => &self.scsi_lun, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.lun, 2 => &mut self.scsi_lun, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostScsiTopologyLun, DynamicData, D_HOSTSCSITOPOLOGYLUN);
 impl IsA<DynamicData> for HostScsiTopologyLun {}
 
 /// `HostScsiTopologyTarget`: extends `DynamicData`, since 2.0.
@@ -1111,7 +1111,6 @@ pub struct HostScsiTopologyTarget {
     pub lun: Vec<HostScsiTopologyLun>,
     pub transport: Option<Poly<HostTargetTransport>>,
 }
-data_object!(HostScsiTopologyTarget, DynamicData, D_HOSTSCSITOPOLOGYTARGET);
 pub(crate) static D_HOSTSCSITOPOLOGYTARGET: TypeDesc = TypeDesc { name: "HostScsiTopologyTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("target", K::Int, "int", 0, 3),
@@ -1122,6 +1121,7 @@ impl DataObject for HostScsiTopologyTarget {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.target, 2 => &self.lun, 3 => &self.transport, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.target, 2 => &mut self.lun, 3 => &mut self.transport, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostScsiTopologyTarget, DynamicData, D_HOSTSCSITOPOLOGYTARGET);
 impl IsA<DynamicData> for HostScsiTopologyTarget {}
 
 /// `HostSecuritySpec`: extends `DynamicData`, since 4.0.
@@ -1132,7 +1132,6 @@ pub struct HostSecuritySpec {
     pub remove_permission: Vec<Permission>,
     pub add_permission: Vec<Permission>,
 }
-data_object!(HostSecuritySpec, DynamicData, D_HOSTSECURITYSPEC);
 pub(crate) static D_HOSTSECURITYSPEC: TypeDesc = TypeDesc { name: "HostSecuritySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("adminPassword", K::String, "string", 5, 12),
     f("removePermission", K::Object, "Permission", 3, 14),
@@ -1142,6 +1141,7 @@ impl DataObject for HostSecuritySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.admin_password, 1 => &self.remove_permission, 2 => &self.add_permission, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.admin_password, 1 => &mut self.remove_permission, 2 => &mut self.add_permission, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSecuritySpec, DynamicData, D_HOSTSECURITYSPEC);
 impl IsA<DynamicData> for HostSecuritySpec {}
 
 /// `HostSerialAttachedHba`: extends `HostHostBusAdapter`, since 6.5.
@@ -1150,7 +1150,6 @@ pub struct HostSerialAttachedHba {
     pub base_: HostHostBusAdapter,
     pub node_world_wide_name: Str,
 }
-data_object!(HostSerialAttachedHba, HostHostBusAdapter, D_HOSTSERIALATTACHEDHBA);
 pub(crate) static D_HOSTSERIALATTACHEDHBA: TypeDesc = TypeDesc { name: "HostSerialAttachedHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 5, since: Version(19), own: &[
     f("nodeWorldWideName", K::String, "string", 0, 19),], new: empty::<HostSerialAttachedHba> };
 impl DataObject for HostSerialAttachedHba {
@@ -1158,6 +1157,7 @@ impl DataObject for HostSerialAttachedHba {
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.node_world_wide_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 10 => &mut self.node_world_wide_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSerialAttachedHba, HostHostBusAdapter, D_HOSTSERIALATTACHEDHBA);
 impl IsA<HostHostBusAdapter> for HostSerialAttachedHba {}
 impl IsA<DynamicData> for HostSerialAttachedHba {}
 
@@ -1166,13 +1166,13 @@ impl IsA<DynamicData> for HostSerialAttachedHba {}
 pub struct HostSerialAttachedTargetTransport {
     pub base_: HostTargetTransport,
 }
-data_object!(HostSerialAttachedTargetTransport, HostTargetTransport, D_HOSTSERIALATTACHEDTARGETTRANSPORT);
 pub(crate) static D_HOSTSERIALATTACHEDTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostSerialAttachedTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<HostSerialAttachedTargetTransport> };
 impl DataObject for HostSerialAttachedTargetTransport {
     data_object!(@derived D_HOSTSERIALATTACHEDTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostSerialAttachedTargetTransport, HostTargetTransport, D_HOSTSERIALATTACHEDTARGETTRANSPORT);
 impl IsA<HostTargetTransport> for HostSerialAttachedTargetTransport {}
 impl IsA<DynamicData> for HostSerialAttachedTargetTransport {}
 
@@ -1189,7 +1189,6 @@ pub struct HostService {
     pub policy: Str,
     pub source_package: Option<Box<HostServiceSourcePackage>>,
 }
-data_object!(HostService, DynamicData, D_HOSTSERVICE);
 pub(crate) static D_HOSTSERVICE: TypeDesc = TypeDesc { name: "HostService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("label", K::String, "string", 0, 3),
@@ -1204,6 +1203,7 @@ impl DataObject for HostService {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.label, 2 => &self.required, 3 => &self.uninstallable, 4 => &self.running, 5 => &self.ruleset, 6 => &self.policy, 7 => &self.source_package, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.label, 2 => &mut self.required, 3 => &mut self.uninstallable, 4 => &mut self.running, 5 => &mut self.ruleset, 6 => &mut self.policy, 7 => &mut self.source_package, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostService, DynamicData, D_HOSTSERVICE);
 impl IsA<DynamicData> for HostService {}
 
 /// `HostServiceConfig`: extends `DynamicData`, since 4.0.
@@ -1213,7 +1213,6 @@ pub struct HostServiceConfig {
     pub service_id: Str,
     pub startup_policy: Str,
 }
-data_object!(HostServiceConfig, DynamicData, D_HOSTSERVICECONFIG);
 pub(crate) static D_HOSTSERVICECONFIG: TypeDesc = TypeDesc { name: "HostServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("serviceId", K::String, "string", 0, 12),
     f("startupPolicy", K::String, "string", 0, 12),], new: empty::<HostServiceConfig> };
@@ -1222,6 +1221,7 @@ impl DataObject for HostServiceConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_id, 1 => &self.startup_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service_id, 1 => &mut self.startup_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostServiceConfig, DynamicData, D_HOSTSERVICECONFIG);
 impl IsA<DynamicData> for HostServiceConfig {}
 
 /// `HostServiceInfo`: extends `DynamicData`, since 2.0.
@@ -1230,7 +1230,6 @@ pub struct HostServiceInfo {
     pub base_: DynamicData,
     pub service: Vec<HostService>,
 }
-data_object!(HostServiceInfo, DynamicData, D_HOSTSERVICEINFO);
 pub(crate) static D_HOSTSERVICEINFO: TypeDesc = TypeDesc { name: "HostServiceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("service", K::Object, "HostService", 3, 3),], new: empty::<HostServiceInfo> };
 impl DataObject for HostServiceInfo {
@@ -1238,6 +1237,7 @@ impl DataObject for HostServiceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostServiceInfo, DynamicData, D_HOSTSERVICEINFO);
 impl IsA<DynamicData> for HostServiceInfo {}
 
 /// `HostServiceSourcePackage`: extends `DynamicData`, since 5.0.
@@ -1247,7 +1247,6 @@ pub struct HostServiceSourcePackage {
     pub source_package_name: Str,
     pub description: Str,
 }
-data_object!(HostServiceSourcePackage, DynamicData, D_HOSTSERVICESOURCEPACKAGE);
 pub(crate) static D_HOSTSERVICESOURCEPACKAGE: TypeDesc = TypeDesc { name: "HostServiceSourcePackage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("sourcePackageName", K::String, "string", 0, 15),
     f("description", K::String, "string", 0, 15),], new: empty::<HostServiceSourcePackage> };
@@ -1256,6 +1255,7 @@ impl DataObject for HostServiceSourcePackage {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source_package_name, 1 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source_package_name, 1 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostServiceSourcePackage, DynamicData, D_HOSTSERVICESOURCEPACKAGE);
 impl IsA<DynamicData> for HostServiceSourcePackage {}
 
 /// `HostServiceTicket`: extends `DynamicData`, since 2.0.
@@ -1270,7 +1270,6 @@ pub struct HostServiceTicket {
     pub service_version: Str,
     pub session_id: Str,
 }
-data_object!(HostServiceTicket, DynamicData, D_HOSTSERVICETICKET);
 pub(crate) static D_HOSTSERVICETICKET: TypeDesc = TypeDesc { name: "HostServiceTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("host", K::String, "string", 1, 3),
     f("port", K::Int, "int", 1, 3),
@@ -1284,6 +1283,7 @@ impl DataObject for HostServiceTicket {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.port, 2 => &self.ssl_thumbprint, 3 => &self.ssl_certificate, 4 => &self.service, 5 => &self.service_version, 6 => &self.session_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.port, 2 => &mut self.ssl_thumbprint, 3 => &mut self.ssl_certificate, 4 => &mut self.service, 5 => &mut self.service_version, 6 => &mut self.session_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostServiceTicket, DynamicData, D_HOSTSERVICETICKET);
 impl IsA<DynamicData> for HostServiceTicket {}
 
 /// `HostSevInfo`: extends `DynamicData`, since 7.0.1.0.
@@ -1295,7 +1295,6 @@ pub struct HostSevInfo {
     pub snp_state: Option<Str>,
     pub snp_supported: Option<bool>,
 }
-data_object!(HostSevInfo, DynamicData, D_HOSTSEVINFO);
 pub(crate) static D_HOSTSEVINFO: TypeDesc = TypeDesc { name: "HostSevInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(28), own: &[
     f("sevState", K::String, "string", 0, 28),
     f("maxSevEsGuests", K::Long, "long", 0, 28),
@@ -1306,6 +1305,7 @@ impl DataObject for HostSevInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sev_state, 1 => &self.max_sev_es_guests, 2 => &self.snp_state, 3 => &self.snp_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.sev_state, 1 => &mut self.max_sev_es_guests, 2 => &mut self.snp_state, 3 => &mut self.snp_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSevInfo, DynamicData, D_HOSTSEVINFO);
 impl IsA<DynamicData> for HostSevInfo {}
 
 /// `HostSgxInfo`: extends `DynamicData`, since 7.0.0.0.
@@ -1318,7 +1318,6 @@ pub struct HostSgxInfo {
     pub le_pub_key_hash: Option<Str>,
     pub registration_info: Option<Box<HostSgxRegistrationInfo>>,
 }
-data_object!(HostSgxInfo, DynamicData, D_HOSTSGXINFO);
 pub(crate) static D_HOSTSGXINFO: TypeDesc = TypeDesc { name: "HostSgxInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(26), own: &[
     f("sgxState", K::String, "string", 0, 26),
     f("totalEpcMemory", K::Long, "long", 0, 26),
@@ -1330,6 +1329,7 @@ impl DataObject for HostSgxInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sgx_state, 1 => &self.total_epc_memory, 2 => &self.flc_mode, 3 => &self.le_pub_key_hash, 4 => &self.registration_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.sgx_state, 1 => &mut self.total_epc_memory, 2 => &mut self.flc_mode, 3 => &mut self.le_pub_key_hash, 4 => &mut self.registration_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSgxInfo, DynamicData, D_HOSTSGXINFO);
 impl IsA<DynamicData> for HostSgxInfo {}
 
 /// `HostSgxRegistrationInfo`: extends `DynamicData`, since 8.0.0.1.
@@ -1343,7 +1343,6 @@ pub struct HostSgxRegistrationInfo {
     pub ppid: Option<Str>,
     pub last_registered_time: Option<DateTime>,
 }
-data_object!(HostSgxRegistrationInfo, DynamicData, D_HOSTSGXREGISTRATIONINFO);
 pub(crate) static D_HOSTSGXREGISTRATIONINFO: TypeDesc = TypeDesc { name: "HostSgxRegistrationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("status", K::String, "string", 1, 36),
     f("biosError", K::Int, "int", 1, 36),
@@ -1356,6 +1355,7 @@ impl DataObject for HostSgxRegistrationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.bios_error, 2 => &self.registration_url, 3 => &self.type_, 4 => &self.ppid, 5 => &self.last_registered_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.status, 1 => &mut self.bios_error, 2 => &mut self.registration_url, 3 => &mut self.type_, 4 => &mut self.ppid, 5 => &mut self.last_registered_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSgxRegistrationInfo, DynamicData, D_HOSTSGXREGISTRATIONINFO);
 impl IsA<DynamicData> for HostSgxRegistrationInfo {}
 
 /// `HostSharedGpuCapabilities`: extends `DynamicData`, since 6.7.
@@ -1368,7 +1368,6 @@ pub struct HostSharedGpuCapabilities {
     pub suspend_supported: bool,
     pub migrate_supported: bool,
 }
-data_object!(HostSharedGpuCapabilities, DynamicData, D_HOSTSHAREDGPUCAPABILITIES);
 pub(crate) static D_HOSTSHAREDGPUCAPABILITIES: TypeDesc = TypeDesc { name: "HostSharedGpuCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(20), own: &[
     f("vgpu", K::String, "string", 0, 20),
     f("diskSnapshotSupported", K::Boolean, "boolean", 0, 20),
@@ -1380,6 +1379,7 @@ impl DataObject for HostSharedGpuCapabilities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vgpu, 1 => &self.disk_snapshot_supported, 2 => &self.memory_snapshot_supported, 3 => &self.suspend_supported, 4 => &self.migrate_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vgpu, 1 => &mut self.disk_snapshot_supported, 2 => &mut self.memory_snapshot_supported, 3 => &mut self.suspend_supported, 4 => &mut self.migrate_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSharedGpuCapabilities, DynamicData, D_HOSTSHAREDGPUCAPABILITIES);
 impl IsA<DynamicData> for HostSharedGpuCapabilities {}
 
 /// `HostShortNameInconsistentEvent`: extends `HostDasEvent`, since 2.5.
@@ -1389,7 +1389,6 @@ pub struct HostShortNameInconsistentEvent {
     pub short_name: Str,
     pub short_name2: Str,
 }
-data_object!(HostShortNameInconsistentEvent, HostDasEvent, D_HOSTSHORTNAMEINCONSISTENTEVENT);
 pub(crate) static D_HOSTSHORTNAMEINCONSISTENTEVENT: TypeDesc = TypeDesc { name: "HostShortNameInconsistentEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("shortName", K::String, "string", 0, 5),
     f("shortName2", K::String, "string", 0, 5),], new: empty::<HostShortNameInconsistentEvent> };
@@ -1398,6 +1397,7 @@ impl DataObject for HostShortNameInconsistentEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.short_name, 16 => &self.short_name2, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.short_name, 16 => &mut self.short_name2, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostShortNameInconsistentEvent, HostDasEvent, D_HOSTSHORTNAMEINCONSISTENTEVENT);
 impl IsA<HostDasEvent> for HostShortNameInconsistentEvent {}
 impl IsA<HostEvent> for HostShortNameInconsistentEvent {}
 impl IsA<Event> for HostShortNameInconsistentEvent {}
@@ -1409,7 +1409,6 @@ pub struct HostShortNameToIpFailedEvent {
     pub base_: HostEvent,
     pub short_name: Str,
 }
-data_object!(HostShortNameToIpFailedEvent, HostEvent, D_HOSTSHORTNAMETOIPFAILEDEVENT);
 pub(crate) static D_HOSTSHORTNAMETOIPFAILEDEVENT: TypeDesc = TypeDesc { name: "HostShortNameToIpFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("shortName", K::String, "string", 0, 5),], new: empty::<HostShortNameToIpFailedEvent> };
 impl DataObject for HostShortNameToIpFailedEvent {
@@ -1417,6 +1416,7 @@ impl DataObject for HostShortNameToIpFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.short_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.short_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostShortNameToIpFailedEvent, HostEvent, D_HOSTSHORTNAMETOIPFAILEDEVENT);
 impl IsA<HostEvent> for HostShortNameToIpFailedEvent {}
 impl IsA<Event> for HostShortNameToIpFailedEvent {}
 impl IsA<DynamicData> for HostShortNameToIpFailedEvent {}
@@ -1427,7 +1427,6 @@ pub struct HostShutdownEvent {
     pub base_: HostEvent,
     pub reason: Str,
 }
-data_object!(HostShutdownEvent, HostEvent, D_HOSTSHUTDOWNEVENT);
 pub(crate) static D_HOSTSHUTDOWNEVENT: TypeDesc = TypeDesc { name: "HostShutdownEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("reason", K::String, "string", 0, 3),], new: empty::<HostShutdownEvent> };
 impl DataObject for HostShutdownEvent {
@@ -1435,6 +1434,7 @@ impl DataObject for HostShutdownEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostShutdownEvent, HostEvent, D_HOSTSHUTDOWNEVENT);
 impl IsA<HostEvent> for HostShutdownEvent {}
 impl IsA<Event> for HostShutdownEvent {}
 impl IsA<DynamicData> for HostShutdownEvent {}
@@ -1449,7 +1449,6 @@ pub struct HostSnmpConfigSpec {
     pub trap_targets: Vec<HostSnmpDestination>,
     pub option: Vec<KeyValue>,
 }
-data_object!(HostSnmpConfigSpec, DynamicData, D_HOSTSNMPCONFIGSPEC);
 pub(crate) static D_HOSTSNMPCONFIGSPEC: TypeDesc = TypeDesc { name: "HostSnmpConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("enabled", K::Boolean, "boolean", 1, 5),
     f("port", K::Int, "int", 1, 5),
@@ -1461,6 +1460,7 @@ impl DataObject for HostSnmpConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.port, 2 => &self.read_only_communities, 3 => &self.trap_targets, 4 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.port, 2 => &mut self.read_only_communities, 3 => &mut self.trap_targets, 4 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSnmpConfigSpec, DynamicData, D_HOSTSNMPCONFIGSPEC);
 impl IsA<DynamicData> for HostSnmpConfigSpec {}
 
 /// `HostSnmpDestination`: extends `DynamicData`, since 2.0.
@@ -1471,7 +1471,6 @@ pub struct HostSnmpDestination {
     pub port: i32,
     pub community: Str,
 }
-data_object!(HostSnmpDestination, DynamicData, D_HOSTSNMPDESTINATION);
 pub(crate) static D_HOSTSNMPDESTINATION: TypeDesc = TypeDesc { name: "HostSnmpDestination", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("hostName", K::String, "string", 0, 3),
     f("port", K::Int, "int", 0, 3),
@@ -1481,6 +1480,7 @@ impl DataObject for HostSnmpDestination {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.port, 2 => &self.community, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_name, 1 => &mut self.port, 2 => &mut self.community, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSnmpDestination, DynamicData, D_HOSTSNMPDESTINATION);
 impl IsA<DynamicData> for HostSnmpDestination {}
 
 /// `HostSnmpSystemAgentLimits`: extends `DynamicData`, since 2.5.
@@ -1493,7 +1493,6 @@ pub struct HostSnmpSystemAgentLimits {
     pub max_buffer_size: i32,
     pub capability: HostSnmpAgentCapability,
 }
-data_object!(HostSnmpSystemAgentLimits, DynamicData, D_HOSTSNMPSYSTEMAGENTLIMITS);
 pub(crate) static D_HOSTSNMPSYSTEMAGENTLIMITS: TypeDesc = TypeDesc { name: "HostSnmpSystemAgentLimits", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(5), own: &[
     f("maxReadOnlyCommunities", K::Int, "int", 0, 5),
     f("maxTrapDestinations", K::Int, "int", 0, 5),
@@ -1505,6 +1504,7 @@ impl DataObject for HostSnmpSystemAgentLimits {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_read_only_communities, 1 => &self.max_trap_destinations, 2 => &self.max_community_length, 3 => &self.max_buffer_size, 4 => &self.capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.max_read_only_communities, 1 => &mut self.max_trap_destinations, 2 => &mut self.max_community_length, 3 => &mut self.max_buffer_size, 4 => &mut self.capability, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSnmpSystemAgentLimits, DynamicData, D_HOSTSNMPSYSTEMAGENTLIMITS);
 impl IsA<DynamicData> for HostSnmpSystemAgentLimits {}
 
 /// `HostSpecification`: extends `DynamicData`, since 6.5.
@@ -1517,7 +1517,6 @@ pub struct HostSpecification {
     pub sub_specs: Vec<HostSubSpecification>,
     pub change_id: Option<Str>,
 }
-data_object!(HostSpecification, DynamicData, D_HOSTSPECIFICATION);
 pub(crate) static D_HOSTSPECIFICATION: TypeDesc = TypeDesc { name: "HostSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("createdTime", K::DateTime, "dateTime", 0, 19),
     f("lastModified", K::DateTime, "dateTime", 1, 19),
@@ -1529,6 +1528,7 @@ impl DataObject for HostSpecification {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.created_time, 1 => &self.last_modified, 2 => &self.host, 3 => &self.sub_specs, 4 => &self.change_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.created_time, 1 => &mut self.last_modified, 2 => &mut self.host, 3 => &mut self.sub_specs, 4 => &mut self.change_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSpecification, DynamicData, D_HOSTSPECIFICATION);
 impl IsA<DynamicData> for HostSpecification {}
 
 /// `HostSpecificationChangedEvent`: extends `HostEvent`, since 6.5.
@@ -1536,13 +1536,13 @@ impl IsA<DynamicData> for HostSpecification {}
 pub struct HostSpecificationChangedEvent {
     pub base_: HostEvent,
 }
-data_object!(HostSpecificationChangedEvent, HostEvent, D_HOSTSPECIFICATIONCHANGEDEVENT);
 pub(crate) static D_HOSTSPECIFICATIONCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostSpecificationChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(19), own: &[], new: empty::<HostSpecificationChangedEvent> };
 impl DataObject for HostSpecificationChangedEvent {
     data_object!(@derived D_HOSTSPECIFICATIONCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostSpecificationChangedEvent, HostEvent, D_HOSTSPECIFICATIONCHANGEDEVENT);
 impl IsA<HostEvent> for HostSpecificationChangedEvent {}
 impl IsA<Event> for HostSpecificationChangedEvent {}
 impl IsA<DynamicData> for HostSpecificationChangedEvent {}
@@ -1553,7 +1553,6 @@ pub struct HostSpecificationOperationFailed {
     pub base_: VimFault,
     pub host: MoRef,
 }
-data_object!(HostSpecificationOperationFailed, VimFault, D_HOSTSPECIFICATIONOPERATIONFAILED);
 pub(crate) static D_HOSTSPECIFICATIONOPERATIONFAILED: TypeDesc = TypeDesc { name: "HostSpecificationOperationFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(19), own: &[
     f("host", K::Ref, "HostSystem", 0, 19),], new: empty::<HostSpecificationOperationFailed> };
 impl DataObject for HostSpecificationOperationFailed {
@@ -1561,6 +1560,7 @@ impl DataObject for HostSpecificationOperationFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSpecificationOperationFailed, VimFault, D_HOSTSPECIFICATIONOPERATIONFAILED);
 impl IsA<VimFault> for HostSpecificationOperationFailed {}
 impl IsA<MethodFault> for HostSpecificationOperationFailed {}
 impl IsA<DynamicData> for HostSpecificationOperationFailed {}
@@ -1570,13 +1570,13 @@ impl IsA<DynamicData> for HostSpecificationOperationFailed {}
 pub struct HostSpecificationRequireEvent {
     pub base_: HostEvent,
 }
-data_object!(HostSpecificationRequireEvent, HostEvent, D_HOSTSPECIFICATIONREQUIREEVENT);
 pub(crate) static D_HOSTSPECIFICATIONREQUIREEVENT: TypeDesc = TypeDesc { name: "HostSpecificationRequireEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(19), own: &[], new: empty::<HostSpecificationRequireEvent> };
 impl DataObject for HostSpecificationRequireEvent {
     data_object!(@derived D_HOSTSPECIFICATIONREQUIREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostSpecificationRequireEvent, HostEvent, D_HOSTSPECIFICATIONREQUIREEVENT);
 impl IsA<HostEvent> for HostSpecificationRequireEvent {}
 impl IsA<Event> for HostSpecificationRequireEvent {}
 impl IsA<DynamicData> for HostSpecificationRequireEvent {}
@@ -1587,7 +1587,6 @@ pub struct HostSpecificationUpdateEvent {
     pub base_: HostEvent,
     pub host_spec: HostSpecification,
 }
-data_object!(HostSpecificationUpdateEvent, HostEvent, D_HOSTSPECIFICATIONUPDATEEVENT);
 pub(crate) static D_HOSTSPECIFICATIONUPDATEEVENT: TypeDesc = TypeDesc { name: "HostSpecificationUpdateEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(19), own: &[
     f("hostSpec", K::Object, "HostSpecification", 0, 19),], new: empty::<HostSpecificationUpdateEvent> };
 impl DataObject for HostSpecificationUpdateEvent {
@@ -1595,6 +1594,7 @@ impl DataObject for HostSpecificationUpdateEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSpecificationUpdateEvent, HostEvent, D_HOSTSPECIFICATIONUPDATEEVENT);
 impl IsA<HostEvent> for HostSpecificationUpdateEvent {}
 impl IsA<Event> for HostSpecificationUpdateEvent {}
 impl IsA<DynamicData> for HostSpecificationUpdateEvent {}
@@ -1606,7 +1606,6 @@ pub struct HostSriovConfig {
     pub sriov_enabled: bool,
     pub num_virtual_function: i32,
 }
-data_object!(HostSriovConfig, HostPciPassthruConfig, D_HOSTSRIOVCONFIG);
 pub(crate) static D_HOSTSRIOVCONFIG: TypeDesc = TypeDesc { name: "HostSriovConfig", base: Some(&D_HOSTPCIPASSTHRUCONFIG), inherited: 4, required: 4, since: Version(17), own: &[
     f("sriovEnabled", K::Boolean, "boolean", 0, 17),
     f("numVirtualFunction", K::Int, "int", 0, 17),], new: empty::<HostSriovConfig> };
@@ -1615,6 +1614,7 @@ impl DataObject for HostSriovConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.sriov_enabled, 5 => &self.num_virtual_function, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.sriov_enabled, 5 => &mut self.num_virtual_function, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSriovConfig, HostPciPassthruConfig, D_HOSTSRIOVCONFIG);
 impl IsA<HostPciPassthruConfig> for HostSriovConfig {}
 impl IsA<DynamicData> for HostSriovConfig {}
 
@@ -1624,7 +1624,6 @@ pub struct HostSriovDevicePoolInfo {
     pub base_: DynamicData,
     pub key: Str,
 }
-data_object!(HostSriovDevicePoolInfo, DynamicData, D_HOSTSRIOVDEVICEPOOLINFO);
 pub(crate) static D_HOSTSRIOVDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "HostSriovDevicePoolInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("key", K::String, "string", 0, 19),], new: empty::<HostSriovDevicePoolInfo> };
 impl DataObject for HostSriovDevicePoolInfo {
@@ -1632,6 +1631,7 @@ impl DataObject for HostSriovDevicePoolInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSriovDevicePoolInfo, DynamicData, D_HOSTSRIOVDEVICEPOOLINFO);
 impl IsA<HostSriovDevicePoolInfo> for HostSriovDevicePoolInfo {}
 impl IsA<DynamicData> for HostSriovDevicePoolInfo {}
 
@@ -1646,7 +1646,6 @@ pub struct HostSriovInfo {
     pub num_virtual_function: i32,
     pub max_virtual_function_supported: i32,
 }
-data_object!(HostSriovInfo, HostPciPassthruInfo, D_HOSTSRIOVINFO);
 pub(crate) static D_HOSTSRIOVINFO: TypeDesc = TypeDesc { name: "HostSriovInfo", base: Some(&D_HOSTPCIPASSTHRUINFO), inherited: 7, required: 11, since: Version(17), own: &[
     f("sriovEnabled", K::Boolean, "boolean", 0, 17),
     f("sriovCapable", K::Boolean, "boolean", 0, 17),
@@ -1659,6 +1658,7 @@ impl DataObject for HostSriovInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.sriov_enabled, 8 => &self.sriov_capable, 9 => &self.sriov_active, 10 => &self.num_virtual_function_requested, 11 => &self.num_virtual_function, 12 => &self.max_virtual_function_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.sriov_enabled, 8 => &mut self.sriov_capable, 9 => &mut self.sriov_active, 10 => &mut self.num_virtual_function_requested, 11 => &mut self.num_virtual_function, 12 => &mut self.max_virtual_function_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSriovInfo, HostPciPassthruInfo, D_HOSTSRIOVINFO);
 impl IsA<HostPciPassthruInfo> for HostSriovInfo {}
 impl IsA<DynamicData> for HostSriovInfo {}
 
@@ -1670,7 +1670,6 @@ pub struct HostSriovNetworkDevicePoolInfo {
     pub switch_uuid: Option<Str>,
     pub pnic: Vec<PhysicalNic>,
 }
-data_object!(HostSriovNetworkDevicePoolInfo, HostSriovDevicePoolInfo, D_HOSTSRIOVNETWORKDEVICEPOOLINFO);
 pub(crate) static D_HOSTSRIOVNETWORKDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "HostSriovNetworkDevicePoolInfo", base: Some(&D_HOSTSRIOVDEVICEPOOLINFO), inherited: 1, required: 1, since: Version(19), own: &[
     f("switchKey", K::String, "string", 1, 19),
     f("switchUuid", K::String, "string", 1, 19),
@@ -1680,6 +1679,7 @@ impl DataObject for HostSriovNetworkDevicePoolInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.switch_key, 2 => &self.switch_uuid, 3 => &self.pnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.switch_key, 2 => &mut self.switch_uuid, 3 => &mut self.pnic, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSriovNetworkDevicePoolInfo, HostSriovDevicePoolInfo, D_HOSTSRIOVNETWORKDEVICEPOOLINFO);
 impl IsA<HostSriovDevicePoolInfo> for HostSriovNetworkDevicePoolInfo {}
 impl IsA<DynamicData> for HostSriovNetworkDevicePoolInfo {}
 
@@ -1691,7 +1691,6 @@ pub struct HostSslThumbprintInfo {
     pub owner_tag: Str,
     pub ssl_thumbprints: Vec<Str>,
 }
-data_object!(HostSslThumbprintInfo, DynamicData, D_HOSTSSLTHUMBPRINTINFO);
 pub(crate) static D_HOSTSSLTHUMBPRINTINFO: TypeDesc = TypeDesc { name: "HostSslThumbprintInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("principal", K::String, "string", 0, 12),
     f("ownerTag", K::String, "string", 0, 15),
@@ -1701,6 +1700,7 @@ impl DataObject for HostSslThumbprintInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.owner_tag, 2 => &self.ssl_thumbprints, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.principal, 1 => &mut self.owner_tag, 2 => &mut self.ssl_thumbprints, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSslThumbprintInfo, DynamicData, D_HOSTSSLTHUMBPRINTINFO);
 impl IsA<DynamicData> for HostSslThumbprintInfo {}
 
 /// `HostStatusChangedEvent`: extends `ClusterStatusChangedEvent`, since 4.0.
@@ -1708,13 +1708,13 @@ impl IsA<DynamicData> for HostSslThumbprintInfo {}
 pub struct HostStatusChangedEvent {
     pub base_: ClusterStatusChangedEvent,
 }
-data_object!(HostStatusChangedEvent, ClusterStatusChangedEvent, D_HOSTSTATUSCHANGEDEVENT);
 pub(crate) static D_HOSTSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostStatusChangedEvent", base: Some(&D_CLUSTERSTATUSCHANGEDEVENT), inherited: 17, required: 6, since: Version(12), own: &[], new: empty::<HostStatusChangedEvent> };
 impl DataObject for HostStatusChangedEvent {
     data_object!(@derived D_HOSTSTATUSCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostStatusChangedEvent, ClusterStatusChangedEvent, D_HOSTSTATUSCHANGEDEVENT);
 impl IsA<ClusterStatusChangedEvent> for HostStatusChangedEvent {}
 impl IsA<ClusterEvent> for HostStatusChangedEvent {}
 impl IsA<Event> for HostStatusChangedEvent {}
@@ -1726,7 +1726,6 @@ pub struct HostStorageArrayTypePolicyOption {
     pub base_: DynamicData,
     pub policy: Poly<ElementDescription>,
 }
-data_object!(HostStorageArrayTypePolicyOption, DynamicData, D_HOSTSTORAGEARRAYTYPEPOLICYOPTION);
 pub(crate) static D_HOSTSTORAGEARRAYTYPEPOLICYOPTION: TypeDesc = TypeDesc { name: "HostStorageArrayTypePolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("policy", K::Object, "ElementDescription", 0, 12),], new: empty::<HostStorageArrayTypePolicyOption> };
 impl DataObject for HostStorageArrayTypePolicyOption {
@@ -1734,6 +1733,7 @@ impl DataObject for HostStorageArrayTypePolicyOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostStorageArrayTypePolicyOption, DynamicData, D_HOSTSTORAGEARRAYTYPEPOLICYOPTION);
 impl IsA<DynamicData> for HostStorageArrayTypePolicyOption {}
 
 /// `HostStorageDeviceInfo`: extends `DynamicData`, since 2.0.
@@ -1748,7 +1748,6 @@ pub struct HostStorageDeviceInfo {
     pub plug_store_topology: Option<Box<HostPlugStoreTopology>>,
     pub software_internet_scsi_enabled: bool,
 }
-data_object!(HostStorageDeviceInfo, DynamicData, D_HOSTSTORAGEDEVICEINFO);
 pub(crate) static D_HOSTSTORAGEDEVICEINFO: TypeDesc = TypeDesc { name: "HostStorageDeviceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("hostBusAdapter", K::Object, "HostHostBusAdapter", 3, 3),
     f("scsiLun", K::Object, "ScsiLun", 3, 3),
@@ -1762,6 +1761,7 @@ impl DataObject for HostStorageDeviceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_bus_adapter, 1 => &self.scsi_lun, 2 => &self.scsi_topology, 3 => &self.nvme_topology, 4 => &self.multipath_info, 5 => &self.plug_store_topology, 6 => &self.software_internet_scsi_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_bus_adapter, 1 => &mut self.scsi_lun, 2 => &mut self.scsi_topology, 3 => &mut self.nvme_topology, 4 => &mut self.multipath_info, 5 => &mut self.plug_store_topology, 6 => &mut self.software_internet_scsi_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostStorageDeviceInfo, DynamicData, D_HOSTSTORAGEDEVICEINFO);
 impl IsA<DynamicData> for HostStorageDeviceInfo {}
 
 /// `HostStorageElementInfo`: extends `HostHardwareElementInfo`, since 2.5.
@@ -1770,7 +1770,6 @@ pub struct HostStorageElementInfo {
     pub base_: HostHardwareElementInfo,
     pub operational_info: Vec<HostStorageOperationalInfo>,
 }
-data_object!(HostStorageElementInfo, HostHardwareElementInfo, D_HOSTSTORAGEELEMENTINFO);
 pub(crate) static D_HOSTSTORAGEELEMENTINFO: TypeDesc = TypeDesc { name: "HostStorageElementInfo", base: Some(&D_HOSTHARDWAREELEMENTINFO), inherited: 2, required: 2, since: Version(5), own: &[
     f("operationalInfo", K::Object, "HostStorageOperationalInfo", 3, 5),], new: empty::<HostStorageElementInfo> };
 impl DataObject for HostStorageElementInfo {
@@ -1778,6 +1777,7 @@ impl DataObject for HostStorageElementInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operational_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.operational_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostStorageElementInfo, HostHardwareElementInfo, D_HOSTSTORAGEELEMENTINFO);
 impl IsA<HostHardwareElementInfo> for HostStorageElementInfo {}
 impl IsA<DynamicData> for HostStorageElementInfo {}
 
@@ -1788,7 +1788,6 @@ pub struct HostStorageOperationalInfo {
     pub property: Str,
     pub value: Str,
 }
-data_object!(HostStorageOperationalInfo, DynamicData, D_HOSTSTORAGEOPERATIONALINFO);
 pub(crate) static D_HOSTSTORAGEOPERATIONALINFO: TypeDesc = TypeDesc { name: "HostStorageOperationalInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("property", K::String, "string", 0, 5),
     f("value", K::String, "string", 0, 5),], new: empty::<HostStorageOperationalInfo> };
@@ -1797,6 +1796,7 @@ impl DataObject for HostStorageOperationalInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.property, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostStorageOperationalInfo, DynamicData, D_HOSTSTORAGEOPERATIONALINFO);
 impl IsA<DynamicData> for HostStorageOperationalInfo {}
 
 /// `HostStorageSystemDiskLocatorLedResult`: extends `DynamicData`, since 6.0.
@@ -1806,7 +1806,6 @@ pub struct HostStorageSystemDiskLocatorLedResult {
     pub key: Str,
     pub fault: LocalizedMethodFault,
 }
-data_object!(HostStorageSystemDiskLocatorLedResult, DynamicData, D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT);
 pub(crate) static D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT: TypeDesc = TypeDesc { name: "HostStorageSystemDiskLocatorLedResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("fault", K::Object, "LocalizedMethodFault", 0, 18),], new: empty::<HostStorageSystemDiskLocatorLedResult> };
@@ -1815,6 +1814,7 @@ impl DataObject for HostStorageSystemDiskLocatorLedResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostStorageSystemDiskLocatorLedResult, DynamicData, D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT);
 impl IsA<DynamicData> for HostStorageSystemDiskLocatorLedResult {}
 
 /// `HostStorageSystemScsiLunResult`: extends `DynamicData`, since 6.0.
@@ -1824,7 +1824,6 @@ pub struct HostStorageSystemScsiLunResult {
     pub key: Str,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(HostStorageSystemScsiLunResult, DynamicData, D_HOSTSTORAGESYSTEMSCSILUNRESULT);
 pub(crate) static D_HOSTSTORAGESYSTEMSCSILUNRESULT: TypeDesc = TypeDesc { name: "HostStorageSystemScsiLunResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<HostStorageSystemScsiLunResult> };
@@ -1833,6 +1832,7 @@ impl DataObject for HostStorageSystemScsiLunResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostStorageSystemScsiLunResult, DynamicData, D_HOSTSTORAGESYSTEMSCSILUNRESULT);
 impl IsA<DynamicData> for HostStorageSystemScsiLunResult {}
 
 /// `HostStorageSystemVmfsVolumeResult`: extends `DynamicData`, since 6.0.
@@ -1842,7 +1842,6 @@ pub struct HostStorageSystemVmfsVolumeResult {
     pub key: Str,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(HostStorageSystemVmfsVolumeResult, DynamicData, D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT);
 pub(crate) static D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT: TypeDesc = TypeDesc { name: "HostStorageSystemVmfsVolumeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<HostStorageSystemVmfsVolumeResult> };
@@ -1851,6 +1850,7 @@ impl DataObject for HostStorageSystemVmfsVolumeResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostStorageSystemVmfsVolumeResult, DynamicData, D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT);
 impl IsA<DynamicData> for HostStorageSystemVmfsVolumeResult {}
 
 /// `HostSubSpecification`: extends `DynamicData`, since 6.5.
@@ -1862,7 +1862,6 @@ pub struct HostSubSpecification {
     pub data: Vec<i8>,
     pub binary_data: Option<Binary>,
 }
-data_object!(HostSubSpecification, DynamicData, D_HOSTSUBSPECIFICATION);
 pub(crate) static D_HOSTSUBSPECIFICATION: TypeDesc = TypeDesc { name: "HostSubSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("name", K::String, "string", 0, 19),
     f("createdTime", K::DateTime, "dateTime", 0, 19),
@@ -1873,6 +1872,7 @@ impl DataObject for HostSubSpecification {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.created_time, 2 => &self.data, 3 => &self.binary_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.created_time, 2 => &mut self.data, 3 => &mut self.binary_data, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSubSpecification, DynamicData, D_HOSTSUBSPECIFICATION);
 impl IsA<DynamicData> for HostSubSpecification {}
 
 /// `HostSubSpecificationDeleteEvent`: extends `HostEvent`, since 6.5.
@@ -1881,7 +1881,6 @@ pub struct HostSubSpecificationDeleteEvent {
     pub base_: HostEvent,
     pub sub_spec_name: Str,
 }
-data_object!(HostSubSpecificationDeleteEvent, HostEvent, D_HOSTSUBSPECIFICATIONDELETEEVENT);
 pub(crate) static D_HOSTSUBSPECIFICATIONDELETEEVENT: TypeDesc = TypeDesc { name: "HostSubSpecificationDeleteEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(19), own: &[
     f("subSpecName", K::String, "string", 0, 19),], new: empty::<HostSubSpecificationDeleteEvent> };
 impl DataObject for HostSubSpecificationDeleteEvent {
@@ -1889,6 +1888,7 @@ impl DataObject for HostSubSpecificationDeleteEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.sub_spec_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.sub_spec_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSubSpecificationDeleteEvent, HostEvent, D_HOSTSUBSPECIFICATIONDELETEEVENT);
 impl IsA<HostEvent> for HostSubSpecificationDeleteEvent {}
 impl IsA<Event> for HostSubSpecificationDeleteEvent {}
 impl IsA<DynamicData> for HostSubSpecificationDeleteEvent {}
@@ -1899,7 +1899,6 @@ pub struct HostSubSpecificationUpdateEvent {
     pub base_: HostEvent,
     pub host_sub_spec: HostSubSpecification,
 }
-data_object!(HostSubSpecificationUpdateEvent, HostEvent, D_HOSTSUBSPECIFICATIONUPDATEEVENT);
 pub(crate) static D_HOSTSUBSPECIFICATIONUPDATEEVENT: TypeDesc = TypeDesc { name: "HostSubSpecificationUpdateEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(19), own: &[
     f("hostSubSpec", K::Object, "HostSubSpecification", 0, 19),], new: empty::<HostSubSpecificationUpdateEvent> };
 impl DataObject for HostSubSpecificationUpdateEvent {
@@ -1907,6 +1906,7 @@ impl DataObject for HostSubSpecificationUpdateEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_sub_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_sub_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSubSpecificationUpdateEvent, HostEvent, D_HOSTSUBSPECIFICATIONUPDATEEVENT);
 impl IsA<HostEvent> for HostSubSpecificationUpdateEvent {}
 impl IsA<Event> for HostSubSpecificationUpdateEvent {}
 impl IsA<DynamicData> for HostSubSpecificationUpdateEvent {}
@@ -1917,7 +1917,6 @@ pub struct HostSyncFailedEvent {
     pub base_: HostEvent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(HostSyncFailedEvent, HostEvent, D_HOSTSYNCFAILEDEVENT);
 pub(crate) static D_HOSTSYNCFAILEDEVENT: TypeDesc = TypeDesc { name: "HostSyncFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 12),], new: empty::<HostSyncFailedEvent> };
 impl DataObject for HostSyncFailedEvent {
@@ -1925,6 +1924,7 @@ impl DataObject for HostSyncFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSyncFailedEvent, HostEvent, D_HOSTSYNCFAILEDEVENT);
 impl IsA<HostEvent> for HostSyncFailedEvent {}
 impl IsA<Event> for HostSyncFailedEvent {}
 impl IsA<DynamicData> for HostSyncFailedEvent {}
@@ -1936,7 +1936,6 @@ pub struct HostSystemComplianceCheckState {
     pub state: Str,
     pub check_time: DateTime,
 }
-data_object!(HostSystemComplianceCheckState, DynamicData, D_HOSTSYSTEMCOMPLIANCECHECKSTATE);
 pub(crate) static D_HOSTSYSTEMCOMPLIANCECHECKSTATE: TypeDesc = TypeDesc { name: "HostSystemComplianceCheckState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("state", K::String, "string", 0, 20),
     f("checkTime", K::DateTime, "dateTime", 0, 20),], new: empty::<HostSystemComplianceCheckState> };
@@ -1945,6 +1944,7 @@ impl DataObject for HostSystemComplianceCheckState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.check_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.state, 1 => &mut self.check_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSystemComplianceCheckState, DynamicData, D_HOSTSYSTEMCOMPLIANCECHECKSTATE);
 impl IsA<DynamicData> for HostSystemComplianceCheckState {}
 
 /// `HostSystemHealthInfo`: extends `DynamicData`, since 2.5.
@@ -1953,7 +1953,6 @@ pub struct HostSystemHealthInfo {
     pub base_: DynamicData,
     pub numeric_sensor_info: Vec<HostNumericSensorInfo>,
 }
-data_object!(HostSystemHealthInfo, DynamicData, D_HOSTSYSTEMHEALTHINFO);
 pub(crate) static D_HOSTSYSTEMHEALTHINFO: TypeDesc = TypeDesc { name: "HostSystemHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("numericSensorInfo", K::Object, "HostNumericSensorInfo", 3, 5),], new: empty::<HostSystemHealthInfo> };
 impl DataObject for HostSystemHealthInfo {
@@ -1961,6 +1960,7 @@ impl DataObject for HostSystemHealthInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.numeric_sensor_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.numeric_sensor_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSystemHealthInfo, DynamicData, D_HOSTSYSTEMHEALTHINFO);
 impl IsA<DynamicData> for HostSystemHealthInfo {}
 
 /// `HostSystemIdentificationInfo`: extends `DynamicData`, since 2.5.
@@ -1970,7 +1970,6 @@ pub struct HostSystemIdentificationInfo {
     pub identifier_value: Str,
     pub identifier_type: Poly<ElementDescription>,
 }
-data_object!(HostSystemIdentificationInfo, DynamicData, D_HOSTSYSTEMIDENTIFICATIONINFO);
 pub(crate) static D_HOSTSYSTEMIDENTIFICATIONINFO: TypeDesc = TypeDesc { name: "HostSystemIdentificationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("identifierValue", K::String, "string", 0, 5),
     f("identifierType", K::Object, "ElementDescription", 0, 5),], new: empty::<HostSystemIdentificationInfo> };
@@ -1979,6 +1978,7 @@ impl DataObject for HostSystemIdentificationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.identifier_value, 1 => &self.identifier_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.identifier_value, 1 => &mut self.identifier_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSystemIdentificationInfo, DynamicData, D_HOSTSYSTEMIDENTIFICATIONINFO);
 impl IsA<DynamicData> for HostSystemIdentificationInfo {}
 
 /// `HostSystemInfo`: extends `DynamicData`, since 2.0.
@@ -1996,7 +1996,6 @@ pub struct HostSystemInfo {
     pub vvol_host_id: Option<Str>,
     pub boot_command_line: Option<Str>,
 }
-data_object!(HostSystemInfo, DynamicData, D_HOSTSYSTEMINFO);
 pub(crate) static D_HOSTSYSTEMINFO: TypeDesc = TypeDesc { name: "HostSystemInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("vendor", K::String, "string", 0, 3),
     f("model", K::String, "string", 0, 3),
@@ -2013,6 +2012,7 @@ impl DataObject for HostSystemInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vendor, 1 => &self.model, 2 => &self.family, 3 => &self.uuid, 4 => &self.other_identifying_info, 5 => &self.serial_number, 6 => &self.qualified_name, 7 => &self.vvol_host_nqn, 8 => &self.vvol_host_id, 9 => &self.boot_command_line, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vendor, 1 => &mut self.model, 2 => &mut self.family, 3 => &mut self.uuid, 4 => &mut self.other_identifying_info, 5 => &mut self.serial_number, 6 => &mut self.qualified_name, 7 => &mut self.vvol_host_nqn, 8 => &mut self.vvol_host_id, 9 => &mut self.boot_command_line, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSystemInfo, DynamicData, D_HOSTSYSTEMINFO);
 impl IsA<DynamicData> for HostSystemInfo {}
 
 /// `HostSystemReconnectSpec`: extends `DynamicData`, since 5.0.
@@ -2021,7 +2021,6 @@ pub struct HostSystemReconnectSpec {
     pub base_: DynamicData,
     pub sync_state: Option<bool>,
 }
-data_object!(HostSystemReconnectSpec, DynamicData, D_HOSTSYSTEMRECONNECTSPEC);
 pub(crate) static D_HOSTSYSTEMRECONNECTSPEC: TypeDesc = TypeDesc { name: "HostSystemReconnectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("syncState", K::Boolean, "boolean", 1, 15),], new: empty::<HostSystemReconnectSpec> };
 impl DataObject for HostSystemReconnectSpec {
@@ -2029,6 +2028,7 @@ impl DataObject for HostSystemReconnectSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sync_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.sync_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSystemReconnectSpec, DynamicData, D_HOSTSYSTEMRECONNECTSPEC);
 impl IsA<DynamicData> for HostSystemReconnectSpec {}
 
 /// `HostSystemRemediationState`: extends `DynamicData`, since 6.7.
@@ -2038,7 +2038,6 @@ pub struct HostSystemRemediationState {
     pub state: Str,
     pub operation_time: DateTime,
 }
-data_object!(HostSystemRemediationState, DynamicData, D_HOSTSYSTEMREMEDIATIONSTATE);
 pub(crate) static D_HOSTSYSTEMREMEDIATIONSTATE: TypeDesc = TypeDesc { name: "HostSystemRemediationState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("state", K::String, "string", 0, 20),
     f("operationTime", K::DateTime, "dateTime", 0, 20),], new: empty::<HostSystemRemediationState> };
@@ -2047,6 +2046,7 @@ impl DataObject for HostSystemRemediationState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.operation_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.state, 1 => &mut self.operation_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSystemRemediationState, DynamicData, D_HOSTSYSTEMREMEDIATIONSTATE);
 impl IsA<DynamicData> for HostSystemRemediationState {}
 
 /// `HostSystemResourceInfo`: extends `DynamicData`, since 2.0.
@@ -2057,7 +2057,6 @@ pub struct HostSystemResourceInfo {
     pub config: Option<Box<ResourceConfigSpec>>,
     pub child: Vec<HostSystemResourceInfo>,
 }
-data_object!(HostSystemResourceInfo, DynamicData, D_HOSTSYSTEMRESOURCEINFO);
 pub(crate) static D_HOSTSYSTEMRESOURCEINFO: TypeDesc = TypeDesc { name: "HostSystemResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("config", K::Object, "ResourceConfigSpec", 1, 3),
@@ -2067,6 +2066,7 @@ impl DataObject for HostSystemResourceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.config, 2 => &self.child, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.config, 2 => &mut self.child, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSystemResourceInfo, DynamicData, D_HOSTSYSTEMRESOURCEINFO);
 impl IsA<DynamicData> for HostSystemResourceInfo {}
 
 /// `HostSystemSwapConfiguration`: extends `DynamicData`, since 5.1.
@@ -2075,7 +2075,6 @@ pub struct HostSystemSwapConfiguration {
     pub base_: DynamicData,
     pub option: Vec<Poly<HostSystemSwapConfigurationSystemSwapOption>>,
 }
-data_object!(HostSystemSwapConfiguration, DynamicData, D_HOSTSYSTEMSWAPCONFIGURATION);
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATION: TypeDesc = TypeDesc { name: "HostSystemSwapConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("option", K::Object, "HostSystemSwapConfigurationSystemSwapOption", 3, 16),], new: empty::<HostSystemSwapConfiguration> };
 impl DataObject for HostSystemSwapConfiguration {
@@ -2083,6 +2082,7 @@ impl DataObject for HostSystemSwapConfiguration {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSystemSwapConfiguration, DynamicData, D_HOSTSYSTEMSWAPCONFIGURATION);
 impl IsA<DynamicData> for HostSystemSwapConfiguration {}
 
 /// `HostSystemSwapConfigurationDatastoreOption`: extends `HostSystemSwapConfigurationSystemSwapOption`, since 5.1.
@@ -2091,7 +2091,6 @@ pub struct HostSystemSwapConfigurationDatastoreOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
     pub datastore: Str,
 }
-data_object!(HostSystemSwapConfigurationDatastoreOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION);
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationDatastoreOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 2, since: Version(16), own: &[
     f("datastore", K::String, "string", 0, 16),], new: empty::<HostSystemSwapConfigurationDatastoreOption> };
 impl DataObject for HostSystemSwapConfigurationDatastoreOption {
@@ -2099,6 +2098,7 @@ impl DataObject for HostSystemSwapConfigurationDatastoreOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSystemSwapConfigurationDatastoreOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION);
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationDatastoreOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationDatastoreOption {}
 
@@ -2107,13 +2107,13 @@ impl IsA<DynamicData> for HostSystemSwapConfigurationDatastoreOption {}
 pub struct HostSystemSwapConfigurationDisabledOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
-data_object!(HostSystemSwapConfigurationDisabledOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION);
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationDisabledOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: empty::<HostSystemSwapConfigurationDisabledOption> };
 impl DataObject for HostSystemSwapConfigurationDisabledOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostSystemSwapConfigurationDisabledOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION);
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationDisabledOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationDisabledOption {}
 
@@ -2122,13 +2122,13 @@ impl IsA<DynamicData> for HostSystemSwapConfigurationDisabledOption {}
 pub struct HostSystemSwapConfigurationHostCacheOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
-data_object!(HostSystemSwapConfigurationHostCacheOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION);
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostCacheOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: empty::<HostSystemSwapConfigurationHostCacheOption> };
 impl DataObject for HostSystemSwapConfigurationHostCacheOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostSystemSwapConfigurationHostCacheOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION);
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationHostCacheOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationHostCacheOption {}
 
@@ -2137,13 +2137,13 @@ impl IsA<DynamicData> for HostSystemSwapConfigurationHostCacheOption {}
 pub struct HostSystemSwapConfigurationHostLocalSwapOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
-data_object!(HostSystemSwapConfigurationHostLocalSwapOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION);
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostLocalSwapOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: empty::<HostSystemSwapConfigurationHostLocalSwapOption> };
 impl DataObject for HostSystemSwapConfigurationHostLocalSwapOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostSystemSwapConfigurationHostLocalSwapOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION);
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationHostLocalSwapOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationHostLocalSwapOption {}
 
@@ -2153,7 +2153,6 @@ pub struct HostSystemSwapConfigurationSystemSwapOption {
     pub base_: DynamicData,
     pub key: i32,
 }
-data_object!(HostSystemSwapConfigurationSystemSwapOption, DynamicData, D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION);
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationSystemSwapOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("key", K::Int, "int", 0, 16),], new: empty::<HostSystemSwapConfigurationSystemSwapOption> };
 impl DataObject for HostSystemSwapConfigurationSystemSwapOption {
@@ -2161,6 +2160,7 @@ impl DataObject for HostSystemSwapConfigurationSystemSwapOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostSystemSwapConfigurationSystemSwapOption, DynamicData, D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION);
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationSystemSwapOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationSystemSwapOption {}
 
@@ -2169,13 +2169,13 @@ impl IsA<DynamicData> for HostSystemSwapConfigurationSystemSwapOption {}
 pub struct HostTargetTransport {
     pub base_: DynamicData,
 }
-data_object!(HostTargetTransport, DynamicData, D_HOSTTARGETTRANSPORT);
 pub(crate) static D_HOSTTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTargetTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostTargetTransport> };
 impl DataObject for HostTargetTransport {
     data_object!(@derived D_HOSTTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostTargetTransport, DynamicData, D_HOSTTARGETTRANSPORT);
 impl IsA<HostTargetTransport> for HostTargetTransport {}
 impl IsA<DynamicData> for HostTargetTransport {}
 
@@ -2185,7 +2185,6 @@ pub struct HostTcpHba {
     pub base_: HostHostBusAdapter,
     pub associated_pnic: Option<Str>,
 }
-data_object!(HostTcpHba, HostHostBusAdapter, D_HOSTTCPHBA);
 pub(crate) static D_HOSTTCPHBA: TypeDesc = TypeDesc { name: "HostTcpHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(32), own: &[
     f("associatedPnic", K::String, "string", 1, 32),], new: empty::<HostTcpHba> };
 impl DataObject for HostTcpHba {
@@ -2193,6 +2192,7 @@ impl DataObject for HostTcpHba {
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.associated_pnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 10 => &mut self.associated_pnic, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTcpHba, HostHostBusAdapter, D_HOSTTCPHBA);
 impl IsA<HostHostBusAdapter> for HostTcpHba {}
 impl IsA<DynamicData> for HostTcpHba {}
 
@@ -2202,7 +2202,6 @@ pub struct HostTcpHbaCreateSpec {
     pub base_: HostHbaCreateSpec,
     pub pnic: Str,
 }
-data_object!(HostTcpHbaCreateSpec, HostHbaCreateSpec, D_HOSTTCPHBACREATESPEC);
 pub(crate) static D_HOSTTCPHBACREATESPEC: TypeDesc = TypeDesc { name: "HostTcpHbaCreateSpec", base: Some(&D_HOSTHBACREATESPEC), inherited: 0, required: 1, since: Version(32), own: &[
     f("pnic", K::String, "string", 0, 32),], new: empty::<HostTcpHbaCreateSpec> };
 impl DataObject for HostTcpHbaCreateSpec {
@@ -2210,6 +2209,7 @@ impl DataObject for HostTcpHbaCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTcpHbaCreateSpec, HostHbaCreateSpec, D_HOSTTCPHBACREATESPEC);
 impl IsA<HostHbaCreateSpec> for HostTcpHbaCreateSpec {}
 impl IsA<DynamicData> for HostTcpHbaCreateSpec {}
 
@@ -2218,13 +2218,13 @@ impl IsA<DynamicData> for HostTcpHbaCreateSpec {}
 pub struct HostTcpTargetTransport {
     pub base_: HostTargetTransport,
 }
-data_object!(HostTcpTargetTransport, HostTargetTransport, D_HOSTTCPTARGETTRANSPORT);
 pub(crate) static D_HOSTTCPTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTcpTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(32), own: &[], new: empty::<HostTcpTargetTransport> };
 impl DataObject for HostTcpTargetTransport {
     data_object!(@derived D_HOSTTCPTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostTcpTargetTransport, HostTargetTransport, D_HOSTTCPTARGETTRANSPORT);
 impl IsA<HostTargetTransport> for HostTcpTargetTransport {}
 impl IsA<DynamicData> for HostTcpTargetTransport {}
 
@@ -2235,7 +2235,6 @@ pub struct HostTdxInfo {
     pub tdx_state: Str,
     pub num_tdx_private_key_i_ds: i32,
 }
-data_object!(HostTdxInfo, DynamicData, D_HOSTTDXINFO);
 pub(crate) static D_HOSTTDXINFO: TypeDesc = TypeDesc { name: "HostTdxInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("tdxState", K::String, "string", 0, 42),
     f("numTDXPrivateKeyIDs", K::Int, "int", 0, 42),], new: empty::<HostTdxInfo> };
@@ -2244,6 +2243,7 @@ impl DataObject for HostTdxInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tdx_state, 1 => &self.num_tdx_private_key_i_ds, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tdx_state, 1 => &mut self.num_tdx_private_key_i_ds, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTdxInfo, DynamicData, D_HOSTTDXINFO);
 impl IsA<DynamicData> for HostTdxInfo {}
 
 /// `HostTpmAttestationInfo`: extends `DynamicData`, since 6.7.
@@ -2254,7 +2254,6 @@ pub struct HostTpmAttestationInfo {
     pub status: HostTpmAttestationInfoAcceptanceStatus,
     pub message: Option<Box<LocalizableMessage>>,
 }
-data_object!(HostTpmAttestationInfo, DynamicData, D_HOSTTPMATTESTATIONINFO);
 pub(crate) static D_HOSTTPMATTESTATIONINFO: TypeDesc = TypeDesc { name: "HostTpmAttestationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("time", K::DateTime, "dateTime", 0, 20),
     f("status", K::Enum, "HostTpmAttestationInfoAcceptanceStatus", 0, 20),
@@ -2264,6 +2263,7 @@ impl DataObject for HostTpmAttestationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time, 1 => &self.status, 2 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.time, 1 => &mut self.status, 2 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTpmAttestationInfo, DynamicData, D_HOSTTPMATTESTATIONINFO);
 impl IsA<DynamicData> for HostTpmAttestationInfo {}
 
 /// `HostTpmAttestationReport`: extends `DynamicData`, since 5.1.
@@ -2274,7 +2274,6 @@ pub struct HostTpmAttestationReport {
     pub tpm_events: Vec<HostTpmEventLogEntry>,
     pub tpm_log_reliable: bool,
 }
-data_object!(HostTpmAttestationReport, DynamicData, D_HOSTTPMATTESTATIONREPORT);
 pub(crate) static D_HOSTTPMATTESTATIONREPORT: TypeDesc = TypeDesc { name: "HostTpmAttestationReport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("tpmPcrValues", K::Object, "HostTpmDigestInfo", 2, 16),
     f("tpmEvents", K::Object, "HostTpmEventLogEntry", 2, 16),
@@ -2284,6 +2283,7 @@ impl DataObject for HostTpmAttestationReport {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tpm_pcr_values, 1 => &self.tpm_events, 2 => &self.tpm_log_reliable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tpm_pcr_values, 1 => &mut self.tpm_events, 2 => &mut self.tpm_log_reliable, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTpmAttestationReport, DynamicData, D_HOSTTPMATTESTATIONREPORT);
 impl IsA<DynamicData> for HostTpmAttestationReport {}
 
 /// `HostTpmBootCompleteEventDetails`: extends `HostTpmEventDetails`, since 8.0.1.0.
@@ -2291,13 +2291,13 @@ impl IsA<DynamicData> for HostTpmAttestationReport {}
 pub struct HostTpmBootCompleteEventDetails {
     pub base_: HostTpmEventDetails,
 }
-data_object!(HostTpmBootCompleteEventDetails, HostTpmEventDetails, D_HOSTTPMBOOTCOMPLETEEVENTDETAILS);
 pub(crate) static D_HOSTTPMBOOTCOMPLETEEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmBootCompleteEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 0, since: Version(38), own: &[], new: empty::<HostTpmBootCompleteEventDetails> };
 impl DataObject for HostTpmBootCompleteEventDetails {
     data_object!(@derived D_HOSTTPMBOOTCOMPLETEEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostTpmBootCompleteEventDetails, HostTpmEventDetails, D_HOSTTPMBOOTCOMPLETEEVENTDETAILS);
 impl IsA<HostTpmEventDetails> for HostTpmBootCompleteEventDetails {}
 impl IsA<DynamicData> for HostTpmBootCompleteEventDetails {}
 
@@ -2307,7 +2307,6 @@ pub struct HostTpmBootSecurityOptionEventDetails {
     pub base_: HostTpmEventDetails,
     pub boot_security_option: Str,
 }
-data_object!(HostTpmBootSecurityOptionEventDetails, HostTpmEventDetails, D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS);
 pub(crate) static D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmBootSecurityOptionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(16), own: &[
     f("bootSecurityOption", K::String, "string", 0, 16),], new: empty::<HostTpmBootSecurityOptionEventDetails> };
 impl DataObject for HostTpmBootSecurityOptionEventDetails {
@@ -2315,6 +2314,7 @@ impl DataObject for HostTpmBootSecurityOptionEventDetails {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.boot_security_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.boot_security_option, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTpmBootSecurityOptionEventDetails, HostTpmEventDetails, D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS);
 impl IsA<HostTpmBootSecurityOptionEventDetails> for HostTpmBootSecurityOptionEventDetails {}
 impl IsA<HostTpmEventDetails> for HostTpmBootSecurityOptionEventDetails {}
 impl IsA<DynamicData> for HostTpmBootSecurityOptionEventDetails {}
@@ -2325,7 +2325,6 @@ pub struct HostTpmCommandEventDetails {
     pub base_: HostTpmEventDetails,
     pub command_line: Str,
 }
-data_object!(HostTpmCommandEventDetails, HostTpmEventDetails, D_HOSTTPMCOMMANDEVENTDETAILS);
 pub(crate) static D_HOSTTPMCOMMANDEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmCommandEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(16), own: &[
     f("commandLine", K::String, "string", 0, 16),], new: empty::<HostTpmCommandEventDetails> };
 impl DataObject for HostTpmCommandEventDetails {
@@ -2333,6 +2332,7 @@ impl DataObject for HostTpmCommandEventDetails {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.command_line, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.command_line, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTpmCommandEventDetails, HostTpmEventDetails, D_HOSTTPMCOMMANDEVENTDETAILS);
 impl IsA<HostTpmEventDetails> for HostTpmCommandEventDetails {}
 impl IsA<DynamicData> for HostTpmCommandEventDetails {}
 
@@ -2342,7 +2342,6 @@ pub struct HostTpmDigestInfo {
     pub base_: HostDigestInfo,
     pub pcr_number: i32,
 }
-data_object!(HostTpmDigestInfo, HostDigestInfo, D_HOSTTPMDIGESTINFO);
 pub(crate) static D_HOSTTPMDIGESTINFO: TypeDesc = TypeDesc { name: "HostTpmDigestInfo", base: Some(&D_HOSTDIGESTINFO), inherited: 3, required: 2, since: Version(12), own: &[
     f("pcrNumber", K::Int, "int", 0, 12),], new: empty::<HostTpmDigestInfo> };
 impl DataObject for HostTpmDigestInfo {
@@ -2350,6 +2349,7 @@ impl DataObject for HostTpmDigestInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.pcr_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.pcr_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTpmDigestInfo, HostDigestInfo, D_HOSTTPMDIGESTINFO);
 impl IsA<HostDigestInfo> for HostTpmDigestInfo {}
 impl IsA<DynamicData> for HostTpmDigestInfo {}
 
@@ -2360,7 +2360,6 @@ pub struct HostTpmEventDetails {
     pub data_hash: Vec<i8>,
     pub data_hash_method: Option<Str>,
 }
-data_object!(HostTpmEventDetails, DynamicData, D_HOSTTPMEVENTDETAILS);
 pub(crate) static D_HOSTTPMEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmEventDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("dataHash", K::Byte, "byte", 2, 16),
     f("dataHashMethod", K::String, "string", 1, 20),], new: empty::<HostTpmEventDetails> };
@@ -2369,6 +2368,7 @@ impl DataObject for HostTpmEventDetails {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.data_hash, 1 => &self.data_hash_method, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.data_hash, 1 => &mut self.data_hash_method, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTpmEventDetails, DynamicData, D_HOSTTPMEVENTDETAILS);
 impl IsA<HostTpmEventDetails> for HostTpmEventDetails {}
 impl IsA<DynamicData> for HostTpmEventDetails {}
 
@@ -2379,7 +2379,6 @@ pub struct HostTpmEventLogEntry {
     pub pcr_index: i32,
     pub event_details: Poly<HostTpmEventDetails>,
 }
-data_object!(HostTpmEventLogEntry, DynamicData, D_HOSTTPMEVENTLOGENTRY);
 pub(crate) static D_HOSTTPMEVENTLOGENTRY: TypeDesc = TypeDesc { name: "HostTpmEventLogEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("pcrIndex", K::Int, "int", 0, 16),
     f("eventDetails", K::Object, "HostTpmEventDetails", 0, 16),], new: empty::<HostTpmEventLogEntry> };
@@ -2388,6 +2387,7 @@ impl DataObject for HostTpmEventLogEntry {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pcr_index, 1 => &self.event_details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pcr_index, 1 => &mut self.event_details, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTpmEventLogEntry, DynamicData, D_HOSTTPMEVENTLOGENTRY);
 impl IsA<DynamicData> for HostTpmEventLogEntry {}
 
 /// `HostTpmNvTagEventDetails`: extends `HostTpmBootSecurityOptionEventDetails`, since 7.0.2.0.
@@ -2395,13 +2395,13 @@ impl IsA<DynamicData> for HostTpmEventLogEntry {}
 pub struct HostTpmNvTagEventDetails {
     pub base_: HostTpmBootSecurityOptionEventDetails,
 }
-data_object!(HostTpmNvTagEventDetails, HostTpmBootSecurityOptionEventDetails, D_HOSTTPMNVTAGEVENTDETAILS);
 pub(crate) static D_HOSTTPMNVTAGEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmNvTagEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(30), own: &[], new: empty::<HostTpmNvTagEventDetails> };
 impl DataObject for HostTpmNvTagEventDetails {
     data_object!(@derived D_HOSTTPMNVTAGEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostTpmNvTagEventDetails, HostTpmBootSecurityOptionEventDetails, D_HOSTTPMNVTAGEVENTDETAILS);
 impl IsA<HostTpmBootSecurityOptionEventDetails> for HostTpmNvTagEventDetails {}
 impl IsA<HostTpmEventDetails> for HostTpmNvTagEventDetails {}
 impl IsA<DynamicData> for HostTpmNvTagEventDetails {}
@@ -2413,7 +2413,6 @@ pub struct HostTpmOptionEventDetails {
     pub options_file_name: Str,
     pub boot_options: Vec<i8>,
 }
-data_object!(HostTpmOptionEventDetails, HostTpmEventDetails, D_HOSTTPMOPTIONEVENTDETAILS);
 pub(crate) static D_HOSTTPMOPTIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmOptionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(16), own: &[
     f("optionsFileName", K::String, "string", 0, 16),
     f("bootOptions", K::Byte, "byte", 3, 16),], new: empty::<HostTpmOptionEventDetails> };
@@ -2422,6 +2421,7 @@ impl DataObject for HostTpmOptionEventDetails {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.options_file_name, 3 => &self.boot_options, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.options_file_name, 3 => &mut self.boot_options, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTpmOptionEventDetails, HostTpmEventDetails, D_HOSTTPMOPTIONEVENTDETAILS);
 impl IsA<HostTpmEventDetails> for HostTpmOptionEventDetails {}
 impl IsA<DynamicData> for HostTpmOptionEventDetails {}
 
@@ -2430,13 +2430,13 @@ impl IsA<DynamicData> for HostTpmOptionEventDetails {}
 pub struct HostTpmSignerEventDetails {
     pub base_: HostTpmBootSecurityOptionEventDetails,
 }
-data_object!(HostTpmSignerEventDetails, HostTpmBootSecurityOptionEventDetails, D_HOSTTPMSIGNEREVENTDETAILS);
 pub(crate) static D_HOSTTPMSIGNEREVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSignerEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(36), own: &[], new: empty::<HostTpmSignerEventDetails> };
 impl DataObject for HostTpmSignerEventDetails {
     data_object!(@derived D_HOSTTPMSIGNEREVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostTpmSignerEventDetails, HostTpmBootSecurityOptionEventDetails, D_HOSTTPMSIGNEREVENTDETAILS);
 impl IsA<HostTpmBootSecurityOptionEventDetails> for HostTpmSignerEventDetails {}
 impl IsA<HostTpmEventDetails> for HostTpmSignerEventDetails {}
 impl IsA<DynamicData> for HostTpmSignerEventDetails {}
@@ -2450,7 +2450,6 @@ pub struct HostTpmSoftwareComponentEventDetails {
     pub vib_version: Str,
     pub vib_vendor: Str,
 }
-data_object!(HostTpmSoftwareComponentEventDetails, HostTpmEventDetails, D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS);
 pub(crate) static D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSoftwareComponentEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 4, since: Version(16), own: &[
     f("componentName", K::String, "string", 0, 16),
     f("vibName", K::String, "string", 0, 16),
@@ -2461,6 +2460,7 @@ impl DataObject for HostTpmSoftwareComponentEventDetails {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.component_name, 3 => &self.vib_name, 4 => &self.vib_version, 5 => &self.vib_vendor, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.component_name, 3 => &mut self.vib_name, 4 => &mut self.vib_version, 5 => &mut self.vib_vendor, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTpmSoftwareComponentEventDetails, HostTpmEventDetails, D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS);
 impl IsA<HostTpmEventDetails> for HostTpmSoftwareComponentEventDetails {}
 impl IsA<DynamicData> for HostTpmSoftwareComponentEventDetails {}
 
@@ -2470,7 +2470,6 @@ pub struct HostTpmSystemVersionEventDetails {
     pub base_: HostTpmEventDetails,
     pub system_version: Str,
 }
-data_object!(HostTpmSystemVersionEventDetails, HostTpmEventDetails, D_HOSTTPMSYSTEMVERSIONEVENTDETAILS);
 pub(crate) static D_HOSTTPMSYSTEMVERSIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSystemVersionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(43), own: &[
     f("systemVersion", K::String, "string", 0, 43),], new: empty::<HostTpmSystemVersionEventDetails> };
 impl DataObject for HostTpmSystemVersionEventDetails {
@@ -2478,6 +2477,7 @@ impl DataObject for HostTpmSystemVersionEventDetails {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.system_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.system_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTpmSystemVersionEventDetails, HostTpmEventDetails, D_HOSTTPMSYSTEMVERSIONEVENTDETAILS);
 impl IsA<HostTpmEventDetails> for HostTpmSystemVersionEventDetails {}
 impl IsA<DynamicData> for HostTpmSystemVersionEventDetails {}
 
@@ -2487,7 +2487,6 @@ pub struct HostTpmVersionEventDetails {
     pub base_: HostTpmEventDetails,
     pub version: Binary,
 }
-data_object!(HostTpmVersionEventDetails, HostTpmEventDetails, D_HOSTTPMVERSIONEVENTDETAILS);
 pub(crate) static D_HOSTTPMVERSIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmVersionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(36), own: &[
     f("version", K::Binary, "binary", 0, 36),], new: empty::<HostTpmVersionEventDetails> };
 impl DataObject for HostTpmVersionEventDetails {
@@ -2495,6 +2494,7 @@ impl DataObject for HostTpmVersionEventDetails {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTpmVersionEventDetails, HostTpmEventDetails, D_HOSTTPMVERSIONEVENTDETAILS);
 impl IsA<HostTpmEventDetails> for HostTpmVersionEventDetails {}
 impl IsA<DynamicData> for HostTpmVersionEventDetails {}
 
@@ -2508,7 +2508,6 @@ pub struct HostTrustAuthorityAttestationInfo {
     pub attested_until: Option<DateTime>,
     pub messages: Vec<LocalizableMessage>,
 }
-data_object!(HostTrustAuthorityAttestationInfo, DynamicData, D_HOSTTRUSTAUTHORITYATTESTATIONINFO);
 pub(crate) static D_HOSTTRUSTAUTHORITYATTESTATIONINFO: TypeDesc = TypeDesc { name: "HostTrustAuthorityAttestationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(28), own: &[
     f("attestationStatus", K::String, "string", 0, 28),
     f("serviceId", K::String, "string", 1, 28),
@@ -2520,6 +2519,7 @@ impl DataObject for HostTrustAuthorityAttestationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attestation_status, 1 => &self.service_id, 2 => &self.attested_at, 3 => &self.attested_until, 4 => &self.messages, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.attestation_status, 1 => &mut self.service_id, 2 => &mut self.attested_at, 3 => &mut self.attested_until, 4 => &mut self.messages, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostTrustAuthorityAttestationInfo, DynamicData, D_HOSTTRUSTAUTHORITYATTESTATIONINFO);
 impl IsA<DynamicData> for HostTrustAuthorityAttestationInfo {}
 
 /// `HostUnresolvedVmfsExtent`: extends `DynamicData`, since 4.0.
@@ -2535,7 +2535,6 @@ pub struct HostUnresolvedVmfsExtent {
     pub end_block: i32,
     pub reason: Str,
 }
-data_object!(HostUnresolvedVmfsExtent, DynamicData, D_HOSTUNRESOLVEDVMFSEXTENT);
 pub(crate) static D_HOSTUNRESOLVEDVMFSEXTENT: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsExtent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(12), own: &[
     f("device", K::Object, "HostScsiDiskPartition", 0, 12),
     f("devicePath", K::String, "string", 0, 12),
@@ -2550,6 +2549,7 @@ impl DataObject for HostUnresolvedVmfsExtent {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.device_path, 2 => &self.vmfs_uuid, 3 => &self.is_head_extent, 4 => &self.ordinal, 5 => &self.start_block, 6 => &self.end_block, 7 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device, 1 => &mut self.device_path, 2 => &mut self.vmfs_uuid, 3 => &mut self.is_head_extent, 4 => &mut self.ordinal, 5 => &mut self.start_block, 6 => &mut self.end_block, 7 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostUnresolvedVmfsExtent, DynamicData, D_HOSTUNRESOLVEDVMFSEXTENT);
 impl IsA<DynamicData> for HostUnresolvedVmfsExtent {}
 
 /// `HostUnresolvedVmfsResignatureSpec`: extends `DynamicData`, since 4.0.
@@ -2558,7 +2558,6 @@ pub struct HostUnresolvedVmfsResignatureSpec {
     pub base_: DynamicData,
     pub extent_device_path: Vec<Str>,
 }
-data_object!(HostUnresolvedVmfsResignatureSpec, DynamicData, D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC);
 pub(crate) static D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResignatureSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("extentDevicePath", K::String, "string", 2, 12),], new: empty::<HostUnresolvedVmfsResignatureSpec> };
 impl DataObject for HostUnresolvedVmfsResignatureSpec {
@@ -2566,6 +2565,7 @@ impl DataObject for HostUnresolvedVmfsResignatureSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent_device_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extent_device_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostUnresolvedVmfsResignatureSpec, DynamicData, D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC);
 impl IsA<DynamicData> for HostUnresolvedVmfsResignatureSpec {}
 
 /// `HostUnresolvedVmfsResolutionResult`: extends `DynamicData`, since 4.0.
@@ -2576,7 +2576,6 @@ pub struct HostUnresolvedVmfsResolutionResult {
     pub vmfs: Option<Box<HostVmfsVolume>>,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(HostUnresolvedVmfsResolutionResult, DynamicData, D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT);
 pub(crate) static D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResolutionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("spec", K::Object, "HostUnresolvedVmfsResolutionSpec", 0, 12),
     f("vmfs", K::Object, "HostVmfsVolume", 1, 12),
@@ -2586,6 +2585,7 @@ impl DataObject for HostUnresolvedVmfsResolutionResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.spec, 1 => &self.vmfs, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.spec, 1 => &mut self.vmfs, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostUnresolvedVmfsResolutionResult, DynamicData, D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT);
 impl IsA<DynamicData> for HostUnresolvedVmfsResolutionResult {}
 
 /// `HostUnresolvedVmfsResolutionSpec`: extends `DynamicData`, since 4.0.
@@ -2595,7 +2595,6 @@ pub struct HostUnresolvedVmfsResolutionSpec {
     pub extent_device_path: Vec<Str>,
     pub uuid_resolution: Str,
 }
-data_object!(HostUnresolvedVmfsResolutionSpec, DynamicData, D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC);
 pub(crate) static D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResolutionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("extentDevicePath", K::String, "string", 2, 12),
     f("uuidResolution", K::String, "string", 0, 12),], new: empty::<HostUnresolvedVmfsResolutionSpec> };
@@ -2604,6 +2603,7 @@ impl DataObject for HostUnresolvedVmfsResolutionSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent_device_path, 1 => &self.uuid_resolution, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extent_device_path, 1 => &mut self.uuid_resolution, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostUnresolvedVmfsResolutionSpec, DynamicData, D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC);
 impl IsA<DynamicData> for HostUnresolvedVmfsResolutionSpec {}
 
 /// `HostUnresolvedVmfsVolume`: extends `DynamicData`, since 4.0.
@@ -2616,7 +2616,6 @@ pub struct HostUnresolvedVmfsVolume {
     pub total_blocks: i32,
     pub resolve_status: HostUnresolvedVmfsVolumeResolveStatus,
 }
-data_object!(HostUnresolvedVmfsVolume, DynamicData, D_HOSTUNRESOLVEDVMFSVOLUME);
 pub(crate) static D_HOSTUNRESOLVEDVMFSVOLUME: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsVolume", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
     f("extent", K::Object, "HostUnresolvedVmfsExtent", 2, 12),
     f("vmfsLabel", K::String, "string", 0, 12),
@@ -2628,6 +2627,7 @@ impl DataObject for HostUnresolvedVmfsVolume {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent, 1 => &self.vmfs_label, 2 => &self.vmfs_uuid, 3 => &self.total_blocks, 4 => &self.resolve_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extent, 1 => &mut self.vmfs_label, 2 => &mut self.vmfs_uuid, 3 => &mut self.total_blocks, 4 => &mut self.resolve_status, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostUnresolvedVmfsVolume, DynamicData, D_HOSTUNRESOLVEDVMFSVOLUME);
 impl IsA<DynamicData> for HostUnresolvedVmfsVolume {}
 
 /// `HostUnresolvedVmfsVolumeResolveStatus`: extends `DynamicData`, since 4.0.
@@ -2638,7 +2638,6 @@ pub struct HostUnresolvedVmfsVolumeResolveStatus {
     pub incomplete_extents: Option<bool>,
     pub multiple_copies: Option<bool>,
 }
-data_object!(HostUnresolvedVmfsVolumeResolveStatus, DynamicData, D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS);
 pub(crate) static D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsVolumeResolveStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("resolvable", K::Boolean, "boolean", 0, 12),
     f("incompleteExtents", K::Boolean, "boolean", 1, 12),
@@ -2648,6 +2647,7 @@ impl DataObject for HostUnresolvedVmfsVolumeResolveStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resolvable, 1 => &self.incomplete_extents, 2 => &self.multiple_copies, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.resolvable, 1 => &mut self.incomplete_extents, 2 => &mut self.multiple_copies, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostUnresolvedVmfsVolumeResolveStatus, DynamicData, D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS);
 impl IsA<DynamicData> for HostUnresolvedVmfsVolumeResolveStatus {}
 
 /// `HostUpgradeFailedEvent`: extends `HostEvent`, since 2.0.
@@ -2655,13 +2655,13 @@ impl IsA<DynamicData> for HostUnresolvedVmfsVolumeResolveStatus {}
 pub struct HostUpgradeFailedEvent {
     pub base_: HostEvent,
 }
-data_object!(HostUpgradeFailedEvent, HostEvent, D_HOSTUPGRADEFAILEDEVENT);
 pub(crate) static D_HOSTUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostUpgradeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostUpgradeFailedEvent> };
 impl DataObject for HostUpgradeFailedEvent {
     data_object!(@derived D_HOSTUPGRADEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostUpgradeFailedEvent, HostEvent, D_HOSTUPGRADEFAILEDEVENT);
 impl IsA<HostEvent> for HostUpgradeFailedEvent {}
 impl IsA<Event> for HostUpgradeFailedEvent {}
 impl IsA<DynamicData> for HostUpgradeFailedEvent {}
@@ -2671,13 +2671,13 @@ impl IsA<DynamicData> for HostUpgradeFailedEvent {}
 pub struct HostUserWorldSwapNotEnabledEvent {
     pub base_: HostEvent,
 }
-data_object!(HostUserWorldSwapNotEnabledEvent, HostEvent, D_HOSTUSERWORLDSWAPNOTENABLEDEVENT);
 pub(crate) static D_HOSTUSERWORLDSWAPNOTENABLEDEVENT: TypeDesc = TypeDesc { name: "HostUserWorldSwapNotEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostUserWorldSwapNotEnabledEvent> };
 impl DataObject for HostUserWorldSwapNotEnabledEvent {
     data_object!(@derived D_HOSTUSERWORLDSWAPNOTENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostUserWorldSwapNotEnabledEvent, HostEvent, D_HOSTUSERWORLDSWAPNOTENABLEDEVENT);
 impl IsA<HostEvent> for HostUserWorldSwapNotEnabledEvent {}
 impl IsA<Event> for HostUserWorldSwapNotEnabledEvent {}
 impl IsA<DynamicData> for HostUserWorldSwapNotEnabledEvent {}
@@ -2690,7 +2690,6 @@ pub struct HostVFlashManagerVFlashCacheConfigInfo {
     pub default_v_flash_module: Option<Str>,
     pub swap_cache_reservation_in_gb: Option<i64>,
 }
-data_object!(HostVFlashManagerVFlashCacheConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO);
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashCacheConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("vFlashModuleConfigOption", K::Object, "HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption", 3, 17),
     f("defaultVFlashModule", K::String, "string", 1, 17),
@@ -2700,6 +2699,7 @@ impl DataObject for HostVFlashManagerVFlashCacheConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_module_config_option, 1 => &self.default_v_flash_module, 2 => &self.swap_cache_reservation_in_gb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.v_flash_module_config_option, 1 => &mut self.default_v_flash_module, 2 => &mut self.swap_cache_reservation_in_gb, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVFlashManagerVFlashCacheConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO);
 impl IsA<DynamicData> for HostVFlashManagerVFlashCacheConfigInfo {}
 
 /// `HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption`: extends `DynamicData`, since 5.5.
@@ -2715,7 +2715,6 @@ pub struct HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption {
     pub reservation_in_mb_option: LongOption,
     pub max_disk_size_in_kb: i64,
 }
-data_object!(HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTION);
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTION: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(17), own: &[
     f("vFlashModule", K::String, "string", 0, 17),
     f("vFlashModuleVersion", K::String, "string", 0, 17),
@@ -2730,6 +2729,7 @@ impl DataObject for HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOpti
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_module, 1 => &self.v_flash_module_version, 2 => &self.min_supported_module_version, 3 => &self.cache_consistency_type, 4 => &self.cache_mode, 5 => &self.block_size_in_kb_option, 6 => &self.reservation_in_mb_option, 7 => &self.max_disk_size_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.v_flash_module, 1 => &mut self.v_flash_module_version, 2 => &mut self.min_supported_module_version, 3 => &mut self.cache_consistency_type, 4 => &mut self.cache_mode, 5 => &mut self.block_size_in_kb_option, 6 => &mut self.reservation_in_mb_option, 7 => &mut self.max_disk_size_in_kb, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTION);
 impl IsA<DynamicData> for HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption {}
 
 /// `HostVFlashManagerVFlashCacheConfigSpec`: extends `DynamicData`, since 5.5.
@@ -2739,7 +2739,6 @@ pub struct HostVFlashManagerVFlashCacheConfigSpec {
     pub default_v_flash_module: Str,
     pub swap_cache_reservation_in_gb: i64,
 }
-data_object!(HostVFlashManagerVFlashCacheConfigSpec, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC);
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashCacheConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("defaultVFlashModule", K::String, "string", 0, 17),
     f("swapCacheReservationInGB", K::Long, "long", 0, 17),], new: empty::<HostVFlashManagerVFlashCacheConfigSpec> };
@@ -2748,6 +2747,7 @@ impl DataObject for HostVFlashManagerVFlashCacheConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_v_flash_module, 1 => &self.swap_cache_reservation_in_gb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_v_flash_module, 1 => &mut self.swap_cache_reservation_in_gb, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVFlashManagerVFlashCacheConfigSpec, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC);
 impl IsA<DynamicData> for HostVFlashManagerVFlashCacheConfigSpec {}
 
 /// `HostVFlashManagerVFlashConfigInfo`: extends `DynamicData`, since 5.5.
@@ -2757,7 +2757,6 @@ pub struct HostVFlashManagerVFlashConfigInfo {
     pub v_flash_resource_config_info: Option<Box<HostVFlashManagerVFlashResourceConfigInfo>>,
     pub v_flash_cache_config_info: Option<Box<HostVFlashManagerVFlashCacheConfigInfo>>,
 }
-data_object!(HostVFlashManagerVFlashConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHCONFIGINFO);
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHCONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("vFlashResourceConfigInfo", K::Object, "HostVFlashManagerVFlashResourceConfigInfo", 1, 17),
     f("vFlashCacheConfigInfo", K::Object, "HostVFlashManagerVFlashCacheConfigInfo", 1, 17),], new: empty::<HostVFlashManagerVFlashConfigInfo> };
@@ -2766,6 +2765,7 @@ impl DataObject for HostVFlashManagerVFlashConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_resource_config_info, 1 => &self.v_flash_cache_config_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.v_flash_resource_config_info, 1 => &mut self.v_flash_cache_config_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVFlashManagerVFlashConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHCONFIGINFO);
 impl IsA<DynamicData> for HostVFlashManagerVFlashConfigInfo {}
 
 /// `HostVFlashManagerVFlashResourceConfigInfo`: extends `DynamicData`, since 5.5.
@@ -2775,7 +2775,6 @@ pub struct HostVFlashManagerVFlashResourceConfigInfo {
     pub vffs: Option<Box<HostVffsVolume>>,
     pub capacity: i64,
 }
-data_object!(HostVFlashManagerVFlashResourceConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO);
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("vffs", K::Object, "HostVffsVolume", 1, 17),
     f("capacity", K::Long, "long", 0, 17),], new: empty::<HostVFlashManagerVFlashResourceConfigInfo> };
@@ -2784,6 +2783,7 @@ impl DataObject for HostVFlashManagerVFlashResourceConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vffs, 1 => &self.capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vffs, 1 => &mut self.capacity, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVFlashManagerVFlashResourceConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO);
 impl IsA<DynamicData> for HostVFlashManagerVFlashResourceConfigInfo {}
 
 /// `HostVFlashManagerVFlashResourceConfigSpec`: extends `DynamicData`, since 5.5.
@@ -2792,7 +2792,6 @@ pub struct HostVFlashManagerVFlashResourceConfigSpec {
     pub base_: DynamicData,
     pub vffs_uuid: Str,
 }
-data_object!(HostVFlashManagerVFlashResourceConfigSpec, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC);
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("vffsUuid", K::String, "string", 0, 17),], new: empty::<HostVFlashManagerVFlashResourceConfigSpec> };
 impl DataObject for HostVFlashManagerVFlashResourceConfigSpec {
@@ -2800,6 +2799,7 @@ impl DataObject for HostVFlashManagerVFlashResourceConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vffs_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vffs_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVFlashManagerVFlashResourceConfigSpec, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC);
 impl IsA<DynamicData> for HostVFlashManagerVFlashResourceConfigSpec {}
 
 /// `HostVFlashManagerVFlashResourceRunTimeInfo`: extends `DynamicData`, since 5.5.
@@ -2812,7 +2812,6 @@ pub struct HostVFlashManagerVFlashResourceRunTimeInfo {
     pub capacity_for_vm_cache: i64,
     pub free_for_vm_cache: i64,
 }
-data_object!(HostVFlashManagerVFlashResourceRunTimeInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO);
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceRunTimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(17), own: &[
     f("usage", K::Long, "long", 0, 17),
     f("capacity", K::Long, "long", 0, 17),
@@ -2824,6 +2823,7 @@ impl DataObject for HostVFlashManagerVFlashResourceRunTimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.usage, 1 => &self.capacity, 2 => &self.accessible, 3 => &self.capacity_for_vm_cache, 4 => &self.free_for_vm_cache, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.usage, 1 => &mut self.capacity, 2 => &mut self.accessible, 3 => &mut self.capacity_for_vm_cache, 4 => &mut self.free_for_vm_cache, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVFlashManagerVFlashResourceRunTimeInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO);
 impl IsA<DynamicData> for HostVFlashManagerVFlashResourceRunTimeInfo {}
 
 /// `HostVFlashResourceConfigurationResult`: extends `DynamicData`, since 5.5.
@@ -2834,7 +2834,6 @@ pub struct HostVFlashResourceConfigurationResult {
     pub vffs: Option<Box<HostVffsVolume>>,
     pub disk_configuration_result: Vec<HostDiskConfigurationResult>,
 }
-data_object!(HostVFlashResourceConfigurationResult, DynamicData, D_HOSTVFLASHRESOURCECONFIGURATIONRESULT);
 pub(crate) static D_HOSTVFLASHRESOURCECONFIGURATIONRESULT: TypeDesc = TypeDesc { name: "HostVFlashResourceConfigurationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("devicePath", K::String, "string", 3, 17),
     f("vffs", K::Object, "HostVffsVolume", 1, 17),
@@ -2844,6 +2843,7 @@ impl DataObject for HostVFlashResourceConfigurationResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_path, 1 => &self.vffs, 2 => &self.disk_configuration_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_path, 1 => &mut self.vffs, 2 => &mut self.disk_configuration_result, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVFlashResourceConfigurationResult, DynamicData, D_HOSTVFLASHRESOURCECONFIGURATIONRESULT);
 impl IsA<DynamicData> for HostVFlashResourceConfigurationResult {}
 
 /// `HostVMotionCompatibility`: extends `DynamicData`, since 2.0.
@@ -2853,7 +2853,6 @@ pub struct HostVMotionCompatibility {
     pub host: MoRef,
     pub compatibility: Vec<Str>,
 }
-data_object!(HostVMotionCompatibility, DynamicData, D_HOSTVMOTIONCOMPATIBILITY);
 pub(crate) static D_HOSTVMOTIONCOMPATIBILITY: TypeDesc = TypeDesc { name: "HostVMotionCompatibility", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 0, 3),
     f("compatibility", K::String, "string", 3, 3),], new: empty::<HostVMotionCompatibility> };
@@ -2862,6 +2861,7 @@ impl DataObject for HostVMotionCompatibility {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.compatibility, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.compatibility, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVMotionCompatibility, DynamicData, D_HOSTVMOTIONCOMPATIBILITY);
 impl IsA<DynamicData> for HostVMotionCompatibility {}
 
 /// `HostVMotionConfig`: extends `DynamicData`, since 2.0.
@@ -2871,7 +2871,6 @@ pub struct HostVMotionConfig {
     pub vmotion_nic_key: Option<Str>,
     pub enabled: bool,
 }
-data_object!(HostVMotionConfig, DynamicData, D_HOSTVMOTIONCONFIG);
 pub(crate) static D_HOSTVMOTIONCONFIG: TypeDesc = TypeDesc { name: "HostVMotionConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("vmotionNicKey", K::String, "string", 1, 3),
     f("enabled", K::Boolean, "boolean", 0, 3),], new: empty::<HostVMotionConfig> };
@@ -2880,6 +2879,7 @@ impl DataObject for HostVMotionConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vmotion_nic_key, 1 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vmotion_nic_key, 1 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVMotionConfig, DynamicData, D_HOSTVMOTIONCONFIG);
 impl IsA<DynamicData> for HostVMotionConfig {}
 
 /// `HostVMotionInfo`: extends `DynamicData`, since 2.0.
@@ -2889,7 +2889,6 @@ pub struct HostVMotionInfo {
     pub net_config: Option<Box<HostVMotionNetConfig>>,
     pub ip_config: Option<Box<HostIpConfig>>,
 }
-data_object!(HostVMotionInfo, DynamicData, D_HOSTVMOTIONINFO);
 pub(crate) static D_HOSTVMOTIONINFO: TypeDesc = TypeDesc { name: "HostVMotionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("netConfig", K::Object, "HostVMotionNetConfig", 1, 3),
     f("ipConfig", K::Object, "HostIpConfig", 1, 3),], new: empty::<HostVMotionInfo> };
@@ -2898,6 +2897,7 @@ impl DataObject for HostVMotionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_config, 1 => &self.ip_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.net_config, 1 => &mut self.ip_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVMotionInfo, DynamicData, D_HOSTVMOTIONINFO);
 impl IsA<DynamicData> for HostVMotionInfo {}
 
 /// `HostVMotionManagerDstInstantCloneResult`: extends `DynamicData`, since 7.0.0.0.
@@ -2915,7 +2915,6 @@ pub struct HostVMotionManagerDstInstantCloneResult {
     pub dev_cpt_stream_size: Option<i64>,
     pub dev_cpt_stream_time: Option<i64>,
 }
-data_object!(HostVMotionManagerDstInstantCloneResult, DynamicData, D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT);
 pub(crate) static D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT: TypeDesc = TypeDesc { name: "HostVMotionManagerDstInstantCloneResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("dstVmId", K::Int, "int", 1, 26),
     f("startTime", K::Long, "long", 1, 26),
@@ -2932,6 +2931,7 @@ impl DataObject for HostVMotionManagerDstInstantCloneResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dst_vm_id, 1 => &self.start_time, 2 => &self.cpt_load_time, 3 => &self.cpt_load_done_time, 4 => &self.replicate_mem_done_time, 5 => &self.end_time, 6 => &self.cpt_xfer_time, 7 => &self.cpt_cache_used, 8 => &self.dev_cpt_stream_size, 9 => &self.dev_cpt_stream_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dst_vm_id, 1 => &mut self.start_time, 2 => &mut self.cpt_load_time, 3 => &mut self.cpt_load_done_time, 4 => &mut self.replicate_mem_done_time, 5 => &mut self.end_time, 6 => &mut self.cpt_xfer_time, 7 => &mut self.cpt_cache_used, 8 => &mut self.dev_cpt_stream_size, 9 => &mut self.dev_cpt_stream_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVMotionManagerDstInstantCloneResult, DynamicData, D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT);
 impl IsA<DynamicData> for HostVMotionManagerDstInstantCloneResult {}
 
 /// `HostVMotionManagerSrcInstantCloneResult`: extends `DynamicData`, since 7.0.0.0.
@@ -2944,7 +2944,6 @@ pub struct HostVMotionManagerSrcInstantCloneResult {
     pub resume_done_time: Option<i64>,
     pub end_time: Option<i64>,
 }
-data_object!(HostVMotionManagerSrcInstantCloneResult, DynamicData, D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT);
 pub(crate) static D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT: TypeDesc = TypeDesc { name: "HostVMotionManagerSrcInstantCloneResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("startTime", K::Long, "long", 1, 26),
     f("quiesceTime", K::Long, "long", 1, 26),
@@ -2956,6 +2955,7 @@ impl DataObject for HostVMotionManagerSrcInstantCloneResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_time, 1 => &self.quiesce_time, 2 => &self.quiesce_done_time, 3 => &self.resume_done_time, 4 => &self.end_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start_time, 1 => &mut self.quiesce_time, 2 => &mut self.quiesce_done_time, 3 => &mut self.resume_done_time, 4 => &mut self.end_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVMotionManagerSrcInstantCloneResult, DynamicData, D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT);
 impl IsA<DynamicData> for HostVMotionManagerSrcInstantCloneResult {}
 
 /// `HostVMotionNetConfig`: extends `DynamicData`, since 2.0.
@@ -2965,7 +2965,6 @@ pub struct HostVMotionNetConfig {
     pub candidate_vnic: Vec<HostVirtualNic>,
     pub selected_vnic: Option<Str>,
 }
-data_object!(HostVMotionNetConfig, DynamicData, D_HOSTVMOTIONNETCONFIG);
 pub(crate) static D_HOSTVMOTIONNETCONFIG: TypeDesc = TypeDesc { name: "HostVMotionNetConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("candidateVnic", K::Object, "HostVirtualNic", 3, 3),
     f("selectedVnic", K::String, "HostVirtualNic", 9, 3),], new: empty::<HostVMotionNetConfig> };
@@ -2974,6 +2973,7 @@ impl DataObject for HostVMotionNetConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.candidate_vnic, 1 => &self.selected_vnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.candidate_vnic, 1 => &mut self.selected_vnic, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVMotionNetConfig, DynamicData, D_HOSTVMOTIONNETCONFIG);
 impl IsA<DynamicData> for HostVMotionNetConfig {}
 
 /// `HostVfatVolume`: extends `HostFileSystemVolume`, since 5.0.
@@ -2981,13 +2981,13 @@ impl IsA<DynamicData> for HostVMotionNetConfig {}
 pub struct HostVfatVolume {
     pub base_: HostFileSystemVolume,
 }
-data_object!(HostVfatVolume, HostFileSystemVolume, D_HOSTVFATVOLUME);
 pub(crate) static D_HOSTVFATVOLUME: TypeDesc = TypeDesc { name: "HostVfatVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 3, since: Version(15), own: &[], new: empty::<HostVfatVolume> };
 impl DataObject for HostVfatVolume {
     data_object!(@derived D_HOSTVFATVOLUME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostVfatVolume, HostFileSystemVolume, D_HOSTVFATVOLUME);
 impl IsA<HostFileSystemVolume> for HostVfatVolume {}
 impl IsA<DynamicData> for HostVfatVolume {}
 
@@ -3000,7 +3000,6 @@ pub struct HostVffsSpec {
     pub major_version: i32,
     pub volume_name: Str,
 }
-data_object!(HostVffsSpec, DynamicData, D_HOSTVFFSSPEC);
 pub(crate) static D_HOSTVFFSSPEC: TypeDesc = TypeDesc { name: "HostVffsSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("devicePath", K::String, "string", 0, 17),
     f("partition", K::Object, "HostDiskPartitionSpec", 1, 17),
@@ -3011,6 +3010,7 @@ impl DataObject for HostVffsSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_path, 1 => &self.partition, 2 => &self.major_version, 3 => &self.volume_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_path, 1 => &mut self.partition, 2 => &mut self.major_version, 3 => &mut self.volume_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVffsSpec, DynamicData, D_HOSTVFFSSPEC);
 impl IsA<DynamicData> for HostVffsSpec {}
 
 /// `HostVffsVolume`: extends `HostFileSystemVolume`, since 5.5.
@@ -3022,7 +3022,6 @@ pub struct HostVffsVolume {
     pub uuid: Str,
     pub extent: Vec<HostScsiDiskPartition>,
 }
-data_object!(HostVffsVolume, HostFileSystemVolume, D_HOSTVFFSVOLUME);
 pub(crate) static D_HOSTVFFSVOLUME: TypeDesc = TypeDesc { name: "HostVffsVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 6, since: Version(17), own: &[
     f("majorVersion", K::Int, "int", 0, 17),
     f("version", K::String, "string", 0, 17),
@@ -3033,6 +3032,7 @@ impl DataObject for HostVffsVolume {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.major_version, 4 => &self.version, 5 => &self.uuid, 6 => &self.extent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.major_version, 4 => &mut self.version, 5 => &mut self.uuid, 6 => &mut self.extent, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVffsVolume, HostFileSystemVolume, D_HOSTVFFSVOLUME);
 impl IsA<HostFileSystemVolume> for HostVffsVolume {}
 impl IsA<DynamicData> for HostVffsVolume {}
 
@@ -3047,7 +3047,6 @@ pub struct HostVirtualNic {
     pub port: Option<Str>,
     pub owner: Option<Str>,
 }
-data_object!(HostVirtualNic, DynamicData, D_HOSTVIRTUALNIC);
 pub(crate) static D_HOSTVIRTUALNIC: TypeDesc = TypeDesc { name: "HostVirtualNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
     f("key", K::String, "string", 0, 3),
@@ -3060,6 +3059,7 @@ impl DataObject for HostVirtualNic {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.key, 2 => &self.portgroup, 3 => &self.spec, 4 => &self.port, 5 => &self.owner, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device, 1 => &mut self.key, 2 => &mut self.portgroup, 3 => &mut self.spec, 4 => &mut self.port, 5 => &mut self.owner, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualNic, DynamicData, D_HOSTVIRTUALNIC);
 impl IsA<DynamicData> for HostVirtualNic {}
 
 /// `HostVirtualNicConfig`: extends `DynamicData`, since 2.0.
@@ -3071,7 +3071,6 @@ pub struct HostVirtualNicConfig {
     pub portgroup: Str,
     pub spec: Option<Box<HostVirtualNicSpec>>,
 }
-data_object!(HostVirtualNicConfig, DynamicData, D_HOSTVIRTUALNICCONFIG);
 pub(crate) static D_HOSTVIRTUALNICCONFIG: TypeDesc = TypeDesc { name: "HostVirtualNicConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("changeOperation", K::String, "string", 1, 3),
     f("device", K::String, "string", 1, 3),
@@ -3082,6 +3081,7 @@ impl DataObject for HostVirtualNicConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.device, 2 => &self.portgroup, 3 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.device, 2 => &mut self.portgroup, 3 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualNicConfig, DynamicData, D_HOSTVIRTUALNICCONFIG);
 impl IsA<DynamicData> for HostVirtualNicConfig {}
 
 /// `HostVirtualNicConnection`: extends `DynamicData`, since 4.0.
@@ -3092,7 +3092,6 @@ pub struct HostVirtualNicConnection {
     pub dv_port: Option<Box<DistributedVirtualSwitchPortConnection>>,
     pub op_network: Option<Box<HostVirtualNicOpaqueNetworkSpec>>,
 }
-data_object!(HostVirtualNicConnection, DynamicData, D_HOSTVIRTUALNICCONNECTION);
 pub(crate) static D_HOSTVIRTUALNICCONNECTION: TypeDesc = TypeDesc { name: "HostVirtualNicConnection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("portgroup", K::String, "string", 1, 12),
     f("dvPort", K::Object, "DistributedVirtualSwitchPortConnection", 1, 12),
@@ -3102,6 +3101,7 @@ impl DataObject for HostVirtualNicConnection {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.portgroup, 1 => &self.dv_port, 2 => &self.op_network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.portgroup, 1 => &mut self.dv_port, 2 => &mut self.op_network, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualNicConnection, DynamicData, D_HOSTVIRTUALNICCONNECTION);
 impl IsA<DynamicData> for HostVirtualNicConnection {}
 
 /// `HostVirtualNicIpRouteSpec`: extends `DynamicData`, since 6.5.
@@ -3110,7 +3110,6 @@ pub struct HostVirtualNicIpRouteSpec {
     pub base_: DynamicData,
     pub ip_route_config: Option<Poly<HostIpRouteConfig>>,
 }
-data_object!(HostVirtualNicIpRouteSpec, DynamicData, D_HOSTVIRTUALNICIPROUTESPEC);
 pub(crate) static D_HOSTVIRTUALNICIPROUTESPEC: TypeDesc = TypeDesc { name: "HostVirtualNicIpRouteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 19),], new: empty::<HostVirtualNicIpRouteSpec> };
 impl DataObject for HostVirtualNicIpRouteSpec {
@@ -3118,6 +3117,7 @@ impl DataObject for HostVirtualNicIpRouteSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_route_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualNicIpRouteSpec, DynamicData, D_HOSTVIRTUALNICIPROUTESPEC);
 impl IsA<DynamicData> for HostVirtualNicIpRouteSpec {}
 
 /// `HostVirtualNicManagerInfo`: extends `DynamicData`, since 4.0.
@@ -3126,7 +3126,6 @@ pub struct HostVirtualNicManagerInfo {
     pub base_: DynamicData,
     pub net_config: Vec<VirtualNicManagerNetConfig>,
 }
-data_object!(HostVirtualNicManagerInfo, DynamicData, D_HOSTVIRTUALNICMANAGERINFO);
 pub(crate) static D_HOSTVIRTUALNICMANAGERINFO: TypeDesc = TypeDesc { name: "HostVirtualNicManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("netConfig", K::Object, "VirtualNicManagerNetConfig", 3, 12),], new: empty::<HostVirtualNicManagerInfo> };
 impl DataObject for HostVirtualNicManagerInfo {
@@ -3134,6 +3133,7 @@ impl DataObject for HostVirtualNicManagerInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.net_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualNicManagerInfo, DynamicData, D_HOSTVIRTUALNICMANAGERINFO);
 impl IsA<DynamicData> for HostVirtualNicManagerInfo {}
 
 /// `HostVirtualNicManagerNicTypeSelection`: extends `DynamicData`, since 4.0.
@@ -3143,7 +3143,6 @@ pub struct HostVirtualNicManagerNicTypeSelection {
     pub vnic: HostVirtualNicConnection,
     pub nic_type: Vec<Str>,
 }
-data_object!(HostVirtualNicManagerNicTypeSelection, DynamicData, D_HOSTVIRTUALNICMANAGERNICTYPESELECTION);
 pub(crate) static D_HOSTVIRTUALNICMANAGERNICTYPESELECTION: TypeDesc = TypeDesc { name: "HostVirtualNicManagerNicTypeSelection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("vnic", K::Object, "HostVirtualNicConnection", 0, 12),
     f("nicType", K::String, "string", 3, 12),], new: empty::<HostVirtualNicManagerNicTypeSelection> };
@@ -3152,6 +3151,7 @@ impl DataObject for HostVirtualNicManagerNicTypeSelection {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic, 1 => &self.nic_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vnic, 1 => &mut self.nic_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualNicManagerNicTypeSelection, DynamicData, D_HOSTVIRTUALNICMANAGERNICTYPESELECTION);
 impl IsA<DynamicData> for HostVirtualNicManagerNicTypeSelection {}
 
 /// `HostVirtualNicOpaqueNetworkSpec`: extends `DynamicData`, since 6.0.
@@ -3161,7 +3161,6 @@ pub struct HostVirtualNicOpaqueNetworkSpec {
     pub opaque_network_id: Str,
     pub opaque_network_type: Str,
 }
-data_object!(HostVirtualNicOpaqueNetworkSpec, DynamicData, D_HOSTVIRTUALNICOPAQUENETWORKSPEC);
 pub(crate) static D_HOSTVIRTUALNICOPAQUENETWORKSPEC: TypeDesc = TypeDesc { name: "HostVirtualNicOpaqueNetworkSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("opaqueNetworkId", K::String, "string", 0, 18),
     f("opaqueNetworkType", K::String, "string", 0, 18),], new: empty::<HostVirtualNicOpaqueNetworkSpec> };
@@ -3170,6 +3169,7 @@ impl DataObject for HostVirtualNicOpaqueNetworkSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.opaque_network_id, 1 => &self.opaque_network_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.opaque_network_id, 1 => &mut self.opaque_network_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualNicOpaqueNetworkSpec, DynamicData, D_HOSTVIRTUALNICOPAQUENETWORKSPEC);
 impl IsA<DynamicData> for HostVirtualNicOpaqueNetworkSpec {}
 
 /// `HostVirtualNicSpec`: extends `DynamicData`, since 2.0.
@@ -3190,7 +3190,6 @@ pub struct HostVirtualNicSpec {
     pub system_owned: Option<bool>,
     pub dpu_id: Option<Str>,
 }
-data_object!(HostVirtualNicSpec, DynamicData, D_HOSTVIRTUALNICSPEC);
 pub(crate) static D_HOSTVIRTUALNICSPEC: TypeDesc = TypeDesc { name: "HostVirtualNicSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("ip", K::Object, "HostIpConfig", 1, 3),
     f("mac", K::String, "string", 1, 3),
@@ -3210,6 +3209,7 @@ impl DataObject for HostVirtualNicSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.mac, 2 => &self.distributed_virtual_port, 3 => &self.portgroup, 4 => &self.mtu, 5 => &self.tso_enabled, 6 => &self.net_stack_instance_key, 7 => &self.opaque_network, 8 => &self.external_id, 9 => &self.pinned_pnic, 10 => &self.ip_route_spec, 11 => &self.system_owned, 12 => &self.dpu_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip, 1 => &mut self.mac, 2 => &mut self.distributed_virtual_port, 3 => &mut self.portgroup, 4 => &mut self.mtu, 5 => &mut self.tso_enabled, 6 => &mut self.net_stack_instance_key, 7 => &mut self.opaque_network, 8 => &mut self.external_id, 9 => &mut self.pinned_pnic, 10 => &mut self.ip_route_spec, 11 => &mut self.system_owned, 12 => &mut self.dpu_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualNicSpec, DynamicData, D_HOSTVIRTUALNICSPEC);
 impl IsA<DynamicData> for HostVirtualNicSpec {}
 
 /// `HostVirtualSwitch`: extends `DynamicData`, since 2.0.
@@ -3225,7 +3225,6 @@ pub struct HostVirtualSwitch {
     pub pnic: Vec<Str>,
     pub spec: HostVirtualSwitchSpec,
 }
-data_object!(HostVirtualSwitch, DynamicData, D_HOSTVIRTUALSWITCH);
 pub(crate) static D_HOSTVIRTUALSWITCH: TypeDesc = TypeDesc { name: "HostVirtualSwitch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("key", K::String, "string", 0, 3),
@@ -3240,6 +3239,7 @@ impl DataObject for HostVirtualSwitch {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.key, 2 => &self.num_ports, 3 => &self.num_ports_available, 4 => &self.mtu, 5 => &self.portgroup, 6 => &self.pnic, 7 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.key, 2 => &mut self.num_ports, 3 => &mut self.num_ports_available, 4 => &mut self.mtu, 5 => &mut self.portgroup, 6 => &mut self.pnic, 7 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualSwitch, DynamicData, D_HOSTVIRTUALSWITCH);
 impl IsA<DynamicData> for HostVirtualSwitch {}
 
 /// `HostVirtualSwitchAutoBridge`: extends `HostVirtualSwitchBridge`, since 2.0.
@@ -3248,7 +3248,6 @@ pub struct HostVirtualSwitchAutoBridge {
     pub base_: HostVirtualSwitchBridge,
     pub excluded_nic_device: Vec<Str>,
 }
-data_object!(HostVirtualSwitchAutoBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHAUTOBRIDGE);
 pub(crate) static D_HOSTVIRTUALSWITCHAUTOBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchAutoBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 0, since: Version(3), own: &[
     f("excludedNicDevice", K::String, "string", 3, 5),], new: empty::<HostVirtualSwitchAutoBridge> };
 impl DataObject for HostVirtualSwitchAutoBridge {
@@ -3256,6 +3255,7 @@ impl DataObject for HostVirtualSwitchAutoBridge {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.excluded_nic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.excluded_nic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualSwitchAutoBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHAUTOBRIDGE);
 impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchAutoBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchAutoBridge {}
 
@@ -3265,7 +3265,6 @@ pub struct HostVirtualSwitchBeaconConfig {
     pub base_: DynamicData,
     pub interval: i32,
 }
-data_object!(HostVirtualSwitchBeaconConfig, DynamicData, D_HOSTVIRTUALSWITCHBEACONCONFIG);
 pub(crate) static D_HOSTVIRTUALSWITCHBEACONCONFIG: TypeDesc = TypeDesc { name: "HostVirtualSwitchBeaconConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("interval", K::Int, "int", 0, 3),], new: empty::<HostVirtualSwitchBeaconConfig> };
 impl DataObject for HostVirtualSwitchBeaconConfig {
@@ -3273,6 +3272,7 @@ impl DataObject for HostVirtualSwitchBeaconConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.interval, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualSwitchBeaconConfig, DynamicData, D_HOSTVIRTUALSWITCHBEACONCONFIG);
 impl IsA<DynamicData> for HostVirtualSwitchBeaconConfig {}
 
 /// `HostVirtualSwitchBondBridge`: extends `HostVirtualSwitchBridge`, since 2.0.
@@ -3283,7 +3283,6 @@ pub struct HostVirtualSwitchBondBridge {
     pub beacon: Option<Box<HostVirtualSwitchBeaconConfig>>,
     pub link_discovery_protocol_config: Option<Box<LinkDiscoveryProtocolConfig>>,
 }
-data_object!(HostVirtualSwitchBondBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHBONDBRIDGE);
 pub(crate) static D_HOSTVIRTUALSWITCHBONDBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchBondBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 0, since: Version(3), own: &[
     f("nicDevice", K::String, "string", 2, 3),
     f("beacon", K::Object, "HostVirtualSwitchBeaconConfig", 1, 3),
@@ -3293,6 +3292,7 @@ impl DataObject for HostVirtualSwitchBondBridge {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_device, 1 => &self.beacon, 2 => &self.link_discovery_protocol_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.nic_device, 1 => &mut self.beacon, 2 => &mut self.link_discovery_protocol_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualSwitchBondBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHBONDBRIDGE);
 impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchBondBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchBondBridge {}
 
@@ -3301,13 +3301,13 @@ impl IsA<DynamicData> for HostVirtualSwitchBondBridge {}
 pub struct HostVirtualSwitchBridge {
     pub base_: DynamicData,
 }
-data_object!(HostVirtualSwitchBridge, DynamicData, D_HOSTVIRTUALSWITCHBRIDGE);
 pub(crate) static D_HOSTVIRTUALSWITCHBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchBridge", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostVirtualSwitchBridge> };
 impl DataObject for HostVirtualSwitchBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HostVirtualSwitchBridge, DynamicData, D_HOSTVIRTUALSWITCHBRIDGE);
 impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchBridge {}
 
@@ -3319,7 +3319,6 @@ pub struct HostVirtualSwitchConfig {
     pub name: Str,
     pub spec: Option<Box<HostVirtualSwitchSpec>>,
 }
-data_object!(HostVirtualSwitchConfig, DynamicData, D_HOSTVIRTUALSWITCHCONFIG);
 pub(crate) static D_HOSTVIRTUALSWITCHCONFIG: TypeDesc = TypeDesc { name: "HostVirtualSwitchConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("changeOperation", K::String, "string", 1, 3),
     f("name", K::String, "string", 0, 3),
@@ -3329,6 +3328,7 @@ impl DataObject for HostVirtualSwitchConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.name, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.name, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualSwitchConfig, DynamicData, D_HOSTVIRTUALSWITCHCONFIG);
 impl IsA<DynamicData> for HostVirtualSwitchConfig {}
 
 /// `HostVirtualSwitchSimpleBridge`: extends `HostVirtualSwitchBridge`, since 2.0.
@@ -3337,7 +3337,6 @@ pub struct HostVirtualSwitchSimpleBridge {
     pub base_: HostVirtualSwitchBridge,
     pub nic_device: Str,
 }
-data_object!(HostVirtualSwitchSimpleBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHSIMPLEBRIDGE);
 pub(crate) static D_HOSTVIRTUALSWITCHSIMPLEBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchSimpleBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 1, since: Version(3), own: &[
     f("nicDevice", K::String, "string", 0, 3),], new: empty::<HostVirtualSwitchSimpleBridge> };
 impl DataObject for HostVirtualSwitchSimpleBridge {
@@ -3345,6 +3344,7 @@ impl DataObject for HostVirtualSwitchSimpleBridge {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.nic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualSwitchSimpleBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHSIMPLEBRIDGE);
 impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchSimpleBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchSimpleBridge {}
 
@@ -3357,7 +3357,6 @@ pub struct HostVirtualSwitchSpec {
     pub policy: Option<Box<HostNetworkPolicy>>,
     pub mtu: Option<i32>,
 }
-data_object!(HostVirtualSwitchSpec, DynamicData, D_HOSTVIRTUALSWITCHSPEC);
 pub(crate) static D_HOSTVIRTUALSWITCHSPEC: TypeDesc = TypeDesc { name: "HostVirtualSwitchSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("numPorts", K::Int, "int", 0, 3),
     f("bridge", K::Object, "HostVirtualSwitchBridge", 1, 3),
@@ -3368,6 +3367,7 @@ impl DataObject for HostVirtualSwitchSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_ports, 1 => &self.bridge, 2 => &self.policy, 3 => &self.mtu, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_ports, 1 => &mut self.bridge, 2 => &mut self.policy, 3 => &mut self.mtu, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVirtualSwitchSpec, DynamicData, D_HOSTVIRTUALSWITCHSPEC);
 impl IsA<DynamicData> for HostVirtualSwitchSpec {}
 
 /// `HostVmciAccessManagerAccessSpec`: extends `DynamicData`, since 5.0.
@@ -3378,7 +3378,6 @@ pub struct HostVmciAccessManagerAccessSpec {
     pub services: Vec<Str>,
     pub mode: Str,
 }
-data_object!(HostVmciAccessManagerAccessSpec, DynamicData, D_HOSTVMCIACCESSMANAGERACCESSSPEC);
 pub(crate) static D_HOSTVMCIACCESSMANAGERACCESSSPEC: TypeDesc = TypeDesc { name: "HostVmciAccessManagerAccessSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("services", K::String, "string", 3, 15),
@@ -3388,6 +3387,7 @@ impl DataObject for HostVmciAccessManagerAccessSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.services, 2 => &self.mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.services, 2 => &mut self.mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVmciAccessManagerAccessSpec, DynamicData, D_HOSTVMCIACCESSMANAGERACCESSSPEC);
 impl IsA<DynamicData> for HostVmciAccessManagerAccessSpec {}
 
 /// `HostVmfsRescanResult`: extends `DynamicData`, since 4.0.
@@ -3397,7 +3397,6 @@ pub struct HostVmfsRescanResult {
     pub host: MoRef,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(HostVmfsRescanResult, DynamicData, D_HOSTVMFSRESCANRESULT);
 pub(crate) static D_HOSTVMFSRESCANRESULT: TypeDesc = TypeDesc { name: "HostVmfsRescanResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<HostVmfsRescanResult> };
@@ -3406,6 +3405,7 @@ impl DataObject for HostVmfsRescanResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVmfsRescanResult, DynamicData, D_HOSTVMFSRESCANRESULT);
 impl IsA<DynamicData> for HostVmfsRescanResult {}
 
 /// `HostVmfsSpec`: extends `DynamicData`, since 2.0.
@@ -3421,7 +3421,6 @@ pub struct HostVmfsSpec {
     pub unmap_priority: Option<Str>,
     pub unmap_bandwidth_spec: Option<Box<VmfsUnmapBandwidthSpec>>,
 }
-data_object!(HostVmfsSpec, DynamicData, D_HOSTVMFSSPEC);
 pub(crate) static D_HOSTVMFSSPEC: TypeDesc = TypeDesc { name: "HostVmfsSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("extent", K::Object, "HostScsiDiskPartition", 0, 3),
     f("blockSizeMb", K::Int, "int", 1, 3),
@@ -3436,6 +3435,7 @@ impl DataObject for HostVmfsSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent, 1 => &self.block_size_mb, 2 => &self.major_version, 3 => &self.volume_name, 4 => &self.block_size, 5 => &self.unmap_granularity, 6 => &self.unmap_priority, 7 => &self.unmap_bandwidth_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extent, 1 => &mut self.block_size_mb, 2 => &mut self.major_version, 3 => &mut self.volume_name, 4 => &mut self.block_size, 5 => &mut self.unmap_granularity, 6 => &mut self.unmap_priority, 7 => &mut self.unmap_bandwidth_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVmfsSpec, DynamicData, D_HOSTVMFSSPEC);
 impl IsA<DynamicData> for HostVmfsSpec {}
 
 /// `HostVmfsVolume`: extends `HostFileSystemVolume`, since 2.0.
@@ -3458,7 +3458,6 @@ pub struct HostVmfsVolume {
     pub local: Option<bool>,
     pub scsi_disk_type: Option<Str>,
 }
-data_object!(HostVmfsVolume, HostFileSystemVolume, D_HOSTVMFSVOLUME);
 pub(crate) static D_HOSTVMFSVOLUME: TypeDesc = TypeDesc { name: "HostVmfsVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 9, since: Version(3), own: &[
     f("blockSizeMb", K::Int, "int", 0, 3),
     f("blockSize", K::Int, "int", 1, 19),
@@ -3480,6 +3479,7 @@ impl DataObject for HostVmfsVolume {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.block_size_mb, 4 => &self.block_size, 5 => &self.unmap_granularity, 6 => &self.unmap_priority, 7 => &self.unmap_bandwidth_spec, 8 => &self.max_blocks, 9 => &self.major_version, 10 => &self.version, 11 => &self.uuid, 12 => &self.extent, 13 => &self.vmfs_upgradable, 14 => &self.force_mounted_info, 15 => &self.ssd, 16 => &self.local, 17 => &self.scsi_disk_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.block_size_mb, 4 => &mut self.block_size, 5 => &mut self.unmap_granularity, 6 => &mut self.unmap_priority, 7 => &mut self.unmap_bandwidth_spec, 8 => &mut self.max_blocks, 9 => &mut self.major_version, 10 => &mut self.version, 11 => &mut self.uuid, 12 => &mut self.extent, 13 => &mut self.vmfs_upgradable, 14 => &mut self.force_mounted_info, 15 => &mut self.ssd, 16 => &mut self.local, 17 => &mut self.scsi_disk_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVmfsVolume, HostFileSystemVolume, D_HOSTVMFSVOLUME);
 impl IsA<HostFileSystemVolume> for HostVmfsVolume {}
 impl IsA<DynamicData> for HostVmfsVolume {}
 
@@ -3490,7 +3490,6 @@ pub struct HostVnicConnectedToCustomizedDVPortEvent {
     pub vnic: VnicPortArgument,
     pub prev_port_key: Option<Str>,
 }
-data_object!(HostVnicConnectedToCustomizedDVPortEvent, HostEvent, D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT);
 pub(crate) static D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT: TypeDesc = TypeDesc { name: "HostVnicConnectedToCustomizedDVPortEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("vnic", K::Object, "VnicPortArgument", 0, 12),
     f("prevPortKey", K::String, "string", 1, 19),], new: empty::<HostVnicConnectedToCustomizedDVPortEvent> };
@@ -3499,6 +3498,7 @@ impl DataObject for HostVnicConnectedToCustomizedDVPortEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.vnic, 16 => &self.prev_port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.vnic, 16 => &mut self.prev_port_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVnicConnectedToCustomizedDVPortEvent, HostEvent, D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT);
 impl IsA<HostEvent> for HostVnicConnectedToCustomizedDVPortEvent {}
 impl IsA<Event> for HostVnicConnectedToCustomizedDVPortEvent {}
 impl IsA<DynamicData> for HostVnicConnectedToCustomizedDVPortEvent {}
@@ -3511,7 +3511,6 @@ pub struct HostVsanInternalSystemCmmdsQuery {
     pub uuid: Option<Str>,
     pub owner: Option<Str>,
 }
-data_object!(HostVsanInternalSystemCmmdsQuery, DynamicData, D_HOSTVSANINTERNALSYSTEMCMMDSQUERY);
 pub(crate) static D_HOSTVSANINTERNALSYSTEMCMMDSQUERY: TypeDesc = TypeDesc { name: "HostVsanInternalSystemCmmdsQuery", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("type", K::String, "string", 1, 17),
     f("uuid", K::String, "string", 1, 17),
@@ -3521,6 +3520,7 @@ impl DataObject for HostVsanInternalSystemCmmdsQuery {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.uuid, 2 => &self.owner, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.uuid, 2 => &mut self.owner, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVsanInternalSystemCmmdsQuery, DynamicData, D_HOSTVSANINTERNALSYSTEMCMMDSQUERY);
 impl IsA<DynamicData> for HostVsanInternalSystemCmmdsQuery {}
 
 /// `HostVsanInternalSystemDeleteVsanObjectsResult`: extends `DynamicData`, since 5.5.
@@ -3531,7 +3531,6 @@ pub struct HostVsanInternalSystemDeleteVsanObjectsResult {
     pub success: bool,
     pub failure_reason: Vec<LocalizableMessage>,
 }
-data_object!(HostVsanInternalSystemDeleteVsanObjectsResult, DynamicData, D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT);
 pub(crate) static D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemDeleteVsanObjectsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("uuid", K::String, "string", 0, 17),
     f("success", K::Boolean, "boolean", 0, 17),
@@ -3541,6 +3540,7 @@ impl DataObject for HostVsanInternalSystemDeleteVsanObjectsResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.success, 2 => &self.failure_reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.success, 2 => &mut self.failure_reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVsanInternalSystemDeleteVsanObjectsResult, DynamicData, D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT);
 impl IsA<DynamicData> for HostVsanInternalSystemDeleteVsanObjectsResult {}
 
 /// `HostVsanInternalSystemVsanObjectOperationResult`: extends `DynamicData`, since 6.0.
@@ -3550,7 +3550,6 @@ pub struct HostVsanInternalSystemVsanObjectOperationResult {
     pub uuid: Str,
     pub failure_reason: Vec<LocalizableMessage>,
 }
-data_object!(HostVsanInternalSystemVsanObjectOperationResult, DynamicData, D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT);
 pub(crate) static D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemVsanObjectOperationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("uuid", K::String, "string", 0, 18),
     f("failureReason", K::Object, "LocalizableMessage", 3, 18),], new: empty::<HostVsanInternalSystemVsanObjectOperationResult> };
@@ -3559,6 +3558,7 @@ impl DataObject for HostVsanInternalSystemVsanObjectOperationResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.failure_reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.failure_reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVsanInternalSystemVsanObjectOperationResult, DynamicData, D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT);
 impl IsA<DynamicData> for HostVsanInternalSystemVsanObjectOperationResult {}
 
 /// `HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult`: extends `DynamicData`, since 5.5.
@@ -3569,7 +3569,6 @@ pub struct HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {
     pub success: bool,
     pub failure_reason: Option<Str>,
 }
-data_object!(HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult, DynamicData, D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT);
 pub(crate) static D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("diskUuid", K::String, "string", 0, 17),
     f("success", K::Boolean, "boolean", 0, 17),
@@ -3579,6 +3578,7 @@ impl DataObject for HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_uuid, 1 => &self.success, 2 => &self.failure_reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_uuid, 1 => &mut self.success, 2 => &mut self.failure_reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult, DynamicData, D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT);
 impl IsA<DynamicData> for HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {}
 
 /// `HostVvolNQN`: extends `DynamicData`, since 8.0.2.0.
@@ -3589,7 +3589,6 @@ pub struct HostVvolNQN {
     pub storage_array: Str,
     pub online: bool,
 }
-data_object!(HostVvolNQN, DynamicData, D_HOSTVVOLNQN);
 pub(crate) static D_HOSTVVOLNQN: TypeDesc = TypeDesc { name: "HostVvolNQN", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(39), own: &[
     f("targetNQN", K::String, "string", 0, 39),
     f("storageArray", K::String, "string", 0, 39),
@@ -3599,6 +3598,7 @@ impl DataObject for HostVvolNQN {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_nqn, 1 => &self.storage_array, 2 => &self.online, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target_nqn, 1 => &mut self.storage_array, 2 => &mut self.online, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVvolNQN, DynamicData, D_HOSTVVOLNQN);
 impl IsA<DynamicData> for HostVvolNQN {}
 
 /// `HostVvolVolume`: extends `HostFileSystemVolume`, since 6.0.
@@ -3614,7 +3614,6 @@ pub struct HostVvolVolume {
     pub vvol_nqn_fields_available: Option<bool>,
     pub stretched: Option<bool>,
 }
-data_object!(HostVvolVolume, HostFileSystemVolume, D_HOSTVVOLVOLUME);
 pub(crate) static D_HOSTVVOLVOLUME: TypeDesc = TypeDesc { name: "HostVvolVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 4, since: Version(18), own: &[
     f("scId", K::String, "string", 0, 18),
     f("hostPE", K::Object, "VVolHostPE", 3, 18),
@@ -3629,6 +3628,7 @@ impl DataObject for HostVvolVolume {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.sc_id, 4 => &self.host_pe, 5 => &self.host_vvol_nqn, 6 => &self.vasa_provider_info, 7 => &self.storage_array, 8 => &self.protocol_endpoint_type, 9 => &self.vvol_nqn_fields_available, 10 => &self.stretched, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.sc_id, 4 => &mut self.host_pe, 5 => &mut self.host_vvol_nqn, 6 => &mut self.vasa_provider_info, 7 => &mut self.storage_array, 8 => &mut self.protocol_endpoint_type, 9 => &mut self.vvol_nqn_fields_available, 10 => &mut self.stretched, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVvolVolume, HostFileSystemVolume, D_HOSTVVOLVOLUME);
 impl IsA<HostFileSystemVolume> for HostVvolVolume {}
 impl IsA<DynamicData> for HostVvolVolume {}
 
@@ -3639,7 +3639,6 @@ pub struct HostVvolVolumeHostVvolNQN {
     pub host: Option<MoRef>,
     pub vvol_nqn: Vec<HostVvolNQN>,
 }
-data_object!(HostVvolVolumeHostVvolNQN, DynamicData, D_HOSTVVOLVOLUMEHOSTVVOLNQN);
 pub(crate) static D_HOSTVVOLVOLUMEHOSTVVOLNQN: TypeDesc = TypeDesc { name: "HostVvolVolumeHostVvolNQN", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(39), own: &[
     f("host", K::Ref, "HostSystem", 1, 39),
     f("vvolNQN", K::Object, "HostVvolNQN", 3, 39),], new: empty::<HostVvolVolumeHostVvolNQN> };
@@ -3648,6 +3647,7 @@ impl DataObject for HostVvolVolumeHostVvolNQN {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.vvol_nqn, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.vvol_nqn, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVvolVolumeHostVvolNQN, DynamicData, D_HOSTVVOLVOLUMEHOSTVVOLNQN);
 impl IsA<DynamicData> for HostVvolVolumeHostVvolNQN {}
 
 /// `HostVvolVolumeSpecification`: extends `DynamicData`, since 6.0.
@@ -3661,7 +3661,6 @@ pub struct HostVvolVolumeSpecification {
     pub uuid: Str,
     pub stretched: Option<bool>,
 }
-data_object!(HostVvolVolumeSpecification, DynamicData, D_HOSTVVOLVOLUMESPECIFICATION);
 pub(crate) static D_HOSTVVOLVOLUMESPECIFICATION: TypeDesc = TypeDesc { name: "HostVvolVolumeSpecification", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("maxSizeInMB", K::Long, "long", 0, 18),
     f("volumeName", K::String, "string", 0, 18),
@@ -3674,6 +3673,7 @@ impl DataObject for HostVvolVolumeSpecification {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_size_in_mb, 1 => &self.volume_name, 2 => &self.vasa_provider_info, 3 => &self.storage_array, 4 => &self.uuid, 5 => &self.stretched, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.max_size_in_mb, 1 => &mut self.volume_name, 2 => &mut self.vasa_provider_info, 3 => &mut self.storage_array, 4 => &mut self.uuid, 5 => &mut self.stretched, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostVvolVolumeSpecification, DynamicData, D_HOSTVVOLVOLUMESPECIFICATION);
 impl IsA<DynamicData> for HostVvolVolumeSpecification {}
 
 /// `HostWwnChangedEvent`: extends `HostEvent`, since 2.5.
@@ -3685,7 +3685,6 @@ pub struct HostWwnChangedEvent {
     pub new_node_wwns: Vec<i64>,
     pub new_port_wwns: Vec<i64>,
 }
-data_object!(HostWwnChangedEvent, HostEvent, D_HOSTWWNCHANGEDEVENT);
 pub(crate) static D_HOSTWWNCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostWwnChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[
     f("oldNodeWwns", K::Long, "long", 3, 5),
     f("oldPortWwns", K::Long, "long", 3, 5),
@@ -3696,6 +3695,7 @@ impl DataObject for HostWwnChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_node_wwns, 16 => &self.old_port_wwns, 17 => &self.new_node_wwns, 18 => &self.new_port_wwns, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_node_wwns, 16 => &mut self.old_port_wwns, 17 => &mut self.new_node_wwns, 18 => &mut self.new_port_wwns, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostWwnChangedEvent, HostEvent, D_HOSTWWNCHANGEDEVENT);
 impl IsA<HostEvent> for HostWwnChangedEvent {}
 impl IsA<Event> for HostWwnChangedEvent {}
 impl IsA<DynamicData> for HostWwnChangedEvent {}
@@ -3708,7 +3708,6 @@ pub struct HostWwnConflictEvent {
     pub conflicted_hosts: Vec<HostEventArgument>,
     pub wwn: i64,
 }
-data_object!(HostWwnConflictEvent, HostEvent, D_HOSTWWNCONFLICTEVENT);
 pub(crate) static D_HOSTWWNCONFLICTEVENT: TypeDesc = TypeDesc { name: "HostWwnConflictEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("conflictedVms", K::Object, "VmEventArgument", 3, 5),
     f("conflictedHosts", K::Object, "HostEventArgument", 3, 5),
@@ -3718,6 +3717,7 @@ impl DataObject for HostWwnConflictEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.conflicted_vms, 16 => &self.conflicted_hosts, 17 => &self.wwn, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.conflicted_vms, 16 => &mut self.conflicted_hosts, 17 => &mut self.wwn, _ => self.base_.field_mut(index) } }
 }
+data_object!(HostWwnConflictEvent, HostEvent, D_HOSTWWNCONFLICTEVENT);
 impl IsA<HostEvent> for HostWwnConflictEvent {}
 impl IsA<Event> for HostWwnConflictEvent {}
 impl IsA<DynamicData> for HostWwnConflictEvent {}
@@ -3727,13 +3727,13 @@ impl IsA<DynamicData> for HostWwnConflictEvent {}
 pub struct HotSnapshotMoveNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
-data_object!(HotSnapshotMoveNotSupported, SnapshotCopyNotSupported, D_HOTSNAPSHOTMOVENOTSUPPORTED);
 pub(crate) static D_HOTSNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "HotSnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<HotSnapshotMoveNotSupported> };
 impl DataObject for HotSnapshotMoveNotSupported {
     data_object!(@derived D_HOTSNAPSHOTMOVENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(HotSnapshotMoveNotSupported, SnapshotCopyNotSupported, D_HOTSNAPSHOTMOVENOTSUPPORTED);
 impl IsA<SnapshotCopyNotSupported> for HotSnapshotMoveNotSupported {}
 impl IsA<MigrationFault> for HotSnapshotMoveNotSupported {}
 impl IsA<VimFault> for HotSnapshotMoveNotSupported {}
@@ -3746,7 +3746,6 @@ pub struct HourlyTaskScheduler {
     pub base_: RecurrentTaskScheduler,
     pub minute: i32,
 }
-data_object!(HourlyTaskScheduler, RecurrentTaskScheduler, D_HOURLYTASKSCHEDULER);
 pub(crate) static D_HOURLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "HourlyTaskScheduler", base: Some(&D_RECURRENTTASKSCHEDULER), inherited: 3, required: 2, since: Version(3), own: &[
     f("minute", K::Int, "int", 0, 3),], new: empty::<HourlyTaskScheduler> };
 impl DataObject for HourlyTaskScheduler {
@@ -3754,6 +3753,7 @@ impl DataObject for HourlyTaskScheduler {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.minute, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.minute, _ => self.base_.field_mut(index) } }
 }
+data_object!(HourlyTaskScheduler, RecurrentTaskScheduler, D_HOURLYTASKSCHEDULER);
 impl IsA<HourlyTaskScheduler> for HourlyTaskScheduler {}
 impl IsA<RecurrentTaskScheduler> for HourlyTaskScheduler {}
 impl IsA<TaskScheduler> for HourlyTaskScheduler {}
@@ -3766,7 +3766,6 @@ pub struct HttpFault {
     pub status_code: i32,
     pub status_message: Str,
 }
-data_object!(HttpFault, VimFault, D_HTTPFAULT);
 pub(crate) static D_HTTPFAULT: TypeDesc = TypeDesc { name: "HttpFault", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("statusCode", K::Int, "int", 0, 12),
     f("statusMessage", K::String, "string", 0, 12),], new: empty::<HttpFault> };
@@ -3775,6 +3774,7 @@ impl DataObject for HttpFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.status_code, 3 => &self.status_message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.status_code, 3 => &mut self.status_message, _ => self.base_.field_mut(index) } }
 }
+data_object!(HttpFault, VimFault, D_HTTPFAULT);
 impl IsA<VimFault> for HttpFault {}
 impl IsA<MethodFault> for HttpFault {}
 impl IsA<DynamicData> for HttpFault {}
@@ -3786,7 +3786,6 @@ pub struct HttpNfcLeaseCapabilities {
     pub pull_mode_supported: bool,
     pub cors_supported: bool,
 }
-data_object!(HttpNfcLeaseCapabilities, DynamicData, D_HTTPNFCLEASECAPABILITIES);
 pub(crate) static D_HTTPNFCLEASECAPABILITIES: TypeDesc = TypeDesc { name: "HttpNfcLeaseCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("pullModeSupported", K::Boolean, "boolean", 0, 20),
     f("corsSupported", K::Boolean, "boolean", 0, 20),], new: empty::<HttpNfcLeaseCapabilities> };
@@ -3795,6 +3794,7 @@ impl DataObject for HttpNfcLeaseCapabilities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pull_mode_supported, 1 => &self.cors_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pull_mode_supported, 1 => &mut self.cors_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(HttpNfcLeaseCapabilities, DynamicData, D_HTTPNFCLEASECAPABILITIES);
 impl IsA<DynamicData> for HttpNfcLeaseCapabilities {}
 
 /// `HttpNfcLeaseDatastoreLeaseInfo`: extends `DynamicData`, since 4.1.
@@ -3804,7 +3804,6 @@ pub struct HttpNfcLeaseDatastoreLeaseInfo {
     pub datastore_key: Str,
     pub hosts: Vec<HttpNfcLeaseHostInfo>,
 }
-data_object!(HttpNfcLeaseDatastoreLeaseInfo, DynamicData, D_HTTPNFCLEASEDATASTORELEASEINFO);
 pub(crate) static D_HTTPNFCLEASEDATASTORELEASEINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseDatastoreLeaseInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("datastoreKey", K::String, "string", 0, 14),
     f("hosts", K::Object, "HttpNfcLeaseHostInfo", 2, 14),], new: empty::<HttpNfcLeaseDatastoreLeaseInfo> };
@@ -3813,6 +3812,7 @@ impl DataObject for HttpNfcLeaseDatastoreLeaseInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore_key, 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore_key, 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(HttpNfcLeaseDatastoreLeaseInfo, DynamicData, D_HTTPNFCLEASEDATASTORELEASEINFO);
 impl IsA<DynamicData> for HttpNfcLeaseDatastoreLeaseInfo {}
 
 /// `HttpNfcLeaseDeviceUrl`: extends `DynamicData`, since 4.0.
@@ -3829,7 +3829,6 @@ pub struct HttpNfcLeaseDeviceUrl {
     pub datastore_key: Option<Str>,
     pub file_size: Option<i64>,
 }
-data_object!(HttpNfcLeaseDeviceUrl, DynamicData, D_HTTPNFCLEASEDEVICEURL);
 pub(crate) static D_HTTPNFCLEASEDEVICEURL: TypeDesc = TypeDesc { name: "HttpNfcLeaseDeviceUrl", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("importKey", K::String, "string", 0, 12),
@@ -3845,6 +3844,7 @@ impl DataObject for HttpNfcLeaseDeviceUrl {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.import_key, 2 => &self.url, 3 => &self.ssl_thumbprint, 4 => &self.ssl_certificate, 5 => &self.disk, 6 => &self.target_id, 7 => &self.datastore_key, 8 => &self.file_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.import_key, 2 => &mut self.url, 3 => &mut self.ssl_thumbprint, 4 => &mut self.ssl_certificate, 5 => &mut self.disk, 6 => &mut self.target_id, 7 => &mut self.datastore_key, 8 => &mut self.file_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(HttpNfcLeaseDeviceUrl, DynamicData, D_HTTPNFCLEASEDEVICEURL);
 impl IsA<DynamicData> for HttpNfcLeaseDeviceUrl {}
 
 /// `HttpNfcLeaseHostInfo`: extends `DynamicData`, since 4.1.
@@ -3854,7 +3854,6 @@ pub struct HttpNfcLeaseHostInfo {
     pub url: Str,
     pub ssl_thumbprint: Str,
 }
-data_object!(HttpNfcLeaseHostInfo, DynamicData, D_HTTPNFCLEASEHOSTINFO);
 pub(crate) static D_HTTPNFCLEASEHOSTINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("url", K::String, "string", 0, 14),
     f("sslThumbprint", K::String, "string", 0, 14),], new: empty::<HttpNfcLeaseHostInfo> };
@@ -3863,6 +3862,7 @@ impl DataObject for HttpNfcLeaseHostInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, 1 => &self.ssl_thumbprint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.url, 1 => &mut self.ssl_thumbprint, _ => self.base_.field_mut(index) } }
 }
+data_object!(HttpNfcLeaseHostInfo, DynamicData, D_HTTPNFCLEASEHOSTINFO);
 impl IsA<DynamicData> for HttpNfcLeaseHostInfo {}
 
 /// `HttpNfcLeaseInfo`: extends `DynamicData`, since 4.0.
@@ -3876,7 +3876,6 @@ pub struct HttpNfcLeaseInfo {
     pub lease_timeout: i32,
     pub host_map: Vec<HttpNfcLeaseDatastoreLeaseInfo>,
 }
-data_object!(HttpNfcLeaseInfo, DynamicData, D_HTTPNFCLEASEINFO);
 pub(crate) static D_HTTPNFCLEASEINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
     f("lease", K::Ref, "HttpNfcLease", 0, 12),
     f("entity", K::Ref, "ManagedEntity", 0, 12),
@@ -3889,6 +3888,7 @@ impl DataObject for HttpNfcLeaseInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lease, 1 => &self.entity, 2 => &self.device_url, 3 => &self.total_disk_capacity_in_kb, 4 => &self.lease_timeout, 5 => &self.host_map, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lease, 1 => &mut self.entity, 2 => &mut self.device_url, 3 => &mut self.total_disk_capacity_in_kb, 4 => &mut self.lease_timeout, 5 => &mut self.host_map, _ => self.base_.field_mut(index) } }
 }
+data_object!(HttpNfcLeaseInfo, DynamicData, D_HTTPNFCLEASEINFO);
 impl IsA<DynamicData> for HttpNfcLeaseInfo {}
 
 /// `HttpNfcLeaseManifestEntry`: extends `DynamicData`, since 4.1.
@@ -3904,7 +3904,6 @@ pub struct HttpNfcLeaseManifestEntry {
     pub capacity: Option<i64>,
     pub populated_size: Option<i64>,
 }
-data_object!(HttpNfcLeaseManifestEntry, DynamicData, D_HTTPNFCLEASEMANIFESTENTRY);
 pub(crate) static D_HTTPNFCLEASEMANIFESTENTRY: TypeDesc = TypeDesc { name: "HttpNfcLeaseManifestEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(14), own: &[
     f("key", K::String, "string", 0, 14),
     f("sha1", K::String, "string", 0, 14),
@@ -3919,6 +3918,7 @@ impl DataObject for HttpNfcLeaseManifestEntry {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.sha1, 2 => &self.checksum, 3 => &self.checksum_type, 4 => &self.size, 5 => &self.disk, 6 => &self.capacity, 7 => &self.populated_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.sha1, 2 => &mut self.checksum, 3 => &mut self.checksum_type, 4 => &mut self.size, 5 => &mut self.disk, 6 => &mut self.capacity, 7 => &mut self.populated_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(HttpNfcLeaseManifestEntry, DynamicData, D_HTTPNFCLEASEMANIFESTENTRY);
 impl IsA<DynamicData> for HttpNfcLeaseManifestEntry {}
 
 /// `HttpNfcLeaseProbeResult`: extends `DynamicData`, since 7.0.2.0.
@@ -3927,7 +3927,6 @@ pub struct HttpNfcLeaseProbeResult {
     pub base_: DynamicData,
     pub server_accessible: bool,
 }
-data_object!(HttpNfcLeaseProbeResult, DynamicData, D_HTTPNFCLEASEPROBERESULT);
 pub(crate) static D_HTTPNFCLEASEPROBERESULT: TypeDesc = TypeDesc { name: "HttpNfcLeaseProbeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(30), own: &[
     f("serverAccessible", K::Boolean, "boolean", 0, 30),], new: empty::<HttpNfcLeaseProbeResult> };
 impl DataObject for HttpNfcLeaseProbeResult {
@@ -3935,6 +3934,7 @@ impl DataObject for HttpNfcLeaseProbeResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.server_accessible, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.server_accessible, _ => self.base_.field_mut(index) } }
 }
+data_object!(HttpNfcLeaseProbeResult, DynamicData, D_HTTPNFCLEASEPROBERESULT);
 impl IsA<DynamicData> for HttpNfcLeaseProbeResult {}
 
 /// `HttpNfcLeaseSourceFile`: extends `DynamicData`, since 6.7.
@@ -3950,7 +3950,6 @@ pub struct HttpNfcLeaseSourceFile {
     pub http_headers: Vec<KeyValue>,
     pub size: Option<i64>,
 }
-data_object!(HttpNfcLeaseSourceFile, DynamicData, D_HTTPNFCLEASESOURCEFILE);
 pub(crate) static D_HTTPNFCLEASESOURCEFILE: TypeDesc = TypeDesc { name: "HttpNfcLeaseSourceFile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(20), own: &[
     f("targetDeviceId", K::String, "string", 0, 20),
     f("url", K::String, "string", 0, 20),
@@ -3965,6 +3964,7 @@ impl DataObject for HttpNfcLeaseSourceFile {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_device_id, 1 => &self.url, 2 => &self.member_name, 3 => &self.create, 4 => &self.ssl_thumbprint, 5 => &self.ssl_certificate, 6 => &self.http_headers, 7 => &self.size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target_device_id, 1 => &mut self.url, 2 => &mut self.member_name, 3 => &mut self.create, 4 => &mut self.ssl_thumbprint, 5 => &mut self.ssl_certificate, 6 => &mut self.http_headers, 7 => &mut self.size, _ => self.base_.field_mut(index) } }
 }
+data_object!(HttpNfcLeaseSourceFile, DynamicData, D_HTTPNFCLEASESOURCEFILE);
 impl IsA<DynamicData> for HttpNfcLeaseSourceFile {}
 
 /// `ID`: extends `DynamicData`, since 6.5.
@@ -3973,7 +3973,6 @@ pub struct ID {
     pub base_: DynamicData,
     pub id: Str,
 }
-data_object!(ID, DynamicData, D_ID);
 pub(crate) static D_ID: TypeDesc = TypeDesc { name: "ID", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("id", K::String, "string", 0, 19),], new: empty::<ID> };
 impl DataObject for ID {
@@ -3981,6 +3980,7 @@ impl DataObject for ID {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
+data_object!(ID, DynamicData, D_ID);
 impl IsA<DynamicData> for ID {}
 
 /// `IDEDiskNotSupported`: extends `DiskNotSupported`, since 2.0.
@@ -3988,13 +3988,13 @@ impl IsA<DynamicData> for ID {}
 pub struct IDEDiskNotSupported {
     pub base_: DiskNotSupported,
 }
-data_object!(IDEDiskNotSupported, DiskNotSupported, D_IDEDISKNOTSUPPORTED);
 pub(crate) static D_IDEDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "IDEDiskNotSupported", base: Some(&D_DISKNOTSUPPORTED), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<IDEDiskNotSupported> };
 impl DataObject for IDEDiskNotSupported {
     data_object!(@derived D_IDEDISKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IDEDiskNotSupported, DiskNotSupported, D_IDEDISKNOTSUPPORTED);
 impl IsA<DiskNotSupported> for IDEDiskNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for IDEDiskNotSupported {}
 impl IsA<VmConfigFault> for IDEDiskNotSupported {}
@@ -4010,7 +4010,6 @@ pub struct IORMNotSupportedHostOnDatastore {
     pub datastore_name: Str,
     pub host: Vec<MoRef>,
 }
-data_object!(IORMNotSupportedHostOnDatastore, VimFault, D_IORMNOTSUPPORTEDHOSTONDATASTORE);
 pub(crate) static D_IORMNOTSUPPORTEDHOSTONDATASTORE: TypeDesc = TypeDesc { name: "IORMNotSupportedHostOnDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(14), own: &[
     f("datastore", K::Ref, "Datastore", 0, 14),
     f("datastoreName", K::String, "string", 0, 14),
@@ -4020,6 +4019,7 @@ impl DataObject for IORMNotSupportedHostOnDatastore {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.datastore_name, 4 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, 3 => &mut self.datastore_name, 4 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(IORMNotSupportedHostOnDatastore, VimFault, D_IORMNOTSUPPORTEDHOSTONDATASTORE);
 impl IsA<VimFault> for IORMNotSupportedHostOnDatastore {}
 impl IsA<MethodFault> for IORMNotSupportedHostOnDatastore {}
 impl IsA<DynamicData> for IORMNotSupportedHostOnDatastore {}
@@ -4029,13 +4029,13 @@ impl IsA<DynamicData> for IORMNotSupportedHostOnDatastore {}
 pub struct IScsiBootFailureEvent {
     pub base_: HostEvent,
 }
-data_object!(IScsiBootFailureEvent, HostEvent, D_ISCSIBOOTFAILUREEVENT);
 pub(crate) static D_ISCSIBOOTFAILUREEVENT: TypeDesc = TypeDesc { name: "IScsiBootFailureEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: empty::<IScsiBootFailureEvent> };
 impl DataObject for IScsiBootFailureEvent {
     data_object!(@derived D_ISCSIBOOTFAILUREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IScsiBootFailureEvent, HostEvent, D_ISCSIBOOTFAILUREEVENT);
 impl IsA<HostEvent> for IScsiBootFailureEvent {}
 impl IsA<Event> for IScsiBootFailureEvent {}
 impl IsA<DynamicData> for IScsiBootFailureEvent {}
@@ -4046,7 +4046,6 @@ pub struct ImportHostAddFailure {
     pub base_: DvsFault,
     pub host_ip: Vec<Str>,
 }
-data_object!(ImportHostAddFailure, DvsFault, D_IMPORTHOSTADDFAILURE);
 pub(crate) static D_IMPORTHOSTADDFAILURE: TypeDesc = TypeDesc { name: "ImportHostAddFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
     f("hostIp", K::String, "string", 2, 16),], new: empty::<ImportHostAddFailure> };
 impl DataObject for ImportHostAddFailure {
@@ -4054,6 +4053,7 @@ impl DataObject for ImportHostAddFailure {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_ip, _ => self.base_.field_mut(index) } }
 }
+data_object!(ImportHostAddFailure, DvsFault, D_IMPORTHOSTADDFAILURE);
 impl IsA<DvsFault> for ImportHostAddFailure {}
 impl IsA<VimFault> for ImportHostAddFailure {}
 impl IsA<MethodFault> for ImportHostAddFailure {}
@@ -4065,7 +4065,6 @@ pub struct ImportOperationBulkFault {
     pub base_: DvsFault,
     pub import_faults: Vec<ImportOperationBulkFaultFaultOnImport>,
 }
-data_object!(ImportOperationBulkFault, DvsFault, D_IMPORTOPERATIONBULKFAULT);
 pub(crate) static D_IMPORTOPERATIONBULKFAULT: TypeDesc = TypeDesc { name: "ImportOperationBulkFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
     f("importFaults", K::Object, "ImportOperationBulkFaultFaultOnImport", 2, 16),], new: empty::<ImportOperationBulkFault> };
 impl DataObject for ImportOperationBulkFault {
@@ -4073,6 +4072,7 @@ impl DataObject for ImportOperationBulkFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.import_faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.import_faults, _ => self.base_.field_mut(index) } }
 }
+data_object!(ImportOperationBulkFault, DvsFault, D_IMPORTOPERATIONBULKFAULT);
 impl IsA<DvsFault> for ImportOperationBulkFault {}
 impl IsA<VimFault> for ImportOperationBulkFault {}
 impl IsA<MethodFault> for ImportOperationBulkFault {}
@@ -4086,7 +4086,6 @@ pub struct ImportOperationBulkFaultFaultOnImport {
     pub key: Option<Str>,
     pub fault: LocalizedMethodFault,
 }
-data_object!(ImportOperationBulkFaultFaultOnImport, DynamicData, D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT);
 pub(crate) static D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT: TypeDesc = TypeDesc { name: "ImportOperationBulkFaultFaultOnImport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("entityType", K::String, "string", 1, 16),
     f("key", K::String, "string", 1, 16),
@@ -4096,5 +4095,6 @@ impl DataObject for ImportOperationBulkFaultFaultOnImport {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_type, 1 => &self.key, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_type, 1 => &mut self.key, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(ImportOperationBulkFaultFaultOnImport, DynamicData, D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT);
 impl IsA<DynamicData> for ImportOperationBulkFaultFaultOnImport {}
 

@@ -8,7 +8,6 @@ pub struct ImportSpec {
     pub entity_config: Option<Box<VAppEntityConfigInfo>>,
     pub instantiation_ost: Option<Box<OvfConsumerOstNode>>,
 }
-data_object!(ImportSpec, DynamicData, D_IMPORTSPEC);
 pub(crate) static D_IMPORTSPEC: TypeDesc = TypeDesc { name: "ImportSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("entityConfig", K::Object, "VAppEntityConfigInfo", 1, 12),
     f("instantiationOst", K::Object, "OvfConsumerOstNode", 1, 15),], new: empty::<ImportSpec> };
@@ -17,6 +16,7 @@ impl DataObject for ImportSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_config, 1 => &self.instantiation_ost, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_config, 1 => &mut self.instantiation_ost, _ => self.base_.field_mut(index) } }
 }
+data_object!(ImportSpec, DynamicData, D_IMPORTSPEC);
 impl IsA<ImportSpec> for ImportSpec {}
 impl IsA<DynamicData> for ImportSpec {}
 
@@ -25,13 +25,13 @@ impl IsA<DynamicData> for ImportSpec {}
 pub struct InUseFeatureManipulationDisallowed {
     pub base_: NotEnoughLicenses,
 }
-data_object!(InUseFeatureManipulationDisallowed, NotEnoughLicenses, D_INUSEFEATUREMANIPULATIONDISALLOWED);
 pub(crate) static D_INUSEFEATUREMANIPULATIONDISALLOWED: TypeDesc = TypeDesc { name: "InUseFeatureManipulationDisallowed", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<InUseFeatureManipulationDisallowed> };
 impl DataObject for InUseFeatureManipulationDisallowed {
     data_object!(@derived D_INUSEFEATUREMANIPULATIONDISALLOWED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InUseFeatureManipulationDisallowed, NotEnoughLicenses, D_INUSEFEATUREMANIPULATIONDISALLOWED);
 impl IsA<NotEnoughLicenses> for InUseFeatureManipulationDisallowed {}
 impl IsA<RuntimeFault> for InUseFeatureManipulationDisallowed {}
 impl IsA<MethodFault> for InUseFeatureManipulationDisallowed {}
@@ -43,7 +43,6 @@ pub struct InaccessibleDatastore {
     pub base_: InvalidDatastore,
     pub detail: Option<Str>,
 }
-data_object!(InaccessibleDatastore, InvalidDatastore, D_INACCESSIBLEDATASTORE);
 pub(crate) static D_INACCESSIBLEDATASTORE: TypeDesc = TypeDesc { name: "InaccessibleDatastore", base: Some(&D_INVALIDDATASTORE), inherited: 4, required: 0, since: Version(3), own: &[
     f("detail", K::String, "string", 1, 15),], new: empty::<InaccessibleDatastore> };
 impl DataObject for InaccessibleDatastore {
@@ -51,6 +50,7 @@ impl DataObject for InaccessibleDatastore {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.detail, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.detail, _ => self.base_.field_mut(index) } }
 }
+data_object!(InaccessibleDatastore, InvalidDatastore, D_INACCESSIBLEDATASTORE);
 impl IsA<InaccessibleDatastore> for InaccessibleDatastore {}
 impl IsA<InvalidDatastore> for InaccessibleDatastore {}
 impl IsA<VimFault> for InaccessibleDatastore {}
@@ -62,13 +62,13 @@ impl IsA<DynamicData> for InaccessibleDatastore {}
 pub struct InaccessibleFTMetadataDatastore {
     pub base_: InaccessibleDatastore,
 }
-data_object!(InaccessibleFTMetadataDatastore, InaccessibleDatastore, D_INACCESSIBLEFTMETADATADATASTORE);
 pub(crate) static D_INACCESSIBLEFTMETADATADATASTORE: TypeDesc = TypeDesc { name: "InaccessibleFTMetadataDatastore", base: Some(&D_INACCESSIBLEDATASTORE), inherited: 5, required: 0, since: Version(18), own: &[], new: empty::<InaccessibleFTMetadataDatastore> };
 impl DataObject for InaccessibleFTMetadataDatastore {
     data_object!(@derived D_INACCESSIBLEFTMETADATADATASTORE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InaccessibleFTMetadataDatastore, InaccessibleDatastore, D_INACCESSIBLEFTMETADATADATASTORE);
 impl IsA<InaccessibleDatastore> for InaccessibleFTMetadataDatastore {}
 impl IsA<InvalidDatastore> for InaccessibleFTMetadataDatastore {}
 impl IsA<VimFault> for InaccessibleFTMetadataDatastore {}
@@ -81,7 +81,6 @@ pub struct InaccessibleVFlashSource {
     pub base_: VimFault,
     pub host_name: Str,
 }
-data_object!(InaccessibleVFlashSource, VimFault, D_INACCESSIBLEVFLASHSOURCE);
 pub(crate) static D_INACCESSIBLEVFLASHSOURCE: TypeDesc = TypeDesc { name: "InaccessibleVFlashSource", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(17), own: &[
     f("hostName", K::String, "string", 0, 17),], new: empty::<InaccessibleVFlashSource> };
 impl DataObject for InaccessibleVFlashSource {
@@ -89,6 +88,7 @@ impl DataObject for InaccessibleVFlashSource {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(InaccessibleVFlashSource, VimFault, D_INACCESSIBLEVFLASHSOURCE);
 impl IsA<VimFault> for InaccessibleVFlashSource {}
 impl IsA<MethodFault> for InaccessibleVFlashSource {}
 impl IsA<DynamicData> for InaccessibleVFlashSource {}
@@ -99,7 +99,6 @@ pub struct IncompatibleDefaultDevice {
     pub base_: MigrationFault,
     pub device: Str,
 }
-data_object!(IncompatibleDefaultDevice, MigrationFault, D_INCOMPATIBLEDEFAULTDEVICE);
 pub(crate) static D_INCOMPATIBLEDEFAULTDEVICE: TypeDesc = TypeDesc { name: "IncompatibleDefaultDevice", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(5), own: &[
     f("device", K::String, "string", 0, 5),], new: empty::<IncompatibleDefaultDevice> };
 impl DataObject for IncompatibleDefaultDevice {
@@ -107,6 +106,7 @@ impl DataObject for IncompatibleDefaultDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(IncompatibleDefaultDevice, MigrationFault, D_INCOMPATIBLEDEFAULTDEVICE);
 impl IsA<MigrationFault> for IncompatibleDefaultDevice {}
 impl IsA<VimFault> for IncompatibleDefaultDevice {}
 impl IsA<MethodFault> for IncompatibleDefaultDevice {}
@@ -119,7 +119,6 @@ pub struct IncompatibleHostForFtSecondary {
     pub host: MoRef,
     pub error: Vec<LocalizedMethodFault>,
 }
-data_object!(IncompatibleHostForFtSecondary, VmFaultToleranceIssue, D_INCOMPATIBLEHOSTFORFTSECONDARY);
 pub(crate) static D_INCOMPATIBLEHOSTFORFTSECONDARY: TypeDesc = TypeDesc { name: "IncompatibleHostForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<IncompatibleHostForFtSecondary> };
@@ -128,6 +127,7 @@ impl DataObject for IncompatibleHostForFtSecondary {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(IncompatibleHostForFtSecondary, VmFaultToleranceIssue, D_INCOMPATIBLEHOSTFORFTSECONDARY);
 impl IsA<VmFaultToleranceIssue> for IncompatibleHostForFtSecondary {}
 impl IsA<VimFault> for IncompatibleHostForFtSecondary {}
 impl IsA<MethodFault> for IncompatibleHostForFtSecondary {}
@@ -141,7 +141,6 @@ pub struct IncompatibleHostForVmReplication {
     pub host_name: Str,
     pub reason: Str,
 }
-data_object!(IncompatibleHostForVmReplication, ReplicationFault, D_INCOMPATIBLEHOSTFORVMREPLICATION);
 pub(crate) static D_INCOMPATIBLEHOSTFORVMREPLICATION: TypeDesc = TypeDesc { name: "IncompatibleHostForVmReplication", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 3, since: Version(18), own: &[
     f("vmName", K::String, "string", 0, 18),
     f("hostName", K::String, "string", 0, 18),
@@ -151,6 +150,7 @@ impl DataObject for IncompatibleHostForVmReplication {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.host_name, 4 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.host_name, 4 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(IncompatibleHostForVmReplication, ReplicationFault, D_INCOMPATIBLEHOSTFORVMREPLICATION);
 impl IsA<ReplicationFault> for IncompatibleHostForVmReplication {}
 impl IsA<VimFault> for IncompatibleHostForVmReplication {}
 impl IsA<MethodFault> for IncompatibleHostForVmReplication {}
@@ -162,7 +162,6 @@ pub struct IncompatibleSetting {
     pub base_: InvalidArgument,
     pub conflicting_property: Str,
 }
-data_object!(IncompatibleSetting, InvalidArgument, D_INCOMPATIBLESETTING);
 pub(crate) static D_INCOMPATIBLESETTING: TypeDesc = TypeDesc { name: "IncompatibleSetting", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 1, since: Version(3), own: &[
     f("conflictingProperty", K::Name, "PropertyPath", 0, 3),], new: empty::<IncompatibleSetting> };
 impl DataObject for IncompatibleSetting {
@@ -170,6 +169,7 @@ impl DataObject for IncompatibleSetting {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.conflicting_property, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.conflicting_property, _ => self.base_.field_mut(index) } }
 }
+data_object!(IncompatibleSetting, InvalidArgument, D_INCOMPATIBLESETTING);
 impl IsA<InvalidArgument> for IncompatibleSetting {}
 impl IsA<RuntimeFault> for IncompatibleSetting {}
 impl IsA<MethodFault> for IncompatibleSetting {}
@@ -180,13 +180,13 @@ impl IsA<DynamicData> for IncompatibleSetting {}
 pub struct IncorrectFileType {
     pub base_: FileFault,
 }
-data_object!(IncorrectFileType, FileFault, D_INCORRECTFILETYPE);
 pub(crate) static D_INCORRECTFILETYPE: TypeDesc = TypeDesc { name: "IncorrectFileType", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<IncorrectFileType> };
 impl DataObject for IncorrectFileType {
     data_object!(@derived D_INCORRECTFILETYPE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IncorrectFileType, FileFault, D_INCORRECTFILETYPE);
 impl IsA<FileFault> for IncorrectFileType {}
 impl IsA<VimFault> for IncorrectFileType {}
 impl IsA<MethodFault> for IncorrectFileType {}
@@ -197,13 +197,13 @@ impl IsA<DynamicData> for IncorrectFileType {}
 pub struct IncorrectHostInformation {
     pub base_: NotEnoughLicenses,
 }
-data_object!(IncorrectHostInformation, NotEnoughLicenses, D_INCORRECTHOSTINFORMATION);
 pub(crate) static D_INCORRECTHOSTINFORMATION: TypeDesc = TypeDesc { name: "IncorrectHostInformation", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<IncorrectHostInformation> };
 impl DataObject for IncorrectHostInformation {
     data_object!(@derived D_INCORRECTHOSTINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IncorrectHostInformation, NotEnoughLicenses, D_INCORRECTHOSTINFORMATION);
 impl IsA<NotEnoughLicenses> for IncorrectHostInformation {}
 impl IsA<RuntimeFault> for IncorrectHostInformation {}
 impl IsA<MethodFault> for IncorrectHostInformation {}
@@ -214,13 +214,13 @@ impl IsA<DynamicData> for IncorrectHostInformation {}
 pub struct IncorrectHostInformationEvent {
     pub base_: LicenseEvent,
 }
-data_object!(IncorrectHostInformationEvent, LicenseEvent, D_INCORRECTHOSTINFORMATIONEVENT);
 pub(crate) static D_INCORRECTHOSTINFORMATIONEVENT: TypeDesc = TypeDesc { name: "IncorrectHostInformationEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<IncorrectHostInformationEvent> };
 impl DataObject for IncorrectHostInformationEvent {
     data_object!(@derived D_INCORRECTHOSTINFORMATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IncorrectHostInformationEvent, LicenseEvent, D_INCORRECTHOSTINFORMATIONEVENT);
 impl IsA<LicenseEvent> for IncorrectHostInformationEvent {}
 impl IsA<Event> for IncorrectHostInformationEvent {}
 impl IsA<DynamicData> for IncorrectHostInformationEvent {}
@@ -230,13 +230,13 @@ impl IsA<DynamicData> for IncorrectHostInformationEvent {}
 pub struct IndependentDiskVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
-data_object!(IndependentDiskVMotionNotSupported, MigrationFeatureNotSupported, D_INDEPENDENTDISKVMOTIONNOTSUPPORTED);
 pub(crate) static D_INDEPENDENTDISKVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "IndependentDiskVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<IndependentDiskVMotionNotSupported> };
 impl DataObject for IndependentDiskVMotionNotSupported {
     data_object!(@derived D_INDEPENDENTDISKVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IndependentDiskVMotionNotSupported, MigrationFeatureNotSupported, D_INDEPENDENTDISKVMOTIONNOTSUPPORTED);
 impl IsA<MigrationFeatureNotSupported> for IndependentDiskVMotionNotSupported {}
 impl IsA<MigrationFault> for IndependentDiskVMotionNotSupported {}
 impl IsA<VimFault> for IndependentDiskVMotionNotSupported {}
@@ -248,13 +248,13 @@ impl IsA<DynamicData> for IndependentDiskVMotionNotSupported {}
 pub struct InfoUpgradeEvent {
     pub base_: UpgradeEvent,
 }
-data_object!(InfoUpgradeEvent, UpgradeEvent, D_INFOUPGRADEEVENT);
 pub(crate) static D_INFOUPGRADEEVENT: TypeDesc = TypeDesc { name: "InfoUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<InfoUpgradeEvent> };
 impl DataObject for InfoUpgradeEvent {
     data_object!(@derived D_INFOUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InfoUpgradeEvent, UpgradeEvent, D_INFOUPGRADEEVENT);
 impl IsA<UpgradeEvent> for InfoUpgradeEvent {}
 impl IsA<Event> for InfoUpgradeEvent {}
 impl IsA<DynamicData> for InfoUpgradeEvent {}
@@ -265,7 +265,6 @@ pub struct InheritablePolicy {
     pub base_: DynamicData,
     pub inherited: bool,
 }
-data_object!(InheritablePolicy, DynamicData, D_INHERITABLEPOLICY);
 pub(crate) static D_INHERITABLEPOLICY: TypeDesc = TypeDesc { name: "InheritablePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("inherited", K::Boolean, "boolean", 0, 12),], new: empty::<InheritablePolicy> };
 impl DataObject for InheritablePolicy {
@@ -273,6 +272,7 @@ impl DataObject for InheritablePolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.inherited, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.inherited, _ => self.base_.field_mut(index) } }
 }
+data_object!(InheritablePolicy, DynamicData, D_INHERITABLEPOLICY);
 impl IsA<InheritablePolicy> for InheritablePolicy {}
 impl IsA<DynamicData> for InheritablePolicy {}
 
@@ -284,7 +284,6 @@ pub struct InsufficientAgentVmsDeployed {
     pub required_num_agent_vms: i32,
     pub current_num_agent_vms: i32,
 }
-data_object!(InsufficientAgentVmsDeployed, InsufficientResourcesFault, D_INSUFFICIENTAGENTVMSDEPLOYED);
 pub(crate) static D_INSUFFICIENTAGENTVMSDEPLOYED: TypeDesc = TypeDesc { name: "InsufficientAgentVmsDeployed", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 3, since: Version(15), own: &[
     f("hostName", K::String, "string", 0, 15),
     f("requiredNumAgentVms", K::Int, "int", 0, 15),
@@ -294,6 +293,7 @@ impl DataObject for InsufficientAgentVmsDeployed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.required_num_agent_vms, 4 => &self.current_num_agent_vms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.required_num_agent_vms, 4 => &mut self.current_num_agent_vms, _ => self.base_.field_mut(index) } }
 }
+data_object!(InsufficientAgentVmsDeployed, InsufficientResourcesFault, D_INSUFFICIENTAGENTVMSDEPLOYED);
 impl IsA<InsufficientResourcesFault> for InsufficientAgentVmsDeployed {}
 impl IsA<VimFault> for InsufficientAgentVmsDeployed {}
 impl IsA<MethodFault> for InsufficientAgentVmsDeployed {}
@@ -306,7 +306,6 @@ pub struct InsufficientCpuResourcesFault {
     pub unreserved: i64,
     pub requested: i64,
 }
-data_object!(InsufficientCpuResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTCPURESOURCESFAULT);
 pub(crate) static D_INSUFFICIENTCPURESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientCpuResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("unreserved", K::Long, "long", 0, 3),
     f("requested", K::Long, "long", 0, 3),], new: empty::<InsufficientCpuResourcesFault> };
@@ -315,6 +314,7 @@ impl DataObject for InsufficientCpuResourcesFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.unreserved, 3 => &self.requested, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.unreserved, 3 => &mut self.requested, _ => self.base_.field_mut(index) } }
 }
+data_object!(InsufficientCpuResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTCPURESOURCESFAULT);
 impl IsA<InsufficientResourcesFault> for InsufficientCpuResourcesFault {}
 impl IsA<VimFault> for InsufficientCpuResourcesFault {}
 impl IsA<MethodFault> for InsufficientCpuResourcesFault {}
@@ -325,13 +325,13 @@ impl IsA<DynamicData> for InsufficientCpuResourcesFault {}
 pub struct InsufficientDisks {
     pub base_: VsanDiskFault,
 }
-data_object!(InsufficientDisks, VsanDiskFault, D_INSUFFICIENTDISKS);
 pub(crate) static D_INSUFFICIENTDISKS: TypeDesc = TypeDesc { name: "InsufficientDisks", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<InsufficientDisks> };
 impl DataObject for InsufficientDisks {
     data_object!(@derived D_INSUFFICIENTDISKS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InsufficientDisks, VsanDiskFault, D_INSUFFICIENTDISKS);
 impl IsA<VsanDiskFault> for InsufficientDisks {}
 impl IsA<VsanFault> for InsufficientDisks {}
 impl IsA<VimFault> for InsufficientDisks {}
@@ -343,13 +343,13 @@ impl IsA<DynamicData> for InsufficientDisks {}
 pub struct InsufficientFailoverResourcesEvent {
     pub base_: ClusterEvent,
 }
-data_object!(InsufficientFailoverResourcesEvent, ClusterEvent, D_INSUFFICIENTFAILOVERRESOURCESEVENT);
 pub(crate) static D_INSUFFICIENTFAILOVERRESOURCESEVENT: TypeDesc = TypeDesc { name: "InsufficientFailoverResourcesEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<InsufficientFailoverResourcesEvent> };
 impl DataObject for InsufficientFailoverResourcesEvent {
     data_object!(@derived D_INSUFFICIENTFAILOVERRESOURCESEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InsufficientFailoverResourcesEvent, ClusterEvent, D_INSUFFICIENTFAILOVERRESOURCESEVENT);
 impl IsA<ClusterEvent> for InsufficientFailoverResourcesEvent {}
 impl IsA<Event> for InsufficientFailoverResourcesEvent {}
 impl IsA<DynamicData> for InsufficientFailoverResourcesEvent {}
@@ -359,13 +359,13 @@ impl IsA<DynamicData> for InsufficientFailoverResourcesEvent {}
 pub struct InsufficientFailoverResourcesFault {
     pub base_: InsufficientResourcesFault,
 }
-data_object!(InsufficientFailoverResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTFAILOVERRESOURCESFAULT);
 pub(crate) static D_INSUFFICIENTFAILOVERRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientFailoverResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InsufficientFailoverResourcesFault> };
 impl DataObject for InsufficientFailoverResourcesFault {
     data_object!(@derived D_INSUFFICIENTFAILOVERRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InsufficientFailoverResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTFAILOVERRESOURCESFAULT);
 impl IsA<InsufficientResourcesFault> for InsufficientFailoverResourcesFault {}
 impl IsA<VimFault> for InsufficientFailoverResourcesFault {}
 impl IsA<MethodFault> for InsufficientFailoverResourcesFault {}
@@ -376,13 +376,13 @@ impl IsA<DynamicData> for InsufficientFailoverResourcesFault {}
 pub struct InsufficientGraphicsResourcesFault {
     pub base_: InsufficientResourcesFault,
 }
-data_object!(InsufficientGraphicsResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTGRAPHICSRESOURCESFAULT);
 pub(crate) static D_INSUFFICIENTGRAPHICSRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientGraphicsResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<InsufficientGraphicsResourcesFault> };
 impl DataObject for InsufficientGraphicsResourcesFault {
     data_object!(@derived D_INSUFFICIENTGRAPHICSRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InsufficientGraphicsResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTGRAPHICSRESOURCESFAULT);
 impl IsA<InsufficientResourcesFault> for InsufficientGraphicsResourcesFault {}
 impl IsA<VimFault> for InsufficientGraphicsResourcesFault {}
 impl IsA<MethodFault> for InsufficientGraphicsResourcesFault {}
@@ -394,7 +394,6 @@ pub struct InsufficientHostCapacityFault {
     pub base_: InsufficientResourcesFault,
     pub host: Option<MoRef>,
 }
-data_object!(InsufficientHostCapacityFault, InsufficientResourcesFault, D_INSUFFICIENTHOSTCAPACITYFAULT);
 pub(crate) static D_INSUFFICIENTHOSTCAPACITYFAULT: TypeDesc = TypeDesc { name: "InsufficientHostCapacityFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 1, 5),], new: empty::<InsufficientHostCapacityFault> };
 impl DataObject for InsufficientHostCapacityFault {
@@ -402,6 +401,7 @@ impl DataObject for InsufficientHostCapacityFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(InsufficientHostCapacityFault, InsufficientResourcesFault, D_INSUFFICIENTHOSTCAPACITYFAULT);
 impl IsA<InsufficientHostCapacityFault> for InsufficientHostCapacityFault {}
 impl IsA<InsufficientResourcesFault> for InsufficientHostCapacityFault {}
 impl IsA<VimFault> for InsufficientHostCapacityFault {}
@@ -415,7 +415,6 @@ pub struct InsufficientHostCpuCapacityFault {
     pub unreserved: i64,
     pub requested: i64,
 }
-data_object!(InsufficientHostCpuCapacityFault, InsufficientHostCapacityFault, D_INSUFFICIENTHOSTCPUCAPACITYFAULT);
 pub(crate) static D_INSUFFICIENTHOSTCPUCAPACITYFAULT: TypeDesc = TypeDesc { name: "InsufficientHostCpuCapacityFault", base: Some(&D_INSUFFICIENTHOSTCAPACITYFAULT), inherited: 3, required: 2, since: Version(12), own: &[
     f("unreserved", K::Long, "long", 0, 12),
     f("requested", K::Long, "long", 0, 12),], new: empty::<InsufficientHostCpuCapacityFault> };
@@ -424,6 +423,7 @@ impl DataObject for InsufficientHostCpuCapacityFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.unreserved, 4 => &self.requested, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.unreserved, 4 => &mut self.requested, _ => self.base_.field_mut(index) } }
 }
+data_object!(InsufficientHostCpuCapacityFault, InsufficientHostCapacityFault, D_INSUFFICIENTHOSTCPUCAPACITYFAULT);
 impl IsA<InsufficientHostCapacityFault> for InsufficientHostCpuCapacityFault {}
 impl IsA<InsufficientResourcesFault> for InsufficientHostCpuCapacityFault {}
 impl IsA<VimFault> for InsufficientHostCpuCapacityFault {}
@@ -437,7 +437,6 @@ pub struct InsufficientHostMemoryCapacityFault {
     pub unreserved: i64,
     pub requested: i64,
 }
-data_object!(InsufficientHostMemoryCapacityFault, InsufficientHostCapacityFault, D_INSUFFICIENTHOSTMEMORYCAPACITYFAULT);
 pub(crate) static D_INSUFFICIENTHOSTMEMORYCAPACITYFAULT: TypeDesc = TypeDesc { name: "InsufficientHostMemoryCapacityFault", base: Some(&D_INSUFFICIENTHOSTCAPACITYFAULT), inherited: 3, required: 2, since: Version(12), own: &[
     f("unreserved", K::Long, "long", 0, 12),
     f("requested", K::Long, "long", 0, 12),], new: empty::<InsufficientHostMemoryCapacityFault> };
@@ -446,6 +445,7 @@ impl DataObject for InsufficientHostMemoryCapacityFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.unreserved, 4 => &self.requested, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.unreserved, 4 => &mut self.requested, _ => self.base_.field_mut(index) } }
 }
+data_object!(InsufficientHostMemoryCapacityFault, InsufficientHostCapacityFault, D_INSUFFICIENTHOSTMEMORYCAPACITYFAULT);
 impl IsA<InsufficientHostCapacityFault> for InsufficientHostMemoryCapacityFault {}
 impl IsA<InsufficientResourcesFault> for InsufficientHostMemoryCapacityFault {}
 impl IsA<VimFault> for InsufficientHostMemoryCapacityFault {}
@@ -459,7 +459,6 @@ pub struct InsufficientMemoryResourcesFault {
     pub unreserved: i64,
     pub requested: i64,
 }
-data_object!(InsufficientMemoryResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTMEMORYRESOURCESFAULT);
 pub(crate) static D_INSUFFICIENTMEMORYRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientMemoryResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("unreserved", K::Long, "long", 0, 3),
     f("requested", K::Long, "long", 0, 3),], new: empty::<InsufficientMemoryResourcesFault> };
@@ -468,6 +467,7 @@ impl DataObject for InsufficientMemoryResourcesFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.unreserved, 3 => &self.requested, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.unreserved, 3 => &mut self.requested, _ => self.base_.field_mut(index) } }
 }
+data_object!(InsufficientMemoryResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTMEMORYRESOURCESFAULT);
 impl IsA<InsufficientResourcesFault> for InsufficientMemoryResourcesFault {}
 impl IsA<VimFault> for InsufficientMemoryResourcesFault {}
 impl IsA<MethodFault> for InsufficientMemoryResourcesFault {}
@@ -478,13 +478,13 @@ impl IsA<DynamicData> for InsufficientMemoryResourcesFault {}
 pub struct InsufficientNetworkCapacity {
     pub base_: InsufficientResourcesFault,
 }
-data_object!(InsufficientNetworkCapacity, InsufficientResourcesFault, D_INSUFFICIENTNETWORKCAPACITY);
 pub(crate) static D_INSUFFICIENTNETWORKCAPACITY: TypeDesc = TypeDesc { name: "InsufficientNetworkCapacity", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<InsufficientNetworkCapacity> };
 impl DataObject for InsufficientNetworkCapacity {
     data_object!(@derived D_INSUFFICIENTNETWORKCAPACITY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InsufficientNetworkCapacity, InsufficientResourcesFault, D_INSUFFICIENTNETWORKCAPACITY);
 impl IsA<InsufficientResourcesFault> for InsufficientNetworkCapacity {}
 impl IsA<VimFault> for InsufficientNetworkCapacity {}
 impl IsA<MethodFault> for InsufficientNetworkCapacity {}
@@ -501,7 +501,6 @@ pub struct InsufficientNetworkResourcePoolCapacity {
     pub requested: i64,
     pub device: Vec<Str>,
 }
-data_object!(InsufficientNetworkResourcePoolCapacity, InsufficientResourcesFault, D_INSUFFICIENTNETWORKRESOURCEPOOLCAPACITY);
 pub(crate) static D_INSUFFICIENTNETWORKRESOURCEPOOLCAPACITY: TypeDesc = TypeDesc { name: "InsufficientNetworkResourcePoolCapacity", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 5, since: Version(18), own: &[
     f("dvsName", K::String, "string", 0, 18),
     f("dvsUuid", K::String, "string", 0, 18),
@@ -514,6 +513,7 @@ impl DataObject for InsufficientNetworkResourcePoolCapacity {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.dvs_name, 3 => &self.dvs_uuid, 4 => &self.resource_pool_key, 5 => &self.available, 6 => &self.requested, 7 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.dvs_name, 3 => &mut self.dvs_uuid, 4 => &mut self.resource_pool_key, 5 => &mut self.available, 6 => &mut self.requested, 7 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(InsufficientNetworkResourcePoolCapacity, InsufficientResourcesFault, D_INSUFFICIENTNETWORKRESOURCEPOOLCAPACITY);
 impl IsA<InsufficientResourcesFault> for InsufficientNetworkResourcePoolCapacity {}
 impl IsA<VimFault> for InsufficientNetworkResourcePoolCapacity {}
 impl IsA<MethodFault> for InsufficientNetworkResourcePoolCapacity {}
@@ -524,13 +524,13 @@ impl IsA<DynamicData> for InsufficientNetworkResourcePoolCapacity {}
 pub struct InsufficientPerCpuCapacity {
     pub base_: InsufficientHostCapacityFault,
 }
-data_object!(InsufficientPerCpuCapacity, InsufficientHostCapacityFault, D_INSUFFICIENTPERCPUCAPACITY);
 pub(crate) static D_INSUFFICIENTPERCPUCAPACITY: TypeDesc = TypeDesc { name: "InsufficientPerCpuCapacity", base: Some(&D_INSUFFICIENTHOSTCAPACITYFAULT), inherited: 3, required: 0, since: Version(5), own: &[], new: empty::<InsufficientPerCpuCapacity> };
 impl DataObject for InsufficientPerCpuCapacity {
     data_object!(@derived D_INSUFFICIENTPERCPUCAPACITY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InsufficientPerCpuCapacity, InsufficientHostCapacityFault, D_INSUFFICIENTPERCPUCAPACITY);
 impl IsA<InsufficientHostCapacityFault> for InsufficientPerCpuCapacity {}
 impl IsA<InsufficientResourcesFault> for InsufficientPerCpuCapacity {}
 impl IsA<VimFault> for InsufficientPerCpuCapacity {}
@@ -542,13 +542,13 @@ impl IsA<DynamicData> for InsufficientPerCpuCapacity {}
 pub struct InsufficientResourcesFault {
     pub base_: VimFault,
 }
-data_object!(InsufficientResourcesFault, VimFault, D_INSUFFICIENTRESOURCESFAULT);
 pub(crate) static D_INSUFFICIENTRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientResourcesFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InsufficientResourcesFault> };
 impl DataObject for InsufficientResourcesFault {
     data_object!(@derived D_INSUFFICIENTRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InsufficientResourcesFault, VimFault, D_INSUFFICIENTRESOURCESFAULT);
 impl IsA<InsufficientResourcesFault> for InsufficientResourcesFault {}
 impl IsA<VimFault> for InsufficientResourcesFault {}
 impl IsA<MethodFault> for InsufficientResourcesFault {}
@@ -561,7 +561,6 @@ pub struct InsufficientStandbyCpuResource {
     pub available: i64,
     pub requested: i64,
 }
-data_object!(InsufficientStandbyCpuResource, InsufficientStandbyResource, D_INSUFFICIENTSTANDBYCPURESOURCE);
 pub(crate) static D_INSUFFICIENTSTANDBYCPURESOURCE: TypeDesc = TypeDesc { name: "InsufficientStandbyCpuResource", base: Some(&D_INSUFFICIENTSTANDBYRESOURCE), inherited: 2, required: 2, since: Version(12), own: &[
     f("available", K::Long, "long", 0, 12),
     f("requested", K::Long, "long", 0, 12),], new: empty::<InsufficientStandbyCpuResource> };
@@ -570,6 +569,7 @@ impl DataObject for InsufficientStandbyCpuResource {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.available, 3 => &self.requested, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.available, 3 => &mut self.requested, _ => self.base_.field_mut(index) } }
 }
+data_object!(InsufficientStandbyCpuResource, InsufficientStandbyResource, D_INSUFFICIENTSTANDBYCPURESOURCE);
 impl IsA<InsufficientStandbyResource> for InsufficientStandbyCpuResource {}
 impl IsA<InsufficientResourcesFault> for InsufficientStandbyCpuResource {}
 impl IsA<VimFault> for InsufficientStandbyCpuResource {}
@@ -583,7 +583,6 @@ pub struct InsufficientStandbyMemoryResource {
     pub available: i64,
     pub requested: i64,
 }
-data_object!(InsufficientStandbyMemoryResource, InsufficientStandbyResource, D_INSUFFICIENTSTANDBYMEMORYRESOURCE);
 pub(crate) static D_INSUFFICIENTSTANDBYMEMORYRESOURCE: TypeDesc = TypeDesc { name: "InsufficientStandbyMemoryResource", base: Some(&D_INSUFFICIENTSTANDBYRESOURCE), inherited: 2, required: 2, since: Version(12), own: &[
     f("available", K::Long, "long", 0, 12),
     f("requested", K::Long, "long", 0, 12),], new: empty::<InsufficientStandbyMemoryResource> };
@@ -592,6 +591,7 @@ impl DataObject for InsufficientStandbyMemoryResource {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.available, 3 => &self.requested, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.available, 3 => &mut self.requested, _ => self.base_.field_mut(index) } }
 }
+data_object!(InsufficientStandbyMemoryResource, InsufficientStandbyResource, D_INSUFFICIENTSTANDBYMEMORYRESOURCE);
 impl IsA<InsufficientStandbyResource> for InsufficientStandbyMemoryResource {}
 impl IsA<InsufficientResourcesFault> for InsufficientStandbyMemoryResource {}
 impl IsA<VimFault> for InsufficientStandbyMemoryResource {}
@@ -603,13 +603,13 @@ impl IsA<DynamicData> for InsufficientStandbyMemoryResource {}
 pub struct InsufficientStandbyResource {
     pub base_: InsufficientResourcesFault,
 }
-data_object!(InsufficientStandbyResource, InsufficientResourcesFault, D_INSUFFICIENTSTANDBYRESOURCE);
 pub(crate) static D_INSUFFICIENTSTANDBYRESOURCE: TypeDesc = TypeDesc { name: "InsufficientStandbyResource", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<InsufficientStandbyResource> };
 impl DataObject for InsufficientStandbyResource {
     data_object!(@derived D_INSUFFICIENTSTANDBYRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InsufficientStandbyResource, InsufficientResourcesFault, D_INSUFFICIENTSTANDBYRESOURCE);
 impl IsA<InsufficientStandbyResource> for InsufficientStandbyResource {}
 impl IsA<InsufficientResourcesFault> for InsufficientStandbyResource {}
 impl IsA<VimFault> for InsufficientStandbyResource {}
@@ -624,7 +624,6 @@ pub struct InsufficientStorageIops {
     pub requested_iops: i64,
     pub datastore_name: Str,
 }
-data_object!(InsufficientStorageIops, VimFault, D_INSUFFICIENTSTORAGEIOPS);
 pub(crate) static D_INSUFFICIENTSTORAGEIOPS: TypeDesc = TypeDesc { name: "InsufficientStorageIops", base: Some(&D_VIMFAULT), inherited: 2, required: 3, since: Version(18), own: &[
     f("unreservedIops", K::Long, "long", 0, 18),
     f("requestedIops", K::Long, "long", 0, 18),
@@ -634,6 +633,7 @@ impl DataObject for InsufficientStorageIops {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.unreserved_iops, 3 => &self.requested_iops, 4 => &self.datastore_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.unreserved_iops, 3 => &mut self.requested_iops, 4 => &mut self.datastore_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(InsufficientStorageIops, VimFault, D_INSUFFICIENTSTORAGEIOPS);
 impl IsA<VimFault> for InsufficientStorageIops {}
 impl IsA<MethodFault> for InsufficientStorageIops {}
 impl IsA<DynamicData> for InsufficientStorageIops {}
@@ -643,13 +643,13 @@ impl IsA<DynamicData> for InsufficientStorageIops {}
 pub struct InsufficientStorageSpace {
     pub base_: InsufficientResourcesFault,
 }
-data_object!(InsufficientStorageSpace, InsufficientResourcesFault, D_INSUFFICIENTSTORAGESPACE);
 pub(crate) static D_INSUFFICIENTSTORAGESPACE: TypeDesc = TypeDesc { name: "InsufficientStorageSpace", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<InsufficientStorageSpace> };
 impl DataObject for InsufficientStorageSpace {
     data_object!(@derived D_INSUFFICIENTSTORAGESPACE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InsufficientStorageSpace, InsufficientResourcesFault, D_INSUFFICIENTSTORAGESPACE);
 impl IsA<InsufficientResourcesFault> for InsufficientStorageSpace {}
 impl IsA<VimFault> for InsufficientStorageSpace {}
 impl IsA<MethodFault> for InsufficientStorageSpace {}
@@ -664,7 +664,6 @@ pub struct InsufficientVFlashResourcesFault {
     pub requested_space_in_mb: Option<i64>,
     pub requested_space: i64,
 }
-data_object!(InsufficientVFlashResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTVFLASHRESOURCESFAULT);
 pub(crate) static D_INSUFFICIENTVFLASHRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientVFlashResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 2, since: Version(17), own: &[
     f("freeSpaceInMB", K::Long, "long", 1, 18),
     f("freeSpace", K::Long, "long", 0, 17),
@@ -675,6 +674,7 @@ impl DataObject for InsufficientVFlashResourcesFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.free_space_in_mb, 3 => &self.free_space, 4 => &self.requested_space_in_mb, 5 => &self.requested_space, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.free_space_in_mb, 3 => &mut self.free_space, 4 => &mut self.requested_space_in_mb, 5 => &mut self.requested_space, _ => self.base_.field_mut(index) } }
 }
+data_object!(InsufficientVFlashResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTVFLASHRESOURCESFAULT);
 impl IsA<InsufficientResourcesFault> for InsufficientVFlashResourcesFault {}
 impl IsA<VimFault> for InsufficientVFlashResourcesFault {}
 impl IsA<MethodFault> for InsufficientVFlashResourcesFault {}
@@ -686,7 +686,6 @@ pub struct IntExpression {
     pub base_: NegatableExpression,
     pub value: Option<i32>,
 }
-data_object!(IntExpression, NegatableExpression, D_INTEXPRESSION);
 pub(crate) static D_INTEXPRESSION: TypeDesc = TypeDesc { name: "IntExpression", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[
     f("value", K::Int, "int", 1, 17),], new: empty::<IntExpression> };
 impl DataObject for IntExpression {
@@ -694,6 +693,7 @@ impl DataObject for IntExpression {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(IntExpression, NegatableExpression, D_INTEXPRESSION);
 impl IsA<NegatableExpression> for IntExpression {}
 impl IsA<DynamicData> for IntExpression {}
 
@@ -705,7 +705,6 @@ pub struct IntOption {
     pub max: i32,
     pub default_value: i32,
 }
-data_object!(IntOption, OptionType, D_INTOPTION);
 pub(crate) static D_INTOPTION: TypeDesc = TypeDesc { name: "IntOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 3, since: Version(3), own: &[
     f("min", K::Int, "int", 0, 3),
     f("max", K::Int, "int", 0, 3),
@@ -715,6 +714,7 @@ impl DataObject for IntOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.min, 2 => &self.max, 3 => &self.default_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.min, 2 => &mut self.max, 3 => &mut self.default_value, _ => self.base_.field_mut(index) } }
 }
+data_object!(IntOption, OptionType, D_INTOPTION);
 impl IsA<OptionType> for IntOption {}
 impl IsA<DynamicData> for IntOption {}
 
@@ -724,7 +724,6 @@ pub struct IntPolicy {
     pub base_: InheritablePolicy,
     pub value: Option<i32>,
 }
-data_object!(IntPolicy, InheritablePolicy, D_INTPOLICY);
 pub(crate) static D_INTPOLICY: TypeDesc = TypeDesc { name: "IntPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("value", K::Int, "int", 1, 12),], new: empty::<IntPolicy> };
 impl DataObject for IntPolicy {
@@ -732,6 +731,7 @@ impl DataObject for IntPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(IntPolicy, InheritablePolicy, D_INTPOLICY);
 impl IsA<InheritablePolicy> for IntPolicy {}
 impl IsA<DynamicData> for IntPolicy {}
 
@@ -740,13 +740,13 @@ impl IsA<DynamicData> for IntPolicy {}
 pub struct InvalidAffinitySettingFault {
     pub base_: VimFault,
 }
-data_object!(InvalidAffinitySettingFault, VimFault, D_INVALIDAFFINITYSETTINGFAULT);
 pub(crate) static D_INVALIDAFFINITYSETTINGFAULT: TypeDesc = TypeDesc { name: "InvalidAffinitySettingFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<InvalidAffinitySettingFault> };
 impl DataObject for InvalidAffinitySettingFault {
     data_object!(@derived D_INVALIDAFFINITYSETTINGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidAffinitySettingFault, VimFault, D_INVALIDAFFINITYSETTINGFAULT);
 impl IsA<VimFault> for InvalidAffinitySettingFault {}
 impl IsA<MethodFault> for InvalidAffinitySettingFault {}
 impl IsA<DynamicData> for InvalidAffinitySettingFault {}
@@ -757,7 +757,6 @@ pub struct InvalidArgument {
     pub base_: RuntimeFault,
     pub invalid_property: Option<Str>,
 }
-data_object!(InvalidArgument, RuntimeFault, D_INVALIDARGUMENT);
 pub(crate) static D_INVALIDARGUMENT: TypeDesc = TypeDesc { name: "InvalidArgument", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[
     f("invalidProperty", K::Name, "PropertyPath", 1, 0),], new: empty::<InvalidArgument> };
 impl DataObject for InvalidArgument {
@@ -765,6 +764,7 @@ impl DataObject for InvalidArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.invalid_property, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.invalid_property, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidArgument, RuntimeFault, D_INVALIDARGUMENT);
 impl IsA<InvalidArgument> for InvalidArgument {}
 impl IsA<RuntimeFault> for InvalidArgument {}
 impl IsA<MethodFault> for InvalidArgument {}
@@ -775,13 +775,13 @@ impl IsA<DynamicData> for InvalidArgument {}
 pub struct InvalidBmcRole {
     pub base_: VimFault,
 }
-data_object!(InvalidBmcRole, VimFault, D_INVALIDBMCROLE);
 pub(crate) static D_INVALIDBMCROLE: TypeDesc = TypeDesc { name: "InvalidBmcRole", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<InvalidBmcRole> };
 impl DataObject for InvalidBmcRole {
     data_object!(@derived D_INVALIDBMCROLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidBmcRole, VimFault, D_INVALIDBMCROLE);
 impl IsA<VimFault> for InvalidBmcRole {}
 impl IsA<MethodFault> for InvalidBmcRole {}
 impl IsA<DynamicData> for InvalidBmcRole {}
@@ -791,13 +791,13 @@ impl IsA<DynamicData> for InvalidBmcRole {}
 pub struct InvalidBundle {
     pub base_: PlatformConfigFault,
 }
-data_object!(InvalidBundle, PlatformConfigFault, D_INVALIDBUNDLE);
 pub(crate) static D_INVALIDBUNDLE: TypeDesc = TypeDesc { name: "InvalidBundle", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 1, since: Version(5), own: &[], new: empty::<InvalidBundle> };
 impl DataObject for InvalidBundle {
     data_object!(@derived D_INVALIDBUNDLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidBundle, PlatformConfigFault, D_INVALIDBUNDLE);
 impl IsA<PlatformConfigFault> for InvalidBundle {}
 impl IsA<HostConfigFault> for InvalidBundle {}
 impl IsA<VimFault> for InvalidBundle {}
@@ -809,13 +809,13 @@ impl IsA<DynamicData> for InvalidBundle {}
 pub struct InvalidCAMCertificate {
     pub base_: InvalidCAMServer,
 }
-data_object!(InvalidCAMCertificate, InvalidCAMServer, D_INVALIDCAMCERTIFICATE);
 pub(crate) static D_INVALIDCAMCERTIFICATE: TypeDesc = TypeDesc { name: "InvalidCAMCertificate", base: Some(&D_INVALIDCAMSERVER), inherited: 4, required: 1, since: Version(15), own: &[], new: empty::<InvalidCAMCertificate> };
 impl DataObject for InvalidCAMCertificate {
     data_object!(@derived D_INVALIDCAMCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidCAMCertificate, InvalidCAMServer, D_INVALIDCAMCERTIFICATE);
 impl IsA<InvalidCAMServer> for InvalidCAMCertificate {}
 impl IsA<ActiveDirectoryFault> for InvalidCAMCertificate {}
 impl IsA<VimFault> for InvalidCAMCertificate {}
@@ -828,7 +828,6 @@ pub struct InvalidCAMServer {
     pub base_: ActiveDirectoryFault,
     pub cam_server: Str,
 }
-data_object!(InvalidCAMServer, ActiveDirectoryFault, D_INVALIDCAMSERVER);
 pub(crate) static D_INVALIDCAMSERVER: TypeDesc = TypeDesc { name: "InvalidCAMServer", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 1, since: Version(15), own: &[
     f("camServer", K::String, "string", 0, 15),], new: empty::<InvalidCAMServer> };
 impl DataObject for InvalidCAMServer {
@@ -836,6 +835,7 @@ impl DataObject for InvalidCAMServer {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.cam_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.cam_server, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidCAMServer, ActiveDirectoryFault, D_INVALIDCAMSERVER);
 impl IsA<InvalidCAMServer> for InvalidCAMServer {}
 impl IsA<ActiveDirectoryFault> for InvalidCAMServer {}
 impl IsA<VimFault> for InvalidCAMServer {}
@@ -847,13 +847,13 @@ impl IsA<DynamicData> for InvalidCAMServer {}
 pub struct InvalidClientCertificate {
     pub base_: InvalidLogin,
 }
-data_object!(InvalidClientCertificate, InvalidLogin, D_INVALIDCLIENTCERTIFICATE);
 pub(crate) static D_INVALIDCLIENTCERTIFICATE: TypeDesc = TypeDesc { name: "InvalidClientCertificate", base: Some(&D_INVALIDLOGIN), inherited: 2, required: 0, since: Version(8), own: &[], new: empty::<InvalidClientCertificate> };
 impl DataObject for InvalidClientCertificate {
     data_object!(@derived D_INVALIDCLIENTCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidClientCertificate, InvalidLogin, D_INVALIDCLIENTCERTIFICATE);
 impl IsA<InvalidLogin> for InvalidClientCertificate {}
 impl IsA<VimFault> for InvalidClientCertificate {}
 impl IsA<MethodFault> for InvalidClientCertificate {}
@@ -864,13 +864,13 @@ impl IsA<DynamicData> for InvalidClientCertificate {}
 pub struct InvalidCollectorVersion {
     pub base_: MethodFault,
 }
-data_object!(InvalidCollectorVersion, MethodFault, D_INVALIDCOLLECTORVERSION);
 pub(crate) static D_INVALIDCOLLECTORVERSION: TypeDesc = TypeDesc { name: "InvalidCollectorVersion", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(1), own: &[], new: empty::<InvalidCollectorVersion> };
 impl DataObject for InvalidCollectorVersion {
     data_object!(@derived D_INVALIDCOLLECTORVERSION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidCollectorVersion, MethodFault, D_INVALIDCOLLECTORVERSION);
 impl IsA<MethodFault> for InvalidCollectorVersion {}
 impl IsA<DynamicData> for InvalidCollectorVersion {}
 
@@ -880,7 +880,6 @@ pub struct InvalidController {
     pub base_: InvalidDeviceSpec,
     pub controller_key: i32,
 }
-data_object!(InvalidController, InvalidDeviceSpec, D_INVALIDCONTROLLER);
 pub(crate) static D_INVALIDCONTROLLER: TypeDesc = TypeDesc { name: "InvalidController", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 2, since: Version(3), own: &[
     f("controllerKey", K::Int, "int", 0, 3),], new: empty::<InvalidController> };
 impl DataObject for InvalidController {
@@ -888,6 +887,7 @@ impl DataObject for InvalidController {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.controller_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.controller_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidController, InvalidDeviceSpec, D_INVALIDCONTROLLER);
 impl IsA<InvalidDeviceSpec> for InvalidController {}
 impl IsA<InvalidVmConfig> for InvalidController {}
 impl IsA<VmConfigFault> for InvalidController {}
@@ -902,7 +902,6 @@ pub struct InvalidDasConfigArgument {
     pub entry: Option<Str>,
     pub cluster_name: Option<Str>,
 }
-data_object!(InvalidDasConfigArgument, InvalidArgument, D_INVALIDDASCONFIGARGUMENT);
 pub(crate) static D_INVALIDDASCONFIGARGUMENT: TypeDesc = TypeDesc { name: "InvalidDasConfigArgument", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 0, since: Version(16), own: &[
     f("entry", K::String, "string", 1, 16),
     f("clusterName", K::String, "string", 1, 16),], new: empty::<InvalidDasConfigArgument> };
@@ -911,6 +910,7 @@ impl DataObject for InvalidDasConfigArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.entry, 4 => &self.cluster_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.entry, 4 => &mut self.cluster_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidDasConfigArgument, InvalidArgument, D_INVALIDDASCONFIGARGUMENT);
 impl IsA<InvalidArgument> for InvalidDasConfigArgument {}
 impl IsA<RuntimeFault> for InvalidDasConfigArgument {}
 impl IsA<MethodFault> for InvalidDasConfigArgument {}
@@ -923,7 +923,6 @@ pub struct InvalidDasRestartPriorityForFtVm {
     pub vm: MoRef,
     pub vm_name: Str,
 }
-data_object!(InvalidDasRestartPriorityForFtVm, InvalidArgument, D_INVALIDDASRESTARTPRIORITYFORFTVM);
 pub(crate) static D_INVALIDDASRESTARTPRIORITYFORFTVM: TypeDesc = TypeDesc { name: "InvalidDasRestartPriorityForFtVm", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 2, since: Version(14), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 14),
     f("vmName", K::String, "string", 0, 14),], new: empty::<InvalidDasRestartPriorityForFtVm> };
@@ -932,6 +931,7 @@ impl DataObject for InvalidDasRestartPriorityForFtVm {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, 4 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.vm, 4 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidDasRestartPriorityForFtVm, InvalidArgument, D_INVALIDDASRESTARTPRIORITYFORFTVM);
 impl IsA<InvalidArgument> for InvalidDasRestartPriorityForFtVm {}
 impl IsA<RuntimeFault> for InvalidDasRestartPriorityForFtVm {}
 impl IsA<MethodFault> for InvalidDasRestartPriorityForFtVm {}
@@ -944,7 +944,6 @@ pub struct InvalidDatastore {
     pub datastore: Option<MoRef>,
     pub name: Option<Str>,
 }
-data_object!(InvalidDatastore, VimFault, D_INVALIDDATASTORE);
 pub(crate) static D_INVALIDDATASTORE: TypeDesc = TypeDesc { name: "InvalidDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("datastore", K::Ref, "Datastore", 1, 3),
     f("name", K::String, "string", 1, 3),], new: empty::<InvalidDatastore> };
@@ -953,6 +952,7 @@ impl DataObject for InvalidDatastore {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, 3 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidDatastore, VimFault, D_INVALIDDATASTORE);
 impl IsA<InvalidDatastore> for InvalidDatastore {}
 impl IsA<VimFault> for InvalidDatastore {}
 impl IsA<MethodFault> for InvalidDatastore {}
@@ -964,7 +964,6 @@ pub struct InvalidDatastorePath {
     pub base_: InvalidDatastore,
     pub datastore_path: Str,
 }
-data_object!(InvalidDatastorePath, InvalidDatastore, D_INVALIDDATASTOREPATH);
 pub(crate) static D_INVALIDDATASTOREPATH: TypeDesc = TypeDesc { name: "InvalidDatastorePath", base: Some(&D_INVALIDDATASTORE), inherited: 4, required: 1, since: Version(3), own: &[
     f("datastorePath", K::String, "string", 0, 3),], new: empty::<InvalidDatastorePath> };
 impl DataObject for InvalidDatastorePath {
@@ -972,6 +971,7 @@ impl DataObject for InvalidDatastorePath {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.datastore_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.datastore_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidDatastorePath, InvalidDatastore, D_INVALIDDATASTOREPATH);
 impl IsA<InvalidDatastore> for InvalidDatastorePath {}
 impl IsA<VimFault> for InvalidDatastorePath {}
 impl IsA<MethodFault> for InvalidDatastorePath {}
@@ -983,7 +983,6 @@ pub struct InvalidDatastoreState {
     pub base_: InvalidState,
     pub datastore_name: Option<Str>,
 }
-data_object!(InvalidDatastoreState, InvalidState, D_INVALIDDATASTORESTATE);
 pub(crate) static D_INVALIDDATASTORESTATE: TypeDesc = TypeDesc { name: "InvalidDatastoreState", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(15), own: &[
     f("datastoreName", K::String, "string", 1, 15),], new: empty::<InvalidDatastoreState> };
 impl DataObject for InvalidDatastoreState {
@@ -991,6 +990,7 @@ impl DataObject for InvalidDatastoreState {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidDatastoreState, InvalidState, D_INVALIDDATASTORESTATE);
 impl IsA<InvalidState> for InvalidDatastoreState {}
 impl IsA<VimFault> for InvalidDatastoreState {}
 impl IsA<MethodFault> for InvalidDatastoreState {}
@@ -1001,13 +1001,13 @@ impl IsA<DynamicData> for InvalidDatastoreState {}
 pub struct InvalidDeviceBacking {
     pub base_: InvalidDeviceSpec,
 }
-data_object!(InvalidDeviceBacking, InvalidDeviceSpec, D_INVALIDDEVICEBACKING);
 pub(crate) static D_INVALIDDEVICEBACKING: TypeDesc = TypeDesc { name: "InvalidDeviceBacking", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<InvalidDeviceBacking> };
 impl DataObject for InvalidDeviceBacking {
     data_object!(@derived D_INVALIDDEVICEBACKING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidDeviceBacking, InvalidDeviceSpec, D_INVALIDDEVICEBACKING);
 impl IsA<InvalidDeviceSpec> for InvalidDeviceBacking {}
 impl IsA<InvalidVmConfig> for InvalidDeviceBacking {}
 impl IsA<VmConfigFault> for InvalidDeviceBacking {}
@@ -1022,7 +1022,6 @@ pub struct InvalidDeviceOperation {
     pub bad_op: Option<VirtualDeviceConfigSpecOperation>,
     pub bad_file_op: Option<VirtualDeviceConfigSpecFileOperation>,
 }
-data_object!(InvalidDeviceOperation, InvalidDeviceSpec, D_INVALIDDEVICEOPERATION);
 pub(crate) static D_INVALIDDEVICEOPERATION: TypeDesc = TypeDesc { name: "InvalidDeviceOperation", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[
     f("badOp", K::Enum, "VirtualDeviceConfigSpecOperation", 1, 3),
     f("badFileOp", K::Enum, "VirtualDeviceConfigSpecFileOperation", 1, 3),], new: empty::<InvalidDeviceOperation> };
@@ -1031,6 +1030,7 @@ impl DataObject for InvalidDeviceOperation {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.bad_op, 5 => &self.bad_file_op, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.bad_op, 5 => &mut self.bad_file_op, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidDeviceOperation, InvalidDeviceSpec, D_INVALIDDEVICEOPERATION);
 impl IsA<InvalidDeviceSpec> for InvalidDeviceOperation {}
 impl IsA<InvalidVmConfig> for InvalidDeviceOperation {}
 impl IsA<VmConfigFault> for InvalidDeviceOperation {}
@@ -1044,7 +1044,6 @@ pub struct InvalidDeviceSpec {
     pub base_: InvalidVmConfig,
     pub device_index: i32,
 }
-data_object!(InvalidDeviceSpec, InvalidVmConfig, D_INVALIDDEVICESPEC);
 pub(crate) static D_INVALIDDEVICESPEC: TypeDesc = TypeDesc { name: "InvalidDeviceSpec", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 1, since: Version(3), own: &[
     f("deviceIndex", K::Int, "int", 0, 3),], new: empty::<InvalidDeviceSpec> };
 impl DataObject for InvalidDeviceSpec {
@@ -1052,6 +1051,7 @@ impl DataObject for InvalidDeviceSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.device_index, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.device_index, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidDeviceSpec, InvalidVmConfig, D_INVALIDDEVICESPEC);
 impl IsA<InvalidDeviceSpec> for InvalidDeviceSpec {}
 impl IsA<InvalidVmConfig> for InvalidDeviceSpec {}
 impl IsA<VmConfigFault> for InvalidDeviceSpec {}
@@ -1064,13 +1064,13 @@ impl IsA<DynamicData> for InvalidDeviceSpec {}
 pub struct InvalidDiskFormat {
     pub base_: InvalidFormat,
 }
-data_object!(InvalidDiskFormat, InvalidFormat, D_INVALIDDISKFORMAT);
 pub(crate) static D_INVALIDDISKFORMAT: TypeDesc = TypeDesc { name: "InvalidDiskFormat", base: Some(&D_INVALIDFORMAT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidDiskFormat> };
 impl DataObject for InvalidDiskFormat {
     data_object!(@derived D_INVALIDDISKFORMAT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidDiskFormat, InvalidFormat, D_INVALIDDISKFORMAT);
 impl IsA<InvalidFormat> for InvalidDiskFormat {}
 impl IsA<VmConfigFault> for InvalidDiskFormat {}
 impl IsA<VimFault> for InvalidDiskFormat {}
@@ -1084,7 +1084,6 @@ pub struct InvalidDrsBehaviorForFtVm {
     pub vm: MoRef,
     pub vm_name: Str,
 }
-data_object!(InvalidDrsBehaviorForFtVm, InvalidArgument, D_INVALIDDRSBEHAVIORFORFTVM);
 pub(crate) static D_INVALIDDRSBEHAVIORFORFTVM: TypeDesc = TypeDesc { name: "InvalidDrsBehaviorForFtVm", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 2, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("vmName", K::String, "string", 0, 12),], new: empty::<InvalidDrsBehaviorForFtVm> };
@@ -1093,6 +1092,7 @@ impl DataObject for InvalidDrsBehaviorForFtVm {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, 4 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.vm, 4 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidDrsBehaviorForFtVm, InvalidArgument, D_INVALIDDRSBEHAVIORFORFTVM);
 impl IsA<InvalidArgument> for InvalidDrsBehaviorForFtVm {}
 impl IsA<RuntimeFault> for InvalidDrsBehaviorForFtVm {}
 impl IsA<MethodFault> for InvalidDrsBehaviorForFtVm {}
@@ -1104,7 +1104,6 @@ pub struct InvalidEditionEvent {
     pub base_: LicenseEvent,
     pub feature: Str,
 }
-data_object!(InvalidEditionEvent, LicenseEvent, D_INVALIDEDITIONEVENT);
 pub(crate) static D_INVALIDEDITIONEVENT: TypeDesc = TypeDesc { name: "InvalidEditionEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("feature", K::String, "string", 0, 5),], new: empty::<InvalidEditionEvent> };
 impl DataObject for InvalidEditionEvent {
@@ -1112,6 +1111,7 @@ impl DataObject for InvalidEditionEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.feature, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.feature, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidEditionEvent, LicenseEvent, D_INVALIDEDITIONEVENT);
 impl IsA<LicenseEvent> for InvalidEditionEvent {}
 impl IsA<Event> for InvalidEditionEvent {}
 impl IsA<DynamicData> for InvalidEditionEvent {}
@@ -1122,7 +1122,6 @@ pub struct InvalidEditionLicense {
     pub base_: NotEnoughLicenses,
     pub feature: Str,
 }
-data_object!(InvalidEditionLicense, NotEnoughLicenses, D_INVALIDEDITIONLICENSE);
 pub(crate) static D_INVALIDEDITIONLICENSE: TypeDesc = TypeDesc { name: "InvalidEditionLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(5), own: &[
     f("feature", K::String, "string", 0, 5),], new: empty::<InvalidEditionLicense> };
 impl DataObject for InvalidEditionLicense {
@@ -1130,6 +1129,7 @@ impl DataObject for InvalidEditionLicense {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.feature, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.feature, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidEditionLicense, NotEnoughLicenses, D_INVALIDEDITIONLICENSE);
 impl IsA<NotEnoughLicenses> for InvalidEditionLicense {}
 impl IsA<RuntimeFault> for InvalidEditionLicense {}
 impl IsA<MethodFault> for InvalidEditionLicense {}
@@ -1140,13 +1140,13 @@ impl IsA<DynamicData> for InvalidEditionLicense {}
 pub struct InvalidEvent {
     pub base_: VimFault,
 }
-data_object!(InvalidEvent, VimFault, D_INVALIDEVENT);
 pub(crate) static D_INVALIDEVENT: TypeDesc = TypeDesc { name: "InvalidEvent", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<InvalidEvent> };
 impl DataObject for InvalidEvent {
     data_object!(@derived D_INVALIDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidEvent, VimFault, D_INVALIDEVENT);
 impl IsA<VimFault> for InvalidEvent {}
 impl IsA<MethodFault> for InvalidEvent {}
 impl IsA<DynamicData> for InvalidEvent {}
@@ -1157,7 +1157,6 @@ pub struct InvalidFolder {
     pub base_: VimFault,
     pub target: MoRef,
 }
-data_object!(InvalidFolder, VimFault, D_INVALIDFOLDER);
 pub(crate) static D_INVALIDFOLDER: TypeDesc = TypeDesc { name: "InvalidFolder", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("target", K::Ref, "ManagedEntity", 0, 3),], new: empty::<InvalidFolder> };
 impl DataObject for InvalidFolder {
@@ -1165,6 +1164,7 @@ impl DataObject for InvalidFolder {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.target, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.target, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidFolder, VimFault, D_INVALIDFOLDER);
 impl IsA<InvalidFolder> for InvalidFolder {}
 impl IsA<VimFault> for InvalidFolder {}
 impl IsA<MethodFault> for InvalidFolder {}
@@ -1175,13 +1175,13 @@ impl IsA<DynamicData> for InvalidFolder {}
 pub struct InvalidFormat {
     pub base_: VmConfigFault,
 }
-data_object!(InvalidFormat, VmConfigFault, D_INVALIDFORMAT);
 pub(crate) static D_INVALIDFORMAT: TypeDesc = TypeDesc { name: "InvalidFormat", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidFormat> };
 impl DataObject for InvalidFormat {
     data_object!(@derived D_INVALIDFORMAT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidFormat, VmConfigFault, D_INVALIDFORMAT);
 impl IsA<InvalidFormat> for InvalidFormat {}
 impl IsA<VmConfigFault> for InvalidFormat {}
 impl IsA<VimFault> for InvalidFormat {}
@@ -1193,13 +1193,13 @@ impl IsA<DynamicData> for InvalidFormat {}
 pub struct InvalidGuestLogin {
     pub base_: GuestOperationsFault,
 }
-data_object!(InvalidGuestLogin, GuestOperationsFault, D_INVALIDGUESTLOGIN);
 pub(crate) static D_INVALIDGUESTLOGIN: TypeDesc = TypeDesc { name: "InvalidGuestLogin", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<InvalidGuestLogin> };
 impl DataObject for InvalidGuestLogin {
     data_object!(@derived D_INVALIDGUESTLOGIN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidGuestLogin, GuestOperationsFault, D_INVALIDGUESTLOGIN);
 impl IsA<GuestOperationsFault> for InvalidGuestLogin {}
 impl IsA<VimFault> for InvalidGuestLogin {}
 impl IsA<MethodFault> for InvalidGuestLogin {}
@@ -1210,13 +1210,13 @@ impl IsA<DynamicData> for InvalidGuestLogin {}
 pub struct InvalidHostConnectionState {
     pub base_: InvalidHostState,
 }
-data_object!(InvalidHostConnectionState, InvalidHostState, D_INVALIDHOSTCONNECTIONSTATE);
 pub(crate) static D_INVALIDHOSTCONNECTIONSTATE: TypeDesc = TypeDesc { name: "InvalidHostConnectionState", base: Some(&D_INVALIDHOSTSTATE), inherited: 3, required: 0, since: Version(16), own: &[], new: empty::<InvalidHostConnectionState> };
 impl DataObject for InvalidHostConnectionState {
     data_object!(@derived D_INVALIDHOSTCONNECTIONSTATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidHostConnectionState, InvalidHostState, D_INVALIDHOSTCONNECTIONSTATE);
 impl IsA<InvalidHostState> for InvalidHostConnectionState {}
 impl IsA<InvalidState> for InvalidHostConnectionState {}
 impl IsA<VimFault> for InvalidHostConnectionState {}
@@ -1228,13 +1228,13 @@ impl IsA<DynamicData> for InvalidHostConnectionState {}
 pub struct InvalidHostName {
     pub base_: HostConfigFault,
 }
-data_object!(InvalidHostName, HostConfigFault, D_INVALIDHOSTNAME);
 pub(crate) static D_INVALIDHOSTNAME: TypeDesc = TypeDesc { name: "InvalidHostName", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<InvalidHostName> };
 impl DataObject for InvalidHostName {
     data_object!(@derived D_INVALIDHOSTNAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidHostName, HostConfigFault, D_INVALIDHOSTNAME);
 impl IsA<HostConfigFault> for InvalidHostName {}
 impl IsA<VimFault> for InvalidHostName {}
 impl IsA<MethodFault> for InvalidHostName {}
@@ -1246,7 +1246,6 @@ pub struct InvalidHostState {
     pub base_: InvalidState,
     pub host: Option<MoRef>,
 }
-data_object!(InvalidHostState, InvalidState, D_INVALIDHOSTSTATE);
 pub(crate) static D_INVALIDHOSTSTATE: TypeDesc = TypeDesc { name: "InvalidHostState", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(5), own: &[
     f("host", K::Ref, "HostSystem", 1, 5),], new: empty::<InvalidHostState> };
 impl DataObject for InvalidHostState {
@@ -1254,6 +1253,7 @@ impl DataObject for InvalidHostState {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidHostState, InvalidState, D_INVALIDHOSTSTATE);
 impl IsA<InvalidHostState> for InvalidHostState {}
 impl IsA<InvalidState> for InvalidHostState {}
 impl IsA<VimFault> for InvalidHostState {}
@@ -1266,7 +1266,6 @@ pub struct InvalidIndexArgument {
     pub base_: InvalidArgument,
     pub key: Str,
 }
-data_object!(InvalidIndexArgument, InvalidArgument, D_INVALIDINDEXARGUMENT);
 pub(crate) static D_INVALIDINDEXARGUMENT: TypeDesc = TypeDesc { name: "InvalidIndexArgument", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 1, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<InvalidIndexArgument> };
 impl DataObject for InvalidIndexArgument {
@@ -1274,6 +1273,7 @@ impl DataObject for InvalidIndexArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidIndexArgument, InvalidArgument, D_INVALIDINDEXARGUMENT);
 impl IsA<InvalidArgument> for InvalidIndexArgument {}
 impl IsA<RuntimeFault> for InvalidIndexArgument {}
 impl IsA<MethodFault> for InvalidIndexArgument {}
@@ -1285,7 +1285,6 @@ pub struct InvalidIpfixConfig {
     pub base_: DvsFault,
     pub property: Option<Str>,
 }
-data_object!(InvalidIpfixConfig, DvsFault, D_INVALIDIPFIXCONFIG);
 pub(crate) static D_INVALIDIPFIXCONFIG: TypeDesc = TypeDesc { name: "InvalidIpfixConfig", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
     f("property", K::Name, "PropertyPath", 1, 16),], new: empty::<InvalidIpfixConfig> };
 impl DataObject for InvalidIpfixConfig {
@@ -1293,6 +1292,7 @@ impl DataObject for InvalidIpfixConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.property, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidIpfixConfig, DvsFault, D_INVALIDIPFIXCONFIG);
 impl IsA<DvsFault> for InvalidIpfixConfig {}
 impl IsA<VimFault> for InvalidIpfixConfig {}
 impl IsA<MethodFault> for InvalidIpfixConfig {}
@@ -1303,13 +1303,13 @@ impl IsA<DynamicData> for InvalidIpfixConfig {}
 pub struct InvalidIpmiLoginInfo {
     pub base_: VimFault,
 }
-data_object!(InvalidIpmiLoginInfo, VimFault, D_INVALIDIPMILOGININFO);
 pub(crate) static D_INVALIDIPMILOGININFO: TypeDesc = TypeDesc { name: "InvalidIpmiLoginInfo", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<InvalidIpmiLoginInfo> };
 impl DataObject for InvalidIpmiLoginInfo {
     data_object!(@derived D_INVALIDIPMILOGININFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidIpmiLoginInfo, VimFault, D_INVALIDIPMILOGININFO);
 impl IsA<VimFault> for InvalidIpmiLoginInfo {}
 impl IsA<MethodFault> for InvalidIpmiLoginInfo {}
 impl IsA<DynamicData> for InvalidIpmiLoginInfo {}
@@ -1321,7 +1321,6 @@ pub struct InvalidIpmiMacAddress {
     pub user_provided_mac_address: Str,
     pub observed_mac_address: Str,
 }
-data_object!(InvalidIpmiMacAddress, VimFault, D_INVALIDIPMIMACADDRESS);
 pub(crate) static D_INVALIDIPMIMACADDRESS: TypeDesc = TypeDesc { name: "InvalidIpmiMacAddress", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("userProvidedMacAddress", K::String, "string", 0, 12),
     f("observedMacAddress", K::String, "string", 0, 12),], new: empty::<InvalidIpmiMacAddress> };
@@ -1330,6 +1329,7 @@ impl DataObject for InvalidIpmiMacAddress {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.user_provided_mac_address, 3 => &self.observed_mac_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.user_provided_mac_address, 3 => &mut self.observed_mac_address, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidIpmiMacAddress, VimFault, D_INVALIDIPMIMACADDRESS);
 impl IsA<VimFault> for InvalidIpmiMacAddress {}
 impl IsA<MethodFault> for InvalidIpmiMacAddress {}
 impl IsA<DynamicData> for InvalidIpmiMacAddress {}
@@ -1340,7 +1340,6 @@ pub struct InvalidLicense {
     pub base_: VimFault,
     pub license_content: Str,
 }
-data_object!(InvalidLicense, VimFault, D_INVALIDLICENSE);
 pub(crate) static D_INVALIDLICENSE: TypeDesc = TypeDesc { name: "InvalidLicense", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("licenseContent", K::String, "string", 0, 3),], new: empty::<InvalidLicense> };
 impl DataObject for InvalidLicense {
@@ -1348,6 +1347,7 @@ impl DataObject for InvalidLicense {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.license_content, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.license_content, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidLicense, VimFault, D_INVALIDLICENSE);
 impl IsA<VimFault> for InvalidLicense {}
 impl IsA<MethodFault> for InvalidLicense {}
 impl IsA<DynamicData> for InvalidLicense {}
@@ -1357,13 +1357,13 @@ impl IsA<DynamicData> for InvalidLicense {}
 pub struct InvalidLocale {
     pub base_: VimFault,
 }
-data_object!(InvalidLocale, VimFault, D_INVALIDLOCALE);
 pub(crate) static D_INVALIDLOCALE: TypeDesc = TypeDesc { name: "InvalidLocale", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidLocale> };
 impl DataObject for InvalidLocale {
     data_object!(@derived D_INVALIDLOCALE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidLocale, VimFault, D_INVALIDLOCALE);
 impl IsA<VimFault> for InvalidLocale {}
 impl IsA<MethodFault> for InvalidLocale {}
 impl IsA<DynamicData> for InvalidLocale {}
@@ -1373,13 +1373,13 @@ impl IsA<DynamicData> for InvalidLocale {}
 pub struct InvalidLogin {
     pub base_: VimFault,
 }
-data_object!(InvalidLogin, VimFault, D_INVALIDLOGIN);
 pub(crate) static D_INVALIDLOGIN: TypeDesc = TypeDesc { name: "InvalidLogin", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidLogin> };
 impl DataObject for InvalidLogin {
     data_object!(@derived D_INVALIDLOGIN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidLogin, VimFault, D_INVALIDLOGIN);
 impl IsA<InvalidLogin> for InvalidLogin {}
 impl IsA<VimFault> for InvalidLogin {}
 impl IsA<MethodFault> for InvalidLogin {}
@@ -1392,7 +1392,6 @@ pub struct InvalidName {
     pub name: Str,
     pub entity: Option<MoRef>,
 }
-data_object!(InvalidName, VimFault, D_INVALIDNAME);
 pub(crate) static D_INVALIDNAME: TypeDesc = TypeDesc { name: "InvalidName", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("entity", K::Ref, "ManagedEntity", 1, 3),], new: empty::<InvalidName> };
@@ -1401,6 +1400,7 @@ impl DataObject for InvalidName {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, 3 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidName, VimFault, D_INVALIDNAME);
 impl IsA<VimFault> for InvalidName {}
 impl IsA<MethodFault> for InvalidName {}
 impl IsA<DynamicData> for InvalidName {}
@@ -1411,7 +1411,6 @@ pub struct InvalidNasCredentials {
     pub base_: NasConfigFault,
     pub user_name: Str,
 }
-data_object!(InvalidNasCredentials, NasConfigFault, D_INVALIDNASCREDENTIALS);
 pub(crate) static D_INVALIDNASCREDENTIALS: TypeDesc = TypeDesc { name: "InvalidNasCredentials", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 2, since: Version(10), own: &[
     f("userName", K::String, "string", 0, 10),], new: empty::<InvalidNasCredentials> };
 impl DataObject for InvalidNasCredentials {
@@ -1419,6 +1418,7 @@ impl DataObject for InvalidNasCredentials {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.user_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.user_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidNasCredentials, NasConfigFault, D_INVALIDNASCREDENTIALS);
 impl IsA<NasConfigFault> for InvalidNasCredentials {}
 impl IsA<HostConfigFault> for InvalidNasCredentials {}
 impl IsA<VimFault> for InvalidNasCredentials {}
@@ -1430,13 +1430,13 @@ impl IsA<DynamicData> for InvalidNasCredentials {}
 pub struct InvalidNetworkInType {
     pub base_: VAppPropertyFault,
 }
-data_object!(InvalidNetworkInType, VAppPropertyFault, D_INVALIDNETWORKINTYPE);
 pub(crate) static D_INVALIDNETWORKINTYPE: TypeDesc = TypeDesc { name: "InvalidNetworkInType", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<InvalidNetworkInType> };
 impl DataObject for InvalidNetworkInType {
     data_object!(@derived D_INVALIDNETWORKINTYPE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidNetworkInType, VAppPropertyFault, D_INVALIDNETWORKINTYPE);
 impl IsA<VAppPropertyFault> for InvalidNetworkInType {}
 impl IsA<VmConfigFault> for InvalidNetworkInType {}
 impl IsA<VimFault> for InvalidNetworkInType {}
@@ -1450,7 +1450,6 @@ pub struct InvalidNetworkResource {
     pub remote_host: Str,
     pub remote_path: Str,
 }
-data_object!(InvalidNetworkResource, NasConfigFault, D_INVALIDNETWORKRESOURCE);
 pub(crate) static D_INVALIDNETWORKRESOURCE: TypeDesc = TypeDesc { name: "InvalidNetworkResource", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 3, since: Version(10), own: &[
     f("remoteHost", K::String, "string", 0, 10),
     f("remotePath", K::String, "string", 0, 10),], new: empty::<InvalidNetworkResource> };
@@ -1459,6 +1458,7 @@ impl DataObject for InvalidNetworkResource {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.remote_host, 4 => &mut self.remote_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidNetworkResource, NasConfigFault, D_INVALIDNETWORKRESOURCE);
 impl IsA<NasConfigFault> for InvalidNetworkResource {}
 impl IsA<HostConfigFault> for InvalidNetworkResource {}
 impl IsA<VimFault> for InvalidNetworkResource {}
@@ -1471,7 +1471,6 @@ pub struct InvalidOperationOnSecondaryVm {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
 }
-data_object!(InvalidOperationOnSecondaryVm, VmFaultToleranceIssue, D_INVALIDOPERATIONONSECONDARYVM);
 pub(crate) static D_INVALIDOPERATIONONSECONDARYVM: TypeDesc = TypeDesc { name: "InvalidOperationOnSecondaryVm", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<InvalidOperationOnSecondaryVm> };
 impl DataObject for InvalidOperationOnSecondaryVm {
@@ -1479,6 +1478,7 @@ impl DataObject for InvalidOperationOnSecondaryVm {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidOperationOnSecondaryVm, VmFaultToleranceIssue, D_INVALIDOPERATIONONSECONDARYVM);
 impl IsA<VmFaultToleranceIssue> for InvalidOperationOnSecondaryVm {}
 impl IsA<VimFault> for InvalidOperationOnSecondaryVm {}
 impl IsA<MethodFault> for InvalidOperationOnSecondaryVm {}
@@ -1491,7 +1491,6 @@ pub struct InvalidPowerState {
     pub requested_state: Option<VirtualMachinePowerState>,
     pub existing_state: VirtualMachinePowerState,
 }
-data_object!(InvalidPowerState, InvalidState, D_INVALIDPOWERSTATE);
 pub(crate) static D_INVALIDPOWERSTATE: TypeDesc = TypeDesc { name: "InvalidPowerState", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(3), own: &[
     f("requestedState", K::Enum, "VirtualMachinePowerState", 1, 3),
     f("existingState", K::Enum, "VirtualMachinePowerState", 0, 3),], new: empty::<InvalidPowerState> };
@@ -1500,6 +1499,7 @@ impl DataObject for InvalidPowerState {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.requested_state, 3 => &self.existing_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.requested_state, 3 => &mut self.existing_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidPowerState, InvalidState, D_INVALIDPOWERSTATE);
 impl IsA<InvalidState> for InvalidPowerState {}
 impl IsA<VimFault> for InvalidPowerState {}
 impl IsA<MethodFault> for InvalidPowerState {}
@@ -1511,7 +1511,6 @@ pub struct InvalidPrivilege {
     pub base_: VimFault,
     pub privilege: Str,
 }
-data_object!(InvalidPrivilege, VimFault, D_INVALIDPRIVILEGE);
 pub(crate) static D_INVALIDPRIVILEGE: TypeDesc = TypeDesc { name: "InvalidPrivilege", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("privilege", K::String, "string", 0, 3),], new: empty::<InvalidPrivilege> };
 impl DataObject for InvalidPrivilege {
@@ -1519,6 +1518,7 @@ impl DataObject for InvalidPrivilege {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.privilege, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.privilege, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidPrivilege, VimFault, D_INVALIDPRIVILEGE);
 impl IsA<VimFault> for InvalidPrivilege {}
 impl IsA<MethodFault> for InvalidPrivilege {}
 impl IsA<DynamicData> for InvalidPrivilege {}
@@ -1532,7 +1532,6 @@ pub struct InvalidProfileReferenceHost {
     pub profile: Option<MoRef>,
     pub profile_name: Option<Str>,
 }
-data_object!(InvalidProfileReferenceHost, RuntimeFault, D_INVALIDPROFILEREFERENCEHOST);
 pub(crate) static D_INVALIDPROFILEREFERENCEHOST: TypeDesc = TypeDesc { name: "InvalidProfileReferenceHost", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(15), own: &[
     f("reason", K::String, "string", 1, 15),
     f("host", K::Ref, "HostSystem", 1, 15),
@@ -1543,6 +1542,7 @@ impl DataObject for InvalidProfileReferenceHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.host, 4 => &self.profile, 5 => &self.profile_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.host, 4 => &mut self.profile, 5 => &mut self.profile_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidProfileReferenceHost, RuntimeFault, D_INVALIDPROFILEREFERENCEHOST);
 impl IsA<RuntimeFault> for InvalidProfileReferenceHost {}
 impl IsA<MethodFault> for InvalidProfileReferenceHost {}
 impl IsA<DynamicData> for InvalidProfileReferenceHost {}
@@ -1553,7 +1553,6 @@ pub struct InvalidProperty {
     pub base_: MethodFault,
     pub name: Str,
 }
-data_object!(InvalidProperty, MethodFault, D_INVALIDPROPERTY);
 pub(crate) static D_INVALIDPROPERTY: TypeDesc = TypeDesc { name: "InvalidProperty", base: Some(&D_METHODFAULT), inherited: 2, required: 1, since: Version(1), own: &[
     f("name", K::Name, "PropertyPath", 0, 1),], new: empty::<InvalidProperty> };
 impl DataObject for InvalidProperty {
@@ -1561,6 +1560,7 @@ impl DataObject for InvalidProperty {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidProperty, MethodFault, D_INVALIDPROPERTY);
 impl IsA<MethodFault> for InvalidProperty {}
 impl IsA<DynamicData> for InvalidProperty {}
 
@@ -1569,13 +1569,13 @@ impl IsA<DynamicData> for InvalidProperty {}
 pub struct InvalidPropertyType {
     pub base_: VAppPropertyFault,
 }
-data_object!(InvalidPropertyType, VAppPropertyFault, D_INVALIDPROPERTYTYPE);
 pub(crate) static D_INVALIDPROPERTYTYPE: TypeDesc = TypeDesc { name: "InvalidPropertyType", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<InvalidPropertyType> };
 impl DataObject for InvalidPropertyType {
     data_object!(@derived D_INVALIDPROPERTYTYPE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidPropertyType, VAppPropertyFault, D_INVALIDPROPERTYTYPE);
 impl IsA<VAppPropertyFault> for InvalidPropertyType {}
 impl IsA<VmConfigFault> for InvalidPropertyType {}
 impl IsA<VimFault> for InvalidPropertyType {}
@@ -1587,13 +1587,13 @@ impl IsA<DynamicData> for InvalidPropertyType {}
 pub struct InvalidPropertyValue {
     pub base_: VAppPropertyFault,
 }
-data_object!(InvalidPropertyValue, VAppPropertyFault, D_INVALIDPROPERTYVALUE);
 pub(crate) static D_INVALIDPROPERTYVALUE: TypeDesc = TypeDesc { name: "InvalidPropertyValue", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<InvalidPropertyValue> };
 impl DataObject for InvalidPropertyValue {
     data_object!(@derived D_INVALIDPROPERTYVALUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidPropertyValue, VAppPropertyFault, D_INVALIDPROPERTYVALUE);
 impl IsA<InvalidPropertyValue> for InvalidPropertyValue {}
 impl IsA<VAppPropertyFault> for InvalidPropertyValue {}
 impl IsA<VmConfigFault> for InvalidPropertyValue {}
@@ -1606,13 +1606,13 @@ impl IsA<DynamicData> for InvalidPropertyValue {}
 pub struct InvalidRequest {
     pub base_: RuntimeFault,
 }
-data_object!(InvalidRequest, RuntimeFault, D_INVALIDREQUEST);
 pub(crate) static D_INVALIDREQUEST: TypeDesc = TypeDesc { name: "InvalidRequest", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<InvalidRequest> };
 impl DataObject for InvalidRequest {
     data_object!(@derived D_INVALIDREQUEST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidRequest, RuntimeFault, D_INVALIDREQUEST);
 impl IsA<InvalidRequest> for InvalidRequest {}
 impl IsA<RuntimeFault> for InvalidRequest {}
 impl IsA<MethodFault> for InvalidRequest {}
@@ -1623,13 +1623,13 @@ impl IsA<DynamicData> for InvalidRequest {}
 pub struct InvalidResourcePoolStructureFault {
     pub base_: InsufficientResourcesFault,
 }
-data_object!(InvalidResourcePoolStructureFault, InsufficientResourcesFault, D_INVALIDRESOURCEPOOLSTRUCTUREFAULT);
 pub(crate) static D_INVALIDRESOURCEPOOLSTRUCTUREFAULT: TypeDesc = TypeDesc { name: "InvalidResourcePoolStructureFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidResourcePoolStructureFault> };
 impl DataObject for InvalidResourcePoolStructureFault {
     data_object!(@derived D_INVALIDRESOURCEPOOLSTRUCTUREFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidResourcePoolStructureFault, InsufficientResourcesFault, D_INVALIDRESOURCEPOOLSTRUCTUREFAULT);
 impl IsA<InsufficientResourcesFault> for InvalidResourcePoolStructureFault {}
 impl IsA<VimFault> for InvalidResourcePoolStructureFault {}
 impl IsA<MethodFault> for InvalidResourcePoolStructureFault {}
@@ -1640,13 +1640,13 @@ impl IsA<DynamicData> for InvalidResourcePoolStructureFault {}
 pub struct InvalidScheduledTask {
     pub base_: RuntimeFault,
 }
-data_object!(InvalidScheduledTask, RuntimeFault, D_INVALIDSCHEDULEDTASK);
 pub(crate) static D_INVALIDSCHEDULEDTASK: TypeDesc = TypeDesc { name: "InvalidScheduledTask", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(39), own: &[], new: empty::<InvalidScheduledTask> };
 impl DataObject for InvalidScheduledTask {
     data_object!(@derived D_INVALIDSCHEDULEDTASK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidScheduledTask, RuntimeFault, D_INVALIDSCHEDULEDTASK);
 impl IsA<RuntimeFault> for InvalidScheduledTask {}
 impl IsA<MethodFault> for InvalidScheduledTask {}
 impl IsA<DynamicData> for InvalidScheduledTask {}
@@ -1656,13 +1656,13 @@ impl IsA<DynamicData> for InvalidScheduledTask {}
 pub struct InvalidSnapshotFormat {
     pub base_: InvalidFormat,
 }
-data_object!(InvalidSnapshotFormat, InvalidFormat, D_INVALIDSNAPSHOTFORMAT);
 pub(crate) static D_INVALIDSNAPSHOTFORMAT: TypeDesc = TypeDesc { name: "InvalidSnapshotFormat", base: Some(&D_INVALIDFORMAT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidSnapshotFormat> };
 impl DataObject for InvalidSnapshotFormat {
     data_object!(@derived D_INVALIDSNAPSHOTFORMAT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidSnapshotFormat, InvalidFormat, D_INVALIDSNAPSHOTFORMAT);
 impl IsA<InvalidFormat> for InvalidSnapshotFormat {}
 impl IsA<VmConfigFault> for InvalidSnapshotFormat {}
 impl IsA<VimFault> for InvalidSnapshotFormat {}
@@ -1674,13 +1674,13 @@ impl IsA<DynamicData> for InvalidSnapshotFormat {}
 pub struct InvalidState {
     pub base_: VimFault,
 }
-data_object!(InvalidState, VimFault, D_INVALIDSTATE);
 pub(crate) static D_INVALIDSTATE: TypeDesc = TypeDesc { name: "InvalidState", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidState> };
 impl DataObject for InvalidState {
     data_object!(@derived D_INVALIDSTATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidState, VimFault, D_INVALIDSTATE);
 impl IsA<InvalidState> for InvalidState {}
 impl IsA<VimFault> for InvalidState {}
 impl IsA<MethodFault> for InvalidState {}
@@ -1691,13 +1691,13 @@ impl IsA<DynamicData> for InvalidState {}
 pub struct InvalidToken {
     pub base_: RuntimeFault,
 }
-data_object!(InvalidToken, RuntimeFault, D_INVALIDTOKEN);
 pub(crate) static D_INVALIDTOKEN: TypeDesc = TypeDesc { name: "InvalidToken", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<InvalidToken> };
 impl DataObject for InvalidToken {
     data_object!(@derived D_INVALIDTOKEN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(InvalidToken, RuntimeFault, D_INVALIDTOKEN);
 impl IsA<RuntimeFault> for InvalidToken {}
 impl IsA<MethodFault> for InvalidToken {}
 impl IsA<DynamicData> for InvalidToken {}
@@ -1708,7 +1708,6 @@ pub struct InvalidType {
     pub base_: InvalidRequest,
     pub argument: Option<Str>,
 }
-data_object!(InvalidType, InvalidRequest, D_INVALIDTYPE);
 pub(crate) static D_INVALIDTYPE: TypeDesc = TypeDesc { name: "InvalidType", base: Some(&D_INVALIDREQUEST), inherited: 2, required: 0, since: Version(0), own: &[
     f("argument", K::Name, "PropertyPath", 1, 0),], new: empty::<InvalidType> };
 impl DataObject for InvalidType {
@@ -1716,6 +1715,7 @@ impl DataObject for InvalidType {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.argument, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.argument, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidType, InvalidRequest, D_INVALIDTYPE);
 impl IsA<InvalidRequest> for InvalidType {}
 impl IsA<RuntimeFault> for InvalidType {}
 impl IsA<MethodFault> for InvalidType {}
@@ -1727,7 +1727,6 @@ pub struct InvalidVmConfig {
     pub base_: VmConfigFault,
     pub property: Option<Str>,
 }
-data_object!(InvalidVmConfig, VmConfigFault, D_INVALIDVMCONFIG);
 pub(crate) static D_INVALIDVMCONFIG: TypeDesc = TypeDesc { name: "InvalidVmConfig", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("property", K::Name, "PropertyPath", 1, 3),], new: empty::<InvalidVmConfig> };
 impl DataObject for InvalidVmConfig {
@@ -1735,6 +1734,7 @@ impl DataObject for InvalidVmConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.property, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidVmConfig, VmConfigFault, D_INVALIDVMCONFIG);
 impl IsA<InvalidVmConfig> for InvalidVmConfig {}
 impl IsA<VmConfigFault> for InvalidVmConfig {}
 impl IsA<VimFault> for InvalidVmConfig {}
@@ -1747,7 +1747,6 @@ pub struct InvalidVmState {
     pub base_: InvalidState,
     pub vm: MoRef,
 }
-data_object!(InvalidVmState, InvalidState, D_INVALIDVMSTATE);
 pub(crate) static D_INVALIDVMSTATE: TypeDesc = TypeDesc { name: "InvalidVmState", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(19), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 19),], new: empty::<InvalidVmState> };
 impl DataObject for InvalidVmState {
@@ -1755,6 +1754,7 @@ impl DataObject for InvalidVmState {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(InvalidVmState, InvalidState, D_INVALIDVMSTATE);
 impl IsA<InvalidState> for InvalidVmState {}
 impl IsA<VimFault> for InvalidVmState {}
 impl IsA<MethodFault> for InvalidVmState {}
@@ -1775,7 +1775,6 @@ pub struct InventoryDescription {
     pub numv_net_dev: Option<i32>,
     pub numv_disk_dev: Option<i32>,
 }
-data_object!(InventoryDescription, DynamicData, D_INVENTORYDESCRIPTION);
 pub(crate) static D_INVENTORYDESCRIPTION: TypeDesc = TypeDesc { name: "InventoryDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("numHosts", K::Int, "int", 0, 12),
     f("numVirtualMachines", K::Int, "int", 0, 12),
@@ -1792,6 +1791,7 @@ impl DataObject for InventoryDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_hosts, 1 => &self.num_virtual_machines, 2 => &self.num_resource_pools, 3 => &self.num_clusters, 4 => &self.num_cpu_dev, 5 => &self.num_net_dev, 6 => &self.num_disk_dev, 7 => &self.numv_cpu_dev, 8 => &self.numv_net_dev, 9 => &self.numv_disk_dev, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_hosts, 1 => &mut self.num_virtual_machines, 2 => &mut self.num_resource_pools, 3 => &mut self.num_clusters, 4 => &mut self.num_cpu_dev, 5 => &mut self.num_net_dev, 6 => &mut self.num_disk_dev, 7 => &mut self.numv_cpu_dev, 8 => &mut self.numv_net_dev, 9 => &mut self.numv_disk_dev, _ => self.base_.field_mut(index) } }
 }
+data_object!(InventoryDescription, DynamicData, D_INVENTORYDESCRIPTION);
 impl IsA<DynamicData> for InventoryDescription {}
 
 /// `InventoryHasStandardAloneHosts`: extends `NotEnoughLicenses`, since 4.0.
@@ -1800,7 +1800,6 @@ pub struct InventoryHasStandardAloneHosts {
     pub base_: NotEnoughLicenses,
     pub hosts: Vec<Str>,
 }
-data_object!(InventoryHasStandardAloneHosts, NotEnoughLicenses, D_INVENTORYHASSTANDARDALONEHOSTS);
 pub(crate) static D_INVENTORYHASSTANDARDALONEHOSTS: TypeDesc = TypeDesc { name: "InventoryHasStandardAloneHosts", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[
     f("hosts", K::String, "string", 2, 12),], new: empty::<InventoryHasStandardAloneHosts> };
 impl DataObject for InventoryHasStandardAloneHosts {
@@ -1808,6 +1807,7 @@ impl DataObject for InventoryHasStandardAloneHosts {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(InventoryHasStandardAloneHosts, NotEnoughLicenses, D_INVENTORYHASSTANDARDALONEHOSTS);
 impl IsA<NotEnoughLicenses> for InventoryHasStandardAloneHosts {}
 impl IsA<RuntimeFault> for InventoryHasStandardAloneHosts {}
 impl IsA<MethodFault> for InventoryHasStandardAloneHosts {}
@@ -1820,7 +1820,6 @@ pub struct IoFilterHostIssue {
     pub host: MoRef,
     pub issue: Vec<LocalizedMethodFault>,
 }
-data_object!(IoFilterHostIssue, DynamicData, D_IOFILTERHOSTISSUE);
 pub(crate) static D_IOFILTERHOSTISSUE: TypeDesc = TypeDesc { name: "IoFilterHostIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("host", K::Ref, "HostSystem", 0, 18),
     f("issue", K::Object, "LocalizedMethodFault", 2, 18),], new: empty::<IoFilterHostIssue> };
@@ -1829,6 +1828,7 @@ impl DataObject for IoFilterHostIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.issue, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.issue, _ => self.base_.field_mut(index) } }
 }
+data_object!(IoFilterHostIssue, DynamicData, D_IOFILTERHOSTISSUE);
 impl IsA<DynamicData> for IoFilterHostIssue {}
 
 /// `IoFilterInfo`: extends `DynamicData`, since 6.0.
@@ -1843,7 +1843,6 @@ pub struct IoFilterInfo {
     pub summary: Option<Str>,
     pub release_date: Option<Str>,
 }
-data_object!(IoFilterInfo, DynamicData, D_IOFILTERINFO);
 pub(crate) static D_IOFILTERINFO: TypeDesc = TypeDesc { name: "IoFilterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(18), own: &[
     f("id", K::String, "string", 0, 18),
     f("name", K::String, "string", 0, 18),
@@ -1857,6 +1856,7 @@ impl DataObject for IoFilterInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.vendor, 3 => &self.version, 4 => &self.type_, 5 => &self.summary, 6 => &self.release_date, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.vendor, 3 => &mut self.version, 4 => &mut self.type_, 5 => &mut self.summary, 6 => &mut self.release_date, _ => self.base_.field_mut(index) } }
 }
+data_object!(IoFilterInfo, DynamicData, D_IOFILTERINFO);
 impl IsA<IoFilterInfo> for IoFilterInfo {}
 impl IsA<DynamicData> for IoFilterInfo {}
 
@@ -1865,13 +1865,13 @@ impl IsA<DynamicData> for IoFilterInfo {}
 pub struct IoFilterManagerSslTrust {
     pub base_: DynamicData,
 }
-data_object!(IoFilterManagerSslTrust, DynamicData, D_IOFILTERMANAGERSSLTRUST);
 pub(crate) static D_IOFILTERMANAGERSSLTRUST: TypeDesc = TypeDesc { name: "IoFilterManagerSslTrust", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: empty::<IoFilterManagerSslTrust> };
 impl DataObject for IoFilterManagerSslTrust {
     data_object!(@derived D_IOFILTERMANAGERSSLTRUST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IoFilterManagerSslTrust, DynamicData, D_IOFILTERMANAGERSSLTRUST);
 impl IsA<IoFilterManagerSslTrust> for IoFilterManagerSslTrust {}
 impl IsA<DynamicData> for IoFilterManagerSslTrust {}
 
@@ -1882,7 +1882,6 @@ pub struct IoFilterQueryIssueResult {
     pub op_type: Str,
     pub host_issue: Vec<IoFilterHostIssue>,
 }
-data_object!(IoFilterQueryIssueResult, DynamicData, D_IOFILTERQUERYISSUERESULT);
 pub(crate) static D_IOFILTERQUERYISSUERESULT: TypeDesc = TypeDesc { name: "IoFilterQueryIssueResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("opType", K::String, "string", 0, 18),
     f("hostIssue", K::Object, "IoFilterHostIssue", 3, 18),], new: empty::<IoFilterQueryIssueResult> };
@@ -1891,6 +1890,7 @@ impl DataObject for IoFilterQueryIssueResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.op_type, 1 => &self.host_issue, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.op_type, 1 => &mut self.host_issue, _ => self.base_.field_mut(index) } }
 }
+data_object!(IoFilterQueryIssueResult, DynamicData, D_IOFILTERQUERYISSUERESULT);
 impl IsA<DynamicData> for IoFilterQueryIssueResult {}
 
 /// `IpAddress`: extends `NegatableExpression`, since 5.5.
@@ -1898,13 +1898,13 @@ impl IsA<DynamicData> for IoFilterQueryIssueResult {}
 pub struct IpAddress {
     pub base_: NegatableExpression,
 }
-data_object!(IpAddress, NegatableExpression, D_IPADDRESS);
 pub(crate) static D_IPADDRESS: TypeDesc = TypeDesc { name: "IpAddress", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: empty::<IpAddress> };
 impl DataObject for IpAddress {
     data_object!(@derived D_IPADDRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IpAddress, NegatableExpression, D_IPADDRESS);
 impl IsA<IpAddress> for IpAddress {}
 impl IsA<NegatableExpression> for IpAddress {}
 impl IsA<DynamicData> for IpAddress {}
@@ -1914,13 +1914,13 @@ impl IsA<DynamicData> for IpAddress {}
 pub struct IpAddressProfile {
     pub base_: ApplyProfile,
 }
-data_object!(IpAddressProfile, ApplyProfile, D_IPADDRESSPROFILE);
 pub(crate) static D_IPADDRESSPROFILE: TypeDesc = TypeDesc { name: "IpAddressProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<IpAddressProfile> };
 impl DataObject for IpAddressProfile {
     data_object!(@derived D_IPADDRESSPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IpAddressProfile, ApplyProfile, D_IPADDRESSPROFILE);
 impl IsA<ApplyProfile> for IpAddressProfile {}
 impl IsA<DynamicData> for IpAddressProfile {}
 
@@ -1929,13 +1929,13 @@ impl IsA<DynamicData> for IpAddressProfile {}
 pub struct IpHostnameGeneratorError {
     pub base_: CustomizationFault,
 }
-data_object!(IpHostnameGeneratorError, CustomizationFault, D_IPHOSTNAMEGENERATORERROR);
 pub(crate) static D_IPHOSTNAMEGENERATORERROR: TypeDesc = TypeDesc { name: "IpHostnameGeneratorError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<IpHostnameGeneratorError> };
 impl DataObject for IpHostnameGeneratorError {
     data_object!(@derived D_IPHOSTNAMEGENERATORERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IpHostnameGeneratorError, CustomizationFault, D_IPHOSTNAMEGENERATORERROR);
 impl IsA<CustomizationFault> for IpHostnameGeneratorError {}
 impl IsA<VimFault> for IpHostnameGeneratorError {}
 impl IsA<MethodFault> for IpHostnameGeneratorError {}
@@ -1959,7 +1959,6 @@ pub struct IpPool {
     pub allocated_ipv4_addresses: Option<i32>,
     pub allocated_ipv6_addresses: Option<i32>,
 }
-data_object!(IpPool, DynamicData, D_IPPOOL);
 pub(crate) static D_IPPOOL: TypeDesc = TypeDesc { name: "IpPool", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("id", K::Int, "int", 1, 12),
     f("name", K::String, "string", 1, 12),
@@ -1979,6 +1978,7 @@ impl DataObject for IpPool {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.ipv4_config, 3 => &self.ipv6_config, 4 => &self.dns_domain, 5 => &self.dns_search_path, 6 => &self.host_prefix, 7 => &self.http_proxy, 8 => &self.network_association, 9 => &self.available_ipv4_addresses, 10 => &self.available_ipv6_addresses, 11 => &self.allocated_ipv4_addresses, 12 => &self.allocated_ipv6_addresses, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.ipv4_config, 3 => &mut self.ipv6_config, 4 => &mut self.dns_domain, 5 => &mut self.dns_search_path, 6 => &mut self.host_prefix, 7 => &mut self.http_proxy, 8 => &mut self.network_association, 9 => &mut self.available_ipv4_addresses, 10 => &mut self.available_ipv6_addresses, 11 => &mut self.allocated_ipv4_addresses, 12 => &mut self.allocated_ipv6_addresses, _ => self.base_.field_mut(index) } }
 }
+data_object!(IpPool, DynamicData, D_IPPOOL);
 impl IsA<DynamicData> for IpPool {}
 
 /// `IpPoolAssociation`: extends `DynamicData`, since 4.0.
@@ -1988,7 +1988,6 @@ pub struct IpPoolAssociation {
     pub network: Option<MoRef>,
     pub network_name: Str,
 }
-data_object!(IpPoolAssociation, DynamicData, D_IPPOOLASSOCIATION);
 pub(crate) static D_IPPOOLASSOCIATION: TypeDesc = TypeDesc { name: "IpPoolAssociation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("network", K::Ref, "Network", 1, 12),
     f("networkName", K::String, "string", 0, 12),], new: empty::<IpPoolAssociation> };
@@ -1997,6 +1996,7 @@ impl DataObject for IpPoolAssociation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.network_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.network_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(IpPoolAssociation, DynamicData, D_IPPOOLASSOCIATION);
 impl IsA<DynamicData> for IpPoolAssociation {}
 
 /// `IpPoolIpPoolConfigInfo`: extends `DynamicData`, since 4.0.
@@ -2011,7 +2011,6 @@ pub struct IpPoolIpPoolConfigInfo {
     pub dhcp_server_available: Option<bool>,
     pub ip_pool_enabled: Option<bool>,
 }
-data_object!(IpPoolIpPoolConfigInfo, DynamicData, D_IPPOOLIPPOOLCONFIGINFO);
 pub(crate) static D_IPPOOLIPPOOLCONFIGINFO: TypeDesc = TypeDesc { name: "IpPoolIpPoolConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("subnetAddress", K::String, "string", 1, 12),
     f("netmask", K::String, "string", 1, 12),
@@ -2025,6 +2024,7 @@ impl DataObject for IpPoolIpPoolConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subnet_address, 1 => &self.netmask, 2 => &self.gateway, 3 => &self.range, 4 => &self.dns, 5 => &self.dhcp_server_available, 6 => &self.ip_pool_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.subnet_address, 1 => &mut self.netmask, 2 => &mut self.gateway, 3 => &mut self.range, 4 => &mut self.dns, 5 => &mut self.dhcp_server_available, 6 => &mut self.ip_pool_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(IpPoolIpPoolConfigInfo, DynamicData, D_IPPOOLIPPOOLCONFIGINFO);
 impl IsA<DynamicData> for IpPoolIpPoolConfigInfo {}
 
 /// `IpPoolManagerIpAllocation`: extends `DynamicData`, since 5.1.
@@ -2034,7 +2034,6 @@ pub struct IpPoolManagerIpAllocation {
     pub ip_address: Str,
     pub allocation_id: Str,
 }
-data_object!(IpPoolManagerIpAllocation, DynamicData, D_IPPOOLMANAGERIPALLOCATION);
 pub(crate) static D_IPPOOLMANAGERIPALLOCATION: TypeDesc = TypeDesc { name: "IpPoolManagerIpAllocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("ipAddress", K::String, "string", 0, 16),
     f("allocationId", K::String, "string", 0, 16),], new: empty::<IpPoolManagerIpAllocation> };
@@ -2043,6 +2042,7 @@ impl DataObject for IpPoolManagerIpAllocation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.allocation_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.allocation_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(IpPoolManagerIpAllocation, DynamicData, D_IPPOOLMANAGERIPALLOCATION);
 impl IsA<DynamicData> for IpPoolManagerIpAllocation {}
 
 /// `IpRange`: extends `IpAddress`, since 5.5.
@@ -2052,7 +2052,6 @@ pub struct IpRange {
     pub address_prefix: Str,
     pub prefix_length: Option<i32>,
 }
-data_object!(IpRange, IpAddress, D_IPRANGE);
 pub(crate) static D_IPRANGE: TypeDesc = TypeDesc { name: "IpRange", base: Some(&D_IPADDRESS), inherited: 1, required: 1, since: Version(17), own: &[
     f("addressPrefix", K::String, "string", 0, 17),
     f("prefixLength", K::Int, "int", 1, 17),], new: empty::<IpRange> };
@@ -2061,6 +2060,7 @@ impl DataObject for IpRange {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address_prefix, 2 => &self.prefix_length, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.address_prefix, 2 => &mut self.prefix_length, _ => self.base_.field_mut(index) } }
 }
+data_object!(IpRange, IpAddress, D_IPRANGE);
 impl IsA<IpAddress> for IpRange {}
 impl IsA<NegatableExpression> for IpRange {}
 impl IsA<DynamicData> for IpRange {}
@@ -2071,7 +2071,6 @@ pub struct IpRouteProfile {
     pub base_: ApplyProfile,
     pub static_route: Vec<StaticRouteProfile>,
 }
-data_object!(IpRouteProfile, ApplyProfile, D_IPROUTEPROFILE);
 pub(crate) static D_IPROUTEPROFILE: TypeDesc = TypeDesc { name: "IpRouteProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
     f("staticRoute", K::Object, "StaticRouteProfile", 3, 12),], new: empty::<IpRouteProfile> };
 impl DataObject for IpRouteProfile {
@@ -2079,6 +2078,7 @@ impl DataObject for IpRouteProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.static_route, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.static_route, _ => self.base_.field_mut(index) } }
 }
+data_object!(IpRouteProfile, ApplyProfile, D_IPROUTEPROFILE);
 impl IsA<ApplyProfile> for IpRouteProfile {}
 impl IsA<DynamicData> for IpRouteProfile {}
 
@@ -2090,7 +2090,6 @@ pub struct IscsiDependencyEntity {
     pub vnic_device: Str,
     pub vmhba_name: Str,
 }
-data_object!(IscsiDependencyEntity, DynamicData, D_ISCSIDEPENDENCYENTITY);
 pub(crate) static D_ISCSIDEPENDENCYENTITY: TypeDesc = TypeDesc { name: "IscsiDependencyEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("pnicDevice", K::String, "string", 0, 15),
     f("vnicDevice", K::String, "string", 0, 15),
@@ -2100,6 +2099,7 @@ impl DataObject for IscsiDependencyEntity {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_device, 1 => &self.vnic_device, 2 => &self.vmhba_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic_device, 1 => &mut self.vnic_device, 2 => &mut self.vmhba_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiDependencyEntity, DynamicData, D_ISCSIDEPENDENCYENTITY);
 impl IsA<DynamicData> for IscsiDependencyEntity {}
 
 /// `IscsiFault`: extends `VimFault`, since 5.0.
@@ -2107,13 +2107,13 @@ impl IsA<DynamicData> for IscsiDependencyEntity {}
 pub struct IscsiFault {
     pub base_: VimFault,
 }
-data_object!(IscsiFault, VimFault, D_ISCSIFAULT);
 pub(crate) static D_ISCSIFAULT: TypeDesc = TypeDesc { name: "IscsiFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<IscsiFault> };
 impl DataObject for IscsiFault {
     data_object!(@derived D_ISCSIFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IscsiFault, VimFault, D_ISCSIFAULT);
 impl IsA<IscsiFault> for IscsiFault {}
 impl IsA<VimFault> for IscsiFault {}
 impl IsA<MethodFault> for IscsiFault {}
@@ -2125,7 +2125,6 @@ pub struct IscsiFaultInvalidVnic {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
-data_object!(IscsiFaultInvalidVnic, IscsiFault, D_ISCSIFAULTINVALIDVNIC);
 pub(crate) static D_ISCSIFAULTINVALIDVNIC: TypeDesc = TypeDesc { name: "IscsiFaultInvalidVnic", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultInvalidVnic> };
 impl DataObject for IscsiFaultInvalidVnic {
@@ -2133,6 +2132,7 @@ impl DataObject for IscsiFaultInvalidVnic {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiFaultInvalidVnic, IscsiFault, D_ISCSIFAULTINVALIDVNIC);
 impl IsA<IscsiFault> for IscsiFaultInvalidVnic {}
 impl IsA<VimFault> for IscsiFaultInvalidVnic {}
 impl IsA<MethodFault> for IscsiFaultInvalidVnic {}
@@ -2144,7 +2144,6 @@ pub struct IscsiFaultPnicInUse {
     pub base_: IscsiFault,
     pub pnic_device: Str,
 }
-data_object!(IscsiFaultPnicInUse, IscsiFault, D_ISCSIFAULTPNICINUSE);
 pub(crate) static D_ISCSIFAULTPNICINUSE: TypeDesc = TypeDesc { name: "IscsiFaultPnicInUse", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("pnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultPnicInUse> };
 impl DataObject for IscsiFaultPnicInUse {
@@ -2152,6 +2151,7 @@ impl DataObject for IscsiFaultPnicInUse {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.pnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.pnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiFaultPnicInUse, IscsiFault, D_ISCSIFAULTPNICINUSE);
 impl IsA<IscsiFault> for IscsiFaultPnicInUse {}
 impl IsA<VimFault> for IscsiFaultPnicInUse {}
 impl IsA<MethodFault> for IscsiFaultPnicInUse {}
@@ -2163,7 +2163,6 @@ pub struct IscsiFaultVnicAlreadyBound {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
-data_object!(IscsiFaultVnicAlreadyBound, IscsiFault, D_ISCSIFAULTVNICALREADYBOUND);
 pub(crate) static D_ISCSIFAULTVNICALREADYBOUND: TypeDesc = TypeDesc { name: "IscsiFaultVnicAlreadyBound", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicAlreadyBound> };
 impl DataObject for IscsiFaultVnicAlreadyBound {
@@ -2171,6 +2170,7 @@ impl DataObject for IscsiFaultVnicAlreadyBound {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiFaultVnicAlreadyBound, IscsiFault, D_ISCSIFAULTVNICALREADYBOUND);
 impl IsA<IscsiFault> for IscsiFaultVnicAlreadyBound {}
 impl IsA<VimFault> for IscsiFaultVnicAlreadyBound {}
 impl IsA<MethodFault> for IscsiFaultVnicAlreadyBound {}
@@ -2182,7 +2182,6 @@ pub struct IscsiFaultVnicHasActivePaths {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
-data_object!(IscsiFaultVnicHasActivePaths, IscsiFault, D_ISCSIFAULTVNICHASACTIVEPATHS);
 pub(crate) static D_ISCSIFAULTVNICHASACTIVEPATHS: TypeDesc = TypeDesc { name: "IscsiFaultVnicHasActivePaths", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicHasActivePaths> };
 impl DataObject for IscsiFaultVnicHasActivePaths {
@@ -2190,6 +2189,7 @@ impl DataObject for IscsiFaultVnicHasActivePaths {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiFaultVnicHasActivePaths, IscsiFault, D_ISCSIFAULTVNICHASACTIVEPATHS);
 impl IsA<IscsiFault> for IscsiFaultVnicHasActivePaths {}
 impl IsA<VimFault> for IscsiFaultVnicHasActivePaths {}
 impl IsA<MethodFault> for IscsiFaultVnicHasActivePaths {}
@@ -2201,7 +2201,6 @@ pub struct IscsiFaultVnicHasMultipleUplinks {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
-data_object!(IscsiFaultVnicHasMultipleUplinks, IscsiFault, D_ISCSIFAULTVNICHASMULTIPLEUPLINKS);
 pub(crate) static D_ISCSIFAULTVNICHASMULTIPLEUPLINKS: TypeDesc = TypeDesc { name: "IscsiFaultVnicHasMultipleUplinks", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicHasMultipleUplinks> };
 impl DataObject for IscsiFaultVnicHasMultipleUplinks {
@@ -2209,6 +2208,7 @@ impl DataObject for IscsiFaultVnicHasMultipleUplinks {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiFaultVnicHasMultipleUplinks, IscsiFault, D_ISCSIFAULTVNICHASMULTIPLEUPLINKS);
 impl IsA<IscsiFault> for IscsiFaultVnicHasMultipleUplinks {}
 impl IsA<VimFault> for IscsiFaultVnicHasMultipleUplinks {}
 impl IsA<MethodFault> for IscsiFaultVnicHasMultipleUplinks {}
@@ -2220,7 +2220,6 @@ pub struct IscsiFaultVnicHasNoUplinks {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
-data_object!(IscsiFaultVnicHasNoUplinks, IscsiFault, D_ISCSIFAULTVNICHASNOUPLINKS);
 pub(crate) static D_ISCSIFAULTVNICHASNOUPLINKS: TypeDesc = TypeDesc { name: "IscsiFaultVnicHasNoUplinks", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicHasNoUplinks> };
 impl DataObject for IscsiFaultVnicHasNoUplinks {
@@ -2228,6 +2227,7 @@ impl DataObject for IscsiFaultVnicHasNoUplinks {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiFaultVnicHasNoUplinks, IscsiFault, D_ISCSIFAULTVNICHASNOUPLINKS);
 impl IsA<IscsiFault> for IscsiFaultVnicHasNoUplinks {}
 impl IsA<VimFault> for IscsiFaultVnicHasNoUplinks {}
 impl IsA<MethodFault> for IscsiFaultVnicHasNoUplinks {}
@@ -2239,7 +2239,6 @@ pub struct IscsiFaultVnicHasWrongUplink {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
-data_object!(IscsiFaultVnicHasWrongUplink, IscsiFault, D_ISCSIFAULTVNICHASWRONGUPLINK);
 pub(crate) static D_ISCSIFAULTVNICHASWRONGUPLINK: TypeDesc = TypeDesc { name: "IscsiFaultVnicHasWrongUplink", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicHasWrongUplink> };
 impl DataObject for IscsiFaultVnicHasWrongUplink {
@@ -2247,6 +2246,7 @@ impl DataObject for IscsiFaultVnicHasWrongUplink {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiFaultVnicHasWrongUplink, IscsiFault, D_ISCSIFAULTVNICHASWRONGUPLINK);
 impl IsA<IscsiFault> for IscsiFaultVnicHasWrongUplink {}
 impl IsA<VimFault> for IscsiFaultVnicHasWrongUplink {}
 impl IsA<MethodFault> for IscsiFaultVnicHasWrongUplink {}
@@ -2258,7 +2258,6 @@ pub struct IscsiFaultVnicInUse {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
-data_object!(IscsiFaultVnicInUse, IscsiFault, D_ISCSIFAULTVNICINUSE);
 pub(crate) static D_ISCSIFAULTVNICINUSE: TypeDesc = TypeDesc { name: "IscsiFaultVnicInUse", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicInUse> };
 impl DataObject for IscsiFaultVnicInUse {
@@ -2266,6 +2265,7 @@ impl DataObject for IscsiFaultVnicInUse {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiFaultVnicInUse, IscsiFault, D_ISCSIFAULTVNICINUSE);
 impl IsA<IscsiFault> for IscsiFaultVnicInUse {}
 impl IsA<VimFault> for IscsiFaultVnicInUse {}
 impl IsA<MethodFault> for IscsiFaultVnicInUse {}
@@ -2277,7 +2277,6 @@ pub struct IscsiFaultVnicIsLastPath {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
-data_object!(IscsiFaultVnicIsLastPath, IscsiFault, D_ISCSIFAULTVNICISLASTPATH);
 pub(crate) static D_ISCSIFAULTVNICISLASTPATH: TypeDesc = TypeDesc { name: "IscsiFaultVnicIsLastPath", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicIsLastPath> };
 impl DataObject for IscsiFaultVnicIsLastPath {
@@ -2285,6 +2284,7 @@ impl DataObject for IscsiFaultVnicIsLastPath {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiFaultVnicIsLastPath, IscsiFault, D_ISCSIFAULTVNICISLASTPATH);
 impl IsA<IscsiFault> for IscsiFaultVnicIsLastPath {}
 impl IsA<VimFault> for IscsiFaultVnicIsLastPath {}
 impl IsA<MethodFault> for IscsiFaultVnicIsLastPath {}
@@ -2296,7 +2296,6 @@ pub struct IscsiFaultVnicNotBound {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
-data_object!(IscsiFaultVnicNotBound, IscsiFault, D_ISCSIFAULTVNICNOTBOUND);
 pub(crate) static D_ISCSIFAULTVNICNOTBOUND: TypeDesc = TypeDesc { name: "IscsiFaultVnicNotBound", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicNotBound> };
 impl DataObject for IscsiFaultVnicNotBound {
@@ -2304,6 +2303,7 @@ impl DataObject for IscsiFaultVnicNotBound {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiFaultVnicNotBound, IscsiFault, D_ISCSIFAULTVNICNOTBOUND);
 impl IsA<IscsiFault> for IscsiFaultVnicNotBound {}
 impl IsA<VimFault> for IscsiFaultVnicNotBound {}
 impl IsA<MethodFault> for IscsiFaultVnicNotBound {}
@@ -2315,7 +2315,6 @@ pub struct IscsiFaultVnicNotFound {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
-data_object!(IscsiFaultVnicNotFound, IscsiFault, D_ISCSIFAULTVNICNOTFOUND);
 pub(crate) static D_ISCSIFAULTVNICNOTFOUND: TypeDesc = TypeDesc { name: "IscsiFaultVnicNotFound", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicNotFound> };
 impl DataObject for IscsiFaultVnicNotFound {
@@ -2323,6 +2322,7 @@ impl DataObject for IscsiFaultVnicNotFound {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiFaultVnicNotFound, IscsiFault, D_ISCSIFAULTVNICNOTFOUND);
 impl IsA<IscsiFault> for IscsiFaultVnicNotFound {}
 impl IsA<VimFault> for IscsiFaultVnicNotFound {}
 impl IsA<MethodFault> for IscsiFaultVnicNotFound {}
@@ -2336,7 +2336,6 @@ pub struct IscsiMigrationDependency {
     pub disallow_reason: Option<Box<IscsiStatus>>,
     pub dependency: Vec<IscsiDependencyEntity>,
 }
-data_object!(IscsiMigrationDependency, DynamicData, D_ISCSIMIGRATIONDEPENDENCY);
 pub(crate) static D_ISCSIMIGRATIONDEPENDENCY: TypeDesc = TypeDesc { name: "IscsiMigrationDependency", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("migrationAllowed", K::Boolean, "boolean", 0, 15),
     f("disallowReason", K::Object, "IscsiStatus", 1, 15),
@@ -2346,6 +2345,7 @@ impl DataObject for IscsiMigrationDependency {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.migration_allowed, 1 => &self.disallow_reason, 2 => &self.dependency, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.migration_allowed, 1 => &mut self.disallow_reason, 2 => &mut self.dependency, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiMigrationDependency, DynamicData, D_ISCSIMIGRATIONDEPENDENCY);
 impl IsA<DynamicData> for IscsiMigrationDependency {}
 
 /// `IscsiPortInfo`: extends `DynamicData`, since 5.0.
@@ -2368,7 +2368,6 @@ pub struct IscsiPortInfo {
     pub compliance_status: Option<Box<IscsiStatus>>,
     pub path_status: Option<Str>,
 }
-data_object!(IscsiPortInfo, DynamicData, D_ISCSIPORTINFO);
 pub(crate) static D_ISCSIPORTINFO: TypeDesc = TypeDesc { name: "IscsiPortInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 1, 15),
     f("vnic", K::Object, "HostVirtualNic", 1, 15),
@@ -2390,6 +2389,7 @@ impl DataObject for IscsiPortInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic_device, 1 => &self.vnic, 2 => &self.pnic_device, 3 => &self.pnic, 4 => &self.switch_name, 5 => &self.switch_uuid, 6 => &self.portgroup_name, 7 => &self.portgroup_key, 8 => &self.port_key, 9 => &self.opaque_network_id, 10 => &self.opaque_network_type, 11 => &self.opaque_network_name, 12 => &self.external_id, 13 => &self.compliance_status, 14 => &self.path_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vnic_device, 1 => &mut self.vnic, 2 => &mut self.pnic_device, 3 => &mut self.pnic, 4 => &mut self.switch_name, 5 => &mut self.switch_uuid, 6 => &mut self.portgroup_name, 7 => &mut self.portgroup_key, 8 => &mut self.port_key, 9 => &mut self.opaque_network_id, 10 => &mut self.opaque_network_type, 11 => &mut self.opaque_network_name, 12 => &mut self.external_id, 13 => &mut self.compliance_status, 14 => &mut self.path_status, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiPortInfo, DynamicData, D_ISCSIPORTINFO);
 impl IsA<DynamicData> for IscsiPortInfo {}
 
 /// `IscsiStatus`: extends `DynamicData`, since 5.0.
@@ -2398,7 +2398,6 @@ pub struct IscsiStatus {
     pub base_: DynamicData,
     pub reason: Vec<LocalizedMethodFault>,
 }
-data_object!(IscsiStatus, DynamicData, D_ISCSISTATUS);
 pub(crate) static D_ISCSISTATUS: TypeDesc = TypeDesc { name: "IscsiStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 3, 15),], new: empty::<IscsiStatus> };
 impl DataObject for IscsiStatus {
@@ -2406,6 +2405,7 @@ impl DataObject for IscsiStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(IscsiStatus, DynamicData, D_ISCSISTATUS);
 impl IsA<DynamicData> for IscsiStatus {}
 
 /// `IsoImageFileInfo`: extends `FileInfo`, since 2.0.
@@ -2413,13 +2413,13 @@ impl IsA<DynamicData> for IscsiStatus {}
 pub struct IsoImageFileInfo {
     pub base_: FileInfo,
 }
-data_object!(IsoImageFileInfo, FileInfo, D_ISOIMAGEFILEINFO);
 pub(crate) static D_ISOIMAGEFILEINFO: TypeDesc = TypeDesc { name: "IsoImageFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<IsoImageFileInfo> };
 impl DataObject for IsoImageFileInfo {
     data_object!(@derived D_ISOIMAGEFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IsoImageFileInfo, FileInfo, D_ISOIMAGEFILEINFO);
 impl IsA<FileInfo> for IsoImageFileInfo {}
 impl IsA<DynamicData> for IsoImageFileInfo {}
 
@@ -2428,13 +2428,13 @@ impl IsA<DynamicData> for IsoImageFileInfo {}
 pub struct IsoImageFileQuery {
     pub base_: FileQuery,
 }
-data_object!(IsoImageFileQuery, FileQuery, D_ISOIMAGEFILEQUERY);
 pub(crate) static D_ISOIMAGEFILEQUERY: TypeDesc = TypeDesc { name: "IsoImageFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<IsoImageFileQuery> };
 impl DataObject for IsoImageFileQuery {
     data_object!(@derived D_ISOIMAGEFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(IsoImageFileQuery, FileQuery, D_ISOIMAGEFILEQUERY);
 impl IsA<FileQuery> for IsoImageFileQuery {}
 impl IsA<DynamicData> for IsoImageFileQuery {}
 
@@ -2456,7 +2456,6 @@ pub struct KernelModuleInfo {
     pub data_section: KernelModuleSectionInfo,
     pub bss_section: KernelModuleSectionInfo,
 }
-data_object!(KernelModuleInfo, DynamicData, D_KERNELMODULEINFO);
 pub(crate) static D_KERNELMODULEINFO: TypeDesc = TypeDesc { name: "KernelModuleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 13, since: Version(12), own: &[
     f("id", K::Int, "int", 0, 12),
     f("name", K::String, "string", 0, 12),
@@ -2476,6 +2475,7 @@ impl DataObject for KernelModuleInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.version, 3 => &self.filename, 4 => &self.option_string, 5 => &self.loaded, 6 => &self.enabled, 7 => &self.use_count, 8 => &self.read_only_section, 9 => &self.writable_section, 10 => &self.text_section, 11 => &self.data_section, 12 => &self.bss_section, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.version, 3 => &mut self.filename, 4 => &mut self.option_string, 5 => &mut self.loaded, 6 => &mut self.enabled, 7 => &mut self.use_count, 8 => &mut self.read_only_section, 9 => &mut self.writable_section, 10 => &mut self.text_section, 11 => &mut self.data_section, 12 => &mut self.bss_section, _ => self.base_.field_mut(index) } }
 }
+data_object!(KernelModuleInfo, DynamicData, D_KERNELMODULEINFO);
 impl IsA<DynamicData> for KernelModuleInfo {}
 
 /// `KernelModuleSectionInfo`: extends `DynamicData`, since 4.0.
@@ -2485,7 +2485,6 @@ pub struct KernelModuleSectionInfo {
     pub address: i64,
     pub length: Option<i32>,
 }
-data_object!(KernelModuleSectionInfo, DynamicData, D_KERNELMODULESECTIONINFO);
 pub(crate) static D_KERNELMODULESECTIONINFO: TypeDesc = TypeDesc { name: "KernelModuleSectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("address", K::Long, "long", 0, 12),
     f("length", K::Int, "int", 1, 12),], new: empty::<KernelModuleSectionInfo> };
@@ -2494,6 +2493,7 @@ impl DataObject for KernelModuleSectionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.length, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address, 1 => &mut self.length, _ => self.base_.field_mut(index) } }
 }
+data_object!(KernelModuleSectionInfo, DynamicData, D_KERNELMODULESECTIONINFO);
 impl IsA<DynamicData> for KernelModuleSectionInfo {}
 
 /// `KeyAnyValue`: extends `DynamicData`.
@@ -2503,7 +2503,6 @@ pub struct KeyAnyValue {
     pub key: Str,
     pub value: Value,
 }
-data_object!(KeyAnyValue, DynamicData, D_KEYANYVALUE);
 pub(crate) static D_KEYANYVALUE: TypeDesc = TypeDesc { name: "KeyAnyValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(2), own: &[
     f("key", K::String, "string", 0, 2),
     f("value", K::Any, "anyType", 0, 2),], new: empty::<KeyAnyValue> };
@@ -2512,6 +2511,7 @@ impl DataObject for KeyAnyValue {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(KeyAnyValue, DynamicData, D_KEYANYVALUE);
 impl IsA<DynamicData> for KeyAnyValue {}
 
 /// `KeyNotFound`: extends `VimFault`, since 6.7.2.
@@ -2520,7 +2520,6 @@ pub struct KeyNotFound {
     pub base_: VimFault,
     pub key: Str,
 }
-data_object!(KeyNotFound, VimFault, D_KEYNOTFOUND);
 pub(crate) static D_KEYNOTFOUND: TypeDesc = TypeDesc { name: "KeyNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(22), own: &[
     f("key", K::String, "string", 0, 22),], new: empty::<KeyNotFound> };
 impl DataObject for KeyNotFound {
@@ -2528,6 +2527,7 @@ impl DataObject for KeyNotFound {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(KeyNotFound, VimFault, D_KEYNOTFOUND);
 impl IsA<VimFault> for KeyNotFound {}
 impl IsA<MethodFault> for KeyNotFound {}
 impl IsA<DynamicData> for KeyNotFound {}
@@ -2538,7 +2538,6 @@ pub struct KeyProviderId {
     pub base_: DynamicData,
     pub id: Str,
 }
-data_object!(KeyProviderId, DynamicData, D_KEYPROVIDERID);
 pub(crate) static D_KEYPROVIDERID: TypeDesc = TypeDesc { name: "KeyProviderId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("id", K::String, "string", 0, 19),], new: empty::<KeyProviderId> };
 impl DataObject for KeyProviderId {
@@ -2546,6 +2545,7 @@ impl DataObject for KeyProviderId {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
+data_object!(KeyProviderId, DynamicData, D_KEYPROVIDERID);
 impl IsA<DynamicData> for KeyProviderId {}
 
 /// `KeyValue`: extends `DynamicData`, since 2.5.
@@ -2555,7 +2555,6 @@ pub struct KeyValue {
     pub key: Str,
     pub value: Str,
 }
-data_object!(KeyValue, DynamicData, D_KEYVALUE);
 pub(crate) static D_KEYVALUE: TypeDesc = TypeDesc { name: "KeyValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
     f("value", K::String, "string", 0, 5),], new: empty::<KeyValue> };
@@ -2564,6 +2563,7 @@ impl DataObject for KeyValue {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(KeyValue, DynamicData, D_KEYVALUE);
 impl IsA<DynamicData> for KeyValue {}
 
 /// `KmipClusterInfo`: extends `DynamicData`, since 6.5.
@@ -2581,7 +2581,6 @@ pub struct KmipClusterInfo {
     pub default_key_type: Option<Str>,
     pub key_info: Option<Poly<KmipClusterInfoKeyInfo>>,
 }
-data_object!(KmipClusterInfo, DynamicData, D_KMIPCLUSTERINFO);
 pub(crate) static D_KMIPCLUSTERINFO: TypeDesc = TypeDesc { name: "KmipClusterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("clusterId", K::Object, "KeyProviderId", 0, 19),
     f("servers", K::Object, "KmipServerInfo", 3, 19),
@@ -2598,6 +2597,7 @@ impl DataObject for KmipClusterInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_id, 1 => &self.servers, 2 => &self.use_as_default, 3 => &self.management_type, 4 => &self.use_as_entity_default, 5 => &self.has_backup, 6 => &self.tpm_required, 7 => &self.key_id, 8 => &self.default_key_type, 9 => &self.key_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_id, 1 => &mut self.servers, 2 => &mut self.use_as_default, 3 => &mut self.management_type, 4 => &mut self.use_as_entity_default, 5 => &mut self.has_backup, 6 => &mut self.tpm_required, 7 => &mut self.key_id, 8 => &mut self.default_key_type, 9 => &mut self.key_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(KmipClusterInfo, DynamicData, D_KMIPCLUSTERINFO);
 impl IsA<DynamicData> for KmipClusterInfo {}
 
 /// `KmipClusterInfoKeyInfo`: extends `DynamicData`, since 9.0.0.0.
@@ -2605,13 +2605,13 @@ impl IsA<DynamicData> for KmipClusterInfo {}
 pub struct KmipClusterInfoKeyInfo {
     pub base_: DynamicData,
 }
-data_object!(KmipClusterInfoKeyInfo, DynamicData, D_KMIPCLUSTERINFOKEYINFO);
 pub(crate) static D_KMIPCLUSTERINFOKEYINFO: TypeDesc = TypeDesc { name: "KmipClusterInfoKeyInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<KmipClusterInfoKeyInfo> };
 impl DataObject for KmipClusterInfoKeyInfo {
     data_object!(@derived D_KMIPCLUSTERINFOKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(KmipClusterInfoKeyInfo, DynamicData, D_KMIPCLUSTERINFOKEYINFO);
 impl IsA<KmipClusterInfoKeyInfo> for KmipClusterInfoKeyInfo {}
 impl IsA<DynamicData> for KmipClusterInfoKeyInfo {}
 
@@ -2622,7 +2622,6 @@ pub struct KmipClusterInfoWrappingKeyIdKeyInfo {
     pub key_id: Str,
     pub configured_time: DateTime,
 }
-data_object!(KmipClusterInfoWrappingKeyIdKeyInfo, KmipClusterInfoKeyInfo, D_KMIPCLUSTERINFOWRAPPINGKEYIDKEYINFO);
 pub(crate) static D_KMIPCLUSTERINFOWRAPPINGKEYIDKEYINFO: TypeDesc = TypeDesc { name: "KmipClusterInfoWrappingKeyIdKeyInfo", base: Some(&D_KMIPCLUSTERINFOKEYINFO), inherited: 0, required: 2, since: Version(42), own: &[
     f("keyId", K::String, "string", 0, 42),
     f("configuredTime", K::DateTime, "dateTime", 0, 42),], new: empty::<KmipClusterInfoWrappingKeyIdKeyInfo> };
@@ -2631,6 +2630,7 @@ impl DataObject for KmipClusterInfoWrappingKeyIdKeyInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.configured_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.configured_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(KmipClusterInfoWrappingKeyIdKeyInfo, KmipClusterInfoKeyInfo, D_KMIPCLUSTERINFOWRAPPINGKEYIDKEYINFO);
 impl IsA<KmipClusterInfoKeyInfo> for KmipClusterInfoWrappingKeyIdKeyInfo {}
 impl IsA<DynamicData> for KmipClusterInfoWrappingKeyIdKeyInfo {}
 
@@ -2642,7 +2642,6 @@ pub struct KmipClusterInfoWrappingRotationIntervalKeyInfo {
     pub rotation_interval: Option<i32>,
     pub last_rotation: Option<DateTime>,
 }
-data_object!(KmipClusterInfoWrappingRotationIntervalKeyInfo, KmipClusterInfoKeyInfo, D_KMIPCLUSTERINFOWRAPPINGROTATIONINTERVALKEYINFO);
 pub(crate) static D_KMIPCLUSTERINFOWRAPPINGROTATIONINTERVALKEYINFO: TypeDesc = TypeDesc { name: "KmipClusterInfoWrappingRotationIntervalKeyInfo", base: Some(&D_KMIPCLUSTERINFOKEYINFO), inherited: 0, required: 0, since: Version(42), own: &[
     f("keyId", K::String, "string", 1, 42),
     f("rotationInterval", K::Int, "int", 1, 42),
@@ -2652,6 +2651,7 @@ impl DataObject for KmipClusterInfoWrappingRotationIntervalKeyInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.rotation_interval, 2 => &self.last_rotation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.rotation_interval, 2 => &mut self.last_rotation, _ => self.base_.field_mut(index) } }
 }
+data_object!(KmipClusterInfoWrappingRotationIntervalKeyInfo, KmipClusterInfoKeyInfo, D_KMIPCLUSTERINFOWRAPPINGROTATIONINTERVALKEYINFO);
 impl IsA<KmipClusterInfoKeyInfo> for KmipClusterInfoWrappingRotationIntervalKeyInfo {}
 impl IsA<DynamicData> for KmipClusterInfoWrappingRotationIntervalKeyInfo {}
 
@@ -2670,7 +2670,6 @@ pub struct KmipServerInfo {
     pub timeout: Option<i32>,
     pub user_name: Option<Str>,
 }
-data_object!(KmipServerInfo, DynamicData, D_KMIPSERVERINFO);
 pub(crate) static D_KMIPSERVERINFO: TypeDesc = TypeDesc { name: "KmipServerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("name", K::String, "string", 0, 19),
     f("address", K::String, "string", 0, 19),
@@ -2687,6 +2686,7 @@ impl DataObject for KmipServerInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.address, 2 => &self.port, 3 => &self.proxy_address, 4 => &self.proxy_port, 5 => &self.reconnect, 6 => &self.protocol, 7 => &self.nbio, 8 => &self.timeout, 9 => &self.user_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.address, 2 => &mut self.port, 3 => &mut self.proxy_address, 4 => &mut self.proxy_port, 5 => &mut self.reconnect, 6 => &mut self.protocol, 7 => &mut self.nbio, 8 => &mut self.timeout, 9 => &mut self.user_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(KmipServerInfo, DynamicData, D_KMIPSERVERINFO);
 impl IsA<DynamicData> for KmipServerInfo {}
 
 /// `KmipServerSpec`: extends `DynamicData`, since 6.5.
@@ -2699,7 +2699,6 @@ pub struct KmipServerSpec {
     pub default_key_type: Option<Str>,
     pub key_spec: Option<Poly<KmipServerSpecKeySpec>>,
 }
-data_object!(KmipServerSpec, DynamicData, D_KMIPSERVERSPEC);
 pub(crate) static D_KMIPSERVERSPEC: TypeDesc = TypeDesc { name: "KmipServerSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("clusterId", K::Object, "KeyProviderId", 0, 19),
     f("info", K::Object, "KmipServerInfo", 0, 19),
@@ -2711,6 +2710,7 @@ impl DataObject for KmipServerSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_id, 1 => &self.info, 2 => &self.password, 3 => &self.default_key_type, 4 => &self.key_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_id, 1 => &mut self.info, 2 => &mut self.password, 3 => &mut self.default_key_type, 4 => &mut self.key_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(KmipServerSpec, DynamicData, D_KMIPSERVERSPEC);
 impl IsA<DynamicData> for KmipServerSpec {}
 
 /// `KmipServerSpecKeySpec`: extends `DynamicData`, since 9.0.0.0.
@@ -2718,13 +2718,13 @@ impl IsA<DynamicData> for KmipServerSpec {}
 pub struct KmipServerSpecKeySpec {
     pub base_: DynamicData,
 }
-data_object!(KmipServerSpecKeySpec, DynamicData, D_KMIPSERVERSPECKEYSPEC);
 pub(crate) static D_KMIPSERVERSPECKEYSPEC: TypeDesc = TypeDesc { name: "KmipServerSpecKeySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<KmipServerSpecKeySpec> };
 impl DataObject for KmipServerSpecKeySpec {
     data_object!(@derived D_KMIPSERVERSPECKEYSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(KmipServerSpecKeySpec, DynamicData, D_KMIPSERVERSPECKEYSPEC);
 impl IsA<KmipServerSpecKeySpec> for KmipServerSpecKeySpec {}
 impl IsA<DynamicData> for KmipServerSpecKeySpec {}
 
@@ -2734,7 +2734,6 @@ pub struct KmipServerSpecWrappingKeyIdKeySpec {
     pub base_: KmipServerSpecKeySpec,
     pub key_id: Str,
 }
-data_object!(KmipServerSpecWrappingKeyIdKeySpec, KmipServerSpecKeySpec, D_KMIPSERVERSPECWRAPPINGKEYIDKEYSPEC);
 pub(crate) static D_KMIPSERVERSPECWRAPPINGKEYIDKEYSPEC: TypeDesc = TypeDesc { name: "KmipServerSpecWrappingKeyIdKeySpec", base: Some(&D_KMIPSERVERSPECKEYSPEC), inherited: 0, required: 1, since: Version(42), own: &[
     f("keyId", K::String, "string", 0, 42),], new: empty::<KmipServerSpecWrappingKeyIdKeySpec> };
 impl DataObject for KmipServerSpecWrappingKeyIdKeySpec {
@@ -2742,6 +2741,7 @@ impl DataObject for KmipServerSpecWrappingKeyIdKeySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(KmipServerSpecWrappingKeyIdKeySpec, KmipServerSpecKeySpec, D_KMIPSERVERSPECWRAPPINGKEYIDKEYSPEC);
 impl IsA<KmipServerSpecKeySpec> for KmipServerSpecWrappingKeyIdKeySpec {}
 impl IsA<DynamicData> for KmipServerSpecWrappingKeyIdKeySpec {}
 
@@ -2751,7 +2751,6 @@ pub struct KmipServerSpecWrappingRotationIntervalKeySpec {
     pub base_: KmipServerSpecKeySpec,
     pub rotation_interval: Option<i32>,
 }
-data_object!(KmipServerSpecWrappingRotationIntervalKeySpec, KmipServerSpecKeySpec, D_KMIPSERVERSPECWRAPPINGROTATIONINTERVALKEYSPEC);
 pub(crate) static D_KMIPSERVERSPECWRAPPINGROTATIONINTERVALKEYSPEC: TypeDesc = TypeDesc { name: "KmipServerSpecWrappingRotationIntervalKeySpec", base: Some(&D_KMIPSERVERSPECKEYSPEC), inherited: 0, required: 0, since: Version(42), own: &[
     f("rotationInterval", K::Int, "int", 1, 42),], new: empty::<KmipServerSpecWrappingRotationIntervalKeySpec> };
 impl DataObject for KmipServerSpecWrappingRotationIntervalKeySpec {
@@ -2759,6 +2758,7 @@ impl DataObject for KmipServerSpecWrappingRotationIntervalKeySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rotation_interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rotation_interval, _ => self.base_.field_mut(index) } }
 }
+data_object!(KmipServerSpecWrappingRotationIntervalKeySpec, KmipServerSpecKeySpec, D_KMIPSERVERSPECWRAPPINGROTATIONINTERVALKEYSPEC);
 impl IsA<KmipServerSpecKeySpec> for KmipServerSpecWrappingRotationIntervalKeySpec {}
 impl IsA<DynamicData> for KmipServerSpecWrappingRotationIntervalKeySpec {}
 
@@ -2771,7 +2771,6 @@ pub struct KmipServerStatus {
     pub status: ManagedEntityStatus,
     pub description: Str,
 }
-data_object!(KmipServerStatus, DynamicData, D_KMIPSERVERSTATUS);
 pub(crate) static D_KMIPSERVERSTATUS: TypeDesc = TypeDesc { name: "KmipServerStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(19), own: &[
     f("clusterId", K::Object, "KeyProviderId", 0, 19),
     f("name", K::String, "string", 0, 19),
@@ -2782,6 +2781,7 @@ impl DataObject for KmipServerStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_id, 1 => &self.name, 2 => &self.status, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_id, 1 => &mut self.name, 2 => &mut self.status, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(KmipServerStatus, DynamicData, D_KMIPSERVERSTATUS);
 impl IsA<DynamicData> for KmipServerStatus {}
 
 /// `LargeRDMConversionNotSupported`: extends `MigrationFault`, since 5.0.
@@ -2790,7 +2790,6 @@ pub struct LargeRDMConversionNotSupported {
     pub base_: MigrationFault,
     pub device: Str,
 }
-data_object!(LargeRDMConversionNotSupported, MigrationFault, D_LARGERDMCONVERSIONNOTSUPPORTED);
 pub(crate) static D_LARGERDMCONVERSIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "LargeRDMConversionNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("device", K::String, "string", 0, 15),], new: empty::<LargeRDMConversionNotSupported> };
 impl DataObject for LargeRDMConversionNotSupported {
@@ -2798,6 +2797,7 @@ impl DataObject for LargeRDMConversionNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(LargeRDMConversionNotSupported, MigrationFault, D_LARGERDMCONVERSIONNOTSUPPORTED);
 impl IsA<MigrationFault> for LargeRDMConversionNotSupported {}
 impl IsA<VimFault> for LargeRDMConversionNotSupported {}
 impl IsA<MethodFault> for LargeRDMConversionNotSupported {}
@@ -2811,7 +2811,6 @@ pub struct LargeRDMNotSupportedOnDatastore {
     pub datastore: MoRef,
     pub datastore_name: Str,
 }
-data_object!(LargeRDMNotSupportedOnDatastore, VmConfigFault, D_LARGERDMNOTSUPPORTEDONDATASTORE);
 pub(crate) static D_LARGERDMNOTSUPPORTEDONDATASTORE: TypeDesc = TypeDesc { name: "LargeRDMNotSupportedOnDatastore", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(15), own: &[
     f("device", K::String, "string", 0, 15),
     f("datastore", K::Ref, "Datastore", 0, 15),
@@ -2821,6 +2820,7 @@ impl DataObject for LargeRDMNotSupportedOnDatastore {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.datastore, 4 => &self.datastore_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.datastore, 4 => &mut self.datastore_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(LargeRDMNotSupportedOnDatastore, VmConfigFault, D_LARGERDMNOTSUPPORTEDONDATASTORE);
 impl IsA<VmConfigFault> for LargeRDMNotSupportedOnDatastore {}
 impl IsA<VimFault> for LargeRDMNotSupportedOnDatastore {}
 impl IsA<MethodFault> for LargeRDMNotSupportedOnDatastore {}
@@ -2833,7 +2833,6 @@ pub struct LatencySensitivity {
     pub level: LatencySensitivitySensitivityLevel,
     pub sensitivity: Option<i32>,
 }
-data_object!(LatencySensitivity, DynamicData, D_LATENCYSENSITIVITY);
 pub(crate) static D_LATENCYSENSITIVITY: TypeDesc = TypeDesc { name: "LatencySensitivity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("level", K::Enum, "LatencySensitivitySensitivityLevel", 0, 16),
     f("sensitivity", K::Int, "int", 1, 16),], new: empty::<LatencySensitivity> };
@@ -2842,6 +2841,7 @@ impl DataObject for LatencySensitivity {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.level, 1 => &self.sensitivity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.level, 1 => &mut self.sensitivity, _ => self.base_.field_mut(index) } }
 }
+data_object!(LatencySensitivity, DynamicData, D_LATENCYSENSITIVITY);
 impl IsA<DynamicData> for LatencySensitivity {}
 
 /// `LegacyNetworkInterfaceInUse`: extends `CannotAccessNetwork`, since 2.0.
@@ -2849,13 +2849,13 @@ impl IsA<DynamicData> for LatencySensitivity {}
 pub struct LegacyNetworkInterfaceInUse {
     pub base_: CannotAccessNetwork,
 }
-data_object!(LegacyNetworkInterfaceInUse, CannotAccessNetwork, D_LEGACYNETWORKINTERFACEINUSE);
 pub(crate) static D_LEGACYNETWORKINTERFACEINUSE: TypeDesc = TypeDesc { name: "LegacyNetworkInterfaceInUse", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: empty::<LegacyNetworkInterfaceInUse> };
 impl DataObject for LegacyNetworkInterfaceInUse {
     data_object!(@derived D_LEGACYNETWORKINTERFACEINUSE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(LegacyNetworkInterfaceInUse, CannotAccessNetwork, D_LEGACYNETWORKINTERFACEINUSE);
 impl IsA<CannotAccessNetwork> for LegacyNetworkInterfaceInUse {}
 impl IsA<CannotAccessVmDevice> for LegacyNetworkInterfaceInUse {}
 impl IsA<CannotAccessVmComponent> for LegacyNetworkInterfaceInUse {}
@@ -2870,7 +2870,6 @@ pub struct LicenseAssignmentFailed {
     pub base_: RuntimeFault,
     pub reason: Option<Str>,
 }
-data_object!(LicenseAssignmentFailed, RuntimeFault, D_LICENSEASSIGNMENTFAILED);
 pub(crate) static D_LICENSEASSIGNMENTFAILED: TypeDesc = TypeDesc { name: "LicenseAssignmentFailed", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<LicenseAssignmentFailed> };
 impl DataObject for LicenseAssignmentFailed {
@@ -2878,6 +2877,7 @@ impl DataObject for LicenseAssignmentFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseAssignmentFailed, RuntimeFault, D_LICENSEASSIGNMENTFAILED);
 impl IsA<RuntimeFault> for LicenseAssignmentFailed {}
 impl IsA<MethodFault> for LicenseAssignmentFailed {}
 impl IsA<DynamicData> for LicenseAssignmentFailed {}
@@ -2892,7 +2892,6 @@ pub struct LicenseAssignmentManagerLicenseAssignment {
     pub assigned_license: LicenseManagerLicenseInfo,
     pub properties: Vec<KeyAnyValue>,
 }
-data_object!(LicenseAssignmentManagerLicenseAssignment, DynamicData, D_LICENSEASSIGNMENTMANAGERLICENSEASSIGNMENT);
 pub(crate) static D_LICENSEASSIGNMENTMANAGERLICENSEASSIGNMENT: TypeDesc = TypeDesc { name: "LicenseAssignmentManagerLicenseAssignment", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("entityId", K::String, "string", 0, 12),
     f("scope", K::String, "string", 1, 12),
@@ -2904,6 +2903,7 @@ impl DataObject for LicenseAssignmentManagerLicenseAssignment {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_id, 1 => &self.scope, 2 => &self.entity_display_name, 3 => &self.assigned_license, 4 => &self.properties, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_id, 1 => &mut self.scope, 2 => &mut self.entity_display_name, 3 => &mut self.assigned_license, 4 => &mut self.properties, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseAssignmentManagerLicenseAssignment, DynamicData, D_LICENSEASSIGNMENTMANAGERLICENSEASSIGNMENT);
 impl IsA<DynamicData> for LicenseAssignmentManagerLicenseAssignment {}
 
 /// `LicenseAvailabilityInfo`: extends `DynamicData`, since 2.0.
@@ -2914,7 +2914,6 @@ pub struct LicenseAvailabilityInfo {
     pub total: i32,
     pub available: i32,
 }
-data_object!(LicenseAvailabilityInfo, DynamicData, D_LICENSEAVAILABILITYINFO);
 pub(crate) static D_LICENSEAVAILABILITYINFO: TypeDesc = TypeDesc { name: "LicenseAvailabilityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("feature", K::Object, "LicenseFeatureInfo", 0, 3),
     f("total", K::Int, "int", 0, 3),
@@ -2924,6 +2923,7 @@ impl DataObject for LicenseAvailabilityInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.feature, 1 => &self.total, 2 => &self.available, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.feature, 1 => &mut self.total, 2 => &mut self.available, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseAvailabilityInfo, DynamicData, D_LICENSEAVAILABILITYINFO);
 impl IsA<DynamicData> for LicenseAvailabilityInfo {}
 
 /// `LicenseDiagnostics`: extends `DynamicData`, since 2.5.
@@ -2940,7 +2940,6 @@ pub struct LicenseDiagnostics {
     pub last_status_update: DateTime,
     pub op_failure_message: Str,
 }
-data_object!(LicenseDiagnostics, DynamicData, D_LICENSEDIAGNOSTICS);
 pub(crate) static D_LICENSEDIAGNOSTICS: TypeDesc = TypeDesc { name: "LicenseDiagnostics", base: Some(&D_DYNAMICDATA), inherited: 0, required: 9, since: Version(5), own: &[
     f("sourceLastChanged", K::DateTime, "dateTime", 0, 5),
     f("sourceLost", K::String, "string", 0, 5),
@@ -2956,6 +2955,7 @@ impl DataObject for LicenseDiagnostics {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source_last_changed, 1 => &self.source_lost, 2 => &self.source_latency, 3 => &self.license_requests, 4 => &self.license_request_failures, 5 => &self.license_feature_unknowns, 6 => &self.op_state, 7 => &self.last_status_update, 8 => &self.op_failure_message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source_last_changed, 1 => &mut self.source_lost, 2 => &mut self.source_latency, 3 => &mut self.license_requests, 4 => &mut self.license_request_failures, 5 => &mut self.license_feature_unknowns, 6 => &mut self.op_state, 7 => &mut self.last_status_update, 8 => &mut self.op_failure_message, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseDiagnostics, DynamicData, D_LICENSEDIAGNOSTICS);
 impl IsA<DynamicData> for LicenseDiagnostics {}
 
 /// `LicenseDowngradeDisallowed`: extends `NotEnoughLicenses`, since 4.0.
@@ -2966,7 +2966,6 @@ pub struct LicenseDowngradeDisallowed {
     pub entity_id: Str,
     pub features: Vec<KeyAnyValue>,
 }
-data_object!(LicenseDowngradeDisallowed, NotEnoughLicenses, D_LICENSEDOWNGRADEDISALLOWED);
 pub(crate) static D_LICENSEDOWNGRADEDISALLOWED: TypeDesc = TypeDesc { name: "LicenseDowngradeDisallowed", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 2, since: Version(12), own: &[
     f("edition", K::String, "string", 0, 12),
     f("entityId", K::String, "string", 0, 12),
@@ -2976,6 +2975,7 @@ impl DataObject for LicenseDowngradeDisallowed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.edition, 3 => &self.entity_id, 4 => &self.features, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.edition, 3 => &mut self.entity_id, 4 => &mut self.features, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseDowngradeDisallowed, NotEnoughLicenses, D_LICENSEDOWNGRADEDISALLOWED);
 impl IsA<NotEnoughLicenses> for LicenseDowngradeDisallowed {}
 impl IsA<RuntimeFault> for LicenseDowngradeDisallowed {}
 impl IsA<MethodFault> for LicenseDowngradeDisallowed {}
@@ -2987,7 +2987,6 @@ pub struct LicenseEntityNotFound {
     pub base_: VimFault,
     pub entity_id: Str,
 }
-data_object!(LicenseEntityNotFound, VimFault, D_LICENSEENTITYNOTFOUND);
 pub(crate) static D_LICENSEENTITYNOTFOUND: TypeDesc = TypeDesc { name: "LicenseEntityNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("entityId", K::String, "string", 0, 12),], new: empty::<LicenseEntityNotFound> };
 impl DataObject for LicenseEntityNotFound {
@@ -2995,6 +2994,7 @@ impl DataObject for LicenseEntityNotFound {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.entity_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseEntityNotFound, VimFault, D_LICENSEENTITYNOTFOUND);
 impl IsA<VimFault> for LicenseEntityNotFound {}
 impl IsA<MethodFault> for LicenseEntityNotFound {}
 impl IsA<DynamicData> for LicenseEntityNotFound {}
@@ -3004,13 +3004,13 @@ impl IsA<DynamicData> for LicenseEntityNotFound {}
 pub struct LicenseEvent {
     pub base_: Event,
 }
-data_object!(LicenseEvent, Event, D_LICENSEEVENT);
 pub(crate) static D_LICENSEEVENT: TypeDesc = TypeDesc { name: "LicenseEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<LicenseEvent> };
 impl DataObject for LicenseEvent {
     data_object!(@derived D_LICENSEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(LicenseEvent, Event, D_LICENSEEVENT);
 impl IsA<LicenseEvent> for LicenseEvent {}
 impl IsA<Event> for LicenseEvent {}
 impl IsA<DynamicData> for LicenseEvent {}
@@ -3021,7 +3021,6 @@ pub struct LicenseExpired {
     pub base_: NotEnoughLicenses,
     pub license_key: Str,
 }
-data_object!(LicenseExpired, NotEnoughLicenses, D_LICENSEEXPIRED);
 pub(crate) static D_LICENSEEXPIRED: TypeDesc = TypeDesc { name: "LicenseExpired", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(12), own: &[
     f("licenseKey", K::String, "string", 0, 12),], new: empty::<LicenseExpired> };
 impl DataObject for LicenseExpired {
@@ -3029,6 +3028,7 @@ impl DataObject for LicenseExpired {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.license_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.license_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseExpired, NotEnoughLicenses, D_LICENSEEXPIRED);
 impl IsA<NotEnoughLicenses> for LicenseExpired {}
 impl IsA<RuntimeFault> for LicenseExpired {}
 impl IsA<MethodFault> for LicenseExpired {}
@@ -3040,7 +3040,6 @@ pub struct LicenseExpiredEvent {
     pub base_: Event,
     pub feature: LicenseFeatureInfo,
 }
-data_object!(LicenseExpiredEvent, Event, D_LICENSEEXPIREDEVENT);
 pub(crate) static D_LICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "LicenseExpiredEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("feature", K::Object, "LicenseFeatureInfo", 0, 3),], new: empty::<LicenseExpiredEvent> };
 impl DataObject for LicenseExpiredEvent {
@@ -3048,6 +3047,7 @@ impl DataObject for LicenseExpiredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.feature, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.feature, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseExpiredEvent, Event, D_LICENSEEXPIREDEVENT);
 impl IsA<Event> for LicenseExpiredEvent {}
 impl IsA<DynamicData> for LicenseExpiredEvent {}
 
@@ -3065,7 +3065,6 @@ pub struct LicenseFeatureInfo {
     pub edition: Option<bool>,
     pub expires_on: Option<DateTime>,
 }
-data_object!(LicenseFeatureInfo, DynamicData, D_LICENSEFEATUREINFO);
 pub(crate) static D_LICENSEFEATUREINFO: TypeDesc = TypeDesc { name: "LicenseFeatureInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("featureName", K::String, "string", 0, 3),
@@ -3081,6 +3080,7 @@ impl DataObject for LicenseFeatureInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.feature_description, 3 => &self.state, 4 => &self.cost_unit, 5 => &self.source_restriction, 6 => &self.dependent_key, 7 => &self.edition, 8 => &self.expires_on, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.feature_name, 2 => &mut self.feature_description, 3 => &mut self.state, 4 => &mut self.cost_unit, 5 => &mut self.source_restriction, 6 => &mut self.dependent_key, 7 => &mut self.edition, 8 => &mut self.expires_on, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseFeatureInfo, DynamicData, D_LICENSEFEATUREINFO);
 impl IsA<DynamicData> for LicenseFeatureInfo {}
 
 /// `LicenseKeyEntityMismatch`: extends `NotEnoughLicenses`, since 4.0.
@@ -3088,13 +3088,13 @@ impl IsA<DynamicData> for LicenseFeatureInfo {}
 pub struct LicenseKeyEntityMismatch {
     pub base_: NotEnoughLicenses,
 }
-data_object!(LicenseKeyEntityMismatch, NotEnoughLicenses, D_LICENSEKEYENTITYMISMATCH);
 pub(crate) static D_LICENSEKEYENTITYMISMATCH: TypeDesc = TypeDesc { name: "LicenseKeyEntityMismatch", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<LicenseKeyEntityMismatch> };
 impl DataObject for LicenseKeyEntityMismatch {
     data_object!(@derived D_LICENSEKEYENTITYMISMATCH);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(LicenseKeyEntityMismatch, NotEnoughLicenses, D_LICENSEKEYENTITYMISMATCH);
 impl IsA<NotEnoughLicenses> for LicenseKeyEntityMismatch {}
 impl IsA<RuntimeFault> for LicenseKeyEntityMismatch {}
 impl IsA<MethodFault> for LicenseKeyEntityMismatch {}
@@ -3106,7 +3106,6 @@ pub struct LicenseManagerEvaluationInfo {
     pub base_: DynamicData,
     pub properties: Vec<KeyAnyValue>,
 }
-data_object!(LicenseManagerEvaluationInfo, DynamicData, D_LICENSEMANAGEREVALUATIONINFO);
 pub(crate) static D_LICENSEMANAGEREVALUATIONINFO: TypeDesc = TypeDesc { name: "LicenseManagerEvaluationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("properties", K::Object, "KeyAnyValue", 2, 12),], new: empty::<LicenseManagerEvaluationInfo> };
 impl DataObject for LicenseManagerEvaluationInfo {
@@ -3114,6 +3113,7 @@ impl DataObject for LicenseManagerEvaluationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.properties, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.properties, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseManagerEvaluationInfo, DynamicData, D_LICENSEMANAGEREVALUATIONINFO);
 impl IsA<DynamicData> for LicenseManagerEvaluationInfo {}
 
 /// `LicenseManagerLicenseInfo`: extends `DynamicData`, since 4.0.
@@ -3129,7 +3129,6 @@ pub struct LicenseManagerLicenseInfo {
     pub properties: Vec<KeyAnyValue>,
     pub labels: Vec<KeyValue>,
 }
-data_object!(LicenseManagerLicenseInfo, DynamicData, D_LICENSEMANAGERLICENSEINFO);
 pub(crate) static D_LICENSEMANAGERLICENSEINFO: TypeDesc = TypeDesc { name: "LicenseManagerLicenseInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(12), own: &[
     f("licenseKey", K::String, "string", 0, 12),
     f("editionKey", K::String, "string", 0, 12),
@@ -3144,6 +3143,7 @@ impl DataObject for LicenseManagerLicenseInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license_key, 1 => &self.edition_key, 2 => &self.name, 3 => &self.total, 4 => &self.used, 5 => &self.cost_unit, 6 => &self.properties, 7 => &self.labels, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.license_key, 1 => &mut self.edition_key, 2 => &mut self.name, 3 => &mut self.total, 4 => &mut self.used, 5 => &mut self.cost_unit, 6 => &mut self.properties, 7 => &mut self.labels, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseManagerLicenseInfo, DynamicData, D_LICENSEMANAGERLICENSEINFO);
 impl IsA<DynamicData> for LicenseManagerLicenseInfo {}
 
 /// `LicenseNonComplianceEvent`: extends `LicenseEvent`, since 4.0.
@@ -3152,7 +3152,6 @@ pub struct LicenseNonComplianceEvent {
     pub base_: LicenseEvent,
     pub url: Str,
 }
-data_object!(LicenseNonComplianceEvent, LicenseEvent, D_LICENSENONCOMPLIANCEEVENT);
 pub(crate) static D_LICENSENONCOMPLIANCEEVENT: TypeDesc = TypeDesc { name: "LicenseNonComplianceEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("url", K::String, "string", 0, 12),], new: empty::<LicenseNonComplianceEvent> };
 impl DataObject for LicenseNonComplianceEvent {
@@ -3160,6 +3159,7 @@ impl DataObject for LicenseNonComplianceEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseNonComplianceEvent, LicenseEvent, D_LICENSENONCOMPLIANCEEVENT);
 impl IsA<LicenseEvent> for LicenseNonComplianceEvent {}
 impl IsA<Event> for LicenseNonComplianceEvent {}
 impl IsA<DynamicData> for LicenseNonComplianceEvent {}
@@ -3172,7 +3172,6 @@ pub struct LicenseReservationInfo {
     pub state: LicenseReservationInfoState,
     pub required: i32,
 }
-data_object!(LicenseReservationInfo, DynamicData, D_LICENSERESERVATIONINFO);
 pub(crate) static D_LICENSERESERVATIONINFO: TypeDesc = TypeDesc { name: "LicenseReservationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("state", K::Enum, "LicenseReservationInfoState", 0, 3),
@@ -3182,6 +3181,7 @@ impl DataObject for LicenseReservationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.state, 2 => &self.required, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.state, 2 => &mut self.required, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseReservationInfo, DynamicData, D_LICENSERESERVATIONINFO);
 impl IsA<DynamicData> for LicenseReservationInfo {}
 
 /// `LicenseRestricted`: extends `NotEnoughLicenses`, since 2.5.
@@ -3189,13 +3189,13 @@ impl IsA<DynamicData> for LicenseReservationInfo {}
 pub struct LicenseRestricted {
     pub base_: NotEnoughLicenses,
 }
-data_object!(LicenseRestricted, NotEnoughLicenses, D_LICENSERESTRICTED);
 pub(crate) static D_LICENSERESTRICTED: TypeDesc = TypeDesc { name: "LicenseRestricted", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<LicenseRestricted> };
 impl DataObject for LicenseRestricted {
     data_object!(@derived D_LICENSERESTRICTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(LicenseRestricted, NotEnoughLicenses, D_LICENSERESTRICTED);
 impl IsA<NotEnoughLicenses> for LicenseRestricted {}
 impl IsA<RuntimeFault> for LicenseRestricted {}
 impl IsA<MethodFault> for LicenseRestricted {}
@@ -3206,13 +3206,13 @@ impl IsA<DynamicData> for LicenseRestricted {}
 pub struct LicenseRestrictedEvent {
     pub base_: LicenseEvent,
 }
-data_object!(LicenseRestrictedEvent, LicenseEvent, D_LICENSERESTRICTEDEVENT);
 pub(crate) static D_LICENSERESTRICTEDEVENT: TypeDesc = TypeDesc { name: "LicenseRestrictedEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<LicenseRestrictedEvent> };
 impl DataObject for LicenseRestrictedEvent {
     data_object!(@derived D_LICENSERESTRICTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(LicenseRestrictedEvent, LicenseEvent, D_LICENSERESTRICTEDEVENT);
 impl IsA<LicenseEvent> for LicenseRestrictedEvent {}
 impl IsA<Event> for LicenseRestrictedEvent {}
 impl IsA<DynamicData> for LicenseRestrictedEvent {}
@@ -3223,7 +3223,6 @@ pub struct LicenseServerAvailableEvent {
     pub base_: LicenseEvent,
     pub license_server: Str,
 }
-data_object!(LicenseServerAvailableEvent, LicenseEvent, D_LICENSESERVERAVAILABLEEVENT);
 pub(crate) static D_LICENSESERVERAVAILABLEEVENT: TypeDesc = TypeDesc { name: "LicenseServerAvailableEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("licenseServer", K::String, "string", 0, 3),], new: empty::<LicenseServerAvailableEvent> };
 impl DataObject for LicenseServerAvailableEvent {
@@ -3231,6 +3230,7 @@ impl DataObject for LicenseServerAvailableEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.license_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.license_server, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseServerAvailableEvent, LicenseEvent, D_LICENSESERVERAVAILABLEEVENT);
 impl IsA<LicenseEvent> for LicenseServerAvailableEvent {}
 impl IsA<Event> for LicenseServerAvailableEvent {}
 impl IsA<DynamicData> for LicenseServerAvailableEvent {}
@@ -3241,7 +3241,6 @@ pub struct LicenseServerSource {
     pub base_: LicenseSource,
     pub license_server: Str,
 }
-data_object!(LicenseServerSource, LicenseSource, D_LICENSESERVERSOURCE);
 pub(crate) static D_LICENSESERVERSOURCE: TypeDesc = TypeDesc { name: "LicenseServerSource", base: Some(&D_LICENSESOURCE), inherited: 0, required: 1, since: Version(3), own: &[
     f("licenseServer", K::String, "string", 0, 3),], new: empty::<LicenseServerSource> };
 impl DataObject for LicenseServerSource {
@@ -3249,6 +3248,7 @@ impl DataObject for LicenseServerSource {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.license_server, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseServerSource, LicenseSource, D_LICENSESERVERSOURCE);
 impl IsA<LicenseSource> for LicenseServerSource {}
 impl IsA<DynamicData> for LicenseServerSource {}
 
@@ -3258,7 +3258,6 @@ pub struct LicenseServerUnavailable {
     pub base_: VimFault,
     pub license_server: Str,
 }
-data_object!(LicenseServerUnavailable, VimFault, D_LICENSESERVERUNAVAILABLE);
 pub(crate) static D_LICENSESERVERUNAVAILABLE: TypeDesc = TypeDesc { name: "LicenseServerUnavailable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("licenseServer", K::String, "string", 0, 3),], new: empty::<LicenseServerUnavailable> };
 impl DataObject for LicenseServerUnavailable {
@@ -3266,6 +3265,7 @@ impl DataObject for LicenseServerUnavailable {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.license_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.license_server, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseServerUnavailable, VimFault, D_LICENSESERVERUNAVAILABLE);
 impl IsA<VimFault> for LicenseServerUnavailable {}
 impl IsA<MethodFault> for LicenseServerUnavailable {}
 impl IsA<DynamicData> for LicenseServerUnavailable {}
@@ -3276,7 +3276,6 @@ pub struct LicenseServerUnavailableEvent {
     pub base_: LicenseEvent,
     pub license_server: Str,
 }
-data_object!(LicenseServerUnavailableEvent, LicenseEvent, D_LICENSESERVERUNAVAILABLEEVENT);
 pub(crate) static D_LICENSESERVERUNAVAILABLEEVENT: TypeDesc = TypeDesc { name: "LicenseServerUnavailableEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("licenseServer", K::String, "string", 0, 3),], new: empty::<LicenseServerUnavailableEvent> };
 impl DataObject for LicenseServerUnavailableEvent {
@@ -3284,6 +3283,7 @@ impl DataObject for LicenseServerUnavailableEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.license_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.license_server, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseServerUnavailableEvent, LicenseEvent, D_LICENSESERVERUNAVAILABLEEVENT);
 impl IsA<LicenseEvent> for LicenseServerUnavailableEvent {}
 impl IsA<Event> for LicenseServerUnavailableEvent {}
 impl IsA<DynamicData> for LicenseServerUnavailableEvent {}
@@ -3293,13 +3293,13 @@ impl IsA<DynamicData> for LicenseServerUnavailableEvent {}
 pub struct LicenseSource {
     pub base_: DynamicData,
 }
-data_object!(LicenseSource, DynamicData, D_LICENSESOURCE);
 pub(crate) static D_LICENSESOURCE: TypeDesc = TypeDesc { name: "LicenseSource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<LicenseSource> };
 impl DataObject for LicenseSource {
     data_object!(@derived D_LICENSESOURCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(LicenseSource, DynamicData, D_LICENSESOURCE);
 impl IsA<LicenseSource> for LicenseSource {}
 impl IsA<DynamicData> for LicenseSource {}
 
@@ -3309,7 +3309,6 @@ pub struct LicenseSourceUnavailable {
     pub base_: NotEnoughLicenses,
     pub license_source: Poly<LicenseSource>,
 }
-data_object!(LicenseSourceUnavailable, NotEnoughLicenses, D_LICENSESOURCEUNAVAILABLE);
 pub(crate) static D_LICENSESOURCEUNAVAILABLE: TypeDesc = TypeDesc { name: "LicenseSourceUnavailable", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(5), own: &[
     f("licenseSource", K::Object, "LicenseSource", 0, 5),], new: empty::<LicenseSourceUnavailable> };
 impl DataObject for LicenseSourceUnavailable {
@@ -3317,6 +3316,7 @@ impl DataObject for LicenseSourceUnavailable {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.license_source, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.license_source, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseSourceUnavailable, NotEnoughLicenses, D_LICENSESOURCEUNAVAILABLE);
 impl IsA<NotEnoughLicenses> for LicenseSourceUnavailable {}
 impl IsA<RuntimeFault> for LicenseSourceUnavailable {}
 impl IsA<MethodFault> for LicenseSourceUnavailable {}
@@ -3331,7 +3331,6 @@ pub struct LicenseUsageInfo {
     pub reservation_info: Vec<LicenseReservationInfo>,
     pub feature_info: Vec<LicenseFeatureInfo>,
 }
-data_object!(LicenseUsageInfo, DynamicData, D_LICENSEUSAGEINFO);
 pub(crate) static D_LICENSEUSAGEINFO: TypeDesc = TypeDesc { name: "LicenseUsageInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("source", K::Object, "LicenseSource", 0, 3),
     f("sourceAvailable", K::Boolean, "boolean", 0, 3),
@@ -3342,6 +3341,7 @@ impl DataObject for LicenseUsageInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.source_available, 2 => &self.reservation_info, 3 => &self.feature_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source, 1 => &mut self.source_available, 2 => &mut self.reservation_info, 3 => &mut self.feature_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(LicenseUsageInfo, DynamicData, D_LICENSEUSAGEINFO);
 impl IsA<DynamicData> for LicenseUsageInfo {}
 
 /// `LimitExceeded`: extends `VimFault`, since 4.0.
@@ -3351,7 +3351,6 @@ pub struct LimitExceeded {
     pub property: Option<Str>,
     pub limit: Option<i32>,
 }
-data_object!(LimitExceeded, VimFault, D_LIMITEXCEEDED);
 pub(crate) static D_LIMITEXCEEDED: TypeDesc = TypeDesc { name: "LimitExceeded", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("property", K::Name, "PropertyPath", 1, 12),
     f("limit", K::Int, "int", 1, 12),], new: empty::<LimitExceeded> };
@@ -3360,6 +3359,7 @@ impl DataObject for LimitExceeded {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, 3 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.property, 3 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
+data_object!(LimitExceeded, VimFault, D_LIMITEXCEEDED);
 impl IsA<VimFault> for LimitExceeded {}
 impl IsA<MethodFault> for LimitExceeded {}
 impl IsA<DynamicData> for LimitExceeded {}
@@ -3371,7 +3371,6 @@ pub struct LinkDiscoveryProtocolConfig {
     pub protocol: Str,
     pub operation: Str,
 }
-data_object!(LinkDiscoveryProtocolConfig, DynamicData, D_LINKDISCOVERYPROTOCOLCONFIG);
 pub(crate) static D_LINKDISCOVERYPROTOCOLCONFIG: TypeDesc = TypeDesc { name: "LinkDiscoveryProtocolConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("protocol", K::String, "string", 0, 12),
     f("operation", K::String, "string", 0, 12),], new: empty::<LinkDiscoveryProtocolConfig> };
@@ -3380,6 +3379,7 @@ impl DataObject for LinkDiscoveryProtocolConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.protocol, 1 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.protocol, 1 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
+data_object!(LinkDiscoveryProtocolConfig, DynamicData, D_LINKDISCOVERYPROTOCOLCONFIG);
 impl IsA<DynamicData> for LinkDiscoveryProtocolConfig {}
 
 /// `LinkLayerDiscoveryProtocolInfo`: extends `DynamicData`, since 5.0.
@@ -3391,7 +3391,6 @@ pub struct LinkLayerDiscoveryProtocolInfo {
     pub time_to_live: i32,
     pub parameter: Vec<KeyAnyValue>,
 }
-data_object!(LinkLayerDiscoveryProtocolInfo, DynamicData, D_LINKLAYERDISCOVERYPROTOCOLINFO);
 pub(crate) static D_LINKLAYERDISCOVERYPROTOCOLINFO: TypeDesc = TypeDesc { name: "LinkLayerDiscoveryProtocolInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("chassisId", K::String, "string", 0, 15),
     f("portId", K::String, "string", 0, 15),
@@ -3402,6 +3401,7 @@ impl DataObject for LinkLayerDiscoveryProtocolInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.chassis_id, 1 => &self.port_id, 2 => &self.time_to_live, 3 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.chassis_id, 1 => &mut self.port_id, 2 => &mut self.time_to_live, 3 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
+data_object!(LinkLayerDiscoveryProtocolInfo, DynamicData, D_LINKLAYERDISCOVERYPROTOCOLINFO);
 impl IsA<DynamicData> for LinkLayerDiscoveryProtocolInfo {}
 
 /// `LinkProfile`: extends `ApplyProfile`, since 4.0.
@@ -3409,13 +3409,13 @@ impl IsA<DynamicData> for LinkLayerDiscoveryProtocolInfo {}
 pub struct LinkProfile {
     pub base_: ApplyProfile,
 }
-data_object!(LinkProfile, ApplyProfile, D_LINKPROFILE);
 pub(crate) static D_LINKPROFILE: TypeDesc = TypeDesc { name: "LinkProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<LinkProfile> };
 impl DataObject for LinkProfile {
     data_object!(@derived D_LINKPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(LinkProfile, ApplyProfile, D_LINKPROFILE);
 impl IsA<ApplyProfile> for LinkProfile {}
 impl IsA<DynamicData> for LinkProfile {}
 
@@ -3424,13 +3424,13 @@ impl IsA<DynamicData> for LinkProfile {}
 pub struct LinuxVolumeNotClean {
     pub base_: CustomizationFault,
 }
-data_object!(LinuxVolumeNotClean, CustomizationFault, D_LINUXVOLUMENOTCLEAN);
 pub(crate) static D_LINUXVOLUMENOTCLEAN: TypeDesc = TypeDesc { name: "LinuxVolumeNotClean", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<LinuxVolumeNotClean> };
 impl DataObject for LinuxVolumeNotClean {
     data_object!(@derived D_LINUXVOLUMENOTCLEAN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(LinuxVolumeNotClean, CustomizationFault, D_LINUXVOLUMENOTCLEAN);
 impl IsA<CustomizationFault> for LinuxVolumeNotClean {}
 impl IsA<VimFault> for LinuxVolumeNotClean {}
 impl IsA<MethodFault> for LinuxVolumeNotClean {}
@@ -3443,7 +3443,6 @@ pub struct LocalDatastoreCreatedEvent {
     pub datastore: DatastoreEventArgument,
     pub datastore_url: Option<Str>,
 }
-data_object!(LocalDatastoreCreatedEvent, HostEvent, D_LOCALDATASTORECREATEDEVENT);
 pub(crate) static D_LOCALDATASTORECREATEDEVENT: TypeDesc = TypeDesc { name: "LocalDatastoreCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),
     f("datastoreUrl", K::String, "string", 1, 19),], new: empty::<LocalDatastoreCreatedEvent> };
@@ -3452,6 +3451,7 @@ impl DataObject for LocalDatastoreCreatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, 16 => &self.datastore_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, 16 => &mut self.datastore_url, _ => self.base_.field_mut(index) } }
 }
+data_object!(LocalDatastoreCreatedEvent, HostEvent, D_LOCALDATASTORECREATEDEVENT);
 impl IsA<HostEvent> for LocalDatastoreCreatedEvent {}
 impl IsA<Event> for LocalDatastoreCreatedEvent {}
 impl IsA<DynamicData> for LocalDatastoreCreatedEvent {}
@@ -3462,7 +3462,6 @@ pub struct LocalDatastoreInfo {
     pub base_: DatastoreInfo,
     pub path: Option<Str>,
 }
-data_object!(LocalDatastoreInfo, DatastoreInfo, D_LOCALDATASTOREINFO);
 pub(crate) static D_LOCALDATASTOREINFO: TypeDesc = TypeDesc { name: "LocalDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(3), own: &[
     f("path", K::String, "string", 1, 3),], new: empty::<LocalDatastoreInfo> };
 impl DataObject for LocalDatastoreInfo {
@@ -3470,6 +3469,7 @@ impl DataObject for LocalDatastoreInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.path, _ => self.base_.field_mut(index) } }
 }
+data_object!(LocalDatastoreInfo, DatastoreInfo, D_LOCALDATASTOREINFO);
 impl IsA<DatastoreInfo> for LocalDatastoreInfo {}
 impl IsA<DynamicData> for LocalDatastoreInfo {}
 
@@ -3479,7 +3479,6 @@ pub struct LocalLicenseSource {
     pub base_: LicenseSource,
     pub license_keys: Str,
 }
-data_object!(LocalLicenseSource, LicenseSource, D_LOCALLICENSESOURCE);
 pub(crate) static D_LOCALLICENSESOURCE: TypeDesc = TypeDesc { name: "LocalLicenseSource", base: Some(&D_LICENSESOURCE), inherited: 0, required: 1, since: Version(3), own: &[
     f("licenseKeys", K::String, "string", 0, 3),], new: empty::<LocalLicenseSource> };
 impl DataObject for LocalLicenseSource {
@@ -3487,6 +3486,7 @@ impl DataObject for LocalLicenseSource {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license_keys, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.license_keys, _ => self.base_.field_mut(index) } }
 }
+data_object!(LocalLicenseSource, LicenseSource, D_LOCALLICENSESOURCE);
 impl IsA<LicenseSource> for LocalLicenseSource {}
 impl IsA<DynamicData> for LocalLicenseSource {}
 
@@ -3495,13 +3495,13 @@ impl IsA<DynamicData> for LocalLicenseSource {}
 pub struct LocalTSMEnabledEvent {
     pub base_: HostEvent,
 }
-data_object!(LocalTSMEnabledEvent, HostEvent, D_LOCALTSMENABLEDEVENT);
 pub(crate) static D_LOCALTSMENABLEDEVENT: TypeDesc = TypeDesc { name: "LocalTSMEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: empty::<LocalTSMEnabledEvent> };
 impl DataObject for LocalTSMEnabledEvent {
     data_object!(@derived D_LOCALTSMENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(LocalTSMEnabledEvent, HostEvent, D_LOCALTSMENABLEDEVENT);
 impl IsA<HostEvent> for LocalTSMEnabledEvent {}
 impl IsA<Event> for LocalTSMEnabledEvent {}
 impl IsA<DynamicData> for LocalTSMEnabledEvent {}
@@ -3514,7 +3514,6 @@ pub struct LocalizableMessage {
     pub arg: Vec<KeyAnyValue>,
     pub message: Option<Str>,
 }
-data_object!(LocalizableMessage, DynamicData, D_LOCALIZABLEMESSAGE);
 pub(crate) static D_LOCALIZABLEMESSAGE: TypeDesc = TypeDesc { name: "LocalizableMessage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(2), own: &[
     f("key", K::String, "string", 0, 2),
     f("arg", K::Object, "KeyAnyValue", 3, 2),
@@ -3524,6 +3523,7 @@ impl DataObject for LocalizableMessage {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.arg, 2 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.arg, 2 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
+data_object!(LocalizableMessage, DynamicData, D_LOCALIZABLEMESSAGE);
 impl IsA<DynamicData> for LocalizableMessage {}
 
 /// `LocalizationManagerMessageCatalog`: extends `DynamicData`, since 4.0.
@@ -3538,7 +3538,6 @@ pub struct LocalizationManagerMessageCatalog {
     pub md5sum: Option<Str>,
     pub version: Option<Str>,
 }
-data_object!(LocalizationManagerMessageCatalog, DynamicData, D_LOCALIZATIONMANAGERMESSAGECATALOG);
 pub(crate) static D_LOCALIZATIONMANAGERMESSAGECATALOG: TypeDesc = TypeDesc { name: "LocalizationManagerMessageCatalog", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
     f("moduleName", K::String, "string", 0, 12),
     f("catalogName", K::String, "string", 0, 12),
@@ -3552,6 +3551,7 @@ impl DataObject for LocalizationManagerMessageCatalog {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.module_name, 1 => &self.catalog_name, 2 => &self.locale, 3 => &self.catalog_uri, 4 => &self.last_modified, 5 => &self.md5sum, 6 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.module_name, 1 => &mut self.catalog_name, 2 => &mut self.locale, 3 => &mut self.catalog_uri, 4 => &mut self.last_modified, 5 => &mut self.md5sum, 6 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(LocalizationManagerMessageCatalog, DynamicData, D_LOCALIZATIONMANAGERMESSAGECATALOG);
 impl IsA<DynamicData> for LocalizationManagerMessageCatalog {}
 
 /// `LocalizedMethodFault`: extends `DynamicData`.
@@ -3561,7 +3561,6 @@ pub struct LocalizedMethodFault {
     pub fault: Poly<MethodFault>,
     pub localized_message: Option<Str>,
 }
-data_object!(LocalizedMethodFault, DynamicData, D_LOCALIZEDMETHODFAULT);
 pub(crate) static D_LOCALIZEDMETHODFAULT: TypeDesc = TypeDesc { name: "LocalizedMethodFault", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(0), own: &[
     f("fault", K::Object, "MethodFault", 0, 0),
     f("localizedMessage", K::String, "string", 1, 0),], new: empty::<LocalizedMethodFault> };
@@ -3570,6 +3569,7 @@ impl DataObject for LocalizedMethodFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault, 1 => &self.localized_message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.fault, 1 => &mut self.localized_message, _ => self.base_.field_mut(index) } }
 }
+data_object!(LocalizedMethodFault, DynamicData, D_LOCALIZEDMETHODFAULT);
 impl IsA<DynamicData> for LocalizedMethodFault {}
 
 /// `LockerMisconfiguredEvent`: extends `Event`, since 2.5.
@@ -3578,7 +3578,6 @@ pub struct LockerMisconfiguredEvent {
     pub base_: Event,
     pub datastore: DatastoreEventArgument,
 }
-data_object!(LockerMisconfiguredEvent, Event, D_LOCKERMISCONFIGUREDEVENT);
 pub(crate) static D_LOCKERMISCONFIGUREDEVENT: TypeDesc = TypeDesc { name: "LockerMisconfiguredEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 5),], new: empty::<LockerMisconfiguredEvent> };
 impl DataObject for LockerMisconfiguredEvent {
@@ -3586,6 +3585,7 @@ impl DataObject for LockerMisconfiguredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(LockerMisconfiguredEvent, Event, D_LOCKERMISCONFIGUREDEVENT);
 impl IsA<Event> for LockerMisconfiguredEvent {}
 impl IsA<DynamicData> for LockerMisconfiguredEvent {}
 
@@ -3596,7 +3596,6 @@ pub struct LockerReconfiguredEvent {
     pub old_datastore: Option<Box<DatastoreEventArgument>>,
     pub new_datastore: Option<Box<DatastoreEventArgument>>,
 }
-data_object!(LockerReconfiguredEvent, Event, D_LOCKERRECONFIGUREDEVENT);
 pub(crate) static D_LOCKERRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "LockerReconfiguredEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(5), own: &[
     f("oldDatastore", K::Object, "DatastoreEventArgument", 1, 5),
     f("newDatastore", K::Object, "DatastoreEventArgument", 1, 5),], new: empty::<LockerReconfiguredEvent> };
@@ -3605,6 +3604,7 @@ impl DataObject for LockerReconfiguredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_datastore, 16 => &self.new_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_datastore, 16 => &mut self.new_datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(LockerReconfiguredEvent, Event, D_LOCKERRECONFIGUREDEVENT);
 impl IsA<Event> for LockerReconfiguredEvent {}
 impl IsA<DynamicData> for LockerReconfiguredEvent {}
 
@@ -3613,13 +3613,13 @@ impl IsA<DynamicData> for LockerReconfiguredEvent {}
 pub struct LogBundlingFailed {
     pub base_: VimFault,
 }
-data_object!(LogBundlingFailed, VimFault, D_LOGBUNDLINGFAILED);
 pub(crate) static D_LOGBUNDLINGFAILED: TypeDesc = TypeDesc { name: "LogBundlingFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<LogBundlingFailed> };
 impl DataObject for LogBundlingFailed {
     data_object!(@derived D_LOGBUNDLINGFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(LogBundlingFailed, VimFault, D_LOGBUNDLINGFAILED);
 impl IsA<VimFault> for LogBundlingFailed {}
 impl IsA<MethodFault> for LogBundlingFailed {}
 impl IsA<DynamicData> for LogBundlingFailed {}
@@ -3632,7 +3632,6 @@ pub struct LongOption {
     pub max: i64,
     pub default_value: i64,
 }
-data_object!(LongOption, OptionType, D_LONGOPTION);
 pub(crate) static D_LONGOPTION: TypeDesc = TypeDesc { name: "LongOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 3, since: Version(3), own: &[
     f("min", K::Long, "long", 0, 3),
     f("max", K::Long, "long", 0, 3),
@@ -3642,6 +3641,7 @@ impl DataObject for LongOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.min, 2 => &self.max, 3 => &self.default_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.min, 2 => &mut self.max, 3 => &mut self.default_value, _ => self.base_.field_mut(index) } }
 }
+data_object!(LongOption, OptionType, D_LONGOPTION);
 impl IsA<OptionType> for LongOption {}
 impl IsA<DynamicData> for LongOption {}
 
@@ -3651,7 +3651,6 @@ pub struct LongPolicy {
     pub base_: InheritablePolicy,
     pub value: Option<i64>,
 }
-data_object!(LongPolicy, InheritablePolicy, D_LONGPOLICY);
 pub(crate) static D_LONGPOLICY: TypeDesc = TypeDesc { name: "LongPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("value", K::Long, "long", 1, 12),], new: empty::<LongPolicy> };
 impl DataObject for LongPolicy {
@@ -3659,6 +3658,7 @@ impl DataObject for LongPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(LongPolicy, InheritablePolicy, D_LONGPOLICY);
 impl IsA<InheritablePolicy> for LongPolicy {}
 impl IsA<DynamicData> for LongPolicy {}
 
@@ -3667,13 +3667,13 @@ impl IsA<DynamicData> for LongPolicy {}
 pub struct MacAddress {
     pub base_: NegatableExpression,
 }
-data_object!(MacAddress, NegatableExpression, D_MACADDRESS);
 pub(crate) static D_MACADDRESS: TypeDesc = TypeDesc { name: "MacAddress", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: empty::<MacAddress> };
 impl DataObject for MacAddress {
     data_object!(@derived D_MACADDRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MacAddress, NegatableExpression, D_MACADDRESS);
 impl IsA<MacAddress> for MacAddress {}
 impl IsA<NegatableExpression> for MacAddress {}
 impl IsA<DynamicData> for MacAddress {}
@@ -3685,7 +3685,6 @@ pub struct MacRange {
     pub address: Str,
     pub mask: Str,
 }
-data_object!(MacRange, MacAddress, D_MACRANGE);
 pub(crate) static D_MACRANGE: TypeDesc = TypeDesc { name: "MacRange", base: Some(&D_MACADDRESS), inherited: 1, required: 2, since: Version(17), own: &[
     f("address", K::String, "string", 0, 17),
     f("mask", K::String, "string", 0, 17),], new: empty::<MacRange> };
@@ -3694,6 +3693,7 @@ impl DataObject for MacRange {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address, 2 => &self.mask, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.address, 2 => &mut self.mask, _ => self.base_.field_mut(index) } }
 }
+data_object!(MacRange, MacAddress, D_MACRANGE);
 impl IsA<MacAddress> for MacRange {}
 impl IsA<NegatableExpression> for MacRange {}
 impl IsA<DynamicData> for MacRange {}
@@ -3703,13 +3703,13 @@ impl IsA<DynamicData> for MacRange {}
 pub struct MaintenanceModeFileMove {
     pub base_: MigrationFault,
 }
-data_object!(MaintenanceModeFileMove, MigrationFault, D_MAINTENANCEMODEFILEMOVE);
 pub(crate) static D_MAINTENANCEMODEFILEMOVE: TypeDesc = TypeDesc { name: "MaintenanceModeFileMove", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<MaintenanceModeFileMove> };
 impl DataObject for MaintenanceModeFileMove {
     data_object!(@derived D_MAINTENANCEMODEFILEMOVE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MaintenanceModeFileMove, MigrationFault, D_MAINTENANCEMODEFILEMOVE);
 impl IsA<MigrationFault> for MaintenanceModeFileMove {}
 impl IsA<VimFault> for MaintenanceModeFileMove {}
 impl IsA<MethodFault> for MaintenanceModeFileMove {}
@@ -3722,7 +3722,6 @@ pub struct ManagedByInfo {
     pub extension_key: Str,
     pub type_: Str,
 }
-data_object!(ManagedByInfo, DynamicData, D_MANAGEDBYINFO);
 pub(crate) static D_MANAGEDBYINFO: TypeDesc = TypeDesc { name: "ManagedByInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("extensionKey", K::String, "string", 0, 15),
     f("type", K::String, "string", 0, 15),], new: empty::<ManagedByInfo> };
@@ -3731,6 +3730,7 @@ impl DataObject for ManagedByInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extension_key, 1 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extension_key, 1 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(ManagedByInfo, DynamicData, D_MANAGEDBYINFO);
 impl IsA<DynamicData> for ManagedByInfo {}
 
 /// `ManagedEntityEventArgument`: extends `EntityEventArgument`, since 2.0.
@@ -3739,7 +3739,6 @@ pub struct ManagedEntityEventArgument {
     pub base_: EntityEventArgument,
     pub entity: MoRef,
 }
-data_object!(ManagedEntityEventArgument, EntityEventArgument, D_MANAGEDENTITYEVENTARGUMENT);
 pub(crate) static D_MANAGEDENTITYEVENTARGUMENT: TypeDesc = TypeDesc { name: "ManagedEntityEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 3),], new: empty::<ManagedEntityEventArgument> };
 impl DataObject for ManagedEntityEventArgument {
@@ -3747,6 +3746,7 @@ impl DataObject for ManagedEntityEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(ManagedEntityEventArgument, EntityEventArgument, D_MANAGEDENTITYEVENTARGUMENT);
 impl IsA<EntityEventArgument> for ManagedEntityEventArgument {}
 impl IsA<EventArgument> for ManagedEntityEventArgument {}
 impl IsA<DynamicData> for ManagedEntityEventArgument {}
@@ -3757,7 +3757,6 @@ pub struct ManagedObjectNotFound {
     pub base_: RuntimeFault,
     pub obj: MoRef,
 }
-data_object!(ManagedObjectNotFound, RuntimeFault, D_MANAGEDOBJECTNOTFOUND);
 pub(crate) static D_MANAGEDOBJECTNOTFOUND: TypeDesc = TypeDesc { name: "ManagedObjectNotFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(0), own: &[
     f("obj", K::Ref, "ManagedObject", 0, 0),], new: empty::<ManagedObjectNotFound> };
 impl DataObject for ManagedObjectNotFound {
@@ -3765,6 +3764,7 @@ impl DataObject for ManagedObjectNotFound {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.obj, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.obj, _ => self.base_.field_mut(index) } }
 }
+data_object!(ManagedObjectNotFound, RuntimeFault, D_MANAGEDOBJECTNOTFOUND);
 impl IsA<RuntimeFault> for ManagedObjectNotFound {}
 impl IsA<MethodFault> for ManagedObjectNotFound {}
 impl IsA<DynamicData> for ManagedObjectNotFound {}
@@ -3776,7 +3776,6 @@ pub struct MemoryFileFormatNotSupportedByDatastore {
     pub datastore_name: Str,
     pub type_: Str,
 }
-data_object!(MemoryFileFormatNotSupportedByDatastore, UnsupportedDatastore, D_MEMORYFILEFORMATNOTSUPPORTEDBYDATASTORE);
 pub(crate) static D_MEMORYFILEFORMATNOTSUPPORTEDBYDATASTORE: TypeDesc = TypeDesc { name: "MemoryFileFormatNotSupportedByDatastore", base: Some(&D_UNSUPPORTEDDATASTORE), inherited: 3, required: 2, since: Version(18), own: &[
     f("datastoreName", K::String, "string", 0, 18),
     f("type", K::String, "string", 0, 18),], new: empty::<MemoryFileFormatNotSupportedByDatastore> };
@@ -3785,6 +3784,7 @@ impl DataObject for MemoryFileFormatNotSupportedByDatastore {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore_name, 4 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.datastore_name, 4 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(MemoryFileFormatNotSupportedByDatastore, UnsupportedDatastore, D_MEMORYFILEFORMATNOTSUPPORTEDBYDATASTORE);
 impl IsA<UnsupportedDatastore> for MemoryFileFormatNotSupportedByDatastore {}
 impl IsA<VmConfigFault> for MemoryFileFormatNotSupportedByDatastore {}
 impl IsA<VimFault> for MemoryFileFormatNotSupportedByDatastore {}
@@ -3796,13 +3796,13 @@ impl IsA<DynamicData> for MemoryFileFormatNotSupportedByDatastore {}
 pub struct MemoryHotPlugNotSupported {
     pub base_: VmConfigFault,
 }
-data_object!(MemoryHotPlugNotSupported, VmConfigFault, D_MEMORYHOTPLUGNOTSUPPORTED);
 pub(crate) static D_MEMORYHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "MemoryHotPlugNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MemoryHotPlugNotSupported> };
 impl DataObject for MemoryHotPlugNotSupported {
     data_object!(@derived D_MEMORYHOTPLUGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MemoryHotPlugNotSupported, VmConfigFault, D_MEMORYHOTPLUGNOTSUPPORTED);
 impl IsA<VmConfigFault> for MemoryHotPlugNotSupported {}
 impl IsA<VimFault> for MemoryHotPlugNotSupported {}
 impl IsA<MethodFault> for MemoryHotPlugNotSupported {}
@@ -3816,7 +3816,6 @@ pub struct MemorySizeNotRecommended {
     pub min_memory_size_mb: i32,
     pub max_memory_size_mb: i32,
 }
-data_object!(MemorySizeNotRecommended, VirtualHardwareCompatibilityIssue, D_MEMORYSIZENOTRECOMMENDED);
 pub(crate) static D_MEMORYSIZENOTRECOMMENDED: TypeDesc = TypeDesc { name: "MemorySizeNotRecommended", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 3, since: Version(5), own: &[
     f("memorySizeMB", K::Int, "int", 0, 5),
     f("minMemorySizeMB", K::Int, "int", 0, 5),
@@ -3826,6 +3825,7 @@ impl DataObject for MemorySizeNotRecommended {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.memory_size_mb, 3 => &self.min_memory_size_mb, 4 => &self.max_memory_size_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.memory_size_mb, 3 => &mut self.min_memory_size_mb, 4 => &mut self.max_memory_size_mb, _ => self.base_.field_mut(index) } }
 }
+data_object!(MemorySizeNotRecommended, VirtualHardwareCompatibilityIssue, D_MEMORYSIZENOTRECOMMENDED);
 impl IsA<VirtualHardwareCompatibilityIssue> for MemorySizeNotRecommended {}
 impl IsA<VmConfigFault> for MemorySizeNotRecommended {}
 impl IsA<VimFault> for MemorySizeNotRecommended {}
@@ -3840,7 +3840,6 @@ pub struct MemorySizeNotSupported {
     pub min_memory_size_mb: i32,
     pub max_memory_size_mb: i32,
 }
-data_object!(MemorySizeNotSupported, VirtualHardwareCompatibilityIssue, D_MEMORYSIZENOTSUPPORTED);
 pub(crate) static D_MEMORYSIZENOTSUPPORTED: TypeDesc = TypeDesc { name: "MemorySizeNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 3, since: Version(5), own: &[
     f("memorySizeMB", K::Int, "int", 0, 5),
     f("minMemorySizeMB", K::Int, "int", 0, 5),
@@ -3850,6 +3849,7 @@ impl DataObject for MemorySizeNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.memory_size_mb, 3 => &self.min_memory_size_mb, 4 => &self.max_memory_size_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.memory_size_mb, 3 => &mut self.min_memory_size_mb, 4 => &mut self.max_memory_size_mb, _ => self.base_.field_mut(index) } }
 }
+data_object!(MemorySizeNotSupported, VirtualHardwareCompatibilityIssue, D_MEMORYSIZENOTSUPPORTED);
 impl IsA<VirtualHardwareCompatibilityIssue> for MemorySizeNotSupported {}
 impl IsA<VmConfigFault> for MemorySizeNotSupported {}
 impl IsA<VimFault> for MemorySizeNotSupported {}
@@ -3864,7 +3864,6 @@ pub struct MemorySizeNotSupportedByDatastore {
     pub memory_size_mb: i32,
     pub max_memory_size_mb: i32,
 }
-data_object!(MemorySizeNotSupportedByDatastore, VirtualHardwareCompatibilityIssue, D_MEMORYSIZENOTSUPPORTEDBYDATASTORE);
 pub(crate) static D_MEMORYSIZENOTSUPPORTEDBYDATASTORE: TypeDesc = TypeDesc { name: "MemorySizeNotSupportedByDatastore", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 3, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 0, 15),
     f("memorySizeMB", K::Int, "int", 0, 15),
@@ -3874,6 +3873,7 @@ impl DataObject for MemorySizeNotSupportedByDatastore {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.memory_size_mb, 4 => &self.max_memory_size_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, 3 => &mut self.memory_size_mb, 4 => &mut self.max_memory_size_mb, _ => self.base_.field_mut(index) } }
 }
+data_object!(MemorySizeNotSupportedByDatastore, VirtualHardwareCompatibilityIssue, D_MEMORYSIZENOTSUPPORTEDBYDATASTORE);
 impl IsA<VirtualHardwareCompatibilityIssue> for MemorySizeNotSupportedByDatastore {}
 impl IsA<VmConfigFault> for MemorySizeNotSupportedByDatastore {}
 impl IsA<VimFault> for MemorySizeNotSupportedByDatastore {}

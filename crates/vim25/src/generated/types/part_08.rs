@@ -6,13 +6,13 @@ use super::prelude::*;
 pub struct MemorySnapshotOnIndependentDisk {
     pub base_: SnapshotFault,
 }
-data_object!(MemorySnapshotOnIndependentDisk, SnapshotFault, D_MEMORYSNAPSHOTONINDEPENDENTDISK);
 pub(crate) static D_MEMORYSNAPSHOTONINDEPENDENTDISK: TypeDesc = TypeDesc { name: "MemorySnapshotOnIndependentDisk", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MemorySnapshotOnIndependentDisk> };
 impl DataObject for MemorySnapshotOnIndependentDisk {
     data_object!(@derived D_MEMORYSNAPSHOTONINDEPENDENTDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MemorySnapshotOnIndependentDisk, SnapshotFault, D_MEMORYSNAPSHOTONINDEPENDENTDISK);
 impl IsA<SnapshotFault> for MemorySnapshotOnIndependentDisk {}
 impl IsA<VimFault> for MemorySnapshotOnIndependentDisk {}
 impl IsA<MethodFault> for MemorySnapshotOnIndependentDisk {}
@@ -25,7 +25,6 @@ pub struct MethodAction {
     pub name: Str,
     pub argument: Vec<MethodActionArgument>,
 }
-data_object!(MethodAction, Action, D_METHODACTION);
 pub(crate) static D_METHODACTION: TypeDesc = TypeDesc { name: "MethodAction", base: Some(&D_ACTION), inherited: 0, required: 1, since: Version(3), own: &[
     f("name", K::Name, "MethodName", 0, 3),
     f("argument", K::Object, "MethodActionArgument", 3, 3),], new: empty::<MethodAction> };
@@ -34,6 +33,7 @@ impl DataObject for MethodAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.argument, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.argument, _ => self.base_.field_mut(index) } }
 }
+data_object!(MethodAction, Action, D_METHODACTION);
 impl IsA<Action> for MethodAction {}
 impl IsA<DynamicData> for MethodAction {}
 
@@ -43,7 +43,6 @@ pub struct MethodActionArgument {
     pub base_: DynamicData,
     pub value: Option<Value>,
 }
-data_object!(MethodActionArgument, DynamicData, D_METHODACTIONARGUMENT);
 pub(crate) static D_METHODACTIONARGUMENT: TypeDesc = TypeDesc { name: "MethodActionArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("value", K::Any, "anyType", 1, 3),], new: empty::<MethodActionArgument> };
 impl DataObject for MethodActionArgument {
@@ -51,6 +50,7 @@ impl DataObject for MethodActionArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(MethodActionArgument, DynamicData, D_METHODACTIONARGUMENT);
 impl IsA<DynamicData> for MethodActionArgument {}
 
 /// `MethodAlreadyDisabledFault`: extends `RuntimeFault`, since 4.1.
@@ -59,7 +59,6 @@ pub struct MethodAlreadyDisabledFault {
     pub base_: RuntimeFault,
     pub source_id: Str,
 }
-data_object!(MethodAlreadyDisabledFault, RuntimeFault, D_METHODALREADYDISABLEDFAULT);
 pub(crate) static D_METHODALREADYDISABLEDFAULT: TypeDesc = TypeDesc { name: "MethodAlreadyDisabledFault", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("sourceId", K::String, "string", 0, 14),], new: empty::<MethodAlreadyDisabledFault> };
 impl DataObject for MethodAlreadyDisabledFault {
@@ -67,6 +66,7 @@ impl DataObject for MethodAlreadyDisabledFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.source_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.source_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(MethodAlreadyDisabledFault, RuntimeFault, D_METHODALREADYDISABLEDFAULT);
 impl IsA<RuntimeFault> for MethodAlreadyDisabledFault {}
 impl IsA<MethodFault> for MethodAlreadyDisabledFault {}
 impl IsA<DynamicData> for MethodAlreadyDisabledFault {}
@@ -77,7 +77,6 @@ pub struct MethodDescription {
     pub base_: Description,
     pub key: Str,
 }
-data_object!(MethodDescription, Description, D_METHODDESCRIPTION);
 pub(crate) static D_METHODDESCRIPTION: TypeDesc = TypeDesc { name: "MethodDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(3), own: &[
     f("key", K::Name, "MethodName", 0, 3),], new: empty::<MethodDescription> };
 impl DataObject for MethodDescription {
@@ -85,6 +84,7 @@ impl DataObject for MethodDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(MethodDescription, Description, D_METHODDESCRIPTION);
 impl IsA<Description> for MethodDescription {}
 impl IsA<DynamicData> for MethodDescription {}
 
@@ -94,7 +94,6 @@ pub struct MethodDisabled {
     pub base_: RuntimeFault,
     pub source: Option<Str>,
 }
-data_object!(MethodDisabled, RuntimeFault, D_METHODDISABLED);
 pub(crate) static D_METHODDISABLED: TypeDesc = TypeDesc { name: "MethodDisabled", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(5), own: &[
     f("source", K::String, "string", 1, 14),], new: empty::<MethodDisabled> };
 impl DataObject for MethodDisabled {
@@ -102,6 +101,7 @@ impl DataObject for MethodDisabled {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.source, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.source, _ => self.base_.field_mut(index) } }
 }
+data_object!(MethodDisabled, RuntimeFault, D_METHODDISABLED);
 impl IsA<RuntimeFault> for MethodDisabled {}
 impl IsA<MethodFault> for MethodDisabled {}
 impl IsA<DynamicData> for MethodDisabled {}
@@ -113,7 +113,6 @@ pub struct MethodFault {
     pub fault_cause: Option<Box<LocalizedMethodFault>>,
     pub fault_message: Vec<LocalizableMessage>,
 }
-data_object!(MethodFault, DynamicData, D_METHODFAULT);
 pub(crate) static D_METHODFAULT: TypeDesc = TypeDesc { name: "MethodFault", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(0), own: &[
     f("faultCause", K::Object, "LocalizedMethodFault", 1, 2),
     f("faultMessage", K::Object, "LocalizableMessage", 3, 2),], new: empty::<MethodFault> };
@@ -122,6 +121,7 @@ impl DataObject for MethodFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_cause, 1 => &self.fault_message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.fault_cause, 1 => &mut self.fault_message, _ => self.base_.field_mut(index) } }
 }
+data_object!(MethodFault, DynamicData, D_METHODFAULT);
 impl IsA<MethodFault> for MethodFault {}
 impl IsA<DynamicData> for MethodFault {}
 
@@ -132,7 +132,6 @@ pub struct MethodNotFound {
     pub receiver: MoRef,
     pub method: Str,
 }
-data_object!(MethodNotFound, InvalidRequest, D_METHODNOTFOUND);
 pub(crate) static D_METHODNOTFOUND: TypeDesc = TypeDesc { name: "MethodNotFound", base: Some(&D_INVALIDREQUEST), inherited: 2, required: 2, since: Version(0), own: &[
     f("receiver", K::Ref, "ManagedObject", 0, 0),
     f("method", K::String, "string", 0, 0),], new: empty::<MethodNotFound> };
@@ -141,6 +140,7 @@ impl DataObject for MethodNotFound {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.receiver, 3 => &self.method, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.receiver, 3 => &mut self.method, _ => self.base_.field_mut(index) } }
 }
+data_object!(MethodNotFound, InvalidRequest, D_METHODNOTFOUND);
 impl IsA<InvalidRequest> for MethodNotFound {}
 impl IsA<RuntimeFault> for MethodNotFound {}
 impl IsA<MethodFault> for MethodNotFound {}
@@ -158,7 +158,6 @@ pub struct MetricAlarmExpression {
     pub red: Option<i32>,
     pub red_interval: Option<i32>,
 }
-data_object!(MetricAlarmExpression, AlarmExpression, D_METRICALARMEXPRESSION);
 pub(crate) static D_METRICALARMEXPRESSION: TypeDesc = TypeDesc { name: "MetricAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 3, since: Version(3), own: &[
     f("operator", K::Enum, "MetricAlarmOperator", 0, 3),
     f("type", K::Name, "TypeName", 0, 3),
@@ -172,6 +171,7 @@ impl DataObject for MetricAlarmExpression {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operator, 1 => &self.type_, 2 => &self.metric, 3 => &self.yellow, 4 => &self.yellow_interval, 5 => &self.red, 6 => &self.red_interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operator, 1 => &mut self.type_, 2 => &mut self.metric, 3 => &mut self.yellow, 4 => &mut self.yellow_interval, 5 => &mut self.red, 6 => &mut self.red_interval, _ => self.base_.field_mut(index) } }
 }
+data_object!(MetricAlarmExpression, AlarmExpression, D_METRICALARMEXPRESSION);
 impl IsA<AlarmExpression> for MetricAlarmExpression {}
 impl IsA<DynamicData> for MetricAlarmExpression {}
 
@@ -180,13 +180,13 @@ impl IsA<DynamicData> for MetricAlarmExpression {}
 pub struct MigrationDisabled {
     pub base_: MigrationFault,
 }
-data_object!(MigrationDisabled, MigrationFault, D_MIGRATIONDISABLED);
 pub(crate) static D_MIGRATIONDISABLED: TypeDesc = TypeDesc { name: "MigrationDisabled", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MigrationDisabled> };
 impl DataObject for MigrationDisabled {
     data_object!(@derived D_MIGRATIONDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MigrationDisabled, MigrationFault, D_MIGRATIONDISABLED);
 impl IsA<MigrationFault> for MigrationDisabled {}
 impl IsA<VimFault> for MigrationDisabled {}
 impl IsA<MethodFault> for MigrationDisabled {}
@@ -197,13 +197,13 @@ impl IsA<DynamicData> for MigrationDisabled {}
 pub struct MigrationErrorEvent {
     pub base_: MigrationEvent,
 }
-data_object!(MigrationErrorEvent, MigrationEvent, D_MIGRATIONERROREVENT);
 pub(crate) static D_MIGRATIONERROREVENT: TypeDesc = TypeDesc { name: "MigrationErrorEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<MigrationErrorEvent> };
 impl DataObject for MigrationErrorEvent {
     data_object!(@derived D_MIGRATIONERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MigrationErrorEvent, MigrationEvent, D_MIGRATIONERROREVENT);
 impl IsA<MigrationEvent> for MigrationErrorEvent {}
 impl IsA<VmEvent> for MigrationErrorEvent {}
 impl IsA<Event> for MigrationErrorEvent {}
@@ -215,7 +215,6 @@ pub struct MigrationEvent {
     pub base_: VmEvent,
     pub fault: LocalizedMethodFault,
 }
-data_object!(MigrationEvent, VmEvent, D_MIGRATIONEVENT);
 pub(crate) static D_MIGRATIONEVENT: TypeDesc = TypeDesc { name: "MigrationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<MigrationEvent> };
 impl DataObject for MigrationEvent {
@@ -223,6 +222,7 @@ impl DataObject for MigrationEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(MigrationEvent, VmEvent, D_MIGRATIONEVENT);
 impl IsA<MigrationEvent> for MigrationEvent {}
 impl IsA<VmEvent> for MigrationEvent {}
 impl IsA<Event> for MigrationEvent {}
@@ -233,13 +233,13 @@ impl IsA<DynamicData> for MigrationEvent {}
 pub struct MigrationFault {
     pub base_: VimFault,
 }
-data_object!(MigrationFault, VimFault, D_MIGRATIONFAULT);
 pub(crate) static D_MIGRATIONFAULT: TypeDesc = TypeDesc { name: "MigrationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MigrationFault> };
 impl DataObject for MigrationFault {
     data_object!(@derived D_MIGRATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MigrationFault, VimFault, D_MIGRATIONFAULT);
 impl IsA<MigrationFault> for MigrationFault {}
 impl IsA<VimFault> for MigrationFault {}
 impl IsA<MethodFault> for MigrationFault {}
@@ -253,7 +253,6 @@ pub struct MigrationFeatureNotSupported {
     pub failed_host_name: Str,
     pub failed_host: MoRef,
 }
-data_object!(MigrationFeatureNotSupported, MigrationFault, D_MIGRATIONFEATURENOTSUPPORTED);
 pub(crate) static D_MIGRATIONFEATURENOTSUPPORTED: TypeDesc = TypeDesc { name: "MigrationFeatureNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 3, since: Version(5), own: &[
     f("atSourceHost", K::Boolean, "boolean", 0, 5),
     f("failedHostName", K::String, "string", 0, 5),
@@ -263,6 +262,7 @@ impl DataObject for MigrationFeatureNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.at_source_host, 3 => &self.failed_host_name, 4 => &self.failed_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.at_source_host, 3 => &mut self.failed_host_name, 4 => &mut self.failed_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(MigrationFeatureNotSupported, MigrationFault, D_MIGRATIONFEATURENOTSUPPORTED);
 impl IsA<MigrationFeatureNotSupported> for MigrationFeatureNotSupported {}
 impl IsA<MigrationFault> for MigrationFeatureNotSupported {}
 impl IsA<VimFault> for MigrationFeatureNotSupported {}
@@ -275,7 +275,6 @@ pub struct MigrationHostErrorEvent {
     pub base_: MigrationEvent,
     pub dst_host: HostEventArgument,
 }
-data_object!(MigrationHostErrorEvent, MigrationEvent, D_MIGRATIONHOSTERROREVENT);
 pub(crate) static D_MIGRATIONHOSTERROREVENT: TypeDesc = TypeDesc { name: "MigrationHostErrorEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 7, since: Version(3), own: &[
     f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<MigrationHostErrorEvent> };
 impl DataObject for MigrationHostErrorEvent {
@@ -283,6 +282,7 @@ impl DataObject for MigrationHostErrorEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.dst_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.dst_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(MigrationHostErrorEvent, MigrationEvent, D_MIGRATIONHOSTERROREVENT);
 impl IsA<MigrationEvent> for MigrationHostErrorEvent {}
 impl IsA<VmEvent> for MigrationHostErrorEvent {}
 impl IsA<Event> for MigrationHostErrorEvent {}
@@ -294,7 +294,6 @@ pub struct MigrationHostWarningEvent {
     pub base_: MigrationEvent,
     pub dst_host: HostEventArgument,
 }
-data_object!(MigrationHostWarningEvent, MigrationEvent, D_MIGRATIONHOSTWARNINGEVENT);
 pub(crate) static D_MIGRATIONHOSTWARNINGEVENT: TypeDesc = TypeDesc { name: "MigrationHostWarningEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 7, since: Version(3), own: &[
     f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<MigrationHostWarningEvent> };
 impl DataObject for MigrationHostWarningEvent {
@@ -302,6 +301,7 @@ impl DataObject for MigrationHostWarningEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.dst_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.dst_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(MigrationHostWarningEvent, MigrationEvent, D_MIGRATIONHOSTWARNINGEVENT);
 impl IsA<MigrationEvent> for MigrationHostWarningEvent {}
 impl IsA<VmEvent> for MigrationHostWarningEvent {}
 impl IsA<Event> for MigrationHostWarningEvent {}
@@ -313,7 +313,6 @@ pub struct MigrationNotReady {
     pub base_: MigrationFault,
     pub reason: Str,
 }
-data_object!(MigrationNotReady, MigrationFault, D_MIGRATIONNOTREADY);
 pub(crate) static D_MIGRATIONNOTREADY: TypeDesc = TypeDesc { name: "MigrationNotReady", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("reason", K::String, "string", 0, 12),], new: empty::<MigrationNotReady> };
 impl DataObject for MigrationNotReady {
@@ -321,6 +320,7 @@ impl DataObject for MigrationNotReady {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(MigrationNotReady, MigrationFault, D_MIGRATIONNOTREADY);
 impl IsA<MigrationFault> for MigrationNotReady {}
 impl IsA<VimFault> for MigrationNotReady {}
 impl IsA<MethodFault> for MigrationNotReady {}
@@ -333,7 +333,6 @@ pub struct MigrationResourceErrorEvent {
     pub dst_pool: ResourcePoolEventArgument,
     pub dst_host: HostEventArgument,
 }
-data_object!(MigrationResourceErrorEvent, MigrationEvent, D_MIGRATIONRESOURCEERROREVENT);
 pub(crate) static D_MIGRATIONRESOURCEERROREVENT: TypeDesc = TypeDesc { name: "MigrationResourceErrorEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 8, since: Version(3), own: &[
     f("dstPool", K::Object, "ResourcePoolEventArgument", 0, 3),
     f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<MigrationResourceErrorEvent> };
@@ -342,6 +341,7 @@ impl DataObject for MigrationResourceErrorEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.dst_pool, 18 => &self.dst_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.dst_pool, 18 => &mut self.dst_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(MigrationResourceErrorEvent, MigrationEvent, D_MIGRATIONRESOURCEERROREVENT);
 impl IsA<MigrationEvent> for MigrationResourceErrorEvent {}
 impl IsA<VmEvent> for MigrationResourceErrorEvent {}
 impl IsA<Event> for MigrationResourceErrorEvent {}
@@ -354,7 +354,6 @@ pub struct MigrationResourceWarningEvent {
     pub dst_pool: ResourcePoolEventArgument,
     pub dst_host: HostEventArgument,
 }
-data_object!(MigrationResourceWarningEvent, MigrationEvent, D_MIGRATIONRESOURCEWARNINGEVENT);
 pub(crate) static D_MIGRATIONRESOURCEWARNINGEVENT: TypeDesc = TypeDesc { name: "MigrationResourceWarningEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 8, since: Version(3), own: &[
     f("dstPool", K::Object, "ResourcePoolEventArgument", 0, 3),
     f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<MigrationResourceWarningEvent> };
@@ -363,6 +362,7 @@ impl DataObject for MigrationResourceWarningEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.dst_pool, 18 => &self.dst_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.dst_pool, 18 => &mut self.dst_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(MigrationResourceWarningEvent, MigrationEvent, D_MIGRATIONRESOURCEWARNINGEVENT);
 impl IsA<MigrationEvent> for MigrationResourceWarningEvent {}
 impl IsA<VmEvent> for MigrationResourceWarningEvent {}
 impl IsA<Event> for MigrationResourceWarningEvent {}
@@ -373,13 +373,13 @@ impl IsA<DynamicData> for MigrationResourceWarningEvent {}
 pub struct MigrationWarningEvent {
     pub base_: MigrationEvent,
 }
-data_object!(MigrationWarningEvent, MigrationEvent, D_MIGRATIONWARNINGEVENT);
 pub(crate) static D_MIGRATIONWARNINGEVENT: TypeDesc = TypeDesc { name: "MigrationWarningEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<MigrationWarningEvent> };
 impl DataObject for MigrationWarningEvent {
     data_object!(@derived D_MIGRATIONWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MigrationWarningEvent, MigrationEvent, D_MIGRATIONWARNINGEVENT);
 impl IsA<MigrationEvent> for MigrationWarningEvent {}
 impl IsA<VmEvent> for MigrationWarningEvent {}
 impl IsA<Event> for MigrationWarningEvent {}
@@ -394,7 +394,6 @@ pub struct MismatchedBundle {
     pub bundle_build_number: i32,
     pub host_build_number: i32,
 }
-data_object!(MismatchedBundle, VimFault, D_MISMATCHEDBUNDLE);
 pub(crate) static D_MISMATCHEDBUNDLE: TypeDesc = TypeDesc { name: "MismatchedBundle", base: Some(&D_VIMFAULT), inherited: 2, required: 4, since: Version(5), own: &[
     f("bundleUuid", K::String, "string", 0, 5),
     f("hostUuid", K::String, "string", 0, 5),
@@ -405,6 +404,7 @@ impl DataObject for MismatchedBundle {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.bundle_uuid, 3 => &self.host_uuid, 4 => &self.bundle_build_number, 5 => &self.host_build_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.bundle_uuid, 3 => &mut self.host_uuid, 4 => &mut self.bundle_build_number, 5 => &mut self.host_build_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(MismatchedBundle, VimFault, D_MISMATCHEDBUNDLE);
 impl IsA<VimFault> for MismatchedBundle {}
 impl IsA<MethodFault> for MismatchedBundle {}
 impl IsA<DynamicData> for MismatchedBundle {}
@@ -417,7 +417,6 @@ pub struct MismatchedNetworkPolicies {
     pub backing: Str,
     pub connected: bool,
 }
-data_object!(MismatchedNetworkPolicies, MigrationFault, D_MISMATCHEDNETWORKPOLICIES);
 pub(crate) static D_MISMATCHEDNETWORKPOLICIES: TypeDesc = TypeDesc { name: "MismatchedNetworkPolicies", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 3, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
     f("backing", K::String, "string", 0, 3),
@@ -427,6 +426,7 @@ impl DataObject for MismatchedNetworkPolicies {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.backing, 4 => &self.connected, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.backing, 4 => &mut self.connected, _ => self.base_.field_mut(index) } }
 }
+data_object!(MismatchedNetworkPolicies, MigrationFault, D_MISMATCHEDNETWORKPOLICIES);
 impl IsA<MigrationFault> for MismatchedNetworkPolicies {}
 impl IsA<VimFault> for MismatchedNetworkPolicies {}
 impl IsA<MethodFault> for MismatchedNetworkPolicies {}
@@ -439,7 +439,6 @@ pub struct MismatchedVMotionNetworkNames {
     pub source_network: Str,
     pub dest_network: Str,
 }
-data_object!(MismatchedVMotionNetworkNames, MigrationFault, D_MISMATCHEDVMOTIONNETWORKNAMES);
 pub(crate) static D_MISMATCHEDVMOTIONNETWORKNAMES: TypeDesc = TypeDesc { name: "MismatchedVMotionNetworkNames", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("sourceNetwork", K::String, "string", 0, 3),
     f("destNetwork", K::String, "string", 0, 3),], new: empty::<MismatchedVMotionNetworkNames> };
@@ -448,6 +447,7 @@ impl DataObject for MismatchedVMotionNetworkNames {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.source_network, 3 => &self.dest_network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.source_network, 3 => &mut self.dest_network, _ => self.base_.field_mut(index) } }
 }
+data_object!(MismatchedVMotionNetworkNames, MigrationFault, D_MISMATCHEDVMOTIONNETWORKNAMES);
 impl IsA<MigrationFault> for MismatchedVMotionNetworkNames {}
 impl IsA<VimFault> for MismatchedVMotionNetworkNames {}
 impl IsA<MethodFault> for MismatchedVMotionNetworkNames {}
@@ -458,13 +458,13 @@ impl IsA<DynamicData> for MismatchedVMotionNetworkNames {}
 pub struct MissingBmcSupport {
     pub base_: VimFault,
 }
-data_object!(MissingBmcSupport, VimFault, D_MISSINGBMCSUPPORT);
 pub(crate) static D_MISSINGBMCSUPPORT: TypeDesc = TypeDesc { name: "MissingBmcSupport", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MissingBmcSupport> };
 impl DataObject for MissingBmcSupport {
     data_object!(@derived D_MISSINGBMCSUPPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MissingBmcSupport, VimFault, D_MISSINGBMCSUPPORT);
 impl IsA<VimFault> for MissingBmcSupport {}
 impl IsA<MethodFault> for MissingBmcSupport {}
 impl IsA<DynamicData> for MissingBmcSupport {}
@@ -474,13 +474,13 @@ impl IsA<DynamicData> for MissingBmcSupport {}
 pub struct MissingController {
     pub base_: InvalidDeviceSpec,
 }
-data_object!(MissingController, InvalidDeviceSpec, D_MISSINGCONTROLLER);
 pub(crate) static D_MISSINGCONTROLLER: TypeDesc = TypeDesc { name: "MissingController", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<MissingController> };
 impl DataObject for MissingController {
     data_object!(@derived D_MISSINGCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MissingController, InvalidDeviceSpec, D_MISSINGCONTROLLER);
 impl IsA<InvalidDeviceSpec> for MissingController {}
 impl IsA<InvalidVmConfig> for MissingController {}
 impl IsA<VmConfigFault> for MissingController {}
@@ -493,13 +493,13 @@ impl IsA<DynamicData> for MissingController {}
 pub struct MissingIpPool {
     pub base_: VAppPropertyFault,
 }
-data_object!(MissingIpPool, VAppPropertyFault, D_MISSINGIPPOOL);
 pub(crate) static D_MISSINGIPPOOL: TypeDesc = TypeDesc { name: "MissingIpPool", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(15), own: &[], new: empty::<MissingIpPool> };
 impl DataObject for MissingIpPool {
     data_object!(@derived D_MISSINGIPPOOL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MissingIpPool, VAppPropertyFault, D_MISSINGIPPOOL);
 impl IsA<VAppPropertyFault> for MissingIpPool {}
 impl IsA<VmConfigFault> for MissingIpPool {}
 impl IsA<VimFault> for MissingIpPool {}
@@ -511,13 +511,13 @@ impl IsA<DynamicData> for MissingIpPool {}
 pub struct MissingLinuxCustResources {
     pub base_: CustomizationFault,
 }
-data_object!(MissingLinuxCustResources, CustomizationFault, D_MISSINGLINUXCUSTRESOURCES);
 pub(crate) static D_MISSINGLINUXCUSTRESOURCES: TypeDesc = TypeDesc { name: "MissingLinuxCustResources", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MissingLinuxCustResources> };
 impl DataObject for MissingLinuxCustResources {
     data_object!(@derived D_MISSINGLINUXCUSTRESOURCES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MissingLinuxCustResources, CustomizationFault, D_MISSINGLINUXCUSTRESOURCES);
 impl IsA<CustomizationFault> for MissingLinuxCustResources {}
 impl IsA<VimFault> for MissingLinuxCustResources {}
 impl IsA<MethodFault> for MissingLinuxCustResources {}
@@ -528,13 +528,13 @@ impl IsA<DynamicData> for MissingLinuxCustResources {}
 pub struct MissingNetworkIpConfig {
     pub base_: VAppPropertyFault,
 }
-data_object!(MissingNetworkIpConfig, VAppPropertyFault, D_MISSINGNETWORKIPCONFIG);
 pub(crate) static D_MISSINGNETWORKIPCONFIG: TypeDesc = TypeDesc { name: "MissingNetworkIpConfig", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<MissingNetworkIpConfig> };
 impl DataObject for MissingNetworkIpConfig {
     data_object!(@derived D_MISSINGNETWORKIPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MissingNetworkIpConfig, VAppPropertyFault, D_MISSINGNETWORKIPCONFIG);
 impl IsA<VAppPropertyFault> for MissingNetworkIpConfig {}
 impl IsA<VmConfigFault> for MissingNetworkIpConfig {}
 impl IsA<VimFault> for MissingNetworkIpConfig {}
@@ -548,7 +548,6 @@ pub struct MissingObject {
     pub obj: MoRef,
     pub fault: LocalizedMethodFault,
 }
-data_object!(MissingObject, DynamicData, D_MISSINGOBJECT);
 pub(crate) static D_MISSINGOBJECT: TypeDesc = TypeDesc { name: "MissingObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(1), own: &[
     f("obj", K::Ref, "ManagedObject", 0, 1),
     f("fault", K::Object, "LocalizedMethodFault", 0, 1),], new: empty::<MissingObject> };
@@ -557,6 +556,7 @@ impl DataObject for MissingObject {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.obj, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(MissingObject, DynamicData, D_MISSINGOBJECT);
 impl IsA<DynamicData> for MissingObject {}
 
 /// `MissingPowerOffConfiguration`: extends `VAppConfigFault`, since 4.0.
@@ -564,13 +564,13 @@ impl IsA<DynamicData> for MissingObject {}
 pub struct MissingPowerOffConfiguration {
     pub base_: VAppConfigFault,
 }
-data_object!(MissingPowerOffConfiguration, VAppConfigFault, D_MISSINGPOWEROFFCONFIGURATION);
 pub(crate) static D_MISSINGPOWEROFFCONFIGURATION: TypeDesc = TypeDesc { name: "MissingPowerOffConfiguration", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MissingPowerOffConfiguration> };
 impl DataObject for MissingPowerOffConfiguration {
     data_object!(@derived D_MISSINGPOWEROFFCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MissingPowerOffConfiguration, VAppConfigFault, D_MISSINGPOWEROFFCONFIGURATION);
 impl IsA<VAppConfigFault> for MissingPowerOffConfiguration {}
 impl IsA<VimFault> for MissingPowerOffConfiguration {}
 impl IsA<MethodFault> for MissingPowerOffConfiguration {}
@@ -581,13 +581,13 @@ impl IsA<DynamicData> for MissingPowerOffConfiguration {}
 pub struct MissingPowerOnConfiguration {
     pub base_: VAppConfigFault,
 }
-data_object!(MissingPowerOnConfiguration, VAppConfigFault, D_MISSINGPOWERONCONFIGURATION);
 pub(crate) static D_MISSINGPOWERONCONFIGURATION: TypeDesc = TypeDesc { name: "MissingPowerOnConfiguration", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MissingPowerOnConfiguration> };
 impl DataObject for MissingPowerOnConfiguration {
     data_object!(@derived D_MISSINGPOWERONCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MissingPowerOnConfiguration, VAppConfigFault, D_MISSINGPOWERONCONFIGURATION);
 impl IsA<VAppConfigFault> for MissingPowerOnConfiguration {}
 impl IsA<VimFault> for MissingPowerOnConfiguration {}
 impl IsA<MethodFault> for MissingPowerOnConfiguration {}
@@ -600,7 +600,6 @@ pub struct MissingProperty {
     pub path: Str,
     pub fault: LocalizedMethodFault,
 }
-data_object!(MissingProperty, DynamicData, D_MISSINGPROPERTY);
 pub(crate) static D_MISSINGPROPERTY: TypeDesc = TypeDesc { name: "MissingProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(1), own: &[
     f("path", K::Name, "PropertyPath", 0, 1),
     f("fault", K::Object, "LocalizedMethodFault", 0, 1),], new: empty::<MissingProperty> };
@@ -609,6 +608,7 @@ impl DataObject for MissingProperty {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(MissingProperty, DynamicData, D_MISSINGPROPERTY);
 impl IsA<DynamicData> for MissingProperty {}
 
 /// `MissingWindowsCustResources`: extends `CustomizationFault`, since 2.0.
@@ -616,13 +616,13 @@ impl IsA<DynamicData> for MissingProperty {}
 pub struct MissingWindowsCustResources {
     pub base_: CustomizationFault,
 }
-data_object!(MissingWindowsCustResources, CustomizationFault, D_MISSINGWINDOWSCUSTRESOURCES);
 pub(crate) static D_MISSINGWINDOWSCUSTRESOURCES: TypeDesc = TypeDesc { name: "MissingWindowsCustResources", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MissingWindowsCustResources> };
 impl DataObject for MissingWindowsCustResources {
     data_object!(@derived D_MISSINGWINDOWSCUSTRESOURCES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MissingWindowsCustResources, CustomizationFault, D_MISSINGWINDOWSCUSTRESOURCES);
 impl IsA<CustomizationFault> for MissingWindowsCustResources {}
 impl IsA<VimFault> for MissingWindowsCustResources {}
 impl IsA<MethodFault> for MissingWindowsCustResources {}
@@ -634,7 +634,6 @@ pub struct MksConnectionLimitReached {
     pub base_: InvalidState,
     pub connection_limit: i32,
 }
-data_object!(MksConnectionLimitReached, InvalidState, D_MKSCONNECTIONLIMITREACHED);
 pub(crate) static D_MKSCONNECTIONLIMITREACHED: TypeDesc = TypeDesc { name: "MksConnectionLimitReached", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(15), own: &[
     f("connectionLimit", K::Int, "int", 0, 15),], new: empty::<MksConnectionLimitReached> };
 impl DataObject for MksConnectionLimitReached {
@@ -642,6 +641,7 @@ impl DataObject for MksConnectionLimitReached {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.connection_limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.connection_limit, _ => self.base_.field_mut(index) } }
 }
+data_object!(MksConnectionLimitReached, InvalidState, D_MKSCONNECTIONLIMITREACHED);
 impl IsA<InvalidState> for MksConnectionLimitReached {}
 impl IsA<VimFault> for MksConnectionLimitReached {}
 impl IsA<MethodFault> for MksConnectionLimitReached {}
@@ -658,7 +658,6 @@ pub struct ModeInfo {
     pub admin: Option<Str>,
     pub full: Str,
 }
-data_object!(ModeInfo, DynamicData, D_MODEINFO);
 pub(crate) static D_MODEINFO: TypeDesc = TypeDesc { name: "ModeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("browse", K::String, "string", 1, 3),
     f("read", K::String, "string", 0, 3),
@@ -671,6 +670,7 @@ impl DataObject for ModeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.browse, 1 => &self.read, 2 => &self.modify, 3 => &self.use_, 4 => &self.admin, 5 => &self.full, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.browse, 1 => &mut self.read, 2 => &mut self.modify, 3 => &mut self.use_, 4 => &mut self.admin, 5 => &mut self.full, _ => self.base_.field_mut(index) } }
 }
+data_object!(ModeInfo, DynamicData, D_MODEINFO);
 impl IsA<DynamicData> for ModeInfo {}
 
 /// `MonthlyByDayTaskScheduler`: extends `MonthlyTaskScheduler`, since 2.0.
@@ -679,7 +679,6 @@ pub struct MonthlyByDayTaskScheduler {
     pub base_: MonthlyTaskScheduler,
     pub day: i32,
 }
-data_object!(MonthlyByDayTaskScheduler, MonthlyTaskScheduler, D_MONTHLYBYDAYTASKSCHEDULER);
 pub(crate) static D_MONTHLYBYDAYTASKSCHEDULER: TypeDesc = TypeDesc { name: "MonthlyByDayTaskScheduler", base: Some(&D_MONTHLYTASKSCHEDULER), inherited: 5, required: 4, since: Version(3), own: &[
     f("day", K::Int, "int", 0, 3),], new: empty::<MonthlyByDayTaskScheduler> };
 impl DataObject for MonthlyByDayTaskScheduler {
@@ -687,6 +686,7 @@ impl DataObject for MonthlyByDayTaskScheduler {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.day, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.day, _ => self.base_.field_mut(index) } }
 }
+data_object!(MonthlyByDayTaskScheduler, MonthlyTaskScheduler, D_MONTHLYBYDAYTASKSCHEDULER);
 impl IsA<MonthlyTaskScheduler> for MonthlyByDayTaskScheduler {}
 impl IsA<DailyTaskScheduler> for MonthlyByDayTaskScheduler {}
 impl IsA<HourlyTaskScheduler> for MonthlyByDayTaskScheduler {}
@@ -701,7 +701,6 @@ pub struct MonthlyByWeekdayTaskScheduler {
     pub offset: WeekOfMonth,
     pub weekday: DayOfWeek,
 }
-data_object!(MonthlyByWeekdayTaskScheduler, MonthlyTaskScheduler, D_MONTHLYBYWEEKDAYTASKSCHEDULER);
 pub(crate) static D_MONTHLYBYWEEKDAYTASKSCHEDULER: TypeDesc = TypeDesc { name: "MonthlyByWeekdayTaskScheduler", base: Some(&D_MONTHLYTASKSCHEDULER), inherited: 5, required: 5, since: Version(3), own: &[
     f("offset", K::Enum, "WeekOfMonth", 0, 3),
     f("weekday", K::Enum, "DayOfWeek", 0, 3),], new: empty::<MonthlyByWeekdayTaskScheduler> };
@@ -710,6 +709,7 @@ impl DataObject for MonthlyByWeekdayTaskScheduler {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.offset, 6 => &self.weekday, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.offset, 6 => &mut self.weekday, _ => self.base_.field_mut(index) } }
 }
+data_object!(MonthlyByWeekdayTaskScheduler, MonthlyTaskScheduler, D_MONTHLYBYWEEKDAYTASKSCHEDULER);
 impl IsA<MonthlyTaskScheduler> for MonthlyByWeekdayTaskScheduler {}
 impl IsA<DailyTaskScheduler> for MonthlyByWeekdayTaskScheduler {}
 impl IsA<HourlyTaskScheduler> for MonthlyByWeekdayTaskScheduler {}
@@ -722,13 +722,13 @@ impl IsA<DynamicData> for MonthlyByWeekdayTaskScheduler {}
 pub struct MonthlyTaskScheduler {
     pub base_: DailyTaskScheduler,
 }
-data_object!(MonthlyTaskScheduler, DailyTaskScheduler, D_MONTHLYTASKSCHEDULER);
 pub(crate) static D_MONTHLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "MonthlyTaskScheduler", base: Some(&D_DAILYTASKSCHEDULER), inherited: 5, required: 3, since: Version(3), own: &[], new: empty::<MonthlyTaskScheduler> };
 impl DataObject for MonthlyTaskScheduler {
     data_object!(@derived D_MONTHLYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MonthlyTaskScheduler, DailyTaskScheduler, D_MONTHLYTASKSCHEDULER);
 impl IsA<MonthlyTaskScheduler> for MonthlyTaskScheduler {}
 impl IsA<DailyTaskScheduler> for MonthlyTaskScheduler {}
 impl IsA<HourlyTaskScheduler> for MonthlyTaskScheduler {}
@@ -743,7 +743,6 @@ pub struct MountError {
     pub vm: MoRef,
     pub disk_index: i32,
 }
-data_object!(MountError, CustomizationFault, D_MOUNTERROR);
 pub(crate) static D_MOUNTERROR: TypeDesc = TypeDesc { name: "MountError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 3),
     f("diskIndex", K::Int, "int", 0, 3),], new: empty::<MountError> };
@@ -752,6 +751,7 @@ impl DataObject for MountError {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.disk_index, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.disk_index, _ => self.base_.field_mut(index) } }
 }
+data_object!(MountError, CustomizationFault, D_MOUNTERROR);
 impl IsA<CustomizationFault> for MountError {}
 impl IsA<VimFault> for MountError {}
 impl IsA<MethodFault> for MountError {}
@@ -762,13 +762,13 @@ impl IsA<DynamicData> for MountError {}
 pub struct MtuMatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
-data_object!(MtuMatchEvent, DvsHealthStatusChangeEvent, D_MTUMATCHEVENT);
 pub(crate) static D_MTUMATCHEVENT: TypeDesc = TypeDesc { name: "MtuMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<MtuMatchEvent> };
 impl DataObject for MtuMatchEvent {
     data_object!(@derived D_MTUMATCHEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MtuMatchEvent, DvsHealthStatusChangeEvent, D_MTUMATCHEVENT);
 impl IsA<DvsHealthStatusChangeEvent> for MtuMatchEvent {}
 impl IsA<HostEvent> for MtuMatchEvent {}
 impl IsA<Event> for MtuMatchEvent {}
@@ -779,13 +779,13 @@ impl IsA<DynamicData> for MtuMatchEvent {}
 pub struct MtuMismatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
-data_object!(MtuMismatchEvent, DvsHealthStatusChangeEvent, D_MTUMISMATCHEVENT);
 pub(crate) static D_MTUMISMATCHEVENT: TypeDesc = TypeDesc { name: "MtuMismatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<MtuMismatchEvent> };
 impl DataObject for MtuMismatchEvent {
     data_object!(@derived D_MTUMISMATCHEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MtuMismatchEvent, DvsHealthStatusChangeEvent, D_MTUMISMATCHEVENT);
 impl IsA<DvsHealthStatusChangeEvent> for MtuMismatchEvent {}
 impl IsA<HostEvent> for MtuMismatchEvent {}
 impl IsA<Event> for MtuMismatchEvent {}
@@ -796,13 +796,13 @@ impl IsA<DynamicData> for MtuMismatchEvent {}
 pub struct MultiWriterNotSupported {
     pub base_: DeviceNotSupported,
 }
-data_object!(MultiWriterNotSupported, DeviceNotSupported, D_MULTIWRITERNOTSUPPORTED);
 pub(crate) static D_MULTIWRITERNOTSUPPORTED: TypeDesc = TypeDesc { name: "MultiWriterNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(18), own: &[], new: empty::<MultiWriterNotSupported> };
 impl DataObject for MultiWriterNotSupported {
     data_object!(@derived D_MULTIWRITERNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MultiWriterNotSupported, DeviceNotSupported, D_MULTIWRITERNOTSUPPORTED);
 impl IsA<DeviceNotSupported> for MultiWriterNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for MultiWriterNotSupported {}
 impl IsA<VmConfigFault> for MultiWriterNotSupported {}
@@ -816,7 +816,6 @@ pub struct MultipleCertificatesVerifyFault {
     pub base_: HostConnectFault,
     pub thumbprint_data: Vec<MultipleCertificatesVerifyFaultThumbprintData>,
 }
-data_object!(MultipleCertificatesVerifyFault, HostConnectFault, D_MULTIPLECERTIFICATESVERIFYFAULT);
 pub(crate) static D_MULTIPLECERTIFICATESVERIFYFAULT: TypeDesc = TypeDesc { name: "MultipleCertificatesVerifyFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("thumbprintData", K::Object, "MultipleCertificatesVerifyFaultThumbprintData", 2, 12),], new: empty::<MultipleCertificatesVerifyFault> };
 impl DataObject for MultipleCertificatesVerifyFault {
@@ -824,6 +823,7 @@ impl DataObject for MultipleCertificatesVerifyFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.thumbprint_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.thumbprint_data, _ => self.base_.field_mut(index) } }
 }
+data_object!(MultipleCertificatesVerifyFault, HostConnectFault, D_MULTIPLECERTIFICATESVERIFYFAULT);
 impl IsA<HostConnectFault> for MultipleCertificatesVerifyFault {}
 impl IsA<VimFault> for MultipleCertificatesVerifyFault {}
 impl IsA<MethodFault> for MultipleCertificatesVerifyFault {}
@@ -836,7 +836,6 @@ pub struct MultipleCertificatesVerifyFaultThumbprintData {
     pub port: i32,
     pub thumbprint: Str,
 }
-data_object!(MultipleCertificatesVerifyFaultThumbprintData, DynamicData, D_MULTIPLECERTIFICATESVERIFYFAULTTHUMBPRINTDATA);
 pub(crate) static D_MULTIPLECERTIFICATESVERIFYFAULTTHUMBPRINTDATA: TypeDesc = TypeDesc { name: "MultipleCertificatesVerifyFaultThumbprintData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("port", K::Int, "int", 0, 12),
     f("thumbprint", K::String, "string", 0, 12),], new: empty::<MultipleCertificatesVerifyFaultThumbprintData> };
@@ -845,6 +844,7 @@ impl DataObject for MultipleCertificatesVerifyFaultThumbprintData {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, 1 => &self.thumbprint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port, 1 => &mut self.thumbprint, _ => self.base_.field_mut(index) } }
 }
+data_object!(MultipleCertificatesVerifyFaultThumbprintData, DynamicData, D_MULTIPLECERTIFICATESVERIFYFAULTTHUMBPRINTDATA);
 impl IsA<DynamicData> for MultipleCertificatesVerifyFaultThumbprintData {}
 
 /// `MultipleSnapshotsNotSupported`: extends `SnapshotFault`, since 2.0.
@@ -852,13 +852,13 @@ impl IsA<DynamicData> for MultipleCertificatesVerifyFaultThumbprintData {}
 pub struct MultipleSnapshotsNotSupported {
     pub base_: SnapshotFault,
 }
-data_object!(MultipleSnapshotsNotSupported, SnapshotFault, D_MULTIPLESNAPSHOTSNOTSUPPORTED);
 pub(crate) static D_MULTIPLESNAPSHOTSNOTSUPPORTED: TypeDesc = TypeDesc { name: "MultipleSnapshotsNotSupported", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MultipleSnapshotsNotSupported> };
 impl DataObject for MultipleSnapshotsNotSupported {
     data_object!(@derived D_MULTIPLESNAPSHOTSNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(MultipleSnapshotsNotSupported, SnapshotFault, D_MULTIPLESNAPSHOTSNOTSUPPORTED);
 impl IsA<SnapshotFault> for MultipleSnapshotsNotSupported {}
 impl IsA<VimFault> for MultipleSnapshotsNotSupported {}
 impl IsA<MethodFault> for MultipleSnapshotsNotSupported {}
@@ -871,7 +871,6 @@ pub struct NASDatastoreCreatedEvent {
     pub datastore: DatastoreEventArgument,
     pub datastore_url: Option<Str>,
 }
-data_object!(NASDatastoreCreatedEvent, HostEvent, D_NASDATASTORECREATEDEVENT);
 pub(crate) static D_NASDATASTORECREATEDEVENT: TypeDesc = TypeDesc { name: "NASDatastoreCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),
     f("datastoreUrl", K::String, "string", 1, 19),], new: empty::<NASDatastoreCreatedEvent> };
@@ -880,6 +879,7 @@ impl DataObject for NASDatastoreCreatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, 16 => &self.datastore_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, 16 => &mut self.datastore_url, _ => self.base_.field_mut(index) } }
 }
+data_object!(NASDatastoreCreatedEvent, HostEvent, D_NASDATASTORECREATEDEVENT);
 impl IsA<HostEvent> for NASDatastoreCreatedEvent {}
 impl IsA<Event> for NASDatastoreCreatedEvent {}
 impl IsA<DynamicData> for NASDatastoreCreatedEvent {}
@@ -891,7 +891,6 @@ pub struct NamePasswordAuthentication {
     pub username: Str,
     pub password: Str,
 }
-data_object!(NamePasswordAuthentication, GuestAuthentication, D_NAMEPASSWORDAUTHENTICATION);
 pub(crate) static D_NAMEPASSWORDAUTHENTICATION: TypeDesc = TypeDesc { name: "NamePasswordAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 3, since: Version(15), own: &[
     f("username", K::String, "string", 0, 15),
     f("password", K::String, "string", 4, 15),], new: empty::<NamePasswordAuthentication> };
@@ -900,6 +899,7 @@ impl DataObject for NamePasswordAuthentication {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.username, 2 => &self.password, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.username, 2 => &mut self.password, _ => self.base_.field_mut(index) } }
 }
+data_object!(NamePasswordAuthentication, GuestAuthentication, D_NAMEPASSWORDAUTHENTICATION);
 impl IsA<GuestAuthentication> for NamePasswordAuthentication {}
 impl IsA<DynamicData> for NamePasswordAuthentication {}
 
@@ -911,7 +911,6 @@ pub struct NamespaceFull {
     pub current_max_size: i64,
     pub required_size: Option<i64>,
 }
-data_object!(NamespaceFull, VimFault, D_NAMESPACEFULL);
 pub(crate) static D_NAMESPACEFULL: TypeDesc = TypeDesc { name: "NamespaceFull", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(16), own: &[
     f("name", K::String, "string", 0, 16),
     f("currentMaxSize", K::Long, "long", 0, 16),
@@ -921,6 +920,7 @@ impl DataObject for NamespaceFull {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.current_max_size, 4 => &self.required_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, 3 => &mut self.current_max_size, 4 => &mut self.required_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(NamespaceFull, VimFault, D_NAMESPACEFULL);
 impl IsA<VimFault> for NamespaceFull {}
 impl IsA<MethodFault> for NamespaceFull {}
 impl IsA<DynamicData> for NamespaceFull {}
@@ -931,7 +931,6 @@ pub struct NamespaceLimitReached {
     pub base_: VimFault,
     pub limit: Option<i32>,
 }
-data_object!(NamespaceLimitReached, VimFault, D_NAMESPACELIMITREACHED);
 pub(crate) static D_NAMESPACELIMITREACHED: TypeDesc = TypeDesc { name: "NamespaceLimitReached", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[
     f("limit", K::Int, "int", 1, 16),], new: empty::<NamespaceLimitReached> };
 impl DataObject for NamespaceLimitReached {
@@ -939,6 +938,7 @@ impl DataObject for NamespaceLimitReached {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
+data_object!(NamespaceLimitReached, VimFault, D_NAMESPACELIMITREACHED);
 impl IsA<VimFault> for NamespaceLimitReached {}
 impl IsA<MethodFault> for NamespaceLimitReached {}
 impl IsA<DynamicData> for NamespaceLimitReached {}
@@ -949,7 +949,6 @@ pub struct NamespaceWriteProtected {
     pub base_: VimFault,
     pub name: Str,
 }
-data_object!(NamespaceWriteProtected, VimFault, D_NAMESPACEWRITEPROTECTED);
 pub(crate) static D_NAMESPACEWRITEPROTECTED: TypeDesc = TypeDesc { name: "NamespaceWriteProtected", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(16), own: &[
     f("name", K::String, "string", 0, 16),], new: empty::<NamespaceWriteProtected> };
 impl DataObject for NamespaceWriteProtected {
@@ -957,6 +956,7 @@ impl DataObject for NamespaceWriteProtected {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NamespaceWriteProtected, VimFault, D_NAMESPACEWRITEPROTECTED);
 impl IsA<VimFault> for NamespaceWriteProtected {}
 impl IsA<MethodFault> for NamespaceWriteProtected {}
 impl IsA<DynamicData> for NamespaceWriteProtected {}
@@ -967,7 +967,6 @@ pub struct NasConfigFault {
     pub base_: HostConfigFault,
     pub name: Str,
 }
-data_object!(NasConfigFault, HostConfigFault, D_NASCONFIGFAULT);
 pub(crate) static D_NASCONFIGFAULT: TypeDesc = TypeDesc { name: "NasConfigFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(10), own: &[
     f("name", K::String, "string", 0, 10),], new: empty::<NasConfigFault> };
 impl DataObject for NasConfigFault {
@@ -975,6 +974,7 @@ impl DataObject for NasConfigFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NasConfigFault, HostConfigFault, D_NASCONFIGFAULT);
 impl IsA<NasConfigFault> for NasConfigFault {}
 impl IsA<HostConfigFault> for NasConfigFault {}
 impl IsA<VimFault> for NasConfigFault {}
@@ -988,7 +988,6 @@ pub struct NasConnectionLimitReached {
     pub remote_host: Str,
     pub remote_path: Str,
 }
-data_object!(NasConnectionLimitReached, NasConfigFault, D_NASCONNECTIONLIMITREACHED);
 pub(crate) static D_NASCONNECTIONLIMITREACHED: TypeDesc = TypeDesc { name: "NasConnectionLimitReached", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 3, since: Version(10), own: &[
     f("remoteHost", K::String, "string", 0, 10),
     f("remotePath", K::String, "string", 0, 10),], new: empty::<NasConnectionLimitReached> };
@@ -997,6 +996,7 @@ impl DataObject for NasConnectionLimitReached {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.remote_host, 4 => &mut self.remote_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(NasConnectionLimitReached, NasConfigFault, D_NASCONNECTIONLIMITREACHED);
 impl IsA<NasConfigFault> for NasConnectionLimitReached {}
 impl IsA<HostConfigFault> for NasConnectionLimitReached {}
 impl IsA<VimFault> for NasConnectionLimitReached {}
@@ -1009,7 +1009,6 @@ pub struct NasDatastoreInfo {
     pub base_: DatastoreInfo,
     pub nas: Option<Box<HostNasVolume>>,
 }
-data_object!(NasDatastoreInfo, DatastoreInfo, D_NASDATASTOREINFO);
 pub(crate) static D_NASDATASTOREINFO: TypeDesc = TypeDesc { name: "NasDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(3), own: &[
     f("nas", K::Object, "HostNasVolume", 1, 3),], new: empty::<NasDatastoreInfo> };
 impl DataObject for NasDatastoreInfo {
@@ -1017,6 +1016,7 @@ impl DataObject for NasDatastoreInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.nas, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.nas, _ => self.base_.field_mut(index) } }
 }
+data_object!(NasDatastoreInfo, DatastoreInfo, D_NASDATASTOREINFO);
 impl IsA<DatastoreInfo> for NasDatastoreInfo {}
 impl IsA<DynamicData> for NasDatastoreInfo {}
 
@@ -1028,7 +1028,6 @@ pub struct NasSessionCredentialConflict {
     pub remote_path: Str,
     pub user_name: Str,
 }
-data_object!(NasSessionCredentialConflict, NasConfigFault, D_NASSESSIONCREDENTIALCONFLICT);
 pub(crate) static D_NASSESSIONCREDENTIALCONFLICT: TypeDesc = TypeDesc { name: "NasSessionCredentialConflict", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 4, since: Version(10), own: &[
     f("remoteHost", K::String, "string", 0, 10),
     f("remotePath", K::String, "string", 0, 10),
@@ -1038,6 +1037,7 @@ impl DataObject for NasSessionCredentialConflict {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, 5 => &self.user_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.remote_host, 4 => &mut self.remote_path, 5 => &mut self.user_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NasSessionCredentialConflict, NasConfigFault, D_NASSESSIONCREDENTIALCONFLICT);
 impl IsA<NasConfigFault> for NasSessionCredentialConflict {}
 impl IsA<HostConfigFault> for NasSessionCredentialConflict {}
 impl IsA<VimFault> for NasSessionCredentialConflict {}
@@ -1050,7 +1050,6 @@ pub struct NasStorageProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
-data_object!(NasStorageProfile, ApplyProfile, D_NASSTORAGEPROFILE);
 pub(crate) static D_NASSTORAGEPROFILE: TypeDesc = TypeDesc { name: "NasStorageProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<NasStorageProfile> };
 impl DataObject for NasStorageProfile {
@@ -1058,6 +1057,7 @@ impl DataObject for NasStorageProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(NasStorageProfile, ApplyProfile, D_NASSTORAGEPROFILE);
 impl IsA<ApplyProfile> for NasStorageProfile {}
 impl IsA<DynamicData> for NasStorageProfile {}
 
@@ -1068,7 +1068,6 @@ pub struct NasVolumeNotMounted {
     pub remote_host: Str,
     pub remote_path: Str,
 }
-data_object!(NasVolumeNotMounted, NasConfigFault, D_NASVOLUMENOTMOUNTED);
 pub(crate) static D_NASVOLUMENOTMOUNTED: TypeDesc = TypeDesc { name: "NasVolumeNotMounted", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 3, since: Version(10), own: &[
     f("remoteHost", K::String, "string", 0, 10),
     f("remotePath", K::String, "string", 0, 10),], new: empty::<NasVolumeNotMounted> };
@@ -1077,6 +1076,7 @@ impl DataObject for NasVolumeNotMounted {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.remote_host, 4 => &mut self.remote_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(NasVolumeNotMounted, NasConfigFault, D_NASVOLUMENOTMOUNTED);
 impl IsA<NasConfigFault> for NasVolumeNotMounted {}
 impl IsA<HostConfigFault> for NasVolumeNotMounted {}
 impl IsA<VimFault> for NasVolumeNotMounted {}
@@ -1089,7 +1089,6 @@ pub struct NegatableExpression {
     pub base_: DynamicData,
     pub negate: Option<bool>,
 }
-data_object!(NegatableExpression, DynamicData, D_NEGATABLEEXPRESSION);
 pub(crate) static D_NEGATABLEEXPRESSION: TypeDesc = TypeDesc { name: "NegatableExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("negate", K::Boolean, "boolean", 1, 17),], new: empty::<NegatableExpression> };
 impl DataObject for NegatableExpression {
@@ -1097,6 +1096,7 @@ impl DataObject for NegatableExpression {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.negate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.negate, _ => self.base_.field_mut(index) } }
 }
+data_object!(NegatableExpression, DynamicData, D_NEGATABLEEXPRESSION);
 impl IsA<NegatableExpression> for NegatableExpression {}
 impl IsA<DynamicData> for NegatableExpression {}
 
@@ -1106,7 +1106,6 @@ pub struct NetBIOSConfigInfo {
     pub base_: DynamicData,
     pub mode: Str,
 }
-data_object!(NetBIOSConfigInfo, DynamicData, D_NETBIOSCONFIGINFO);
 pub(crate) static D_NETBIOSCONFIGINFO: TypeDesc = TypeDesc { name: "NetBIOSConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("mode", K::String, "string", 0, 14),], new: empty::<NetBIOSConfigInfo> };
 impl DataObject for NetBIOSConfigInfo {
@@ -1114,6 +1113,7 @@ impl DataObject for NetBIOSConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetBIOSConfigInfo, DynamicData, D_NETBIOSCONFIGINFO);
 impl IsA<NetBIOSConfigInfo> for NetBIOSConfigInfo {}
 impl IsA<DynamicData> for NetBIOSConfigInfo {}
 
@@ -1124,7 +1124,6 @@ pub struct NetDhcpConfigInfo {
     pub ipv6: Option<Box<NetDhcpConfigInfoDhcpOptions>>,
     pub ipv4: Option<Box<NetDhcpConfigInfoDhcpOptions>>,
 }
-data_object!(NetDhcpConfigInfo, DynamicData, D_NETDHCPCONFIGINFO);
 pub(crate) static D_NETDHCPCONFIGINFO: TypeDesc = TypeDesc { name: "NetDhcpConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipv6", K::Object, "NetDhcpConfigInfoDhcpOptions", 1, 14),
     f("ipv4", K::Object, "NetDhcpConfigInfoDhcpOptions", 1, 14),], new: empty::<NetDhcpConfigInfo> };
@@ -1133,6 +1132,7 @@ impl DataObject for NetDhcpConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ipv6, 1 => &self.ipv4, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ipv6, 1 => &mut self.ipv4, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetDhcpConfigInfo, DynamicData, D_NETDHCPCONFIGINFO);
 impl IsA<DynamicData> for NetDhcpConfigInfo {}
 
 /// `NetDhcpConfigInfoDhcpOptions`: extends `DynamicData`, since 4.1.
@@ -1142,7 +1142,6 @@ pub struct NetDhcpConfigInfoDhcpOptions {
     pub enable: bool,
     pub config: Vec<KeyValue>,
 }
-data_object!(NetDhcpConfigInfoDhcpOptions, DynamicData, D_NETDHCPCONFIGINFODHCPOPTIONS);
 pub(crate) static D_NETDHCPCONFIGINFODHCPOPTIONS: TypeDesc = TypeDesc { name: "NetDhcpConfigInfoDhcpOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("enable", K::Boolean, "boolean", 0, 14),
     f("config", K::Object, "KeyValue", 3, 14),], new: empty::<NetDhcpConfigInfoDhcpOptions> };
@@ -1151,6 +1150,7 @@ impl DataObject for NetDhcpConfigInfoDhcpOptions {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable, 1 => &self.config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enable, 1 => &mut self.config, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetDhcpConfigInfoDhcpOptions, DynamicData, D_NETDHCPCONFIGINFODHCPOPTIONS);
 impl IsA<DynamicData> for NetDhcpConfigInfoDhcpOptions {}
 
 /// `NetDhcpConfigSpec`: extends `DynamicData`, since 4.1.
@@ -1160,7 +1160,6 @@ pub struct NetDhcpConfigSpec {
     pub ipv6: Option<Box<NetDhcpConfigSpecDhcpOptionsSpec>>,
     pub ipv4: Option<Box<NetDhcpConfigSpecDhcpOptionsSpec>>,
 }
-data_object!(NetDhcpConfigSpec, DynamicData, D_NETDHCPCONFIGSPEC);
 pub(crate) static D_NETDHCPCONFIGSPEC: TypeDesc = TypeDesc { name: "NetDhcpConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipv6", K::Object, "NetDhcpConfigSpecDhcpOptionsSpec", 1, 14),
     f("ipv4", K::Object, "NetDhcpConfigSpecDhcpOptionsSpec", 1, 14),], new: empty::<NetDhcpConfigSpec> };
@@ -1169,6 +1168,7 @@ impl DataObject for NetDhcpConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ipv6, 1 => &self.ipv4, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ipv6, 1 => &mut self.ipv4, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetDhcpConfigSpec, DynamicData, D_NETDHCPCONFIGSPEC);
 impl IsA<DynamicData> for NetDhcpConfigSpec {}
 
 /// `NetDhcpConfigSpecDhcpOptionsSpec`: extends `DynamicData`, since 4.1.
@@ -1179,7 +1179,6 @@ pub struct NetDhcpConfigSpecDhcpOptionsSpec {
     pub config: Vec<KeyValue>,
     pub operation: Str,
 }
-data_object!(NetDhcpConfigSpecDhcpOptionsSpec, DynamicData, D_NETDHCPCONFIGSPECDHCPOPTIONSSPEC);
 pub(crate) static D_NETDHCPCONFIGSPECDHCPOPTIONSSPEC: TypeDesc = TypeDesc { name: "NetDhcpConfigSpecDhcpOptionsSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("enable", K::Boolean, "boolean", 1, 14),
     f("config", K::Object, "KeyValue", 2, 14),
@@ -1189,6 +1188,7 @@ impl DataObject for NetDhcpConfigSpecDhcpOptionsSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable, 1 => &self.config, 2 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enable, 1 => &mut self.config, 2 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetDhcpConfigSpecDhcpOptionsSpec, DynamicData, D_NETDHCPCONFIGSPECDHCPOPTIONSSPEC);
 impl IsA<DynamicData> for NetDhcpConfigSpecDhcpOptionsSpec {}
 
 /// `NetDnsConfigInfo`: extends `DynamicData`, since 4.1.
@@ -1201,7 +1201,6 @@ pub struct NetDnsConfigInfo {
     pub ip_address: Vec<Str>,
     pub search_domain: Vec<Str>,
 }
-data_object!(NetDnsConfigInfo, DynamicData, D_NETDNSCONFIGINFO);
 pub(crate) static D_NETDNSCONFIGINFO: TypeDesc = TypeDesc { name: "NetDnsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(14), own: &[
     f("dhcp", K::Boolean, "boolean", 0, 14),
     f("hostName", K::String, "string", 0, 14),
@@ -1213,6 +1212,7 @@ impl DataObject for NetDnsConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.host_name, 2 => &self.domain_name, 3 => &self.ip_address, 4 => &self.search_domain, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dhcp, 1 => &mut self.host_name, 2 => &mut self.domain_name, 3 => &mut self.ip_address, 4 => &mut self.search_domain, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetDnsConfigInfo, DynamicData, D_NETDNSCONFIGINFO);
 impl IsA<DynamicData> for NetDnsConfigInfo {}
 
 /// `NetDnsConfigSpec`: extends `DynamicData`, since 4.1.
@@ -1225,7 +1225,6 @@ pub struct NetDnsConfigSpec {
     pub ip_address: Vec<Str>,
     pub search_domain: Vec<Str>,
 }
-data_object!(NetDnsConfigSpec, DynamicData, D_NETDNSCONFIGSPEC);
 pub(crate) static D_NETDNSCONFIGSPEC: TypeDesc = TypeDesc { name: "NetDnsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("dhcp", K::Boolean, "boolean", 1, 14),
     f("hostName", K::String, "string", 1, 14),
@@ -1237,6 +1236,7 @@ impl DataObject for NetDnsConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.host_name, 2 => &self.domain_name, 3 => &self.ip_address, 4 => &self.search_domain, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dhcp, 1 => &mut self.host_name, 2 => &mut self.domain_name, 3 => &mut self.ip_address, 4 => &mut self.search_domain, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetDnsConfigSpec, DynamicData, D_NETDNSCONFIGSPEC);
 impl IsA<DynamicData> for NetDnsConfigSpec {}
 
 /// `NetIpConfigInfo`: extends `DynamicData`, since 4.1.
@@ -1247,7 +1247,6 @@ pub struct NetIpConfigInfo {
     pub dhcp: Option<Box<NetDhcpConfigInfo>>,
     pub auto_configuration_enabled: Option<bool>,
 }
-data_object!(NetIpConfigInfo, DynamicData, D_NETIPCONFIGINFO);
 pub(crate) static D_NETIPCONFIGINFO: TypeDesc = TypeDesc { name: "NetIpConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipAddress", K::Object, "NetIpConfigInfoIpAddress", 3, 14),
     f("dhcp", K::Object, "NetDhcpConfigInfo", 1, 14),
@@ -1257,6 +1256,7 @@ impl DataObject for NetIpConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.dhcp, 2 => &self.auto_configuration_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.dhcp, 2 => &mut self.auto_configuration_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpConfigInfo, DynamicData, D_NETIPCONFIGINFO);
 impl IsA<DynamicData> for NetIpConfigInfo {}
 
 /// `NetIpConfigInfoIpAddress`: extends `DynamicData`, since 4.1.
@@ -1269,7 +1269,6 @@ pub struct NetIpConfigInfoIpAddress {
     pub state: Option<Str>,
     pub lifetime: Option<DateTime>,
 }
-data_object!(NetIpConfigInfoIpAddress, DynamicData, D_NETIPCONFIGINFOIPADDRESS);
 pub(crate) static D_NETIPCONFIGINFOIPADDRESS: TypeDesc = TypeDesc { name: "NetIpConfigInfoIpAddress", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("ipAddress", K::String, "string", 0, 14),
     f("prefixLength", K::Int, "int", 0, 14),
@@ -1281,6 +1280,7 @@ impl DataObject for NetIpConfigInfoIpAddress {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.prefix_length, 2 => &self.origin, 3 => &self.state, 4 => &self.lifetime, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.prefix_length, 2 => &mut self.origin, 3 => &mut self.state, 4 => &mut self.lifetime, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpConfigInfoIpAddress, DynamicData, D_NETIPCONFIGINFOIPADDRESS);
 impl IsA<DynamicData> for NetIpConfigInfoIpAddress {}
 
 /// `NetIpConfigSpec`: extends `DynamicData`, since 4.1.
@@ -1291,7 +1291,6 @@ pub struct NetIpConfigSpec {
     pub dhcp: Option<Box<NetDhcpConfigSpec>>,
     pub auto_configuration_enabled: Option<bool>,
 }
-data_object!(NetIpConfigSpec, DynamicData, D_NETIPCONFIGSPEC);
 pub(crate) static D_NETIPCONFIGSPEC: TypeDesc = TypeDesc { name: "NetIpConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipAddress", K::Object, "NetIpConfigSpecIpAddressSpec", 3, 14),
     f("dhcp", K::Object, "NetDhcpConfigSpec", 1, 14),
@@ -1301,6 +1300,7 @@ impl DataObject for NetIpConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.dhcp, 2 => &self.auto_configuration_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.dhcp, 2 => &mut self.auto_configuration_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpConfigSpec, DynamicData, D_NETIPCONFIGSPEC);
 impl IsA<DynamicData> for NetIpConfigSpec {}
 
 /// `NetIpConfigSpecIpAddressSpec`: extends `DynamicData`, since 4.1.
@@ -1311,7 +1311,6 @@ pub struct NetIpConfigSpecIpAddressSpec {
     pub prefix_length: i32,
     pub operation: Str,
 }
-data_object!(NetIpConfigSpecIpAddressSpec, DynamicData, D_NETIPCONFIGSPECIPADDRESSSPEC);
 pub(crate) static D_NETIPCONFIGSPECIPADDRESSSPEC: TypeDesc = TypeDesc { name: "NetIpConfigSpecIpAddressSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(14), own: &[
     f("ipAddress", K::String, "string", 0, 14),
     f("prefixLength", K::Int, "int", 0, 14),
@@ -1321,6 +1320,7 @@ impl DataObject for NetIpConfigSpecIpAddressSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.prefix_length, 2 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.prefix_length, 2 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpConfigSpecIpAddressSpec, DynamicData, D_NETIPCONFIGSPECIPADDRESSSPEC);
 impl IsA<DynamicData> for NetIpConfigSpecIpAddressSpec {}
 
 /// `NetIpRouteConfigInfo`: extends `DynamicData`, since 4.1.
@@ -1329,7 +1329,6 @@ pub struct NetIpRouteConfigInfo {
     pub base_: DynamicData,
     pub ip_route: Vec<NetIpRouteConfigInfoIpRoute>,
 }
-data_object!(NetIpRouteConfigInfo, DynamicData, D_NETIPROUTECONFIGINFO);
 pub(crate) static D_NETIPROUTECONFIGINFO: TypeDesc = TypeDesc { name: "NetIpRouteConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipRoute", K::Object, "NetIpRouteConfigInfoIpRoute", 3, 14),], new: empty::<NetIpRouteConfigInfo> };
 impl DataObject for NetIpRouteConfigInfo {
@@ -1337,6 +1336,7 @@ impl DataObject for NetIpRouteConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_route, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpRouteConfigInfo, DynamicData, D_NETIPROUTECONFIGINFO);
 impl IsA<DynamicData> for NetIpRouteConfigInfo {}
 
 /// `NetIpRouteConfigInfoGateway`: extends `DynamicData`, since 4.1.
@@ -1346,7 +1346,6 @@ pub struct NetIpRouteConfigInfoGateway {
     pub ip_address: Option<Str>,
     pub device: Option<Str>,
 }
-data_object!(NetIpRouteConfigInfoGateway, DynamicData, D_NETIPROUTECONFIGINFOGATEWAY);
 pub(crate) static D_NETIPROUTECONFIGINFOGATEWAY: TypeDesc = TypeDesc { name: "NetIpRouteConfigInfoGateway", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipAddress", K::String, "string", 1, 14),
     f("device", K::String, "string", 1, 14),], new: empty::<NetIpRouteConfigInfoGateway> };
@@ -1355,6 +1354,7 @@ impl DataObject for NetIpRouteConfigInfoGateway {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpRouteConfigInfoGateway, DynamicData, D_NETIPROUTECONFIGINFOGATEWAY);
 impl IsA<DynamicData> for NetIpRouteConfigInfoGateway {}
 
 /// `NetIpRouteConfigInfoIpRoute`: extends `DynamicData`, since 4.1.
@@ -1365,7 +1365,6 @@ pub struct NetIpRouteConfigInfoIpRoute {
     pub prefix_length: i32,
     pub gateway: NetIpRouteConfigInfoGateway,
 }
-data_object!(NetIpRouteConfigInfoIpRoute, DynamicData, D_NETIPROUTECONFIGINFOIPROUTE);
 pub(crate) static D_NETIPROUTECONFIGINFOIPROUTE: TypeDesc = TypeDesc { name: "NetIpRouteConfigInfoIpRoute", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(14), own: &[
     f("network", K::String, "string", 0, 14),
     f("prefixLength", K::Int, "int", 0, 14),
@@ -1375,6 +1374,7 @@ impl DataObject for NetIpRouteConfigInfoIpRoute {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, 2 => &self.gateway, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.prefix_length, 2 => &mut self.gateway, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpRouteConfigInfoIpRoute, DynamicData, D_NETIPROUTECONFIGINFOIPROUTE);
 impl IsA<DynamicData> for NetIpRouteConfigInfoIpRoute {}
 
 /// `NetIpRouteConfigSpec`: extends `DynamicData`, since 4.1.
@@ -1383,7 +1383,6 @@ pub struct NetIpRouteConfigSpec {
     pub base_: DynamicData,
     pub ip_route: Vec<NetIpRouteConfigSpecIpRouteSpec>,
 }
-data_object!(NetIpRouteConfigSpec, DynamicData, D_NETIPROUTECONFIGSPEC);
 pub(crate) static D_NETIPROUTECONFIGSPEC: TypeDesc = TypeDesc { name: "NetIpRouteConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipRoute", K::Object, "NetIpRouteConfigSpecIpRouteSpec", 3, 14),], new: empty::<NetIpRouteConfigSpec> };
 impl DataObject for NetIpRouteConfigSpec {
@@ -1391,6 +1390,7 @@ impl DataObject for NetIpRouteConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_route, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpRouteConfigSpec, DynamicData, D_NETIPROUTECONFIGSPEC);
 impl IsA<DynamicData> for NetIpRouteConfigSpec {}
 
 /// `NetIpRouteConfigSpecGatewaySpec`: extends `DynamicData`, since 4.1.
@@ -1400,7 +1400,6 @@ pub struct NetIpRouteConfigSpecGatewaySpec {
     pub ip_address: Option<Str>,
     pub device: Option<Str>,
 }
-data_object!(NetIpRouteConfigSpecGatewaySpec, DynamicData, D_NETIPROUTECONFIGSPECGATEWAYSPEC);
 pub(crate) static D_NETIPROUTECONFIGSPECGATEWAYSPEC: TypeDesc = TypeDesc { name: "NetIpRouteConfigSpecGatewaySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipAddress", K::String, "string", 1, 14),
     f("device", K::String, "string", 1, 14),], new: empty::<NetIpRouteConfigSpecGatewaySpec> };
@@ -1409,6 +1408,7 @@ impl DataObject for NetIpRouteConfigSpecGatewaySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpRouteConfigSpecGatewaySpec, DynamicData, D_NETIPROUTECONFIGSPECGATEWAYSPEC);
 impl IsA<DynamicData> for NetIpRouteConfigSpecGatewaySpec {}
 
 /// `NetIpRouteConfigSpecIpRouteSpec`: extends `DynamicData`, since 4.1.
@@ -1420,7 +1420,6 @@ pub struct NetIpRouteConfigSpecIpRouteSpec {
     pub gateway: NetIpRouteConfigSpecGatewaySpec,
     pub operation: Str,
 }
-data_object!(NetIpRouteConfigSpecIpRouteSpec, DynamicData, D_NETIPROUTECONFIGSPECIPROUTESPEC);
 pub(crate) static D_NETIPROUTECONFIGSPECIPROUTESPEC: TypeDesc = TypeDesc { name: "NetIpRouteConfigSpecIpRouteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(14), own: &[
     f("network", K::String, "string", 0, 14),
     f("prefixLength", K::Int, "int", 0, 14),
@@ -1431,6 +1430,7 @@ impl DataObject for NetIpRouteConfigSpecIpRouteSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, 2 => &self.gateway, 3 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.prefix_length, 2 => &mut self.gateway, 3 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpRouteConfigSpecIpRouteSpec, DynamicData, D_NETIPROUTECONFIGSPECIPROUTESPEC);
 impl IsA<DynamicData> for NetIpRouteConfigSpecIpRouteSpec {}
 
 /// `NetIpStackInfo`: extends `DynamicData`, since 4.1.
@@ -1440,7 +1440,6 @@ pub struct NetIpStackInfo {
     pub neighbor: Vec<NetIpStackInfoNetToMedia>,
     pub default_router: Vec<NetIpStackInfoDefaultRouter>,
 }
-data_object!(NetIpStackInfo, DynamicData, D_NETIPSTACKINFO);
 pub(crate) static D_NETIPSTACKINFO: TypeDesc = TypeDesc { name: "NetIpStackInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("neighbor", K::Object, "NetIpStackInfoNetToMedia", 3, 14),
     f("defaultRouter", K::Object, "NetIpStackInfoDefaultRouter", 3, 14),], new: empty::<NetIpStackInfo> };
@@ -1449,6 +1448,7 @@ impl DataObject for NetIpStackInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.neighbor, 1 => &self.default_router, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.neighbor, 1 => &mut self.default_router, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpStackInfo, DynamicData, D_NETIPSTACKINFO);
 impl IsA<DynamicData> for NetIpStackInfo {}
 
 /// `NetIpStackInfoDefaultRouter`: extends `DynamicData`, since 4.1.
@@ -1460,7 +1460,6 @@ pub struct NetIpStackInfoDefaultRouter {
     pub lifetime: DateTime,
     pub preference: Str,
 }
-data_object!(NetIpStackInfoDefaultRouter, DynamicData, D_NETIPSTACKINFODEFAULTROUTER);
 pub(crate) static D_NETIPSTACKINFODEFAULTROUTER: TypeDesc = TypeDesc { name: "NetIpStackInfoDefaultRouter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(14), own: &[
     f("ipAddress", K::String, "string", 0, 14),
     f("device", K::String, "string", 0, 14),
@@ -1471,6 +1470,7 @@ impl DataObject for NetIpStackInfoDefaultRouter {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.device, 2 => &self.lifetime, 3 => &self.preference, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.device, 2 => &mut self.lifetime, 3 => &mut self.preference, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpStackInfoDefaultRouter, DynamicData, D_NETIPSTACKINFODEFAULTROUTER);
 impl IsA<DynamicData> for NetIpStackInfoDefaultRouter {}
 
 /// `NetIpStackInfoNetToMedia`: extends `DynamicData`, since 4.1.
@@ -1482,7 +1482,6 @@ pub struct NetIpStackInfoNetToMedia {
     pub device: Str,
     pub type_: Str,
 }
-data_object!(NetIpStackInfoNetToMedia, DynamicData, D_NETIPSTACKINFONETTOMEDIA);
 pub(crate) static D_NETIPSTACKINFONETTOMEDIA: TypeDesc = TypeDesc { name: "NetIpStackInfoNetToMedia", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(14), own: &[
     f("ipAddress", K::String, "string", 0, 14),
     f("physicalAddress", K::String, "string", 0, 14),
@@ -1493,6 +1492,7 @@ impl DataObject for NetIpStackInfoNetToMedia {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.physical_address, 2 => &self.device, 3 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.physical_address, 2 => &mut self.device, 3 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetIpStackInfoNetToMedia, DynamicData, D_NETIPSTACKINFONETTOMEDIA);
 impl IsA<DynamicData> for NetIpStackInfoNetToMedia {}
 
 /// `NetStackInstanceProfile`: extends `ApplyProfile`, since 5.5.
@@ -1503,7 +1503,6 @@ pub struct NetStackInstanceProfile {
     pub dns_config: NetworkProfileDnsConfigProfile,
     pub ip_route_config: IpRouteProfile,
 }
-data_object!(NetStackInstanceProfile, ApplyProfile, D_NETSTACKINSTANCEPROFILE);
 pub(crate) static D_NETSTACKINSTANCEPROFILE: TypeDesc = TypeDesc { name: "NetStackInstanceProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 4, since: Version(17), own: &[
     f("key", K::String, "string", 0, 17),
     f("dnsConfig", K::Object, "NetworkProfileDnsConfigProfile", 0, 17),
@@ -1513,6 +1512,7 @@ impl DataObject for NetStackInstanceProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.dns_config, 13 => &self.ip_route_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, 12 => &mut self.dns_config, 13 => &mut self.ip_route_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetStackInstanceProfile, ApplyProfile, D_NETSTACKINSTANCEPROFILE);
 impl IsA<ApplyProfile> for NetStackInstanceProfile {}
 impl IsA<DynamicData> for NetStackInstanceProfile {}
 
@@ -1521,13 +1521,13 @@ impl IsA<DynamicData> for NetStackInstanceProfile {}
 pub struct NetworkCopyFault {
     pub base_: FileFault,
 }
-data_object!(NetworkCopyFault, FileFault, D_NETWORKCOPYFAULT);
 pub(crate) static D_NETWORKCOPYFAULT: TypeDesc = TypeDesc { name: "NetworkCopyFault", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<NetworkCopyFault> };
 impl DataObject for NetworkCopyFault {
     data_object!(@derived D_NETWORKCOPYFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NetworkCopyFault, FileFault, D_NETWORKCOPYFAULT);
 impl IsA<FileFault> for NetworkCopyFault {}
 impl IsA<VimFault> for NetworkCopyFault {}
 impl IsA<MethodFault> for NetworkCopyFault {}
@@ -1539,7 +1539,6 @@ pub struct NetworkDisruptedAndConfigRolledBack {
     pub base_: VimFault,
     pub host: Str,
 }
-data_object!(NetworkDisruptedAndConfigRolledBack, VimFault, D_NETWORKDISRUPTEDANDCONFIGROLLEDBACK);
 pub(crate) static D_NETWORKDISRUPTEDANDCONFIGROLLEDBACK: TypeDesc = TypeDesc { name: "NetworkDisruptedAndConfigRolledBack", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(16), own: &[
     f("host", K::String, "string", 0, 16),], new: empty::<NetworkDisruptedAndConfigRolledBack> };
 impl DataObject for NetworkDisruptedAndConfigRolledBack {
@@ -1547,6 +1546,7 @@ impl DataObject for NetworkDisruptedAndConfigRolledBack {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetworkDisruptedAndConfigRolledBack, VimFault, D_NETWORKDISRUPTEDANDCONFIGROLLEDBACK);
 impl IsA<VimFault> for NetworkDisruptedAndConfigRolledBack {}
 impl IsA<MethodFault> for NetworkDisruptedAndConfigRolledBack {}
 impl IsA<DynamicData> for NetworkDisruptedAndConfigRolledBack {}
@@ -1557,7 +1557,6 @@ pub struct NetworkEventArgument {
     pub base_: EntityEventArgument,
     pub network: MoRef,
 }
-data_object!(NetworkEventArgument, EntityEventArgument, D_NETWORKEVENTARGUMENT);
 pub(crate) static D_NETWORKEVENTARGUMENT: TypeDesc = TypeDesc { name: "NetworkEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(12), own: &[
     f("network", K::Ref, "Network", 0, 12),], new: empty::<NetworkEventArgument> };
 impl DataObject for NetworkEventArgument {
@@ -1565,6 +1564,7 @@ impl DataObject for NetworkEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetworkEventArgument, EntityEventArgument, D_NETWORKEVENTARGUMENT);
 impl IsA<EntityEventArgument> for NetworkEventArgument {}
 impl IsA<EventArgument> for NetworkEventArgument {}
 impl IsA<DynamicData> for NetworkEventArgument {}
@@ -1574,13 +1574,13 @@ impl IsA<DynamicData> for NetworkEventArgument {}
 pub struct NetworkInaccessible {
     pub base_: NasConfigFault,
 }
-data_object!(NetworkInaccessible, NasConfigFault, D_NETWORKINACCESSIBLE);
 pub(crate) static D_NETWORKINACCESSIBLE: TypeDesc = TypeDesc { name: "NetworkInaccessible", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 1, since: Version(10), own: &[], new: empty::<NetworkInaccessible> };
 impl DataObject for NetworkInaccessible {
     data_object!(@derived D_NETWORKINACCESSIBLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NetworkInaccessible, NasConfigFault, D_NETWORKINACCESSIBLE);
 impl IsA<NasConfigFault> for NetworkInaccessible {}
 impl IsA<HostConfigFault> for NetworkInaccessible {}
 impl IsA<VimFault> for NetworkInaccessible {}
@@ -1592,13 +1592,13 @@ impl IsA<DynamicData> for NetworkInaccessible {}
 pub struct NetworkPolicyProfile {
     pub base_: ApplyProfile,
 }
-data_object!(NetworkPolicyProfile, ApplyProfile, D_NETWORKPOLICYPROFILE);
 pub(crate) static D_NETWORKPOLICYPROFILE: TypeDesc = TypeDesc { name: "NetworkPolicyProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<NetworkPolicyProfile> };
 impl DataObject for NetworkPolicyProfile {
     data_object!(@derived D_NETWORKPOLICYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NetworkPolicyProfile, ApplyProfile, D_NETWORKPOLICYPROFILE);
 impl IsA<ApplyProfile> for NetworkPolicyProfile {}
 impl IsA<DynamicData> for NetworkPolicyProfile {}
 
@@ -1621,7 +1621,6 @@ pub struct NetworkProfile {
     pub net_stack_instance: Vec<NetStackInstanceProfile>,
     pub opaque_switch: Option<Box<OpaqueSwitchProfile>>,
 }
-data_object!(NetworkProfile, ApplyProfile, D_NETWORKPROFILE);
 pub(crate) static D_NETWORKPROFILE: TypeDesc = TypeDesc { name: "NetworkProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
     f("vswitch", K::Object, "VirtualSwitchProfile", 3, 12),
     f("vmPortGroup", K::Object, "VmPortGroupProfile", 3, 12),
@@ -1642,6 +1641,7 @@ impl DataObject for NetworkProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.vswitch, 12 => &self.vm_port_group, 13 => &self.host_port_group, 14 => &self.service_console_port_group, 15 => &self.dns_config, 16 => &self.ip_route_config, 17 => &self.console_ip_route_config, 18 => &self.pnic, 19 => &self.dvswitch, 20 => &self.dvs_service_console_nic, 21 => &self.dvs_host_nic, 22 => &self.nsx_host_nic, 23 => &self.net_stack_instance, 24 => &self.opaque_switch, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.vswitch, 12 => &mut self.vm_port_group, 13 => &mut self.host_port_group, 14 => &mut self.service_console_port_group, 15 => &mut self.dns_config, 16 => &mut self.ip_route_config, 17 => &mut self.console_ip_route_config, 18 => &mut self.pnic, 19 => &mut self.dvswitch, 20 => &mut self.dvs_service_console_nic, 21 => &mut self.dvs_host_nic, 22 => &mut self.nsx_host_nic, 23 => &mut self.net_stack_instance, 24 => &mut self.opaque_switch, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetworkProfile, ApplyProfile, D_NETWORKPROFILE);
 impl IsA<ApplyProfile> for NetworkProfile {}
 impl IsA<DynamicData> for NetworkProfile {}
 
@@ -1650,13 +1650,13 @@ impl IsA<DynamicData> for NetworkProfile {}
 pub struct NetworkProfileDnsConfigProfile {
     pub base_: ApplyProfile,
 }
-data_object!(NetworkProfileDnsConfigProfile, ApplyProfile, D_NETWORKPROFILEDNSCONFIGPROFILE);
 pub(crate) static D_NETWORKPROFILEDNSCONFIGPROFILE: TypeDesc = TypeDesc { name: "NetworkProfileDnsConfigProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<NetworkProfileDnsConfigProfile> };
 impl DataObject for NetworkProfileDnsConfigProfile {
     data_object!(@derived D_NETWORKPROFILEDNSCONFIGPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NetworkProfileDnsConfigProfile, ApplyProfile, D_NETWORKPROFILEDNSCONFIGPROFILE);
 impl IsA<ApplyProfile> for NetworkProfileDnsConfigProfile {}
 impl IsA<DynamicData> for NetworkProfileDnsConfigProfile {}
 
@@ -1667,7 +1667,6 @@ pub struct NetworkRollbackEvent {
     pub method_name: Str,
     pub transaction_id: Str,
 }
-data_object!(NetworkRollbackEvent, Event, D_NETWORKROLLBACKEVENT);
 pub(crate) static D_NETWORKROLLBACKEVENT: TypeDesc = TypeDesc { name: "NetworkRollbackEvent", base: Some(&D_EVENT), inherited: 15, required: 6, since: Version(16), own: &[
     f("methodName", K::String, "string", 0, 16),
     f("transactionId", K::String, "string", 0, 16),], new: empty::<NetworkRollbackEvent> };
@@ -1676,6 +1675,7 @@ impl DataObject for NetworkRollbackEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.method_name, 16 => &self.transaction_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.method_name, 16 => &mut self.transaction_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetworkRollbackEvent, Event, D_NETWORKROLLBACKEVENT);
 impl IsA<Event> for NetworkRollbackEvent {}
 impl IsA<DynamicData> for NetworkRollbackEvent {}
 
@@ -1689,7 +1689,6 @@ pub struct NetworkSummary {
     pub ip_pool_name: Str,
     pub ip_pool_id: Option<i32>,
 }
-data_object!(NetworkSummary, DynamicData, D_NETWORKSUMMARY);
 pub(crate) static D_NETWORKSUMMARY: TypeDesc = TypeDesc { name: "NetworkSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("network", K::Ref, "Network", 1, 3),
     f("name", K::String, "string", 0, 3),
@@ -1701,6 +1700,7 @@ impl DataObject for NetworkSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.name, 2 => &self.accessible, 3 => &self.ip_pool_name, 4 => &self.ip_pool_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.name, 2 => &mut self.accessible, 3 => &mut self.ip_pool_name, 4 => &mut self.ip_pool_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetworkSummary, DynamicData, D_NETWORKSUMMARY);
 impl IsA<NetworkSummary> for NetworkSummary {}
 impl IsA<DynamicData> for NetworkSummary {}
 
@@ -1710,7 +1710,6 @@ pub struct NetworksMayNotBeTheSame {
     pub base_: MigrationFault,
     pub name: Option<Str>,
 }
-data_object!(NetworksMayNotBeTheSame, MigrationFault, D_NETWORKSMAYNOTBETHESAME);
 pub(crate) static D_NETWORKSMAYNOTBETHESAME: TypeDesc = TypeDesc { name: "NetworksMayNotBeTheSame", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[
     f("name", K::String, "string", 1, 5),], new: empty::<NetworksMayNotBeTheSame> };
 impl DataObject for NetworksMayNotBeTheSame {
@@ -1718,6 +1717,7 @@ impl DataObject for NetworksMayNotBeTheSame {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NetworksMayNotBeTheSame, MigrationFault, D_NETWORKSMAYNOTBETHESAME);
 impl IsA<MigrationFault> for NetworksMayNotBeTheSame {}
 impl IsA<VimFault> for NetworksMayNotBeTheSame {}
 impl IsA<MethodFault> for NetworksMayNotBeTheSame {}
@@ -1730,7 +1730,6 @@ pub struct NicSettingMismatch {
     pub number_of_nics_in_spec: i32,
     pub number_of_nics_in_vm: i32,
 }
-data_object!(NicSettingMismatch, CustomizationFault, D_NICSETTINGMISMATCH);
 pub(crate) static D_NICSETTINGMISMATCH: TypeDesc = TypeDesc { name: "NicSettingMismatch", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 2, since: Version(5), own: &[
     f("numberOfNicsInSpec", K::Int, "int", 0, 5),
     f("numberOfNicsInVM", K::Int, "int", 0, 5),], new: empty::<NicSettingMismatch> };
@@ -1739,6 +1738,7 @@ impl DataObject for NicSettingMismatch {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.number_of_nics_in_spec, 3 => &self.number_of_nics_in_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.number_of_nics_in_spec, 3 => &mut self.number_of_nics_in_vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(NicSettingMismatch, CustomizationFault, D_NICSETTINGMISMATCH);
 impl IsA<CustomizationFault> for NicSettingMismatch {}
 impl IsA<VimFault> for NicSettingMismatch {}
 impl IsA<MethodFault> for NicSettingMismatch {}
@@ -1750,7 +1750,6 @@ pub struct NoAccessUserEvent {
     pub base_: SessionEvent,
     pub ip_address: Str,
 }
-data_object!(NoAccessUserEvent, SessionEvent, D_NOACCESSUSEREVENT);
 pub(crate) static D_NOACCESSUSEREVENT: TypeDesc = TypeDesc { name: "NoAccessUserEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("ipAddress", K::String, "string", 0, 3),], new: empty::<NoAccessUserEvent> };
 impl DataObject for NoAccessUserEvent {
@@ -1758,6 +1757,7 @@ impl DataObject for NoAccessUserEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ip_address, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoAccessUserEvent, SessionEvent, D_NOACCESSUSEREVENT);
 impl IsA<SessionEvent> for NoAccessUserEvent {}
 impl IsA<Event> for NoAccessUserEvent {}
 impl IsA<DynamicData> for NoAccessUserEvent {}
@@ -1768,7 +1768,6 @@ pub struct NoActiveHostInCluster {
     pub base_: InvalidState,
     pub compute_resource: MoRef,
 }
-data_object!(NoActiveHostInCluster, InvalidState, D_NOACTIVEHOSTINCLUSTER);
 pub(crate) static D_NOACTIVEHOSTINCLUSTER: TypeDesc = TypeDesc { name: "NoActiveHostInCluster", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(3), own: &[
     f("computeResource", K::Ref, "ComputeResource", 0, 3),], new: empty::<NoActiveHostInCluster> };
 impl DataObject for NoActiveHostInCluster {
@@ -1776,6 +1775,7 @@ impl DataObject for NoActiveHostInCluster {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.compute_resource, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.compute_resource, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoActiveHostInCluster, InvalidState, D_NOACTIVEHOSTINCLUSTER);
 impl IsA<InvalidState> for NoActiveHostInCluster {}
 impl IsA<VimFault> for NoActiveHostInCluster {}
 impl IsA<MethodFault> for NoActiveHostInCluster {}
@@ -1787,7 +1787,6 @@ pub struct NoAvailableIp {
     pub base_: VAppPropertyFault,
     pub network: MoRef,
 }
-data_object!(NoAvailableIp, VAppPropertyFault, D_NOAVAILABLEIP);
 pub(crate) static D_NOAVAILABLEIP: TypeDesc = TypeDesc { name: "NoAvailableIp", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 6, since: Version(12), own: &[
     f("network", K::Ref, "Network", 0, 12),], new: empty::<NoAvailableIp> };
 impl DataObject for NoAvailableIp {
@@ -1795,6 +1794,7 @@ impl DataObject for NoAvailableIp {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoAvailableIp, VAppPropertyFault, D_NOAVAILABLEIP);
 impl IsA<VAppPropertyFault> for NoAvailableIp {}
 impl IsA<VmConfigFault> for NoAvailableIp {}
 impl IsA<VimFault> for NoAvailableIp {}
@@ -1806,13 +1806,13 @@ impl IsA<DynamicData> for NoAvailableIp {}
 pub struct NoClientCertificate {
     pub base_: VimFault,
 }
-data_object!(NoClientCertificate, VimFault, D_NOCLIENTCERTIFICATE);
 pub(crate) static D_NOCLIENTCERTIFICATE: TypeDesc = TypeDesc { name: "NoClientCertificate", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<NoClientCertificate> };
 impl DataObject for NoClientCertificate {
     data_object!(@derived D_NOCLIENTCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoClientCertificate, VimFault, D_NOCLIENTCERTIFICATE);
 impl IsA<VimFault> for NoClientCertificate {}
 impl IsA<MethodFault> for NoClientCertificate {}
 impl IsA<DynamicData> for NoClientCertificate {}
@@ -1822,13 +1822,13 @@ impl IsA<DynamicData> for NoClientCertificate {}
 pub struct NoCompatibleDatastore {
     pub base_: VimFault,
 }
-data_object!(NoCompatibleDatastore, VimFault, D_NOCOMPATIBLEDATASTORE);
 pub(crate) static D_NOCOMPATIBLEDATASTORE: TypeDesc = TypeDesc { name: "NoCompatibleDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<NoCompatibleDatastore> };
 impl DataObject for NoCompatibleDatastore {
     data_object!(@derived D_NOCOMPATIBLEDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoCompatibleDatastore, VimFault, D_NOCOMPATIBLEDATASTORE);
 impl IsA<VimFault> for NoCompatibleDatastore {}
 impl IsA<MethodFault> for NoCompatibleDatastore {}
 impl IsA<DynamicData> for NoCompatibleDatastore {}
@@ -1839,7 +1839,6 @@ pub struct NoCompatibleHardAffinityHost {
     pub base_: VmConfigFault,
     pub vm_name: Str,
 }
-data_object!(NoCompatibleHardAffinityHost, VmConfigFault, D_NOCOMPATIBLEHARDAFFINITYHOST);
 pub(crate) static D_NOCOMPATIBLEHARDAFFINITYHOST: TypeDesc = TypeDesc { name: "NoCompatibleHardAffinityHost", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),], new: empty::<NoCompatibleHardAffinityHost> };
 impl DataObject for NoCompatibleHardAffinityHost {
@@ -1847,6 +1846,7 @@ impl DataObject for NoCompatibleHardAffinityHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoCompatibleHardAffinityHost, VmConfigFault, D_NOCOMPATIBLEHARDAFFINITYHOST);
 impl IsA<VmConfigFault> for NoCompatibleHardAffinityHost {}
 impl IsA<VimFault> for NoCompatibleHardAffinityHost {}
 impl IsA<MethodFault> for NoCompatibleHardAffinityHost {}
@@ -1859,7 +1859,6 @@ pub struct NoCompatibleHost {
     pub host: Vec<MoRef>,
     pub error: Vec<LocalizedMethodFault>,
 }
-data_object!(NoCompatibleHost, VimFault, D_NOCOMPATIBLEHOST);
 pub(crate) static D_NOCOMPATIBLEHOST: TypeDesc = TypeDesc { name: "NoCompatibleHost", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 3, 12),
     f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<NoCompatibleHost> };
@@ -1868,6 +1867,7 @@ impl DataObject for NoCompatibleHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoCompatibleHost, VimFault, D_NOCOMPATIBLEHOST);
 impl IsA<NoCompatibleHost> for NoCompatibleHost {}
 impl IsA<VimFault> for NoCompatibleHost {}
 impl IsA<MethodFault> for NoCompatibleHost {}
@@ -1878,13 +1878,13 @@ impl IsA<DynamicData> for NoCompatibleHost {}
 pub struct NoCompatibleHostWithAccessToDevice {
     pub base_: NoCompatibleHost,
 }
-data_object!(NoCompatibleHostWithAccessToDevice, NoCompatibleHost, D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE);
 pub(crate) static D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE: TypeDesc = TypeDesc { name: "NoCompatibleHostWithAccessToDevice", base: Some(&D_NOCOMPATIBLEHOST), inherited: 4, required: 0, since: Version(14), own: &[], new: empty::<NoCompatibleHostWithAccessToDevice> };
 impl DataObject for NoCompatibleHostWithAccessToDevice {
     data_object!(@derived D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoCompatibleHostWithAccessToDevice, NoCompatibleHost, D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE);
 impl IsA<NoCompatibleHost> for NoCompatibleHostWithAccessToDevice {}
 impl IsA<VimFault> for NoCompatibleHostWithAccessToDevice {}
 impl IsA<MethodFault> for NoCompatibleHostWithAccessToDevice {}
@@ -1896,7 +1896,6 @@ pub struct NoCompatibleSoftAffinityHost {
     pub base_: VmConfigFault,
     pub vm_name: Str,
 }
-data_object!(NoCompatibleSoftAffinityHost, VmConfigFault, D_NOCOMPATIBLESOFTAFFINITYHOST);
 pub(crate) static D_NOCOMPATIBLESOFTAFFINITYHOST: TypeDesc = TypeDesc { name: "NoCompatibleSoftAffinityHost", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),], new: empty::<NoCompatibleSoftAffinityHost> };
 impl DataObject for NoCompatibleSoftAffinityHost {
@@ -1904,6 +1903,7 @@ impl DataObject for NoCompatibleSoftAffinityHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoCompatibleSoftAffinityHost, VmConfigFault, D_NOCOMPATIBLESOFTAFFINITYHOST);
 impl IsA<VmConfigFault> for NoCompatibleSoftAffinityHost {}
 impl IsA<VimFault> for NoCompatibleSoftAffinityHost {}
 impl IsA<MethodFault> for NoCompatibleSoftAffinityHost {}
@@ -1914,13 +1914,13 @@ impl IsA<DynamicData> for NoCompatibleSoftAffinityHost {}
 pub struct NoConnectedDatastore {
     pub base_: VimFault,
 }
-data_object!(NoConnectedDatastore, VimFault, D_NOCONNECTEDDATASTORE);
 pub(crate) static D_NOCONNECTEDDATASTORE: TypeDesc = TypeDesc { name: "NoConnectedDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<NoConnectedDatastore> };
 impl DataObject for NoConnectedDatastore {
     data_object!(@derived D_NOCONNECTEDDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoConnectedDatastore, VimFault, D_NOCONNECTEDDATASTORE);
 impl IsA<VimFault> for NoConnectedDatastore {}
 impl IsA<MethodFault> for NoConnectedDatastore {}
 impl IsA<DynamicData> for NoConnectedDatastore {}
@@ -1930,13 +1930,13 @@ impl IsA<DynamicData> for NoConnectedDatastore {}
 pub struct NoDatastoresConfiguredEvent {
     pub base_: HostEvent,
 }
-data_object!(NoDatastoresConfiguredEvent, HostEvent, D_NODATASTORESCONFIGUREDEVENT);
 pub(crate) static D_NODATASTORESCONFIGUREDEVENT: TypeDesc = TypeDesc { name: "NoDatastoresConfiguredEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<NoDatastoresConfiguredEvent> };
 impl DataObject for NoDatastoresConfiguredEvent {
     data_object!(@derived D_NODATASTORESCONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoDatastoresConfiguredEvent, HostEvent, D_NODATASTORESCONFIGUREDEVENT);
 impl IsA<HostEvent> for NoDatastoresConfiguredEvent {}
 impl IsA<Event> for NoDatastoresConfiguredEvent {}
 impl IsA<DynamicData> for NoDatastoresConfiguredEvent {}
@@ -1946,13 +1946,13 @@ impl IsA<DynamicData> for NoDatastoresConfiguredEvent {}
 pub struct NoDiskFound {
     pub base_: VimFault,
 }
-data_object!(NoDiskFound, VimFault, D_NODISKFOUND);
 pub(crate) static D_NODISKFOUND: TypeDesc = TypeDesc { name: "NoDiskFound", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoDiskFound> };
 impl DataObject for NoDiskFound {
     data_object!(@derived D_NODISKFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoDiskFound, VimFault, D_NODISKFOUND);
 impl IsA<VimFault> for NoDiskFound {}
 impl IsA<MethodFault> for NoDiskFound {}
 impl IsA<DynamicData> for NoDiskFound {}
@@ -1963,7 +1963,6 @@ pub struct NoDiskSpace {
     pub base_: FileFault,
     pub datastore: Str,
 }
-data_object!(NoDiskSpace, FileFault, D_NODISKSPACE);
 pub(crate) static D_NODISKSPACE: TypeDesc = TypeDesc { name: "NoDiskSpace", base: Some(&D_FILEFAULT), inherited: 3, required: 2, since: Version(3), own: &[
     f("datastore", K::String, "string", 0, 3),], new: empty::<NoDiskSpace> };
 impl DataObject for NoDiskSpace {
@@ -1971,6 +1970,7 @@ impl DataObject for NoDiskSpace {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoDiskSpace, FileFault, D_NODISKSPACE);
 impl IsA<FileFault> for NoDiskSpace {}
 impl IsA<VimFault> for NoDiskSpace {}
 impl IsA<MethodFault> for NoDiskSpace {}
@@ -1981,13 +1981,13 @@ impl IsA<DynamicData> for NoDiskSpace {}
 pub struct NoDisksToCustomize {
     pub base_: CustomizationFault,
 }
-data_object!(NoDisksToCustomize, CustomizationFault, D_NODISKSTOCUSTOMIZE);
 pub(crate) static D_NODISKSTOCUSTOMIZE: TypeDesc = TypeDesc { name: "NoDisksToCustomize", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoDisksToCustomize> };
 impl DataObject for NoDisksToCustomize {
     data_object!(@derived D_NODISKSTOCUSTOMIZE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoDisksToCustomize, CustomizationFault, D_NODISKSTOCUSTOMIZE);
 impl IsA<CustomizationFault> for NoDisksToCustomize {}
 impl IsA<VimFault> for NoDisksToCustomize {}
 impl IsA<MethodFault> for NoDisksToCustomize {}
@@ -1998,13 +1998,13 @@ impl IsA<DynamicData> for NoDisksToCustomize {}
 pub struct NoGateway {
     pub base_: HostConfigFault,
 }
-data_object!(NoGateway, HostConfigFault, D_NOGATEWAY);
 pub(crate) static D_NOGATEWAY: TypeDesc = TypeDesc { name: "NoGateway", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoGateway> };
 impl DataObject for NoGateway {
     data_object!(@derived D_NOGATEWAY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoGateway, HostConfigFault, D_NOGATEWAY);
 impl IsA<HostConfigFault> for NoGateway {}
 impl IsA<VimFault> for NoGateway {}
 impl IsA<MethodFault> for NoGateway {}
@@ -2015,13 +2015,13 @@ impl IsA<DynamicData> for NoGateway {}
 pub struct NoGuestHeartbeat {
     pub base_: MigrationFault,
 }
-data_object!(NoGuestHeartbeat, MigrationFault, D_NOGUESTHEARTBEAT);
 pub(crate) static D_NOGUESTHEARTBEAT: TypeDesc = TypeDesc { name: "NoGuestHeartbeat", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoGuestHeartbeat> };
 impl DataObject for NoGuestHeartbeat {
     data_object!(@derived D_NOGUESTHEARTBEAT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoGuestHeartbeat, MigrationFault, D_NOGUESTHEARTBEAT);
 impl IsA<MigrationFault> for NoGuestHeartbeat {}
 impl IsA<VimFault> for NoGuestHeartbeat {}
 impl IsA<MethodFault> for NoGuestHeartbeat {}
@@ -2033,7 +2033,6 @@ pub struct NoHost {
     pub base_: HostConnectFault,
     pub name: Option<Str>,
 }
-data_object!(NoHost, HostConnectFault, D_NOHOST);
 pub(crate) static D_NOHOST: TypeDesc = TypeDesc { name: "NoHost", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("name", K::String, "string", 1, 3),], new: empty::<NoHost> };
 impl DataObject for NoHost {
@@ -2041,6 +2040,7 @@ impl DataObject for NoHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoHost, HostConnectFault, D_NOHOST);
 impl IsA<HostConnectFault> for NoHost {}
 impl IsA<VimFault> for NoHost {}
 impl IsA<MethodFault> for NoHost {}
@@ -2053,7 +2053,6 @@ pub struct NoHostSuitableForFtSecondary {
     pub vm: MoRef,
     pub vm_name: Str,
 }
-data_object!(NoHostSuitableForFtSecondary, VmFaultToleranceIssue, D_NOHOSTSUITABLEFORFTSECONDARY);
 pub(crate) static D_NOHOSTSUITABLEFORFTSECONDARY: TypeDesc = TypeDesc { name: "NoHostSuitableForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("vmName", K::String, "string", 0, 12),], new: empty::<NoHostSuitableForFtSecondary> };
@@ -2062,6 +2061,7 @@ impl DataObject for NoHostSuitableForFtSecondary {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoHostSuitableForFtSecondary, VmFaultToleranceIssue, D_NOHOSTSUITABLEFORFTSECONDARY);
 impl IsA<VmFaultToleranceIssue> for NoHostSuitableForFtSecondary {}
 impl IsA<VimFault> for NoHostSuitableForFtSecondary {}
 impl IsA<MethodFault> for NoHostSuitableForFtSecondary {}
@@ -2073,7 +2073,6 @@ pub struct NoLicenseEvent {
     pub base_: LicenseEvent,
     pub feature: LicenseFeatureInfo,
 }
-data_object!(NoLicenseEvent, LicenseEvent, D_NOLICENSEEVENT);
 pub(crate) static D_NOLICENSEEVENT: TypeDesc = TypeDesc { name: "NoLicenseEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("feature", K::Object, "LicenseFeatureInfo", 0, 3),], new: empty::<NoLicenseEvent> };
 impl DataObject for NoLicenseEvent {
@@ -2081,6 +2080,7 @@ impl DataObject for NoLicenseEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.feature, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.feature, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoLicenseEvent, LicenseEvent, D_NOLICENSEEVENT);
 impl IsA<LicenseEvent> for NoLicenseEvent {}
 impl IsA<Event> for NoLicenseEvent {}
 impl IsA<DynamicData> for NoLicenseEvent {}
@@ -2090,13 +2090,13 @@ impl IsA<DynamicData> for NoLicenseEvent {}
 pub struct NoLicenseServerConfigured {
     pub base_: NotEnoughLicenses,
 }
-data_object!(NoLicenseServerConfigured, NotEnoughLicenses, D_NOLICENSESERVERCONFIGURED);
 pub(crate) static D_NOLICENSESERVERCONFIGURED: TypeDesc = TypeDesc { name: "NoLicenseServerConfigured", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<NoLicenseServerConfigured> };
 impl DataObject for NoLicenseServerConfigured {
     data_object!(@derived D_NOLICENSESERVERCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoLicenseServerConfigured, NotEnoughLicenses, D_NOLICENSESERVERCONFIGURED);
 impl IsA<NotEnoughLicenses> for NoLicenseServerConfigured {}
 impl IsA<RuntimeFault> for NoLicenseServerConfigured {}
 impl IsA<MethodFault> for NoLicenseServerConfigured {}
@@ -2107,13 +2107,13 @@ impl IsA<DynamicData> for NoLicenseServerConfigured {}
 pub struct NoMaintenanceModeDrsRecommendationForVM {
     pub base_: VmEvent,
 }
-data_object!(NoMaintenanceModeDrsRecommendationForVM, VmEvent, D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM);
 pub(crate) static D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM: TypeDesc = TypeDesc { name: "NoMaintenanceModeDrsRecommendationForVM", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<NoMaintenanceModeDrsRecommendationForVM> };
 impl DataObject for NoMaintenanceModeDrsRecommendationForVM {
     data_object!(@derived D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoMaintenanceModeDrsRecommendationForVM, VmEvent, D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM);
 impl IsA<VmEvent> for NoMaintenanceModeDrsRecommendationForVM {}
 impl IsA<Event> for NoMaintenanceModeDrsRecommendationForVM {}
 impl IsA<DynamicData> for NoMaintenanceModeDrsRecommendationForVM {}
@@ -2123,13 +2123,13 @@ impl IsA<DynamicData> for NoMaintenanceModeDrsRecommendationForVM {}
 pub struct NoPeerHostFound {
     pub base_: HostPowerOpFailed,
 }
-data_object!(NoPeerHostFound, HostPowerOpFailed, D_NOPEERHOSTFOUND);
 pub(crate) static D_NOPEERHOSTFOUND: TypeDesc = TypeDesc { name: "NoPeerHostFound", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<NoPeerHostFound> };
 impl DataObject for NoPeerHostFound {
     data_object!(@derived D_NOPEERHOSTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoPeerHostFound, HostPowerOpFailed, D_NOPEERHOSTFOUND);
 impl IsA<HostPowerOpFailed> for NoPeerHostFound {}
 impl IsA<VimFault> for NoPeerHostFound {}
 impl IsA<MethodFault> for NoPeerHostFound {}
@@ -2143,7 +2143,6 @@ pub struct NoPermission {
     pub privilege_id: Option<Str>,
     pub missing_privileges: Vec<NoPermissionEntityPrivileges>,
 }
-data_object!(NoPermission, SecurityError, D_NOPERMISSION);
 pub(crate) static D_NOPERMISSION: TypeDesc = TypeDesc { name: "NoPermission", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(3), own: &[
     f("object", K::Ref, "ManagedObject", 1, 3),
     f("privilegeId", K::String, "string", 1, 3),
@@ -2153,6 +2152,7 @@ impl DataObject for NoPermission {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.object, 3 => &self.privilege_id, 4 => &self.missing_privileges, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.object, 3 => &mut self.privilege_id, 4 => &mut self.missing_privileges, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoPermission, SecurityError, D_NOPERMISSION);
 impl IsA<NoPermission> for NoPermission {}
 impl IsA<SecurityError> for NoPermission {}
 impl IsA<RuntimeFault> for NoPermission {}
@@ -2166,7 +2166,6 @@ pub struct NoPermissionEntityPrivileges {
     pub entity: MoRef,
     pub privilege_ids: Vec<Str>,
 }
-data_object!(NoPermissionEntityPrivileges, DynamicData, D_NOPERMISSIONENTITYPRIVILEGES);
 pub(crate) static D_NOPERMISSIONENTITYPRIVILEGES: TypeDesc = TypeDesc { name: "NoPermissionEntityPrivileges", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
     f("entity", K::Ref, "ManagedObject", 0, 34),
     f("privilegeIds", K::String, "string", 3, 34),], new: empty::<NoPermissionEntityPrivileges> };
@@ -2175,6 +2174,7 @@ impl DataObject for NoPermissionEntityPrivileges {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.privilege_ids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.privilege_ids, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoPermissionEntityPrivileges, DynamicData, D_NOPERMISSIONENTITYPRIVILEGES);
 impl IsA<DynamicData> for NoPermissionEntityPrivileges {}
 
 /// `NoPermissionOnAD`: extends `ActiveDirectoryFault`, since 4.1.
@@ -2182,13 +2182,13 @@ impl IsA<DynamicData> for NoPermissionEntityPrivileges {}
 pub struct NoPermissionOnAD {
     pub base_: ActiveDirectoryFault,
 }
-data_object!(NoPermissionOnAD, ActiveDirectoryFault, D_NOPERMISSIONONAD);
 pub(crate) static D_NOPERMISSIONONAD: TypeDesc = TypeDesc { name: "NoPermissionOnAD", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 0, since: Version(14), own: &[], new: empty::<NoPermissionOnAD> };
 impl DataObject for NoPermissionOnAD {
     data_object!(@derived D_NOPERMISSIONONAD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoPermissionOnAD, ActiveDirectoryFault, D_NOPERMISSIONONAD);
 impl IsA<ActiveDirectoryFault> for NoPermissionOnAD {}
 impl IsA<VimFault> for NoPermissionOnAD {}
 impl IsA<MethodFault> for NoPermissionOnAD {}
@@ -2199,13 +2199,13 @@ impl IsA<DynamicData> for NoPermissionOnAD {}
 pub struct NoPermissionOnHost {
     pub base_: HostConnectFault,
 }
-data_object!(NoPermissionOnHost, HostConnectFault, D_NOPERMISSIONONHOST);
 pub(crate) static D_NOPERMISSIONONHOST: TypeDesc = TypeDesc { name: "NoPermissionOnHost", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoPermissionOnHost> };
 impl DataObject for NoPermissionOnHost {
     data_object!(@derived D_NOPERMISSIONONHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoPermissionOnHost, HostConnectFault, D_NOPERMISSIONONHOST);
 impl IsA<HostConnectFault> for NoPermissionOnHost {}
 impl IsA<VimFault> for NoPermissionOnHost {}
 impl IsA<MethodFault> for NoPermissionOnHost {}
@@ -2217,7 +2217,6 @@ pub struct NoPermissionOnNasVolume {
     pub base_: NasConfigFault,
     pub user_name: Option<Str>,
 }
-data_object!(NoPermissionOnNasVolume, NasConfigFault, D_NOPERMISSIONONNASVOLUME);
 pub(crate) static D_NOPERMISSIONONNASVOLUME: TypeDesc = TypeDesc { name: "NoPermissionOnNasVolume", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 1, since: Version(10), own: &[
     f("userName", K::String, "string", 1, 10),], new: empty::<NoPermissionOnNasVolume> };
 impl DataObject for NoPermissionOnNasVolume {
@@ -2225,6 +2224,7 @@ impl DataObject for NoPermissionOnNasVolume {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.user_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.user_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NoPermissionOnNasVolume, NasConfigFault, D_NOPERMISSIONONNASVOLUME);
 impl IsA<NasConfigFault> for NoPermissionOnNasVolume {}
 impl IsA<HostConfigFault> for NoPermissionOnNasVolume {}
 impl IsA<VimFault> for NoPermissionOnNasVolume {}
@@ -2236,13 +2236,13 @@ impl IsA<DynamicData> for NoPermissionOnNasVolume {}
 pub struct NoSubjectName {
     pub base_: VimFault,
 }
-data_object!(NoSubjectName, VimFault, D_NOSUBJECTNAME);
 pub(crate) static D_NOSUBJECTNAME: TypeDesc = TypeDesc { name: "NoSubjectName", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<NoSubjectName> };
 impl DataObject for NoSubjectName {
     data_object!(@derived D_NOSUBJECTNAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoSubjectName, VimFault, D_NOSUBJECTNAME);
 impl IsA<VimFault> for NoSubjectName {}
 impl IsA<MethodFault> for NoSubjectName {}
 impl IsA<DynamicData> for NoSubjectName {}
@@ -2252,13 +2252,13 @@ impl IsA<DynamicData> for NoSubjectName {}
 pub struct NoVcManagedIpConfigured {
     pub base_: VAppPropertyFault,
 }
-data_object!(NoVcManagedIpConfigured, VAppPropertyFault, D_NOVCMANAGEDIPCONFIGURED);
 pub(crate) static D_NOVCMANAGEDIPCONFIGURED: TypeDesc = TypeDesc { name: "NoVcManagedIpConfigured", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<NoVcManagedIpConfigured> };
 impl DataObject for NoVcManagedIpConfigured {
     data_object!(@derived D_NOVCMANAGEDIPCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoVcManagedIpConfigured, VAppPropertyFault, D_NOVCMANAGEDIPCONFIGURED);
 impl IsA<VAppPropertyFault> for NoVcManagedIpConfigured {}
 impl IsA<VmConfigFault> for NoVcManagedIpConfigured {}
 impl IsA<VimFault> for NoVcManagedIpConfigured {}
@@ -2270,13 +2270,13 @@ impl IsA<DynamicData> for NoVcManagedIpConfigured {}
 pub struct NoVirtualNic {
     pub base_: HostConfigFault,
 }
-data_object!(NoVirtualNic, HostConfigFault, D_NOVIRTUALNIC);
 pub(crate) static D_NOVIRTUALNIC: TypeDesc = TypeDesc { name: "NoVirtualNic", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoVirtualNic> };
 impl DataObject for NoVirtualNic {
     data_object!(@derived D_NOVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoVirtualNic, HostConfigFault, D_NOVIRTUALNIC);
 impl IsA<HostConfigFault> for NoVirtualNic {}
 impl IsA<VimFault> for NoVirtualNic {}
 impl IsA<MethodFault> for NoVirtualNic {}
@@ -2287,13 +2287,13 @@ impl IsA<DynamicData> for NoVirtualNic {}
 pub struct NoVmInVApp {
     pub base_: VAppConfigFault,
 }
-data_object!(NoVmInVApp, VAppConfigFault, D_NOVMINVAPP);
 pub(crate) static D_NOVMINVAPP: TypeDesc = TypeDesc { name: "NoVmInVApp", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<NoVmInVApp> };
 impl DataObject for NoVmInVApp {
     data_object!(@derived D_NOVMINVAPP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NoVmInVApp, VAppConfigFault, D_NOVMINVAPP);
 impl IsA<VAppConfigFault> for NoVmInVApp {}
 impl IsA<VimFault> for NoVmInVApp {}
 impl IsA<MethodFault> for NoVmInVApp {}
@@ -2313,7 +2313,6 @@ pub struct NodeDeploymentSpec {
     pub node_name: Str,
     pub ip_settings: CustomizationIPSettings,
 }
-data_object!(NodeDeploymentSpec, DynamicData, D_NODEDEPLOYMENTSPEC);
 pub(crate) static D_NODEDEPLOYMENTSPEC: TypeDesc = TypeDesc { name: "NodeDeploymentSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("esxHost", K::Ref, "HostSystem", 1, 19),
     f("datastore", K::Ref, "Datastore", 1, 19),
@@ -2329,6 +2328,7 @@ impl DataObject for NodeDeploymentSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.esx_host, 1 => &self.datastore, 2 => &self.public_network_port_group, 3 => &self.cluster_network_port_group, 4 => &self.folder, 5 => &self.resource_pool, 6 => &self.management_vc, 7 => &self.node_name, 8 => &self.ip_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.esx_host, 1 => &mut self.datastore, 2 => &mut self.public_network_port_group, 3 => &mut self.cluster_network_port_group, 4 => &mut self.folder, 5 => &mut self.resource_pool, 6 => &mut self.management_vc, 7 => &mut self.node_name, 8 => &mut self.ip_settings, _ => self.base_.field_mut(index) } }
 }
+data_object!(NodeDeploymentSpec, DynamicData, D_NODEDEPLOYMENTSPEC);
 impl IsA<NodeDeploymentSpec> for NodeDeploymentSpec {}
 impl IsA<DynamicData> for NodeDeploymentSpec {}
 
@@ -2338,7 +2338,6 @@ pub struct NodeNetworkSpec {
     pub base_: DynamicData,
     pub ip_settings: CustomizationIPSettings,
 }
-data_object!(NodeNetworkSpec, DynamicData, D_NODENETWORKSPEC);
 pub(crate) static D_NODENETWORKSPEC: TypeDesc = TypeDesc { name: "NodeNetworkSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),], new: empty::<NodeNetworkSpec> };
 impl DataObject for NodeNetworkSpec {
@@ -2346,6 +2345,7 @@ impl DataObject for NodeNetworkSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_settings, _ => self.base_.field_mut(index) } }
 }
+data_object!(NodeNetworkSpec, DynamicData, D_NODENETWORKSPEC);
 impl IsA<NodeNetworkSpec> for NodeNetworkSpec {}
 impl IsA<DynamicData> for NodeNetworkSpec {}
 
@@ -2354,13 +2354,13 @@ impl IsA<DynamicData> for NodeNetworkSpec {}
 pub struct NonADUserRequired {
     pub base_: ActiveDirectoryFault,
 }
-data_object!(NonADUserRequired, ActiveDirectoryFault, D_NONADUSERREQUIRED);
 pub(crate) static D_NONADUSERREQUIRED: TypeDesc = TypeDesc { name: "NonADUserRequired", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 0, since: Version(14), own: &[], new: empty::<NonADUserRequired> };
 impl DataObject for NonADUserRequired {
     data_object!(@derived D_NONADUSERREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NonADUserRequired, ActiveDirectoryFault, D_NONADUSERREQUIRED);
 impl IsA<ActiveDirectoryFault> for NonADUserRequired {}
 impl IsA<VimFault> for NonADUserRequired {}
 impl IsA<MethodFault> for NonADUserRequired {}
@@ -2372,7 +2372,6 @@ pub struct NonHomeRDMVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
     pub device: Str,
 }
-data_object!(NonHomeRDMVMotionNotSupported, MigrationFeatureNotSupported, D_NONHOMERDMVMOTIONNOTSUPPORTED);
 pub(crate) static D_NONHOMERDMVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "NonHomeRDMVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 4, since: Version(5), own: &[
     f("device", K::String, "string", 0, 5),], new: empty::<NonHomeRDMVMotionNotSupported> };
 impl DataObject for NonHomeRDMVMotionNotSupported {
@@ -2380,6 +2379,7 @@ impl DataObject for NonHomeRDMVMotionNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(NonHomeRDMVMotionNotSupported, MigrationFeatureNotSupported, D_NONHOMERDMVMOTIONNOTSUPPORTED);
 impl IsA<MigrationFeatureNotSupported> for NonHomeRDMVMotionNotSupported {}
 impl IsA<MigrationFault> for NonHomeRDMVMotionNotSupported {}
 impl IsA<VimFault> for NonHomeRDMVMotionNotSupported {}
@@ -2391,13 +2391,13 @@ impl IsA<DynamicData> for NonHomeRDMVMotionNotSupported {}
 pub struct NonPersistentDisksNotSupported {
     pub base_: DeviceNotSupported,
 }
-data_object!(NonPersistentDisksNotSupported, DeviceNotSupported, D_NONPERSISTENTDISKSNOTSUPPORTED);
 pub(crate) static D_NONPERSISTENTDISKSNOTSUPPORTED: TypeDesc = TypeDesc { name: "NonPersistentDisksNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: empty::<NonPersistentDisksNotSupported> };
 impl DataObject for NonPersistentDisksNotSupported {
     data_object!(@derived D_NONPERSISTENTDISKSNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NonPersistentDisksNotSupported, DeviceNotSupported, D_NONPERSISTENTDISKSNOTSUPPORTED);
 impl IsA<DeviceNotSupported> for NonPersistentDisksNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for NonPersistentDisksNotSupported {}
 impl IsA<VmConfigFault> for NonPersistentDisksNotSupported {}
@@ -2410,13 +2410,13 @@ impl IsA<DynamicData> for NonPersistentDisksNotSupported {}
 pub struct NonVIWorkloadDetectedOnDatastoreEvent {
     pub base_: DatastoreEvent,
 }
-data_object!(NonVIWorkloadDetectedOnDatastoreEvent, DatastoreEvent, D_NONVIWORKLOADDETECTEDONDATASTOREEVENT);
 pub(crate) static D_NONVIWORKLOADDETECTEDONDATASTOREEVENT: TypeDesc = TypeDesc { name: "NonVIWorkloadDetectedOnDatastoreEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(14), own: &[], new: empty::<NonVIWorkloadDetectedOnDatastoreEvent> };
 impl DataObject for NonVIWorkloadDetectedOnDatastoreEvent {
     data_object!(@derived D_NONVIWORKLOADDETECTEDONDATASTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NonVIWorkloadDetectedOnDatastoreEvent, DatastoreEvent, D_NONVIWORKLOADDETECTEDONDATASTOREEVENT);
 impl IsA<DatastoreEvent> for NonVIWorkloadDetectedOnDatastoreEvent {}
 impl IsA<Event> for NonVIWorkloadDetectedOnDatastoreEvent {}
 impl IsA<DynamicData> for NonVIWorkloadDetectedOnDatastoreEvent {}
@@ -2427,7 +2427,6 @@ pub struct NonVmwareOuiMacNotSupportedHost {
     pub base_: NotSupportedHost,
     pub host_name: Str,
 }
-data_object!(NonVmwareOuiMacNotSupportedHost, NotSupportedHost, D_NONVMWAREOUIMACNOTSUPPORTEDHOST);
 pub(crate) static D_NONVMWAREOUIMACNOTSUPPORTEDHOST: TypeDesc = TypeDesc { name: "NonVmwareOuiMacNotSupportedHost", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(16), own: &[
     f("hostName", K::String, "string", 0, 16),], new: empty::<NonVmwareOuiMacNotSupportedHost> };
 impl DataObject for NonVmwareOuiMacNotSupportedHost {
@@ -2435,6 +2434,7 @@ impl DataObject for NonVmwareOuiMacNotSupportedHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NonVmwareOuiMacNotSupportedHost, NotSupportedHost, D_NONVMWAREOUIMACNOTSUPPORTEDHOST);
 impl IsA<NotSupportedHost> for NonVmwareOuiMacNotSupportedHost {}
 impl IsA<HostConnectFault> for NonVmwareOuiMacNotSupportedHost {}
 impl IsA<VimFault> for NonVmwareOuiMacNotSupportedHost {}
@@ -2446,13 +2446,13 @@ impl IsA<DynamicData> for NonVmwareOuiMacNotSupportedHost {}
 pub struct NotADirectory {
     pub base_: FileFault,
 }
-data_object!(NotADirectory, FileFault, D_NOTADIRECTORY);
 pub(crate) static D_NOTADIRECTORY: TypeDesc = TypeDesc { name: "NotADirectory", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<NotADirectory> };
 impl DataObject for NotADirectory {
     data_object!(@derived D_NOTADIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NotADirectory, FileFault, D_NOTADIRECTORY);
 impl IsA<FileFault> for NotADirectory {}
 impl IsA<VimFault> for NotADirectory {}
 impl IsA<MethodFault> for NotADirectory {}
@@ -2463,13 +2463,13 @@ impl IsA<DynamicData> for NotADirectory {}
 pub struct NotAFile {
     pub base_: FileFault,
 }
-data_object!(NotAFile, FileFault, D_NOTAFILE);
 pub(crate) static D_NOTAFILE: TypeDesc = TypeDesc { name: "NotAFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<NotAFile> };
 impl DataObject for NotAFile {
     data_object!(@derived D_NOTAFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NotAFile, FileFault, D_NOTAFILE);
 impl IsA<FileFault> for NotAFile {}
 impl IsA<VimFault> for NotAFile {}
 impl IsA<MethodFault> for NotAFile {}
@@ -2480,13 +2480,13 @@ impl IsA<DynamicData> for NotAFile {}
 pub struct NotAuthenticated {
     pub base_: NoPermission,
 }
-data_object!(NotAuthenticated, NoPermission, D_NOTAUTHENTICATED);
 pub(crate) static D_NOTAUTHENTICATED: TypeDesc = TypeDesc { name: "NotAuthenticated", base: Some(&D_NOPERMISSION), inherited: 5, required: 0, since: Version(5), own: &[], new: empty::<NotAuthenticated> };
 impl DataObject for NotAuthenticated {
     data_object!(@derived D_NOTAUTHENTICATED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NotAuthenticated, NoPermission, D_NOTAUTHENTICATED);
 impl IsA<NoPermission> for NotAuthenticated {}
 impl IsA<SecurityError> for NotAuthenticated {}
 impl IsA<RuntimeFault> for NotAuthenticated {}
@@ -2500,7 +2500,6 @@ pub struct NotEnoughCpus {
     pub num_cpu_dest: i32,
     pub num_cpu_vm: i32,
 }
-data_object!(NotEnoughCpus, VirtualHardwareCompatibilityIssue, D_NOTENOUGHCPUS);
 pub(crate) static D_NOTENOUGHCPUS: TypeDesc = TypeDesc { name: "NotEnoughCpus", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(3), own: &[
     f("numCpuDest", K::Int, "int", 0, 3),
     f("numCpuVm", K::Int, "int", 0, 3),], new: empty::<NotEnoughCpus> };
@@ -2509,6 +2508,7 @@ impl DataObject for NotEnoughCpus {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.num_cpu_dest, 3 => &self.num_cpu_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.num_cpu_dest, 3 => &mut self.num_cpu_vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(NotEnoughCpus, VirtualHardwareCompatibilityIssue, D_NOTENOUGHCPUS);
 impl IsA<NotEnoughCpus> for NotEnoughCpus {}
 impl IsA<VirtualHardwareCompatibilityIssue> for NotEnoughCpus {}
 impl IsA<VmConfigFault> for NotEnoughCpus {}
@@ -2521,13 +2521,13 @@ impl IsA<DynamicData> for NotEnoughCpus {}
 pub struct NotEnoughLicenses {
     pub base_: RuntimeFault,
 }
-data_object!(NotEnoughLicenses, RuntimeFault, D_NOTENOUGHLICENSES);
 pub(crate) static D_NOTENOUGHLICENSES: TypeDesc = TypeDesc { name: "NotEnoughLicenses", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<NotEnoughLicenses> };
 impl DataObject for NotEnoughLicenses {
     data_object!(@derived D_NOTENOUGHLICENSES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NotEnoughLicenses, RuntimeFault, D_NOTENOUGHLICENSES);
 impl IsA<NotEnoughLicenses> for NotEnoughLicenses {}
 impl IsA<RuntimeFault> for NotEnoughLicenses {}
 impl IsA<MethodFault> for NotEnoughLicenses {}
@@ -2539,7 +2539,6 @@ pub struct NotEnoughLogicalCpus {
     pub base_: NotEnoughCpus,
     pub host: Option<MoRef>,
 }
-data_object!(NotEnoughLogicalCpus, NotEnoughCpus, D_NOTENOUGHLOGICALCPUS);
 pub(crate) static D_NOTENOUGHLOGICALCPUS: TypeDesc = TypeDesc { name: "NotEnoughLogicalCpus", base: Some(&D_NOTENOUGHCPUS), inherited: 4, required: 2, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 1, 5),], new: empty::<NotEnoughLogicalCpus> };
 impl DataObject for NotEnoughLogicalCpus {
@@ -2547,6 +2546,7 @@ impl DataObject for NotEnoughLogicalCpus {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(NotEnoughLogicalCpus, NotEnoughCpus, D_NOTENOUGHLOGICALCPUS);
 impl IsA<NotEnoughCpus> for NotEnoughLogicalCpus {}
 impl IsA<VirtualHardwareCompatibilityIssue> for NotEnoughLogicalCpus {}
 impl IsA<VmConfigFault> for NotEnoughLogicalCpus {}
@@ -2560,7 +2560,6 @@ pub struct NotEnoughResourcesToStartVmEvent {
     pub base_: VmEvent,
     pub reason: Str,
 }
-data_object!(NotEnoughResourcesToStartVmEvent, VmEvent, D_NOTENOUGHRESOURCESTOSTARTVMEVENT);
 pub(crate) static D_NOTENOUGHRESOURCESTOSTARTVMEVENT: TypeDesc = TypeDesc { name: "NotEnoughResourcesToStartVmEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::String, "string", 0, 18),], new: empty::<NotEnoughResourcesToStartVmEvent> };
 impl DataObject for NotEnoughResourcesToStartVmEvent {
@@ -2568,6 +2567,7 @@ impl DataObject for NotEnoughResourcesToStartVmEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(NotEnoughResourcesToStartVmEvent, VmEvent, D_NOTENOUGHRESOURCESTOSTARTVMEVENT);
 impl IsA<VmEvent> for NotEnoughResourcesToStartVmEvent {}
 impl IsA<Event> for NotEnoughResourcesToStartVmEvent {}
 impl IsA<DynamicData> for NotEnoughResourcesToStartVmEvent {}
@@ -2577,13 +2577,13 @@ impl IsA<DynamicData> for NotEnoughResourcesToStartVmEvent {}
 pub struct NotFound {
     pub base_: VimFault,
 }
-data_object!(NotFound, VimFault, D_NOTFOUND);
 pub(crate) static D_NOTFOUND: TypeDesc = TypeDesc { name: "NotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NotFound> };
 impl DataObject for NotFound {
     data_object!(@derived D_NOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NotFound, VimFault, D_NOTFOUND);
 impl IsA<VimFault> for NotFound {}
 impl IsA<MethodFault> for NotFound {}
 impl IsA<DynamicData> for NotFound {}
@@ -2593,13 +2593,13 @@ impl IsA<DynamicData> for NotFound {}
 pub struct NotImplemented {
     pub base_: RuntimeFault,
 }
-data_object!(NotImplemented, RuntimeFault, D_NOTIMPLEMENTED);
 pub(crate) static D_NOTIMPLEMENTED: TypeDesc = TypeDesc { name: "NotImplemented", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<NotImplemented> };
 impl DataObject for NotImplemented {
     data_object!(@derived D_NOTIMPLEMENTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NotImplemented, RuntimeFault, D_NOTIMPLEMENTED);
 impl IsA<RuntimeFault> for NotImplemented {}
 impl IsA<MethodFault> for NotImplemented {}
 impl IsA<DynamicData> for NotImplemented {}
@@ -2609,13 +2609,13 @@ impl IsA<DynamicData> for NotImplemented {}
 pub struct NotSupported {
     pub base_: RuntimeFault,
 }
-data_object!(NotSupported, RuntimeFault, D_NOTSUPPORTED);
 pub(crate) static D_NOTSUPPORTED: TypeDesc = TypeDesc { name: "NotSupported", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<NotSupported> };
 impl DataObject for NotSupported {
     data_object!(@derived D_NOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NotSupported, RuntimeFault, D_NOTSUPPORTED);
 impl IsA<NotSupported> for NotSupported {}
 impl IsA<RuntimeFault> for NotSupported {}
 impl IsA<MethodFault> for NotSupported {}
@@ -2632,7 +2632,6 @@ pub struct NotSupportedDeviceForFT {
     pub device_type: Str,
     pub device_label: Option<Str>,
 }
-data_object!(NotSupportedDeviceForFT, VmFaultToleranceIssue, D_NOTSUPPORTEDDEVICEFORFT);
 pub(crate) static D_NOTSUPPORTEDDEVICEFORFT: TypeDesc = TypeDesc { name: "NotSupportedDeviceForFT", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 3, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 0, 14),
     f("hostName", K::String, "string", 1, 14),
@@ -2645,6 +2644,7 @@ impl DataObject for NotSupportedDeviceForFT {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.host_name, 4 => &self.vm, 5 => &self.vm_name, 6 => &self.device_type, 7 => &self.device_label, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.host_name, 4 => &mut self.vm, 5 => &mut self.vm_name, 6 => &mut self.device_type, 7 => &mut self.device_label, _ => self.base_.field_mut(index) } }
 }
+data_object!(NotSupportedDeviceForFT, VmFaultToleranceIssue, D_NOTSUPPORTEDDEVICEFORFT);
 impl IsA<VmFaultToleranceIssue> for NotSupportedDeviceForFT {}
 impl IsA<VimFault> for NotSupportedDeviceForFT {}
 impl IsA<MethodFault> for NotSupportedDeviceForFT {}
@@ -2657,7 +2657,6 @@ pub struct NotSupportedHost {
     pub product_name: Option<Str>,
     pub product_version: Option<Str>,
 }
-data_object!(NotSupportedHost, HostConnectFault, D_NOTSUPPORTEDHOST);
 pub(crate) static D_NOTSUPPORTEDHOST: TypeDesc = TypeDesc { name: "NotSupportedHost", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("productName", K::String, "string", 1, 3),
     f("productVersion", K::String, "string", 1, 3),], new: empty::<NotSupportedHost> };
@@ -2666,6 +2665,7 @@ impl DataObject for NotSupportedHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.product_name, 3 => &self.product_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.product_name, 3 => &mut self.product_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(NotSupportedHost, HostConnectFault, D_NOTSUPPORTEDHOST);
 impl IsA<NotSupportedHost> for NotSupportedHost {}
 impl IsA<HostConnectFault> for NotSupportedHost {}
 impl IsA<VimFault> for NotSupportedHost {}
@@ -2677,13 +2677,13 @@ impl IsA<DynamicData> for NotSupportedHost {}
 pub struct NotSupportedHostForChecksum {
     pub base_: VimFault,
 }
-data_object!(NotSupportedHostForChecksum, VimFault, D_NOTSUPPORTEDHOSTFORCHECKSUM);
 pub(crate) static D_NOTSUPPORTEDHOSTFORCHECKSUM: TypeDesc = TypeDesc { name: "NotSupportedHostForChecksum", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<NotSupportedHostForChecksum> };
 impl DataObject for NotSupportedHostForChecksum {
     data_object!(@derived D_NOTSUPPORTEDHOSTFORCHECKSUM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NotSupportedHostForChecksum, VimFault, D_NOTSUPPORTEDHOSTFORCHECKSUM);
 impl IsA<VimFault> for NotSupportedHostForChecksum {}
 impl IsA<MethodFault> for NotSupportedHostForChecksum {}
 impl IsA<DynamicData> for NotSupportedHostForChecksum {}
@@ -2694,7 +2694,6 @@ pub struct NotSupportedHostForVFlash {
     pub base_: NotSupportedHost,
     pub host_name: Str,
 }
-data_object!(NotSupportedHostForVFlash, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVFLASH);
 pub(crate) static D_NOTSUPPORTEDHOSTFORVFLASH: TypeDesc = TypeDesc { name: "NotSupportedHostForVFlash", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(17), own: &[
     f("hostName", K::String, "string", 0, 17),], new: empty::<NotSupportedHostForVFlash> };
 impl DataObject for NotSupportedHostForVFlash {
@@ -2702,6 +2701,7 @@ impl DataObject for NotSupportedHostForVFlash {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NotSupportedHostForVFlash, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVFLASH);
 impl IsA<NotSupportedHost> for NotSupportedHostForVFlash {}
 impl IsA<HostConnectFault> for NotSupportedHostForVFlash {}
 impl IsA<VimFault> for NotSupportedHostForVFlash {}
@@ -2714,7 +2714,6 @@ pub struct NotSupportedHostForVmcp {
     pub base_: NotSupportedHost,
     pub host_name: Str,
 }
-data_object!(NotSupportedHostForVmcp, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVMCP);
 pub(crate) static D_NOTSUPPORTEDHOSTFORVMCP: TypeDesc = TypeDesc { name: "NotSupportedHostForVmcp", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(18), own: &[
     f("hostName", K::String, "string", 0, 18),], new: empty::<NotSupportedHostForVmcp> };
 impl DataObject for NotSupportedHostForVmcp {
@@ -2722,6 +2721,7 @@ impl DataObject for NotSupportedHostForVmcp {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NotSupportedHostForVmcp, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVMCP);
 impl IsA<NotSupportedHost> for NotSupportedHostForVmcp {}
 impl IsA<HostConnectFault> for NotSupportedHostForVmcp {}
 impl IsA<VimFault> for NotSupportedHostForVmcp {}
@@ -2734,7 +2734,6 @@ pub struct NotSupportedHostForVmemFile {
     pub base_: NotSupportedHost,
     pub host_name: Str,
 }
-data_object!(NotSupportedHostForVmemFile, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVMEMFILE);
 pub(crate) static D_NOTSUPPORTEDHOSTFORVMEMFILE: TypeDesc = TypeDesc { name: "NotSupportedHostForVmemFile", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(18), own: &[
     f("hostName", K::String, "string", 0, 18),], new: empty::<NotSupportedHostForVmemFile> };
 impl DataObject for NotSupportedHostForVmemFile {
@@ -2742,6 +2741,7 @@ impl DataObject for NotSupportedHostForVmemFile {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NotSupportedHostForVmemFile, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVMEMFILE);
 impl IsA<NotSupportedHost> for NotSupportedHostForVmemFile {}
 impl IsA<HostConnectFault> for NotSupportedHostForVmemFile {}
 impl IsA<VimFault> for NotSupportedHostForVmemFile {}
@@ -2754,7 +2754,6 @@ pub struct NotSupportedHostForVsan {
     pub base_: NotSupportedHost,
     pub host_name: Str,
 }
-data_object!(NotSupportedHostForVsan, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVSAN);
 pub(crate) static D_NOTSUPPORTEDHOSTFORVSAN: TypeDesc = TypeDesc { name: "NotSupportedHostForVsan", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(17), own: &[
     f("hostName", K::String, "string", 0, 17),], new: empty::<NotSupportedHostForVsan> };
 impl DataObject for NotSupportedHostForVsan {
@@ -2762,6 +2761,7 @@ impl DataObject for NotSupportedHostForVsan {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(NotSupportedHostForVsan, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVSAN);
 impl IsA<NotSupportedHost> for NotSupportedHostForVsan {}
 impl IsA<HostConnectFault> for NotSupportedHostForVsan {}
 impl IsA<VimFault> for NotSupportedHostForVsan {}
@@ -2773,13 +2773,13 @@ impl IsA<DynamicData> for NotSupportedHostForVsan {}
 pub struct NotSupportedHostInCluster {
     pub base_: NotSupportedHost,
 }
-data_object!(NotSupportedHostInCluster, NotSupportedHost, D_NOTSUPPORTEDHOSTINCLUSTER);
 pub(crate) static D_NOTSUPPORTEDHOSTINCLUSTER: TypeDesc = TypeDesc { name: "NotSupportedHostInCluster", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 0, since: Version(12), own: &[], new: empty::<NotSupportedHostInCluster> };
 impl DataObject for NotSupportedHostInCluster {
     data_object!(@derived D_NOTSUPPORTEDHOSTINCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NotSupportedHostInCluster, NotSupportedHost, D_NOTSUPPORTEDHOSTINCLUSTER);
 impl IsA<NotSupportedHostInCluster> for NotSupportedHostInCluster {}
 impl IsA<NotSupportedHost> for NotSupportedHostInCluster {}
 impl IsA<HostConnectFault> for NotSupportedHostInCluster {}
@@ -2793,7 +2793,6 @@ pub struct NotSupportedHostInDvs {
     pub base_: NotSupportedHost,
     pub switch_product_spec: DistributedVirtualSwitchProductSpec,
 }
-data_object!(NotSupportedHostInDvs, NotSupportedHost, D_NOTSUPPORTEDHOSTINDVS);
 pub(crate) static D_NOTSUPPORTEDHOSTINDVS: TypeDesc = TypeDesc { name: "NotSupportedHostInDvs", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(14), own: &[
     f("switchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 0, 14),], new: empty::<NotSupportedHostInDvs> };
 impl DataObject for NotSupportedHostInDvs {
@@ -2801,6 +2800,7 @@ impl DataObject for NotSupportedHostInDvs {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.switch_product_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.switch_product_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(NotSupportedHostInDvs, NotSupportedHost, D_NOTSUPPORTEDHOSTINDVS);
 impl IsA<NotSupportedHost> for NotSupportedHostInDvs {}
 impl IsA<HostConnectFault> for NotSupportedHostInDvs {}
 impl IsA<VimFault> for NotSupportedHostInDvs {}
@@ -2814,7 +2814,6 @@ pub struct NotSupportedHostInHACluster {
     pub host_name: Str,
     pub build: Str,
 }
-data_object!(NotSupportedHostInHACluster, NotSupportedHost, D_NOTSUPPORTEDHOSTINHACLUSTER);
 pub(crate) static D_NOTSUPPORTEDHOSTINHACLUSTER: TypeDesc = TypeDesc { name: "NotSupportedHostInHACluster", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 2, since: Version(15), own: &[
     f("hostName", K::String, "string", 0, 15),
     f("build", K::String, "string", 0, 15),], new: empty::<NotSupportedHostInHACluster> };
@@ -2823,6 +2822,7 @@ impl DataObject for NotSupportedHostInHACluster {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, 5 => &self.build, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host_name, 5 => &mut self.build, _ => self.base_.field_mut(index) } }
 }
+data_object!(NotSupportedHostInHACluster, NotSupportedHost, D_NOTSUPPORTEDHOSTINHACLUSTER);
 impl IsA<NotSupportedHost> for NotSupportedHostInHACluster {}
 impl IsA<HostConnectFault> for NotSupportedHostInHACluster {}
 impl IsA<VimFault> for NotSupportedHostInHACluster {}
@@ -2834,13 +2834,13 @@ impl IsA<DynamicData> for NotSupportedHostInHACluster {}
 pub struct NotUserConfigurableProperty {
     pub base_: VAppPropertyFault,
 }
-data_object!(NotUserConfigurableProperty, VAppPropertyFault, D_NOTUSERCONFIGURABLEPROPERTY);
 pub(crate) static D_NOTUSERCONFIGURABLEPROPERTY: TypeDesc = TypeDesc { name: "NotUserConfigurableProperty", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<NotUserConfigurableProperty> };
 impl DataObject for NotUserConfigurableProperty {
     data_object!(@derived D_NOTUSERCONFIGURABLEPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NotUserConfigurableProperty, VAppPropertyFault, D_NOTUSERCONFIGURABLEPROPERTY);
 impl IsA<VAppPropertyFault> for NotUserConfigurableProperty {}
 impl IsA<VmConfigFault> for NotUserConfigurableProperty {}
 impl IsA<VimFault> for NotUserConfigurableProperty {}
@@ -2854,7 +2854,6 @@ pub struct NsxHostVNicProfile {
     pub key: Str,
     pub ip_config: IpAddressProfile,
 }
-data_object!(NsxHostVNicProfile, ApplyProfile, D_NSXHOSTVNICPROFILE);
 pub(crate) static D_NSXHOSTVNICPROFILE: TypeDesc = TypeDesc { name: "NsxHostVNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 3, since: Version(20), own: &[
     f("key", K::String, "string", 0, 20),
     f("ipConfig", K::Object, "IpAddressProfile", 0, 20),], new: empty::<NsxHostVNicProfile> };
@@ -2863,6 +2862,7 @@ impl DataObject for NsxHostVNicProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.ip_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, 12 => &mut self.ip_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(NsxHostVNicProfile, ApplyProfile, D_NSXHOSTVNICPROFILE);
 impl IsA<ApplyProfile> for NsxHostVNicProfile {}
 impl IsA<DynamicData> for NsxHostVNicProfile {}
 
@@ -2871,13 +2871,13 @@ impl IsA<DynamicData> for NsxHostVNicProfile {}
 pub struct NumPortsProfile {
     pub base_: ApplyProfile,
 }
-data_object!(NumPortsProfile, ApplyProfile, D_NUMPORTSPROFILE);
 pub(crate) static D_NUMPORTSPROFILE: TypeDesc = TypeDesc { name: "NumPortsProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<NumPortsProfile> };
 impl DataObject for NumPortsProfile {
     data_object!(@derived D_NUMPORTSPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(NumPortsProfile, ApplyProfile, D_NUMPORTSPROFILE);
 impl IsA<ApplyProfile> for NumPortsProfile {}
 impl IsA<DynamicData> for NumPortsProfile {}
 
@@ -2888,7 +2888,6 @@ pub struct NumVirtualCoresPerSocketNotSupported {
     pub max_supported_cores_per_socket_dest: i32,
     pub num_cores_per_socket_vm: i32,
 }
-data_object!(NumVirtualCoresPerSocketNotSupported, VirtualHardwareCompatibilityIssue, D_NUMVIRTUALCORESPERSOCKETNOTSUPPORTED);
 pub(crate) static D_NUMVIRTUALCORESPERSOCKETNOTSUPPORTED: TypeDesc = TypeDesc { name: "NumVirtualCoresPerSocketNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(15), own: &[
     f("maxSupportedCoresPerSocketDest", K::Int, "int", 0, 15),
     f("numCoresPerSocketVm", K::Int, "int", 0, 15),], new: empty::<NumVirtualCoresPerSocketNotSupported> };
@@ -2897,6 +2896,7 @@ impl DataObject for NumVirtualCoresPerSocketNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.max_supported_cores_per_socket_dest, 3 => &self.num_cores_per_socket_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.max_supported_cores_per_socket_dest, 3 => &mut self.num_cores_per_socket_vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(NumVirtualCoresPerSocketNotSupported, VirtualHardwareCompatibilityIssue, D_NUMVIRTUALCORESPERSOCKETNOTSUPPORTED);
 impl IsA<VirtualHardwareCompatibilityIssue> for NumVirtualCoresPerSocketNotSupported {}
 impl IsA<VmConfigFault> for NumVirtualCoresPerSocketNotSupported {}
 impl IsA<VimFault> for NumVirtualCoresPerSocketNotSupported {}
@@ -2909,7 +2909,6 @@ pub struct NumVirtualCpusExceedsLimit {
     pub base_: InsufficientResourcesFault,
     pub max_supported_vcpus: i32,
 }
-data_object!(NumVirtualCpusExceedsLimit, InsufficientResourcesFault, D_NUMVIRTUALCPUSEXCEEDSLIMIT);
 pub(crate) static D_NUMVIRTUALCPUSEXCEEDSLIMIT: TypeDesc = TypeDesc { name: "NumVirtualCpusExceedsLimit", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("maxSupportedVcpus", K::Int, "int", 0, 14),], new: empty::<NumVirtualCpusExceedsLimit> };
 impl DataObject for NumVirtualCpusExceedsLimit {
@@ -2917,6 +2916,7 @@ impl DataObject for NumVirtualCpusExceedsLimit {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.max_supported_vcpus, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.max_supported_vcpus, _ => self.base_.field_mut(index) } }
 }
+data_object!(NumVirtualCpusExceedsLimit, InsufficientResourcesFault, D_NUMVIRTUALCPUSEXCEEDSLIMIT);
 impl IsA<InsufficientResourcesFault> for NumVirtualCpusExceedsLimit {}
 impl IsA<VimFault> for NumVirtualCpusExceedsLimit {}
 impl IsA<MethodFault> for NumVirtualCpusExceedsLimit {}
@@ -2929,7 +2929,6 @@ pub struct NumVirtualCpusIncompatible {
     pub reason: Str,
     pub num_cpu: i32,
 }
-data_object!(NumVirtualCpusIncompatible, VmConfigFault, D_NUMVIRTUALCPUSINCOMPATIBLE);
 pub(crate) static D_NUMVIRTUALCPUSINCOMPATIBLE: TypeDesc = TypeDesc { name: "NumVirtualCpusIncompatible", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("reason", K::String, "string", 0, 12),
     f("numCpu", K::Int, "int", 0, 12),], new: empty::<NumVirtualCpusIncompatible> };
@@ -2938,6 +2937,7 @@ impl DataObject for NumVirtualCpusIncompatible {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.num_cpu, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.num_cpu, _ => self.base_.field_mut(index) } }
 }
+data_object!(NumVirtualCpusIncompatible, VmConfigFault, D_NUMVIRTUALCPUSINCOMPATIBLE);
 impl IsA<VmConfigFault> for NumVirtualCpusIncompatible {}
 impl IsA<VimFault> for NumVirtualCpusIncompatible {}
 impl IsA<MethodFault> for NumVirtualCpusIncompatible {}
@@ -2950,7 +2950,6 @@ pub struct NumVirtualCpusNotSupported {
     pub max_supported_vcpus_dest: i32,
     pub num_cpu_vm: i32,
 }
-data_object!(NumVirtualCpusNotSupported, VirtualHardwareCompatibilityIssue, D_NUMVIRTUALCPUSNOTSUPPORTED);
 pub(crate) static D_NUMVIRTUALCPUSNOTSUPPORTED: TypeDesc = TypeDesc { name: "NumVirtualCpusNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(3), own: &[
     f("maxSupportedVcpusDest", K::Int, "int", 0, 3),
     f("numCpuVm", K::Int, "int", 0, 3),], new: empty::<NumVirtualCpusNotSupported> };
@@ -2959,6 +2958,7 @@ impl DataObject for NumVirtualCpusNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.max_supported_vcpus_dest, 3 => &self.num_cpu_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.max_supported_vcpus_dest, 3 => &mut self.num_cpu_vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(NumVirtualCpusNotSupported, VirtualHardwareCompatibilityIssue, D_NUMVIRTUALCPUSNOTSUPPORTED);
 impl IsA<VirtualHardwareCompatibilityIssue> for NumVirtualCpusNotSupported {}
 impl IsA<VmConfigFault> for NumVirtualCpusNotSupported {}
 impl IsA<VimFault> for NumVirtualCpusNotSupported {}
@@ -2972,7 +2972,6 @@ pub struct NumericRange {
     pub start: i32,
     pub end: i32,
 }
-data_object!(NumericRange, DynamicData, D_NUMERICRANGE);
 pub(crate) static D_NUMERICRANGE: TypeDesc = TypeDesc { name: "NumericRange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("start", K::Int, "int", 0, 12),
     f("end", K::Int, "int", 0, 12),], new: empty::<NumericRange> };
@@ -2981,6 +2980,7 @@ impl DataObject for NumericRange {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start, 1 => &self.end, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start, 1 => &mut self.end, _ => self.base_.field_mut(index) } }
 }
+data_object!(NumericRange, DynamicData, D_NUMERICRANGE);
 impl IsA<DynamicData> for NumericRange {}
 
 /// `NvdimmDimmInfo`: extends `DynamicData`, since 6.7.
@@ -2998,7 +2998,6 @@ pub struct NvdimmDimmInfo {
     pub region_info: Vec<NvdimmRegionInfo>,
     pub representation_string: Str,
 }
-data_object!(NvdimmDimmInfo, DynamicData, D_NVDIMMDIMMINFO);
 pub(crate) static D_NVDIMMDIMMINFO: TypeDesc = TypeDesc { name: "NvdimmDimmInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 9, since: Version(20), own: &[
     f("dimmHandle", K::Int, "int", 0, 20),
     f("healthInfo", K::Object, "NvdimmHealthInfo", 0, 20),
@@ -3015,6 +3014,7 @@ impl DataObject for NvdimmDimmInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dimm_handle, 1 => &self.health_info, 2 => &self.total_capacity, 3 => &self.persistent_capacity, 4 => &self.available_persistent_capacity, 5 => &self.volatile_capacity, 6 => &self.available_volatile_capacity, 7 => &self.block_capacity, 8 => &self.region_info, 9 => &self.representation_string, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dimm_handle, 1 => &mut self.health_info, 2 => &mut self.total_capacity, 3 => &mut self.persistent_capacity, 4 => &mut self.available_persistent_capacity, 5 => &mut self.volatile_capacity, 6 => &mut self.available_volatile_capacity, 7 => &mut self.block_capacity, 8 => &mut self.region_info, 9 => &mut self.representation_string, _ => self.base_.field_mut(index) } }
 }
+data_object!(NvdimmDimmInfo, DynamicData, D_NVDIMMDIMMINFO);
 impl IsA<DynamicData> for NvdimmDimmInfo {}
 
 /// `NvdimmGuid`: extends `DynamicData`, since 6.7.
@@ -3023,7 +3023,6 @@ pub struct NvdimmGuid {
     pub base_: DynamicData,
     pub uuid: Str,
 }
-data_object!(NvdimmGuid, DynamicData, D_NVDIMMGUID);
 pub(crate) static D_NVDIMMGUID: TypeDesc = TypeDesc { name: "NvdimmGuid", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("uuid", K::String, "string", 0, 20),], new: empty::<NvdimmGuid> };
 impl DataObject for NvdimmGuid {
@@ -3031,6 +3030,7 @@ impl DataObject for NvdimmGuid {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(NvdimmGuid, DynamicData, D_NVDIMMGUID);
 impl IsA<DynamicData> for NvdimmGuid {}
 
 /// `NvdimmHealthInfo`: extends `DynamicData`, since 6.7.
@@ -3049,7 +3049,6 @@ pub struct NvdimmHealthInfo {
     pub es_temperature_threshold: Option<i32>,
     pub es_lifespan_percentage: Option<i32>,
 }
-data_object!(NvdimmHealthInfo, DynamicData, D_NVDIMMHEALTHINFO);
 pub(crate) static D_NVDIMMHEALTHINFO: TypeDesc = TypeDesc { name: "NvdimmHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(20), own: &[
     f("healthStatus", K::String, "string", 0, 20),
     f("healthInformation", K::String, "string", 0, 20),
@@ -3067,6 +3066,7 @@ impl DataObject for NvdimmHealthInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.health_status, 1 => &self.health_information, 2 => &self.state_flag_info, 3 => &self.dimm_temperature, 4 => &self.dimm_temperature_threshold, 5 => &self.spare_blocks_percentage, 6 => &self.spare_block_threshold, 7 => &self.dimm_lifespan_percentage, 8 => &self.es_temperature, 9 => &self.es_temperature_threshold, 10 => &self.es_lifespan_percentage, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.health_status, 1 => &mut self.health_information, 2 => &mut self.state_flag_info, 3 => &mut self.dimm_temperature, 4 => &mut self.dimm_temperature_threshold, 5 => &mut self.spare_blocks_percentage, 6 => &mut self.spare_block_threshold, 7 => &mut self.dimm_lifespan_percentage, 8 => &mut self.es_temperature, 9 => &mut self.es_temperature_threshold, 10 => &mut self.es_lifespan_percentage, _ => self.base_.field_mut(index) } }
 }
+data_object!(NvdimmHealthInfo, DynamicData, D_NVDIMMHEALTHINFO);
 impl IsA<DynamicData> for NvdimmHealthInfo {}
 
 /// `NvdimmInterleaveSetInfo`: extends `DynamicData`, since 6.7.
@@ -3081,7 +3081,6 @@ pub struct NvdimmInterleaveSetInfo {
     pub device_list: Vec<i32>,
     pub state: Str,
 }
-data_object!(NvdimmInterleaveSetInfo, DynamicData, D_NVDIMMINTERLEAVESETINFO);
 pub(crate) static D_NVDIMMINTERLEAVESETINFO: TypeDesc = TypeDesc { name: "NvdimmInterleaveSetInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(20), own: &[
     f("setId", K::Int, "int", 0, 20),
     f("rangeType", K::String, "string", 0, 20),
@@ -3095,6 +3094,7 @@ impl DataObject for NvdimmInterleaveSetInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.set_id, 1 => &self.range_type, 2 => &self.base_address, 3 => &self.size, 4 => &self.available_size, 5 => &self.device_list, 6 => &self.state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.set_id, 1 => &mut self.range_type, 2 => &mut self.base_address, 3 => &mut self.size, 4 => &mut self.available_size, 5 => &mut self.device_list, 6 => &mut self.state, _ => self.base_.field_mut(index) } }
 }
+data_object!(NvdimmInterleaveSetInfo, DynamicData, D_NVDIMMINTERLEAVESETINFO);
 impl IsA<DynamicData> for NvdimmInterleaveSetInfo {}
 
 /// `NvdimmNamespaceCreateSpec`: extends `DynamicData`, since 6.7.
@@ -3107,7 +3107,6 @@ pub struct NvdimmNamespaceCreateSpec {
     pub type_: Str,
     pub location_id: i32,
 }
-data_object!(NvdimmNamespaceCreateSpec, DynamicData, D_NVDIMMNAMESPACECREATESPEC);
 pub(crate) static D_NVDIMMNAMESPACECREATESPEC: TypeDesc = TypeDesc { name: "NvdimmNamespaceCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(20), own: &[
     f("friendlyName", K::String, "string", 1, 20),
     f("blockSize", K::Long, "long", 0, 20),
@@ -3119,6 +3118,7 @@ impl DataObject for NvdimmNamespaceCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.friendly_name, 1 => &self.block_size, 2 => &self.block_count, 3 => &self.type_, 4 => &self.location_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.friendly_name, 1 => &mut self.block_size, 2 => &mut self.block_count, 3 => &mut self.type_, 4 => &mut self.location_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(NvdimmNamespaceCreateSpec, DynamicData, D_NVDIMMNAMESPACECREATESPEC);
 impl IsA<DynamicData> for NvdimmNamespaceCreateSpec {}
 
 /// `NvdimmNamespaceDeleteSpec`: extends `DynamicData`, since 6.7.
@@ -3127,7 +3127,6 @@ pub struct NvdimmNamespaceDeleteSpec {
     pub base_: DynamicData,
     pub uuid: Str,
 }
-data_object!(NvdimmNamespaceDeleteSpec, DynamicData, D_NVDIMMNAMESPACEDELETESPEC);
 pub(crate) static D_NVDIMMNAMESPACEDELETESPEC: TypeDesc = TypeDesc { name: "NvdimmNamespaceDeleteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("uuid", K::String, "string", 0, 20),], new: empty::<NvdimmNamespaceDeleteSpec> };
 impl DataObject for NvdimmNamespaceDeleteSpec {
@@ -3135,6 +3134,7 @@ impl DataObject for NvdimmNamespaceDeleteSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(NvdimmNamespaceDeleteSpec, DynamicData, D_NVDIMMNAMESPACEDELETESPEC);
 impl IsA<DynamicData> for NvdimmNamespaceDeleteSpec {}
 
 /// `NvdimmNamespaceDetails`: extends `DynamicData`, since 6.7.1.
@@ -3149,7 +3149,6 @@ pub struct NvdimmNamespaceDetails {
     pub interleaveset_id: i32,
     pub state: Str,
 }
-data_object!(NvdimmNamespaceDetails, DynamicData, D_NVDIMMNAMESPACEDETAILS);
 pub(crate) static D_NVDIMMNAMESPACEDETAILS: TypeDesc = TypeDesc { name: "NvdimmNamespaceDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(21), own: &[
     f("uuid", K::String, "string", 0, 21),
     f("friendlyName", K::String, "string", 0, 21),
@@ -3163,6 +3162,7 @@ impl DataObject for NvdimmNamespaceDetails {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.friendly_name, 2 => &self.size, 3 => &self.type_, 4 => &self.namespace_health_status, 5 => &self.interleaveset_id, 6 => &self.state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.friendly_name, 2 => &mut self.size, 3 => &mut self.type_, 4 => &mut self.namespace_health_status, 5 => &mut self.interleaveset_id, 6 => &mut self.state, _ => self.base_.field_mut(index) } }
 }
+data_object!(NvdimmNamespaceDetails, DynamicData, D_NVDIMMNAMESPACEDETAILS);
 impl IsA<DynamicData> for NvdimmNamespaceDetails {}
 
 /// `NvdimmNamespaceInfo`: extends `DynamicData`, since 6.7.
@@ -3178,7 +3178,6 @@ pub struct NvdimmNamespaceInfo {
     pub location_id: i32,
     pub state: Str,
 }
-data_object!(NvdimmNamespaceInfo, DynamicData, D_NVDIMMNAMESPACEINFO);
 pub(crate) static D_NVDIMMNAMESPACEINFO: TypeDesc = TypeDesc { name: "NvdimmNamespaceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(20), own: &[
     f("uuid", K::String, "string", 0, 20),
     f("friendlyName", K::String, "string", 0, 20),
@@ -3193,6 +3192,7 @@ impl DataObject for NvdimmNamespaceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.friendly_name, 2 => &self.block_size, 3 => &self.block_count, 4 => &self.type_, 5 => &self.namespace_health_status, 6 => &self.location_id, 7 => &self.state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.friendly_name, 2 => &mut self.block_size, 3 => &mut self.block_count, 4 => &mut self.type_, 5 => &mut self.namespace_health_status, 6 => &mut self.location_id, 7 => &mut self.state, _ => self.base_.field_mut(index) } }
 }
+data_object!(NvdimmNamespaceInfo, DynamicData, D_NVDIMMNAMESPACEINFO);
 impl IsA<DynamicData> for NvdimmNamespaceInfo {}
 
 /// `NvdimmPMemNamespaceCreateSpec`: extends `DynamicData`, since 6.7.1.
@@ -3203,7 +3203,6 @@ pub struct NvdimmPMemNamespaceCreateSpec {
     pub size: i64,
     pub interleaveset_id: i32,
 }
-data_object!(NvdimmPMemNamespaceCreateSpec, DynamicData, D_NVDIMMPMEMNAMESPACECREATESPEC);
 pub(crate) static D_NVDIMMPMEMNAMESPACECREATESPEC: TypeDesc = TypeDesc { name: "NvdimmPMemNamespaceCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
     f("friendlyName", K::String, "string", 1, 21),
     f("size", K::Long, "long", 0, 21),
@@ -3213,6 +3212,7 @@ impl DataObject for NvdimmPMemNamespaceCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.friendly_name, 1 => &self.size, 2 => &self.interleaveset_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.friendly_name, 1 => &mut self.size, 2 => &mut self.interleaveset_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(NvdimmPMemNamespaceCreateSpec, DynamicData, D_NVDIMMPMEMNAMESPACECREATESPEC);
 impl IsA<DynamicData> for NvdimmPMemNamespaceCreateSpec {}
 
 /// `NvdimmRegionInfo`: extends `DynamicData`, since 6.7.
@@ -3226,7 +3226,6 @@ pub struct NvdimmRegionInfo {
     pub size: i64,
     pub offset: i64,
 }
-data_object!(NvdimmRegionInfo, DynamicData, D_NVDIMMREGIONINFO);
 pub(crate) static D_NVDIMMREGIONINFO: TypeDesc = TypeDesc { name: "NvdimmRegionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(20), own: &[
     f("regionId", K::Int, "int", 0, 20),
     f("setId", K::Int, "int", 0, 20),
@@ -3239,6 +3238,7 @@ impl DataObject for NvdimmRegionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.region_id, 1 => &self.set_id, 2 => &self.range_type, 3 => &self.start_addr, 4 => &self.size, 5 => &self.offset, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.region_id, 1 => &mut self.set_id, 2 => &mut self.range_type, 3 => &mut self.start_addr, 4 => &mut self.size, 5 => &mut self.offset, _ => self.base_.field_mut(index) } }
 }
+data_object!(NvdimmRegionInfo, DynamicData, D_NVDIMMREGIONINFO);
 impl IsA<DynamicData> for NvdimmRegionInfo {}
 
 /// `NvdimmSummary`: extends `DynamicData`, since 6.7.
@@ -3254,7 +3254,6 @@ pub struct NvdimmSummary {
     pub num_interleavesets: i32,
     pub num_namespaces: i32,
 }
-data_object!(NvdimmSummary, DynamicData, D_NVDIMMSUMMARY);
 pub(crate) static D_NVDIMMSUMMARY: TypeDesc = TypeDesc { name: "NvdimmSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(20), own: &[
     f("numDimms", K::Int, "int", 0, 20),
     f("healthStatus", K::String, "string", 0, 20),
@@ -3269,6 +3268,7 @@ impl DataObject for NvdimmSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_dimms, 1 => &self.health_status, 2 => &self.total_capacity, 3 => &self.persistent_capacity, 4 => &self.block_capacity, 5 => &self.available_capacity, 6 => &self.num_interleavesets, 7 => &self.num_namespaces, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_dimms, 1 => &mut self.health_status, 2 => &mut self.total_capacity, 3 => &mut self.persistent_capacity, 4 => &mut self.block_capacity, 5 => &mut self.available_capacity, 6 => &mut self.num_interleavesets, 7 => &mut self.num_namespaces, _ => self.base_.field_mut(index) } }
 }
+data_object!(NvdimmSummary, DynamicData, D_NVDIMMSUMMARY);
 impl IsA<DynamicData> for NvdimmSummary {}
 
 /// `NvdimmSystemInfo`: extends `DynamicData`, since 6.7.
@@ -3284,7 +3284,6 @@ pub struct NvdimmSystemInfo {
     pub ns_info: Vec<NvdimmNamespaceInfo>,
     pub ns_details: Vec<NvdimmNamespaceDetails>,
 }
-data_object!(NvdimmSystemInfo, DynamicData, D_NVDIMMSYSTEMINFO);
 pub(crate) static D_NVDIMMSYSTEMINFO: TypeDesc = TypeDesc { name: "NvdimmSystemInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("summary", K::Object, "NvdimmSummary", 1, 20),
     f("dimms", K::Int, "int", 3, 20),
@@ -3299,6 +3298,7 @@ impl DataObject for NvdimmSystemInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, 1 => &self.dimms, 2 => &self.dimm_info, 3 => &self.interleave_set, 4 => &self.i_set_info, 5 => &self.namespace, 6 => &self.ns_info, 7 => &self.ns_details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.summary, 1 => &mut self.dimms, 2 => &mut self.dimm_info, 3 => &mut self.interleave_set, 4 => &mut self.i_set_info, 5 => &mut self.namespace, 6 => &mut self.ns_info, 7 => &mut self.ns_details, _ => self.base_.field_mut(index) } }
 }
+data_object!(NvdimmSystemInfo, DynamicData, D_NVDIMMSYSTEMINFO);
 impl IsA<DynamicData> for NvdimmSystemInfo {}
 
 /// `ObjectContent`: extends `DynamicData`.
@@ -3309,7 +3309,6 @@ pub struct ObjectContent {
     pub prop_set: Vec<DynamicProperty>,
     pub missing_set: Vec<MissingProperty>,
 }
-data_object!(ObjectContent, DynamicData, D_OBJECTCONTENT);
 pub(crate) static D_OBJECTCONTENT: TypeDesc = TypeDesc { name: "ObjectContent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("obj", K::Ref, "ManagedObject", 0, 1),
     f("propSet", K::Object, "DynamicProperty", 3, 1),
@@ -3319,6 +3318,7 @@ impl DataObject for ObjectContent {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj, 1 => &self.prop_set, 2 => &self.missing_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.obj, 1 => &mut self.prop_set, 2 => &mut self.missing_set, _ => self.base_.field_mut(index) } }
 }
+data_object!(ObjectContent, DynamicData, D_OBJECTCONTENT);
 impl IsA<DynamicData> for ObjectContent {}
 
 /// `ObjectSpec`: extends `DynamicData`.
@@ -3329,7 +3329,6 @@ pub struct ObjectSpec {
     pub skip: Option<bool>,
     pub select_set: Vec<Poly<SelectionSpec>>,
 }
-data_object!(ObjectSpec, DynamicData, D_OBJECTSPEC);
 pub(crate) static D_OBJECTSPEC: TypeDesc = TypeDesc { name: "ObjectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("obj", K::Ref, "ManagedObject", 0, 1),
     f("skip", K::Boolean, "boolean", 1, 1),
@@ -3339,6 +3338,7 @@ impl DataObject for ObjectSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj, 1 => &self.skip, 2 => &self.select_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.obj, 1 => &mut self.skip, 2 => &mut self.select_set, _ => self.base_.field_mut(index) } }
 }
+data_object!(ObjectSpec, DynamicData, D_OBJECTSPEC);
 impl IsA<DynamicData> for ObjectSpec {}
 
 /// `ObjectUpdate`: extends `DynamicData`.
@@ -3350,7 +3350,6 @@ pub struct ObjectUpdate {
     pub change_set: Vec<PropertyChange>,
     pub missing_set: Vec<MissingProperty>,
 }
-data_object!(ObjectUpdate, DynamicData, D_OBJECTUPDATE);
 pub(crate) static D_OBJECTUPDATE: TypeDesc = TypeDesc { name: "ObjectUpdate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(1), own: &[
     f("kind", K::Enum, "ObjectUpdateKind", 0, 1),
     f("obj", K::Ref, "ManagedObject", 0, 1),
@@ -3361,6 +3360,7 @@ impl DataObject for ObjectUpdate {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.kind, 1 => &self.obj, 2 => &self.change_set, 3 => &self.missing_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.kind, 1 => &mut self.obj, 2 => &mut self.change_set, 3 => &mut self.missing_set, _ => self.base_.field_mut(index) } }
 }
+data_object!(ObjectUpdate, DynamicData, D_OBJECTUPDATE);
 impl IsA<DynamicData> for ObjectUpdate {}
 
 /// `OnceTaskScheduler`: extends `TaskScheduler`, since 2.0.
@@ -3369,7 +3369,6 @@ pub struct OnceTaskScheduler {
     pub base_: TaskScheduler,
     pub run_at: Option<DateTime>,
 }
-data_object!(OnceTaskScheduler, TaskScheduler, D_ONCETASKSCHEDULER);
 pub(crate) static D_ONCETASKSCHEDULER: TypeDesc = TypeDesc { name: "OnceTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 0, since: Version(3), own: &[
     f("runAt", K::DateTime, "dateTime", 1, 3),], new: empty::<OnceTaskScheduler> };
 impl DataObject for OnceTaskScheduler {
@@ -3377,6 +3376,7 @@ impl DataObject for OnceTaskScheduler {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.run_at, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.run_at, _ => self.base_.field_mut(index) } }
 }
+data_object!(OnceTaskScheduler, TaskScheduler, D_ONCETASKSCHEDULER);
 impl IsA<TaskScheduler> for OnceTaskScheduler {}
 impl IsA<DynamicData> for OnceTaskScheduler {}
 
@@ -3386,7 +3386,6 @@ pub struct OpaqueNetworkCapability {
     pub base_: DynamicData,
     pub network_reservation_supported: bool,
 }
-data_object!(OpaqueNetworkCapability, DynamicData, D_OPAQUENETWORKCAPABILITY);
 pub(crate) static D_OPAQUENETWORKCAPABILITY: TypeDesc = TypeDesc { name: "OpaqueNetworkCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("networkReservationSupported", K::Boolean, "boolean", 0, 19),], new: empty::<OpaqueNetworkCapability> };
 impl DataObject for OpaqueNetworkCapability {
@@ -3394,6 +3393,7 @@ impl DataObject for OpaqueNetworkCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_reservation_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network_reservation_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(OpaqueNetworkCapability, DynamicData, D_OPAQUENETWORKCAPABILITY);
 impl IsA<DynamicData> for OpaqueNetworkCapability {}
 
 /// `OpaqueNetworkSummary`: extends `NetworkSummary`, since 5.5.
@@ -3403,7 +3403,6 @@ pub struct OpaqueNetworkSummary {
     pub opaque_network_id: Str,
     pub opaque_network_type: Str,
 }
-data_object!(OpaqueNetworkSummary, NetworkSummary, D_OPAQUENETWORKSUMMARY);
 pub(crate) static D_OPAQUENETWORKSUMMARY: TypeDesc = TypeDesc { name: "OpaqueNetworkSummary", base: Some(&D_NETWORKSUMMARY), inherited: 5, required: 5, since: Version(17), own: &[
     f("opaqueNetworkId", K::String, "string", 0, 17),
     f("opaqueNetworkType", K::String, "string", 0, 17),], new: empty::<OpaqueNetworkSummary> };
@@ -3412,6 +3411,7 @@ impl DataObject for OpaqueNetworkSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.opaque_network_id, 6 => &self.opaque_network_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.opaque_network_id, 6 => &mut self.opaque_network_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(OpaqueNetworkSummary, NetworkSummary, D_OPAQUENETWORKSUMMARY);
 impl IsA<NetworkSummary> for OpaqueNetworkSummary {}
 impl IsA<DynamicData> for OpaqueNetworkSummary {}
 
@@ -3422,7 +3422,6 @@ pub struct OpaqueNetworkTargetInfo {
     pub network: OpaqueNetworkSummary,
     pub network_reservation_supported: Option<bool>,
 }
-data_object!(OpaqueNetworkTargetInfo, VirtualMachineTargetInfo, D_OPAQUENETWORKTARGETINFO);
 pub(crate) static D_OPAQUENETWORKTARGETINFO: TypeDesc = TypeDesc { name: "OpaqueNetworkTargetInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(17), own: &[
     f("network", K::Object, "OpaqueNetworkSummary", 0, 17),
     f("networkReservationSupported", K::Boolean, "boolean", 1, 18),], new: empty::<OpaqueNetworkTargetInfo> };
@@ -3431,6 +3430,7 @@ impl DataObject for OpaqueNetworkTargetInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, 3 => &self.network_reservation_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.network, 3 => &mut self.network_reservation_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(OpaqueNetworkTargetInfo, VirtualMachineTargetInfo, D_OPAQUENETWORKTARGETINFO);
 impl IsA<VirtualMachineTargetInfo> for OpaqueNetworkTargetInfo {}
 impl IsA<DynamicData> for OpaqueNetworkTargetInfo {}
 
@@ -3439,13 +3439,13 @@ impl IsA<DynamicData> for OpaqueNetworkTargetInfo {}
 pub struct OpaqueSwitchProfile {
     pub base_: ApplyProfile,
 }
-data_object!(OpaqueSwitchProfile, ApplyProfile, D_OPAQUESWITCHPROFILE);
 pub(crate) static D_OPAQUESWITCHPROFILE: TypeDesc = TypeDesc { name: "OpaqueSwitchProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(26), own: &[], new: empty::<OpaqueSwitchProfile> };
 impl DataObject for OpaqueSwitchProfile {
     data_object!(@derived D_OPAQUESWITCHPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OpaqueSwitchProfile, ApplyProfile, D_OPAQUESWITCHPROFILE);
 impl IsA<ApplyProfile> for OpaqueSwitchProfile {}
 impl IsA<DynamicData> for OpaqueSwitchProfile {}
 
@@ -3454,13 +3454,13 @@ impl IsA<DynamicData> for OpaqueSwitchProfile {}
 pub struct OperationDisabledByGuest {
     pub base_: GuestOperationsFault,
 }
-data_object!(OperationDisabledByGuest, GuestOperationsFault, D_OPERATIONDISABLEDBYGUEST);
 pub(crate) static D_OPERATIONDISABLEDBYGUEST: TypeDesc = TypeDesc { name: "OperationDisabledByGuest", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OperationDisabledByGuest> };
 impl DataObject for OperationDisabledByGuest {
     data_object!(@derived D_OPERATIONDISABLEDBYGUEST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OperationDisabledByGuest, GuestOperationsFault, D_OPERATIONDISABLEDBYGUEST);
 impl IsA<GuestOperationsFault> for OperationDisabledByGuest {}
 impl IsA<VimFault> for OperationDisabledByGuest {}
 impl IsA<MethodFault> for OperationDisabledByGuest {}
@@ -3471,13 +3471,13 @@ impl IsA<DynamicData> for OperationDisabledByGuest {}
 pub struct OperationDisallowedOnHost {
     pub base_: RuntimeFault,
 }
-data_object!(OperationDisallowedOnHost, RuntimeFault, D_OPERATIONDISALLOWEDONHOST);
 pub(crate) static D_OPERATIONDISALLOWEDONHOST: TypeDesc = TypeDesc { name: "OperationDisallowedOnHost", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OperationDisallowedOnHost> };
 impl DataObject for OperationDisallowedOnHost {
     data_object!(@derived D_OPERATIONDISALLOWEDONHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OperationDisallowedOnHost, RuntimeFault, D_OPERATIONDISALLOWEDONHOST);
 impl IsA<RuntimeFault> for OperationDisallowedOnHost {}
 impl IsA<MethodFault> for OperationDisallowedOnHost {}
 impl IsA<DynamicData> for OperationDisallowedOnHost {}
@@ -3487,13 +3487,13 @@ impl IsA<DynamicData> for OperationDisallowedOnHost {}
 pub struct OperationNotSupportedByGuest {
     pub base_: GuestOperationsFault,
 }
-data_object!(OperationNotSupportedByGuest, GuestOperationsFault, D_OPERATIONNOTSUPPORTEDBYGUEST);
 pub(crate) static D_OPERATIONNOTSUPPORTEDBYGUEST: TypeDesc = TypeDesc { name: "OperationNotSupportedByGuest", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OperationNotSupportedByGuest> };
 impl DataObject for OperationNotSupportedByGuest {
     data_object!(@derived D_OPERATIONNOTSUPPORTEDBYGUEST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OperationNotSupportedByGuest, GuestOperationsFault, D_OPERATIONNOTSUPPORTEDBYGUEST);
 impl IsA<GuestOperationsFault> for OperationNotSupportedByGuest {}
 impl IsA<VimFault> for OperationNotSupportedByGuest {}
 impl IsA<MethodFault> for OperationNotSupportedByGuest {}
@@ -3505,7 +3505,6 @@ pub struct OptionDef {
     pub base_: ElementDescription,
     pub option_type: Poly<OptionType>,
 }
-data_object!(OptionDef, ElementDescription, D_OPTIONDEF);
 pub(crate) static D_OPTIONDEF: TypeDesc = TypeDesc { name: "OptionDef", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 4, since: Version(3), own: &[
     f("optionType", K::Object, "OptionType", 0, 3),], new: empty::<OptionDef> };
 impl DataObject for OptionDef {
@@ -3513,6 +3512,7 @@ impl DataObject for OptionDef {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.option_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.option_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(OptionDef, ElementDescription, D_OPTIONDEF);
 impl IsA<ElementDescription> for OptionDef {}
 impl IsA<Description> for OptionDef {}
 impl IsA<DynamicData> for OptionDef {}
@@ -3523,7 +3523,6 @@ pub struct OptionProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
-data_object!(OptionProfile, ApplyProfile, D_OPTIONPROFILE);
 pub(crate) static D_OPTIONPROFILE: TypeDesc = TypeDesc { name: "OptionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<OptionProfile> };
 impl DataObject for OptionProfile {
@@ -3531,6 +3530,7 @@ impl DataObject for OptionProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(OptionProfile, ApplyProfile, D_OPTIONPROFILE);
 impl IsA<ApplyProfile> for OptionProfile {}
 impl IsA<DynamicData> for OptionProfile {}
 
@@ -3540,7 +3540,6 @@ pub struct OptionType {
     pub base_: DynamicData,
     pub value_is_readonly: Option<bool>,
 }
-data_object!(OptionType, DynamicData, D_OPTIONTYPE);
 pub(crate) static D_OPTIONTYPE: TypeDesc = TypeDesc { name: "OptionType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("valueIsReadonly", K::Boolean, "boolean", 1, 3),], new: empty::<OptionType> };
 impl DataObject for OptionType {
@@ -3548,6 +3547,7 @@ impl DataObject for OptionType {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value_is_readonly, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value_is_readonly, _ => self.base_.field_mut(index) } }
 }
+data_object!(OptionType, DynamicData, D_OPTIONTYPE);
 impl IsA<OptionType> for OptionType {}
 impl IsA<DynamicData> for OptionType {}
 
@@ -3558,7 +3558,6 @@ pub struct OptionValue {
     pub key: Str,
     pub value: Option<Value>,
 }
-data_object!(OptionValue, DynamicData, D_OPTIONVALUE);
 pub(crate) static D_OPTIONVALUE: TypeDesc = TypeDesc { name: "OptionValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("value", K::Any, "anyType", 1, 3),], new: empty::<OptionValue> };
@@ -3567,6 +3566,7 @@ impl DataObject for OptionValue {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(OptionValue, DynamicData, D_OPTIONVALUE);
 impl IsA<OptionValue> for OptionValue {}
 impl IsA<DynamicData> for OptionValue {}
 
@@ -3576,7 +3576,6 @@ pub struct OrAlarmExpression {
     pub base_: AlarmExpression,
     pub expression: Vec<Poly<AlarmExpression>>,
 }
-data_object!(OrAlarmExpression, AlarmExpression, D_ORALARMEXPRESSION);
 pub(crate) static D_ORALARMEXPRESSION: TypeDesc = TypeDesc { name: "OrAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 0, since: Version(3), own: &[
     f("expression", K::Object, "AlarmExpression", 2, 3),], new: empty::<OrAlarmExpression> };
 impl DataObject for OrAlarmExpression {
@@ -3584,6 +3583,7 @@ impl DataObject for OrAlarmExpression {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.expression, _ => self.base_.field_mut(index) } }
 }
+data_object!(OrAlarmExpression, AlarmExpression, D_ORALARMEXPRESSION);
 impl IsA<AlarmExpression> for OrAlarmExpression {}
 impl IsA<DynamicData> for OrAlarmExpression {}
 
@@ -3593,7 +3593,6 @@ pub struct OutOfBounds {
     pub base_: VimFault,
     pub argument_name: Str,
 }
-data_object!(OutOfBounds, VimFault, D_OUTOFBOUNDS);
 pub(crate) static D_OUTOFBOUNDS: TypeDesc = TypeDesc { name: "OutOfBounds", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("argumentName", K::Name, "PropertyPath", 0, 3),], new: empty::<OutOfBounds> };
 impl DataObject for OutOfBounds {
@@ -3601,6 +3600,7 @@ impl DataObject for OutOfBounds {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.argument_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.argument_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OutOfBounds, VimFault, D_OUTOFBOUNDS);
 impl IsA<VimFault> for OutOfBounds {}
 impl IsA<MethodFault> for OutOfBounds {}
 impl IsA<DynamicData> for OutOfBounds {}
@@ -3611,7 +3611,6 @@ pub struct OutOfSyncDvsHost {
     pub base_: DvsEvent,
     pub host_out_of_sync: Vec<DvsOutOfSyncHostArgument>,
 }
-data_object!(OutOfSyncDvsHost, DvsEvent, D_OUTOFSYNCDVSHOST);
 pub(crate) static D_OUTOFSYNCDVSHOST: TypeDesc = TypeDesc { name: "OutOfSyncDvsHost", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("hostOutOfSync", K::Object, "DvsOutOfSyncHostArgument", 2, 12),], new: empty::<OutOfSyncDvsHost> };
 impl DataObject for OutOfSyncDvsHost {
@@ -3619,6 +3618,7 @@ impl DataObject for OutOfSyncDvsHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_out_of_sync, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_out_of_sync, _ => self.base_.field_mut(index) } }
 }
+data_object!(OutOfSyncDvsHost, DvsEvent, D_OUTOFSYNCDVSHOST);
 impl IsA<DvsEvent> for OutOfSyncDvsHost {}
 impl IsA<Event> for OutOfSyncDvsHost {}
 impl IsA<DynamicData> for OutOfSyncDvsHost {}
@@ -3630,7 +3630,6 @@ pub struct OvfAttribute {
     pub element_name: Str,
     pub attribute_name: Str,
 }
-data_object!(OvfAttribute, OvfInvalidPackage, D_OVFATTRIBUTE);
 pub(crate) static D_OVFATTRIBUTE: TypeDesc = TypeDesc { name: "OvfAttribute", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 3, since: Version(12), own: &[
     f("elementName", K::String, "string", 0, 12),
     f("attributeName", K::String, "string", 0, 12),], new: empty::<OvfAttribute> };
@@ -3639,6 +3638,7 @@ impl DataObject for OvfAttribute {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.element_name, 4 => &self.attribute_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.element_name, 4 => &mut self.attribute_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfAttribute, OvfInvalidPackage, D_OVFATTRIBUTE);
 impl IsA<OvfAttribute> for OvfAttribute {}
 impl IsA<OvfInvalidPackage> for OvfAttribute {}
 impl IsA<OvfFault> for OvfAttribute {}
@@ -3651,13 +3651,13 @@ impl IsA<DynamicData> for OvfAttribute {}
 pub struct OvfConnectedDevice {
     pub base_: OvfHardwareExport,
 }
-data_object!(OvfConnectedDevice, OvfHardwareExport, D_OVFCONNECTEDDEVICE);
 pub(crate) static D_OVFCONNECTEDDEVICE: TypeDesc = TypeDesc { name: "OvfConnectedDevice", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 1, since: Version(12), own: &[], new: empty::<OvfConnectedDevice> };
 impl DataObject for OvfConnectedDevice {
     data_object!(@derived D_OVFCONNECTEDDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfConnectedDevice, OvfHardwareExport, D_OVFCONNECTEDDEVICE);
 impl IsA<OvfConnectedDevice> for OvfConnectedDevice {}
 impl IsA<OvfHardwareExport> for OvfConnectedDevice {}
 impl IsA<OvfExport> for OvfConnectedDevice {}
@@ -3672,7 +3672,6 @@ pub struct OvfConnectedDeviceFloppy {
     pub base_: OvfConnectedDevice,
     pub filename: Str,
 }
-data_object!(OvfConnectedDeviceFloppy, OvfConnectedDevice, D_OVFCONNECTEDDEVICEFLOPPY);
 pub(crate) static D_OVFCONNECTEDDEVICEFLOPPY: TypeDesc = TypeDesc { name: "OvfConnectedDeviceFloppy", base: Some(&D_OVFCONNECTEDDEVICE), inherited: 4, required: 2, since: Version(12), own: &[
     f("filename", K::String, "string", 0, 12),], new: empty::<OvfConnectedDeviceFloppy> };
 impl DataObject for OvfConnectedDeviceFloppy {
@@ -3680,6 +3679,7 @@ impl DataObject for OvfConnectedDeviceFloppy {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.filename, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.filename, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConnectedDeviceFloppy, OvfConnectedDevice, D_OVFCONNECTEDDEVICEFLOPPY);
 impl IsA<OvfConnectedDevice> for OvfConnectedDeviceFloppy {}
 impl IsA<OvfHardwareExport> for OvfConnectedDeviceFloppy {}
 impl IsA<OvfExport> for OvfConnectedDeviceFloppy {}
@@ -3694,7 +3694,6 @@ pub struct OvfConnectedDeviceIso {
     pub base_: OvfConnectedDevice,
     pub filename: Str,
 }
-data_object!(OvfConnectedDeviceIso, OvfConnectedDevice, D_OVFCONNECTEDDEVICEISO);
 pub(crate) static D_OVFCONNECTEDDEVICEISO: TypeDesc = TypeDesc { name: "OvfConnectedDeviceIso", base: Some(&D_OVFCONNECTEDDEVICE), inherited: 4, required: 2, since: Version(12), own: &[
     f("filename", K::String, "string", 0, 12),], new: empty::<OvfConnectedDeviceIso> };
 impl DataObject for OvfConnectedDeviceIso {
@@ -3702,6 +3701,7 @@ impl DataObject for OvfConnectedDeviceIso {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.filename, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.filename, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConnectedDeviceIso, OvfConnectedDevice, D_OVFCONNECTEDDEVICEISO);
 impl IsA<OvfConnectedDevice> for OvfConnectedDeviceIso {}
 impl IsA<OvfHardwareExport> for OvfConnectedDeviceIso {}
 impl IsA<OvfExport> for OvfConnectedDeviceIso {}
@@ -3716,7 +3716,6 @@ pub struct OvfConstraint {
     pub base_: OvfInvalidPackage,
     pub name: Str,
 }
-data_object!(OvfConstraint, OvfInvalidPackage, D_OVFCONSTRAINT);
 pub(crate) static D_OVFCONSTRAINT: TypeDesc = TypeDesc { name: "OvfConstraint", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(14), own: &[
     f("name", K::String, "string", 0, 14),], new: empty::<OvfConstraint> };
 impl DataObject for OvfConstraint {
@@ -3724,6 +3723,7 @@ impl DataObject for OvfConstraint {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConstraint, OvfInvalidPackage, D_OVFCONSTRAINT);
 impl IsA<OvfConstraint> for OvfConstraint {}
 impl IsA<OvfInvalidPackage> for OvfConstraint {}
 impl IsA<OvfFault> for OvfConstraint {}
@@ -3738,7 +3738,6 @@ pub struct OvfConsumerCallbackFault {
     pub extension_key: Str,
     pub extension_name: Str,
 }
-data_object!(OvfConsumerCallbackFault, OvfFault, D_OVFCONSUMERCALLBACKFAULT);
 pub(crate) static D_OVFCONSUMERCALLBACKFAULT: TypeDesc = TypeDesc { name: "OvfConsumerCallbackFault", base: Some(&D_OVFFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("extensionKey", K::String, "string", 0, 15),
     f("extensionName", K::String, "string", 0, 15),], new: empty::<OvfConsumerCallbackFault> };
@@ -3747,6 +3746,7 @@ impl DataObject for OvfConsumerCallbackFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.extension_key, 3 => &self.extension_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.extension_key, 3 => &mut self.extension_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConsumerCallbackFault, OvfFault, D_OVFCONSUMERCALLBACKFAULT);
 impl IsA<OvfConsumerCallbackFault> for OvfConsumerCallbackFault {}
 impl IsA<OvfFault> for OvfConsumerCallbackFault {}
 impl IsA<VimFault> for OvfConsumerCallbackFault {}
@@ -3759,7 +3759,6 @@ pub struct OvfConsumerCommunicationError {
     pub base_: OvfConsumerCallbackFault,
     pub description: Str,
 }
-data_object!(OvfConsumerCommunicationError, OvfConsumerCallbackFault, D_OVFCONSUMERCOMMUNICATIONERROR);
 pub(crate) static D_OVFCONSUMERCOMMUNICATIONERROR: TypeDesc = TypeDesc { name: "OvfConsumerCommunicationError", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 3, since: Version(15), own: &[
     f("description", K::String, "string", 0, 15),], new: empty::<OvfConsumerCommunicationError> };
 impl DataObject for OvfConsumerCommunicationError {
@@ -3767,6 +3766,7 @@ impl DataObject for OvfConsumerCommunicationError {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConsumerCommunicationError, OvfConsumerCallbackFault, D_OVFCONSUMERCOMMUNICATIONERROR);
 impl IsA<OvfConsumerCallbackFault> for OvfConsumerCommunicationError {}
 impl IsA<OvfFault> for OvfConsumerCommunicationError {}
 impl IsA<VimFault> for OvfConsumerCommunicationError {}
@@ -3781,7 +3781,6 @@ pub struct OvfConsumerFault {
     pub message: Str,
     pub params: Vec<KeyValue>,
 }
-data_object!(OvfConsumerFault, OvfConsumerCallbackFault, D_OVFCONSUMERFAULT);
 pub(crate) static D_OVFCONSUMERFAULT: TypeDesc = TypeDesc { name: "OvfConsumerFault", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 4, since: Version(15), own: &[
     f("errorKey", K::String, "string", 0, 15),
     f("message", K::String, "string", 0, 15),
@@ -3791,6 +3790,7 @@ impl DataObject for OvfConsumerFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.error_key, 5 => &self.message, 6 => &self.params, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.error_key, 5 => &mut self.message, 6 => &mut self.params, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConsumerFault, OvfConsumerCallbackFault, D_OVFCONSUMERFAULT);
 impl IsA<OvfConsumerCallbackFault> for OvfConsumerFault {}
 impl IsA<OvfFault> for OvfConsumerFault {}
 impl IsA<VimFault> for OvfConsumerFault {}
@@ -3804,7 +3804,6 @@ pub struct OvfConsumerInvalidSection {
     pub line_number: i32,
     pub description: Str,
 }
-data_object!(OvfConsumerInvalidSection, OvfConsumerCallbackFault, D_OVFCONSUMERINVALIDSECTION);
 pub(crate) static D_OVFCONSUMERINVALIDSECTION: TypeDesc = TypeDesc { name: "OvfConsumerInvalidSection", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 4, since: Version(15), own: &[
     f("lineNumber", K::Int, "int", 0, 15),
     f("description", K::String, "string", 0, 15),], new: empty::<OvfConsumerInvalidSection> };
@@ -3813,6 +3812,7 @@ impl DataObject for OvfConsumerInvalidSection {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.line_number, 5 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.line_number, 5 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConsumerInvalidSection, OvfConsumerCallbackFault, D_OVFCONSUMERINVALIDSECTION);
 impl IsA<OvfConsumerCallbackFault> for OvfConsumerInvalidSection {}
 impl IsA<OvfFault> for OvfConsumerInvalidSection {}
 impl IsA<VimFault> for OvfConsumerInvalidSection {}
@@ -3829,7 +3829,6 @@ pub struct OvfConsumerOstNode {
     pub child: Vec<OvfConsumerOstNode>,
     pub entity: Option<MoRef>,
 }
-data_object!(OvfConsumerOstNode, DynamicData, D_OVFCONSUMEROSTNODE);
 pub(crate) static D_OVFCONSUMEROSTNODE: TypeDesc = TypeDesc { name: "OvfConsumerOstNode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("id", K::String, "string", 0, 15),
     f("type", K::String, "string", 0, 15),
@@ -3841,6 +3840,7 @@ impl DataObject for OvfConsumerOstNode {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.type_, 2 => &self.section, 3 => &self.child, 4 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.type_, 2 => &mut self.section, 3 => &mut self.child, 4 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConsumerOstNode, DynamicData, D_OVFCONSUMEROSTNODE);
 impl IsA<DynamicData> for OvfConsumerOstNode {}
 
 /// `OvfConsumerOvfSection`: extends `DynamicData`, since 5.0.
@@ -3850,7 +3850,6 @@ pub struct OvfConsumerOvfSection {
     pub line_number: i32,
     pub xml: Str,
 }
-data_object!(OvfConsumerOvfSection, DynamicData, D_OVFCONSUMEROVFSECTION);
 pub(crate) static D_OVFCONSUMEROVFSECTION: TypeDesc = TypeDesc { name: "OvfConsumerOvfSection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("lineNumber", K::Int, "int", 0, 15),
     f("xml", K::String, "string", 0, 15),], new: empty::<OvfConsumerOvfSection> };
@@ -3859,6 +3858,7 @@ impl DataObject for OvfConsumerOvfSection {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.line_number, 1 => &self.xml, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.line_number, 1 => &mut self.xml, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConsumerOvfSection, DynamicData, D_OVFCONSUMEROVFSECTION);
 impl IsA<DynamicData> for OvfConsumerOvfSection {}
 
 /// `OvfConsumerPowerOnFault`: extends `InvalidState`, since 5.0.
@@ -3869,7 +3869,6 @@ pub struct OvfConsumerPowerOnFault {
     pub extension_name: Str,
     pub description: Str,
 }
-data_object!(OvfConsumerPowerOnFault, InvalidState, D_OVFCONSUMERPOWERONFAULT);
 pub(crate) static D_OVFCONSUMERPOWERONFAULT: TypeDesc = TypeDesc { name: "OvfConsumerPowerOnFault", base: Some(&D_INVALIDSTATE), inherited: 2, required: 3, since: Version(15), own: &[
     f("extensionKey", K::String, "string", 0, 15),
     f("extensionName", K::String, "string", 0, 15),
@@ -3879,6 +3878,7 @@ impl DataObject for OvfConsumerPowerOnFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.extension_key, 3 => &self.extension_name, 4 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.extension_key, 3 => &mut self.extension_name, 4 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConsumerPowerOnFault, InvalidState, D_OVFCONSUMERPOWERONFAULT);
 impl IsA<InvalidState> for OvfConsumerPowerOnFault {}
 impl IsA<VimFault> for OvfConsumerPowerOnFault {}
 impl IsA<MethodFault> for OvfConsumerPowerOnFault {}
@@ -3890,7 +3890,6 @@ pub struct OvfConsumerUndeclaredSection {
     pub base_: OvfConsumerCallbackFault,
     pub qualified_section_type: Str,
 }
-data_object!(OvfConsumerUndeclaredSection, OvfConsumerCallbackFault, D_OVFCONSUMERUNDECLAREDSECTION);
 pub(crate) static D_OVFCONSUMERUNDECLAREDSECTION: TypeDesc = TypeDesc { name: "OvfConsumerUndeclaredSection", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 3, since: Version(15), own: &[
     f("qualifiedSectionType", K::String, "string", 0, 15),], new: empty::<OvfConsumerUndeclaredSection> };
 impl DataObject for OvfConsumerUndeclaredSection {
@@ -3898,6 +3897,7 @@ impl DataObject for OvfConsumerUndeclaredSection {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.qualified_section_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.qualified_section_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConsumerUndeclaredSection, OvfConsumerCallbackFault, D_OVFCONSUMERUNDECLAREDSECTION);
 impl IsA<OvfConsumerCallbackFault> for OvfConsumerUndeclaredSection {}
 impl IsA<OvfFault> for OvfConsumerUndeclaredSection {}
 impl IsA<VimFault> for OvfConsumerUndeclaredSection {}

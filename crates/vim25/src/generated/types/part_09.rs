@@ -7,7 +7,6 @@ pub struct OvfConsumerUndefinedPrefix {
     pub base_: OvfConsumerCallbackFault,
     pub prefix: Str,
 }
-data_object!(OvfConsumerUndefinedPrefix, OvfConsumerCallbackFault, D_OVFCONSUMERUNDEFINEDPREFIX);
 pub(crate) static D_OVFCONSUMERUNDEFINEDPREFIX: TypeDesc = TypeDesc { name: "OvfConsumerUndefinedPrefix", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 3, since: Version(15), own: &[
     f("prefix", K::String, "string", 0, 15),], new: empty::<OvfConsumerUndefinedPrefix> };
 impl DataObject for OvfConsumerUndefinedPrefix {
@@ -15,6 +14,7 @@ impl DataObject for OvfConsumerUndefinedPrefix {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.prefix, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.prefix, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConsumerUndefinedPrefix, OvfConsumerCallbackFault, D_OVFCONSUMERUNDEFINEDPREFIX);
 impl IsA<OvfConsumerCallbackFault> for OvfConsumerUndefinedPrefix {}
 impl IsA<OvfFault> for OvfConsumerUndefinedPrefix {}
 impl IsA<VimFault> for OvfConsumerUndefinedPrefix {}
@@ -29,7 +29,6 @@ pub struct OvfConsumerValidationFault {
     pub extension_name: Str,
     pub message: Str,
 }
-data_object!(OvfConsumerValidationFault, VmConfigFault, D_OVFCONSUMERVALIDATIONFAULT);
 pub(crate) static D_OVFCONSUMERVALIDATIONFAULT: TypeDesc = TypeDesc { name: "OvfConsumerValidationFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(15), own: &[
     f("extensionKey", K::String, "string", 0, 15),
     f("extensionName", K::String, "string", 0, 15),
@@ -39,6 +38,7 @@ impl DataObject for OvfConsumerValidationFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.extension_key, 3 => &self.extension_name, 4 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.extension_key, 3 => &mut self.extension_name, 4 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfConsumerValidationFault, VmConfigFault, D_OVFCONSUMERVALIDATIONFAULT);
 impl IsA<VmConfigFault> for OvfConsumerValidationFault {}
 impl IsA<VimFault> for OvfConsumerValidationFault {}
 impl IsA<MethodFault> for OvfConsumerValidationFault {}
@@ -53,7 +53,6 @@ pub struct OvfCpuCompatibility {
     pub register_value: Str,
     pub desired_register_value: Str,
 }
-data_object!(OvfCpuCompatibility, OvfImport, D_OVFCPUCOMPATIBILITY);
 pub(crate) static D_OVFCPUCOMPATIBILITY: TypeDesc = TypeDesc { name: "OvfCpuCompatibility", base: Some(&D_OVFIMPORT), inherited: 2, required: 4, since: Version(15), own: &[
     f("registerName", K::String, "string", 0, 15),
     f("level", K::Int, "int", 0, 15),
@@ -64,6 +63,7 @@ impl DataObject for OvfCpuCompatibility {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.register_name, 3 => &self.level, 4 => &self.register_value, 5 => &self.desired_register_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.register_name, 3 => &mut self.level, 4 => &mut self.register_value, 5 => &mut self.desired_register_value, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfCpuCompatibility, OvfImport, D_OVFCPUCOMPATIBILITY);
 impl IsA<OvfImport> for OvfCpuCompatibility {}
 impl IsA<OvfFault> for OvfCpuCompatibility {}
 impl IsA<VimFault> for OvfCpuCompatibility {}
@@ -75,13 +75,13 @@ impl IsA<DynamicData> for OvfCpuCompatibility {}
 pub struct OvfCpuCompatibilityCheckNotSupported {
     pub base_: OvfImport,
 }
-data_object!(OvfCpuCompatibilityCheckNotSupported, OvfImport, D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED);
 pub(crate) static D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfCpuCompatibilityCheckNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OvfCpuCompatibilityCheckNotSupported> };
 impl DataObject for OvfCpuCompatibilityCheckNotSupported {
     data_object!(@derived D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfCpuCompatibilityCheckNotSupported, OvfImport, D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED);
 impl IsA<OvfImport> for OvfCpuCompatibilityCheckNotSupported {}
 impl IsA<OvfFault> for OvfCpuCompatibilityCheckNotSupported {}
 impl IsA<VimFault> for OvfCpuCompatibilityCheckNotSupported {}
@@ -99,7 +99,6 @@ pub struct OvfCreateDescriptorParams {
     pub export_option: Vec<Str>,
     pub snapshot: Option<MoRef>,
 }
-data_object!(OvfCreateDescriptorParams, DynamicData, D_OVFCREATEDESCRIPTORPARAMS);
 pub(crate) static D_OVFCREATEDESCRIPTORPARAMS: TypeDesc = TypeDesc { name: "OvfCreateDescriptorParams", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("ovfFiles", K::Object, "OvfFile", 3, 12),
     f("name", K::String, "string", 1, 12),
@@ -112,6 +111,7 @@ impl DataObject for OvfCreateDescriptorParams {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ovf_files, 1 => &self.name, 2 => &self.description, 3 => &self.include_image_files, 4 => &self.export_option, 5 => &self.snapshot, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ovf_files, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.include_image_files, 4 => &mut self.export_option, 5 => &mut self.snapshot, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfCreateDescriptorParams, DynamicData, D_OVFCREATEDESCRIPTORPARAMS);
 impl IsA<DynamicData> for OvfCreateDescriptorParams {}
 
 /// `OvfCreateDescriptorResult`: extends `DynamicData`, since 4.0.
@@ -123,7 +123,6 @@ pub struct OvfCreateDescriptorResult {
     pub warning: Vec<LocalizedMethodFault>,
     pub include_image_files: Option<bool>,
 }
-data_object!(OvfCreateDescriptorResult, DynamicData, D_OVFCREATEDESCRIPTORRESULT);
 pub(crate) static D_OVFCREATEDESCRIPTORRESULT: TypeDesc = TypeDesc { name: "OvfCreateDescriptorResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("ovfDescriptor", K::String, "string", 0, 12),
     f("error", K::Object, "LocalizedMethodFault", 3, 12),
@@ -134,6 +133,7 @@ impl DataObject for OvfCreateDescriptorResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ovf_descriptor, 1 => &self.error, 2 => &self.warning, 3 => &self.include_image_files, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ovf_descriptor, 1 => &mut self.error, 2 => &mut self.warning, 3 => &mut self.include_image_files, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfCreateDescriptorResult, DynamicData, D_OVFCREATEDESCRIPTORRESULT);
 impl IsA<DynamicData> for OvfCreateDescriptorResult {}
 
 /// `OvfCreateImportSpecParams`: extends `OvfManagerCommonParams`, since 4.0.
@@ -150,7 +150,6 @@ pub struct OvfCreateImportSpecParams {
     pub disk_provisioning: Option<Str>,
     pub instantiation_ost: Option<Box<OvfConsumerOstNode>>,
 }
-data_object!(OvfCreateImportSpecParams, OvfManagerCommonParams, D_OVFCREATEIMPORTSPECPARAMS);
 pub(crate) static D_OVFCREATEIMPORTSPECPARAMS: TypeDesc = TypeDesc { name: "OvfCreateImportSpecParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 3, since: Version(12), own: &[
     f("entityName", K::String, "string", 0, 12),
     f("hostSystem", K::Ref, "HostSystem", 1, 12),
@@ -166,6 +165,7 @@ impl DataObject for OvfCreateImportSpecParams {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.entity_name, 5 => &self.host_system, 6 => &self.network_mapping, 7 => &self.ip_allocation_policy, 8 => &self.ip_protocol, 9 => &self.property_mapping, 10 => &self.resource_mapping, 11 => &self.disk_provisioning, 12 => &self.instantiation_ost, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.entity_name, 5 => &mut self.host_system, 6 => &mut self.network_mapping, 7 => &mut self.ip_allocation_policy, 8 => &mut self.ip_protocol, 9 => &mut self.property_mapping, 10 => &mut self.resource_mapping, 11 => &mut self.disk_provisioning, 12 => &mut self.instantiation_ost, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfCreateImportSpecParams, OvfManagerCommonParams, D_OVFCREATEIMPORTSPECPARAMS);
 impl IsA<OvfCreateImportSpecParams> for OvfCreateImportSpecParams {}
 impl IsA<OvfManagerCommonParams> for OvfCreateImportSpecParams {}
 impl IsA<DynamicData> for OvfCreateImportSpecParams {}
@@ -179,7 +179,6 @@ pub struct OvfCreateImportSpecResult {
     pub warning: Vec<LocalizedMethodFault>,
     pub error: Vec<LocalizedMethodFault>,
 }
-data_object!(OvfCreateImportSpecResult, DynamicData, D_OVFCREATEIMPORTSPECRESULT);
 pub(crate) static D_OVFCREATEIMPORTSPECRESULT: TypeDesc = TypeDesc { name: "OvfCreateImportSpecResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("importSpec", K::Object, "ImportSpec", 1, 12),
     f("fileItem", K::Object, "OvfFileItem", 3, 12),
@@ -190,6 +189,7 @@ impl DataObject for OvfCreateImportSpecResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.import_spec, 1 => &self.file_item, 2 => &self.warning, 3 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.import_spec, 1 => &mut self.file_item, 2 => &mut self.warning, 3 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfCreateImportSpecResult, DynamicData, D_OVFCREATEIMPORTSPECRESULT);
 impl IsA<DynamicData> for OvfCreateImportSpecResult {}
 
 /// `OvfDatastoreMapping`: extends `DynamicData`, since 9.0.0.0.
@@ -199,7 +199,6 @@ pub struct OvfDatastoreMapping {
     pub disk_id: Str,
     pub datastore: MoRef,
 }
-data_object!(OvfDatastoreMapping, DynamicData, D_OVFDATASTOREMAPPING);
 pub(crate) static D_OVFDATASTOREMAPPING: TypeDesc = TypeDesc { name: "OvfDatastoreMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("diskId", K::String, "string", 0, 42),
     f("datastore", K::Ref, "Datastore", 0, 42),], new: empty::<OvfDatastoreMapping> };
@@ -208,6 +207,7 @@ impl DataObject for OvfDatastoreMapping {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfDatastoreMapping, DynamicData, D_OVFDATASTOREMAPPING);
 impl IsA<DynamicData> for OvfDatastoreMapping {}
 
 /// `OvfDeploymentOption`: extends `DynamicData`, since 4.0.
@@ -218,7 +218,6 @@ pub struct OvfDeploymentOption {
     pub label: Str,
     pub description: Str,
 }
-data_object!(OvfDeploymentOption, DynamicData, D_OVFDEPLOYMENTOPTION);
 pub(crate) static D_OVFDEPLOYMENTOPTION: TypeDesc = TypeDesc { name: "OvfDeploymentOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("label", K::String, "string", 0, 12),
@@ -228,6 +227,7 @@ impl DataObject for OvfDeploymentOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.label, 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.label, 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfDeploymentOption, DynamicData, D_OVFDEPLOYMENTOPTION);
 impl IsA<DynamicData> for OvfDeploymentOption {}
 
 /// `OvfDiskMappingNotFound`: extends `OvfSystemFault`, since 4.0.
@@ -237,7 +237,6 @@ pub struct OvfDiskMappingNotFound {
     pub disk_name: Str,
     pub vm_name: Str,
 }
-data_object!(OvfDiskMappingNotFound, OvfSystemFault, D_OVFDISKMAPPINGNOTFOUND);
 pub(crate) static D_OVFDISKMAPPINGNOTFOUND: TypeDesc = TypeDesc { name: "OvfDiskMappingNotFound", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("diskName", K::String, "string", 0, 12),
     f("vmName", K::String, "string", 0, 12),], new: empty::<OvfDiskMappingNotFound> };
@@ -246,6 +245,7 @@ impl DataObject for OvfDiskMappingNotFound {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_name, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_name, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfDiskMappingNotFound, OvfSystemFault, D_OVFDISKMAPPINGNOTFOUND);
 impl IsA<OvfSystemFault> for OvfDiskMappingNotFound {}
 impl IsA<OvfFault> for OvfDiskMappingNotFound {}
 impl IsA<VimFault> for OvfDiskMappingNotFound {}
@@ -257,13 +257,13 @@ impl IsA<DynamicData> for OvfDiskMappingNotFound {}
 pub struct OvfDiskOrderConstraint {
     pub base_: OvfConstraint,
 }
-data_object!(OvfDiskOrderConstraint, OvfConstraint, D_OVFDISKORDERCONSTRAINT);
 pub(crate) static D_OVFDISKORDERCONSTRAINT: TypeDesc = TypeDesc { name: "OvfDiskOrderConstraint", base: Some(&D_OVFCONSTRAINT), inherited: 4, required: 2, since: Version(14), own: &[], new: empty::<OvfDiskOrderConstraint> };
 impl DataObject for OvfDiskOrderConstraint {
     data_object!(@derived D_OVFDISKORDERCONSTRAINT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfDiskOrderConstraint, OvfConstraint, D_OVFDISKORDERCONSTRAINT);
 impl IsA<OvfConstraint> for OvfDiskOrderConstraint {}
 impl IsA<OvfInvalidPackage> for OvfDiskOrderConstraint {}
 impl IsA<OvfFault> for OvfDiskOrderConstraint {}
@@ -276,13 +276,13 @@ impl IsA<DynamicData> for OvfDiskOrderConstraint {}
 pub struct OvfDuplicateElement {
     pub base_: OvfElement,
 }
-data_object!(OvfDuplicateElement, OvfElement, D_OVFDUPLICATEELEMENT);
 pub(crate) static D_OVFDUPLICATEELEMENT: TypeDesc = TypeDesc { name: "OvfDuplicateElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfDuplicateElement> };
 impl DataObject for OvfDuplicateElement {
     data_object!(@derived D_OVFDUPLICATEELEMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfDuplicateElement, OvfElement, D_OVFDUPLICATEELEMENT);
 impl IsA<OvfElement> for OvfDuplicateElement {}
 impl IsA<OvfInvalidPackage> for OvfDuplicateElement {}
 impl IsA<OvfFault> for OvfDuplicateElement {}
@@ -296,7 +296,6 @@ pub struct OvfDuplicatedElementBoundary {
     pub base_: OvfElement,
     pub boundary: Str,
 }
-data_object!(OvfDuplicatedElementBoundary, OvfElement, D_OVFDUPLICATEDELEMENTBOUNDARY);
 pub(crate) static D_OVFDUPLICATEDELEMENTBOUNDARY: TypeDesc = TypeDesc { name: "OvfDuplicatedElementBoundary", base: Some(&D_OVFELEMENT), inherited: 4, required: 3, since: Version(12), own: &[
     f("boundary", K::String, "string", 0, 12),], new: empty::<OvfDuplicatedElementBoundary> };
 impl DataObject for OvfDuplicatedElementBoundary {
@@ -304,6 +303,7 @@ impl DataObject for OvfDuplicatedElementBoundary {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.boundary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.boundary, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfDuplicatedElementBoundary, OvfElement, D_OVFDUPLICATEDELEMENTBOUNDARY);
 impl IsA<OvfElement> for OvfDuplicatedElementBoundary {}
 impl IsA<OvfInvalidPackage> for OvfDuplicatedElementBoundary {}
 impl IsA<OvfFault> for OvfDuplicatedElementBoundary {}
@@ -317,7 +317,6 @@ pub struct OvfDuplicatedPropertyIdExport {
     pub base_: OvfExport,
     pub fqid: Str,
 }
-data_object!(OvfDuplicatedPropertyIdExport, OvfExport, D_OVFDUPLICATEDPROPERTYIDEXPORT);
 pub(crate) static D_OVFDUPLICATEDPROPERTYIDEXPORT: TypeDesc = TypeDesc { name: "OvfDuplicatedPropertyIdExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(15), own: &[
     f("fqid", K::String, "string", 0, 15),], new: empty::<OvfDuplicatedPropertyIdExport> };
 impl DataObject for OvfDuplicatedPropertyIdExport {
@@ -325,6 +324,7 @@ impl DataObject for OvfDuplicatedPropertyIdExport {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fqid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fqid, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfDuplicatedPropertyIdExport, OvfExport, D_OVFDUPLICATEDPROPERTYIDEXPORT);
 impl IsA<OvfExport> for OvfDuplicatedPropertyIdExport {}
 impl IsA<OvfFault> for OvfDuplicatedPropertyIdExport {}
 impl IsA<VimFault> for OvfDuplicatedPropertyIdExport {}
@@ -336,13 +336,13 @@ impl IsA<DynamicData> for OvfDuplicatedPropertyIdExport {}
 pub struct OvfDuplicatedPropertyIdImport {
     pub base_: OvfExport,
 }
-data_object!(OvfDuplicatedPropertyIdImport, OvfExport, D_OVFDUPLICATEDPROPERTYIDIMPORT);
 pub(crate) static D_OVFDUPLICATEDPROPERTYIDIMPORT: TypeDesc = TypeDesc { name: "OvfDuplicatedPropertyIdImport", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OvfDuplicatedPropertyIdImport> };
 impl DataObject for OvfDuplicatedPropertyIdImport {
     data_object!(@derived D_OVFDUPLICATEDPROPERTYIDIMPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfDuplicatedPropertyIdImport, OvfExport, D_OVFDUPLICATEDPROPERTYIDIMPORT);
 impl IsA<OvfExport> for OvfDuplicatedPropertyIdImport {}
 impl IsA<OvfFault> for OvfDuplicatedPropertyIdImport {}
 impl IsA<VimFault> for OvfDuplicatedPropertyIdImport {}
@@ -355,7 +355,6 @@ pub struct OvfElement {
     pub base_: OvfInvalidPackage,
     pub name: Str,
 }
-data_object!(OvfElement, OvfInvalidPackage, D_OVFELEMENT);
 pub(crate) static D_OVFELEMENT: TypeDesc = TypeDesc { name: "OvfElement", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),], new: empty::<OvfElement> };
 impl DataObject for OvfElement {
@@ -363,6 +362,7 @@ impl DataObject for OvfElement {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfElement, OvfInvalidPackage, D_OVFELEMENT);
 impl IsA<OvfElement> for OvfElement {}
 impl IsA<OvfInvalidPackage> for OvfElement {}
 impl IsA<OvfFault> for OvfElement {}
@@ -376,7 +376,6 @@ pub struct OvfElementInvalidValue {
     pub base_: OvfElement,
     pub value: Str,
 }
-data_object!(OvfElementInvalidValue, OvfElement, D_OVFELEMENTINVALIDVALUE);
 pub(crate) static D_OVFELEMENTINVALIDVALUE: TypeDesc = TypeDesc { name: "OvfElementInvalidValue", base: Some(&D_OVFELEMENT), inherited: 4, required: 3, since: Version(12), own: &[
     f("value", K::String, "string", 0, 12),], new: empty::<OvfElementInvalidValue> };
 impl DataObject for OvfElementInvalidValue {
@@ -384,6 +383,7 @@ impl DataObject for OvfElementInvalidValue {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfElementInvalidValue, OvfElement, D_OVFELEMENTINVALIDVALUE);
 impl IsA<OvfElement> for OvfElementInvalidValue {}
 impl IsA<OvfInvalidPackage> for OvfElementInvalidValue {}
 impl IsA<OvfFault> for OvfElementInvalidValue {}
@@ -396,13 +396,13 @@ impl IsA<DynamicData> for OvfElementInvalidValue {}
 pub struct OvfExport {
     pub base_: OvfFault,
 }
-data_object!(OvfExport, OvfFault, D_OVFEXPORT);
 pub(crate) static D_OVFEXPORT: TypeDesc = TypeDesc { name: "OvfExport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfExport> };
 impl DataObject for OvfExport {
     data_object!(@derived D_OVFEXPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfExport, OvfFault, D_OVFEXPORT);
 impl IsA<OvfExport> for OvfExport {}
 impl IsA<OvfFault> for OvfExport {}
 impl IsA<VimFault> for OvfExport {}
@@ -414,13 +414,13 @@ impl IsA<DynamicData> for OvfExport {}
 pub struct OvfExportFailed {
     pub base_: OvfExport,
 }
-data_object!(OvfExportFailed, OvfExport, D_OVFEXPORTFAILED);
 pub(crate) static D_OVFEXPORTFAILED: TypeDesc = TypeDesc { name: "OvfExportFailed", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<OvfExportFailed> };
 impl DataObject for OvfExportFailed {
     data_object!(@derived D_OVFEXPORTFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfExportFailed, OvfExport, D_OVFEXPORTFAILED);
 impl IsA<OvfExport> for OvfExportFailed {}
 impl IsA<OvfFault> for OvfExportFailed {}
 impl IsA<VimFault> for OvfExportFailed {}
@@ -432,13 +432,13 @@ impl IsA<DynamicData> for OvfExportFailed {}
 pub struct OvfFault {
     pub base_: VimFault,
 }
-data_object!(OvfFault, VimFault, D_OVFFAULT);
 pub(crate) static D_OVFFAULT: TypeDesc = TypeDesc { name: "OvfFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfFault> };
 impl DataObject for OvfFault {
     data_object!(@derived D_OVFFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfFault, VimFault, D_OVFFAULT);
 impl IsA<OvfFault> for OvfFault {}
 impl IsA<VimFault> for OvfFault {}
 impl IsA<MethodFault> for OvfFault {}
@@ -456,7 +456,6 @@ pub struct OvfFile {
     pub capacity: Option<i64>,
     pub populated_size: Option<i64>,
 }
-data_object!(OvfFile, DynamicData, D_OVFFILE);
 pub(crate) static D_OVFFILE: TypeDesc = TypeDesc { name: "OvfFile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("deviceId", K::String, "string", 0, 12),
     f("path", K::String, "string", 0, 12),
@@ -470,6 +469,7 @@ impl DataObject for OvfFile {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_id, 1 => &self.path, 2 => &self.compression_method, 3 => &self.chunk_size, 4 => &self.size, 5 => &self.capacity, 6 => &self.populated_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_id, 1 => &mut self.path, 2 => &mut self.compression_method, 3 => &mut self.chunk_size, 4 => &mut self.size, 5 => &mut self.capacity, 6 => &mut self.populated_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfFile, DynamicData, D_OVFFILE);
 impl IsA<DynamicData> for OvfFile {}
 
 /// `OvfFileItem`: extends `DynamicData`, since 4.0.
@@ -484,7 +484,6 @@ pub struct OvfFileItem {
     pub cim_type: i32,
     pub create: bool,
 }
-data_object!(OvfFileItem, DynamicData, D_OVFFILEITEM);
 pub(crate) static D_OVFFILEITEM: TypeDesc = TypeDesc { name: "OvfFileItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
     f("deviceId", K::String, "string", 0, 12),
     f("path", K::String, "string", 0, 12),
@@ -498,6 +497,7 @@ impl DataObject for OvfFileItem {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_id, 1 => &self.path, 2 => &self.compression_method, 3 => &self.chunk_size, 4 => &self.size, 5 => &self.cim_type, 6 => &self.create, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_id, 1 => &mut self.path, 2 => &mut self.compression_method, 3 => &mut self.chunk_size, 4 => &mut self.size, 5 => &mut self.cim_type, 6 => &mut self.create, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfFileItem, DynamicData, D_OVFFILEITEM);
 impl IsA<DynamicData> for OvfFileItem {}
 
 /// `OvfHardwareCheck`: extends `OvfImport`, since 4.0.
@@ -505,13 +505,13 @@ impl IsA<DynamicData> for OvfFileItem {}
 pub struct OvfHardwareCheck {
     pub base_: OvfImport,
 }
-data_object!(OvfHardwareCheck, OvfImport, D_OVFHARDWARECHECK);
 pub(crate) static D_OVFHARDWARECHECK: TypeDesc = TypeDesc { name: "OvfHardwareCheck", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfHardwareCheck> };
 impl DataObject for OvfHardwareCheck {
     data_object!(@derived D_OVFHARDWARECHECK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfHardwareCheck, OvfImport, D_OVFHARDWARECHECK);
 impl IsA<OvfImport> for OvfHardwareCheck {}
 impl IsA<OvfFault> for OvfHardwareCheck {}
 impl IsA<VimFault> for OvfHardwareCheck {}
@@ -525,7 +525,6 @@ pub struct OvfHardwareExport {
     pub device: Option<Poly<VirtualDevice>>,
     pub vm_path: Str,
 }
-data_object!(OvfHardwareExport, OvfExport, D_OVFHARDWAREEXPORT);
 pub(crate) static D_OVFHARDWAREEXPORT: TypeDesc = TypeDesc { name: "OvfHardwareExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(12), own: &[
     f("device", K::Object, "VirtualDevice", 1, 12),
     f("vmPath", K::String, "string", 0, 12),], new: empty::<OvfHardwareExport> };
@@ -534,6 +533,7 @@ impl DataObject for OvfHardwareExport {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.vm_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.vm_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfHardwareExport, OvfExport, D_OVFHARDWAREEXPORT);
 impl IsA<OvfHardwareExport> for OvfHardwareExport {}
 impl IsA<OvfExport> for OvfHardwareExport {}
 impl IsA<OvfFault> for OvfHardwareExport {}
@@ -547,7 +547,6 @@ pub struct OvfHostResourceConstraint {
     pub base_: OvfConstraint,
     pub value: Str,
 }
-data_object!(OvfHostResourceConstraint, OvfConstraint, D_OVFHOSTRESOURCECONSTRAINT);
 pub(crate) static D_OVFHOSTRESOURCECONSTRAINT: TypeDesc = TypeDesc { name: "OvfHostResourceConstraint", base: Some(&D_OVFCONSTRAINT), inherited: 4, required: 3, since: Version(14), own: &[
     f("value", K::String, "string", 0, 14),], new: empty::<OvfHostResourceConstraint> };
 impl DataObject for OvfHostResourceConstraint {
@@ -555,6 +554,7 @@ impl DataObject for OvfHostResourceConstraint {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfHostResourceConstraint, OvfConstraint, D_OVFHOSTRESOURCECONSTRAINT);
 impl IsA<OvfConstraint> for OvfHostResourceConstraint {}
 impl IsA<OvfInvalidPackage> for OvfHostResourceConstraint {}
 impl IsA<OvfFault> for OvfHostResourceConstraint {}
@@ -569,7 +569,6 @@ pub struct OvfHostValueNotParsed {
     pub property: Str,
     pub value: Str,
 }
-data_object!(OvfHostValueNotParsed, OvfSystemFault, D_OVFHOSTVALUENOTPARSED);
 pub(crate) static D_OVFHOSTVALUENOTPARSED: TypeDesc = TypeDesc { name: "OvfHostValueNotParsed", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("property", K::String, "string", 0, 12),
     f("value", K::String, "string", 0, 12),], new: empty::<OvfHostValueNotParsed> };
@@ -578,6 +577,7 @@ impl DataObject for OvfHostValueNotParsed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, 3 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.property, 3 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfHostValueNotParsed, OvfSystemFault, D_OVFHOSTVALUENOTPARSED);
 impl IsA<OvfSystemFault> for OvfHostValueNotParsed {}
 impl IsA<OvfFault> for OvfHostValueNotParsed {}
 impl IsA<VimFault> for OvfHostValueNotParsed {}
@@ -589,13 +589,13 @@ impl IsA<DynamicData> for OvfHostValueNotParsed {}
 pub struct OvfImport {
     pub base_: OvfFault,
 }
-data_object!(OvfImport, OvfFault, D_OVFIMPORT);
 pub(crate) static D_OVFIMPORT: TypeDesc = TypeDesc { name: "OvfImport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfImport> };
 impl DataObject for OvfImport {
     data_object!(@derived D_OVFIMPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfImport, OvfFault, D_OVFIMPORT);
 impl IsA<OvfImport> for OvfImport {}
 impl IsA<OvfFault> for OvfImport {}
 impl IsA<VimFault> for OvfImport {}
@@ -607,13 +607,13 @@ impl IsA<DynamicData> for OvfImport {}
 pub struct OvfImportFailed {
     pub base_: OvfImport,
 }
-data_object!(OvfImportFailed, OvfImport, D_OVFIMPORTFAILED);
 pub(crate) static D_OVFIMPORTFAILED: TypeDesc = TypeDesc { name: "OvfImportFailed", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<OvfImportFailed> };
 impl DataObject for OvfImportFailed {
     data_object!(@derived D_OVFIMPORTFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfImportFailed, OvfImport, D_OVFIMPORTFAILED);
 impl IsA<OvfImport> for OvfImportFailed {}
 impl IsA<OvfFault> for OvfImportFailed {}
 impl IsA<VimFault> for OvfImportFailed {}
@@ -634,7 +634,6 @@ pub struct OvfImportParams {
     pub vm_profile: Option<Str>,
     pub disk_profiles: Vec<OvfStorageProfileMapping>,
 }
-data_object!(OvfImportParams, OvfCreateImportSpecParams, D_OVFIMPORTPARAMS);
 pub(crate) static D_OVFIMPORTPARAMS: TypeDesc = TypeDesc { name: "OvfImportParams", base: Some(&D_OVFCREATEIMPORTSPECPARAMS), inherited: 13, required: 3, since: Version(42), own: &[
     f("pushMode", K::Boolean, "boolean", 1, 42),
     f("signatureRequired", K::Boolean, "boolean", 1, 42),
@@ -650,6 +649,7 @@ impl DataObject for OvfImportParams {
     fn field(&self, index: usize) -> &dyn Field { match index { 13 => &self.push_mode, 14 => &self.signature_required, 15 => &self.skip_manifest_check, 16 => &self.power_on, 17 => &self.custom_http_headers, 18 => &self.source_certificate, 19 => &self.datastore_mappings, 20 => &self.vm_profile, 21 => &self.disk_profiles, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 13 => &mut self.push_mode, 14 => &mut self.signature_required, 15 => &mut self.skip_manifest_check, 16 => &mut self.power_on, 17 => &mut self.custom_http_headers, 18 => &mut self.source_certificate, 19 => &mut self.datastore_mappings, 20 => &mut self.vm_profile, 21 => &mut self.disk_profiles, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfImportParams, OvfCreateImportSpecParams, D_OVFIMPORTPARAMS);
 impl IsA<OvfCreateImportSpecParams> for OvfImportParams {}
 impl IsA<OvfManagerCommonParams> for OvfImportParams {}
 impl IsA<DynamicData> for OvfImportParams {}
@@ -659,13 +659,13 @@ impl IsA<DynamicData> for OvfImportParams {}
 pub struct OvfInternalError {
     pub base_: OvfSystemFault,
 }
-data_object!(OvfInternalError, OvfSystemFault, D_OVFINTERNALERROR);
 pub(crate) static D_OVFINTERNALERROR: TypeDesc = TypeDesc { name: "OvfInternalError", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<OvfInternalError> };
 impl DataObject for OvfInternalError {
     data_object!(@derived D_OVFINTERNALERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfInternalError, OvfSystemFault, D_OVFINTERNALERROR);
 impl IsA<OvfSystemFault> for OvfInternalError {}
 impl IsA<OvfFault> for OvfInternalError {}
 impl IsA<VimFault> for OvfInternalError {}
@@ -678,7 +678,6 @@ pub struct OvfInvalidPackage {
     pub base_: OvfFault,
     pub line_number: i32,
 }
-data_object!(OvfInvalidPackage, OvfFault, D_OVFINVALIDPACKAGE);
 pub(crate) static D_OVFINVALIDPACKAGE: TypeDesc = TypeDesc { name: "OvfInvalidPackage", base: Some(&D_OVFFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("lineNumber", K::Int, "int", 0, 12),], new: empty::<OvfInvalidPackage> };
 impl DataObject for OvfInvalidPackage {
@@ -686,6 +685,7 @@ impl DataObject for OvfInvalidPackage {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.line_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.line_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfInvalidPackage, OvfFault, D_OVFINVALIDPACKAGE);
 impl IsA<OvfInvalidPackage> for OvfInvalidPackage {}
 impl IsA<OvfFault> for OvfInvalidPackage {}
 impl IsA<VimFault> for OvfInvalidPackage {}
@@ -698,7 +698,6 @@ pub struct OvfInvalidValue {
     pub base_: OvfAttribute,
     pub value: Str,
 }
-data_object!(OvfInvalidValue, OvfAttribute, D_OVFINVALIDVALUE);
 pub(crate) static D_OVFINVALIDVALUE: TypeDesc = TypeDesc { name: "OvfInvalidValue", base: Some(&D_OVFATTRIBUTE), inherited: 5, required: 4, since: Version(12), own: &[
     f("value", K::String, "string", 0, 12),], new: empty::<OvfInvalidValue> };
 impl DataObject for OvfInvalidValue {
@@ -706,6 +705,7 @@ impl DataObject for OvfInvalidValue {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfInvalidValue, OvfAttribute, D_OVFINVALIDVALUE);
 impl IsA<OvfInvalidValue> for OvfInvalidValue {}
 impl IsA<OvfAttribute> for OvfInvalidValue {}
 impl IsA<OvfInvalidPackage> for OvfInvalidValue {}
@@ -719,13 +719,13 @@ impl IsA<DynamicData> for OvfInvalidValue {}
 pub struct OvfInvalidValueConfiguration {
     pub base_: OvfInvalidValue,
 }
-data_object!(OvfInvalidValueConfiguration, OvfInvalidValue, D_OVFINVALIDVALUECONFIGURATION);
 pub(crate) static D_OVFINVALIDVALUECONFIGURATION: TypeDesc = TypeDesc { name: "OvfInvalidValueConfiguration", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: empty::<OvfInvalidValueConfiguration> };
 impl DataObject for OvfInvalidValueConfiguration {
     data_object!(@derived D_OVFINVALIDVALUECONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfInvalidValueConfiguration, OvfInvalidValue, D_OVFINVALIDVALUECONFIGURATION);
 impl IsA<OvfInvalidValue> for OvfInvalidValueConfiguration {}
 impl IsA<OvfAttribute> for OvfInvalidValueConfiguration {}
 impl IsA<OvfInvalidPackage> for OvfInvalidValueConfiguration {}
@@ -739,13 +739,13 @@ impl IsA<DynamicData> for OvfInvalidValueConfiguration {}
 pub struct OvfInvalidValueEmpty {
     pub base_: OvfInvalidValue,
 }
-data_object!(OvfInvalidValueEmpty, OvfInvalidValue, D_OVFINVALIDVALUEEMPTY);
 pub(crate) static D_OVFINVALIDVALUEEMPTY: TypeDesc = TypeDesc { name: "OvfInvalidValueEmpty", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: empty::<OvfInvalidValueEmpty> };
 impl DataObject for OvfInvalidValueEmpty {
     data_object!(@derived D_OVFINVALIDVALUEEMPTY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfInvalidValueEmpty, OvfInvalidValue, D_OVFINVALIDVALUEEMPTY);
 impl IsA<OvfInvalidValue> for OvfInvalidValueEmpty {}
 impl IsA<OvfAttribute> for OvfInvalidValueEmpty {}
 impl IsA<OvfInvalidPackage> for OvfInvalidValueEmpty {}
@@ -759,13 +759,13 @@ impl IsA<DynamicData> for OvfInvalidValueEmpty {}
 pub struct OvfInvalidValueFormatMalformed {
     pub base_: OvfInvalidValue,
 }
-data_object!(OvfInvalidValueFormatMalformed, OvfInvalidValue, D_OVFINVALIDVALUEFORMATMALFORMED);
 pub(crate) static D_OVFINVALIDVALUEFORMATMALFORMED: TypeDesc = TypeDesc { name: "OvfInvalidValueFormatMalformed", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: empty::<OvfInvalidValueFormatMalformed> };
 impl DataObject for OvfInvalidValueFormatMalformed {
     data_object!(@derived D_OVFINVALIDVALUEFORMATMALFORMED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfInvalidValueFormatMalformed, OvfInvalidValue, D_OVFINVALIDVALUEFORMATMALFORMED);
 impl IsA<OvfInvalidValue> for OvfInvalidValueFormatMalformed {}
 impl IsA<OvfAttribute> for OvfInvalidValueFormatMalformed {}
 impl IsA<OvfInvalidPackage> for OvfInvalidValueFormatMalformed {}
@@ -779,13 +779,13 @@ impl IsA<DynamicData> for OvfInvalidValueFormatMalformed {}
 pub struct OvfInvalidValueReference {
     pub base_: OvfInvalidValue,
 }
-data_object!(OvfInvalidValueReference, OvfInvalidValue, D_OVFINVALIDVALUEREFERENCE);
 pub(crate) static D_OVFINVALIDVALUEREFERENCE: TypeDesc = TypeDesc { name: "OvfInvalidValueReference", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: empty::<OvfInvalidValueReference> };
 impl DataObject for OvfInvalidValueReference {
     data_object!(@derived D_OVFINVALIDVALUEREFERENCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfInvalidValueReference, OvfInvalidValue, D_OVFINVALIDVALUEREFERENCE);
 impl IsA<OvfInvalidValue> for OvfInvalidValueReference {}
 impl IsA<OvfAttribute> for OvfInvalidValueReference {}
 impl IsA<OvfInvalidPackage> for OvfInvalidValueReference {}
@@ -800,7 +800,6 @@ pub struct OvfInvalidVmName {
     pub base_: OvfUnsupportedPackage,
     pub name: Str,
 }
-data_object!(OvfInvalidVmName, OvfUnsupportedPackage, D_OVFINVALIDVMNAME);
 pub(crate) static D_OVFINVALIDVMNAME: TypeDesc = TypeDesc { name: "OvfInvalidVmName", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),], new: empty::<OvfInvalidVmName> };
 impl DataObject for OvfInvalidVmName {
@@ -808,6 +807,7 @@ impl DataObject for OvfInvalidVmName {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfInvalidVmName, OvfUnsupportedPackage, D_OVFINVALIDVMNAME);
 impl IsA<OvfUnsupportedPackage> for OvfInvalidVmName {}
 impl IsA<OvfFault> for OvfInvalidVmName {}
 impl IsA<VimFault> for OvfInvalidVmName {}
@@ -823,7 +823,6 @@ pub struct OvfManagerCommonParams {
     pub msg_bundle: Vec<KeyValue>,
     pub import_option: Vec<Str>,
 }
-data_object!(OvfManagerCommonParams, DynamicData, D_OVFMANAGERCOMMONPARAMS);
 pub(crate) static D_OVFMANAGERCOMMONPARAMS: TypeDesc = TypeDesc { name: "OvfManagerCommonParams", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("locale", K::String, "string", 0, 12),
     f("deploymentOption", K::String, "string", 0, 12),
@@ -834,6 +833,7 @@ impl DataObject for OvfManagerCommonParams {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.locale, 1 => &self.deployment_option, 2 => &self.msg_bundle, 3 => &self.import_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.locale, 1 => &mut self.deployment_option, 2 => &mut self.msg_bundle, 3 => &mut self.import_option, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfManagerCommonParams, DynamicData, D_OVFMANAGERCOMMONPARAMS);
 impl IsA<OvfManagerCommonParams> for OvfManagerCommonParams {}
 impl IsA<DynamicData> for OvfManagerCommonParams {}
 
@@ -845,7 +845,6 @@ pub struct OvfMappedOsId {
     pub ovf_description: Str,
     pub target_description: Str,
 }
-data_object!(OvfMappedOsId, OvfImport, D_OVFMAPPEDOSID);
 pub(crate) static D_OVFMAPPEDOSID: TypeDesc = TypeDesc { name: "OvfMappedOsId", base: Some(&D_OVFIMPORT), inherited: 2, required: 3, since: Version(12), own: &[
     f("ovfId", K::Int, "int", 0, 12),
     f("ovfDescription", K::String, "string", 0, 12),
@@ -855,6 +854,7 @@ impl DataObject for OvfMappedOsId {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.ovf_id, 3 => &self.ovf_description, 4 => &self.target_description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.ovf_id, 3 => &mut self.ovf_description, 4 => &mut self.target_description, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfMappedOsId, OvfImport, D_OVFMAPPEDOSID);
 impl IsA<OvfImport> for OvfMappedOsId {}
 impl IsA<OvfFault> for OvfMappedOsId {}
 impl IsA<VimFault> for OvfMappedOsId {}
@@ -866,13 +866,13 @@ impl IsA<DynamicData> for OvfMappedOsId {}
 pub struct OvfMissingAttribute {
     pub base_: OvfAttribute,
 }
-data_object!(OvfMissingAttribute, OvfAttribute, D_OVFMISSINGATTRIBUTE);
 pub(crate) static D_OVFMISSINGATTRIBUTE: TypeDesc = TypeDesc { name: "OvfMissingAttribute", base: Some(&D_OVFATTRIBUTE), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<OvfMissingAttribute> };
 impl DataObject for OvfMissingAttribute {
     data_object!(@derived D_OVFMISSINGATTRIBUTE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfMissingAttribute, OvfAttribute, D_OVFMISSINGATTRIBUTE);
 impl IsA<OvfAttribute> for OvfMissingAttribute {}
 impl IsA<OvfInvalidPackage> for OvfMissingAttribute {}
 impl IsA<OvfFault> for OvfMissingAttribute {}
@@ -885,13 +885,13 @@ impl IsA<DynamicData> for OvfMissingAttribute {}
 pub struct OvfMissingElement {
     pub base_: OvfElement,
 }
-data_object!(OvfMissingElement, OvfElement, D_OVFMISSINGELEMENT);
 pub(crate) static D_OVFMISSINGELEMENT: TypeDesc = TypeDesc { name: "OvfMissingElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfMissingElement> };
 impl DataObject for OvfMissingElement {
     data_object!(@derived D_OVFMISSINGELEMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfMissingElement, OvfElement, D_OVFMISSINGELEMENT);
 impl IsA<OvfMissingElement> for OvfMissingElement {}
 impl IsA<OvfElement> for OvfMissingElement {}
 impl IsA<OvfInvalidPackage> for OvfMissingElement {}
@@ -906,7 +906,6 @@ pub struct OvfMissingElementNormalBoundary {
     pub base_: OvfMissingElement,
     pub boundary: Str,
 }
-data_object!(OvfMissingElementNormalBoundary, OvfMissingElement, D_OVFMISSINGELEMENTNORMALBOUNDARY);
 pub(crate) static D_OVFMISSINGELEMENTNORMALBOUNDARY: TypeDesc = TypeDesc { name: "OvfMissingElementNormalBoundary", base: Some(&D_OVFMISSINGELEMENT), inherited: 4, required: 3, since: Version(12), own: &[
     f("boundary", K::String, "string", 0, 12),], new: empty::<OvfMissingElementNormalBoundary> };
 impl DataObject for OvfMissingElementNormalBoundary {
@@ -914,6 +913,7 @@ impl DataObject for OvfMissingElementNormalBoundary {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.boundary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.boundary, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfMissingElementNormalBoundary, OvfMissingElement, D_OVFMISSINGELEMENTNORMALBOUNDARY);
 impl IsA<OvfMissingElement> for OvfMissingElementNormalBoundary {}
 impl IsA<OvfElement> for OvfMissingElementNormalBoundary {}
 impl IsA<OvfInvalidPackage> for OvfMissingElementNormalBoundary {}
@@ -929,7 +929,6 @@ pub struct OvfMissingHardware {
     pub name: Str,
     pub resource_type: i32,
 }
-data_object!(OvfMissingHardware, OvfImport, D_OVFMISSINGHARDWARE);
 pub(crate) static D_OVFMISSINGHARDWARE: TypeDesc = TypeDesc { name: "OvfMissingHardware", base: Some(&D_OVFIMPORT), inherited: 2, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("resourceType", K::Int, "int", 0, 12),], new: empty::<OvfMissingHardware> };
@@ -938,6 +937,7 @@ impl DataObject for OvfMissingHardware {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.resource_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, 3 => &mut self.resource_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfMissingHardware, OvfImport, D_OVFMISSINGHARDWARE);
 impl IsA<OvfImport> for OvfMissingHardware {}
 impl IsA<OvfFault> for OvfMissingHardware {}
 impl IsA<VimFault> for OvfMissingHardware {}
@@ -951,7 +951,6 @@ pub struct OvfNetworkInfo {
     pub name: Str,
     pub description: Str,
 }
-data_object!(OvfNetworkInfo, DynamicData, D_OVFNETWORKINFO);
 pub(crate) static D_OVFNETWORKINFO: TypeDesc = TypeDesc { name: "OvfNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("description", K::String, "string", 0, 12),], new: empty::<OvfNetworkInfo> };
@@ -960,6 +959,7 @@ impl DataObject for OvfNetworkInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfNetworkInfo, DynamicData, D_OVFNETWORKINFO);
 impl IsA<DynamicData> for OvfNetworkInfo {}
 
 /// `OvfNetworkMapping`: extends `DynamicData`, since 4.0.
@@ -969,7 +969,6 @@ pub struct OvfNetworkMapping {
     pub name: Str,
     pub network: MoRef,
 }
-data_object!(OvfNetworkMapping, DynamicData, D_OVFNETWORKMAPPING);
 pub(crate) static D_OVFNETWORKMAPPING: TypeDesc = TypeDesc { name: "OvfNetworkMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("network", K::Ref, "Network", 0, 12),], new: empty::<OvfNetworkMapping> };
@@ -978,6 +977,7 @@ impl DataObject for OvfNetworkMapping {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfNetworkMapping, DynamicData, D_OVFNETWORKMAPPING);
 impl IsA<DynamicData> for OvfNetworkMapping {}
 
 /// `OvfNetworkMappingNotSupported`: extends `OvfImport`, since 5.1.
@@ -985,13 +985,13 @@ impl IsA<DynamicData> for OvfNetworkMapping {}
 pub struct OvfNetworkMappingNotSupported {
     pub base_: OvfImport,
 }
-data_object!(OvfNetworkMappingNotSupported, OvfImport, D_OVFNETWORKMAPPINGNOTSUPPORTED);
 pub(crate) static D_OVFNETWORKMAPPINGNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfNetworkMappingNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<OvfNetworkMappingNotSupported> };
 impl DataObject for OvfNetworkMappingNotSupported {
     data_object!(@derived D_OVFNETWORKMAPPINGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfNetworkMappingNotSupported, OvfImport, D_OVFNETWORKMAPPINGNOTSUPPORTED);
 impl IsA<OvfImport> for OvfNetworkMappingNotSupported {}
 impl IsA<OvfFault> for OvfNetworkMappingNotSupported {}
 impl IsA<VimFault> for OvfNetworkMappingNotSupported {}
@@ -1003,13 +1003,13 @@ impl IsA<DynamicData> for OvfNetworkMappingNotSupported {}
 pub struct OvfNoHostNic {
     pub base_: OvfUnsupportedPackage,
 }
-data_object!(OvfNoHostNic, OvfUnsupportedPackage, D_OVFNOHOSTNIC);
 pub(crate) static D_OVFNOHOSTNIC: TypeDesc = TypeDesc { name: "OvfNoHostNic", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 0, since: Version(12), own: &[], new: empty::<OvfNoHostNic> };
 impl DataObject for OvfNoHostNic {
     data_object!(@derived D_OVFNOHOSTNIC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfNoHostNic, OvfUnsupportedPackage, D_OVFNOHOSTNIC);
 impl IsA<OvfUnsupportedPackage> for OvfNoHostNic {}
 impl IsA<OvfFault> for OvfNoHostNic {}
 impl IsA<VimFault> for OvfNoHostNic {}
@@ -1022,7 +1022,6 @@ pub struct OvfNoSpaceOnController {
     pub base_: OvfUnsupportedElement,
     pub parent: Str,
 }
-data_object!(OvfNoSpaceOnController, OvfUnsupportedElement, D_OVFNOSPACEONCONTROLLER);
 pub(crate) static D_OVFNOSPACEONCONTROLLER: TypeDesc = TypeDesc { name: "OvfNoSpaceOnController", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(15), own: &[
     f("parent", K::String, "string", 0, 15),], new: empty::<OvfNoSpaceOnController> };
 impl DataObject for OvfNoSpaceOnController {
@@ -1030,6 +1029,7 @@ impl DataObject for OvfNoSpaceOnController {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfNoSpaceOnController, OvfUnsupportedElement, D_OVFNOSPACEONCONTROLLER);
 impl IsA<OvfUnsupportedElement> for OvfNoSpaceOnController {}
 impl IsA<OvfUnsupportedPackage> for OvfNoSpaceOnController {}
 impl IsA<OvfFault> for OvfNoSpaceOnController {}
@@ -1043,7 +1043,6 @@ pub struct OvfNoSupportedHardwareFamily {
     pub base_: OvfUnsupportedPackage,
     pub version: Str,
 }
-data_object!(OvfNoSupportedHardwareFamily, OvfUnsupportedPackage, D_OVFNOSUPPORTEDHARDWAREFAMILY);
 pub(crate) static D_OVFNOSUPPORTEDHARDWAREFAMILY: TypeDesc = TypeDesc { name: "OvfNoSupportedHardwareFamily", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(12), own: &[
     f("version", K::String, "string", 0, 12),], new: empty::<OvfNoSupportedHardwareFamily> };
 impl DataObject for OvfNoSupportedHardwareFamily {
@@ -1051,6 +1050,7 @@ impl DataObject for OvfNoSupportedHardwareFamily {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfNoSupportedHardwareFamily, OvfUnsupportedPackage, D_OVFNOSUPPORTEDHARDWAREFAMILY);
 impl IsA<OvfUnsupportedPackage> for OvfNoSupportedHardwareFamily {}
 impl IsA<OvfFault> for OvfNoSupportedHardwareFamily {}
 impl IsA<VimFault> for OvfNoSupportedHardwareFamily {}
@@ -1064,7 +1064,6 @@ pub struct OvfOptionInfo {
     pub option: Str,
     pub description: LocalizableMessage,
 }
-data_object!(OvfOptionInfo, DynamicData, D_OVFOPTIONINFO);
 pub(crate) static D_OVFOPTIONINFO: TypeDesc = TypeDesc { name: "OvfOptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("option", K::String, "string", 0, 16),
     f("description", K::Object, "LocalizableMessage", 0, 16),], new: empty::<OvfOptionInfo> };
@@ -1073,6 +1072,7 @@ impl DataObject for OvfOptionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.option, 1 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.option, 1 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfOptionInfo, DynamicData, D_OVFOPTIONINFO);
 impl IsA<DynamicData> for OvfOptionInfo {}
 
 /// `OvfParseDescriptorParams`: extends `OvfManagerCommonParams`, since 4.0.
@@ -1080,13 +1080,13 @@ impl IsA<DynamicData> for OvfOptionInfo {}
 pub struct OvfParseDescriptorParams {
     pub base_: OvfManagerCommonParams,
 }
-data_object!(OvfParseDescriptorParams, OvfManagerCommonParams, D_OVFPARSEDESCRIPTORPARAMS);
 pub(crate) static D_OVFPARSEDESCRIPTORPARAMS: TypeDesc = TypeDesc { name: "OvfParseDescriptorParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfParseDescriptorParams> };
 impl DataObject for OvfParseDescriptorParams {
     data_object!(@derived D_OVFPARSEDESCRIPTORPARAMS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfParseDescriptorParams, OvfManagerCommonParams, D_OVFPARSEDESCRIPTORPARAMS);
 impl IsA<OvfManagerCommonParams> for OvfParseDescriptorParams {}
 impl IsA<DynamicData> for OvfParseDescriptorParams {}
 
@@ -1113,7 +1113,6 @@ pub struct OvfParseDescriptorResult {
     pub error: Vec<LocalizedMethodFault>,
     pub warning: Vec<LocalizedMethodFault>,
 }
-data_object!(OvfParseDescriptorResult, DynamicData, D_OVFPARSEDESCRIPTORRESULT);
 pub(crate) static D_OVFPARSEDESCRIPTORRESULT: TypeDesc = TypeDesc { name: "OvfParseDescriptorResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
     f("eula", K::String, "string", 3, 12),
     f("network", K::Object, "OvfNetworkInfo", 3, 12),
@@ -1138,6 +1137,7 @@ impl DataObject for OvfParseDescriptorResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.eula, 1 => &self.network, 2 => &self.ip_allocation_scheme, 3 => &self.ip_protocols, 4 => &self.property, 5 => &self.product_info, 6 => &self.annotation, 7 => &self.approximate_download_size, 8 => &self.approximate_flat_deployment_size, 9 => &self.approximate_sparse_deployment_size, 10 => &self.default_entity_name, 11 => &self.virtual_app, 12 => &self.deployment_option, 13 => &self.default_deployment_option, 14 => &self.entity_name, 15 => &self.annotated_ost, 16 => &self.error, 17 => &self.warning, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.eula, 1 => &mut self.network, 2 => &mut self.ip_allocation_scheme, 3 => &mut self.ip_protocols, 4 => &mut self.property, 5 => &mut self.product_info, 6 => &mut self.annotation, 7 => &mut self.approximate_download_size, 8 => &mut self.approximate_flat_deployment_size, 9 => &mut self.approximate_sparse_deployment_size, 10 => &mut self.default_entity_name, 11 => &mut self.virtual_app, 12 => &mut self.deployment_option, 13 => &mut self.default_deployment_option, 14 => &mut self.entity_name, 15 => &mut self.annotated_ost, 16 => &mut self.error, 17 => &mut self.warning, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfParseDescriptorResult, DynamicData, D_OVFPARSEDESCRIPTORRESULT);
 impl IsA<DynamicData> for OvfParseDescriptorResult {}
 
 /// `OvfProperty`: extends `OvfInvalidPackage`, since 4.0.
@@ -1147,7 +1147,6 @@ pub struct OvfProperty {
     pub type_: Str,
     pub value: Str,
 }
-data_object!(OvfProperty, OvfInvalidPackage, D_OVFPROPERTY);
 pub(crate) static D_OVFPROPERTY: TypeDesc = TypeDesc { name: "OvfProperty", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 3, since: Version(12), own: &[
     f("type", K::String, "string", 0, 12),
     f("value", K::String, "string", 0, 12),], new: empty::<OvfProperty> };
@@ -1156,6 +1155,7 @@ impl DataObject for OvfProperty {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.type_, 4 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.type_, 4 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfProperty, OvfInvalidPackage, D_OVFPROPERTY);
 impl IsA<OvfProperty> for OvfProperty {}
 impl IsA<OvfInvalidPackage> for OvfProperty {}
 impl IsA<OvfFault> for OvfProperty {}
@@ -1170,7 +1170,6 @@ pub struct OvfPropertyExport {
     pub type_: Str,
     pub value: Str,
 }
-data_object!(OvfPropertyExport, OvfExport, D_OVFPROPERTYEXPORT);
 pub(crate) static D_OVFPROPERTYEXPORT: TypeDesc = TypeDesc { name: "OvfPropertyExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 2, since: Version(12), own: &[
     f("type", K::String, "string", 0, 12),
     f("value", K::String, "string", 0, 12),], new: empty::<OvfPropertyExport> };
@@ -1179,6 +1178,7 @@ impl DataObject for OvfPropertyExport {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.type_, 3 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.type_, 3 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfPropertyExport, OvfExport, D_OVFPROPERTYEXPORT);
 impl IsA<OvfExport> for OvfPropertyExport {}
 impl IsA<OvfFault> for OvfPropertyExport {}
 impl IsA<VimFault> for OvfPropertyExport {}
@@ -1190,13 +1190,13 @@ impl IsA<DynamicData> for OvfPropertyExport {}
 pub struct OvfPropertyNetwork {
     pub base_: OvfProperty,
 }
-data_object!(OvfPropertyNetwork, OvfProperty, D_OVFPROPERTYNETWORK);
 pub(crate) static D_OVFPROPERTYNETWORK: TypeDesc = TypeDesc { name: "OvfPropertyNetwork", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<OvfPropertyNetwork> };
 impl DataObject for OvfPropertyNetwork {
     data_object!(@derived D_OVFPROPERTYNETWORK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfPropertyNetwork, OvfProperty, D_OVFPROPERTYNETWORK);
 impl IsA<OvfProperty> for OvfPropertyNetwork {}
 impl IsA<OvfInvalidPackage> for OvfPropertyNetwork {}
 impl IsA<OvfFault> for OvfPropertyNetwork {}
@@ -1210,7 +1210,6 @@ pub struct OvfPropertyNetworkExport {
     pub base_: OvfExport,
     pub network: Str,
 }
-data_object!(OvfPropertyNetworkExport, OvfExport, D_OVFPROPERTYNETWORKEXPORT);
 pub(crate) static D_OVFPROPERTYNETWORKEXPORT: TypeDesc = TypeDesc { name: "OvfPropertyNetworkExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(15), own: &[
     f("network", K::String, "string", 0, 15),], new: empty::<OvfPropertyNetworkExport> };
 impl DataObject for OvfPropertyNetworkExport {
@@ -1218,6 +1217,7 @@ impl DataObject for OvfPropertyNetworkExport {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfPropertyNetworkExport, OvfExport, D_OVFPROPERTYNETWORKEXPORT);
 impl IsA<OvfExport> for OvfPropertyNetworkExport {}
 impl IsA<OvfFault> for OvfPropertyNetworkExport {}
 impl IsA<VimFault> for OvfPropertyNetworkExport {}
@@ -1230,7 +1230,6 @@ pub struct OvfPropertyQualifier {
     pub base_: OvfProperty,
     pub qualifier: Str,
 }
-data_object!(OvfPropertyQualifier, OvfProperty, D_OVFPROPERTYQUALIFIER);
 pub(crate) static D_OVFPROPERTYQUALIFIER: TypeDesc = TypeDesc { name: "OvfPropertyQualifier", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(12), own: &[
     f("qualifier", K::String, "string", 0, 12),], new: empty::<OvfPropertyQualifier> };
 impl DataObject for OvfPropertyQualifier {
@@ -1238,6 +1237,7 @@ impl DataObject for OvfPropertyQualifier {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.qualifier, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.qualifier, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfPropertyQualifier, OvfProperty, D_OVFPROPERTYQUALIFIER);
 impl IsA<OvfProperty> for OvfPropertyQualifier {}
 impl IsA<OvfInvalidPackage> for OvfPropertyQualifier {}
 impl IsA<OvfFault> for OvfPropertyQualifier {}
@@ -1251,7 +1251,6 @@ pub struct OvfPropertyQualifierDuplicate {
     pub base_: OvfProperty,
     pub qualifier: Str,
 }
-data_object!(OvfPropertyQualifierDuplicate, OvfProperty, D_OVFPROPERTYQUALIFIERDUPLICATE);
 pub(crate) static D_OVFPROPERTYQUALIFIERDUPLICATE: TypeDesc = TypeDesc { name: "OvfPropertyQualifierDuplicate", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(12), own: &[
     f("qualifier", K::String, "string", 0, 12),], new: empty::<OvfPropertyQualifierDuplicate> };
 impl DataObject for OvfPropertyQualifierDuplicate {
@@ -1259,6 +1258,7 @@ impl DataObject for OvfPropertyQualifierDuplicate {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.qualifier, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.qualifier, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfPropertyQualifierDuplicate, OvfProperty, D_OVFPROPERTYQUALIFIERDUPLICATE);
 impl IsA<OvfProperty> for OvfPropertyQualifierDuplicate {}
 impl IsA<OvfInvalidPackage> for OvfPropertyQualifierDuplicate {}
 impl IsA<OvfFault> for OvfPropertyQualifierDuplicate {}
@@ -1272,7 +1272,6 @@ pub struct OvfPropertyQualifierIgnored {
     pub base_: OvfProperty,
     pub qualifier: Str,
 }
-data_object!(OvfPropertyQualifierIgnored, OvfProperty, D_OVFPROPERTYQUALIFIERIGNORED);
 pub(crate) static D_OVFPROPERTYQUALIFIERIGNORED: TypeDesc = TypeDesc { name: "OvfPropertyQualifierIgnored", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(12), own: &[
     f("qualifier", K::String, "string", 0, 12),], new: empty::<OvfPropertyQualifierIgnored> };
 impl DataObject for OvfPropertyQualifierIgnored {
@@ -1280,6 +1279,7 @@ impl DataObject for OvfPropertyQualifierIgnored {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.qualifier, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.qualifier, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfPropertyQualifierIgnored, OvfProperty, D_OVFPROPERTYQUALIFIERIGNORED);
 impl IsA<OvfProperty> for OvfPropertyQualifierIgnored {}
 impl IsA<OvfInvalidPackage> for OvfPropertyQualifierIgnored {}
 impl IsA<OvfFault> for OvfPropertyQualifierIgnored {}
@@ -1292,13 +1292,13 @@ impl IsA<DynamicData> for OvfPropertyQualifierIgnored {}
 pub struct OvfPropertyType {
     pub base_: OvfProperty,
 }
-data_object!(OvfPropertyType, OvfProperty, D_OVFPROPERTYTYPE);
 pub(crate) static D_OVFPROPERTYTYPE: TypeDesc = TypeDesc { name: "OvfPropertyType", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<OvfPropertyType> };
 impl DataObject for OvfPropertyType {
     data_object!(@derived D_OVFPROPERTYTYPE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfPropertyType, OvfProperty, D_OVFPROPERTYTYPE);
 impl IsA<OvfProperty> for OvfPropertyType {}
 impl IsA<OvfInvalidPackage> for OvfPropertyType {}
 impl IsA<OvfFault> for OvfPropertyType {}
@@ -1311,13 +1311,13 @@ impl IsA<DynamicData> for OvfPropertyType {}
 pub struct OvfPropertyValue {
     pub base_: OvfProperty,
 }
-data_object!(OvfPropertyValue, OvfProperty, D_OVFPROPERTYVALUE);
 pub(crate) static D_OVFPROPERTYVALUE: TypeDesc = TypeDesc { name: "OvfPropertyValue", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<OvfPropertyValue> };
 impl DataObject for OvfPropertyValue {
     data_object!(@derived D_OVFPROPERTYVALUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfPropertyValue, OvfProperty, D_OVFPROPERTYVALUE);
 impl IsA<OvfProperty> for OvfPropertyValue {}
 impl IsA<OvfInvalidPackage> for OvfPropertyValue {}
 impl IsA<OvfFault> for OvfPropertyValue {}
@@ -1334,7 +1334,6 @@ pub struct OvfResourceMap {
     pub resource_spec: Option<Box<ResourceConfigSpec>>,
     pub datastore: Option<MoRef>,
 }
-data_object!(OvfResourceMap, DynamicData, D_OVFRESOURCEMAP);
 pub(crate) static D_OVFRESOURCEMAP: TypeDesc = TypeDesc { name: "OvfResourceMap", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("source", K::String, "string", 0, 14),
     f("parent", K::Ref, "ResourcePool", 1, 14),
@@ -1345,6 +1344,7 @@ impl DataObject for OvfResourceMap {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.parent, 2 => &self.resource_spec, 3 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source, 1 => &mut self.parent, 2 => &mut self.resource_spec, 3 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfResourceMap, DynamicData, D_OVFRESOURCEMAP);
 impl IsA<DynamicData> for OvfResourceMap {}
 
 /// `OvfStorageProfileMapping`: extends `DynamicData`, since 9.0.0.0.
@@ -1354,7 +1354,6 @@ pub struct OvfStorageProfileMapping {
     pub disk_id: Str,
     pub storage_profile_id: Str,
 }
-data_object!(OvfStorageProfileMapping, DynamicData, D_OVFSTORAGEPROFILEMAPPING);
 pub(crate) static D_OVFSTORAGEPROFILEMAPPING: TypeDesc = TypeDesc { name: "OvfStorageProfileMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("diskId", K::String, "string", 0, 42),
     f("storageProfileId", K::String, "string", 0, 42),], new: empty::<OvfStorageProfileMapping> };
@@ -1363,6 +1362,7 @@ impl DataObject for OvfStorageProfileMapping {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.storage_profile_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.storage_profile_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfStorageProfileMapping, DynamicData, D_OVFSTORAGEPROFILEMAPPING);
 impl IsA<DynamicData> for OvfStorageProfileMapping {}
 
 /// `OvfSystemFault`: extends `OvfFault`, since 4.0.
@@ -1370,13 +1370,13 @@ impl IsA<DynamicData> for OvfStorageProfileMapping {}
 pub struct OvfSystemFault {
     pub base_: OvfFault,
 }
-data_object!(OvfSystemFault, OvfFault, D_OVFSYSTEMFAULT);
 pub(crate) static D_OVFSYSTEMFAULT: TypeDesc = TypeDesc { name: "OvfSystemFault", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfSystemFault> };
 impl DataObject for OvfSystemFault {
     data_object!(@derived D_OVFSYSTEMFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfSystemFault, OvfFault, D_OVFSYSTEMFAULT);
 impl IsA<OvfSystemFault> for OvfSystemFault {}
 impl IsA<OvfFault> for OvfSystemFault {}
 impl IsA<VimFault> for OvfSystemFault {}
@@ -1389,7 +1389,6 @@ pub struct OvfToXmlUnsupportedElement {
     pub base_: OvfSystemFault,
     pub name: Option<Str>,
 }
-data_object!(OvfToXmlUnsupportedElement, OvfSystemFault, D_OVFTOXMLUNSUPPORTEDELEMENT);
 pub(crate) static D_OVFTOXMLUNSUPPORTEDELEMENT: TypeDesc = TypeDesc { name: "OvfToXmlUnsupportedElement", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("name", K::String, "string", 1, 12),], new: empty::<OvfToXmlUnsupportedElement> };
 impl DataObject for OvfToXmlUnsupportedElement {
@@ -1397,6 +1396,7 @@ impl DataObject for OvfToXmlUnsupportedElement {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfToXmlUnsupportedElement, OvfSystemFault, D_OVFTOXMLUNSUPPORTEDELEMENT);
 impl IsA<OvfSystemFault> for OvfToXmlUnsupportedElement {}
 impl IsA<OvfFault> for OvfToXmlUnsupportedElement {}
 impl IsA<VimFault> for OvfToXmlUnsupportedElement {}
@@ -1409,7 +1409,6 @@ pub struct OvfUnableToExportDisk {
     pub base_: OvfHardwareExport,
     pub disk_name: Str,
 }
-data_object!(OvfUnableToExportDisk, OvfHardwareExport, D_OVFUNABLETOEXPORTDISK);
 pub(crate) static D_OVFUNABLETOEXPORTDISK: TypeDesc = TypeDesc { name: "OvfUnableToExportDisk", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 2, since: Version(12), own: &[
     f("diskName", K::String, "string", 0, 12),], new: empty::<OvfUnableToExportDisk> };
 impl DataObject for OvfUnableToExportDisk {
@@ -1417,6 +1416,7 @@ impl DataObject for OvfUnableToExportDisk {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.disk_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.disk_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnableToExportDisk, OvfHardwareExport, D_OVFUNABLETOEXPORTDISK);
 impl IsA<OvfHardwareExport> for OvfUnableToExportDisk {}
 impl IsA<OvfExport> for OvfUnableToExportDisk {}
 impl IsA<OvfFault> for OvfUnableToExportDisk {}
@@ -1429,13 +1429,13 @@ impl IsA<DynamicData> for OvfUnableToExportDisk {}
 pub struct OvfUnexpectedElement {
     pub base_: OvfElement,
 }
-data_object!(OvfUnexpectedElement, OvfElement, D_OVFUNEXPECTEDELEMENT);
 pub(crate) static D_OVFUNEXPECTEDELEMENT: TypeDesc = TypeDesc { name: "OvfUnexpectedElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfUnexpectedElement> };
 impl DataObject for OvfUnexpectedElement {
     data_object!(@derived D_OVFUNEXPECTEDELEMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfUnexpectedElement, OvfElement, D_OVFUNEXPECTEDELEMENT);
 impl IsA<OvfElement> for OvfUnexpectedElement {}
 impl IsA<OvfInvalidPackage> for OvfUnexpectedElement {}
 impl IsA<OvfFault> for OvfUnexpectedElement {}
@@ -1450,7 +1450,6 @@ pub struct OvfUnknownDevice {
     pub device: Option<Poly<VirtualDevice>>,
     pub vm_name: Str,
 }
-data_object!(OvfUnknownDevice, OvfSystemFault, D_OVFUNKNOWNDEVICE);
 pub(crate) static D_OVFUNKNOWNDEVICE: TypeDesc = TypeDesc { name: "OvfUnknownDevice", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("device", K::Object, "VirtualDevice", 1, 12),
     f("vmName", K::String, "string", 0, 12),], new: empty::<OvfUnknownDevice> };
@@ -1459,6 +1458,7 @@ impl DataObject for OvfUnknownDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnknownDevice, OvfSystemFault, D_OVFUNKNOWNDEVICE);
 impl IsA<OvfSystemFault> for OvfUnknownDevice {}
 impl IsA<OvfFault> for OvfUnknownDevice {}
 impl IsA<VimFault> for OvfUnknownDevice {}
@@ -1471,7 +1471,6 @@ pub struct OvfUnknownDeviceBacking {
     pub base_: OvfHardwareExport,
     pub backing: Poly<VirtualDeviceBackingInfo>,
 }
-data_object!(OvfUnknownDeviceBacking, OvfHardwareExport, D_OVFUNKNOWNDEVICEBACKING);
 pub(crate) static D_OVFUNKNOWNDEVICEBACKING: TypeDesc = TypeDesc { name: "OvfUnknownDeviceBacking", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 2, since: Version(12), own: &[
     f("backing", K::Object, "VirtualDeviceBackingInfo", 0, 12),], new: empty::<OvfUnknownDeviceBacking> };
 impl DataObject for OvfUnknownDeviceBacking {
@@ -1479,6 +1478,7 @@ impl DataObject for OvfUnknownDeviceBacking {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.backing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.backing, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnknownDeviceBacking, OvfHardwareExport, D_OVFUNKNOWNDEVICEBACKING);
 impl IsA<OvfHardwareExport> for OvfUnknownDeviceBacking {}
 impl IsA<OvfExport> for OvfUnknownDeviceBacking {}
 impl IsA<OvfFault> for OvfUnknownDeviceBacking {}
@@ -1492,7 +1492,6 @@ pub struct OvfUnknownEntity {
     pub base_: OvfSystemFault,
     pub line_number: i32,
 }
-data_object!(OvfUnknownEntity, OvfSystemFault, D_OVFUNKNOWNENTITY);
 pub(crate) static D_OVFUNKNOWNENTITY: TypeDesc = TypeDesc { name: "OvfUnknownEntity", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("lineNumber", K::Int, "int", 0, 12),], new: empty::<OvfUnknownEntity> };
 impl DataObject for OvfUnknownEntity {
@@ -1500,6 +1499,7 @@ impl DataObject for OvfUnknownEntity {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.line_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.line_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnknownEntity, OvfSystemFault, D_OVFUNKNOWNENTITY);
 impl IsA<OvfSystemFault> for OvfUnknownEntity {}
 impl IsA<OvfFault> for OvfUnknownEntity {}
 impl IsA<VimFault> for OvfUnknownEntity {}
@@ -1513,7 +1513,6 @@ pub struct OvfUnsupportedAttribute {
     pub element_name: Str,
     pub attribute_name: Str,
 }
-data_object!(OvfUnsupportedAttribute, OvfUnsupportedPackage, D_OVFUNSUPPORTEDATTRIBUTE);
 pub(crate) static D_OVFUNSUPPORTEDATTRIBUTE: TypeDesc = TypeDesc { name: "OvfUnsupportedAttribute", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
     f("elementName", K::String, "string", 0, 12),
     f("attributeName", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedAttribute> };
@@ -1522,6 +1521,7 @@ impl DataObject for OvfUnsupportedAttribute {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.element_name, 4 => &self.attribute_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.element_name, 4 => &mut self.attribute_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnsupportedAttribute, OvfUnsupportedPackage, D_OVFUNSUPPORTEDATTRIBUTE);
 impl IsA<OvfUnsupportedAttribute> for OvfUnsupportedAttribute {}
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedAttribute {}
 impl IsA<OvfFault> for OvfUnsupportedAttribute {}
@@ -1535,7 +1535,6 @@ pub struct OvfUnsupportedAttributeValue {
     pub base_: OvfUnsupportedAttribute,
     pub value: Str,
 }
-data_object!(OvfUnsupportedAttributeValue, OvfUnsupportedAttribute, D_OVFUNSUPPORTEDATTRIBUTEVALUE);
 pub(crate) static D_OVFUNSUPPORTEDATTRIBUTEVALUE: TypeDesc = TypeDesc { name: "OvfUnsupportedAttributeValue", base: Some(&D_OVFUNSUPPORTEDATTRIBUTE), inherited: 5, required: 3, since: Version(12), own: &[
     f("value", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedAttributeValue> };
 impl DataObject for OvfUnsupportedAttributeValue {
@@ -1543,6 +1542,7 @@ impl DataObject for OvfUnsupportedAttributeValue {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnsupportedAttributeValue, OvfUnsupportedAttribute, D_OVFUNSUPPORTEDATTRIBUTEVALUE);
 impl IsA<OvfUnsupportedAttribute> for OvfUnsupportedAttributeValue {}
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedAttributeValue {}
 impl IsA<OvfFault> for OvfUnsupportedAttributeValue {}
@@ -1559,7 +1559,6 @@ pub struct OvfUnsupportedDeviceBackingInfo {
     pub device_name: Str,
     pub backing_name: Option<Str>,
 }
-data_object!(OvfUnsupportedDeviceBackingInfo, OvfSystemFault, D_OVFUNSUPPORTEDDEVICEBACKINGINFO);
 pub(crate) static D_OVFUNSUPPORTEDDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceBackingInfo", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("elementName", K::String, "string", 1, 12),
     f("instanceId", K::String, "string", 1, 12),
@@ -1570,6 +1569,7 @@ impl DataObject for OvfUnsupportedDeviceBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.element_name, 3 => &self.instance_id, 4 => &self.device_name, 5 => &self.backing_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.element_name, 3 => &mut self.instance_id, 4 => &mut self.device_name, 5 => &mut self.backing_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnsupportedDeviceBackingInfo, OvfSystemFault, D_OVFUNSUPPORTEDDEVICEBACKINGINFO);
 impl IsA<OvfSystemFault> for OvfUnsupportedDeviceBackingInfo {}
 impl IsA<OvfFault> for OvfUnsupportedDeviceBackingInfo {}
 impl IsA<VimFault> for OvfUnsupportedDeviceBackingInfo {}
@@ -1585,7 +1585,6 @@ pub struct OvfUnsupportedDeviceBackingOption {
     pub device_name: Str,
     pub backing_name: Option<Str>,
 }
-data_object!(OvfUnsupportedDeviceBackingOption, OvfSystemFault, D_OVFUNSUPPORTEDDEVICEBACKINGOPTION);
 pub(crate) static D_OVFUNSUPPORTEDDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceBackingOption", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("elementName", K::String, "string", 1, 12),
     f("instanceId", K::String, "string", 1, 12),
@@ -1596,6 +1595,7 @@ impl DataObject for OvfUnsupportedDeviceBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.element_name, 3 => &self.instance_id, 4 => &self.device_name, 5 => &self.backing_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.element_name, 3 => &mut self.instance_id, 4 => &mut self.device_name, 5 => &mut self.backing_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnsupportedDeviceBackingOption, OvfSystemFault, D_OVFUNSUPPORTEDDEVICEBACKINGOPTION);
 impl IsA<OvfSystemFault> for OvfUnsupportedDeviceBackingOption {}
 impl IsA<OvfFault> for OvfUnsupportedDeviceBackingOption {}
 impl IsA<VimFault> for OvfUnsupportedDeviceBackingOption {}
@@ -1607,13 +1607,13 @@ impl IsA<DynamicData> for OvfUnsupportedDeviceBackingOption {}
 pub struct OvfUnsupportedDeviceExport {
     pub base_: OvfHardwareExport,
 }
-data_object!(OvfUnsupportedDeviceExport, OvfHardwareExport, D_OVFUNSUPPORTEDDEVICEEXPORT);
 pub(crate) static D_OVFUNSUPPORTEDDEVICEEXPORT: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceExport", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 1, since: Version(12), own: &[], new: empty::<OvfUnsupportedDeviceExport> };
 impl DataObject for OvfUnsupportedDeviceExport {
     data_object!(@derived D_OVFUNSUPPORTEDDEVICEEXPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfUnsupportedDeviceExport, OvfHardwareExport, D_OVFUNSUPPORTEDDEVICEEXPORT);
 impl IsA<OvfHardwareExport> for OvfUnsupportedDeviceExport {}
 impl IsA<OvfExport> for OvfUnsupportedDeviceExport {}
 impl IsA<OvfFault> for OvfUnsupportedDeviceExport {}
@@ -1628,7 +1628,6 @@ pub struct OvfUnsupportedDiskProvisioning {
     pub disk_provisioning: Str,
     pub supported_disk_provisioning: Str,
 }
-data_object!(OvfUnsupportedDiskProvisioning, OvfImport, D_OVFUNSUPPORTEDDISKPROVISIONING);
 pub(crate) static D_OVFUNSUPPORTEDDISKPROVISIONING: TypeDesc = TypeDesc { name: "OvfUnsupportedDiskProvisioning", base: Some(&D_OVFIMPORT), inherited: 2, required: 2, since: Version(14), own: &[
     f("diskProvisioning", K::String, "string", 0, 14),
     f("supportedDiskProvisioning", K::String, "string", 0, 14),], new: empty::<OvfUnsupportedDiskProvisioning> };
@@ -1637,6 +1636,7 @@ impl DataObject for OvfUnsupportedDiskProvisioning {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_provisioning, 3 => &self.supported_disk_provisioning, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_provisioning, 3 => &mut self.supported_disk_provisioning, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnsupportedDiskProvisioning, OvfImport, D_OVFUNSUPPORTEDDISKPROVISIONING);
 impl IsA<OvfImport> for OvfUnsupportedDiskProvisioning {}
 impl IsA<OvfFault> for OvfUnsupportedDiskProvisioning {}
 impl IsA<VimFault> for OvfUnsupportedDiskProvisioning {}
@@ -1649,7 +1649,6 @@ pub struct OvfUnsupportedElement {
     pub base_: OvfUnsupportedPackage,
     pub name: Str,
 }
-data_object!(OvfUnsupportedElement, OvfUnsupportedPackage, D_OVFUNSUPPORTEDELEMENT);
 pub(crate) static D_OVFUNSUPPORTEDELEMENT: TypeDesc = TypeDesc { name: "OvfUnsupportedElement", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedElement> };
 impl DataObject for OvfUnsupportedElement {
@@ -1657,6 +1656,7 @@ impl DataObject for OvfUnsupportedElement {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnsupportedElement, OvfUnsupportedPackage, D_OVFUNSUPPORTEDELEMENT);
 impl IsA<OvfUnsupportedElement> for OvfUnsupportedElement {}
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedElement {}
 impl IsA<OvfFault> for OvfUnsupportedElement {}
@@ -1670,7 +1670,6 @@ pub struct OvfUnsupportedElementValue {
     pub base_: OvfUnsupportedElement,
     pub value: Str,
 }
-data_object!(OvfUnsupportedElementValue, OvfUnsupportedElement, D_OVFUNSUPPORTEDELEMENTVALUE);
 pub(crate) static D_OVFUNSUPPORTEDELEMENTVALUE: TypeDesc = TypeDesc { name: "OvfUnsupportedElementValue", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(12), own: &[
     f("value", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedElementValue> };
 impl DataObject for OvfUnsupportedElementValue {
@@ -1678,6 +1677,7 @@ impl DataObject for OvfUnsupportedElementValue {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnsupportedElementValue, OvfUnsupportedElement, D_OVFUNSUPPORTEDELEMENTVALUE);
 impl IsA<OvfUnsupportedElement> for OvfUnsupportedElementValue {}
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedElementValue {}
 impl IsA<OvfFault> for OvfUnsupportedElementValue {}
@@ -1691,7 +1691,6 @@ pub struct OvfUnsupportedPackage {
     pub base_: OvfFault,
     pub line_number: Option<i32>,
 }
-data_object!(OvfUnsupportedPackage, OvfFault, D_OVFUNSUPPORTEDPACKAGE);
 pub(crate) static D_OVFUNSUPPORTEDPACKAGE: TypeDesc = TypeDesc { name: "OvfUnsupportedPackage", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("lineNumber", K::Int, "int", 1, 12),], new: empty::<OvfUnsupportedPackage> };
 impl DataObject for OvfUnsupportedPackage {
@@ -1699,6 +1698,7 @@ impl DataObject for OvfUnsupportedPackage {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.line_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.line_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnsupportedPackage, OvfFault, D_OVFUNSUPPORTEDPACKAGE);
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedPackage {}
 impl IsA<OvfFault> for OvfUnsupportedPackage {}
 impl IsA<VimFault> for OvfUnsupportedPackage {}
@@ -1711,7 +1711,6 @@ pub struct OvfUnsupportedSection {
     pub base_: OvfUnsupportedElement,
     pub info: Str,
 }
-data_object!(OvfUnsupportedSection, OvfUnsupportedElement, D_OVFUNSUPPORTEDSECTION);
 pub(crate) static D_OVFUNSUPPORTEDSECTION: TypeDesc = TypeDesc { name: "OvfUnsupportedSection", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(12), own: &[
     f("info", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedSection> };
 impl DataObject for OvfUnsupportedSection {
@@ -1719,6 +1718,7 @@ impl DataObject for OvfUnsupportedSection {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnsupportedSection, OvfUnsupportedElement, D_OVFUNSUPPORTEDSECTION);
 impl IsA<OvfUnsupportedElement> for OvfUnsupportedSection {}
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedSection {}
 impl IsA<OvfFault> for OvfUnsupportedSection {}
@@ -1735,7 +1735,6 @@ pub struct OvfUnsupportedSubType {
     pub device_type: i32,
     pub device_sub_type: Str,
 }
-data_object!(OvfUnsupportedSubType, OvfUnsupportedPackage, D_OVFUNSUPPORTEDSUBTYPE);
 pub(crate) static D_OVFUNSUPPORTEDSUBTYPE: TypeDesc = TypeDesc { name: "OvfUnsupportedSubType", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 4, since: Version(12), own: &[
     f("elementName", K::String, "string", 0, 12),
     f("instanceId", K::String, "string", 0, 12),
@@ -1746,6 +1745,7 @@ impl DataObject for OvfUnsupportedSubType {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.element_name, 4 => &self.instance_id, 5 => &self.device_type, 6 => &self.device_sub_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.element_name, 4 => &mut self.instance_id, 5 => &mut self.device_type, 6 => &mut self.device_sub_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnsupportedSubType, OvfUnsupportedPackage, D_OVFUNSUPPORTEDSUBTYPE);
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedSubType {}
 impl IsA<OvfFault> for OvfUnsupportedSubType {}
 impl IsA<VimFault> for OvfUnsupportedSubType {}
@@ -1760,7 +1760,6 @@ pub struct OvfUnsupportedType {
     pub instance_id: Str,
     pub device_type: i32,
 }
-data_object!(OvfUnsupportedType, OvfUnsupportedPackage, D_OVFUNSUPPORTEDTYPE);
 pub(crate) static D_OVFUNSUPPORTEDTYPE: TypeDesc = TypeDesc { name: "OvfUnsupportedType", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 3, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("instanceId", K::String, "string", 0, 12),
@@ -1770,6 +1769,7 @@ impl DataObject for OvfUnsupportedType {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, 4 => &self.instance_id, 5 => &self.device_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.name, 4 => &mut self.instance_id, 5 => &mut self.device_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfUnsupportedType, OvfUnsupportedPackage, D_OVFUNSUPPORTEDTYPE);
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedType {}
 impl IsA<OvfFault> for OvfUnsupportedType {}
 impl IsA<VimFault> for OvfUnsupportedType {}
@@ -1781,13 +1781,13 @@ impl IsA<DynamicData> for OvfUnsupportedType {}
 pub struct OvfValidateHostParams {
     pub base_: OvfManagerCommonParams,
 }
-data_object!(OvfValidateHostParams, OvfManagerCommonParams, D_OVFVALIDATEHOSTPARAMS);
 pub(crate) static D_OVFVALIDATEHOSTPARAMS: TypeDesc = TypeDesc { name: "OvfValidateHostParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfValidateHostParams> };
 impl DataObject for OvfValidateHostParams {
     data_object!(@derived D_OVFVALIDATEHOSTPARAMS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfValidateHostParams, OvfManagerCommonParams, D_OVFVALIDATEHOSTPARAMS);
 impl IsA<OvfManagerCommonParams> for OvfValidateHostParams {}
 impl IsA<DynamicData> for OvfValidateHostParams {}
 
@@ -1802,7 +1802,6 @@ pub struct OvfValidateHostResult {
     pub warning: Vec<LocalizedMethodFault>,
     pub supported_disk_provisioning: Vec<Str>,
 }
-data_object!(OvfValidateHostResult, DynamicData, D_OVFVALIDATEHOSTRESULT);
 pub(crate) static D_OVFVALIDATEHOSTRESULT: TypeDesc = TypeDesc { name: "OvfValidateHostResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("downloadSize", K::Long, "long", 1, 12),
     f("flatDeploymentSize", K::Long, "long", 1, 12),
@@ -1815,6 +1814,7 @@ impl DataObject for OvfValidateHostResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.download_size, 1 => &self.flat_deployment_size, 2 => &self.sparse_deployment_size, 3 => &self.error, 4 => &self.warning, 5 => &self.supported_disk_provisioning, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.download_size, 1 => &mut self.flat_deployment_size, 2 => &mut self.sparse_deployment_size, 3 => &mut self.error, 4 => &mut self.warning, 5 => &mut self.supported_disk_provisioning, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfValidateHostResult, DynamicData, D_OVFVALIDATEHOSTRESULT);
 impl IsA<DynamicData> for OvfValidateHostResult {}
 
 /// `OvfWrongElement`: extends `OvfElement`, since 4.0.
@@ -1822,13 +1822,13 @@ impl IsA<DynamicData> for OvfValidateHostResult {}
 pub struct OvfWrongElement {
     pub base_: OvfElement,
 }
-data_object!(OvfWrongElement, OvfElement, D_OVFWRONGELEMENT);
 pub(crate) static D_OVFWRONGELEMENT: TypeDesc = TypeDesc { name: "OvfWrongElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfWrongElement> };
 impl DataObject for OvfWrongElement {
     data_object!(@derived D_OVFWRONGELEMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(OvfWrongElement, OvfElement, D_OVFWRONGELEMENT);
 impl IsA<OvfElement> for OvfWrongElement {}
 impl IsA<OvfInvalidPackage> for OvfWrongElement {}
 impl IsA<OvfFault> for OvfWrongElement {}
@@ -1842,7 +1842,6 @@ pub struct OvfWrongNamespace {
     pub base_: OvfInvalidPackage,
     pub namespace_name: Str,
 }
-data_object!(OvfWrongNamespace, OvfInvalidPackage, D_OVFWRONGNAMESPACE);
 pub(crate) static D_OVFWRONGNAMESPACE: TypeDesc = TypeDesc { name: "OvfWrongNamespace", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
     f("namespaceName", K::String, "string", 0, 12),], new: empty::<OvfWrongNamespace> };
 impl DataObject for OvfWrongNamespace {
@@ -1850,6 +1849,7 @@ impl DataObject for OvfWrongNamespace {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.namespace_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.namespace_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfWrongNamespace, OvfInvalidPackage, D_OVFWRONGNAMESPACE);
 impl IsA<OvfInvalidPackage> for OvfWrongNamespace {}
 impl IsA<OvfFault> for OvfWrongNamespace {}
 impl IsA<VimFault> for OvfWrongNamespace {}
@@ -1862,7 +1862,6 @@ pub struct OvfXmlFormat {
     pub base_: OvfInvalidPackage,
     pub description: Str,
 }
-data_object!(OvfXmlFormat, OvfInvalidPackage, D_OVFXMLFORMAT);
 pub(crate) static D_OVFXMLFORMAT: TypeDesc = TypeDesc { name: "OvfXmlFormat", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
     f("description", K::String, "string", 0, 12),], new: empty::<OvfXmlFormat> };
 impl DataObject for OvfXmlFormat {
@@ -1870,6 +1869,7 @@ impl DataObject for OvfXmlFormat {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(OvfXmlFormat, OvfInvalidPackage, D_OVFXMLFORMAT);
 impl IsA<OvfInvalidPackage> for OvfXmlFormat {}
 impl IsA<OvfFault> for OvfXmlFormat {}
 impl IsA<VimFault> for OvfXmlFormat {}
@@ -1882,7 +1882,6 @@ pub struct PMemDatastoreInfo {
     pub base_: DatastoreInfo,
     pub pmem: HostPMemVolume,
 }
-data_object!(PMemDatastoreInfo, DatastoreInfo, D_PMEMDATASTOREINFO);
 pub(crate) static D_PMEMDATASTOREINFO: TypeDesc = TypeDesc { name: "PMemDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 6, since: Version(20), own: &[
     f("pmem", K::Object, "HostPMemVolume", 0, 20),], new: empty::<PMemDatastoreInfo> };
 impl DataObject for PMemDatastoreInfo {
@@ -1890,6 +1889,7 @@ impl DataObject for PMemDatastoreInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.pmem, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.pmem, _ => self.base_.field_mut(index) } }
 }
+data_object!(PMemDatastoreInfo, DatastoreInfo, D_PMEMDATASTOREINFO);
 impl IsA<DatastoreInfo> for PMemDatastoreInfo {}
 impl IsA<DynamicData> for PMemDatastoreInfo {}
 
@@ -1898,13 +1898,13 @@ impl IsA<DynamicData> for PMemDatastoreInfo {}
 pub struct ParaVirtualSCSIController {
     pub base_: VirtualSCSIController,
 }
-data_object!(ParaVirtualSCSIController, VirtualSCSIController, D_PARAVIRTUALSCSICONTROLLER);
 pub(crate) static D_PARAVIRTUALSCSICONTROLLER: TypeDesc = TypeDesc { name: "ParaVirtualSCSIController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(10), own: &[], new: empty::<ParaVirtualSCSIController> };
 impl DataObject for ParaVirtualSCSIController {
     data_object!(@derived D_PARAVIRTUALSCSICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ParaVirtualSCSIController, VirtualSCSIController, D_PARAVIRTUALSCSICONTROLLER);
 impl IsA<VirtualSCSIController> for ParaVirtualSCSIController {}
 impl IsA<VirtualController> for ParaVirtualSCSIController {}
 impl IsA<VirtualDevice> for ParaVirtualSCSIController {}
@@ -1915,13 +1915,13 @@ impl IsA<DynamicData> for ParaVirtualSCSIController {}
 pub struct ParaVirtualSCSIControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
-data_object!(ParaVirtualSCSIControllerOption, VirtualSCSIControllerOption, D_PARAVIRTUALSCSICONTROLLEROPTION);
 pub(crate) static D_PARAVIRTUALSCSICONTROLLEROPTION: TypeDesc = TypeDesc { name: "ParaVirtualSCSIControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(10), own: &[], new: empty::<ParaVirtualSCSIControllerOption> };
 impl DataObject for ParaVirtualSCSIControllerOption {
     data_object!(@derived D_PARAVIRTUALSCSICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ParaVirtualSCSIControllerOption, VirtualSCSIControllerOption, D_PARAVIRTUALSCSICONTROLLEROPTION);
 impl IsA<VirtualSCSIControllerOption> for ParaVirtualSCSIControllerOption {}
 impl IsA<VirtualControllerOption> for ParaVirtualSCSIControllerOption {}
 impl IsA<VirtualDeviceOption> for ParaVirtualSCSIControllerOption {}
@@ -1933,7 +1933,6 @@ pub struct PassiveNodeDeploymentSpec {
     pub base_: NodeDeploymentSpec,
     pub failover_ip_settings: Option<Box<CustomizationIPSettings>>,
 }
-data_object!(PassiveNodeDeploymentSpec, NodeDeploymentSpec, D_PASSIVENODEDEPLOYMENTSPEC);
 pub(crate) static D_PASSIVENODEDEPLOYMENTSPEC: TypeDesc = TypeDesc { name: "PassiveNodeDeploymentSpec", base: Some(&D_NODEDEPLOYMENTSPEC), inherited: 9, required: 3, since: Version(19), own: &[
     f("failoverIpSettings", K::Object, "CustomizationIPSettings", 1, 19),], new: empty::<PassiveNodeDeploymentSpec> };
 impl DataObject for PassiveNodeDeploymentSpec {
@@ -1941,6 +1940,7 @@ impl DataObject for PassiveNodeDeploymentSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.failover_ip_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.failover_ip_settings, _ => self.base_.field_mut(index) } }
 }
+data_object!(PassiveNodeDeploymentSpec, NodeDeploymentSpec, D_PASSIVENODEDEPLOYMENTSPEC);
 impl IsA<NodeDeploymentSpec> for PassiveNodeDeploymentSpec {}
 impl IsA<DynamicData> for PassiveNodeDeploymentSpec {}
 
@@ -1950,7 +1950,6 @@ pub struct PassiveNodeNetworkSpec {
     pub base_: NodeNetworkSpec,
     pub failover_ip_settings: Option<Box<CustomizationIPSettings>>,
 }
-data_object!(PassiveNodeNetworkSpec, NodeNetworkSpec, D_PASSIVENODENETWORKSPEC);
 pub(crate) static D_PASSIVENODENETWORKSPEC: TypeDesc = TypeDesc { name: "PassiveNodeNetworkSpec", base: Some(&D_NODENETWORKSPEC), inherited: 1, required: 1, since: Version(19), own: &[
     f("failoverIpSettings", K::Object, "CustomizationIPSettings", 1, 19),], new: empty::<PassiveNodeNetworkSpec> };
 impl DataObject for PassiveNodeNetworkSpec {
@@ -1958,6 +1957,7 @@ impl DataObject for PassiveNodeNetworkSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.failover_ip_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.failover_ip_settings, _ => self.base_.field_mut(index) } }
 }
+data_object!(PassiveNodeNetworkSpec, NodeNetworkSpec, D_PASSIVENODENETWORKSPEC);
 impl IsA<NodeNetworkSpec> for PassiveNodeNetworkSpec {}
 impl IsA<DynamicData> for PassiveNodeNetworkSpec {}
 
@@ -1966,13 +1966,13 @@ impl IsA<DynamicData> for PassiveNodeNetworkSpec {}
 pub struct PasswordExpired {
     pub base_: InvalidLogin,
 }
-data_object!(PasswordExpired, InvalidLogin, D_PASSWORDEXPIRED);
 pub(crate) static D_PASSWORDEXPIRED: TypeDesc = TypeDesc { name: "PasswordExpired", base: Some(&D_INVALIDLOGIN), inherited: 2, required: 0, since: Version(22), own: &[], new: empty::<PasswordExpired> };
 impl DataObject for PasswordExpired {
     data_object!(@derived D_PASSWORDEXPIRED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(PasswordExpired, InvalidLogin, D_PASSWORDEXPIRED);
 impl IsA<InvalidLogin> for PasswordExpired {}
 impl IsA<VimFault> for PasswordExpired {}
 impl IsA<MethodFault> for PasswordExpired {}
@@ -1984,7 +1984,6 @@ pub struct PasswordField {
     pub base_: DynamicData,
     pub value: Str,
 }
-data_object!(PasswordField, DynamicData, D_PASSWORDFIELD);
 pub(crate) static D_PASSWORDFIELD: TypeDesc = TypeDesc { name: "PasswordField", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("value", K::String, "string", 4, 12),], new: empty::<PasswordField> };
 impl DataObject for PasswordField {
@@ -1992,6 +1991,7 @@ impl DataObject for PasswordField {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(PasswordField, DynamicData, D_PASSWORDFIELD);
 impl IsA<DynamicData> for PasswordField {}
 
 /// `PatchAlreadyInstalled`: extends `PatchNotApplicable`, since 2.0.
@@ -1999,13 +1999,13 @@ impl IsA<DynamicData> for PasswordField {}
 pub struct PatchAlreadyInstalled {
     pub base_: PatchNotApplicable,
 }
-data_object!(PatchAlreadyInstalled, PatchNotApplicable, D_PATCHALREADYINSTALLED);
 pub(crate) static D_PATCHALREADYINSTALLED: TypeDesc = TypeDesc { name: "PatchAlreadyInstalled", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<PatchAlreadyInstalled> };
 impl DataObject for PatchAlreadyInstalled {
     data_object!(@derived D_PATCHALREADYINSTALLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(PatchAlreadyInstalled, PatchNotApplicable, D_PATCHALREADYINSTALLED);
 impl IsA<PatchNotApplicable> for PatchAlreadyInstalled {}
 impl IsA<VimFault> for PatchAlreadyInstalled {}
 impl IsA<MethodFault> for PatchAlreadyInstalled {}
@@ -2018,7 +2018,6 @@ pub struct PatchBinariesNotFound {
     pub patch_id: Str,
     pub binary: Vec<Str>,
 }
-data_object!(PatchBinariesNotFound, VimFault, D_PATCHBINARIESNOTFOUND);
 pub(crate) static D_PATCHBINARIESNOTFOUND: TypeDesc = TypeDesc { name: "PatchBinariesNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("patchID", K::String, "string", 0, 3),
     f("binary", K::String, "string", 3, 3),], new: empty::<PatchBinariesNotFound> };
@@ -2027,6 +2026,7 @@ impl DataObject for PatchBinariesNotFound {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch_id, 3 => &self.binary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.patch_id, 3 => &mut self.binary, _ => self.base_.field_mut(index) } }
 }
+data_object!(PatchBinariesNotFound, VimFault, D_PATCHBINARIESNOTFOUND);
 impl IsA<VimFault> for PatchBinariesNotFound {}
 impl IsA<MethodFault> for PatchBinariesNotFound {}
 impl IsA<DynamicData> for PatchBinariesNotFound {}
@@ -2037,7 +2037,6 @@ pub struct PatchInstallFailed {
     pub base_: PlatformConfigFault,
     pub rolled_back: bool,
 }
-data_object!(PatchInstallFailed, PlatformConfigFault, D_PATCHINSTALLFAILED);
 pub(crate) static D_PATCHINSTALLFAILED: TypeDesc = TypeDesc { name: "PatchInstallFailed", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 2, since: Version(3), own: &[
     f("rolledBack", K::Boolean, "boolean", 0, 3),], new: empty::<PatchInstallFailed> };
 impl DataObject for PatchInstallFailed {
@@ -2045,6 +2044,7 @@ impl DataObject for PatchInstallFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.rolled_back, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.rolled_back, _ => self.base_.field_mut(index) } }
 }
+data_object!(PatchInstallFailed, PlatformConfigFault, D_PATCHINSTALLFAILED);
 impl IsA<PlatformConfigFault> for PatchInstallFailed {}
 impl IsA<HostConfigFault> for PatchInstallFailed {}
 impl IsA<VimFault> for PatchInstallFailed {}
@@ -2056,13 +2056,13 @@ impl IsA<DynamicData> for PatchInstallFailed {}
 pub struct PatchIntegrityError {
     pub base_: PlatformConfigFault,
 }
-data_object!(PatchIntegrityError, PlatformConfigFault, D_PATCHINTEGRITYERROR);
 pub(crate) static D_PATCHINTEGRITYERROR: TypeDesc = TypeDesc { name: "PatchIntegrityError", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<PatchIntegrityError> };
 impl DataObject for PatchIntegrityError {
     data_object!(@derived D_PATCHINTEGRITYERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(PatchIntegrityError, PlatformConfigFault, D_PATCHINTEGRITYERROR);
 impl IsA<PlatformConfigFault> for PatchIntegrityError {}
 impl IsA<HostConfigFault> for PatchIntegrityError {}
 impl IsA<VimFault> for PatchIntegrityError {}
@@ -2074,13 +2074,13 @@ impl IsA<DynamicData> for PatchIntegrityError {}
 pub struct PatchMetadataCorrupted {
     pub base_: PatchMetadataInvalid,
 }
-data_object!(PatchMetadataCorrupted, PatchMetadataInvalid, D_PATCHMETADATACORRUPTED);
 pub(crate) static D_PATCHMETADATACORRUPTED: TypeDesc = TypeDesc { name: "PatchMetadataCorrupted", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<PatchMetadataCorrupted> };
 impl DataObject for PatchMetadataCorrupted {
     data_object!(@derived D_PATCHMETADATACORRUPTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(PatchMetadataCorrupted, PatchMetadataInvalid, D_PATCHMETADATACORRUPTED);
 impl IsA<PatchMetadataInvalid> for PatchMetadataCorrupted {}
 impl IsA<VimFault> for PatchMetadataCorrupted {}
 impl IsA<MethodFault> for PatchMetadataCorrupted {}
@@ -2093,7 +2093,6 @@ pub struct PatchMetadataInvalid {
     pub patch_id: Str,
     pub meta_data: Vec<Str>,
 }
-data_object!(PatchMetadataInvalid, VimFault, D_PATCHMETADATAINVALID);
 pub(crate) static D_PATCHMETADATAINVALID: TypeDesc = TypeDesc { name: "PatchMetadataInvalid", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("patchID", K::String, "string", 0, 3),
     f("metaData", K::String, "string", 3, 3),], new: empty::<PatchMetadataInvalid> };
@@ -2102,6 +2101,7 @@ impl DataObject for PatchMetadataInvalid {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch_id, 3 => &self.meta_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.patch_id, 3 => &mut self.meta_data, _ => self.base_.field_mut(index) } }
 }
+data_object!(PatchMetadataInvalid, VimFault, D_PATCHMETADATAINVALID);
 impl IsA<PatchMetadataInvalid> for PatchMetadataInvalid {}
 impl IsA<VimFault> for PatchMetadataInvalid {}
 impl IsA<MethodFault> for PatchMetadataInvalid {}
@@ -2112,13 +2112,13 @@ impl IsA<DynamicData> for PatchMetadataInvalid {}
 pub struct PatchMetadataNotFound {
     pub base_: PatchMetadataInvalid,
 }
-data_object!(PatchMetadataNotFound, PatchMetadataInvalid, D_PATCHMETADATANOTFOUND);
 pub(crate) static D_PATCHMETADATANOTFOUND: TypeDesc = TypeDesc { name: "PatchMetadataNotFound", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<PatchMetadataNotFound> };
 impl DataObject for PatchMetadataNotFound {
     data_object!(@derived D_PATCHMETADATANOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(PatchMetadataNotFound, PatchMetadataInvalid, D_PATCHMETADATANOTFOUND);
 impl IsA<PatchMetadataInvalid> for PatchMetadataNotFound {}
 impl IsA<VimFault> for PatchMetadataNotFound {}
 impl IsA<MethodFault> for PatchMetadataNotFound {}
@@ -2131,7 +2131,6 @@ pub struct PatchMissingDependencies {
     pub prerequisite_patch: Vec<Str>,
     pub prerequisite_lib: Vec<Str>,
 }
-data_object!(PatchMissingDependencies, PatchNotApplicable, D_PATCHMISSINGDEPENDENCIES);
 pub(crate) static D_PATCHMISSINGDEPENDENCIES: TypeDesc = TypeDesc { name: "PatchMissingDependencies", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[
     f("prerequisitePatch", K::String, "string", 3, 3),
     f("prerequisiteLib", K::String, "string", 3, 3),], new: empty::<PatchMissingDependencies> };
@@ -2140,6 +2139,7 @@ impl DataObject for PatchMissingDependencies {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.prerequisite_patch, 4 => &self.prerequisite_lib, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.prerequisite_patch, 4 => &mut self.prerequisite_lib, _ => self.base_.field_mut(index) } }
 }
+data_object!(PatchMissingDependencies, PatchNotApplicable, D_PATCHMISSINGDEPENDENCIES);
 impl IsA<PatchNotApplicable> for PatchMissingDependencies {}
 impl IsA<VimFault> for PatchMissingDependencies {}
 impl IsA<MethodFault> for PatchMissingDependencies {}
@@ -2151,7 +2151,6 @@ pub struct PatchNotApplicable {
     pub base_: VimFault,
     pub patch_id: Str,
 }
-data_object!(PatchNotApplicable, VimFault, D_PATCHNOTAPPLICABLE);
 pub(crate) static D_PATCHNOTAPPLICABLE: TypeDesc = TypeDesc { name: "PatchNotApplicable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("patchID", K::String, "string", 0, 3),], new: empty::<PatchNotApplicable> };
 impl DataObject for PatchNotApplicable {
@@ -2159,6 +2158,7 @@ impl DataObject for PatchNotApplicable {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.patch_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(PatchNotApplicable, VimFault, D_PATCHNOTAPPLICABLE);
 impl IsA<PatchNotApplicable> for PatchNotApplicable {}
 impl IsA<VimFault> for PatchNotApplicable {}
 impl IsA<MethodFault> for PatchNotApplicable {}
@@ -2170,7 +2170,6 @@ pub struct PatchSuperseded {
     pub base_: PatchNotApplicable,
     pub supersede: Vec<Str>,
 }
-data_object!(PatchSuperseded, PatchNotApplicable, D_PATCHSUPERSEDED);
 pub(crate) static D_PATCHSUPERSEDED: TypeDesc = TypeDesc { name: "PatchSuperseded", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[
     f("supersede", K::String, "string", 3, 3),], new: empty::<PatchSuperseded> };
 impl DataObject for PatchSuperseded {
@@ -2178,6 +2177,7 @@ impl DataObject for PatchSuperseded {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.supersede, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.supersede, _ => self.base_.field_mut(index) } }
 }
+data_object!(PatchSuperseded, PatchNotApplicable, D_PATCHSUPERSEDED);
 impl IsA<PatchNotApplicable> for PatchSuperseded {}
 impl IsA<VimFault> for PatchSuperseded {}
 impl IsA<MethodFault> for PatchSuperseded {}
@@ -2190,7 +2190,6 @@ pub struct PerfCompositeMetric {
     pub entity: Option<Poly<PerfEntityMetricBase>>,
     pub child_entity: Vec<Poly<PerfEntityMetricBase>>,
 }
-data_object!(PerfCompositeMetric, DynamicData, D_PERFCOMPOSITEMETRIC);
 pub(crate) static D_PERFCOMPOSITEMETRIC: TypeDesc = TypeDesc { name: "PerfCompositeMetric", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("entity", K::Object, "PerfEntityMetricBase", 1, 3),
     f("childEntity", K::Object, "PerfEntityMetricBase", 3, 3),], new: empty::<PerfCompositeMetric> };
@@ -2199,6 +2198,7 @@ impl DataObject for PerfCompositeMetric {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.child_entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.child_entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfCompositeMetric, DynamicData, D_PERFCOMPOSITEMETRIC);
 impl IsA<DynamicData> for PerfCompositeMetric {}
 
 /// `PerfCounterInfo`: extends `DynamicData`, since 2.0.
@@ -2215,7 +2215,6 @@ pub struct PerfCounterInfo {
     pub per_device_level: Option<i32>,
     pub associated_counter_id: Vec<i32>,
 }
-data_object!(PerfCounterInfo, DynamicData, D_PERFCOUNTERINFO);
 pub(crate) static D_PERFCOUNTERINFO: TypeDesc = TypeDesc { name: "PerfCounterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
     f("key", K::Int, "int", 0, 3),
     f("nameInfo", K::Object, "ElementDescription", 0, 3),
@@ -2231,6 +2230,7 @@ impl DataObject for PerfCounterInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name_info, 2 => &self.group_info, 3 => &self.unit_info, 4 => &self.rollup_type, 5 => &self.stats_type, 6 => &self.level, 7 => &self.per_device_level, 8 => &self.associated_counter_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name_info, 2 => &mut self.group_info, 3 => &mut self.unit_info, 4 => &mut self.rollup_type, 5 => &mut self.stats_type, 6 => &mut self.level, 7 => &mut self.per_device_level, 8 => &mut self.associated_counter_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfCounterInfo, DynamicData, D_PERFCOUNTERINFO);
 impl IsA<DynamicData> for PerfCounterInfo {}
 
 /// `PerfEntityMetric`: extends `PerfEntityMetricBase`, since 2.0.
@@ -2240,7 +2240,6 @@ pub struct PerfEntityMetric {
     pub sample_info: Vec<PerfSampleInfo>,
     pub value: Vec<Poly<PerfMetricSeries>>,
 }
-data_object!(PerfEntityMetric, PerfEntityMetricBase, D_PERFENTITYMETRIC);
 pub(crate) static D_PERFENTITYMETRIC: TypeDesc = TypeDesc { name: "PerfEntityMetric", base: Some(&D_PERFENTITYMETRICBASE), inherited: 1, required: 1, since: Version(3), own: &[
     f("sampleInfo", K::Object, "PerfSampleInfo", 3, 3),
     f("value", K::Object, "PerfMetricSeries", 3, 3),], new: empty::<PerfEntityMetric> };
@@ -2249,6 +2248,7 @@ impl DataObject for PerfEntityMetric {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.sample_info, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.sample_info, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfEntityMetric, PerfEntityMetricBase, D_PERFENTITYMETRIC);
 impl IsA<PerfEntityMetricBase> for PerfEntityMetric {}
 impl IsA<DynamicData> for PerfEntityMetric {}
 
@@ -2258,7 +2258,6 @@ pub struct PerfEntityMetricBase {
     pub base_: DynamicData,
     pub entity: MoRef,
 }
-data_object!(PerfEntityMetricBase, DynamicData, D_PERFENTITYMETRICBASE);
 pub(crate) static D_PERFENTITYMETRICBASE: TypeDesc = TypeDesc { name: "PerfEntityMetricBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedObject", 0, 3),], new: empty::<PerfEntityMetricBase> };
 impl DataObject for PerfEntityMetricBase {
@@ -2266,6 +2265,7 @@ impl DataObject for PerfEntityMetricBase {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfEntityMetricBase, DynamicData, D_PERFENTITYMETRICBASE);
 impl IsA<PerfEntityMetricBase> for PerfEntityMetricBase {}
 impl IsA<DynamicData> for PerfEntityMetricBase {}
 
@@ -2276,7 +2276,6 @@ pub struct PerfEntityMetricCSV {
     pub sample_info_csv: Str,
     pub value: Vec<PerfMetricSeriesCSV>,
 }
-data_object!(PerfEntityMetricCSV, PerfEntityMetricBase, D_PERFENTITYMETRICCSV);
 pub(crate) static D_PERFENTITYMETRICCSV: TypeDesc = TypeDesc { name: "PerfEntityMetricCSV", base: Some(&D_PERFENTITYMETRICBASE), inherited: 1, required: 2, since: Version(3), own: &[
     f("sampleInfoCSV", K::String, "string", 0, 3),
     f("value", K::Object, "PerfMetricSeriesCSV", 3, 3),], new: empty::<PerfEntityMetricCSV> };
@@ -2285,6 +2284,7 @@ impl DataObject for PerfEntityMetricCSV {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.sample_info_csv, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.sample_info_csv, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfEntityMetricCSV, PerfEntityMetricBase, D_PERFENTITYMETRICCSV);
 impl IsA<PerfEntityMetricBase> for PerfEntityMetricCSV {}
 impl IsA<DynamicData> for PerfEntityMetricCSV {}
 
@@ -2299,7 +2299,6 @@ pub struct PerfInterval {
     pub level: Option<i32>,
     pub enabled: bool,
 }
-data_object!(PerfInterval, DynamicData, D_PERFINTERVAL);
 pub(crate) static D_PERFINTERVAL: TypeDesc = TypeDesc { name: "PerfInterval", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
     f("key", K::Int, "int", 0, 5),
     f("samplingPeriod", K::Int, "int", 0, 3),
@@ -2312,6 +2311,7 @@ impl DataObject for PerfInterval {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.sampling_period, 2 => &self.name, 3 => &self.length, 4 => &self.level, 5 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.sampling_period, 2 => &mut self.name, 3 => &mut self.length, 4 => &mut self.level, 5 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfInterval, DynamicData, D_PERFINTERVAL);
 impl IsA<DynamicData> for PerfInterval {}
 
 /// `PerfMetricId`: extends `DynamicData`, since 2.0.
@@ -2321,7 +2321,6 @@ pub struct PerfMetricId {
     pub counter_id: i32,
     pub instance: Str,
 }
-data_object!(PerfMetricId, DynamicData, D_PERFMETRICID);
 pub(crate) static D_PERFMETRICID: TypeDesc = TypeDesc { name: "PerfMetricId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("counterId", K::Int, "int", 0, 3),
     f("instance", K::String, "string", 0, 3),], new: empty::<PerfMetricId> };
@@ -2330,6 +2329,7 @@ impl DataObject for PerfMetricId {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter_id, 1 => &self.instance, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.counter_id, 1 => &mut self.instance, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfMetricId, DynamicData, D_PERFMETRICID);
 impl IsA<DynamicData> for PerfMetricId {}
 
 /// `PerfMetricIntSeries`: extends `PerfMetricSeries`, since 2.0.
@@ -2338,7 +2338,6 @@ pub struct PerfMetricIntSeries {
     pub base_: PerfMetricSeries,
     pub value: Vec<i64>,
 }
-data_object!(PerfMetricIntSeries, PerfMetricSeries, D_PERFMETRICINTSERIES);
 pub(crate) static D_PERFMETRICINTSERIES: TypeDesc = TypeDesc { name: "PerfMetricIntSeries", base: Some(&D_PERFMETRICSERIES), inherited: 1, required: 1, since: Version(3), own: &[
     f("value", K::Long, "long", 3, 3),], new: empty::<PerfMetricIntSeries> };
 impl DataObject for PerfMetricIntSeries {
@@ -2346,6 +2345,7 @@ impl DataObject for PerfMetricIntSeries {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfMetricIntSeries, PerfMetricSeries, D_PERFMETRICINTSERIES);
 impl IsA<PerfMetricSeries> for PerfMetricIntSeries {}
 impl IsA<DynamicData> for PerfMetricIntSeries {}
 
@@ -2355,7 +2355,6 @@ pub struct PerfMetricSeries {
     pub base_: DynamicData,
     pub id: PerfMetricId,
 }
-data_object!(PerfMetricSeries, DynamicData, D_PERFMETRICSERIES);
 pub(crate) static D_PERFMETRICSERIES: TypeDesc = TypeDesc { name: "PerfMetricSeries", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("id", K::Object, "PerfMetricId", 0, 3),], new: empty::<PerfMetricSeries> };
 impl DataObject for PerfMetricSeries {
@@ -2363,6 +2362,7 @@ impl DataObject for PerfMetricSeries {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfMetricSeries, DynamicData, D_PERFMETRICSERIES);
 impl IsA<PerfMetricSeries> for PerfMetricSeries {}
 impl IsA<DynamicData> for PerfMetricSeries {}
 
@@ -2372,7 +2372,6 @@ pub struct PerfMetricSeriesCSV {
     pub base_: PerfMetricSeries,
     pub value: Option<Str>,
 }
-data_object!(PerfMetricSeriesCSV, PerfMetricSeries, D_PERFMETRICSERIESCSV);
 pub(crate) static D_PERFMETRICSERIESCSV: TypeDesc = TypeDesc { name: "PerfMetricSeriesCSV", base: Some(&D_PERFMETRICSERIES), inherited: 1, required: 1, since: Version(3), own: &[
     f("value", K::String, "string", 1, 3),], new: empty::<PerfMetricSeriesCSV> };
 impl DataObject for PerfMetricSeriesCSV {
@@ -2380,6 +2379,7 @@ impl DataObject for PerfMetricSeriesCSV {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfMetricSeriesCSV, PerfMetricSeries, D_PERFMETRICSERIESCSV);
 impl IsA<PerfMetricSeries> for PerfMetricSeriesCSV {}
 impl IsA<DynamicData> for PerfMetricSeriesCSV {}
 
@@ -2392,7 +2392,6 @@ pub struct PerfProviderSummary {
     pub summary_supported: bool,
     pub refresh_rate: Option<i32>,
 }
-data_object!(PerfProviderSummary, DynamicData, D_PERFPROVIDERSUMMARY);
 pub(crate) static D_PERFPROVIDERSUMMARY: TypeDesc = TypeDesc { name: "PerfProviderSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedObject", 0, 3),
     f("currentSupported", K::Boolean, "boolean", 0, 3),
@@ -2403,6 +2402,7 @@ impl DataObject for PerfProviderSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.current_supported, 2 => &self.summary_supported, 3 => &self.refresh_rate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.current_supported, 2 => &mut self.summary_supported, 3 => &mut self.refresh_rate, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfProviderSummary, DynamicData, D_PERFPROVIDERSUMMARY);
 impl IsA<DynamicData> for PerfProviderSummary {}
 
 /// `PerfQuerySpec`: extends `DynamicData`, since 2.0.
@@ -2417,7 +2417,6 @@ pub struct PerfQuerySpec {
     pub interval_id: Option<i32>,
     pub format: Option<Str>,
 }
-data_object!(PerfQuerySpec, DynamicData, D_PERFQUERYSPEC);
 pub(crate) static D_PERFQUERYSPEC: TypeDesc = TypeDesc { name: "PerfQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedObject", 0, 3),
     f("startTime", K::DateTime, "dateTime", 1, 3),
@@ -2431,6 +2430,7 @@ impl DataObject for PerfQuerySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.start_time, 2 => &self.end_time, 3 => &self.max_sample, 4 => &self.metric_id, 5 => &self.interval_id, 6 => &self.format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.start_time, 2 => &mut self.end_time, 3 => &mut self.max_sample, 4 => &mut self.metric_id, 5 => &mut self.interval_id, 6 => &mut self.format, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfQuerySpec, DynamicData, D_PERFQUERYSPEC);
 impl IsA<DynamicData> for PerfQuerySpec {}
 
 /// `PerfSampleInfo`: extends `DynamicData`, since 2.0.
@@ -2440,7 +2440,6 @@ pub struct PerfSampleInfo {
     pub timestamp: DateTime,
     pub interval: i32,
 }
-data_object!(PerfSampleInfo, DynamicData, D_PERFSAMPLEINFO);
 pub(crate) static D_PERFSAMPLEINFO: TypeDesc = TypeDesc { name: "PerfSampleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("timestamp", K::DateTime, "dateTime", 0, 3),
     f("interval", K::Int, "int", 0, 3),], new: empty::<PerfSampleInfo> };
@@ -2449,6 +2448,7 @@ impl DataObject for PerfSampleInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.timestamp, 1 => &self.interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.timestamp, 1 => &mut self.interval, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerfSampleInfo, DynamicData, D_PERFSAMPLEINFO);
 impl IsA<DynamicData> for PerfSampleInfo {}
 
 /// `PerformanceDescription`: extends `DynamicData`, since 2.0.
@@ -2458,7 +2458,6 @@ pub struct PerformanceDescription {
     pub counter_type: Vec<Poly<ElementDescription>>,
     pub stats_type: Vec<Poly<ElementDescription>>,
 }
-data_object!(PerformanceDescription, DynamicData, D_PERFORMANCEDESCRIPTION);
 pub(crate) static D_PERFORMANCEDESCRIPTION: TypeDesc = TypeDesc { name: "PerformanceDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("counterType", K::Object, "ElementDescription", 2, 3),
     f("statsType", K::Object, "ElementDescription", 2, 3),], new: empty::<PerformanceDescription> };
@@ -2467,6 +2466,7 @@ impl DataObject for PerformanceDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter_type, 1 => &self.stats_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.counter_type, 1 => &mut self.stats_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerformanceDescription, DynamicData, D_PERFORMANCEDESCRIPTION);
 impl IsA<DynamicData> for PerformanceDescription {}
 
 /// `PerformanceManagerCounterLevelMapping`: extends `DynamicData`, since 4.1.
@@ -2477,7 +2477,6 @@ pub struct PerformanceManagerCounterLevelMapping {
     pub aggregate_level: Option<i32>,
     pub per_device_level: Option<i32>,
 }
-data_object!(PerformanceManagerCounterLevelMapping, DynamicData, D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING);
 pub(crate) static D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING: TypeDesc = TypeDesc { name: "PerformanceManagerCounterLevelMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("counterId", K::Int, "int", 0, 14),
     f("aggregateLevel", K::Int, "int", 1, 14),
@@ -2487,6 +2486,7 @@ impl DataObject for PerformanceManagerCounterLevelMapping {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter_id, 1 => &self.aggregate_level, 2 => &self.per_device_level, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.counter_id, 1 => &mut self.aggregate_level, 2 => &mut self.per_device_level, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerformanceManagerCounterLevelMapping, DynamicData, D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING);
 impl IsA<DynamicData> for PerformanceManagerCounterLevelMapping {}
 
 /// `PerformanceStatisticsDescription`: extends `DynamicData`, since 4.0.
@@ -2495,7 +2495,6 @@ pub struct PerformanceStatisticsDescription {
     pub base_: DynamicData,
     pub intervals: Vec<PerfInterval>,
 }
-data_object!(PerformanceStatisticsDescription, DynamicData, D_PERFORMANCESTATISTICSDESCRIPTION);
 pub(crate) static D_PERFORMANCESTATISTICSDESCRIPTION: TypeDesc = TypeDesc { name: "PerformanceStatisticsDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("intervals", K::Object, "PerfInterval", 3, 12),], new: empty::<PerformanceStatisticsDescription> };
 impl DataObject for PerformanceStatisticsDescription {
@@ -2503,6 +2502,7 @@ impl DataObject for PerformanceStatisticsDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.intervals, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.intervals, _ => self.base_.field_mut(index) } }
 }
+data_object!(PerformanceStatisticsDescription, DynamicData, D_PERFORMANCESTATISTICSDESCRIPTION);
 impl IsA<DynamicData> for PerformanceStatisticsDescription {}
 
 /// `Permission`: extends `DynamicData`, since 2.0.
@@ -2515,7 +2515,6 @@ pub struct Permission {
     pub role_id: i32,
     pub propagate: bool,
 }
-data_object!(Permission, DynamicData, D_PERMISSION);
 pub(crate) static D_PERMISSION: TypeDesc = TypeDesc { name: "Permission", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 1, 3),
     f("principal", K::String, "string", 0, 3),
@@ -2527,6 +2526,7 @@ impl DataObject for Permission {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.principal, 2 => &self.group, 3 => &self.role_id, 4 => &self.propagate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.principal, 2 => &mut self.group, 3 => &mut self.role_id, 4 => &mut self.propagate, _ => self.base_.field_mut(index) } }
 }
+data_object!(Permission, DynamicData, D_PERMISSION);
 impl IsA<DynamicData> for Permission {}
 
 /// `PermissionAddedEvent`: extends `PermissionEvent`, since 2.0.
@@ -2536,7 +2536,6 @@ pub struct PermissionAddedEvent {
     pub role: RoleEventArgument,
     pub propagate: bool,
 }
-data_object!(PermissionAddedEvent, PermissionEvent, D_PERMISSIONADDEDEVENT);
 pub(crate) static D_PERMISSIONADDEDEVENT: TypeDesc = TypeDesc { name: "PermissionAddedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 9, since: Version(3), own: &[
     f("role", K::Object, "RoleEventArgument", 0, 3),
     f("propagate", K::Boolean, "boolean", 0, 3),], new: empty::<PermissionAddedEvent> };
@@ -2545,6 +2544,7 @@ impl DataObject for PermissionAddedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.role, 19 => &self.propagate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 18 => &mut self.role, 19 => &mut self.propagate, _ => self.base_.field_mut(index) } }
 }
+data_object!(PermissionAddedEvent, PermissionEvent, D_PERMISSIONADDEDEVENT);
 impl IsA<PermissionEvent> for PermissionAddedEvent {}
 impl IsA<AuthorizationEvent> for PermissionAddedEvent {}
 impl IsA<Event> for PermissionAddedEvent {}
@@ -2558,7 +2558,6 @@ pub struct PermissionEvent {
     pub principal: Str,
     pub group: bool,
 }
-data_object!(PermissionEvent, AuthorizationEvent, D_PERMISSIONEVENT);
 pub(crate) static D_PERMISSIONEVENT: TypeDesc = TypeDesc { name: "PermissionEvent", base: Some(&D_AUTHORIZATIONEVENT), inherited: 15, required: 7, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("principal", K::String, "string", 0, 3),
@@ -2568,6 +2567,7 @@ impl DataObject for PermissionEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.entity, 16 => &self.principal, 17 => &self.group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.entity, 16 => &mut self.principal, 17 => &mut self.group, _ => self.base_.field_mut(index) } }
 }
+data_object!(PermissionEvent, AuthorizationEvent, D_PERMISSIONEVENT);
 impl IsA<PermissionEvent> for PermissionEvent {}
 impl IsA<AuthorizationEvent> for PermissionEvent {}
 impl IsA<Event> for PermissionEvent {}
@@ -2579,7 +2579,6 @@ pub struct PermissionProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
-data_object!(PermissionProfile, ApplyProfile, D_PERMISSIONPROFILE);
 pub(crate) static D_PERMISSIONPROFILE: TypeDesc = TypeDesc { name: "PermissionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(14), own: &[
     f("key", K::String, "string", 0, 14),], new: empty::<PermissionProfile> };
 impl DataObject for PermissionProfile {
@@ -2587,6 +2586,7 @@ impl DataObject for PermissionProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(PermissionProfile, ApplyProfile, D_PERMISSIONPROFILE);
 impl IsA<ApplyProfile> for PermissionProfile {}
 impl IsA<DynamicData> for PermissionProfile {}
 
@@ -2595,13 +2595,13 @@ impl IsA<DynamicData> for PermissionProfile {}
 pub struct PermissionRemovedEvent {
     pub base_: PermissionEvent,
 }
-data_object!(PermissionRemovedEvent, PermissionEvent, D_PERMISSIONREMOVEDEVENT);
 pub(crate) static D_PERMISSIONREMOVEDEVENT: TypeDesc = TypeDesc { name: "PermissionRemovedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 7, since: Version(3), own: &[], new: empty::<PermissionRemovedEvent> };
 impl DataObject for PermissionRemovedEvent {
     data_object!(@derived D_PERMISSIONREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(PermissionRemovedEvent, PermissionEvent, D_PERMISSIONREMOVEDEVENT);
 impl IsA<PermissionEvent> for PermissionRemovedEvent {}
 impl IsA<AuthorizationEvent> for PermissionRemovedEvent {}
 impl IsA<Event> for PermissionRemovedEvent {}
@@ -2616,7 +2616,6 @@ pub struct PermissionUpdatedEvent {
     pub prev_role: Option<Box<RoleEventArgument>>,
     pub prev_propagate: Option<bool>,
 }
-data_object!(PermissionUpdatedEvent, PermissionEvent, D_PERMISSIONUPDATEDEVENT);
 pub(crate) static D_PERMISSIONUPDATEDEVENT: TypeDesc = TypeDesc { name: "PermissionUpdatedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 9, since: Version(3), own: &[
     f("role", K::Object, "RoleEventArgument", 0, 3),
     f("propagate", K::Boolean, "boolean", 0, 3),
@@ -2627,6 +2626,7 @@ impl DataObject for PermissionUpdatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.role, 19 => &self.propagate, 20 => &self.prev_role, 21 => &self.prev_propagate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 18 => &mut self.role, 19 => &mut self.propagate, 20 => &mut self.prev_role, 21 => &mut self.prev_propagate, _ => self.base_.field_mut(index) } }
 }
+data_object!(PermissionUpdatedEvent, PermissionEvent, D_PERMISSIONUPDATEDEVENT);
 impl IsA<PermissionEvent> for PermissionUpdatedEvent {}
 impl IsA<AuthorizationEvent> for PermissionUpdatedEvent {}
 impl IsA<Event> for PermissionUpdatedEvent {}
@@ -2637,13 +2637,13 @@ impl IsA<DynamicData> for PermissionUpdatedEvent {}
 pub struct PhysCompatRDMNotSupported {
     pub base_: RDMNotSupported,
 }
-data_object!(PhysCompatRDMNotSupported, RDMNotSupported, D_PHYSCOMPATRDMNOTSUPPORTED);
 pub(crate) static D_PHYSCOMPATRDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "PhysCompatRDMNotSupported", base: Some(&D_RDMNOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<PhysCompatRDMNotSupported> };
 impl DataObject for PhysCompatRDMNotSupported {
     data_object!(@derived D_PHYSCOMPATRDMNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(PhysCompatRDMNotSupported, RDMNotSupported, D_PHYSCOMPATRDMNOTSUPPORTED);
 impl IsA<RDMNotSupported> for PhysCompatRDMNotSupported {}
 impl IsA<DeviceNotSupported> for PhysCompatRDMNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for PhysCompatRDMNotSupported {}
@@ -2679,7 +2679,6 @@ pub struct PhysicalNic {
     pub dpu_id: Option<Str>,
     pub perf_nic_offload_supported: Option<bool>,
 }
-data_object!(PhysicalNic, DynamicData, D_PHYSICALNIC);
 pub(crate) static D_PHYSICALNIC: TypeDesc = TypeDesc { name: "PhysicalNic", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
     f("key", K::String, "string", 1, 3),
     f("device", K::String, "string", 0, 3),
@@ -2708,6 +2707,7 @@ impl DataObject for PhysicalNic {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device, 2 => &self.pci, 3 => &self.driver, 4 => &self.driver_version, 5 => &self.firmware_version, 6 => &self.link_speed, 7 => &self.valid_link_specification, 8 => &self.spec, 9 => &self.wake_on_lan_supported, 10 => &self.mac, 11 => &self.fcoe_configuration, 12 => &self.vm_direct_path_gen2_supported, 13 => &self.vm_direct_path_gen2_supported_mode, 14 => &self.resource_pool_scheduler_allowed, 15 => &self.resource_pool_scheduler_disallowed_reason, 16 => &self.auto_negotiate_supported, 17 => &self.enhanced_networking_stack_supported, 18 => &self.ens_interrupt_supported, 19 => &self.rdma_device, 20 => &self.dpu_id, 21 => &self.perf_nic_offload_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.device, 2 => &mut self.pci, 3 => &mut self.driver, 4 => &mut self.driver_version, 5 => &mut self.firmware_version, 6 => &mut self.link_speed, 7 => &mut self.valid_link_specification, 8 => &mut self.spec, 9 => &mut self.wake_on_lan_supported, 10 => &mut self.mac, 11 => &mut self.fcoe_configuration, 12 => &mut self.vm_direct_path_gen2_supported, 13 => &mut self.vm_direct_path_gen2_supported_mode, 14 => &mut self.resource_pool_scheduler_allowed, 15 => &mut self.resource_pool_scheduler_disallowed_reason, 16 => &mut self.auto_negotiate_supported, 17 => &mut self.enhanced_networking_stack_supported, 18 => &mut self.ens_interrupt_supported, 19 => &mut self.rdma_device, 20 => &mut self.dpu_id, 21 => &mut self.perf_nic_offload_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(PhysicalNic, DynamicData, D_PHYSICALNIC);
 impl IsA<DynamicData> for PhysicalNic {}
 
 /// `PhysicalNicCdpDeviceCapability`: extends `DynamicData`, since 2.5.
@@ -2722,7 +2722,6 @@ pub struct PhysicalNicCdpDeviceCapability {
     pub igmp_enabled: bool,
     pub repeater: bool,
 }
-data_object!(PhysicalNicCdpDeviceCapability, DynamicData, D_PHYSICALNICCDPDEVICECAPABILITY);
 pub(crate) static D_PHYSICALNICCDPDEVICECAPABILITY: TypeDesc = TypeDesc { name: "PhysicalNicCdpDeviceCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(5), own: &[
     f("router", K::Boolean, "boolean", 0, 5),
     f("transparentBridge", K::Boolean, "boolean", 0, 5),
@@ -2736,6 +2735,7 @@ impl DataObject for PhysicalNicCdpDeviceCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.router, 1 => &self.transparent_bridge, 2 => &self.source_route_bridge, 3 => &self.network_switch, 4 => &self.host, 5 => &self.igmp_enabled, 6 => &self.repeater, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.router, 1 => &mut self.transparent_bridge, 2 => &mut self.source_route_bridge, 3 => &mut self.network_switch, 4 => &mut self.host, 5 => &mut self.igmp_enabled, 6 => &mut self.repeater, _ => self.base_.field_mut(index) } }
 }
+data_object!(PhysicalNicCdpDeviceCapability, DynamicData, D_PHYSICALNICCDPDEVICECAPABILITY);
 impl IsA<DynamicData> for PhysicalNicCdpDeviceCapability {}
 
 /// `PhysicalNicCdpInfo`: extends `DynamicData`, since 2.5.
@@ -2762,7 +2762,6 @@ pub struct PhysicalNicCdpInfo {
     pub mgmt_addr: Option<Str>,
     pub location: Option<Str>,
 }
-data_object!(PhysicalNicCdpInfo, DynamicData, D_PHYSICALNICCDPINFO);
 pub(crate) static D_PHYSICALNICCDPINFO: TypeDesc = TypeDesc { name: "PhysicalNicCdpInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("cdpVersion", K::Int, "int", 1, 5),
     f("timeout", K::Int, "int", 1, 5),
@@ -2788,6 +2787,7 @@ impl DataObject for PhysicalNicCdpInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cdp_version, 1 => &self.timeout, 2 => &self.ttl, 3 => &self.samples, 4 => &self.dev_id, 5 => &self.address, 6 => &self.port_id, 7 => &self.device_capability, 8 => &self.software_version, 9 => &self.hardware_platform, 10 => &self.ip_prefix, 11 => &self.ip_prefix_len, 12 => &self.vlan, 13 => &self.full_duplex, 14 => &self.mtu, 15 => &self.system_name, 16 => &self.system_oid, 17 => &self.mgmt_addr, 18 => &self.location, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cdp_version, 1 => &mut self.timeout, 2 => &mut self.ttl, 3 => &mut self.samples, 4 => &mut self.dev_id, 5 => &mut self.address, 6 => &mut self.port_id, 7 => &mut self.device_capability, 8 => &mut self.software_version, 9 => &mut self.hardware_platform, 10 => &mut self.ip_prefix, 11 => &mut self.ip_prefix_len, 12 => &mut self.vlan, 13 => &mut self.full_duplex, 14 => &mut self.mtu, 15 => &mut self.system_name, 16 => &mut self.system_oid, 17 => &mut self.mgmt_addr, 18 => &mut self.location, _ => self.base_.field_mut(index) } }
 }
+data_object!(PhysicalNicCdpInfo, DynamicData, D_PHYSICALNICCDPINFO);
 impl IsA<DynamicData> for PhysicalNicCdpInfo {}
 
 /// `PhysicalNicConfig`: extends `DynamicData`, since 2.0.
@@ -2797,7 +2797,6 @@ pub struct PhysicalNicConfig {
     pub device: Str,
     pub spec: PhysicalNicSpec,
 }
-data_object!(PhysicalNicConfig, DynamicData, D_PHYSICALNICCONFIG);
 pub(crate) static D_PHYSICALNICCONFIG: TypeDesc = TypeDesc { name: "PhysicalNicConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
     f("spec", K::Object, "PhysicalNicSpec", 0, 3),], new: empty::<PhysicalNicConfig> };
@@ -2806,6 +2805,7 @@ impl DataObject for PhysicalNicConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(PhysicalNicConfig, DynamicData, D_PHYSICALNICCONFIG);
 impl IsA<DynamicData> for PhysicalNicConfig {}
 
 /// `PhysicalNicHint`: extends `DynamicData`, since 2.0.
@@ -2814,7 +2814,6 @@ pub struct PhysicalNicHint {
     pub base_: DynamicData,
     pub vlan_id: Option<i32>,
 }
-data_object!(PhysicalNicHint, DynamicData, D_PHYSICALNICHINT);
 pub(crate) static D_PHYSICALNICHINT: TypeDesc = TypeDesc { name: "PhysicalNicHint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("vlanId", K::Int, "int", 1, 3),], new: empty::<PhysicalNicHint> };
 impl DataObject for PhysicalNicHint {
@@ -2822,6 +2821,7 @@ impl DataObject for PhysicalNicHint {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(PhysicalNicHint, DynamicData, D_PHYSICALNICHINT);
 impl IsA<PhysicalNicHint> for PhysicalNicHint {}
 impl IsA<DynamicData> for PhysicalNicHint {}
 
@@ -2835,7 +2835,6 @@ pub struct PhysicalNicHintInfo {
     pub connected_switch_port: Option<Box<PhysicalNicCdpInfo>>,
     pub lldp_info: Option<Box<LinkLayerDiscoveryProtocolInfo>>,
 }
-data_object!(PhysicalNicHintInfo, DynamicData, D_PHYSICALNICHINTINFO);
 pub(crate) static D_PHYSICALNICHINTINFO: TypeDesc = TypeDesc { name: "PhysicalNicHintInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
     f("subnet", K::Object, "PhysicalNicIpHint", 3, 3),
@@ -2847,6 +2846,7 @@ impl DataObject for PhysicalNicHintInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.subnet, 2 => &self.network, 3 => &self.connected_switch_port, 4 => &self.lldp_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device, 1 => &mut self.subnet, 2 => &mut self.network, 3 => &mut self.connected_switch_port, 4 => &mut self.lldp_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(PhysicalNicHintInfo, DynamicData, D_PHYSICALNICHINTINFO);
 impl IsA<DynamicData> for PhysicalNicHintInfo {}
 
 /// `PhysicalNicIpHint`: extends `PhysicalNicHint`, since 2.0.
@@ -2855,7 +2855,6 @@ pub struct PhysicalNicIpHint {
     pub base_: PhysicalNicHint,
     pub ip_subnet: Str,
 }
-data_object!(PhysicalNicIpHint, PhysicalNicHint, D_PHYSICALNICIPHINT);
 pub(crate) static D_PHYSICALNICIPHINT: TypeDesc = TypeDesc { name: "PhysicalNicIpHint", base: Some(&D_PHYSICALNICHINT), inherited: 1, required: 1, since: Version(3), own: &[
     f("ipSubnet", K::String, "string", 0, 3),], new: empty::<PhysicalNicIpHint> };
 impl DataObject for PhysicalNicIpHint {
@@ -2863,6 +2862,7 @@ impl DataObject for PhysicalNicIpHint {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.ip_subnet, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.ip_subnet, _ => self.base_.field_mut(index) } }
 }
+data_object!(PhysicalNicIpHint, PhysicalNicHint, D_PHYSICALNICIPHINT);
 impl IsA<PhysicalNicHint> for PhysicalNicIpHint {}
 impl IsA<DynamicData> for PhysicalNicIpHint {}
 
@@ -2873,7 +2873,6 @@ pub struct PhysicalNicLinkInfo {
     pub speed_mb: i32,
     pub duplex: bool,
 }
-data_object!(PhysicalNicLinkInfo, DynamicData, D_PHYSICALNICLINKINFO);
 pub(crate) static D_PHYSICALNICLINKINFO: TypeDesc = TypeDesc { name: "PhysicalNicLinkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("speedMb", K::Int, "int", 0, 3),
     f("duplex", K::Boolean, "boolean", 0, 3),], new: empty::<PhysicalNicLinkInfo> };
@@ -2882,6 +2881,7 @@ impl DataObject for PhysicalNicLinkInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.speed_mb, 1 => &self.duplex, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.speed_mb, 1 => &mut self.duplex, _ => self.base_.field_mut(index) } }
 }
+data_object!(PhysicalNicLinkInfo, DynamicData, D_PHYSICALNICLINKINFO);
 impl IsA<DynamicData> for PhysicalNicLinkInfo {}
 
 /// `PhysicalNicNameHint`: extends `PhysicalNicHint`, since 2.0.
@@ -2890,7 +2890,6 @@ pub struct PhysicalNicNameHint {
     pub base_: PhysicalNicHint,
     pub network: Str,
 }
-data_object!(PhysicalNicNameHint, PhysicalNicHint, D_PHYSICALNICNAMEHINT);
 pub(crate) static D_PHYSICALNICNAMEHINT: TypeDesc = TypeDesc { name: "PhysicalNicNameHint", base: Some(&D_PHYSICALNICHINT), inherited: 1, required: 1, since: Version(3), own: &[
     f("network", K::String, "string", 0, 3),], new: empty::<PhysicalNicNameHint> };
 impl DataObject for PhysicalNicNameHint {
@@ -2898,6 +2897,7 @@ impl DataObject for PhysicalNicNameHint {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
+data_object!(PhysicalNicNameHint, PhysicalNicHint, D_PHYSICALNICNAMEHINT);
 impl IsA<PhysicalNicHint> for PhysicalNicNameHint {}
 impl IsA<DynamicData> for PhysicalNicNameHint {}
 
@@ -2907,7 +2907,6 @@ pub struct PhysicalNicProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
-data_object!(PhysicalNicProfile, ApplyProfile, D_PHYSICALNICPROFILE);
 pub(crate) static D_PHYSICALNICPROFILE: TypeDesc = TypeDesc { name: "PhysicalNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<PhysicalNicProfile> };
 impl DataObject for PhysicalNicProfile {
@@ -2915,6 +2914,7 @@ impl DataObject for PhysicalNicProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(PhysicalNicProfile, ApplyProfile, D_PHYSICALNICPROFILE);
 impl IsA<ApplyProfile> for PhysicalNicProfile {}
 impl IsA<DynamicData> for PhysicalNicProfile {}
 
@@ -2927,7 +2927,6 @@ pub struct PhysicalNicSpec {
     pub enable_enhanced_networking_stack: Option<bool>,
     pub ens_interrupt_enabled: Option<bool>,
 }
-data_object!(PhysicalNicSpec, DynamicData, D_PHYSICALNICSPEC);
 pub(crate) static D_PHYSICALNICSPEC: TypeDesc = TypeDesc { name: "PhysicalNicSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("ip", K::Object, "HostIpConfig", 1, 3),
     f("linkSpeed", K::Object, "PhysicalNicLinkInfo", 1, 3),
@@ -2938,6 +2937,7 @@ impl DataObject for PhysicalNicSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.link_speed, 2 => &self.enable_enhanced_networking_stack, 3 => &self.ens_interrupt_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip, 1 => &mut self.link_speed, 2 => &mut self.enable_enhanced_networking_stack, 3 => &mut self.ens_interrupt_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(PhysicalNicSpec, DynamicData, D_PHYSICALNICSPEC);
 impl IsA<DynamicData> for PhysicalNicSpec {}
 
 /// `PinnedCertificate`: extends `IoFilterManagerSslTrust`, since 8.0.3.0.
@@ -2946,7 +2946,6 @@ pub struct PinnedCertificate {
     pub base_: IoFilterManagerSslTrust,
     pub ssl_certificate: Str,
 }
-data_object!(PinnedCertificate, IoFilterManagerSslTrust, D_PINNEDCERTIFICATE);
 pub(crate) static D_PINNEDCERTIFICATE: TypeDesc = TypeDesc { name: "PinnedCertificate", base: Some(&D_IOFILTERMANAGERSSLTRUST), inherited: 0, required: 1, since: Version(40), own: &[
     f("sslCertificate", K::String, "string", 0, 40),], new: empty::<PinnedCertificate> };
 impl DataObject for PinnedCertificate {
@@ -2954,6 +2953,7 @@ impl DataObject for PinnedCertificate {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ssl_certificate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ssl_certificate, _ => self.base_.field_mut(index) } }
 }
+data_object!(PinnedCertificate, IoFilterManagerSslTrust, D_PINNEDCERTIFICATE);
 impl IsA<IoFilterManagerSslTrust> for PinnedCertificate {}
 impl IsA<DynamicData> for PinnedCertificate {}
 
@@ -2963,7 +2963,6 @@ pub struct PlaceVmsXClusterSpecCandidateNetworks {
     pub base_: DynamicData,
     pub networks: Vec<MoRef>,
 }
-data_object!(PlaceVmsXClusterSpecCandidateNetworks, DynamicData, D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS);
 pub(crate) static D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS: TypeDesc = TypeDesc { name: "PlaceVmsXClusterSpecCandidateNetworks", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("networks", K::Ref, "Network", 3, 43),], new: empty::<PlaceVmsXClusterSpecCandidateNetworks> };
 impl DataObject for PlaceVmsXClusterSpecCandidateNetworks {
@@ -2971,6 +2970,7 @@ impl DataObject for PlaceVmsXClusterSpecCandidateNetworks {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.networks, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.networks, _ => self.base_.field_mut(index) } }
 }
+data_object!(PlaceVmsXClusterSpecCandidateNetworks, DynamicData, D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS);
 impl IsA<DynamicData> for PlaceVmsXClusterSpecCandidateNetworks {}
 
 /// `PlacementAction`: extends `ClusterAction`, since 6.0.
@@ -2981,7 +2981,6 @@ pub struct PlacementAction {
     pub target_host: Option<MoRef>,
     pub relocate_spec: Option<Box<VirtualMachineRelocateSpec>>,
 }
-data_object!(PlacementAction, ClusterAction, D_PLACEMENTACTION);
 pub(crate) static D_PLACEMENTACTION: TypeDesc = TypeDesc { name: "PlacementAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 1, since: Version(18), own: &[
     f("vm", K::Ref, "VirtualMachine", 1, 18),
     f("targetHost", K::Ref, "HostSystem", 1, 18),
@@ -2991,6 +2990,7 @@ impl DataObject for PlacementAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.target_host, 4 => &self.relocate_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.target_host, 4 => &mut self.relocate_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(PlacementAction, ClusterAction, D_PLACEMENTACTION);
 impl IsA<ClusterAction> for PlacementAction {}
 impl IsA<DynamicData> for PlacementAction {}
 
@@ -3003,7 +3003,6 @@ pub struct PlacementAffinityRule {
     pub vms: Vec<MoRef>,
     pub keys: Vec<Str>,
 }
-data_object!(PlacementAffinityRule, DynamicData, D_PLACEMENTAFFINITYRULE);
 pub(crate) static D_PLACEMENTAFFINITYRULE: TypeDesc = TypeDesc { name: "PlacementAffinityRule", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("ruleType", K::String, "string", 0, 18),
     f("ruleScope", K::String, "string", 0, 18),
@@ -3014,6 +3013,7 @@ impl DataObject for PlacementAffinityRule {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rule_type, 1 => &self.rule_scope, 2 => &self.vms, 3 => &self.keys, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rule_type, 1 => &mut self.rule_scope, 2 => &mut self.vms, 3 => &mut self.keys, _ => self.base_.field_mut(index) } }
 }
+data_object!(PlacementAffinityRule, DynamicData, D_PLACEMENTAFFINITYRULE);
 impl IsA<DynamicData> for PlacementAffinityRule {}
 
 /// `PlacementRankResult`: extends `DynamicData`, since 6.0.
@@ -3028,7 +3028,6 @@ pub struct PlacementRankResult {
     pub utilization: f64,
     pub faults: Vec<LocalizedMethodFault>,
 }
-data_object!(PlacementRankResult, DynamicData, D_PLACEMENTRANKRESULT);
 pub(crate) static D_PLACEMENTRANKRESULT: TypeDesc = TypeDesc { name: "PlacementRankResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("candidate", K::Ref, "ClusterComputeResource", 0, 18),
@@ -3042,6 +3041,7 @@ impl DataObject for PlacementRankResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.candidate, 2 => &self.reserved_space_mb, 3 => &self.used_space_mb, 4 => &self.total_space_mb, 5 => &self.utilization, 6 => &self.faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.candidate, 2 => &mut self.reserved_space_mb, 3 => &mut self.used_space_mb, 4 => &mut self.total_space_mb, 5 => &mut self.utilization, 6 => &mut self.faults, _ => self.base_.field_mut(index) } }
 }
+data_object!(PlacementRankResult, DynamicData, D_PLACEMENTRANKRESULT);
 impl IsA<DynamicData> for PlacementRankResult {}
 
 /// `PlacementRankSpec`: extends `DynamicData`, since 6.0.
@@ -3053,7 +3053,6 @@ pub struct PlacementRankSpec {
     pub rules: Vec<PlacementAffinityRule>,
     pub placement_rank_by_vm: Vec<StorageDrsPlacementRankVmSpec>,
 }
-data_object!(PlacementRankSpec, DynamicData, D_PLACEMENTRANKSPEC);
 pub(crate) static D_PLACEMENTRANKSPEC: TypeDesc = TypeDesc { name: "PlacementRankSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("specs", K::Object, "PlacementSpec", 2, 18),
     f("clusters", K::Ref, "ClusterComputeResource", 2, 18),
@@ -3064,6 +3063,7 @@ impl DataObject for PlacementRankSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.specs, 1 => &self.clusters, 2 => &self.rules, 3 => &self.placement_rank_by_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.specs, 1 => &mut self.clusters, 2 => &mut self.rules, 3 => &mut self.placement_rank_by_vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(PlacementRankSpec, DynamicData, D_PLACEMENTRANKSPEC);
 impl IsA<DynamicData> for PlacementRankSpec {}
 
 /// `PlacementResult`: extends `DynamicData`, since 6.0.
@@ -3073,7 +3073,6 @@ pub struct PlacementResult {
     pub recommendations: Vec<ClusterRecommendation>,
     pub drs_fault: Option<Box<ClusterDrsFaults>>,
 }
-data_object!(PlacementResult, DynamicData, D_PLACEMENTRESULT);
 pub(crate) static D_PLACEMENTRESULT: TypeDesc = TypeDesc { name: "PlacementResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("recommendations", K::Object, "ClusterRecommendation", 3, 18),
     f("drsFault", K::Object, "ClusterDrsFaults", 1, 18),], new: empty::<PlacementResult> };
@@ -3082,6 +3081,7 @@ impl DataObject for PlacementResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recommendations, 1 => &self.drs_fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.recommendations, 1 => &mut self.drs_fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(PlacementResult, DynamicData, D_PLACEMENTRESULT);
 impl IsA<DynamicData> for PlacementResult {}
 
 /// `PlacementSpec`: extends `DynamicData`, since 6.0.
@@ -3102,7 +3102,6 @@ pub struct PlacementSpec {
     pub clone_spec: Option<Box<VirtualMachineCloneSpec>>,
     pub clone_name: Option<Str>,
 }
-data_object!(PlacementSpec, DynamicData, D_PLACEMENTSPEC);
 pub(crate) static D_PLACEMENTSPEC: TypeDesc = TypeDesc { name: "PlacementSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("priority", K::Enum, "VirtualMachineMovePriority", 1, 18),
     f("vm", K::Ref, "VirtualMachine", 1, 18),
@@ -3122,6 +3121,7 @@ impl DataObject for PlacementSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority, 1 => &self.vm, 2 => &self.config_spec, 3 => &self.relocate_spec, 4 => &self.hosts, 5 => &self.datastores, 6 => &self.storage_pods, 7 => &self.disallow_prerequisite_moves, 8 => &self.rules, 9 => &self.key, 10 => &self.placement_type, 11 => &self.clone_spec, 12 => &self.clone_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priority, 1 => &mut self.vm, 2 => &mut self.config_spec, 3 => &mut self.relocate_spec, 4 => &mut self.hosts, 5 => &mut self.datastores, 6 => &mut self.storage_pods, 7 => &mut self.disallow_prerequisite_moves, 8 => &mut self.rules, 9 => &mut self.key, 10 => &mut self.placement_type, 11 => &mut self.clone_spec, 12 => &mut self.clone_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(PlacementSpec, DynamicData, D_PLACEMENTSPEC);
 impl IsA<DynamicData> for PlacementSpec {}
 
 /// `PlatformConfigFault`: extends `HostConfigFault`, since 2.0.
@@ -3130,7 +3130,6 @@ pub struct PlatformConfigFault {
     pub base_: HostConfigFault,
     pub text: Str,
 }
-data_object!(PlatformConfigFault, HostConfigFault, D_PLATFORMCONFIGFAULT);
 pub(crate) static D_PLATFORMCONFIGFAULT: TypeDesc = TypeDesc { name: "PlatformConfigFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("text", K::String, "string", 0, 3),], new: empty::<PlatformConfigFault> };
 impl DataObject for PlatformConfigFault {
@@ -3138,6 +3137,7 @@ impl DataObject for PlatformConfigFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.text, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.text, _ => self.base_.field_mut(index) } }
 }
+data_object!(PlatformConfigFault, HostConfigFault, D_PLATFORMCONFIGFAULT);
 impl IsA<PlatformConfigFault> for PlatformConfigFault {}
 impl IsA<HostConfigFault> for PlatformConfigFault {}
 impl IsA<VimFault> for PlatformConfigFault {}
@@ -3150,7 +3150,6 @@ pub struct PnicUplinkProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
-data_object!(PnicUplinkProfile, ApplyProfile, D_PNICUPLINKPROFILE);
 pub(crate) static D_PNICUPLINKPROFILE: TypeDesc = TypeDesc { name: "PnicUplinkProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<PnicUplinkProfile> };
 impl DataObject for PnicUplinkProfile {
@@ -3158,6 +3157,7 @@ impl DataObject for PnicUplinkProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(PnicUplinkProfile, ApplyProfile, D_PNICUPLINKPROFILE);
 impl IsA<ApplyProfile> for PnicUplinkProfile {}
 impl IsA<DynamicData> for PnicUplinkProfile {}
 
@@ -3170,7 +3170,6 @@ pub struct PodDiskLocator {
     pub disk_backing_info: Option<Poly<VirtualDeviceBackingInfo>>,
     pub profile: Vec<Poly<VirtualMachineProfileSpec>>,
 }
-data_object!(PodDiskLocator, DynamicData, D_PODDISKLOCATOR);
 pub(crate) static D_PODDISKLOCATOR: TypeDesc = TypeDesc { name: "PodDiskLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("diskId", K::Int, "int", 0, 15),
     f("diskMoveType", K::String, "string", 1, 15),
@@ -3181,6 +3180,7 @@ impl DataObject for PodDiskLocator {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.disk_move_type, 2 => &self.disk_backing_info, 3 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.disk_move_type, 2 => &mut self.disk_backing_info, 3 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(PodDiskLocator, DynamicData, D_PODDISKLOCATOR);
 impl IsA<DynamicData> for PodDiskLocator {}
 
 /// `PodStorageDrsEntry`: extends `DynamicData`, since 5.0.
@@ -3192,7 +3192,6 @@ pub struct PodStorageDrsEntry {
     pub drs_fault: Vec<ClusterDrsFaults>,
     pub action_history: Vec<ClusterActionHistory>,
 }
-data_object!(PodStorageDrsEntry, DynamicData, D_PODSTORAGEDRSENTRY);
 pub(crate) static D_PODSTORAGEDRSENTRY: TypeDesc = TypeDesc { name: "PodStorageDrsEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("storageDrsConfig", K::Object, "StorageDrsConfigInfo", 0, 15),
     f("recommendation", K::Object, "ClusterRecommendation", 3, 15),
@@ -3203,6 +3202,7 @@ impl DataObject for PodStorageDrsEntry {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_drs_config, 1 => &self.recommendation, 2 => &self.drs_fault, 3 => &self.action_history, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_drs_config, 1 => &mut self.recommendation, 2 => &mut self.drs_fault, 3 => &mut self.action_history, _ => self.base_.field_mut(index) } }
 }
+data_object!(PodStorageDrsEntry, DynamicData, D_PODSTORAGEDRSENTRY);
 impl IsA<DynamicData> for PodStorageDrsEntry {}
 
 /// `PodVMInfo`: extends `DynamicData`, since 9.1.0.0.
@@ -3212,7 +3212,6 @@ pub struct PodVMInfo {
     pub has_page_sharing_pod_vm: bool,
     pub pod_vm_overhead_info: PodVMOverheadInfo,
 }
-data_object!(PodVMInfo, DynamicData, D_PODVMINFO);
 pub(crate) static D_PODVMINFO: TypeDesc = TypeDesc { name: "PodVMInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(43), own: &[
     f("hasPageSharingPodVM", K::Boolean, "boolean", 0, 43),
     f("podVMOverheadInfo", K::Object, "PodVMOverheadInfo", 0, 43),], new: empty::<PodVMInfo> };
@@ -3221,6 +3220,7 @@ impl DataObject for PodVMInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.has_page_sharing_pod_vm, 1 => &self.pod_vm_overhead_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.has_page_sharing_pod_vm, 1 => &mut self.pod_vm_overhead_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(PodVMInfo, DynamicData, D_PODVMINFO);
 impl IsA<DynamicData> for PodVMInfo {}
 
 /// `PodVMOverheadInfo`: extends `DynamicData`, since 9.1.0.0.
@@ -3231,7 +3231,6 @@ pub struct PodVMOverheadInfo {
     pub pod_vm_overhead_without_page_sharing: i32,
     pub pod_vm_overhead_with_page_sharing: i32,
 }
-data_object!(PodVMOverheadInfo, DynamicData, D_PODVMOVERHEADINFO);
 pub(crate) static D_PODVMOVERHEADINFO: TypeDesc = TypeDesc { name: "PodVMOverheadInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(43), own: &[
     f("crxPageSharingSupported", K::Boolean, "boolean", 0, 43),
     f("podVMOverheadWithoutPageSharing", K::Int, "int", 0, 43),
@@ -3241,6 +3240,7 @@ impl DataObject for PodVMOverheadInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crx_page_sharing_supported, 1 => &self.pod_vm_overhead_without_page_sharing, 2 => &self.pod_vm_overhead_with_page_sharing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.crx_page_sharing_supported, 1 => &mut self.pod_vm_overhead_without_page_sharing, 2 => &mut self.pod_vm_overhead_with_page_sharing, _ => self.base_.field_mut(index) } }
 }
+data_object!(PodVMOverheadInfo, DynamicData, D_PODVMOVERHEADINFO);
 impl IsA<DynamicData> for PodVMOverheadInfo {}
 
 /// `PolicyOption`: extends `DynamicData`, since 4.0.
@@ -3250,7 +3250,6 @@ pub struct PolicyOption {
     pub id: Str,
     pub parameter: Vec<KeyAnyValue>,
 }
-data_object!(PolicyOption, DynamicData, D_POLICYOPTION);
 pub(crate) static D_POLICYOPTION: TypeDesc = TypeDesc { name: "PolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("id", K::String, "string", 0, 12),
     f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: empty::<PolicyOption> };
@@ -3259,6 +3258,7 @@ impl DataObject for PolicyOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
+data_object!(PolicyOption, DynamicData, D_POLICYOPTION);
 impl IsA<PolicyOption> for PolicyOption {}
 impl IsA<DynamicData> for PolicyOption {}
 
@@ -3272,7 +3272,6 @@ pub struct PortGroupProfile {
     pub vswitch: VirtualSwitchSelectionProfile,
     pub network_policy: NetworkPolicyProfile,
 }
-data_object!(PortGroupProfile, ApplyProfile, D_PORTGROUPPROFILE);
 pub(crate) static D_PORTGROUPPROFILE: TypeDesc = TypeDesc { name: "PortGroupProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 6, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("name", K::String, "string", 0, 12),
@@ -3284,6 +3283,7 @@ impl DataObject for PortGroupProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.name, 13 => &self.vlan, 14 => &self.vswitch, 15 => &self.network_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, 12 => &mut self.name, 13 => &mut self.vlan, 14 => &mut self.vswitch, 15 => &mut self.network_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(PortGroupProfile, ApplyProfile, D_PORTGROUPPROFILE);
 impl IsA<PortGroupProfile> for PortGroupProfile {}
 impl IsA<ApplyProfile> for PortGroupProfile {}
 impl IsA<DynamicData> for PortGroupProfile {}
@@ -3297,7 +3297,6 @@ pub struct PosixUserSearchResult {
     pub last_password_change: Option<i64>,
     pub maximum_password_age: Option<i64>,
 }
-data_object!(PosixUserSearchResult, UserSearchResult, D_POSIXUSERSEARCHRESULT);
 pub(crate) static D_POSIXUSERSEARCHRESULT: TypeDesc = TypeDesc { name: "PosixUserSearchResult", base: Some(&D_USERSEARCHRESULT), inherited: 3, required: 3, since: Version(3), own: &[
     f("id", K::Int, "int", 0, 3),
     f("shellAccess", K::Boolean, "boolean", 1, 3),
@@ -3308,6 +3307,7 @@ impl DataObject for PosixUserSearchResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.id, 4 => &self.shell_access, 5 => &self.last_password_change, 6 => &self.maximum_password_age, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.id, 4 => &mut self.shell_access, 5 => &mut self.last_password_change, 6 => &mut self.maximum_password_age, _ => self.base_.field_mut(index) } }
 }
+data_object!(PosixUserSearchResult, UserSearchResult, D_POSIXUSERSEARCHRESULT);
 impl IsA<UserSearchResult> for PosixUserSearchResult {}
 impl IsA<DynamicData> for PosixUserSearchResult {}
 
@@ -3321,7 +3321,6 @@ pub struct PowerOnFtSecondaryFailed {
     pub host_errors: Vec<LocalizedMethodFault>,
     pub root_cause: LocalizedMethodFault,
 }
-data_object!(PowerOnFtSecondaryFailed, VmFaultToleranceIssue, D_POWERONFTSECONDARYFAILED);
 pub(crate) static D_POWERONFTSECONDARYFAILED: TypeDesc = TypeDesc { name: "PowerOnFtSecondaryFailed", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 4, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("vmName", K::String, "string", 0, 12),
@@ -3333,6 +3332,7 @@ impl DataObject for PowerOnFtSecondaryFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, 4 => &self.host_selection_by, 5 => &self.host_errors, 6 => &self.root_cause, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, 4 => &mut self.host_selection_by, 5 => &mut self.host_errors, 6 => &mut self.root_cause, _ => self.base_.field_mut(index) } }
 }
+data_object!(PowerOnFtSecondaryFailed, VmFaultToleranceIssue, D_POWERONFTSECONDARYFAILED);
 impl IsA<VmFaultToleranceIssue> for PowerOnFtSecondaryFailed {}
 impl IsA<VimFault> for PowerOnFtSecondaryFailed {}
 impl IsA<MethodFault> for PowerOnFtSecondaryFailed {}
@@ -3346,7 +3346,6 @@ pub struct PowerOnFtSecondaryTimedout {
     pub vm_name: Str,
     pub timeout: i32,
 }
-data_object!(PowerOnFtSecondaryTimedout, Timedout, D_POWERONFTSECONDARYTIMEDOUT);
 pub(crate) static D_POWERONFTSECONDARYTIMEDOUT: TypeDesc = TypeDesc { name: "PowerOnFtSecondaryTimedout", base: Some(&D_TIMEDOUT), inherited: 2, required: 3, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("vmName", K::String, "string", 0, 12),
@@ -3356,6 +3355,7 @@ impl DataObject for PowerOnFtSecondaryTimedout {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, 4 => &self.timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, 4 => &mut self.timeout, _ => self.base_.field_mut(index) } }
 }
+data_object!(PowerOnFtSecondaryTimedout, Timedout, D_POWERONFTSECONDARYTIMEDOUT);
 impl IsA<Timedout> for PowerOnFtSecondaryTimedout {}
 impl IsA<VimFault> for PowerOnFtSecondaryTimedout {}
 impl IsA<MethodFault> for PowerOnFtSecondaryTimedout {}
@@ -3367,7 +3367,6 @@ pub struct PowerSystemCapability {
     pub base_: DynamicData,
     pub available_policy: Vec<HostPowerPolicy>,
 }
-data_object!(PowerSystemCapability, DynamicData, D_POWERSYSTEMCAPABILITY);
 pub(crate) static D_POWERSYSTEMCAPABILITY: TypeDesc = TypeDesc { name: "PowerSystemCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("availablePolicy", K::Object, "HostPowerPolicy", 2, 14),], new: empty::<PowerSystemCapability> };
 impl DataObject for PowerSystemCapability {
@@ -3375,6 +3374,7 @@ impl DataObject for PowerSystemCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.available_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.available_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(PowerSystemCapability, DynamicData, D_POWERSYSTEMCAPABILITY);
 impl IsA<DynamicData> for PowerSystemCapability {}
 
 /// `PowerSystemInfo`: extends `DynamicData`, since 4.1.
@@ -3383,7 +3383,6 @@ pub struct PowerSystemInfo {
     pub base_: DynamicData,
     pub current_policy: HostPowerPolicy,
 }
-data_object!(PowerSystemInfo, DynamicData, D_POWERSYSTEMINFO);
 pub(crate) static D_POWERSYSTEMINFO: TypeDesc = TypeDesc { name: "PowerSystemInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("currentPolicy", K::Object, "HostPowerPolicy", 0, 14),], new: empty::<PowerSystemInfo> };
 impl DataObject for PowerSystemInfo {
@@ -3391,6 +3390,7 @@ impl DataObject for PowerSystemInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.current_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(PowerSystemInfo, DynamicData, D_POWERSYSTEMINFO);
 impl IsA<DynamicData> for PowerSystemInfo {}
 
 /// `PrivilegeAvailability`: extends `DynamicData`, since 5.5.
@@ -3400,7 +3400,6 @@ pub struct PrivilegeAvailability {
     pub priv_id: Str,
     pub is_granted: bool,
 }
-data_object!(PrivilegeAvailability, DynamicData, D_PRIVILEGEAVAILABILITY);
 pub(crate) static D_PRIVILEGEAVAILABILITY: TypeDesc = TypeDesc { name: "PrivilegeAvailability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("privId", K::String, "string", 0, 17),
     f("isGranted", K::Boolean, "boolean", 0, 17),], new: empty::<PrivilegeAvailability> };
@@ -3409,6 +3408,7 @@ impl DataObject for PrivilegeAvailability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priv_id, 1 => &self.is_granted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priv_id, 1 => &mut self.is_granted, _ => self.base_.field_mut(index) } }
 }
+data_object!(PrivilegeAvailability, DynamicData, D_PRIVILEGEAVAILABILITY);
 impl IsA<DynamicData> for PrivilegeAvailability {}
 
 /// `PrivilegePolicyDef`: extends `DynamicData`, since 2.5.
@@ -3420,7 +3420,6 @@ pub struct PrivilegePolicyDef {
     pub update_privilege: Str,
     pub delete_privilege: Str,
 }
-data_object!(PrivilegePolicyDef, DynamicData, D_PRIVILEGEPOLICYDEF);
 pub(crate) static D_PRIVILEGEPOLICYDEF: TypeDesc = TypeDesc { name: "PrivilegePolicyDef", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
     f("createPrivilege", K::String, "string", 0, 5),
     f("readPrivilege", K::String, "string", 0, 5),
@@ -3431,6 +3430,7 @@ impl DataObject for PrivilegePolicyDef {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.create_privilege, 1 => &self.read_privilege, 2 => &self.update_privilege, 3 => &self.delete_privilege, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.create_privilege, 1 => &mut self.read_privilege, 2 => &mut self.update_privilege, 3 => &mut self.delete_privilege, _ => self.base_.field_mut(index) } }
 }
+data_object!(PrivilegePolicyDef, DynamicData, D_PRIVILEGEPOLICYDEF);
 impl IsA<DynamicData> for PrivilegePolicyDef {}
 
 /// `ProductComponentInfo`: extends `DynamicData`, since 2.5.
@@ -3442,7 +3442,6 @@ pub struct ProductComponentInfo {
     pub version: Str,
     pub release: i32,
 }
-data_object!(ProductComponentInfo, DynamicData, D_PRODUCTCOMPONENTINFO);
 pub(crate) static D_PRODUCTCOMPONENTINFO: TypeDesc = TypeDesc { name: "ProductComponentInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
     f("id", K::String, "string", 0, 5),
     f("name", K::String, "string", 0, 5),
@@ -3453,6 +3452,7 @@ impl DataObject for ProductComponentInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.version, 3 => &self.release, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.version, 3 => &mut self.release, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProductComponentInfo, DynamicData, D_PRODUCTCOMPONENTINFO);
 impl IsA<DynamicData> for ProductComponentInfo {}
 
 /// `ProfileApplyProfileElement`: extends `ApplyProfile`, since 5.0.
@@ -3461,7 +3461,6 @@ pub struct ProfileApplyProfileElement {
     pub base_: ApplyProfile,
     pub key: Str,
 }
-data_object!(ProfileApplyProfileElement, ApplyProfile, D_PROFILEAPPLYPROFILEELEMENT);
 pub(crate) static D_PROFILEAPPLYPROFILEELEMENT: TypeDesc = TypeDesc { name: "ProfileApplyProfileElement", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(15), own: &[
     f("key", K::String, "string", 0, 15),], new: empty::<ProfileApplyProfileElement> };
 impl DataObject for ProfileApplyProfileElement {
@@ -3469,6 +3468,7 @@ impl DataObject for ProfileApplyProfileElement {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileApplyProfileElement, ApplyProfile, D_PROFILEAPPLYPROFILEELEMENT);
 impl IsA<ApplyProfile> for ProfileApplyProfileElement {}
 impl IsA<DynamicData> for ProfileApplyProfileElement {}
 
@@ -3480,7 +3480,6 @@ pub struct ProfileApplyProfileProperty {
     pub array: bool,
     pub profile: Vec<Poly<ApplyProfile>>,
 }
-data_object!(ProfileApplyProfileProperty, DynamicData, D_PROFILEAPPLYPROFILEPROPERTY);
 pub(crate) static D_PROFILEAPPLYPROFILEPROPERTY: TypeDesc = TypeDesc { name: "ProfileApplyProfileProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("propertyName", K::String, "string", 0, 15),
     f("array", K::Boolean, "boolean", 0, 15),
@@ -3490,6 +3489,7 @@ impl DataObject for ProfileApplyProfileProperty {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_name, 1 => &self.array, 2 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.property_name, 1 => &mut self.array, 2 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileApplyProfileProperty, DynamicData, D_PROFILEAPPLYPROFILEPROPERTY);
 impl IsA<DynamicData> for ProfileApplyProfileProperty {}
 
 /// `ProfileAssociatedEvent`: extends `ProfileEvent`, since 4.0.
@@ -3497,13 +3497,13 @@ impl IsA<DynamicData> for ProfileApplyProfileProperty {}
 pub struct ProfileAssociatedEvent {
     pub base_: ProfileEvent,
 }
-data_object!(ProfileAssociatedEvent, ProfileEvent, D_PROFILEASSOCIATEDEVENT);
 pub(crate) static D_PROFILEASSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileAssociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileAssociatedEvent> };
 impl DataObject for ProfileAssociatedEvent {
     data_object!(@derived D_PROFILEASSOCIATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ProfileAssociatedEvent, ProfileEvent, D_PROFILEASSOCIATEDEVENT);
 impl IsA<ProfileEvent> for ProfileAssociatedEvent {}
 impl IsA<Event> for ProfileAssociatedEvent {}
 impl IsA<DynamicData> for ProfileAssociatedEvent {}
@@ -3513,13 +3513,13 @@ impl IsA<DynamicData> for ProfileAssociatedEvent {}
 pub struct ProfileChangedEvent {
     pub base_: ProfileEvent,
 }
-data_object!(ProfileChangedEvent, ProfileEvent, D_PROFILECHANGEDEVENT);
 pub(crate) static D_PROFILECHANGEDEVENT: TypeDesc = TypeDesc { name: "ProfileChangedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileChangedEvent> };
 impl DataObject for ProfileChangedEvent {
     data_object!(@derived D_PROFILECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ProfileChangedEvent, ProfileEvent, D_PROFILECHANGEDEVENT);
 impl IsA<ProfileEvent> for ProfileChangedEvent {}
 impl IsA<Event> for ProfileChangedEvent {}
 impl IsA<DynamicData> for ProfileChangedEvent {}
@@ -3531,7 +3531,6 @@ pub struct ProfileCompositeExpression {
     pub operator: Str,
     pub expression_name: Vec<Str>,
 }
-data_object!(ProfileCompositeExpression, ProfileExpression, D_PROFILECOMPOSITEEXPRESSION);
 pub(crate) static D_PROFILECOMPOSITEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileCompositeExpression", base: Some(&D_PROFILEEXPRESSION), inherited: 3, required: 4, since: Version(12), own: &[
     f("operator", K::String, "string", 0, 12),
     f("expressionName", K::String, "string", 2, 12),], new: empty::<ProfileCompositeExpression> };
@@ -3540,6 +3539,7 @@ impl DataObject for ProfileCompositeExpression {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.operator, 4 => &self.expression_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.operator, 4 => &mut self.expression_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileCompositeExpression, ProfileExpression, D_PROFILECOMPOSITEEXPRESSION);
 impl IsA<ProfileExpression> for ProfileCompositeExpression {}
 impl IsA<DynamicData> for ProfileCompositeExpression {}
 
@@ -3549,7 +3549,6 @@ pub struct ProfileCompositePolicyOptionMetadata {
     pub base_: ProfilePolicyOptionMetadata,
     pub option: Vec<Str>,
 }
-data_object!(ProfileCompositePolicyOptionMetadata, ProfilePolicyOptionMetadata, D_PROFILECOMPOSITEPOLICYOPTIONMETADATA);
 pub(crate) static D_PROFILECOMPOSITEPOLICYOPTIONMETADATA: TypeDesc = TypeDesc { name: "ProfileCompositePolicyOptionMetadata", base: Some(&D_PROFILEPOLICYOPTIONMETADATA), inherited: 2, required: 1, since: Version(12), own: &[
     f("option", K::String, "string", 2, 12),], new: empty::<ProfileCompositePolicyOptionMetadata> };
 impl DataObject for ProfileCompositePolicyOptionMetadata {
@@ -3557,6 +3556,7 @@ impl DataObject for ProfileCompositePolicyOptionMetadata {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileCompositePolicyOptionMetadata, ProfilePolicyOptionMetadata, D_PROFILECOMPOSITEPOLICYOPTIONMETADATA);
 impl IsA<ProfilePolicyOptionMetadata> for ProfileCompositePolicyOptionMetadata {}
 impl IsA<DynamicData> for ProfileCompositePolicyOptionMetadata {}
 
@@ -3568,7 +3568,6 @@ pub struct ProfileConfigInfo {
     pub annotation: Option<Str>,
     pub enabled: bool,
 }
-data_object!(ProfileConfigInfo, DynamicData, D_PROFILECONFIGINFO);
 pub(crate) static D_PROFILECONFIGINFO: TypeDesc = TypeDesc { name: "ProfileConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("annotation", K::String, "string", 1, 12),
@@ -3578,6 +3577,7 @@ impl DataObject for ProfileConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.annotation, 2 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.annotation, 2 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileConfigInfo, DynamicData, D_PROFILECONFIGINFO);
 impl IsA<ProfileConfigInfo> for ProfileConfigInfo {}
 impl IsA<DynamicData> for ProfileConfigInfo {}
 
@@ -3589,7 +3589,6 @@ pub struct ProfileCreateSpec {
     pub annotation: Option<Str>,
     pub enabled: Option<bool>,
 }
-data_object!(ProfileCreateSpec, DynamicData, D_PROFILECREATESPEC);
 pub(crate) static D_PROFILECREATESPEC: TypeDesc = TypeDesc { name: "ProfileCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("name", K::String, "string", 1, 12),
     f("annotation", K::String, "string", 1, 12),
@@ -3599,6 +3598,7 @@ impl DataObject for ProfileCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.annotation, 2 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.annotation, 2 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileCreateSpec, DynamicData, D_PROFILECREATESPEC);
 impl IsA<ProfileCreateSpec> for ProfileCreateSpec {}
 impl IsA<DynamicData> for ProfileCreateSpec {}
 
@@ -3607,13 +3607,13 @@ impl IsA<DynamicData> for ProfileCreateSpec {}
 pub struct ProfileCreatedEvent {
     pub base_: ProfileEvent,
 }
-data_object!(ProfileCreatedEvent, ProfileEvent, D_PROFILECREATEDEVENT);
 pub(crate) static D_PROFILECREATEDEVENT: TypeDesc = TypeDesc { name: "ProfileCreatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileCreatedEvent> };
 impl DataObject for ProfileCreatedEvent {
     data_object!(@derived D_PROFILECREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ProfileCreatedEvent, ProfileEvent, D_PROFILECREATEDEVENT);
 impl IsA<ProfileEvent> for ProfileCreatedEvent {}
 impl IsA<Event> for ProfileCreatedEvent {}
 impl IsA<DynamicData> for ProfileCreatedEvent {}
@@ -3625,7 +3625,6 @@ pub struct ProfileDeferredPolicyOptionParameter {
     pub input_path: ProfilePropertyPath,
     pub parameter: Vec<KeyAnyValue>,
 }
-data_object!(ProfileDeferredPolicyOptionParameter, DynamicData, D_PROFILEDEFERREDPOLICYOPTIONPARAMETER);
 pub(crate) static D_PROFILEDEFERREDPOLICYOPTIONPARAMETER: TypeDesc = TypeDesc { name: "ProfileDeferredPolicyOptionParameter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("inputPath", K::Object, "ProfilePropertyPath", 0, 12),
     f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: empty::<ProfileDeferredPolicyOptionParameter> };
@@ -3634,6 +3633,7 @@ impl DataObject for ProfileDeferredPolicyOptionParameter {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.input_path, 1 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.input_path, 1 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileDeferredPolicyOptionParameter, DynamicData, D_PROFILEDEFERREDPOLICYOPTIONPARAMETER);
 impl IsA<DynamicData> for ProfileDeferredPolicyOptionParameter {}
 
 /// `ProfileDescription`: extends `DynamicData`, since 4.0.
@@ -3642,7 +3642,6 @@ pub struct ProfileDescription {
     pub base_: DynamicData,
     pub section: Vec<ProfileDescriptionSection>,
 }
-data_object!(ProfileDescription, DynamicData, D_PROFILEDESCRIPTION);
 pub(crate) static D_PROFILEDESCRIPTION: TypeDesc = TypeDesc { name: "ProfileDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("section", K::Object, "ProfileDescriptionSection", 2, 12),], new: empty::<ProfileDescription> };
 impl DataObject for ProfileDescription {
@@ -3650,6 +3649,7 @@ impl DataObject for ProfileDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.section, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.section, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileDescription, DynamicData, D_PROFILEDESCRIPTION);
 impl IsA<DynamicData> for ProfileDescription {}
 
 /// `ProfileDescriptionSection`: extends `DynamicData`, since 4.0.
@@ -3659,7 +3659,6 @@ pub struct ProfileDescriptionSection {
     pub description: ExtendedElementDescription,
     pub message: Vec<LocalizableMessage>,
 }
-data_object!(ProfileDescriptionSection, DynamicData, D_PROFILEDESCRIPTIONSECTION);
 pub(crate) static D_PROFILEDESCRIPTIONSECTION: TypeDesc = TypeDesc { name: "ProfileDescriptionSection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("description", K::Object, "ExtendedElementDescription", 0, 12),
     f("message", K::Object, "LocalizableMessage", 3, 12),], new: empty::<ProfileDescriptionSection> };
@@ -3668,6 +3667,7 @@ impl DataObject for ProfileDescriptionSection {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.description, 1 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.description, 1 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileDescriptionSection, DynamicData, D_PROFILEDESCRIPTIONSECTION);
 impl IsA<DynamicData> for ProfileDescriptionSection {}
 
 /// `ProfileDissociatedEvent`: extends `ProfileEvent`, since 4.0.
@@ -3675,13 +3675,13 @@ impl IsA<DynamicData> for ProfileDescriptionSection {}
 pub struct ProfileDissociatedEvent {
     pub base_: ProfileEvent,
 }
-data_object!(ProfileDissociatedEvent, ProfileEvent, D_PROFILEDISSOCIATEDEVENT);
 pub(crate) static D_PROFILEDISSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileDissociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileDissociatedEvent> };
 impl DataObject for ProfileDissociatedEvent {
     data_object!(@derived D_PROFILEDISSOCIATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ProfileDissociatedEvent, ProfileEvent, D_PROFILEDISSOCIATEDEVENT);
 impl IsA<ProfileEvent> for ProfileDissociatedEvent {}
 impl IsA<Event> for ProfileDissociatedEvent {}
 impl IsA<DynamicData> for ProfileDissociatedEvent {}
@@ -3692,7 +3692,6 @@ pub struct ProfileEvent {
     pub base_: Event,
     pub profile: ProfileEventArgument,
 }
-data_object!(ProfileEvent, Event, D_PROFILEEVENT);
 pub(crate) static D_PROFILEEVENT: TypeDesc = TypeDesc { name: "ProfileEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: empty::<ProfileEvent> };
 impl DataObject for ProfileEvent {
@@ -3700,6 +3699,7 @@ impl DataObject for ProfileEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileEvent, Event, D_PROFILEEVENT);
 impl IsA<ProfileEvent> for ProfileEvent {}
 impl IsA<Event> for ProfileEvent {}
 impl IsA<DynamicData> for ProfileEvent {}
@@ -3711,7 +3711,6 @@ pub struct ProfileEventArgument {
     pub profile: MoRef,
     pub name: Str,
 }
-data_object!(ProfileEventArgument, EventArgument, D_PROFILEEVENTARGUMENT);
 pub(crate) static D_PROFILEEVENTARGUMENT: TypeDesc = TypeDesc { name: "ProfileEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 2, since: Version(12), own: &[
     f("profile", K::Ref, "Profile", 0, 12),
     f("name", K::String, "string", 0, 12),], new: empty::<ProfileEventArgument> };
@@ -3720,6 +3719,7 @@ impl DataObject for ProfileEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileEventArgument, EventArgument, D_PROFILEEVENTARGUMENT);
 impl IsA<EventArgument> for ProfileEventArgument {}
 impl IsA<DynamicData> for ProfileEventArgument {}
 
@@ -3730,7 +3730,6 @@ pub struct ProfileExecuteError {
     pub path: Option<Box<ProfilePropertyPath>>,
     pub message: LocalizableMessage,
 }
-data_object!(ProfileExecuteError, DynamicData, D_PROFILEEXECUTEERROR);
 pub(crate) static D_PROFILEEXECUTEERROR: TypeDesc = TypeDesc { name: "ProfileExecuteError", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("path", K::Object, "ProfilePropertyPath", 1, 12),
     f("message", K::Object, "LocalizableMessage", 0, 12),], new: empty::<ProfileExecuteError> };
@@ -3739,6 +3738,7 @@ impl DataObject for ProfileExecuteError {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileExecuteError, DynamicData, D_PROFILEEXECUTEERROR);
 impl IsA<DynamicData> for ProfileExecuteError {}
 
 /// `ProfileExecuteResult`: extends `DynamicData`, since 4.0.
@@ -3751,7 +3751,6 @@ pub struct ProfileExecuteResult {
     pub require_input: Vec<ProfileDeferredPolicyOptionParameter>,
     pub error: Vec<ProfileExecuteError>,
 }
-data_object!(ProfileExecuteResult, DynamicData, D_PROFILEEXECUTERESULT);
 pub(crate) static D_PROFILEEXECUTERESULT: TypeDesc = TypeDesc { name: "ProfileExecuteResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("status", K::String, "string", 0, 12),
     f("configSpec", K::Object, "HostConfigSpec", 1, 12),
@@ -3763,6 +3762,7 @@ impl DataObject for ProfileExecuteResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.config_spec, 2 => &self.inapplicable_path, 3 => &self.require_input, 4 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.status, 1 => &mut self.config_spec, 2 => &mut self.inapplicable_path, 3 => &mut self.require_input, 4 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileExecuteResult, DynamicData, D_PROFILEEXECUTERESULT);
 impl IsA<ProfileExecuteResult> for ProfileExecuteResult {}
 impl IsA<DynamicData> for ProfileExecuteResult {}
 
@@ -3774,7 +3774,6 @@ pub struct ProfileExpression {
     pub display_name: Str,
     pub negated: bool,
 }
-data_object!(ProfileExpression, DynamicData, D_PROFILEEXPRESSION);
 pub(crate) static D_PROFILEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("id", K::String, "string", 0, 12),
     f("displayName", K::String, "string", 0, 12),
@@ -3784,6 +3783,7 @@ impl DataObject for ProfileExpression {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.display_name, 2 => &self.negated, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.display_name, 2 => &mut self.negated, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileExpression, DynamicData, D_PROFILEEXPRESSION);
 impl IsA<ProfileExpression> for ProfileExpression {}
 impl IsA<DynamicData> for ProfileExpression {}
 
@@ -3794,7 +3794,6 @@ pub struct ProfileExpressionMetadata {
     pub expression_id: ExtendedElementDescription,
     pub parameter: Vec<ProfileParameterMetadata>,
 }
-data_object!(ProfileExpressionMetadata, DynamicData, D_PROFILEEXPRESSIONMETADATA);
 pub(crate) static D_PROFILEEXPRESSIONMETADATA: TypeDesc = TypeDesc { name: "ProfileExpressionMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("expressionId", K::Object, "ExtendedElementDescription", 0, 12),
     f("parameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: empty::<ProfileExpressionMetadata> };
@@ -3803,6 +3802,7 @@ impl DataObject for ProfileExpressionMetadata {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression_id, 1 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.expression_id, 1 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileExpressionMetadata, DynamicData, D_PROFILEEXPRESSIONMETADATA);
 impl IsA<DynamicData> for ProfileExpressionMetadata {}
 
 /// `ProfileMetadata`: extends `DynamicData`, since 4.0.
@@ -3817,7 +3817,6 @@ pub struct ProfileMetadata {
     pub profile_component: Option<Str>,
     pub operation_messages: Vec<ProfileMetadataProfileOperationMessage>,
 }
-data_object!(ProfileMetadata, DynamicData, D_PROFILEMETADATA);
 pub(crate) static D_PROFILEMETADATA: TypeDesc = TypeDesc { name: "ProfileMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::Name, "TypeName", 0, 12),
     f("profileTypeName", K::String, "string", 1, 15),
@@ -3831,6 +3830,7 @@ impl DataObject for ProfileMetadata {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.profile_type_name, 2 => &self.description, 3 => &self.sort_spec, 4 => &self.profile_category, 5 => &self.profile_component, 6 => &self.operation_messages, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.profile_type_name, 2 => &mut self.description, 3 => &mut self.sort_spec, 4 => &mut self.profile_category, 5 => &mut self.profile_component, 6 => &mut self.operation_messages, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileMetadata, DynamicData, D_PROFILEMETADATA);
 impl IsA<DynamicData> for ProfileMetadata {}
 
 /// `ProfileMetadataProfileOperationMessage`: extends `DynamicData`, since 6.7.
@@ -3840,7 +3840,6 @@ pub struct ProfileMetadataProfileOperationMessage {
     pub operation_name: Str,
     pub message: LocalizableMessage,
 }
-data_object!(ProfileMetadataProfileOperationMessage, DynamicData, D_PROFILEMETADATAPROFILEOPERATIONMESSAGE);
 pub(crate) static D_PROFILEMETADATAPROFILEOPERATIONMESSAGE: TypeDesc = TypeDesc { name: "ProfileMetadataProfileOperationMessage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("operationName", K::String, "string", 0, 20),
     f("message", K::Object, "LocalizableMessage", 0, 20),], new: empty::<ProfileMetadataProfileOperationMessage> };
@@ -3849,6 +3848,7 @@ impl DataObject for ProfileMetadataProfileOperationMessage {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation_name, 1 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation_name, 1 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileMetadataProfileOperationMessage, DynamicData, D_PROFILEMETADATAPROFILEOPERATIONMESSAGE);
 impl IsA<DynamicData> for ProfileMetadataProfileOperationMessage {}
 
 /// `ProfileMetadataProfileSortSpec`: extends `DynamicData`, since 5.0.
@@ -3858,7 +3858,6 @@ pub struct ProfileMetadataProfileSortSpec {
     pub policy_id: Str,
     pub parameter: Str,
 }
-data_object!(ProfileMetadataProfileSortSpec, DynamicData, D_PROFILEMETADATAPROFILESORTSPEC);
 pub(crate) static D_PROFILEMETADATAPROFILESORTSPEC: TypeDesc = TypeDesc { name: "ProfileMetadataProfileSortSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("policyId", K::String, "string", 0, 15),
     f("parameter", K::String, "string", 0, 15),], new: empty::<ProfileMetadataProfileSortSpec> };
@@ -3867,6 +3866,7 @@ impl DataObject for ProfileMetadataProfileSortSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy_id, 1 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy_id, 1 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileMetadataProfileSortSpec, DynamicData, D_PROFILEMETADATAPROFILESORTSPEC);
 impl IsA<DynamicData> for ProfileMetadataProfileSortSpec {}
 
 /// `ProfileParameterMetadata`: extends `DynamicData`, since 4.0.
@@ -3882,7 +3882,6 @@ pub struct ProfileParameterMetadata {
     pub read_only: Option<bool>,
     pub parameter_relations: Vec<ProfileParameterMetadataParameterRelationMetadata>,
 }
-data_object!(ProfileParameterMetadata, DynamicData, D_PROFILEPARAMETERMETADATA);
 pub(crate) static D_PROFILEPARAMETERMETADATA: TypeDesc = TypeDesc { name: "ProfileParameterMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("id", K::Object, "ExtendedElementDescription", 0, 12),
     f("type", K::Name, "TypeName", 0, 12),
@@ -3897,6 +3896,7 @@ impl DataObject for ProfileParameterMetadata {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.type_, 2 => &self.optional, 3 => &self.default_value, 4 => &self.hidden, 5 => &self.security_sensitive, 6 => &self.read_only, 7 => &self.parameter_relations, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.type_, 2 => &mut self.optional, 3 => &mut self.default_value, 4 => &mut self.hidden, 5 => &mut self.security_sensitive, 6 => &mut self.read_only, 7 => &mut self.parameter_relations, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileParameterMetadata, DynamicData, D_PROFILEPARAMETERMETADATA);
 impl IsA<DynamicData> for ProfileParameterMetadata {}
 
 /// `ProfileParameterMetadataParameterRelationMetadata`: extends `DynamicData`, since 6.7.
@@ -3909,7 +3909,6 @@ pub struct ProfileParameterMetadataParameterRelationMetadata {
     pub min_count: i32,
     pub max_count: i32,
 }
-data_object!(ProfileParameterMetadataParameterRelationMetadata, DynamicData, D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA);
 pub(crate) static D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA: TypeDesc = TypeDesc { name: "ProfileParameterMetadataParameterRelationMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("relationTypes", K::String, "string", 3, 20),
     f("values", K::Any, "anyType", 3, 20),
@@ -3921,6 +3920,7 @@ impl DataObject for ProfileParameterMetadataParameterRelationMetadata {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.relation_types, 1 => &self.values, 2 => &self.path, 3 => &self.min_count, 4 => &self.max_count, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.relation_types, 1 => &mut self.values, 2 => &mut self.path, 3 => &mut self.min_count, 4 => &mut self.max_count, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileParameterMetadataParameterRelationMetadata, DynamicData, D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA);
 impl IsA<DynamicData> for ProfileParameterMetadataParameterRelationMetadata {}
 
 /// `ProfilePolicy`: extends `DynamicData`, since 4.0.
@@ -3930,7 +3930,6 @@ pub struct ProfilePolicy {
     pub id: Str,
     pub policy_option: Poly<PolicyOption>,
 }
-data_object!(ProfilePolicy, DynamicData, D_PROFILEPOLICY);
 pub(crate) static D_PROFILEPOLICY: TypeDesc = TypeDesc { name: "ProfilePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("id", K::String, "string", 0, 12),
     f("policyOption", K::Object, "PolicyOption", 0, 12),], new: empty::<ProfilePolicy> };
@@ -3939,6 +3938,7 @@ impl DataObject for ProfilePolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.policy_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.policy_option, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfilePolicy, DynamicData, D_PROFILEPOLICY);
 impl IsA<DynamicData> for ProfilePolicy {}
 
 /// `ProfilePolicyMetadata`: extends `DynamicData`, since 4.0.
@@ -3948,7 +3948,6 @@ pub struct ProfilePolicyMetadata {
     pub id: ExtendedElementDescription,
     pub possible_option: Vec<Poly<ProfilePolicyOptionMetadata>>,
 }
-data_object!(ProfilePolicyMetadata, DynamicData, D_PROFILEPOLICYMETADATA);
 pub(crate) static D_PROFILEPOLICYMETADATA: TypeDesc = TypeDesc { name: "ProfilePolicyMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("id", K::Object, "ExtendedElementDescription", 0, 12),
     f("possibleOption", K::Object, "ProfilePolicyOptionMetadata", 2, 12),], new: empty::<ProfilePolicyMetadata> };
@@ -3957,6 +3956,7 @@ impl DataObject for ProfilePolicyMetadata {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.possible_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.possible_option, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfilePolicyMetadata, DynamicData, D_PROFILEPOLICYMETADATA);
 impl IsA<DynamicData> for ProfilePolicyMetadata {}
 
 /// `ProfilePolicyOptionMetadata`: extends `DynamicData`, since 4.0.
@@ -3966,7 +3966,6 @@ pub struct ProfilePolicyOptionMetadata {
     pub id: ExtendedElementDescription,
     pub parameter: Vec<ProfileParameterMetadata>,
 }
-data_object!(ProfilePolicyOptionMetadata, DynamicData, D_PROFILEPOLICYOPTIONMETADATA);
 pub(crate) static D_PROFILEPOLICYOPTIONMETADATA: TypeDesc = TypeDesc { name: "ProfilePolicyOptionMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("id", K::Object, "ExtendedElementDescription", 0, 12),
     f("parameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: empty::<ProfilePolicyOptionMetadata> };
@@ -3975,6 +3974,7 @@ impl DataObject for ProfilePolicyOptionMetadata {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfilePolicyOptionMetadata, DynamicData, D_PROFILEPOLICYOPTIONMETADATA);
 impl IsA<ProfilePolicyOptionMetadata> for ProfilePolicyOptionMetadata {}
 impl IsA<DynamicData> for ProfilePolicyOptionMetadata {}
 
@@ -3985,7 +3985,6 @@ pub struct ProfileProfileStructure {
     pub profile_type_name: Str,
     pub child: Vec<ProfileProfileStructureProperty>,
 }
-data_object!(ProfileProfileStructure, DynamicData, D_PROFILEPROFILESTRUCTURE);
 pub(crate) static D_PROFILEPROFILESTRUCTURE: TypeDesc = TypeDesc { name: "ProfileProfileStructure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("profileTypeName", K::String, "string", 0, 15),
     f("child", K::Object, "ProfileProfileStructureProperty", 3, 15),], new: empty::<ProfileProfileStructure> };
@@ -3994,6 +3993,7 @@ impl DataObject for ProfileProfileStructure {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_type_name, 1 => &self.child, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile_type_name, 1 => &mut self.child, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileProfileStructure, DynamicData, D_PROFILEPROFILESTRUCTURE);
 impl IsA<DynamicData> for ProfileProfileStructure {}
 
 /// `ProfileProfileStructureProperty`: extends `DynamicData`, since 5.0.
@@ -4004,7 +4004,6 @@ pub struct ProfileProfileStructureProperty {
     pub array: bool,
     pub element: ProfileProfileStructure,
 }
-data_object!(ProfileProfileStructureProperty, DynamicData, D_PROFILEPROFILESTRUCTUREPROPERTY);
 pub(crate) static D_PROFILEPROFILESTRUCTUREPROPERTY: TypeDesc = TypeDesc { name: "ProfileProfileStructureProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("propertyName", K::String, "string", 0, 15),
     f("array", K::Boolean, "boolean", 0, 15),
@@ -4014,6 +4013,7 @@ impl DataObject for ProfileProfileStructureProperty {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_name, 1 => &self.array, 2 => &self.element, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.property_name, 1 => &mut self.array, 2 => &mut self.element, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileProfileStructureProperty, DynamicData, D_PROFILEPROFILESTRUCTUREPROPERTY);
 impl IsA<DynamicData> for ProfileProfileStructureProperty {}
 
 /// `ProfilePropertyPath`: extends `DynamicData`, since 4.0.
@@ -4025,7 +4025,6 @@ pub struct ProfilePropertyPath {
     pub parameter_id: Option<Str>,
     pub policy_option_id: Option<Str>,
 }
-data_object!(ProfilePropertyPath, DynamicData, D_PROFILEPROPERTYPATH);
 pub(crate) static D_PROFILEPROPERTYPATH: TypeDesc = TypeDesc { name: "ProfilePropertyPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("profilePath", K::Name, "PropertyPath", 0, 12),
     f("policyId", K::String, "string", 1, 12),
@@ -4036,6 +4035,7 @@ impl DataObject for ProfilePropertyPath {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_path, 1 => &self.policy_id, 2 => &self.parameter_id, 3 => &self.policy_option_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile_path, 1 => &mut self.policy_id, 2 => &mut self.parameter_id, 3 => &mut self.policy_option_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfilePropertyPath, DynamicData, D_PROFILEPROPERTYPATH);
 impl IsA<DynamicData> for ProfilePropertyPath {}
 
 /// `ProfileReferenceHostChangedEvent`: extends `ProfileEvent`, since 4.0.
@@ -4046,7 +4046,6 @@ pub struct ProfileReferenceHostChangedEvent {
     pub reference_host_name: Option<Str>,
     pub prev_reference_host_name: Option<Str>,
 }
-data_object!(ProfileReferenceHostChangedEvent, ProfileEvent, D_PROFILEREFERENCEHOSTCHANGEDEVENT);
 pub(crate) static D_PROFILEREFERENCEHOSTCHANGEDEVENT: TypeDesc = TypeDesc { name: "ProfileReferenceHostChangedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("referenceHost", K::Ref, "HostSystem", 1, 12),
     f("referenceHostName", K::String, "string", 1, 19),
@@ -4056,6 +4055,7 @@ impl DataObject for ProfileReferenceHostChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reference_host, 17 => &self.reference_host_name, 18 => &self.prev_reference_host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reference_host, 17 => &mut self.reference_host_name, 18 => &mut self.prev_reference_host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileReferenceHostChangedEvent, ProfileEvent, D_PROFILEREFERENCEHOSTCHANGEDEVENT);
 impl IsA<ProfileEvent> for ProfileReferenceHostChangedEvent {}
 impl IsA<Event> for ProfileReferenceHostChangedEvent {}
 impl IsA<DynamicData> for ProfileReferenceHostChangedEvent {}
@@ -4065,13 +4065,13 @@ impl IsA<DynamicData> for ProfileReferenceHostChangedEvent {}
 pub struct ProfileRemovedEvent {
     pub base_: ProfileEvent,
 }
-data_object!(ProfileRemovedEvent, ProfileEvent, D_PROFILEREMOVEDEVENT);
 pub(crate) static D_PROFILEREMOVEDEVENT: TypeDesc = TypeDesc { name: "ProfileRemovedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileRemovedEvent> };
 impl DataObject for ProfileRemovedEvent {
     data_object!(@derived D_PROFILEREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ProfileRemovedEvent, ProfileEvent, D_PROFILEREMOVEDEVENT);
 impl IsA<ProfileEvent> for ProfileRemovedEvent {}
 impl IsA<Event> for ProfileRemovedEvent {}
 impl IsA<DynamicData> for ProfileRemovedEvent {}
@@ -4082,7 +4082,6 @@ pub struct ProfileSerializedCreateSpec {
     pub base_: ProfileCreateSpec,
     pub profile_config_string: Str,
 }
-data_object!(ProfileSerializedCreateSpec, ProfileCreateSpec, D_PROFILESERIALIZEDCREATESPEC);
 pub(crate) static D_PROFILESERIALIZEDCREATESPEC: TypeDesc = TypeDesc { name: "ProfileSerializedCreateSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 1, since: Version(12), own: &[
     f("profileConfigString", K::String, "string", 0, 12),], new: empty::<ProfileSerializedCreateSpec> };
 impl DataObject for ProfileSerializedCreateSpec {
@@ -4090,6 +4089,7 @@ impl DataObject for ProfileSerializedCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.profile_config_string, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.profile_config_string, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileSerializedCreateSpec, ProfileCreateSpec, D_PROFILESERIALIZEDCREATESPEC);
 impl IsA<ProfileSerializedCreateSpec> for ProfileSerializedCreateSpec {}
 impl IsA<ProfileCreateSpec> for ProfileSerializedCreateSpec {}
 impl IsA<DynamicData> for ProfileSerializedCreateSpec {}
@@ -4101,7 +4101,6 @@ pub struct ProfileSimpleExpression {
     pub expression_type: Str,
     pub parameter: Vec<KeyAnyValue>,
 }
-data_object!(ProfileSimpleExpression, ProfileExpression, D_PROFILESIMPLEEXPRESSION);
 pub(crate) static D_PROFILESIMPLEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileSimpleExpression", base: Some(&D_PROFILEEXPRESSION), inherited: 3, required: 4, since: Version(12), own: &[
     f("expressionType", K::String, "string", 0, 12),
     f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: empty::<ProfileSimpleExpression> };
@@ -4110,6 +4109,7 @@ impl DataObject for ProfileSimpleExpression {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.expression_type, 4 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.expression_type, 4 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileSimpleExpression, ProfileExpression, D_PROFILESIMPLEEXPRESSION);
 impl IsA<ProfileExpression> for ProfileSimpleExpression {}
 impl IsA<DynamicData> for ProfileSimpleExpression {}
 
@@ -4120,7 +4120,6 @@ pub struct ProfileUpdateFailed {
     pub failure: Vec<ProfileUpdateFailedUpdateFailure>,
     pub warnings: Vec<ProfileUpdateFailedUpdateFailure>,
 }
-data_object!(ProfileUpdateFailed, VimFault, D_PROFILEUPDATEFAILED);
 pub(crate) static D_PROFILEUPDATEFAILED: TypeDesc = TypeDesc { name: "ProfileUpdateFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("failure", K::Object, "ProfileUpdateFailedUpdateFailure", 2, 12),
     f("warnings", K::Object, "ProfileUpdateFailedUpdateFailure", 3, 20),], new: empty::<ProfileUpdateFailed> };
@@ -4129,6 +4128,7 @@ impl DataObject for ProfileUpdateFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failure, 3 => &self.warnings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.failure, 3 => &mut self.warnings, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileUpdateFailed, VimFault, D_PROFILEUPDATEFAILED);
 impl IsA<VimFault> for ProfileUpdateFailed {}
 impl IsA<MethodFault> for ProfileUpdateFailed {}
 impl IsA<DynamicData> for ProfileUpdateFailed {}

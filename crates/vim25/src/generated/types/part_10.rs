@@ -8,7 +8,6 @@ pub struct ProfileUpdateFailedUpdateFailure {
     pub profile_path: ProfilePropertyPath,
     pub err_msg: LocalizableMessage,
 }
-data_object!(ProfileUpdateFailedUpdateFailure, DynamicData, D_PROFILEUPDATEFAILEDUPDATEFAILURE);
 pub(crate) static D_PROFILEUPDATEFAILEDUPDATEFAILURE: TypeDesc = TypeDesc { name: "ProfileUpdateFailedUpdateFailure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("profilePath", K::Object, "ProfilePropertyPath", 0, 12),
     f("errMsg", K::Object, "LocalizableMessage", 0, 12),], new: empty::<ProfileUpdateFailedUpdateFailure> };
@@ -17,6 +16,7 @@ impl DataObject for ProfileUpdateFailedUpdateFailure {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_path, 1 => &self.err_msg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile_path, 1 => &mut self.err_msg, _ => self.base_.field_mut(index) } }
 }
+data_object!(ProfileUpdateFailedUpdateFailure, DynamicData, D_PROFILEUPDATEFAILEDUPDATEFAILURE);
 impl IsA<DynamicData> for ProfileUpdateFailedUpdateFailure {}
 
 /// `PropertyChange`: extends `DynamicData`.
@@ -27,7 +27,6 @@ pub struct PropertyChange {
     pub op: PropertyChangeOp,
     pub val: Option<Value>,
 }
-data_object!(PropertyChange, DynamicData, D_PROPERTYCHANGE);
 pub(crate) static D_PROPERTYCHANGE: TypeDesc = TypeDesc { name: "PropertyChange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(1), own: &[
     f("name", K::Name, "PropertyPath", 0, 1),
     f("op", K::Enum, "PropertyChangeOp", 0, 1),
@@ -37,6 +36,7 @@ impl DataObject for PropertyChange {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.op, 2 => &self.val, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.op, 2 => &mut self.val, _ => self.base_.field_mut(index) } }
 }
+data_object!(PropertyChange, DynamicData, D_PROPERTYCHANGE);
 impl IsA<DynamicData> for PropertyChange {}
 
 /// `PropertyFilterSpec`: extends `DynamicData`.
@@ -47,7 +47,6 @@ pub struct PropertyFilterSpec {
     pub object_set: Vec<ObjectSpec>,
     pub report_missing_objects_in_results: Option<bool>,
 }
-data_object!(PropertyFilterSpec, DynamicData, D_PROPERTYFILTERSPEC);
 pub(crate) static D_PROPERTYFILTERSPEC: TypeDesc = TypeDesc { name: "PropertyFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(1), own: &[
     f("propSet", K::Object, "PropertySpec", 2, 1),
     f("objectSet", K::Object, "ObjectSpec", 2, 1),
@@ -57,6 +56,7 @@ impl DataObject for PropertyFilterSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.prop_set, 1 => &self.object_set, 2 => &self.report_missing_objects_in_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.prop_set, 1 => &mut self.object_set, 2 => &mut self.report_missing_objects_in_results, _ => self.base_.field_mut(index) } }
 }
+data_object!(PropertyFilterSpec, DynamicData, D_PROPERTYFILTERSPEC);
 impl IsA<DynamicData> for PropertyFilterSpec {}
 
 /// `PropertyFilterUpdate`: extends `DynamicData`.
@@ -67,7 +67,6 @@ pub struct PropertyFilterUpdate {
     pub object_set: Vec<ObjectUpdate>,
     pub missing_set: Vec<MissingObject>,
 }
-data_object!(PropertyFilterUpdate, DynamicData, D_PROPERTYFILTERUPDATE);
 pub(crate) static D_PROPERTYFILTERUPDATE: TypeDesc = TypeDesc { name: "PropertyFilterUpdate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("filter", K::Ref, "PropertyFilter", 0, 1),
     f("objectSet", K::Object, "ObjectUpdate", 3, 1),
@@ -77,6 +76,7 @@ impl DataObject for PropertyFilterUpdate {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter, 1 => &self.object_set, 2 => &self.missing_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.filter, 1 => &mut self.object_set, 2 => &mut self.missing_set, _ => self.base_.field_mut(index) } }
 }
+data_object!(PropertyFilterUpdate, DynamicData, D_PROPERTYFILTERUPDATE);
 impl IsA<DynamicData> for PropertyFilterUpdate {}
 
 /// `PropertySpec`: extends `DynamicData`.
@@ -87,7 +87,6 @@ pub struct PropertySpec {
     pub all: Option<bool>,
     pub path_set: Vec<Str>,
 }
-data_object!(PropertySpec, DynamicData, D_PROPERTYSPEC);
 pub(crate) static D_PROPERTYSPEC: TypeDesc = TypeDesc { name: "PropertySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("type", K::Name, "TypeName", 0, 1),
     f("all", K::Boolean, "boolean", 1, 1),
@@ -97,6 +96,7 @@ impl DataObject for PropertySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.all, 2 => &self.path_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.all, 2 => &mut self.path_set, _ => self.base_.field_mut(index) } }
 }
+data_object!(PropertySpec, DynamicData, D_PROPERTYSPEC);
 impl IsA<DynamicData> for PropertySpec {}
 
 /// `QuarantineModeFault`: extends `VmConfigFault`, since 6.5.
@@ -106,7 +106,6 @@ pub struct QuarantineModeFault {
     pub vm_name: Str,
     pub fault_type: Str,
 }
-data_object!(QuarantineModeFault, VmConfigFault, D_QUARANTINEMODEFAULT);
 pub(crate) static D_QUARANTINEMODEFAULT: TypeDesc = TypeDesc { name: "QuarantineModeFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(19), own: &[
     f("vmName", K::String, "string", 0, 19),
     f("faultType", K::String, "string", 0, 19),], new: empty::<QuarantineModeFault> };
@@ -115,6 +114,7 @@ impl DataObject for QuarantineModeFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.fault_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.fault_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(QuarantineModeFault, VmConfigFault, D_QUARANTINEMODEFAULT);
 impl IsA<VmConfigFault> for QuarantineModeFault {}
 impl IsA<VimFault> for QuarantineModeFault {}
 impl IsA<MethodFault> for QuarantineModeFault {}
@@ -126,7 +126,6 @@ pub struct QuestionPending {
     pub base_: InvalidState,
     pub text: Str,
 }
-data_object!(QuestionPending, InvalidState, D_QUESTIONPENDING);
 pub(crate) static D_QUESTIONPENDING: TypeDesc = TypeDesc { name: "QuestionPending", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(14), own: &[
     f("text", K::String, "string", 0, 14),], new: empty::<QuestionPending> };
 impl DataObject for QuestionPending {
@@ -134,6 +133,7 @@ impl DataObject for QuestionPending {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.text, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.text, _ => self.base_.field_mut(index) } }
 }
+data_object!(QuestionPending, InvalidState, D_QUESTIONPENDING);
 impl IsA<InvalidState> for QuestionPending {}
 impl IsA<VimFault> for QuestionPending {}
 impl IsA<MethodFault> for QuestionPending {}
@@ -148,7 +148,6 @@ pub struct QuiesceDatastoreIOForHAFailed {
     pub ds: MoRef,
     pub ds_name: Str,
 }
-data_object!(QuiesceDatastoreIOForHAFailed, ResourceInUse, D_QUIESCEDATASTOREIOFORHAFAILED);
 pub(crate) static D_QUIESCEDATASTOREIOFORHAFAILED: TypeDesc = TypeDesc { name: "QuiesceDatastoreIOForHAFailed", base: Some(&D_RESOURCEINUSE), inherited: 4, required: 4, since: Version(15), own: &[
     f("host", K::Ref, "HostSystem", 0, 15),
     f("hostName", K::String, "string", 0, 15),
@@ -159,6 +158,7 @@ impl DataObject for QuiesceDatastoreIOForHAFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host, 5 => &self.host_name, 6 => &self.ds, 7 => &self.ds_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host, 5 => &mut self.host_name, 6 => &mut self.ds, 7 => &mut self.ds_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(QuiesceDatastoreIOForHAFailed, ResourceInUse, D_QUIESCEDATASTOREIOFORHAFAILED);
 impl IsA<ResourceInUse> for QuiesceDatastoreIOForHAFailed {}
 impl IsA<VimFault> for QuiesceDatastoreIOForHAFailed {}
 impl IsA<MethodFault> for QuiesceDatastoreIOForHAFailed {}
@@ -170,7 +170,6 @@ pub struct RDMConversionNotSupported {
     pub base_: MigrationFault,
     pub device: Str,
 }
-data_object!(RDMConversionNotSupported, MigrationFault, D_RDMCONVERSIONNOTSUPPORTED);
 pub(crate) static D_RDMCONVERSIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "RDMConversionNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("device", K::String, "string", 0, 12),], new: empty::<RDMConversionNotSupported> };
 impl DataObject for RDMConversionNotSupported {
@@ -178,6 +177,7 @@ impl DataObject for RDMConversionNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(RDMConversionNotSupported, MigrationFault, D_RDMCONVERSIONNOTSUPPORTED);
 impl IsA<MigrationFault> for RDMConversionNotSupported {}
 impl IsA<VimFault> for RDMConversionNotSupported {}
 impl IsA<MethodFault> for RDMConversionNotSupported {}
@@ -189,7 +189,6 @@ pub struct RDMNotPreserved {
     pub base_: MigrationFault,
     pub device: Str,
 }
-data_object!(RDMNotPreserved, MigrationFault, D_RDMNOTPRESERVED);
 pub(crate) static D_RDMNOTPRESERVED: TypeDesc = TypeDesc { name: "RDMNotPreserved", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),], new: empty::<RDMNotPreserved> };
 impl DataObject for RDMNotPreserved {
@@ -197,6 +196,7 @@ impl DataObject for RDMNotPreserved {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(RDMNotPreserved, MigrationFault, D_RDMNOTPRESERVED);
 impl IsA<MigrationFault> for RDMNotPreserved {}
 impl IsA<VimFault> for RDMNotPreserved {}
 impl IsA<MethodFault> for RDMNotPreserved {}
@@ -207,13 +207,13 @@ impl IsA<DynamicData> for RDMNotPreserved {}
 pub struct RDMNotSupported {
     pub base_: DeviceNotSupported,
 }
-data_object!(RDMNotSupported, DeviceNotSupported, D_RDMNOTSUPPORTED);
 pub(crate) static D_RDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "RDMNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<RDMNotSupported> };
 impl DataObject for RDMNotSupported {
     data_object!(@derived D_RDMNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(RDMNotSupported, DeviceNotSupported, D_RDMNOTSUPPORTED);
 impl IsA<RDMNotSupported> for RDMNotSupported {}
 impl IsA<DeviceNotSupported> for RDMNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for RDMNotSupported {}
@@ -230,7 +230,6 @@ pub struct RDMNotSupportedOnDatastore {
     pub datastore: MoRef,
     pub datastore_name: Str,
 }
-data_object!(RDMNotSupportedOnDatastore, VmConfigFault, D_RDMNOTSUPPORTEDONDATASTORE);
 pub(crate) static D_RDMNOTSUPPORTEDONDATASTORE: TypeDesc = TypeDesc { name: "RDMNotSupportedOnDatastore", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 3, since: Version(5), own: &[
     f("device", K::String, "string", 0, 5),
     f("datastore", K::Ref, "Datastore", 0, 5),
@@ -240,6 +239,7 @@ impl DataObject for RDMNotSupportedOnDatastore {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.datastore, 4 => &self.datastore_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.datastore, 4 => &mut self.datastore_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(RDMNotSupportedOnDatastore, VmConfigFault, D_RDMNOTSUPPORTEDONDATASTORE);
 impl IsA<VmConfigFault> for RDMNotSupportedOnDatastore {}
 impl IsA<VimFault> for RDMNotSupportedOnDatastore {}
 impl IsA<MethodFault> for RDMNotSupportedOnDatastore {}
@@ -250,13 +250,13 @@ impl IsA<DynamicData> for RDMNotSupportedOnDatastore {}
 pub struct RDMPointsToInaccessibleDisk {
     pub base_: CannotAccessVmDisk,
 }
-data_object!(RDMPointsToInaccessibleDisk, CannotAccessVmDisk, D_RDMPOINTSTOINACCESSIBLEDISK);
 pub(crate) static D_RDMPOINTSTOINACCESSIBLEDISK: TypeDesc = TypeDesc { name: "RDMPointsToInaccessibleDisk", base: Some(&D_CANNOTACCESSVMDISK), inherited: 6, required: 4, since: Version(3), own: &[], new: empty::<RDMPointsToInaccessibleDisk> };
 impl DataObject for RDMPointsToInaccessibleDisk {
     data_object!(@derived D_RDMPOINTSTOINACCESSIBLEDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(RDMPointsToInaccessibleDisk, CannotAccessVmDisk, D_RDMPOINTSTOINACCESSIBLEDISK);
 impl IsA<CannotAccessVmDisk> for RDMPointsToInaccessibleDisk {}
 impl IsA<CannotAccessVmDevice> for RDMPointsToInaccessibleDisk {}
 impl IsA<CannotAccessVmComponent> for RDMPointsToInaccessibleDisk {}
@@ -270,13 +270,13 @@ impl IsA<DynamicData> for RDMPointsToInaccessibleDisk {}
 pub struct RawDiskNotSupported {
     pub base_: DeviceNotSupported,
 }
-data_object!(RawDiskNotSupported, DeviceNotSupported, D_RAWDISKNOTSUPPORTED);
 pub(crate) static D_RAWDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "RawDiskNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<RawDiskNotSupported> };
 impl DataObject for RawDiskNotSupported {
     data_object!(@derived D_RAWDISKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(RawDiskNotSupported, DeviceNotSupported, D_RAWDISKNOTSUPPORTED);
 impl IsA<DeviceNotSupported> for RawDiskNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for RawDiskNotSupported {}
 impl IsA<VmConfigFault> for RawDiskNotSupported {}
@@ -289,13 +289,13 @@ impl IsA<DynamicData> for RawDiskNotSupported {}
 pub struct ReadHostResourcePoolTreeFailed {
     pub base_: HostConnectFault,
 }
-data_object!(ReadHostResourcePoolTreeFailed, HostConnectFault, D_READHOSTRESOURCEPOOLTREEFAILED);
 pub(crate) static D_READHOSTRESOURCEPOOLTREEFAILED: TypeDesc = TypeDesc { name: "ReadHostResourcePoolTreeFailed", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReadHostResourcePoolTreeFailed> };
 impl DataObject for ReadHostResourcePoolTreeFailed {
     data_object!(@derived D_READHOSTRESOURCEPOOLTREEFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ReadHostResourcePoolTreeFailed, HostConnectFault, D_READHOSTRESOURCEPOOLTREEFAILED);
 impl IsA<HostConnectFault> for ReadHostResourcePoolTreeFailed {}
 impl IsA<VimFault> for ReadHostResourcePoolTreeFailed {}
 impl IsA<MethodFault> for ReadHostResourcePoolTreeFailed {}
@@ -308,7 +308,6 @@ pub struct ReadOnlyDisksWithLegacyDestination {
     pub ro_disk_count: i32,
     pub timeout_danger: bool,
 }
-data_object!(ReadOnlyDisksWithLegacyDestination, MigrationFault, D_READONLYDISKSWITHLEGACYDESTINATION);
 pub(crate) static D_READONLYDISKSWITHLEGACYDESTINATION: TypeDesc = TypeDesc { name: "ReadOnlyDisksWithLegacyDestination", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("roDiskCount", K::Int, "int", 0, 3),
     f("timeoutDanger", K::Boolean, "boolean", 0, 3),], new: empty::<ReadOnlyDisksWithLegacyDestination> };
@@ -317,6 +316,7 @@ impl DataObject for ReadOnlyDisksWithLegacyDestination {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.ro_disk_count, 3 => &self.timeout_danger, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.ro_disk_count, 3 => &mut self.timeout_danger, _ => self.base_.field_mut(index) } }
 }
+data_object!(ReadOnlyDisksWithLegacyDestination, MigrationFault, D_READONLYDISKSWITHLEGACYDESTINATION);
 impl IsA<MigrationFault> for ReadOnlyDisksWithLegacyDestination {}
 impl IsA<VimFault> for ReadOnlyDisksWithLegacyDestination {}
 impl IsA<MethodFault> for ReadOnlyDisksWithLegacyDestination {}
@@ -328,7 +328,6 @@ pub struct RebootRequired {
     pub base_: VimFault,
     pub patch: Option<Str>,
 }
-data_object!(RebootRequired, VimFault, D_REBOOTREQUIRED);
 pub(crate) static D_REBOOTREQUIRED: TypeDesc = TypeDesc { name: "RebootRequired", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("patch", K::String, "string", 1, 3),], new: empty::<RebootRequired> };
 impl DataObject for RebootRequired {
@@ -336,6 +335,7 @@ impl DataObject for RebootRequired {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.patch, _ => self.base_.field_mut(index) } }
 }
+data_object!(RebootRequired, VimFault, D_REBOOTREQUIRED);
 impl IsA<VimFault> for RebootRequired {}
 impl IsA<MethodFault> for RebootRequired {}
 impl IsA<DynamicData> for RebootRequired {}
@@ -345,13 +345,13 @@ impl IsA<DynamicData> for RebootRequired {}
 pub struct RecordReplayDisabled {
     pub base_: VimFault,
 }
-data_object!(RecordReplayDisabled, VimFault, D_RECORDREPLAYDISABLED);
 pub(crate) static D_RECORDREPLAYDISABLED: TypeDesc = TypeDesc { name: "RecordReplayDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<RecordReplayDisabled> };
 impl DataObject for RecordReplayDisabled {
     data_object!(@derived D_RECORDREPLAYDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(RecordReplayDisabled, VimFault, D_RECORDREPLAYDISABLED);
 impl IsA<VimFault> for RecordReplayDisabled {}
 impl IsA<MethodFault> for RecordReplayDisabled {}
 impl IsA<DynamicData> for RecordReplayDisabled {}
@@ -365,7 +365,6 @@ pub struct RecoveryEvent {
     pub dvs_uuid: Option<Str>,
     pub vnic: Option<Str>,
 }
-data_object!(RecoveryEvent, DvsEvent, D_RECOVERYEVENT);
 pub(crate) static D_RECOVERYEVENT: TypeDesc = TypeDesc { name: "RecoveryEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(16), own: &[
     f("hostName", K::String, "string", 0, 16),
     f("portKey", K::String, "string", 0, 16),
@@ -376,6 +375,7 @@ impl DataObject for RecoveryEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_name, 16 => &self.port_key, 17 => &self.dvs_uuid, 18 => &self.vnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_name, 16 => &mut self.port_key, 17 => &mut self.dvs_uuid, 18 => &mut self.vnic, _ => self.base_.field_mut(index) } }
 }
+data_object!(RecoveryEvent, DvsEvent, D_RECOVERYEVENT);
 impl IsA<DvsEvent> for RecoveryEvent {}
 impl IsA<Event> for RecoveryEvent {}
 impl IsA<DynamicData> for RecoveryEvent {}
@@ -386,7 +386,6 @@ pub struct RecurrentTaskScheduler {
     pub base_: TaskScheduler,
     pub interval: i32,
 }
-data_object!(RecurrentTaskScheduler, TaskScheduler, D_RECURRENTTASKSCHEDULER);
 pub(crate) static D_RECURRENTTASKSCHEDULER: TypeDesc = TypeDesc { name: "RecurrentTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 1, since: Version(3), own: &[
     f("interval", K::Int, "int", 0, 3),], new: empty::<RecurrentTaskScheduler> };
 impl DataObject for RecurrentTaskScheduler {
@@ -394,6 +393,7 @@ impl DataObject for RecurrentTaskScheduler {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.interval, _ => self.base_.field_mut(index) } }
 }
+data_object!(RecurrentTaskScheduler, TaskScheduler, D_RECURRENTTASKSCHEDULER);
 impl IsA<RecurrentTaskScheduler> for RecurrentTaskScheduler {}
 impl IsA<TaskScheduler> for RecurrentTaskScheduler {}
 impl IsA<DynamicData> for RecurrentTaskScheduler {}
@@ -406,7 +406,6 @@ pub struct Relation {
     pub name: Str,
     pub version: Option<Str>,
 }
-data_object!(Relation, DynamicData, D_RELATION);
 pub(crate) static D_RELATION: TypeDesc = TypeDesc { name: "Relation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("constraint", K::String, "string", 1, 19),
     f("name", K::String, "string", 0, 19),
@@ -416,6 +415,7 @@ impl DataObject for Relation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.constraint, 1 => &self.name, 2 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.constraint, 1 => &mut self.name, 2 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(Relation, DynamicData, D_RELATION);
 impl IsA<DynamicData> for Relation {}
 
 /// `RemoteDeviceNotSupported`: extends `DeviceNotSupported`, since 2.0.
@@ -423,13 +423,13 @@ impl IsA<DynamicData> for Relation {}
 pub struct RemoteDeviceNotSupported {
     pub base_: DeviceNotSupported,
 }
-data_object!(RemoteDeviceNotSupported, DeviceNotSupported, D_REMOTEDEVICENOTSUPPORTED);
 pub(crate) static D_REMOTEDEVICENOTSUPPORTED: TypeDesc = TypeDesc { name: "RemoteDeviceNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<RemoteDeviceNotSupported> };
 impl DataObject for RemoteDeviceNotSupported {
     data_object!(@derived D_REMOTEDEVICENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(RemoteDeviceNotSupported, DeviceNotSupported, D_REMOTEDEVICENOTSUPPORTED);
 impl IsA<DeviceNotSupported> for RemoteDeviceNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for RemoteDeviceNotSupported {}
 impl IsA<VmConfigFault> for RemoteDeviceNotSupported {}
@@ -442,13 +442,13 @@ impl IsA<DynamicData> for RemoteDeviceNotSupported {}
 pub struct RemoteTSMEnabledEvent {
     pub base_: HostEvent,
 }
-data_object!(RemoteTSMEnabledEvent, HostEvent, D_REMOTETSMENABLEDEVENT);
 pub(crate) static D_REMOTETSMENABLEDEVENT: TypeDesc = TypeDesc { name: "RemoteTSMEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: empty::<RemoteTSMEnabledEvent> };
 impl DataObject for RemoteTSMEnabledEvent {
     data_object!(@derived D_REMOTETSMENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(RemoteTSMEnabledEvent, HostEvent, D_REMOTETSMENABLEDEVENT);
 impl IsA<HostEvent> for RemoteTSMEnabledEvent {}
 impl IsA<Event> for RemoteTSMEnabledEvent {}
 impl IsA<DynamicData> for RemoteTSMEnabledEvent {}
@@ -458,13 +458,13 @@ impl IsA<DynamicData> for RemoteTSMEnabledEvent {}
 pub struct RemoveFailed {
     pub base_: VimFault,
 }
-data_object!(RemoveFailed, VimFault, D_REMOVEFAILED);
 pub(crate) static D_REMOVEFAILED: TypeDesc = TypeDesc { name: "RemoveFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<RemoveFailed> };
 impl DataObject for RemoveFailed {
     data_object!(@derived D_REMOVEFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(RemoveFailed, VimFault, D_REMOVEFAILED);
 impl IsA<VimFault> for RemoveFailed {}
 impl IsA<MethodFault> for RemoveFailed {}
 impl IsA<DynamicData> for RemoveFailed {}
@@ -474,13 +474,13 @@ impl IsA<DynamicData> for RemoveFailed {}
 pub struct ReplicationConfigFault {
     pub base_: ReplicationFault,
 }
-data_object!(ReplicationConfigFault, ReplicationFault, D_REPLICATIONCONFIGFAULT);
 pub(crate) static D_REPLICATIONCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationConfigFault", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReplicationConfigFault> };
 impl DataObject for ReplicationConfigFault {
     data_object!(@derived D_REPLICATIONCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ReplicationConfigFault, ReplicationFault, D_REPLICATIONCONFIGFAULT);
 impl IsA<ReplicationConfigFault> for ReplicationConfigFault {}
 impl IsA<ReplicationFault> for ReplicationConfigFault {}
 impl IsA<VimFault> for ReplicationConfigFault {}
@@ -509,7 +509,6 @@ pub struct ReplicationConfigSpec {
     pub use_hbr_proxy_http_preamble: Option<bool>,
     pub disk: Vec<ReplicationInfoDiskSettings>,
 }
-data_object!(ReplicationConfigSpec, DynamicData, D_REPLICATIONCONFIGSPEC);
 pub(crate) static D_REPLICATIONCONFIGSPEC: TypeDesc = TypeDesc { name: "ReplicationConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(15), own: &[
     f("generation", K::Long, "long", 0, 15),
     f("vmReplicationId", K::String, "string", 0, 15),
@@ -533,6 +532,7 @@ impl DataObject for ReplicationConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.generation, 1 => &self.vm_replication_id, 2 => &self.destination, 3 => &self.port, 4 => &self.rpo, 5 => &self.quiesce_guest_enabled, 6 => &self.paused, 7 => &self.opp_updates_enabled, 8 => &self.net_compression_enabled, 9 => &self.net_encryption_enabled, 10 => &self.encryption_destination, 11 => &self.additional_encryption_destination, 12 => &self.encryption_port, 13 => &self.remote_certificate_thumbprint, 14 => &self.data_sets_replication_enabled, 15 => &self.use_hbr_proxy_http_preamble, 16 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.generation, 1 => &mut self.vm_replication_id, 2 => &mut self.destination, 3 => &mut self.port, 4 => &mut self.rpo, 5 => &mut self.quiesce_guest_enabled, 6 => &mut self.paused, 7 => &mut self.opp_updates_enabled, 8 => &mut self.net_compression_enabled, 9 => &mut self.net_encryption_enabled, 10 => &mut self.encryption_destination, 11 => &mut self.additional_encryption_destination, 12 => &mut self.encryption_port, 13 => &mut self.remote_certificate_thumbprint, 14 => &mut self.data_sets_replication_enabled, 15 => &mut self.use_hbr_proxy_http_preamble, 16 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
+data_object!(ReplicationConfigSpec, DynamicData, D_REPLICATIONCONFIGSPEC);
 impl IsA<DynamicData> for ReplicationConfigSpec {}
 
 /// `ReplicationDiskConfigFault`: extends `ReplicationConfigFault`, since 5.0.
@@ -543,7 +543,6 @@ pub struct ReplicationDiskConfigFault {
     pub vm_ref: Option<MoRef>,
     pub key: Option<i32>,
 }
-data_object!(ReplicationDiskConfigFault, ReplicationConfigFault, D_REPLICATIONDISKCONFIGFAULT);
 pub(crate) static D_REPLICATIONDISKCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationDiskConfigFault", base: Some(&D_REPLICATIONCONFIGFAULT), inherited: 2, required: 0, since: Version(15), own: &[
     f("reason", K::String, "string", 1, 15),
     f("vmRef", K::Ref, "VirtualMachine", 1, 15),
@@ -553,6 +552,7 @@ impl DataObject for ReplicationDiskConfigFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.vm_ref, 4 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.vm_ref, 4 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(ReplicationDiskConfigFault, ReplicationConfigFault, D_REPLICATIONDISKCONFIGFAULT);
 impl IsA<ReplicationConfigFault> for ReplicationDiskConfigFault {}
 impl IsA<ReplicationFault> for ReplicationDiskConfigFault {}
 impl IsA<VimFault> for ReplicationDiskConfigFault {}
@@ -564,13 +564,13 @@ impl IsA<DynamicData> for ReplicationDiskConfigFault {}
 pub struct ReplicationFault {
     pub base_: VimFault,
 }
-data_object!(ReplicationFault, VimFault, D_REPLICATIONFAULT);
 pub(crate) static D_REPLICATIONFAULT: TypeDesc = TypeDesc { name: "ReplicationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReplicationFault> };
 impl DataObject for ReplicationFault {
     data_object!(@derived D_REPLICATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ReplicationFault, VimFault, D_REPLICATIONFAULT);
 impl IsA<ReplicationFault> for ReplicationFault {}
 impl IsA<VimFault> for ReplicationFault {}
 impl IsA<MethodFault> for ReplicationFault {}
@@ -583,7 +583,6 @@ pub struct ReplicationGroupId {
     pub fault_domain_id: FaultDomainId,
     pub device_group_id: DeviceGroupId,
 }
-data_object!(ReplicationGroupId, DynamicData, D_REPLICATIONGROUPID);
 pub(crate) static D_REPLICATIONGROUPID: TypeDesc = TypeDesc { name: "ReplicationGroupId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("faultDomainId", K::Object, "FaultDomainId", 0, 19),
     f("deviceGroupId", K::Object, "DeviceGroupId", 0, 19),], new: empty::<ReplicationGroupId> };
@@ -592,6 +591,7 @@ impl DataObject for ReplicationGroupId {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_domain_id, 1 => &self.device_group_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.fault_domain_id, 1 => &mut self.device_group_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(ReplicationGroupId, DynamicData, D_REPLICATIONGROUPID);
 impl IsA<DynamicData> for ReplicationGroupId {}
 
 /// `ReplicationIncompatibleWithFT`: extends `ReplicationFault`, since 5.0.
@@ -599,13 +599,13 @@ impl IsA<DynamicData> for ReplicationGroupId {}
 pub struct ReplicationIncompatibleWithFT {
     pub base_: ReplicationFault,
 }
-data_object!(ReplicationIncompatibleWithFT, ReplicationFault, D_REPLICATIONINCOMPATIBLEWITHFT);
 pub(crate) static D_REPLICATIONINCOMPATIBLEWITHFT: TypeDesc = TypeDesc { name: "ReplicationIncompatibleWithFT", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReplicationIncompatibleWithFT> };
 impl DataObject for ReplicationIncompatibleWithFT {
     data_object!(@derived D_REPLICATIONINCOMPATIBLEWITHFT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ReplicationIncompatibleWithFT, ReplicationFault, D_REPLICATIONINCOMPATIBLEWITHFT);
 impl IsA<ReplicationFault> for ReplicationIncompatibleWithFT {}
 impl IsA<VimFault> for ReplicationIncompatibleWithFT {}
 impl IsA<MethodFault> for ReplicationIncompatibleWithFT {}
@@ -618,7 +618,6 @@ pub struct ReplicationInfoDiskSettings {
     pub key: i32,
     pub disk_replication_id: Str,
 }
-data_object!(ReplicationInfoDiskSettings, DynamicData, D_REPLICATIONINFODISKSETTINGS);
 pub(crate) static D_REPLICATIONINFODISKSETTINGS: TypeDesc = TypeDesc { name: "ReplicationInfoDiskSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("key", K::Int, "int", 0, 15),
     f("diskReplicationId", K::String, "string", 0, 15),], new: empty::<ReplicationInfoDiskSettings> };
@@ -627,6 +626,7 @@ impl DataObject for ReplicationInfoDiskSettings {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.disk_replication_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.disk_replication_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(ReplicationInfoDiskSettings, DynamicData, D_REPLICATIONINFODISKSETTINGS);
 impl IsA<DynamicData> for ReplicationInfoDiskSettings {}
 
 /// `ReplicationInvalidOptions`: extends `ReplicationFault`, since 5.0.
@@ -636,7 +636,6 @@ pub struct ReplicationInvalidOptions {
     pub options: Str,
     pub entity: Option<MoRef>,
 }
-data_object!(ReplicationInvalidOptions, ReplicationFault, D_REPLICATIONINVALIDOPTIONS);
 pub(crate) static D_REPLICATIONINVALIDOPTIONS: TypeDesc = TypeDesc { name: "ReplicationInvalidOptions", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("options", K::String, "string", 0, 15),
     f("entity", K::Ref, "ManagedEntity", 1, 15),], new: empty::<ReplicationInvalidOptions> };
@@ -645,6 +644,7 @@ impl DataObject for ReplicationInvalidOptions {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.options, 3 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.options, 3 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(ReplicationInvalidOptions, ReplicationFault, D_REPLICATIONINVALIDOPTIONS);
 impl IsA<ReplicationFault> for ReplicationInvalidOptions {}
 impl IsA<VimFault> for ReplicationInvalidOptions {}
 impl IsA<MethodFault> for ReplicationInvalidOptions {}
@@ -655,13 +655,13 @@ impl IsA<DynamicData> for ReplicationInvalidOptions {}
 pub struct ReplicationNotSupportedOnHost {
     pub base_: ReplicationFault,
 }
-data_object!(ReplicationNotSupportedOnHost, ReplicationFault, D_REPLICATIONNOTSUPPORTEDONHOST);
 pub(crate) static D_REPLICATIONNOTSUPPORTEDONHOST: TypeDesc = TypeDesc { name: "ReplicationNotSupportedOnHost", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReplicationNotSupportedOnHost> };
 impl DataObject for ReplicationNotSupportedOnHost {
     data_object!(@derived D_REPLICATIONNOTSUPPORTEDONHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ReplicationNotSupportedOnHost, ReplicationFault, D_REPLICATIONNOTSUPPORTEDONHOST);
 impl IsA<ReplicationFault> for ReplicationNotSupportedOnHost {}
 impl IsA<VimFault> for ReplicationNotSupportedOnHost {}
 impl IsA<MethodFault> for ReplicationNotSupportedOnHost {}
@@ -673,7 +673,6 @@ pub struct ReplicationSpec {
     pub base_: DynamicData,
     pub replication_group_id: ReplicationGroupId,
 }
-data_object!(ReplicationSpec, DynamicData, D_REPLICATIONSPEC);
 pub(crate) static D_REPLICATIONSPEC: TypeDesc = TypeDesc { name: "ReplicationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("replicationGroupId", K::Object, "ReplicationGroupId", 0, 19),], new: empty::<ReplicationSpec> };
 impl DataObject for ReplicationSpec {
@@ -681,6 +680,7 @@ impl DataObject for ReplicationSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.replication_group_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.replication_group_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(ReplicationSpec, DynamicData, D_REPLICATIONSPEC);
 impl IsA<DynamicData> for ReplicationSpec {}
 
 /// `ReplicationVmConfigFault`: extends `ReplicationConfigFault`, since 5.0.
@@ -690,7 +690,6 @@ pub struct ReplicationVmConfigFault {
     pub reason: Option<Str>,
     pub vm_ref: Option<MoRef>,
 }
-data_object!(ReplicationVmConfigFault, ReplicationConfigFault, D_REPLICATIONVMCONFIGFAULT);
 pub(crate) static D_REPLICATIONVMCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationVmConfigFault", base: Some(&D_REPLICATIONCONFIGFAULT), inherited: 2, required: 0, since: Version(15), own: &[
     f("reason", K::String, "string", 1, 15),
     f("vmRef", K::Ref, "VirtualMachine", 1, 15),], new: empty::<ReplicationVmConfigFault> };
@@ -699,6 +698,7 @@ impl DataObject for ReplicationVmConfigFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.vm_ref, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.vm_ref, _ => self.base_.field_mut(index) } }
 }
+data_object!(ReplicationVmConfigFault, ReplicationConfigFault, D_REPLICATIONVMCONFIGFAULT);
 impl IsA<ReplicationConfigFault> for ReplicationVmConfigFault {}
 impl IsA<ReplicationFault> for ReplicationVmConfigFault {}
 impl IsA<VimFault> for ReplicationVmConfigFault {}
@@ -714,7 +714,6 @@ pub struct ReplicationVmFault {
     pub instance_id: Option<Str>,
     pub vm: MoRef,
 }
-data_object!(ReplicationVmFault, ReplicationFault, D_REPLICATIONVMFAULT);
 pub(crate) static D_REPLICATIONVMFAULT: TypeDesc = TypeDesc { name: "ReplicationVmFault", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("reason", K::String, "string", 0, 15),
     f("state", K::String, "string", 1, 15),
@@ -725,6 +724,7 @@ impl DataObject for ReplicationVmFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.state, 4 => &self.instance_id, 5 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.state, 4 => &mut self.instance_id, 5 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(ReplicationVmFault, ReplicationFault, D_REPLICATIONVMFAULT);
 impl IsA<ReplicationVmFault> for ReplicationVmFault {}
 impl IsA<ReplicationFault> for ReplicationVmFault {}
 impl IsA<VimFault> for ReplicationVmFault {}
@@ -738,7 +738,6 @@ pub struct ReplicationVmInProgressFault {
     pub requested_activity: Str,
     pub in_progress_activity: Str,
 }
-data_object!(ReplicationVmInProgressFault, ReplicationVmFault, D_REPLICATIONVMINPROGRESSFAULT);
 pub(crate) static D_REPLICATIONVMINPROGRESSFAULT: TypeDesc = TypeDesc { name: "ReplicationVmInProgressFault", base: Some(&D_REPLICATIONVMFAULT), inherited: 6, required: 4, since: Version(18), own: &[
     f("requestedActivity", K::String, "string", 0, 18),
     f("inProgressActivity", K::String, "string", 0, 18),], new: empty::<ReplicationVmInProgressFault> };
@@ -747,6 +746,7 @@ impl DataObject for ReplicationVmInProgressFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.requested_activity, 7 => &self.in_progress_activity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.requested_activity, 7 => &mut self.in_progress_activity, _ => self.base_.field_mut(index) } }
 }
+data_object!(ReplicationVmInProgressFault, ReplicationVmFault, D_REPLICATIONVMINPROGRESSFAULT);
 impl IsA<ReplicationVmFault> for ReplicationVmInProgressFault {}
 impl IsA<ReplicationFault> for ReplicationVmInProgressFault {}
 impl IsA<VimFault> for ReplicationVmInProgressFault {}
@@ -763,7 +763,6 @@ pub struct ReplicationVmProgressInfo {
     pub checksum_total_bytes: Option<i64>,
     pub checksum_compared_bytes: Option<i64>,
 }
-data_object!(ReplicationVmProgressInfo, DynamicData, D_REPLICATIONVMPROGRESSINFO);
 pub(crate) static D_REPLICATIONVMPROGRESSINFO: TypeDesc = TypeDesc { name: "ReplicationVmProgressInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("progress", K::Int, "int", 0, 15),
     f("bytesTransferred", K::Long, "long", 0, 15),
@@ -775,6 +774,7 @@ impl DataObject for ReplicationVmProgressInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.progress, 1 => &self.bytes_transferred, 2 => &self.bytes_to_transfer, 3 => &self.checksum_total_bytes, 4 => &self.checksum_compared_bytes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.progress, 1 => &mut self.bytes_transferred, 2 => &mut self.bytes_to_transfer, 3 => &mut self.checksum_total_bytes, 4 => &mut self.checksum_compared_bytes, _ => self.base_.field_mut(index) } }
 }
+data_object!(ReplicationVmProgressInfo, DynamicData, D_REPLICATIONVMPROGRESSINFO);
 impl IsA<DynamicData> for ReplicationVmProgressInfo {}
 
 /// `RequestCanceled`: extends `RuntimeFault`.
@@ -782,13 +782,13 @@ impl IsA<DynamicData> for ReplicationVmProgressInfo {}
 pub struct RequestCanceled {
     pub base_: RuntimeFault,
 }
-data_object!(RequestCanceled, RuntimeFault, D_REQUESTCANCELED);
 pub(crate) static D_REQUESTCANCELED: TypeDesc = TypeDesc { name: "RequestCanceled", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<RequestCanceled> };
 impl DataObject for RequestCanceled {
     data_object!(@derived D_REQUESTCANCELED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(RequestCanceled, RuntimeFault, D_REQUESTCANCELED);
 impl IsA<RuntimeFault> for RequestCanceled {}
 impl IsA<MethodFault> for RequestCanceled {}
 impl IsA<DynamicData> for RequestCanceled {}
@@ -803,7 +803,6 @@ pub struct ResourceAllocationInfo {
     pub shares: Option<Box<SharesInfo>>,
     pub overhead_limit: Option<i64>,
 }
-data_object!(ResourceAllocationInfo, DynamicData, D_RESOURCEALLOCATIONINFO);
 pub(crate) static D_RESOURCEALLOCATIONINFO: TypeDesc = TypeDesc { name: "ResourceAllocationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("reservation", K::Long, "long", 1, 3),
     f("expandableReservation", K::Boolean, "boolean", 1, 3),
@@ -815,6 +814,7 @@ impl DataObject for ResourceAllocationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation, 1 => &self.expandable_reservation, 2 => &self.limit, 3 => &self.shares, 4 => &self.overhead_limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reservation, 1 => &mut self.expandable_reservation, 2 => &mut self.limit, 3 => &mut self.shares, 4 => &mut self.overhead_limit, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourceAllocationInfo, DynamicData, D_RESOURCEALLOCATIONINFO);
 impl IsA<DynamicData> for ResourceAllocationInfo {}
 
 /// `ResourceAllocationOption`: extends `DynamicData`, since 4.1.
@@ -823,7 +823,6 @@ pub struct ResourceAllocationOption {
     pub base_: DynamicData,
     pub shares_option: SharesOption,
 }
-data_object!(ResourceAllocationOption, DynamicData, D_RESOURCEALLOCATIONOPTION);
 pub(crate) static D_RESOURCEALLOCATIONOPTION: TypeDesc = TypeDesc { name: "ResourceAllocationOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("sharesOption", K::Object, "SharesOption", 0, 14),], new: empty::<ResourceAllocationOption> };
 impl DataObject for ResourceAllocationOption {
@@ -831,6 +830,7 @@ impl DataObject for ResourceAllocationOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.shares_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.shares_option, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourceAllocationOption, DynamicData, D_RESOURCEALLOCATIONOPTION);
 impl IsA<DynamicData> for ResourceAllocationOption {}
 
 /// `ResourceConfigOption`: extends `DynamicData`, since 4.1.
@@ -840,7 +840,6 @@ pub struct ResourceConfigOption {
     pub cpu_allocation_option: ResourceAllocationOption,
     pub memory_allocation_option: ResourceAllocationOption,
 }
-data_object!(ResourceConfigOption, DynamicData, D_RESOURCECONFIGOPTION);
 pub(crate) static D_RESOURCECONFIGOPTION: TypeDesc = TypeDesc { name: "ResourceConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("cpuAllocationOption", K::Object, "ResourceAllocationOption", 0, 14),
     f("memoryAllocationOption", K::Object, "ResourceAllocationOption", 0, 14),], new: empty::<ResourceConfigOption> };
@@ -849,6 +848,7 @@ impl DataObject for ResourceConfigOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu_allocation_option, 1 => &self.memory_allocation_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cpu_allocation_option, 1 => &mut self.memory_allocation_option, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourceConfigOption, DynamicData, D_RESOURCECONFIGOPTION);
 impl IsA<DynamicData> for ResourceConfigOption {}
 
 /// `ResourceConfigSpec`: extends `DynamicData`, since 2.0.
@@ -862,7 +862,6 @@ pub struct ResourceConfigSpec {
     pub memory_allocation: ResourceAllocationInfo,
     pub scale_descendants_shares: Option<Str>,
 }
-data_object!(ResourceConfigSpec, DynamicData, D_RESOURCECONFIGSPEC);
 pub(crate) static D_RESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "ResourceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 1, 3),
     f("changeVersion", K::String, "string", 1, 3),
@@ -875,6 +874,7 @@ impl DataObject for ResourceConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.change_version, 2 => &self.last_modified, 3 => &self.cpu_allocation, 4 => &self.memory_allocation, 5 => &self.scale_descendants_shares, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.change_version, 2 => &mut self.last_modified, 3 => &mut self.cpu_allocation, 4 => &mut self.memory_allocation, 5 => &mut self.scale_descendants_shares, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourceConfigSpec, DynamicData, D_RESOURCECONFIGSPEC);
 impl IsA<DynamicData> for ResourceConfigSpec {}
 
 /// `ResourceInUse`: extends `VimFault`, since 2.0.
@@ -884,7 +884,6 @@ pub struct ResourceInUse {
     pub type_: Option<Str>,
     pub name: Option<Str>,
 }
-data_object!(ResourceInUse, VimFault, D_RESOURCEINUSE);
 pub(crate) static D_RESOURCEINUSE: TypeDesc = TypeDesc { name: "ResourceInUse", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("type", K::Name, "TypeName", 1, 3),
     f("name", K::String, "string", 1, 3),], new: empty::<ResourceInUse> };
@@ -893,6 +892,7 @@ impl DataObject for ResourceInUse {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.type_, 3 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.type_, 3 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourceInUse, VimFault, D_RESOURCEINUSE);
 impl IsA<ResourceInUse> for ResourceInUse {}
 impl IsA<VimFault> for ResourceInUse {}
 impl IsA<MethodFault> for ResourceInUse {}
@@ -906,7 +906,6 @@ pub struct ResourceNotAvailable {
     pub container_name: Option<Str>,
     pub type_: Option<Str>,
 }
-data_object!(ResourceNotAvailable, VimFault, D_RESOURCENOTAVAILABLE);
 pub(crate) static D_RESOURCENOTAVAILABLE: TypeDesc = TypeDesc { name: "ResourceNotAvailable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("containerType", K::Name, "TypeName", 1, 12),
     f("containerName", K::String, "string", 1, 12),
@@ -916,6 +915,7 @@ impl DataObject for ResourceNotAvailable {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.container_type, 3 => &self.container_name, 4 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.container_type, 3 => &mut self.container_name, 4 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourceNotAvailable, VimFault, D_RESOURCENOTAVAILABLE);
 impl IsA<VimFault> for ResourceNotAvailable {}
 impl IsA<MethodFault> for ResourceNotAvailable {}
 impl IsA<DynamicData> for ResourceNotAvailable {}
@@ -926,7 +926,6 @@ pub struct ResourcePoolCreatedEvent {
     pub base_: ResourcePoolEvent,
     pub parent: ResourcePoolEventArgument,
 }
-data_object!(ResourcePoolCreatedEvent, ResourcePoolEvent, D_RESOURCEPOOLCREATEDEVENT);
 pub(crate) static D_RESOURCEPOOLCREATEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolCreatedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("parent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: empty::<ResourcePoolCreatedEvent> };
 impl DataObject for ResourcePoolCreatedEvent {
@@ -934,6 +933,7 @@ impl DataObject for ResourcePoolCreatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourcePoolCreatedEvent, ResourcePoolEvent, D_RESOURCEPOOLCREATEDEVENT);
 impl IsA<ResourcePoolEvent> for ResourcePoolCreatedEvent {}
 impl IsA<Event> for ResourcePoolCreatedEvent {}
 impl IsA<DynamicData> for ResourcePoolCreatedEvent {}
@@ -943,13 +943,13 @@ impl IsA<DynamicData> for ResourcePoolCreatedEvent {}
 pub struct ResourcePoolDestroyedEvent {
     pub base_: ResourcePoolEvent,
 }
-data_object!(ResourcePoolDestroyedEvent, ResourcePoolEvent, D_RESOURCEPOOLDESTROYEDEVENT);
 pub(crate) static D_RESOURCEPOOLDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolDestroyedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<ResourcePoolDestroyedEvent> };
 impl DataObject for ResourcePoolDestroyedEvent {
     data_object!(@derived D_RESOURCEPOOLDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ResourcePoolDestroyedEvent, ResourcePoolEvent, D_RESOURCEPOOLDESTROYEDEVENT);
 impl IsA<ResourcePoolEvent> for ResourcePoolDestroyedEvent {}
 impl IsA<Event> for ResourcePoolDestroyedEvent {}
 impl IsA<DynamicData> for ResourcePoolDestroyedEvent {}
@@ -960,7 +960,6 @@ pub struct ResourcePoolEvent {
     pub base_: Event,
     pub resource_pool: ResourcePoolEventArgument,
 }
-data_object!(ResourcePoolEvent, Event, D_RESOURCEPOOLEVENT);
 pub(crate) static D_RESOURCEPOOLEVENT: TypeDesc = TypeDesc { name: "ResourcePoolEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("resourcePool", K::Object, "ResourcePoolEventArgument", 0, 3),], new: empty::<ResourcePoolEvent> };
 impl DataObject for ResourcePoolEvent {
@@ -968,6 +967,7 @@ impl DataObject for ResourcePoolEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.resource_pool, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.resource_pool, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourcePoolEvent, Event, D_RESOURCEPOOLEVENT);
 impl IsA<ResourcePoolEvent> for ResourcePoolEvent {}
 impl IsA<Event> for ResourcePoolEvent {}
 impl IsA<DynamicData> for ResourcePoolEvent {}
@@ -978,7 +978,6 @@ pub struct ResourcePoolEventArgument {
     pub base_: EntityEventArgument,
     pub resource_pool: MoRef,
 }
-data_object!(ResourcePoolEventArgument, EntityEventArgument, D_RESOURCEPOOLEVENTARGUMENT);
 pub(crate) static D_RESOURCEPOOLEVENTARGUMENT: TypeDesc = TypeDesc { name: "ResourcePoolEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("resourcePool", K::Ref, "ResourcePool", 0, 3),], new: empty::<ResourcePoolEventArgument> };
 impl DataObject for ResourcePoolEventArgument {
@@ -986,6 +985,7 @@ impl DataObject for ResourcePoolEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.resource_pool, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.resource_pool, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourcePoolEventArgument, EntityEventArgument, D_RESOURCEPOOLEVENTARGUMENT);
 impl IsA<EntityEventArgument> for ResourcePoolEventArgument {}
 impl IsA<EventArgument> for ResourcePoolEventArgument {}
 impl IsA<DynamicData> for ResourcePoolEventArgument {}
@@ -997,7 +997,6 @@ pub struct ResourcePoolMovedEvent {
     pub old_parent: ResourcePoolEventArgument,
     pub new_parent: ResourcePoolEventArgument,
 }
-data_object!(ResourcePoolMovedEvent, ResourcePoolEvent, D_RESOURCEPOOLMOVEDEVENT);
 pub(crate) static D_RESOURCEPOOLMOVEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolMovedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldParent", K::Object, "ResourcePoolEventArgument", 0, 3),
     f("newParent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: empty::<ResourcePoolMovedEvent> };
@@ -1006,6 +1005,7 @@ impl DataObject for ResourcePoolMovedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_parent, 17 => &self.new_parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_parent, 17 => &mut self.new_parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourcePoolMovedEvent, ResourcePoolEvent, D_RESOURCEPOOLMOVEDEVENT);
 impl IsA<ResourcePoolEvent> for ResourcePoolMovedEvent {}
 impl IsA<Event> for ResourcePoolMovedEvent {}
 impl IsA<DynamicData> for ResourcePoolMovedEvent {}
@@ -1030,7 +1030,6 @@ pub struct ResourcePoolQuickStats {
     pub consumed_overhead_memory: Option<i64>,
     pub compressed_memory: Option<i64>,
 }
-data_object!(ResourcePoolQuickStats, DynamicData, D_RESOURCEPOOLQUICKSTATS);
 pub(crate) static D_RESOURCEPOOLQUICKSTATS: TypeDesc = TypeDesc { name: "ResourcePoolQuickStats", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("overallCpuUsage", K::Long, "long", 1, 12),
     f("overallCpuDemand", K::Long, "long", 1, 12),
@@ -1052,6 +1051,7 @@ impl DataObject for ResourcePoolQuickStats {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_cpu_usage, 1 => &self.overall_cpu_demand, 2 => &self.guest_memory_usage, 3 => &self.host_memory_usage, 4 => &self.distributed_cpu_entitlement, 5 => &self.distributed_memory_entitlement, 6 => &self.static_cpu_entitlement, 7 => &self.static_memory_entitlement, 8 => &self.private_memory, 9 => &self.shared_memory, 10 => &self.swapped_memory, 11 => &self.ballooned_memory, 12 => &self.overhead_memory, 13 => &self.consumed_overhead_memory, 14 => &self.compressed_memory, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.overall_cpu_usage, 1 => &mut self.overall_cpu_demand, 2 => &mut self.guest_memory_usage, 3 => &mut self.host_memory_usage, 4 => &mut self.distributed_cpu_entitlement, 5 => &mut self.distributed_memory_entitlement, 6 => &mut self.static_cpu_entitlement, 7 => &mut self.static_memory_entitlement, 8 => &mut self.private_memory, 9 => &mut self.shared_memory, 10 => &mut self.swapped_memory, 11 => &mut self.ballooned_memory, 12 => &mut self.overhead_memory, 13 => &mut self.consumed_overhead_memory, 14 => &mut self.compressed_memory, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourcePoolQuickStats, DynamicData, D_RESOURCEPOOLQUICKSTATS);
 impl IsA<DynamicData> for ResourcePoolQuickStats {}
 
 /// `ResourcePoolReconfiguredEvent`: extends `ResourcePoolEvent`, since 2.0.
@@ -1060,7 +1060,6 @@ pub struct ResourcePoolReconfiguredEvent {
     pub base_: ResourcePoolEvent,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
-data_object!(ResourcePoolReconfiguredEvent, ResourcePoolEvent, D_RESOURCEPOOLRECONFIGUREDEVENT);
 pub(crate) static D_RESOURCEPOOLRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolReconfiguredEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<ResourcePoolReconfiguredEvent> };
 impl DataObject for ResourcePoolReconfiguredEvent {
@@ -1068,6 +1067,7 @@ impl DataObject for ResourcePoolReconfiguredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourcePoolReconfiguredEvent, ResourcePoolEvent, D_RESOURCEPOOLRECONFIGUREDEVENT);
 impl IsA<ResourcePoolEvent> for ResourcePoolReconfiguredEvent {}
 impl IsA<Event> for ResourcePoolReconfiguredEvent {}
 impl IsA<DynamicData> for ResourcePoolReconfiguredEvent {}
@@ -1083,7 +1083,6 @@ pub struct ResourcePoolResourceUsage {
     pub overall_usage: i64,
     pub max_usage: i64,
 }
-data_object!(ResourcePoolResourceUsage, DynamicData, D_RESOURCEPOOLRESOURCEUSAGE);
 pub(crate) static D_RESOURCEPOOLRESOURCEUSAGE: TypeDesc = TypeDesc { name: "ResourcePoolResourceUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
     f("reservationUsed", K::Long, "long", 0, 3),
     f("reservationUsedForVm", K::Long, "long", 0, 3),
@@ -1096,6 +1095,7 @@ impl DataObject for ResourcePoolResourceUsage {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation_used, 1 => &self.reservation_used_for_vm, 2 => &self.unreserved_for_pool, 3 => &self.unreserved_for_vm, 4 => &self.overall_usage, 5 => &self.max_usage, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reservation_used, 1 => &mut self.reservation_used_for_vm, 2 => &mut self.unreserved_for_pool, 3 => &mut self.unreserved_for_vm, 4 => &mut self.overall_usage, 5 => &mut self.max_usage, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourcePoolResourceUsage, DynamicData, D_RESOURCEPOOLRESOURCEUSAGE);
 impl IsA<DynamicData> for ResourcePoolResourceUsage {}
 
 /// `ResourcePoolRuntimeInfo`: extends `DynamicData`, since 2.0.
@@ -1107,7 +1107,6 @@ pub struct ResourcePoolRuntimeInfo {
     pub overall_status: ManagedEntityStatus,
     pub shares_scalable: Option<Str>,
 }
-data_object!(ResourcePoolRuntimeInfo, DynamicData, D_RESOURCEPOOLRUNTIMEINFO);
 pub(crate) static D_RESOURCEPOOLRUNTIMEINFO: TypeDesc = TypeDesc { name: "ResourcePoolRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("memory", K::Object, "ResourcePoolResourceUsage", 0, 3),
     f("cpu", K::Object, "ResourcePoolResourceUsage", 0, 3),
@@ -1118,6 +1117,7 @@ impl DataObject for ResourcePoolRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory, 1 => &self.cpu, 2 => &self.overall_status, 3 => &self.shares_scalable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.memory, 1 => &mut self.cpu, 2 => &mut self.overall_status, 3 => &mut self.shares_scalable, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourcePoolRuntimeInfo, DynamicData, D_RESOURCEPOOLRUNTIMEINFO);
 impl IsA<DynamicData> for ResourcePoolRuntimeInfo {}
 
 /// `ResourcePoolSummary`: extends `DynamicData`, since 2.0.
@@ -1130,7 +1130,6 @@ pub struct ResourcePoolSummary {
     pub quick_stats: Option<Box<ResourcePoolQuickStats>>,
     pub configured_memory_mb: Option<i32>,
 }
-data_object!(ResourcePoolSummary, DynamicData, D_RESOURCEPOOLSUMMARY);
 pub(crate) static D_RESOURCEPOOLSUMMARY: TypeDesc = TypeDesc { name: "ResourcePoolSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("config", K::Object, "ResourceConfigSpec", 0, 3),
@@ -1142,6 +1141,7 @@ impl DataObject for ResourcePoolSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.config, 2 => &self.runtime, 3 => &self.quick_stats, 4 => &self.configured_memory_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.config, 2 => &mut self.runtime, 3 => &mut self.quick_stats, 4 => &mut self.configured_memory_mb, _ => self.base_.field_mut(index) } }
 }
+data_object!(ResourcePoolSummary, DynamicData, D_RESOURCEPOOLSUMMARY);
 impl IsA<ResourcePoolSummary> for ResourcePoolSummary {}
 impl IsA<DynamicData> for ResourcePoolSummary {}
 
@@ -1150,13 +1150,13 @@ impl IsA<DynamicData> for ResourcePoolSummary {}
 pub struct ResourceViolatedEvent {
     pub base_: ResourcePoolEvent,
 }
-data_object!(ResourceViolatedEvent, ResourcePoolEvent, D_RESOURCEVIOLATEDEVENT);
 pub(crate) static D_RESOURCEVIOLATEDEVENT: TypeDesc = TypeDesc { name: "ResourceViolatedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<ResourceViolatedEvent> };
 impl DataObject for ResourceViolatedEvent {
     data_object!(@derived D_RESOURCEVIOLATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ResourceViolatedEvent, ResourcePoolEvent, D_RESOURCEVIOLATEDEVENT);
 impl IsA<ResourcePoolEvent> for ResourceViolatedEvent {}
 impl IsA<Event> for ResourceViolatedEvent {}
 impl IsA<DynamicData> for ResourceViolatedEvent {}
@@ -1167,7 +1167,6 @@ pub struct RestrictedByAdministrator {
     pub base_: RuntimeFault,
     pub details: Str,
 }
-data_object!(RestrictedByAdministrator, RuntimeFault, D_RESTRICTEDBYADMINISTRATOR);
 pub(crate) static D_RESTRICTEDBYADMINISTRATOR: TypeDesc = TypeDesc { name: "RestrictedByAdministrator", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("details", K::String, "string", 0, 18),], new: empty::<RestrictedByAdministrator> };
 impl DataObject for RestrictedByAdministrator {
@@ -1175,6 +1174,7 @@ impl DataObject for RestrictedByAdministrator {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.details, _ => self.base_.field_mut(index) } }
 }
+data_object!(RestrictedByAdministrator, RuntimeFault, D_RESTRICTEDBYADMINISTRATOR);
 impl IsA<RuntimeFault> for RestrictedByAdministrator {}
 impl IsA<MethodFault> for RestrictedByAdministrator {}
 impl IsA<DynamicData> for RestrictedByAdministrator {}
@@ -1184,13 +1184,13 @@ impl IsA<DynamicData> for RestrictedByAdministrator {}
 pub struct RestrictedVersion {
     pub base_: SecurityError,
 }
-data_object!(RestrictedVersion, SecurityError, D_RESTRICTEDVERSION);
 pub(crate) static D_RESTRICTEDVERSION: TypeDesc = TypeDesc { name: "RestrictedVersion", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<RestrictedVersion> };
 impl DataObject for RestrictedVersion {
     data_object!(@derived D_RESTRICTEDVERSION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(RestrictedVersion, SecurityError, D_RESTRICTEDVERSION);
 impl IsA<SecurityError> for RestrictedVersion {}
 impl IsA<RuntimeFault> for RestrictedVersion {}
 impl IsA<MethodFault> for RestrictedVersion {}
@@ -1202,7 +1202,6 @@ pub struct RetrieveOptions {
     pub base_: DynamicData,
     pub max_objects: Option<i32>,
 }
-data_object!(RetrieveOptions, DynamicData, D_RETRIEVEOPTIONS);
 pub(crate) static D_RETRIEVEOPTIONS: TypeDesc = TypeDesc { name: "RetrieveOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(9), own: &[
     f("maxObjects", K::Int, "int", 1, 9),], new: empty::<RetrieveOptions> };
 impl DataObject for RetrieveOptions {
@@ -1210,6 +1209,7 @@ impl DataObject for RetrieveOptions {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_objects, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.max_objects, _ => self.base_.field_mut(index) } }
 }
+data_object!(RetrieveOptions, DynamicData, D_RETRIEVEOPTIONS);
 impl IsA<DynamicData> for RetrieveOptions {}
 
 /// `RetrieveResult`: extends `DynamicData`.
@@ -1219,7 +1219,6 @@ pub struct RetrieveResult {
     pub token: Option<Str>,
     pub objects: Vec<ObjectContent>,
 }
-data_object!(RetrieveResult, DynamicData, D_RETRIEVERESULT);
 pub(crate) static D_RETRIEVERESULT: TypeDesc = TypeDesc { name: "RetrieveResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(9), own: &[
     f("token", K::String, "string", 1, 9),
     f("objects", K::Object, "ObjectContent", 2, 9),], new: empty::<RetrieveResult> };
@@ -1228,6 +1227,7 @@ impl DataObject for RetrieveResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.token, 1 => &self.objects, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.token, 1 => &mut self.objects, _ => self.base_.field_mut(index) } }
 }
+data_object!(RetrieveResult, DynamicData, D_RETRIEVERESULT);
 impl IsA<DynamicData> for RetrieveResult {}
 
 /// `RetrieveVStorageObjSpec`: extends `DynamicData`, since 6.7.
@@ -1237,7 +1237,6 @@ pub struct RetrieveVStorageObjSpec {
     pub id: ID,
     pub datastore: MoRef,
 }
-data_object!(RetrieveVStorageObjSpec, DynamicData, D_RETRIEVEVSTORAGEOBJSPEC);
 pub(crate) static D_RETRIEVEVSTORAGEOBJSPEC: TypeDesc = TypeDesc { name: "RetrieveVStorageObjSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),], new: empty::<RetrieveVStorageObjSpec> };
@@ -1246,6 +1245,7 @@ impl DataObject for RetrieveVStorageObjSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(RetrieveVStorageObjSpec, DynamicData, D_RETRIEVEVSTORAGEOBJSPEC);
 impl IsA<DynamicData> for RetrieveVStorageObjSpec {}
 
 /// `RoleAddedEvent`: extends `RoleEvent`, since 2.0.
@@ -1254,7 +1254,6 @@ pub struct RoleAddedEvent {
     pub base_: RoleEvent,
     pub privilege_list: Vec<Str>,
 }
-data_object!(RoleAddedEvent, RoleEvent, D_ROLEADDEDEVENT);
 pub(crate) static D_ROLEADDEDEVENT: TypeDesc = TypeDesc { name: "RoleAddedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("privilegeList", K::String, "string", 3, 3),], new: empty::<RoleAddedEvent> };
 impl DataObject for RoleAddedEvent {
@@ -1262,6 +1261,7 @@ impl DataObject for RoleAddedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.privilege_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.privilege_list, _ => self.base_.field_mut(index) } }
 }
+data_object!(RoleAddedEvent, RoleEvent, D_ROLEADDEDEVENT);
 impl IsA<RoleEvent> for RoleAddedEvent {}
 impl IsA<AuthorizationEvent> for RoleAddedEvent {}
 impl IsA<Event> for RoleAddedEvent {}
@@ -1273,7 +1273,6 @@ pub struct RoleEvent {
     pub base_: AuthorizationEvent,
     pub role: RoleEventArgument,
 }
-data_object!(RoleEvent, AuthorizationEvent, D_ROLEEVENT);
 pub(crate) static D_ROLEEVENT: TypeDesc = TypeDesc { name: "RoleEvent", base: Some(&D_AUTHORIZATIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("role", K::Object, "RoleEventArgument", 0, 3),], new: empty::<RoleEvent> };
 impl DataObject for RoleEvent {
@@ -1281,6 +1280,7 @@ impl DataObject for RoleEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.role, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.role, _ => self.base_.field_mut(index) } }
 }
+data_object!(RoleEvent, AuthorizationEvent, D_ROLEEVENT);
 impl IsA<RoleEvent> for RoleEvent {}
 impl IsA<AuthorizationEvent> for RoleEvent {}
 impl IsA<Event> for RoleEvent {}
@@ -1293,7 +1293,6 @@ pub struct RoleEventArgument {
     pub role_id: i32,
     pub name: Str,
 }
-data_object!(RoleEventArgument, EventArgument, D_ROLEEVENTARGUMENT);
 pub(crate) static D_ROLEEVENTARGUMENT: TypeDesc = TypeDesc { name: "RoleEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 2, since: Version(3), own: &[
     f("roleId", K::Int, "int", 0, 3),
     f("name", K::String, "string", 0, 3),], new: empty::<RoleEventArgument> };
@@ -1302,6 +1301,7 @@ impl DataObject for RoleEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.role_id, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.role_id, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(RoleEventArgument, EventArgument, D_ROLEEVENTARGUMENT);
 impl IsA<EventArgument> for RoleEventArgument {}
 impl IsA<DynamicData> for RoleEventArgument {}
 
@@ -1310,13 +1310,13 @@ impl IsA<DynamicData> for RoleEventArgument {}
 pub struct RoleRemovedEvent {
     pub base_: RoleEvent,
 }
-data_object!(RoleRemovedEvent, RoleEvent, D_ROLEREMOVEDEVENT);
 pub(crate) static D_ROLEREMOVEDEVENT: TypeDesc = TypeDesc { name: "RoleRemovedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<RoleRemovedEvent> };
 impl DataObject for RoleRemovedEvent {
     data_object!(@derived D_ROLEREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(RoleRemovedEvent, RoleEvent, D_ROLEREMOVEDEVENT);
 impl IsA<RoleEvent> for RoleRemovedEvent {}
 impl IsA<AuthorizationEvent> for RoleRemovedEvent {}
 impl IsA<Event> for RoleRemovedEvent {}
@@ -1331,7 +1331,6 @@ pub struct RoleUpdatedEvent {
     pub privileges_added: Vec<Str>,
     pub privileges_removed: Vec<Str>,
 }
-data_object!(RoleUpdatedEvent, RoleEvent, D_ROLEUPDATEDEVENT);
 pub(crate) static D_ROLEUPDATEDEVENT: TypeDesc = TypeDesc { name: "RoleUpdatedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("privilegeList", K::String, "string", 3, 3),
     f("prevRoleName", K::String, "string", 1, 19),
@@ -1342,6 +1341,7 @@ impl DataObject for RoleUpdatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.privilege_list, 17 => &self.prev_role_name, 18 => &self.privileges_added, 19 => &self.privileges_removed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.privilege_list, 17 => &mut self.prev_role_name, 18 => &mut self.privileges_added, 19 => &mut self.privileges_removed, _ => self.base_.field_mut(index) } }
 }
+data_object!(RoleUpdatedEvent, RoleEvent, D_ROLEUPDATEDEVENT);
 impl IsA<RoleEvent> for RoleUpdatedEvent {}
 impl IsA<AuthorizationEvent> for RoleUpdatedEvent {}
 impl IsA<Event> for RoleUpdatedEvent {}
@@ -1354,7 +1354,6 @@ pub struct RollbackEvent {
     pub host_name: Str,
     pub method_name: Option<Str>,
 }
-data_object!(RollbackEvent, DvsEvent, D_ROLLBACKEVENT);
 pub(crate) static D_ROLLBACKEVENT: TypeDesc = TypeDesc { name: "RollbackEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("hostName", K::String, "string", 0, 16),
     f("methodName", K::String, "string", 1, 16),], new: empty::<RollbackEvent> };
@@ -1363,6 +1362,7 @@ impl DataObject for RollbackEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_name, 16 => &self.method_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_name, 16 => &mut self.method_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(RollbackEvent, DvsEvent, D_ROLLBACKEVENT);
 impl IsA<DvsEvent> for RollbackEvent {}
 impl IsA<Event> for RollbackEvent {}
 impl IsA<DynamicData> for RollbackEvent {}
@@ -1374,7 +1374,6 @@ pub struct RollbackFailure {
     pub entity_name: Str,
     pub entity_type: Str,
 }
-data_object!(RollbackFailure, DvsFault, D_ROLLBACKFAILURE);
 pub(crate) static D_ROLLBACKFAILURE: TypeDesc = TypeDesc { name: "RollbackFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(16), own: &[
     f("entityName", K::String, "string", 0, 16),
     f("entityType", K::String, "string", 0, 16),], new: empty::<RollbackFailure> };
@@ -1383,6 +1382,7 @@ impl DataObject for RollbackFailure {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.entity_name, 3 => &mut self.entity_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(RollbackFailure, DvsFault, D_ROLLBACKFAILURE);
 impl IsA<DvsFault> for RollbackFailure {}
 impl IsA<VimFault> for RollbackFailure {}
 impl IsA<MethodFault> for RollbackFailure {}
@@ -1395,7 +1395,6 @@ pub struct RuleViolation {
     pub host: Option<MoRef>,
     pub rule: Poly<ClusterRuleInfo>,
 }
-data_object!(RuleViolation, VmConfigFault, D_RULEVIOLATION);
 pub(crate) static D_RULEVIOLATION: TypeDesc = TypeDesc { name: "RuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 1, 5),
     f("rule", K::Object, "ClusterRuleInfo", 0, 12),], new: empty::<RuleViolation> };
@@ -1404,6 +1403,7 @@ impl DataObject for RuleViolation {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.rule, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.rule, _ => self.base_.field_mut(index) } }
 }
+data_object!(RuleViolation, VmConfigFault, D_RULEVIOLATION);
 impl IsA<VmConfigFault> for RuleViolation {}
 impl IsA<VimFault> for RuleViolation {}
 impl IsA<MethodFault> for RuleViolation {}
@@ -1415,7 +1415,6 @@ pub struct RunScriptAction {
     pub base_: Action,
     pub script: Str,
 }
-data_object!(RunScriptAction, Action, D_RUNSCRIPTACTION);
 pub(crate) static D_RUNSCRIPTACTION: TypeDesc = TypeDesc { name: "RunScriptAction", base: Some(&D_ACTION), inherited: 0, required: 1, since: Version(3), own: &[
     f("script", K::String, "string", 0, 3),], new: empty::<RunScriptAction> };
 impl DataObject for RunScriptAction {
@@ -1423,6 +1422,7 @@ impl DataObject for RunScriptAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.script, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.script, _ => self.base_.field_mut(index) } }
 }
+data_object!(RunScriptAction, Action, D_RUNSCRIPTACTION);
 impl IsA<Action> for RunScriptAction {}
 impl IsA<DynamicData> for RunScriptAction {}
 
@@ -1431,13 +1431,13 @@ impl IsA<DynamicData> for RunScriptAction {}
 pub struct RuntimeFault {
     pub base_: MethodFault,
 }
-data_object!(RuntimeFault, MethodFault, D_RUNTIMEFAULT);
 pub(crate) static D_RUNTIMEFAULT: TypeDesc = TypeDesc { name: "RuntimeFault", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<RuntimeFault> };
 impl DataObject for RuntimeFault {
     data_object!(@derived D_RUNTIMEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(RuntimeFault, MethodFault, D_RUNTIMEFAULT);
 impl IsA<RuntimeFault> for RuntimeFault {}
 impl IsA<MethodFault> for RuntimeFault {}
 impl IsA<DynamicData> for RuntimeFault {}
@@ -1449,7 +1449,6 @@ pub struct SAMLTokenAuthentication {
     pub token: Str,
     pub username: Option<Str>,
 }
-data_object!(SAMLTokenAuthentication, GuestAuthentication, D_SAMLTOKENAUTHENTICATION);
 pub(crate) static D_SAMLTOKENAUTHENTICATION: TypeDesc = TypeDesc { name: "SAMLTokenAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(18), own: &[
     f("token", K::String, "string", 4, 18),
     f("username", K::String, "string", 1, 18),], new: empty::<SAMLTokenAuthentication> };
@@ -1458,6 +1457,7 @@ impl DataObject for SAMLTokenAuthentication {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.token, 2 => &self.username, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.token, 2 => &mut self.username, _ => self.base_.field_mut(index) } }
 }
+data_object!(SAMLTokenAuthentication, GuestAuthentication, D_SAMLTOKENAUTHENTICATION);
 impl IsA<GuestAuthentication> for SAMLTokenAuthentication {}
 impl IsA<DynamicData> for SAMLTokenAuthentication {}
 
@@ -1466,13 +1466,13 @@ impl IsA<DynamicData> for SAMLTokenAuthentication {}
 pub struct SDDCBase {
     pub base_: DynamicData,
 }
-data_object!(SDDCBase, DynamicData, D_SDDCBASE);
 pub(crate) static D_SDDCBASE: TypeDesc = TypeDesc { name: "SDDCBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<SDDCBase> };
 impl DataObject for SDDCBase {
     data_object!(@derived D_SDDCBASE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SDDCBase, DynamicData, D_SDDCBASE);
 impl IsA<SDDCBase> for SDDCBase {}
 impl IsA<DynamicData> for SDDCBase {}
 
@@ -1481,13 +1481,13 @@ impl IsA<DynamicData> for SDDCBase {}
 pub struct SSLDisabledFault {
     pub base_: HostConnectFault,
 }
-data_object!(SSLDisabledFault, HostConnectFault, D_SSLDISABLEDFAULT);
 pub(crate) static D_SSLDISABLEDFAULT: TypeDesc = TypeDesc { name: "SSLDisabledFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<SSLDisabledFault> };
 impl DataObject for SSLDisabledFault {
     data_object!(@derived D_SSLDISABLEDFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SSLDisabledFault, HostConnectFault, D_SSLDISABLEDFAULT);
 impl IsA<HostConnectFault> for SSLDisabledFault {}
 impl IsA<VimFault> for SSLDisabledFault {}
 impl IsA<MethodFault> for SSLDisabledFault {}
@@ -1501,7 +1501,6 @@ pub struct SSLVerifyFault {
     pub thumbprint: Option<Str>,
     pub certificate: Option<Str>,
 }
-data_object!(SSLVerifyFault, HostConnectFault, D_SSLVERIFYFAULT);
 pub(crate) static D_SSLVERIFYFAULT: TypeDesc = TypeDesc { name: "SSLVerifyFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(5), own: &[
     f("selfSigned", K::Boolean, "boolean", 0, 5),
     f("thumbprint", K::String, "string", 1, 5),
@@ -1511,6 +1510,7 @@ impl DataObject for SSLVerifyFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.self_signed, 3 => &self.thumbprint, 4 => &self.certificate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.self_signed, 3 => &mut self.thumbprint, 4 => &mut self.certificate, _ => self.base_.field_mut(index) } }
 }
+data_object!(SSLVerifyFault, HostConnectFault, D_SSLVERIFYFAULT);
 impl IsA<HostConnectFault> for SSLVerifyFault {}
 impl IsA<VimFault> for SSLVerifyFault {}
 impl IsA<MethodFault> for SSLVerifyFault {}
@@ -1522,7 +1522,6 @@ pub struct SSPIAuthentication {
     pub base_: GuestAuthentication,
     pub sspi_token: Str,
 }
-data_object!(SSPIAuthentication, GuestAuthentication, D_SSPIAUTHENTICATION);
 pub(crate) static D_SSPIAUTHENTICATION: TypeDesc = TypeDesc { name: "SSPIAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(15), own: &[
     f("sspiToken", K::String, "string", 0, 15),], new: empty::<SSPIAuthentication> };
 impl DataObject for SSPIAuthentication {
@@ -1530,6 +1529,7 @@ impl DataObject for SSPIAuthentication {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.sspi_token, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.sspi_token, _ => self.base_.field_mut(index) } }
 }
+data_object!(SSPIAuthentication, GuestAuthentication, D_SSPIAUTHENTICATION);
 impl IsA<GuestAuthentication> for SSPIAuthentication {}
 impl IsA<DynamicData> for SSPIAuthentication {}
 
@@ -1539,7 +1539,6 @@ pub struct SSPIChallenge {
     pub base_: VimFault,
     pub base64_token: Str,
 }
-data_object!(SSPIChallenge, VimFault, D_SSPICHALLENGE);
 pub(crate) static D_SSPICHALLENGE: TypeDesc = TypeDesc { name: "SSPIChallenge", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(5), own: &[
     f("base64Token", K::String, "string", 0, 5),], new: empty::<SSPIChallenge> };
 impl DataObject for SSPIChallenge {
@@ -1547,6 +1546,7 @@ impl DataObject for SSPIChallenge {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.base64_token, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.base64_token, _ => self.base_.field_mut(index) } }
 }
+data_object!(SSPIChallenge, VimFault, D_SSPICHALLENGE);
 impl IsA<VimFault> for SSPIChallenge {}
 impl IsA<MethodFault> for SSPIChallenge {}
 impl IsA<DynamicData> for SSPIChallenge {}
@@ -1560,7 +1560,6 @@ pub struct ScheduledHardwareUpgradeInfo {
     pub scheduled_hardware_upgrade_status: Option<Str>,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(ScheduledHardwareUpgradeInfo, DynamicData, D_SCHEDULEDHARDWAREUPGRADEINFO);
 pub(crate) static D_SCHEDULEDHARDWAREUPGRADEINFO: TypeDesc = TypeDesc { name: "ScheduledHardwareUpgradeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("upgradePolicy", K::String, "string", 1, 16),
     f("versionKey", K::String, "string", 1, 16),
@@ -1571,6 +1570,7 @@ impl DataObject for ScheduledHardwareUpgradeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.upgrade_policy, 1 => &self.version_key, 2 => &self.scheduled_hardware_upgrade_status, 3 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.upgrade_policy, 1 => &mut self.version_key, 2 => &mut self.scheduled_hardware_upgrade_status, 3 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScheduledHardwareUpgradeInfo, DynamicData, D_SCHEDULEDHARDWAREUPGRADEINFO);
 impl IsA<DynamicData> for ScheduledHardwareUpgradeInfo {}
 
 /// `ScheduledTaskCompletedEvent`: extends `ScheduledTaskEvent`, since 2.0.
@@ -1578,13 +1578,13 @@ impl IsA<DynamicData> for ScheduledHardwareUpgradeInfo {}
 pub struct ScheduledTaskCompletedEvent {
     pub base_: ScheduledTaskEvent,
 }
-data_object!(ScheduledTaskCompletedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKCOMPLETEDEVENT);
 pub(crate) static D_SCHEDULEDTASKCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCompletedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<ScheduledTaskCompletedEvent> };
 impl DataObject for ScheduledTaskCompletedEvent {
     data_object!(@derived D_SCHEDULEDTASKCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ScheduledTaskCompletedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKCOMPLETEDEVENT);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskCompletedEvent {}
 impl IsA<Event> for ScheduledTaskCompletedEvent {}
 impl IsA<DynamicData> for ScheduledTaskCompletedEvent {}
@@ -1594,13 +1594,13 @@ impl IsA<DynamicData> for ScheduledTaskCompletedEvent {}
 pub struct ScheduledTaskCreatedEvent {
     pub base_: ScheduledTaskEvent,
 }
-data_object!(ScheduledTaskCreatedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKCREATEDEVENT);
 pub(crate) static D_SCHEDULEDTASKCREATEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCreatedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<ScheduledTaskCreatedEvent> };
 impl DataObject for ScheduledTaskCreatedEvent {
     data_object!(@derived D_SCHEDULEDTASKCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ScheduledTaskCreatedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKCREATEDEVENT);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskCreatedEvent {}
 impl IsA<Event> for ScheduledTaskCreatedEvent {}
 impl IsA<DynamicData> for ScheduledTaskCreatedEvent {}
@@ -1615,7 +1615,6 @@ pub struct ScheduledTaskDescription {
     pub day_of_week: Vec<Poly<ElementDescription>>,
     pub week_of_month: Vec<Poly<ElementDescription>>,
 }
-data_object!(ScheduledTaskDescription, DynamicData, D_SCHEDULEDTASKDESCRIPTION);
 pub(crate) static D_SCHEDULEDTASKDESCRIPTION: TypeDesc = TypeDesc { name: "ScheduledTaskDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("action", K::Object, "TypeDescription", 2, 3),
     f("schedulerInfo", K::Object, "ScheduledTaskDetail", 2, 3),
@@ -1627,6 +1626,7 @@ impl DataObject for ScheduledTaskDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.scheduler_info, 2 => &self.state, 3 => &self.day_of_week, 4 => &self.week_of_month, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.action, 1 => &mut self.scheduler_info, 2 => &mut self.state, 3 => &mut self.day_of_week, 4 => &mut self.week_of_month, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScheduledTaskDescription, DynamicData, D_SCHEDULEDTASKDESCRIPTION);
 impl IsA<DynamicData> for ScheduledTaskDescription {}
 
 /// `ScheduledTaskDetail`: extends `TypeDescription`, since 2.0.
@@ -1635,7 +1635,6 @@ pub struct ScheduledTaskDetail {
     pub base_: TypeDescription,
     pub frequency: Str,
 }
-data_object!(ScheduledTaskDetail, TypeDescription, D_SCHEDULEDTASKDETAIL);
 pub(crate) static D_SCHEDULEDTASKDETAIL: TypeDesc = TypeDesc { name: "ScheduledTaskDetail", base: Some(&D_TYPEDESCRIPTION), inherited: 3, required: 4, since: Version(3), own: &[
     f("frequency", K::String, "string", 0, 3),], new: empty::<ScheduledTaskDetail> };
 impl DataObject for ScheduledTaskDetail {
@@ -1643,6 +1642,7 @@ impl DataObject for ScheduledTaskDetail {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.frequency, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.frequency, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScheduledTaskDetail, TypeDescription, D_SCHEDULEDTASKDETAIL);
 impl IsA<TypeDescription> for ScheduledTaskDetail {}
 impl IsA<Description> for ScheduledTaskDetail {}
 impl IsA<DynamicData> for ScheduledTaskDetail {}
@@ -1653,7 +1653,6 @@ pub struct ScheduledTaskEmailCompletedEvent {
     pub base_: ScheduledTaskEvent,
     pub to: Str,
 }
-data_object!(ScheduledTaskEmailCompletedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKEMAILCOMPLETEDEVENT);
 pub(crate) static D_SCHEDULEDTASKEMAILCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEmailCompletedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 7, since: Version(3), own: &[
     f("to", K::String, "string", 0, 3),], new: empty::<ScheduledTaskEmailCompletedEvent> };
 impl DataObject for ScheduledTaskEmailCompletedEvent {
@@ -1661,6 +1660,7 @@ impl DataObject for ScheduledTaskEmailCompletedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.to, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.to, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScheduledTaskEmailCompletedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKEMAILCOMPLETEDEVENT);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskEmailCompletedEvent {}
 impl IsA<Event> for ScheduledTaskEmailCompletedEvent {}
 impl IsA<DynamicData> for ScheduledTaskEmailCompletedEvent {}
@@ -1672,7 +1672,6 @@ pub struct ScheduledTaskEmailFailedEvent {
     pub to: Str,
     pub reason: LocalizedMethodFault,
 }
-data_object!(ScheduledTaskEmailFailedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKEMAILFAILEDEVENT);
 pub(crate) static D_SCHEDULEDTASKEMAILFAILEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEmailFailedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 8, since: Version(3), own: &[
     f("to", K::String, "string", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<ScheduledTaskEmailFailedEvent> };
@@ -1681,6 +1680,7 @@ impl DataObject for ScheduledTaskEmailFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.to, 18 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.to, 18 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScheduledTaskEmailFailedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKEMAILFAILEDEVENT);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskEmailFailedEvent {}
 impl IsA<Event> for ScheduledTaskEmailFailedEvent {}
 impl IsA<DynamicData> for ScheduledTaskEmailFailedEvent {}
@@ -1692,7 +1692,6 @@ pub struct ScheduledTaskEvent {
     pub scheduled_task: ScheduledTaskEventArgument,
     pub entity: ManagedEntityEventArgument,
 }
-data_object!(ScheduledTaskEvent, Event, D_SCHEDULEDTASKEVENT);
 pub(crate) static D_SCHEDULEDTASKEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEvent", base: Some(&D_EVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("scheduledTask", K::Object, "ScheduledTaskEventArgument", 0, 3),
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<ScheduledTaskEvent> };
@@ -1701,6 +1700,7 @@ impl DataObject for ScheduledTaskEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.scheduled_task, 16 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.scheduled_task, 16 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScheduledTaskEvent, Event, D_SCHEDULEDTASKEVENT);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskEvent {}
 impl IsA<Event> for ScheduledTaskEvent {}
 impl IsA<DynamicData> for ScheduledTaskEvent {}
@@ -1711,7 +1711,6 @@ pub struct ScheduledTaskEventArgument {
     pub base_: EntityEventArgument,
     pub scheduled_task: MoRef,
 }
-data_object!(ScheduledTaskEventArgument, EntityEventArgument, D_SCHEDULEDTASKEVENTARGUMENT);
 pub(crate) static D_SCHEDULEDTASKEVENTARGUMENT: TypeDesc = TypeDesc { name: "ScheduledTaskEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("scheduledTask", K::Ref, "ScheduledTask", 0, 3),], new: empty::<ScheduledTaskEventArgument> };
 impl DataObject for ScheduledTaskEventArgument {
@@ -1719,6 +1718,7 @@ impl DataObject for ScheduledTaskEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.scheduled_task, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.scheduled_task, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScheduledTaskEventArgument, EntityEventArgument, D_SCHEDULEDTASKEVENTARGUMENT);
 impl IsA<EntityEventArgument> for ScheduledTaskEventArgument {}
 impl IsA<EventArgument> for ScheduledTaskEventArgument {}
 impl IsA<DynamicData> for ScheduledTaskEventArgument {}
@@ -1729,7 +1729,6 @@ pub struct ScheduledTaskFailedEvent {
     pub base_: ScheduledTaskEvent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(ScheduledTaskFailedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKFAILEDEVENT);
 pub(crate) static D_SCHEDULEDTASKFAILEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskFailedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 7, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<ScheduledTaskFailedEvent> };
 impl DataObject for ScheduledTaskFailedEvent {
@@ -1737,6 +1736,7 @@ impl DataObject for ScheduledTaskFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScheduledTaskFailedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKFAILEDEVENT);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskFailedEvent {}
 impl IsA<Event> for ScheduledTaskFailedEvent {}
 impl IsA<DynamicData> for ScheduledTaskFailedEvent {}
@@ -1758,7 +1758,6 @@ pub struct ScheduledTaskInfo {
     pub active_task: Option<MoRef>,
     pub task_object: MoRef,
 }
-data_object!(ScheduledTaskInfo, ScheduledTaskSpec, D_SCHEDULEDTASKINFO);
 pub(crate) static D_SCHEDULEDTASKINFO: TypeDesc = TypeDesc { name: "ScheduledTaskInfo", base: Some(&D_SCHEDULEDTASKSPEC), inherited: 6, required: 11, since: Version(3), own: &[
     f("scheduledTask", K::Ref, "ScheduledTask", 0, 3),
     f("entity", K::Ref, "ManagedEntity", 0, 3),
@@ -1777,6 +1776,7 @@ impl DataObject for ScheduledTaskInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.scheduled_task, 7 => &self.entity, 8 => &self.last_modified_time, 9 => &self.last_modified_user, 10 => &self.next_run_time, 11 => &self.prev_run_time, 12 => &self.state, 13 => &self.error, 14 => &self.result, 15 => &self.progress, 16 => &self.active_task, 17 => &self.task_object, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.scheduled_task, 7 => &mut self.entity, 8 => &mut self.last_modified_time, 9 => &mut self.last_modified_user, 10 => &mut self.next_run_time, 11 => &mut self.prev_run_time, 12 => &mut self.state, 13 => &mut self.error, 14 => &mut self.result, 15 => &mut self.progress, 16 => &mut self.active_task, 17 => &mut self.task_object, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScheduledTaskInfo, ScheduledTaskSpec, D_SCHEDULEDTASKINFO);
 impl IsA<ScheduledTaskSpec> for ScheduledTaskInfo {}
 impl IsA<DynamicData> for ScheduledTaskInfo {}
 
@@ -1786,7 +1786,6 @@ pub struct ScheduledTaskReconfiguredEvent {
     pub base_: ScheduledTaskEvent,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
-data_object!(ScheduledTaskReconfiguredEvent, ScheduledTaskEvent, D_SCHEDULEDTASKRECONFIGUREDEVENT);
 pub(crate) static D_SCHEDULEDTASKRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskReconfiguredEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<ScheduledTaskReconfiguredEvent> };
 impl DataObject for ScheduledTaskReconfiguredEvent {
@@ -1794,6 +1793,7 @@ impl DataObject for ScheduledTaskReconfiguredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScheduledTaskReconfiguredEvent, ScheduledTaskEvent, D_SCHEDULEDTASKRECONFIGUREDEVENT);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskReconfiguredEvent {}
 impl IsA<Event> for ScheduledTaskReconfiguredEvent {}
 impl IsA<DynamicData> for ScheduledTaskReconfiguredEvent {}
@@ -1803,13 +1803,13 @@ impl IsA<DynamicData> for ScheduledTaskReconfiguredEvent {}
 pub struct ScheduledTaskRemovedEvent {
     pub base_: ScheduledTaskEvent,
 }
-data_object!(ScheduledTaskRemovedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKREMOVEDEVENT);
 pub(crate) static D_SCHEDULEDTASKREMOVEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskRemovedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<ScheduledTaskRemovedEvent> };
 impl DataObject for ScheduledTaskRemovedEvent {
     data_object!(@derived D_SCHEDULEDTASKREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ScheduledTaskRemovedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKREMOVEDEVENT);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskRemovedEvent {}
 impl IsA<Event> for ScheduledTaskRemovedEvent {}
 impl IsA<DynamicData> for ScheduledTaskRemovedEvent {}
@@ -1825,7 +1825,6 @@ pub struct ScheduledTaskSpec {
     pub action: Poly<Action>,
     pub notification: Option<Str>,
 }
-data_object!(ScheduledTaskSpec, DynamicData, D_SCHEDULEDTASKSPEC);
 pub(crate) static D_SCHEDULEDTASKSPEC: TypeDesc = TypeDesc { name: "ScheduledTaskSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("description", K::String, "string", 0, 3),
@@ -1838,6 +1837,7 @@ impl DataObject for ScheduledTaskSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, 2 => &self.enabled, 3 => &self.scheduler, 4 => &self.action, 5 => &self.notification, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.description, 2 => &mut self.enabled, 3 => &mut self.scheduler, 4 => &mut self.action, 5 => &mut self.notification, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScheduledTaskSpec, DynamicData, D_SCHEDULEDTASKSPEC);
 impl IsA<ScheduledTaskSpec> for ScheduledTaskSpec {}
 impl IsA<DynamicData> for ScheduledTaskSpec {}
 
@@ -1846,13 +1846,13 @@ impl IsA<DynamicData> for ScheduledTaskSpec {}
 pub struct ScheduledTaskStartedEvent {
     pub base_: ScheduledTaskEvent,
 }
-data_object!(ScheduledTaskStartedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKSTARTEDEVENT);
 pub(crate) static D_SCHEDULEDTASKSTARTEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskStartedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<ScheduledTaskStartedEvent> };
 impl DataObject for ScheduledTaskStartedEvent {
     data_object!(@derived D_SCHEDULEDTASKSTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ScheduledTaskStartedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKSTARTEDEVENT);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskStartedEvent {}
 impl IsA<Event> for ScheduledTaskStartedEvent {}
 impl IsA<DynamicData> for ScheduledTaskStartedEvent {}
@@ -1886,7 +1886,6 @@ pub struct ScsiLun {
     pub dispersed_ns: Option<bool>,
     pub device_reservation: Option<Str>,
 }
-data_object!(ScsiLun, HostDevice, D_SCSILUN);
 pub(crate) static D_SCSILUN: TypeDesc = TypeDesc { name: "ScsiLun", base: Some(&D_HOSTDEVICE), inherited: 2, required: 4, since: Version(3), own: &[
     f("key", K::String, "string", 1, 3),
     f("uuid", K::String, "string", 0, 3),
@@ -1917,6 +1916,7 @@ impl DataObject for ScsiLun {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, 3 => &self.uuid, 4 => &self.descriptor, 5 => &self.canonical_name, 6 => &self.display_name, 7 => &self.lun_type, 8 => &self.vendor, 9 => &self.model, 10 => &self.revision, 11 => &self.scsi_level, 12 => &self.serial_number, 13 => &self.durable_name, 14 => &self.alternate_name, 15 => &self.standard_inquiry, 16 => &self.queue_depth, 17 => &self.operational_state, 18 => &self.capabilities, 19 => &self.v_storage_support, 20 => &self.protocol_endpoint, 21 => &self.perennially_reserved, 22 => &self.clustered_vmdk_supported, 23 => &self.application_protocol, 24 => &self.dispersed_ns, 25 => &self.device_reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.key, 3 => &mut self.uuid, 4 => &mut self.descriptor, 5 => &mut self.canonical_name, 6 => &mut self.display_name, 7 => &mut self.lun_type, 8 => &mut self.vendor, 9 => &mut self.model, 10 => &mut self.revision, 11 => &mut self.scsi_level, 12 => &mut self.serial_number, 13 => &mut self.durable_name, 14 => &mut self.alternate_name, 15 => &mut self.standard_inquiry, 16 => &mut self.queue_depth, 17 => &mut self.operational_state, 18 => &mut self.capabilities, 19 => &mut self.v_storage_support, 20 => &mut self.protocol_endpoint, 21 => &mut self.perennially_reserved, 22 => &mut self.clustered_vmdk_supported, 23 => &mut self.application_protocol, 24 => &mut self.dispersed_ns, 25 => &mut self.device_reservation, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScsiLun, HostDevice, D_SCSILUN);
 impl IsA<ScsiLun> for ScsiLun {}
 impl IsA<HostDevice> for ScsiLun {}
 impl IsA<DynamicData> for ScsiLun {}
@@ -1927,7 +1927,6 @@ pub struct ScsiLunCapabilities {
     pub base_: DynamicData,
     pub update_display_name_supported: bool,
 }
-data_object!(ScsiLunCapabilities, DynamicData, D_SCSILUNCAPABILITIES);
 pub(crate) static D_SCSILUNCAPABILITIES: TypeDesc = TypeDesc { name: "ScsiLunCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("updateDisplayNameSupported", K::Boolean, "boolean", 0, 12),], new: empty::<ScsiLunCapabilities> };
 impl DataObject for ScsiLunCapabilities {
@@ -1935,6 +1934,7 @@ impl DataObject for ScsiLunCapabilities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.update_display_name_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.update_display_name_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScsiLunCapabilities, DynamicData, D_SCSILUNCAPABILITIES);
 impl IsA<DynamicData> for ScsiLunCapabilities {}
 
 /// `ScsiLunDescriptor`: extends `DynamicData`, since 4.0.
@@ -1944,7 +1944,6 @@ pub struct ScsiLunDescriptor {
     pub quality: Str,
     pub id: Str,
 }
-data_object!(ScsiLunDescriptor, DynamicData, D_SCSILUNDESCRIPTOR);
 pub(crate) static D_SCSILUNDESCRIPTOR: TypeDesc = TypeDesc { name: "ScsiLunDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("quality", K::String, "string", 0, 12),
     f("id", K::String, "string", 0, 12),], new: empty::<ScsiLunDescriptor> };
@@ -1953,6 +1952,7 @@ impl DataObject for ScsiLunDescriptor {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.quality, 1 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.quality, 1 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScsiLunDescriptor, DynamicData, D_SCSILUNDESCRIPTOR);
 impl IsA<DynamicData> for ScsiLunDescriptor {}
 
 /// `ScsiLunDurableName`: extends `DynamicData`, since 2.0.
@@ -1963,7 +1963,6 @@ pub struct ScsiLunDurableName {
     pub namespace_id: i8,
     pub data: Vec<i8>,
 }
-data_object!(ScsiLunDurableName, DynamicData, D_SCSILUNDURABLENAME);
 pub(crate) static D_SCSILUNDURABLENAME: TypeDesc = TypeDesc { name: "ScsiLunDurableName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("namespace", K::String, "string", 0, 3),
     f("namespaceId", K::Byte, "byte", 0, 3),
@@ -1973,6 +1972,7 @@ impl DataObject for ScsiLunDurableName {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.namespace, 1 => &self.namespace_id, 2 => &self.data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.namespace, 1 => &mut self.namespace_id, 2 => &mut self.data, _ => self.base_.field_mut(index) } }
 }
+data_object!(ScsiLunDurableName, DynamicData, D_SCSILUNDURABLENAME);
 impl IsA<DynamicData> for ScsiLunDurableName {}
 
 /// `SeSparseVirtualDiskSpec`: extends `FileBackedVirtualDiskSpec`, since 5.1.
@@ -1981,7 +1981,6 @@ pub struct SeSparseVirtualDiskSpec {
     pub base_: FileBackedVirtualDiskSpec,
     pub grain_size_kb: Option<i32>,
 }
-data_object!(SeSparseVirtualDiskSpec, FileBackedVirtualDiskSpec, D_SESPARSEVIRTUALDISKSPEC);
 pub(crate) static D_SESPARSEVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "SeSparseVirtualDiskSpec", base: Some(&D_FILEBACKEDVIRTUALDISKSPEC), inherited: 6, required: 3, since: Version(16), own: &[
     f("grainSizeKb", K::Int, "int", 1, 16),], new: empty::<SeSparseVirtualDiskSpec> };
 impl DataObject for SeSparseVirtualDiskSpec {
@@ -1989,6 +1988,7 @@ impl DataObject for SeSparseVirtualDiskSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.grain_size_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.grain_size_kb, _ => self.base_.field_mut(index) } }
 }
+data_object!(SeSparseVirtualDiskSpec, FileBackedVirtualDiskSpec, D_SESPARSEVIRTUALDISKSPEC);
 impl IsA<FileBackedVirtualDiskSpec> for SeSparseVirtualDiskSpec {}
 impl IsA<VirtualDiskSpec> for SeSparseVirtualDiskSpec {}
 impl IsA<DynamicData> for SeSparseVirtualDiskSpec {}
@@ -1999,7 +1999,6 @@ pub struct SearchIndexFilter {
     pub base_: DynamicData,
     pub predicates: Vec<SearchIndexPredicate>,
 }
-data_object!(SearchIndexFilter, DynamicData, D_SEARCHINDEXFILTER);
 pub(crate) static D_SEARCHINDEXFILTER: TypeDesc = TypeDesc { name: "SearchIndexFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("predicates", K::Object, "SearchIndexPredicate", 3, 43),], new: empty::<SearchIndexFilter> };
 impl DataObject for SearchIndexFilter {
@@ -2007,6 +2006,7 @@ impl DataObject for SearchIndexFilter {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.predicates, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.predicates, _ => self.base_.field_mut(index) } }
 }
+data_object!(SearchIndexFilter, DynamicData, D_SEARCHINDEXFILTER);
 impl IsA<DynamicData> for SearchIndexFilter {}
 
 /// `SearchIndexIterationSpec`: extends `DynamicData`, since 9.1.0.0.
@@ -2016,7 +2016,6 @@ pub struct SearchIndexIterationSpec {
     pub marker: Option<Str>,
     pub limit: Option<i32>,
 }
-data_object!(SearchIndexIterationSpec, DynamicData, D_SEARCHINDEXITERATIONSPEC);
 pub(crate) static D_SEARCHINDEXITERATIONSPEC: TypeDesc = TypeDesc { name: "SearchIndexIterationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("marker", K::String, "string", 1, 43),
     f("limit", K::Int, "int", 1, 43),], new: empty::<SearchIndexIterationSpec> };
@@ -2025,6 +2024,7 @@ impl DataObject for SearchIndexIterationSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.marker, 1 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.marker, 1 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
+data_object!(SearchIndexIterationSpec, DynamicData, D_SEARCHINDEXITERATIONSPEC);
 impl IsA<DynamicData> for SearchIndexIterationSpec {}
 
 /// `SearchIndexOptionalValue`: extends `DynamicData`, since 9.1.0.0.
@@ -2033,7 +2033,6 @@ pub struct SearchIndexOptionalValue {
     pub base_: DynamicData,
     pub value: Option<Value>,
 }
-data_object!(SearchIndexOptionalValue, DynamicData, D_SEARCHINDEXOPTIONALVALUE);
 pub(crate) static D_SEARCHINDEXOPTIONALVALUE: TypeDesc = TypeDesc { name: "SearchIndexOptionalValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("value", K::Any, "anyType", 1, 43),], new: empty::<SearchIndexOptionalValue> };
 impl DataObject for SearchIndexOptionalValue {
@@ -2041,6 +2040,7 @@ impl DataObject for SearchIndexOptionalValue {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(SearchIndexOptionalValue, DynamicData, D_SEARCHINDEXOPTIONALVALUE);
 impl IsA<DynamicData> for SearchIndexOptionalValue {}
 
 /// `SearchIndexPredicate`: extends `DynamicData`, since 9.1.0.0.
@@ -2053,7 +2053,6 @@ pub struct SearchIndexPredicate {
     pub comparable_value: Option<Value>,
     pub comparable_list: Vec<Value>,
 }
-data_object!(SearchIndexPredicate, DynamicData, D_SEARCHINDEXPREDICATE);
 pub(crate) static D_SEARCHINDEXPREDICATE: TypeDesc = TypeDesc { name: "SearchIndexPredicate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(43), own: &[
     f("propertyPath", K::String, "string", 0, 43),
     f("operator", K::String, "string", 0, 43),
@@ -2065,6 +2064,7 @@ impl DataObject for SearchIndexPredicate {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_path, 1 => &self.operator, 2 => &self.array_operator, 3 => &self.comparable_value, 4 => &self.comparable_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.property_path, 1 => &mut self.operator, 2 => &mut self.array_operator, 3 => &mut self.comparable_value, 4 => &mut self.comparable_list, _ => self.base_.field_mut(index) } }
 }
+data_object!(SearchIndexPredicate, DynamicData, D_SEARCHINDEXPREDICATE);
 impl IsA<DynamicData> for SearchIndexPredicate {}
 
 /// `SearchIndexQuerySpec`: extends `DynamicData`, since 9.1.0.0.
@@ -2077,7 +2077,6 @@ pub struct SearchIndexQuerySpec {
     pub return_total_count: Option<bool>,
     pub limit: Option<i32>,
 }
-data_object!(SearchIndexQuerySpec, DynamicData, D_SEARCHINDEXQUERYSPEC);
 pub(crate) static D_SEARCHINDEXQUERYSPEC: TypeDesc = TypeDesc { name: "SearchIndexQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("properties", K::String, "string", 3, 43),
     f("resourceType", K::String, "string", 0, 43),
@@ -2089,6 +2088,7 @@ impl DataObject for SearchIndexQuerySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.properties, 1 => &self.resource_type, 2 => &self.filters, 3 => &self.return_total_count, 4 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.properties, 1 => &mut self.resource_type, 2 => &mut self.filters, 3 => &mut self.return_total_count, 4 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
+data_object!(SearchIndexQuerySpec, DynamicData, D_SEARCHINDEXQUERYSPEC);
 impl IsA<DynamicData> for SearchIndexQuerySpec {}
 
 /// `SearchIndexResourceItem`: extends `DynamicData`, since 9.1.0.0.
@@ -2097,7 +2097,6 @@ pub struct SearchIndexResourceItem {
     pub base_: DynamicData,
     pub property_values: Vec<SearchIndexOptionalValue>,
 }
-data_object!(SearchIndexResourceItem, DynamicData, D_SEARCHINDEXRESOURCEITEM);
 pub(crate) static D_SEARCHINDEXRESOURCEITEM: TypeDesc = TypeDesc { name: "SearchIndexResourceItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("propertyValues", K::Object, "SearchIndexOptionalValue", 3, 43),], new: empty::<SearchIndexResourceItem> };
 impl DataObject for SearchIndexResourceItem {
@@ -2105,6 +2104,7 @@ impl DataObject for SearchIndexResourceItem {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_values, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.property_values, _ => self.base_.field_mut(index) } }
 }
+data_object!(SearchIndexResourceItem, DynamicData, D_SEARCHINDEXRESOURCEITEM);
 impl IsA<DynamicData> for SearchIndexResourceItem {}
 
 /// `SearchIndexResultSet`: extends `DynamicData`, since 9.1.0.0.
@@ -2116,7 +2116,6 @@ pub struct SearchIndexResultSet {
     pub total_count: Option<i32>,
     pub marker: Option<Str>,
 }
-data_object!(SearchIndexResultSet, DynamicData, D_SEARCHINDEXRESULTSET);
 pub(crate) static D_SEARCHINDEXRESULTSET: TypeDesc = TypeDesc { name: "SearchIndexResultSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("properties", K::String, "string", 3, 43),
     f("items", K::Object, "SearchIndexResourceItem", 3, 43),
@@ -2127,6 +2126,7 @@ impl DataObject for SearchIndexResultSet {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.properties, 1 => &self.items, 2 => &self.total_count, 3 => &self.marker, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.properties, 1 => &mut self.items, 2 => &mut self.total_count, 3 => &mut self.marker, _ => self.base_.field_mut(index) } }
 }
+data_object!(SearchIndexResultSet, DynamicData, D_SEARCHINDEXRESULTSET);
 impl IsA<DynamicData> for SearchIndexResultSet {}
 
 /// `SecondaryVmAlreadyDisabled`: extends `VmFaultToleranceIssue`, since 4.0.
@@ -2135,7 +2135,6 @@ pub struct SecondaryVmAlreadyDisabled {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
 }
-data_object!(SecondaryVmAlreadyDisabled, VmFaultToleranceIssue, D_SECONDARYVMALREADYDISABLED);
 pub(crate) static D_SECONDARYVMALREADYDISABLED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyDisabled", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<SecondaryVmAlreadyDisabled> };
 impl DataObject for SecondaryVmAlreadyDisabled {
@@ -2143,6 +2142,7 @@ impl DataObject for SecondaryVmAlreadyDisabled {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(SecondaryVmAlreadyDisabled, VmFaultToleranceIssue, D_SECONDARYVMALREADYDISABLED);
 impl IsA<VmFaultToleranceIssue> for SecondaryVmAlreadyDisabled {}
 impl IsA<VimFault> for SecondaryVmAlreadyDisabled {}
 impl IsA<MethodFault> for SecondaryVmAlreadyDisabled {}
@@ -2154,7 +2154,6 @@ pub struct SecondaryVmAlreadyEnabled {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
 }
-data_object!(SecondaryVmAlreadyEnabled, VmFaultToleranceIssue, D_SECONDARYVMALREADYENABLED);
 pub(crate) static D_SECONDARYVMALREADYENABLED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyEnabled", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<SecondaryVmAlreadyEnabled> };
 impl DataObject for SecondaryVmAlreadyEnabled {
@@ -2162,6 +2161,7 @@ impl DataObject for SecondaryVmAlreadyEnabled {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(SecondaryVmAlreadyEnabled, VmFaultToleranceIssue, D_SECONDARYVMALREADYENABLED);
 impl IsA<VmFaultToleranceIssue> for SecondaryVmAlreadyEnabled {}
 impl IsA<VimFault> for SecondaryVmAlreadyEnabled {}
 impl IsA<MethodFault> for SecondaryVmAlreadyEnabled {}
@@ -2173,7 +2173,6 @@ pub struct SecondaryVmAlreadyRegistered {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
 }
-data_object!(SecondaryVmAlreadyRegistered, VmFaultToleranceIssue, D_SECONDARYVMALREADYREGISTERED);
 pub(crate) static D_SECONDARYVMALREADYREGISTERED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyRegistered", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<SecondaryVmAlreadyRegistered> };
 impl DataObject for SecondaryVmAlreadyRegistered {
@@ -2181,6 +2180,7 @@ impl DataObject for SecondaryVmAlreadyRegistered {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(SecondaryVmAlreadyRegistered, VmFaultToleranceIssue, D_SECONDARYVMALREADYREGISTERED);
 impl IsA<VmFaultToleranceIssue> for SecondaryVmAlreadyRegistered {}
 impl IsA<VimFault> for SecondaryVmAlreadyRegistered {}
 impl IsA<MethodFault> for SecondaryVmAlreadyRegistered {}
@@ -2192,7 +2192,6 @@ pub struct SecondaryVmNotRegistered {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
 }
-data_object!(SecondaryVmNotRegistered, VmFaultToleranceIssue, D_SECONDARYVMNOTREGISTERED);
 pub(crate) static D_SECONDARYVMNOTREGISTERED: TypeDesc = TypeDesc { name: "SecondaryVmNotRegistered", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<SecondaryVmNotRegistered> };
 impl DataObject for SecondaryVmNotRegistered {
@@ -2200,6 +2199,7 @@ impl DataObject for SecondaryVmNotRegistered {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(SecondaryVmNotRegistered, VmFaultToleranceIssue, D_SECONDARYVMNOTREGISTERED);
 impl IsA<VmFaultToleranceIssue> for SecondaryVmNotRegistered {}
 impl IsA<VimFault> for SecondaryVmNotRegistered {}
 impl IsA<MethodFault> for SecondaryVmNotRegistered {}
@@ -2210,13 +2210,13 @@ impl IsA<DynamicData> for SecondaryVmNotRegistered {}
 pub struct SecurityError {
     pub base_: RuntimeFault,
 }
-data_object!(SecurityError, RuntimeFault, D_SECURITYERROR);
 pub(crate) static D_SECURITYERROR: TypeDesc = TypeDesc { name: "SecurityError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<SecurityError> };
 impl DataObject for SecurityError {
     data_object!(@derived D_SECURITYERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SecurityError, RuntimeFault, D_SECURITYERROR);
 impl IsA<SecurityError> for SecurityError {}
 impl IsA<RuntimeFault> for SecurityError {}
 impl IsA<MethodFault> for SecurityError {}
@@ -2228,7 +2228,6 @@ pub struct SecurityProfile {
     pub base_: ApplyProfile,
     pub permission: Vec<PermissionProfile>,
 }
-data_object!(SecurityProfile, ApplyProfile, D_SECURITYPROFILE);
 pub(crate) static D_SECURITYPROFILE: TypeDesc = TypeDesc { name: "SecurityProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
     f("permission", K::Object, "PermissionProfile", 3, 14),], new: empty::<SecurityProfile> };
 impl DataObject for SecurityProfile {
@@ -2236,6 +2235,7 @@ impl DataObject for SecurityProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.permission, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.permission, _ => self.base_.field_mut(index) } }
 }
+data_object!(SecurityProfile, ApplyProfile, D_SECURITYPROFILE);
 impl IsA<ApplyProfile> for SecurityProfile {}
 impl IsA<DynamicData> for SecurityProfile {}
 
@@ -2244,13 +2244,13 @@ impl IsA<DynamicData> for SecurityProfile {}
 pub struct SelectionSet {
     pub base_: DynamicData,
 }
-data_object!(SelectionSet, DynamicData, D_SELECTIONSET);
 pub(crate) static D_SELECTIONSET: TypeDesc = TypeDesc { name: "SelectionSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<SelectionSet> };
 impl DataObject for SelectionSet {
     data_object!(@derived D_SELECTIONSET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SelectionSet, DynamicData, D_SELECTIONSET);
 impl IsA<SelectionSet> for SelectionSet {}
 impl IsA<DynamicData> for SelectionSet {}
 
@@ -2260,7 +2260,6 @@ pub struct SelectionSpec {
     pub base_: DynamicData,
     pub name: Option<Str>,
 }
-data_object!(SelectionSpec, DynamicData, D_SELECTIONSPEC);
 pub(crate) static D_SELECTIONSPEC: TypeDesc = TypeDesc { name: "SelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(1), own: &[
     f("name", K::String, "string", 1, 1),], new: empty::<SelectionSpec> };
 impl DataObject for SelectionSpec {
@@ -2268,6 +2267,7 @@ impl DataObject for SelectionSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(SelectionSpec, DynamicData, D_SELECTIONSPEC);
 impl IsA<SelectionSpec> for SelectionSpec {}
 impl IsA<DynamicData> for SelectionSpec {}
 
@@ -2280,7 +2280,6 @@ pub struct SendEmailAction {
     pub subject: Str,
     pub body: Str,
 }
-data_object!(SendEmailAction, Action, D_SENDEMAILACTION);
 pub(crate) static D_SENDEMAILACTION: TypeDesc = TypeDesc { name: "SendEmailAction", base: Some(&D_ACTION), inherited: 0, required: 4, since: Version(3), own: &[
     f("toList", K::String, "string", 0, 3),
     f("ccList", K::String, "string", 0, 3),
@@ -2291,6 +2290,7 @@ impl DataObject for SendEmailAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.to_list, 1 => &self.cc_list, 2 => &self.subject, 3 => &self.body, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.to_list, 1 => &mut self.cc_list, 2 => &mut self.subject, 3 => &mut self.body, _ => self.base_.field_mut(index) } }
 }
+data_object!(SendEmailAction, Action, D_SENDEMAILACTION);
 impl IsA<Action> for SendEmailAction {}
 impl IsA<DynamicData> for SendEmailAction {}
 
@@ -2299,13 +2299,13 @@ impl IsA<DynamicData> for SendEmailAction {}
 pub struct SendSNMPAction {
     pub base_: Action,
 }
-data_object!(SendSNMPAction, Action, D_SENDSNMPACTION);
 pub(crate) static D_SENDSNMPACTION: TypeDesc = TypeDesc { name: "SendSNMPAction", base: Some(&D_ACTION), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<SendSNMPAction> };
 impl DataObject for SendSNMPAction {
     data_object!(@derived D_SENDSNMPACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SendSNMPAction, Action, D_SENDSNMPACTION);
 impl IsA<Action> for SendSNMPAction {}
 impl IsA<DynamicData> for SendSNMPAction {}
 
@@ -2315,7 +2315,6 @@ pub struct ServerLicenseExpiredEvent {
     pub base_: LicenseEvent,
     pub product: Str,
 }
-data_object!(ServerLicenseExpiredEvent, LicenseEvent, D_SERVERLICENSEEXPIREDEVENT);
 pub(crate) static D_SERVERLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "ServerLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("product", K::String, "string", 0, 3),], new: empty::<ServerLicenseExpiredEvent> };
 impl DataObject for ServerLicenseExpiredEvent {
@@ -2323,6 +2322,7 @@ impl DataObject for ServerLicenseExpiredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.product, _ => self.base_.field_mut(index) } }
 }
+data_object!(ServerLicenseExpiredEvent, LicenseEvent, D_SERVERLICENSEEXPIREDEVENT);
 impl IsA<LicenseEvent> for ServerLicenseExpiredEvent {}
 impl IsA<Event> for ServerLicenseExpiredEvent {}
 impl IsA<DynamicData> for ServerLicenseExpiredEvent {}
@@ -2332,13 +2332,13 @@ impl IsA<DynamicData> for ServerLicenseExpiredEvent {}
 pub struct ServerStartedSessionEvent {
     pub base_: SessionEvent,
 }
-data_object!(ServerStartedSessionEvent, SessionEvent, D_SERVERSTARTEDSESSIONEVENT);
 pub(crate) static D_SERVERSTARTEDSESSIONEVENT: TypeDesc = TypeDesc { name: "ServerStartedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ServerStartedSessionEvent> };
 impl DataObject for ServerStartedSessionEvent {
     data_object!(@derived D_SERVERSTARTEDSESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ServerStartedSessionEvent, SessionEvent, D_SERVERSTARTEDSESSIONEVENT);
 impl IsA<SessionEvent> for ServerStartedSessionEvent {}
 impl IsA<Event> for ServerStartedSessionEvent {}
 impl IsA<DynamicData> for ServerStartedSessionEvent {}
@@ -2349,7 +2349,6 @@ pub struct ServiceConsolePortGroupProfile {
     pub base_: PortGroupProfile,
     pub ip_config: IpAddressProfile,
 }
-data_object!(ServiceConsolePortGroupProfile, PortGroupProfile, D_SERVICECONSOLEPORTGROUPPROFILE);
 pub(crate) static D_SERVICECONSOLEPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "ServiceConsolePortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 7, since: Version(12), own: &[
     f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: empty::<ServiceConsolePortGroupProfile> };
 impl DataObject for ServiceConsolePortGroupProfile {
@@ -2357,6 +2356,7 @@ impl DataObject for ServiceConsolePortGroupProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.ip_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.ip_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(ServiceConsolePortGroupProfile, PortGroupProfile, D_SERVICECONSOLEPORTGROUPPROFILE);
 impl IsA<PortGroupProfile> for ServiceConsolePortGroupProfile {}
 impl IsA<ApplyProfile> for ServiceConsolePortGroupProfile {}
 impl IsA<DynamicData> for ServiceConsolePortGroupProfile {}
@@ -2369,7 +2369,6 @@ pub struct ServiceConsoleReservationInfo {
     pub service_console_reserved: i64,
     pub unreserved: i64,
 }
-data_object!(ServiceConsoleReservationInfo, DynamicData, D_SERVICECONSOLERESERVATIONINFO);
 pub(crate) static D_SERVICECONSOLERESERVATIONINFO: TypeDesc = TypeDesc { name: "ServiceConsoleReservationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("serviceConsoleReservedCfg", K::Long, "long", 0, 3),
     f("serviceConsoleReserved", K::Long, "long", 0, 3),
@@ -2379,6 +2378,7 @@ impl DataObject for ServiceConsoleReservationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_console_reserved_cfg, 1 => &self.service_console_reserved, 2 => &self.unreserved, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service_console_reserved_cfg, 1 => &mut self.service_console_reserved, 2 => &mut self.unreserved, _ => self.base_.field_mut(index) } }
 }
+data_object!(ServiceConsoleReservationInfo, DynamicData, D_SERVICECONSOLERESERVATIONINFO);
 impl IsA<DynamicData> for ServiceConsoleReservationInfo {}
 
 /// `ServiceContent`: extends `DynamicData`, since 2.0.
@@ -2437,7 +2437,6 @@ pub struct ServiceContent {
     pub storage_query_manager: Option<MoRef>,
     pub direct_path_profile_manager: Option<MoRef>,
 }
-data_object!(ServiceContent, DynamicData, D_SERVICECONTENT);
 pub(crate) static D_SERVICECONTENT: TypeDesc = TypeDesc { name: "ServiceContent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("rootFolder", K::Ref, "Folder", 0, 3),
     f("propertyCollector", K::Ref, "PropertyCollector", 0, 3),
@@ -2495,6 +2494,7 @@ impl DataObject for ServiceContent {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.root_folder, 1 => &self.property_collector, 2 => &self.view_manager, 3 => &self.about, 4 => &self.setting, 5 => &self.user_directory, 6 => &self.session_manager, 7 => &self.authorization_manager, 8 => &self.service_manager, 9 => &self.perf_manager, 10 => &self.scheduled_task_manager, 11 => &self.alarm_manager, 12 => &self.event_manager, 13 => &self.task_manager, 14 => &self.extension_manager, 15 => &self.customization_spec_manager, 16 => &self.guest_customization_manager, 17 => &self.custom_fields_manager, 18 => &self.account_manager, 19 => &self.diagnostic_manager, 20 => &self.license_manager, 21 => &self.search_index, 22 => &self.file_manager, 23 => &self.datastore_namespace_manager, 24 => &self.virtual_disk_manager, 25 => &self.virtualization_manager, 26 => &self.snmp_system, 27 => &self.vm_provisioning_checker, 28 => &self.vm_compatibility_checker, 29 => &self.ovf_manager, 30 => &self.ip_pool_manager, 31 => &self.dv_switch_manager, 32 => &self.host_profile_manager, 33 => &self.cluster_profile_manager, 34 => &self.compliance_manager, 35 => &self.localization_manager, 36 => &self.storage_resource_manager, 37 => &self.guest_operations_manager, 38 => &self.overhead_memory_manager, 39 => &self.certificate_manager, 40 => &self.io_filter_manager, 41 => &self.v_storage_object_manager, 42 => &self.host_spec_manager, 43 => &self.crypto_manager, 44 => &self.health_update_manager, 45 => &self.failover_cluster_configurator, 46 => &self.failover_cluster_manager, 47 => &self.tenant_manager, 48 => &self.site_info_manager, 49 => &self.storage_query_manager, 50 => &self.direct_path_profile_manager, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.root_folder, 1 => &mut self.property_collector, 2 => &mut self.view_manager, 3 => &mut self.about, 4 => &mut self.setting, 5 => &mut self.user_directory, 6 => &mut self.session_manager, 7 => &mut self.authorization_manager, 8 => &mut self.service_manager, 9 => &mut self.perf_manager, 10 => &mut self.scheduled_task_manager, 11 => &mut self.alarm_manager, 12 => &mut self.event_manager, 13 => &mut self.task_manager, 14 => &mut self.extension_manager, 15 => &mut self.customization_spec_manager, 16 => &mut self.guest_customization_manager, 17 => &mut self.custom_fields_manager, 18 => &mut self.account_manager, 19 => &mut self.diagnostic_manager, 20 => &mut self.license_manager, 21 => &mut self.search_index, 22 => &mut self.file_manager, 23 => &mut self.datastore_namespace_manager, 24 => &mut self.virtual_disk_manager, 25 => &mut self.virtualization_manager, 26 => &mut self.snmp_system, 27 => &mut self.vm_provisioning_checker, 28 => &mut self.vm_compatibility_checker, 29 => &mut self.ovf_manager, 30 => &mut self.ip_pool_manager, 31 => &mut self.dv_switch_manager, 32 => &mut self.host_profile_manager, 33 => &mut self.cluster_profile_manager, 34 => &mut self.compliance_manager, 35 => &mut self.localization_manager, 36 => &mut self.storage_resource_manager, 37 => &mut self.guest_operations_manager, 38 => &mut self.overhead_memory_manager, 39 => &mut self.certificate_manager, 40 => &mut self.io_filter_manager, 41 => &mut self.v_storage_object_manager, 42 => &mut self.host_spec_manager, 43 => &mut self.crypto_manager, 44 => &mut self.health_update_manager, 45 => &mut self.failover_cluster_configurator, 46 => &mut self.failover_cluster_manager, 47 => &mut self.tenant_manager, 48 => &mut self.site_info_manager, 49 => &mut self.storage_query_manager, 50 => &mut self.direct_path_profile_manager, _ => self.base_.field_mut(index) } }
 }
+data_object!(ServiceContent, DynamicData, D_SERVICECONTENT);
 impl IsA<DynamicData> for ServiceContent {}
 
 /// `ServiceLocator`: extends `DynamicData`, since 6.0.
@@ -2507,7 +2507,6 @@ pub struct ServiceLocator {
     pub ssl_thumbprint: Option<Str>,
     pub ssl_certificate: Option<Str>,
 }
-data_object!(ServiceLocator, DynamicData, D_SERVICELOCATOR);
 pub(crate) static D_SERVICELOCATOR: TypeDesc = TypeDesc { name: "ServiceLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("instanceUuid", K::String, "string", 0, 18),
     f("url", K::String, "string", 0, 18),
@@ -2519,6 +2518,7 @@ impl DataObject for ServiceLocator {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.instance_uuid, 1 => &self.url, 2 => &self.credential, 3 => &self.ssl_thumbprint, 4 => &self.ssl_certificate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.instance_uuid, 1 => &mut self.url, 2 => &mut self.credential, 3 => &mut self.ssl_thumbprint, 4 => &mut self.ssl_certificate, _ => self.base_.field_mut(index) } }
 }
+data_object!(ServiceLocator, DynamicData, D_SERVICELOCATOR);
 impl IsA<DynamicData> for ServiceLocator {}
 
 /// `ServiceLocatorCredential`: extends `DynamicData`, since 6.0.
@@ -2526,13 +2526,13 @@ impl IsA<DynamicData> for ServiceLocator {}
 pub struct ServiceLocatorCredential {
     pub base_: DynamicData,
 }
-data_object!(ServiceLocatorCredential, DynamicData, D_SERVICELOCATORCREDENTIAL);
 pub(crate) static D_SERVICELOCATORCREDENTIAL: TypeDesc = TypeDesc { name: "ServiceLocatorCredential", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<ServiceLocatorCredential> };
 impl DataObject for ServiceLocatorCredential {
     data_object!(@derived D_SERVICELOCATORCREDENTIAL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ServiceLocatorCredential, DynamicData, D_SERVICELOCATORCREDENTIAL);
 impl IsA<ServiceLocatorCredential> for ServiceLocatorCredential {}
 impl IsA<DynamicData> for ServiceLocatorCredential {}
 
@@ -2543,7 +2543,6 @@ pub struct ServiceLocatorNamePassword {
     pub username: Str,
     pub password: Str,
 }
-data_object!(ServiceLocatorNamePassword, ServiceLocatorCredential, D_SERVICELOCATORNAMEPASSWORD);
 pub(crate) static D_SERVICELOCATORNAMEPASSWORD: TypeDesc = TypeDesc { name: "ServiceLocatorNamePassword", base: Some(&D_SERVICELOCATORCREDENTIAL), inherited: 0, required: 2, since: Version(18), own: &[
     f("username", K::String, "string", 0, 18),
     f("password", K::String, "string", 4, 18),], new: empty::<ServiceLocatorNamePassword> };
@@ -2552,6 +2551,7 @@ impl DataObject for ServiceLocatorNamePassword {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.username, 1 => &self.password, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.username, 1 => &mut self.password, _ => self.base_.field_mut(index) } }
 }
+data_object!(ServiceLocatorNamePassword, ServiceLocatorCredential, D_SERVICELOCATORNAMEPASSWORD);
 impl IsA<ServiceLocatorCredential> for ServiceLocatorNamePassword {}
 impl IsA<DynamicData> for ServiceLocatorNamePassword {}
 
@@ -2561,7 +2561,6 @@ pub struct ServiceLocatorSAMLCredential {
     pub base_: ServiceLocatorCredential,
     pub token: Option<Str>,
 }
-data_object!(ServiceLocatorSAMLCredential, ServiceLocatorCredential, D_SERVICELOCATORSAMLCREDENTIAL);
 pub(crate) static D_SERVICELOCATORSAMLCREDENTIAL: TypeDesc = TypeDesc { name: "ServiceLocatorSAMLCredential", base: Some(&D_SERVICELOCATORCREDENTIAL), inherited: 0, required: 0, since: Version(18), own: &[
     f("token", K::String, "string", 5, 18),], new: empty::<ServiceLocatorSAMLCredential> };
 impl DataObject for ServiceLocatorSAMLCredential {
@@ -2569,6 +2568,7 @@ impl DataObject for ServiceLocatorSAMLCredential {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.token, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.token, _ => self.base_.field_mut(index) } }
 }
+data_object!(ServiceLocatorSAMLCredential, ServiceLocatorCredential, D_SERVICELOCATORSAMLCREDENTIAL);
 impl IsA<ServiceLocatorCredential> for ServiceLocatorSAMLCredential {}
 impl IsA<DynamicData> for ServiceLocatorSAMLCredential {}
 
@@ -2581,7 +2581,6 @@ pub struct ServiceManagerServiceInfo {
     pub service: MoRef,
     pub description: Str,
 }
-data_object!(ServiceManagerServiceInfo, DynamicData, D_SERVICEMANAGERSERVICEINFO);
 pub(crate) static D_SERVICEMANAGERSERVICEINFO: TypeDesc = TypeDesc { name: "ServiceManagerServiceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("serviceName", K::String, "string", 0, 3),
     f("location", K::String, "string", 3, 3),
@@ -2592,6 +2591,7 @@ impl DataObject for ServiceManagerServiceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_name, 1 => &self.location, 2 => &self.service, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service_name, 1 => &mut self.location, 2 => &mut self.service, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(ServiceManagerServiceInfo, DynamicData, D_SERVICEMANAGERSERVICEINFO);
 impl IsA<DynamicData> for ServiceManagerServiceInfo {}
 
 /// `ServiceProfile`: extends `ApplyProfile`, since 4.0.
@@ -2600,7 +2600,6 @@ pub struct ServiceProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
-data_object!(ServiceProfile, ApplyProfile, D_SERVICEPROFILE);
 pub(crate) static D_SERVICEPROFILE: TypeDesc = TypeDesc { name: "ServiceProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<ServiceProfile> };
 impl DataObject for ServiceProfile {
@@ -2608,6 +2607,7 @@ impl DataObject for ServiceProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(ServiceProfile, ApplyProfile, D_SERVICEPROFILE);
 impl IsA<ApplyProfile> for ServiceProfile {}
 impl IsA<DynamicData> for ServiceProfile {}
 
@@ -2616,13 +2616,13 @@ impl IsA<DynamicData> for ServiceProfile {}
 pub struct SessionEvent {
     pub base_: Event,
 }
-data_object!(SessionEvent, Event, D_SESSIONEVENT);
 pub(crate) static D_SESSIONEVENT: TypeDesc = TypeDesc { name: "SessionEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<SessionEvent> };
 impl DataObject for SessionEvent {
     data_object!(@derived D_SESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SessionEvent, Event, D_SESSIONEVENT);
 impl IsA<SessionEvent> for SessionEvent {}
 impl IsA<Event> for SessionEvent {}
 impl IsA<DynamicData> for SessionEvent {}
@@ -2638,7 +2638,6 @@ pub struct SessionManagerGenericServiceTicket {
     pub ssl_certificate: Option<Str>,
     pub ticket_type: Option<Str>,
 }
-data_object!(SessionManagerGenericServiceTicket, DynamicData, D_SESSIONMANAGERGENERICSERVICETICKET);
 pub(crate) static D_SESSIONMANAGERGENERICSERVICETICKET: TypeDesc = TypeDesc { name: "SessionManagerGenericServiceTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("id", K::String, "string", 4, 15),
     f("hostName", K::String, "string", 1, 16),
@@ -2651,6 +2650,7 @@ impl DataObject for SessionManagerGenericServiceTicket {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.host_name, 2 => &self.ssl_thumbprint, 3 => &self.cert_thumbprint_list, 4 => &self.ssl_certificate, 5 => &self.ticket_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.host_name, 2 => &mut self.ssl_thumbprint, 3 => &mut self.cert_thumbprint_list, 4 => &mut self.ssl_certificate, 5 => &mut self.ticket_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(SessionManagerGenericServiceTicket, DynamicData, D_SESSIONMANAGERGENERICSERVICETICKET);
 impl IsA<DynamicData> for SessionManagerGenericServiceTicket {}
 
 /// `SessionManagerHttpServiceRequestSpec`: extends `SessionManagerServiceRequestSpec`, since 5.0.
@@ -2660,7 +2660,6 @@ pub struct SessionManagerHttpServiceRequestSpec {
     pub method: Option<Str>,
     pub url: Str,
 }
-data_object!(SessionManagerHttpServiceRequestSpec, SessionManagerServiceRequestSpec, D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC);
 pub(crate) static D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerHttpServiceRequestSpec", base: Some(&D_SESSIONMANAGERSERVICEREQUESTSPEC), inherited: 0, required: 1, since: Version(15), own: &[
     f("method", K::String, "string", 1, 15),
     f("url", K::String, "string", 0, 15),], new: empty::<SessionManagerHttpServiceRequestSpec> };
@@ -2669,6 +2668,7 @@ impl DataObject for SessionManagerHttpServiceRequestSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.method, 1 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.method, 1 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
+data_object!(SessionManagerHttpServiceRequestSpec, SessionManagerServiceRequestSpec, D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC);
 impl IsA<SessionManagerServiceRequestSpec> for SessionManagerHttpServiceRequestSpec {}
 impl IsA<DynamicData> for SessionManagerHttpServiceRequestSpec {}
 
@@ -2679,7 +2679,6 @@ pub struct SessionManagerLocalTicket {
     pub user_name: Str,
     pub password_file_path: Str,
 }
-data_object!(SessionManagerLocalTicket, DynamicData, D_SESSIONMANAGERLOCALTICKET);
 pub(crate) static D_SESSIONMANAGERLOCALTICKET: TypeDesc = TypeDesc { name: "SessionManagerLocalTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("userName", K::String, "string", 0, 3),
     f("passwordFilePath", K::String, "string", 0, 3),], new: empty::<SessionManagerLocalTicket> };
@@ -2688,6 +2687,7 @@ impl DataObject for SessionManagerLocalTicket {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_name, 1 => &self.password_file_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.user_name, 1 => &mut self.password_file_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(SessionManagerLocalTicket, DynamicData, D_SESSIONMANAGERLOCALTICKET);
 impl IsA<DynamicData> for SessionManagerLocalTicket {}
 
 /// `SessionManagerServiceRequestSpec`: extends `DynamicData`, since 5.0.
@@ -2695,13 +2695,13 @@ impl IsA<DynamicData> for SessionManagerLocalTicket {}
 pub struct SessionManagerServiceRequestSpec {
     pub base_: DynamicData,
 }
-data_object!(SessionManagerServiceRequestSpec, DynamicData, D_SESSIONMANAGERSERVICEREQUESTSPEC);
 pub(crate) static D_SESSIONMANAGERSERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerServiceRequestSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<SessionManagerServiceRequestSpec> };
 impl DataObject for SessionManagerServiceRequestSpec {
     data_object!(@derived D_SESSIONMANAGERSERVICEREQUESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SessionManagerServiceRequestSpec, DynamicData, D_SESSIONMANAGERSERVICEREQUESTSPEC);
 impl IsA<SessionManagerServiceRequestSpec> for SessionManagerServiceRequestSpec {}
 impl IsA<DynamicData> for SessionManagerServiceRequestSpec {}
 
@@ -2711,7 +2711,6 @@ pub struct SessionManagerVmomiServiceRequestSpec {
     pub base_: SessionManagerServiceRequestSpec,
     pub method: Str,
 }
-data_object!(SessionManagerVmomiServiceRequestSpec, SessionManagerServiceRequestSpec, D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC);
 pub(crate) static D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerVmomiServiceRequestSpec", base: Some(&D_SESSIONMANAGERSERVICEREQUESTSPEC), inherited: 0, required: 1, since: Version(16), own: &[
     f("method", K::Name, "MethodName", 0, 16),], new: empty::<SessionManagerVmomiServiceRequestSpec> };
 impl DataObject for SessionManagerVmomiServiceRequestSpec {
@@ -2719,6 +2718,7 @@ impl DataObject for SessionManagerVmomiServiceRequestSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.method, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.method, _ => self.base_.field_mut(index) } }
 }
+data_object!(SessionManagerVmomiServiceRequestSpec, SessionManagerServiceRequestSpec, D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC);
 impl IsA<SessionManagerServiceRequestSpec> for SessionManagerVmomiServiceRequestSpec {}
 impl IsA<DynamicData> for SessionManagerVmomiServiceRequestSpec {}
 
@@ -2727,13 +2727,13 @@ impl IsA<DynamicData> for SessionManagerVmomiServiceRequestSpec {}
 pub struct SessionNotFound {
     pub base_: RuntimeFault,
 }
-data_object!(SessionNotFound, RuntimeFault, D_SESSIONNOTFOUND);
 pub(crate) static D_SESSIONNOTFOUND: TypeDesc = TypeDesc { name: "SessionNotFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(7), own: &[], new: empty::<SessionNotFound> };
 impl DataObject for SessionNotFound {
     data_object!(@derived D_SESSIONNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SessionNotFound, RuntimeFault, D_SESSIONNOTFOUND);
 impl IsA<RuntimeFault> for SessionNotFound {}
 impl IsA<MethodFault> for SessionNotFound {}
 impl IsA<DynamicData> for SessionNotFound {}
@@ -2745,7 +2745,6 @@ pub struct SessionTerminatedEvent {
     pub session_id: Str,
     pub terminated_username: Str,
 }
-data_object!(SessionTerminatedEvent, SessionEvent, D_SESSIONTERMINATEDEVENT);
 pub(crate) static D_SESSIONTERMINATEDEVENT: TypeDesc = TypeDesc { name: "SessionTerminatedEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("sessionId", K::String, "string", 0, 3),
     f("terminatedUsername", K::String, "string", 0, 3),], new: empty::<SessionTerminatedEvent> };
@@ -2754,6 +2753,7 @@ impl DataObject for SessionTerminatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.session_id, 16 => &self.terminated_username, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.session_id, 16 => &mut self.terminated_username, _ => self.base_.field_mut(index) } }
 }
+data_object!(SessionTerminatedEvent, SessionEvent, D_SESSIONTERMINATEDEVENT);
 impl IsA<SessionEvent> for SessionTerminatedEvent {}
 impl IsA<Event> for SessionTerminatedEvent {}
 impl IsA<DynamicData> for SessionTerminatedEvent {}
@@ -2763,13 +2763,13 @@ impl IsA<DynamicData> for SessionTerminatedEvent {}
 pub struct SharedBusControllerNotSupported {
     pub base_: DeviceNotSupported,
 }
-data_object!(SharedBusControllerNotSupported, DeviceNotSupported, D_SHAREDBUSCONTROLLERNOTSUPPORTED);
 pub(crate) static D_SHAREDBUSCONTROLLERNOTSUPPORTED: TypeDesc = TypeDesc { name: "SharedBusControllerNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<SharedBusControllerNotSupported> };
 impl DataObject for SharedBusControllerNotSupported {
     data_object!(@derived D_SHAREDBUSCONTROLLERNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SharedBusControllerNotSupported, DeviceNotSupported, D_SHAREDBUSCONTROLLERNOTSUPPORTED);
 impl IsA<DeviceNotSupported> for SharedBusControllerNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for SharedBusControllerNotSupported {}
 impl IsA<VmConfigFault> for SharedBusControllerNotSupported {}
@@ -2784,7 +2784,6 @@ pub struct SharesInfo {
     pub shares: i32,
     pub level: SharesLevel,
 }
-data_object!(SharesInfo, DynamicData, D_SHARESINFO);
 pub(crate) static D_SHARESINFO: TypeDesc = TypeDesc { name: "SharesInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("shares", K::Int, "int", 0, 3),
     f("level", K::Enum, "SharesLevel", 0, 3),], new: empty::<SharesInfo> };
@@ -2793,6 +2792,7 @@ impl DataObject for SharesInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.shares, 1 => &self.level, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.shares, 1 => &mut self.level, _ => self.base_.field_mut(index) } }
 }
+data_object!(SharesInfo, DynamicData, D_SHARESINFO);
 impl IsA<DynamicData> for SharesInfo {}
 
 /// `SharesOption`: extends `DynamicData`, since 4.1.
@@ -2802,7 +2802,6 @@ pub struct SharesOption {
     pub shares_option: IntOption,
     pub default_level: SharesLevel,
 }
-data_object!(SharesOption, DynamicData, D_SHARESOPTION);
 pub(crate) static D_SHARESOPTION: TypeDesc = TypeDesc { name: "SharesOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("sharesOption", K::Object, "IntOption", 0, 14),
     f("defaultLevel", K::Enum, "SharesLevel", 0, 14),], new: empty::<SharesOption> };
@@ -2811,6 +2810,7 @@ impl DataObject for SharesOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.shares_option, 1 => &self.default_level, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.shares_option, 1 => &mut self.default_level, _ => self.base_.field_mut(index) } }
 }
+data_object!(SharesOption, DynamicData, D_SHARESOPTION);
 impl IsA<DynamicData> for SharesOption {}
 
 /// `ShrinkDiskFault`: extends `VimFault`, since 5.1.
@@ -2819,7 +2819,6 @@ pub struct ShrinkDiskFault {
     pub base_: VimFault,
     pub disk_id: Option<i32>,
 }
-data_object!(ShrinkDiskFault, VimFault, D_SHRINKDISKFAULT);
 pub(crate) static D_SHRINKDISKFAULT: TypeDesc = TypeDesc { name: "ShrinkDiskFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[
     f("diskId", K::Int, "int", 1, 16),], new: empty::<ShrinkDiskFault> };
 impl DataObject for ShrinkDiskFault {
@@ -2827,6 +2826,7 @@ impl DataObject for ShrinkDiskFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(ShrinkDiskFault, VimFault, D_SHRINKDISKFAULT);
 impl IsA<VimFault> for ShrinkDiskFault {}
 impl IsA<MethodFault> for ShrinkDiskFault {}
 impl IsA<DynamicData> for ShrinkDiskFault {}
@@ -2837,7 +2837,6 @@ pub struct SingleIp {
     pub base_: IpAddress,
     pub address: Str,
 }
-data_object!(SingleIp, IpAddress, D_SINGLEIP);
 pub(crate) static D_SINGLEIP: TypeDesc = TypeDesc { name: "SingleIp", base: Some(&D_IPADDRESS), inherited: 1, required: 1, since: Version(17), own: &[
     f("address", K::String, "string", 0, 17),], new: empty::<SingleIp> };
 impl DataObject for SingleIp {
@@ -2845,6 +2844,7 @@ impl DataObject for SingleIp {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.address, _ => self.base_.field_mut(index) } }
 }
+data_object!(SingleIp, IpAddress, D_SINGLEIP);
 impl IsA<IpAddress> for SingleIp {}
 impl IsA<NegatableExpression> for SingleIp {}
 impl IsA<DynamicData> for SingleIp {}
@@ -2855,7 +2855,6 @@ pub struct SingleMac {
     pub base_: MacAddress,
     pub address: Str,
 }
-data_object!(SingleMac, MacAddress, D_SINGLEMAC);
 pub(crate) static D_SINGLEMAC: TypeDesc = TypeDesc { name: "SingleMac", base: Some(&D_MACADDRESS), inherited: 1, required: 1, since: Version(17), own: &[
     f("address", K::String, "string", 0, 17),], new: empty::<SingleMac> };
 impl DataObject for SingleMac {
@@ -2863,6 +2862,7 @@ impl DataObject for SingleMac {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.address, _ => self.base_.field_mut(index) } }
 }
+data_object!(SingleMac, MacAddress, D_SINGLEMAC);
 impl IsA<MacAddress> for SingleMac {}
 impl IsA<NegatableExpression> for SingleMac {}
 impl IsA<DynamicData> for SingleMac {}
@@ -2872,13 +2872,13 @@ impl IsA<DynamicData> for SingleMac {}
 pub struct SiteInfo {
     pub base_: DynamicData,
 }
-data_object!(SiteInfo, DynamicData, D_SITEINFO);
 pub(crate) static D_SITEINFO: TypeDesc = TypeDesc { name: "SiteInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<SiteInfo> };
 impl DataObject for SiteInfo {
     data_object!(@derived D_SITEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SiteInfo, DynamicData, D_SITEINFO);
 impl IsA<DynamicData> for SiteInfo {}
 
 /// `SnapshotCloneNotSupported`: extends `SnapshotCopyNotSupported`, since 2.5.
@@ -2886,13 +2886,13 @@ impl IsA<DynamicData> for SiteInfo {}
 pub struct SnapshotCloneNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
-data_object!(SnapshotCloneNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTCLONENOTSUPPORTED);
 pub(crate) static D_SNAPSHOTCLONENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCloneNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotCloneNotSupported> };
 impl DataObject for SnapshotCloneNotSupported {
     data_object!(@derived D_SNAPSHOTCLONENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SnapshotCloneNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTCLONENOTSUPPORTED);
 impl IsA<SnapshotCopyNotSupported> for SnapshotCloneNotSupported {}
 impl IsA<MigrationFault> for SnapshotCloneNotSupported {}
 impl IsA<VimFault> for SnapshotCloneNotSupported {}
@@ -2904,13 +2904,13 @@ impl IsA<DynamicData> for SnapshotCloneNotSupported {}
 pub struct SnapshotCopyNotSupported {
     pub base_: MigrationFault,
 }
-data_object!(SnapshotCopyNotSupported, MigrationFault, D_SNAPSHOTCOPYNOTSUPPORTED);
 pub(crate) static D_SNAPSHOTCOPYNOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCopyNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<SnapshotCopyNotSupported> };
 impl DataObject for SnapshotCopyNotSupported {
     data_object!(@derived D_SNAPSHOTCOPYNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SnapshotCopyNotSupported, MigrationFault, D_SNAPSHOTCOPYNOTSUPPORTED);
 impl IsA<SnapshotCopyNotSupported> for SnapshotCopyNotSupported {}
 impl IsA<MigrationFault> for SnapshotCopyNotSupported {}
 impl IsA<VimFault> for SnapshotCopyNotSupported {}
@@ -2922,13 +2922,13 @@ impl IsA<DynamicData> for SnapshotCopyNotSupported {}
 pub struct SnapshotDisabled {
     pub base_: SnapshotFault,
 }
-data_object!(SnapshotDisabled, SnapshotFault, D_SNAPSHOTDISABLED);
 pub(crate) static D_SNAPSHOTDISABLED: TypeDesc = TypeDesc { name: "SnapshotDisabled", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotDisabled> };
 impl DataObject for SnapshotDisabled {
     data_object!(@derived D_SNAPSHOTDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SnapshotDisabled, SnapshotFault, D_SNAPSHOTDISABLED);
 impl IsA<SnapshotFault> for SnapshotDisabled {}
 impl IsA<VimFault> for SnapshotDisabled {}
 impl IsA<MethodFault> for SnapshotDisabled {}
@@ -2939,13 +2939,13 @@ impl IsA<DynamicData> for SnapshotDisabled {}
 pub struct SnapshotFault {
     pub base_: VimFault,
 }
-data_object!(SnapshotFault, VimFault, D_SNAPSHOTFAULT);
 pub(crate) static D_SNAPSHOTFAULT: TypeDesc = TypeDesc { name: "SnapshotFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<SnapshotFault> };
 impl DataObject for SnapshotFault {
     data_object!(@derived D_SNAPSHOTFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SnapshotFault, VimFault, D_SNAPSHOTFAULT);
 impl IsA<SnapshotFault> for SnapshotFault {}
 impl IsA<VimFault> for SnapshotFault {}
 impl IsA<MethodFault> for SnapshotFault {}
@@ -2957,7 +2957,6 @@ pub struct SnapshotIncompatibleDeviceInVm {
     pub base_: SnapshotFault,
     pub fault: LocalizedMethodFault,
 }
-data_object!(SnapshotIncompatibleDeviceInVm, SnapshotFault, D_SNAPSHOTINCOMPATIBLEDEVICEINVM);
 pub(crate) static D_SNAPSHOTINCOMPATIBLEDEVICEINVM: TypeDesc = TypeDesc { name: "SnapshotIncompatibleDeviceInVm", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<SnapshotIncompatibleDeviceInVm> };
 impl DataObject for SnapshotIncompatibleDeviceInVm {
@@ -2965,6 +2964,7 @@ impl DataObject for SnapshotIncompatibleDeviceInVm {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(SnapshotIncompatibleDeviceInVm, SnapshotFault, D_SNAPSHOTINCOMPATIBLEDEVICEINVM);
 impl IsA<SnapshotFault> for SnapshotIncompatibleDeviceInVm {}
 impl IsA<VimFault> for SnapshotIncompatibleDeviceInVm {}
 impl IsA<MethodFault> for SnapshotIncompatibleDeviceInVm {}
@@ -2975,13 +2975,13 @@ impl IsA<DynamicData> for SnapshotIncompatibleDeviceInVm {}
 pub struct SnapshotLocked {
     pub base_: SnapshotFault,
 }
-data_object!(SnapshotLocked, SnapshotFault, D_SNAPSHOTLOCKED);
 pub(crate) static D_SNAPSHOTLOCKED: TypeDesc = TypeDesc { name: "SnapshotLocked", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotLocked> };
 impl DataObject for SnapshotLocked {
     data_object!(@derived D_SNAPSHOTLOCKED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SnapshotLocked, SnapshotFault, D_SNAPSHOTLOCKED);
 impl IsA<SnapshotFault> for SnapshotLocked {}
 impl IsA<VimFault> for SnapshotLocked {}
 impl IsA<MethodFault> for SnapshotLocked {}
@@ -2992,13 +2992,13 @@ impl IsA<DynamicData> for SnapshotLocked {}
 pub struct SnapshotMoveFromNonHomeNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
-data_object!(SnapshotMoveFromNonHomeNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED);
 pub(crate) static D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveFromNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotMoveFromNonHomeNotSupported> };
 impl DataObject for SnapshotMoveFromNonHomeNotSupported {
     data_object!(@derived D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SnapshotMoveFromNonHomeNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED);
 impl IsA<SnapshotCopyNotSupported> for SnapshotMoveFromNonHomeNotSupported {}
 impl IsA<MigrationFault> for SnapshotMoveFromNonHomeNotSupported {}
 impl IsA<VimFault> for SnapshotMoveFromNonHomeNotSupported {}
@@ -3010,13 +3010,13 @@ impl IsA<DynamicData> for SnapshotMoveFromNonHomeNotSupported {}
 pub struct SnapshotMoveNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
-data_object!(SnapshotMoveNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVENOTSUPPORTED);
 pub(crate) static D_SNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotMoveNotSupported> };
 impl DataObject for SnapshotMoveNotSupported {
     data_object!(@derived D_SNAPSHOTMOVENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SnapshotMoveNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVENOTSUPPORTED);
 impl IsA<SnapshotCopyNotSupported> for SnapshotMoveNotSupported {}
 impl IsA<MigrationFault> for SnapshotMoveNotSupported {}
 impl IsA<VimFault> for SnapshotMoveNotSupported {}
@@ -3028,13 +3028,13 @@ impl IsA<DynamicData> for SnapshotMoveNotSupported {}
 pub struct SnapshotMoveToNonHomeNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
-data_object!(SnapshotMoveToNonHomeNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVETONONHOMENOTSUPPORTED);
 pub(crate) static D_SNAPSHOTMOVETONONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveToNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotMoveToNonHomeNotSupported> };
 impl DataObject for SnapshotMoveToNonHomeNotSupported {
     data_object!(@derived D_SNAPSHOTMOVETONONHOMENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SnapshotMoveToNonHomeNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVETONONHOMENOTSUPPORTED);
 impl IsA<SnapshotCopyNotSupported> for SnapshotMoveToNonHomeNotSupported {}
 impl IsA<MigrationFault> for SnapshotMoveToNonHomeNotSupported {}
 impl IsA<VimFault> for SnapshotMoveToNonHomeNotSupported {}
@@ -3046,13 +3046,13 @@ impl IsA<DynamicData> for SnapshotMoveToNonHomeNotSupported {}
 pub struct SnapshotNoChange {
     pub base_: SnapshotFault,
 }
-data_object!(SnapshotNoChange, SnapshotFault, D_SNAPSHOTNOCHANGE);
 pub(crate) static D_SNAPSHOTNOCHANGE: TypeDesc = TypeDesc { name: "SnapshotNoChange", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotNoChange> };
 impl DataObject for SnapshotNoChange {
     data_object!(@derived D_SNAPSHOTNOCHANGE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SnapshotNoChange, SnapshotFault, D_SNAPSHOTNOCHANGE);
 impl IsA<SnapshotFault> for SnapshotNoChange {}
 impl IsA<VimFault> for SnapshotNoChange {}
 impl IsA<MethodFault> for SnapshotNoChange {}
@@ -3066,7 +3066,6 @@ pub struct SnapshotRevertIssue {
     pub event: Vec<Poly<Event>>,
     pub errors: bool,
 }
-data_object!(SnapshotRevertIssue, MigrationFault, D_SNAPSHOTREVERTISSUE);
 pub(crate) static D_SNAPSHOTREVERTISSUE: TypeDesc = TypeDesc { name: "SnapshotRevertIssue", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("snapshotName", K::String, "string", 1, 3),
     f("event", K::Object, "Event", 3, 3),
@@ -3076,6 +3075,7 @@ impl DataObject for SnapshotRevertIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.snapshot_name, 3 => &self.event, 4 => &self.errors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.snapshot_name, 3 => &mut self.event, 4 => &mut self.errors, _ => self.base_.field_mut(index) } }
 }
+data_object!(SnapshotRevertIssue, MigrationFault, D_SNAPSHOTREVERTISSUE);
 impl IsA<MigrationFault> for SnapshotRevertIssue {}
 impl IsA<VimFault> for SnapshotRevertIssue {}
 impl IsA<MethodFault> for SnapshotRevertIssue {}
@@ -3087,7 +3087,6 @@ pub struct SnapshotSelectionSpec {
     pub base_: DynamicData,
     pub retention_days: Option<i32>,
 }
-data_object!(SnapshotSelectionSpec, DynamicData, D_SNAPSHOTSELECTIONSPEC);
 pub(crate) static D_SNAPSHOTSELECTIONSPEC: TypeDesc = TypeDesc { name: "SnapshotSelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("retentionDays", K::Int, "int", 1, 40),], new: empty::<SnapshotSelectionSpec> };
 impl DataObject for SnapshotSelectionSpec {
@@ -3095,6 +3094,7 @@ impl DataObject for SnapshotSelectionSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.retention_days, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.retention_days, _ => self.base_.field_mut(index) } }
 }
+data_object!(SnapshotSelectionSpec, DynamicData, D_SNAPSHOTSELECTIONSPEC);
 impl IsA<DynamicData> for SnapshotSelectionSpec {}
 
 /// `SoftRuleVioCorrectionDisallowed`: extends `VmConfigFault`, since 4.1.
@@ -3103,7 +3103,6 @@ pub struct SoftRuleVioCorrectionDisallowed {
     pub base_: VmConfigFault,
     pub vm_name: Str,
 }
-data_object!(SoftRuleVioCorrectionDisallowed, VmConfigFault, D_SOFTRULEVIOCORRECTIONDISALLOWED);
 pub(crate) static D_SOFTRULEVIOCORRECTIONDISALLOWED: TypeDesc = TypeDesc { name: "SoftRuleVioCorrectionDisallowed", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),], new: empty::<SoftRuleVioCorrectionDisallowed> };
 impl DataObject for SoftRuleVioCorrectionDisallowed {
@@ -3111,6 +3110,7 @@ impl DataObject for SoftRuleVioCorrectionDisallowed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(SoftRuleVioCorrectionDisallowed, VmConfigFault, D_SOFTRULEVIOCORRECTIONDISALLOWED);
 impl IsA<VmConfigFault> for SoftRuleVioCorrectionDisallowed {}
 impl IsA<VimFault> for SoftRuleVioCorrectionDisallowed {}
 impl IsA<MethodFault> for SoftRuleVioCorrectionDisallowed {}
@@ -3122,7 +3122,6 @@ pub struct SoftRuleVioCorrectionImpact {
     pub base_: VmConfigFault,
     pub vm_name: Str,
 }
-data_object!(SoftRuleVioCorrectionImpact, VmConfigFault, D_SOFTRULEVIOCORRECTIONIMPACT);
 pub(crate) static D_SOFTRULEVIOCORRECTIONIMPACT: TypeDesc = TypeDesc { name: "SoftRuleVioCorrectionImpact", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),], new: empty::<SoftRuleVioCorrectionImpact> };
 impl DataObject for SoftRuleVioCorrectionImpact {
@@ -3130,6 +3129,7 @@ impl DataObject for SoftRuleVioCorrectionImpact {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(SoftRuleVioCorrectionImpact, VmConfigFault, D_SOFTRULEVIOCORRECTIONIMPACT);
 impl IsA<VmConfigFault> for SoftRuleVioCorrectionImpact {}
 impl IsA<VimFault> for SoftRuleVioCorrectionImpact {}
 impl IsA<MethodFault> for SoftRuleVioCorrectionImpact {}
@@ -3158,7 +3158,6 @@ pub struct SoftwarePackage {
     pub tag: Vec<Str>,
     pub payload: Vec<Str>,
 }
-data_object!(SoftwarePackage, DynamicData, D_SOFTWAREPACKAGE);
 pub(crate) static D_SOFTWAREPACKAGE: TypeDesc = TypeDesc { name: "SoftwarePackage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(19), own: &[
     f("name", K::String, "string", 0, 19),
     f("version", K::String, "string", 0, 19),
@@ -3183,6 +3182,7 @@ impl DataObject for SoftwarePackage {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.version, 2 => &self.type_, 3 => &self.vendor, 4 => &self.acceptance_level, 5 => &self.summary, 6 => &self.description, 7 => &self.reference_url, 8 => &self.creation_date, 9 => &self.depends, 10 => &self.conflicts, 11 => &self.replaces, 12 => &self.provides, 13 => &self.maintenance_mode_required, 14 => &self.hardware_platforms_required, 15 => &self.capability, 16 => &self.tag, 17 => &self.payload, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.version, 2 => &mut self.type_, 3 => &mut self.vendor, 4 => &mut self.acceptance_level, 5 => &mut self.summary, 6 => &mut self.description, 7 => &mut self.reference_url, 8 => &mut self.creation_date, 9 => &mut self.depends, 10 => &mut self.conflicts, 11 => &mut self.replaces, 12 => &mut self.provides, 13 => &mut self.maintenance_mode_required, 14 => &mut self.hardware_platforms_required, 15 => &mut self.capability, 16 => &mut self.tag, 17 => &mut self.payload, _ => self.base_.field_mut(index) } }
 }
+data_object!(SoftwarePackage, DynamicData, D_SOFTWAREPACKAGE);
 impl IsA<DynamicData> for SoftwarePackage {}
 
 /// `SoftwarePackageCapability`: extends `DynamicData`, since 6.5.
@@ -3194,7 +3194,6 @@ pub struct SoftwarePackageCapability {
     pub stateless_ready: Option<bool>,
     pub overlay: Option<bool>,
 }
-data_object!(SoftwarePackageCapability, DynamicData, D_SOFTWAREPACKAGECAPABILITY);
 pub(crate) static D_SOFTWAREPACKAGECAPABILITY: TypeDesc = TypeDesc { name: "SoftwarePackageCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("liveInstallAllowed", K::Boolean, "boolean", 1, 19),
     f("liveRemoveAllowed", K::Boolean, "boolean", 1, 19),
@@ -3205,6 +3204,7 @@ impl DataObject for SoftwarePackageCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.live_install_allowed, 1 => &self.live_remove_allowed, 2 => &self.stateless_ready, 3 => &self.overlay, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.live_install_allowed, 1 => &mut self.live_remove_allowed, 2 => &mut self.stateless_ready, 3 => &mut self.overlay, _ => self.base_.field_mut(index) } }
 }
+data_object!(SoftwarePackageCapability, DynamicData, D_SOFTWAREPACKAGECAPABILITY);
 impl IsA<DynamicData> for SoftwarePackageCapability {}
 
 /// `SolutionUserRequired`: extends `SecurityError`, since 7.0.0.0.
@@ -3212,13 +3212,13 @@ impl IsA<DynamicData> for SoftwarePackageCapability {}
 pub struct SolutionUserRequired {
     pub base_: SecurityError,
 }
-data_object!(SolutionUserRequired, SecurityError, D_SOLUTIONUSERREQUIRED);
 pub(crate) static D_SOLUTIONUSERREQUIRED: TypeDesc = TypeDesc { name: "SolutionUserRequired", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(26), own: &[], new: empty::<SolutionUserRequired> };
 impl DataObject for SolutionUserRequired {
     data_object!(@derived D_SOLUTIONUSERREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SolutionUserRequired, SecurityError, D_SOLUTIONUSERREQUIRED);
 impl IsA<SecurityError> for SolutionUserRequired {}
 impl IsA<RuntimeFault> for SolutionUserRequired {}
 impl IsA<MethodFault> for SolutionUserRequired {}
@@ -3231,7 +3231,6 @@ pub struct SourceNodeSpec {
     pub management_vc: ServiceLocator,
     pub active_vc: MoRef,
 }
-data_object!(SourceNodeSpec, DynamicData, D_SOURCENODESPEC);
 pub(crate) static D_SOURCENODESPEC: TypeDesc = TypeDesc { name: "SourceNodeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("managementVc", K::Object, "ServiceLocator", 0, 19),
     f("activeVc", K::Ref, "VirtualMachine", 0, 19),], new: empty::<SourceNodeSpec> };
@@ -3240,6 +3239,7 @@ impl DataObject for SourceNodeSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.management_vc, 1 => &self.active_vc, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.management_vc, 1 => &mut self.active_vc, _ => self.base_.field_mut(index) } }
 }
+data_object!(SourceNodeSpec, DynamicData, D_SOURCENODESPEC);
 impl IsA<DynamicData> for SourceNodeSpec {}
 
 /// `SsdDiskNotAvailable`: extends `VimFault`, since 5.5.
@@ -3248,7 +3248,6 @@ pub struct SsdDiskNotAvailable {
     pub base_: VimFault,
     pub device_path: Str,
 }
-data_object!(SsdDiskNotAvailable, VimFault, D_SSDDISKNOTAVAILABLE);
 pub(crate) static D_SSDDISKNOTAVAILABLE: TypeDesc = TypeDesc { name: "SsdDiskNotAvailable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(17), own: &[
     f("devicePath", K::String, "string", 0, 17),], new: empty::<SsdDiskNotAvailable> };
 impl DataObject for SsdDiskNotAvailable {
@@ -3256,6 +3255,7 @@ impl DataObject for SsdDiskNotAvailable {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(SsdDiskNotAvailable, VimFault, D_SSDDISKNOTAVAILABLE);
 impl IsA<VimFault> for SsdDiskNotAvailable {}
 impl IsA<MethodFault> for SsdDiskNotAvailable {}
 impl IsA<DynamicData> for SsdDiskNotAvailable {}
@@ -3270,7 +3270,6 @@ pub struct StateAlarmExpression {
     pub yellow: Option<Str>,
     pub red: Option<Str>,
 }
-data_object!(StateAlarmExpression, AlarmExpression, D_STATEALARMEXPRESSION);
 pub(crate) static D_STATEALARMEXPRESSION: TypeDesc = TypeDesc { name: "StateAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 3, since: Version(3), own: &[
     f("operator", K::Enum, "StateAlarmOperator", 0, 3),
     f("type", K::Name, "TypeName", 0, 3),
@@ -3282,6 +3281,7 @@ impl DataObject for StateAlarmExpression {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operator, 1 => &self.type_, 2 => &self.state_path, 3 => &self.yellow, 4 => &self.red, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operator, 1 => &mut self.type_, 2 => &mut self.state_path, 3 => &mut self.yellow, 4 => &mut self.red, _ => self.base_.field_mut(index) } }
 }
+data_object!(StateAlarmExpression, AlarmExpression, D_STATEALARMEXPRESSION);
 impl IsA<AlarmExpression> for StateAlarmExpression {}
 impl IsA<DynamicData> for StateAlarmExpression {}
 
@@ -3291,7 +3291,6 @@ pub struct StaticRouteProfile {
     pub base_: ApplyProfile,
     pub key: Option<Str>,
 }
-data_object!(StaticRouteProfile, ApplyProfile, D_STATICROUTEPROFILE);
 pub(crate) static D_STATICROUTEPROFILE: TypeDesc = TypeDesc { name: "StaticRouteProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
     f("key", K::String, "string", 1, 16),], new: empty::<StaticRouteProfile> };
 impl DataObject for StaticRouteProfile {
@@ -3299,6 +3298,7 @@ impl DataObject for StaticRouteProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(StaticRouteProfile, ApplyProfile, D_STATICROUTEPROFILE);
 impl IsA<ApplyProfile> for StaticRouteProfile {}
 impl IsA<DynamicData> for StaticRouteProfile {}
 
@@ -3312,7 +3312,6 @@ pub struct StorageDrsAutomationConfig {
     pub policy_enforcement_automation_mode: Option<Str>,
     pub vm_evacuation_automation_mode: Option<Str>,
 }
-data_object!(StorageDrsAutomationConfig, DynamicData, D_STORAGEDRSAUTOMATIONCONFIG);
 pub(crate) static D_STORAGEDRSAUTOMATIONCONFIG: TypeDesc = TypeDesc { name: "StorageDrsAutomationConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("spaceLoadBalanceAutomationMode", K::String, "string", 1, 18),
     f("ioLoadBalanceAutomationMode", K::String, "string", 1, 18),
@@ -3324,6 +3323,7 @@ impl DataObject for StorageDrsAutomationConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.space_load_balance_automation_mode, 1 => &self.io_load_balance_automation_mode, 2 => &self.rule_enforcement_automation_mode, 3 => &self.policy_enforcement_automation_mode, 4 => &self.vm_evacuation_automation_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.space_load_balance_automation_mode, 1 => &mut self.io_load_balance_automation_mode, 2 => &mut self.rule_enforcement_automation_mode, 3 => &mut self.policy_enforcement_automation_mode, 4 => &mut self.vm_evacuation_automation_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsAutomationConfig, DynamicData, D_STORAGEDRSAUTOMATIONCONFIG);
 impl IsA<DynamicData> for StorageDrsAutomationConfig {}
 
 /// `StorageDrsCannotMoveDiskInMultiWriterMode`: extends `VimFault`, since 5.1.
@@ -3331,13 +3331,13 @@ impl IsA<DynamicData> for StorageDrsAutomationConfig {}
 pub struct StorageDrsCannotMoveDiskInMultiWriterMode {
     pub base_: VimFault,
 }
-data_object!(StorageDrsCannotMoveDiskInMultiWriterMode, VimFault, D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE);
 pub(crate) static D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveDiskInMultiWriterMode", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveDiskInMultiWriterMode> };
 impl DataObject for StorageDrsCannotMoveDiskInMultiWriterMode {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsCannotMoveDiskInMultiWriterMode, VimFault, D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE);
 impl IsA<VimFault> for StorageDrsCannotMoveDiskInMultiWriterMode {}
 impl IsA<MethodFault> for StorageDrsCannotMoveDiskInMultiWriterMode {}
 impl IsA<DynamicData> for StorageDrsCannotMoveDiskInMultiWriterMode {}
@@ -3347,13 +3347,13 @@ impl IsA<DynamicData> for StorageDrsCannotMoveDiskInMultiWriterMode {}
 pub struct StorageDrsCannotMoveFTVm {
     pub base_: VimFault,
 }
-data_object!(StorageDrsCannotMoveFTVm, VimFault, D_STORAGEDRSCANNOTMOVEFTVM);
 pub(crate) static D_STORAGEDRSCANNOTMOVEFTVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveFTVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveFTVm> };
 impl DataObject for StorageDrsCannotMoveFTVm {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEFTVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsCannotMoveFTVm, VimFault, D_STORAGEDRSCANNOTMOVEFTVM);
 impl IsA<VimFault> for StorageDrsCannotMoveFTVm {}
 impl IsA<MethodFault> for StorageDrsCannotMoveFTVm {}
 impl IsA<DynamicData> for StorageDrsCannotMoveFTVm {}
@@ -3363,13 +3363,13 @@ impl IsA<DynamicData> for StorageDrsCannotMoveFTVm {}
 pub struct StorageDrsCannotMoveIndependentDisk {
     pub base_: VimFault,
 }
-data_object!(StorageDrsCannotMoveIndependentDisk, VimFault, D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK);
 pub(crate) static D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveIndependentDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveIndependentDisk> };
 impl DataObject for StorageDrsCannotMoveIndependentDisk {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsCannotMoveIndependentDisk, VimFault, D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK);
 impl IsA<VimFault> for StorageDrsCannotMoveIndependentDisk {}
 impl IsA<MethodFault> for StorageDrsCannotMoveIndependentDisk {}
 impl IsA<DynamicData> for StorageDrsCannotMoveIndependentDisk {}
@@ -3379,13 +3379,13 @@ impl IsA<DynamicData> for StorageDrsCannotMoveIndependentDisk {}
 pub struct StorageDrsCannotMoveManuallyPlacedSwapFile {
     pub base_: VimFault,
 }
-data_object!(StorageDrsCannotMoveManuallyPlacedSwapFile, VimFault, D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE);
 pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedSwapFile", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveManuallyPlacedSwapFile> };
 impl DataObject for StorageDrsCannotMoveManuallyPlacedSwapFile {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsCannotMoveManuallyPlacedSwapFile, VimFault, D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE);
 impl IsA<VimFault> for StorageDrsCannotMoveManuallyPlacedSwapFile {}
 impl IsA<MethodFault> for StorageDrsCannotMoveManuallyPlacedSwapFile {}
 impl IsA<DynamicData> for StorageDrsCannotMoveManuallyPlacedSwapFile {}
@@ -3395,13 +3395,13 @@ impl IsA<DynamicData> for StorageDrsCannotMoveManuallyPlacedSwapFile {}
 pub struct StorageDrsCannotMoveManuallyPlacedVm {
     pub base_: VimFault,
 }
-data_object!(StorageDrsCannotMoveManuallyPlacedVm, VimFault, D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM);
 pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveManuallyPlacedVm> };
 impl DataObject for StorageDrsCannotMoveManuallyPlacedVm {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsCannotMoveManuallyPlacedVm, VimFault, D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM);
 impl IsA<VimFault> for StorageDrsCannotMoveManuallyPlacedVm {}
 impl IsA<MethodFault> for StorageDrsCannotMoveManuallyPlacedVm {}
 impl IsA<DynamicData> for StorageDrsCannotMoveManuallyPlacedVm {}
@@ -3411,13 +3411,13 @@ impl IsA<DynamicData> for StorageDrsCannotMoveManuallyPlacedVm {}
 pub struct StorageDrsCannotMoveSharedDisk {
     pub base_: VimFault,
 }
-data_object!(StorageDrsCannotMoveSharedDisk, VimFault, D_STORAGEDRSCANNOTMOVESHAREDDISK);
 pub(crate) static D_STORAGEDRSCANNOTMOVESHAREDDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveSharedDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveSharedDisk> };
 impl DataObject for StorageDrsCannotMoveSharedDisk {
     data_object!(@derived D_STORAGEDRSCANNOTMOVESHAREDDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsCannotMoveSharedDisk, VimFault, D_STORAGEDRSCANNOTMOVESHAREDDISK);
 impl IsA<VimFault> for StorageDrsCannotMoveSharedDisk {}
 impl IsA<MethodFault> for StorageDrsCannotMoveSharedDisk {}
 impl IsA<DynamicData> for StorageDrsCannotMoveSharedDisk {}
@@ -3427,13 +3427,13 @@ impl IsA<DynamicData> for StorageDrsCannotMoveSharedDisk {}
 pub struct StorageDrsCannotMoveTemplate {
     pub base_: VimFault,
 }
-data_object!(StorageDrsCannotMoveTemplate, VimFault, D_STORAGEDRSCANNOTMOVETEMPLATE);
 pub(crate) static D_STORAGEDRSCANNOTMOVETEMPLATE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveTemplate", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveTemplate> };
 impl DataObject for StorageDrsCannotMoveTemplate {
     data_object!(@derived D_STORAGEDRSCANNOTMOVETEMPLATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsCannotMoveTemplate, VimFault, D_STORAGEDRSCANNOTMOVETEMPLATE);
 impl IsA<VimFault> for StorageDrsCannotMoveTemplate {}
 impl IsA<MethodFault> for StorageDrsCannotMoveTemplate {}
 impl IsA<DynamicData> for StorageDrsCannotMoveTemplate {}
@@ -3443,13 +3443,13 @@ impl IsA<DynamicData> for StorageDrsCannotMoveTemplate {}
 pub struct StorageDrsCannotMoveVmInUserFolder {
     pub base_: VimFault,
 }
-data_object!(StorageDrsCannotMoveVmInUserFolder, VimFault, D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER);
 pub(crate) static D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmInUserFolder", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveVmInUserFolder> };
 impl DataObject for StorageDrsCannotMoveVmInUserFolder {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsCannotMoveVmInUserFolder, VimFault, D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER);
 impl IsA<VimFault> for StorageDrsCannotMoveVmInUserFolder {}
 impl IsA<MethodFault> for StorageDrsCannotMoveVmInUserFolder {}
 impl IsA<DynamicData> for StorageDrsCannotMoveVmInUserFolder {}
@@ -3459,13 +3459,13 @@ impl IsA<DynamicData> for StorageDrsCannotMoveVmInUserFolder {}
 pub struct StorageDrsCannotMoveVmWithMountedCDROM {
     pub base_: VimFault,
 }
-data_object!(StorageDrsCannotMoveVmWithMountedCDROM, VimFault, D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM);
 pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithMountedCDROM", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveVmWithMountedCDROM> };
 impl DataObject for StorageDrsCannotMoveVmWithMountedCDROM {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsCannotMoveVmWithMountedCDROM, VimFault, D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM);
 impl IsA<VimFault> for StorageDrsCannotMoveVmWithMountedCDROM {}
 impl IsA<MethodFault> for StorageDrsCannotMoveVmWithMountedCDROM {}
 impl IsA<DynamicData> for StorageDrsCannotMoveVmWithMountedCDROM {}
@@ -3475,13 +3475,13 @@ impl IsA<DynamicData> for StorageDrsCannotMoveVmWithMountedCDROM {}
 pub struct StorageDrsCannotMoveVmWithNoFilesInLayout {
     pub base_: VimFault,
 }
-data_object!(StorageDrsCannotMoveVmWithNoFilesInLayout, VimFault, D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT);
 pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithNoFilesInLayout", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveVmWithNoFilesInLayout> };
 impl DataObject for StorageDrsCannotMoveVmWithNoFilesInLayout {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsCannotMoveVmWithNoFilesInLayout, VimFault, D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT);
 impl IsA<VimFault> for StorageDrsCannotMoveVmWithNoFilesInLayout {}
 impl IsA<MethodFault> for StorageDrsCannotMoveVmWithNoFilesInLayout {}
 impl IsA<DynamicData> for StorageDrsCannotMoveVmWithNoFilesInLayout {}
@@ -3493,7 +3493,6 @@ pub struct StorageDrsConfigInfo {
     pub pod_config: StorageDrsPodConfigInfo,
     pub vm_config: Vec<StorageDrsVmConfigInfo>,
 }
-data_object!(StorageDrsConfigInfo, DynamicData, D_STORAGEDRSCONFIGINFO);
 pub(crate) static D_STORAGEDRSCONFIGINFO: TypeDesc = TypeDesc { name: "StorageDrsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("podConfig", K::Object, "StorageDrsPodConfigInfo", 0, 15),
     f("vmConfig", K::Object, "StorageDrsVmConfigInfo", 3, 15),], new: empty::<StorageDrsConfigInfo> };
@@ -3502,6 +3501,7 @@ impl DataObject for StorageDrsConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pod_config, 1 => &self.vm_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pod_config, 1 => &mut self.vm_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsConfigInfo, DynamicData, D_STORAGEDRSCONFIGINFO);
 impl IsA<DynamicData> for StorageDrsConfigInfo {}
 
 /// `StorageDrsConfigSpec`: extends `DynamicData`, since 5.0.
@@ -3511,7 +3511,6 @@ pub struct StorageDrsConfigSpec {
     pub pod_config_spec: Option<Box<StorageDrsPodConfigSpec>>,
     pub vm_config_spec: Vec<StorageDrsVmConfigSpec>,
 }
-data_object!(StorageDrsConfigSpec, DynamicData, D_STORAGEDRSCONFIGSPEC);
 pub(crate) static D_STORAGEDRSCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("podConfigSpec", K::Object, "StorageDrsPodConfigSpec", 1, 15),
     f("vmConfigSpec", K::Object, "StorageDrsVmConfigSpec", 3, 15),], new: empty::<StorageDrsConfigSpec> };
@@ -3520,6 +3519,7 @@ impl DataObject for StorageDrsConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pod_config_spec, 1 => &self.vm_config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pod_config_spec, 1 => &mut self.vm_config_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsConfigSpec, DynamicData, D_STORAGEDRSCONFIGSPEC);
 impl IsA<DynamicData> for StorageDrsConfigSpec {}
 
 /// `StorageDrsDatacentersCannotShareDatastore`: extends `VimFault`, since 5.5.
@@ -3527,13 +3527,13 @@ impl IsA<DynamicData> for StorageDrsConfigSpec {}
 pub struct StorageDrsDatacentersCannotShareDatastore {
     pub base_: VimFault,
 }
-data_object!(StorageDrsDatacentersCannotShareDatastore, VimFault, D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE);
 pub(crate) static D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE: TypeDesc = TypeDesc { name: "StorageDrsDatacentersCannotShareDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<StorageDrsDatacentersCannotShareDatastore> };
 impl DataObject for StorageDrsDatacentersCannotShareDatastore {
     data_object!(@derived D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsDatacentersCannotShareDatastore, VimFault, D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE);
 impl IsA<VimFault> for StorageDrsDatacentersCannotShareDatastore {}
 impl IsA<MethodFault> for StorageDrsDatacentersCannotShareDatastore {}
 impl IsA<DynamicData> for StorageDrsDatacentersCannotShareDatastore {}
@@ -3543,13 +3543,13 @@ impl IsA<DynamicData> for StorageDrsDatacentersCannotShareDatastore {}
 pub struct StorageDrsDisabledOnVm {
     pub base_: VimFault,
 }
-data_object!(StorageDrsDisabledOnVm, VimFault, D_STORAGEDRSDISABLEDONVM);
 pub(crate) static D_STORAGEDRSDISABLEDONVM: TypeDesc = TypeDesc { name: "StorageDrsDisabledOnVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<StorageDrsDisabledOnVm> };
 impl DataObject for StorageDrsDisabledOnVm {
     data_object!(@derived D_STORAGEDRSDISABLEDONVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsDisabledOnVm, VimFault, D_STORAGEDRSDISABLEDONVM);
 impl IsA<VimFault> for StorageDrsDisabledOnVm {}
 impl IsA<MethodFault> for StorageDrsDisabledOnVm {}
 impl IsA<DynamicData> for StorageDrsDisabledOnVm {}
@@ -3560,7 +3560,6 @@ pub struct StorageDrsHbrDiskNotMovable {
     pub base_: VimFault,
     pub non_movable_disk_ids: Str,
 }
-data_object!(StorageDrsHbrDiskNotMovable, VimFault, D_STORAGEDRSHBRDISKNOTMOVABLE);
 pub(crate) static D_STORAGEDRSHBRDISKNOTMOVABLE: TypeDesc = TypeDesc { name: "StorageDrsHbrDiskNotMovable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("nonMovableDiskIds", K::String, "string", 0, 18),], new: empty::<StorageDrsHbrDiskNotMovable> };
 impl DataObject for StorageDrsHbrDiskNotMovable {
@@ -3568,6 +3567,7 @@ impl DataObject for StorageDrsHbrDiskNotMovable {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.non_movable_disk_ids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.non_movable_disk_ids, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsHbrDiskNotMovable, VimFault, D_STORAGEDRSHBRDISKNOTMOVABLE);
 impl IsA<VimFault> for StorageDrsHbrDiskNotMovable {}
 impl IsA<MethodFault> for StorageDrsHbrDiskNotMovable {}
 impl IsA<DynamicData> for StorageDrsHbrDiskNotMovable {}
@@ -3577,13 +3577,13 @@ impl IsA<DynamicData> for StorageDrsHbrDiskNotMovable {}
 pub struct StorageDrsHmsMoveInProgress {
     pub base_: VimFault,
 }
-data_object!(StorageDrsHmsMoveInProgress, VimFault, D_STORAGEDRSHMSMOVEINPROGRESS);
 pub(crate) static D_STORAGEDRSHMSMOVEINPROGRESS: TypeDesc = TypeDesc { name: "StorageDrsHmsMoveInProgress", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<StorageDrsHmsMoveInProgress> };
 impl DataObject for StorageDrsHmsMoveInProgress {
     data_object!(@derived D_STORAGEDRSHMSMOVEINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsHmsMoveInProgress, VimFault, D_STORAGEDRSHMSMOVEINPROGRESS);
 impl IsA<VimFault> for StorageDrsHmsMoveInProgress {}
 impl IsA<MethodFault> for StorageDrsHmsMoveInProgress {}
 impl IsA<DynamicData> for StorageDrsHmsMoveInProgress {}
@@ -3593,13 +3593,13 @@ impl IsA<DynamicData> for StorageDrsHmsMoveInProgress {}
 pub struct StorageDrsHmsUnreachable {
     pub base_: VimFault,
 }
-data_object!(StorageDrsHmsUnreachable, VimFault, D_STORAGEDRSHMSUNREACHABLE);
 pub(crate) static D_STORAGEDRSHMSUNREACHABLE: TypeDesc = TypeDesc { name: "StorageDrsHmsUnreachable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<StorageDrsHmsUnreachable> };
 impl DataObject for StorageDrsHmsUnreachable {
     data_object!(@derived D_STORAGEDRSHMSUNREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsHmsUnreachable, VimFault, D_STORAGEDRSHMSUNREACHABLE);
 impl IsA<VimFault> for StorageDrsHmsUnreachable {}
 impl IsA<MethodFault> for StorageDrsHmsUnreachable {}
 impl IsA<DynamicData> for StorageDrsHmsUnreachable {}
@@ -3614,7 +3614,6 @@ pub struct StorageDrsIoLoadBalanceConfig {
     pub io_latency_threshold: Option<i32>,
     pub io_load_imbalance_threshold: Option<i32>,
 }
-data_object!(StorageDrsIoLoadBalanceConfig, DynamicData, D_STORAGEDRSIOLOADBALANCECONFIG);
 pub(crate) static D_STORAGEDRSIOLOADBALANCECONFIG: TypeDesc = TypeDesc { name: "StorageDrsIoLoadBalanceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("reservablePercentThreshold", K::Int, "int", 1, 18),
     f("reservableIopsThreshold", K::Int, "int", 1, 18),
@@ -3626,6 +3625,7 @@ impl DataObject for StorageDrsIoLoadBalanceConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservable_percent_threshold, 1 => &self.reservable_iops_threshold, 2 => &self.reservable_threshold_mode, 3 => &self.io_latency_threshold, 4 => &self.io_load_imbalance_threshold, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reservable_percent_threshold, 1 => &mut self.reservable_iops_threshold, 2 => &mut self.reservable_threshold_mode, 3 => &mut self.io_latency_threshold, 4 => &mut self.io_load_imbalance_threshold, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsIoLoadBalanceConfig, DynamicData, D_STORAGEDRSIOLOADBALANCECONFIG);
 impl IsA<DynamicData> for StorageDrsIoLoadBalanceConfig {}
 
 /// `StorageDrsIolbDisabledInternally`: extends `VimFault`, since 5.0.
@@ -3633,13 +3633,13 @@ impl IsA<DynamicData> for StorageDrsIoLoadBalanceConfig {}
 pub struct StorageDrsIolbDisabledInternally {
     pub base_: VimFault,
 }
-data_object!(StorageDrsIolbDisabledInternally, VimFault, D_STORAGEDRSIOLBDISABLEDINTERNALLY);
 pub(crate) static D_STORAGEDRSIOLBDISABLEDINTERNALLY: TypeDesc = TypeDesc { name: "StorageDrsIolbDisabledInternally", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<StorageDrsIolbDisabledInternally> };
 impl DataObject for StorageDrsIolbDisabledInternally {
     data_object!(@derived D_STORAGEDRSIOLBDISABLEDINTERNALLY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsIolbDisabledInternally, VimFault, D_STORAGEDRSIOLBDISABLEDINTERNALLY);
 impl IsA<VimFault> for StorageDrsIolbDisabledInternally {}
 impl IsA<MethodFault> for StorageDrsIolbDisabledInternally {}
 impl IsA<DynamicData> for StorageDrsIolbDisabledInternally {}
@@ -3650,7 +3650,6 @@ pub struct StorageDrsOptionSpec {
     pub base_: ArrayUpdateSpec,
     pub option: Option<Poly<OptionValue>>,
 }
-data_object!(StorageDrsOptionSpec, ArrayUpdateSpec, D_STORAGEDRSOPTIONSPEC);
 pub(crate) static D_STORAGEDRSOPTIONSPEC: TypeDesc = TypeDesc { name: "StorageDrsOptionSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(15), own: &[
     f("option", K::Object, "OptionValue", 1, 15),], new: empty::<StorageDrsOptionSpec> };
 impl DataObject for StorageDrsOptionSpec {
@@ -3658,6 +3657,7 @@ impl DataObject for StorageDrsOptionSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsOptionSpec, ArrayUpdateSpec, D_STORAGEDRSOPTIONSPEC);
 impl IsA<ArrayUpdateSpec> for StorageDrsOptionSpec {}
 impl IsA<DynamicData> for StorageDrsOptionSpec {}
 
@@ -3668,7 +3668,6 @@ pub struct StorageDrsPlacementRankVmSpec {
     pub vm_placement_spec: PlacementSpec,
     pub vm_clusters: Vec<MoRef>,
 }
-data_object!(StorageDrsPlacementRankVmSpec, DynamicData, D_STORAGEDRSPLACEMENTRANKVMSPEC);
 pub(crate) static D_STORAGEDRSPLACEMENTRANKVMSPEC: TypeDesc = TypeDesc { name: "StorageDrsPlacementRankVmSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("vmPlacementSpec", K::Object, "PlacementSpec", 0, 18),
     f("vmClusters", K::Ref, "ClusterComputeResource", 2, 18),], new: empty::<StorageDrsPlacementRankVmSpec> };
@@ -3677,6 +3676,7 @@ impl DataObject for StorageDrsPlacementRankVmSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_placement_spec, 1 => &self.vm_clusters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_placement_spec, 1 => &mut self.vm_clusters, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsPlacementRankVmSpec, DynamicData, D_STORAGEDRSPLACEMENTRANKVMSPEC);
 impl IsA<DynamicData> for StorageDrsPlacementRankVmSpec {}
 
 /// `StorageDrsPodConfigInfo`: extends `DynamicData`, since 5.0.
@@ -3694,7 +3694,6 @@ pub struct StorageDrsPodConfigInfo {
     pub rule: Vec<Poly<ClusterRuleInfo>>,
     pub option: Vec<Poly<OptionValue>>,
 }
-data_object!(StorageDrsPodConfigInfo, DynamicData, D_STORAGEDRSPODCONFIGINFO);
 pub(crate) static D_STORAGEDRSPODCONFIGINFO: TypeDesc = TypeDesc { name: "StorageDrsPodConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("enabled", K::Boolean, "boolean", 0, 15),
     f("ioLoadBalanceEnabled", K::Boolean, "boolean", 0, 15),
@@ -3711,6 +3710,7 @@ impl DataObject for StorageDrsPodConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.io_load_balance_enabled, 2 => &self.default_vm_behavior, 3 => &self.load_balance_interval, 4 => &self.default_intra_vm_affinity, 5 => &self.space_load_balance_config, 6 => &self.io_load_balance_config, 7 => &self.automation_overrides, 8 => &self.rule, 9 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.io_load_balance_enabled, 2 => &mut self.default_vm_behavior, 3 => &mut self.load_balance_interval, 4 => &mut self.default_intra_vm_affinity, 5 => &mut self.space_load_balance_config, 6 => &mut self.io_load_balance_config, 7 => &mut self.automation_overrides, 8 => &mut self.rule, 9 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsPodConfigInfo, DynamicData, D_STORAGEDRSPODCONFIGINFO);
 impl IsA<DynamicData> for StorageDrsPodConfigInfo {}
 
 /// `StorageDrsPodConfigSpec`: extends `DynamicData`, since 5.0.
@@ -3728,7 +3728,6 @@ pub struct StorageDrsPodConfigSpec {
     pub rule: Vec<ClusterRuleSpec>,
     pub option: Vec<StorageDrsOptionSpec>,
 }
-data_object!(StorageDrsPodConfigSpec, DynamicData, D_STORAGEDRSPODCONFIGSPEC);
 pub(crate) static D_STORAGEDRSPODCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsPodConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("enabled", K::Boolean, "boolean", 1, 15),
     f("ioLoadBalanceEnabled", K::Boolean, "boolean", 1, 15),
@@ -3745,6 +3744,7 @@ impl DataObject for StorageDrsPodConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.io_load_balance_enabled, 2 => &self.default_vm_behavior, 3 => &self.load_balance_interval, 4 => &self.default_intra_vm_affinity, 5 => &self.space_load_balance_config, 6 => &self.io_load_balance_config, 7 => &self.automation_overrides, 8 => &self.rule, 9 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.io_load_balance_enabled, 2 => &mut self.default_vm_behavior, 3 => &mut self.load_balance_interval, 4 => &mut self.default_intra_vm_affinity, 5 => &mut self.space_load_balance_config, 6 => &mut self.io_load_balance_config, 7 => &mut self.automation_overrides, 8 => &mut self.rule, 9 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsPodConfigSpec, DynamicData, D_STORAGEDRSPODCONFIGSPEC);
 impl IsA<DynamicData> for StorageDrsPodConfigSpec {}
 
 /// `StorageDrsPodSelectionSpec`: extends `DynamicData`, since 5.0.
@@ -3754,7 +3754,6 @@ pub struct StorageDrsPodSelectionSpec {
     pub initial_vm_config: Vec<VmPodConfigForPlacement>,
     pub storage_pod: Option<MoRef>,
 }
-data_object!(StorageDrsPodSelectionSpec, DynamicData, D_STORAGEDRSPODSELECTIONSPEC);
 pub(crate) static D_STORAGEDRSPODSELECTIONSPEC: TypeDesc = TypeDesc { name: "StorageDrsPodSelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("initialVmConfig", K::Object, "VmPodConfigForPlacement", 3, 15),
     f("storagePod", K::Ref, "StoragePod", 1, 15),], new: empty::<StorageDrsPodSelectionSpec> };
@@ -3763,6 +3762,7 @@ impl DataObject for StorageDrsPodSelectionSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.initial_vm_config, 1 => &self.storage_pod, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.initial_vm_config, 1 => &mut self.storage_pod, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsPodSelectionSpec, DynamicData, D_STORAGEDRSPODSELECTIONSPEC);
 impl IsA<DynamicData> for StorageDrsPodSelectionSpec {}
 
 /// `StorageDrsRelocateDisabled`: extends `VimFault`, since 6.0.
@@ -3770,13 +3770,13 @@ impl IsA<DynamicData> for StorageDrsPodSelectionSpec {}
 pub struct StorageDrsRelocateDisabled {
     pub base_: VimFault,
 }
-data_object!(StorageDrsRelocateDisabled, VimFault, D_STORAGEDRSRELOCATEDISABLED);
 pub(crate) static D_STORAGEDRSRELOCATEDISABLED: TypeDesc = TypeDesc { name: "StorageDrsRelocateDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<StorageDrsRelocateDisabled> };
 impl DataObject for StorageDrsRelocateDisabled {
     data_object!(@derived D_STORAGEDRSRELOCATEDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsRelocateDisabled, VimFault, D_STORAGEDRSRELOCATEDISABLED);
 impl IsA<VimFault> for StorageDrsRelocateDisabled {}
 impl IsA<MethodFault> for StorageDrsRelocateDisabled {}
 impl IsA<DynamicData> for StorageDrsRelocateDisabled {}
@@ -3790,7 +3790,6 @@ pub struct StorageDrsSpaceLoadBalanceConfig {
     pub free_space_threshold_gb: Option<i32>,
     pub min_space_utilization_difference: Option<i32>,
 }
-data_object!(StorageDrsSpaceLoadBalanceConfig, DynamicData, D_STORAGEDRSSPACELOADBALANCECONFIG);
 pub(crate) static D_STORAGEDRSSPACELOADBALANCECONFIG: TypeDesc = TypeDesc { name: "StorageDrsSpaceLoadBalanceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("spaceThresholdMode", K::String, "string", 1, 18),
     f("spaceUtilizationThreshold", K::Int, "int", 1, 15),
@@ -3801,6 +3800,7 @@ impl DataObject for StorageDrsSpaceLoadBalanceConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.space_threshold_mode, 1 => &self.space_utilization_threshold, 2 => &self.free_space_threshold_gb, 3 => &self.min_space_utilization_difference, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.space_threshold_mode, 1 => &mut self.space_utilization_threshold, 2 => &mut self.free_space_threshold_gb, 3 => &mut self.min_space_utilization_difference, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsSpaceLoadBalanceConfig, DynamicData, D_STORAGEDRSSPACELOADBALANCECONFIG);
 impl IsA<DynamicData> for StorageDrsSpaceLoadBalanceConfig {}
 
 /// `StorageDrsStaleHmsCollection`: extends `VimFault`, since 6.0.
@@ -3808,13 +3808,13 @@ impl IsA<DynamicData> for StorageDrsSpaceLoadBalanceConfig {}
 pub struct StorageDrsStaleHmsCollection {
     pub base_: VimFault,
 }
-data_object!(StorageDrsStaleHmsCollection, VimFault, D_STORAGEDRSSTALEHMSCOLLECTION);
 pub(crate) static D_STORAGEDRSSTALEHMSCOLLECTION: TypeDesc = TypeDesc { name: "StorageDrsStaleHmsCollection", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<StorageDrsStaleHmsCollection> };
 impl DataObject for StorageDrsStaleHmsCollection {
     data_object!(@derived D_STORAGEDRSSTALEHMSCOLLECTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsStaleHmsCollection, VimFault, D_STORAGEDRSSTALEHMSCOLLECTION);
 impl IsA<VimFault> for StorageDrsStaleHmsCollection {}
 impl IsA<MethodFault> for StorageDrsStaleHmsCollection {}
 impl IsA<DynamicData> for StorageDrsStaleHmsCollection {}
@@ -3824,13 +3824,13 @@ impl IsA<DynamicData> for StorageDrsStaleHmsCollection {}
 pub struct StorageDrsUnableToMoveFiles {
     pub base_: VimFault,
 }
-data_object!(StorageDrsUnableToMoveFiles, VimFault, D_STORAGEDRSUNABLETOMOVEFILES);
 pub(crate) static D_STORAGEDRSUNABLETOMOVEFILES: TypeDesc = TypeDesc { name: "StorageDrsUnableToMoveFiles", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsUnableToMoveFiles> };
 impl DataObject for StorageDrsUnableToMoveFiles {
     data_object!(@derived D_STORAGEDRSUNABLETOMOVEFILES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageDrsUnableToMoveFiles, VimFault, D_STORAGEDRSUNABLETOMOVEFILES);
 impl IsA<VimFault> for StorageDrsUnableToMoveFiles {}
 impl IsA<MethodFault> for StorageDrsUnableToMoveFiles {}
 impl IsA<DynamicData> for StorageDrsUnableToMoveFiles {}
@@ -3846,7 +3846,6 @@ pub struct StorageDrsVmConfigInfo {
     pub intra_vm_anti_affinity: Option<Box<VirtualDiskAntiAffinityRuleSpec>>,
     pub virtual_disk_rules: Vec<VirtualDiskRuleSpec>,
 }
-data_object!(StorageDrsVmConfigInfo, DynamicData, D_STORAGEDRSVMCONFIGINFO);
 pub(crate) static D_STORAGEDRSVMCONFIGINFO: TypeDesc = TypeDesc { name: "StorageDrsVmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 1, 15),
     f("enabled", K::Boolean, "boolean", 1, 15),
@@ -3859,6 +3858,7 @@ impl DataObject for StorageDrsVmConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.enabled, 2 => &self.behavior, 3 => &self.intra_vm_affinity, 4 => &self.intra_vm_anti_affinity, 5 => &self.virtual_disk_rules, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.enabled, 2 => &mut self.behavior, 3 => &mut self.intra_vm_affinity, 4 => &mut self.intra_vm_anti_affinity, 5 => &mut self.virtual_disk_rules, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsVmConfigInfo, DynamicData, D_STORAGEDRSVMCONFIGINFO);
 impl IsA<DynamicData> for StorageDrsVmConfigInfo {}
 
 /// `StorageDrsVmConfigSpec`: extends `ArrayUpdateSpec`, since 5.0.
@@ -3867,7 +3867,6 @@ pub struct StorageDrsVmConfigSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<StorageDrsVmConfigInfo>>,
 }
-data_object!(StorageDrsVmConfigSpec, ArrayUpdateSpec, D_STORAGEDRSVMCONFIGSPEC);
 pub(crate) static D_STORAGEDRSVMCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(15), own: &[
     f("info", K::Object, "StorageDrsVmConfigInfo", 1, 15),], new: empty::<StorageDrsVmConfigSpec> };
 impl DataObject for StorageDrsVmConfigSpec {
@@ -3875,6 +3874,7 @@ impl DataObject for StorageDrsVmConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageDrsVmConfigSpec, ArrayUpdateSpec, D_STORAGEDRSVMCONFIGSPEC);
 impl IsA<ArrayUpdateSpec> for StorageDrsVmConfigSpec {}
 impl IsA<DynamicData> for StorageDrsVmConfigSpec {}
 
@@ -3886,7 +3886,6 @@ pub struct StorageIOAllocationInfo {
     pub shares: Option<Box<SharesInfo>>,
     pub reservation: Option<i32>,
 }
-data_object!(StorageIOAllocationInfo, DynamicData, D_STORAGEIOALLOCATIONINFO);
 pub(crate) static D_STORAGEIOALLOCATIONINFO: TypeDesc = TypeDesc { name: "StorageIOAllocationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("limit", K::Long, "long", 1, 14),
     f("shares", K::Object, "SharesInfo", 1, 14),
@@ -3896,6 +3895,7 @@ impl DataObject for StorageIOAllocationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit, 1 => &self.shares, 2 => &self.reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.limit, 1 => &mut self.shares, 2 => &mut self.reservation, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageIOAllocationInfo, DynamicData, D_STORAGEIOALLOCATIONINFO);
 impl IsA<DynamicData> for StorageIOAllocationInfo {}
 
 /// `StorageIOAllocationOption`: extends `DynamicData`, since 4.1.
@@ -3905,7 +3905,6 @@ pub struct StorageIOAllocationOption {
     pub limit_option: LongOption,
     pub shares_option: SharesOption,
 }
-data_object!(StorageIOAllocationOption, DynamicData, D_STORAGEIOALLOCATIONOPTION);
 pub(crate) static D_STORAGEIOALLOCATIONOPTION: TypeDesc = TypeDesc { name: "StorageIOAllocationOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("limitOption", K::Object, "LongOption", 0, 14),
     f("sharesOption", K::Object, "SharesOption", 0, 14),], new: empty::<StorageIOAllocationOption> };
@@ -3914,6 +3913,7 @@ impl DataObject for StorageIOAllocationOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit_option, 1 => &self.shares_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.limit_option, 1 => &mut self.shares_option, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageIOAllocationOption, DynamicData, D_STORAGEIOALLOCATIONOPTION);
 impl IsA<DynamicData> for StorageIOAllocationOption {}
 
 /// `StorageIORMConfigOption`: extends `DynamicData`, since 4.1.
@@ -3925,7 +3925,6 @@ pub struct StorageIORMConfigOption {
     pub stats_collection_enabled_option: BoolOption,
     pub reservation_enabled_option: BoolOption,
 }
-data_object!(StorageIORMConfigOption, DynamicData, D_STORAGEIORMCONFIGOPTION);
 pub(crate) static D_STORAGEIORMCONFIGOPTION: TypeDesc = TypeDesc { name: "StorageIORMConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(14), own: &[
     f("enabledOption", K::Object, "BoolOption", 0, 14),
     f("congestionThresholdOption", K::Object, "IntOption", 0, 14),
@@ -3936,6 +3935,7 @@ impl DataObject for StorageIORMConfigOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled_option, 1 => &self.congestion_threshold_option, 2 => &self.stats_collection_enabled_option, 3 => &self.reservation_enabled_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled_option, 1 => &mut self.congestion_threshold_option, 2 => &mut self.stats_collection_enabled_option, 3 => &mut self.reservation_enabled_option, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageIORMConfigOption, DynamicData, D_STORAGEIORMCONFIGOPTION);
 impl IsA<DynamicData> for StorageIORMConfigOption {}
 
 /// `StorageIORMConfigSpec`: extends `DynamicData`, since 4.1.
@@ -3951,7 +3951,6 @@ pub struct StorageIORMConfigSpec {
     pub stats_aggregation_disabled: Option<bool>,
     pub reservable_iops_threshold: Option<i32>,
 }
-data_object!(StorageIORMConfigSpec, DynamicData, D_STORAGEIORMCONFIGSPEC);
 pub(crate) static D_STORAGEIORMCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageIORMConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("enabled", K::Boolean, "boolean", 1, 14),
     f("congestionThresholdMode", K::String, "string", 1, 16),
@@ -3966,6 +3965,7 @@ impl DataObject for StorageIORMConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.congestion_threshold_mode, 2 => &self.congestion_threshold, 3 => &self.percent_of_peak_throughput, 4 => &self.stats_collection_enabled, 5 => &self.reservation_enabled, 6 => &self.stats_aggregation_disabled, 7 => &self.reservable_iops_threshold, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.congestion_threshold_mode, 2 => &mut self.congestion_threshold, 3 => &mut self.percent_of_peak_throughput, 4 => &mut self.stats_collection_enabled, 5 => &mut self.reservation_enabled, 6 => &mut self.stats_aggregation_disabled, 7 => &mut self.reservable_iops_threshold, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageIORMConfigSpec, DynamicData, D_STORAGEIORMCONFIGSPEC);
 impl IsA<DynamicData> for StorageIORMConfigSpec {}
 
 /// `StorageIORMInfo`: extends `DynamicData`, since 4.1.
@@ -3981,7 +3981,6 @@ pub struct StorageIORMInfo {
     pub stats_aggregation_disabled: Option<bool>,
     pub reservable_iops_threshold: Option<i32>,
 }
-data_object!(StorageIORMInfo, DynamicData, D_STORAGEIORMINFO);
 pub(crate) static D_STORAGEIORMINFO: TypeDesc = TypeDesc { name: "StorageIORMInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(14), own: &[
     f("enabled", K::Boolean, "boolean", 0, 14),
     f("congestionThresholdMode", K::String, "string", 0, 16),
@@ -3996,6 +3995,7 @@ impl DataObject for StorageIORMInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.congestion_threshold_mode, 2 => &self.congestion_threshold, 3 => &self.percent_of_peak_throughput, 4 => &self.stats_collection_enabled, 5 => &self.reservation_enabled, 6 => &self.stats_aggregation_disabled, 7 => &self.reservable_iops_threshold, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.congestion_threshold_mode, 2 => &mut self.congestion_threshold, 3 => &mut self.percent_of_peak_throughput, 4 => &mut self.stats_collection_enabled, 5 => &mut self.reservation_enabled, 6 => &mut self.stats_aggregation_disabled, 7 => &mut self.reservable_iops_threshold, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageIORMInfo, DynamicData, D_STORAGEIORMINFO);
 impl IsA<DynamicData> for StorageIORMInfo {}
 
 /// `StorageMigrationAction`: extends `ClusterAction`, since 5.0.
@@ -4014,7 +4014,6 @@ pub struct StorageMigrationAction {
     pub io_latency_src_before: Option<f32>,
     pub io_latency_dst_before: Option<f32>,
 }
-data_object!(StorageMigrationAction, ClusterAction, D_STORAGEMIGRATIONACTION);
 pub(crate) static D_STORAGEMIGRATIONACTION: TypeDesc = TypeDesc { name: "StorageMigrationAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 6, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("relocateSpec", K::Object, "VirtualMachineRelocateSpec", 0, 15),
@@ -4032,6 +4031,7 @@ impl DataObject for StorageMigrationAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.relocate_spec, 4 => &self.source, 5 => &self.destination, 6 => &self.size_transferred, 7 => &self.space_util_src_before, 8 => &self.space_util_dst_before, 9 => &self.space_util_src_after, 10 => &self.space_util_dst_after, 11 => &self.io_latency_src_before, 12 => &self.io_latency_dst_before, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.relocate_spec, 4 => &mut self.source, 5 => &mut self.destination, 6 => &mut self.size_transferred, 7 => &mut self.space_util_src_before, 8 => &mut self.space_util_dst_before, 9 => &mut self.space_util_src_after, 10 => &mut self.space_util_dst_after, 11 => &mut self.io_latency_src_before, 12 => &mut self.io_latency_dst_before, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageMigrationAction, ClusterAction, D_STORAGEMIGRATIONACTION);
 impl IsA<ClusterAction> for StorageMigrationAction {}
 impl IsA<DynamicData> for StorageMigrationAction {}
 

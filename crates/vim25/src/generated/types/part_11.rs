@@ -14,7 +14,6 @@ pub struct StoragePerformanceSummary {
     pub datastore_write_iops: Vec<f64>,
     pub sioc_activity_duration: i32,
 }
-data_object!(StoragePerformanceSummary, DynamicData, D_STORAGEPERFORMANCESUMMARY);
 pub(crate) static D_STORAGEPERFORMANCESUMMARY: TypeDesc = TypeDesc { name: "StoragePerformanceSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("interval", K::Int, "int", 0, 16),
     f("percentile", K::Int, "int", 2, 16),
@@ -29,6 +28,7 @@ impl DataObject for StoragePerformanceSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interval, 1 => &self.percentile, 2 => &self.datastore_read_latency, 3 => &self.datastore_write_latency, 4 => &self.datastore_vm_latency, 5 => &self.datastore_read_iops, 6 => &self.datastore_write_iops, 7 => &self.sioc_activity_duration, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.interval, 1 => &mut self.percentile, 2 => &mut self.datastore_read_latency, 3 => &mut self.datastore_write_latency, 4 => &mut self.datastore_vm_latency, 5 => &mut self.datastore_read_iops, 6 => &mut self.datastore_write_iops, 7 => &mut self.sioc_activity_duration, _ => self.base_.field_mut(index) } }
 }
+data_object!(StoragePerformanceSummary, DynamicData, D_STORAGEPERFORMANCESUMMARY);
 impl IsA<DynamicData> for StoragePerformanceSummary {}
 
 /// `StoragePlacementAction`: extends `ClusterAction`, since 5.0.
@@ -44,7 +44,6 @@ pub struct StoragePlacementAction {
     pub space_demand_after: Option<f32>,
     pub io_latency_before: Option<f32>,
 }
-data_object!(StoragePlacementAction, ClusterAction, D_STORAGEPLACEMENTACTION);
 pub(crate) static D_STORAGEPLACEMENTACTION: TypeDesc = TypeDesc { name: "StoragePlacementAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 3, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 1, 15),
     f("relocateSpec", K::Object, "VirtualMachineRelocateSpec", 0, 15),
@@ -59,6 +58,7 @@ impl DataObject for StoragePlacementAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.relocate_spec, 4 => &self.destination, 5 => &self.space_util_before, 6 => &self.space_demand_before, 7 => &self.space_util_after, 8 => &self.space_demand_after, 9 => &self.io_latency_before, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.relocate_spec, 4 => &mut self.destination, 5 => &mut self.space_util_before, 6 => &mut self.space_demand_before, 7 => &mut self.space_util_after, 8 => &mut self.space_demand_after, 9 => &mut self.io_latency_before, _ => self.base_.field_mut(index) } }
 }
+data_object!(StoragePlacementAction, ClusterAction, D_STORAGEPLACEMENTACTION);
 impl IsA<ClusterAction> for StoragePlacementAction {}
 impl IsA<DynamicData> for StoragePlacementAction {}
 
@@ -70,7 +70,6 @@ pub struct StoragePlacementResult {
     pub drs_fault: Option<Box<ClusterDrsFaults>>,
     pub task: Option<MoRef>,
 }
-data_object!(StoragePlacementResult, DynamicData, D_STORAGEPLACEMENTRESULT);
 pub(crate) static D_STORAGEPLACEMENTRESULT: TypeDesc = TypeDesc { name: "StoragePlacementResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("recommendations", K::Object, "ClusterRecommendation", 3, 15),
     f("drsFault", K::Object, "ClusterDrsFaults", 1, 15),
@@ -80,6 +79,7 @@ impl DataObject for StoragePlacementResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recommendations, 1 => &self.drs_fault, 2 => &self.task, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.recommendations, 1 => &mut self.drs_fault, 2 => &mut self.task, _ => self.base_.field_mut(index) } }
 }
+data_object!(StoragePlacementResult, DynamicData, D_STORAGEPLACEMENTRESULT);
 impl IsA<DynamicData> for StoragePlacementResult {}
 
 /// `StoragePlacementSpec`: extends `DynamicData`, since 5.0.
@@ -100,7 +100,6 @@ pub struct StoragePlacementSpec {
     pub disallow_prerequisite_moves: Option<bool>,
     pub resource_lease_duration_sec: Option<i32>,
 }
-data_object!(StoragePlacementSpec, DynamicData, D_STORAGEPLACEMENTSPEC);
 pub(crate) static D_STORAGEPLACEMENTSPEC: TypeDesc = TypeDesc { name: "StoragePlacementSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("type", K::String, "string", 0, 15),
     f("priority", K::Enum, "VirtualMachineMovePriority", 1, 15),
@@ -120,6 +119,7 @@ impl DataObject for StoragePlacementSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.priority, 2 => &self.vm, 3 => &self.pod_selection_spec, 4 => &self.clone_spec, 5 => &self.clone_name, 6 => &self.config_spec, 7 => &self.relocate_spec, 8 => &self.resource_pool, 9 => &self.host, 10 => &self.folder, 11 => &self.disallow_prerequisite_moves, 12 => &self.resource_lease_duration_sec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.priority, 2 => &mut self.vm, 3 => &mut self.pod_selection_spec, 4 => &mut self.clone_spec, 5 => &mut self.clone_name, 6 => &mut self.config_spec, 7 => &mut self.relocate_spec, 8 => &mut self.resource_pool, 9 => &mut self.host, 10 => &mut self.folder, 11 => &mut self.disallow_prerequisite_moves, 12 => &mut self.resource_lease_duration_sec, _ => self.base_.field_mut(index) } }
 }
+data_object!(StoragePlacementSpec, DynamicData, D_STORAGEPLACEMENTSPEC);
 impl IsA<DynamicData> for StoragePlacementSpec {}
 
 /// `StoragePodSummary`: extends `DynamicData`, since 5.0.
@@ -130,7 +130,6 @@ pub struct StoragePodSummary {
     pub capacity: i64,
     pub free_space: i64,
 }
-data_object!(StoragePodSummary, DynamicData, D_STORAGEPODSUMMARY);
 pub(crate) static D_STORAGEPODSUMMARY: TypeDesc = TypeDesc { name: "StoragePodSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("name", K::String, "string", 0, 15),
     f("capacity", K::Long, "long", 0, 15),
@@ -140,6 +139,7 @@ impl DataObject for StoragePodSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.capacity, 2 => &self.free_space, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.capacity, 2 => &mut self.free_space, _ => self.base_.field_mut(index) } }
 }
+data_object!(StoragePodSummary, DynamicData, D_STORAGEPODSUMMARY);
 impl IsA<DynamicData> for StoragePodSummary {}
 
 /// `StorageProfile`: extends `ApplyProfile`, since 4.0.
@@ -148,7 +148,6 @@ pub struct StorageProfile {
     pub base_: ApplyProfile,
     pub nas_storage: Vec<NasStorageProfile>,
 }
-data_object!(StorageProfile, ApplyProfile, D_STORAGEPROFILE);
 pub(crate) static D_STORAGEPROFILE: TypeDesc = TypeDesc { name: "StorageProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
     f("nasStorage", K::Object, "NasStorageProfile", 3, 12),], new: empty::<StorageProfile> };
 impl DataObject for StorageProfile {
@@ -156,6 +155,7 @@ impl DataObject for StorageProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.nas_storage, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.nas_storage, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageProfile, ApplyProfile, D_STORAGEPROFILE);
 impl IsA<ApplyProfile> for StorageProfile {}
 impl IsA<DynamicData> for StorageProfile {}
 
@@ -166,7 +166,6 @@ pub struct StorageRequirement {
     pub datastore: MoRef,
     pub free_space_required_in_kb: i64,
 }
-data_object!(StorageRequirement, DynamicData, D_STORAGEREQUIREMENT);
 pub(crate) static D_STORAGEREQUIREMENT: TypeDesc = TypeDesc { name: "StorageRequirement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 0, 15),
     f("freeSpaceRequiredInKb", K::Long, "long", 0, 15),], new: empty::<StorageRequirement> };
@@ -175,6 +174,7 @@ impl DataObject for StorageRequirement {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.free_space_required_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.free_space_required_in_kb, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageRequirement, DynamicData, D_STORAGEREQUIREMENT);
 impl IsA<DynamicData> for StorageRequirement {}
 
 /// `StorageResourceManagerStorageProfileStatistics`: extends `DynamicData`, since 6.0.
@@ -185,7 +185,6 @@ pub struct StorageResourceManagerStorageProfileStatistics {
     pub total_space_mb: i64,
     pub used_space_mb: i64,
 }
-data_object!(StorageResourceManagerStorageProfileStatistics, DynamicData, D_STORAGERESOURCEMANAGERSTORAGEPROFILESTATISTICS);
 pub(crate) static D_STORAGERESOURCEMANAGERSTORAGEPROFILESTATISTICS: TypeDesc = TypeDesc { name: "StorageResourceManagerStorageProfileStatistics", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("profileId", K::String, "string", 0, 18),
     f("totalSpaceMB", K::Long, "long", 0, 18),
@@ -195,6 +194,7 @@ impl DataObject for StorageResourceManagerStorageProfileStatistics {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_id, 1 => &self.total_space_mb, 2 => &self.used_space_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile_id, 1 => &mut self.total_space_mb, 2 => &mut self.used_space_mb, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageResourceManagerStorageProfileStatistics, DynamicData, D_STORAGERESOURCEMANAGERSTORAGEPROFILESTATISTICS);
 impl IsA<DynamicData> for StorageResourceManagerStorageProfileStatistics {}
 
 /// `StorageVMotionNotSupported`: extends `MigrationFeatureNotSupported`, since 4.0.
@@ -202,13 +202,13 @@ impl IsA<DynamicData> for StorageResourceManagerStorageProfileStatistics {}
 pub struct StorageVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
-data_object!(StorageVMotionNotSupported, MigrationFeatureNotSupported, D_STORAGEVMOTIONNOTSUPPORTED);
 pub(crate) static D_STORAGEVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "StorageVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<StorageVMotionNotSupported> };
 impl DataObject for StorageVMotionNotSupported {
     data_object!(@derived D_STORAGEVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(StorageVMotionNotSupported, MigrationFeatureNotSupported, D_STORAGEVMOTIONNOTSUPPORTED);
 impl IsA<MigrationFeatureNotSupported> for StorageVMotionNotSupported {}
 impl IsA<MigrationFault> for StorageVMotionNotSupported {}
 impl IsA<VimFault> for StorageVMotionNotSupported {}
@@ -221,7 +221,6 @@ pub struct StorageVmotionIncompatible {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub datastore: Option<MoRef>,
 }
-data_object!(StorageVmotionIncompatible, VirtualHardwareCompatibilityIssue, D_STORAGEVMOTIONINCOMPATIBLE);
 pub(crate) static D_STORAGEVMOTIONINCOMPATIBLE: TypeDesc = TypeDesc { name: "StorageVmotionIncompatible", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 1, 15),], new: empty::<StorageVmotionIncompatible> };
 impl DataObject for StorageVmotionIncompatible {
@@ -229,6 +228,7 @@ impl DataObject for StorageVmotionIncompatible {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(StorageVmotionIncompatible, VirtualHardwareCompatibilityIssue, D_STORAGEVMOTIONINCOMPATIBLE);
 impl IsA<VirtualHardwareCompatibilityIssue> for StorageVmotionIncompatible {}
 impl IsA<VmConfigFault> for StorageVmotionIncompatible {}
 impl IsA<VimFault> for StorageVmotionIncompatible {}
@@ -241,7 +241,6 @@ pub struct StringExpression {
     pub base_: NegatableExpression,
     pub value: Option<Str>,
 }
-data_object!(StringExpression, NegatableExpression, D_STRINGEXPRESSION);
 pub(crate) static D_STRINGEXPRESSION: TypeDesc = TypeDesc { name: "StringExpression", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[
     f("value", K::String, "string", 1, 17),], new: empty::<StringExpression> };
 impl DataObject for StringExpression {
@@ -249,6 +248,7 @@ impl DataObject for StringExpression {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(StringExpression, NegatableExpression, D_STRINGEXPRESSION);
 impl IsA<NegatableExpression> for StringExpression {}
 impl IsA<DynamicData> for StringExpression {}
 
@@ -259,7 +259,6 @@ pub struct StringOption {
     pub default_value: Str,
     pub valid_characters: Option<Str>,
 }
-data_object!(StringOption, OptionType, D_STRINGOPTION);
 pub(crate) static D_STRINGOPTION: TypeDesc = TypeDesc { name: "StringOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 1, since: Version(3), own: &[
     f("defaultValue", K::String, "string", 0, 3),
     f("validCharacters", K::String, "string", 1, 3),], new: empty::<StringOption> };
@@ -268,6 +267,7 @@ impl DataObject for StringOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.default_value, 2 => &self.valid_characters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.default_value, 2 => &mut self.valid_characters, _ => self.base_.field_mut(index) } }
 }
+data_object!(StringOption, OptionType, D_STRINGOPTION);
 impl IsA<OptionType> for StringOption {}
 impl IsA<DynamicData> for StringOption {}
 
@@ -277,7 +277,6 @@ pub struct StringPolicy {
     pub base_: InheritablePolicy,
     pub value: Option<Str>,
 }
-data_object!(StringPolicy, InheritablePolicy, D_STRINGPOLICY);
 pub(crate) static D_STRINGPOLICY: TypeDesc = TypeDesc { name: "StringPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("value", K::String, "string", 1, 12),], new: empty::<StringPolicy> };
 impl DataObject for StringPolicy {
@@ -285,6 +284,7 @@ impl DataObject for StringPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(StringPolicy, InheritablePolicy, D_STRINGPOLICY);
 impl IsA<InheritablePolicy> for StringPolicy {}
 impl IsA<DynamicData> for StringPolicy {}
 
@@ -295,7 +295,6 @@ pub struct StructuredCustomizations {
     pub entity: MoRef,
     pub customizations: Option<Box<AnswerFile>>,
 }
-data_object!(StructuredCustomizations, HostProfilesEntityCustomizations, D_STRUCTUREDCUSTOMIZATIONS);
 pub(crate) static D_STRUCTUREDCUSTOMIZATIONS: TypeDesc = TypeDesc { name: "StructuredCustomizations", base: Some(&D_HOSTPROFILESENTITYCUSTOMIZATIONS), inherited: 0, required: 1, since: Version(19), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 19),
     f("customizations", K::Object, "AnswerFile", 1, 19),], new: empty::<StructuredCustomizations> };
@@ -304,6 +303,7 @@ impl DataObject for StructuredCustomizations {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.customizations, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.customizations, _ => self.base_.field_mut(index) } }
 }
+data_object!(StructuredCustomizations, HostProfilesEntityCustomizations, D_STRUCTUREDCUSTOMIZATIONS);
 impl IsA<HostProfilesEntityCustomizations> for StructuredCustomizations {}
 impl IsA<DynamicData> for StructuredCustomizations {}
 
@@ -317,7 +317,6 @@ pub struct SubnetInfo {
     pub project_folder_info: Option<Box<SubnetInfoFolderInfo>>,
     pub root_folder_info: SubnetInfoFolderInfo,
 }
-data_object!(SubnetInfo, VirtualMachineTargetInfo, D_SUBNETINFO);
 pub(crate) static D_SUBNETINFO: TypeDesc = TypeDesc { name: "SubnetInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 5, since: Version(42), own: &[
     f("id", K::String, "string", 0, 42),
     f("subnetFolderInfo", K::Object, "SubnetInfoFolderInfo", 0, 42),
@@ -329,6 +328,7 @@ impl DataObject for SubnetInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.id, 3 => &self.subnet_folder_info, 4 => &self.vpc_folder_info, 5 => &self.project_folder_info, 6 => &self.root_folder_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.id, 3 => &mut self.subnet_folder_info, 4 => &mut self.vpc_folder_info, 5 => &mut self.project_folder_info, 6 => &mut self.root_folder_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(SubnetInfo, VirtualMachineTargetInfo, D_SUBNETINFO);
 impl IsA<VirtualMachineTargetInfo> for SubnetInfo {}
 impl IsA<DynamicData> for SubnetInfo {}
 
@@ -339,7 +339,6 @@ pub struct SubnetInfoFolderInfo {
     pub name: Str,
     pub folder: MoRef,
 }
-data_object!(SubnetInfoFolderInfo, DynamicData, D_SUBNETINFOFOLDERINFO);
 pub(crate) static D_SUBNETINFOFOLDERINFO: TypeDesc = TypeDesc { name: "SubnetInfoFolderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("name", K::String, "string", 0, 42),
     f("folder", K::Ref, "Folder", 0, 42),], new: empty::<SubnetInfoFolderInfo> };
@@ -348,6 +347,7 @@ impl DataObject for SubnetInfoFolderInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.folder, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.folder, _ => self.base_.field_mut(index) } }
 }
+data_object!(SubnetInfoFolderInfo, DynamicData, D_SUBNETINFOFOLDERINFO);
 impl IsA<DynamicData> for SubnetInfoFolderInfo {}
 
 /// `SuspendedRelocateNotSupported`: extends `MigrationFault`, since 2.0.
@@ -355,13 +355,13 @@ impl IsA<DynamicData> for SubnetInfoFolderInfo {}
 pub struct SuspendedRelocateNotSupported {
     pub base_: MigrationFault,
 }
-data_object!(SuspendedRelocateNotSupported, MigrationFault, D_SUSPENDEDRELOCATENOTSUPPORTED);
 pub(crate) static D_SUSPENDEDRELOCATENOTSUPPORTED: TypeDesc = TypeDesc { name: "SuspendedRelocateNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<SuspendedRelocateNotSupported> };
 impl DataObject for SuspendedRelocateNotSupported {
     data_object!(@derived D_SUSPENDEDRELOCATENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SuspendedRelocateNotSupported, MigrationFault, D_SUSPENDEDRELOCATENOTSUPPORTED);
 impl IsA<MigrationFault> for SuspendedRelocateNotSupported {}
 impl IsA<VimFault> for SuspendedRelocateNotSupported {}
 impl IsA<MethodFault> for SuspendedRelocateNotSupported {}
@@ -372,13 +372,13 @@ impl IsA<DynamicData> for SuspendedRelocateNotSupported {}
 pub struct SwapDatastoreNotWritableOnHost {
     pub base_: DatastoreNotWritableOnHost,
 }
-data_object!(SwapDatastoreNotWritableOnHost, DatastoreNotWritableOnHost, D_SWAPDATASTORENOTWRITABLEONHOST);
 pub(crate) static D_SWAPDATASTORENOTWRITABLEONHOST: TypeDesc = TypeDesc { name: "SwapDatastoreNotWritableOnHost", base: Some(&D_DATASTORENOTWRITABLEONHOST), inherited: 5, required: 1, since: Version(5), own: &[], new: empty::<SwapDatastoreNotWritableOnHost> };
 impl DataObject for SwapDatastoreNotWritableOnHost {
     data_object!(@derived D_SWAPDATASTORENOTWRITABLEONHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SwapDatastoreNotWritableOnHost, DatastoreNotWritableOnHost, D_SWAPDATASTORENOTWRITABLEONHOST);
 impl IsA<DatastoreNotWritableOnHost> for SwapDatastoreNotWritableOnHost {}
 impl IsA<InvalidDatastore> for SwapDatastoreNotWritableOnHost {}
 impl IsA<VimFault> for SwapDatastoreNotWritableOnHost {}
@@ -390,13 +390,13 @@ impl IsA<DynamicData> for SwapDatastoreNotWritableOnHost {}
 pub struct SwapDatastoreUnset {
     pub base_: VimFault,
 }
-data_object!(SwapDatastoreUnset, VimFault, D_SWAPDATASTOREUNSET);
 pub(crate) static D_SWAPDATASTOREUNSET: TypeDesc = TypeDesc { name: "SwapDatastoreUnset", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SwapDatastoreUnset> };
 impl DataObject for SwapDatastoreUnset {
     data_object!(@derived D_SWAPDATASTOREUNSET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SwapDatastoreUnset, VimFault, D_SWAPDATASTOREUNSET);
 impl IsA<VimFault> for SwapDatastoreUnset {}
 impl IsA<MethodFault> for SwapDatastoreUnset {}
 impl IsA<DynamicData> for SwapDatastoreUnset {}
@@ -406,13 +406,13 @@ impl IsA<DynamicData> for SwapDatastoreUnset {}
 pub struct SwapPlacementOverrideNotSupported {
     pub base_: InvalidVmConfig,
 }
-data_object!(SwapPlacementOverrideNotSupported, InvalidVmConfig, D_SWAPPLACEMENTOVERRIDENOTSUPPORTED);
 pub(crate) static D_SWAPPLACEMENTOVERRIDENOTSUPPORTED: TypeDesc = TypeDesc { name: "SwapPlacementOverrideNotSupported", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(5), own: &[], new: empty::<SwapPlacementOverrideNotSupported> };
 impl DataObject for SwapPlacementOverrideNotSupported {
     data_object!(@derived D_SWAPPLACEMENTOVERRIDENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SwapPlacementOverrideNotSupported, InvalidVmConfig, D_SWAPPLACEMENTOVERRIDENOTSUPPORTED);
 impl IsA<InvalidVmConfig> for SwapPlacementOverrideNotSupported {}
 impl IsA<VmConfigFault> for SwapPlacementOverrideNotSupported {}
 impl IsA<VimFault> for SwapPlacementOverrideNotSupported {}
@@ -424,13 +424,13 @@ impl IsA<DynamicData> for SwapPlacementOverrideNotSupported {}
 pub struct SwitchIpUnset {
     pub base_: DvsFault,
 }
-data_object!(SwitchIpUnset, DvsFault, D_SWITCHIPUNSET);
 pub(crate) static D_SWITCHIPUNSET: TypeDesc = TypeDesc { name: "SwitchIpUnset", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<SwitchIpUnset> };
 impl DataObject for SwitchIpUnset {
     data_object!(@derived D_SWITCHIPUNSET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SwitchIpUnset, DvsFault, D_SWITCHIPUNSET);
 impl IsA<DvsFault> for SwitchIpUnset {}
 impl IsA<VimFault> for SwitchIpUnset {}
 impl IsA<MethodFault> for SwitchIpUnset {}
@@ -441,13 +441,13 @@ impl IsA<DynamicData> for SwitchIpUnset {}
 pub struct SwitchNotInUpgradeMode {
     pub base_: DvsFault,
 }
-data_object!(SwitchNotInUpgradeMode, DvsFault, D_SWITCHNOTINUPGRADEMODE);
 pub(crate) static D_SWITCHNOTINUPGRADEMODE: TypeDesc = TypeDesc { name: "SwitchNotInUpgradeMode", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<SwitchNotInUpgradeMode> };
 impl DataObject for SwitchNotInUpgradeMode {
     data_object!(@derived D_SWITCHNOTINUPGRADEMODE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(SwitchNotInUpgradeMode, DvsFault, D_SWITCHNOTINUPGRADEMODE);
 impl IsA<DvsFault> for SwitchNotInUpgradeMode {}
 impl IsA<VimFault> for SwitchNotInUpgradeMode {}
 impl IsA<MethodFault> for SwitchNotInUpgradeMode {}
@@ -459,7 +459,6 @@ pub struct SystemError {
     pub base_: RuntimeFault,
     pub reason: Str,
 }
-data_object!(SystemError, RuntimeFault, D_SYSTEMERROR);
 pub(crate) static D_SYSTEMERROR: TypeDesc = TypeDesc { name: "SystemError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(0), own: &[
     f("reason", K::String, "string", 0, 0),], new: empty::<SystemError> };
 impl DataObject for SystemError {
@@ -467,6 +466,7 @@ impl DataObject for SystemError {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(SystemError, RuntimeFault, D_SYSTEMERROR);
 impl IsA<RuntimeFault> for SystemError {}
 impl IsA<MethodFault> for SystemError {}
 impl IsA<DynamicData> for SystemError {}
@@ -481,7 +481,6 @@ pub struct SystemEventInfo {
     pub message: Str,
     pub sensor_number: i64,
 }
-data_object!(SystemEventInfo, DynamicData, D_SYSTEMEVENTINFO);
 pub(crate) static D_SYSTEMEVENTINFO: TypeDesc = TypeDesc { name: "SystemEventInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(19), own: &[
     f("recordId", K::Long, "long", 0, 19),
     f("when", K::String, "string", 0, 19),
@@ -493,6 +492,7 @@ impl DataObject for SystemEventInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.record_id, 1 => &self.when, 2 => &self.sel_type, 3 => &self.message, 4 => &self.sensor_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.record_id, 1 => &mut self.when, 2 => &mut self.sel_type, 3 => &mut self.message, 4 => &mut self.sensor_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(SystemEventInfo, DynamicData, D_SYSTEMEVENTINFO);
 impl IsA<DynamicData> for SystemEventInfo {}
 
 /// `Tag`: extends `DynamicData`, since 4.0.
@@ -501,7 +501,6 @@ pub struct Tag {
     pub base_: DynamicData,
     pub key: Str,
 }
-data_object!(Tag, DynamicData, D_TAG);
 pub(crate) static D_TAG: TypeDesc = TypeDesc { name: "Tag", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<Tag> };
 impl DataObject for Tag {
@@ -509,6 +508,7 @@ impl DataObject for Tag {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(Tag, DynamicData, D_TAG);
 impl IsA<DynamicData> for Tag {}
 
 /// `TagId`: extends `DynamicData`, since 9.1.0.0.
@@ -518,7 +518,6 @@ pub struct TagId {
     pub name_id: Option<Box<TagIdNameId>>,
     pub uuid: Option<Str>,
 }
-data_object!(TagId, DynamicData, D_TAGID);
 pub(crate) static D_TAGID: TypeDesc = TypeDesc { name: "TagId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("nameId", K::Object, "TagIdNameId", 1, 43),
     f("uuid", K::String, "string", 1, 43),], new: empty::<TagId> };
@@ -527,6 +526,7 @@ impl DataObject for TagId {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name_id, 1 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name_id, 1 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(TagId, DynamicData, D_TAGID);
 impl IsA<DynamicData> for TagId {}
 
 /// `TagIdNameId`: extends `DynamicData`, since 9.1.0.0.
@@ -536,7 +536,6 @@ pub struct TagIdNameId {
     pub tag: Str,
     pub category: Str,
 }
-data_object!(TagIdNameId, DynamicData, D_TAGIDNAMEID);
 pub(crate) static D_TAGIDNAMEID: TypeDesc = TypeDesc { name: "TagIdNameId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(43), own: &[
     f("tag", K::String, "string", 0, 43),
     f("category", K::String, "string", 0, 43),], new: empty::<TagIdNameId> };
@@ -545,6 +544,7 @@ impl DataObject for TagIdNameId {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tag, 1 => &self.category, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tag, 1 => &mut self.category, _ => self.base_.field_mut(index) } }
 }
+data_object!(TagIdNameId, DynamicData, D_TAGIDNAMEID);
 impl IsA<DynamicData> for TagIdNameId {}
 
 /// `TagSpec`: extends `ArrayUpdateSpec`, since 9.1.0.0.
@@ -553,7 +553,6 @@ pub struct TagSpec {
     pub base_: ArrayUpdateSpec,
     pub id: TagId,
 }
-data_object!(TagSpec, ArrayUpdateSpec, D_TAGSPEC);
 pub(crate) static D_TAGSPEC: TypeDesc = TypeDesc { name: "TagSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 2, since: Version(43), own: &[
     f("id", K::Object, "TagId", 0, 43),], new: empty::<TagSpec> };
 impl DataObject for TagSpec {
@@ -561,6 +560,7 @@ impl DataObject for TagSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
+data_object!(TagSpec, ArrayUpdateSpec, D_TAGSPEC);
 impl IsA<ArrayUpdateSpec> for TagSpec {}
 impl IsA<DynamicData> for TagSpec {}
 
@@ -572,7 +572,6 @@ pub struct TaskDescription {
     pub state: Vec<Poly<ElementDescription>>,
     pub reason: Vec<Poly<TypeDescription>>,
 }
-data_object!(TaskDescription, DynamicData, D_TASKDESCRIPTION);
 pub(crate) static D_TASKDESCRIPTION: TypeDesc = TypeDesc { name: "TaskDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("methodInfo", K::Object, "ElementDescription", 2, 3),
     f("state", K::Object, "ElementDescription", 2, 3),
@@ -582,6 +581,7 @@ impl DataObject for TaskDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.method_info, 1 => &self.state, 2 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.method_info, 1 => &mut self.state, 2 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskDescription, DynamicData, D_TASKDESCRIPTION);
 impl IsA<DynamicData> for TaskDescription {}
 
 /// `TaskEvent`: extends `Event`, since 2.0.
@@ -590,7 +590,6 @@ pub struct TaskEvent {
     pub base_: Event,
     pub info: TaskInfo,
 }
-data_object!(TaskEvent, Event, D_TASKEVENT);
 pub(crate) static D_TASKEVENT: TypeDesc = TypeDesc { name: "TaskEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("info", K::Object, "TaskInfo", 0, 3),], new: empty::<TaskEvent> };
 impl DataObject for TaskEvent {
@@ -598,6 +597,7 @@ impl DataObject for TaskEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskEvent, Event, D_TASKEVENT);
 impl IsA<TaskEvent> for TaskEvent {}
 impl IsA<Event> for TaskEvent {}
 impl IsA<DynamicData> for TaskEvent {}
@@ -618,7 +618,6 @@ pub struct TaskFilterSpec {
     pub parent_task_key: Vec<Str>,
     pub root_task_key: Vec<Str>,
 }
-data_object!(TaskFilterSpec, DynamicData, D_TASKFILTERSPEC);
 pub(crate) static D_TASKFILTERSPEC: TypeDesc = TypeDesc { name: "TaskFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("entity", K::Object, "TaskFilterSpecByEntity", 1, 3),
     f("time", K::Object, "TaskFilterSpecByTime", 1, 3),
@@ -636,6 +635,7 @@ impl DataObject for TaskFilterSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.time, 2 => &self.user_name, 3 => &self.activation_id, 4 => &self.state, 5 => &self.alarm, 6 => &self.scheduled_task, 7 => &self.event_chain_id, 8 => &self.tag, 9 => &self.parent_task_key, 10 => &self.root_task_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.time, 2 => &mut self.user_name, 3 => &mut self.activation_id, 4 => &mut self.state, 5 => &mut self.alarm, 6 => &mut self.scheduled_task, 7 => &mut self.event_chain_id, 8 => &mut self.tag, 9 => &mut self.parent_task_key, 10 => &mut self.root_task_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskFilterSpec, DynamicData, D_TASKFILTERSPEC);
 impl IsA<DynamicData> for TaskFilterSpec {}
 
 /// `TaskFilterSpecByEntity`: extends `DynamicData`, since 2.0.
@@ -645,7 +645,6 @@ pub struct TaskFilterSpecByEntity {
     pub entity: MoRef,
     pub recursion: TaskFilterSpecRecursionOption,
 }
-data_object!(TaskFilterSpecByEntity, DynamicData, D_TASKFILTERSPECBYENTITY);
 pub(crate) static D_TASKFILTERSPECBYENTITY: TypeDesc = TypeDesc { name: "TaskFilterSpecByEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 3),
     f("recursion", K::Enum, "TaskFilterSpecRecursionOption", 0, 3),], new: empty::<TaskFilterSpecByEntity> };
@@ -654,6 +653,7 @@ impl DataObject for TaskFilterSpecByEntity {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.recursion, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.recursion, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskFilterSpecByEntity, DynamicData, D_TASKFILTERSPECBYENTITY);
 impl IsA<DynamicData> for TaskFilterSpecByEntity {}
 
 /// `TaskFilterSpecByTime`: extends `DynamicData`, since 2.0.
@@ -664,7 +664,6 @@ pub struct TaskFilterSpecByTime {
     pub begin_time: Option<DateTime>,
     pub end_time: Option<DateTime>,
 }
-data_object!(TaskFilterSpecByTime, DynamicData, D_TASKFILTERSPECBYTIME);
 pub(crate) static D_TASKFILTERSPECBYTIME: TypeDesc = TypeDesc { name: "TaskFilterSpecByTime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("timeType", K::Enum, "TaskFilterSpecTimeOption", 0, 3),
     f("beginTime", K::DateTime, "dateTime", 1, 3),
@@ -674,6 +673,7 @@ impl DataObject for TaskFilterSpecByTime {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time_type, 1 => &self.begin_time, 2 => &self.end_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.time_type, 1 => &mut self.begin_time, 2 => &mut self.end_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskFilterSpecByTime, DynamicData, D_TASKFILTERSPECBYTIME);
 impl IsA<DynamicData> for TaskFilterSpecByTime {}
 
 /// `TaskFilterSpecByUsername`: extends `DynamicData`, since 2.0.
@@ -683,7 +683,6 @@ pub struct TaskFilterSpecByUsername {
     pub system_user: bool,
     pub user_list: Vec<Str>,
 }
-data_object!(TaskFilterSpecByUsername, DynamicData, D_TASKFILTERSPECBYUSERNAME);
 pub(crate) static D_TASKFILTERSPECBYUSERNAME: TypeDesc = TypeDesc { name: "TaskFilterSpecByUsername", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("systemUser", K::Boolean, "boolean", 0, 3),
     f("userList", K::String, "string", 3, 3),], new: empty::<TaskFilterSpecByUsername> };
@@ -692,6 +691,7 @@ impl DataObject for TaskFilterSpecByUsername {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_user, 1 => &self.user_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system_user, 1 => &mut self.user_list, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskFilterSpecByUsername, DynamicData, D_TASKFILTERSPECBYUSERNAME);
 impl IsA<DynamicData> for TaskFilterSpecByUsername {}
 
 /// `TaskInProgress`: extends `VimFault`, since 2.0.
@@ -700,7 +700,6 @@ pub struct TaskInProgress {
     pub base_: VimFault,
     pub task: MoRef,
 }
-data_object!(TaskInProgress, VimFault, D_TASKINPROGRESS);
 pub(crate) static D_TASKINPROGRESS: TypeDesc = TypeDesc { name: "TaskInProgress", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("task", K::Ref, "Task", 0, 3),], new: empty::<TaskInProgress> };
 impl DataObject for TaskInProgress {
@@ -708,6 +707,7 @@ impl DataObject for TaskInProgress {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.task, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.task, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskInProgress, VimFault, D_TASKINPROGRESS);
 impl IsA<TaskInProgress> for TaskInProgress {}
 impl IsA<VimFault> for TaskInProgress {}
 impl IsA<MethodFault> for TaskInProgress {}
@@ -742,7 +742,6 @@ pub struct TaskInfo {
     pub root_task_key: Option<Str>,
     pub activation_id: Option<Str>,
 }
-data_object!(TaskInfo, DynamicData, D_TASKINFO);
 pub(crate) static D_TASKINFO: TypeDesc = TypeDesc { name: "TaskInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 9, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("task", K::Ref, "Task", 0, 3),
@@ -773,6 +772,7 @@ impl DataObject for TaskInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.task, 2 => &self.description, 3 => &self.name, 4 => &self.description_id, 5 => &self.entity, 6 => &self.entity_name, 7 => &self.locked, 8 => &self.state, 9 => &self.cancelled, 10 => &self.cancelable, 11 => &self.error, 12 => &self.result, 13 => &self.progress, 14 => &self.progress_details, 15 => &self.reason, 16 => &self.queue_time, 17 => &self.start_time, 18 => &self.complete_time, 19 => &self.event_chain_id, 20 => &self.change_tag, 21 => &self.parent_task_key, 22 => &self.root_task_key, 23 => &self.activation_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.task, 2 => &mut self.description, 3 => &mut self.name, 4 => &mut self.description_id, 5 => &mut self.entity, 6 => &mut self.entity_name, 7 => &mut self.locked, 8 => &mut self.state, 9 => &mut self.cancelled, 10 => &mut self.cancelable, 11 => &mut self.error, 12 => &mut self.result, 13 => &mut self.progress, 14 => &mut self.progress_details, 15 => &mut self.reason, 16 => &mut self.queue_time, 17 => &mut self.start_time, 18 => &mut self.complete_time, 19 => &mut self.event_chain_id, 20 => &mut self.change_tag, 21 => &mut self.parent_task_key, 22 => &mut self.root_task_key, 23 => &mut self.activation_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskInfo, DynamicData, D_TASKINFO);
 impl IsA<DynamicData> for TaskInfo {}
 
 /// `TaskInfoFilterSpec`: extends `DynamicData`, since 8.0.3.0.
@@ -781,7 +781,6 @@ pub struct TaskInfoFilterSpec {
     pub base_: DynamicData,
     pub filter_task_results: Option<Box<TaskInfoFilterSpecFilterTaskResults>>,
 }
-data_object!(TaskInfoFilterSpec, DynamicData, D_TASKINFOFILTERSPEC);
 pub(crate) static D_TASKINFOFILTERSPEC: TypeDesc = TypeDesc { name: "TaskInfoFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("filterTaskResults", K::Object, "TaskInfoFilterSpecFilterTaskResults", 1, 40),], new: empty::<TaskInfoFilterSpec> };
 impl DataObject for TaskInfoFilterSpec {
@@ -789,6 +788,7 @@ impl DataObject for TaskInfoFilterSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter_task_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.filter_task_results, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskInfoFilterSpec, DynamicData, D_TASKINFOFILTERSPEC);
 impl IsA<DynamicData> for TaskInfoFilterSpec {}
 
 /// `TaskInfoFilterSpecFilterTaskResults`: extends `DynamicData`, since 8.0.3.0.
@@ -799,7 +799,6 @@ pub struct TaskInfoFilterSpecFilterTaskResults {
     pub description_ids: Vec<Str>,
     pub filter_in: Option<bool>,
 }
-data_object!(TaskInfoFilterSpecFilterTaskResults, DynamicData, D_TASKINFOFILTERSPECFILTERTASKRESULTS);
 pub(crate) static D_TASKINFOFILTERSPECFILTERTASKRESULTS: TypeDesc = TypeDesc { name: "TaskInfoFilterSpecFilterTaskResults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("removeAll", K::Boolean, "boolean", 1, 40),
     f("descriptionIds", K::String, "string", 3, 40),
@@ -809,6 +808,7 @@ impl DataObject for TaskInfoFilterSpecFilterTaskResults {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.remove_all, 1 => &self.description_ids, 2 => &self.filter_in, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.remove_all, 1 => &mut self.description_ids, 2 => &mut self.filter_in, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskInfoFilterSpecFilterTaskResults, DynamicData, D_TASKINFOFILTERSPECFILTERTASKRESULTS);
 impl IsA<DynamicData> for TaskInfoFilterSpecFilterTaskResults {}
 
 /// `TaskManagerTaskViewSpec`: extends `DynamicData`, since 9.0.0.0.
@@ -816,13 +816,13 @@ impl IsA<DynamicData> for TaskInfoFilterSpecFilterTaskResults {}
 pub struct TaskManagerTaskViewSpec {
     pub base_: DynamicData,
 }
-data_object!(TaskManagerTaskViewSpec, DynamicData, D_TASKMANAGERTASKVIEWSPEC);
 pub(crate) static D_TASKMANAGERTASKVIEWSPEC: TypeDesc = TypeDesc { name: "TaskManagerTaskViewSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<TaskManagerTaskViewSpec> };
 impl DataObject for TaskManagerTaskViewSpec {
     data_object!(@derived D_TASKMANAGERTASKVIEWSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TaskManagerTaskViewSpec, DynamicData, D_TASKMANAGERTASKVIEWSPEC);
 impl IsA<TaskManagerTaskViewSpec> for TaskManagerTaskViewSpec {}
 impl IsA<DynamicData> for TaskManagerTaskViewSpec {}
 
@@ -833,7 +833,6 @@ pub struct TaskManagerViewByStartId {
     pub count: i32,
     pub start_id: Str,
 }
-data_object!(TaskManagerViewByStartId, TaskManagerTaskViewSpec, D_TASKMANAGERVIEWBYSTARTID);
 pub(crate) static D_TASKMANAGERVIEWBYSTARTID: TypeDesc = TypeDesc { name: "TaskManagerViewByStartId", base: Some(&D_TASKMANAGERTASKVIEWSPEC), inherited: 0, required: 2, since: Version(42), own: &[
     f("count", K::Int, "int", 0, 42),
     f("startId", K::String, "string", 0, 42),], new: empty::<TaskManagerViewByStartId> };
@@ -842,6 +841,7 @@ impl DataObject for TaskManagerViewByStartId {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.count, 1 => &self.start_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.count, 1 => &mut self.start_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskManagerViewByStartId, TaskManagerTaskViewSpec, D_TASKMANAGERVIEWBYSTARTID);
 impl IsA<TaskManagerTaskViewSpec> for TaskManagerViewByStartId {}
 impl IsA<DynamicData> for TaskManagerViewByStartId {}
 
@@ -850,13 +850,13 @@ impl IsA<DynamicData> for TaskManagerViewByStartId {}
 pub struct TaskReason {
     pub base_: DynamicData,
 }
-data_object!(TaskReason, DynamicData, D_TASKREASON);
 pub(crate) static D_TASKREASON: TypeDesc = TypeDesc { name: "TaskReason", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<TaskReason> };
 impl DataObject for TaskReason {
     data_object!(@derived D_TASKREASON);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TaskReason, DynamicData, D_TASKREASON);
 impl IsA<TaskReason> for TaskReason {}
 impl IsA<DynamicData> for TaskReason {}
 
@@ -869,7 +869,6 @@ pub struct TaskReasonAlarm {
     pub entity_name: Str,
     pub entity: MoRef,
 }
-data_object!(TaskReasonAlarm, TaskReason, D_TASKREASONALARM);
 pub(crate) static D_TASKREASONALARM: TypeDesc = TypeDesc { name: "TaskReasonAlarm", base: Some(&D_TASKREASON), inherited: 0, required: 4, since: Version(3), own: &[
     f("alarmName", K::String, "string", 0, 3),
     f("alarm", K::Ref, "Alarm", 0, 3),
@@ -880,6 +879,7 @@ impl DataObject for TaskReasonAlarm {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.alarm_name, 1 => &self.alarm, 2 => &self.entity_name, 3 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.alarm_name, 1 => &mut self.alarm, 2 => &mut self.entity_name, 3 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskReasonAlarm, TaskReason, D_TASKREASONALARM);
 impl IsA<TaskReason> for TaskReasonAlarm {}
 impl IsA<DynamicData> for TaskReasonAlarm {}
 
@@ -890,7 +890,6 @@ pub struct TaskReasonSchedule {
     pub name: Str,
     pub scheduled_task: MoRef,
 }
-data_object!(TaskReasonSchedule, TaskReason, D_TASKREASONSCHEDULE);
 pub(crate) static D_TASKREASONSCHEDULE: TypeDesc = TypeDesc { name: "TaskReasonSchedule", base: Some(&D_TASKREASON), inherited: 0, required: 2, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("scheduledTask", K::Ref, "ScheduledTask", 0, 3),], new: empty::<TaskReasonSchedule> };
@@ -899,6 +898,7 @@ impl DataObject for TaskReasonSchedule {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.scheduled_task, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.scheduled_task, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskReasonSchedule, TaskReason, D_TASKREASONSCHEDULE);
 impl IsA<TaskReason> for TaskReasonSchedule {}
 impl IsA<DynamicData> for TaskReasonSchedule {}
 
@@ -907,13 +907,13 @@ impl IsA<DynamicData> for TaskReasonSchedule {}
 pub struct TaskReasonSystem {
     pub base_: TaskReason,
 }
-data_object!(TaskReasonSystem, TaskReason, D_TASKREASONSYSTEM);
 pub(crate) static D_TASKREASONSYSTEM: TypeDesc = TypeDesc { name: "TaskReasonSystem", base: Some(&D_TASKREASON), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<TaskReasonSystem> };
 impl DataObject for TaskReasonSystem {
     data_object!(@derived D_TASKREASONSYSTEM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TaskReasonSystem, TaskReason, D_TASKREASONSYSTEM);
 impl IsA<TaskReason> for TaskReasonSystem {}
 impl IsA<DynamicData> for TaskReasonSystem {}
 
@@ -923,7 +923,6 @@ pub struct TaskReasonUser {
     pub base_: TaskReason,
     pub user_name: Str,
 }
-data_object!(TaskReasonUser, TaskReason, D_TASKREASONUSER);
 pub(crate) static D_TASKREASONUSER: TypeDesc = TypeDesc { name: "TaskReasonUser", base: Some(&D_TASKREASON), inherited: 0, required: 1, since: Version(3), own: &[
     f("userName", K::String, "string", 0, 3),], new: empty::<TaskReasonUser> };
 impl DataObject for TaskReasonUser {
@@ -931,6 +930,7 @@ impl DataObject for TaskReasonUser {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.user_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskReasonUser, TaskReason, D_TASKREASONUSER);
 impl IsA<TaskReason> for TaskReasonUser {}
 impl IsA<DynamicData> for TaskReasonUser {}
 
@@ -941,7 +941,6 @@ pub struct TaskScheduler {
     pub active_time: Option<DateTime>,
     pub expire_time: Option<DateTime>,
 }
-data_object!(TaskScheduler, DynamicData, D_TASKSCHEDULER);
 pub(crate) static D_TASKSCHEDULER: TypeDesc = TypeDesc { name: "TaskScheduler", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("activeTime", K::DateTime, "dateTime", 1, 3),
     f("expireTime", K::DateTime, "dateTime", 1, 3),], new: empty::<TaskScheduler> };
@@ -950,6 +949,7 @@ impl DataObject for TaskScheduler {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.active_time, 1 => &self.expire_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.active_time, 1 => &mut self.expire_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(TaskScheduler, DynamicData, D_TASKSCHEDULER);
 impl IsA<TaskScheduler> for TaskScheduler {}
 impl IsA<DynamicData> for TaskScheduler {}
 
@@ -958,13 +958,13 @@ impl IsA<DynamicData> for TaskScheduler {}
 pub struct TaskTimeoutEvent {
     pub base_: TaskEvent,
 }
-data_object!(TaskTimeoutEvent, TaskEvent, D_TASKTIMEOUTEVENT);
 pub(crate) static D_TASKTIMEOUTEVENT: TypeDesc = TypeDesc { name: "TaskTimeoutEvent", base: Some(&D_TASKEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: empty::<TaskTimeoutEvent> };
 impl DataObject for TaskTimeoutEvent {
     data_object!(@derived D_TASKTIMEOUTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TaskTimeoutEvent, TaskEvent, D_TASKTIMEOUTEVENT);
 impl IsA<TaskEvent> for TaskTimeoutEvent {}
 impl IsA<Event> for TaskTimeoutEvent {}
 impl IsA<DynamicData> for TaskTimeoutEvent {}
@@ -974,13 +974,13 @@ impl IsA<DynamicData> for TaskTimeoutEvent {}
 pub struct TeamingMatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
-data_object!(TeamingMatchEvent, DvsHealthStatusChangeEvent, D_TEAMINGMATCHEVENT);
 pub(crate) static D_TEAMINGMATCHEVENT: TypeDesc = TypeDesc { name: "TeamingMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<TeamingMatchEvent> };
 impl DataObject for TeamingMatchEvent {
     data_object!(@derived D_TEAMINGMATCHEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TeamingMatchEvent, DvsHealthStatusChangeEvent, D_TEAMINGMATCHEVENT);
 impl IsA<DvsHealthStatusChangeEvent> for TeamingMatchEvent {}
 impl IsA<HostEvent> for TeamingMatchEvent {}
 impl IsA<Event> for TeamingMatchEvent {}
@@ -991,13 +991,13 @@ impl IsA<DynamicData> for TeamingMatchEvent {}
 pub struct TeamingMisMatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
-data_object!(TeamingMisMatchEvent, DvsHealthStatusChangeEvent, D_TEAMINGMISMATCHEVENT);
 pub(crate) static D_TEAMINGMISMATCHEVENT: TypeDesc = TypeDesc { name: "TeamingMisMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<TeamingMisMatchEvent> };
 impl DataObject for TeamingMisMatchEvent {
     data_object!(@derived D_TEAMINGMISMATCHEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TeamingMisMatchEvent, DvsHealthStatusChangeEvent, D_TEAMINGMISMATCHEVENT);
 impl IsA<DvsHealthStatusChangeEvent> for TeamingMisMatchEvent {}
 impl IsA<HostEvent> for TeamingMisMatchEvent {}
 impl IsA<Event> for TeamingMisMatchEvent {}
@@ -1008,13 +1008,13 @@ impl IsA<DynamicData> for TeamingMisMatchEvent {}
 pub struct TemplateBeingUpgradedEvent {
     pub base_: TemplateUpgradeEvent,
 }
-data_object!(TemplateBeingUpgradedEvent, TemplateUpgradeEvent, D_TEMPLATEBEINGUPGRADEDEVENT);
 pub(crate) static D_TEMPLATEBEINGUPGRADEDEVENT: TypeDesc = TypeDesc { name: "TemplateBeingUpgradedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<TemplateBeingUpgradedEvent> };
 impl DataObject for TemplateBeingUpgradedEvent {
     data_object!(@derived D_TEMPLATEBEINGUPGRADEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TemplateBeingUpgradedEvent, TemplateUpgradeEvent, D_TEMPLATEBEINGUPGRADEDEVENT);
 impl IsA<TemplateUpgradeEvent> for TemplateBeingUpgradedEvent {}
 impl IsA<Event> for TemplateBeingUpgradedEvent {}
 impl IsA<DynamicData> for TemplateBeingUpgradedEvent {}
@@ -1024,13 +1024,13 @@ impl IsA<DynamicData> for TemplateBeingUpgradedEvent {}
 pub struct TemplateConfigFileInfo {
     pub base_: VmConfigFileInfo,
 }
-data_object!(TemplateConfigFileInfo, VmConfigFileInfo, D_TEMPLATECONFIGFILEINFO);
 pub(crate) static D_TEMPLATECONFIGFILEINFO: TypeDesc = TypeDesc { name: "TemplateConfigFileInfo", base: Some(&D_VMCONFIGFILEINFO), inherited: 7, required: 1, since: Version(3), own: &[], new: empty::<TemplateConfigFileInfo> };
 impl DataObject for TemplateConfigFileInfo {
     data_object!(@derived D_TEMPLATECONFIGFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TemplateConfigFileInfo, VmConfigFileInfo, D_TEMPLATECONFIGFILEINFO);
 impl IsA<VmConfigFileInfo> for TemplateConfigFileInfo {}
 impl IsA<FileInfo> for TemplateConfigFileInfo {}
 impl IsA<DynamicData> for TemplateConfigFileInfo {}
@@ -1040,13 +1040,13 @@ impl IsA<DynamicData> for TemplateConfigFileInfo {}
 pub struct TemplateConfigFileQuery {
     pub base_: VmConfigFileQuery,
 }
-data_object!(TemplateConfigFileQuery, VmConfigFileQuery, D_TEMPLATECONFIGFILEQUERY);
 pub(crate) static D_TEMPLATECONFIGFILEQUERY: TypeDesc = TypeDesc { name: "TemplateConfigFileQuery", base: Some(&D_VMCONFIGFILEQUERY), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<TemplateConfigFileQuery> };
 impl DataObject for TemplateConfigFileQuery {
     data_object!(@derived D_TEMPLATECONFIGFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TemplateConfigFileQuery, VmConfigFileQuery, D_TEMPLATECONFIGFILEQUERY);
 impl IsA<VmConfigFileQuery> for TemplateConfigFileQuery {}
 impl IsA<FileQuery> for TemplateConfigFileQuery {}
 impl IsA<DynamicData> for TemplateConfigFileQuery {}
@@ -1057,7 +1057,6 @@ pub struct TemplateUpgradeEvent {
     pub base_: Event,
     pub legacy_template: Str,
 }
-data_object!(TemplateUpgradeEvent, Event, D_TEMPLATEUPGRADEEVENT);
 pub(crate) static D_TEMPLATEUPGRADEEVENT: TypeDesc = TypeDesc { name: "TemplateUpgradeEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("legacyTemplate", K::String, "string", 0, 3),], new: empty::<TemplateUpgradeEvent> };
 impl DataObject for TemplateUpgradeEvent {
@@ -1065,6 +1064,7 @@ impl DataObject for TemplateUpgradeEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.legacy_template, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.legacy_template, _ => self.base_.field_mut(index) } }
 }
+data_object!(TemplateUpgradeEvent, Event, D_TEMPLATEUPGRADEEVENT);
 impl IsA<TemplateUpgradeEvent> for TemplateUpgradeEvent {}
 impl IsA<Event> for TemplateUpgradeEvent {}
 impl IsA<DynamicData> for TemplateUpgradeEvent {}
@@ -1075,7 +1075,6 @@ pub struct TemplateUpgradeFailedEvent {
     pub base_: TemplateUpgradeEvent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(TemplateUpgradeFailedEvent, TemplateUpgradeEvent, D_TEMPLATEUPGRADEFAILEDEVENT);
 pub(crate) static D_TEMPLATEUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "TemplateUpgradeFailedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<TemplateUpgradeFailedEvent> };
 impl DataObject for TemplateUpgradeFailedEvent {
@@ -1083,6 +1082,7 @@ impl DataObject for TemplateUpgradeFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(TemplateUpgradeFailedEvent, TemplateUpgradeEvent, D_TEMPLATEUPGRADEFAILEDEVENT);
 impl IsA<TemplateUpgradeEvent> for TemplateUpgradeFailedEvent {}
 impl IsA<Event> for TemplateUpgradeFailedEvent {}
 impl IsA<DynamicData> for TemplateUpgradeFailedEvent {}
@@ -1092,13 +1092,13 @@ impl IsA<DynamicData> for TemplateUpgradeFailedEvent {}
 pub struct TemplateUpgradedEvent {
     pub base_: TemplateUpgradeEvent,
 }
-data_object!(TemplateUpgradedEvent, TemplateUpgradeEvent, D_TEMPLATEUPGRADEDEVENT);
 pub(crate) static D_TEMPLATEUPGRADEDEVENT: TypeDesc = TypeDesc { name: "TemplateUpgradedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<TemplateUpgradedEvent> };
 impl DataObject for TemplateUpgradedEvent {
     data_object!(@derived D_TEMPLATEUPGRADEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TemplateUpgradedEvent, TemplateUpgradeEvent, D_TEMPLATEUPGRADEDEVENT);
 impl IsA<TemplateUpgradeEvent> for TemplateUpgradedEvent {}
 impl IsA<Event> for TemplateUpgradedEvent {}
 impl IsA<DynamicData> for TemplateUpgradedEvent {}
@@ -1109,7 +1109,6 @@ pub struct TgwEventArgument {
     pub base_: EntityEventArgument,
     pub tgw: MoRef,
 }
-data_object!(TgwEventArgument, EntityEventArgument, D_TGWEVENTARGUMENT);
 pub(crate) static D_TGWEVENTARGUMENT: TypeDesc = TypeDesc { name: "TgwEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(43), own: &[
     f("tgw", K::Ref, "TransitGateway", 0, 43),], new: empty::<TgwEventArgument> };
 impl DataObject for TgwEventArgument {
@@ -1117,6 +1116,7 @@ impl DataObject for TgwEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.tgw, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.tgw, _ => self.base_.field_mut(index) } }
 }
+data_object!(TgwEventArgument, EntityEventArgument, D_TGWEVENTARGUMENT);
 impl IsA<EntityEventArgument> for TgwEventArgument {}
 impl IsA<EventArgument> for TgwEventArgument {}
 impl IsA<DynamicData> for TgwEventArgument {}
@@ -1129,7 +1129,6 @@ pub struct ThirdPartyLicenseAssignmentFailed {
     pub module: Str,
     pub reason: Option<Str>,
 }
-data_object!(ThirdPartyLicenseAssignmentFailed, RuntimeFault, D_THIRDPARTYLICENSEASSIGNMENTFAILED);
 pub(crate) static D_THIRDPARTYLICENSEASSIGNMENTFAILED: TypeDesc = TypeDesc { name: "ThirdPartyLicenseAssignmentFailed", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("host", K::Ref, "HostSystem", 0, 15),
     f("module", K::String, "string", 0, 15),
@@ -1139,6 +1138,7 @@ impl DataObject for ThirdPartyLicenseAssignmentFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.module, 4 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.module, 4 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(ThirdPartyLicenseAssignmentFailed, RuntimeFault, D_THIRDPARTYLICENSEASSIGNMENTFAILED);
 impl IsA<RuntimeFault> for ThirdPartyLicenseAssignmentFailed {}
 impl IsA<MethodFault> for ThirdPartyLicenseAssignmentFailed {}
 impl IsA<DynamicData> for ThirdPartyLicenseAssignmentFailed {}
@@ -1149,7 +1149,6 @@ pub struct TicketedSessionAuthentication {
     pub base_: GuestAuthentication,
     pub ticket: Str,
 }
-data_object!(TicketedSessionAuthentication, GuestAuthentication, D_TICKETEDSESSIONAUTHENTICATION);
 pub(crate) static D_TICKETEDSESSIONAUTHENTICATION: TypeDesc = TypeDesc { name: "TicketedSessionAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(15), own: &[
     f("ticket", K::String, "string", 4, 15),], new: empty::<TicketedSessionAuthentication> };
 impl DataObject for TicketedSessionAuthentication {
@@ -1157,6 +1156,7 @@ impl DataObject for TicketedSessionAuthentication {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.ticket, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.ticket, _ => self.base_.field_mut(index) } }
 }
+data_object!(TicketedSessionAuthentication, GuestAuthentication, D_TICKETEDSESSIONAUTHENTICATION);
 impl IsA<GuestAuthentication> for TicketedSessionAuthentication {}
 impl IsA<DynamicData> for TicketedSessionAuthentication {}
 
@@ -1165,13 +1165,13 @@ impl IsA<DynamicData> for TicketedSessionAuthentication {}
 pub struct TimedOutHostOperationEvent {
     pub base_: HostEvent,
 }
-data_object!(TimedOutHostOperationEvent, HostEvent, D_TIMEDOUTHOSTOPERATIONEVENT);
 pub(crate) static D_TIMEDOUTHOSTOPERATIONEVENT: TypeDesc = TypeDesc { name: "TimedOutHostOperationEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<TimedOutHostOperationEvent> };
 impl DataObject for TimedOutHostOperationEvent {
     data_object!(@derived D_TIMEDOUTHOSTOPERATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TimedOutHostOperationEvent, HostEvent, D_TIMEDOUTHOSTOPERATIONEVENT);
 impl IsA<HostEvent> for TimedOutHostOperationEvent {}
 impl IsA<Event> for TimedOutHostOperationEvent {}
 impl IsA<DynamicData> for TimedOutHostOperationEvent {}
@@ -1181,13 +1181,13 @@ impl IsA<DynamicData> for TimedOutHostOperationEvent {}
 pub struct Timedout {
     pub base_: VimFault,
 }
-data_object!(Timedout, VimFault, D_TIMEDOUT);
 pub(crate) static D_TIMEDOUT: TypeDesc = TypeDesc { name: "Timedout", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<Timedout> };
 impl DataObject for Timedout {
     data_object!(@derived D_TIMEDOUT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(Timedout, VimFault, D_TIMEDOUT);
 impl IsA<Timedout> for Timedout {}
 impl IsA<VimFault> for Timedout {}
 impl IsA<MethodFault> for Timedout {}
@@ -1198,13 +1198,13 @@ impl IsA<DynamicData> for Timedout {}
 pub struct TooManyConcurrentNativeClones {
     pub base_: FileFault,
 }
-data_object!(TooManyConcurrentNativeClones, FileFault, D_TOOMANYCONCURRENTNATIVECLONES);
 pub(crate) static D_TOOMANYCONCURRENTNATIVECLONES: TypeDesc = TypeDesc { name: "TooManyConcurrentNativeClones", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<TooManyConcurrentNativeClones> };
 impl DataObject for TooManyConcurrentNativeClones {
     data_object!(@derived D_TOOMANYCONCURRENTNATIVECLONES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TooManyConcurrentNativeClones, FileFault, D_TOOMANYCONCURRENTNATIVECLONES);
 impl IsA<FileFault> for TooManyConcurrentNativeClones {}
 impl IsA<VimFault> for TooManyConcurrentNativeClones {}
 impl IsA<MethodFault> for TooManyConcurrentNativeClones {}
@@ -1215,13 +1215,13 @@ impl IsA<DynamicData> for TooManyConcurrentNativeClones {}
 pub struct TooManyConsecutiveOverrides {
     pub base_: VimFault,
 }
-data_object!(TooManyConsecutiveOverrides, VimFault, D_TOOMANYCONSECUTIVEOVERRIDES);
 pub(crate) static D_TOOMANYCONSECUTIVEOVERRIDES: TypeDesc = TypeDesc { name: "TooManyConsecutiveOverrides", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<TooManyConsecutiveOverrides> };
 impl DataObject for TooManyConsecutiveOverrides {
     data_object!(@derived D_TOOMANYCONSECUTIVEOVERRIDES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TooManyConsecutiveOverrides, VimFault, D_TOOMANYCONSECUTIVEOVERRIDES);
 impl IsA<VimFault> for TooManyConsecutiveOverrides {}
 impl IsA<MethodFault> for TooManyConsecutiveOverrides {}
 impl IsA<DynamicData> for TooManyConsecutiveOverrides {}
@@ -1231,13 +1231,13 @@ impl IsA<DynamicData> for TooManyConsecutiveOverrides {}
 pub struct TooManyDevices {
     pub base_: InvalidVmConfig,
 }
-data_object!(TooManyDevices, InvalidVmConfig, D_TOOMANYDEVICES);
 pub(crate) static D_TOOMANYDEVICES: TypeDesc = TypeDesc { name: "TooManyDevices", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(3), own: &[], new: empty::<TooManyDevices> };
 impl DataObject for TooManyDevices {
     data_object!(@derived D_TOOMANYDEVICES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TooManyDevices, InvalidVmConfig, D_TOOMANYDEVICES);
 impl IsA<InvalidVmConfig> for TooManyDevices {}
 impl IsA<VmConfigFault> for TooManyDevices {}
 impl IsA<VimFault> for TooManyDevices {}
@@ -1251,7 +1251,6 @@ pub struct TooManyDisksOnLegacyHost {
     pub disk_count: i32,
     pub timeout_danger: bool,
 }
-data_object!(TooManyDisksOnLegacyHost, MigrationFault, D_TOOMANYDISKSONLEGACYHOST);
 pub(crate) static D_TOOMANYDISKSONLEGACYHOST: TypeDesc = TypeDesc { name: "TooManyDisksOnLegacyHost", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(5), own: &[
     f("diskCount", K::Int, "int", 0, 5),
     f("timeoutDanger", K::Boolean, "boolean", 0, 5),], new: empty::<TooManyDisksOnLegacyHost> };
@@ -1260,6 +1259,7 @@ impl DataObject for TooManyDisksOnLegacyHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_count, 3 => &self.timeout_danger, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_count, 3 => &mut self.timeout_danger, _ => self.base_.field_mut(index) } }
 }
+data_object!(TooManyDisksOnLegacyHost, MigrationFault, D_TOOMANYDISKSONLEGACYHOST);
 impl IsA<MigrationFault> for TooManyDisksOnLegacyHost {}
 impl IsA<VimFault> for TooManyDisksOnLegacyHost {}
 impl IsA<MethodFault> for TooManyDisksOnLegacyHost {}
@@ -1270,13 +1270,13 @@ impl IsA<DynamicData> for TooManyDisksOnLegacyHost {}
 pub struct TooManyGuestLogons {
     pub base_: GuestOperationsFault,
 }
-data_object!(TooManyGuestLogons, GuestOperationsFault, D_TOOMANYGUESTLOGONS);
 pub(crate) static D_TOOMANYGUESTLOGONS: TypeDesc = TypeDesc { name: "TooManyGuestLogons", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<TooManyGuestLogons> };
 impl DataObject for TooManyGuestLogons {
     data_object!(@derived D_TOOMANYGUESTLOGONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TooManyGuestLogons, GuestOperationsFault, D_TOOMANYGUESTLOGONS);
 impl IsA<GuestOperationsFault> for TooManyGuestLogons {}
 impl IsA<VimFault> for TooManyGuestLogons {}
 impl IsA<MethodFault> for TooManyGuestLogons {}
@@ -1287,13 +1287,13 @@ impl IsA<DynamicData> for TooManyGuestLogons {}
 pub struct TooManyHosts {
     pub base_: HostConnectFault,
 }
-data_object!(TooManyHosts, HostConnectFault, D_TOOMANYHOSTS);
 pub(crate) static D_TOOMANYHOSTS: TypeDesc = TypeDesc { name: "TooManyHosts", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<TooManyHosts> };
 impl DataObject for TooManyHosts {
     data_object!(@derived D_TOOMANYHOSTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TooManyHosts, HostConnectFault, D_TOOMANYHOSTS);
 impl IsA<HostConnectFault> for TooManyHosts {}
 impl IsA<VimFault> for TooManyHosts {}
 impl IsA<MethodFault> for TooManyHosts {}
@@ -1304,13 +1304,13 @@ impl IsA<DynamicData> for TooManyHosts {}
 pub struct TooManyNativeCloneLevels {
     pub base_: FileFault,
 }
-data_object!(TooManyNativeCloneLevels, FileFault, D_TOOMANYNATIVECLONELEVELS);
 pub(crate) static D_TOOMANYNATIVECLONELEVELS: TypeDesc = TypeDesc { name: "TooManyNativeCloneLevels", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<TooManyNativeCloneLevels> };
 impl DataObject for TooManyNativeCloneLevels {
     data_object!(@derived D_TOOMANYNATIVECLONELEVELS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TooManyNativeCloneLevels, FileFault, D_TOOMANYNATIVECLONELEVELS);
 impl IsA<FileFault> for TooManyNativeCloneLevels {}
 impl IsA<VimFault> for TooManyNativeCloneLevels {}
 impl IsA<MethodFault> for TooManyNativeCloneLevels {}
@@ -1321,13 +1321,13 @@ impl IsA<DynamicData> for TooManyNativeCloneLevels {}
 pub struct TooManyNativeClonesOnFile {
     pub base_: FileFault,
 }
-data_object!(TooManyNativeClonesOnFile, FileFault, D_TOOMANYNATIVECLONESONFILE);
 pub(crate) static D_TOOMANYNATIVECLONESONFILE: TypeDesc = TypeDesc { name: "TooManyNativeClonesOnFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<TooManyNativeClonesOnFile> };
 impl DataObject for TooManyNativeClonesOnFile {
     data_object!(@derived D_TOOMANYNATIVECLONESONFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TooManyNativeClonesOnFile, FileFault, D_TOOMANYNATIVECLONESONFILE);
 impl IsA<FileFault> for TooManyNativeClonesOnFile {}
 impl IsA<VimFault> for TooManyNativeClonesOnFile {}
 impl IsA<MethodFault> for TooManyNativeClonesOnFile {}
@@ -1338,13 +1338,13 @@ impl IsA<DynamicData> for TooManyNativeClonesOnFile {}
 pub struct TooManySnapshotLevels {
     pub base_: SnapshotFault,
 }
-data_object!(TooManySnapshotLevels, SnapshotFault, D_TOOMANYSNAPSHOTLEVELS);
 pub(crate) static D_TOOMANYSNAPSHOTLEVELS: TypeDesc = TypeDesc { name: "TooManySnapshotLevels", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<TooManySnapshotLevels> };
 impl DataObject for TooManySnapshotLevels {
     data_object!(@derived D_TOOMANYSNAPSHOTLEVELS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(TooManySnapshotLevels, SnapshotFault, D_TOOMANYSNAPSHOTLEVELS);
 impl IsA<SnapshotFault> for TooManySnapshotLevels {}
 impl IsA<VimFault> for TooManySnapshotLevels {}
 impl IsA<MethodFault> for TooManySnapshotLevels {}
@@ -1355,13 +1355,13 @@ impl IsA<DynamicData> for TooManySnapshotLevels {}
 pub struct ToolsAlreadyUpgraded {
     pub base_: VmToolsUpgradeFault,
 }
-data_object!(ToolsAlreadyUpgraded, VmToolsUpgradeFault, D_TOOLSALREADYUPGRADED);
 pub(crate) static D_TOOLSALREADYUPGRADED: TypeDesc = TypeDesc { name: "ToolsAlreadyUpgraded", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsAlreadyUpgraded> };
 impl DataObject for ToolsAlreadyUpgraded {
     data_object!(@derived D_TOOLSALREADYUPGRADED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ToolsAlreadyUpgraded, VmToolsUpgradeFault, D_TOOLSALREADYUPGRADED);
 impl IsA<VmToolsUpgradeFault> for ToolsAlreadyUpgraded {}
 impl IsA<VimFault> for ToolsAlreadyUpgraded {}
 impl IsA<MethodFault> for ToolsAlreadyUpgraded {}
@@ -1372,13 +1372,13 @@ impl IsA<DynamicData> for ToolsAlreadyUpgraded {}
 pub struct ToolsAutoUpgradeNotSupported {
     pub base_: VmToolsUpgradeFault,
 }
-data_object!(ToolsAutoUpgradeNotSupported, VmToolsUpgradeFault, D_TOOLSAUTOUPGRADENOTSUPPORTED);
 pub(crate) static D_TOOLSAUTOUPGRADENOTSUPPORTED: TypeDesc = TypeDesc { name: "ToolsAutoUpgradeNotSupported", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsAutoUpgradeNotSupported> };
 impl DataObject for ToolsAutoUpgradeNotSupported {
     data_object!(@derived D_TOOLSAUTOUPGRADENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ToolsAutoUpgradeNotSupported, VmToolsUpgradeFault, D_TOOLSAUTOUPGRADENOTSUPPORTED);
 impl IsA<VmToolsUpgradeFault> for ToolsAutoUpgradeNotSupported {}
 impl IsA<VimFault> for ToolsAutoUpgradeNotSupported {}
 impl IsA<MethodFault> for ToolsAutoUpgradeNotSupported {}
@@ -1402,7 +1402,6 @@ pub struct ToolsConfigInfo {
     pub sync_time_with_host: Option<bool>,
     pub last_install_info: Option<Box<ToolsConfigInfoToolsLastInstallInfo>>,
 }
-data_object!(ToolsConfigInfo, DynamicData, D_TOOLSCONFIGINFO);
 pub(crate) static D_TOOLSCONFIGINFO: TypeDesc = TypeDesc { name: "ToolsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("toolsVersion", K::Int, "int", 1, 3),
     f("toolsInstallType", K::String, "string", 1, 19),
@@ -1422,6 +1421,7 @@ impl DataObject for ToolsConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tools_version, 1 => &self.tools_install_type, 2 => &self.after_power_on, 3 => &self.after_resume, 4 => &self.before_guest_standby, 5 => &self.before_guest_shutdown, 6 => &self.before_guest_reboot, 7 => &self.tools_upgrade_policy, 8 => &self.pending_customization, 9 => &self.customization_key_id, 10 => &self.sync_time_with_host_allowed, 11 => &self.sync_time_with_host, 12 => &self.last_install_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tools_version, 1 => &mut self.tools_install_type, 2 => &mut self.after_power_on, 3 => &mut self.after_resume, 4 => &mut self.before_guest_standby, 5 => &mut self.before_guest_shutdown, 6 => &mut self.before_guest_reboot, 7 => &mut self.tools_upgrade_policy, 8 => &mut self.pending_customization, 9 => &mut self.customization_key_id, 10 => &mut self.sync_time_with_host_allowed, 11 => &mut self.sync_time_with_host, 12 => &mut self.last_install_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(ToolsConfigInfo, DynamicData, D_TOOLSCONFIGINFO);
 impl IsA<DynamicData> for ToolsConfigInfo {}
 
 /// `ToolsConfigInfoToolsLastInstallInfo`: extends `DynamicData`, since 5.0.
@@ -1431,7 +1431,6 @@ pub struct ToolsConfigInfoToolsLastInstallInfo {
     pub counter: i32,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(ToolsConfigInfoToolsLastInstallInfo, DynamicData, D_TOOLSCONFIGINFOTOOLSLASTINSTALLINFO);
 pub(crate) static D_TOOLSCONFIGINFOTOOLSLASTINSTALLINFO: TypeDesc = TypeDesc { name: "ToolsConfigInfoToolsLastInstallInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("counter", K::Int, "int", 0, 15),
     f("fault", K::Object, "LocalizedMethodFault", 1, 15),], new: empty::<ToolsConfigInfoToolsLastInstallInfo> };
@@ -1440,6 +1439,7 @@ impl DataObject for ToolsConfigInfoToolsLastInstallInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.counter, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(ToolsConfigInfoToolsLastInstallInfo, DynamicData, D_TOOLSCONFIGINFOTOOLSLASTINSTALLINFO);
 impl IsA<DynamicData> for ToolsConfigInfoToolsLastInstallInfo {}
 
 /// `ToolsImageCopyFailed`: extends `VmToolsUpgradeFault`, since 5.1.
@@ -1447,13 +1447,13 @@ impl IsA<DynamicData> for ToolsConfigInfoToolsLastInstallInfo {}
 pub struct ToolsImageCopyFailed {
     pub base_: VmToolsUpgradeFault,
 }
-data_object!(ToolsImageCopyFailed, VmToolsUpgradeFault, D_TOOLSIMAGECOPYFAILED);
 pub(crate) static D_TOOLSIMAGECOPYFAILED: TypeDesc = TypeDesc { name: "ToolsImageCopyFailed", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<ToolsImageCopyFailed> };
 impl DataObject for ToolsImageCopyFailed {
     data_object!(@derived D_TOOLSIMAGECOPYFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ToolsImageCopyFailed, VmToolsUpgradeFault, D_TOOLSIMAGECOPYFAILED);
 impl IsA<VmToolsUpgradeFault> for ToolsImageCopyFailed {}
 impl IsA<VimFault> for ToolsImageCopyFailed {}
 impl IsA<MethodFault> for ToolsImageCopyFailed {}
@@ -1464,13 +1464,13 @@ impl IsA<DynamicData> for ToolsImageCopyFailed {}
 pub struct ToolsImageNotAvailable {
     pub base_: VmToolsUpgradeFault,
 }
-data_object!(ToolsImageNotAvailable, VmToolsUpgradeFault, D_TOOLSIMAGENOTAVAILABLE);
 pub(crate) static D_TOOLSIMAGENOTAVAILABLE: TypeDesc = TypeDesc { name: "ToolsImageNotAvailable", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsImageNotAvailable> };
 impl DataObject for ToolsImageNotAvailable {
     data_object!(@derived D_TOOLSIMAGENOTAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ToolsImageNotAvailable, VmToolsUpgradeFault, D_TOOLSIMAGENOTAVAILABLE);
 impl IsA<VmToolsUpgradeFault> for ToolsImageNotAvailable {}
 impl IsA<VimFault> for ToolsImageNotAvailable {}
 impl IsA<MethodFault> for ToolsImageNotAvailable {}
@@ -1481,13 +1481,13 @@ impl IsA<DynamicData> for ToolsImageNotAvailable {}
 pub struct ToolsImageSignatureCheckFailed {
     pub base_: VmToolsUpgradeFault,
 }
-data_object!(ToolsImageSignatureCheckFailed, VmToolsUpgradeFault, D_TOOLSIMAGESIGNATURECHECKFAILED);
 pub(crate) static D_TOOLSIMAGESIGNATURECHECKFAILED: TypeDesc = TypeDesc { name: "ToolsImageSignatureCheckFailed", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsImageSignatureCheckFailed> };
 impl DataObject for ToolsImageSignatureCheckFailed {
     data_object!(@derived D_TOOLSIMAGESIGNATURECHECKFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ToolsImageSignatureCheckFailed, VmToolsUpgradeFault, D_TOOLSIMAGESIGNATURECHECKFAILED);
 impl IsA<VmToolsUpgradeFault> for ToolsImageSignatureCheckFailed {}
 impl IsA<VimFault> for ToolsImageSignatureCheckFailed {}
 impl IsA<MethodFault> for ToolsImageSignatureCheckFailed {}
@@ -1498,13 +1498,13 @@ impl IsA<DynamicData> for ToolsImageSignatureCheckFailed {}
 pub struct ToolsInstallationInProgress {
     pub base_: MigrationFault,
 }
-data_object!(ToolsInstallationInProgress, MigrationFault, D_TOOLSINSTALLATIONINPROGRESS);
 pub(crate) static D_TOOLSINSTALLATIONINPROGRESS: TypeDesc = TypeDesc { name: "ToolsInstallationInProgress", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsInstallationInProgress> };
 impl DataObject for ToolsInstallationInProgress {
     data_object!(@derived D_TOOLSINSTALLATIONINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ToolsInstallationInProgress, MigrationFault, D_TOOLSINSTALLATIONINPROGRESS);
 impl IsA<MigrationFault> for ToolsInstallationInProgress {}
 impl IsA<VimFault> for ToolsInstallationInProgress {}
 impl IsA<MethodFault> for ToolsInstallationInProgress {}
@@ -1515,13 +1515,13 @@ impl IsA<DynamicData> for ToolsInstallationInProgress {}
 pub struct ToolsUnavailable {
     pub base_: VimFault,
 }
-data_object!(ToolsUnavailable, VimFault, D_TOOLSUNAVAILABLE);
 pub(crate) static D_TOOLSUNAVAILABLE: TypeDesc = TypeDesc { name: "ToolsUnavailable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<ToolsUnavailable> };
 impl DataObject for ToolsUnavailable {
     data_object!(@derived D_TOOLSUNAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ToolsUnavailable, VimFault, D_TOOLSUNAVAILABLE);
 impl IsA<VimFault> for ToolsUnavailable {}
 impl IsA<MethodFault> for ToolsUnavailable {}
 impl IsA<DynamicData> for ToolsUnavailable {}
@@ -1531,13 +1531,13 @@ impl IsA<DynamicData> for ToolsUnavailable {}
 pub struct ToolsUpgradeCancelled {
     pub base_: VmToolsUpgradeFault,
 }
-data_object!(ToolsUpgradeCancelled, VmToolsUpgradeFault, D_TOOLSUPGRADECANCELLED);
 pub(crate) static D_TOOLSUPGRADECANCELLED: TypeDesc = TypeDesc { name: "ToolsUpgradeCancelled", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsUpgradeCancelled> };
 impl DataObject for ToolsUpgradeCancelled {
     data_object!(@derived D_TOOLSUPGRADECANCELLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(ToolsUpgradeCancelled, VmToolsUpgradeFault, D_TOOLSUPGRADECANCELLED);
 impl IsA<VmToolsUpgradeFault> for ToolsUpgradeCancelled {}
 impl IsA<VimFault> for ToolsUpgradeCancelled {}
 impl IsA<MethodFault> for ToolsUpgradeCancelled {}
@@ -1550,7 +1550,6 @@ pub struct TransitGatewayConfigInfo {
     pub id: Str,
     pub name: Str,
 }
-data_object!(TransitGatewayConfigInfo, DynamicData, D_TRANSITGATEWAYCONFIGINFO);
 pub(crate) static D_TRANSITGATEWAYCONFIGINFO: TypeDesc = TypeDesc { name: "TransitGatewayConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("ID", K::String, "string", 0, 3),
     f("name", K::String, "string", 0, 3),], new: empty::<TransitGatewayConfigInfo> };
@@ -1559,6 +1558,7 @@ impl DataObject for TransitGatewayConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(TransitGatewayConfigInfo, DynamicData, D_TRANSITGATEWAYCONFIGINFO);
 impl IsA<DynamicData> for TransitGatewayConfigInfo {}
 
 /// `TransitGatewayConfigSpec`: extends `DynamicData`, since 2.0.
@@ -1567,7 +1567,6 @@ pub struct TransitGatewayConfigSpec {
     pub base_: DynamicData,
     pub name: Option<Str>,
 }
-data_object!(TransitGatewayConfigSpec, DynamicData, D_TRANSITGATEWAYCONFIGSPEC);
 pub(crate) static D_TRANSITGATEWAYCONFIGSPEC: TypeDesc = TypeDesc { name: "TransitGatewayConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("name", K::String, "string", 1, 3),], new: empty::<TransitGatewayConfigSpec> };
 impl DataObject for TransitGatewayConfigSpec {
@@ -1575,6 +1574,7 @@ impl DataObject for TransitGatewayConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(TransitGatewayConfigSpec, DynamicData, D_TRANSITGATEWAYCONFIGSPEC);
 impl IsA<DynamicData> for TransitGatewayConfigSpec {}
 
 /// `TransitGatewayCreateSpec`: extends `DynamicData`, since 2.0.
@@ -1584,7 +1584,6 @@ pub struct TransitGatewayCreateSpec {
     pub id: Str,
     pub name: Str,
 }
-data_object!(TransitGatewayCreateSpec, DynamicData, D_TRANSITGATEWAYCREATESPEC);
 pub(crate) static D_TRANSITGATEWAYCREATESPEC: TypeDesc = TypeDesc { name: "TransitGatewayCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("ID", K::String, "string", 0, 3),
     f("name", K::String, "string", 0, 3),], new: empty::<TransitGatewayCreateSpec> };
@@ -1593,6 +1592,7 @@ impl DataObject for TransitGatewayCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(TransitGatewayCreateSpec, DynamicData, D_TRANSITGATEWAYCREATESPEC);
 impl IsA<DynamicData> for TransitGatewayCreateSpec {}
 
 /// `TraversalSpec`: extends `SelectionSpec`.
@@ -1604,7 +1604,6 @@ pub struct TraversalSpec {
     pub skip: Option<bool>,
     pub select_set: Vec<Poly<SelectionSpec>>,
 }
-data_object!(TraversalSpec, SelectionSpec, D_TRAVERSALSPEC);
 pub(crate) static D_TRAVERSALSPEC: TypeDesc = TypeDesc { name: "TraversalSpec", base: Some(&D_SELECTIONSPEC), inherited: 1, required: 2, since: Version(1), own: &[
     f("type", K::Name, "TypeName", 0, 1),
     f("path", K::Name, "PropertyPath", 0, 1),
@@ -1615,6 +1614,7 @@ impl DataObject for TraversalSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.type_, 2 => &self.path, 3 => &self.skip, 4 => &self.select_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.type_, 2 => &mut self.path, 3 => &mut self.skip, 4 => &mut self.select_set, _ => self.base_.field_mut(index) } }
 }
+data_object!(TraversalSpec, SelectionSpec, D_TRAVERSALSPEC);
 impl IsA<SelectionSpec> for TraversalSpec {}
 impl IsA<DynamicData> for TraversalSpec {}
 
@@ -1624,7 +1624,6 @@ pub struct TypeDescription {
     pub base_: Description,
     pub key: Str,
 }
-data_object!(TypeDescription, Description, D_TYPEDESCRIPTION);
 pub(crate) static D_TYPEDESCRIPTION: TypeDesc = TypeDesc { name: "TypeDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(3), own: &[
     f("key", K::Name, "TypeName", 0, 3),], new: empty::<TypeDescription> };
 impl DataObject for TypeDescription {
@@ -1632,6 +1631,7 @@ impl DataObject for TypeDescription {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(TypeDescription, Description, D_TYPEDESCRIPTION);
 impl IsA<TypeDescription> for TypeDescription {}
 impl IsA<Description> for TypeDescription {}
 impl IsA<DynamicData> for TypeDescription {}
@@ -1643,7 +1643,6 @@ pub struct UnSupportedDatastoreForVFlash {
     pub datastore_name: Str,
     pub type_: Str,
 }
-data_object!(UnSupportedDatastoreForVFlash, UnsupportedDatastore, D_UNSUPPORTEDDATASTOREFORVFLASH);
 pub(crate) static D_UNSUPPORTEDDATASTOREFORVFLASH: TypeDesc = TypeDesc { name: "UnSupportedDatastoreForVFlash", base: Some(&D_UNSUPPORTEDDATASTORE), inherited: 3, required: 2, since: Version(17), own: &[
     f("datastoreName", K::String, "string", 0, 17),
     f("type", K::String, "string", 0, 17),], new: empty::<UnSupportedDatastoreForVFlash> };
@@ -1652,6 +1651,7 @@ impl DataObject for UnSupportedDatastoreForVFlash {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore_name, 4 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.datastore_name, 4 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(UnSupportedDatastoreForVFlash, UnsupportedDatastore, D_UNSUPPORTEDDATASTOREFORVFLASH);
 impl IsA<UnsupportedDatastore> for UnSupportedDatastoreForVFlash {}
 impl IsA<VmConfigFault> for UnSupportedDatastoreForVFlash {}
 impl IsA<VimFault> for UnSupportedDatastoreForVFlash {}
@@ -1663,13 +1663,13 @@ impl IsA<DynamicData> for UnSupportedDatastoreForVFlash {}
 pub struct UncommittedUndoableDisk {
     pub base_: MigrationFault,
 }
-data_object!(UncommittedUndoableDisk, MigrationFault, D_UNCOMMITTEDUNDOABLEDISK);
 pub(crate) static D_UNCOMMITTEDUNDOABLEDISK: TypeDesc = TypeDesc { name: "UncommittedUndoableDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<UncommittedUndoableDisk> };
 impl DataObject for UncommittedUndoableDisk {
     data_object!(@derived D_UNCOMMITTEDUNDOABLEDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UncommittedUndoableDisk, MigrationFault, D_UNCOMMITTEDUNDOABLEDISK);
 impl IsA<MigrationFault> for UncommittedUndoableDisk {}
 impl IsA<VimFault> for UncommittedUndoableDisk {}
 impl IsA<MethodFault> for UncommittedUndoableDisk {}
@@ -1680,13 +1680,13 @@ impl IsA<DynamicData> for UncommittedUndoableDisk {}
 pub struct UnconfiguredPropertyValue {
     pub base_: InvalidPropertyValue,
 }
-data_object!(UnconfiguredPropertyValue, InvalidPropertyValue, D_UNCONFIGUREDPROPERTYVALUE);
 pub(crate) static D_UNCONFIGUREDPROPERTYVALUE: TypeDesc = TypeDesc { name: "UnconfiguredPropertyValue", base: Some(&D_INVALIDPROPERTYVALUE), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<UnconfiguredPropertyValue> };
 impl DataObject for UnconfiguredPropertyValue {
     data_object!(@derived D_UNCONFIGUREDPROPERTYVALUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UnconfiguredPropertyValue, InvalidPropertyValue, D_UNCONFIGUREDPROPERTYVALUE);
 impl IsA<InvalidPropertyValue> for UnconfiguredPropertyValue {}
 impl IsA<VAppPropertyFault> for UnconfiguredPropertyValue {}
 impl IsA<VmConfigFault> for UnconfiguredPropertyValue {}
@@ -1700,7 +1700,6 @@ pub struct UncustomizableGuest {
     pub base_: CustomizationFault,
     pub uncustomizable_guest_os: Str,
 }
-data_object!(UncustomizableGuest, CustomizationFault, D_UNCUSTOMIZABLEGUEST);
 pub(crate) static D_UNCUSTOMIZABLEGUEST: TypeDesc = TypeDesc { name: "UncustomizableGuest", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("uncustomizableGuestOS", K::String, "string", 0, 3),], new: empty::<UncustomizableGuest> };
 impl DataObject for UncustomizableGuest {
@@ -1708,6 +1707,7 @@ impl DataObject for UncustomizableGuest {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.uncustomizable_guest_os, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.uncustomizable_guest_os, _ => self.base_.field_mut(index) } }
 }
+data_object!(UncustomizableGuest, CustomizationFault, D_UNCUSTOMIZABLEGUEST);
 impl IsA<CustomizationFault> for UncustomizableGuest {}
 impl IsA<VimFault> for UncustomizableGuest {}
 impl IsA<MethodFault> for UncustomizableGuest {}
@@ -1718,13 +1718,13 @@ impl IsA<DynamicData> for UncustomizableGuest {}
 pub struct UnexpectedCustomizationFault {
     pub base_: CustomizationFault,
 }
-data_object!(UnexpectedCustomizationFault, CustomizationFault, D_UNEXPECTEDCUSTOMIZATIONFAULT);
 pub(crate) static D_UNEXPECTEDCUSTOMIZATIONFAULT: TypeDesc = TypeDesc { name: "UnexpectedCustomizationFault", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<UnexpectedCustomizationFault> };
 impl DataObject for UnexpectedCustomizationFault {
     data_object!(@derived D_UNEXPECTEDCUSTOMIZATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UnexpectedCustomizationFault, CustomizationFault, D_UNEXPECTEDCUSTOMIZATIONFAULT);
 impl IsA<CustomizationFault> for UnexpectedCustomizationFault {}
 impl IsA<VimFault> for UnexpectedCustomizationFault {}
 impl IsA<MethodFault> for UnexpectedCustomizationFault {}
@@ -1737,7 +1737,6 @@ pub struct UnexpectedFault {
     pub fault_name: Str,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(UnexpectedFault, RuntimeFault, D_UNEXPECTEDFAULT);
 pub(crate) static D_UNEXPECTEDFAULT: TypeDesc = TypeDesc { name: "UnexpectedFault", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(0), own: &[
     f("faultName", K::Name, "TypeName", 0, 0),
     f("fault", K::Object, "LocalizedMethodFault", 1, 0),], new: empty::<UnexpectedFault> };
@@ -1746,6 +1745,7 @@ impl DataObject for UnexpectedFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault_name, 3 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fault_name, 3 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(UnexpectedFault, RuntimeFault, D_UNEXPECTEDFAULT);
 impl IsA<RuntimeFault> for UnexpectedFault {}
 impl IsA<MethodFault> for UnexpectedFault {}
 impl IsA<DynamicData> for UnexpectedFault {}
@@ -1757,7 +1757,6 @@ pub struct UnlicensedVirtualMachinesEvent {
     pub unlicensed: i32,
     pub available: i32,
 }
-data_object!(UnlicensedVirtualMachinesEvent, LicenseEvent, D_UNLICENSEDVIRTUALMACHINESEVENT);
 pub(crate) static D_UNLICENSEDVIRTUALMACHINESEVENT: TypeDesc = TypeDesc { name: "UnlicensedVirtualMachinesEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("unlicensed", K::Int, "int", 0, 5),
     f("available", K::Int, "int", 0, 5),], new: empty::<UnlicensedVirtualMachinesEvent> };
@@ -1766,6 +1765,7 @@ impl DataObject for UnlicensedVirtualMachinesEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.unlicensed, 16 => &self.available, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.unlicensed, 16 => &mut self.available, _ => self.base_.field_mut(index) } }
 }
+data_object!(UnlicensedVirtualMachinesEvent, LicenseEvent, D_UNLICENSEDVIRTUALMACHINESEVENT);
 impl IsA<LicenseEvent> for UnlicensedVirtualMachinesEvent {}
 impl IsA<Event> for UnlicensedVirtualMachinesEvent {}
 impl IsA<DynamicData> for UnlicensedVirtualMachinesEvent {}
@@ -1776,7 +1776,6 @@ pub struct UnlicensedVirtualMachinesFoundEvent {
     pub base_: LicenseEvent,
     pub available: i32,
 }
-data_object!(UnlicensedVirtualMachinesFoundEvent, LicenseEvent, D_UNLICENSEDVIRTUALMACHINESFOUNDEVENT);
 pub(crate) static D_UNLICENSEDVIRTUALMACHINESFOUNDEVENT: TypeDesc = TypeDesc { name: "UnlicensedVirtualMachinesFoundEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("available", K::Int, "int", 0, 5),], new: empty::<UnlicensedVirtualMachinesFoundEvent> };
 impl DataObject for UnlicensedVirtualMachinesFoundEvent {
@@ -1784,6 +1783,7 @@ impl DataObject for UnlicensedVirtualMachinesFoundEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.available, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.available, _ => self.base_.field_mut(index) } }
 }
+data_object!(UnlicensedVirtualMachinesFoundEvent, LicenseEvent, D_UNLICENSEDVIRTUALMACHINESFOUNDEVENT);
 impl IsA<LicenseEvent> for UnlicensedVirtualMachinesFoundEvent {}
 impl IsA<Event> for UnlicensedVirtualMachinesFoundEvent {}
 impl IsA<DynamicData> for UnlicensedVirtualMachinesFoundEvent {}
@@ -1794,7 +1794,6 @@ pub struct UnrecognizedHost {
     pub base_: VimFault,
     pub host_name: Str,
 }
-data_object!(UnrecognizedHost, VimFault, D_UNRECOGNIZEDHOST);
 pub(crate) static D_UNRECOGNIZEDHOST: TypeDesc = TypeDesc { name: "UnrecognizedHost", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(5), own: &[
     f("hostName", K::String, "string", 0, 5),], new: empty::<UnrecognizedHost> };
 impl DataObject for UnrecognizedHost {
@@ -1802,6 +1801,7 @@ impl DataObject for UnrecognizedHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(UnrecognizedHost, VimFault, D_UNRECOGNIZEDHOST);
 impl IsA<VimFault> for UnrecognizedHost {}
 impl IsA<MethodFault> for UnrecognizedHost {}
 impl IsA<DynamicData> for UnrecognizedHost {}
@@ -1811,13 +1811,13 @@ impl IsA<DynamicData> for UnrecognizedHost {}
 pub struct UnsharedSwapVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
-data_object!(UnsharedSwapVMotionNotSupported, MigrationFeatureNotSupported, D_UNSHAREDSWAPVMOTIONNOTSUPPORTED);
 pub(crate) static D_UNSHAREDSWAPVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "UnsharedSwapVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<UnsharedSwapVMotionNotSupported> };
 impl DataObject for UnsharedSwapVMotionNotSupported {
     data_object!(@derived D_UNSHAREDSWAPVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UnsharedSwapVMotionNotSupported, MigrationFeatureNotSupported, D_UNSHAREDSWAPVMOTIONNOTSUPPORTED);
 impl IsA<MigrationFeatureNotSupported> for UnsharedSwapVMotionNotSupported {}
 impl IsA<MigrationFault> for UnsharedSwapVMotionNotSupported {}
 impl IsA<VimFault> for UnsharedSwapVMotionNotSupported {}
@@ -1830,7 +1830,6 @@ pub struct UnsupportedDatastore {
     pub base_: VmConfigFault,
     pub datastore: Option<MoRef>,
 }
-data_object!(UnsupportedDatastore, VmConfigFault, D_UNSUPPORTEDDATASTORE);
 pub(crate) static D_UNSUPPORTEDDATASTORE: TypeDesc = TypeDesc { name: "UnsupportedDatastore", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("datastore", K::Ref, "Datastore", 1, 3),], new: empty::<UnsupportedDatastore> };
 impl DataObject for UnsupportedDatastore {
@@ -1838,6 +1837,7 @@ impl DataObject for UnsupportedDatastore {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(UnsupportedDatastore, VmConfigFault, D_UNSUPPORTEDDATASTORE);
 impl IsA<UnsupportedDatastore> for UnsupportedDatastore {}
 impl IsA<VmConfigFault> for UnsupportedDatastore {}
 impl IsA<VimFault> for UnsupportedDatastore {}
@@ -1850,7 +1850,6 @@ pub struct UnsupportedGuest {
     pub base_: InvalidVmConfig,
     pub unsupported_guest_os: Str,
 }
-data_object!(UnsupportedGuest, InvalidVmConfig, D_UNSUPPORTEDGUEST);
 pub(crate) static D_UNSUPPORTEDGUEST: TypeDesc = TypeDesc { name: "UnsupportedGuest", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 1, since: Version(3), own: &[
     f("unsupportedGuestOS", K::String, "string", 0, 3),], new: empty::<UnsupportedGuest> };
 impl DataObject for UnsupportedGuest {
@@ -1858,6 +1857,7 @@ impl DataObject for UnsupportedGuest {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.unsupported_guest_os, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.unsupported_guest_os, _ => self.base_.field_mut(index) } }
 }
+data_object!(UnsupportedGuest, InvalidVmConfig, D_UNSUPPORTEDGUEST);
 impl IsA<InvalidVmConfig> for UnsupportedGuest {}
 impl IsA<VmConfigFault> for UnsupportedGuest {}
 impl IsA<VimFault> for UnsupportedGuest {}
@@ -1870,7 +1870,6 @@ pub struct UnsupportedVimApiVersion {
     pub base_: VimFault,
     pub version: Option<Str>,
 }
-data_object!(UnsupportedVimApiVersion, VimFault, D_UNSUPPORTEDVIMAPIVERSION);
 pub(crate) static D_UNSUPPORTEDVIMAPIVERSION: TypeDesc = TypeDesc { name: "UnsupportedVimApiVersion", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("version", K::String, "string", 1, 12),], new: empty::<UnsupportedVimApiVersion> };
 impl DataObject for UnsupportedVimApiVersion {
@@ -1878,6 +1877,7 @@ impl DataObject for UnsupportedVimApiVersion {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(UnsupportedVimApiVersion, VimFault, D_UNSUPPORTEDVIMAPIVERSION);
 impl IsA<VimFault> for UnsupportedVimApiVersion {}
 impl IsA<MethodFault> for UnsupportedVimApiVersion {}
 impl IsA<DynamicData> for UnsupportedVimApiVersion {}
@@ -1887,13 +1887,13 @@ impl IsA<DynamicData> for UnsupportedVimApiVersion {}
 pub struct UnsupportedVmxLocation {
     pub base_: VmConfigFault,
 }
-data_object!(UnsupportedVmxLocation, VmConfigFault, D_UNSUPPORTEDVMXLOCATION);
 pub(crate) static D_UNSUPPORTEDVMXLOCATION: TypeDesc = TypeDesc { name: "UnsupportedVmxLocation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<UnsupportedVmxLocation> };
 impl DataObject for UnsupportedVmxLocation {
     data_object!(@derived D_UNSUPPORTEDVMXLOCATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UnsupportedVmxLocation, VmConfigFault, D_UNSUPPORTEDVMXLOCATION);
 impl IsA<VmConfigFault> for UnsupportedVmxLocation {}
 impl IsA<VimFault> for UnsupportedVmxLocation {}
 impl IsA<MethodFault> for UnsupportedVmxLocation {}
@@ -1904,13 +1904,13 @@ impl IsA<DynamicData> for UnsupportedVmxLocation {}
 pub struct UntrustedCertificate {
     pub base_: IoFilterManagerSslTrust,
 }
-data_object!(UntrustedCertificate, IoFilterManagerSslTrust, D_UNTRUSTEDCERTIFICATE);
 pub(crate) static D_UNTRUSTEDCERTIFICATE: TypeDesc = TypeDesc { name: "UntrustedCertificate", base: Some(&D_IOFILTERMANAGERSSLTRUST), inherited: 0, required: 0, since: Version(40), own: &[], new: empty::<UntrustedCertificate> };
 impl DataObject for UntrustedCertificate {
     data_object!(@derived D_UNTRUSTEDCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UntrustedCertificate, IoFilterManagerSslTrust, D_UNTRUSTEDCERTIFICATE);
 impl IsA<IoFilterManagerSslTrust> for UntrustedCertificate {}
 impl IsA<DynamicData> for UntrustedCertificate {}
 
@@ -1919,13 +1919,13 @@ impl IsA<DynamicData> for UntrustedCertificate {}
 pub struct UnusedVirtualDiskBlocksNotScrubbed {
     pub base_: DeviceBackingNotSupported,
 }
-data_object!(UnusedVirtualDiskBlocksNotScrubbed, DeviceBackingNotSupported, D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED);
 pub(crate) static D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED: TypeDesc = TypeDesc { name: "UnusedVirtualDiskBlocksNotScrubbed", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(12), own: &[], new: empty::<UnusedVirtualDiskBlocksNotScrubbed> };
 impl DataObject for UnusedVirtualDiskBlocksNotScrubbed {
     data_object!(@derived D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UnusedVirtualDiskBlocksNotScrubbed, DeviceBackingNotSupported, D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED);
 impl IsA<DeviceBackingNotSupported> for UnusedVirtualDiskBlocksNotScrubbed {}
 impl IsA<DeviceNotSupported> for UnusedVirtualDiskBlocksNotScrubbed {}
 impl IsA<VirtualHardwareCompatibilityIssue> for UnusedVirtualDiskBlocksNotScrubbed {}
@@ -1942,7 +1942,6 @@ pub struct UpdateSet {
     pub filter_set: Vec<PropertyFilterUpdate>,
     pub truncated: Option<bool>,
 }
-data_object!(UpdateSet, DynamicData, D_UPDATESET);
 pub(crate) static D_UPDATESET: TypeDesc = TypeDesc { name: "UpdateSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(1), own: &[
     f("version", K::String, "string", 0, 1),
     f("filterSet", K::Object, "PropertyFilterUpdate", 3, 1),
@@ -1952,6 +1951,7 @@ impl DataObject for UpdateSet {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.filter_set, 2 => &self.truncated, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, 1 => &mut self.filter_set, 2 => &mut self.truncated, _ => self.base_.field_mut(index) } }
 }
+data_object!(UpdateSet, DynamicData, D_UPDATESET);
 impl IsA<DynamicData> for UpdateSet {}
 
 /// `UpdateVirtualMachineFilesResult`: extends `DynamicData`, since 4.1.
@@ -1960,7 +1960,6 @@ pub struct UpdateVirtualMachineFilesResult {
     pub base_: DynamicData,
     pub failed_vm_file: Vec<UpdateVirtualMachineFilesResultFailedVmFileInfo>,
 }
-data_object!(UpdateVirtualMachineFilesResult, DynamicData, D_UPDATEVIRTUALMACHINEFILESRESULT);
 pub(crate) static D_UPDATEVIRTUALMACHINEFILESRESULT: TypeDesc = TypeDesc { name: "UpdateVirtualMachineFilesResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("failedVmFile", K::Object, "UpdateVirtualMachineFilesResultFailedVmFileInfo", 3, 14),], new: empty::<UpdateVirtualMachineFilesResult> };
 impl DataObject for UpdateVirtualMachineFilesResult {
@@ -1968,6 +1967,7 @@ impl DataObject for UpdateVirtualMachineFilesResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failed_vm_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.failed_vm_file, _ => self.base_.field_mut(index) } }
 }
+data_object!(UpdateVirtualMachineFilesResult, DynamicData, D_UPDATEVIRTUALMACHINEFILESRESULT);
 impl IsA<DynamicData> for UpdateVirtualMachineFilesResult {}
 
 /// `UpdateVirtualMachineFilesResultFailedVmFileInfo`: extends `DynamicData`, since 4.1.
@@ -1977,7 +1977,6 @@ pub struct UpdateVirtualMachineFilesResultFailedVmFileInfo {
     pub vm_file: Str,
     pub fault: LocalizedMethodFault,
 }
-data_object!(UpdateVirtualMachineFilesResultFailedVmFileInfo, DynamicData, D_UPDATEVIRTUALMACHINEFILESRESULTFAILEDVMFILEINFO);
 pub(crate) static D_UPDATEVIRTUALMACHINEFILESRESULTFAILEDVMFILEINFO: TypeDesc = TypeDesc { name: "UpdateVirtualMachineFilesResultFailedVmFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("vmFile", K::String, "string", 0, 14),
     f("fault", K::Object, "LocalizedMethodFault", 0, 14),], new: empty::<UpdateVirtualMachineFilesResultFailedVmFileInfo> };
@@ -1986,6 +1985,7 @@ impl DataObject for UpdateVirtualMachineFilesResultFailedVmFileInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_file, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_file, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(UpdateVirtualMachineFilesResultFailedVmFileInfo, DynamicData, D_UPDATEVIRTUALMACHINEFILESRESULTFAILEDVMFILEINFO);
 impl IsA<DynamicData> for UpdateVirtualMachineFilesResultFailedVmFileInfo {}
 
 /// `UpdatedAgentBeingRestartedEvent`: extends `HostEvent`, since 2.5.
@@ -1993,13 +1993,13 @@ impl IsA<DynamicData> for UpdateVirtualMachineFilesResultFailedVmFileInfo {}
 pub struct UpdatedAgentBeingRestartedEvent {
     pub base_: HostEvent,
 }
-data_object!(UpdatedAgentBeingRestartedEvent, HostEvent, D_UPDATEDAGENTBEINGRESTARTEDEVENT);
 pub(crate) static D_UPDATEDAGENTBEINGRESTARTEDEVENT: TypeDesc = TypeDesc { name: "UpdatedAgentBeingRestartedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<UpdatedAgentBeingRestartedEvent> };
 impl DataObject for UpdatedAgentBeingRestartedEvent {
     data_object!(@derived D_UPDATEDAGENTBEINGRESTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UpdatedAgentBeingRestartedEvent, HostEvent, D_UPDATEDAGENTBEINGRESTARTEDEVENT);
 impl IsA<HostEvent> for UpdatedAgentBeingRestartedEvent {}
 impl IsA<Event> for UpdatedAgentBeingRestartedEvent {}
 impl IsA<DynamicData> for UpdatedAgentBeingRestartedEvent {}
@@ -2010,7 +2010,6 @@ pub struct UpgradeEvent {
     pub base_: Event,
     pub message: Str,
 }
-data_object!(UpgradeEvent, Event, D_UPGRADEEVENT);
 pub(crate) static D_UPGRADEEVENT: TypeDesc = TypeDesc { name: "UpgradeEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("message", K::String, "string", 0, 3),], new: empty::<UpgradeEvent> };
 impl DataObject for UpgradeEvent {
@@ -2018,6 +2017,7 @@ impl DataObject for UpgradeEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
+data_object!(UpgradeEvent, Event, D_UPGRADEEVENT);
 impl IsA<UpgradeEvent> for UpgradeEvent {}
 impl IsA<Event> for UpgradeEvent {}
 impl IsA<DynamicData> for UpgradeEvent {}
@@ -2027,13 +2027,13 @@ impl IsA<DynamicData> for UpgradeEvent {}
 pub struct UplinkPortMtuNotSupportEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
-data_object!(UplinkPortMtuNotSupportEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTMTUNOTSUPPORTEVENT);
 pub(crate) static D_UPLINKPORTMTUNOTSUPPORTEVENT: TypeDesc = TypeDesc { name: "UplinkPortMtuNotSupportEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<UplinkPortMtuNotSupportEvent> };
 impl DataObject for UplinkPortMtuNotSupportEvent {
     data_object!(@derived D_UPLINKPORTMTUNOTSUPPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UplinkPortMtuNotSupportEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTMTUNOTSUPPORTEVENT);
 impl IsA<DvsHealthStatusChangeEvent> for UplinkPortMtuNotSupportEvent {}
 impl IsA<HostEvent> for UplinkPortMtuNotSupportEvent {}
 impl IsA<Event> for UplinkPortMtuNotSupportEvent {}
@@ -2044,13 +2044,13 @@ impl IsA<DynamicData> for UplinkPortMtuNotSupportEvent {}
 pub struct UplinkPortMtuSupportEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
-data_object!(UplinkPortMtuSupportEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTMTUSUPPORTEVENT);
 pub(crate) static D_UPLINKPORTMTUSUPPORTEVENT: TypeDesc = TypeDesc { name: "UplinkPortMtuSupportEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<UplinkPortMtuSupportEvent> };
 impl DataObject for UplinkPortMtuSupportEvent {
     data_object!(@derived D_UPLINKPORTMTUSUPPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UplinkPortMtuSupportEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTMTUSUPPORTEVENT);
 impl IsA<DvsHealthStatusChangeEvent> for UplinkPortMtuSupportEvent {}
 impl IsA<HostEvent> for UplinkPortMtuSupportEvent {}
 impl IsA<Event> for UplinkPortMtuSupportEvent {}
@@ -2061,13 +2061,13 @@ impl IsA<DynamicData> for UplinkPortMtuSupportEvent {}
 pub struct UplinkPortVlanTrunkedEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
-data_object!(UplinkPortVlanTrunkedEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTVLANTRUNKEDEVENT);
 pub(crate) static D_UPLINKPORTVLANTRUNKEDEVENT: TypeDesc = TypeDesc { name: "UplinkPortVlanTrunkedEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<UplinkPortVlanTrunkedEvent> };
 impl DataObject for UplinkPortVlanTrunkedEvent {
     data_object!(@derived D_UPLINKPORTVLANTRUNKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UplinkPortVlanTrunkedEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTVLANTRUNKEDEVENT);
 impl IsA<DvsHealthStatusChangeEvent> for UplinkPortVlanTrunkedEvent {}
 impl IsA<HostEvent> for UplinkPortVlanTrunkedEvent {}
 impl IsA<Event> for UplinkPortVlanTrunkedEvent {}
@@ -2078,13 +2078,13 @@ impl IsA<DynamicData> for UplinkPortVlanTrunkedEvent {}
 pub struct UplinkPortVlanUntrunkedEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
-data_object!(UplinkPortVlanUntrunkedEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTVLANUNTRUNKEDEVENT);
 pub(crate) static D_UPLINKPORTVLANUNTRUNKEDEVENT: TypeDesc = TypeDesc { name: "UplinkPortVlanUntrunkedEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<UplinkPortVlanUntrunkedEvent> };
 impl DataObject for UplinkPortVlanUntrunkedEvent {
     data_object!(@derived D_UPLINKPORTVLANUNTRUNKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UplinkPortVlanUntrunkedEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTVLANUNTRUNKEDEVENT);
 impl IsA<DvsHealthStatusChangeEvent> for UplinkPortVlanUntrunkedEvent {}
 impl IsA<HostEvent> for UplinkPortVlanUntrunkedEvent {}
 impl IsA<Event> for UplinkPortVlanUntrunkedEvent {}
@@ -2096,7 +2096,6 @@ pub struct UsbScanCodeSpec {
     pub base_: DynamicData,
     pub key_events: Vec<UsbScanCodeSpecKeyEvent>,
 }
-data_object!(UsbScanCodeSpec, DynamicData, D_USBSCANCODESPEC);
 pub(crate) static D_USBSCANCODESPEC: TypeDesc = TypeDesc { name: "UsbScanCodeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("keyEvents", K::Object, "UsbScanCodeSpecKeyEvent", 2, 19),], new: empty::<UsbScanCodeSpec> };
 impl DataObject for UsbScanCodeSpec {
@@ -2104,6 +2103,7 @@ impl DataObject for UsbScanCodeSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_events, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_events, _ => self.base_.field_mut(index) } }
 }
+data_object!(UsbScanCodeSpec, DynamicData, D_USBSCANCODESPEC);
 impl IsA<DynamicData> for UsbScanCodeSpec {}
 
 /// `UsbScanCodeSpecKeyEvent`: extends `DynamicData`, since 6.5.
@@ -2113,7 +2113,6 @@ pub struct UsbScanCodeSpecKeyEvent {
     pub usb_hid_code: i32,
     pub modifiers: Option<Box<UsbScanCodeSpecModifierType>>,
 }
-data_object!(UsbScanCodeSpecKeyEvent, DynamicData, D_USBSCANCODESPECKEYEVENT);
 pub(crate) static D_USBSCANCODESPECKEYEVENT: TypeDesc = TypeDesc { name: "UsbScanCodeSpecKeyEvent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("usbHidCode", K::Int, "int", 0, 19),
     f("modifiers", K::Object, "UsbScanCodeSpecModifierType", 1, 19),], new: empty::<UsbScanCodeSpecKeyEvent> };
@@ -2122,6 +2121,7 @@ impl DataObject for UsbScanCodeSpecKeyEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.usb_hid_code, 1 => &self.modifiers, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.usb_hid_code, 1 => &mut self.modifiers, _ => self.base_.field_mut(index) } }
 }
+data_object!(UsbScanCodeSpecKeyEvent, DynamicData, D_USBSCANCODESPECKEYEVENT);
 impl IsA<DynamicData> for UsbScanCodeSpecKeyEvent {}
 
 /// `UsbScanCodeSpecModifierType`: extends `DynamicData`, since 6.5.
@@ -2137,7 +2137,6 @@ pub struct UsbScanCodeSpecModifierType {
     pub right_alt: Option<bool>,
     pub right_gui: Option<bool>,
 }
-data_object!(UsbScanCodeSpecModifierType, DynamicData, D_USBSCANCODESPECMODIFIERTYPE);
 pub(crate) static D_USBSCANCODESPECMODIFIERTYPE: TypeDesc = TypeDesc { name: "UsbScanCodeSpecModifierType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("leftControl", K::Boolean, "boolean", 1, 19),
     f("leftShift", K::Boolean, "boolean", 1, 19),
@@ -2152,6 +2151,7 @@ impl DataObject for UsbScanCodeSpecModifierType {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.left_control, 1 => &self.left_shift, 2 => &self.left_alt, 3 => &self.left_gui, 4 => &self.right_control, 5 => &self.right_shift, 6 => &self.right_alt, 7 => &self.right_gui, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.left_control, 1 => &mut self.left_shift, 2 => &mut self.left_alt, 3 => &mut self.left_gui, 4 => &mut self.right_control, 5 => &mut self.right_shift, 6 => &mut self.right_alt, 7 => &mut self.right_gui, _ => self.base_.field_mut(index) } }
 }
+data_object!(UsbScanCodeSpecModifierType, DynamicData, D_USBSCANCODESPECMODIFIERTYPE);
 impl IsA<DynamicData> for UsbScanCodeSpecModifierType {}
 
 /// `UserAssignedToGroup`: extends `HostEvent`, since 2.0.
@@ -2161,7 +2161,6 @@ pub struct UserAssignedToGroup {
     pub user_login: Str,
     pub group: Str,
 }
-data_object!(UserAssignedToGroup, HostEvent, D_USERASSIGNEDTOGROUP);
 pub(crate) static D_USERASSIGNEDTOGROUP: TypeDesc = TypeDesc { name: "UserAssignedToGroup", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("userLogin", K::String, "string", 0, 3),
     f("group", K::String, "string", 0, 3),], new: empty::<UserAssignedToGroup> };
@@ -2170,6 +2169,7 @@ impl DataObject for UserAssignedToGroup {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.user_login, 16 => &self.group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.user_login, 16 => &mut self.group, _ => self.base_.field_mut(index) } }
 }
+data_object!(UserAssignedToGroup, HostEvent, D_USERASSIGNEDTOGROUP);
 impl IsA<HostEvent> for UserAssignedToGroup {}
 impl IsA<Event> for UserAssignedToGroup {}
 impl IsA<DynamicData> for UserAssignedToGroup {}
@@ -2180,7 +2180,6 @@ pub struct UserGroupProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
-data_object!(UserGroupProfile, ApplyProfile, D_USERGROUPPROFILE);
 pub(crate) static D_USERGROUPPROFILE: TypeDesc = TypeDesc { name: "UserGroupProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<UserGroupProfile> };
 impl DataObject for UserGroupProfile {
@@ -2188,6 +2187,7 @@ impl DataObject for UserGroupProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(UserGroupProfile, ApplyProfile, D_USERGROUPPROFILE);
 impl IsA<ApplyProfile> for UserGroupProfile {}
 impl IsA<DynamicData> for UserGroupProfile {}
 
@@ -2197,7 +2197,6 @@ pub struct UserInputRequiredParameterMetadata {
     pub base_: ProfilePolicyOptionMetadata,
     pub user_input_parameter: Vec<ProfileParameterMetadata>,
 }
-data_object!(UserInputRequiredParameterMetadata, ProfilePolicyOptionMetadata, D_USERINPUTREQUIREDPARAMETERMETADATA);
 pub(crate) static D_USERINPUTREQUIREDPARAMETERMETADATA: TypeDesc = TypeDesc { name: "UserInputRequiredParameterMetadata", base: Some(&D_PROFILEPOLICYOPTIONMETADATA), inherited: 2, required: 1, since: Version(12), own: &[
     f("userInputParameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: empty::<UserInputRequiredParameterMetadata> };
 impl DataObject for UserInputRequiredParameterMetadata {
@@ -2205,6 +2204,7 @@ impl DataObject for UserInputRequiredParameterMetadata {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.user_input_parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.user_input_parameter, _ => self.base_.field_mut(index) } }
 }
+data_object!(UserInputRequiredParameterMetadata, ProfilePolicyOptionMetadata, D_USERINPUTREQUIREDPARAMETERMETADATA);
 impl IsA<ProfilePolicyOptionMetadata> for UserInputRequiredParameterMetadata {}
 impl IsA<DynamicData> for UserInputRequiredParameterMetadata {}
 
@@ -2217,7 +2217,6 @@ pub struct UserLoginSessionEvent {
     pub locale: Str,
     pub session_id: Str,
 }
-data_object!(UserLoginSessionEvent, SessionEvent, D_USERLOGINSESSIONEVENT);
 pub(crate) static D_USERLOGINSESSIONEVENT: TypeDesc = TypeDesc { name: "UserLoginSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 7, since: Version(3), own: &[
     f("ipAddress", K::String, "string", 0, 3),
     f("userAgent", K::String, "string", 1, 16),
@@ -2228,6 +2227,7 @@ impl DataObject for UserLoginSessionEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, 16 => &self.user_agent, 17 => &self.locale, 18 => &self.session_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ip_address, 16 => &mut self.user_agent, 17 => &mut self.locale, 18 => &mut self.session_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(UserLoginSessionEvent, SessionEvent, D_USERLOGINSESSIONEVENT);
 impl IsA<SessionEvent> for UserLoginSessionEvent {}
 impl IsA<Event> for UserLoginSessionEvent {}
 impl IsA<DynamicData> for UserLoginSessionEvent {}
@@ -2242,7 +2242,6 @@ pub struct UserLogoutSessionEvent {
     pub session_id: Option<Str>,
     pub login_time: Option<DateTime>,
 }
-data_object!(UserLogoutSessionEvent, SessionEvent, D_USERLOGOUTSESSIONEVENT);
 pub(crate) static D_USERLOGOUTSESSIONEVENT: TypeDesc = TypeDesc { name: "UserLogoutSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[
     f("ipAddress", K::String, "string", 1, 16),
     f("userAgent", K::String, "string", 1, 16),
@@ -2254,6 +2253,7 @@ impl DataObject for UserLogoutSessionEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, 16 => &self.user_agent, 17 => &self.call_count, 18 => &self.session_id, 19 => &self.login_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ip_address, 16 => &mut self.user_agent, 17 => &mut self.call_count, 18 => &mut self.session_id, 19 => &mut self.login_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(UserLogoutSessionEvent, SessionEvent, D_USERLOGOUTSESSIONEVENT);
 impl IsA<SessionEvent> for UserLogoutSessionEvent {}
 impl IsA<Event> for UserLogoutSessionEvent {}
 impl IsA<DynamicData> for UserLogoutSessionEvent {}
@@ -2265,7 +2265,6 @@ pub struct UserNotFound {
     pub principal: Str,
     pub unresolved: bool,
 }
-data_object!(UserNotFound, VimFault, D_USERNOTFOUND);
 pub(crate) static D_USERNOTFOUND: TypeDesc = TypeDesc { name: "UserNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("principal", K::String, "string", 0, 3),
     f("unresolved", K::Boolean, "boolean", 0, 3),], new: empty::<UserNotFound> };
@@ -2274,6 +2273,7 @@ impl DataObject for UserNotFound {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.principal, 3 => &self.unresolved, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.principal, 3 => &mut self.unresolved, _ => self.base_.field_mut(index) } }
 }
+data_object!(UserNotFound, VimFault, D_USERNOTFOUND);
 impl IsA<VimFault> for UserNotFound {}
 impl IsA<MethodFault> for UserNotFound {}
 impl IsA<DynamicData> for UserNotFound {}
@@ -2284,7 +2284,6 @@ pub struct UserPasswordChanged {
     pub base_: HostEvent,
     pub user_login: Str,
 }
-data_object!(UserPasswordChanged, HostEvent, D_USERPASSWORDCHANGED);
 pub(crate) static D_USERPASSWORDCHANGED: TypeDesc = TypeDesc { name: "UserPasswordChanged", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("userLogin", K::String, "string", 0, 3),], new: empty::<UserPasswordChanged> };
 impl DataObject for UserPasswordChanged {
@@ -2292,6 +2291,7 @@ impl DataObject for UserPasswordChanged {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.user_login, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.user_login, _ => self.base_.field_mut(index) } }
 }
+data_object!(UserPasswordChanged, HostEvent, D_USERPASSWORDCHANGED);
 impl IsA<HostEvent> for UserPasswordChanged {}
 impl IsA<Event> for UserPasswordChanged {}
 impl IsA<DynamicData> for UserPasswordChanged {}
@@ -2303,7 +2303,6 @@ pub struct UserPrivilegeResult {
     pub entity: MoRef,
     pub privileges: Vec<Str>,
 }
-data_object!(UserPrivilegeResult, DynamicData, D_USERPRIVILEGERESULT);
 pub(crate) static D_USERPRIVILEGERESULT: TypeDesc = TypeDesc { name: "UserPrivilegeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 19),
     f("privileges", K::String, "string", 3, 19),], new: empty::<UserPrivilegeResult> };
@@ -2312,6 +2311,7 @@ impl DataObject for UserPrivilegeResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.privileges, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.privileges, _ => self.base_.field_mut(index) } }
 }
+data_object!(UserPrivilegeResult, DynamicData, D_USERPRIVILEGERESULT);
 impl IsA<DynamicData> for UserPrivilegeResult {}
 
 /// `UserProfile`: extends `ApplyProfile`, since 4.0.
@@ -2320,7 +2320,6 @@ pub struct UserProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
-data_object!(UserProfile, ApplyProfile, D_USERPROFILE);
 pub(crate) static D_USERPROFILE: TypeDesc = TypeDesc { name: "UserProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<UserProfile> };
 impl DataObject for UserProfile {
@@ -2328,6 +2327,7 @@ impl DataObject for UserProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(UserProfile, ApplyProfile, D_USERPROFILE);
 impl IsA<ApplyProfile> for UserProfile {}
 impl IsA<DynamicData> for UserProfile {}
 
@@ -2339,7 +2339,6 @@ pub struct UserSearchResult {
     pub full_name: Option<Str>,
     pub group: bool,
 }
-data_object!(UserSearchResult, DynamicData, D_USERSEARCHRESULT);
 pub(crate) static D_USERSEARCHRESULT: TypeDesc = TypeDesc { name: "UserSearchResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("principal", K::String, "string", 0, 3),
     f("fullName", K::String, "string", 1, 3),
@@ -2349,6 +2348,7 @@ impl DataObject for UserSearchResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.full_name, 2 => &self.group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.principal, 1 => &mut self.full_name, 2 => &mut self.group, _ => self.base_.field_mut(index) } }
 }
+data_object!(UserSearchResult, DynamicData, D_USERSEARCHRESULT);
 impl IsA<UserSearchResult> for UserSearchResult {}
 impl IsA<DynamicData> for UserSearchResult {}
 
@@ -2368,7 +2368,6 @@ pub struct UserSession {
     pub user_agent: Str,
     pub call_count: i64,
 }
-data_object!(UserSession, DynamicData, D_USERSESSION);
 pub(crate) static D_USERSESSION: TypeDesc = TypeDesc { name: "UserSession", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("userName", K::String, "string", 0, 3),
@@ -2386,6 +2385,7 @@ impl DataObject for UserSession {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.user_name, 2 => &self.full_name, 3 => &self.login_time, 4 => &self.last_active_time, 5 => &self.locale, 6 => &self.message_locale, 7 => &self.extension_session, 8 => &self.ip_address, 9 => &self.user_agent, 10 => &self.call_count, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.user_name, 2 => &mut self.full_name, 3 => &mut self.login_time, 4 => &mut self.last_active_time, 5 => &mut self.locale, 6 => &mut self.message_locale, 7 => &mut self.extension_session, 8 => &mut self.ip_address, 9 => &mut self.user_agent, 10 => &mut self.call_count, _ => self.base_.field_mut(index) } }
 }
+data_object!(UserSession, DynamicData, D_USERSESSION);
 impl IsA<DynamicData> for UserSession {}
 
 /// `UserUnassignedFromGroup`: extends `HostEvent`, since 2.0.
@@ -2395,7 +2395,6 @@ pub struct UserUnassignedFromGroup {
     pub user_login: Str,
     pub group: Str,
 }
-data_object!(UserUnassignedFromGroup, HostEvent, D_USERUNASSIGNEDFROMGROUP);
 pub(crate) static D_USERUNASSIGNEDFROMGROUP: TypeDesc = TypeDesc { name: "UserUnassignedFromGroup", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("userLogin", K::String, "string", 0, 3),
     f("group", K::String, "string", 0, 3),], new: empty::<UserUnassignedFromGroup> };
@@ -2404,6 +2403,7 @@ impl DataObject for UserUnassignedFromGroup {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.user_login, 16 => &self.group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.user_login, 16 => &mut self.group, _ => self.base_.field_mut(index) } }
 }
+data_object!(UserUnassignedFromGroup, HostEvent, D_USERUNASSIGNEDFROMGROUP);
 impl IsA<HostEvent> for UserUnassignedFromGroup {}
 impl IsA<Event> for UserUnassignedFromGroup {}
 impl IsA<DynamicData> for UserUnassignedFromGroup {}
@@ -2413,13 +2413,13 @@ impl IsA<DynamicData> for UserUnassignedFromGroup {}
 pub struct UserUpgradeEvent {
     pub base_: UpgradeEvent,
 }
-data_object!(UserUpgradeEvent, UpgradeEvent, D_USERUPGRADEEVENT);
 pub(crate) static D_USERUPGRADEEVENT: TypeDesc = TypeDesc { name: "UserUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<UserUpgradeEvent> };
 impl DataObject for UserUpgradeEvent {
     data_object!(@derived D_USERUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(UserUpgradeEvent, UpgradeEvent, D_USERUPGRADEEVENT);
 impl IsA<UpgradeEvent> for UserUpgradeEvent {}
 impl IsA<Event> for UserUpgradeEvent {}
 impl IsA<DynamicData> for UserUpgradeEvent {}
@@ -2434,7 +2434,6 @@ pub struct VASAStorageArray {
     pub model_id: Str,
     pub discovery_svc_info: Vec<VASAStorageArrayDiscoverySvcInfo>,
 }
-data_object!(VASAStorageArray, DynamicData, D_VASASTORAGEARRAY);
 pub(crate) static D_VASASTORAGEARRAY: TypeDesc = TypeDesc { name: "VASAStorageArray", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(18), own: &[
     f("name", K::String, "string", 0, 18),
     f("uuid", K::String, "string", 0, 18),
@@ -2446,6 +2445,7 @@ impl DataObject for VASAStorageArray {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.uuid, 2 => &self.vendor_id, 3 => &self.model_id, 4 => &self.discovery_svc_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.uuid, 2 => &mut self.vendor_id, 3 => &mut self.model_id, 4 => &mut self.discovery_svc_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VASAStorageArray, DynamicData, D_VASASTORAGEARRAY);
 impl IsA<DynamicData> for VASAStorageArray {}
 
 /// `VASAStorageArrayDiscoveryFcTransport`: extends `DynamicData`, since 8.0.0.0.
@@ -2455,7 +2455,6 @@ pub struct VASAStorageArrayDiscoveryFcTransport {
     pub node_wwn: Str,
     pub port_wwn: Str,
 }
-data_object!(VASAStorageArrayDiscoveryFcTransport, DynamicData, D_VASASTORAGEARRAYDISCOVERYFCTRANSPORT);
 pub(crate) static D_VASASTORAGEARRAYDISCOVERYFCTRANSPORT: TypeDesc = TypeDesc { name: "VASAStorageArrayDiscoveryFcTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(35), own: &[
     f("nodeWwn", K::String, "string", 0, 35),
     f("portWwn", K::String, "string", 0, 35),], new: empty::<VASAStorageArrayDiscoveryFcTransport> };
@@ -2464,6 +2463,7 @@ impl DataObject for VASAStorageArrayDiscoveryFcTransport {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_wwn, 1 => &self.port_wwn, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.node_wwn, 1 => &mut self.port_wwn, _ => self.base_.field_mut(index) } }
 }
+data_object!(VASAStorageArrayDiscoveryFcTransport, DynamicData, D_VASASTORAGEARRAYDISCOVERYFCTRANSPORT);
 impl IsA<DynamicData> for VASAStorageArrayDiscoveryFcTransport {}
 
 /// `VASAStorageArrayDiscoveryIpTransport`: extends `DynamicData`, since 8.0.0.0.
@@ -2473,7 +2473,6 @@ pub struct VASAStorageArrayDiscoveryIpTransport {
     pub ip_address: Str,
     pub port_number: Option<Str>,
 }
-data_object!(VASAStorageArrayDiscoveryIpTransport, DynamicData, D_VASASTORAGEARRAYDISCOVERYIPTRANSPORT);
 pub(crate) static D_VASASTORAGEARRAYDISCOVERYIPTRANSPORT: TypeDesc = TypeDesc { name: "VASAStorageArrayDiscoveryIpTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(35), own: &[
     f("ipAddress", K::String, "string", 0, 35),
     f("portNumber", K::String, "string", 1, 35),], new: empty::<VASAStorageArrayDiscoveryIpTransport> };
@@ -2482,6 +2481,7 @@ impl DataObject for VASAStorageArrayDiscoveryIpTransport {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.port_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.port_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(VASAStorageArrayDiscoveryIpTransport, DynamicData, D_VASASTORAGEARRAYDISCOVERYIPTRANSPORT);
 impl IsA<DynamicData> for VASAStorageArrayDiscoveryIpTransport {}
 
 /// `VASAStorageArrayDiscoverySvcInfo`: extends `DynamicData`, since 8.0.0.0.
@@ -2493,7 +2493,6 @@ pub struct VASAStorageArrayDiscoverySvcInfo {
     pub ip_info: Option<Box<VASAStorageArrayDiscoveryIpTransport>>,
     pub fc_info: Option<Box<VASAStorageArrayDiscoveryFcTransport>>,
 }
-data_object!(VASAStorageArrayDiscoverySvcInfo, DynamicData, D_VASASTORAGEARRAYDISCOVERYSVCINFO);
 pub(crate) static D_VASASTORAGEARRAYDISCOVERYSVCINFO: TypeDesc = TypeDesc { name: "VASAStorageArrayDiscoverySvcInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(35), own: &[
     f("portType", K::String, "string", 0, 35),
     f("svcNqn", K::String, "string", 0, 35),
@@ -2504,6 +2503,7 @@ impl DataObject for VASAStorageArrayDiscoverySvcInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port_type, 1 => &self.svc_nqn, 2 => &self.ip_info, 3 => &self.fc_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port_type, 1 => &mut self.svc_nqn, 2 => &mut self.ip_info, 3 => &mut self.fc_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VASAStorageArrayDiscoverySvcInfo, DynamicData, D_VASASTORAGEARRAYDISCOVERYSVCINFO);
 impl IsA<DynamicData> for VASAStorageArrayDiscoverySvcInfo {}
 
 /// `VAppCloneSpec`: extends `DynamicData`, since 4.0.
@@ -2519,7 +2519,6 @@ pub struct VAppCloneSpec {
     pub resource_mapping: Vec<VAppCloneSpecResourceMap>,
     pub provisioning: Option<Str>,
 }
-data_object!(VAppCloneSpec, DynamicData, D_VAPPCLONESPEC);
 pub(crate) static D_VAPPCLONESPEC: TypeDesc = TypeDesc { name: "VAppCloneSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("location", K::Ref, "Datastore", 0, 12),
     f("host", K::Ref, "HostSystem", 1, 12),
@@ -2534,6 +2533,7 @@ impl DataObject for VAppCloneSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.location, 1 => &self.host, 2 => &self.resource_spec, 3 => &self.vm_folder, 4 => &self.network_mapping, 5 => &self.property, 6 => &self.resource_mapping, 7 => &self.provisioning, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.location, 1 => &mut self.host, 2 => &mut self.resource_spec, 3 => &mut self.vm_folder, 4 => &mut self.network_mapping, 5 => &mut self.property, 6 => &mut self.resource_mapping, 7 => &mut self.provisioning, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppCloneSpec, DynamicData, D_VAPPCLONESPEC);
 impl IsA<DynamicData> for VAppCloneSpec {}
 
 /// `VAppCloneSpecNetworkMappingPair`: extends `DynamicData`, since 4.0.
@@ -2543,7 +2543,6 @@ pub struct VAppCloneSpecNetworkMappingPair {
     pub source: MoRef,
     pub destination: MoRef,
 }
-data_object!(VAppCloneSpecNetworkMappingPair, DynamicData, D_VAPPCLONESPECNETWORKMAPPINGPAIR);
 pub(crate) static D_VAPPCLONESPECNETWORKMAPPINGPAIR: TypeDesc = TypeDesc { name: "VAppCloneSpecNetworkMappingPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("source", K::Ref, "Network", 0, 12),
     f("destination", K::Ref, "Network", 0, 12),], new: empty::<VAppCloneSpecNetworkMappingPair> };
@@ -2552,6 +2551,7 @@ impl DataObject for VAppCloneSpecNetworkMappingPair {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.destination, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source, 1 => &mut self.destination, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppCloneSpecNetworkMappingPair, DynamicData, D_VAPPCLONESPECNETWORKMAPPINGPAIR);
 impl IsA<DynamicData> for VAppCloneSpecNetworkMappingPair {}
 
 /// `VAppCloneSpecResourceMap`: extends `DynamicData`, since 4.1.
@@ -2563,7 +2563,6 @@ pub struct VAppCloneSpecResourceMap {
     pub resource_spec: Option<Box<ResourceConfigSpec>>,
     pub location: Option<MoRef>,
 }
-data_object!(VAppCloneSpecResourceMap, DynamicData, D_VAPPCLONESPECRESOURCEMAP);
 pub(crate) static D_VAPPCLONESPECRESOURCEMAP: TypeDesc = TypeDesc { name: "VAppCloneSpecResourceMap", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("source", K::Ref, "ManagedEntity", 0, 14),
     f("parent", K::Ref, "ResourcePool", 1, 14),
@@ -2574,6 +2573,7 @@ impl DataObject for VAppCloneSpecResourceMap {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.parent, 2 => &self.resource_spec, 3 => &self.location, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source, 1 => &mut self.parent, 2 => &mut self.resource_spec, 3 => &mut self.location, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppCloneSpecResourceMap, DynamicData, D_VAPPCLONESPECRESOURCEMAP);
 impl IsA<DynamicData> for VAppCloneSpecResourceMap {}
 
 /// `VAppConfigFault`: extends `VimFault`, since 4.0.
@@ -2581,13 +2581,13 @@ impl IsA<DynamicData> for VAppCloneSpecResourceMap {}
 pub struct VAppConfigFault {
     pub base_: VimFault,
 }
-data_object!(VAppConfigFault, VimFault, D_VAPPCONFIGFAULT);
 pub(crate) static D_VAPPCONFIGFAULT: TypeDesc = TypeDesc { name: "VAppConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<VAppConfigFault> };
 impl DataObject for VAppConfigFault {
     data_object!(@derived D_VAPPCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VAppConfigFault, VimFault, D_VAPPCONFIGFAULT);
 impl IsA<VAppConfigFault> for VAppConfigFault {}
 impl IsA<VimFault> for VAppConfigFault {}
 impl IsA<MethodFault> for VAppConfigFault {}
@@ -2602,7 +2602,6 @@ pub struct VAppConfigInfo {
     pub instance_uuid: Option<Str>,
     pub managed_by: Option<Box<ManagedByInfo>>,
 }
-data_object!(VAppConfigInfo, VmConfigInfo, D_VAPPCONFIGINFO);
 pub(crate) static D_VAPPCONFIGINFO: TypeDesc = TypeDesc { name: "VAppConfigInfo", base: Some(&D_VMCONFIGINFO), inherited: 8, required: 4, since: Version(12), own: &[
     f("entityConfig", K::Object, "VAppEntityConfigInfo", 3, 12),
     f("annotation", K::String, "string", 0, 12),
@@ -2613,6 +2612,7 @@ impl DataObject for VAppConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.entity_config, 9 => &self.annotation, 10 => &self.instance_uuid, 11 => &self.managed_by, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.entity_config, 9 => &mut self.annotation, 10 => &mut self.instance_uuid, 11 => &mut self.managed_by, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppConfigInfo, VmConfigInfo, D_VAPPCONFIGINFO);
 impl IsA<VmConfigInfo> for VAppConfigInfo {}
 impl IsA<DynamicData> for VAppConfigInfo {}
 
@@ -2625,7 +2625,6 @@ pub struct VAppConfigSpec {
     pub instance_uuid: Option<Str>,
     pub managed_by: Option<Box<ManagedByInfo>>,
 }
-data_object!(VAppConfigSpec, VmConfigSpec, D_VAPPCONFIGSPEC);
 pub(crate) static D_VAPPCONFIGSPEC: TypeDesc = TypeDesc { name: "VAppConfigSpec", base: Some(&D_VMCONFIGSPEC), inherited: 8, required: 0, since: Version(12), own: &[
     f("entityConfig", K::Object, "VAppEntityConfigInfo", 3, 12),
     f("annotation", K::String, "string", 1, 12),
@@ -2636,6 +2635,7 @@ impl DataObject for VAppConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.entity_config, 9 => &self.annotation, 10 => &self.instance_uuid, 11 => &self.managed_by, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.entity_config, 9 => &mut self.annotation, 10 => &mut self.instance_uuid, 11 => &mut self.managed_by, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppConfigSpec, VmConfigSpec, D_VAPPCONFIGSPEC);
 impl IsA<VmConfigSpec> for VAppConfigSpec {}
 impl IsA<DynamicData> for VAppConfigSpec {}
 
@@ -2653,7 +2653,6 @@ pub struct VAppEntityConfigInfo {
     pub stop_action: Option<Str>,
     pub destroy_with_parent: Option<bool>,
 }
-data_object!(VAppEntityConfigInfo, DynamicData, D_VAPPENTITYCONFIGINFO);
 pub(crate) static D_VAPPENTITYCONFIGINFO: TypeDesc = TypeDesc { name: "VAppEntityConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("key", K::Ref, "ManagedEntity", 1, 12),
     f("tag", K::String, "string", 1, 12),
@@ -2669,6 +2668,7 @@ impl DataObject for VAppEntityConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.tag, 2 => &self.start_order, 3 => &self.start_delay, 4 => &self.waiting_for_guest, 5 => &self.start_action, 6 => &self.stop_delay, 7 => &self.stop_action, 8 => &self.destroy_with_parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.tag, 2 => &mut self.start_order, 3 => &mut self.start_delay, 4 => &mut self.waiting_for_guest, 5 => &mut self.start_action, 6 => &mut self.stop_delay, 7 => &mut self.stop_action, 8 => &mut self.destroy_with_parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppEntityConfigInfo, DynamicData, D_VAPPENTITYCONFIGINFO);
 impl IsA<DynamicData> for VAppEntityConfigInfo {}
 
 /// `VAppIPAssignmentInfo`: extends `DynamicData`, since 4.0.
@@ -2680,7 +2680,6 @@ pub struct VAppIPAssignmentInfo {
     pub supported_ip_protocol: Vec<Str>,
     pub ip_protocol: Option<Str>,
 }
-data_object!(VAppIPAssignmentInfo, DynamicData, D_VAPPIPASSIGNMENTINFO);
 pub(crate) static D_VAPPIPASSIGNMENTINFO: TypeDesc = TypeDesc { name: "VAppIPAssignmentInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("supportedAllocationScheme", K::String, "string", 3, 12),
     f("ipAllocationPolicy", K::String, "string", 1, 12),
@@ -2691,6 +2690,7 @@ impl DataObject for VAppIPAssignmentInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.supported_allocation_scheme, 1 => &self.ip_allocation_policy, 2 => &self.supported_ip_protocol, 3 => &self.ip_protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.supported_allocation_scheme, 1 => &mut self.ip_allocation_policy, 2 => &mut self.supported_ip_protocol, 3 => &mut self.ip_protocol, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppIPAssignmentInfo, DynamicData, D_VAPPIPASSIGNMENTINFO);
 impl IsA<DynamicData> for VAppIPAssignmentInfo {}
 
 /// `VAppNotRunning`: extends `VmConfigFault`, since 4.0.
@@ -2698,13 +2698,13 @@ impl IsA<DynamicData> for VAppIPAssignmentInfo {}
 pub struct VAppNotRunning {
     pub base_: VmConfigFault,
 }
-data_object!(VAppNotRunning, VmConfigFault, D_VAPPNOTRUNNING);
 pub(crate) static D_VAPPNOTRUNNING: TypeDesc = TypeDesc { name: "VAppNotRunning", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<VAppNotRunning> };
 impl DataObject for VAppNotRunning {
     data_object!(@derived D_VAPPNOTRUNNING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VAppNotRunning, VmConfigFault, D_VAPPNOTRUNNING);
 impl IsA<VmConfigFault> for VAppNotRunning {}
 impl IsA<VimFault> for VAppNotRunning {}
 impl IsA<MethodFault> for VAppNotRunning {}
@@ -2715,13 +2715,13 @@ impl IsA<DynamicData> for VAppNotRunning {}
 pub struct VAppOperationInProgress {
     pub base_: RuntimeFault,
 }
-data_object!(VAppOperationInProgress, RuntimeFault, D_VAPPOPERATIONINPROGRESS);
 pub(crate) static D_VAPPOPERATIONINPROGRESS: TypeDesc = TypeDesc { name: "VAppOperationInProgress", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<VAppOperationInProgress> };
 impl DataObject for VAppOperationInProgress {
     data_object!(@derived D_VAPPOPERATIONINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VAppOperationInProgress, RuntimeFault, D_VAPPOPERATIONINPROGRESS);
 impl IsA<RuntimeFault> for VAppOperationInProgress {}
 impl IsA<MethodFault> for VAppOperationInProgress {}
 impl IsA<DynamicData> for VAppOperationInProgress {}
@@ -2736,7 +2736,6 @@ pub struct VAppOvfSectionInfo {
     pub at_envelope_level: Option<bool>,
     pub contents: Option<Str>,
 }
-data_object!(VAppOvfSectionInfo, DynamicData, D_VAPPOVFSECTIONINFO);
 pub(crate) static D_VAPPOVFSECTIONINFO: TypeDesc = TypeDesc { name: "VAppOvfSectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("key", K::Int, "int", 1, 12),
     f("namespace", K::String, "string", 1, 12),
@@ -2748,6 +2747,7 @@ impl DataObject for VAppOvfSectionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.namespace, 2 => &self.type_, 3 => &self.at_envelope_level, 4 => &self.contents, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.namespace, 2 => &mut self.type_, 3 => &mut self.at_envelope_level, 4 => &mut self.contents, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppOvfSectionInfo, DynamicData, D_VAPPOVFSECTIONINFO);
 impl IsA<DynamicData> for VAppOvfSectionInfo {}
 
 /// `VAppOvfSectionSpec`: extends `ArrayUpdateSpec`, since 4.0.
@@ -2756,7 +2756,6 @@ pub struct VAppOvfSectionSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<VAppOvfSectionInfo>>,
 }
-data_object!(VAppOvfSectionSpec, ArrayUpdateSpec, D_VAPPOVFSECTIONSPEC);
 pub(crate) static D_VAPPOVFSECTIONSPEC: TypeDesc = TypeDesc { name: "VAppOvfSectionSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(12), own: &[
     f("info", K::Object, "VAppOvfSectionInfo", 1, 12),], new: empty::<VAppOvfSectionSpec> };
 impl DataObject for VAppOvfSectionSpec {
@@ -2764,6 +2763,7 @@ impl DataObject for VAppOvfSectionSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppOvfSectionSpec, ArrayUpdateSpec, D_VAPPOVFSECTIONSPEC);
 impl IsA<ArrayUpdateSpec> for VAppOvfSectionSpec {}
 impl IsA<DynamicData> for VAppOvfSectionSpec {}
 
@@ -2782,7 +2782,6 @@ pub struct VAppProductInfo {
     pub product_url: Option<Str>,
     pub app_url: Option<Str>,
 }
-data_object!(VAppProductInfo, DynamicData, D_VAPPPRODUCTINFO);
 pub(crate) static D_VAPPPRODUCTINFO: TypeDesc = TypeDesc { name: "VAppProductInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::Int, "int", 0, 12),
     f("classId", K::String, "string", 1, 12),
@@ -2799,6 +2798,7 @@ impl DataObject for VAppProductInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.class_id, 2 => &self.instance_id, 3 => &self.name, 4 => &self.vendor, 5 => &self.version, 6 => &self.full_version, 7 => &self.vendor_url, 8 => &self.product_url, 9 => &self.app_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.class_id, 2 => &mut self.instance_id, 3 => &mut self.name, 4 => &mut self.vendor, 5 => &mut self.version, 6 => &mut self.full_version, 7 => &mut self.vendor_url, 8 => &mut self.product_url, 9 => &mut self.app_url, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppProductInfo, DynamicData, D_VAPPPRODUCTINFO);
 impl IsA<DynamicData> for VAppProductInfo {}
 
 /// `VAppProductSpec`: extends `ArrayUpdateSpec`, since 4.0.
@@ -2807,7 +2807,6 @@ pub struct VAppProductSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<VAppProductInfo>>,
 }
-data_object!(VAppProductSpec, ArrayUpdateSpec, D_VAPPPRODUCTSPEC);
 pub(crate) static D_VAPPPRODUCTSPEC: TypeDesc = TypeDesc { name: "VAppProductSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(12), own: &[
     f("info", K::Object, "VAppProductInfo", 1, 12),], new: empty::<VAppProductSpec> };
 impl DataObject for VAppProductSpec {
@@ -2815,6 +2814,7 @@ impl DataObject for VAppProductSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppProductSpec, ArrayUpdateSpec, D_VAPPPRODUCTSPEC);
 impl IsA<ArrayUpdateSpec> for VAppProductSpec {}
 impl IsA<DynamicData> for VAppProductSpec {}
 
@@ -2828,7 +2828,6 @@ pub struct VAppPropertyFault {
     pub type_: Str,
     pub value: Str,
 }
-data_object!(VAppPropertyFault, VmConfigFault, D_VAPPPROPERTYFAULT);
 pub(crate) static D_VAPPPROPERTYFAULT: TypeDesc = TypeDesc { name: "VAppPropertyFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 5, since: Version(12), own: &[
     f("id", K::String, "string", 0, 12),
     f("category", K::String, "string", 0, 12),
@@ -2840,6 +2839,7 @@ impl DataObject for VAppPropertyFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.id, 3 => &self.category, 4 => &self.label, 5 => &self.type_, 6 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.id, 3 => &mut self.category, 4 => &mut self.label, 5 => &mut self.type_, 6 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppPropertyFault, VmConfigFault, D_VAPPPROPERTYFAULT);
 impl IsA<VAppPropertyFault> for VAppPropertyFault {}
 impl IsA<VmConfigFault> for VAppPropertyFault {}
 impl IsA<VimFault> for VAppPropertyFault {}
@@ -2863,7 +2863,6 @@ pub struct VAppPropertyInfo {
     pub value: Option<Str>,
     pub description: Option<Str>,
 }
-data_object!(VAppPropertyInfo, DynamicData, D_VAPPPROPERTYINFO);
 pub(crate) static D_VAPPPROPERTYINFO: TypeDesc = TypeDesc { name: "VAppPropertyInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::Int, "int", 0, 12),
     f("classId", K::String, "string", 1, 12),
@@ -2882,6 +2881,7 @@ impl DataObject for VAppPropertyInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.class_id, 2 => &self.instance_id, 3 => &self.id, 4 => &self.category, 5 => &self.label, 6 => &self.type_, 7 => &self.type_reference, 8 => &self.user_configurable, 9 => &self.default_value, 10 => &self.value, 11 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.class_id, 2 => &mut self.instance_id, 3 => &mut self.id, 4 => &mut self.category, 5 => &mut self.label, 6 => &mut self.type_, 7 => &mut self.type_reference, 8 => &mut self.user_configurable, 9 => &mut self.default_value, 10 => &mut self.value, 11 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppPropertyInfo, DynamicData, D_VAPPPROPERTYINFO);
 impl IsA<DynamicData> for VAppPropertyInfo {}
 
 /// `VAppPropertySpec`: extends `ArrayUpdateSpec`, since 4.0.
@@ -2890,7 +2890,6 @@ pub struct VAppPropertySpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<VAppPropertyInfo>>,
 }
-data_object!(VAppPropertySpec, ArrayUpdateSpec, D_VAPPPROPERTYSPEC);
 pub(crate) static D_VAPPPROPERTYSPEC: TypeDesc = TypeDesc { name: "VAppPropertySpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(12), own: &[
     f("info", K::Object, "VAppPropertyInfo", 1, 12),], new: empty::<VAppPropertySpec> };
 impl DataObject for VAppPropertySpec {
@@ -2898,6 +2897,7 @@ impl DataObject for VAppPropertySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VAppPropertySpec, ArrayUpdateSpec, D_VAPPPROPERTYSPEC);
 impl IsA<ArrayUpdateSpec> for VAppPropertySpec {}
 impl IsA<DynamicData> for VAppPropertySpec {}
 
@@ -2906,13 +2906,13 @@ impl IsA<DynamicData> for VAppPropertySpec {}
 pub struct VAppTaskInProgress {
     pub base_: TaskInProgress,
 }
-data_object!(VAppTaskInProgress, TaskInProgress, D_VAPPTASKINPROGRESS);
 pub(crate) static D_VAPPTASKINPROGRESS: TypeDesc = TypeDesc { name: "VAppTaskInProgress", base: Some(&D_TASKINPROGRESS), inherited: 3, required: 1, since: Version(12), own: &[], new: empty::<VAppTaskInProgress> };
 impl DataObject for VAppTaskInProgress {
     data_object!(@derived D_VAPPTASKINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VAppTaskInProgress, TaskInProgress, D_VAPPTASKINPROGRESS);
 impl IsA<TaskInProgress> for VAppTaskInProgress {}
 impl IsA<VimFault> for VAppTaskInProgress {}
 impl IsA<MethodFault> for VAppTaskInProgress {}
@@ -2923,13 +2923,13 @@ impl IsA<DynamicData> for VAppTaskInProgress {}
 pub struct VFlashCacheHotConfigNotSupported {
     pub base_: VmConfigFault,
 }
-data_object!(VFlashCacheHotConfigNotSupported, VmConfigFault, D_VFLASHCACHEHOTCONFIGNOTSUPPORTED);
 pub(crate) static D_VFLASHCACHEHOTCONFIGNOTSUPPORTED: TypeDesc = TypeDesc { name: "VFlashCacheHotConfigNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<VFlashCacheHotConfigNotSupported> };
 impl DataObject for VFlashCacheHotConfigNotSupported {
     data_object!(@derived D_VFLASHCACHEHOTCONFIGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VFlashCacheHotConfigNotSupported, VmConfigFault, D_VFLASHCACHEHOTCONFIGNOTSUPPORTED);
 impl IsA<VmConfigFault> for VFlashCacheHotConfigNotSupported {}
 impl IsA<VimFault> for VFlashCacheHotConfigNotSupported {}
 impl IsA<MethodFault> for VFlashCacheHotConfigNotSupported {}
@@ -2944,7 +2944,6 @@ pub struct VFlashModuleNotSupported {
     pub reason: Str,
     pub host_name: Str,
 }
-data_object!(VFlashModuleNotSupported, VmConfigFault, D_VFLASHMODULENOTSUPPORTED);
 pub(crate) static D_VFLASHMODULENOTSUPPORTED: TypeDesc = TypeDesc { name: "VFlashModuleNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 4, since: Version(17), own: &[
     f("vmName", K::String, "string", 0, 17),
     f("moduleName", K::String, "string", 0, 17),
@@ -2955,6 +2954,7 @@ impl DataObject for VFlashModuleNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.module_name, 4 => &self.reason, 5 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.module_name, 4 => &mut self.reason, 5 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VFlashModuleNotSupported, VmConfigFault, D_VFLASHMODULENOTSUPPORTED);
 impl IsA<VmConfigFault> for VFlashModuleNotSupported {}
 impl IsA<VimFault> for VFlashModuleNotSupported {}
 impl IsA<MethodFault> for VFlashModuleNotSupported {}
@@ -2969,7 +2969,6 @@ pub struct VFlashModuleVersionIncompatible {
     pub host_min_supported_verson: Str,
     pub host_module_version: Str,
 }
-data_object!(VFlashModuleVersionIncompatible, VimFault, D_VFLASHMODULEVERSIONINCOMPATIBLE);
 pub(crate) static D_VFLASHMODULEVERSIONINCOMPATIBLE: TypeDesc = TypeDesc { name: "VFlashModuleVersionIncompatible", base: Some(&D_VIMFAULT), inherited: 2, required: 4, since: Version(17), own: &[
     f("moduleName", K::String, "string", 0, 17),
     f("vmRequestModuleVersion", K::String, "string", 0, 17),
@@ -2980,6 +2979,7 @@ impl DataObject for VFlashModuleVersionIncompatible {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.module_name, 3 => &self.vm_request_module_version, 4 => &self.host_min_supported_verson, 5 => &self.host_module_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.module_name, 3 => &mut self.vm_request_module_version, 4 => &mut self.host_min_supported_verson, 5 => &mut self.host_module_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(VFlashModuleVersionIncompatible, VimFault, D_VFLASHMODULEVERSIONINCOMPATIBLE);
 impl IsA<VimFault> for VFlashModuleVersionIncompatible {}
 impl IsA<MethodFault> for VFlashModuleVersionIncompatible {}
 impl IsA<DynamicData> for VFlashModuleVersionIncompatible {}
@@ -2991,7 +2991,6 @@ pub struct VMFSDatastoreCreatedEvent {
     pub datastore: DatastoreEventArgument,
     pub datastore_url: Option<Str>,
 }
-data_object!(VMFSDatastoreCreatedEvent, HostEvent, D_VMFSDATASTORECREATEDEVENT);
 pub(crate) static D_VMFSDATASTORECREATEDEVENT: TypeDesc = TypeDesc { name: "VMFSDatastoreCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),
     f("datastoreUrl", K::String, "string", 1, 19),], new: empty::<VMFSDatastoreCreatedEvent> };
@@ -3000,6 +2999,7 @@ impl DataObject for VMFSDatastoreCreatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, 16 => &self.datastore_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, 16 => &mut self.datastore_url, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMFSDatastoreCreatedEvent, HostEvent, D_VMFSDATASTORECREATEDEVENT);
 impl IsA<HostEvent> for VMFSDatastoreCreatedEvent {}
 impl IsA<Event> for VMFSDatastoreCreatedEvent {}
 impl IsA<DynamicData> for VMFSDatastoreCreatedEvent {}
@@ -3010,7 +3010,6 @@ pub struct VMFSDatastoreExpandedEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
 }
-data_object!(VMFSDatastoreExpandedEvent, HostEvent, D_VMFSDATASTOREEXPANDEDEVENT);
 pub(crate) static D_VMFSDATASTOREEXPANDEDEVENT: TypeDesc = TypeDesc { name: "VMFSDatastoreExpandedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 12),], new: empty::<VMFSDatastoreExpandedEvent> };
 impl DataObject for VMFSDatastoreExpandedEvent {
@@ -3018,6 +3017,7 @@ impl DataObject for VMFSDatastoreExpandedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMFSDatastoreExpandedEvent, HostEvent, D_VMFSDATASTOREEXPANDEDEVENT);
 impl IsA<HostEvent> for VMFSDatastoreExpandedEvent {}
 impl IsA<Event> for VMFSDatastoreExpandedEvent {}
 impl IsA<DynamicData> for VMFSDatastoreExpandedEvent {}
@@ -3028,7 +3028,6 @@ pub struct VMFSDatastoreExtendedEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
 }
-data_object!(VMFSDatastoreExtendedEvent, HostEvent, D_VMFSDATASTOREEXTENDEDEVENT);
 pub(crate) static D_VMFSDATASTOREEXTENDEDEVENT: TypeDesc = TypeDesc { name: "VMFSDatastoreExtendedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 12),], new: empty::<VMFSDatastoreExtendedEvent> };
 impl DataObject for VMFSDatastoreExtendedEvent {
@@ -3036,6 +3035,7 @@ impl DataObject for VMFSDatastoreExtendedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMFSDatastoreExtendedEvent, HostEvent, D_VMFSDATASTOREEXTENDEDEVENT);
 impl IsA<HostEvent> for VMFSDatastoreExtendedEvent {}
 impl IsA<Event> for VMFSDatastoreExtendedEvent {}
 impl IsA<DynamicData> for VMFSDatastoreExtendedEvent {}
@@ -3045,13 +3045,13 @@ impl IsA<DynamicData> for VMFSDatastoreExtendedEvent {}
 pub struct VMINotSupported {
     pub base_: DeviceNotSupported,
 }
-data_object!(VMINotSupported, DeviceNotSupported, D_VMINOTSUPPORTED);
 pub(crate) static D_VMINOTSUPPORTED: TypeDesc = TypeDesc { name: "VMINotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: empty::<VMINotSupported> };
 impl DataObject for VMINotSupported {
     data_object!(@derived D_VMINOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VMINotSupported, DeviceNotSupported, D_VMINOTSUPPORTED);
 impl IsA<DeviceNotSupported> for VMINotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for VMINotSupported {}
 impl IsA<VmConfigFault> for VMINotSupported {}
@@ -3064,13 +3064,13 @@ impl IsA<DynamicData> for VMINotSupported {}
 pub struct VMOnConflictDVPort {
     pub base_: CannotAccessNetwork,
 }
-data_object!(VMOnConflictDVPort, CannotAccessNetwork, D_VMONCONFLICTDVPORT);
 pub(crate) static D_VMONCONFLICTDVPORT: TypeDesc = TypeDesc { name: "VMOnConflictDVPort", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(12), own: &[], new: empty::<VMOnConflictDVPort> };
 impl DataObject for VMOnConflictDVPort {
     data_object!(@derived D_VMONCONFLICTDVPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VMOnConflictDVPort, CannotAccessNetwork, D_VMONCONFLICTDVPORT);
 impl IsA<CannotAccessNetwork> for VMOnConflictDVPort {}
 impl IsA<CannotAccessVmDevice> for VMOnConflictDVPort {}
 impl IsA<CannotAccessVmComponent> for VMOnConflictDVPort {}
@@ -3084,13 +3084,13 @@ impl IsA<DynamicData> for VMOnConflictDVPort {}
 pub struct VMOnVirtualIntranet {
     pub base_: CannotAccessNetwork,
 }
-data_object!(VMOnVirtualIntranet, CannotAccessNetwork, D_VMONVIRTUALINTRANET);
 pub(crate) static D_VMONVIRTUALINTRANET: TypeDesc = TypeDesc { name: "VMOnVirtualIntranet", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: empty::<VMOnVirtualIntranet> };
 impl DataObject for VMOnVirtualIntranet {
     data_object!(@derived D_VMONVIRTUALINTRANET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VMOnVirtualIntranet, CannotAccessNetwork, D_VMONVIRTUALINTRANET);
 impl IsA<CannotAccessNetwork> for VMOnVirtualIntranet {}
 impl IsA<CannotAccessVmDevice> for VMOnVirtualIntranet {}
 impl IsA<CannotAccessVmComponent> for VMOnVirtualIntranet {}
@@ -3104,13 +3104,13 @@ impl IsA<DynamicData> for VMOnVirtualIntranet {}
 pub struct VMotionAcrossNetworkNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
-data_object!(VMotionAcrossNetworkNotSupported, MigrationFeatureNotSupported, D_VMOTIONACROSSNETWORKNOTSUPPORTED);
 pub(crate) static D_VMOTIONACROSSNETWORKNOTSUPPORTED: TypeDesc = TypeDesc { name: "VMotionAcrossNetworkNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(17), own: &[], new: empty::<VMotionAcrossNetworkNotSupported> };
 impl DataObject for VMotionAcrossNetworkNotSupported {
     data_object!(@derived D_VMOTIONACROSSNETWORKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VMotionAcrossNetworkNotSupported, MigrationFeatureNotSupported, D_VMOTIONACROSSNETWORKNOTSUPPORTED);
 impl IsA<MigrationFeatureNotSupported> for VMotionAcrossNetworkNotSupported {}
 impl IsA<MigrationFault> for VMotionAcrossNetworkNotSupported {}
 impl IsA<VimFault> for VMotionAcrossNetworkNotSupported {}
@@ -3125,7 +3125,6 @@ pub struct VMotionInterfaceIssue {
     pub failed_host: Str,
     pub failed_host_entity: Option<MoRef>,
 }
-data_object!(VMotionInterfaceIssue, MigrationFault, D_VMOTIONINTERFACEISSUE);
 pub(crate) static D_VMOTIONINTERFACEISSUE: TypeDesc = TypeDesc { name: "VMotionInterfaceIssue", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("atSourceHost", K::Boolean, "boolean", 0, 3),
     f("failedHost", K::String, "string", 0, 3),
@@ -3135,6 +3134,7 @@ impl DataObject for VMotionInterfaceIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.at_source_host, 3 => &self.failed_host, 4 => &self.failed_host_entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.at_source_host, 3 => &mut self.failed_host, 4 => &mut self.failed_host_entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMotionInterfaceIssue, MigrationFault, D_VMOTIONINTERFACEISSUE);
 impl IsA<VMotionInterfaceIssue> for VMotionInterfaceIssue {}
 impl IsA<MigrationFault> for VMotionInterfaceIssue {}
 impl IsA<VimFault> for VMotionInterfaceIssue {}
@@ -3146,13 +3146,13 @@ impl IsA<DynamicData> for VMotionInterfaceIssue {}
 pub struct VMotionLicenseExpiredEvent {
     pub base_: LicenseEvent,
 }
-data_object!(VMotionLicenseExpiredEvent, LicenseEvent, D_VMOTIONLICENSEEXPIREDEVENT);
 pub(crate) static D_VMOTIONLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "VMotionLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<VMotionLicenseExpiredEvent> };
 impl DataObject for VMotionLicenseExpiredEvent {
     data_object!(@derived D_VMOTIONLICENSEEXPIREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VMotionLicenseExpiredEvent, LicenseEvent, D_VMOTIONLICENSEEXPIREDEVENT);
 impl IsA<LicenseEvent> for VMotionLicenseExpiredEvent {}
 impl IsA<Event> for VMotionLicenseExpiredEvent {}
 impl IsA<DynamicData> for VMotionLicenseExpiredEvent {}
@@ -3163,7 +3163,6 @@ pub struct VMotionLinkCapacityLow {
     pub base_: VMotionInterfaceIssue,
     pub network: Str,
 }
-data_object!(VMotionLinkCapacityLow, VMotionInterfaceIssue, D_VMOTIONLINKCAPACITYLOW);
 pub(crate) static D_VMOTIONLINKCAPACITYLOW: TypeDesc = TypeDesc { name: "VMotionLinkCapacityLow", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 3, since: Version(3), own: &[
     f("network", K::String, "string", 0, 3),], new: empty::<VMotionLinkCapacityLow> };
 impl DataObject for VMotionLinkCapacityLow {
@@ -3171,6 +3170,7 @@ impl DataObject for VMotionLinkCapacityLow {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMotionLinkCapacityLow, VMotionInterfaceIssue, D_VMOTIONLINKCAPACITYLOW);
 impl IsA<VMotionInterfaceIssue> for VMotionLinkCapacityLow {}
 impl IsA<MigrationFault> for VMotionLinkCapacityLow {}
 impl IsA<VimFault> for VMotionLinkCapacityLow {}
@@ -3183,7 +3183,6 @@ pub struct VMotionLinkDown {
     pub base_: VMotionInterfaceIssue,
     pub network: Str,
 }
-data_object!(VMotionLinkDown, VMotionInterfaceIssue, D_VMOTIONLINKDOWN);
 pub(crate) static D_VMOTIONLINKDOWN: TypeDesc = TypeDesc { name: "VMotionLinkDown", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 3, since: Version(3), own: &[
     f("network", K::String, "string", 0, 3),], new: empty::<VMotionLinkDown> };
 impl DataObject for VMotionLinkDown {
@@ -3191,6 +3190,7 @@ impl DataObject for VMotionLinkDown {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMotionLinkDown, VMotionInterfaceIssue, D_VMOTIONLINKDOWN);
 impl IsA<VMotionInterfaceIssue> for VMotionLinkDown {}
 impl IsA<MigrationFault> for VMotionLinkDown {}
 impl IsA<VimFault> for VMotionLinkDown {}
@@ -3202,13 +3202,13 @@ impl IsA<DynamicData> for VMotionLinkDown {}
 pub struct VMotionNotConfigured {
     pub base_: VMotionInterfaceIssue,
 }
-data_object!(VMotionNotConfigured, VMotionInterfaceIssue, D_VMOTIONNOTCONFIGURED);
 pub(crate) static D_VMOTIONNOTCONFIGURED: TypeDesc = TypeDesc { name: "VMotionNotConfigured", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: empty::<VMotionNotConfigured> };
 impl DataObject for VMotionNotConfigured {
     data_object!(@derived D_VMOTIONNOTCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VMotionNotConfigured, VMotionInterfaceIssue, D_VMOTIONNOTCONFIGURED);
 impl IsA<VMotionInterfaceIssue> for VMotionNotConfigured {}
 impl IsA<MigrationFault> for VMotionNotConfigured {}
 impl IsA<VimFault> for VMotionNotConfigured {}
@@ -3220,13 +3220,13 @@ impl IsA<DynamicData> for VMotionNotConfigured {}
 pub struct VMotionNotLicensed {
     pub base_: VMotionInterfaceIssue,
 }
-data_object!(VMotionNotLicensed, VMotionInterfaceIssue, D_VMOTIONNOTLICENSED);
 pub(crate) static D_VMOTIONNOTLICENSED: TypeDesc = TypeDesc { name: "VMotionNotLicensed", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: empty::<VMotionNotLicensed> };
 impl DataObject for VMotionNotLicensed {
     data_object!(@derived D_VMOTIONNOTLICENSED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VMotionNotLicensed, VMotionInterfaceIssue, D_VMOTIONNOTLICENSED);
 impl IsA<VMotionInterfaceIssue> for VMotionNotLicensed {}
 impl IsA<MigrationFault> for VMotionNotLicensed {}
 impl IsA<VimFault> for VMotionNotLicensed {}
@@ -3238,13 +3238,13 @@ impl IsA<DynamicData> for VMotionNotLicensed {}
 pub struct VMotionNotSupported {
     pub base_: VMotionInterfaceIssue,
 }
-data_object!(VMotionNotSupported, VMotionInterfaceIssue, D_VMOTIONNOTSUPPORTED);
 pub(crate) static D_VMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "VMotionNotSupported", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: empty::<VMotionNotSupported> };
 impl DataObject for VMotionNotSupported {
     data_object!(@derived D_VMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VMotionNotSupported, VMotionInterfaceIssue, D_VMOTIONNOTSUPPORTED);
 impl IsA<VMotionInterfaceIssue> for VMotionNotSupported {}
 impl IsA<MigrationFault> for VMotionNotSupported {}
 impl IsA<VimFault> for VMotionNotSupported {}
@@ -3256,13 +3256,13 @@ impl IsA<DynamicData> for VMotionNotSupported {}
 pub struct VMotionProtocolIncompatible {
     pub base_: MigrationFault,
 }
-data_object!(VMotionProtocolIncompatible, MigrationFault, D_VMOTIONPROTOCOLINCOMPATIBLE);
 pub(crate) static D_VMOTIONPROTOCOLINCOMPATIBLE: TypeDesc = TypeDesc { name: "VMotionProtocolIncompatible", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VMotionProtocolIncompatible> };
 impl DataObject for VMotionProtocolIncompatible {
     data_object!(@derived D_VMOTIONPROTOCOLINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VMotionProtocolIncompatible, MigrationFault, D_VMOTIONPROTOCOLINCOMPATIBLE);
 impl IsA<MigrationFault> for VMotionProtocolIncompatible {}
 impl IsA<VimFault> for VMotionProtocolIncompatible {}
 impl IsA<MethodFault> for VMotionProtocolIncompatible {}
@@ -3284,7 +3284,6 @@ pub struct VMwareDVSConfigInfo {
     pub network_offload_config: Option<Box<VmwareDistributedVirtualSwitchNetworkOffloadConfig>>,
     pub real_time_config: Option<Box<VmwareDistributedVirtualSwitchRealTimeConfig>>,
 }
-data_object!(VMwareDVSConfigInfo, DVSConfigInfo, D_VMWAREDVSCONFIGINFO);
 pub(crate) static D_VMWAREDVSCONFIGINFO: TypeDesc = TypeDesc { name: "VMwareDVSConfigInfo", base: Some(&D_DVSCONFIGINFO), inherited: 27, required: 13, since: Version(12), own: &[
     f("vspanSession", K::Object, "VMwareVspanSession", 3, 15),
     f("pvlanConfig", K::Object, "VMwareDVSPvlanMapEntry", 3, 12),
@@ -3302,6 +3301,7 @@ impl DataObject for VMwareDVSConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 27 => &self.vspan_session, 28 => &self.pvlan_config, 29 => &self.max_mtu, 30 => &self.link_discovery_protocol_config, 31 => &self.ipfix_config, 32 => &self.lacp_group_config, 33 => &self.lacp_api_version, 34 => &self.multicast_filtering_mode, 35 => &self.network_offload_spec_id, 36 => &self.network_offload_config, 37 => &self.real_time_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 27 => &mut self.vspan_session, 28 => &mut self.pvlan_config, 29 => &mut self.max_mtu, 30 => &mut self.link_discovery_protocol_config, 31 => &mut self.ipfix_config, 32 => &mut self.lacp_group_config, 33 => &mut self.lacp_api_version, 34 => &mut self.multicast_filtering_mode, 35 => &mut self.network_offload_spec_id, 36 => &mut self.network_offload_config, 37 => &mut self.real_time_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSConfigInfo, DVSConfigInfo, D_VMWAREDVSCONFIGINFO);
 impl IsA<DVSConfigInfo> for VMwareDVSConfigInfo {}
 impl IsA<DynamicData> for VMwareDVSConfigInfo {}
 
@@ -3320,7 +3320,6 @@ pub struct VMwareDVSConfigSpec {
     pub network_offload_config: Option<Box<VmwareDistributedVirtualSwitchNetworkOffloadConfig>>,
     pub real_time_config: Option<Box<VmwareDistributedVirtualSwitchRealTimeConfig>>,
 }
-data_object!(VMwareDVSConfigSpec, DVSConfigSpec, D_VMWAREDVSCONFIGSPEC);
 pub(crate) static D_VMWAREDVSCONFIGSPEC: TypeDesc = TypeDesc { name: "VMwareDVSConfigSpec", base: Some(&D_DVSCONFIGSPEC), inherited: 18, required: 0, since: Version(12), own: &[
     f("pvlanConfigSpec", K::Object, "VMwareDVSPvlanConfigSpec", 3, 12),
     f("vspanConfigSpec", K::Object, "VMwareDVSVspanConfigSpec", 3, 15),
@@ -3337,6 +3336,7 @@ impl DataObject for VMwareDVSConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.pvlan_config_spec, 19 => &self.vspan_config_spec, 20 => &self.max_mtu, 21 => &self.link_discovery_protocol_config, 22 => &self.ipfix_config, 23 => &self.lacp_api_version, 24 => &self.multicast_filtering_mode, 25 => &self.network_offload_spec_id, 26 => &self.network_offload_config, 27 => &self.real_time_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 18 => &mut self.pvlan_config_spec, 19 => &mut self.vspan_config_spec, 20 => &mut self.max_mtu, 21 => &mut self.link_discovery_protocol_config, 22 => &mut self.ipfix_config, 23 => &mut self.lacp_api_version, 24 => &mut self.multicast_filtering_mode, 25 => &mut self.network_offload_spec_id, 26 => &mut self.network_offload_config, 27 => &mut self.real_time_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSConfigSpec, DVSConfigSpec, D_VMWAREDVSCONFIGSPEC);
 impl IsA<DVSConfigSpec> for VMwareDVSConfigSpec {}
 impl IsA<DynamicData> for VMwareDVSConfigSpec {}
 
@@ -3358,7 +3358,6 @@ pub struct VMwareDVSFeatureCapability {
     pub perf_nic_offload_capability: Option<Box<VMwareDvsPerfNicOffloadCapability>>,
     pub system_traffic_capabilities: Option<Box<VMwareDvsSystemTrafficCapabilities>>,
 }
-data_object!(VMwareDVSFeatureCapability, DVSFeatureCapability, D_VMWAREDVSFEATURECAPABILITY);
 pub(crate) static D_VMWAREDVSFEATURECAPABILITY: TypeDesc = TypeDesc { name: "VMwareDVSFeatureCapability", base: Some(&D_DVSFEATURECAPABILITY), inherited: 10, required: 1, since: Version(14), own: &[
     f("vspanSupported", K::Boolean, "boolean", 1, 15),
     f("lldpSupported", K::Boolean, "boolean", 1, 15),
@@ -3378,6 +3377,7 @@ impl DataObject for VMwareDVSFeatureCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.vspan_supported, 11 => &self.lldp_supported, 12 => &self.ipfix_supported, 13 => &self.ipfix_capability, 14 => &self.multicast_snooping_supported, 15 => &self.vspan_capability, 16 => &self.lacp_capability, 17 => &self.dpu_capability, 18 => &self.nsx_supported, 19 => &self.mtu_capability, 20 => &self.real_time_config_supported, 21 => &self.perf_nic_offload_capability, 22 => &self.system_traffic_capabilities, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 10 => &mut self.vspan_supported, 11 => &mut self.lldp_supported, 12 => &mut self.ipfix_supported, 13 => &mut self.ipfix_capability, 14 => &mut self.multicast_snooping_supported, 15 => &mut self.vspan_capability, 16 => &mut self.lacp_capability, 17 => &mut self.dpu_capability, 18 => &mut self.nsx_supported, 19 => &mut self.mtu_capability, 20 => &mut self.real_time_config_supported, 21 => &mut self.perf_nic_offload_capability, 22 => &mut self.system_traffic_capabilities, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSFeatureCapability, DVSFeatureCapability, D_VMWAREDVSFEATURECAPABILITY);
 impl IsA<DVSFeatureCapability> for VMwareDVSFeatureCapability {}
 impl IsA<DynamicData> for VMwareDVSFeatureCapability {}
 
@@ -3388,7 +3388,6 @@ pub struct VMwareDVSHealthCheckCapability {
     pub vlan_mtu_supported: bool,
     pub teaming_supported: bool,
 }
-data_object!(VMwareDVSHealthCheckCapability, DVSHealthCheckCapability, D_VMWAREDVSHEALTHCHECKCAPABILITY);
 pub(crate) static D_VMWAREDVSHEALTHCHECKCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDVSHealthCheckCapability", base: Some(&D_DVSHEALTHCHECKCAPABILITY), inherited: 0, required: 2, since: Version(16), own: &[
     f("vlanMtuSupported", K::Boolean, "boolean", 0, 16),
     f("teamingSupported", K::Boolean, "boolean", 0, 16),], new: empty::<VMwareDVSHealthCheckCapability> };
@@ -3397,6 +3396,7 @@ impl DataObject for VMwareDVSHealthCheckCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_mtu_supported, 1 => &self.teaming_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vlan_mtu_supported, 1 => &mut self.teaming_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSHealthCheckCapability, DVSHealthCheckCapability, D_VMWAREDVSHEALTHCHECKCAPABILITY);
 impl IsA<DVSHealthCheckCapability> for VMwareDVSHealthCheckCapability {}
 impl IsA<DynamicData> for VMwareDVSHealthCheckCapability {}
 
@@ -3405,13 +3405,13 @@ impl IsA<DynamicData> for VMwareDVSHealthCheckCapability {}
 pub struct VMwareDVSHealthCheckConfig {
     pub base_: DVSHealthCheckConfig,
 }
-data_object!(VMwareDVSHealthCheckConfig, DVSHealthCheckConfig, D_VMWAREDVSHEALTHCHECKCONFIG);
 pub(crate) static D_VMWAREDVSHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSHealthCheckConfig", base: Some(&D_DVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<VMwareDVSHealthCheckConfig> };
 impl DataObject for VMwareDVSHealthCheckConfig {
     data_object!(@derived D_VMWAREDVSHEALTHCHECKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VMwareDVSHealthCheckConfig, DVSHealthCheckConfig, D_VMWAREDVSHEALTHCHECKCONFIG);
 impl IsA<VMwareDVSHealthCheckConfig> for VMwareDVSHealthCheckConfig {}
 impl IsA<DVSHealthCheckConfig> for VMwareDVSHealthCheckConfig {}
 impl IsA<DynamicData> for VMwareDVSHealthCheckConfig {}
@@ -3424,7 +3424,6 @@ pub struct VMwareDVSMtuHealthCheckResult {
     pub vlan_support_switch_mtu: Vec<NumericRange>,
     pub vlan_not_support_switch_mtu: Vec<NumericRange>,
 }
-data_object!(VMwareDVSMtuHealthCheckResult, HostMemberUplinkHealthCheckResult, D_VMWAREDVSMTUHEALTHCHECKRESULT);
 pub(crate) static D_VMWAREDVSMTUHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "VMwareDVSMtuHealthCheckResult", base: Some(&D_HOSTMEMBERUPLINKHEALTHCHECKRESULT), inherited: 2, required: 2, since: Version(16), own: &[
     f("mtuMismatch", K::Boolean, "boolean", 0, 16),
     f("vlanSupportSwitchMtu", K::Object, "NumericRange", 3, 16),
@@ -3434,6 +3433,7 @@ impl DataObject for VMwareDVSMtuHealthCheckResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.mtu_mismatch, 3 => &self.vlan_support_switch_mtu, 4 => &self.vlan_not_support_switch_mtu, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.mtu_mismatch, 3 => &mut self.vlan_support_switch_mtu, 4 => &mut self.vlan_not_support_switch_mtu, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSMtuHealthCheckResult, HostMemberUplinkHealthCheckResult, D_VMWAREDVSMTUHEALTHCHECKRESULT);
 impl IsA<HostMemberUplinkHealthCheckResult> for VMwareDVSMtuHealthCheckResult {}
 impl IsA<HostMemberHealthCheckResult> for VMwareDVSMtuHealthCheckResult {}
 impl IsA<DynamicData> for VMwareDVSMtuHealthCheckResult {}
@@ -3452,7 +3452,6 @@ pub struct VMwareDVSPortSetting {
     pub mac_management_policy: Option<Box<DVSMacManagementPolicy>>,
     pub vni: Option<Box<IntPolicy>>,
 }
-data_object!(VMwareDVSPortSetting, DVPortSetting, D_VMWAREDVSPORTSETTING);
 pub(crate) static D_VMWAREDVSPORTSETTING: TypeDesc = TypeDesc { name: "VMwareDVSPortSetting", base: Some(&D_DVPORTSETTING), inherited: 7, required: 0, since: Version(12), own: &[
     f("vlan", K::Object, "VmwareDistributedVirtualSwitchVlanSpec", 1, 12),
     f("qosTag", K::Object, "IntPolicy", 1, 12),
@@ -3468,6 +3467,7 @@ impl DataObject for VMwareDVSPortSetting {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.vlan, 8 => &self.qos_tag, 9 => &self.uplink_teaming_policy, 10 => &self.security_policy, 11 => &self.ipfix_enabled, 12 => &self.tx_uplink, 13 => &self.lacp_policy, 14 => &self.mac_management_policy, 15 => &self.vni, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.vlan, 8 => &mut self.qos_tag, 9 => &mut self.uplink_teaming_policy, 10 => &mut self.security_policy, 11 => &mut self.ipfix_enabled, 12 => &mut self.tx_uplink, 13 => &mut self.lacp_policy, 14 => &mut self.mac_management_policy, 15 => &mut self.vni, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSPortSetting, DVPortSetting, D_VMWAREDVSPORTSETTING);
 impl IsA<DVPortSetting> for VMwareDVSPortSetting {}
 impl IsA<DynamicData> for VMwareDVSPortSetting {}
 
@@ -3481,7 +3481,6 @@ pub struct VMwareDVSPortgroupPolicy {
     pub ipfix_override_allowed: Option<bool>,
     pub mac_management_override_allowed: Option<bool>,
 }
-data_object!(VMwareDVSPortgroupPolicy, DVPortgroupPolicy, D_VMWAREDVSPORTGROUPPOLICY);
 pub(crate) static D_VMWAREDVSPORTGROUPPOLICY: TypeDesc = TypeDesc { name: "VMwareDVSPortgroupPolicy", base: Some(&D_DVPORTGROUPPOLICY), inherited: 7, required: 8, since: Version(12), own: &[
     f("vlanOverrideAllowed", K::Boolean, "boolean", 0, 12),
     f("uplinkTeamingOverrideAllowed", K::Boolean, "boolean", 0, 12),
@@ -3493,6 +3492,7 @@ impl DataObject for VMwareDVSPortgroupPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.vlan_override_allowed, 8 => &self.uplink_teaming_override_allowed, 9 => &self.security_policy_override_allowed, 10 => &self.ipfix_override_allowed, 11 => &self.mac_management_override_allowed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.vlan_override_allowed, 8 => &mut self.uplink_teaming_override_allowed, 9 => &mut self.security_policy_override_allowed, 10 => &mut self.ipfix_override_allowed, 11 => &mut self.mac_management_override_allowed, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSPortgroupPolicy, DVPortgroupPolicy, D_VMWAREDVSPORTGROUPPOLICY);
 impl IsA<DVPortgroupPolicy> for VMwareDVSPortgroupPolicy {}
 impl IsA<DynamicData> for VMwareDVSPortgroupPolicy {}
 
@@ -3503,7 +3503,6 @@ pub struct VMwareDVSPvlanConfigSpec {
     pub pvlan_entry: VMwareDVSPvlanMapEntry,
     pub operation: Str,
 }
-data_object!(VMwareDVSPvlanConfigSpec, DynamicData, D_VMWAREDVSPVLANCONFIGSPEC);
 pub(crate) static D_VMWAREDVSPVLANCONFIGSPEC: TypeDesc = TypeDesc { name: "VMwareDVSPvlanConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("pvlanEntry", K::Object, "VMwareDVSPvlanMapEntry", 0, 12),
     f("operation", K::String, "string", 0, 12),], new: empty::<VMwareDVSPvlanConfigSpec> };
@@ -3512,6 +3511,7 @@ impl DataObject for VMwareDVSPvlanConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pvlan_entry, 1 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pvlan_entry, 1 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSPvlanConfigSpec, DynamicData, D_VMWAREDVSPVLANCONFIGSPEC);
 impl IsA<DynamicData> for VMwareDVSPvlanConfigSpec {}
 
 /// `VMwareDVSPvlanMapEntry`: extends `DynamicData`, since 4.0.
@@ -3522,7 +3522,6 @@ pub struct VMwareDVSPvlanMapEntry {
     pub secondary_vlan_id: i32,
     pub pvlan_type: Str,
 }
-data_object!(VMwareDVSPvlanMapEntry, DynamicData, D_VMWAREDVSPVLANMAPENTRY);
 pub(crate) static D_VMWAREDVSPVLANMAPENTRY: TypeDesc = TypeDesc { name: "VMwareDVSPvlanMapEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("primaryVlanId", K::Int, "int", 0, 12),
     f("secondaryVlanId", K::Int, "int", 0, 12),
@@ -3532,6 +3531,7 @@ impl DataObject for VMwareDVSPvlanMapEntry {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.primary_vlan_id, 1 => &self.secondary_vlan_id, 2 => &self.pvlan_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.primary_vlan_id, 1 => &mut self.secondary_vlan_id, 2 => &mut self.pvlan_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSPvlanMapEntry, DynamicData, D_VMWAREDVSPVLANMAPENTRY);
 impl IsA<DynamicData> for VMwareDVSPvlanMapEntry {}
 
 /// `VMwareDVSTeamingHealthCheckConfig`: extends `VMwareDVSHealthCheckConfig`, since 5.1.
@@ -3539,13 +3539,13 @@ impl IsA<DynamicData> for VMwareDVSPvlanMapEntry {}
 pub struct VMwareDVSTeamingHealthCheckConfig {
     pub base_: VMwareDVSHealthCheckConfig,
 }
-data_object!(VMwareDVSTeamingHealthCheckConfig, VMwareDVSHealthCheckConfig, D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG);
 pub(crate) static D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSTeamingHealthCheckConfig", base: Some(&D_VMWAREDVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<VMwareDVSTeamingHealthCheckConfig> };
 impl DataObject for VMwareDVSTeamingHealthCheckConfig {
     data_object!(@derived D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VMwareDVSTeamingHealthCheckConfig, VMwareDVSHealthCheckConfig, D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG);
 impl IsA<VMwareDVSHealthCheckConfig> for VMwareDVSTeamingHealthCheckConfig {}
 impl IsA<DVSHealthCheckConfig> for VMwareDVSTeamingHealthCheckConfig {}
 impl IsA<DynamicData> for VMwareDVSTeamingHealthCheckConfig {}
@@ -3556,7 +3556,6 @@ pub struct VMwareDVSTeamingHealthCheckResult {
     pub base_: HostMemberHealthCheckResult,
     pub teaming_status: Str,
 }
-data_object!(VMwareDVSTeamingHealthCheckResult, HostMemberHealthCheckResult, D_VMWAREDVSTEAMINGHEALTHCHECKRESULT);
 pub(crate) static D_VMWAREDVSTEAMINGHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "VMwareDVSTeamingHealthCheckResult", base: Some(&D_HOSTMEMBERHEALTHCHECKRESULT), inherited: 1, required: 1, since: Version(16), own: &[
     f("teamingStatus", K::String, "string", 0, 16),], new: empty::<VMwareDVSTeamingHealthCheckResult> };
 impl DataObject for VMwareDVSTeamingHealthCheckResult {
@@ -3564,6 +3563,7 @@ impl DataObject for VMwareDVSTeamingHealthCheckResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.teaming_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.teaming_status, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSTeamingHealthCheckResult, HostMemberHealthCheckResult, D_VMWAREDVSTEAMINGHEALTHCHECKRESULT);
 impl IsA<HostMemberHealthCheckResult> for VMwareDVSTeamingHealthCheckResult {}
 impl IsA<DynamicData> for VMwareDVSTeamingHealthCheckResult {}
 
@@ -3574,7 +3574,6 @@ pub struct VMwareDVSVlanHealthCheckResult {
     pub trunked_vlan: Vec<NumericRange>,
     pub untrunked_vlan: Vec<NumericRange>,
 }
-data_object!(VMwareDVSVlanHealthCheckResult, HostMemberUplinkHealthCheckResult, D_VMWAREDVSVLANHEALTHCHECKRESULT);
 pub(crate) static D_VMWAREDVSVLANHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "VMwareDVSVlanHealthCheckResult", base: Some(&D_HOSTMEMBERUPLINKHEALTHCHECKRESULT), inherited: 2, required: 1, since: Version(16), own: &[
     f("trunkedVlan", K::Object, "NumericRange", 3, 16),
     f("untrunkedVlan", K::Object, "NumericRange", 3, 16),], new: empty::<VMwareDVSVlanHealthCheckResult> };
@@ -3583,6 +3582,7 @@ impl DataObject for VMwareDVSVlanHealthCheckResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.trunked_vlan, 3 => &self.untrunked_vlan, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.trunked_vlan, 3 => &mut self.untrunked_vlan, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSVlanHealthCheckResult, HostMemberUplinkHealthCheckResult, D_VMWAREDVSVLANHEALTHCHECKRESULT);
 impl IsA<HostMemberUplinkHealthCheckResult> for VMwareDVSVlanHealthCheckResult {}
 impl IsA<HostMemberHealthCheckResult> for VMwareDVSVlanHealthCheckResult {}
 impl IsA<DynamicData> for VMwareDVSVlanHealthCheckResult {}
@@ -3592,13 +3592,13 @@ impl IsA<DynamicData> for VMwareDVSVlanHealthCheckResult {}
 pub struct VMwareDVSVlanMtuHealthCheckConfig {
     pub base_: VMwareDVSHealthCheckConfig,
 }
-data_object!(VMwareDVSVlanMtuHealthCheckConfig, VMwareDVSHealthCheckConfig, D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG);
 pub(crate) static D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSVlanMtuHealthCheckConfig", base: Some(&D_VMWAREDVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<VMwareDVSVlanMtuHealthCheckConfig> };
 impl DataObject for VMwareDVSVlanMtuHealthCheckConfig {
     data_object!(@derived D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VMwareDVSVlanMtuHealthCheckConfig, VMwareDVSHealthCheckConfig, D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG);
 impl IsA<VMwareDVSHealthCheckConfig> for VMwareDVSVlanMtuHealthCheckConfig {}
 impl IsA<DVSHealthCheckConfig> for VMwareDVSVlanMtuHealthCheckConfig {}
 impl IsA<DynamicData> for VMwareDVSVlanMtuHealthCheckConfig {}
@@ -3615,7 +3615,6 @@ pub struct VMwareDVSVspanCapability {
     pub erspan_protocol_supported: Option<bool>,
     pub mirror_netstack_supported: Option<bool>,
 }
-data_object!(VMwareDVSVspanCapability, DynamicData, D_VMWAREDVSVSPANCAPABILITY);
 pub(crate) static D_VMWAREDVSVSPANCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDVSVspanCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(16), own: &[
     f("mixedDestSupported", K::Boolean, "boolean", 0, 16),
     f("dvportSupported", K::Boolean, "boolean", 0, 16),
@@ -3629,6 +3628,7 @@ impl DataObject for VMwareDVSVspanCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mixed_dest_supported, 1 => &self.dvport_supported, 2 => &self.remote_source_supported, 3 => &self.remote_dest_supported, 4 => &self.encap_remote_source_supported, 5 => &self.erspan_protocol_supported, 6 => &self.mirror_netstack_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mixed_dest_supported, 1 => &mut self.dvport_supported, 2 => &mut self.remote_source_supported, 3 => &mut self.remote_dest_supported, 4 => &mut self.encap_remote_source_supported, 5 => &mut self.erspan_protocol_supported, 6 => &mut self.mirror_netstack_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSVspanCapability, DynamicData, D_VMWAREDVSVSPANCAPABILITY);
 impl IsA<DynamicData> for VMwareDVSVspanCapability {}
 
 /// `VMwareDVSVspanConfigSpec`: extends `DynamicData`, since 5.0.
@@ -3638,7 +3638,6 @@ pub struct VMwareDVSVspanConfigSpec {
     pub vspan_session: VMwareVspanSession,
     pub operation: Str,
 }
-data_object!(VMwareDVSVspanConfigSpec, DynamicData, D_VMWAREDVSVSPANCONFIGSPEC);
 pub(crate) static D_VMWAREDVSVSPANCONFIGSPEC: TypeDesc = TypeDesc { name: "VMwareDVSVspanConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("vspanSession", K::Object, "VMwareVspanSession", 0, 15),
     f("operation", K::String, "string", 0, 15),], new: empty::<VMwareDVSVspanConfigSpec> };
@@ -3647,6 +3646,7 @@ impl DataObject for VMwareDVSVspanConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vspan_session, 1 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vspan_session, 1 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDVSVspanConfigSpec, DynamicData, D_VMWAREDVSVSPANCONFIGSPEC);
 impl IsA<DynamicData> for VMwareDVSVspanConfigSpec {}
 
 /// `VMwareDvsDpuCapability`: extends `DynamicData`, since 8.0.0.1.
@@ -3656,7 +3656,6 @@ pub struct VMwareDvsDpuCapability {
     pub network_offload_supported: Option<bool>,
     pub active_standby_mode_supported: Option<bool>,
 }
-data_object!(VMwareDvsDpuCapability, DynamicData, D_VMWAREDVSDPUCAPABILITY);
 pub(crate) static D_VMWAREDVSDPUCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsDpuCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("networkOffloadSupported", K::Boolean, "boolean", 1, 36),
     f("activeStandbyModeSupported", K::Boolean, "boolean", 1, 40),], new: empty::<VMwareDvsDpuCapability> };
@@ -3665,6 +3664,7 @@ impl DataObject for VMwareDvsDpuCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_offload_supported, 1 => &self.active_standby_mode_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network_offload_supported, 1 => &mut self.active_standby_mode_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDvsDpuCapability, DynamicData, D_VMWAREDVSDPUCAPABILITY);
 impl IsA<DynamicData> for VMwareDvsDpuCapability {}
 
 /// `VMwareDvsIpfixCapability`: extends `DynamicData`, since 6.0.
@@ -3675,7 +3675,6 @@ pub struct VMwareDvsIpfixCapability {
     pub ipv6_for_ipfix_supported: Option<bool>,
     pub observation_domain_id_supported: Option<bool>,
 }
-data_object!(VMwareDvsIpfixCapability, DynamicData, D_VMWAREDVSIPFIXCAPABILITY);
 pub(crate) static D_VMWAREDVSIPFIXCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsIpfixCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("ipfixSupported", K::Boolean, "boolean", 1, 18),
     f("ipv6ForIpfixSupported", K::Boolean, "boolean", 1, 18),
@@ -3685,6 +3684,7 @@ impl DataObject for VMwareDvsIpfixCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ipfix_supported, 1 => &self.ipv6_for_ipfix_supported, 2 => &self.observation_domain_id_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ipfix_supported, 1 => &mut self.ipv6_for_ipfix_supported, 2 => &mut self.observation_domain_id_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDvsIpfixCapability, DynamicData, D_VMWAREDVSIPFIXCAPABILITY);
 impl IsA<DynamicData> for VMwareDvsIpfixCapability {}
 
 /// `VMwareDvsLacpCapability`: extends `DynamicData`, since 5.1.
@@ -3695,7 +3695,6 @@ pub struct VMwareDvsLacpCapability {
     pub multi_lacp_group_supported: Option<bool>,
     pub lacp_fast_mode_supported: Option<bool>,
 }
-data_object!(VMwareDvsLacpCapability, DynamicData, D_VMWAREDVSLACPCAPABILITY);
 pub(crate) static D_VMWAREDVSLACPCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsLacpCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("lacpSupported", K::Boolean, "boolean", 1, 16),
     f("multiLacpGroupSupported", K::Boolean, "boolean", 1, 17),
@@ -3705,6 +3704,7 @@ impl DataObject for VMwareDvsLacpCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lacp_supported, 1 => &self.multi_lacp_group_supported, 2 => &self.lacp_fast_mode_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lacp_supported, 1 => &mut self.multi_lacp_group_supported, 2 => &mut self.lacp_fast_mode_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDvsLacpCapability, DynamicData, D_VMWAREDVSLACPCAPABILITY);
 impl IsA<DynamicData> for VMwareDvsLacpCapability {}
 
 /// `VMwareDvsLacpGroupConfig`: extends `DynamicData`, since 5.5.
@@ -3722,7 +3722,6 @@ pub struct VMwareDvsLacpGroupConfig {
     pub uplink_port_key: Vec<Str>,
     pub timeout_mode: Option<Str>,
 }
-data_object!(VMwareDvsLacpGroupConfig, DynamicData, D_VMWAREDVSLACPGROUPCONFIG);
 pub(crate) static D_VMWAREDVSLACPGROUPCONFIG: TypeDesc = TypeDesc { name: "VMwareDvsLacpGroupConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("key", K::String, "string", 1, 17),
     f("name", K::String, "string", 1, 17),
@@ -3739,6 +3738,7 @@ impl DataObject for VMwareDvsLacpGroupConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.mode, 3 => &self.uplink_num, 4 => &self.loadbalance_algorithm, 5 => &self.vlan, 6 => &self.ipfix, 7 => &self.uplink_name, 8 => &self.uplink_port_key, 9 => &self.timeout_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.mode, 3 => &mut self.uplink_num, 4 => &mut self.loadbalance_algorithm, 5 => &mut self.vlan, 6 => &mut self.ipfix, 7 => &mut self.uplink_name, 8 => &mut self.uplink_port_key, 9 => &mut self.timeout_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDvsLacpGroupConfig, DynamicData, D_VMWAREDVSLACPGROUPCONFIG);
 impl IsA<DynamicData> for VMwareDvsLacpGroupConfig {}
 
 /// `VMwareDvsLacpGroupSpec`: extends `DynamicData`, since 5.5.
@@ -3748,7 +3748,6 @@ pub struct VMwareDvsLacpGroupSpec {
     pub lacp_group_config: VMwareDvsLacpGroupConfig,
     pub operation: Str,
 }
-data_object!(VMwareDvsLacpGroupSpec, DynamicData, D_VMWAREDVSLACPGROUPSPEC);
 pub(crate) static D_VMWAREDVSLACPGROUPSPEC: TypeDesc = TypeDesc { name: "VMwareDvsLacpGroupSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("lacpGroupConfig", K::Object, "VMwareDvsLacpGroupConfig", 0, 17),
     f("operation", K::String, "string", 0, 17),], new: empty::<VMwareDvsLacpGroupSpec> };
@@ -3757,6 +3756,7 @@ impl DataObject for VMwareDvsLacpGroupSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lacp_group_config, 1 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lacp_group_config, 1 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDvsLacpGroupSpec, DynamicData, D_VMWAREDVSLACPGROUPSPEC);
 impl IsA<DynamicData> for VMwareDvsLacpGroupSpec {}
 
 /// `VMwareDvsLagIpfixConfig`: extends `DynamicData`, since 5.5.
@@ -3765,7 +3765,6 @@ pub struct VMwareDvsLagIpfixConfig {
     pub base_: DynamicData,
     pub ipfix_enabled: Option<bool>,
 }
-data_object!(VMwareDvsLagIpfixConfig, DynamicData, D_VMWAREDVSLAGIPFIXCONFIG);
 pub(crate) static D_VMWAREDVSLAGIPFIXCONFIG: TypeDesc = TypeDesc { name: "VMwareDvsLagIpfixConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("ipfixEnabled", K::Boolean, "boolean", 1, 17),], new: empty::<VMwareDvsLagIpfixConfig> };
 impl DataObject for VMwareDvsLagIpfixConfig {
@@ -3773,6 +3772,7 @@ impl DataObject for VMwareDvsLagIpfixConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ipfix_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ipfix_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDvsLagIpfixConfig, DynamicData, D_VMWAREDVSLAGIPFIXCONFIG);
 impl IsA<DynamicData> for VMwareDvsLagIpfixConfig {}
 
 /// `VMwareDvsLagVlanConfig`: extends `DynamicData`, since 5.5.
@@ -3781,7 +3781,6 @@ pub struct VMwareDvsLagVlanConfig {
     pub base_: DynamicData,
     pub vlan_id: Vec<NumericRange>,
 }
-data_object!(VMwareDvsLagVlanConfig, DynamicData, D_VMWAREDVSLAGVLANCONFIG);
 pub(crate) static D_VMWAREDVSLAGVLANCONFIG: TypeDesc = TypeDesc { name: "VMwareDvsLagVlanConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("vlanId", K::Object, "NumericRange", 3, 17),], new: empty::<VMwareDvsLagVlanConfig> };
 impl DataObject for VMwareDvsLagVlanConfig {
@@ -3789,6 +3788,7 @@ impl DataObject for VMwareDvsLagVlanConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDvsLagVlanConfig, DynamicData, D_VMWAREDVSLAGVLANCONFIG);
 impl IsA<DynamicData> for VMwareDvsLagVlanConfig {}
 
 /// `VMwareDvsMtuCapability`: extends `DynamicData`, since 7.0.2.0.
@@ -3798,7 +3798,6 @@ pub struct VMwareDvsMtuCapability {
     pub min_mtu_supported: i32,
     pub max_mtu_supported: i32,
 }
-data_object!(VMwareDvsMtuCapability, DynamicData, D_VMWAREDVSMTUCAPABILITY);
 pub(crate) static D_VMWAREDVSMTUCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsMtuCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(30), own: &[
     f("minMtuSupported", K::Int, "int", 0, 30),
     f("maxMtuSupported", K::Int, "int", 0, 30),], new: empty::<VMwareDvsMtuCapability> };
@@ -3807,6 +3806,7 @@ impl DataObject for VMwareDvsMtuCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.min_mtu_supported, 1 => &self.max_mtu_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.min_mtu_supported, 1 => &mut self.max_mtu_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDvsMtuCapability, DynamicData, D_VMWAREDVSMTUCAPABILITY);
 impl IsA<DynamicData> for VMwareDvsMtuCapability {}
 
 /// `VMwareDvsPerfNicOffloadCapability`: extends `DynamicData`, since 9.1.0.0.
@@ -3815,7 +3815,6 @@ pub struct VMwareDvsPerfNicOffloadCapability {
     pub base_: DynamicData,
     pub supported: Option<bool>,
 }
-data_object!(VMwareDvsPerfNicOffloadCapability, DynamicData, D_VMWAREDVSPERFNICOFFLOADCAPABILITY);
 pub(crate) static D_VMWAREDVSPERFNICOFFLOADCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsPerfNicOffloadCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("supported", K::Boolean, "boolean", 1, 43),], new: empty::<VMwareDvsPerfNicOffloadCapability> };
 impl DataObject for VMwareDvsPerfNicOffloadCapability {
@@ -3823,6 +3822,7 @@ impl DataObject for VMwareDvsPerfNicOffloadCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDvsPerfNicOffloadCapability, DynamicData, D_VMWAREDVSPERFNICOFFLOADCAPABILITY);
 impl IsA<DynamicData> for VMwareDvsPerfNicOffloadCapability {}
 
 /// `VMwareDvsSystemTrafficCapabilities`: extends `DynamicData`, since 9.1.0.0.
@@ -3831,7 +3831,6 @@ pub struct VMwareDvsSystemTrafficCapabilities {
     pub base_: DynamicData,
     pub system_traffic_qualifiers: Vec<Str>,
 }
-data_object!(VMwareDvsSystemTrafficCapabilities, DynamicData, D_VMWAREDVSSYSTEMTRAFFICCAPABILITIES);
 pub(crate) static D_VMWAREDVSSYSTEMTRAFFICCAPABILITIES: TypeDesc = TypeDesc { name: "VMwareDvsSystemTrafficCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("systemTrafficQualifiers", K::String, "string", 3, 43),], new: empty::<VMwareDvsSystemTrafficCapabilities> };
 impl DataObject for VMwareDvsSystemTrafficCapabilities {
@@ -3839,6 +3838,7 @@ impl DataObject for VMwareDvsSystemTrafficCapabilities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_traffic_qualifiers, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system_traffic_qualifiers, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareDvsSystemTrafficCapabilities, DynamicData, D_VMWAREDVSSYSTEMTRAFFICCAPABILITIES);
 impl IsA<DynamicData> for VMwareDvsSystemTrafficCapabilities {}
 
 /// `VMwareIpfixConfig`: extends `DynamicData`, since 5.0.
@@ -3853,7 +3853,6 @@ pub struct VMwareIpfixConfig {
     pub sampling_rate: i32,
     pub internal_flows_only: bool,
 }
-data_object!(VMwareIpfixConfig, DynamicData, D_VMWAREIPFIXCONFIG);
 pub(crate) static D_VMWAREIPFIXCONFIG: TypeDesc = TypeDesc { name: "VMwareIpfixConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("collectorIpAddress", K::String, "string", 1, 15),
     f("collectorPort", K::Int, "int", 1, 15),
@@ -3867,6 +3866,7 @@ impl DataObject for VMwareIpfixConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.collector_ip_address, 1 => &self.collector_port, 2 => &self.observation_domain_id, 3 => &self.active_flow_timeout, 4 => &self.idle_flow_timeout, 5 => &self.sampling_rate, 6 => &self.internal_flows_only, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.collector_ip_address, 1 => &mut self.collector_port, 2 => &mut self.observation_domain_id, 3 => &mut self.active_flow_timeout, 4 => &mut self.idle_flow_timeout, 5 => &mut self.sampling_rate, 6 => &mut self.internal_flows_only, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareIpfixConfig, DynamicData, D_VMWAREIPFIXCONFIG);
 impl IsA<DynamicData> for VMwareIpfixConfig {}
 
 /// `VMwareUplinkLacpPolicy`: extends `InheritablePolicy`, since 5.1.
@@ -3876,7 +3876,6 @@ pub struct VMwareUplinkLacpPolicy {
     pub enable: Option<Box<BoolPolicy>>,
     pub mode: Option<Box<StringPolicy>>,
 }
-data_object!(VMwareUplinkLacpPolicy, InheritablePolicy, D_VMWAREUPLINKLACPPOLICY);
 pub(crate) static D_VMWAREUPLINKLACPPOLICY: TypeDesc = TypeDesc { name: "VMwareUplinkLacpPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(16), own: &[
     f("enable", K::Object, "BoolPolicy", 1, 16),
     f("mode", K::Object, "StringPolicy", 1, 16),], new: empty::<VMwareUplinkLacpPolicy> };
@@ -3885,6 +3884,7 @@ impl DataObject for VMwareUplinkLacpPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.enable, 2 => &self.mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.enable, 2 => &mut self.mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareUplinkLacpPolicy, InheritablePolicy, D_VMWAREUPLINKLACPPOLICY);
 impl IsA<InheritablePolicy> for VMwareUplinkLacpPolicy {}
 impl IsA<DynamicData> for VMwareUplinkLacpPolicy {}
 
@@ -3895,7 +3895,6 @@ pub struct VMwareUplinkPortOrderPolicy {
     pub active_uplink_port: Vec<Str>,
     pub standby_uplink_port: Vec<Str>,
 }
-data_object!(VMwareUplinkPortOrderPolicy, InheritablePolicy, D_VMWAREUPLINKPORTORDERPOLICY);
 pub(crate) static D_VMWAREUPLINKPORTORDERPOLICY: TypeDesc = TypeDesc { name: "VMwareUplinkPortOrderPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("activeUplinkPort", K::String, "string", 3, 12),
     f("standbyUplinkPort", K::String, "string", 3, 12),], new: empty::<VMwareUplinkPortOrderPolicy> };
@@ -3904,6 +3903,7 @@ impl DataObject for VMwareUplinkPortOrderPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.active_uplink_port, 2 => &self.standby_uplink_port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.active_uplink_port, 2 => &mut self.standby_uplink_port, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareUplinkPortOrderPolicy, InheritablePolicy, D_VMWAREUPLINKPORTORDERPOLICY);
 impl IsA<InheritablePolicy> for VMwareUplinkPortOrderPolicy {}
 impl IsA<DynamicData> for VMwareUplinkPortOrderPolicy {}
 
@@ -3917,7 +3917,6 @@ pub struct VMwareVspanPort {
     pub vlans: Vec<i32>,
     pub ip_address: Vec<Str>,
 }
-data_object!(VMwareVspanPort, DynamicData, D_VMWAREVSPANPORT);
 pub(crate) static D_VMWAREVSPANPORT: TypeDesc = TypeDesc { name: "VMwareVspanPort", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("portKey", K::String, "string", 3, 15),
     f("uplinkPortName", K::String, "string", 3, 15),
@@ -3929,6 +3928,7 @@ impl DataObject for VMwareVspanPort {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port_key, 1 => &self.uplink_port_name, 2 => &self.wildcard_port_connectee_type, 3 => &self.vlans, 4 => &self.ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port_key, 1 => &mut self.uplink_port_name, 2 => &mut self.wildcard_port_connectee_type, 3 => &mut self.vlans, 4 => &mut self.ip_address, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareVspanPort, DynamicData, D_VMWAREVSPANPORT);
 impl IsA<DynamicData> for VMwareVspanPort {}
 
 /// `VMwareVspanSession`: extends `DynamicData`, since 5.0.
@@ -3954,7 +3954,6 @@ pub struct VMwareVspanSession {
     pub erspan_gra_nanosec: Option<bool>,
     pub netstack: Option<Str>,
 }
-data_object!(VMwareVspanSession, DynamicData, D_VMWAREVSPANSESSION);
 pub(crate) static D_VMWAREVSPANSESSION: TypeDesc = TypeDesc { name: "VMwareVspanSession", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(15), own: &[
     f("key", K::String, "string", 1, 15),
     f("name", K::String, "string", 1, 15),
@@ -3979,6 +3978,7 @@ impl DataObject for VMwareVspanSession {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.enabled, 4 => &self.source_port_transmitted, 5 => &self.source_port_received, 6 => &self.destination_port, 7 => &self.encapsulation_vlan_id, 8 => &self.strip_original_vlan, 9 => &self.mirrored_packet_length, 10 => &self.normal_traffic_allowed, 11 => &self.session_type, 12 => &self.sampling_rate, 13 => &self.encap_type, 14 => &self.erspan_id, 15 => &self.erspan_cos, 16 => &self.erspan_gra_nanosec, 17 => &self.netstack, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.enabled, 4 => &mut self.source_port_transmitted, 5 => &mut self.source_port_received, 6 => &mut self.destination_port, 7 => &mut self.encapsulation_vlan_id, 8 => &mut self.strip_original_vlan, 9 => &mut self.mirrored_packet_length, 10 => &mut self.normal_traffic_allowed, 11 => &mut self.session_type, 12 => &mut self.sampling_rate, 13 => &mut self.encap_type, 14 => &mut self.erspan_id, 15 => &mut self.erspan_cos, 16 => &mut self.erspan_gra_nanosec, 17 => &mut self.netstack, _ => self.base_.field_mut(index) } }
 }
+data_object!(VMwareVspanSession, DynamicData, D_VMWAREVSPANSESSION);
 impl IsA<DynamicData> for VMwareVspanSession {}
 
 /// `VSANStretchedClusterHostVirtualApplianceStatus`: extends `DynamicData`, since 6.5.
@@ -3988,7 +3988,6 @@ pub struct VSANStretchedClusterHostVirtualApplianceStatus {
     pub vc_cluster: Option<MoRef>,
     pub is_virtual_app: Option<bool>,
 }
-data_object!(VSANStretchedClusterHostVirtualApplianceStatus, DynamicData, D_VSANSTRETCHEDCLUSTERHOSTVIRTUALAPPLIANCESTATUS);
 pub(crate) static D_VSANSTRETCHEDCLUSTERHOSTVIRTUALAPPLIANCESTATUS: TypeDesc = TypeDesc { name: "VSANStretchedClusterHostVirtualApplianceStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("vcCluster", K::Ref, "ClusterComputeResource", 1, 19),
     f("isVirtualApp", K::Boolean, "boolean", 1, 19),], new: empty::<VSANStretchedClusterHostVirtualApplianceStatus> };
@@ -3997,6 +3996,7 @@ impl DataObject for VSANStretchedClusterHostVirtualApplianceStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vc_cluster, 1 => &self.is_virtual_app, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vc_cluster, 1 => &mut self.is_virtual_app, _ => self.base_.field_mut(index) } }
 }
+data_object!(VSANStretchedClusterHostVirtualApplianceStatus, DynamicData, D_VSANSTRETCHEDCLUSTERHOSTVIRTUALAPPLIANCESTATUS);
 impl IsA<DynamicData> for VSANStretchedClusterHostVirtualApplianceStatus {}
 
 /// `VStorageObject`: extends `DynamicData`, since 6.5.
@@ -4005,7 +4005,6 @@ pub struct VStorageObject {
     pub base_: DynamicData,
     pub config: VStorageObjectConfigInfo,
 }
-data_object!(VStorageObject, DynamicData, D_VSTORAGEOBJECT);
 pub(crate) static D_VSTORAGEOBJECT: TypeDesc = TypeDesc { name: "VStorageObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("config", K::Object, "VStorageObjectConfigInfo", 0, 19),], new: empty::<VStorageObject> };
 impl DataObject for VStorageObject {
@@ -4013,5 +4012,6 @@ impl DataObject for VStorageObject {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObject, DynamicData, D_VSTORAGEOBJECT);
 impl IsA<DynamicData> for VStorageObject {}
 

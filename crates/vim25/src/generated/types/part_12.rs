@@ -9,7 +9,6 @@ pub struct VStorageObjectAssociations {
     pub vm_disk_associations: Vec<VStorageObjectAssociationsVmDiskAssociations>,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VStorageObjectAssociations, DynamicData, D_VSTORAGEOBJECTASSOCIATIONS);
 pub(crate) static D_VSTORAGEOBJECTASSOCIATIONS: TypeDesc = TypeDesc { name: "VStorageObjectAssociations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("id", K::Object, "ID", 0, 20),
     f("vmDiskAssociations", K::Object, "VStorageObjectAssociationsVmDiskAssociations", 3, 20),
@@ -19,6 +18,7 @@ impl DataObject for VStorageObjectAssociations {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.vm_disk_associations, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.vm_disk_associations, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectAssociations, DynamicData, D_VSTORAGEOBJECTASSOCIATIONS);
 impl IsA<DynamicData> for VStorageObjectAssociations {}
 
 /// `VStorageObjectAssociationsVmDiskAssociations`: extends `DynamicData`, since 6.7.
@@ -28,7 +28,6 @@ pub struct VStorageObjectAssociationsVmDiskAssociations {
     pub vm_id: Str,
     pub disk_key: i32,
 }
-data_object!(VStorageObjectAssociationsVmDiskAssociations, DynamicData, D_VSTORAGEOBJECTASSOCIATIONSVMDISKASSOCIATIONS);
 pub(crate) static D_VSTORAGEOBJECTASSOCIATIONSVMDISKASSOCIATIONS: TypeDesc = TypeDesc { name: "VStorageObjectAssociationsVmDiskAssociations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("vmId", K::String, "string", 0, 20),
     f("diskKey", K::Int, "int", 0, 20),], new: empty::<VStorageObjectAssociationsVmDiskAssociations> };
@@ -37,6 +36,7 @@ impl DataObject for VStorageObjectAssociationsVmDiskAssociations {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_id, 1 => &self.disk_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_id, 1 => &mut self.disk_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectAssociationsVmDiskAssociations, DynamicData, D_VSTORAGEOBJECTASSOCIATIONSVMDISKASSOCIATIONS);
 impl IsA<DynamicData> for VStorageObjectAssociationsVmDiskAssociations {}
 
 /// `VStorageObjectAttachResult`: extends `DynamicData`, since 9.1.0.0.
@@ -47,7 +47,6 @@ pub struct VStorageObjectAttachResult {
     pub disk_uuid: Option<Str>,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VStorageObjectAttachResult, DynamicData, D_VSTORAGEOBJECTATTACHRESULT);
 pub(crate) static D_VSTORAGEOBJECTATTACHRESULT: TypeDesc = TypeDesc { name: "VStorageObjectAttachResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("volumeId", K::Object, "ID", 0, 43),
     f("diskUUID", K::String, "string", 1, 43),
@@ -57,6 +56,7 @@ impl DataObject for VStorageObjectAttachResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.volume_id, 1 => &self.disk_uuid, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.volume_id, 1 => &mut self.disk_uuid, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectAttachResult, DynamicData, D_VSTORAGEOBJECTATTACHRESULT);
 impl IsA<DynamicData> for VStorageObjectAttachResult {}
 
 /// `VStorageObjectAttachSpec`: extends `DynamicData`, since 9.1.0.0.
@@ -70,7 +70,6 @@ pub struct VStorageObjectAttachSpec {
     pub controller_key: Option<i32>,
     pub unit_number: Option<i32>,
 }
-data_object!(VStorageObjectAttachSpec, DynamicData, D_VSTORAGEOBJECTATTACHSPEC);
 pub(crate) static D_VSTORAGEOBJECTATTACHSPEC: TypeDesc = TypeDesc { name: "VStorageObjectAttachSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(43), own: &[
     f("volumeId", K::Object, "ID", 0, 43),
     f("datastore", K::Ref, "Datastore", 0, 43),
@@ -83,6 +82,7 @@ impl DataObject for VStorageObjectAttachSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.volume_id, 1 => &self.datastore, 2 => &self.disk_mode, 3 => &self.sharing, 4 => &self.controller_key, 5 => &self.unit_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.volume_id, 1 => &mut self.datastore, 2 => &mut self.disk_mode, 3 => &mut self.sharing, 4 => &mut self.controller_key, 5 => &mut self.unit_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectAttachSpec, DynamicData, D_VSTORAGEOBJECTATTACHSPEC);
 impl IsA<DynamicData> for VStorageObjectAttachSpec {}
 
 /// `VStorageObjectConfigInfo`: extends `BaseConfigInfo`, since 6.5.
@@ -97,7 +97,6 @@ pub struct VStorageObjectConfigInfo {
     pub linked_clone_base_path: Option<Str>,
     pub linked_clone_parent_id: Option<Box<ID>>,
 }
-data_object!(VStorageObjectConfigInfo, BaseConfigInfo, D_VSTORAGEOBJECTCONFIGINFO);
 pub(crate) static D_VSTORAGEOBJECTCONFIGINFO: TypeDesc = TypeDesc { name: "VStorageObjectConfigInfo", base: Some(&D_BASECONFIGINFO), inherited: 11, required: 5, since: Version(19), own: &[
     f("descriptorVersion", K::Int, "int", 1, 38),
     f("capacityInMB", K::Long, "long", 0, 19),
@@ -111,6 +110,7 @@ impl DataObject for VStorageObjectConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.descriptor_version, 12 => &self.capacity_in_mb, 13 => &self.consumption_type, 14 => &self.consumer_id, 15 => &self.virtual_disk_format, 16 => &self.linked_clone_base_path, 17 => &self.linked_clone_parent_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.descriptor_version, 12 => &mut self.capacity_in_mb, 13 => &mut self.consumption_type, 14 => &mut self.consumer_id, 15 => &mut self.virtual_disk_format, 16 => &mut self.linked_clone_base_path, 17 => &mut self.linked_clone_parent_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectConfigInfo, BaseConfigInfo, D_VSTORAGEOBJECTCONFIGINFO);
 impl IsA<BaseConfigInfo> for VStorageObjectConfigInfo {}
 impl IsA<DynamicData> for VStorageObjectConfigInfo {}
 
@@ -120,7 +120,6 @@ pub struct VStorageObjectReconcileResult {
     pub base_: DynamicData,
     pub reconcile_details: Vec<VStorageObjectReconcileResultReconcileDetail>,
 }
-data_object!(VStorageObjectReconcileResult, DynamicData, D_VSTORAGEOBJECTRECONCILERESULT);
 pub(crate) static D_VSTORAGEOBJECTRECONCILERESULT: TypeDesc = TypeDesc { name: "VStorageObjectReconcileResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("reconcileDetails", K::Object, "VStorageObjectReconcileResultReconcileDetail", 3, 42),], new: empty::<VStorageObjectReconcileResult> };
 impl DataObject for VStorageObjectReconcileResult {
@@ -128,6 +127,7 @@ impl DataObject for VStorageObjectReconcileResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reconcile_details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reconcile_details, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectReconcileResult, DynamicData, D_VSTORAGEOBJECTRECONCILERESULT);
 impl IsA<DynamicData> for VStorageObjectReconcileResult {}
 
 /// `VStorageObjectReconcileResultInvalidDiskPath`: extends `DynamicData`, since 9.0.0.0.
@@ -137,7 +137,6 @@ pub struct VStorageObjectReconcileResultInvalidDiskPath {
     pub path: Str,
     pub reason: Str,
 }
-data_object!(VStorageObjectReconcileResultInvalidDiskPath, DynamicData, D_VSTORAGEOBJECTRECONCILERESULTINVALIDDISKPATH);
 pub(crate) static D_VSTORAGEOBJECTRECONCILERESULTINVALIDDISKPATH: TypeDesc = TypeDesc { name: "VStorageObjectReconcileResultInvalidDiskPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("path", K::String, "string", 0, 42),
     f("reason", K::String, "string", 0, 42),], new: empty::<VStorageObjectReconcileResultInvalidDiskPath> };
@@ -146,6 +145,7 @@ impl DataObject for VStorageObjectReconcileResultInvalidDiskPath {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectReconcileResultInvalidDiskPath, DynamicData, D_VSTORAGEOBJECTRECONCILERESULTINVALIDDISKPATH);
 impl IsA<DynamicData> for VStorageObjectReconcileResultInvalidDiskPath {}
 
 /// `VStorageObjectReconcileResultReconcileDetail`: extends `DynamicData`, since 9.0.0.0.
@@ -161,7 +161,6 @@ pub struct VStorageObjectReconcileResultReconcileDetail {
     pub number_of_fcds_after_reconcile: Option<i32>,
     pub invalid_disk_paths: Vec<VStorageObjectReconcileResultInvalidDiskPath>,
 }
-data_object!(VStorageObjectReconcileResultReconcileDetail, DynamicData, D_VSTORAGEOBJECTRECONCILERESULTRECONCILEDETAIL);
 pub(crate) static D_VSTORAGEOBJECTRECONCILERESULTRECONCILEDETAIL: TypeDesc = TypeDesc { name: "VStorageObjectReconcileResultReconcileDetail", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("hostName", K::String, "string", 1, 42),
     f("reconcileReportPath", K::String, "string", 1, 42),
@@ -176,6 +175,7 @@ impl DataObject for VStorageObjectReconcileResultReconcileDetail {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.reconcile_report_path, 2 => &self.is_reconciled, 3 => &self.is_deep_scanned, 4 => &self.number_of_reconcile_issues, 5 => &self.number_of_fcds_before_reconcile, 6 => &self.number_of_fcds_after_reconcile, 7 => &self.invalid_disk_paths, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_name, 1 => &mut self.reconcile_report_path, 2 => &mut self.is_reconciled, 3 => &mut self.is_deep_scanned, 4 => &mut self.number_of_reconcile_issues, 5 => &mut self.number_of_fcds_before_reconcile, 6 => &mut self.number_of_fcds_after_reconcile, 7 => &mut self.invalid_disk_paths, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectReconcileResultReconcileDetail, DynamicData, D_VSTORAGEOBJECTRECONCILERESULTRECONCILEDETAIL);
 impl IsA<DynamicData> for VStorageObjectReconcileResultReconcileDetail {}
 
 /// `VStorageObjectReconcileSpec`: extends `DynamicData`, since 9.0.0.0.
@@ -189,7 +189,6 @@ pub struct VStorageObjectReconcileSpec {
     pub dry_run: Option<bool>,
     pub generate_report: Option<i32>,
 }
-data_object!(VStorageObjectReconcileSpec, DynamicData, D_VSTORAGEOBJECTRECONCILESPEC);
 pub(crate) static D_VSTORAGEOBJECTRECONCILESPEC: TypeDesc = TypeDesc { name: "VStorageObjectReconcileSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(42), own: &[
     f("datastore", K::Ref, "Datastore", 0, 42),
     f("includeDiskPaths", K::String, "string", 3, 42),
@@ -202,6 +201,7 @@ impl DataObject for VStorageObjectReconcileSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.include_disk_paths, 2 => &self.exclude_disk_paths, 3 => &self.deep_scan, 4 => &self.dry_run, 5 => &self.generate_report, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.include_disk_paths, 2 => &mut self.exclude_disk_paths, 3 => &mut self.deep_scan, 4 => &mut self.dry_run, 5 => &mut self.generate_report, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectReconcileSpec, DynamicData, D_VSTORAGEOBJECTRECONCILESPEC);
 impl IsA<DynamicData> for VStorageObjectReconcileSpec {}
 
 /// `VStorageObjectSnapshot`: extends `DynamicData`, since 8.0.2.0.
@@ -212,7 +212,6 @@ pub struct VStorageObjectSnapshot {
     pub vclock: vslmVClockInfo,
     pub used_capacity: Option<i64>,
 }
-data_object!(VStorageObjectSnapshot, DynamicData, D_VSTORAGEOBJECTSNAPSHOT);
 pub(crate) static D_VSTORAGEOBJECTSNAPSHOT: TypeDesc = TypeDesc { name: "VStorageObjectSnapshot", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(39), own: &[
     f("id", K::Object, "ID", 0, 39),
     f("vclock", K::Object, "vslmVClockInfo", 0, 39),
@@ -222,6 +221,7 @@ impl DataObject for VStorageObjectSnapshot {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.vclock, 2 => &self.used_capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.vclock, 2 => &mut self.used_capacity, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectSnapshot, DynamicData, D_VSTORAGEOBJECTSNAPSHOT);
 impl IsA<DynamicData> for VStorageObjectSnapshot {}
 
 /// `VStorageObjectSnapshotDetails`: extends `DynamicData`, since 6.7.
@@ -231,7 +231,6 @@ pub struct VStorageObjectSnapshotDetails {
     pub path: Option<Str>,
     pub changed_block_tracking_id: Option<Str>,
 }
-data_object!(VStorageObjectSnapshotDetails, DynamicData, D_VSTORAGEOBJECTSNAPSHOTDETAILS);
 pub(crate) static D_VSTORAGEOBJECTSNAPSHOTDETAILS: TypeDesc = TypeDesc { name: "VStorageObjectSnapshotDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("path", K::String, "string", 1, 20),
     f("changedBlockTrackingId", K::String, "string", 1, 20),], new: empty::<VStorageObjectSnapshotDetails> };
@@ -240,6 +239,7 @@ impl DataObject for VStorageObjectSnapshotDetails {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.changed_block_tracking_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.changed_block_tracking_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectSnapshotDetails, DynamicData, D_VSTORAGEOBJECTSNAPSHOTDETAILS);
 impl IsA<DynamicData> for VStorageObjectSnapshotDetails {}
 
 /// `VStorageObjectSnapshotInfo`: extends `DynamicData`, since 6.7.
@@ -248,7 +248,6 @@ pub struct VStorageObjectSnapshotInfo {
     pub base_: DynamicData,
     pub snapshots: Vec<VStorageObjectSnapshotInfoVStorageObjectSnapshot>,
 }
-data_object!(VStorageObjectSnapshotInfo, DynamicData, D_VSTORAGEOBJECTSNAPSHOTINFO);
 pub(crate) static D_VSTORAGEOBJECTSNAPSHOTINFO: TypeDesc = TypeDesc { name: "VStorageObjectSnapshotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("snapshots", K::Object, "VStorageObjectSnapshotInfoVStorageObjectSnapshot", 3, 20),], new: empty::<VStorageObjectSnapshotInfo> };
 impl DataObject for VStorageObjectSnapshotInfo {
@@ -256,6 +255,7 @@ impl DataObject for VStorageObjectSnapshotInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.snapshots, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.snapshots, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectSnapshotInfo, DynamicData, D_VSTORAGEOBJECTSNAPSHOTINFO);
 impl IsA<DynamicData> for VStorageObjectSnapshotInfo {}
 
 /// `VStorageObjectSnapshotInfoVStorageObjectSnapshot`: extends `DynamicData`, since 6.7.
@@ -267,7 +267,6 @@ pub struct VStorageObjectSnapshotInfoVStorageObjectSnapshot {
     pub create_time: DateTime,
     pub description: Str,
 }
-data_object!(VStorageObjectSnapshotInfoVStorageObjectSnapshot, DynamicData, D_VSTORAGEOBJECTSNAPSHOTINFOVSTORAGEOBJECTSNAPSHOT);
 pub(crate) static D_VSTORAGEOBJECTSNAPSHOTINFOVSTORAGEOBJECTSNAPSHOT: TypeDesc = TypeDesc { name: "VStorageObjectSnapshotInfoVStorageObjectSnapshot", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("id", K::Object, "ID", 1, 20),
     f("backingObjectId", K::String, "string", 1, 20),
@@ -278,6 +277,7 @@ impl DataObject for VStorageObjectSnapshotInfoVStorageObjectSnapshot {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.backing_object_id, 2 => &self.create_time, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.backing_object_id, 2 => &mut self.create_time, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectSnapshotInfoVStorageObjectSnapshot, DynamicData, D_VSTORAGEOBJECTSNAPSHOTINFOVSTORAGEOBJECTSNAPSHOT);
 impl IsA<DynamicData> for VStorageObjectSnapshotInfoVStorageObjectSnapshot {}
 
 /// `VStorageObjectStateInfo`: extends `DynamicData`, since 6.5.
@@ -286,7 +286,6 @@ pub struct VStorageObjectStateInfo {
     pub base_: DynamicData,
     pub tentative: Option<bool>,
 }
-data_object!(VStorageObjectStateInfo, DynamicData, D_VSTORAGEOBJECTSTATEINFO);
 pub(crate) static D_VSTORAGEOBJECTSTATEINFO: TypeDesc = TypeDesc { name: "VStorageObjectStateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("tentative", K::Boolean, "boolean", 1, 19),], new: empty::<VStorageObjectStateInfo> };
 impl DataObject for VStorageObjectStateInfo {
@@ -294,6 +293,7 @@ impl DataObject for VStorageObjectStateInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tentative, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tentative, _ => self.base_.field_mut(index) } }
 }
+data_object!(VStorageObjectStateInfo, DynamicData, D_VSTORAGEOBJECTSTATEINFO);
 impl IsA<DynamicData> for VStorageObjectStateInfo {}
 
 /// `VVolHostPE`: extends `DynamicData`, since 6.0.
@@ -303,7 +303,6 @@ pub struct VVolHostPE {
     pub key: MoRef,
     pub protocol_endpoint: Vec<HostProtocolEndpoint>,
 }
-data_object!(VVolHostPE, DynamicData, D_VVOLHOSTPE);
 pub(crate) static D_VVOLHOSTPE: TypeDesc = TypeDesc { name: "VVolHostPE", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::Ref, "HostSystem", 0, 18),
     f("protocolEndpoint", K::Object, "HostProtocolEndpoint", 2, 18),], new: empty::<VVolHostPE> };
@@ -312,6 +311,7 @@ impl DataObject for VVolHostPE {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.protocol_endpoint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.protocol_endpoint, _ => self.base_.field_mut(index) } }
 }
+data_object!(VVolHostPE, DynamicData, D_VVOLHOSTPE);
 impl IsA<DynamicData> for VVolHostPE {}
 
 /// `VVolVmConfigFileUpdateResult`: extends `DynamicData`, since 6.5.
@@ -321,7 +321,6 @@ pub struct VVolVmConfigFileUpdateResult {
     pub succeeded_vm_config_file: Vec<KeyValue>,
     pub failed_vm_config_file: Vec<VVolVmConfigFileUpdateResultFailedVmConfigFileInfo>,
 }
-data_object!(VVolVmConfigFileUpdateResult, DynamicData, D_VVOLVMCONFIGFILEUPDATERESULT);
 pub(crate) static D_VVOLVMCONFIGFILEUPDATERESULT: TypeDesc = TypeDesc { name: "VVolVmConfigFileUpdateResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("succeededVmConfigFile", K::Object, "KeyValue", 3, 19),
     f("failedVmConfigFile", K::Object, "VVolVmConfigFileUpdateResultFailedVmConfigFileInfo", 3, 19),], new: empty::<VVolVmConfigFileUpdateResult> };
@@ -330,6 +329,7 @@ impl DataObject for VVolVmConfigFileUpdateResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.succeeded_vm_config_file, 1 => &self.failed_vm_config_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.succeeded_vm_config_file, 1 => &mut self.failed_vm_config_file, _ => self.base_.field_mut(index) } }
 }
+data_object!(VVolVmConfigFileUpdateResult, DynamicData, D_VVOLVMCONFIGFILEUPDATERESULT);
 impl IsA<DynamicData> for VVolVmConfigFileUpdateResult {}
 
 /// `VVolVmConfigFileUpdateResultFailedVmConfigFileInfo`: extends `DynamicData`, since 6.5.
@@ -340,7 +340,6 @@ pub struct VVolVmConfigFileUpdateResultFailedVmConfigFileInfo {
     pub ds_path: Option<Str>,
     pub fault: LocalizedMethodFault,
 }
-data_object!(VVolVmConfigFileUpdateResultFailedVmConfigFileInfo, DynamicData, D_VVOLVMCONFIGFILEUPDATERESULTFAILEDVMCONFIGFILEINFO);
 pub(crate) static D_VVOLVMCONFIGFILEUPDATERESULTFAILEDVMCONFIGFILEINFO: TypeDesc = TypeDesc { name: "VVolVmConfigFileUpdateResultFailedVmConfigFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("targetConfigVVolId", K::String, "string", 0, 19),
     f("dsPath", K::String, "string", 1, 26),
@@ -350,6 +349,7 @@ impl DataObject for VVolVmConfigFileUpdateResultFailedVmConfigFileInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_config_v_vol_id, 1 => &self.ds_path, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target_config_v_vol_id, 1 => &mut self.ds_path, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(VVolVmConfigFileUpdateResultFailedVmConfigFileInfo, DynamicData, D_VVOLVMCONFIGFILEUPDATERESULTFAILEDVMCONFIGFILEINFO);
 impl IsA<DynamicData> for VVolVmConfigFileUpdateResultFailedVmConfigFileInfo {}
 
 /// `VasaProviderContainerSpec`: extends `DynamicData`, since 6.0.
@@ -361,7 +361,6 @@ pub struct VasaProviderContainerSpec {
     pub deleted: bool,
     pub stretched: Option<bool>,
 }
-data_object!(VasaProviderContainerSpec, DynamicData, D_VASAPROVIDERCONTAINERSPEC);
 pub(crate) static D_VASAPROVIDERCONTAINERSPEC: TypeDesc = TypeDesc { name: "VasaProviderContainerSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("vasaProviderInfo", K::Object, "VimVasaProviderInfo", 3, 18),
     f("scId", K::String, "string", 0, 18),
@@ -372,6 +371,7 @@ impl DataObject for VasaProviderContainerSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vasa_provider_info, 1 => &self.sc_id, 2 => &self.deleted, 3 => &self.stretched, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vasa_provider_info, 1 => &mut self.sc_id, 2 => &mut self.deleted, 3 => &mut self.stretched, _ => self.base_.field_mut(index) } }
 }
+data_object!(VasaProviderContainerSpec, DynamicData, D_VASAPROVIDERCONTAINERSPEC);
 impl IsA<DynamicData> for VasaProviderContainerSpec {}
 
 /// `VcAgentUninstallFailedEvent`: extends `HostEvent`, since 4.0.
@@ -380,7 +380,6 @@ pub struct VcAgentUninstallFailedEvent {
     pub base_: HostEvent,
     pub reason: Option<Str>,
 }
-data_object!(VcAgentUninstallFailedEvent, HostEvent, D_VCAGENTUNINSTALLFAILEDEVENT);
 pub(crate) static D_VCAGENTUNINSTALLFAILEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUninstallFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<VcAgentUninstallFailedEvent> };
 impl DataObject for VcAgentUninstallFailedEvent {
@@ -388,6 +387,7 @@ impl DataObject for VcAgentUninstallFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VcAgentUninstallFailedEvent, HostEvent, D_VCAGENTUNINSTALLFAILEDEVENT);
 impl IsA<HostEvent> for VcAgentUninstallFailedEvent {}
 impl IsA<Event> for VcAgentUninstallFailedEvent {}
 impl IsA<DynamicData> for VcAgentUninstallFailedEvent {}
@@ -397,13 +397,13 @@ impl IsA<DynamicData> for VcAgentUninstallFailedEvent {}
 pub struct VcAgentUninstalledEvent {
     pub base_: HostEvent,
 }
-data_object!(VcAgentUninstalledEvent, HostEvent, D_VCAGENTUNINSTALLEDEVENT);
 pub(crate) static D_VCAGENTUNINSTALLEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUninstalledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<VcAgentUninstalledEvent> };
 impl DataObject for VcAgentUninstalledEvent {
     data_object!(@derived D_VCAGENTUNINSTALLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VcAgentUninstalledEvent, HostEvent, D_VCAGENTUNINSTALLEDEVENT);
 impl IsA<HostEvent> for VcAgentUninstalledEvent {}
 impl IsA<Event> for VcAgentUninstalledEvent {}
 impl IsA<DynamicData> for VcAgentUninstalledEvent {}
@@ -414,7 +414,6 @@ pub struct VcAgentUpgradeFailedEvent {
     pub base_: HostEvent,
     pub reason: Option<Str>,
 }
-data_object!(VcAgentUpgradeFailedEvent, HostEvent, D_VCAGENTUPGRADEFAILEDEVENT);
 pub(crate) static D_VCAGENTUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUpgradeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<VcAgentUpgradeFailedEvent> };
 impl DataObject for VcAgentUpgradeFailedEvent {
@@ -422,6 +421,7 @@ impl DataObject for VcAgentUpgradeFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VcAgentUpgradeFailedEvent, HostEvent, D_VCAGENTUPGRADEFAILEDEVENT);
 impl IsA<HostEvent> for VcAgentUpgradeFailedEvent {}
 impl IsA<Event> for VcAgentUpgradeFailedEvent {}
 impl IsA<DynamicData> for VcAgentUpgradeFailedEvent {}
@@ -431,13 +431,13 @@ impl IsA<DynamicData> for VcAgentUpgradeFailedEvent {}
 pub struct VcAgentUpgradedEvent {
     pub base_: HostEvent,
 }
-data_object!(VcAgentUpgradedEvent, HostEvent, D_VCAGENTUPGRADEDEVENT);
 pub(crate) static D_VCAGENTUPGRADEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUpgradedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<VcAgentUpgradedEvent> };
 impl DataObject for VcAgentUpgradedEvent {
     data_object!(@derived D_VCAGENTUPGRADEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VcAgentUpgradedEvent, HostEvent, D_VCAGENTUPGRADEDEVENT);
 impl IsA<HostEvent> for VcAgentUpgradedEvent {}
 impl IsA<Event> for VcAgentUpgradedEvent {}
 impl IsA<DynamicData> for VcAgentUpgradedEvent {}
@@ -451,7 +451,6 @@ pub struct VchaClusterConfigInfo {
     pub witness_node_info: Option<Box<WitnessNodeInfo>>,
     pub state: Str,
 }
-data_object!(VchaClusterConfigInfo, DynamicData, D_VCHACLUSTERCONFIGINFO);
 pub(crate) static D_VCHACLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "VchaClusterConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("failoverNodeInfo1", K::Object, "FailoverNodeInfo", 1, 19),
     f("failoverNodeInfo2", K::Object, "FailoverNodeInfo", 1, 19),
@@ -462,6 +461,7 @@ impl DataObject for VchaClusterConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failover_node_info1, 1 => &self.failover_node_info2, 2 => &self.witness_node_info, 3 => &self.state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.failover_node_info1, 1 => &mut self.failover_node_info2, 2 => &mut self.witness_node_info, 3 => &mut self.state, _ => self.base_.field_mut(index) } }
 }
+data_object!(VchaClusterConfigInfo, DynamicData, D_VCHACLUSTERCONFIGINFO);
 impl IsA<DynamicData> for VchaClusterConfigInfo {}
 
 /// `VchaClusterConfigSpec`: extends `DynamicData`, since 6.5.
@@ -471,7 +471,6 @@ pub struct VchaClusterConfigSpec {
     pub passive_ip: Str,
     pub witness_ip: Str,
 }
-data_object!(VchaClusterConfigSpec, DynamicData, D_VCHACLUSTERCONFIGSPEC);
 pub(crate) static D_VCHACLUSTERCONFIGSPEC: TypeDesc = TypeDesc { name: "VchaClusterConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("passiveIp", K::String, "string", 0, 19),
     f("witnessIp", K::String, "string", 0, 19),], new: empty::<VchaClusterConfigSpec> };
@@ -480,6 +479,7 @@ impl DataObject for VchaClusterConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.passive_ip, 1 => &self.witness_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.passive_ip, 1 => &mut self.witness_ip, _ => self.base_.field_mut(index) } }
 }
+data_object!(VchaClusterConfigSpec, DynamicData, D_VCHACLUSTERCONFIGSPEC);
 impl IsA<DynamicData> for VchaClusterConfigSpec {}
 
 /// `VchaClusterDeploymentSpec`: extends `DynamicData`, since 6.5.
@@ -491,7 +491,6 @@ pub struct VchaClusterDeploymentSpec {
     pub active_vc_spec: SourceNodeSpec,
     pub active_vc_network_config: Option<Box<ClusterNetworkConfigSpec>>,
 }
-data_object!(VchaClusterDeploymentSpec, DynamicData, D_VCHACLUSTERDEPLOYMENTSPEC);
 pub(crate) static D_VCHACLUSTERDEPLOYMENTSPEC: TypeDesc = TypeDesc { name: "VchaClusterDeploymentSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("passiveDeploymentSpec", K::Object, "PassiveNodeDeploymentSpec", 0, 19),
     f("witnessDeploymentSpec", K::Object, "NodeDeploymentSpec", 0, 19),
@@ -502,6 +501,7 @@ impl DataObject for VchaClusterDeploymentSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.passive_deployment_spec, 1 => &self.witness_deployment_spec, 2 => &self.active_vc_spec, 3 => &self.active_vc_network_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.passive_deployment_spec, 1 => &mut self.witness_deployment_spec, 2 => &mut self.active_vc_spec, 3 => &mut self.active_vc_network_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(VchaClusterDeploymentSpec, DynamicData, D_VCHACLUSTERDEPLOYMENTSPEC);
 impl IsA<DynamicData> for VchaClusterDeploymentSpec {}
 
 /// `VchaClusterHealth`: extends `DynamicData`, since 6.5.
@@ -512,7 +512,6 @@ pub struct VchaClusterHealth {
     pub health_messages: Vec<LocalizableMessage>,
     pub additional_information: Vec<LocalizableMessage>,
 }
-data_object!(VchaClusterHealth, DynamicData, D_VCHACLUSTERHEALTH);
 pub(crate) static D_VCHACLUSTERHEALTH: TypeDesc = TypeDesc { name: "VchaClusterHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("runtimeInfo", K::Object, "VchaClusterRuntimeInfo", 0, 19),
     f("healthMessages", K::Object, "LocalizableMessage", 3, 19),
@@ -522,6 +521,7 @@ impl DataObject for VchaClusterHealth {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.runtime_info, 1 => &self.health_messages, 2 => &self.additional_information, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.runtime_info, 1 => &mut self.health_messages, 2 => &mut self.additional_information, _ => self.base_.field_mut(index) } }
 }
+data_object!(VchaClusterHealth, DynamicData, D_VCHACLUSTERHEALTH);
 impl IsA<DynamicData> for VchaClusterHealth {}
 
 /// `VchaClusterNetworkSpec`: extends `DynamicData`, since 6.5.
@@ -531,7 +531,6 @@ pub struct VchaClusterNetworkSpec {
     pub witness_network_spec: Poly<NodeNetworkSpec>,
     pub passive_network_spec: PassiveNodeNetworkSpec,
 }
-data_object!(VchaClusterNetworkSpec, DynamicData, D_VCHACLUSTERNETWORKSPEC);
 pub(crate) static D_VCHACLUSTERNETWORKSPEC: TypeDesc = TypeDesc { name: "VchaClusterNetworkSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("witnessNetworkSpec", K::Object, "NodeNetworkSpec", 0, 19),
     f("passiveNetworkSpec", K::Object, "PassiveNodeNetworkSpec", 0, 19),], new: empty::<VchaClusterNetworkSpec> };
@@ -540,6 +539,7 @@ impl DataObject for VchaClusterNetworkSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.witness_network_spec, 1 => &self.passive_network_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.witness_network_spec, 1 => &mut self.passive_network_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(VchaClusterNetworkSpec, DynamicData, D_VCHACLUSTERNETWORKSPEC);
 impl IsA<DynamicData> for VchaClusterNetworkSpec {}
 
 /// `VchaClusterRuntimeInfo`: extends `DynamicData`, since 6.5.
@@ -550,7 +550,6 @@ pub struct VchaClusterRuntimeInfo {
     pub node_info: Vec<VchaNodeRuntimeInfo>,
     pub cluster_mode: Str,
 }
-data_object!(VchaClusterRuntimeInfo, DynamicData, D_VCHACLUSTERRUNTIMEINFO);
 pub(crate) static D_VCHACLUSTERRUNTIMEINFO: TypeDesc = TypeDesc { name: "VchaClusterRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("clusterState", K::String, "string", 0, 19),
     f("nodeInfo", K::Object, "VchaNodeRuntimeInfo", 3, 19),
@@ -560,6 +559,7 @@ impl DataObject for VchaClusterRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_state, 1 => &self.node_info, 2 => &self.cluster_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_state, 1 => &mut self.node_info, 2 => &mut self.cluster_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(VchaClusterRuntimeInfo, DynamicData, D_VCHACLUSTERRUNTIMEINFO);
 impl IsA<DynamicData> for VchaClusterRuntimeInfo {}
 
 /// `VchaNodeRuntimeInfo`: extends `DynamicData`, since 6.5.
@@ -570,7 +570,6 @@ pub struct VchaNodeRuntimeInfo {
     pub node_role: Str,
     pub node_ip: Str,
 }
-data_object!(VchaNodeRuntimeInfo, DynamicData, D_VCHANODERUNTIMEINFO);
 pub(crate) static D_VCHANODERUNTIMEINFO: TypeDesc = TypeDesc { name: "VchaNodeRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("nodeState", K::String, "string", 0, 19),
     f("nodeRole", K::String, "string", 0, 19),
@@ -580,6 +579,7 @@ impl DataObject for VchaNodeRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_state, 1 => &self.node_role, 2 => &self.node_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.node_state, 1 => &mut self.node_role, 2 => &mut self.node_ip, _ => self.base_.field_mut(index) } }
 }
+data_object!(VchaNodeRuntimeInfo, DynamicData, D_VCHANODERUNTIMEINFO);
 impl IsA<DynamicData> for VchaNodeRuntimeInfo {}
 
 /// `VimAccountPasswordChangedEvent`: extends `HostEvent`, since 2.5.
@@ -587,13 +587,13 @@ impl IsA<DynamicData> for VchaNodeRuntimeInfo {}
 pub struct VimAccountPasswordChangedEvent {
     pub base_: HostEvent,
 }
-data_object!(VimAccountPasswordChangedEvent, HostEvent, D_VIMACCOUNTPASSWORDCHANGEDEVENT);
 pub(crate) static D_VIMACCOUNTPASSWORDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VimAccountPasswordChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<VimAccountPasswordChangedEvent> };
 impl DataObject for VimAccountPasswordChangedEvent {
     data_object!(@derived D_VIMACCOUNTPASSWORDCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VimAccountPasswordChangedEvent, HostEvent, D_VIMACCOUNTPASSWORDCHANGEDEVENT);
 impl IsA<HostEvent> for VimAccountPasswordChangedEvent {}
 impl IsA<Event> for VimAccountPasswordChangedEvent {}
 impl IsA<DynamicData> for VimAccountPasswordChangedEvent {}
@@ -605,7 +605,6 @@ pub struct VimClusterVSANPreferredFaultDomainInfo {
     pub preferred_fault_domain_name: Option<Str>,
     pub preferred_fault_domain_id: Option<Str>,
 }
-data_object!(VimClusterVSANPreferredFaultDomainInfo, DynamicData, D_VIMCLUSTERVSANPREFERREDFAULTDOMAININFO);
 pub(crate) static D_VIMCLUSTERVSANPREFERREDFAULTDOMAININFO: TypeDesc = TypeDesc { name: "VimClusterVSANPreferredFaultDomainInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("preferredFaultDomainName", K::String, "string", 1, 18),
     f("preferredFaultDomainId", K::String, "string", 1, 18),], new: empty::<VimClusterVSANPreferredFaultDomainInfo> };
@@ -614,6 +613,7 @@ impl DataObject for VimClusterVSANPreferredFaultDomainInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.preferred_fault_domain_name, 1 => &self.preferred_fault_domain_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.preferred_fault_domain_name, 1 => &mut self.preferred_fault_domain_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimClusterVSANPreferredFaultDomainInfo, DynamicData, D_VIMCLUSTERVSANPREFERREDFAULTDOMAININFO);
 impl IsA<DynamicData> for VimClusterVSANPreferredFaultDomainInfo {}
 
 /// `VimClusterVSANStretchedClusterCapability`: extends `DynamicData`, since 6.0.
@@ -625,7 +625,6 @@ pub struct VimClusterVSANStretchedClusterCapability {
     pub is_supported: Option<bool>,
     pub host_capability: Option<Box<VimHostVSANStretchedClusterHostCapability>>,
 }
-data_object!(VimClusterVSANStretchedClusterCapability, DynamicData, D_VIMCLUSTERVSANSTRETCHEDCLUSTERCAPABILITY);
 pub(crate) static D_VIMCLUSTERVSANSTRETCHEDCLUSTERCAPABILITY: TypeDesc = TypeDesc { name: "VimClusterVSANStretchedClusterCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("hostMoId", K::String, "string", 0, 18),
     f("connStatus", K::String, "string", 1, 18),
@@ -636,6 +635,7 @@ impl DataObject for VimClusterVSANStretchedClusterCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_mo_id, 1 => &self.conn_status, 2 => &self.is_supported, 3 => &self.host_capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_mo_id, 1 => &mut self.conn_status, 2 => &mut self.is_supported, 3 => &mut self.host_capability, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimClusterVSANStretchedClusterCapability, DynamicData, D_VIMCLUSTERVSANSTRETCHEDCLUSTERCAPABILITY);
 impl IsA<DynamicData> for VimClusterVSANStretchedClusterCapability {}
 
 /// `VimClusterVSANStretchedClusterFaultDomainConfig`: extends `DynamicData`, since 6.0.
@@ -647,7 +647,6 @@ pub struct VimClusterVSANStretchedClusterFaultDomainConfig {
     pub second_fd_name: Str,
     pub second_fd_hosts: Vec<MoRef>,
 }
-data_object!(VimClusterVSANStretchedClusterFaultDomainConfig, DynamicData, D_VIMCLUSTERVSANSTRETCHEDCLUSTERFAULTDOMAINCONFIG);
 pub(crate) static D_VIMCLUSTERVSANSTRETCHEDCLUSTERFAULTDOMAINCONFIG: TypeDesc = TypeDesc { name: "VimClusterVSANStretchedClusterFaultDomainConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("firstFdName", K::String, "string", 0, 18),
     f("firstFdHosts", K::Ref, "HostSystem", 2, 18),
@@ -658,6 +657,7 @@ impl DataObject for VimClusterVSANStretchedClusterFaultDomainConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.first_fd_name, 1 => &self.first_fd_hosts, 2 => &self.second_fd_name, 3 => &self.second_fd_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.first_fd_name, 1 => &mut self.first_fd_hosts, 2 => &mut self.second_fd_name, 3 => &mut self.second_fd_hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimClusterVSANStretchedClusterFaultDomainConfig, DynamicData, D_VIMCLUSTERVSANSTRETCHEDCLUSTERFAULTDOMAINCONFIG);
 impl IsA<DynamicData> for VimClusterVSANStretchedClusterFaultDomainConfig {}
 
 /// `VimClusterVSANWitnessHostInfo`: extends `DynamicData`, since 6.0.
@@ -671,7 +671,6 @@ pub struct VimClusterVSANWitnessHostInfo {
     pub unicast_agent_addr: Option<Str>,
     pub host: Option<MoRef>,
 }
-data_object!(VimClusterVSANWitnessHostInfo, DynamicData, D_VIMCLUSTERVSANWITNESSHOSTINFO);
 pub(crate) static D_VIMCLUSTERVSANWITNESSHOSTINFO: TypeDesc = TypeDesc { name: "VimClusterVSANWitnessHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("nodeUuid", K::String, "string", 0, 18),
     f("faultDomainName", K::String, "string", 1, 18),
@@ -684,6 +683,7 @@ impl DataObject for VimClusterVSANWitnessHostInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_uuid, 1 => &self.fault_domain_name, 2 => &self.preferred_fd_name, 3 => &self.preferred_fd_uuid, 4 => &self.unicast_agent_addr, 5 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.node_uuid, 1 => &mut self.fault_domain_name, 2 => &mut self.preferred_fd_name, 3 => &mut self.preferred_fd_uuid, 4 => &mut self.unicast_agent_addr, 5 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimClusterVSANWitnessHostInfo, DynamicData, D_VIMCLUSTERVSANWITNESSHOSTINFO);
 impl IsA<DynamicData> for VimClusterVSANWitnessHostInfo {}
 
 /// `VimClusterVsanDiskMappingsConfigSpec`: extends `DynamicData`, since 6.0.
@@ -692,7 +692,6 @@ pub struct VimClusterVsanDiskMappingsConfigSpec {
     pub base_: DynamicData,
     pub host_disk_mappings: Vec<VimClusterVsanHostDiskMapping>,
 }
-data_object!(VimClusterVsanDiskMappingsConfigSpec, DynamicData, D_VIMCLUSTERVSANDISKMAPPINGSCONFIGSPEC);
 pub(crate) static D_VIMCLUSTERVSANDISKMAPPINGSCONFIGSPEC: TypeDesc = TypeDesc { name: "VimClusterVsanDiskMappingsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("hostDiskMappings", K::Object, "VimClusterVsanHostDiskMapping", 2, 18),], new: empty::<VimClusterVsanDiskMappingsConfigSpec> };
 impl DataObject for VimClusterVsanDiskMappingsConfigSpec {
@@ -700,6 +699,7 @@ impl DataObject for VimClusterVsanDiskMappingsConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_disk_mappings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_disk_mappings, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimClusterVsanDiskMappingsConfigSpec, DynamicData, D_VIMCLUSTERVSANDISKMAPPINGSCONFIGSPEC);
 impl IsA<DynamicData> for VimClusterVsanDiskMappingsConfigSpec {}
 
 /// `VimClusterVsanFaultDomainSpec`: extends `DynamicData`, since 6.0.
@@ -709,7 +709,6 @@ pub struct VimClusterVsanFaultDomainSpec {
     pub hosts: Vec<MoRef>,
     pub name: Str,
 }
-data_object!(VimClusterVsanFaultDomainSpec, DynamicData, D_VIMCLUSTERVSANFAULTDOMAINSPEC);
 pub(crate) static D_VIMCLUSTERVSANFAULTDOMAINSPEC: TypeDesc = TypeDesc { name: "VimClusterVsanFaultDomainSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 3, 18),
     f("name", K::String, "string", 0, 18),], new: empty::<VimClusterVsanFaultDomainSpec> };
@@ -718,6 +717,7 @@ impl DataObject for VimClusterVsanFaultDomainSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hosts, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimClusterVsanFaultDomainSpec, DynamicData, D_VIMCLUSTERVSANFAULTDOMAINSPEC);
 impl IsA<DynamicData> for VimClusterVsanFaultDomainSpec {}
 
 /// `VimClusterVsanFaultDomainsConfigSpec`: extends `DynamicData`, since 6.0.
@@ -727,7 +727,6 @@ pub struct VimClusterVsanFaultDomainsConfigSpec {
     pub fault_domains: Vec<VimClusterVsanFaultDomainSpec>,
     pub witness: Option<Box<VimClusterVsanWitnessSpec>>,
 }
-data_object!(VimClusterVsanFaultDomainsConfigSpec, DynamicData, D_VIMCLUSTERVSANFAULTDOMAINSCONFIGSPEC);
 pub(crate) static D_VIMCLUSTERVSANFAULTDOMAINSCONFIGSPEC: TypeDesc = TypeDesc { name: "VimClusterVsanFaultDomainsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("faultDomains", K::Object, "VimClusterVsanFaultDomainSpec", 2, 18),
     f("witness", K::Object, "VimClusterVsanWitnessSpec", 1, 18),], new: empty::<VimClusterVsanFaultDomainsConfigSpec> };
@@ -736,6 +735,7 @@ impl DataObject for VimClusterVsanFaultDomainsConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_domains, 1 => &self.witness, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.fault_domains, 1 => &mut self.witness, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimClusterVsanFaultDomainsConfigSpec, DynamicData, D_VIMCLUSTERVSANFAULTDOMAINSCONFIGSPEC);
 impl IsA<DynamicData> for VimClusterVsanFaultDomainsConfigSpec {}
 
 /// `VimClusterVsanHostDiskMapping`: extends `DynamicData`, since 6.0.
@@ -747,7 +747,6 @@ pub struct VimClusterVsanHostDiskMapping {
     pub capacity_disks: Vec<HostScsiDisk>,
     pub type_: Str,
 }
-data_object!(VimClusterVsanHostDiskMapping, DynamicData, D_VIMCLUSTERVSANHOSTDISKMAPPING);
 pub(crate) static D_VIMCLUSTERVSANHOSTDISKMAPPING: TypeDesc = TypeDesc { name: "VimClusterVsanHostDiskMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("host", K::Ref, "HostSystem", 0, 18),
     f("cacheDisks", K::Object, "HostScsiDisk", 3, 18),
@@ -758,6 +757,7 @@ impl DataObject for VimClusterVsanHostDiskMapping {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.cache_disks, 2 => &self.capacity_disks, 3 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.cache_disks, 2 => &mut self.capacity_disks, 3 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimClusterVsanHostDiskMapping, DynamicData, D_VIMCLUSTERVSANHOSTDISKMAPPING);
 impl IsA<DynamicData> for VimClusterVsanHostDiskMapping {}
 
 /// `VimClusterVsanWitnessSpec`: extends `DynamicData`, since 6.0.
@@ -768,7 +768,6 @@ pub struct VimClusterVsanWitnessSpec {
     pub preferred_fault_domain_name: Str,
     pub disk_mapping: Option<Box<VsanHostDiskMapping>>,
 }
-data_object!(VimClusterVsanWitnessSpec, DynamicData, D_VIMCLUSTERVSANWITNESSSPEC);
 pub(crate) static D_VIMCLUSTERVSANWITNESSSPEC: TypeDesc = TypeDesc { name: "VimClusterVsanWitnessSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("host", K::Ref, "HostSystem", 0, 18),
     f("preferredFaultDomainName", K::String, "string", 0, 18),
@@ -778,6 +777,7 @@ impl DataObject for VimClusterVsanWitnessSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.preferred_fault_domain_name, 2 => &self.disk_mapping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.preferred_fault_domain_name, 2 => &mut self.disk_mapping, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimClusterVsanWitnessSpec, DynamicData, D_VIMCLUSTERVSANWITNESSSPEC);
 impl IsA<DynamicData> for VimClusterVsanWitnessSpec {}
 
 /// `VimFault`: extends `MethodFault`, since 2.0.
@@ -785,13 +785,13 @@ impl IsA<DynamicData> for VimClusterVsanWitnessSpec {}
 pub struct VimFault {
     pub base_: MethodFault,
 }
-data_object!(VimFault, MethodFault, D_VIMFAULT);
 pub(crate) static D_VIMFAULT: TypeDesc = TypeDesc { name: "VimFault", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VimFault> };
 impl DataObject for VimFault {
     data_object!(@derived D_VIMFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VimFault, MethodFault, D_VIMFAULT);
 impl IsA<VimFault> for VimFault {}
 impl IsA<MethodFault> for VimFault {}
 impl IsA<DynamicData> for VimFault {}
@@ -802,7 +802,6 @@ pub struct VimHostVSANStretchedClusterHostCapability {
     pub base_: DynamicData,
     pub feature_version: Str,
 }
-data_object!(VimHostVSANStretchedClusterHostCapability, DynamicData, D_VIMHOSTVSANSTRETCHEDCLUSTERHOSTCAPABILITY);
 pub(crate) static D_VIMHOSTVSANSTRETCHEDCLUSTERHOSTCAPABILITY: TypeDesc = TypeDesc { name: "VimHostVSANStretchedClusterHostCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("featureVersion", K::String, "string", 0, 18),], new: empty::<VimHostVSANStretchedClusterHostCapability> };
 impl DataObject for VimHostVSANStretchedClusterHostCapability {
@@ -810,6 +809,7 @@ impl DataObject for VimHostVSANStretchedClusterHostCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.feature_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.feature_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimHostVSANStretchedClusterHostCapability, DynamicData, D_VIMHOSTVSANSTRETCHEDCLUSTERHOSTCAPABILITY);
 impl IsA<DynamicData> for VimHostVSANStretchedClusterHostCapability {}
 
 /// `VimVasaProvider`: extends `DynamicData`, since 6.0.
@@ -823,7 +823,6 @@ pub struct VimVasaProvider {
     pub vhost_config: Option<Box<VimVasaProviderVirtualHostConfig>>,
     pub version_id: Option<i32>,
 }
-data_object!(VimVasaProvider, DynamicData, D_VIMVASAPROVIDER);
 pub(crate) static D_VIMVASAPROVIDER: TypeDesc = TypeDesc { name: "VimVasaProvider", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("uid", K::String, "string", 1, 20),
     f("url", K::String, "string", 0, 18),
@@ -836,6 +835,7 @@ impl DataObject for VimVasaProvider {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uid, 1 => &self.url, 2 => &self.name, 3 => &self.self_signed_certificate, 4 => &self.vhost_config, 5 => &self.version_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uid, 1 => &mut self.url, 2 => &mut self.name, 3 => &mut self.self_signed_certificate, 4 => &mut self.vhost_config, 5 => &mut self.version_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimVasaProvider, DynamicData, D_VIMVASAPROVIDER);
 impl IsA<DynamicData> for VimVasaProvider {}
 
 /// `VimVasaProviderInfo`: extends `DynamicData`, since 6.0.
@@ -845,7 +845,6 @@ pub struct VimVasaProviderInfo {
     pub provider: VimVasaProvider,
     pub array_state: Vec<VimVasaProviderStatePerArray>,
 }
-data_object!(VimVasaProviderInfo, DynamicData, D_VIMVASAPROVIDERINFO);
 pub(crate) static D_VIMVASAPROVIDERINFO: TypeDesc = TypeDesc { name: "VimVasaProviderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("provider", K::Object, "VimVasaProvider", 0, 18),
     f("arrayState", K::Object, "VimVasaProviderStatePerArray", 3, 18),], new: empty::<VimVasaProviderInfo> };
@@ -854,6 +853,7 @@ impl DataObject for VimVasaProviderInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.provider, 1 => &self.array_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.provider, 1 => &mut self.array_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimVasaProviderInfo, DynamicData, D_VIMVASAPROVIDERINFO);
 impl IsA<DynamicData> for VimVasaProviderInfo {}
 
 /// `VimVasaProviderStatePerArray`: extends `DynamicData`, since 6.0.
@@ -864,7 +864,6 @@ pub struct VimVasaProviderStatePerArray {
     pub array_id: Str,
     pub active: bool,
 }
-data_object!(VimVasaProviderStatePerArray, DynamicData, D_VIMVASAPROVIDERSTATEPERARRAY);
 pub(crate) static D_VIMVASAPROVIDERSTATEPERARRAY: TypeDesc = TypeDesc { name: "VimVasaProviderStatePerArray", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("priority", K::Int, "int", 0, 18),
     f("arrayId", K::String, "string", 0, 18),
@@ -874,6 +873,7 @@ impl DataObject for VimVasaProviderStatePerArray {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority, 1 => &self.array_id, 2 => &self.active, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priority, 1 => &mut self.array_id, 2 => &mut self.active, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimVasaProviderStatePerArray, DynamicData, D_VIMVASAPROVIDERSTATEPERARRAY);
 impl IsA<DynamicData> for VimVasaProviderStatePerArray {}
 
 /// `VimVasaProviderVirtualHostConfig`: extends `DynamicData`, since 8.0.1.0.
@@ -884,7 +884,6 @@ pub struct VimVasaProviderVirtualHostConfig {
     pub service_host: Str,
     pub service_port: Option<i32>,
 }
-data_object!(VimVasaProviderVirtualHostConfig, DynamicData, D_VIMVASAPROVIDERVIRTUALHOSTCONFIG);
 pub(crate) static D_VIMVASAPROVIDERVIRTUALHOSTCONFIG: TypeDesc = TypeDesc { name: "VimVasaProviderVirtualHostConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(38), own: &[
     f("vhostName", K::String, "string", 1, 38),
     f("serviceHost", K::String, "string", 0, 38),
@@ -894,6 +893,7 @@ impl DataObject for VimVasaProviderVirtualHostConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vhost_name, 1 => &self.service_host, 2 => &self.service_port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vhost_name, 1 => &mut self.service_host, 2 => &mut self.service_port, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimVasaProviderVirtualHostConfig, DynamicData, D_VIMVASAPROVIDERVIRTUALHOSTCONFIG);
 impl IsA<DynamicData> for VimVasaProviderVirtualHostConfig {}
 
 /// `VimVsanDataEfficiencyCapacityState`: extends `DynamicData`, since 6.0.
@@ -905,7 +905,6 @@ pub struct VimVsanDataEfficiencyCapacityState {
     pub physical_capacity: Option<i64>,
     pub physical_capacity_used: Option<i64>,
 }
-data_object!(VimVsanDataEfficiencyCapacityState, DynamicData, D_VIMVSANDATAEFFICIENCYCAPACITYSTATE);
 pub(crate) static D_VIMVSANDATAEFFICIENCYCAPACITYSTATE: TypeDesc = TypeDesc { name: "VimVsanDataEfficiencyCapacityState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("logicalCapacity", K::Long, "long", 1, 18),
     f("logicalCapacityUsed", K::Long, "long", 1, 18),
@@ -916,6 +915,7 @@ impl DataObject for VimVsanDataEfficiencyCapacityState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.logical_capacity, 1 => &self.logical_capacity_used, 2 => &self.physical_capacity, 3 => &self.physical_capacity_used, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.logical_capacity, 1 => &mut self.logical_capacity_used, 2 => &mut self.physical_capacity, 3 => &mut self.physical_capacity_used, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimVsanDataEfficiencyCapacityState, DynamicData, D_VIMVSANDATAEFFICIENCYCAPACITYSTATE);
 impl IsA<DynamicData> for VimVsanDataEfficiencyCapacityState {}
 
 /// `VimVsanHostDiskMapInfoEx`: extends `DynamicData`, since 6.0.
@@ -927,7 +927,6 @@ pub struct VimVsanHostDiskMapInfoEx {
     pub is_all_flash: bool,
     pub is_data_efficiency: Option<bool>,
 }
-data_object!(VimVsanHostDiskMapInfoEx, DynamicData, D_VIMVSANHOSTDISKMAPINFOEX);
 pub(crate) static D_VIMVSANHOSTDISKMAPINFOEX: TypeDesc = TypeDesc { name: "VimVsanHostDiskMapInfoEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("mapping", K::Object, "VsanHostDiskMapping", 0, 18),
     f("isMounted", K::Boolean, "boolean", 0, 18),
@@ -938,6 +937,7 @@ impl DataObject for VimVsanHostDiskMapInfoEx {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mapping, 1 => &self.is_mounted, 2 => &self.is_all_flash, 3 => &self.is_data_efficiency, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mapping, 1 => &mut self.is_mounted, 2 => &mut self.is_all_flash, 3 => &mut self.is_data_efficiency, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimVsanHostDiskMapInfoEx, DynamicData, D_VIMVSANHOSTDISKMAPINFOEX);
 impl IsA<DynamicData> for VimVsanHostDiskMapInfoEx {}
 
 /// `VimVsanHostDiskMappingCreationSpec`: extends `DynamicData`, since 6.0.
@@ -949,7 +949,6 @@ pub struct VimVsanHostDiskMappingCreationSpec {
     pub capacity_disks: Vec<HostScsiDisk>,
     pub creation_type: Str,
 }
-data_object!(VimVsanHostDiskMappingCreationSpec, DynamicData, D_VIMVSANHOSTDISKMAPPINGCREATIONSPEC);
 pub(crate) static D_VIMVSANHOSTDISKMAPPINGCREATIONSPEC: TypeDesc = TypeDesc { name: "VimVsanHostDiskMappingCreationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("host", K::Ref, "HostSystem", 0, 18),
     f("cacheDisks", K::Object, "HostScsiDisk", 3, 18),
@@ -960,6 +959,7 @@ impl DataObject for VimVsanHostDiskMappingCreationSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.cache_disks, 2 => &self.capacity_disks, 3 => &self.creation_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.cache_disks, 2 => &mut self.capacity_disks, 3 => &mut self.creation_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimVsanHostDiskMappingCreationSpec, DynamicData, D_VIMVSANHOSTDISKMAPPINGCREATIONSPEC);
 impl IsA<DynamicData> for VimVsanHostDiskMappingCreationSpec {}
 
 /// `VimVsanHostVsanDiskManagementSystemCapability`: extends `DynamicData`, since 6.0.
@@ -968,7 +968,6 @@ pub struct VimVsanHostVsanDiskManagementSystemCapability {
     pub base_: DynamicData,
     pub version: Str,
 }
-data_object!(VimVsanHostVsanDiskManagementSystemCapability, DynamicData, D_VIMVSANHOSTVSANDISKMANAGEMENTSYSTEMCAPABILITY);
 pub(crate) static D_VIMVSANHOSTVSANDISKMANAGEMENTSYSTEMCAPABILITY: TypeDesc = TypeDesc { name: "VimVsanHostVsanDiskManagementSystemCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("version", K::String, "string", 0, 18),], new: empty::<VimVsanHostVsanDiskManagementSystemCapability> };
 impl DataObject for VimVsanHostVsanDiskManagementSystemCapability {
@@ -976,6 +975,7 @@ impl DataObject for VimVsanHostVsanDiskManagementSystemCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimVsanHostVsanDiskManagementSystemCapability, DynamicData, D_VIMVSANHOSTVSANDISKMANAGEMENTSYSTEMCAPABILITY);
 impl IsA<DynamicData> for VimVsanHostVsanDiskManagementSystemCapability {}
 
 /// `VimVsanHostVsanHostCapability`: extends `DynamicData`, since 6.0.
@@ -986,7 +986,6 @@ pub struct VimVsanHostVsanHostCapability {
     pub is_supported: bool,
     pub is_licensed: bool,
 }
-data_object!(VimVsanHostVsanHostCapability, DynamicData, D_VIMVSANHOSTVSANHOSTCAPABILITY);
 pub(crate) static D_VIMVSANHOSTVSANHOSTCAPABILITY: TypeDesc = TypeDesc { name: "VimVsanHostVsanHostCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(18), own: &[
     f("host", K::Ref, "HostSystem", 0, 18),
     f("isSupported", K::Boolean, "boolean", 0, 18),
@@ -996,6 +995,7 @@ impl DataObject for VimVsanHostVsanHostCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.is_supported, 2 => &self.is_licensed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.is_supported, 2 => &mut self.is_licensed, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimVsanHostVsanHostCapability, DynamicData, D_VIMVSANHOSTVSANHOSTCAPABILITY);
 impl IsA<DynamicData> for VimVsanHostVsanHostCapability {}
 
 /// `VimVsanReconfigSpec`: extends `SDDCBase`, since 6.0.
@@ -1010,7 +1010,6 @@ pub struct VimVsanReconfigSpec {
     pub allow_reduced_redundancy: Option<bool>,
     pub iscsi_spec: Option<Box<VsanIscsiTargetServiceSpec>>,
 }
-data_object!(VimVsanReconfigSpec, SDDCBase, D_VIMVSANRECONFIGSPEC);
 pub(crate) static D_VIMVSANRECONFIGSPEC: TypeDesc = TypeDesc { name: "VimVsanReconfigSpec", base: Some(&D_SDDCBASE), inherited: 0, required: 1, since: Version(18), own: &[
     f("vsanClusterConfig", K::Object, "VsanClusterConfigInfo", 1, 18),
     f("dataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 18),
@@ -1024,6 +1023,7 @@ impl DataObject for VimVsanReconfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_cluster_config, 1 => &self.data_efficiency_config, 2 => &self.disk_mapping_spec, 3 => &self.fault_domains_spec, 4 => &self.modify, 5 => &self.allow_reduced_redundancy, 6 => &self.iscsi_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vsan_cluster_config, 1 => &mut self.data_efficiency_config, 2 => &mut self.disk_mapping_spec, 3 => &mut self.fault_domains_spec, 4 => &mut self.modify, 5 => &mut self.allow_reduced_redundancy, 6 => &mut self.iscsi_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(VimVsanReconfigSpec, SDDCBase, D_VIMVSANRECONFIGSPEC);
 impl IsA<SDDCBase> for VimVsanReconfigSpec {}
 impl IsA<DynamicData> for VimVsanReconfigSpec {}
 
@@ -1032,13 +1032,13 @@ impl IsA<DynamicData> for VimVsanReconfigSpec {}
 pub struct VirtualAHCIController {
     pub base_: VirtualSATAController,
 }
-data_object!(VirtualAHCIController, VirtualSATAController, D_VIRTUALAHCICONTROLLER);
 pub(crate) static D_VIRTUALAHCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualAHCIController", base: Some(&D_VIRTUALSATACONTROLLER), inherited: 11, required: 2, since: Version(17), own: &[], new: empty::<VirtualAHCIController> };
 impl DataObject for VirtualAHCIController {
     data_object!(@derived D_VIRTUALAHCICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualAHCIController, VirtualSATAController, D_VIRTUALAHCICONTROLLER);
 impl IsA<VirtualSATAController> for VirtualAHCIController {}
 impl IsA<VirtualController> for VirtualAHCIController {}
 impl IsA<VirtualDevice> for VirtualAHCIController {}
@@ -1049,13 +1049,13 @@ impl IsA<DynamicData> for VirtualAHCIController {}
 pub struct VirtualAHCIControllerOption {
     pub base_: VirtualSATAControllerOption,
 }
-data_object!(VirtualAHCIControllerOption, VirtualSATAControllerOption, D_VIRTUALAHCICONTROLLEROPTION);
 pub(crate) static D_VIRTUALAHCICONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualAHCIControllerOption", base: Some(&D_VIRTUALSATACONTROLLEROPTION), inherited: 16, required: 7, since: Version(17), own: &[], new: empty::<VirtualAHCIControllerOption> };
 impl DataObject for VirtualAHCIControllerOption {
     data_object!(@derived D_VIRTUALAHCICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualAHCIControllerOption, VirtualSATAControllerOption, D_VIRTUALAHCICONTROLLEROPTION);
 impl IsA<VirtualSATAControllerOption> for VirtualAHCIControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualAHCIControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualAHCIControllerOption {}
@@ -1070,7 +1070,6 @@ pub struct VirtualAppImportSpec {
     pub resource_pool_spec: ResourceConfigSpec,
     pub child: Vec<Poly<ImportSpec>>,
 }
-data_object!(VirtualAppImportSpec, ImportSpec, D_VIRTUALAPPIMPORTSPEC);
 pub(crate) static D_VIRTUALAPPIMPORTSPEC: TypeDesc = TypeDesc { name: "VirtualAppImportSpec", base: Some(&D_IMPORTSPEC), inherited: 2, required: 3, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("vAppConfigSpec", K::Object, "VAppConfigSpec", 0, 12),
@@ -1081,6 +1080,7 @@ impl DataObject for VirtualAppImportSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.v_app_config_spec, 4 => &self.resource_pool_spec, 5 => &self.child, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, 3 => &mut self.v_app_config_spec, 4 => &mut self.resource_pool_spec, 5 => &mut self.child, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualAppImportSpec, ImportSpec, D_VIRTUALAPPIMPORTSPEC);
 impl IsA<ImportSpec> for VirtualAppImportSpec {}
 impl IsA<DynamicData> for VirtualAppImportSpec {}
 
@@ -1091,7 +1091,6 @@ pub struct VirtualAppLinkInfo {
     pub key: MoRef,
     pub destroy_with_parent: Option<bool>,
 }
-data_object!(VirtualAppLinkInfo, DynamicData, D_VIRTUALAPPLINKINFO);
 pub(crate) static D_VIRTUALAPPLINKINFO: TypeDesc = TypeDesc { name: "VirtualAppLinkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("key", K::Ref, "ManagedEntity", 0, 14),
     f("destroyWithParent", K::Boolean, "boolean", 1, 14),], new: empty::<VirtualAppLinkInfo> };
@@ -1100,6 +1099,7 @@ impl DataObject for VirtualAppLinkInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.destroy_with_parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.destroy_with_parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualAppLinkInfo, DynamicData, D_VIRTUALAPPLINKINFO);
 impl IsA<DynamicData> for VirtualAppLinkInfo {}
 
 /// `VirtualAppSummary`: extends `ResourcePoolSummary`, since 4.0.
@@ -1112,7 +1112,6 @@ pub struct VirtualAppSummary {
     pub install_boot_required: Option<bool>,
     pub instance_uuid: Option<Str>,
 }
-data_object!(VirtualAppSummary, ResourcePoolSummary, D_VIRTUALAPPSUMMARY);
 pub(crate) static D_VIRTUALAPPSUMMARY: TypeDesc = TypeDesc { name: "VirtualAppSummary", base: Some(&D_RESOURCEPOOLSUMMARY), inherited: 5, required: 3, since: Version(12), own: &[
     f("product", K::Object, "VAppProductInfo", 1, 12),
     f("vAppState", K::Enum, "VirtualAppVAppState", 1, 12),
@@ -1124,6 +1123,7 @@ impl DataObject for VirtualAppSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.product, 6 => &self.v_app_state, 7 => &self.suspended, 8 => &self.install_boot_required, 9 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.product, 6 => &mut self.v_app_state, 7 => &mut self.suspended, 8 => &mut self.install_boot_required, 9 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualAppSummary, ResourcePoolSummary, D_VIRTUALAPPSUMMARY);
 impl IsA<ResourcePoolSummary> for VirtualAppSummary {}
 impl IsA<DynamicData> for VirtualAppSummary {}
 
@@ -1132,13 +1132,13 @@ impl IsA<DynamicData> for VirtualAppSummary {}
 pub struct VirtualBusLogicController {
     pub base_: VirtualSCSIController,
 }
-data_object!(VirtualBusLogicController, VirtualSCSIController, D_VIRTUALBUSLOGICCONTROLLER);
 pub(crate) static D_VIRTUALBUSLOGICCONTROLLER: TypeDesc = TypeDesc { name: "VirtualBusLogicController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(3), own: &[], new: empty::<VirtualBusLogicController> };
 impl DataObject for VirtualBusLogicController {
     data_object!(@derived D_VIRTUALBUSLOGICCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualBusLogicController, VirtualSCSIController, D_VIRTUALBUSLOGICCONTROLLER);
 impl IsA<VirtualSCSIController> for VirtualBusLogicController {}
 impl IsA<VirtualController> for VirtualBusLogicController {}
 impl IsA<VirtualDevice> for VirtualBusLogicController {}
@@ -1149,13 +1149,13 @@ impl IsA<DynamicData> for VirtualBusLogicController {}
 pub struct VirtualBusLogicControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
-data_object!(VirtualBusLogicControllerOption, VirtualSCSIControllerOption, D_VIRTUALBUSLOGICCONTROLLEROPTION);
 pub(crate) static D_VIRTUALBUSLOGICCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualBusLogicControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(3), own: &[], new: empty::<VirtualBusLogicControllerOption> };
 impl DataObject for VirtualBusLogicControllerOption {
     data_object!(@derived D_VIRTUALBUSLOGICCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualBusLogicControllerOption, VirtualSCSIControllerOption, D_VIRTUALBUSLOGICCONTROLLEROPTION);
 impl IsA<VirtualSCSIControllerOption> for VirtualBusLogicControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualBusLogicControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualBusLogicControllerOption {}
@@ -1166,13 +1166,13 @@ impl IsA<DynamicData> for VirtualBusLogicControllerOption {}
 pub struct VirtualCdrom {
     pub base_: VirtualDevice,
 }
-data_object!(VirtualCdrom, VirtualDevice, D_VIRTUALCDROM);
 pub(crate) static D_VIRTUALCDROM: TypeDesc = TypeDesc { name: "VirtualCdrom", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdrom> };
 impl DataObject for VirtualCdrom {
     data_object!(@derived D_VIRTUALCDROM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualCdrom, VirtualDevice, D_VIRTUALCDROM);
 impl IsA<VirtualDevice> for VirtualCdrom {}
 impl IsA<DynamicData> for VirtualCdrom {}
 
@@ -1181,13 +1181,13 @@ impl IsA<DynamicData> for VirtualCdrom {}
 pub struct VirtualCdromAtapiBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
-data_object!(VirtualCdromAtapiBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALCDROMATAPIBACKINGINFO);
 pub(crate) static D_VIRTUALCDROMATAPIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromAtapiBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdromAtapiBackingInfo> };
 impl DataObject for VirtualCdromAtapiBackingInfo {
     data_object!(@derived D_VIRTUALCDROMATAPIBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualCdromAtapiBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALCDROMATAPIBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualCdromAtapiBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromAtapiBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromAtapiBackingInfo {}
@@ -1197,13 +1197,13 @@ impl IsA<DynamicData> for VirtualCdromAtapiBackingInfo {}
 pub struct VirtualCdromAtapiBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualCdromAtapiBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALCDROMATAPIBACKINGOPTION);
 pub(crate) static D_VIRTUALCDROMATAPIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromAtapiBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualCdromAtapiBackingOption> };
 impl DataObject for VirtualCdromAtapiBackingOption {
     data_object!(@derived D_VIRTUALCDROMATAPIBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualCdromAtapiBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALCDROMATAPIBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualCdromAtapiBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromAtapiBackingOption {}
 impl IsA<DynamicData> for VirtualCdromAtapiBackingOption {}
@@ -1213,13 +1213,13 @@ impl IsA<DynamicData> for VirtualCdromAtapiBackingOption {}
 pub struct VirtualCdromIsoBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
-data_object!(VirtualCdromIsoBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALCDROMISOBACKINGINFO);
 pub(crate) static D_VIRTUALCDROMISOBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromIsoBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdromIsoBackingInfo> };
 impl DataObject for VirtualCdromIsoBackingInfo {
     data_object!(@derived D_VIRTUALCDROMISOBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualCdromIsoBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALCDROMISOBACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualCdromIsoBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromIsoBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromIsoBackingInfo {}
@@ -1229,13 +1229,13 @@ impl IsA<DynamicData> for VirtualCdromIsoBackingInfo {}
 pub struct VirtualCdromIsoBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
-data_object!(VirtualCdromIsoBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALCDROMISOBACKINGOPTION);
 pub(crate) static D_VIRTUALCDROMISOBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromIsoBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdromIsoBackingOption> };
 impl DataObject for VirtualCdromIsoBackingOption {
     data_object!(@derived D_VIRTUALCDROMISOBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualCdromIsoBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALCDROMISOBACKINGOPTION);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualCdromIsoBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromIsoBackingOption {}
 impl IsA<DynamicData> for VirtualCdromIsoBackingOption {}
@@ -1245,13 +1245,13 @@ impl IsA<DynamicData> for VirtualCdromIsoBackingOption {}
 pub struct VirtualCdromOption {
     pub base_: VirtualDeviceOption,
 }
-data_object!(VirtualCdromOption, VirtualDeviceOption, D_VIRTUALCDROMOPTION);
 pub(crate) static D_VIRTUALCDROMOPTION: TypeDesc = TypeDesc { name: "VirtualCdromOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualCdromOption> };
 impl DataObject for VirtualCdromOption {
     data_object!(@derived D_VIRTUALCDROMOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualCdromOption, VirtualDeviceOption, D_VIRTUALCDROMOPTION);
 impl IsA<VirtualDeviceOption> for VirtualCdromOption {}
 impl IsA<DynamicData> for VirtualCdromOption {}
 
@@ -1261,7 +1261,6 @@ pub struct VirtualCdromPassthroughBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub exclusive: bool,
 }
-data_object!(VirtualCdromPassthroughBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALCDROMPASSTHROUGHBACKINGINFO);
 pub(crate) static D_VIRTUALCDROMPASSTHROUGHBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromPassthroughBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(3), own: &[
     f("exclusive", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualCdromPassthroughBackingInfo> };
 impl DataObject for VirtualCdromPassthroughBackingInfo {
@@ -1269,6 +1268,7 @@ impl DataObject for VirtualCdromPassthroughBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.exclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.exclusive, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualCdromPassthroughBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALCDROMPASSTHROUGHBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualCdromPassthroughBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromPassthroughBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromPassthroughBackingInfo {}
@@ -1279,7 +1279,6 @@ pub struct VirtualCdromPassthroughBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
     pub exclusive: BoolOption,
 }
-data_object!(VirtualCdromPassthroughBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALCDROMPASSTHROUGHBACKINGOPTION);
 pub(crate) static D_VIRTUALCDROMPASSTHROUGHBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromPassthroughBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 3, since: Version(3), own: &[
     f("exclusive", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualCdromPassthroughBackingOption> };
 impl DataObject for VirtualCdromPassthroughBackingOption {
@@ -1287,6 +1286,7 @@ impl DataObject for VirtualCdromPassthroughBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.exclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.exclusive, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualCdromPassthroughBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALCDROMPASSTHROUGHBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualCdromPassthroughBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromPassthroughBackingOption {}
 impl IsA<DynamicData> for VirtualCdromPassthroughBackingOption {}
@@ -1296,13 +1296,13 @@ impl IsA<DynamicData> for VirtualCdromPassthroughBackingOption {}
 pub struct VirtualCdromRemoteAtapiBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
 }
-data_object!(VirtualCdromRemoteAtapiBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALCDROMREMOTEATAPIBACKINGINFO);
 pub(crate) static D_VIRTUALCDROMREMOTEATAPIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromRemoteAtapiBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdromRemoteAtapiBackingInfo> };
 impl DataObject for VirtualCdromRemoteAtapiBackingInfo {
     data_object!(@derived D_VIRTUALCDROMREMOTEATAPIBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualCdromRemoteAtapiBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALCDROMREMOTEATAPIBACKINGINFO);
 impl IsA<VirtualDeviceRemoteDeviceBackingInfo> for VirtualCdromRemoteAtapiBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromRemoteAtapiBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromRemoteAtapiBackingInfo {}
@@ -1312,13 +1312,13 @@ impl IsA<DynamicData> for VirtualCdromRemoteAtapiBackingInfo {}
 pub struct VirtualCdromRemoteAtapiBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualCdromRemoteAtapiBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION);
 pub(crate) static D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromRemoteAtapiBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualCdromRemoteAtapiBackingOption> };
 impl DataObject for VirtualCdromRemoteAtapiBackingOption {
     data_object!(@derived D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualCdromRemoteAtapiBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualCdromRemoteAtapiBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromRemoteAtapiBackingOption {}
 impl IsA<DynamicData> for VirtualCdromRemoteAtapiBackingOption {}
@@ -1329,7 +1329,6 @@ pub struct VirtualCdromRemotePassthroughBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
     pub exclusive: bool,
 }
-data_object!(VirtualCdromRemotePassthroughBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGINFO);
 pub(crate) static D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromRemotePassthroughBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(3), own: &[
     f("exclusive", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualCdromRemotePassthroughBackingInfo> };
 impl DataObject for VirtualCdromRemotePassthroughBackingInfo {
@@ -1337,6 +1336,7 @@ impl DataObject for VirtualCdromRemotePassthroughBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.exclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.exclusive, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualCdromRemotePassthroughBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGINFO);
 impl IsA<VirtualDeviceRemoteDeviceBackingInfo> for VirtualCdromRemotePassthroughBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromRemotePassthroughBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromRemotePassthroughBackingInfo {}
@@ -1347,7 +1347,6 @@ pub struct VirtualCdromRemotePassthroughBackingOption {
     pub base_: VirtualDeviceRemoteDeviceBackingOption,
     pub exclusive: BoolOption,
 }
-data_object!(VirtualCdromRemotePassthroughBackingOption, VirtualDeviceRemoteDeviceBackingOption, D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGOPTION);
 pub(crate) static D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromRemotePassthroughBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 3, since: Version(3), own: &[
     f("exclusive", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualCdromRemotePassthroughBackingOption> };
 impl DataObject for VirtualCdromRemotePassthroughBackingOption {
@@ -1355,6 +1354,7 @@ impl DataObject for VirtualCdromRemotePassthroughBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.exclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.exclusive, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualCdromRemotePassthroughBackingOption, VirtualDeviceRemoteDeviceBackingOption, D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGOPTION);
 impl IsA<VirtualDeviceRemoteDeviceBackingOption> for VirtualCdromRemotePassthroughBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromRemotePassthroughBackingOption {}
 impl IsA<DynamicData> for VirtualCdromRemotePassthroughBackingOption {}
@@ -1366,7 +1366,6 @@ pub struct VirtualController {
     pub bus_number: i32,
     pub device: Vec<i32>,
 }
-data_object!(VirtualController, VirtualDevice, D_VIRTUALCONTROLLER);
 pub(crate) static D_VIRTUALCONTROLLER: TypeDesc = TypeDesc { name: "VirtualController", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 2, since: Version(3), own: &[
     f("busNumber", K::Int, "int", 0, 3),
     f("device", K::Int, "int", 3, 3),], new: empty::<VirtualController> };
@@ -1375,6 +1374,7 @@ impl DataObject for VirtualController {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.bus_number, 10 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.bus_number, 10 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualController, VirtualDevice, D_VIRTUALCONTROLLER);
 impl IsA<VirtualController> for VirtualController {}
 impl IsA<VirtualDevice> for VirtualController {}
 impl IsA<DynamicData> for VirtualController {}
@@ -1386,7 +1386,6 @@ pub struct VirtualControllerOption {
     pub devices: IntOption,
     pub supported_device: Vec<Str>,
 }
-data_object!(VirtualControllerOption, VirtualDeviceOption, D_VIRTUALCONTROLLEROPTION);
 pub(crate) static D_VIRTUALCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualControllerOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(3), own: &[
     f("devices", K::Object, "IntOption", 0, 3),
     f("supportedDevice", K::Name, "TypeName", 3, 3),], new: empty::<VirtualControllerOption> };
@@ -1395,6 +1394,7 @@ impl DataObject for VirtualControllerOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.devices, 13 => &self.supported_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.devices, 13 => &mut self.supported_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualControllerOption, VirtualDeviceOption, D_VIRTUALCONTROLLEROPTION);
 impl IsA<VirtualControllerOption> for VirtualControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualControllerOption {}
 impl IsA<DynamicData> for VirtualControllerOption {}
@@ -1413,7 +1413,6 @@ pub struct VirtualDevice {
     pub numa_node: Option<i32>,
     pub device_group_info: Option<Box<VirtualDeviceDeviceGroupInfo>>,
 }
-data_object!(VirtualDevice, DynamicData, D_VIRTUALDEVICE);
 pub(crate) static D_VIRTUALDEVICE: TypeDesc = TypeDesc { name: "VirtualDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::Int, "int", 0, 3),
     f("deviceInfo", K::Object, "Description", 1, 3),
@@ -1429,6 +1428,7 @@ impl DataObject for VirtualDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device_info, 2 => &self.backing, 3 => &self.connectable, 4 => &self.slot_info, 5 => &self.controller_key, 6 => &self.unit_number, 7 => &self.numa_node, 8 => &self.device_group_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.device_info, 2 => &mut self.backing, 3 => &mut self.connectable, 4 => &mut self.slot_info, 5 => &mut self.controller_key, 6 => &mut self.unit_number, 7 => &mut self.numa_node, 8 => &mut self.device_group_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDevice, DynamicData, D_VIRTUALDEVICE);
 impl IsA<VirtualDevice> for VirtualDevice {}
 impl IsA<DynamicData> for VirtualDevice {}
 
@@ -1437,13 +1437,13 @@ impl IsA<DynamicData> for VirtualDevice {}
 pub struct VirtualDeviceBackingInfo {
     pub base_: DynamicData,
 }
-data_object!(VirtualDeviceBackingInfo, DynamicData, D_VIRTUALDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceBackingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<VirtualDeviceBackingInfo> };
 impl DataObject for VirtualDeviceBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualDeviceBackingInfo, DynamicData, D_VIRTUALDEVICEBACKINGINFO);
 impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceBackingInfo {}
 
@@ -1453,7 +1453,6 @@ pub struct VirtualDeviceBackingOption {
     pub base_: DynamicData,
     pub type_: Str,
 }
-data_object!(VirtualDeviceBackingOption, DynamicData, D_VIRTUALDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceBackingOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("type", K::Name, "TypeName", 0, 3),], new: empty::<VirtualDeviceBackingOption> };
 impl DataObject for VirtualDeviceBackingOption {
@@ -1461,6 +1460,7 @@ impl DataObject for VirtualDeviceBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceBackingOption, DynamicData, D_VIRTUALDEVICEBACKINGOPTION);
 impl IsA<VirtualDeviceBackingOption> for VirtualDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceBackingOption {}
 
@@ -1469,13 +1469,13 @@ impl IsA<DynamicData> for VirtualDeviceBackingOption {}
 pub struct VirtualDeviceBusSlotInfo {
     pub base_: DynamicData,
 }
-data_object!(VirtualDeviceBusSlotInfo, DynamicData, D_VIRTUALDEVICEBUSSLOTINFO);
 pub(crate) static D_VIRTUALDEVICEBUSSLOTINFO: TypeDesc = TypeDesc { name: "VirtualDeviceBusSlotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<VirtualDeviceBusSlotInfo> };
 impl DataObject for VirtualDeviceBusSlotInfo {
     data_object!(@derived D_VIRTUALDEVICEBUSSLOTINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualDeviceBusSlotInfo, DynamicData, D_VIRTUALDEVICEBUSSLOTINFO);
 impl IsA<VirtualDeviceBusSlotInfo> for VirtualDeviceBusSlotInfo {}
 impl IsA<DynamicData> for VirtualDeviceBusSlotInfo {}
 
@@ -1485,7 +1485,6 @@ pub struct VirtualDeviceBusSlotOption {
     pub base_: DynamicData,
     pub type_: Str,
 }
-data_object!(VirtualDeviceBusSlotOption, DynamicData, D_VIRTUALDEVICEBUSSLOTOPTION);
 pub(crate) static D_VIRTUALDEVICEBUSSLOTOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceBusSlotOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("type", K::Name, "TypeName", 0, 16),], new: empty::<VirtualDeviceBusSlotOption> };
 impl DataObject for VirtualDeviceBusSlotOption {
@@ -1493,6 +1492,7 @@ impl DataObject for VirtualDeviceBusSlotOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceBusSlotOption, DynamicData, D_VIRTUALDEVICEBUSSLOTOPTION);
 impl IsA<DynamicData> for VirtualDeviceBusSlotOption {}
 
 /// `VirtualDeviceConfigSpec`: extends `DynamicData`, since 2.0.
@@ -1507,7 +1507,6 @@ pub struct VirtualDeviceConfigSpec {
     pub filter_spec: Vec<Poly<VirtualMachineBaseIndependentFilterSpec>>,
     pub change_mode: Option<Str>,
 }
-data_object!(VirtualDeviceConfigSpec, DynamicData, D_VIRTUALDEVICECONFIGSPEC);
 pub(crate) static D_VIRTUALDEVICECONFIGSPEC: TypeDesc = TypeDesc { name: "VirtualDeviceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("operation", K::Enum, "VirtualDeviceConfigSpecOperation", 1, 3),
     f("fileOperation", K::Enum, "VirtualDeviceConfigSpecFileOperation", 1, 3),
@@ -1521,6 +1520,7 @@ impl DataObject for VirtualDeviceConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.file_operation, 2 => &self.device, 3 => &self.profile, 4 => &self.backing, 5 => &self.filter_spec, 6 => &self.change_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation, 1 => &mut self.file_operation, 2 => &mut self.device, 3 => &mut self.profile, 4 => &mut self.backing, 5 => &mut self.filter_spec, 6 => &mut self.change_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceConfigSpec, DynamicData, D_VIRTUALDEVICECONFIGSPEC);
 impl IsA<VirtualDeviceConfigSpec> for VirtualDeviceConfigSpec {}
 impl IsA<DynamicData> for VirtualDeviceConfigSpec {}
 
@@ -1531,7 +1531,6 @@ pub struct VirtualDeviceConfigSpecBackingSpec {
     pub parent: Option<Box<VirtualDeviceConfigSpecBackingSpec>>,
     pub crypto: Option<Poly<CryptoSpec>>,
 }
-data_object!(VirtualDeviceConfigSpecBackingSpec, DynamicData, D_VIRTUALDEVICECONFIGSPECBACKINGSPEC);
 pub(crate) static D_VIRTUALDEVICECONFIGSPECBACKINGSPEC: TypeDesc = TypeDesc { name: "VirtualDeviceConfigSpecBackingSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("parent", K::Object, "VirtualDeviceConfigSpecBackingSpec", 1, 19),
     f("crypto", K::Object, "CryptoSpec", 1, 19),], new: empty::<VirtualDeviceConfigSpecBackingSpec> };
@@ -1540,6 +1539,7 @@ impl DataObject for VirtualDeviceConfigSpecBackingSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parent, 1 => &self.crypto, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.parent, 1 => &mut self.crypto, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceConfigSpecBackingSpec, DynamicData, D_VIRTUALDEVICECONFIGSPECBACKINGSPEC);
 impl IsA<DynamicData> for VirtualDeviceConfigSpecBackingSpec {}
 
 /// `VirtualDeviceConnectInfo`: extends `DynamicData`, since 2.0.
@@ -1552,7 +1552,6 @@ pub struct VirtualDeviceConnectInfo {
     pub connected: bool,
     pub status: Option<Str>,
 }
-data_object!(VirtualDeviceConnectInfo, DynamicData, D_VIRTUALDEVICECONNECTINFO);
 pub(crate) static D_VIRTUALDEVICECONNECTINFO: TypeDesc = TypeDesc { name: "VirtualDeviceConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("migrateConnect", K::String, "string", 1, 20),
     f("startConnected", K::Boolean, "boolean", 0, 3),
@@ -1564,6 +1563,7 @@ impl DataObject for VirtualDeviceConnectInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.migrate_connect, 1 => &self.start_connected, 2 => &self.allow_guest_control, 3 => &self.connected, 4 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.migrate_connect, 1 => &mut self.start_connected, 2 => &mut self.allow_guest_control, 3 => &mut self.connected, 4 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceConnectInfo, DynamicData, D_VIRTUALDEVICECONNECTINFO);
 impl IsA<DynamicData> for VirtualDeviceConnectInfo {}
 
 /// `VirtualDeviceConnectOption`: extends `DynamicData`, since 2.0.
@@ -1573,7 +1573,6 @@ pub struct VirtualDeviceConnectOption {
     pub start_connected: BoolOption,
     pub allow_guest_control: BoolOption,
 }
-data_object!(VirtualDeviceConnectOption, DynamicData, D_VIRTUALDEVICECONNECTOPTION);
 pub(crate) static D_VIRTUALDEVICECONNECTOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceConnectOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("startConnected", K::Object, "BoolOption", 0, 3),
     f("allowGuestControl", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualDeviceConnectOption> };
@@ -1582,6 +1581,7 @@ impl DataObject for VirtualDeviceConnectOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_connected, 1 => &self.allow_guest_control, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start_connected, 1 => &mut self.allow_guest_control, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceConnectOption, DynamicData, D_VIRTUALDEVICECONNECTOPTION);
 impl IsA<DynamicData> for VirtualDeviceConnectOption {}
 
 /// `VirtualDeviceDeviceBackingInfo`: extends `VirtualDeviceBackingInfo`, since 2.0.
@@ -1591,7 +1591,6 @@ pub struct VirtualDeviceDeviceBackingInfo {
     pub device_name: Str,
     pub use_auto_detect: Option<bool>,
 }
-data_object!(VirtualDeviceDeviceBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALDEVICEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(3), own: &[
     f("deviceName", K::String, "string", 0, 3),
     f("useAutoDetect", K::Boolean, "boolean", 1, 5),], new: empty::<VirtualDeviceDeviceBackingInfo> };
@@ -1600,6 +1599,7 @@ impl DataObject for VirtualDeviceDeviceBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.use_auto_detect, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_name, 1 => &mut self.use_auto_detect, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceDeviceBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEDEVICEBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualDeviceDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceDeviceBackingInfo {}
@@ -1610,7 +1610,6 @@ pub struct VirtualDeviceDeviceBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub auto_detect_available: BoolOption,
 }
-data_object!(VirtualDeviceDeviceBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALDEVICEDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceDeviceBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 2, since: Version(3), own: &[
     f("autoDetectAvailable", K::Object, "BoolOption", 0, 5),], new: empty::<VirtualDeviceDeviceBackingOption> };
 impl DataObject for VirtualDeviceDeviceBackingOption {
@@ -1618,6 +1617,7 @@ impl DataObject for VirtualDeviceDeviceBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.auto_detect_available, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.auto_detect_available, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceDeviceBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEDEVICEBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualDeviceDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDeviceDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceDeviceBackingOption {}
@@ -1629,7 +1629,6 @@ pub struct VirtualDeviceDeviceGroupInfo {
     pub group_instance_key: i32,
     pub sequence_id: i32,
 }
-data_object!(VirtualDeviceDeviceGroupInfo, DynamicData, D_VIRTUALDEVICEDEVICEGROUPINFO);
 pub(crate) static D_VIRTUALDEVICEDEVICEGROUPINFO: TypeDesc = TypeDesc { name: "VirtualDeviceDeviceGroupInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
     f("groupInstanceKey", K::Int, "int", 0, 36),
     f("sequenceId", K::Int, "int", 0, 36),], new: empty::<VirtualDeviceDeviceGroupInfo> };
@@ -1638,6 +1637,7 @@ impl DataObject for VirtualDeviceDeviceGroupInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.group_instance_key, 1 => &self.sequence_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.group_instance_key, 1 => &mut self.sequence_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceDeviceGroupInfo, DynamicData, D_VIRTUALDEVICEDEVICEGROUPINFO);
 impl IsA<DynamicData> for VirtualDeviceDeviceGroupInfo {}
 
 /// `VirtualDeviceFileBackingInfo`: extends `VirtualDeviceBackingInfo`, since 2.0.
@@ -1648,7 +1648,6 @@ pub struct VirtualDeviceFileBackingInfo {
     pub datastore: Option<MoRef>,
     pub backing_object_id: Option<Str>,
 }
-data_object!(VirtualDeviceFileBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEFILEBACKINGINFO);
 pub(crate) static D_VIRTUALDEVICEFILEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceFileBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(3), own: &[
     f("fileName", K::String, "string", 0, 3),
     f("datastore", K::Ref, "Datastore", 1, 3),
@@ -1658,6 +1657,7 @@ impl DataObject for VirtualDeviceFileBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_name, 1 => &self.datastore, 2 => &self.backing_object_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_name, 1 => &mut self.datastore, 2 => &mut self.backing_object_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceFileBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEFILEBACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDeviceFileBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceFileBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceFileBackingInfo {}
@@ -1668,7 +1668,6 @@ pub struct VirtualDeviceFileBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub file_name_extensions: Option<Box<ChoiceOption>>,
 }
-data_object!(VirtualDeviceFileBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEFILEBACKINGOPTION);
 pub(crate) static D_VIRTUALDEVICEFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceFileBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(3), own: &[
     f("fileNameExtensions", K::Object, "ChoiceOption", 1, 3),], new: empty::<VirtualDeviceFileBackingOption> };
 impl DataObject for VirtualDeviceFileBackingOption {
@@ -1676,6 +1675,7 @@ impl DataObject for VirtualDeviceFileBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.file_name_extensions, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.file_name_extensions, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceFileBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEFILEBACKINGOPTION);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDeviceFileBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDeviceFileBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceFileBackingOption {}
@@ -1697,7 +1697,6 @@ pub struct VirtualDeviceOption {
     pub hot_remove_supported: bool,
     pub numa_supported: Option<bool>,
 }
-data_object!(VirtualDeviceOption, DynamicData, D_VIRTUALDEVICEOPTION);
 pub(crate) static D_VIRTUALDEVICEOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("type", K::Name, "TypeName", 0, 3),
     f("connectOption", K::Object, "VirtualDeviceConnectOption", 1, 3),
@@ -1716,6 +1715,7 @@ impl DataObject for VirtualDeviceOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.connect_option, 2 => &self.bus_slot_option, 3 => &self.controller_type, 4 => &self.auto_assign_controller, 5 => &self.backing_option, 6 => &self.default_backing_option_index, 7 => &self.licensing_limit, 8 => &self.deprecated, 9 => &self.plug_and_play, 10 => &self.hot_remove_supported, 11 => &self.numa_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.connect_option, 2 => &mut self.bus_slot_option, 3 => &mut self.controller_type, 4 => &mut self.auto_assign_controller, 5 => &mut self.backing_option, 6 => &mut self.default_backing_option_index, 7 => &mut self.licensing_limit, 8 => &mut self.deprecated, 9 => &mut self.plug_and_play, 10 => &mut self.hot_remove_supported, 11 => &mut self.numa_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceOption, DynamicData, D_VIRTUALDEVICEOPTION);
 impl IsA<VirtualDeviceOption> for VirtualDeviceOption {}
 impl IsA<DynamicData> for VirtualDeviceOption {}
 
@@ -1725,7 +1725,6 @@ pub struct VirtualDevicePciBusSlotInfo {
     pub base_: VirtualDeviceBusSlotInfo,
     pub pci_slot_number: i32,
 }
-data_object!(VirtualDevicePciBusSlotInfo, VirtualDeviceBusSlotInfo, D_VIRTUALDEVICEPCIBUSSLOTINFO);
 pub(crate) static D_VIRTUALDEVICEPCIBUSSLOTINFO: TypeDesc = TypeDesc { name: "VirtualDevicePciBusSlotInfo", base: Some(&D_VIRTUALDEVICEBUSSLOTINFO), inherited: 0, required: 1, since: Version(16), own: &[
     f("pciSlotNumber", K::Int, "int", 0, 16),], new: empty::<VirtualDevicePciBusSlotInfo> };
 impl DataObject for VirtualDevicePciBusSlotInfo {
@@ -1733,6 +1732,7 @@ impl DataObject for VirtualDevicePciBusSlotInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pci_slot_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pci_slot_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDevicePciBusSlotInfo, VirtualDeviceBusSlotInfo, D_VIRTUALDEVICEPCIBUSSLOTINFO);
 impl IsA<VirtualDevicePciBusSlotInfo> for VirtualDevicePciBusSlotInfo {}
 impl IsA<VirtualDeviceBusSlotInfo> for VirtualDevicePciBusSlotInfo {}
 impl IsA<DynamicData> for VirtualDevicePciBusSlotInfo {}
@@ -1743,7 +1743,6 @@ pub struct VirtualDevicePipeBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub pipe_name: Str,
 }
-data_object!(VirtualDevicePipeBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEPIPEBACKINGINFO);
 pub(crate) static D_VIRTUALDEVICEPIPEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDevicePipeBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(3), own: &[
     f("pipeName", K::String, "string", 0, 3),], new: empty::<VirtualDevicePipeBackingInfo> };
 impl DataObject for VirtualDevicePipeBackingInfo {
@@ -1751,6 +1750,7 @@ impl DataObject for VirtualDevicePipeBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pipe_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pipe_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDevicePipeBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEPIPEBACKINGINFO);
 impl IsA<VirtualDevicePipeBackingInfo> for VirtualDevicePipeBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDevicePipeBackingInfo {}
 impl IsA<DynamicData> for VirtualDevicePipeBackingInfo {}
@@ -1760,13 +1760,13 @@ impl IsA<DynamicData> for VirtualDevicePipeBackingInfo {}
 pub struct VirtualDevicePipeBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
-data_object!(VirtualDevicePipeBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEPIPEBACKINGOPTION);
 pub(crate) static D_VIRTUALDEVICEPIPEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDevicePipeBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(3), own: &[], new: empty::<VirtualDevicePipeBackingOption> };
 impl DataObject for VirtualDevicePipeBackingOption {
     data_object!(@derived D_VIRTUALDEVICEPIPEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualDevicePipeBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEPIPEBACKINGOPTION);
 impl IsA<VirtualDevicePipeBackingOption> for VirtualDevicePipeBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDevicePipeBackingOption {}
 impl IsA<DynamicData> for VirtualDevicePipeBackingOption {}
@@ -1778,7 +1778,6 @@ pub struct VirtualDeviceRemoteDeviceBackingInfo {
     pub device_name: Str,
     pub use_auto_detect: Option<bool>,
 }
-data_object!(VirtualDeviceRemoteDeviceBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceRemoteDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(3), own: &[
     f("deviceName", K::String, "string", 0, 3),
     f("useAutoDetect", K::Boolean, "boolean", 1, 5),], new: empty::<VirtualDeviceRemoteDeviceBackingInfo> };
@@ -1787,6 +1786,7 @@ impl DataObject for VirtualDeviceRemoteDeviceBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.use_auto_detect, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_name, 1 => &mut self.use_auto_detect, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceRemoteDeviceBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO);
 impl IsA<VirtualDeviceRemoteDeviceBackingInfo> for VirtualDeviceRemoteDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceRemoteDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceRemoteDeviceBackingInfo {}
@@ -1797,7 +1797,6 @@ pub struct VirtualDeviceRemoteDeviceBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub auto_detect_available: BoolOption,
 }
-data_object!(VirtualDeviceRemoteDeviceBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceRemoteDeviceBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 2, since: Version(3), own: &[
     f("autoDetectAvailable", K::Object, "BoolOption", 0, 5),], new: empty::<VirtualDeviceRemoteDeviceBackingOption> };
 impl DataObject for VirtualDeviceRemoteDeviceBackingOption {
@@ -1805,6 +1804,7 @@ impl DataObject for VirtualDeviceRemoteDeviceBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.auto_detect_available, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.auto_detect_available, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceRemoteDeviceBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION);
 impl IsA<VirtualDeviceRemoteDeviceBackingOption> for VirtualDeviceRemoteDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDeviceRemoteDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceRemoteDeviceBackingOption {}
@@ -1817,7 +1817,6 @@ pub struct VirtualDeviceURIBackingInfo {
     pub direction: Str,
     pub proxy_uri: Option<Str>,
 }
-data_object!(VirtualDeviceURIBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEURIBACKINGINFO);
 pub(crate) static D_VIRTUALDEVICEURIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceURIBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 2, since: Version(14), own: &[
     f("serviceURI", K::String, "string", 0, 14),
     f("direction", K::String, "string", 0, 14),
@@ -1827,6 +1826,7 @@ impl DataObject for VirtualDeviceURIBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_uri, 1 => &self.direction, 2 => &self.proxy_uri, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service_uri, 1 => &mut self.direction, 2 => &mut self.proxy_uri, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceURIBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEURIBACKINGINFO);
 impl IsA<VirtualDeviceURIBackingInfo> for VirtualDeviceURIBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceURIBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceURIBackingInfo {}
@@ -1837,7 +1837,6 @@ pub struct VirtualDeviceURIBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub directions: ChoiceOption,
 }
-data_object!(VirtualDeviceURIBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEURIBACKINGOPTION);
 pub(crate) static D_VIRTUALDEVICEURIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceURIBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 2, since: Version(14), own: &[
     f("directions", K::Object, "ChoiceOption", 0, 14),], new: empty::<VirtualDeviceURIBackingOption> };
 impl DataObject for VirtualDeviceURIBackingOption {
@@ -1845,6 +1844,7 @@ impl DataObject for VirtualDeviceURIBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.directions, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.directions, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDeviceURIBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEURIBACKINGOPTION);
 impl IsA<VirtualDeviceURIBackingOption> for VirtualDeviceURIBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDeviceURIBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceURIBackingOption {}
@@ -1868,7 +1868,6 @@ pub struct VirtualDisk {
     pub guest_read_only: Option<bool>,
     pub disk_chain_broken_issue: Option<Str>,
 }
-data_object!(VirtualDisk, VirtualDevice, D_VIRTUALDISK);
 pub(crate) static D_VIRTUALDISK: TypeDesc = TypeDesc { name: "VirtualDisk", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 2, since: Version(3), own: &[
     f("capacityInKB", K::Long, "long", 0, 3),
     f("capacityInBytes", K::Long, "long", 1, 17),
@@ -1889,6 +1888,7 @@ impl DataObject for VirtualDisk {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.capacity_in_kb, 10 => &self.capacity_in_bytes, 11 => &self.shares, 12 => &self.storage_io_allocation, 13 => &self.disk_object_id, 14 => &self.v_flash_cache_config_info, 15 => &self.iofilter, 16 => &self.v_disk_id, 17 => &self.v_disk_version, 18 => &self.virtual_disk_format, 19 => &self.native_unmanaged_linked_clone, 20 => &self.independent_filters, 21 => &self.guest_read_only, 22 => &self.disk_chain_broken_issue, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.capacity_in_kb, 10 => &mut self.capacity_in_bytes, 11 => &mut self.shares, 12 => &mut self.storage_io_allocation, 13 => &mut self.disk_object_id, 14 => &mut self.v_flash_cache_config_info, 15 => &mut self.iofilter, 16 => &mut self.v_disk_id, 17 => &mut self.v_disk_version, 18 => &mut self.virtual_disk_format, 19 => &mut self.native_unmanaged_linked_clone, 20 => &mut self.independent_filters, 21 => &mut self.guest_read_only, 22 => &mut self.disk_chain_broken_issue, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDisk, VirtualDevice, D_VIRTUALDISK);
 impl IsA<VirtualDevice> for VirtualDisk {}
 impl IsA<DynamicData> for VirtualDisk {}
 
@@ -1898,7 +1898,6 @@ pub struct VirtualDiskAntiAffinityRuleSpec {
     pub base_: ClusterRuleInfo,
     pub disk_id: Vec<i32>,
 }
-data_object!(VirtualDiskAntiAffinityRuleSpec, ClusterRuleInfo, D_VIRTUALDISKANTIAFFINITYRULESPEC);
 pub(crate) static D_VIRTUALDISKANTIAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "VirtualDiskAntiAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(15), own: &[
     f("diskId", K::Int, "int", 2, 15),], new: empty::<VirtualDiskAntiAffinityRuleSpec> };
 impl DataObject for VirtualDiskAntiAffinityRuleSpec {
@@ -1906,6 +1905,7 @@ impl DataObject for VirtualDiskAntiAffinityRuleSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.disk_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.disk_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskAntiAffinityRuleSpec, ClusterRuleInfo, D_VIRTUALDISKANTIAFFINITYRULESPEC);
 impl IsA<ClusterRuleInfo> for VirtualDiskAntiAffinityRuleSpec {}
 impl IsA<DynamicData> for VirtualDiskAntiAffinityRuleSpec {}
 
@@ -1914,13 +1914,13 @@ impl IsA<DynamicData> for VirtualDiskAntiAffinityRuleSpec {}
 pub struct VirtualDiskBlocksNotFullyProvisioned {
     pub base_: DeviceBackingNotSupported,
 }
-data_object!(VirtualDiskBlocksNotFullyProvisioned, DeviceBackingNotSupported, D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED);
 pub(crate) static D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED: TypeDesc = TypeDesc { name: "VirtualDiskBlocksNotFullyProvisioned", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(12), own: &[], new: empty::<VirtualDiskBlocksNotFullyProvisioned> };
 impl DataObject for VirtualDiskBlocksNotFullyProvisioned {
     data_object!(@derived D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualDiskBlocksNotFullyProvisioned, DeviceBackingNotSupported, D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED);
 impl IsA<DeviceBackingNotSupported> for VirtualDiskBlocksNotFullyProvisioned {}
 impl IsA<DeviceNotSupported> for VirtualDiskBlocksNotFullyProvisioned {}
 impl IsA<VirtualHardwareCompatibilityIssue> for VirtualDiskBlocksNotFullyProvisioned {}
@@ -1936,7 +1936,6 @@ pub struct VirtualDiskConfigSpec {
     pub disk_move_type: Option<Str>,
     pub migrate_cache: Option<bool>,
 }
-data_object!(VirtualDiskConfigSpec, VirtualDeviceConfigSpec, D_VIRTUALDISKCONFIGSPEC);
 pub(crate) static D_VIRTUALDISKCONFIGSPEC: TypeDesc = TypeDesc { name: "VirtualDiskConfigSpec", base: Some(&D_VIRTUALDEVICECONFIGSPEC), inherited: 7, required: 1, since: Version(17), own: &[
     f("diskMoveType", K::String, "string", 1, 18),
     f("migrateCache", K::Boolean, "boolean", 1, 17),], new: empty::<VirtualDiskConfigSpec> };
@@ -1945,6 +1944,7 @@ impl DataObject for VirtualDiskConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.disk_move_type, 8 => &self.migrate_cache, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.disk_move_type, 8 => &mut self.migrate_cache, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskConfigSpec, VirtualDeviceConfigSpec, D_VIRTUALDISKCONFIGSPEC);
 impl IsA<VirtualDeviceConfigSpec> for VirtualDiskConfigSpec {}
 impl IsA<DynamicData> for VirtualDiskConfigSpec {}
 
@@ -1955,7 +1955,6 @@ pub struct VirtualDiskDeltaDiskFormatsSupported {
     pub datastore_type: Str,
     pub delta_disk_format: ChoiceOption,
 }
-data_object!(VirtualDiskDeltaDiskFormatsSupported, DynamicData, D_VIRTUALDISKDELTADISKFORMATSSUPPORTED);
 pub(crate) static D_VIRTUALDISKDELTADISKFORMATSSUPPORTED: TypeDesc = TypeDesc { name: "VirtualDiskDeltaDiskFormatsSupported", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("datastoreType", K::Name, "TypeName", 0, 16),
     f("deltaDiskFormat", K::Object, "ChoiceOption", 0, 16),], new: empty::<VirtualDiskDeltaDiskFormatsSupported> };
@@ -1964,6 +1963,7 @@ impl DataObject for VirtualDiskDeltaDiskFormatsSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore_type, 1 => &self.delta_disk_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore_type, 1 => &mut self.delta_disk_format, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskDeltaDiskFormatsSupported, DynamicData, D_VIRTUALDISKDELTADISKFORMATSSUPPORTED);
 impl IsA<DynamicData> for VirtualDiskDeltaDiskFormatsSupported {}
 
 /// `VirtualDiskFlatVer1BackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
@@ -1976,7 +1976,6 @@ pub struct VirtualDiskFlatVer1BackingInfo {
     pub content_id: Option<Str>,
     pub parent: Option<Box<VirtualDiskFlatVer1BackingInfo>>,
 }
-data_object!(VirtualDiskFlatVer1BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKFLATVER1BACKINGINFO);
 pub(crate) static D_VIRTUALDISKFLATVER1BACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDiskFlatVer1BackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 2, since: Version(3), own: &[
     f("diskMode", K::String, "string", 0, 3),
     f("split", K::Boolean, "boolean", 1, 3),
@@ -1988,6 +1987,7 @@ impl DataObject for VirtualDiskFlatVer1BackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.split, 5 => &self.write_through, 6 => &self.content_id, 7 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.disk_mode, 4 => &mut self.split, 5 => &mut self.write_through, 6 => &mut self.content_id, 7 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskFlatVer1BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKFLATVER1BACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskFlatVer1BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskFlatVer1BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskFlatVer1BackingInfo {}
@@ -2001,7 +2001,6 @@ pub struct VirtualDiskFlatVer1BackingOption {
     pub write_through: BoolOption,
     pub growable: bool,
 }
-data_object!(VirtualDiskFlatVer1BackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKFLATVER1BACKINGOPTION);
 pub(crate) static D_VIRTUALDISKFLATVER1BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskFlatVer1BackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 5, since: Version(3), own: &[
     f("diskMode", K::Object, "ChoiceOption", 0, 3),
     f("split", K::Object, "BoolOption", 0, 3),
@@ -2012,6 +2011,7 @@ impl DataObject for VirtualDiskFlatVer1BackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.split, 4 => &self.write_through, 5 => &self.growable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_mode, 3 => &mut self.split, 4 => &mut self.write_through, 5 => &mut self.growable, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskFlatVer1BackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKFLATVER1BACKINGOPTION);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDiskFlatVer1BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskFlatVer1BackingOption {}
 impl IsA<DynamicData> for VirtualDiskFlatVer1BackingOption {}
@@ -2036,7 +2036,6 @@ pub struct VirtualDiskFlatVer2BackingInfo {
     pub sharing: Option<Str>,
     pub key_id: Option<Box<CryptoKeyId>>,
 }
-data_object!(VirtualDiskFlatVer2BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKFLATVER2BACKINGINFO);
 pub(crate) static D_VIRTUALDISKFLATVER2BACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDiskFlatVer2BackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 2, since: Version(3), own: &[
     f("diskMode", K::String, "string", 0, 3),
     f("split", K::Boolean, "boolean", 1, 3),
@@ -2058,6 +2057,7 @@ impl DataObject for VirtualDiskFlatVer2BackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.split, 5 => &self.write_through, 6 => &self.thin_provisioned, 7 => &self.eagerly_scrub, 8 => &self.uuid, 9 => &self.content_id, 10 => &self.change_id, 11 => &self.parent, 12 => &self.delta_disk_format, 13 => &self.digest_enabled, 14 => &self.delta_grain_size, 15 => &self.delta_disk_format_variant, 16 => &self.sharing, 17 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.disk_mode, 4 => &mut self.split, 5 => &mut self.write_through, 6 => &mut self.thin_provisioned, 7 => &mut self.eagerly_scrub, 8 => &mut self.uuid, 9 => &mut self.content_id, 10 => &mut self.change_id, 11 => &mut self.parent, 12 => &mut self.delta_disk_format, 13 => &mut self.digest_enabled, 14 => &mut self.delta_grain_size, 15 => &mut self.delta_disk_format_variant, 16 => &mut self.sharing, 17 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskFlatVer2BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKFLATVER2BACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskFlatVer2BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskFlatVer2BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskFlatVer2BackingInfo {}
@@ -2078,7 +2078,6 @@ pub struct VirtualDiskFlatVer2BackingOption {
     pub delta_disk_formats_supported: Vec<VirtualDiskDeltaDiskFormatsSupported>,
     pub virtual_disk_format: Option<Box<ChoiceOption>>,
 }
-data_object!(VirtualDiskFlatVer2BackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKFLATVER2BACKINGOPTION);
 pub(crate) static D_VIRTUALDISKFLATVER2BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskFlatVer2BackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 10, since: Version(3), own: &[
     f("diskMode", K::Object, "ChoiceOption", 0, 3),
     f("split", K::Object, "BoolOption", 0, 3),
@@ -2096,6 +2095,7 @@ impl DataObject for VirtualDiskFlatVer2BackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.split, 4 => &self.write_through, 5 => &self.growable, 6 => &self.hot_growable, 7 => &self.uuid, 8 => &self.thin_provisioned, 9 => &self.eagerly_scrub, 10 => &self.delta_disk_format, 11 => &self.delta_disk_formats_supported, 12 => &self.virtual_disk_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_mode, 3 => &mut self.split, 4 => &mut self.write_through, 5 => &mut self.growable, 6 => &mut self.hot_growable, 7 => &mut self.uuid, 8 => &mut self.thin_provisioned, 9 => &mut self.eagerly_scrub, 10 => &mut self.delta_disk_format, 11 => &mut self.delta_disk_formats_supported, 12 => &mut self.virtual_disk_format, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskFlatVer2BackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKFLATVER2BACKINGOPTION);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDiskFlatVer2BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskFlatVer2BackingOption {}
 impl IsA<DynamicData> for VirtualDiskFlatVer2BackingOption {}
@@ -2107,7 +2107,6 @@ pub struct VirtualDiskId {
     pub vm: MoRef,
     pub disk_id: i32,
 }
-data_object!(VirtualDiskId, DynamicData, D_VIRTUALDISKID);
 pub(crate) static D_VIRTUALDISKID: TypeDesc = TypeDesc { name: "VirtualDiskId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("diskId", K::Int, "int", 0, 15),], new: empty::<VirtualDiskId> };
@@ -2116,6 +2115,7 @@ impl DataObject for VirtualDiskId {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.disk_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.disk_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskId, DynamicData, D_VIRTUALDISKID);
 impl IsA<DynamicData> for VirtualDiskId {}
 
 /// `VirtualDiskLocalPMemBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 6.7.
@@ -2127,7 +2127,6 @@ pub struct VirtualDiskLocalPMemBackingInfo {
     pub volume_uuid: Option<Str>,
     pub content_id: Option<Str>,
 }
-data_object!(VirtualDiskLocalPMemBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKLOCALPMEMBACKINGINFO);
 pub(crate) static D_VIRTUALDISKLOCALPMEMBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDiskLocalPMemBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 2, since: Version(20), own: &[
     f("diskMode", K::String, "string", 0, 20),
     f("uuid", K::String, "string", 1, 20),
@@ -2138,6 +2137,7 @@ impl DataObject for VirtualDiskLocalPMemBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.uuid, 5 => &self.volume_uuid, 6 => &self.content_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.disk_mode, 4 => &mut self.uuid, 5 => &mut self.volume_uuid, 6 => &mut self.content_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskLocalPMemBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKLOCALPMEMBACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskLocalPMemBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskLocalPMemBackingInfo {}
 impl IsA<DynamicData> for VirtualDiskLocalPMemBackingInfo {}
@@ -2151,7 +2151,6 @@ pub struct VirtualDiskLocalPMemBackingOption {
     pub hot_growable: bool,
     pub uuid: bool,
 }
-data_object!(VirtualDiskLocalPMemBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKLOCALPMEMBACKINGOPTION);
 pub(crate) static D_VIRTUALDISKLOCALPMEMBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskLocalPMemBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 5, since: Version(20), own: &[
     f("diskMode", K::Object, "ChoiceOption", 0, 20),
     f("growable", K::Boolean, "boolean", 0, 20),
@@ -2162,6 +2161,7 @@ impl DataObject for VirtualDiskLocalPMemBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.growable, 4 => &self.hot_growable, 5 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_mode, 3 => &mut self.growable, 4 => &mut self.hot_growable, 5 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskLocalPMemBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKLOCALPMEMBACKINGOPTION);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDiskLocalPMemBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskLocalPMemBackingOption {}
 impl IsA<DynamicData> for VirtualDiskLocalPMemBackingOption {}
@@ -2172,7 +2172,6 @@ pub struct VirtualDiskModeNotSupported {
     pub base_: DeviceNotSupported,
     pub mode: Str,
 }
-data_object!(VirtualDiskModeNotSupported, DeviceNotSupported, D_VIRTUALDISKMODENOTSUPPORTED);
 pub(crate) static D_VIRTUALDISKMODENOTSUPPORTED: TypeDesc = TypeDesc { name: "VirtualDiskModeNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 2, since: Version(14), own: &[
     f("mode", K::String, "string", 0, 14),], new: empty::<VirtualDiskModeNotSupported> };
 impl DataObject for VirtualDiskModeNotSupported {
@@ -2180,6 +2179,7 @@ impl DataObject for VirtualDiskModeNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskModeNotSupported, DeviceNotSupported, D_VIRTUALDISKMODENOTSUPPORTED);
 impl IsA<DeviceNotSupported> for VirtualDiskModeNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for VirtualDiskModeNotSupported {}
 impl IsA<VmConfigFault> for VirtualDiskModeNotSupported {}
@@ -2195,7 +2195,6 @@ pub struct VirtualDiskOption {
     pub io_allocation_option: StorageIOAllocationOption,
     pub v_flash_cache_config_option: Option<Box<VirtualDiskOptionVFlashCacheConfigOption>>,
 }
-data_object!(VirtualDiskOption, VirtualDeviceOption, D_VIRTUALDISKOPTION);
 pub(crate) static D_VIRTUALDISKOPTION: TypeDesc = TypeDesc { name: "VirtualDiskOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 6, since: Version(3), own: &[
     f("capacityInKB", K::Object, "LongOption", 0, 3),
     f("ioAllocationOption", K::Object, "StorageIOAllocationOption", 0, 14),
@@ -2205,6 +2204,7 @@ impl DataObject for VirtualDiskOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.capacity_in_kb, 13 => &self.io_allocation_option, 14 => &self.v_flash_cache_config_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.capacity_in_kb, 13 => &mut self.io_allocation_option, 14 => &mut self.v_flash_cache_config_option, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskOption, VirtualDeviceOption, D_VIRTUALDISKOPTION);
 impl IsA<VirtualDeviceOption> for VirtualDiskOption {}
 impl IsA<DynamicData> for VirtualDiskOption {}
 
@@ -2217,7 +2217,6 @@ pub struct VirtualDiskOptionVFlashCacheConfigOption {
     pub reservation_in_mb: LongOption,
     pub block_size_in_kb: LongOption,
 }
-data_object!(VirtualDiskOptionVFlashCacheConfigOption, DynamicData, D_VIRTUALDISKOPTIONVFLASHCACHECONFIGOPTION);
 pub(crate) static D_VIRTUALDISKOPTIONVFLASHCACHECONFIGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskOptionVFlashCacheConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(17), own: &[
     f("cacheConsistencyType", K::Object, "ChoiceOption", 0, 17),
     f("cacheMode", K::Object, "ChoiceOption", 0, 17),
@@ -2228,6 +2227,7 @@ impl DataObject for VirtualDiskOptionVFlashCacheConfigOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cache_consistency_type, 1 => &self.cache_mode, 2 => &self.reservation_in_mb, 3 => &self.block_size_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cache_consistency_type, 1 => &mut self.cache_mode, 2 => &mut self.reservation_in_mb, 3 => &mut self.block_size_in_kb, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskOptionVFlashCacheConfigOption, DynamicData, D_VIRTUALDISKOPTIONVFLASHCACHECONFIGOPTION);
 impl IsA<DynamicData> for VirtualDiskOptionVFlashCacheConfigOption {}
 
 /// `VirtualDiskPartitionedRawDiskVer2BackingInfo`: extends `VirtualDiskRawDiskVer2BackingInfo`, since 2.0.
@@ -2236,7 +2236,6 @@ pub struct VirtualDiskPartitionedRawDiskVer2BackingInfo {
     pub base_: VirtualDiskRawDiskVer2BackingInfo,
     pub partition: Vec<i32>,
 }
-data_object!(VirtualDiskPartitionedRawDiskVer2BackingInfo, VirtualDiskRawDiskVer2BackingInfo, D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGINFO);
 pub(crate) static D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDiskPartitionedRawDiskVer2BackingInfo", base: Some(&D_VIRTUALDISKRAWDISKVER2BACKINGINFO), inherited: 6, required: 2, since: Version(3), own: &[
     f("partition", K::Int, "int", 2, 3),], new: empty::<VirtualDiskPartitionedRawDiskVer2BackingInfo> };
 impl DataObject for VirtualDiskPartitionedRawDiskVer2BackingInfo {
@@ -2244,6 +2243,7 @@ impl DataObject for VirtualDiskPartitionedRawDiskVer2BackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.partition, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.partition, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskPartitionedRawDiskVer2BackingInfo, VirtualDiskRawDiskVer2BackingInfo, D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGINFO);
 impl IsA<VirtualDiskRawDiskVer2BackingInfo> for VirtualDiskPartitionedRawDiskVer2BackingInfo {}
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualDiskPartitionedRawDiskVer2BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskPartitionedRawDiskVer2BackingInfo {}
@@ -2254,13 +2254,13 @@ impl IsA<DynamicData> for VirtualDiskPartitionedRawDiskVer2BackingInfo {}
 pub struct VirtualDiskPartitionedRawDiskVer2BackingOption {
     pub base_: VirtualDiskRawDiskVer2BackingOption,
 }
-data_object!(VirtualDiskPartitionedRawDiskVer2BackingOption, VirtualDiskRawDiskVer2BackingOption, D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION);
 pub(crate) static D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskPartitionedRawDiskVer2BackingOption", base: Some(&D_VIRTUALDISKRAWDISKVER2BACKINGOPTION), inherited: 4, required: 4, since: Version(3), own: &[], new: empty::<VirtualDiskPartitionedRawDiskVer2BackingOption> };
 impl DataObject for VirtualDiskPartitionedRawDiskVer2BackingOption {
     data_object!(@derived D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualDiskPartitionedRawDiskVer2BackingOption, VirtualDiskRawDiskVer2BackingOption, D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION);
 impl IsA<VirtualDiskRawDiskVer2BackingOption> for VirtualDiskPartitionedRawDiskVer2BackingOption {}
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualDiskPartitionedRawDiskVer2BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskPartitionedRawDiskVer2BackingOption {}
@@ -2282,7 +2282,6 @@ pub struct VirtualDiskRawDiskMappingVer1BackingInfo {
     pub delta_grain_size: Option<i32>,
     pub sharing: Option<Str>,
 }
-data_object!(VirtualDiskRawDiskMappingVer1BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGINFO);
 pub(crate) static D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDiskRawDiskMappingVer1BackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[
     f("lunUuid", K::String, "string", 1, 3),
     f("deviceName", K::String, "string", 1, 3),
@@ -2300,6 +2299,7 @@ impl DataObject for VirtualDiskRawDiskMappingVer1BackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.lun_uuid, 4 => &self.device_name, 5 => &self.compatibility_mode, 6 => &self.disk_mode, 7 => &self.uuid, 8 => &self.content_id, 9 => &self.change_id, 10 => &self.parent, 11 => &self.delta_disk_format, 12 => &self.delta_grain_size, 13 => &self.sharing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.lun_uuid, 4 => &mut self.device_name, 5 => &mut self.compatibility_mode, 6 => &mut self.disk_mode, 7 => &mut self.uuid, 8 => &mut self.content_id, 9 => &mut self.change_id, 10 => &mut self.parent, 11 => &mut self.delta_disk_format, 12 => &mut self.delta_grain_size, 13 => &mut self.sharing, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskRawDiskMappingVer1BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskRawDiskMappingVer1BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskRawDiskMappingVer1BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskRawDiskMappingVer1BackingInfo {}
@@ -2314,7 +2314,6 @@ pub struct VirtualDiskRawDiskMappingVer1BackingOption {
     pub uuid: bool,
     pub virtual_disk_format: Option<Box<ChoiceOption>>,
 }
-data_object!(VirtualDiskRawDiskMappingVer1BackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGOPTION);
 pub(crate) static D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskRawDiskMappingVer1BackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 5, since: Version(3), own: &[
     f("descriptorFileNameExtensions", K::Object, "ChoiceOption", 1, 3),
     f("compatibilityMode", K::Object, "ChoiceOption", 0, 3),
@@ -2326,6 +2325,7 @@ impl DataObject for VirtualDiskRawDiskMappingVer1BackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.descriptor_file_name_extensions, 3 => &self.compatibility_mode, 4 => &self.disk_mode, 5 => &self.uuid, 6 => &self.virtual_disk_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.descriptor_file_name_extensions, 3 => &mut self.compatibility_mode, 4 => &mut self.disk_mode, 5 => &mut self.uuid, 6 => &mut self.virtual_disk_format, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskRawDiskMappingVer1BackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualDiskRawDiskMappingVer1BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskRawDiskMappingVer1BackingOption {}
 impl IsA<DynamicData> for VirtualDiskRawDiskMappingVer1BackingOption {}
@@ -2339,7 +2339,6 @@ pub struct VirtualDiskRawDiskVer2BackingInfo {
     pub change_id: Option<Str>,
     pub sharing: Option<Str>,
 }
-data_object!(VirtualDiskRawDiskVer2BackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALDISKRAWDISKVER2BACKINGINFO);
 pub(crate) static D_VIRTUALDISKRAWDISKVER2BACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDiskRawDiskVer2BackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(3), own: &[
     f("descriptorFileName", K::String, "string", 0, 3),
     f("uuid", K::String, "string", 1, 5),
@@ -2350,6 +2349,7 @@ impl DataObject for VirtualDiskRawDiskVer2BackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.descriptor_file_name, 3 => &self.uuid, 4 => &self.change_id, 5 => &self.sharing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.descriptor_file_name, 3 => &mut self.uuid, 4 => &mut self.change_id, 5 => &mut self.sharing, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskRawDiskVer2BackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALDISKRAWDISKVER2BACKINGINFO);
 impl IsA<VirtualDiskRawDiskVer2BackingInfo> for VirtualDiskRawDiskVer2BackingInfo {}
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualDiskRawDiskVer2BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskRawDiskVer2BackingInfo {}
@@ -2362,7 +2362,6 @@ pub struct VirtualDiskRawDiskVer2BackingOption {
     pub descriptor_file_name_extensions: ChoiceOption,
     pub uuid: bool,
 }
-data_object!(VirtualDiskRawDiskVer2BackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALDISKRAWDISKVER2BACKINGOPTION);
 pub(crate) static D_VIRTUALDISKRAWDISKVER2BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskRawDiskVer2BackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 4, since: Version(3), own: &[
     f("descriptorFileNameExtensions", K::Object, "ChoiceOption", 0, 3),
     f("uuid", K::Boolean, "boolean", 0, 5),], new: empty::<VirtualDiskRawDiskVer2BackingOption> };
@@ -2371,6 +2370,7 @@ impl DataObject for VirtualDiskRawDiskVer2BackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.descriptor_file_name_extensions, 3 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.descriptor_file_name_extensions, 3 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskRawDiskVer2BackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALDISKRAWDISKVER2BACKINGOPTION);
 impl IsA<VirtualDiskRawDiskVer2BackingOption> for VirtualDiskRawDiskVer2BackingOption {}
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualDiskRawDiskVer2BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskRawDiskVer2BackingOption {}
@@ -2383,7 +2383,6 @@ pub struct VirtualDiskRuleSpec {
     pub disk_rule_type: Str,
     pub disk_id: Vec<i32>,
 }
-data_object!(VirtualDiskRuleSpec, ClusterRuleInfo, D_VIRTUALDISKRULESPEC);
 pub(crate) static D_VIRTUALDISKRULESPEC: TypeDesc = TypeDesc { name: "VirtualDiskRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 1, since: Version(20), own: &[
     f("diskRuleType", K::String, "string", 0, 20),
     f("diskId", K::Int, "int", 3, 20),], new: empty::<VirtualDiskRuleSpec> };
@@ -2392,6 +2391,7 @@ impl DataObject for VirtualDiskRuleSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.disk_rule_type, 9 => &self.disk_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.disk_rule_type, 9 => &mut self.disk_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskRuleSpec, ClusterRuleInfo, D_VIRTUALDISKRULESPEC);
 impl IsA<ClusterRuleInfo> for VirtualDiskRuleSpec {}
 impl IsA<DynamicData> for VirtualDiskRuleSpec {}
 
@@ -2410,7 +2410,6 @@ pub struct VirtualDiskSeSparseBackingInfo {
     pub grain_size: Option<i32>,
     pub key_id: Option<Box<CryptoKeyId>>,
 }
-data_object!(VirtualDiskSeSparseBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKSESPARSEBACKINGINFO);
 pub(crate) static D_VIRTUALDISKSESPARSEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDiskSeSparseBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 2, since: Version(16), own: &[
     f("diskMode", K::String, "string", 0, 16),
     f("writeThrough", K::Boolean, "boolean", 1, 16),
@@ -2427,6 +2426,7 @@ impl DataObject for VirtualDiskSeSparseBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.write_through, 5 => &self.uuid, 6 => &self.content_id, 7 => &self.change_id, 8 => &self.parent, 9 => &self.delta_disk_format, 10 => &self.digest_enabled, 11 => &self.grain_size, 12 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.disk_mode, 4 => &mut self.write_through, 5 => &mut self.uuid, 6 => &mut self.content_id, 7 => &mut self.change_id, 8 => &mut self.parent, 9 => &mut self.delta_disk_format, 10 => &mut self.digest_enabled, 11 => &mut self.grain_size, 12 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskSeSparseBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKSESPARSEBACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskSeSparseBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskSeSparseBackingInfo {}
 impl IsA<DynamicData> for VirtualDiskSeSparseBackingInfo {}
@@ -2443,7 +2443,6 @@ pub struct VirtualDiskSeSparseBackingOption {
     pub delta_disk_formats_supported: Vec<VirtualDiskDeltaDiskFormatsSupported>,
     pub virtual_disk_format: Option<Box<ChoiceOption>>,
 }
-data_object!(VirtualDiskSeSparseBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKSESPARSEBACKINGOPTION);
 pub(crate) static D_VIRTUALDISKSESPARSEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskSeSparseBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 6, since: Version(16), own: &[
     f("diskMode", K::Object, "ChoiceOption", 0, 16),
     f("writeThrough", K::Object, "BoolOption", 0, 16),
@@ -2457,6 +2456,7 @@ impl DataObject for VirtualDiskSeSparseBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.write_through, 4 => &self.growable, 5 => &self.hot_growable, 6 => &self.uuid, 7 => &self.delta_disk_formats_supported, 8 => &self.virtual_disk_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_mode, 3 => &mut self.write_through, 4 => &mut self.growable, 5 => &mut self.hot_growable, 6 => &mut self.uuid, 7 => &mut self.delta_disk_formats_supported, 8 => &mut self.virtual_disk_format, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskSeSparseBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKSESPARSEBACKINGOPTION);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDiskSeSparseBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskSeSparseBackingOption {}
 impl IsA<DynamicData> for VirtualDiskSeSparseBackingOption {}
@@ -2472,7 +2472,6 @@ pub struct VirtualDiskSparseVer1BackingInfo {
     pub content_id: Option<Str>,
     pub parent: Option<Box<VirtualDiskSparseVer1BackingInfo>>,
 }
-data_object!(VirtualDiskSparseVer1BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKSPARSEVER1BACKINGINFO);
 pub(crate) static D_VIRTUALDISKSPARSEVER1BACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDiskSparseVer1BackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 2, since: Version(3), own: &[
     f("diskMode", K::String, "string", 0, 3),
     f("split", K::Boolean, "boolean", 1, 3),
@@ -2485,6 +2484,7 @@ impl DataObject for VirtualDiskSparseVer1BackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.split, 5 => &self.write_through, 6 => &self.space_used_in_kb, 7 => &self.content_id, 8 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.disk_mode, 4 => &mut self.split, 5 => &mut self.write_through, 6 => &mut self.space_used_in_kb, 7 => &mut self.content_id, 8 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskSparseVer1BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKSPARSEVER1BACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskSparseVer1BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskSparseVer1BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskSparseVer1BackingInfo {}
@@ -2498,7 +2498,6 @@ pub struct VirtualDiskSparseVer1BackingOption {
     pub write_through: BoolOption,
     pub growable: bool,
 }
-data_object!(VirtualDiskSparseVer1BackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKSPARSEVER1BACKINGOPTION);
 pub(crate) static D_VIRTUALDISKSPARSEVER1BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskSparseVer1BackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 5, since: Version(3), own: &[
     f("diskModes", K::Object, "ChoiceOption", 0, 3),
     f("split", K::Object, "BoolOption", 0, 3),
@@ -2509,6 +2508,7 @@ impl DataObject for VirtualDiskSparseVer1BackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_modes, 3 => &self.split, 4 => &self.write_through, 5 => &self.growable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_modes, 3 => &mut self.split, 4 => &mut self.write_through, 5 => &mut self.growable, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskSparseVer1BackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKSPARSEVER1BACKINGOPTION);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDiskSparseVer1BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskSparseVer1BackingOption {}
 impl IsA<DynamicData> for VirtualDiskSparseVer1BackingOption {}
@@ -2527,7 +2527,6 @@ pub struct VirtualDiskSparseVer2BackingInfo {
     pub parent: Option<Box<VirtualDiskSparseVer2BackingInfo>>,
     pub key_id: Option<Box<CryptoKeyId>>,
 }
-data_object!(VirtualDiskSparseVer2BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKSPARSEVER2BACKINGINFO);
 pub(crate) static D_VIRTUALDISKSPARSEVER2BACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDiskSparseVer2BackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 2, since: Version(3), own: &[
     f("diskMode", K::String, "string", 0, 3),
     f("split", K::Boolean, "boolean", 1, 3),
@@ -2543,6 +2542,7 @@ impl DataObject for VirtualDiskSparseVer2BackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.split, 5 => &self.write_through, 6 => &self.space_used_in_kb, 7 => &self.uuid, 8 => &self.content_id, 9 => &self.change_id, 10 => &self.parent, 11 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.disk_mode, 4 => &mut self.split, 5 => &mut self.write_through, 6 => &mut self.space_used_in_kb, 7 => &mut self.uuid, 8 => &mut self.content_id, 9 => &mut self.change_id, 10 => &mut self.parent, 11 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskSparseVer2BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKSPARSEVER2BACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskSparseVer2BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskSparseVer2BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskSparseVer2BackingInfo {}
@@ -2559,7 +2559,6 @@ pub struct VirtualDiskSparseVer2BackingOption {
     pub uuid: bool,
     pub virtual_disk_format: Option<Box<ChoiceOption>>,
 }
-data_object!(VirtualDiskSparseVer2BackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKSPARSEVER2BACKINGOPTION);
 pub(crate) static D_VIRTUALDISKSPARSEVER2BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskSparseVer2BackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 7, since: Version(3), own: &[
     f("diskMode", K::Object, "ChoiceOption", 0, 3),
     f("split", K::Object, "BoolOption", 0, 3),
@@ -2573,6 +2572,7 @@ impl DataObject for VirtualDiskSparseVer2BackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.split, 4 => &self.write_through, 5 => &self.growable, 6 => &self.hot_growable, 7 => &self.uuid, 8 => &self.virtual_disk_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_mode, 3 => &mut self.split, 4 => &mut self.write_through, 5 => &mut self.growable, 6 => &mut self.hot_growable, 7 => &mut self.uuid, 8 => &mut self.virtual_disk_format, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskSparseVer2BackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKSPARSEVER2BACKINGOPTION);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDiskSparseVer2BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskSparseVer2BackingOption {}
 impl IsA<DynamicData> for VirtualDiskSparseVer2BackingOption {}
@@ -2584,7 +2584,6 @@ pub struct VirtualDiskSpec {
     pub disk_type: Str,
     pub adapter_type: Str,
 }
-data_object!(VirtualDiskSpec, DynamicData, D_VIRTUALDISKSPEC);
 pub(crate) static D_VIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "VirtualDiskSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("diskType", K::String, "string", 0, 5),
     f("adapterType", K::String, "string", 0, 5),], new: empty::<VirtualDiskSpec> };
@@ -2593,6 +2592,7 @@ impl DataObject for VirtualDiskSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_type, 1 => &self.adapter_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_type, 1 => &mut self.adapter_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskSpec, DynamicData, D_VIRTUALDISKSPEC);
 impl IsA<VirtualDiskSpec> for VirtualDiskSpec {}
 impl IsA<DynamicData> for VirtualDiskSpec {}
 
@@ -2606,7 +2606,6 @@ pub struct VirtualDiskVFlashCacheConfigInfo {
     pub cache_mode: Option<Str>,
     pub block_size_in_kb: Option<i64>,
 }
-data_object!(VirtualDiskVFlashCacheConfigInfo, DynamicData, D_VIRTUALDISKVFLASHCACHECONFIGINFO);
 pub(crate) static D_VIRTUALDISKVFLASHCACHECONFIGINFO: TypeDesc = TypeDesc { name: "VirtualDiskVFlashCacheConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("vFlashModule", K::String, "string", 1, 17),
     f("reservationInMB", K::Long, "long", 1, 17),
@@ -2618,6 +2617,7 @@ impl DataObject for VirtualDiskVFlashCacheConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_module, 1 => &self.reservation_in_mb, 2 => &self.cache_consistency_type, 3 => &self.cache_mode, 4 => &self.block_size_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.v_flash_module, 1 => &mut self.reservation_in_mb, 2 => &mut self.cache_consistency_type, 3 => &mut self.cache_mode, 4 => &mut self.block_size_in_kb, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualDiskVFlashCacheConfigInfo, DynamicData, D_VIRTUALDISKVFLASHCACHECONFIGINFO);
 impl IsA<DynamicData> for VirtualDiskVFlashCacheConfigInfo {}
 
 /// `VirtualE1000`: extends `VirtualEthernetCard`, since 2.0.
@@ -2625,13 +2625,13 @@ impl IsA<DynamicData> for VirtualDiskVFlashCacheConfigInfo {}
 pub struct VirtualE1000 {
     pub base_: VirtualEthernetCard,
 }
-data_object!(VirtualE1000, VirtualEthernetCard, D_VIRTUALE1000);
 pub(crate) static D_VIRTUALE1000: TypeDesc = TypeDesc { name: "VirtualE1000", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: empty::<VirtualE1000> };
 impl DataObject for VirtualE1000 {
     data_object!(@derived D_VIRTUALE1000);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualE1000, VirtualEthernetCard, D_VIRTUALE1000);
 impl IsA<VirtualEthernetCard> for VirtualE1000 {}
 impl IsA<VirtualDevice> for VirtualE1000 {}
 impl IsA<DynamicData> for VirtualE1000 {}
@@ -2641,13 +2641,13 @@ impl IsA<DynamicData> for VirtualE1000 {}
 pub struct VirtualE1000Option {
     pub base_: VirtualEthernetCardOption,
 }
-data_object!(VirtualE1000Option, VirtualEthernetCardOption, D_VIRTUALE1000OPTION);
 pub(crate) static D_VIRTUALE1000OPTION: TypeDesc = TypeDesc { name: "VirtualE1000Option", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(3), own: &[], new: empty::<VirtualE1000Option> };
 impl DataObject for VirtualE1000Option {
     data_object!(@derived D_VIRTUALE1000OPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualE1000Option, VirtualEthernetCardOption, D_VIRTUALE1000OPTION);
 impl IsA<VirtualEthernetCardOption> for VirtualE1000Option {}
 impl IsA<VirtualDeviceOption> for VirtualE1000Option {}
 impl IsA<DynamicData> for VirtualE1000Option {}
@@ -2657,13 +2657,13 @@ impl IsA<DynamicData> for VirtualE1000Option {}
 pub struct VirtualE1000e {
     pub base_: VirtualEthernetCard,
 }
-data_object!(VirtualE1000e, VirtualEthernetCard, D_VIRTUALE1000E);
 pub(crate) static D_VIRTUALE1000E: TypeDesc = TypeDesc { name: "VirtualE1000e", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(15), own: &[], new: empty::<VirtualE1000e> };
 impl DataObject for VirtualE1000e {
     data_object!(@derived D_VIRTUALE1000E);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualE1000e, VirtualEthernetCard, D_VIRTUALE1000E);
 impl IsA<VirtualEthernetCard> for VirtualE1000e {}
 impl IsA<VirtualDevice> for VirtualE1000e {}
 impl IsA<DynamicData> for VirtualE1000e {}
@@ -2673,13 +2673,13 @@ impl IsA<DynamicData> for VirtualE1000e {}
 pub struct VirtualE1000eOption {
     pub base_: VirtualEthernetCardOption,
 }
-data_object!(VirtualE1000eOption, VirtualEthernetCardOption, D_VIRTUALE1000EOPTION);
 pub(crate) static D_VIRTUALE1000EOPTION: TypeDesc = TypeDesc { name: "VirtualE1000eOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(15), own: &[], new: empty::<VirtualE1000eOption> };
 impl DataObject for VirtualE1000eOption {
     data_object!(@derived D_VIRTUALE1000EOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualE1000eOption, VirtualEthernetCardOption, D_VIRTUALE1000EOPTION);
 impl IsA<VirtualEthernetCardOption> for VirtualE1000eOption {}
 impl IsA<VirtualDeviceOption> for VirtualE1000eOption {}
 impl IsA<DynamicData> for VirtualE1000eOption {}
@@ -2689,13 +2689,13 @@ impl IsA<DynamicData> for VirtualE1000eOption {}
 pub struct VirtualEnsoniq1371 {
     pub base_: VirtualSoundCard,
 }
-data_object!(VirtualEnsoniq1371, VirtualSoundCard, D_VIRTUALENSONIQ1371);
 pub(crate) static D_VIRTUALENSONIQ1371: TypeDesc = TypeDesc { name: "VirtualEnsoniq1371", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualEnsoniq1371> };
 impl DataObject for VirtualEnsoniq1371 {
     data_object!(@derived D_VIRTUALENSONIQ1371);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualEnsoniq1371, VirtualSoundCard, D_VIRTUALENSONIQ1371);
 impl IsA<VirtualSoundCard> for VirtualEnsoniq1371 {}
 impl IsA<VirtualDevice> for VirtualEnsoniq1371 {}
 impl IsA<DynamicData> for VirtualEnsoniq1371 {}
@@ -2705,13 +2705,13 @@ impl IsA<DynamicData> for VirtualEnsoniq1371 {}
 pub struct VirtualEnsoniq1371Option {
     pub base_: VirtualSoundCardOption,
 }
-data_object!(VirtualEnsoniq1371Option, VirtualSoundCardOption, D_VIRTUALENSONIQ1371OPTION);
 pub(crate) static D_VIRTUALENSONIQ1371OPTION: TypeDesc = TypeDesc { name: "VirtualEnsoniq1371Option", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualEnsoniq1371Option> };
 impl DataObject for VirtualEnsoniq1371Option {
     data_object!(@derived D_VIRTUALENSONIQ1371OPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualEnsoniq1371Option, VirtualSoundCardOption, D_VIRTUALENSONIQ1371OPTION);
 impl IsA<VirtualSoundCardOption> for VirtualEnsoniq1371Option {}
 impl IsA<VirtualDeviceOption> for VirtualEnsoniq1371Option {}
 impl IsA<DynamicData> for VirtualEnsoniq1371Option {}
@@ -2728,7 +2728,6 @@ pub struct VirtualEthernetCard {
     pub upt_compatibility_enabled: Option<bool>,
     pub subnet_id: Option<Str>,
 }
-data_object!(VirtualEthernetCard, VirtualDevice, D_VIRTUALETHERNETCARD);
 pub(crate) static D_VIRTUALETHERNETCARD: TypeDesc = TypeDesc { name: "VirtualEthernetCard", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[
     f("addressType", K::String, "string", 1, 3),
     f("macAddress", K::String, "string", 1, 3),
@@ -2742,6 +2741,7 @@ impl DataObject for VirtualEthernetCard {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.address_type, 10 => &self.mac_address, 11 => &self.wake_on_lan_enabled, 12 => &self.resource_allocation, 13 => &self.external_id, 14 => &self.upt_compatibility_enabled, 15 => &self.subnet_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.address_type, 10 => &mut self.mac_address, 11 => &mut self.wake_on_lan_enabled, 12 => &mut self.resource_allocation, 13 => &mut self.external_id, 14 => &mut self.upt_compatibility_enabled, 15 => &mut self.subnet_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualEthernetCard, VirtualDevice, D_VIRTUALETHERNETCARD);
 impl IsA<VirtualEthernetCard> for VirtualEthernetCard {}
 impl IsA<VirtualDevice> for VirtualEthernetCard {}
 impl IsA<DynamicData> for VirtualEthernetCard {}
@@ -2751,13 +2751,13 @@ impl IsA<DynamicData> for VirtualEthernetCard {}
 pub struct VirtualEthernetCardDVPortBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
-data_object!(VirtualEthernetCardDVPortBackingOption, VirtualDeviceBackingOption, D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION);
 pub(crate) static D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardDVPortBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(12), own: &[], new: empty::<VirtualEthernetCardDVPortBackingOption> };
 impl DataObject for VirtualEthernetCardDVPortBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualEthernetCardDVPortBackingOption, VirtualDeviceBackingOption, D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION);
 impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardDVPortBackingOption {}
 impl IsA<DynamicData> for VirtualEthernetCardDVPortBackingOption {}
 
@@ -2767,7 +2767,6 @@ pub struct VirtualEthernetCardDistributedVirtualPortBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub port: DistributedVirtualSwitchPortConnection,
 }
-data_object!(VirtualEthernetCardDistributedVirtualPortBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALETHERNETCARDDISTRIBUTEDVIRTUALPORTBACKINGINFO);
 pub(crate) static D_VIRTUALETHERNETCARDDISTRIBUTEDVIRTUALPORTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardDistributedVirtualPortBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(12), own: &[
     f("port", K::Object, "DistributedVirtualSwitchPortConnection", 0, 12),], new: empty::<VirtualEthernetCardDistributedVirtualPortBackingInfo> };
 impl DataObject for VirtualEthernetCardDistributedVirtualPortBackingInfo {
@@ -2775,6 +2774,7 @@ impl DataObject for VirtualEthernetCardDistributedVirtualPortBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualEthernetCardDistributedVirtualPortBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALETHERNETCARDDISTRIBUTEDVIRTUALPORTBACKINGINFO);
 impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardDistributedVirtualPortBackingInfo {}
 impl IsA<DynamicData> for VirtualEthernetCardDistributedVirtualPortBackingInfo {}
 
@@ -2783,13 +2783,13 @@ impl IsA<DynamicData> for VirtualEthernetCardDistributedVirtualPortBackingInfo {
 pub struct VirtualEthernetCardLegacyNetworkBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
-data_object!(VirtualEthernetCardLegacyNetworkBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO);
 pub(crate) static D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardLegacyNetworkBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualEthernetCardLegacyNetworkBackingInfo> };
 impl DataObject for VirtualEthernetCardLegacyNetworkBackingInfo {
     data_object!(@derived D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualEthernetCardLegacyNetworkBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualEthernetCardLegacyNetworkBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardLegacyNetworkBackingInfo {}
 impl IsA<DynamicData> for VirtualEthernetCardLegacyNetworkBackingInfo {}
@@ -2799,13 +2799,13 @@ impl IsA<DynamicData> for VirtualEthernetCardLegacyNetworkBackingInfo {}
 pub struct VirtualEthernetCardLegacyNetworkBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualEthernetCardLegacyNetworkBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION);
 pub(crate) static D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardLegacyNetworkBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualEthernetCardLegacyNetworkBackingOption> };
 impl DataObject for VirtualEthernetCardLegacyNetworkBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualEthernetCardLegacyNetworkBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualEthernetCardLegacyNetworkBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardLegacyNetworkBackingOption {}
 impl IsA<DynamicData> for VirtualEthernetCardLegacyNetworkBackingOption {}
@@ -2817,7 +2817,6 @@ pub struct VirtualEthernetCardNetworkBackingInfo {
     pub network: Option<MoRef>,
     pub in_passthrough_mode: Option<bool>,
 }
-data_object!(VirtualEthernetCardNetworkBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALETHERNETCARDNETWORKBACKINGINFO);
 pub(crate) static D_VIRTUALETHERNETCARDNETWORKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardNetworkBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[
     f("network", K::Ref, "Network", 1, 3),
     f("inPassthroughMode", K::Boolean, "boolean", 1, 10),], new: empty::<VirtualEthernetCardNetworkBackingInfo> };
@@ -2826,6 +2825,7 @@ impl DataObject for VirtualEthernetCardNetworkBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, 3 => &self.in_passthrough_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.network, 3 => &mut self.in_passthrough_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualEthernetCardNetworkBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALETHERNETCARDNETWORKBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualEthernetCardNetworkBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardNetworkBackingInfo {}
 impl IsA<DynamicData> for VirtualEthernetCardNetworkBackingInfo {}
@@ -2835,13 +2835,13 @@ impl IsA<DynamicData> for VirtualEthernetCardNetworkBackingInfo {}
 pub struct VirtualEthernetCardNetworkBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualEthernetCardNetworkBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION);
 pub(crate) static D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardNetworkBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualEthernetCardNetworkBackingOption> };
 impl DataObject for VirtualEthernetCardNetworkBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualEthernetCardNetworkBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualEthernetCardNetworkBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardNetworkBackingOption {}
 impl IsA<DynamicData> for VirtualEthernetCardNetworkBackingOption {}
@@ -2851,13 +2851,13 @@ impl IsA<DynamicData> for VirtualEthernetCardNetworkBackingOption {}
 pub struct VirtualEthernetCardNotSupported {
     pub base_: DeviceNotSupported,
 }
-data_object!(VirtualEthernetCardNotSupported, DeviceNotSupported, D_VIRTUALETHERNETCARDNOTSUPPORTED);
 pub(crate) static D_VIRTUALETHERNETCARDNOTSUPPORTED: TypeDesc = TypeDesc { name: "VirtualEthernetCardNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: empty::<VirtualEthernetCardNotSupported> };
 impl DataObject for VirtualEthernetCardNotSupported {
     data_object!(@derived D_VIRTUALETHERNETCARDNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualEthernetCardNotSupported, DeviceNotSupported, D_VIRTUALETHERNETCARDNOTSUPPORTED);
 impl IsA<DeviceNotSupported> for VirtualEthernetCardNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for VirtualEthernetCardNotSupported {}
 impl IsA<VmConfigFault> for VirtualEthernetCardNotSupported {}
@@ -2872,7 +2872,6 @@ pub struct VirtualEthernetCardOpaqueNetworkBackingInfo {
     pub opaque_network_id: Str,
     pub opaque_network_type: Str,
 }
-data_object!(VirtualEthernetCardOpaqueNetworkBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGINFO);
 pub(crate) static D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardOpaqueNetworkBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 2, since: Version(17), own: &[
     f("opaqueNetworkId", K::String, "string", 0, 17),
     f("opaqueNetworkType", K::String, "string", 0, 17),], new: empty::<VirtualEthernetCardOpaqueNetworkBackingInfo> };
@@ -2881,6 +2880,7 @@ impl DataObject for VirtualEthernetCardOpaqueNetworkBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.opaque_network_id, 1 => &self.opaque_network_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.opaque_network_id, 1 => &mut self.opaque_network_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualEthernetCardOpaqueNetworkBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGINFO);
 impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardOpaqueNetworkBackingInfo {}
 impl IsA<DynamicData> for VirtualEthernetCardOpaqueNetworkBackingInfo {}
 
@@ -2889,13 +2889,13 @@ impl IsA<DynamicData> for VirtualEthernetCardOpaqueNetworkBackingInfo {}
 pub struct VirtualEthernetCardOpaqueNetworkBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
-data_object!(VirtualEthernetCardOpaqueNetworkBackingOption, VirtualDeviceBackingOption, D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION);
 pub(crate) static D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardOpaqueNetworkBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(17), own: &[], new: empty::<VirtualEthernetCardOpaqueNetworkBackingOption> };
 impl DataObject for VirtualEthernetCardOpaqueNetworkBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualEthernetCardOpaqueNetworkBackingOption, VirtualDeviceBackingOption, D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION);
 impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardOpaqueNetworkBackingOption {}
 impl IsA<DynamicData> for VirtualEthernetCardOpaqueNetworkBackingOption {}
 
@@ -2909,7 +2909,6 @@ pub struct VirtualEthernetCardOption {
     pub vm_direct_path_gen2_supported: Option<bool>,
     pub upt_compatibility_enabled: Option<Box<BoolOption>>,
 }
-data_object!(VirtualEthernetCardOption, VirtualDeviceOption, D_VIRTUALETHERNETCARDOPTION);
 pub(crate) static D_VIRTUALETHERNETCARDOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 7, since: Version(3), own: &[
     f("supportedOUI", K::Object, "ChoiceOption", 0, 3),
     f("macType", K::Object, "ChoiceOption", 0, 3),
@@ -2921,6 +2920,7 @@ impl DataObject for VirtualEthernetCardOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.supported_oui, 13 => &self.mac_type, 14 => &self.wake_on_lan_enabled, 15 => &self.vm_direct_path_gen2_supported, 16 => &self.upt_compatibility_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.supported_oui, 13 => &mut self.mac_type, 14 => &mut self.wake_on_lan_enabled, 15 => &mut self.vm_direct_path_gen2_supported, 16 => &mut self.upt_compatibility_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualEthernetCardOption, VirtualDeviceOption, D_VIRTUALETHERNETCARDOPTION);
 impl IsA<VirtualEthernetCardOption> for VirtualEthernetCardOption {}
 impl IsA<VirtualDeviceOption> for VirtualEthernetCardOption {}
 impl IsA<DynamicData> for VirtualEthernetCardOption {}
@@ -2933,7 +2933,6 @@ pub struct VirtualEthernetCardResourceAllocation {
     pub share: SharesInfo,
     pub limit: Option<i64>,
 }
-data_object!(VirtualEthernetCardResourceAllocation, DynamicData, D_VIRTUALETHERNETCARDRESOURCEALLOCATION);
 pub(crate) static D_VIRTUALETHERNETCARDRESOURCEALLOCATION: TypeDesc = TypeDesc { name: "VirtualEthernetCardResourceAllocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("reservation", K::Long, "long", 1, 18),
     f("share", K::Object, "SharesInfo", 0, 18),
@@ -2943,6 +2942,7 @@ impl DataObject for VirtualEthernetCardResourceAllocation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation, 1 => &self.share, 2 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reservation, 1 => &mut self.share, 2 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualEthernetCardResourceAllocation, DynamicData, D_VIRTUALETHERNETCARDRESOURCEALLOCATION);
 impl IsA<DynamicData> for VirtualEthernetCardResourceAllocation {}
 
 /// `VirtualFloppy`: extends `VirtualDevice`, since 2.0.
@@ -2950,13 +2950,13 @@ impl IsA<DynamicData> for VirtualEthernetCardResourceAllocation {}
 pub struct VirtualFloppy {
     pub base_: VirtualDevice,
 }
-data_object!(VirtualFloppy, VirtualDevice, D_VIRTUALFLOPPY);
 pub(crate) static D_VIRTUALFLOPPY: TypeDesc = TypeDesc { name: "VirtualFloppy", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppy> };
 impl DataObject for VirtualFloppy {
     data_object!(@derived D_VIRTUALFLOPPY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualFloppy, VirtualDevice, D_VIRTUALFLOPPY);
 impl IsA<VirtualDevice> for VirtualFloppy {}
 impl IsA<DynamicData> for VirtualFloppy {}
 
@@ -2965,13 +2965,13 @@ impl IsA<DynamicData> for VirtualFloppy {}
 pub struct VirtualFloppyDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
-data_object!(VirtualFloppyDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALFLOPPYDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALFLOPPYDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppyDeviceBackingInfo> };
 impl DataObject for VirtualFloppyDeviceBackingInfo {
     data_object!(@derived D_VIRTUALFLOPPYDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualFloppyDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALFLOPPYDEVICEBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualFloppyDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualFloppyDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualFloppyDeviceBackingInfo {}
@@ -2981,13 +2981,13 @@ impl IsA<DynamicData> for VirtualFloppyDeviceBackingInfo {}
 pub struct VirtualFloppyDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualFloppyDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALFLOPPYDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALFLOPPYDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualFloppyDeviceBackingOption> };
 impl DataObject for VirtualFloppyDeviceBackingOption {
     data_object!(@derived D_VIRTUALFLOPPYDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualFloppyDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALFLOPPYDEVICEBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualFloppyDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualFloppyDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualFloppyDeviceBackingOption {}
@@ -2997,13 +2997,13 @@ impl IsA<DynamicData> for VirtualFloppyDeviceBackingOption {}
 pub struct VirtualFloppyImageBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
-data_object!(VirtualFloppyImageBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALFLOPPYIMAGEBACKINGINFO);
 pub(crate) static D_VIRTUALFLOPPYIMAGEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyImageBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppyImageBackingInfo> };
 impl DataObject for VirtualFloppyImageBackingInfo {
     data_object!(@derived D_VIRTUALFLOPPYIMAGEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualFloppyImageBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALFLOPPYIMAGEBACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualFloppyImageBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualFloppyImageBackingInfo {}
 impl IsA<DynamicData> for VirtualFloppyImageBackingInfo {}
@@ -3013,13 +3013,13 @@ impl IsA<DynamicData> for VirtualFloppyImageBackingInfo {}
 pub struct VirtualFloppyImageBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
-data_object!(VirtualFloppyImageBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALFLOPPYIMAGEBACKINGOPTION);
 pub(crate) static D_VIRTUALFLOPPYIMAGEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyImageBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppyImageBackingOption> };
 impl DataObject for VirtualFloppyImageBackingOption {
     data_object!(@derived D_VIRTUALFLOPPYIMAGEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualFloppyImageBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALFLOPPYIMAGEBACKINGOPTION);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualFloppyImageBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualFloppyImageBackingOption {}
 impl IsA<DynamicData> for VirtualFloppyImageBackingOption {}
@@ -3029,13 +3029,13 @@ impl IsA<DynamicData> for VirtualFloppyImageBackingOption {}
 pub struct VirtualFloppyOption {
     pub base_: VirtualDeviceOption,
 }
-data_object!(VirtualFloppyOption, VirtualDeviceOption, D_VIRTUALFLOPPYOPTION);
 pub(crate) static D_VIRTUALFLOPPYOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualFloppyOption> };
 impl DataObject for VirtualFloppyOption {
     data_object!(@derived D_VIRTUALFLOPPYOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualFloppyOption, VirtualDeviceOption, D_VIRTUALFLOPPYOPTION);
 impl IsA<VirtualDeviceOption> for VirtualFloppyOption {}
 impl IsA<DynamicData> for VirtualFloppyOption {}
 
@@ -3044,13 +3044,13 @@ impl IsA<DynamicData> for VirtualFloppyOption {}
 pub struct VirtualFloppyRemoteDeviceBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
 }
-data_object!(VirtualFloppyRemoteDeviceBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyRemoteDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppyRemoteDeviceBackingInfo> };
 impl DataObject for VirtualFloppyRemoteDeviceBackingInfo {
     data_object!(@derived D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualFloppyRemoteDeviceBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO);
 impl IsA<VirtualDeviceRemoteDeviceBackingInfo> for VirtualFloppyRemoteDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualFloppyRemoteDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualFloppyRemoteDeviceBackingInfo {}
@@ -3060,13 +3060,13 @@ impl IsA<DynamicData> for VirtualFloppyRemoteDeviceBackingInfo {}
 pub struct VirtualFloppyRemoteDeviceBackingOption {
     pub base_: VirtualDeviceRemoteDeviceBackingOption,
 }
-data_object!(VirtualFloppyRemoteDeviceBackingOption, VirtualDeviceRemoteDeviceBackingOption, D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyRemoteDeviceBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualFloppyRemoteDeviceBackingOption> };
 impl DataObject for VirtualFloppyRemoteDeviceBackingOption {
     data_object!(@derived D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualFloppyRemoteDeviceBackingOption, VirtualDeviceRemoteDeviceBackingOption, D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION);
 impl IsA<VirtualDeviceRemoteDeviceBackingOption> for VirtualFloppyRemoteDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualFloppyRemoteDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualFloppyRemoteDeviceBackingOption {}
@@ -3085,7 +3085,6 @@ pub struct VirtualHardware {
     pub motherboard_layout: Option<Str>,
     pub simultaneous_threads: Option<i32>,
 }
-data_object!(VirtualHardware, DynamicData, D_VIRTUALHARDWARE);
 pub(crate) static D_VIRTUALHARDWARE: TypeDesc = TypeDesc { name: "VirtualHardware", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("numCPU", K::Int, "int", 0, 3),
     f("numCoresPerSocket", K::Int, "int", 1, 15),
@@ -3101,6 +3100,7 @@ impl DataObject for VirtualHardware {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_cpu, 1 => &self.num_cores_per_socket, 2 => &self.auto_cores_per_socket, 3 => &self.memory_mb, 4 => &self.virtual_ich7_m_present, 5 => &self.virtual_smc_present, 6 => &self.device, 7 => &self.motherboard_layout, 8 => &self.simultaneous_threads, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_cpu, 1 => &mut self.num_cores_per_socket, 2 => &mut self.auto_cores_per_socket, 3 => &mut self.memory_mb, 4 => &mut self.virtual_ich7_m_present, 5 => &mut self.virtual_smc_present, 6 => &mut self.device, 7 => &mut self.motherboard_layout, 8 => &mut self.simultaneous_threads, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualHardware, DynamicData, D_VIRTUALHARDWARE);
 impl IsA<DynamicData> for VirtualHardware {}
 
 /// `VirtualHardwareCompatibilityIssue`: extends `VmConfigFault`, since 2.0.
@@ -3108,13 +3108,13 @@ impl IsA<DynamicData> for VirtualHardware {}
 pub struct VirtualHardwareCompatibilityIssue {
     pub base_: VmConfigFault,
 }
-data_object!(VirtualHardwareCompatibilityIssue, VmConfigFault, D_VIRTUALHARDWARECOMPATIBILITYISSUE);
 pub(crate) static D_VIRTUALHARDWARECOMPATIBILITYISSUE: TypeDesc = TypeDesc { name: "VirtualHardwareCompatibilityIssue", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VirtualHardwareCompatibilityIssue> };
 impl DataObject for VirtualHardwareCompatibilityIssue {
     data_object!(@derived D_VIRTUALHARDWARECOMPATIBILITYISSUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualHardwareCompatibilityIssue, VmConfigFault, D_VIRTUALHARDWARECOMPATIBILITYISSUE);
 impl IsA<VirtualHardwareCompatibilityIssue> for VirtualHardwareCompatibilityIssue {}
 impl IsA<VmConfigFault> for VirtualHardwareCompatibilityIssue {}
 impl IsA<VimFault> for VirtualHardwareCompatibilityIssue {}
@@ -3154,7 +3154,6 @@ pub struct VirtualHardwareOption {
     pub num_device_groups: Option<Box<IntOption>>,
     pub device_group_types: Vec<Str>,
 }
-data_object!(VirtualHardwareOption, DynamicData, D_VIRTUALHARDWAREOPTION);
 pub(crate) static D_VIRTUALHARDWAREOPTION: TypeDesc = TypeDesc { name: "VirtualHardwareOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 12, since: Version(3), own: &[
     f("hwVersion", K::Int, "int", 0, 3),
     f("virtualDeviceOption", K::Object, "VirtualDeviceOption", 2, 3),
@@ -3189,6 +3188,7 @@ impl DataObject for VirtualHardwareOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hw_version, 1 => &self.virtual_device_option, 2 => &self.device_list_readonly, 3 => &self.num_cpu, 4 => &self.num_cores_per_socket, 5 => &self.auto_cores_per_socket, 6 => &self.num_cpu_readonly, 7 => &self.memory_mb, 8 => &self.num_pci_controllers, 9 => &self.num_ide_controllers, 10 => &self.num_usb_controllers, 11 => &self.num_usbxhci_controllers, 12 => &self.num_sio_controllers, 13 => &self.num_ps2_controllers, 14 => &self.licensing_limit, 15 => &self.num_supported_wwn_ports, 16 => &self.num_supported_wwn_nodes, 17 => &self.resource_config_option, 18 => &self.num_nvdimm_controllers, 19 => &self.num_tpm_devices, 20 => &self.num_wdt_devices, 21 => &self.num_precision_clock_devices, 22 => &self.epc_memory_mb, 23 => &self.acpi_host_bridges_firmware, 24 => &self.num_cpu_simultaneous_threads, 25 => &self.num_numa_nodes, 26 => &self.num_device_groups, 27 => &self.device_group_types, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hw_version, 1 => &mut self.virtual_device_option, 2 => &mut self.device_list_readonly, 3 => &mut self.num_cpu, 4 => &mut self.num_cores_per_socket, 5 => &mut self.auto_cores_per_socket, 6 => &mut self.num_cpu_readonly, 7 => &mut self.memory_mb, 8 => &mut self.num_pci_controllers, 9 => &mut self.num_ide_controllers, 10 => &mut self.num_usb_controllers, 11 => &mut self.num_usbxhci_controllers, 12 => &mut self.num_sio_controllers, 13 => &mut self.num_ps2_controllers, 14 => &mut self.licensing_limit, 15 => &mut self.num_supported_wwn_ports, 16 => &mut self.num_supported_wwn_nodes, 17 => &mut self.resource_config_option, 18 => &mut self.num_nvdimm_controllers, 19 => &mut self.num_tpm_devices, 20 => &mut self.num_wdt_devices, 21 => &mut self.num_precision_clock_devices, 22 => &mut self.epc_memory_mb, 23 => &mut self.acpi_host_bridges_firmware, 24 => &mut self.num_cpu_simultaneous_threads, 25 => &mut self.num_numa_nodes, 26 => &mut self.num_device_groups, 27 => &mut self.device_group_types, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualHardwareOption, DynamicData, D_VIRTUALHARDWAREOPTION);
 impl IsA<DynamicData> for VirtualHardwareOption {}
 
 /// `VirtualHardwareVersionNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
@@ -3198,7 +3198,6 @@ pub struct VirtualHardwareVersionNotSupported {
     pub host_name: Str,
     pub host: MoRef,
 }
-data_object!(VirtualHardwareVersionNotSupported, VirtualHardwareCompatibilityIssue, D_VIRTUALHARDWAREVERSIONNOTSUPPORTED);
 pub(crate) static D_VIRTUALHARDWAREVERSIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "VirtualHardwareVersionNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(3), own: &[
     f("hostName", K::String, "string", 0, 5),
     f("host", K::Ref, "HostSystem", 0, 5),], new: empty::<VirtualHardwareVersionNotSupported> };
@@ -3207,6 +3206,7 @@ impl DataObject for VirtualHardwareVersionNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualHardwareVersionNotSupported, VirtualHardwareCompatibilityIssue, D_VIRTUALHARDWAREVERSIONNOTSUPPORTED);
 impl IsA<VirtualHardwareCompatibilityIssue> for VirtualHardwareVersionNotSupported {}
 impl IsA<VmConfigFault> for VirtualHardwareVersionNotSupported {}
 impl IsA<VimFault> for VirtualHardwareVersionNotSupported {}
@@ -3218,13 +3218,13 @@ impl IsA<DynamicData> for VirtualHardwareVersionNotSupported {}
 pub struct VirtualHdAudioCard {
     pub base_: VirtualSoundCard,
 }
-data_object!(VirtualHdAudioCard, VirtualSoundCard, D_VIRTUALHDAUDIOCARD);
 pub(crate) static D_VIRTUALHDAUDIOCARD: TypeDesc = TypeDesc { name: "VirtualHdAudioCard", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(15), own: &[], new: empty::<VirtualHdAudioCard> };
 impl DataObject for VirtualHdAudioCard {
     data_object!(@derived D_VIRTUALHDAUDIOCARD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualHdAudioCard, VirtualSoundCard, D_VIRTUALHDAUDIOCARD);
 impl IsA<VirtualSoundCard> for VirtualHdAudioCard {}
 impl IsA<VirtualDevice> for VirtualHdAudioCard {}
 impl IsA<DynamicData> for VirtualHdAudioCard {}
@@ -3234,13 +3234,13 @@ impl IsA<DynamicData> for VirtualHdAudioCard {}
 pub struct VirtualHdAudioCardOption {
     pub base_: VirtualSoundCardOption,
 }
-data_object!(VirtualHdAudioCardOption, VirtualSoundCardOption, D_VIRTUALHDAUDIOCARDOPTION);
 pub(crate) static D_VIRTUALHDAUDIOCARDOPTION: TypeDesc = TypeDesc { name: "VirtualHdAudioCardOption", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(15), own: &[], new: empty::<VirtualHdAudioCardOption> };
 impl DataObject for VirtualHdAudioCardOption {
     data_object!(@derived D_VIRTUALHDAUDIOCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualHdAudioCardOption, VirtualSoundCardOption, D_VIRTUALHDAUDIOCARDOPTION);
 impl IsA<VirtualSoundCardOption> for VirtualHdAudioCardOption {}
 impl IsA<VirtualDeviceOption> for VirtualHdAudioCardOption {}
 impl IsA<DynamicData> for VirtualHdAudioCardOption {}
@@ -3250,13 +3250,13 @@ impl IsA<DynamicData> for VirtualHdAudioCardOption {}
 pub struct VirtualIDEController {
     pub base_: VirtualController,
 }
-data_object!(VirtualIDEController, VirtualController, D_VIRTUALIDECONTROLLER);
 pub(crate) static D_VIRTUALIDECONTROLLER: TypeDesc = TypeDesc { name: "VirtualIDEController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: empty::<VirtualIDEController> };
 impl DataObject for VirtualIDEController {
     data_object!(@derived D_VIRTUALIDECONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualIDEController, VirtualController, D_VIRTUALIDECONTROLLER);
 impl IsA<VirtualController> for VirtualIDEController {}
 impl IsA<VirtualDevice> for VirtualIDEController {}
 impl IsA<DynamicData> for VirtualIDEController {}
@@ -3268,7 +3268,6 @@ pub struct VirtualIDEControllerOption {
     pub num_ide_disks: IntOption,
     pub num_ide_cdroms: IntOption,
 }
-data_object!(VirtualIDEControllerOption, VirtualControllerOption, D_VIRTUALIDECONTROLLEROPTION);
 pub(crate) static D_VIRTUALIDECONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualIDEControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 7, since: Version(3), own: &[
     f("numIDEDisks", K::Object, "IntOption", 0, 3),
     f("numIDECdroms", K::Object, "IntOption", 0, 3),], new: empty::<VirtualIDEControllerOption> };
@@ -3277,6 +3276,7 @@ impl DataObject for VirtualIDEControllerOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_ide_disks, 15 => &self.num_ide_cdroms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_ide_disks, 15 => &mut self.num_ide_cdroms, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualIDEControllerOption, VirtualControllerOption, D_VIRTUALIDECONTROLLEROPTION);
 impl IsA<VirtualControllerOption> for VirtualIDEControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualIDEControllerOption {}
 impl IsA<DynamicData> for VirtualIDEControllerOption {}
@@ -3286,13 +3286,13 @@ impl IsA<DynamicData> for VirtualIDEControllerOption {}
 pub struct VirtualKeyboard {
     pub base_: VirtualDevice,
 }
-data_object!(VirtualKeyboard, VirtualDevice, D_VIRTUALKEYBOARD);
 pub(crate) static D_VIRTUALKEYBOARD: TypeDesc = TypeDesc { name: "VirtualKeyboard", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualKeyboard> };
 impl DataObject for VirtualKeyboard {
     data_object!(@derived D_VIRTUALKEYBOARD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualKeyboard, VirtualDevice, D_VIRTUALKEYBOARD);
 impl IsA<VirtualDevice> for VirtualKeyboard {}
 impl IsA<DynamicData> for VirtualKeyboard {}
 
@@ -3301,13 +3301,13 @@ impl IsA<DynamicData> for VirtualKeyboard {}
 pub struct VirtualKeyboardOption {
     pub base_: VirtualDeviceOption,
 }
-data_object!(VirtualKeyboardOption, VirtualDeviceOption, D_VIRTUALKEYBOARDOPTION);
 pub(crate) static D_VIRTUALKEYBOARDOPTION: TypeDesc = TypeDesc { name: "VirtualKeyboardOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualKeyboardOption> };
 impl DataObject for VirtualKeyboardOption {
     data_object!(@derived D_VIRTUALKEYBOARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualKeyboardOption, VirtualDeviceOption, D_VIRTUALKEYBOARDOPTION);
 impl IsA<VirtualDeviceOption> for VirtualKeyboardOption {}
 impl IsA<DynamicData> for VirtualKeyboardOption {}
 
@@ -3316,13 +3316,13 @@ impl IsA<DynamicData> for VirtualKeyboardOption {}
 pub struct VirtualLsiLogicController {
     pub base_: VirtualSCSIController,
 }
-data_object!(VirtualLsiLogicController, VirtualSCSIController, D_VIRTUALLSILOGICCONTROLLER);
 pub(crate) static D_VIRTUALLSILOGICCONTROLLER: TypeDesc = TypeDesc { name: "VirtualLsiLogicController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(3), own: &[], new: empty::<VirtualLsiLogicController> };
 impl DataObject for VirtualLsiLogicController {
     data_object!(@derived D_VIRTUALLSILOGICCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualLsiLogicController, VirtualSCSIController, D_VIRTUALLSILOGICCONTROLLER);
 impl IsA<VirtualSCSIController> for VirtualLsiLogicController {}
 impl IsA<VirtualController> for VirtualLsiLogicController {}
 impl IsA<VirtualDevice> for VirtualLsiLogicController {}
@@ -3333,13 +3333,13 @@ impl IsA<DynamicData> for VirtualLsiLogicController {}
 pub struct VirtualLsiLogicControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
-data_object!(VirtualLsiLogicControllerOption, VirtualSCSIControllerOption, D_VIRTUALLSILOGICCONTROLLEROPTION);
 pub(crate) static D_VIRTUALLSILOGICCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualLsiLogicControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(3), own: &[], new: empty::<VirtualLsiLogicControllerOption> };
 impl DataObject for VirtualLsiLogicControllerOption {
     data_object!(@derived D_VIRTUALLSILOGICCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualLsiLogicControllerOption, VirtualSCSIControllerOption, D_VIRTUALLSILOGICCONTROLLEROPTION);
 impl IsA<VirtualSCSIControllerOption> for VirtualLsiLogicControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualLsiLogicControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualLsiLogicControllerOption {}
@@ -3350,13 +3350,13 @@ impl IsA<DynamicData> for VirtualLsiLogicControllerOption {}
 pub struct VirtualLsiLogicSASController {
     pub base_: VirtualSCSIController,
 }
-data_object!(VirtualLsiLogicSASController, VirtualSCSIController, D_VIRTUALLSILOGICSASCONTROLLER);
 pub(crate) static D_VIRTUALLSILOGICSASCONTROLLER: TypeDesc = TypeDesc { name: "VirtualLsiLogicSASController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(10), own: &[], new: empty::<VirtualLsiLogicSASController> };
 impl DataObject for VirtualLsiLogicSASController {
     data_object!(@derived D_VIRTUALLSILOGICSASCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualLsiLogicSASController, VirtualSCSIController, D_VIRTUALLSILOGICSASCONTROLLER);
 impl IsA<VirtualSCSIController> for VirtualLsiLogicSASController {}
 impl IsA<VirtualController> for VirtualLsiLogicSASController {}
 impl IsA<VirtualDevice> for VirtualLsiLogicSASController {}
@@ -3367,13 +3367,13 @@ impl IsA<DynamicData> for VirtualLsiLogicSASController {}
 pub struct VirtualLsiLogicSASControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
-data_object!(VirtualLsiLogicSASControllerOption, VirtualSCSIControllerOption, D_VIRTUALLSILOGICSASCONTROLLEROPTION);
 pub(crate) static D_VIRTUALLSILOGICSASCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualLsiLogicSASControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(10), own: &[], new: empty::<VirtualLsiLogicSASControllerOption> };
 impl DataObject for VirtualLsiLogicSASControllerOption {
     data_object!(@derived D_VIRTUALLSILOGICSASCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualLsiLogicSASControllerOption, VirtualSCSIControllerOption, D_VIRTUALLSILOGICSASCONTROLLEROPTION);
 impl IsA<VirtualSCSIControllerOption> for VirtualLsiLogicSASControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualLsiLogicSASControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualLsiLogicSASControllerOption {}
@@ -3385,7 +3385,6 @@ pub struct VirtualMachineAffinityInfo {
     pub base_: DynamicData,
     pub affinity_set: Vec<i32>,
 }
-data_object!(VirtualMachineAffinityInfo, DynamicData, D_VIRTUALMACHINEAFFINITYINFO);
 pub(crate) static D_VIRTUALMACHINEAFFINITYINFO: TypeDesc = TypeDesc { name: "VirtualMachineAffinityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("affinitySet", K::Int, "int", 3, 3),], new: empty::<VirtualMachineAffinityInfo> };
 impl DataObject for VirtualMachineAffinityInfo {
@@ -3393,6 +3392,7 @@ impl DataObject for VirtualMachineAffinityInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.affinity_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.affinity_set, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineAffinityInfo, DynamicData, D_VIRTUALMACHINEAFFINITYINFO);
 impl IsA<DynamicData> for VirtualMachineAffinityInfo {}
 
 /// `VirtualMachineBaseIndependentFilterSpec`: extends `DynamicData`, since 7.0.2.1.
@@ -3400,13 +3400,13 @@ impl IsA<DynamicData> for VirtualMachineAffinityInfo {}
 pub struct VirtualMachineBaseIndependentFilterSpec {
     pub base_: DynamicData,
 }
-data_object!(VirtualMachineBaseIndependentFilterSpec, DynamicData, D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC);
 pub(crate) static D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineBaseIndependentFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(31), own: &[], new: empty::<VirtualMachineBaseIndependentFilterSpec> };
 impl DataObject for VirtualMachineBaseIndependentFilterSpec {
     data_object!(@derived D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineBaseIndependentFilterSpec, DynamicData, D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC);
 impl IsA<VirtualMachineBaseIndependentFilterSpec> for VirtualMachineBaseIndependentFilterSpec {}
 impl IsA<DynamicData> for VirtualMachineBaseIndependentFilterSpec {}
 
@@ -3422,7 +3422,6 @@ pub struct VirtualMachineBootOptions {
     pub boot_order: Vec<Poly<VirtualMachineBootOptionsBootableDevice>>,
     pub network_boot_protocol: Option<Str>,
 }
-data_object!(VirtualMachineBootOptions, DynamicData, D_VIRTUALMACHINEBOOTOPTIONS);
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONS: TypeDesc = TypeDesc { name: "VirtualMachineBootOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("bootDelay", K::Long, "long", 1, 5),
     f("enterBIOSSetup", K::Boolean, "boolean", 1, 5),
@@ -3436,6 +3435,7 @@ impl DataObject for VirtualMachineBootOptions {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.boot_delay, 1 => &self.enter_bios_setup, 2 => &self.efi_secure_boot_enabled, 3 => &self.boot_retry_enabled, 4 => &self.boot_retry_delay, 5 => &self.boot_order, 6 => &self.network_boot_protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.boot_delay, 1 => &mut self.enter_bios_setup, 2 => &mut self.efi_secure_boot_enabled, 3 => &mut self.boot_retry_enabled, 4 => &mut self.boot_retry_delay, 5 => &mut self.boot_order, 6 => &mut self.network_boot_protocol, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineBootOptions, DynamicData, D_VIRTUALMACHINEBOOTOPTIONS);
 impl IsA<DynamicData> for VirtualMachineBootOptions {}
 
 /// `VirtualMachineBootOptionsBootableCdromDevice`: extends `VirtualMachineBootOptionsBootableDevice`, since 5.0.
@@ -3443,13 +3443,13 @@ impl IsA<DynamicData> for VirtualMachineBootOptions {}
 pub struct VirtualMachineBootOptionsBootableCdromDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
 }
-data_object!(VirtualMachineBootOptionsBootableCdromDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE);
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableCdromDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<VirtualMachineBootOptionsBootableCdromDevice> };
 impl DataObject for VirtualMachineBootOptionsBootableCdromDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineBootOptionsBootableCdromDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE);
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableCdromDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableCdromDevice {}
 
@@ -3458,13 +3458,13 @@ impl IsA<DynamicData> for VirtualMachineBootOptionsBootableCdromDevice {}
 pub struct VirtualMachineBootOptionsBootableDevice {
     pub base_: DynamicData,
 }
-data_object!(VirtualMachineBootOptionsBootableDevice, DynamicData, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE);
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<VirtualMachineBootOptionsBootableDevice> };
 impl DataObject for VirtualMachineBootOptionsBootableDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineBootOptionsBootableDevice, DynamicData, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE);
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableDevice {}
 
@@ -3474,7 +3474,6 @@ pub struct VirtualMachineBootOptionsBootableDiskDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
     pub device_key: i32,
 }
-data_object!(VirtualMachineBootOptionsBootableDiskDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDISKDEVICE);
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDISKDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableDiskDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 1, since: Version(15), own: &[
     f("deviceKey", K::Int, "int", 0, 15),], new: empty::<VirtualMachineBootOptionsBootableDiskDevice> };
 impl DataObject for VirtualMachineBootOptionsBootableDiskDevice {
@@ -3482,6 +3481,7 @@ impl DataObject for VirtualMachineBootOptionsBootableDiskDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineBootOptionsBootableDiskDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDISKDEVICE);
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableDiskDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableDiskDevice {}
 
@@ -3491,7 +3491,6 @@ pub struct VirtualMachineBootOptionsBootableEthernetDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
     pub device_key: i32,
 }
-data_object!(VirtualMachineBootOptionsBootableEthernetDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEETHERNETDEVICE);
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEETHERNETDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableEthernetDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 1, since: Version(15), own: &[
     f("deviceKey", K::Int, "int", 0, 15),], new: empty::<VirtualMachineBootOptionsBootableEthernetDevice> };
 impl DataObject for VirtualMachineBootOptionsBootableEthernetDevice {
@@ -3499,6 +3498,7 @@ impl DataObject for VirtualMachineBootOptionsBootableEthernetDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineBootOptionsBootableEthernetDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEETHERNETDEVICE);
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableEthernetDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableEthernetDevice {}
 
@@ -3507,13 +3507,13 @@ impl IsA<DynamicData> for VirtualMachineBootOptionsBootableEthernetDevice {}
 pub struct VirtualMachineBootOptionsBootableFloppyDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
 }
-data_object!(VirtualMachineBootOptionsBootableFloppyDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE);
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableFloppyDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<VirtualMachineBootOptionsBootableFloppyDevice> };
 impl DataObject for VirtualMachineBootOptionsBootableFloppyDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineBootOptionsBootableFloppyDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE);
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableFloppyDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableFloppyDevice {}
 
@@ -3574,7 +3574,6 @@ pub struct VirtualMachineCapability {
     pub tdx_supported: Option<bool>,
     pub ehv_secure_boot_supported: Option<bool>,
 }
-data_object!(VirtualMachineCapability, DynamicData, D_VIRTUALMACHINECAPABILITY);
 pub(crate) static D_VIRTUALMACHINECAPABILITY: TypeDesc = TypeDesc { name: "VirtualMachineCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 37, since: Version(3), own: &[
     f("snapshotOperationsSupported", K::Boolean, "boolean", 0, 3),
     f("multipleSnapshotsSupported", K::Boolean, "boolean", 0, 3),
@@ -3633,6 +3632,7 @@ impl DataObject for VirtualMachineCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.snapshot_operations_supported, 1 => &self.multiple_snapshots_supported, 2 => &self.snapshot_config_supported, 3 => &self.powered_off_snapshots_supported, 4 => &self.memory_snapshots_supported, 5 => &self.revert_to_snapshot_supported, 6 => &self.quiesced_snapshots_supported, 7 => &self.disable_snapshots_supported, 8 => &self.lock_snapshots_supported, 9 => &self.console_preferences_supported, 10 => &self.cpu_feature_mask_supported, 11 => &self.s1_acpi_management_supported, 12 => &self.setting_screen_resolution_supported, 13 => &self.tools_auto_update_supported, 14 => &self.vm_npiv_wwn_supported, 15 => &self.npiv_wwn_on_non_rdm_vm_supported, 16 => &self.vm_npiv_wwn_disable_supported, 17 => &self.vm_npiv_wwn_update_supported, 18 => &self.swap_placement_supported, 19 => &self.tools_sync_time_supported, 20 => &self.virtual_mmu_usage_supported, 21 => &self.disk_shares_supported, 22 => &self.boot_options_supported, 23 => &self.boot_retry_options_supported, 24 => &self.setting_video_ram_size_supported, 25 => &self.setting_display_topology_supported, 26 => &self.record_replay_supported, 27 => &self.change_tracking_supported, 28 => &self.multiple_cores_per_socket_supported, 29 => &self.host_based_replication_supported, 30 => &self.guest_auto_lock_supported, 31 => &self.memory_reservation_lock_supported, 32 => &self.feature_requirement_supported, 33 => &self.powered_on_monitor_type_change_supported, 34 => &self.se_sparse_disk_supported, 35 => &self.nested_hv_supported, 36 => &self.v_pmc_supported, 37 => &self.secure_boot_supported, 38 => &self.per_vm_evc_supported, 39 => &self.virtual_mmu_usage_ignored, 40 => &self.virtual_exec_usage_ignored, 41 => &self.disk_only_snapshot_on_suspended_vm_supported, 42 => &self.suspend_to_memory_supported, 43 => &self.tools_sync_time_allow_supported, 44 => &self.sev_supported, 45 => &self.pmem_failover_supported, 46 => &self.require_sgx_attestation_supported, 47 => &self.change_mode_disks_supported, 48 => &self.vendor_device_group_supported, 49 => &self.sev_snp_supported, 50 => &self.tdx_supported, 51 => &self.ehv_secure_boot_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.snapshot_operations_supported, 1 => &mut self.multiple_snapshots_supported, 2 => &mut self.snapshot_config_supported, 3 => &mut self.powered_off_snapshots_supported, 4 => &mut self.memory_snapshots_supported, 5 => &mut self.revert_to_snapshot_supported, 6 => &mut self.quiesced_snapshots_supported, 7 => &mut self.disable_snapshots_supported, 8 => &mut self.lock_snapshots_supported, 9 => &mut self.console_preferences_supported, 10 => &mut self.cpu_feature_mask_supported, 11 => &mut self.s1_acpi_management_supported, 12 => &mut self.setting_screen_resolution_supported, 13 => &mut self.tools_auto_update_supported, 14 => &mut self.vm_npiv_wwn_supported, 15 => &mut self.npiv_wwn_on_non_rdm_vm_supported, 16 => &mut self.vm_npiv_wwn_disable_supported, 17 => &mut self.vm_npiv_wwn_update_supported, 18 => &mut self.swap_placement_supported, 19 => &mut self.tools_sync_time_supported, 20 => &mut self.virtual_mmu_usage_supported, 21 => &mut self.disk_shares_supported, 22 => &mut self.boot_options_supported, 23 => &mut self.boot_retry_options_supported, 24 => &mut self.setting_video_ram_size_supported, 25 => &mut self.setting_display_topology_supported, 26 => &mut self.record_replay_supported, 27 => &mut self.change_tracking_supported, 28 => &mut self.multiple_cores_per_socket_supported, 29 => &mut self.host_based_replication_supported, 30 => &mut self.guest_auto_lock_supported, 31 => &mut self.memory_reservation_lock_supported, 32 => &mut self.feature_requirement_supported, 33 => &mut self.powered_on_monitor_type_change_supported, 34 => &mut self.se_sparse_disk_supported, 35 => &mut self.nested_hv_supported, 36 => &mut self.v_pmc_supported, 37 => &mut self.secure_boot_supported, 38 => &mut self.per_vm_evc_supported, 39 => &mut self.virtual_mmu_usage_ignored, 40 => &mut self.virtual_exec_usage_ignored, 41 => &mut self.disk_only_snapshot_on_suspended_vm_supported, 42 => &mut self.suspend_to_memory_supported, 43 => &mut self.tools_sync_time_allow_supported, 44 => &mut self.sev_supported, 45 => &mut self.pmem_failover_supported, 46 => &mut self.require_sgx_attestation_supported, 47 => &mut self.change_mode_disks_supported, 48 => &mut self.vendor_device_group_supported, 49 => &mut self.sev_snp_supported, 50 => &mut self.tdx_supported, 51 => &mut self.ehv_secure_boot_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineCapability, DynamicData, D_VIRTUALMACHINECAPABILITY);
 impl IsA<DynamicData> for VirtualMachineCapability {}
 
 /// `VirtualMachineCdromInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
@@ -3641,7 +3641,6 @@ pub struct VirtualMachineCdromInfo {
     pub base_: VirtualMachineTargetInfo,
     pub description: Option<Str>,
 }
-data_object!(VirtualMachineCdromInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINECDROMINFO);
 pub(crate) static D_VIRTUALMACHINECDROMINFO: TypeDesc = TypeDesc { name: "VirtualMachineCdromInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[
     f("description", K::String, "string", 1, 19),], new: empty::<VirtualMachineCdromInfo> };
 impl DataObject for VirtualMachineCdromInfo {
@@ -3649,6 +3648,7 @@ impl DataObject for VirtualMachineCdromInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineCdromInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINECDROMINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineCdromInfo {}
 impl IsA<DynamicData> for VirtualMachineCdromInfo {}
 
@@ -3659,7 +3659,6 @@ pub struct VirtualMachineCertThumbprint {
     pub thumbprint: Str,
     pub hash_algorithm: Option<Str>,
 }
-data_object!(VirtualMachineCertThumbprint, DynamicData, D_VIRTUALMACHINECERTTHUMBPRINT);
 pub(crate) static D_VIRTUALMACHINECERTTHUMBPRINT: TypeDesc = TypeDesc { name: "VirtualMachineCertThumbprint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(33), own: &[
     f("thumbprint", K::String, "string", 0, 33),
     f("hashAlgorithm", K::String, "string", 1, 33),], new: empty::<VirtualMachineCertThumbprint> };
@@ -3668,6 +3667,7 @@ impl DataObject for VirtualMachineCertThumbprint {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.thumbprint, 1 => &self.hash_algorithm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.thumbprint, 1 => &mut self.hash_algorithm, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineCertThumbprint, DynamicData, D_VIRTUALMACHINECERTTHUMBPRINT);
 impl IsA<DynamicData> for VirtualMachineCertThumbprint {}
 
 /// `VirtualMachineCloneSpec`: extends `DynamicData`, since 2.0.
@@ -3683,7 +3683,6 @@ pub struct VirtualMachineCloneSpec {
     pub memory: Option<bool>,
     pub tpm_provision_policy: Option<Str>,
 }
-data_object!(VirtualMachineCloneSpec, DynamicData, D_VIRTUALMACHINECLONESPEC);
 pub(crate) static D_VIRTUALMACHINECLONESPEC: TypeDesc = TypeDesc { name: "VirtualMachineCloneSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("location", K::Object, "VirtualMachineRelocateSpec", 0, 3),
     f("template", K::Boolean, "boolean", 0, 3),
@@ -3698,6 +3697,7 @@ impl DataObject for VirtualMachineCloneSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.location, 1 => &self.template, 2 => &self.config, 3 => &self.customization, 4 => &self.power_on, 5 => &self.snapshot, 6 => &self.memory, 7 => &self.tpm_provision_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.location, 1 => &mut self.template, 2 => &mut self.config, 3 => &mut self.customization, 4 => &mut self.power_on, 5 => &mut self.snapshot, 6 => &mut self.memory, 7 => &mut self.tpm_provision_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineCloneSpec, DynamicData, D_VIRTUALMACHINECLONESPEC);
 impl IsA<DynamicData> for VirtualMachineCloneSpec {}
 
 /// `VirtualMachineConfigInfo`: extends `DynamicData`, since 2.0.
@@ -3792,7 +3792,6 @@ pub struct VirtualMachineConfigInfo {
     pub sev_snp_enabled: Option<bool>,
     pub guest_architecture: Option<Str>,
 }
-data_object!(VirtualMachineConfigInfo, DynamicData, D_VIRTUALMACHINECONFIGINFO);
 pub(crate) static D_VIRTUALMACHINECONFIGINFO: TypeDesc = TypeDesc { name: "VirtualMachineConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 13, since: Version(3), own: &[
     f("changeVersion", K::String, "string", 0, 3),
     f("modified", K::DateTime, "dateTime", 0, 3),
@@ -3886,6 +3885,7 @@ impl DataObject for VirtualMachineConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_version, 1 => &self.modified, 2 => &self.name, 3 => &self.guest_full_name, 4 => &self.version, 5 => &self.uuid, 6 => &self.create_date, 7 => &self.instance_uuid, 8 => &self.npiv_node_world_wide_name, 9 => &self.npiv_port_world_wide_name, 10 => &self.npiv_world_wide_name_type, 11 => &self.npiv_desired_node_wwns, 12 => &self.npiv_desired_port_wwns, 13 => &self.npiv_temporary_disabled, 14 => &self.npiv_on_non_rdm_disks, 15 => &self.location_id, 16 => &self.template, 17 => &self.guest_id, 18 => &self.alternate_guest_name, 19 => &self.annotation, 20 => &self.files, 21 => &self.tools, 22 => &self.flags, 23 => &self.console_preferences, 24 => &self.default_power_ops, 25 => &self.reboot_power_off, 26 => &self.hardware, 27 => &self.vcpu_config, 28 => &self.cpu_allocation, 29 => &self.memory_allocation, 30 => &self.latency_sensitivity, 31 => &self.memory_hot_add_enabled, 32 => &self.cpu_hot_add_enabled, 33 => &self.cpu_hot_remove_enabled, 34 => &self.hot_plug_memory_limit, 35 => &self.hot_plug_memory_increment_size, 36 => &self.cpu_affinity, 37 => &self.memory_affinity, 38 => &self.network_shaper, 39 => &self.extra_config, 40 => &self.cpu_feature_mask, 41 => &self.datastore_url, 42 => &self.swap_placement, 43 => &self.boot_options, 44 => &self.ft_info, 45 => &self.rep_config, 46 => &self.v_app_config, 47 => &self.v_asserts_enabled, 48 => &self.change_tracking_enabled, 49 => &self.firmware, 50 => &self.max_mks_connections, 51 => &self.guest_auto_lock_enabled, 52 => &self.managed_by, 53 => &self.memory_reservation_locked_to_max, 54 => &self.initial_overhead, 55 => &self.nested_hv_enabled, 56 => &self.v_pmc_enabled, 57 => &self.scheduled_hardware_upgrade_info, 58 => &self.fork_config_info, 59 => &self.v_flash_cache_reservation, 60 => &self.vmx_config_checksum, 61 => &self.message_bus_tunnel_enabled, 62 => &self.vm_storage_object_id, 63 => &self.swap_storage_object_id, 64 => &self.key_id, 65 => &self.guest_integrity_info, 66 => &self.migrate_encryption, 67 => &self.sgx_info, 68 => &self.content_lib_item_info, 69 => &self.ft_encryption_mode, 70 => &self.guest_monitoring_mode_info, 71 => &self.sev_enabled, 72 => &self.numa_info, 73 => &self.pmem_failover_enabled, 74 => &self.vmx_stats_collection_enabled, 75 => &self.vm_op_notification_to_app_enabled, 76 => &self.vm_op_notification_timeout, 77 => &self.device_swap, 78 => &self.pmem, 79 => &self.device_groups, 80 => &self.fixed_passthru_hot_plug_enabled, 81 => &self.metro_ft_enabled, 82 => &self.vmx_runtime_config, 83 => &self.metro_ft_host_group, 84 => &self.tdx_enabled, 85 => &self.sev_snp_enabled, 86 => &self.guest_architecture, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_version, 1 => &mut self.modified, 2 => &mut self.name, 3 => &mut self.guest_full_name, 4 => &mut self.version, 5 => &mut self.uuid, 6 => &mut self.create_date, 7 => &mut self.instance_uuid, 8 => &mut self.npiv_node_world_wide_name, 9 => &mut self.npiv_port_world_wide_name, 10 => &mut self.npiv_world_wide_name_type, 11 => &mut self.npiv_desired_node_wwns, 12 => &mut self.npiv_desired_port_wwns, 13 => &mut self.npiv_temporary_disabled, 14 => &mut self.npiv_on_non_rdm_disks, 15 => &mut self.location_id, 16 => &mut self.template, 17 => &mut self.guest_id, 18 => &mut self.alternate_guest_name, 19 => &mut self.annotation, 20 => &mut self.files, 21 => &mut self.tools, 22 => &mut self.flags, 23 => &mut self.console_preferences, 24 => &mut self.default_power_ops, 25 => &mut self.reboot_power_off, 26 => &mut self.hardware, 27 => &mut self.vcpu_config, 28 => &mut self.cpu_allocation, 29 => &mut self.memory_allocation, 30 => &mut self.latency_sensitivity, 31 => &mut self.memory_hot_add_enabled, 32 => &mut self.cpu_hot_add_enabled, 33 => &mut self.cpu_hot_remove_enabled, 34 => &mut self.hot_plug_memory_limit, 35 => &mut self.hot_plug_memory_increment_size, 36 => &mut self.cpu_affinity, 37 => &mut self.memory_affinity, 38 => &mut self.network_shaper, 39 => &mut self.extra_config, 40 => &mut self.cpu_feature_mask, 41 => &mut self.datastore_url, 42 => &mut self.swap_placement, 43 => &mut self.boot_options, 44 => &mut self.ft_info, 45 => &mut self.rep_config, 46 => &mut self.v_app_config, 47 => &mut self.v_asserts_enabled, 48 => &mut self.change_tracking_enabled, 49 => &mut self.firmware, 50 => &mut self.max_mks_connections, 51 => &mut self.guest_auto_lock_enabled, 52 => &mut self.managed_by, 53 => &mut self.memory_reservation_locked_to_max, 54 => &mut self.initial_overhead, 55 => &mut self.nested_hv_enabled, 56 => &mut self.v_pmc_enabled, 57 => &mut self.scheduled_hardware_upgrade_info, 58 => &mut self.fork_config_info, 59 => &mut self.v_flash_cache_reservation, 60 => &mut self.vmx_config_checksum, 61 => &mut self.message_bus_tunnel_enabled, 62 => &mut self.vm_storage_object_id, 63 => &mut self.swap_storage_object_id, 64 => &mut self.key_id, 65 => &mut self.guest_integrity_info, 66 => &mut self.migrate_encryption, 67 => &mut self.sgx_info, 68 => &mut self.content_lib_item_info, 69 => &mut self.ft_encryption_mode, 70 => &mut self.guest_monitoring_mode_info, 71 => &mut self.sev_enabled, 72 => &mut self.numa_info, 73 => &mut self.pmem_failover_enabled, 74 => &mut self.vmx_stats_collection_enabled, 75 => &mut self.vm_op_notification_to_app_enabled, 76 => &mut self.vm_op_notification_timeout, 77 => &mut self.device_swap, 78 => &mut self.pmem, 79 => &mut self.device_groups, 80 => &mut self.fixed_passthru_hot_plug_enabled, 81 => &mut self.metro_ft_enabled, 82 => &mut self.vmx_runtime_config, 83 => &mut self.metro_ft_host_group, 84 => &mut self.tdx_enabled, 85 => &mut self.sev_snp_enabled, 86 => &mut self.guest_architecture, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineConfigInfo, DynamicData, D_VIRTUALMACHINECONFIGINFO);
 impl IsA<DynamicData> for VirtualMachineConfigInfo {}
 
 /// `VirtualMachineConfigInfoDatastoreUrlPair`: extends `DynamicData`, since 2.0.
@@ -3895,7 +3895,6 @@ pub struct VirtualMachineConfigInfoDatastoreUrlPair {
     pub name: Str,
     pub url: Str,
 }
-data_object!(VirtualMachineConfigInfoDatastoreUrlPair, DynamicData, D_VIRTUALMACHINECONFIGINFODATASTOREURLPAIR);
 pub(crate) static D_VIRTUALMACHINECONFIGINFODATASTOREURLPAIR: TypeDesc = TypeDesc { name: "VirtualMachineConfigInfoDatastoreUrlPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("url", K::String, "string", 0, 3),], new: empty::<VirtualMachineConfigInfoDatastoreUrlPair> };
@@ -3904,6 +3903,7 @@ impl DataObject for VirtualMachineConfigInfoDatastoreUrlPair {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineConfigInfoDatastoreUrlPair, DynamicData, D_VIRTUALMACHINECONFIGINFODATASTOREURLPAIR);
 impl IsA<DynamicData> for VirtualMachineConfigInfoDatastoreUrlPair {}
 
 /// `VirtualMachineConfigInfoOverheadInfo`: extends `DynamicData`, since 5.0.
@@ -3913,7 +3913,6 @@ pub struct VirtualMachineConfigInfoOverheadInfo {
     pub initial_memory_reservation: Option<i64>,
     pub initial_swap_reservation: Option<i64>,
 }
-data_object!(VirtualMachineConfigInfoOverheadInfo, DynamicData, D_VIRTUALMACHINECONFIGINFOOVERHEADINFO);
 pub(crate) static D_VIRTUALMACHINECONFIGINFOOVERHEADINFO: TypeDesc = TypeDesc { name: "VirtualMachineConfigInfoOverheadInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("initialMemoryReservation", K::Long, "long", 1, 15),
     f("initialSwapReservation", K::Long, "long", 1, 15),], new: empty::<VirtualMachineConfigInfoOverheadInfo> };
@@ -3922,6 +3921,7 @@ impl DataObject for VirtualMachineConfigInfoOverheadInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.initial_memory_reservation, 1 => &self.initial_swap_reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.initial_memory_reservation, 1 => &mut self.initial_swap_reservation, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineConfigInfoOverheadInfo, DynamicData, D_VIRTUALMACHINECONFIGINFOOVERHEADINFO);
 impl IsA<DynamicData> for VirtualMachineConfigInfoOverheadInfo {}
 
 /// `VirtualMachineConfigOption`: extends `DynamicData`, since 2.0.
@@ -3941,7 +3941,6 @@ pub struct VirtualMachineConfigOption {
     pub supported_ovf_install_transport: Vec<Str>,
     pub property_relations: Vec<VirtualMachinePropertyRelation>,
 }
-data_object!(VirtualMachineConfigOption, DynamicData, D_VIRTUALMACHINECONFIGOPTION);
 pub(crate) static D_VIRTUALMACHINECONFIGOPTION: TypeDesc = TypeDesc { name: "VirtualMachineConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 6, since: Version(3), own: &[
     f("version", K::String, "string", 0, 3),
     f("description", K::String, "string", 0, 3),
@@ -3960,6 +3959,7 @@ impl DataObject for VirtualMachineConfigOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.description, 2 => &self.guest_os_descriptor, 3 => &self.guest_os_default_index, 4 => &self.hardware_options, 5 => &self.capabilities, 6 => &self.datastore, 7 => &self.default_device, 8 => &self.supported_monitor_type, 9 => &self.supported_ovf_environment_transport, 10 => &self.supported_ovf_install_transport, 11 => &self.property_relations, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, 1 => &mut self.description, 2 => &mut self.guest_os_descriptor, 3 => &mut self.guest_os_default_index, 4 => &mut self.hardware_options, 5 => &mut self.capabilities, 6 => &mut self.datastore, 7 => &mut self.default_device, 8 => &mut self.supported_monitor_type, 9 => &mut self.supported_ovf_environment_transport, 10 => &mut self.supported_ovf_install_transport, 11 => &mut self.property_relations, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineConfigOption, DynamicData, D_VIRTUALMACHINECONFIGOPTION);
 impl IsA<DynamicData> for VirtualMachineConfigOption {}
 
 /// `VirtualMachineConfigOptionDescriptor`: extends `DynamicData`, since 2.0.
@@ -3974,7 +3974,6 @@ pub struct VirtualMachineConfigOptionDescriptor {
     pub run_supported: bool,
     pub upgrade_supported: bool,
 }
-data_object!(VirtualMachineConfigOptionDescriptor, DynamicData, D_VIRTUALMACHINECONFIGOPTIONDESCRIPTOR);
 pub(crate) static D_VIRTUALMACHINECONFIGOPTIONDESCRIPTOR: TypeDesc = TypeDesc { name: "VirtualMachineConfigOptionDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("description", K::String, "string", 1, 3),
@@ -3988,6 +3987,7 @@ impl DataObject for VirtualMachineConfigOptionDescriptor {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.host, 3 => &self.create_supported, 4 => &self.default_config_option, 5 => &self.run_supported, 6 => &self.upgrade_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.description, 2 => &mut self.host, 3 => &mut self.create_supported, 4 => &mut self.default_config_option, 5 => &mut self.run_supported, 6 => &mut self.upgrade_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineConfigOptionDescriptor, DynamicData, D_VIRTUALMACHINECONFIGOPTIONDESCRIPTOR);
 impl IsA<DynamicData> for VirtualMachineConfigOptionDescriptor {}
 
 /// `VirtualMachineConfigSpec`: extends `DynamicData`, since 2.0.
@@ -4078,7 +4078,6 @@ pub struct VirtualMachineConfigSpec {
     pub tag_specs: Vec<TagSpec>,
     pub vm_placement_policies: Vec<Poly<VmPlacementPolicy>>,
 }
-data_object!(VirtualMachineConfigSpec, DynamicData, D_VIRTUALMACHINECONFIGSPEC);
 pub(crate) static D_VIRTUALMACHINECONFIGSPEC: TypeDesc = TypeDesc { name: "VirtualMachineConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("changeVersion", K::String, "string", 1, 3),
     f("name", K::String, "string", 1, 3),
@@ -4168,6 +4167,7 @@ impl DataObject for VirtualMachineConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_version, 1 => &self.name, 2 => &self.version, 3 => &self.create_date, 4 => &self.uuid, 5 => &self.instance_uuid, 6 => &self.npiv_node_world_wide_name, 7 => &self.npiv_port_world_wide_name, 8 => &self.npiv_world_wide_name_type, 9 => &self.npiv_desired_node_wwns, 10 => &self.npiv_desired_port_wwns, 11 => &self.npiv_temporary_disabled, 12 => &self.npiv_on_non_rdm_disks, 13 => &self.npiv_world_wide_name_op, 14 => &self.location_id, 15 => &self.guest_id, 16 => &self.alternate_guest_name, 17 => &self.annotation, 18 => &self.files, 19 => &self.tools, 20 => &self.flags, 21 => &self.console_preferences, 22 => &self.power_op_info, 23 => &self.reboot_power_off, 24 => &self.num_cp_us, 25 => &self.vcpu_config, 26 => &self.num_cores_per_socket, 27 => &self.memory_mb, 28 => &self.memory_hot_add_enabled, 29 => &self.cpu_hot_add_enabled, 30 => &self.cpu_hot_remove_enabled, 31 => &self.virtual_ich7_m_present, 32 => &self.virtual_smc_present, 33 => &self.device_change, 34 => &self.cpu_allocation, 35 => &self.memory_allocation, 36 => &self.latency_sensitivity, 37 => &self.cpu_affinity, 38 => &self.memory_affinity, 39 => &self.network_shaper, 40 => &self.cpu_feature_mask, 41 => &self.extra_config, 42 => &self.swap_placement, 43 => &self.boot_options, 44 => &self.v_app_config, 45 => &self.ft_info, 46 => &self.rep_config, 47 => &self.v_app_config_removed, 48 => &self.v_asserts_enabled, 49 => &self.change_tracking_enabled, 50 => &self.firmware, 51 => &self.max_mks_connections, 52 => &self.guest_auto_lock_enabled, 53 => &self.managed_by, 54 => &self.memory_reservation_locked_to_max, 55 => &self.nested_hv_enabled, 56 => &self.v_pmc_enabled, 57 => &self.scheduled_hardware_upgrade_info, 58 => &self.vm_profile, 59 => &self.message_bus_tunnel_enabled, 60 => &self.crypto, 61 => &self.migrate_encryption, 62 => &self.sgx_info, 63 => &self.ft_encryption_mode, 64 => &self.guest_monitoring_mode_info, 65 => &self.sev_enabled, 66 => &self.virtual_numa, 67 => &self.motherboard_layout, 68 => &self.pmem_failover_enabled, 69 => &self.vmx_stats_collection_enabled, 70 => &self.vm_op_notification_to_app_enabled, 71 => &self.vm_op_notification_timeout, 72 => &self.device_swap, 73 => &self.simultaneous_threads, 74 => &self.pmem, 75 => &self.device_groups, 76 => &self.fixed_passthru_hot_plug_enabled, 77 => &self.metro_ft_enabled, 78 => &self.metro_ft_host_group, 79 => &self.tdx_enabled, 80 => &self.sev_snp_enabled, 81 => &self.tag_specs, 82 => &self.vm_placement_policies, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_version, 1 => &mut self.name, 2 => &mut self.version, 3 => &mut self.create_date, 4 => &mut self.uuid, 5 => &mut self.instance_uuid, 6 => &mut self.npiv_node_world_wide_name, 7 => &mut self.npiv_port_world_wide_name, 8 => &mut self.npiv_world_wide_name_type, 9 => &mut self.npiv_desired_node_wwns, 10 => &mut self.npiv_desired_port_wwns, 11 => &mut self.npiv_temporary_disabled, 12 => &mut self.npiv_on_non_rdm_disks, 13 => &mut self.npiv_world_wide_name_op, 14 => &mut self.location_id, 15 => &mut self.guest_id, 16 => &mut self.alternate_guest_name, 17 => &mut self.annotation, 18 => &mut self.files, 19 => &mut self.tools, 20 => &mut self.flags, 21 => &mut self.console_preferences, 22 => &mut self.power_op_info, 23 => &mut self.reboot_power_off, 24 => &mut self.num_cp_us, 25 => &mut self.vcpu_config, 26 => &mut self.num_cores_per_socket, 27 => &mut self.memory_mb, 28 => &mut self.memory_hot_add_enabled, 29 => &mut self.cpu_hot_add_enabled, 30 => &mut self.cpu_hot_remove_enabled, 31 => &mut self.virtual_ich7_m_present, 32 => &mut self.virtual_smc_present, 33 => &mut self.device_change, 34 => &mut self.cpu_allocation, 35 => &mut self.memory_allocation, 36 => &mut self.latency_sensitivity, 37 => &mut self.cpu_affinity, 38 => &mut self.memory_affinity, 39 => &mut self.network_shaper, 40 => &mut self.cpu_feature_mask, 41 => &mut self.extra_config, 42 => &mut self.swap_placement, 43 => &mut self.boot_options, 44 => &mut self.v_app_config, 45 => &mut self.ft_info, 46 => &mut self.rep_config, 47 => &mut self.v_app_config_removed, 48 => &mut self.v_asserts_enabled, 49 => &mut self.change_tracking_enabled, 50 => &mut self.firmware, 51 => &mut self.max_mks_connections, 52 => &mut self.guest_auto_lock_enabled, 53 => &mut self.managed_by, 54 => &mut self.memory_reservation_locked_to_max, 55 => &mut self.nested_hv_enabled, 56 => &mut self.v_pmc_enabled, 57 => &mut self.scheduled_hardware_upgrade_info, 58 => &mut self.vm_profile, 59 => &mut self.message_bus_tunnel_enabled, 60 => &mut self.crypto, 61 => &mut self.migrate_encryption, 62 => &mut self.sgx_info, 63 => &mut self.ft_encryption_mode, 64 => &mut self.guest_monitoring_mode_info, 65 => &mut self.sev_enabled, 66 => &mut self.virtual_numa, 67 => &mut self.motherboard_layout, 68 => &mut self.pmem_failover_enabled, 69 => &mut self.vmx_stats_collection_enabled, 70 => &mut self.vm_op_notification_to_app_enabled, 71 => &mut self.vm_op_notification_timeout, 72 => &mut self.device_swap, 73 => &mut self.simultaneous_threads, 74 => &mut self.pmem, 75 => &mut self.device_groups, 76 => &mut self.fixed_passthru_hot_plug_enabled, 77 => &mut self.metro_ft_enabled, 78 => &mut self.metro_ft_host_group, 79 => &mut self.tdx_enabled, 80 => &mut self.sev_snp_enabled, 81 => &mut self.tag_specs, 82 => &mut self.vm_placement_policies, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineConfigSpec, DynamicData, D_VIRTUALMACHINECONFIGSPEC);
 impl IsA<DynamicData> for VirtualMachineConfigSpec {}
 
 /// `VirtualMachineConfigSummary`: extends `DynamicData`, since 2.0.
@@ -4196,7 +4196,6 @@ pub struct VirtualMachineConfigSummary {
     pub num_vmiop_backings: Option<i32>,
     pub hw_version: Option<Str>,
 }
-data_object!(VirtualMachineConfigSummary, DynamicData, D_VIRTUALMACHINECONFIGSUMMARY);
 pub(crate) static D_VIRTUALMACHINECONFIGSUMMARY: TypeDesc = TypeDesc { name: "VirtualMachineConfigSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("template", K::Boolean, "boolean", 0, 3),
@@ -4224,6 +4223,7 @@ impl DataObject for VirtualMachineConfigSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.template, 2 => &self.vm_path_name, 3 => &self.memory_size_mb, 4 => &self.cpu_reservation, 5 => &self.memory_reservation, 6 => &self.num_cpu, 7 => &self.num_ethernet_cards, 8 => &self.num_virtual_disks, 9 => &self.uuid, 10 => &self.instance_uuid, 11 => &self.guest_id, 12 => &self.guest_full_name, 13 => &self.annotation, 14 => &self.product, 15 => &self.install_boot_required, 16 => &self.ft_info, 17 => &self.managed_by, 18 => &self.tpm_present, 19 => &self.num_vmiop_backings, 20 => &self.hw_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.template, 2 => &mut self.vm_path_name, 3 => &mut self.memory_size_mb, 4 => &mut self.cpu_reservation, 5 => &mut self.memory_reservation, 6 => &mut self.num_cpu, 7 => &mut self.num_ethernet_cards, 8 => &mut self.num_virtual_disks, 9 => &mut self.uuid, 10 => &mut self.instance_uuid, 11 => &mut self.guest_id, 12 => &mut self.guest_full_name, 13 => &mut self.annotation, 14 => &mut self.product, 15 => &mut self.install_boot_required, 16 => &mut self.ft_info, 17 => &mut self.managed_by, 18 => &mut self.tpm_present, 19 => &mut self.num_vmiop_backings, 20 => &mut self.hw_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineConfigSummary, DynamicData, D_VIRTUALMACHINECONFIGSUMMARY);
 impl IsA<DynamicData> for VirtualMachineConfigSummary {}
 
 /// `VirtualMachineConnection`: extends `DynamicData`, since 7.0.1.0.
@@ -4234,7 +4234,6 @@ pub struct VirtualMachineConnection {
     pub client: Str,
     pub user_name: Str,
 }
-data_object!(VirtualMachineConnection, DynamicData, D_VIRTUALMACHINECONNECTION);
 pub(crate) static D_VIRTUALMACHINECONNECTION: TypeDesc = TypeDesc { name: "VirtualMachineConnection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(28), own: &[
     f("label", K::String, "string", 0, 28),
     f("client", K::String, "string", 0, 28),
@@ -4244,6 +4243,7 @@ impl DataObject for VirtualMachineConnection {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.client, 2 => &self.user_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.label, 1 => &mut self.client, 2 => &mut self.user_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineConnection, DynamicData, D_VIRTUALMACHINECONNECTION);
 impl IsA<VirtualMachineConnection> for VirtualMachineConnection {}
 impl IsA<DynamicData> for VirtualMachineConnection {}
 
@@ -4255,7 +4255,6 @@ pub struct VirtualMachineConsolePreferences {
     pub enter_full_screen_on_power_on: Option<bool>,
     pub close_on_power_off_or_suspend: Option<bool>,
 }
-data_object!(VirtualMachineConsolePreferences, DynamicData, D_VIRTUALMACHINECONSOLEPREFERENCES);
 pub(crate) static D_VIRTUALMACHINECONSOLEPREFERENCES: TypeDesc = TypeDesc { name: "VirtualMachineConsolePreferences", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("powerOnWhenOpened", K::Boolean, "boolean", 1, 3),
     f("enterFullScreenOnPowerOn", K::Boolean, "boolean", 1, 3),
@@ -4265,6 +4264,7 @@ impl DataObject for VirtualMachineConsolePreferences {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.power_on_when_opened, 1 => &self.enter_full_screen_on_power_on, 2 => &self.close_on_power_off_or_suspend, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.power_on_when_opened, 1 => &mut self.enter_full_screen_on_power_on, 2 => &mut self.close_on_power_off_or_suspend, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineConsolePreferences, DynamicData, D_VIRTUALMACHINECONSOLEPREFERENCES);
 impl IsA<DynamicData> for VirtualMachineConsolePreferences {}
 
 /// `VirtualMachineContentLibraryItemInfo`: extends `DynamicData`, since 7.0.0.0.
@@ -4274,7 +4274,6 @@ pub struct VirtualMachineContentLibraryItemInfo {
     pub content_library_item_uuid: Str,
     pub content_library_item_version: Option<Str>,
 }
-data_object!(VirtualMachineContentLibraryItemInfo, DynamicData, D_VIRTUALMACHINECONTENTLIBRARYITEMINFO);
 pub(crate) static D_VIRTUALMACHINECONTENTLIBRARYITEMINFO: TypeDesc = TypeDesc { name: "VirtualMachineContentLibraryItemInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("contentLibraryItemUuid", K::String, "string", 0, 26),
     f("contentLibraryItemVersion", K::String, "string", 1, 26),], new: empty::<VirtualMachineContentLibraryItemInfo> };
@@ -4283,6 +4282,7 @@ impl DataObject for VirtualMachineContentLibraryItemInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.content_library_item_uuid, 1 => &self.content_library_item_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.content_library_item_uuid, 1 => &mut self.content_library_item_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineContentLibraryItemInfo, DynamicData, D_VIRTUALMACHINECONTENTLIBRARYITEMINFO);
 impl IsA<DynamicData> for VirtualMachineContentLibraryItemInfo {}
 
 /// `VirtualMachineCpuIdInfoSpec`: extends `ArrayUpdateSpec`, since 2.0.
@@ -4291,7 +4291,6 @@ pub struct VirtualMachineCpuIdInfoSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<HostCpuIdInfo>>,
 }
-data_object!(VirtualMachineCpuIdInfoSpec, ArrayUpdateSpec, D_VIRTUALMACHINECPUIDINFOSPEC);
 pub(crate) static D_VIRTUALMACHINECPUIDINFOSPEC: TypeDesc = TypeDesc { name: "VirtualMachineCpuIdInfoSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
     f("info", K::Object, "HostCpuIdInfo", 1, 3),], new: empty::<VirtualMachineCpuIdInfoSpec> };
 impl DataObject for VirtualMachineCpuIdInfoSpec {
@@ -4299,6 +4298,7 @@ impl DataObject for VirtualMachineCpuIdInfoSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineCpuIdInfoSpec, ArrayUpdateSpec, D_VIRTUALMACHINECPUIDINFOSPEC);
 impl IsA<ArrayUpdateSpec> for VirtualMachineCpuIdInfoSpec {}
 impl IsA<DynamicData> for VirtualMachineCpuIdInfoSpec {}
 
@@ -4316,7 +4316,6 @@ pub struct VirtualMachineDatastoreInfo {
     pub v_storage_support: Option<Str>,
     pub supported_v_disk_formats: Vec<Str>,
 }
-data_object!(VirtualMachineDatastoreInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEDATASTOREINFO);
 pub(crate) static D_VIRTUALMACHINEDATASTOREINFO: TypeDesc = TypeDesc { name: "VirtualMachineDatastoreInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreSummary", 0, 3),
     f("capability", K::Object, "DatastoreCapability", 0, 3),
@@ -4332,6 +4331,7 @@ impl DataObject for VirtualMachineDatastoreInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.capability, 4 => &self.max_file_size, 5 => &self.max_virtual_disk_capacity, 6 => &self.max_physical_rdm_file_size, 7 => &self.max_virtual_rdm_file_size, 8 => &self.mode, 9 => &self.v_storage_support, 10 => &self.supported_v_disk_formats, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, 3 => &mut self.capability, 4 => &mut self.max_file_size, 5 => &mut self.max_virtual_disk_capacity, 6 => &mut self.max_physical_rdm_file_size, 7 => &mut self.max_virtual_rdm_file_size, 8 => &mut self.mode, 9 => &mut self.v_storage_support, 10 => &mut self.supported_v_disk_formats, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineDatastoreInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEDATASTOREINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineDatastoreInfo {}
 impl IsA<DynamicData> for VirtualMachineDatastoreInfo {}
 
@@ -4342,7 +4342,6 @@ pub struct VirtualMachineDatastoreVolumeOption {
     pub file_system_type: Str,
     pub major_version: Option<i32>,
 }
-data_object!(VirtualMachineDatastoreVolumeOption, DynamicData, D_VIRTUALMACHINEDATASTOREVOLUMEOPTION);
 pub(crate) static D_VIRTUALMACHINEDATASTOREVOLUMEOPTION: TypeDesc = TypeDesc { name: "VirtualMachineDatastoreVolumeOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("fileSystemType", K::Name, "TypeName", 0, 3),
     f("majorVersion", K::Int, "int", 1, 3),], new: empty::<VirtualMachineDatastoreVolumeOption> };
@@ -4351,6 +4350,7 @@ impl DataObject for VirtualMachineDatastoreVolumeOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_system_type, 1 => &self.major_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_system_type, 1 => &mut self.major_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineDatastoreVolumeOption, DynamicData, D_VIRTUALMACHINEDATASTOREVOLUMEOPTION);
 impl IsA<DynamicData> for VirtualMachineDatastoreVolumeOption {}
 
 /// `VirtualMachineDefaultPowerOpInfo`: extends `DynamicData`, since 2.0.
@@ -4365,7 +4365,6 @@ pub struct VirtualMachineDefaultPowerOpInfo {
     pub default_reset_type: Option<Str>,
     pub standby_action: Option<Str>,
 }
-data_object!(VirtualMachineDefaultPowerOpInfo, DynamicData, D_VIRTUALMACHINEDEFAULTPOWEROPINFO);
 pub(crate) static D_VIRTUALMACHINEDEFAULTPOWEROPINFO: TypeDesc = TypeDesc { name: "VirtualMachineDefaultPowerOpInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("powerOffType", K::String, "string", 1, 3),
     f("suspendType", K::String, "string", 1, 3),
@@ -4379,6 +4378,7 @@ impl DataObject for VirtualMachineDefaultPowerOpInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.power_off_type, 1 => &self.suspend_type, 2 => &self.reset_type, 3 => &self.default_power_off_type, 4 => &self.default_suspend_type, 5 => &self.default_reset_type, 6 => &self.standby_action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.power_off_type, 1 => &mut self.suspend_type, 2 => &mut self.reset_type, 3 => &mut self.default_power_off_type, 4 => &mut self.default_suspend_type, 5 => &mut self.default_reset_type, 6 => &mut self.standby_action, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineDefaultPowerOpInfo, DynamicData, D_VIRTUALMACHINEDEFAULTPOWEROPINFO);
 impl IsA<DynamicData> for VirtualMachineDefaultPowerOpInfo {}
 
 /// `VirtualMachineDefaultProfileSpec`: extends `VirtualMachineProfileSpec`, since 6.0.
@@ -4386,13 +4386,13 @@ impl IsA<DynamicData> for VirtualMachineDefaultPowerOpInfo {}
 pub struct VirtualMachineDefaultProfileSpec {
     pub base_: VirtualMachineProfileSpec,
 }
-data_object!(VirtualMachineDefaultProfileSpec, VirtualMachineProfileSpec, D_VIRTUALMACHINEDEFAULTPROFILESPEC);
 pub(crate) static D_VIRTUALMACHINEDEFAULTPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineDefaultProfileSpec", base: Some(&D_VIRTUALMACHINEPROFILESPEC), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<VirtualMachineDefaultProfileSpec> };
 impl DataObject for VirtualMachineDefaultProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEDEFAULTPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineDefaultProfileSpec, VirtualMachineProfileSpec, D_VIRTUALMACHINEDEFAULTPROFILESPEC);
 impl IsA<VirtualMachineProfileSpec> for VirtualMachineDefaultProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineDefaultProfileSpec {}
 
@@ -4405,7 +4405,6 @@ pub struct VirtualMachineDefinedProfileSpec {
     pub profile_data: Option<Box<VirtualMachineProfileRawData>>,
     pub profile_params: Vec<KeyValue>,
 }
-data_object!(VirtualMachineDefinedProfileSpec, VirtualMachineProfileSpec, D_VIRTUALMACHINEDEFINEDPROFILESPEC);
 pub(crate) static D_VIRTUALMACHINEDEFINEDPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineDefinedProfileSpec", base: Some(&D_VIRTUALMACHINEPROFILESPEC), inherited: 0, required: 1, since: Version(17), own: &[
     f("profileId", K::String, "string", 0, 17),
     f("replicationSpec", K::Object, "ReplicationSpec", 1, 19),
@@ -4416,6 +4415,7 @@ impl DataObject for VirtualMachineDefinedProfileSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_id, 1 => &self.replication_spec, 2 => &self.profile_data, 3 => &self.profile_params, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile_id, 1 => &mut self.replication_spec, 2 => &mut self.profile_data, 3 => &mut self.profile_params, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineDefinedProfileSpec, VirtualMachineProfileSpec, D_VIRTUALMACHINEDEFINEDPROFILESPEC);
 impl IsA<VirtualMachineProfileSpec> for VirtualMachineDefinedProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineDefinedProfileSpec {}
 
@@ -4426,7 +4426,6 @@ pub struct VirtualMachineDeviceRuntimeInfo {
     pub runtime_state: Poly<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState>,
     pub key: i32,
 }
-data_object!(VirtualMachineDeviceRuntimeInfo, DynamicData, D_VIRTUALMACHINEDEVICERUNTIMEINFO);
 pub(crate) static D_VIRTUALMACHINEDEVICERUNTIMEINFO: TypeDesc = TypeDesc { name: "VirtualMachineDeviceRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("runtimeState", K::Object, "VirtualMachineDeviceRuntimeInfoDeviceRuntimeState", 0, 14),
     f("key", K::Int, "int", 0, 14),], new: empty::<VirtualMachineDeviceRuntimeInfo> };
@@ -4435,6 +4434,7 @@ impl DataObject for VirtualMachineDeviceRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.runtime_state, 1 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.runtime_state, 1 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineDeviceRuntimeInfo, DynamicData, D_VIRTUALMACHINEDEVICERUNTIMEINFO);
 impl IsA<DynamicData> for VirtualMachineDeviceRuntimeInfo {}
 
 /// `VirtualMachineDeviceRuntimeInfoDeviceRuntimeState`: extends `DynamicData`, since 4.1.
@@ -4442,13 +4442,13 @@ impl IsA<DynamicData> for VirtualMachineDeviceRuntimeInfo {}
 pub struct VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {
     pub base_: DynamicData,
 }
-data_object!(VirtualMachineDeviceRuntimeInfoDeviceRuntimeState, DynamicData, D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE);
 pub(crate) static D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE: TypeDesc = TypeDesc { name: "VirtualMachineDeviceRuntimeInfoDeviceRuntimeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[], new: empty::<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState> };
 impl DataObject for VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {
     data_object!(@derived D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineDeviceRuntimeInfoDeviceRuntimeState, DynamicData, D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE);
 impl IsA<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState> for VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {}
 impl IsA<DynamicData> for VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {}
 
@@ -4467,7 +4467,6 @@ pub struct VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState {
     pub attachment_status: Option<Str>,
     pub feature_requirement: Vec<VirtualMachineFeatureRequirement>,
 }
-data_object!(VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState, VirtualMachineDeviceRuntimeInfoDeviceRuntimeState, D_VIRTUALMACHINEDEVICERUNTIMEINFOVIRTUALETHERNETCARDRUNTIMESTATE);
 pub(crate) static D_VIRTUALMACHINEDEVICERUNTIMEINFOVIRTUALETHERNETCARDRUNTIMESTATE: TypeDesc = TypeDesc { name: "VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState", base: Some(&D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE), inherited: 0, required: 0, since: Version(14), own: &[
     f("vmDirectPathGen2Active", K::Boolean, "boolean", 1, 14),
     f("vmDirectPathGen2InactiveReasonVm", K::String, "string", 3, 14),
@@ -4484,6 +4483,7 @@ impl DataObject for VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeSta
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_direct_path_gen2_active, 1 => &self.vm_direct_path_gen2_inactive_reason_vm, 2 => &self.vm_direct_path_gen2_inactive_reason_other, 3 => &self.vm_direct_path_gen2_inactive_reason_extended, 4 => &self.uptv2_active, 5 => &self.uptv2_inactive_reason_vm, 6 => &self.uptv2_inactive_reason_other, 7 => &self.reservation_status, 8 => &self.attachment_status, 9 => &self.feature_requirement, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_direct_path_gen2_active, 1 => &mut self.vm_direct_path_gen2_inactive_reason_vm, 2 => &mut self.vm_direct_path_gen2_inactive_reason_other, 3 => &mut self.vm_direct_path_gen2_inactive_reason_extended, 4 => &mut self.uptv2_active, 5 => &mut self.uptv2_inactive_reason_vm, 6 => &mut self.uptv2_inactive_reason_other, 7 => &mut self.reservation_status, 8 => &mut self.attachment_status, 9 => &mut self.feature_requirement, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState, VirtualMachineDeviceRuntimeInfoDeviceRuntimeState, D_VIRTUALMACHINEDEVICERUNTIMEINFOVIRTUALETHERNETCARDRUNTIMESTATE);
 impl IsA<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState> for VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState {}
 impl IsA<DynamicData> for VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState {}
 
@@ -4494,7 +4494,6 @@ pub struct VirtualMachineDiskDeviceInfo {
     pub capacity: Option<i64>,
     pub vm: Vec<MoRef>,
 }
-data_object!(VirtualMachineDiskDeviceInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEDISKDEVICEINFO);
 pub(crate) static D_VIRTUALMACHINEDISKDEVICEINFO: TypeDesc = TypeDesc { name: "VirtualMachineDiskDeviceInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[
     f("capacity", K::Long, "long", 1, 3),
     f("vm", K::Ref, "VirtualMachine", 3, 3),], new: empty::<VirtualMachineDiskDeviceInfo> };
@@ -4503,6 +4502,7 @@ impl DataObject for VirtualMachineDiskDeviceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.capacity, 3 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.capacity, 3 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineDiskDeviceInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEDISKDEVICEINFO);
 impl IsA<VirtualMachineDiskDeviceInfo> for VirtualMachineDiskDeviceInfo {}
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineDiskDeviceInfo {}
 impl IsA<DynamicData> for VirtualMachineDiskDeviceInfo {}
@@ -4516,7 +4516,6 @@ pub struct VirtualMachineDisplayTopology {
     pub width: i32,
     pub height: i32,
 }
-data_object!(VirtualMachineDisplayTopology, DynamicData, D_VIRTUALMACHINEDISPLAYTOPOLOGY);
 pub(crate) static D_VIRTUALMACHINEDISPLAYTOPOLOGY: TypeDesc = TypeDesc { name: "VirtualMachineDisplayTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(10), own: &[
     f("x", K::Int, "int", 0, 10),
     f("y", K::Int, "int", 0, 10),
@@ -4527,6 +4526,7 @@ impl DataObject for VirtualMachineDisplayTopology {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.x, 1 => &self.y, 2 => &self.width, 3 => &self.height, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.x, 1 => &mut self.y, 2 => &mut self.width, 3 => &mut self.height, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineDisplayTopology, DynamicData, D_VIRTUALMACHINEDISPLAYTOPOLOGY);
 impl IsA<DynamicData> for VirtualMachineDisplayTopology {}
 
 /// `VirtualMachineDvxClassInfo`: extends `DynamicData`, since 8.0.0.1.
@@ -4538,7 +4538,6 @@ pub struct VirtualMachineDvxClassInfo {
     pub sriov_nic: bool,
     pub config_params: Vec<OptionDef>,
 }
-data_object!(VirtualMachineDvxClassInfo, DynamicData, D_VIRTUALMACHINEDVXCLASSINFO);
 pub(crate) static D_VIRTUALMACHINEDVXCLASSINFO: TypeDesc = TypeDesc { name: "VirtualMachineDvxClassInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(36), own: &[
     f("deviceClass", K::Object, "ElementDescription", 0, 36),
     f("vendorName", K::String, "string", 0, 36),
@@ -4549,5 +4548,6 @@ impl DataObject for VirtualMachineDvxClassInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_class, 1 => &self.vendor_name, 2 => &self.sriov_nic, 3 => &self.config_params, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_class, 1 => &mut self.vendor_name, 2 => &mut self.sriov_nic, 3 => &mut self.config_params, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineDvxClassInfo, DynamicData, D_VIRTUALMACHINEDVXCLASSINFO);
 impl IsA<DynamicData> for VirtualMachineDvxClassInfo {}
 

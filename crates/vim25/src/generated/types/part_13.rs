@@ -11,7 +11,6 @@ pub struct VirtualMachineDynamicPassthroughInfo {
     pub vendor_id: i32,
     pub device_id: i32,
 }
-data_object!(VirtualMachineDynamicPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEDYNAMICPASSTHROUGHINFO);
 pub(crate) static D_VIRTUALMACHINEDYNAMICPASSTHROUGHINFO: TypeDesc = TypeDesc { name: "VirtualMachineDynamicPassthroughInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 5, since: Version(26), own: &[
     f("vendorName", K::String, "string", 0, 26),
     f("deviceName", K::String, "string", 0, 26),
@@ -23,6 +22,7 @@ impl DataObject for VirtualMachineDynamicPassthroughInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vendor_name, 3 => &self.device_name, 4 => &self.custom_label, 5 => &self.vendor_id, 6 => &self.device_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vendor_name, 3 => &mut self.device_name, 4 => &mut self.custom_label, 5 => &mut self.vendor_id, 6 => &mut self.device_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineDynamicPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEDYNAMICPASSTHROUGHINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineDynamicPassthroughInfo {}
 impl IsA<DynamicData> for VirtualMachineDynamicPassthroughInfo {}
 
@@ -31,13 +31,13 @@ impl IsA<DynamicData> for VirtualMachineDynamicPassthroughInfo {}
 pub struct VirtualMachineEmptyIndependentFilterSpec {
     pub base_: VirtualMachineBaseIndependentFilterSpec,
 }
-data_object!(VirtualMachineEmptyIndependentFilterSpec, VirtualMachineBaseIndependentFilterSpec, D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC);
 pub(crate) static D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineEmptyIndependentFilterSpec", base: Some(&D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC), inherited: 0, required: 0, since: Version(31), own: &[], new: empty::<VirtualMachineEmptyIndependentFilterSpec> };
 impl DataObject for VirtualMachineEmptyIndependentFilterSpec {
     data_object!(@derived D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineEmptyIndependentFilterSpec, VirtualMachineBaseIndependentFilterSpec, D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC);
 impl IsA<VirtualMachineBaseIndependentFilterSpec> for VirtualMachineEmptyIndependentFilterSpec {}
 impl IsA<DynamicData> for VirtualMachineEmptyIndependentFilterSpec {}
 
@@ -46,13 +46,13 @@ impl IsA<DynamicData> for VirtualMachineEmptyIndependentFilterSpec {}
 pub struct VirtualMachineEmptyProfileSpec {
     pub base_: VirtualMachineProfileSpec,
 }
-data_object!(VirtualMachineEmptyProfileSpec, VirtualMachineProfileSpec, D_VIRTUALMACHINEEMPTYPROFILESPEC);
 pub(crate) static D_VIRTUALMACHINEEMPTYPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineEmptyProfileSpec", base: Some(&D_VIRTUALMACHINEPROFILESPEC), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<VirtualMachineEmptyProfileSpec> };
 impl DataObject for VirtualMachineEmptyProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEEMPTYPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineEmptyProfileSpec, VirtualMachineProfileSpec, D_VIRTUALMACHINEEMPTYPROFILESPEC);
 impl IsA<VirtualMachineProfileSpec> for VirtualMachineEmptyProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineEmptyProfileSpec {}
 
@@ -64,7 +64,6 @@ pub struct VirtualMachineFeatureRequirement {
     pub feature_name: Str,
     pub value: Str,
 }
-data_object!(VirtualMachineFeatureRequirement, DynamicData, D_VIRTUALMACHINEFEATUREREQUIREMENT);
 pub(crate) static D_VIRTUALMACHINEFEATUREREQUIREMENT: TypeDesc = TypeDesc { name: "VirtualMachineFeatureRequirement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(16), own: &[
     f("key", K::String, "string", 0, 16),
     f("featureName", K::String, "string", 0, 16),
@@ -74,6 +73,7 @@ impl DataObject for VirtualMachineFeatureRequirement {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.feature_name, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineFeatureRequirement, DynamicData, D_VIRTUALMACHINEFEATUREREQUIREMENT);
 impl IsA<DynamicData> for VirtualMachineFeatureRequirement {}
 
 /// `VirtualMachineFileInfo`: extends `DynamicData`, since 2.0.
@@ -86,7 +86,6 @@ pub struct VirtualMachineFileInfo {
     pub log_directory: Option<Str>,
     pub ft_metadata_directory: Option<Str>,
 }
-data_object!(VirtualMachineFileInfo, DynamicData, D_VIRTUALMACHINEFILEINFO);
 pub(crate) static D_VIRTUALMACHINEFILEINFO: TypeDesc = TypeDesc { name: "VirtualMachineFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("vmPathName", K::String, "string", 1, 3),
     f("snapshotDirectory", K::String, "string", 1, 3),
@@ -98,6 +97,7 @@ impl DataObject for VirtualMachineFileInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_path_name, 1 => &self.snapshot_directory, 2 => &self.suspend_directory, 3 => &self.log_directory, 4 => &self.ft_metadata_directory, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_path_name, 1 => &mut self.snapshot_directory, 2 => &mut self.suspend_directory, 3 => &mut self.log_directory, 4 => &mut self.ft_metadata_directory, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineFileInfo, DynamicData, D_VIRTUALMACHINEFILEINFO);
 impl IsA<DynamicData> for VirtualMachineFileInfo {}
 
 /// `VirtualMachineFileLayout`: extends `DynamicData`, since 2.0.
@@ -110,7 +110,6 @@ pub struct VirtualMachineFileLayout {
     pub snapshot: Vec<VirtualMachineFileLayoutSnapshotLayout>,
     pub swap_file: Option<Str>,
 }
-data_object!(VirtualMachineFileLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUT);
 pub(crate) static D_VIRTUALMACHINEFILELAYOUT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("configFile", K::String, "string", 3, 3),
     f("logFile", K::String, "string", 3, 3),
@@ -122,6 +121,7 @@ impl DataObject for VirtualMachineFileLayout {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_file, 1 => &self.log_file, 2 => &self.disk, 3 => &self.snapshot, 4 => &self.swap_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config_file, 1 => &mut self.log_file, 2 => &mut self.disk, 3 => &mut self.snapshot, 4 => &mut self.swap_file, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineFileLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUT);
 impl IsA<DynamicData> for VirtualMachineFileLayout {}
 
 /// `VirtualMachineFileLayoutDiskLayout`: extends `DynamicData`, since 2.0.
@@ -131,7 +131,6 @@ pub struct VirtualMachineFileLayoutDiskLayout {
     pub key: i32,
     pub disk_file: Vec<Str>,
 }
-data_object!(VirtualMachineFileLayoutDiskLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTDISKLAYOUT);
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTDISKLAYOUT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutDiskLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::Int, "int", 0, 3),
     f("diskFile", K::String, "string", 2, 3),], new: empty::<VirtualMachineFileLayoutDiskLayout> };
@@ -140,6 +139,7 @@ impl DataObject for VirtualMachineFileLayoutDiskLayout {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.disk_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.disk_file, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineFileLayoutDiskLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTDISKLAYOUT);
 impl IsA<DynamicData> for VirtualMachineFileLayoutDiskLayout {}
 
 /// `VirtualMachineFileLayoutEx`: extends `DynamicData`, since 4.0.
@@ -151,7 +151,6 @@ pub struct VirtualMachineFileLayoutEx {
     pub snapshot: Vec<VirtualMachineFileLayoutExSnapshotLayout>,
     pub timestamp: DateTime,
 }
-data_object!(VirtualMachineFileLayoutEx, DynamicData, D_VIRTUALMACHINEFILELAYOUTEX);
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTEX: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("file", K::Object, "VirtualMachineFileLayoutExFileInfo", 3, 12),
     f("disk", K::Object, "VirtualMachineFileLayoutExDiskLayout", 3, 12),
@@ -162,6 +161,7 @@ impl DataObject for VirtualMachineFileLayoutEx {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file, 1 => &self.disk, 2 => &self.snapshot, 3 => &self.timestamp, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file, 1 => &mut self.disk, 2 => &mut self.snapshot, 3 => &mut self.timestamp, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineFileLayoutEx, DynamicData, D_VIRTUALMACHINEFILELAYOUTEX);
 impl IsA<DynamicData> for VirtualMachineFileLayoutEx {}
 
 /// `VirtualMachineFileLayoutExDiskLayout`: extends `DynamicData`, since 4.0.
@@ -172,7 +172,6 @@ pub struct VirtualMachineFileLayoutExDiskLayout {
     pub virtual_disk_format: Option<Str>,
     pub chain: Vec<VirtualMachineFileLayoutExDiskUnit>,
 }
-data_object!(VirtualMachineFileLayoutExDiskLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXDISKLAYOUT);
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTEXDISKLAYOUT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutExDiskLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::Int, "int", 0, 12),
     f("virtualDiskFormat", K::String, "string", 1, 42),
@@ -182,6 +181,7 @@ impl DataObject for VirtualMachineFileLayoutExDiskLayout {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.virtual_disk_format, 2 => &self.chain, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.virtual_disk_format, 2 => &mut self.chain, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineFileLayoutExDiskLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXDISKLAYOUT);
 impl IsA<DynamicData> for VirtualMachineFileLayoutExDiskLayout {}
 
 /// `VirtualMachineFileLayoutExDiskUnit`: extends `DynamicData`, since 4.0.
@@ -190,7 +190,6 @@ pub struct VirtualMachineFileLayoutExDiskUnit {
     pub base_: DynamicData,
     pub file_key: Vec<i32>,
 }
-data_object!(VirtualMachineFileLayoutExDiskUnit, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXDISKUNIT);
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTEXDISKUNIT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutExDiskUnit", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("fileKey", K::Int, "int", 2, 12),], new: empty::<VirtualMachineFileLayoutExDiskUnit> };
 impl DataObject for VirtualMachineFileLayoutExDiskUnit {
@@ -198,6 +197,7 @@ impl DataObject for VirtualMachineFileLayoutExDiskUnit {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineFileLayoutExDiskUnit, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXDISKUNIT);
 impl IsA<DynamicData> for VirtualMachineFileLayoutExDiskUnit {}
 
 /// `VirtualMachineFileLayoutExFileInfo`: extends `DynamicData`, since 4.0.
@@ -212,7 +212,6 @@ pub struct VirtualMachineFileLayoutExFileInfo {
     pub backing_object_id: Option<Str>,
     pub accessible: Option<bool>,
 }
-data_object!(VirtualMachineFileLayoutExFileInfo, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXFILEINFO);
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTEXFILEINFO: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutExFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
     f("key", K::Int, "int", 0, 12),
     f("name", K::String, "string", 0, 12),
@@ -226,6 +225,7 @@ impl DataObject for VirtualMachineFileLayoutExFileInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.type_, 3 => &self.size, 4 => &self.unique_size, 5 => &self.backing_object_id, 6 => &self.accessible, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.type_, 3 => &mut self.size, 4 => &mut self.unique_size, 5 => &mut self.backing_object_id, 6 => &mut self.accessible, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineFileLayoutExFileInfo, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXFILEINFO);
 impl IsA<DynamicData> for VirtualMachineFileLayoutExFileInfo {}
 
 /// `VirtualMachineFileLayoutExSnapshotLayout`: extends `DynamicData`, since 4.0.
@@ -237,7 +237,6 @@ pub struct VirtualMachineFileLayoutExSnapshotLayout {
     pub memory_key: i32,
     pub disk: Vec<VirtualMachineFileLayoutExDiskLayout>,
 }
-data_object!(VirtualMachineFileLayoutExSnapshotLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXSNAPSHOTLAYOUT);
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTEXSNAPSHOTLAYOUT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutExSnapshotLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("key", K::Ref, "VirtualMachineSnapshot", 0, 12),
     f("dataKey", K::Int, "int", 0, 12),
@@ -248,6 +247,7 @@ impl DataObject for VirtualMachineFileLayoutExSnapshotLayout {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.data_key, 2 => &self.memory_key, 3 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.data_key, 2 => &mut self.memory_key, 3 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineFileLayoutExSnapshotLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXSNAPSHOTLAYOUT);
 impl IsA<DynamicData> for VirtualMachineFileLayoutExSnapshotLayout {}
 
 /// `VirtualMachineFileLayoutSnapshotLayout`: extends `DynamicData`, since 2.0.
@@ -257,7 +257,6 @@ pub struct VirtualMachineFileLayoutSnapshotLayout {
     pub key: MoRef,
     pub snapshot_file: Vec<Str>,
 }
-data_object!(VirtualMachineFileLayoutSnapshotLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTSNAPSHOTLAYOUT);
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTSNAPSHOTLAYOUT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutSnapshotLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::Ref, "VirtualMachineSnapshot", 0, 3),
     f("snapshotFile", K::String, "string", 2, 3),], new: empty::<VirtualMachineFileLayoutSnapshotLayout> };
@@ -266,6 +265,7 @@ impl DataObject for VirtualMachineFileLayoutSnapshotLayout {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.snapshot_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.snapshot_file, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineFileLayoutSnapshotLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTSNAPSHOTLAYOUT);
 impl IsA<DynamicData> for VirtualMachineFileLayoutSnapshotLayout {}
 
 /// `VirtualMachineFlagInfo`: extends `DynamicData`, since 2.0.
@@ -290,7 +290,6 @@ pub struct VirtualMachineFlagInfo {
     pub vvtd_enabled: Option<bool>,
     pub vbs_enabled: Option<bool>,
 }
-data_object!(VirtualMachineFlagInfo, DynamicData, D_VIRTUALMACHINEFLAGINFO);
 pub(crate) static D_VIRTUALMACHINEFLAGINFO: TypeDesc = TypeDesc { name: "VirtualMachineFlagInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("disableAcceleration", K::Boolean, "boolean", 1, 3),
     f("enableLogging", K::Boolean, "boolean", 1, 3),
@@ -314,6 +313,7 @@ impl DataObject for VirtualMachineFlagInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disable_acceleration, 1 => &self.enable_logging, 2 => &self.use_toe, 3 => &self.run_with_debug_info, 4 => &self.monitor_type, 5 => &self.ht_sharing, 6 => &self.snapshot_disabled, 7 => &self.snapshot_locked, 8 => &self.disk_uuid_enabled, 9 => &self.virtual_mmu_usage, 10 => &self.virtual_exec_usage, 11 => &self.snapshot_power_off_behavior, 12 => &self.record_replay_enabled, 13 => &self.fault_tolerance_type, 14 => &self.cbrc_cache_enabled, 15 => &self.vvtd_enabled, 16 => &self.vbs_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disable_acceleration, 1 => &mut self.enable_logging, 2 => &mut self.use_toe, 3 => &mut self.run_with_debug_info, 4 => &mut self.monitor_type, 5 => &mut self.ht_sharing, 6 => &mut self.snapshot_disabled, 7 => &mut self.snapshot_locked, 8 => &mut self.disk_uuid_enabled, 9 => &mut self.virtual_mmu_usage, 10 => &mut self.virtual_exec_usage, 11 => &mut self.snapshot_power_off_behavior, 12 => &mut self.record_replay_enabled, 13 => &mut self.fault_tolerance_type, 14 => &mut self.cbrc_cache_enabled, 15 => &mut self.vvtd_enabled, 16 => &mut self.vbs_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineFlagInfo, DynamicData, D_VIRTUALMACHINEFLAGINFO);
 impl IsA<DynamicData> for VirtualMachineFlagInfo {}
 
 /// `VirtualMachineFloppyInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
@@ -321,13 +321,13 @@ impl IsA<DynamicData> for VirtualMachineFlagInfo {}
 pub struct VirtualMachineFloppyInfo {
     pub base_: VirtualMachineTargetInfo,
 }
-data_object!(VirtualMachineFloppyInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEFLOPPYINFO);
 pub(crate) static D_VIRTUALMACHINEFLOPPYINFO: TypeDesc = TypeDesc { name: "VirtualMachineFloppyInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualMachineFloppyInfo> };
 impl DataObject for VirtualMachineFloppyInfo {
     data_object!(@derived D_VIRTUALMACHINEFLOPPYINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineFloppyInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEFLOPPYINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineFloppyInfo {}
 impl IsA<DynamicData> for VirtualMachineFloppyInfo {}
 
@@ -340,7 +340,6 @@ pub struct VirtualMachineForkConfigInfo {
     pub parent_fork_group_id: Option<Str>,
     pub child_type: Option<Str>,
 }
-data_object!(VirtualMachineForkConfigInfo, DynamicData, D_VIRTUALMACHINEFORKCONFIGINFO);
 pub(crate) static D_VIRTUALMACHINEFORKCONFIGINFO: TypeDesc = TypeDesc { name: "VirtualMachineForkConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("parentEnabled", K::Boolean, "boolean", 1, 18),
     f("childForkGroupId", K::String, "string", 1, 18),
@@ -351,6 +350,7 @@ impl DataObject for VirtualMachineForkConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parent_enabled, 1 => &self.child_fork_group_id, 2 => &self.parent_fork_group_id, 3 => &self.child_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.parent_enabled, 1 => &mut self.child_fork_group_id, 2 => &mut self.parent_fork_group_id, 3 => &mut self.child_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineForkConfigInfo, DynamicData, D_VIRTUALMACHINEFORKCONFIGINFO);
 impl IsA<DynamicData> for VirtualMachineForkConfigInfo {}
 
 /// `VirtualMachineGuestIntegrityInfo`: extends `DynamicData`, since 6.5.
@@ -359,7 +359,6 @@ pub struct VirtualMachineGuestIntegrityInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
 }
-data_object!(VirtualMachineGuestIntegrityInfo, DynamicData, D_VIRTUALMACHINEGUESTINTEGRITYINFO);
 pub(crate) static D_VIRTUALMACHINEGUESTINTEGRITYINFO: TypeDesc = TypeDesc { name: "VirtualMachineGuestIntegrityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("enabled", K::Boolean, "boolean", 1, 19),], new: empty::<VirtualMachineGuestIntegrityInfo> };
 impl DataObject for VirtualMachineGuestIntegrityInfo {
@@ -367,6 +366,7 @@ impl DataObject for VirtualMachineGuestIntegrityInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineGuestIntegrityInfo, DynamicData, D_VIRTUALMACHINEGUESTINTEGRITYINFO);
 impl IsA<DynamicData> for VirtualMachineGuestIntegrityInfo {}
 
 /// `VirtualMachineGuestMonitoringModeInfo`: extends `DynamicData`, since 7.0.0.0.
@@ -376,7 +376,6 @@ pub struct VirtualMachineGuestMonitoringModeInfo {
     pub gmm_file: Option<Str>,
     pub gmm_appliance: Option<Str>,
 }
-data_object!(VirtualMachineGuestMonitoringModeInfo, DynamicData, D_VIRTUALMACHINEGUESTMONITORINGMODEINFO);
 pub(crate) static D_VIRTUALMACHINEGUESTMONITORINGMODEINFO: TypeDesc = TypeDesc { name: "VirtualMachineGuestMonitoringModeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("gmmFile", K::String, "string", 1, 26),
     f("gmmAppliance", K::String, "string", 1, 26),], new: empty::<VirtualMachineGuestMonitoringModeInfo> };
@@ -385,6 +384,7 @@ impl DataObject for VirtualMachineGuestMonitoringModeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gmm_file, 1 => &self.gmm_appliance, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.gmm_file, 1 => &mut self.gmm_appliance, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineGuestMonitoringModeInfo, DynamicData, D_VIRTUALMACHINEGUESTMONITORINGMODEINFO);
 impl IsA<DynamicData> for VirtualMachineGuestMonitoringModeInfo {}
 
 /// `VirtualMachineGuestQuiesceSpec`: extends `DynamicData`, since 6.5.
@@ -393,7 +393,6 @@ pub struct VirtualMachineGuestQuiesceSpec {
     pub base_: DynamicData,
     pub timeout: Option<i32>,
 }
-data_object!(VirtualMachineGuestQuiesceSpec, DynamicData, D_VIRTUALMACHINEGUESTQUIESCESPEC);
 pub(crate) static D_VIRTUALMACHINEGUESTQUIESCESPEC: TypeDesc = TypeDesc { name: "VirtualMachineGuestQuiesceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("timeout", K::Int, "int", 1, 19),], new: empty::<VirtualMachineGuestQuiesceSpec> };
 impl DataObject for VirtualMachineGuestQuiesceSpec {
@@ -401,6 +400,7 @@ impl DataObject for VirtualMachineGuestQuiesceSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.timeout, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineGuestQuiesceSpec, DynamicData, D_VIRTUALMACHINEGUESTQUIESCESPEC);
 impl IsA<VirtualMachineGuestQuiesceSpec> for VirtualMachineGuestQuiesceSpec {}
 impl IsA<DynamicData> for VirtualMachineGuestQuiesceSpec {}
 
@@ -412,7 +412,6 @@ pub struct VirtualMachineGuestRebootStatus {
     pub requesting_components: Vec<Str>,
     pub request_timestamp: Option<DateTime>,
 }
-data_object!(VirtualMachineGuestRebootStatus, DynamicData, D_VIRTUALMACHINEGUESTREBOOTSTATUS);
 pub(crate) static D_VIRTUALMACHINEGUESTREBOOTSTATUS: TypeDesc = TypeDesc { name: "VirtualMachineGuestRebootStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("rebootRequested", K::Boolean, "boolean", 0, 43),
     f("requestingComponents", K::String, "string", 3, 43),
@@ -422,6 +421,7 @@ impl DataObject for VirtualMachineGuestRebootStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reboot_requested, 1 => &self.requesting_components, 2 => &self.request_timestamp, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reboot_requested, 1 => &mut self.requesting_components, 2 => &mut self.request_timestamp, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineGuestRebootStatus, DynamicData, D_VIRTUALMACHINEGUESTREBOOTSTATUS);
 impl IsA<DynamicData> for VirtualMachineGuestRebootStatus {}
 
 /// `VirtualMachineGuestSummary`: extends `DynamicData`, since 2.0.
@@ -438,7 +438,6 @@ pub struct VirtualMachineGuestSummary {
     pub ip_address: Option<Str>,
     pub hw_version: Option<Str>,
 }
-data_object!(VirtualMachineGuestSummary, DynamicData, D_VIRTUALMACHINEGUESTSUMMARY);
 pub(crate) static D_VIRTUALMACHINEGUESTSUMMARY: TypeDesc = TypeDesc { name: "VirtualMachineGuestSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("guestId", K::String, "string", 1, 3),
     f("guestFullName", K::String, "string", 1, 3),
@@ -454,6 +453,7 @@ impl DataObject for VirtualMachineGuestSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.guest_id, 1 => &self.guest_full_name, 2 => &self.tools_status, 3 => &self.tools_version_status, 4 => &self.tools_version_status2, 5 => &self.tools_running_status, 6 => &self.host_name, 7 => &self.ip_address, 8 => &self.hw_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.guest_id, 1 => &mut self.guest_full_name, 2 => &mut self.tools_status, 3 => &mut self.tools_version_status, 4 => &mut self.tools_version_status2, 5 => &mut self.tools_running_status, 6 => &mut self.host_name, 7 => &mut self.ip_address, 8 => &mut self.hw_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineGuestSummary, DynamicData, D_VIRTUALMACHINEGUESTSUMMARY);
 impl IsA<DynamicData> for VirtualMachineGuestSummary {}
 
 /// `VirtualMachineIdeDiskDeviceInfo`: extends `VirtualMachineDiskDeviceInfo`, since 2.0.
@@ -462,7 +462,6 @@ pub struct VirtualMachineIdeDiskDeviceInfo {
     pub base_: VirtualMachineDiskDeviceInfo,
     pub partition_table: Vec<VirtualMachineIdeDiskDevicePartitionInfo>,
 }
-data_object!(VirtualMachineIdeDiskDeviceInfo, VirtualMachineDiskDeviceInfo, D_VIRTUALMACHINEIDEDISKDEVICEINFO);
 pub(crate) static D_VIRTUALMACHINEIDEDISKDEVICEINFO: TypeDesc = TypeDesc { name: "VirtualMachineIdeDiskDeviceInfo", base: Some(&D_VIRTUALMACHINEDISKDEVICEINFO), inherited: 4, required: 1, since: Version(3), own: &[
     f("partitionTable", K::Object, "VirtualMachineIdeDiskDevicePartitionInfo", 3, 3),], new: empty::<VirtualMachineIdeDiskDeviceInfo> };
 impl DataObject for VirtualMachineIdeDiskDeviceInfo {
@@ -470,6 +469,7 @@ impl DataObject for VirtualMachineIdeDiskDeviceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.partition_table, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.partition_table, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineIdeDiskDeviceInfo, VirtualMachineDiskDeviceInfo, D_VIRTUALMACHINEIDEDISKDEVICEINFO);
 impl IsA<VirtualMachineDiskDeviceInfo> for VirtualMachineIdeDiskDeviceInfo {}
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineIdeDiskDeviceInfo {}
 impl IsA<DynamicData> for VirtualMachineIdeDiskDeviceInfo {}
@@ -481,7 +481,6 @@ pub struct VirtualMachineIdeDiskDevicePartitionInfo {
     pub id: i32,
     pub capacity: i32,
 }
-data_object!(VirtualMachineIdeDiskDevicePartitionInfo, DynamicData, D_VIRTUALMACHINEIDEDISKDEVICEPARTITIONINFO);
 pub(crate) static D_VIRTUALMACHINEIDEDISKDEVICEPARTITIONINFO: TypeDesc = TypeDesc { name: "VirtualMachineIdeDiskDevicePartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("id", K::Int, "int", 0, 3),
     f("capacity", K::Int, "int", 0, 3),], new: empty::<VirtualMachineIdeDiskDevicePartitionInfo> };
@@ -490,6 +489,7 @@ impl DataObject for VirtualMachineIdeDiskDevicePartitionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.capacity, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineIdeDiskDevicePartitionInfo, DynamicData, D_VIRTUALMACHINEIDEDISKDEVICEPARTITIONINFO);
 impl IsA<DynamicData> for VirtualMachineIdeDiskDevicePartitionInfo {}
 
 /// `VirtualMachineImportSpec`: extends `ImportSpec`, since 4.0.
@@ -499,7 +499,6 @@ pub struct VirtualMachineImportSpec {
     pub config_spec: VirtualMachineConfigSpec,
     pub res_pool_entity: Option<MoRef>,
 }
-data_object!(VirtualMachineImportSpec, ImportSpec, D_VIRTUALMACHINEIMPORTSPEC);
 pub(crate) static D_VIRTUALMACHINEIMPORTSPEC: TypeDesc = TypeDesc { name: "VirtualMachineImportSpec", base: Some(&D_IMPORTSPEC), inherited: 2, required: 1, since: Version(12), own: &[
     f("configSpec", K::Object, "VirtualMachineConfigSpec", 0, 12),
     f("resPoolEntity", K::Ref, "ResourcePool", 1, 14),], new: empty::<VirtualMachineImportSpec> };
@@ -508,6 +507,7 @@ impl DataObject for VirtualMachineImportSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.config_spec, 3 => &self.res_pool_entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.config_spec, 3 => &mut self.res_pool_entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineImportSpec, ImportSpec, D_VIRTUALMACHINEIMPORTSPEC);
 impl IsA<ImportSpec> for VirtualMachineImportSpec {}
 impl IsA<DynamicData> for VirtualMachineImportSpec {}
 
@@ -519,7 +519,6 @@ pub struct VirtualMachineIndependentFilterSpec {
     pub filter_class: Option<Str>,
     pub filter_capabilities: Vec<KeyValue>,
 }
-data_object!(VirtualMachineIndependentFilterSpec, VirtualMachineBaseIndependentFilterSpec, D_VIRTUALMACHINEINDEPENDENTFILTERSPEC);
 pub(crate) static D_VIRTUALMACHINEINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineIndependentFilterSpec", base: Some(&D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC), inherited: 0, required: 1, since: Version(31), own: &[
     f("filterName", K::String, "string", 0, 31),
     f("filterClass", K::String, "string", 1, 31),
@@ -529,6 +528,7 @@ impl DataObject for VirtualMachineIndependentFilterSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter_name, 1 => &self.filter_class, 2 => &self.filter_capabilities, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.filter_name, 1 => &mut self.filter_class, 2 => &mut self.filter_capabilities, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineIndependentFilterSpec, VirtualMachineBaseIndependentFilterSpec, D_VIRTUALMACHINEINDEPENDENTFILTERSPEC);
 impl IsA<VirtualMachineBaseIndependentFilterSpec> for VirtualMachineIndependentFilterSpec {}
 impl IsA<DynamicData> for VirtualMachineIndependentFilterSpec {}
 
@@ -541,7 +541,6 @@ pub struct VirtualMachineInstantCloneSpec {
     pub config: Vec<Poly<OptionValue>>,
     pub bios_uuid: Option<Str>,
 }
-data_object!(VirtualMachineInstantCloneSpec, DynamicData, D_VIRTUALMACHINEINSTANTCLONESPEC);
 pub(crate) static D_VIRTUALMACHINEINSTANTCLONESPEC: TypeDesc = TypeDesc { name: "VirtualMachineInstantCloneSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("name", K::String, "string", 0, 20),
     f("location", K::Object, "VirtualMachineRelocateSpec", 0, 20),
@@ -552,6 +551,7 @@ impl DataObject for VirtualMachineInstantCloneSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.location, 2 => &self.config, 3 => &self.bios_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.location, 2 => &mut self.config, 3 => &mut self.bios_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineInstantCloneSpec, DynamicData, D_VIRTUALMACHINEINSTANTCLONESPEC);
 impl IsA<DynamicData> for VirtualMachineInstantCloneSpec {}
 
 /// `VirtualMachineLegacyNetworkSwitchInfo`: extends `DynamicData`, since 2.0.
@@ -560,7 +560,6 @@ pub struct VirtualMachineLegacyNetworkSwitchInfo {
     pub base_: DynamicData,
     pub name: Str,
 }
-data_object!(VirtualMachineLegacyNetworkSwitchInfo, DynamicData, D_VIRTUALMACHINELEGACYNETWORKSWITCHINFO);
 pub(crate) static D_VIRTUALMACHINELEGACYNETWORKSWITCHINFO: TypeDesc = TypeDesc { name: "VirtualMachineLegacyNetworkSwitchInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),], new: empty::<VirtualMachineLegacyNetworkSwitchInfo> };
 impl DataObject for VirtualMachineLegacyNetworkSwitchInfo {
@@ -568,6 +567,7 @@ impl DataObject for VirtualMachineLegacyNetworkSwitchInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineLegacyNetworkSwitchInfo, DynamicData, D_VIRTUALMACHINELEGACYNETWORKSWITCHINFO);
 impl IsA<DynamicData> for VirtualMachineLegacyNetworkSwitchInfo {}
 
 /// `VirtualMachineMemoryReservationInfo`: extends `DynamicData`, since 2.5.
@@ -579,7 +579,6 @@ pub struct VirtualMachineMemoryReservationInfo {
     pub virtual_machine_reserved: i64,
     pub allocation_policy: Str,
 }
-data_object!(VirtualMachineMemoryReservationInfo, DynamicData, D_VIRTUALMACHINEMEMORYRESERVATIONINFO);
 pub(crate) static D_VIRTUALMACHINEMEMORYRESERVATIONINFO: TypeDesc = TypeDesc { name: "VirtualMachineMemoryReservationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(5), own: &[
     f("virtualMachineMin", K::Long, "long", 0, 5),
     f("virtualMachineMax", K::Long, "long", 0, 5),
@@ -590,6 +589,7 @@ impl DataObject for VirtualMachineMemoryReservationInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_machine_min, 1 => &self.virtual_machine_max, 2 => &self.virtual_machine_reserved, 3 => &self.allocation_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.virtual_machine_min, 1 => &mut self.virtual_machine_max, 2 => &mut self.virtual_machine_reserved, 3 => &mut self.allocation_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineMemoryReservationInfo, DynamicData, D_VIRTUALMACHINEMEMORYRESERVATIONINFO);
 impl IsA<DynamicData> for VirtualMachineMemoryReservationInfo {}
 
 /// `VirtualMachineMemoryReservationSpec`: extends `DynamicData`, since 2.5.
@@ -599,7 +599,6 @@ pub struct VirtualMachineMemoryReservationSpec {
     pub virtual_machine_reserved: Option<i64>,
     pub allocation_policy: Option<Str>,
 }
-data_object!(VirtualMachineMemoryReservationSpec, DynamicData, D_VIRTUALMACHINEMEMORYRESERVATIONSPEC);
 pub(crate) static D_VIRTUALMACHINEMEMORYRESERVATIONSPEC: TypeDesc = TypeDesc { name: "VirtualMachineMemoryReservationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("virtualMachineReserved", K::Long, "long", 1, 5),
     f("allocationPolicy", K::String, "string", 1, 5),], new: empty::<VirtualMachineMemoryReservationSpec> };
@@ -608,6 +607,7 @@ impl DataObject for VirtualMachineMemoryReservationSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_machine_reserved, 1 => &self.allocation_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.virtual_machine_reserved, 1 => &mut self.allocation_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineMemoryReservationSpec, DynamicData, D_VIRTUALMACHINEMEMORYRESERVATIONSPEC);
 impl IsA<DynamicData> for VirtualMachineMemoryReservationSpec {}
 
 /// `VirtualMachineMessage`: extends `DynamicData`, since 2.5.
@@ -618,7 +618,6 @@ pub struct VirtualMachineMessage {
     pub argument: Vec<Value>,
     pub text: Option<Str>,
 }
-data_object!(VirtualMachineMessage, DynamicData, D_VIRTUALMACHINEMESSAGE);
 pub(crate) static D_VIRTUALMACHINEMESSAGE: TypeDesc = TypeDesc { name: "VirtualMachineMessage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("id", K::String, "string", 0, 5),
     f("argument", K::Any, "anyType", 3, 5),
@@ -628,6 +627,7 @@ impl DataObject for VirtualMachineMessage {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.argument, 2 => &self.text, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.argument, 2 => &mut self.text, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineMessage, DynamicData, D_VIRTUALMACHINEMESSAGE);
 impl IsA<DynamicData> for VirtualMachineMessage {}
 
 /// `VirtualMachineMetadataManagerVmMetadata`: extends `DynamicData`, since 5.5.
@@ -637,7 +637,6 @@ pub struct VirtualMachineMetadataManagerVmMetadata {
     pub vm_id: Str,
     pub metadata: Option<Str>,
 }
-data_object!(VirtualMachineMetadataManagerVmMetadata, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATA);
 pub(crate) static D_VIRTUALMACHINEMETADATAMANAGERVMMETADATA: TypeDesc = TypeDesc { name: "VirtualMachineMetadataManagerVmMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("vmId", K::String, "string", 0, 17),
     f("metadata", K::String, "string", 1, 17),], new: empty::<VirtualMachineMetadataManagerVmMetadata> };
@@ -646,6 +645,7 @@ impl DataObject for VirtualMachineMetadataManagerVmMetadata {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_id, 1 => &self.metadata, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_id, 1 => &mut self.metadata, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineMetadataManagerVmMetadata, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATA);
 impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadata {}
 
 /// `VirtualMachineMetadataManagerVmMetadataInput`: extends `DynamicData`, since 5.5.
@@ -655,7 +655,6 @@ pub struct VirtualMachineMetadataManagerVmMetadataInput {
     pub operation: Str,
     pub vm_metadata: VirtualMachineMetadataManagerVmMetadata,
 }
-data_object!(VirtualMachineMetadataManagerVmMetadataInput, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAINPUT);
 pub(crate) static D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAINPUT: TypeDesc = TypeDesc { name: "VirtualMachineMetadataManagerVmMetadataInput", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("operation", K::String, "string", 0, 17),
     f("vmMetadata", K::Object, "VirtualMachineMetadataManagerVmMetadata", 0, 17),], new: empty::<VirtualMachineMetadataManagerVmMetadataInput> };
@@ -664,6 +663,7 @@ impl DataObject for VirtualMachineMetadataManagerVmMetadataInput {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.vm_metadata, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation, 1 => &mut self.vm_metadata, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineMetadataManagerVmMetadataInput, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAINPUT);
 impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadataInput {}
 
 /// `VirtualMachineMetadataManagerVmMetadataOwner`: extends `DynamicData`, since 5.5.
@@ -672,7 +672,6 @@ pub struct VirtualMachineMetadataManagerVmMetadataOwner {
     pub base_: DynamicData,
     pub name: Str,
 }
-data_object!(VirtualMachineMetadataManagerVmMetadataOwner, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAOWNER);
 pub(crate) static D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAOWNER: TypeDesc = TypeDesc { name: "VirtualMachineMetadataManagerVmMetadataOwner", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("name", K::String, "string", 0, 17),], new: empty::<VirtualMachineMetadataManagerVmMetadataOwner> };
 impl DataObject for VirtualMachineMetadataManagerVmMetadataOwner {
@@ -680,6 +679,7 @@ impl DataObject for VirtualMachineMetadataManagerVmMetadataOwner {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineMetadataManagerVmMetadataOwner, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAOWNER);
 impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadataOwner {}
 
 /// `VirtualMachineMetadataManagerVmMetadataResult`: extends `DynamicData`, since 5.5.
@@ -689,7 +689,6 @@ pub struct VirtualMachineMetadataManagerVmMetadataResult {
     pub vm_metadata: VirtualMachineMetadataManagerVmMetadata,
     pub error: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VirtualMachineMetadataManagerVmMetadataResult, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATARESULT);
 pub(crate) static D_VIRTUALMACHINEMETADATAMANAGERVMMETADATARESULT: TypeDesc = TypeDesc { name: "VirtualMachineMetadataManagerVmMetadataResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("vmMetadata", K::Object, "VirtualMachineMetadataManagerVmMetadata", 0, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VirtualMachineMetadataManagerVmMetadataResult> };
@@ -698,6 +697,7 @@ impl DataObject for VirtualMachineMetadataManagerVmMetadataResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_metadata, 1 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_metadata, 1 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineMetadataManagerVmMetadataResult, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATARESULT);
 impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadataResult {}
 
 /// `VirtualMachineMksConnection`: extends `VirtualMachineConnection`, since 7.0.1.0.
@@ -705,13 +705,13 @@ impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadataResult {}
 pub struct VirtualMachineMksConnection {
     pub base_: VirtualMachineConnection,
 }
-data_object!(VirtualMachineMksConnection, VirtualMachineConnection, D_VIRTUALMACHINEMKSCONNECTION);
 pub(crate) static D_VIRTUALMACHINEMKSCONNECTION: TypeDesc = TypeDesc { name: "VirtualMachineMksConnection", base: Some(&D_VIRTUALMACHINECONNECTION), inherited: 3, required: 3, since: Version(28), own: &[], new: empty::<VirtualMachineMksConnection> };
 impl DataObject for VirtualMachineMksConnection {
     data_object!(@derived D_VIRTUALMACHINEMKSCONNECTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineMksConnection, VirtualMachineConnection, D_VIRTUALMACHINEMKSCONNECTION);
 impl IsA<VirtualMachineConnection> for VirtualMachineMksConnection {}
 impl IsA<DynamicData> for VirtualMachineMksConnection {}
 
@@ -725,7 +725,6 @@ pub struct VirtualMachineMksTicket {
     pub port: Option<i32>,
     pub ssl_thumbprint: Option<Str>,
 }
-data_object!(VirtualMachineMksTicket, DynamicData, D_VIRTUALMACHINEMKSTICKET);
 pub(crate) static D_VIRTUALMACHINEMKSTICKET: TypeDesc = TypeDesc { name: "VirtualMachineMksTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("ticket", K::String, "string", 4, 3),
     f("cfgFile", K::String, "string", 0, 3),
@@ -737,6 +736,7 @@ impl DataObject for VirtualMachineMksTicket {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ticket, 1 => &self.cfg_file, 2 => &self.host, 3 => &self.port, 4 => &self.ssl_thumbprint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ticket, 1 => &mut self.cfg_file, 2 => &mut self.host, 3 => &mut self.port, 4 => &mut self.ssl_thumbprint, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineMksTicket, DynamicData, D_VIRTUALMACHINEMKSTICKET);
 impl IsA<DynamicData> for VirtualMachineMksTicket {}
 
 /// `VirtualMachineNetworkInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
@@ -746,7 +746,6 @@ pub struct VirtualMachineNetworkInfo {
     pub network: Poly<NetworkSummary>,
     pub vswitch: Option<Str>,
 }
-data_object!(VirtualMachineNetworkInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINENETWORKINFO);
 pub(crate) static D_VIRTUALMACHINENETWORKINFO: TypeDesc = TypeDesc { name: "VirtualMachineNetworkInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(3), own: &[
     f("network", K::Object, "NetworkSummary", 0, 3),
     f("vswitch", K::String, "string", 1, 19),], new: empty::<VirtualMachineNetworkInfo> };
@@ -755,6 +754,7 @@ impl DataObject for VirtualMachineNetworkInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, 3 => &self.vswitch, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.network, 3 => &mut self.vswitch, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineNetworkInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINENETWORKINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineNetworkInfo {}
 impl IsA<DynamicData> for VirtualMachineNetworkInfo {}
 
@@ -767,7 +767,6 @@ pub struct VirtualMachineNetworkShaperInfo {
     pub average_bps: Option<i64>,
     pub burst_size: Option<i64>,
 }
-data_object!(VirtualMachineNetworkShaperInfo, DynamicData, D_VIRTUALMACHINENETWORKSHAPERINFO);
 pub(crate) static D_VIRTUALMACHINENETWORKSHAPERINFO: TypeDesc = TypeDesc { name: "VirtualMachineNetworkShaperInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("enabled", K::Boolean, "boolean", 1, 3),
     f("peakBps", K::Long, "long", 1, 3),
@@ -778,6 +777,7 @@ impl DataObject for VirtualMachineNetworkShaperInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.peak_bps, 2 => &self.average_bps, 3 => &self.burst_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.peak_bps, 2 => &mut self.average_bps, 3 => &mut self.burst_size, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineNetworkShaperInfo, DynamicData, D_VIRTUALMACHINENETWORKSHAPERINFO);
 impl IsA<DynamicData> for VirtualMachineNetworkShaperInfo {}
 
 /// `VirtualMachineParallelInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
@@ -785,13 +785,13 @@ impl IsA<DynamicData> for VirtualMachineNetworkShaperInfo {}
 pub struct VirtualMachineParallelInfo {
     pub base_: VirtualMachineTargetInfo,
 }
-data_object!(VirtualMachineParallelInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPARALLELINFO);
 pub(crate) static D_VIRTUALMACHINEPARALLELINFO: TypeDesc = TypeDesc { name: "VirtualMachineParallelInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualMachineParallelInfo> };
 impl DataObject for VirtualMachineParallelInfo {
     data_object!(@derived D_VIRTUALMACHINEPARALLELINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineParallelInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPARALLELINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineParallelInfo {}
 impl IsA<DynamicData> for VirtualMachineParallelInfo {}
 
@@ -802,7 +802,6 @@ pub struct VirtualMachinePciPassthroughInfo {
     pub pci_device: HostPciDevice,
     pub system_id: Str,
 }
-data_object!(VirtualMachinePciPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPCIPASSTHROUGHINFO);
 pub(crate) static D_VIRTUALMACHINEPCIPASSTHROUGHINFO: TypeDesc = TypeDesc { name: "VirtualMachinePciPassthroughInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 3, since: Version(12), own: &[
     f("pciDevice", K::Object, "HostPciDevice", 0, 12),
     f("systemId", K::String, "string", 0, 12),], new: empty::<VirtualMachinePciPassthroughInfo> };
@@ -811,6 +810,7 @@ impl DataObject for VirtualMachinePciPassthroughInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.pci_device, 3 => &self.system_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.pci_device, 3 => &mut self.system_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachinePciPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPCIPASSTHROUGHINFO);
 impl IsA<VirtualMachinePciPassthroughInfo> for VirtualMachinePciPassthroughInfo {}
 impl IsA<VirtualMachineTargetInfo> for VirtualMachinePciPassthroughInfo {}
 impl IsA<DynamicData> for VirtualMachinePciPassthroughInfo {}
@@ -821,7 +821,6 @@ pub struct VirtualMachinePciSharedGpuPassthroughInfo {
     pub base_: VirtualMachineTargetInfo,
     pub vgpu: Str,
 }
-data_object!(VirtualMachinePciSharedGpuPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPCISHAREDGPUPASSTHROUGHINFO);
 pub(crate) static D_VIRTUALMACHINEPCISHAREDGPUPASSTHROUGHINFO: TypeDesc = TypeDesc { name: "VirtualMachinePciSharedGpuPassthroughInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(18), own: &[
     f("vgpu", K::String, "string", 0, 18),], new: empty::<VirtualMachinePciSharedGpuPassthroughInfo> };
 impl DataObject for VirtualMachinePciSharedGpuPassthroughInfo {
@@ -829,6 +828,7 @@ impl DataObject for VirtualMachinePciSharedGpuPassthroughInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vgpu, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vgpu, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachinePciSharedGpuPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPCISHAREDGPUPASSTHROUGHINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachinePciSharedGpuPassthroughInfo {}
 impl IsA<DynamicData> for VirtualMachinePciSharedGpuPassthroughInfo {}
 
@@ -838,7 +838,6 @@ pub struct VirtualMachinePrecisionClockInfo {
     pub base_: VirtualMachineTargetInfo,
     pub system_clock_protocol: Option<Str>,
 }
-data_object!(VirtualMachinePrecisionClockInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPRECISIONCLOCKINFO);
 pub(crate) static D_VIRTUALMACHINEPRECISIONCLOCKINFO: TypeDesc = TypeDesc { name: "VirtualMachinePrecisionClockInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(26), own: &[
     f("systemClockProtocol", K::String, "string", 1, 26),], new: empty::<VirtualMachinePrecisionClockInfo> };
 impl DataObject for VirtualMachinePrecisionClockInfo {
@@ -846,6 +845,7 @@ impl DataObject for VirtualMachinePrecisionClockInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.system_clock_protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.system_clock_protocol, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachinePrecisionClockInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPRECISIONCLOCKINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachinePrecisionClockInfo {}
 impl IsA<DynamicData> for VirtualMachinePrecisionClockInfo {}
 
@@ -856,7 +856,6 @@ pub struct VirtualMachineProfileDetails {
     pub profile: Vec<Poly<VirtualMachineProfileSpec>>,
     pub disk_profile_details: Vec<VirtualMachineProfileDetailsDiskProfileDetails>,
 }
-data_object!(VirtualMachineProfileDetails, DynamicData, D_VIRTUALMACHINEPROFILEDETAILS);
 pub(crate) static D_VIRTUALMACHINEPROFILEDETAILS: TypeDesc = TypeDesc { name: "VirtualMachineProfileDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),
     f("diskProfileDetails", K::Object, "VirtualMachineProfileDetailsDiskProfileDetails", 3, 20),], new: empty::<VirtualMachineProfileDetails> };
@@ -865,6 +864,7 @@ impl DataObject for VirtualMachineProfileDetails {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.disk_profile_details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile, 1 => &mut self.disk_profile_details, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineProfileDetails, DynamicData, D_VIRTUALMACHINEPROFILEDETAILS);
 impl IsA<DynamicData> for VirtualMachineProfileDetails {}
 
 /// `VirtualMachineProfileDetailsDiskProfileDetails`: extends `DynamicData`, since 6.7.
@@ -874,7 +874,6 @@ pub struct VirtualMachineProfileDetailsDiskProfileDetails {
     pub disk_id: i32,
     pub profile: Vec<Poly<VirtualMachineProfileSpec>>,
 }
-data_object!(VirtualMachineProfileDetailsDiskProfileDetails, DynamicData, D_VIRTUALMACHINEPROFILEDETAILSDISKPROFILEDETAILS);
 pub(crate) static D_VIRTUALMACHINEPROFILEDETAILSDISKPROFILEDETAILS: TypeDesc = TypeDesc { name: "VirtualMachineProfileDetailsDiskProfileDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("diskId", K::Int, "int", 0, 20),
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),], new: empty::<VirtualMachineProfileDetailsDiskProfileDetails> };
@@ -883,6 +882,7 @@ impl DataObject for VirtualMachineProfileDetailsDiskProfileDetails {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineProfileDetailsDiskProfileDetails, DynamicData, D_VIRTUALMACHINEPROFILEDETAILSDISKPROFILEDETAILS);
 impl IsA<DynamicData> for VirtualMachineProfileDetailsDiskProfileDetails {}
 
 /// `VirtualMachineProfileRawData`: extends `DynamicData`, since 5.5.
@@ -892,7 +892,6 @@ pub struct VirtualMachineProfileRawData {
     pub extension_key: Str,
     pub object_data: Option<Str>,
 }
-data_object!(VirtualMachineProfileRawData, DynamicData, D_VIRTUALMACHINEPROFILERAWDATA);
 pub(crate) static D_VIRTUALMACHINEPROFILERAWDATA: TypeDesc = TypeDesc { name: "VirtualMachineProfileRawData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("extensionKey", K::String, "string", 0, 17),
     f("objectData", K::String, "string", 1, 17),], new: empty::<VirtualMachineProfileRawData> };
@@ -901,6 +900,7 @@ impl DataObject for VirtualMachineProfileRawData {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extension_key, 1 => &self.object_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extension_key, 1 => &mut self.object_data, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineProfileRawData, DynamicData, D_VIRTUALMACHINEPROFILERAWDATA);
 impl IsA<DynamicData> for VirtualMachineProfileRawData {}
 
 /// `VirtualMachineProfileSpec`: extends `DynamicData`, since 5.5.
@@ -908,13 +908,13 @@ impl IsA<DynamicData> for VirtualMachineProfileRawData {}
 pub struct VirtualMachineProfileSpec {
     pub base_: DynamicData,
 }
-data_object!(VirtualMachineProfileSpec, DynamicData, D_VIRTUALMACHINEPROFILESPEC);
 pub(crate) static D_VIRTUALMACHINEPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineProfileSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<VirtualMachineProfileSpec> };
 impl DataObject for VirtualMachineProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineProfileSpec, DynamicData, D_VIRTUALMACHINEPROFILESPEC);
 impl IsA<VirtualMachineProfileSpec> for VirtualMachineProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineProfileSpec {}
 
@@ -925,7 +925,6 @@ pub struct VirtualMachinePropertyRelation {
     pub key: DynamicProperty,
     pub relations: Vec<DynamicProperty>,
 }
-data_object!(VirtualMachinePropertyRelation, DynamicData, D_VIRTUALMACHINEPROPERTYRELATION);
 pub(crate) static D_VIRTUALMACHINEPROPERTYRELATION: TypeDesc = TypeDesc { name: "VirtualMachinePropertyRelation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("key", K::Object, "DynamicProperty", 0, 20),
     f("relations", K::Object, "DynamicProperty", 3, 20),], new: empty::<VirtualMachinePropertyRelation> };
@@ -934,6 +933,7 @@ impl DataObject for VirtualMachinePropertyRelation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.relations, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.relations, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachinePropertyRelation, DynamicData, D_VIRTUALMACHINEPROPERTYRELATION);
 impl IsA<DynamicData> for VirtualMachinePropertyRelation {}
 
 /// `VirtualMachineQuestionInfo`: extends `DynamicData`, since 2.0.
@@ -945,7 +945,6 @@ pub struct VirtualMachineQuestionInfo {
     pub choice: ChoiceOption,
     pub message: Vec<VirtualMachineMessage>,
 }
-data_object!(VirtualMachineQuestionInfo, DynamicData, D_VIRTUALMACHINEQUESTIONINFO);
 pub(crate) static D_VIRTUALMACHINEQUESTIONINFO: TypeDesc = TypeDesc { name: "VirtualMachineQuestionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("id", K::String, "string", 0, 3),
     f("text", K::String, "string", 0, 3),
@@ -956,6 +955,7 @@ impl DataObject for VirtualMachineQuestionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.text, 2 => &self.choice, 3 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.text, 2 => &mut self.choice, 3 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineQuestionInfo, DynamicData, D_VIRTUALMACHINEQUESTIONINFO);
 impl IsA<DynamicData> for VirtualMachineQuestionInfo {}
 
 /// `VirtualMachineQuickStats`: extends `DynamicData`, since 2.0.
@@ -987,7 +987,6 @@ pub struct VirtualMachineQuickStats {
     pub active_memory: Option<i32>,
     pub memory_tier_stats: Vec<VirtualMachineQuickStatsMemoryTierStats>,
 }
-data_object!(VirtualMachineQuickStats, DynamicData, D_VIRTUALMACHINEQUICKSTATS);
 pub(crate) static D_VIRTUALMACHINEQUICKSTATS: TypeDesc = TypeDesc { name: "VirtualMachineQuickStats", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("overallCpuUsage", K::Int, "int", 1, 3),
     f("overallCpuDemand", K::Int, "int", 1, 12),
@@ -1018,6 +1017,7 @@ impl DataObject for VirtualMachineQuickStats {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_cpu_usage, 1 => &self.overall_cpu_demand, 2 => &self.overall_cpu_readiness, 3 => &self.guest_memory_usage, 4 => &self.host_memory_usage, 5 => &self.guest_heartbeat_status, 6 => &self.distributed_cpu_entitlement, 7 => &self.distributed_memory_entitlement, 8 => &self.static_cpu_entitlement, 9 => &self.static_memory_entitlement, 10 => &self.granted_memory, 11 => &self.private_memory, 12 => &self.shared_memory, 13 => &self.swapped_memory, 14 => &self.ballooned_memory, 15 => &self.consumed_overhead_memory, 16 => &self.ft_log_bandwidth, 17 => &self.ft_secondary_latency, 18 => &self.ft_latency_status, 19 => &self.compressed_memory, 20 => &self.uptime_seconds, 21 => &self.ssd_swapped_memory, 22 => &self.active_memory, 23 => &self.memory_tier_stats, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.overall_cpu_usage, 1 => &mut self.overall_cpu_demand, 2 => &mut self.overall_cpu_readiness, 3 => &mut self.guest_memory_usage, 4 => &mut self.host_memory_usage, 5 => &mut self.guest_heartbeat_status, 6 => &mut self.distributed_cpu_entitlement, 7 => &mut self.distributed_memory_entitlement, 8 => &mut self.static_cpu_entitlement, 9 => &mut self.static_memory_entitlement, 10 => &mut self.granted_memory, 11 => &mut self.private_memory, 12 => &mut self.shared_memory, 13 => &mut self.swapped_memory, 14 => &mut self.ballooned_memory, 15 => &mut self.consumed_overhead_memory, 16 => &mut self.ft_log_bandwidth, 17 => &mut self.ft_secondary_latency, 18 => &mut self.ft_latency_status, 19 => &mut self.compressed_memory, 20 => &mut self.uptime_seconds, 21 => &mut self.ssd_swapped_memory, 22 => &mut self.active_memory, 23 => &mut self.memory_tier_stats, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineQuickStats, DynamicData, D_VIRTUALMACHINEQUICKSTATS);
 impl IsA<DynamicData> for VirtualMachineQuickStats {}
 
 /// `VirtualMachineQuickStatsMemoryTierStats`: extends `DynamicData`, since 7.0.3.0.
@@ -1027,7 +1027,6 @@ pub struct VirtualMachineQuickStatsMemoryTierStats {
     pub memory_tier_type: Str,
     pub read_bandwidth: i64,
 }
-data_object!(VirtualMachineQuickStatsMemoryTierStats, DynamicData, D_VIRTUALMACHINEQUICKSTATSMEMORYTIERSTATS);
 pub(crate) static D_VIRTUALMACHINEQUICKSTATSMEMORYTIERSTATS: TypeDesc = TypeDesc { name: "VirtualMachineQuickStatsMemoryTierStats", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
     f("memoryTierType", K::String, "string", 0, 32),
     f("readBandwidth", K::Long, "long", 0, 32),], new: empty::<VirtualMachineQuickStatsMemoryTierStats> };
@@ -1036,6 +1035,7 @@ impl DataObject for VirtualMachineQuickStatsMemoryTierStats {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory_tier_type, 1 => &self.read_bandwidth, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.memory_tier_type, 1 => &mut self.read_bandwidth, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineQuickStatsMemoryTierStats, DynamicData, D_VIRTUALMACHINEQUICKSTATSMEMORYTIERSTATS);
 impl IsA<DynamicData> for VirtualMachineQuickStatsMemoryTierStats {}
 
 /// `VirtualMachineRelocateSpec`: extends `DynamicData`, since 2.0.
@@ -1056,7 +1056,6 @@ pub struct VirtualMachineRelocateSpec {
     pub tag_specs: Vec<TagSpec>,
     pub vm_placement_policies: Vec<Poly<VmPlacementPolicy>>,
 }
-data_object!(VirtualMachineRelocateSpec, DynamicData, D_VIRTUALMACHINERELOCATESPEC);
 pub(crate) static D_VIRTUALMACHINERELOCATESPEC: TypeDesc = TypeDesc { name: "VirtualMachineRelocateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("service", K::Object, "ServiceLocator", 1, 18),
     f("folder", K::Ref, "Folder", 1, 18),
@@ -1076,6 +1075,7 @@ impl DataObject for VirtualMachineRelocateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service, 1 => &self.folder, 2 => &self.datastore, 3 => &self.disk_move_type, 4 => &self.pool, 5 => &self.host, 6 => &self.disk, 7 => &self.transform, 8 => &self.device_change, 9 => &self.profile, 10 => &self.crypto_spec, 11 => &self.tag_specs, 12 => &self.vm_placement_policies, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service, 1 => &mut self.folder, 2 => &mut self.datastore, 3 => &mut self.disk_move_type, 4 => &mut self.pool, 5 => &mut self.host, 6 => &mut self.disk, 7 => &mut self.transform, 8 => &mut self.device_change, 9 => &mut self.profile, 10 => &mut self.crypto_spec, 11 => &mut self.tag_specs, 12 => &mut self.vm_placement_policies, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineRelocateSpec, DynamicData, D_VIRTUALMACHINERELOCATESPEC);
 impl IsA<DynamicData> for VirtualMachineRelocateSpec {}
 
 /// `VirtualMachineRelocateSpecDiskLocator`: extends `DynamicData`, since 2.0.
@@ -1090,7 +1090,6 @@ pub struct VirtualMachineRelocateSpecDiskLocator {
     pub backing: Option<Box<VirtualMachineRelocateSpecDiskLocatorBackingSpec>>,
     pub filter_spec: Vec<Poly<VirtualMachineBaseIndependentFilterSpec>>,
 }
-data_object!(VirtualMachineRelocateSpecDiskLocator, DynamicData, D_VIRTUALMACHINERELOCATESPECDISKLOCATOR);
 pub(crate) static D_VIRTUALMACHINERELOCATESPECDISKLOCATOR: TypeDesc = TypeDesc { name: "VirtualMachineRelocateSpecDiskLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("diskId", K::Int, "int", 0, 3),
     f("datastore", K::Ref, "Datastore", 0, 3),
@@ -1104,6 +1103,7 @@ impl DataObject for VirtualMachineRelocateSpecDiskLocator {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.datastore, 2 => &self.disk_move_type, 3 => &self.disk_backing_info, 4 => &self.profile, 5 => &self.backing, 6 => &self.filter_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.datastore, 2 => &mut self.disk_move_type, 3 => &mut self.disk_backing_info, 4 => &mut self.profile, 5 => &mut self.backing, 6 => &mut self.filter_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineRelocateSpecDiskLocator, DynamicData, D_VIRTUALMACHINERELOCATESPECDISKLOCATOR);
 impl IsA<DynamicData> for VirtualMachineRelocateSpecDiskLocator {}
 
 /// `VirtualMachineRelocateSpecDiskLocatorBackingSpec`: extends `DynamicData`, since 7.0.0.0.
@@ -1113,7 +1113,6 @@ pub struct VirtualMachineRelocateSpecDiskLocatorBackingSpec {
     pub parent: Option<Box<VirtualMachineRelocateSpecDiskLocatorBackingSpec>>,
     pub crypto: Option<Poly<CryptoSpec>>,
 }
-data_object!(VirtualMachineRelocateSpecDiskLocatorBackingSpec, DynamicData, D_VIRTUALMACHINERELOCATESPECDISKLOCATORBACKINGSPEC);
 pub(crate) static D_VIRTUALMACHINERELOCATESPECDISKLOCATORBACKINGSPEC: TypeDesc = TypeDesc { name: "VirtualMachineRelocateSpecDiskLocatorBackingSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("parent", K::Object, "VirtualMachineRelocateSpecDiskLocatorBackingSpec", 1, 26),
     f("crypto", K::Object, "CryptoSpec", 1, 26),], new: empty::<VirtualMachineRelocateSpecDiskLocatorBackingSpec> };
@@ -1122,6 +1121,7 @@ impl DataObject for VirtualMachineRelocateSpecDiskLocatorBackingSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parent, 1 => &self.crypto, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.parent, 1 => &mut self.crypto, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineRelocateSpecDiskLocatorBackingSpec, DynamicData, D_VIRTUALMACHINERELOCATESPECDISKLOCATORBACKINGSPEC);
 impl IsA<DynamicData> for VirtualMachineRelocateSpecDiskLocatorBackingSpec {}
 
 /// `VirtualMachineRuntimeInfo`: extends `DynamicData`, since 2.0.
@@ -1166,7 +1166,6 @@ pub struct VirtualMachineRuntimeInfo {
     pub consolidate_work_done: Option<i64>,
     pub disk_chain_broken: Option<bool>,
 }
-data_object!(VirtualMachineRuntimeInfo, DynamicData, D_VIRTUALMACHINERUNTIMEINFO);
 pub(crate) static D_VIRTUALMACHINERUNTIMEINFO: TypeDesc = TypeDesc { name: "VirtualMachineRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(3), own: &[
     f("device", K::Object, "VirtualMachineDeviceRuntimeInfo", 3, 14),
     f("host", K::Ref, "HostSystem", 1, 3),
@@ -1210,6 +1209,7 @@ impl DataObject for VirtualMachineRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.host, 2 => &self.connection_state, 3 => &self.power_state, 4 => &self.vm_failover_in_progress, 5 => &self.fault_tolerance_state, 6 => &self.das_vm_protection, 7 => &self.tools_installer_mounted, 8 => &self.suspend_time, 9 => &self.boot_time, 10 => &self.suspend_interval, 11 => &self.question, 12 => &self.memory_overhead, 13 => &self.max_cpu_usage, 14 => &self.max_memory_usage, 15 => &self.num_mks_connections, 16 => &self.record_replay_state, 17 => &self.clean_power_off, 18 => &self.need_secondary_reason, 19 => &self.online_standby, 20 => &self.min_required_evc_mode_key, 21 => &self.consolidation_needed, 22 => &self.offline_feature_requirement, 23 => &self.feature_requirement, 24 => &self.feature_mask, 25 => &self.v_flash_cache_allocation, 26 => &self.paused, 27 => &self.snapshot_in_background, 28 => &self.quiesced_fork_parent, 29 => &self.instant_clone_frozen, 30 => &self.crypto_state, 31 => &self.suspended_to_memory, 32 => &self.op_notification_timeout, 33 => &self.iommu_active, 34 => &self.consolidate_work_total, 35 => &self.consolidate_work_done, 36 => &self.disk_chain_broken, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device, 1 => &mut self.host, 2 => &mut self.connection_state, 3 => &mut self.power_state, 4 => &mut self.vm_failover_in_progress, 5 => &mut self.fault_tolerance_state, 6 => &mut self.das_vm_protection, 7 => &mut self.tools_installer_mounted, 8 => &mut self.suspend_time, 9 => &mut self.boot_time, 10 => &mut self.suspend_interval, 11 => &mut self.question, 12 => &mut self.memory_overhead, 13 => &mut self.max_cpu_usage, 14 => &mut self.max_memory_usage, 15 => &mut self.num_mks_connections, 16 => &mut self.record_replay_state, 17 => &mut self.clean_power_off, 18 => &mut self.need_secondary_reason, 19 => &mut self.online_standby, 20 => &mut self.min_required_evc_mode_key, 21 => &mut self.consolidation_needed, 22 => &mut self.offline_feature_requirement, 23 => &mut self.feature_requirement, 24 => &mut self.feature_mask, 25 => &mut self.v_flash_cache_allocation, 26 => &mut self.paused, 27 => &mut self.snapshot_in_background, 28 => &mut self.quiesced_fork_parent, 29 => &mut self.instant_clone_frozen, 30 => &mut self.crypto_state, 31 => &mut self.suspended_to_memory, 32 => &mut self.op_notification_timeout, 33 => &mut self.iommu_active, 34 => &mut self.consolidate_work_total, 35 => &mut self.consolidate_work_done, 36 => &mut self.disk_chain_broken, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineRuntimeInfo, DynamicData, D_VIRTUALMACHINERUNTIMEINFO);
 impl IsA<DynamicData> for VirtualMachineRuntimeInfo {}
 
 /// `VirtualMachineRuntimeInfoDasProtectionState`: extends `DynamicData`, since 5.0.
@@ -1218,7 +1218,6 @@ pub struct VirtualMachineRuntimeInfoDasProtectionState {
     pub base_: DynamicData,
     pub das_protected: bool,
 }
-data_object!(VirtualMachineRuntimeInfoDasProtectionState, DynamicData, D_VIRTUALMACHINERUNTIMEINFODASPROTECTIONSTATE);
 pub(crate) static D_VIRTUALMACHINERUNTIMEINFODASPROTECTIONSTATE: TypeDesc = TypeDesc { name: "VirtualMachineRuntimeInfoDasProtectionState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("dasProtected", K::Boolean, "boolean", 0, 15),], new: empty::<VirtualMachineRuntimeInfoDasProtectionState> };
 impl DataObject for VirtualMachineRuntimeInfoDasProtectionState {
@@ -1226,6 +1225,7 @@ impl DataObject for VirtualMachineRuntimeInfoDasProtectionState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_protected, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.das_protected, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineRuntimeInfoDasProtectionState, DynamicData, D_VIRTUALMACHINERUNTIMEINFODASPROTECTIONSTATE);
 impl IsA<DynamicData> for VirtualMachineRuntimeInfoDasProtectionState {}
 
 /// `VirtualMachineScsiDiskDeviceInfo`: extends `VirtualMachineDiskDeviceInfo`, since 2.0.
@@ -1236,7 +1236,6 @@ pub struct VirtualMachineScsiDiskDeviceInfo {
     pub transport_hint: Option<Str>,
     pub lun_number: Option<i32>,
 }
-data_object!(VirtualMachineScsiDiskDeviceInfo, VirtualMachineDiskDeviceInfo, D_VIRTUALMACHINESCSIDISKDEVICEINFO);
 pub(crate) static D_VIRTUALMACHINESCSIDISKDEVICEINFO: TypeDesc = TypeDesc { name: "VirtualMachineScsiDiskDeviceInfo", base: Some(&D_VIRTUALMACHINEDISKDEVICEINFO), inherited: 4, required: 1, since: Version(3), own: &[
     f("disk", K::Object, "HostScsiDisk", 1, 3),
     f("transportHint", K::String, "string", 1, 12),
@@ -1246,6 +1245,7 @@ impl DataObject for VirtualMachineScsiDiskDeviceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.disk, 5 => &self.transport_hint, 6 => &self.lun_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.disk, 5 => &mut self.transport_hint, 6 => &mut self.lun_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineScsiDiskDeviceInfo, VirtualMachineDiskDeviceInfo, D_VIRTUALMACHINESCSIDISKDEVICEINFO);
 impl IsA<VirtualMachineDiskDeviceInfo> for VirtualMachineScsiDiskDeviceInfo {}
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineScsiDiskDeviceInfo {}
 impl IsA<DynamicData> for VirtualMachineScsiDiskDeviceInfo {}
@@ -1258,7 +1258,6 @@ pub struct VirtualMachineScsiPassthroughInfo {
     pub vendor: Str,
     pub physical_unit_number: i32,
 }
-data_object!(VirtualMachineScsiPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESCSIPASSTHROUGHINFO);
 pub(crate) static D_VIRTUALMACHINESCSIPASSTHROUGHINFO: TypeDesc = TypeDesc { name: "VirtualMachineScsiPassthroughInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 4, since: Version(3), own: &[
     f("scsiClass", K::String, "string", 0, 3),
     f("vendor", K::String, "string", 0, 3),
@@ -1268,6 +1267,7 @@ impl DataObject for VirtualMachineScsiPassthroughInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.scsi_class, 3 => &self.vendor, 4 => &self.physical_unit_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.scsi_class, 3 => &mut self.vendor, 4 => &mut self.physical_unit_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineScsiPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESCSIPASSTHROUGHINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineScsiPassthroughInfo {}
 impl IsA<DynamicData> for VirtualMachineScsiPassthroughInfo {}
 
@@ -1276,13 +1276,13 @@ impl IsA<DynamicData> for VirtualMachineScsiPassthroughInfo {}
 pub struct VirtualMachineSerialInfo {
     pub base_: VirtualMachineTargetInfo,
 }
-data_object!(VirtualMachineSerialInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESERIALINFO);
 pub(crate) static D_VIRTUALMACHINESERIALINFO: TypeDesc = TypeDesc { name: "VirtualMachineSerialInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualMachineSerialInfo> };
 impl DataObject for VirtualMachineSerialInfo {
     data_object!(@derived D_VIRTUALMACHINESERIALINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineSerialInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESERIALINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineSerialInfo {}
 impl IsA<DynamicData> for VirtualMachineSerialInfo {}
 
@@ -1295,7 +1295,6 @@ pub struct VirtualMachineSgxInfo {
     pub le_pub_key_hash: Option<Str>,
     pub require_attestation: Option<bool>,
 }
-data_object!(VirtualMachineSgxInfo, DynamicData, D_VIRTUALMACHINESGXINFO);
 pub(crate) static D_VIRTUALMACHINESGXINFO: TypeDesc = TypeDesc { name: "VirtualMachineSgxInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("epcSize", K::Long, "long", 0, 26),
     f("flcMode", K::String, "string", 1, 26),
@@ -1306,6 +1305,7 @@ impl DataObject for VirtualMachineSgxInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.epc_size, 1 => &self.flc_mode, 2 => &self.le_pub_key_hash, 3 => &self.require_attestation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.epc_size, 1 => &mut self.flc_mode, 2 => &mut self.le_pub_key_hash, 3 => &mut self.require_attestation, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineSgxInfo, DynamicData, D_VIRTUALMACHINESGXINFO);
 impl IsA<DynamicData> for VirtualMachineSgxInfo {}
 
 /// `VirtualMachineSgxTargetInfo`: extends `VirtualMachineTargetInfo`, since 7.0.0.0.
@@ -1317,7 +1317,6 @@ pub struct VirtualMachineSgxTargetInfo {
     pub le_pub_key_hashes: Vec<Str>,
     pub require_attestation_supported: Option<bool>,
 }
-data_object!(VirtualMachineSgxTargetInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESGXTARGETINFO);
 pub(crate) static D_VIRTUALMACHINESGXTARGETINFO: TypeDesc = TypeDesc { name: "VirtualMachineSgxTargetInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(26), own: &[
     f("maxEpcSize", K::Long, "long", 0, 26),
     f("flcModes", K::String, "string", 3, 26),
@@ -1328,6 +1327,7 @@ impl DataObject for VirtualMachineSgxTargetInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.max_epc_size, 3 => &self.flc_modes, 4 => &self.le_pub_key_hashes, 5 => &self.require_attestation_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.max_epc_size, 3 => &mut self.flc_modes, 4 => &mut self.le_pub_key_hashes, 5 => &mut self.require_attestation_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineSgxTargetInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESGXTARGETINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineSgxTargetInfo {}
 impl IsA<DynamicData> for VirtualMachineSgxTargetInfo {}
 
@@ -1338,7 +1338,6 @@ pub struct VirtualMachineSnapshotInfo {
     pub current_snapshot: Option<MoRef>,
     pub root_snapshot_list: Vec<VirtualMachineSnapshotTree>,
 }
-data_object!(VirtualMachineSnapshotInfo, DynamicData, D_VIRTUALMACHINESNAPSHOTINFO);
 pub(crate) static D_VIRTUALMACHINESNAPSHOTINFO: TypeDesc = TypeDesc { name: "VirtualMachineSnapshotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("currentSnapshot", K::Ref, "VirtualMachineSnapshot", 1, 3),
     f("rootSnapshotList", K::Object, "VirtualMachineSnapshotTree", 2, 3),], new: empty::<VirtualMachineSnapshotInfo> };
@@ -1347,6 +1346,7 @@ impl DataObject for VirtualMachineSnapshotInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_snapshot, 1 => &self.root_snapshot_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.current_snapshot, 1 => &mut self.root_snapshot_list, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineSnapshotInfo, DynamicData, D_VIRTUALMACHINESNAPSHOTINFO);
 impl IsA<DynamicData> for VirtualMachineSnapshotInfo {}
 
 /// `VirtualMachineSnapshotTree`: extends `DynamicData`, since 2.0.
@@ -1365,7 +1365,6 @@ pub struct VirtualMachineSnapshotTree {
     pub child_snapshot_list: Vec<VirtualMachineSnapshotTree>,
     pub replay_supported: Option<bool>,
 }
-data_object!(VirtualMachineSnapshotTree, DynamicData, D_VIRTUALMACHINESNAPSHOTTREE);
 pub(crate) static D_VIRTUALMACHINESNAPSHOTTREE: TypeDesc = TypeDesc { name: "VirtualMachineSnapshotTree", base: Some(&D_DYNAMICDATA), inherited: 0, required: 8, since: Version(3), own: &[
     f("snapshot", K::Ref, "VirtualMachineSnapshot", 0, 3),
     f("vm", K::Ref, "VirtualMachine", 0, 3),
@@ -1383,6 +1382,7 @@ impl DataObject for VirtualMachineSnapshotTree {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.snapshot, 1 => &self.vm, 2 => &self.name, 3 => &self.description, 4 => &self.id, 5 => &self.create_time, 6 => &self.state, 7 => &self.quiesced, 8 => &self.backup_manifest, 9 => &self.child_snapshot_list, 10 => &self.replay_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.snapshot, 1 => &mut self.vm, 2 => &mut self.name, 3 => &mut self.description, 4 => &mut self.id, 5 => &mut self.create_time, 6 => &mut self.state, 7 => &mut self.quiesced, 8 => &mut self.backup_manifest, 9 => &mut self.child_snapshot_list, 10 => &mut self.replay_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineSnapshotTree, DynamicData, D_VIRTUALMACHINESNAPSHOTTREE);
 impl IsA<DynamicData> for VirtualMachineSnapshotTree {}
 
 /// `VirtualMachineSoundInfo`: extends `VirtualMachineTargetInfo`, since 2.5.
@@ -1390,13 +1390,13 @@ impl IsA<DynamicData> for VirtualMachineSnapshotTree {}
 pub struct VirtualMachineSoundInfo {
     pub base_: VirtualMachineTargetInfo,
 }
-data_object!(VirtualMachineSoundInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESOUNDINFO);
 pub(crate) static D_VIRTUALMACHINESOUNDINFO: TypeDesc = TypeDesc { name: "VirtualMachineSoundInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(5), own: &[], new: empty::<VirtualMachineSoundInfo> };
 impl DataObject for VirtualMachineSoundInfo {
     data_object!(@derived D_VIRTUALMACHINESOUNDINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineSoundInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESOUNDINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineSoundInfo {}
 impl IsA<DynamicData> for VirtualMachineSoundInfo {}
 
@@ -1406,7 +1406,6 @@ pub struct VirtualMachineSriovDevicePoolInfo {
     pub base_: DynamicData,
     pub key: Str,
 }
-data_object!(VirtualMachineSriovDevicePoolInfo, DynamicData, D_VIRTUALMACHINESRIOVDEVICEPOOLINFO);
 pub(crate) static D_VIRTUALMACHINESRIOVDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "VirtualMachineSriovDevicePoolInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("key", K::String, "string", 0, 19),], new: empty::<VirtualMachineSriovDevicePoolInfo> };
 impl DataObject for VirtualMachineSriovDevicePoolInfo {
@@ -1414,6 +1413,7 @@ impl DataObject for VirtualMachineSriovDevicePoolInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineSriovDevicePoolInfo, DynamicData, D_VIRTUALMACHINESRIOVDEVICEPOOLINFO);
 impl IsA<VirtualMachineSriovDevicePoolInfo> for VirtualMachineSriovDevicePoolInfo {}
 impl IsA<DynamicData> for VirtualMachineSriovDevicePoolInfo {}
 
@@ -1425,7 +1425,6 @@ pub struct VirtualMachineSriovInfo {
     pub pnic: Option<Str>,
     pub device_pool: Option<Poly<VirtualMachineSriovDevicePoolInfo>>,
 }
-data_object!(VirtualMachineSriovInfo, VirtualMachinePciPassthroughInfo, D_VIRTUALMACHINESRIOVINFO);
 pub(crate) static D_VIRTUALMACHINESRIOVINFO: TypeDesc = TypeDesc { name: "VirtualMachineSriovInfo", base: Some(&D_VIRTUALMACHINEPCIPASSTHROUGHINFO), inherited: 4, required: 4, since: Version(17), own: &[
     f("virtualFunction", K::Boolean, "boolean", 0, 17),
     f("pnic", K::String, "string", 1, 17),
@@ -1435,6 +1434,7 @@ impl DataObject for VirtualMachineSriovInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.virtual_function, 5 => &self.pnic, 6 => &self.device_pool, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.virtual_function, 5 => &mut self.pnic, 6 => &mut self.device_pool, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineSriovInfo, VirtualMachinePciPassthroughInfo, D_VIRTUALMACHINESRIOVINFO);
 impl IsA<VirtualMachinePciPassthroughInfo> for VirtualMachineSriovInfo {}
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineSriovInfo {}
 impl IsA<DynamicData> for VirtualMachineSriovInfo {}
@@ -1446,7 +1446,6 @@ pub struct VirtualMachineSriovNetworkDevicePoolInfo {
     pub switch_key: Option<Str>,
     pub switch_uuid: Option<Str>,
 }
-data_object!(VirtualMachineSriovNetworkDevicePoolInfo, VirtualMachineSriovDevicePoolInfo, D_VIRTUALMACHINESRIOVNETWORKDEVICEPOOLINFO);
 pub(crate) static D_VIRTUALMACHINESRIOVNETWORKDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "VirtualMachineSriovNetworkDevicePoolInfo", base: Some(&D_VIRTUALMACHINESRIOVDEVICEPOOLINFO), inherited: 1, required: 1, since: Version(19), own: &[
     f("switchKey", K::String, "string", 1, 19),
     f("switchUuid", K::String, "string", 1, 19),], new: empty::<VirtualMachineSriovNetworkDevicePoolInfo> };
@@ -1455,6 +1454,7 @@ impl DataObject for VirtualMachineSriovNetworkDevicePoolInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.switch_key, 2 => &self.switch_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.switch_key, 2 => &mut self.switch_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineSriovNetworkDevicePoolInfo, VirtualMachineSriovDevicePoolInfo, D_VIRTUALMACHINESRIOVNETWORKDEVICEPOOLINFO);
 impl IsA<VirtualMachineSriovDevicePoolInfo> for VirtualMachineSriovNetworkDevicePoolInfo {}
 impl IsA<DynamicData> for VirtualMachineSriovNetworkDevicePoolInfo {}
 
@@ -1465,7 +1465,6 @@ pub struct VirtualMachineStorageInfo {
     pub per_datastore_usage: Vec<VirtualMachineUsageOnDatastore>,
     pub timestamp: DateTime,
 }
-data_object!(VirtualMachineStorageInfo, DynamicData, D_VIRTUALMACHINESTORAGEINFO);
 pub(crate) static D_VIRTUALMACHINESTORAGEINFO: TypeDesc = TypeDesc { name: "VirtualMachineStorageInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("perDatastoreUsage", K::Object, "VirtualMachineUsageOnDatastore", 3, 12),
     f("timestamp", K::DateTime, "dateTime", 0, 12),], new: empty::<VirtualMachineStorageInfo> };
@@ -1474,6 +1473,7 @@ impl DataObject for VirtualMachineStorageInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.per_datastore_usage, 1 => &self.timestamp, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.per_datastore_usage, 1 => &mut self.timestamp, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineStorageInfo, DynamicData, D_VIRTUALMACHINESTORAGEINFO);
 impl IsA<DynamicData> for VirtualMachineStorageInfo {}
 
 /// `VirtualMachineStorageSummary`: extends `DynamicData`, since 4.0.
@@ -1485,7 +1485,6 @@ pub struct VirtualMachineStorageSummary {
     pub unshared: i64,
     pub timestamp: DateTime,
 }
-data_object!(VirtualMachineStorageSummary, DynamicData, D_VIRTUALMACHINESTORAGESUMMARY);
 pub(crate) static D_VIRTUALMACHINESTORAGESUMMARY: TypeDesc = TypeDesc { name: "VirtualMachineStorageSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
     f("committed", K::Long, "long", 0, 12),
     f("uncommitted", K::Long, "long", 0, 12),
@@ -1496,6 +1495,7 @@ impl DataObject for VirtualMachineStorageSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.committed, 1 => &self.uncommitted, 2 => &self.unshared, 3 => &self.timestamp, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.committed, 1 => &mut self.uncommitted, 2 => &mut self.unshared, 3 => &mut self.timestamp, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineStorageSummary, DynamicData, D_VIRTUALMACHINESTORAGESUMMARY);
 impl IsA<DynamicData> for VirtualMachineStorageSummary {}
 
 /// `VirtualMachineSummary`: extends `DynamicData`, since 2.0.
@@ -1511,7 +1511,6 @@ pub struct VirtualMachineSummary {
     pub overall_status: ManagedEntityStatus,
     pub custom_value: Vec<Poly<CustomFieldValue>>,
 }
-data_object!(VirtualMachineSummary, DynamicData, D_VIRTUALMACHINESUMMARY);
 pub(crate) static D_VIRTUALMACHINESUMMARY: TypeDesc = TypeDesc { name: "VirtualMachineSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(3), own: &[
     f("vm", K::Ref, "VirtualMachine", 1, 3),
     f("runtime", K::Object, "VirtualMachineRuntimeInfo", 0, 3),
@@ -1526,6 +1525,7 @@ impl DataObject for VirtualMachineSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.runtime, 2 => &self.guest, 3 => &self.config, 4 => &self.storage, 5 => &self.quick_stats, 6 => &self.overall_status, 7 => &self.custom_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.runtime, 2 => &mut self.guest, 3 => &mut self.config, 4 => &mut self.storage, 5 => &mut self.quick_stats, 6 => &mut self.overall_status, 7 => &mut self.custom_value, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineSummary, DynamicData, D_VIRTUALMACHINESUMMARY);
 impl IsA<DynamicData> for VirtualMachineSummary {}
 
 /// `VirtualMachineTargetInfo`: extends `DynamicData`, since 2.0.
@@ -1535,7 +1535,6 @@ pub struct VirtualMachineTargetInfo {
     pub name: Str,
     pub configuration_tag: Vec<Str>,
 }
-data_object!(VirtualMachineTargetInfo, DynamicData, D_VIRTUALMACHINETARGETINFO);
 pub(crate) static D_VIRTUALMACHINETARGETINFO: TypeDesc = TypeDesc { name: "VirtualMachineTargetInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("configurationTag", K::String, "string", 3, 3),], new: empty::<VirtualMachineTargetInfo> };
@@ -1544,6 +1543,7 @@ impl DataObject for VirtualMachineTargetInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.configuration_tag, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.configuration_tag, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineTargetInfo, DynamicData, D_VIRTUALMACHINETARGETINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineTargetInfo {}
 impl IsA<DynamicData> for VirtualMachineTargetInfo {}
 
@@ -1560,7 +1560,6 @@ pub struct VirtualMachineTicket {
     pub ssl_certificate: Option<Str>,
     pub url: Option<Str>,
 }
-data_object!(VirtualMachineTicket, DynamicData, D_VIRTUALMACHINETICKET);
 pub(crate) static D_VIRTUALMACHINETICKET: TypeDesc = TypeDesc { name: "VirtualMachineTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("ticket", K::String, "string", 4, 14),
     f("cfgFile", K::String, "string", 0, 14),
@@ -1575,6 +1574,7 @@ impl DataObject for VirtualMachineTicket {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ticket, 1 => &self.cfg_file, 2 => &self.host, 3 => &self.port, 4 => &self.ssl_thumbprint, 5 => &self.cert_thumbprint_list, 6 => &self.ssl_certificate, 7 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ticket, 1 => &mut self.cfg_file, 2 => &mut self.host, 3 => &mut self.port, 4 => &mut self.ssl_thumbprint, 5 => &mut self.cert_thumbprint_list, 6 => &mut self.ssl_certificate, 7 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineTicket, DynamicData, D_VIRTUALMACHINETICKET);
 impl IsA<DynamicData> for VirtualMachineTicket {}
 
 /// `VirtualMachineUsageOnDatastore`: extends `DynamicData`, since 4.0.
@@ -1586,7 +1586,6 @@ pub struct VirtualMachineUsageOnDatastore {
     pub uncommitted: i64,
     pub unshared: i64,
 }
-data_object!(VirtualMachineUsageOnDatastore, DynamicData, D_VIRTUALMACHINEUSAGEONDATASTORE);
 pub(crate) static D_VIRTUALMACHINEUSAGEONDATASTORE: TypeDesc = TypeDesc { name: "VirtualMachineUsageOnDatastore", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(12), own: &[
     f("datastore", K::Ref, "Datastore", 0, 12),
     f("committed", K::Long, "long", 0, 12),
@@ -1597,6 +1596,7 @@ impl DataObject for VirtualMachineUsageOnDatastore {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.committed, 2 => &self.uncommitted, 3 => &self.unshared, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.committed, 2 => &mut self.uncommitted, 3 => &mut self.unshared, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineUsageOnDatastore, DynamicData, D_VIRTUALMACHINEUSAGEONDATASTORE);
 impl IsA<DynamicData> for VirtualMachineUsageOnDatastore {}
 
 /// `VirtualMachineUsbInfo`: extends `VirtualMachineTargetInfo`, since 2.5.
@@ -1611,7 +1611,6 @@ pub struct VirtualMachineUsbInfo {
     pub speed: Vec<Str>,
     pub summary: Option<Box<VirtualMachineSummary>>,
 }
-data_object!(VirtualMachineUsbInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEUSBINFO);
 pub(crate) static D_VIRTUALMACHINEUSBINFO: TypeDesc = TypeDesc { name: "VirtualMachineUsbInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 5, since: Version(5), own: &[
     f("description", K::String, "string", 0, 5),
     f("vendor", K::Int, "int", 0, 5),
@@ -1625,6 +1624,7 @@ impl DataObject for VirtualMachineUsbInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.description, 3 => &self.vendor, 4 => &self.product, 5 => &self.physical_path, 6 => &self.family, 7 => &self.speed, 8 => &self.summary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.description, 3 => &mut self.vendor, 4 => &mut self.product, 5 => &mut self.physical_path, 6 => &mut self.family, 7 => &mut self.speed, 8 => &mut self.summary, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineUsbInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEUSBINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineUsbInfo {}
 impl IsA<DynamicData> for VirtualMachineUsbInfo {}
 
@@ -1634,7 +1634,6 @@ pub struct VirtualMachineVFlashModuleInfo {
     pub base_: VirtualMachineTargetInfo,
     pub v_flash_module: HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption,
 }
-data_object!(VirtualMachineVFlashModuleInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVFLASHMODULEINFO);
 pub(crate) static D_VIRTUALMACHINEVFLASHMODULEINFO: TypeDesc = TypeDesc { name: "VirtualMachineVFlashModuleInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(17), own: &[
     f("vFlashModule", K::Object, "HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption", 0, 17),], new: empty::<VirtualMachineVFlashModuleInfo> };
 impl DataObject for VirtualMachineVFlashModuleInfo {
@@ -1642,6 +1641,7 @@ impl DataObject for VirtualMachineVFlashModuleInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.v_flash_module, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.v_flash_module, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVFlashModuleInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVFLASHMODULEINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineVFlashModuleInfo {}
 impl IsA<DynamicData> for VirtualMachineVFlashModuleInfo {}
 
@@ -1654,7 +1654,6 @@ pub struct VirtualMachineVMCIDevice {
     pub filter_enable: Option<bool>,
     pub filter_info: Option<Box<VirtualMachineVMCIDeviceFilterInfo>>,
 }
-data_object!(VirtualMachineVMCIDevice, VirtualDevice, D_VIRTUALMACHINEVMCIDEVICE);
 pub(crate) static D_VIRTUALMACHINEVMCIDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineVMCIDevice", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(10), own: &[
     f("id", K::Long, "long", 1, 10),
     f("allowUnrestrictedCommunication", K::Boolean, "boolean", 1, 10),
@@ -1665,6 +1664,7 @@ impl DataObject for VirtualMachineVMCIDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.id, 10 => &self.allow_unrestricted_communication, 11 => &self.filter_enable, 12 => &self.filter_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.id, 10 => &mut self.allow_unrestricted_communication, 11 => &mut self.filter_enable, 12 => &mut self.filter_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVMCIDevice, VirtualDevice, D_VIRTUALMACHINEVMCIDEVICE);
 impl IsA<VirtualDevice> for VirtualMachineVMCIDevice {}
 impl IsA<DynamicData> for VirtualMachineVMCIDevice {}
 
@@ -1674,7 +1674,6 @@ pub struct VirtualMachineVMCIDeviceFilterInfo {
     pub base_: DynamicData,
     pub filters: Vec<VirtualMachineVMCIDeviceFilterSpec>,
 }
-data_object!(VirtualMachineVMCIDeviceFilterInfo, DynamicData, D_VIRTUALMACHINEVMCIDEVICEFILTERINFO);
 pub(crate) static D_VIRTUALMACHINEVMCIDEVICEFILTERINFO: TypeDesc = TypeDesc { name: "VirtualMachineVMCIDeviceFilterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("filters", K::Object, "VirtualMachineVMCIDeviceFilterSpec", 3, 18),], new: empty::<VirtualMachineVMCIDeviceFilterInfo> };
 impl DataObject for VirtualMachineVMCIDeviceFilterInfo {
@@ -1682,6 +1681,7 @@ impl DataObject for VirtualMachineVMCIDeviceFilterInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.filters, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVMCIDeviceFilterInfo, DynamicData, D_VIRTUALMACHINEVMCIDEVICEFILTERINFO);
 impl IsA<DynamicData> for VirtualMachineVMCIDeviceFilterInfo {}
 
 /// `VirtualMachineVMCIDeviceFilterSpec`: extends `DynamicData`, since 6.0.
@@ -1695,7 +1695,6 @@ pub struct VirtualMachineVMCIDeviceFilterSpec {
     pub lower_dst_port_boundary: Option<i64>,
     pub upper_dst_port_boundary: Option<i64>,
 }
-data_object!(VirtualMachineVMCIDeviceFilterSpec, DynamicData, D_VIRTUALMACHINEVMCIDEVICEFILTERSPEC);
 pub(crate) static D_VIRTUALMACHINEVMCIDEVICEFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineVMCIDeviceFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(18), own: &[
     f("rank", K::Long, "long", 0, 18),
     f("action", K::String, "string", 0, 18),
@@ -1708,6 +1707,7 @@ impl DataObject for VirtualMachineVMCIDeviceFilterSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rank, 1 => &self.action, 2 => &self.protocol, 3 => &self.direction, 4 => &self.lower_dst_port_boundary, 5 => &self.upper_dst_port_boundary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rank, 1 => &mut self.action, 2 => &mut self.protocol, 3 => &mut self.direction, 4 => &mut self.lower_dst_port_boundary, 5 => &mut self.upper_dst_port_boundary, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVMCIDeviceFilterSpec, DynamicData, D_VIRTUALMACHINEVMCIDEVICEFILTERSPEC);
 impl IsA<DynamicData> for VirtualMachineVMCIDeviceFilterSpec {}
 
 /// `VirtualMachineVMCIDeviceOption`: extends `VirtualDeviceOption`, since 2.5u2server.
@@ -1718,7 +1718,6 @@ pub struct VirtualMachineVMCIDeviceOption {
     pub filter_spec_option: Option<Box<VirtualMachineVMCIDeviceOptionFilterSpecOption>>,
     pub filter_supported: Option<Box<BoolOption>>,
 }
-data_object!(VirtualMachineVMCIDeviceOption, VirtualDeviceOption, D_VIRTUALMACHINEVMCIDEVICEOPTION);
 pub(crate) static D_VIRTUALMACHINEVMCIDEVICEOPTION: TypeDesc = TypeDesc { name: "VirtualMachineVMCIDeviceOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(10), own: &[
     f("allowUnrestrictedCommunication", K::Object, "BoolOption", 0, 10),
     f("filterSpecOption", K::Object, "VirtualMachineVMCIDeviceOptionFilterSpecOption", 1, 18),
@@ -1728,6 +1727,7 @@ impl DataObject for VirtualMachineVMCIDeviceOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.allow_unrestricted_communication, 13 => &self.filter_spec_option, 14 => &self.filter_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.allow_unrestricted_communication, 13 => &mut self.filter_spec_option, 14 => &mut self.filter_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVMCIDeviceOption, VirtualDeviceOption, D_VIRTUALMACHINEVMCIDEVICEOPTION);
 impl IsA<VirtualDeviceOption> for VirtualMachineVMCIDeviceOption {}
 impl IsA<DynamicData> for VirtualMachineVMCIDeviceOption {}
 
@@ -1741,7 +1741,6 @@ pub struct VirtualMachineVMCIDeviceOptionFilterSpecOption {
     pub lower_dst_port_boundary: LongOption,
     pub upper_dst_port_boundary: LongOption,
 }
-data_object!(VirtualMachineVMCIDeviceOptionFilterSpecOption, DynamicData, D_VIRTUALMACHINEVMCIDEVICEOPTIONFILTERSPECOPTION);
 pub(crate) static D_VIRTUALMACHINEVMCIDEVICEOPTIONFILTERSPECOPTION: TypeDesc = TypeDesc { name: "VirtualMachineVMCIDeviceOptionFilterSpecOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(18), own: &[
     f("action", K::Object, "ChoiceOption", 0, 18),
     f("protocol", K::Object, "ChoiceOption", 0, 18),
@@ -1753,6 +1752,7 @@ impl DataObject for VirtualMachineVMCIDeviceOptionFilterSpecOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.protocol, 2 => &self.direction, 3 => &self.lower_dst_port_boundary, 4 => &self.upper_dst_port_boundary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.action, 1 => &mut self.protocol, 2 => &mut self.direction, 3 => &mut self.lower_dst_port_boundary, 4 => &mut self.upper_dst_port_boundary, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVMCIDeviceOptionFilterSpecOption, DynamicData, D_VIRTUALMACHINEVMCIDEVICEOPTIONFILTERSPECOPTION);
 impl IsA<DynamicData> for VirtualMachineVMCIDeviceOptionFilterSpecOption {}
 
 /// `VirtualMachineVMIROM`: extends `VirtualDevice`, since 2.5.
@@ -1760,13 +1760,13 @@ impl IsA<DynamicData> for VirtualMachineVMCIDeviceOptionFilterSpecOption {}
 pub struct VirtualMachineVMIROM {
     pub base_: VirtualDevice,
 }
-data_object!(VirtualMachineVMIROM, VirtualDevice, D_VIRTUALMACHINEVMIROM);
 pub(crate) static D_VIRTUALMACHINEVMIROM: TypeDesc = TypeDesc { name: "VirtualMachineVMIROM", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(5), own: &[], new: empty::<VirtualMachineVMIROM> };
 impl DataObject for VirtualMachineVMIROM {
     data_object!(@derived D_VIRTUALMACHINEVMIROM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualMachineVMIROM, VirtualDevice, D_VIRTUALMACHINEVMIROM);
 impl IsA<VirtualDevice> for VirtualMachineVMIROM {}
 impl IsA<DynamicData> for VirtualMachineVMIROM {}
 
@@ -1777,7 +1777,6 @@ pub struct VirtualMachineVMotionStunTimeInfo {
     pub migration_bw: i64,
     pub stun_time: i64,
 }
-data_object!(VirtualMachineVMotionStunTimeInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVMOTIONSTUNTIMEINFO);
 pub(crate) static D_VIRTUALMACHINEVMOTIONSTUNTIMEINFO: TypeDesc = TypeDesc { name: "VirtualMachineVMotionStunTimeInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 3, since: Version(39), own: &[
     f("migrationBW", K::Long, "long", 0, 39),
     f("stunTime", K::Long, "long", 0, 39),], new: empty::<VirtualMachineVMotionStunTimeInfo> };
@@ -1786,6 +1785,7 @@ impl DataObject for VirtualMachineVMotionStunTimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.migration_bw, 3 => &self.stun_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.migration_bw, 3 => &mut self.stun_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVMotionStunTimeInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVMOTIONSTUNTIMEINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineVMotionStunTimeInfo {}
 impl IsA<DynamicData> for VirtualMachineVMotionStunTimeInfo {}
 
@@ -1795,7 +1795,6 @@ pub struct VirtualMachineVcpuConfig {
     pub base_: DynamicData,
     pub latency_sensitivity: Option<Box<LatencySensitivity>>,
 }
-data_object!(VirtualMachineVcpuConfig, DynamicData, D_VIRTUALMACHINEVCPUCONFIG);
 pub(crate) static D_VIRTUALMACHINEVCPUCONFIG: TypeDesc = TypeDesc { name: "VirtualMachineVcpuConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("latencySensitivity", K::Object, "LatencySensitivity", 1, 26),], new: empty::<VirtualMachineVcpuConfig> };
 impl DataObject for VirtualMachineVcpuConfig {
@@ -1803,6 +1802,7 @@ impl DataObject for VirtualMachineVcpuConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.latency_sensitivity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.latency_sensitivity, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVcpuConfig, DynamicData, D_VIRTUALMACHINEVCPUCONFIG);
 impl IsA<DynamicData> for VirtualMachineVcpuConfig {}
 
 /// `VirtualMachineVendorDeviceGroupInfo`: extends `VirtualMachineTargetInfo`, since 8.0.0.1.
@@ -1813,7 +1813,6 @@ pub struct VirtualMachineVendorDeviceGroupInfo {
     pub device_group_description: Option<Str>,
     pub component_device_info: Vec<VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo>,
 }
-data_object!(VirtualMachineVendorDeviceGroupInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVENDORDEVICEGROUPINFO);
 pub(crate) static D_VIRTUALMACHINEVENDORDEVICEGROUPINFO: TypeDesc = TypeDesc { name: "VirtualMachineVendorDeviceGroupInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(36), own: &[
     f("deviceGroupName", K::String, "string", 0, 36),
     f("deviceGroupDescription", K::String, "string", 1, 36),
@@ -1823,6 +1822,7 @@ impl DataObject for VirtualMachineVendorDeviceGroupInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_group_name, 3 => &self.device_group_description, 4 => &self.component_device_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device_group_name, 3 => &mut self.device_group_description, 4 => &mut self.component_device_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVendorDeviceGroupInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVENDORDEVICEGROUPINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineVendorDeviceGroupInfo {}
 impl IsA<DynamicData> for VirtualMachineVendorDeviceGroupInfo {}
 
@@ -1836,7 +1836,6 @@ pub struct VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo {
     pub is_configurable: bool,
     pub device: Poly<VirtualDevice>,
 }
-data_object!(VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo, DynamicData, D_VIRTUALMACHINEVENDORDEVICEGROUPINFOCOMPONENTDEVICEINFO);
 pub(crate) static D_VIRTUALMACHINEVENDORDEVICEGROUPINFOCOMPONENTDEVICEINFO: TypeDesc = TypeDesc { name: "VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(36), own: &[
     f("type", K::String, "string", 0, 36),
     f("vendorName", K::String, "string", 0, 36),
@@ -1848,6 +1847,7 @@ impl DataObject for VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.vendor_name, 2 => &self.device_name, 3 => &self.is_configurable, 4 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.vendor_name, 2 => &mut self.device_name, 3 => &mut self.is_configurable, 4 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo, DynamicData, D_VIRTUALMACHINEVENDORDEVICEGROUPINFOCOMPONENTDEVICEINFO);
 impl IsA<DynamicData> for VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo {}
 
 /// `VirtualMachineVgpuDeviceInfo`: extends `VirtualMachineTargetInfo`, since 7.0.3.0.
@@ -1862,7 +1862,6 @@ pub struct VirtualMachineVgpuDeviceInfo {
     pub compute_profile_capable: bool,
     pub quadro_profile_capable: bool,
 }
-data_object!(VirtualMachineVgpuDeviceInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVGPUDEVICEINFO);
 pub(crate) static D_VIRTUALMACHINEVGPUDEVICEINFO: TypeDesc = TypeDesc { name: "VirtualMachineVgpuDeviceInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 8, since: Version(32), own: &[
     f("deviceName", K::String, "string", 0, 32),
     f("deviceVendorId", K::Long, "long", 0, 32),
@@ -1876,6 +1875,7 @@ impl DataObject for VirtualMachineVgpuDeviceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_name, 3 => &self.device_vendor_id, 4 => &self.max_fb_size_in_gib, 5 => &self.time_sliced_capable, 6 => &self.mig_capable, 7 => &self.compute_profile_capable, 8 => &self.quadro_profile_capable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device_name, 3 => &mut self.device_vendor_id, 4 => &mut self.max_fb_size_in_gib, 5 => &mut self.time_sliced_capable, 6 => &mut self.mig_capable, 7 => &mut self.compute_profile_capable, 8 => &mut self.quadro_profile_capable, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVgpuDeviceInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVGPUDEVICEINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineVgpuDeviceInfo {}
 impl IsA<DynamicData> for VirtualMachineVgpuDeviceInfo {}
 
@@ -1890,7 +1890,6 @@ pub struct VirtualMachineVgpuProfileInfo {
     pub profile_class: Str,
     pub stun_time_estimates: Vec<VirtualMachineVMotionStunTimeInfo>,
 }
-data_object!(VirtualMachineVgpuProfileInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVGPUPROFILEINFO);
 pub(crate) static D_VIRTUALMACHINEVGPUPROFILEINFO: TypeDesc = TypeDesc { name: "VirtualMachineVgpuProfileInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 6, since: Version(32), own: &[
     f("profileName", K::String, "string", 0, 32),
     f("deviceVendorId", K::Long, "long", 0, 32),
@@ -1903,6 +1902,7 @@ impl DataObject for VirtualMachineVgpuProfileInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.profile_name, 3 => &self.device_vendor_id, 4 => &self.fb_size_in_gib, 5 => &self.profile_sharing, 6 => &self.profile_class, 7 => &self.stun_time_estimates, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.profile_name, 3 => &mut self.device_vendor_id, 4 => &mut self.fb_size_in_gib, 5 => &mut self.profile_sharing, 6 => &mut self.profile_class, 7 => &mut self.stun_time_estimates, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVgpuProfileInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVGPUPROFILEINFO);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineVgpuProfileInfo {}
 impl IsA<DynamicData> for VirtualMachineVgpuProfileInfo {}
 
@@ -1917,7 +1917,6 @@ pub struct VirtualMachineVideoCard {
     pub use3d_renderer: Option<Str>,
     pub graphics_memory_size_in_kb: Option<i64>,
 }
-data_object!(VirtualMachineVideoCard, VirtualDevice, D_VIRTUALMACHINEVIDEOCARD);
 pub(crate) static D_VIRTUALMACHINEVIDEOCARD: TypeDesc = TypeDesc { name: "VirtualMachineVideoCard", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[
     f("videoRamSizeInKB", K::Long, "long", 1, 3),
     f("numDisplays", K::Int, "int", 1, 10),
@@ -1930,6 +1929,7 @@ impl DataObject for VirtualMachineVideoCard {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.video_ram_size_in_kb, 10 => &self.num_displays, 11 => &self.use_auto_detect, 12 => &self.enable3_d_support, 13 => &self.use3d_renderer, 14 => &self.graphics_memory_size_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.video_ram_size_in_kb, 10 => &mut self.num_displays, 11 => &mut self.use_auto_detect, 12 => &mut self.enable3_d_support, 13 => &mut self.use3d_renderer, 14 => &mut self.graphics_memory_size_in_kb, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVideoCard, VirtualDevice, D_VIRTUALMACHINEVIDEOCARD);
 impl IsA<VirtualDevice> for VirtualMachineVideoCard {}
 impl IsA<DynamicData> for VirtualMachineVideoCard {}
 
@@ -1939,7 +1939,6 @@ pub struct VirtualMachineVirtualDeviceGroups {
     pub base_: DynamicData,
     pub device_group: Vec<Poly<VirtualMachineVirtualDeviceGroupsDeviceGroup>>,
 }
-data_object!(VirtualMachineVirtualDeviceGroups, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICEGROUPS);
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICEGROUPS: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceGroups", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("deviceGroup", K::Object, "VirtualMachineVirtualDeviceGroupsDeviceGroup", 3, 36),], new: empty::<VirtualMachineVirtualDeviceGroups> };
 impl DataObject for VirtualMachineVirtualDeviceGroups {
@@ -1947,6 +1946,7 @@ impl DataObject for VirtualMachineVirtualDeviceGroups {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_group, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVirtualDeviceGroups, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICEGROUPS);
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceGroups {}
 
 /// `VirtualMachineVirtualDeviceGroupsDeviceGroup`: extends `DynamicData`, since 2.0.
@@ -1956,7 +1956,6 @@ pub struct VirtualMachineVirtualDeviceGroupsDeviceGroup {
     pub group_instance_key: i32,
     pub device_info: Option<Poly<Description>>,
 }
-data_object!(VirtualMachineVirtualDeviceGroupsDeviceGroup, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP);
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceGroupsDeviceGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("groupInstanceKey", K::Int, "int", 0, 3),
     f("deviceInfo", K::Object, "Description", 1, 3),], new: empty::<VirtualMachineVirtualDeviceGroupsDeviceGroup> };
@@ -1965,6 +1964,7 @@ impl DataObject for VirtualMachineVirtualDeviceGroupsDeviceGroup {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.group_instance_key, 1 => &self.device_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.group_instance_key, 1 => &mut self.device_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVirtualDeviceGroupsDeviceGroup, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP);
 impl IsA<VirtualMachineVirtualDeviceGroupsDeviceGroup> for VirtualMachineVirtualDeviceGroupsDeviceGroup {}
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceGroupsDeviceGroup {}
 
@@ -1974,7 +1974,6 @@ pub struct VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {
     pub base_: VirtualMachineVirtualDeviceGroupsDeviceGroup,
     pub device_group_name: Str,
 }
-data_object!(VirtualMachineVirtualDeviceGroupsVendorDeviceGroup, VirtualMachineVirtualDeviceGroupsDeviceGroup, D_VIRTUALMACHINEVIRTUALDEVICEGROUPSVENDORDEVICEGROUP);
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICEGROUPSVENDORDEVICEGROUP: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceGroupsVendorDeviceGroup", base: Some(&D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP), inherited: 2, required: 2, since: Version(3), own: &[
     f("deviceGroupName", K::String, "string", 0, 3),], new: empty::<VirtualMachineVirtualDeviceGroupsVendorDeviceGroup> };
 impl DataObject for VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {
@@ -1982,6 +1981,7 @@ impl DataObject for VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_group_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device_group_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVirtualDeviceGroupsVendorDeviceGroup, VirtualMachineVirtualDeviceGroupsDeviceGroup, D_VIRTUALMACHINEVIRTUALDEVICEGROUPSVENDORDEVICEGROUP);
 impl IsA<VirtualMachineVirtualDeviceGroupsDeviceGroup> for VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {}
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {}
 
@@ -1991,7 +1991,6 @@ pub struct VirtualMachineVirtualDeviceSwap {
     pub base_: DynamicData,
     pub lsi_to_pvscsi: Option<Box<VirtualMachineVirtualDeviceSwapDeviceSwapInfo>>,
 }
-data_object!(VirtualMachineVirtualDeviceSwap, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICESWAP);
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICESWAP: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceSwap", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("lsiToPvscsi", K::Object, "VirtualMachineVirtualDeviceSwapDeviceSwapInfo", 1, 36),], new: empty::<VirtualMachineVirtualDeviceSwap> };
 impl DataObject for VirtualMachineVirtualDeviceSwap {
@@ -1999,6 +1998,7 @@ impl DataObject for VirtualMachineVirtualDeviceSwap {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lsi_to_pvscsi, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lsi_to_pvscsi, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVirtualDeviceSwap, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICESWAP);
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceSwap {}
 
 /// `VirtualMachineVirtualDeviceSwapDeviceSwapInfo`: extends `DynamicData`, since 8.0.0.1.
@@ -2009,7 +2009,6 @@ pub struct VirtualMachineVirtualDeviceSwapDeviceSwapInfo {
     pub applicable: Option<bool>,
     pub status: Option<Str>,
 }
-data_object!(VirtualMachineVirtualDeviceSwapDeviceSwapInfo, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICESWAPDEVICESWAPINFO);
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICESWAPDEVICESWAPINFO: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceSwapDeviceSwapInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("enabled", K::Boolean, "boolean", 1, 36),
     f("applicable", K::Boolean, "boolean", 1, 36),
@@ -2019,6 +2018,7 @@ impl DataObject for VirtualMachineVirtualDeviceSwapDeviceSwapInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.applicable, 2 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.applicable, 2 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVirtualDeviceSwapDeviceSwapInfo, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICESWAPDEVICESWAPINFO);
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceSwapDeviceSwapInfo {}
 
 /// `VirtualMachineVirtualNuma`: extends `DynamicData`, since 8.0.0.1.
@@ -2028,7 +2028,6 @@ pub struct VirtualMachineVirtualNuma {
     pub cores_per_numa_node: Option<i32>,
     pub expose_vnuma_on_cpu_hotadd: Option<bool>,
 }
-data_object!(VirtualMachineVirtualNuma, DynamicData, D_VIRTUALMACHINEVIRTUALNUMA);
 pub(crate) static D_VIRTUALMACHINEVIRTUALNUMA: TypeDesc = TypeDesc { name: "VirtualMachineVirtualNuma", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("coresPerNumaNode", K::Int, "int", 1, 36),
     f("exposeVnumaOnCpuHotadd", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualMachineVirtualNuma> };
@@ -2037,6 +2036,7 @@ impl DataObject for VirtualMachineVirtualNuma {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cores_per_numa_node, 1 => &self.expose_vnuma_on_cpu_hotadd, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cores_per_numa_node, 1 => &mut self.expose_vnuma_on_cpu_hotadd, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVirtualNuma, DynamicData, D_VIRTUALMACHINEVIRTUALNUMA);
 impl IsA<DynamicData> for VirtualMachineVirtualNuma {}
 
 /// `VirtualMachineVirtualNumaInfo`: extends `DynamicData`, since 8.0.0.1.
@@ -2047,7 +2047,6 @@ pub struct VirtualMachineVirtualNumaInfo {
     pub auto_cores_per_numa_node: Option<bool>,
     pub vnuma_on_cpu_hotadd_exposed: Option<bool>,
 }
-data_object!(VirtualMachineVirtualNumaInfo, DynamicData, D_VIRTUALMACHINEVIRTUALNUMAINFO);
 pub(crate) static D_VIRTUALMACHINEVIRTUALNUMAINFO: TypeDesc = TypeDesc { name: "VirtualMachineVirtualNumaInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("coresPerNumaNode", K::Int, "int", 1, 36),
     f("autoCoresPerNumaNode", K::Boolean, "boolean", 1, 36),
@@ -2057,6 +2056,7 @@ impl DataObject for VirtualMachineVirtualNumaInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cores_per_numa_node, 1 => &self.auto_cores_per_numa_node, 2 => &self.vnuma_on_cpu_hotadd_exposed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cores_per_numa_node, 1 => &mut self.auto_cores_per_numa_node, 2 => &mut self.vnuma_on_cpu_hotadd_exposed, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVirtualNumaInfo, DynamicData, D_VIRTUALMACHINEVIRTUALNUMAINFO);
 impl IsA<DynamicData> for VirtualMachineVirtualNumaInfo {}
 
 /// `VirtualMachineVirtualPMem`: extends `DynamicData`, since 7.0.3.0.
@@ -2065,7 +2065,6 @@ pub struct VirtualMachineVirtualPMem {
     pub base_: DynamicData,
     pub snapshot_mode: Option<Str>,
 }
-data_object!(VirtualMachineVirtualPMem, DynamicData, D_VIRTUALMACHINEVIRTUALPMEM);
 pub(crate) static D_VIRTUALMACHINEVIRTUALPMEM: TypeDesc = TypeDesc { name: "VirtualMachineVirtualPMem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
     f("snapshotMode", K::String, "string", 1, 32),], new: empty::<VirtualMachineVirtualPMem> };
 impl DataObject for VirtualMachineVirtualPMem {
@@ -2073,6 +2072,7 @@ impl DataObject for VirtualMachineVirtualPMem {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.snapshot_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.snapshot_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineVirtualPMem, DynamicData, D_VIRTUALMACHINEVIRTUALPMEM);
 impl IsA<DynamicData> for VirtualMachineVirtualPMem {}
 
 /// `VirtualMachineWindowsQuiesceSpec`: extends `VirtualMachineGuestQuiesceSpec`, since 6.5.
@@ -2084,7 +2084,6 @@ pub struct VirtualMachineWindowsQuiesceSpec {
     pub vss_partial_file_support: Option<bool>,
     pub vss_backup_context: Option<Str>,
 }
-data_object!(VirtualMachineWindowsQuiesceSpec, VirtualMachineGuestQuiesceSpec, D_VIRTUALMACHINEWINDOWSQUIESCESPEC);
 pub(crate) static D_VIRTUALMACHINEWINDOWSQUIESCESPEC: TypeDesc = TypeDesc { name: "VirtualMachineWindowsQuiesceSpec", base: Some(&D_VIRTUALMACHINEGUESTQUIESCESPEC), inherited: 1, required: 0, since: Version(19), own: &[
     f("vssBackupType", K::Int, "int", 1, 19),
     f("vssBootableSystemState", K::Boolean, "boolean", 1, 19),
@@ -2095,6 +2094,7 @@ impl DataObject for VirtualMachineWindowsQuiesceSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vss_backup_type, 2 => &self.vss_bootable_system_state, 3 => &self.vss_partial_file_support, 4 => &self.vss_backup_context, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.vss_backup_type, 2 => &mut self.vss_bootable_system_state, 3 => &mut self.vss_partial_file_support, 4 => &mut self.vss_backup_context, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineWindowsQuiesceSpec, VirtualMachineGuestQuiesceSpec, D_VIRTUALMACHINEWINDOWSQUIESCESPEC);
 impl IsA<VirtualMachineGuestQuiesceSpec> for VirtualMachineWindowsQuiesceSpec {}
 impl IsA<DynamicData> for VirtualMachineWindowsQuiesceSpec {}
 
@@ -2105,7 +2105,6 @@ pub struct VirtualMachineWipeResult {
     pub disk_id: i32,
     pub shrinkable_disk_space: i64,
 }
-data_object!(VirtualMachineWipeResult, DynamicData, D_VIRTUALMACHINEWIPERESULT);
 pub(crate) static D_VIRTUALMACHINEWIPERESULT: TypeDesc = TypeDesc { name: "VirtualMachineWipeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("diskId", K::Int, "int", 0, 16),
     f("shrinkableDiskSpace", K::Long, "long", 0, 16),], new: empty::<VirtualMachineWipeResult> };
@@ -2114,6 +2113,7 @@ impl DataObject for VirtualMachineWipeResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.shrinkable_disk_space, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.shrinkable_disk_space, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualMachineWipeResult, DynamicData, D_VIRTUALMACHINEWIPERESULT);
 impl IsA<DynamicData> for VirtualMachineWipeResult {}
 
 /// `VirtualNVDIMM`: extends `VirtualDevice`, since 6.7.
@@ -2123,7 +2123,6 @@ pub struct VirtualNVDIMM {
     pub capacity_in_mb: i64,
     pub configured_capacity_in_mb: Option<i64>,
 }
-data_object!(VirtualNVDIMM, VirtualDevice, D_VIRTUALNVDIMM);
 pub(crate) static D_VIRTUALNVDIMM: TypeDesc = TypeDesc { name: "VirtualNVDIMM", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 2, since: Version(20), own: &[
     f("capacityInMB", K::Long, "long", 0, 20),
     f("configuredCapacityInMB", K::Long, "long", 1, 30),], new: empty::<VirtualNVDIMM> };
@@ -2132,6 +2131,7 @@ impl DataObject for VirtualNVDIMM {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.capacity_in_mb, 10 => &self.configured_capacity_in_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.capacity_in_mb, 10 => &mut self.configured_capacity_in_mb, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualNVDIMM, VirtualDevice, D_VIRTUALNVDIMM);
 impl IsA<VirtualDevice> for VirtualNVDIMM {}
 impl IsA<DynamicData> for VirtualNVDIMM {}
 
@@ -2142,7 +2142,6 @@ pub struct VirtualNVDIMMBackingInfo {
     pub parent: Option<Box<VirtualNVDIMMBackingInfo>>,
     pub change_id: Option<Str>,
 }
-data_object!(VirtualNVDIMMBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALNVDIMMBACKINGINFO);
 pub(crate) static D_VIRTUALNVDIMMBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualNVDIMMBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(20), own: &[
     f("parent", K::Object, "VirtualNVDIMMBackingInfo", 1, 20),
     f("changeId", K::String, "string", 1, 20),], new: empty::<VirtualNVDIMMBackingInfo> };
@@ -2151,6 +2150,7 @@ impl DataObject for VirtualNVDIMMBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.parent, 4 => &self.change_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.parent, 4 => &mut self.change_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualNVDIMMBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALNVDIMMBACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualNVDIMMBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualNVDIMMBackingInfo {}
 impl IsA<DynamicData> for VirtualNVDIMMBackingInfo {}
@@ -2160,13 +2160,13 @@ impl IsA<DynamicData> for VirtualNVDIMMBackingInfo {}
 pub struct VirtualNVDIMMController {
     pub base_: VirtualController,
 }
-data_object!(VirtualNVDIMMController, VirtualController, D_VIRTUALNVDIMMCONTROLLER);
 pub(crate) static D_VIRTUALNVDIMMCONTROLLER: TypeDesc = TypeDesc { name: "VirtualNVDIMMController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(20), own: &[], new: empty::<VirtualNVDIMMController> };
 impl DataObject for VirtualNVDIMMController {
     data_object!(@derived D_VIRTUALNVDIMMCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualNVDIMMController, VirtualController, D_VIRTUALNVDIMMCONTROLLER);
 impl IsA<VirtualController> for VirtualNVDIMMController {}
 impl IsA<VirtualDevice> for VirtualNVDIMMController {}
 impl IsA<DynamicData> for VirtualNVDIMMController {}
@@ -2177,7 +2177,6 @@ pub struct VirtualNVDIMMControllerOption {
     pub base_: VirtualControllerOption,
     pub num_nvdimm_controllers: IntOption,
 }
-data_object!(VirtualNVDIMMControllerOption, VirtualControllerOption, D_VIRTUALNVDIMMCONTROLLEROPTION);
 pub(crate) static D_VIRTUALNVDIMMCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualNVDIMMControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 6, since: Version(20), own: &[
     f("numNVDIMMControllers", K::Object, "IntOption", 0, 20),], new: empty::<VirtualNVDIMMControllerOption> };
 impl DataObject for VirtualNVDIMMControllerOption {
@@ -2185,6 +2184,7 @@ impl DataObject for VirtualNVDIMMControllerOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_nvdimm_controllers, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_nvdimm_controllers, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualNVDIMMControllerOption, VirtualControllerOption, D_VIRTUALNVDIMMCONTROLLEROPTION);
 impl IsA<VirtualControllerOption> for VirtualNVDIMMControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualNVDIMMControllerOption {}
 impl IsA<DynamicData> for VirtualNVDIMMControllerOption {}
@@ -2198,7 +2198,6 @@ pub struct VirtualNVDIMMOption {
     pub hot_growable: bool,
     pub granularity_in_mb: i64,
 }
-data_object!(VirtualNVDIMMOption, VirtualDeviceOption, D_VIRTUALNVDIMMOPTION);
 pub(crate) static D_VIRTUALNVDIMMOPTION: TypeDesc = TypeDesc { name: "VirtualNVDIMMOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 8, since: Version(20), own: &[
     f("capacityInMB", K::Object, "LongOption", 0, 20),
     f("growable", K::Boolean, "boolean", 0, 20),
@@ -2209,6 +2208,7 @@ impl DataObject for VirtualNVDIMMOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.capacity_in_mb, 13 => &self.growable, 14 => &self.hot_growable, 15 => &self.granularity_in_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.capacity_in_mb, 13 => &mut self.growable, 14 => &mut self.hot_growable, 15 => &mut self.granularity_in_mb, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualNVDIMMOption, VirtualDeviceOption, D_VIRTUALNVDIMMOPTION);
 impl IsA<VirtualDeviceOption> for VirtualNVDIMMOption {}
 impl IsA<DynamicData> for VirtualNVDIMMOption {}
 
@@ -2218,7 +2218,6 @@ pub struct VirtualNVMEController {
     pub base_: VirtualController,
     pub shared_bus: Option<Str>,
 }
-data_object!(VirtualNVMEController, VirtualController, D_VIRTUALNVMECONTROLLER);
 pub(crate) static D_VIRTUALNVMECONTROLLER: TypeDesc = TypeDesc { name: "VirtualNVMEController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(19), own: &[
     f("sharedBus", K::String, "string", 1, 39),], new: empty::<VirtualNVMEController> };
 impl DataObject for VirtualNVMEController {
@@ -2226,6 +2225,7 @@ impl DataObject for VirtualNVMEController {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.shared_bus, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.shared_bus, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualNVMEController, VirtualController, D_VIRTUALNVMECONTROLLER);
 impl IsA<VirtualController> for VirtualNVMEController {}
 impl IsA<VirtualDevice> for VirtualNVMEController {}
 impl IsA<DynamicData> for VirtualNVMEController {}
@@ -2237,7 +2237,6 @@ pub struct VirtualNVMEControllerOption {
     pub num_nvme_disks: IntOption,
     pub sharing: Vec<Str>,
 }
-data_object!(VirtualNVMEControllerOption, VirtualControllerOption, D_VIRTUALNVMECONTROLLEROPTION);
 pub(crate) static D_VIRTUALNVMECONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualNVMEControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 6, since: Version(19), own: &[
     f("numNVMEDisks", K::Object, "IntOption", 0, 19),
     f("sharing", K::String, "string", 3, 39),], new: empty::<VirtualNVMEControllerOption> };
@@ -2246,6 +2245,7 @@ impl DataObject for VirtualNVMEControllerOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_nvme_disks, 15 => &self.sharing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_nvme_disks, 15 => &mut self.sharing, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualNVMEControllerOption, VirtualControllerOption, D_VIRTUALNVMECONTROLLEROPTION);
 impl IsA<VirtualControllerOption> for VirtualNVMEControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualNVMEControllerOption {}
 impl IsA<DynamicData> for VirtualNVMEControllerOption {}
@@ -2259,7 +2259,6 @@ pub struct VirtualNicManagerNetConfig {
     pub candidate_vnic: Vec<HostVirtualNic>,
     pub selected_vnic: Vec<Str>,
 }
-data_object!(VirtualNicManagerNetConfig, DynamicData, D_VIRTUALNICMANAGERNETCONFIG);
 pub(crate) static D_VIRTUALNICMANAGERNETCONFIG: TypeDesc = TypeDesc { name: "VirtualNicManagerNetConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("nicType", K::String, "string", 0, 12),
     f("multiSelectAllowed", K::Boolean, "boolean", 0, 12),
@@ -2270,6 +2269,7 @@ impl DataObject for VirtualNicManagerNetConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_type, 1 => &self.multi_select_allowed, 2 => &self.candidate_vnic, 3 => &self.selected_vnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.nic_type, 1 => &mut self.multi_select_allowed, 2 => &mut self.candidate_vnic, 3 => &mut self.selected_vnic, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualNicManagerNetConfig, DynamicData, D_VIRTUALNICMANAGERNETCONFIG);
 impl IsA<DynamicData> for VirtualNicManagerNetConfig {}
 
 /// `VirtualPCIController`: extends `VirtualController`, since 2.0.
@@ -2277,13 +2277,13 @@ impl IsA<DynamicData> for VirtualNicManagerNetConfig {}
 pub struct VirtualPCIController {
     pub base_: VirtualController,
 }
-data_object!(VirtualPCIController, VirtualController, D_VIRTUALPCICONTROLLER);
 pub(crate) static D_VIRTUALPCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualPCIController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: empty::<VirtualPCIController> };
 impl DataObject for VirtualPCIController {
     data_object!(@derived D_VIRTUALPCICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPCIController, VirtualController, D_VIRTUALPCICONTROLLER);
 impl IsA<VirtualController> for VirtualPCIController {}
 impl IsA<VirtualDevice> for VirtualPCIController {}
 impl IsA<DynamicData> for VirtualPCIController {}
@@ -2306,7 +2306,6 @@ pub struct VirtualPCIControllerOption {
     pub num_nvme_controllers: Option<Box<IntOption>>,
     pub num_vmxnet3_vrdma_ethernet_cards: Option<Box<IntOption>>,
 }
-data_object!(VirtualPCIControllerOption, VirtualControllerOption, D_VIRTUALPCICONTROLLEROPTION);
 pub(crate) static D_VIRTUALPCICONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualPCIControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 16, since: Version(3), own: &[
     f("numSCSIControllers", K::Object, "IntOption", 0, 3),
     f("numEthernetCards", K::Object, "IntOption", 0, 3),
@@ -2326,6 +2325,7 @@ impl DataObject for VirtualPCIControllerOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_scsi_controllers, 15 => &self.num_ethernet_cards, 16 => &self.num_video_cards, 17 => &self.num_sound_cards, 18 => &self.num_vmi_roms, 19 => &self.num_vmci_devices, 20 => &self.num_pci_passthrough_devices, 21 => &self.num_sas_scsi_controllers, 22 => &self.num_vmxnet3_ethernet_cards, 23 => &self.num_para_virtual_scsi_controllers, 24 => &self.num_sata_controllers, 25 => &self.num_nvme_controllers, 26 => &self.num_vmxnet3_vrdma_ethernet_cards, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_scsi_controllers, 15 => &mut self.num_ethernet_cards, 16 => &mut self.num_video_cards, 17 => &mut self.num_sound_cards, 18 => &mut self.num_vmi_roms, 19 => &mut self.num_vmci_devices, 20 => &mut self.num_pci_passthrough_devices, 21 => &mut self.num_sas_scsi_controllers, 22 => &mut self.num_vmxnet3_ethernet_cards, 23 => &mut self.num_para_virtual_scsi_controllers, 24 => &mut self.num_sata_controllers, 25 => &mut self.num_nvme_controllers, 26 => &mut self.num_vmxnet3_vrdma_ethernet_cards, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPCIControllerOption, VirtualControllerOption, D_VIRTUALPCICONTROLLEROPTION);
 impl IsA<VirtualControllerOption> for VirtualPCIControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualPCIControllerOption {}
 impl IsA<DynamicData> for VirtualPCIControllerOption {}
@@ -2335,13 +2335,13 @@ impl IsA<DynamicData> for VirtualPCIControllerOption {}
 pub struct VirtualPCIPassthrough {
     pub base_: VirtualDevice,
 }
-data_object!(VirtualPCIPassthrough, VirtualDevice, D_VIRTUALPCIPASSTHROUGH);
 pub(crate) static D_VIRTUALPCIPASSTHROUGH: TypeDesc = TypeDesc { name: "VirtualPCIPassthrough", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(12), own: &[], new: empty::<VirtualPCIPassthrough> };
 impl DataObject for VirtualPCIPassthrough {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGH);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPCIPassthrough, VirtualDevice, D_VIRTUALPCIPASSTHROUGH);
 impl IsA<VirtualDevice> for VirtualPCIPassthrough {}
 impl IsA<DynamicData> for VirtualPCIPassthrough {}
 
@@ -2355,7 +2355,6 @@ pub struct VirtualPCIPassthroughAllowedDevice {
     pub sub_device_id: Option<i32>,
     pub revision_id: Option<i16>,
 }
-data_object!(VirtualPCIPassthroughAllowedDevice, DynamicData, D_VIRTUALPCIPASSTHROUGHALLOWEDDEVICE);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHALLOWEDDEVICE: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughAllowedDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("vendorId", K::Int, "int", 0, 26),
     f("deviceId", K::Int, "int", 0, 26),
@@ -2367,6 +2366,7 @@ impl DataObject for VirtualPCIPassthroughAllowedDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vendor_id, 1 => &self.device_id, 2 => &self.sub_vendor_id, 3 => &self.sub_device_id, 4 => &self.revision_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vendor_id, 1 => &mut self.device_id, 2 => &mut self.sub_vendor_id, 3 => &mut self.sub_device_id, 4 => &mut self.revision_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPCIPassthroughAllowedDevice, DynamicData, D_VIRTUALPCIPASSTHROUGHALLOWEDDEVICE);
 impl IsA<DynamicData> for VirtualPCIPassthroughAllowedDevice {}
 
 /// `VirtualPCIPassthroughDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 4.0.
@@ -2378,7 +2378,6 @@ pub struct VirtualPCIPassthroughDeviceBackingInfo {
     pub system_id: Str,
     pub vendor_id: i16,
 }
-data_object!(VirtualPCIPassthroughDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 5, since: Version(12), own: &[
     f("id", K::String, "string", 0, 12),
     f("deviceId", K::String, "string", 0, 12),
@@ -2389,6 +2388,7 @@ impl DataObject for VirtualPCIPassthroughDeviceBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.id, 3 => &self.device_id, 4 => &self.system_id, 5 => &self.vendor_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.id, 3 => &mut self.device_id, 4 => &mut self.system_id, 5 => &mut self.vendor_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPCIPassthroughDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualPCIPassthroughDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDeviceBackingInfo {}
@@ -2398,13 +2398,13 @@ impl IsA<DynamicData> for VirtualPCIPassthroughDeviceBackingInfo {}
 pub struct VirtualPCIPassthroughDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualPCIPassthroughDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(12), own: &[], new: empty::<VirtualPCIPassthroughDeviceBackingOption> };
 impl DataObject for VirtualPCIPassthroughDeviceBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPCIPassthroughDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualPCIPassthroughDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDeviceBackingOption {}
@@ -2416,7 +2416,6 @@ pub struct VirtualPCIPassthroughDvxBackingInfo {
     pub device_class: Option<Str>,
     pub config_params: Vec<Poly<OptionValue>>,
 }
-data_object!(VirtualPCIPassthroughDvxBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHDVXBACKINGINFO);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDVXBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDvxBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(36), own: &[
     f("deviceClass", K::String, "string", 1, 36),
     f("configParams", K::Object, "OptionValue", 3, 36),], new: empty::<VirtualPCIPassthroughDvxBackingInfo> };
@@ -2425,6 +2424,7 @@ impl DataObject for VirtualPCIPassthroughDvxBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_class, 1 => &self.config_params, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_class, 1 => &mut self.config_params, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPCIPassthroughDvxBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHDVXBACKINGINFO);
 impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughDvxBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDvxBackingInfo {}
 
@@ -2433,13 +2433,13 @@ impl IsA<DynamicData> for VirtualPCIPassthroughDvxBackingInfo {}
 pub struct VirtualPCIPassthroughDvxBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
-data_object!(VirtualPCIPassthroughDvxBackingOption, VirtualDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDvxBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(36), own: &[], new: empty::<VirtualPCIPassthroughDvxBackingOption> };
 impl DataObject for VirtualPCIPassthroughDvxBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPCIPassthroughDvxBackingOption, VirtualDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION);
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughDvxBackingOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDvxBackingOption {}
 
@@ -2451,7 +2451,6 @@ pub struct VirtualPCIPassthroughDynamicBackingInfo {
     pub custom_label: Option<Str>,
     pub assigned_id: Option<Str>,
 }
-data_object!(VirtualPCIPassthroughDynamicBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGINFO);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDynamicBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(26), own: &[
     f("allowedDevice", K::Object, "VirtualPCIPassthroughAllowedDevice", 3, 26),
     f("customLabel", K::String, "string", 1, 26),
@@ -2461,6 +2460,7 @@ impl DataObject for VirtualPCIPassthroughDynamicBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.allowed_device, 3 => &self.custom_label, 4 => &self.assigned_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.allowed_device, 3 => &mut self.custom_label, 4 => &mut self.assigned_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPCIPassthroughDynamicBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualPCIPassthroughDynamicBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughDynamicBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDynamicBackingInfo {}
@@ -2470,13 +2470,13 @@ impl IsA<DynamicData> for VirtualPCIPassthroughDynamicBackingInfo {}
 pub struct VirtualPCIPassthroughDynamicBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualPCIPassthroughDynamicBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDynamicBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(26), own: &[], new: empty::<VirtualPCIPassthroughDynamicBackingOption> };
 impl DataObject for VirtualPCIPassthroughDynamicBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPCIPassthroughDynamicBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualPCIPassthroughDynamicBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughDynamicBackingOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDynamicBackingOption {}
@@ -2486,13 +2486,13 @@ impl IsA<DynamicData> for VirtualPCIPassthroughDynamicBackingOption {}
 pub struct VirtualPCIPassthroughOption {
     pub base_: VirtualDeviceOption,
 }
-data_object!(VirtualPCIPassthroughOption, VirtualDeviceOption, D_VIRTUALPCIPASSTHROUGHOPTION);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(12), own: &[], new: empty::<VirtualPCIPassthroughOption> };
 impl DataObject for VirtualPCIPassthroughOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPCIPassthroughOption, VirtualDeviceOption, D_VIRTUALPCIPASSTHROUGHOPTION);
 impl IsA<VirtualDeviceOption> for VirtualPCIPassthroughOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughOption {}
 
@@ -2501,13 +2501,13 @@ impl IsA<DynamicData> for VirtualPCIPassthroughOption {}
 pub struct VirtualPCIPassthroughPluginBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
 }
-data_object!(VirtualPCIPassthroughPluginBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughPluginBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<VirtualPCIPassthroughPluginBackingInfo> };
 impl DataObject for VirtualPCIPassthroughPluginBackingInfo {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPCIPassthroughPluginBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO);
 impl IsA<VirtualPCIPassthroughPluginBackingInfo> for VirtualPCIPassthroughPluginBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughPluginBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughPluginBackingInfo {}
@@ -2517,13 +2517,13 @@ impl IsA<DynamicData> for VirtualPCIPassthroughPluginBackingInfo {}
 pub struct VirtualPCIPassthroughPluginBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
-data_object!(VirtualPCIPassthroughPluginBackingOption, VirtualDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughPluginBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(18), own: &[], new: empty::<VirtualPCIPassthroughPluginBackingOption> };
 impl DataObject for VirtualPCIPassthroughPluginBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPCIPassthroughPluginBackingOption, VirtualDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION);
 impl IsA<VirtualPCIPassthroughPluginBackingOption> for VirtualPCIPassthroughPluginBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughPluginBackingOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughPluginBackingOption {}
@@ -2537,7 +2537,6 @@ pub struct VirtualPCIPassthroughVmiopBackingInfo {
     pub migrate_supported: Option<bool>,
     pub enhanced_migrate_capability: Option<bool>,
 }
-data_object!(VirtualPCIPassthroughVmiopBackingInfo, VirtualPCIPassthroughPluginBackingInfo, D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGINFO);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughVmiopBackingInfo", base: Some(&D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO), inherited: 0, required: 0, since: Version(18), own: &[
     f("vgpu", K::String, "string", 1, 18),
     f("vgpuMigrateDataSizeMB", K::Int, "int", 1, 36),
@@ -2548,6 +2547,7 @@ impl DataObject for VirtualPCIPassthroughVmiopBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vgpu, 1 => &self.vgpu_migrate_data_size_mb, 2 => &self.migrate_supported, 3 => &self.enhanced_migrate_capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vgpu, 1 => &mut self.vgpu_migrate_data_size_mb, 2 => &mut self.migrate_supported, 3 => &mut self.enhanced_migrate_capability, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPCIPassthroughVmiopBackingInfo, VirtualPCIPassthroughPluginBackingInfo, D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGINFO);
 impl IsA<VirtualPCIPassthroughPluginBackingInfo> for VirtualPCIPassthroughVmiopBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughVmiopBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughVmiopBackingInfo {}
@@ -2559,7 +2559,6 @@ pub struct VirtualPCIPassthroughVmiopBackingOption {
     pub vgpu: StringOption,
     pub max_instances: i32,
 }
-data_object!(VirtualPCIPassthroughVmiopBackingOption, VirtualPCIPassthroughPluginBackingOption, D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGOPTION);
 pub(crate) static D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughVmiopBackingOption", base: Some(&D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION), inherited: 1, required: 3, since: Version(18), own: &[
     f("vgpu", K::Object, "StringOption", 0, 18),
     f("maxInstances", K::Int, "int", 0, 18),], new: empty::<VirtualPCIPassthroughVmiopBackingOption> };
@@ -2568,6 +2567,7 @@ impl DataObject for VirtualPCIPassthroughVmiopBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vgpu, 2 => &self.max_instances, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.vgpu, 2 => &mut self.max_instances, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPCIPassthroughVmiopBackingOption, VirtualPCIPassthroughPluginBackingOption, D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGOPTION);
 impl IsA<VirtualPCIPassthroughPluginBackingOption> for VirtualPCIPassthroughVmiopBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughVmiopBackingOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughVmiopBackingOption {}
@@ -2577,13 +2577,13 @@ impl IsA<DynamicData> for VirtualPCIPassthroughVmiopBackingOption {}
 pub struct VirtualPCNet32 {
     pub base_: VirtualEthernetCard,
 }
-data_object!(VirtualPCNet32, VirtualEthernetCard, D_VIRTUALPCNET32);
 pub(crate) static D_VIRTUALPCNET32: TypeDesc = TypeDesc { name: "VirtualPCNet32", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: empty::<VirtualPCNet32> };
 impl DataObject for VirtualPCNet32 {
     data_object!(@derived D_VIRTUALPCNET32);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPCNet32, VirtualEthernetCard, D_VIRTUALPCNET32);
 impl IsA<VirtualEthernetCard> for VirtualPCNet32 {}
 impl IsA<VirtualDevice> for VirtualPCNet32 {}
 impl IsA<DynamicData> for VirtualPCNet32 {}
@@ -2594,7 +2594,6 @@ pub struct VirtualPCNet32Option {
     pub base_: VirtualEthernetCardOption,
     pub supports_morphing: bool,
 }
-data_object!(VirtualPCNet32Option, VirtualEthernetCardOption, D_VIRTUALPCNET32OPTION);
 pub(crate) static D_VIRTUALPCNET32OPTION: TypeDesc = TypeDesc { name: "VirtualPCNet32Option", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 8, since: Version(3), own: &[
     f("supportsMorphing", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualPCNet32Option> };
 impl DataObject for VirtualPCNet32Option {
@@ -2602,6 +2601,7 @@ impl DataObject for VirtualPCNet32Option {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.supports_morphing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.supports_morphing, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPCNet32Option, VirtualEthernetCardOption, D_VIRTUALPCNET32OPTION);
 impl IsA<VirtualEthernetCardOption> for VirtualPCNet32Option {}
 impl IsA<VirtualDeviceOption> for VirtualPCNet32Option {}
 impl IsA<DynamicData> for VirtualPCNet32Option {}
@@ -2611,13 +2611,13 @@ impl IsA<DynamicData> for VirtualPCNet32Option {}
 pub struct VirtualPS2Controller {
     pub base_: VirtualController,
 }
-data_object!(VirtualPS2Controller, VirtualController, D_VIRTUALPS2CONTROLLER);
 pub(crate) static D_VIRTUALPS2CONTROLLER: TypeDesc = TypeDesc { name: "VirtualPS2Controller", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: empty::<VirtualPS2Controller> };
 impl DataObject for VirtualPS2Controller {
     data_object!(@derived D_VIRTUALPS2CONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPS2Controller, VirtualController, D_VIRTUALPS2CONTROLLER);
 impl IsA<VirtualController> for VirtualPS2Controller {}
 impl IsA<VirtualDevice> for VirtualPS2Controller {}
 impl IsA<DynamicData> for VirtualPS2Controller {}
@@ -2629,7 +2629,6 @@ pub struct VirtualPS2ControllerOption {
     pub num_keyboards: IntOption,
     pub num_pointing_devices: IntOption,
 }
-data_object!(VirtualPS2ControllerOption, VirtualControllerOption, D_VIRTUALPS2CONTROLLEROPTION);
 pub(crate) static D_VIRTUALPS2CONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualPS2ControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 7, since: Version(3), own: &[
     f("numKeyboards", K::Object, "IntOption", 0, 3),
     f("numPointingDevices", K::Object, "IntOption", 0, 3),], new: empty::<VirtualPS2ControllerOption> };
@@ -2638,6 +2637,7 @@ impl DataObject for VirtualPS2ControllerOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_keyboards, 15 => &self.num_pointing_devices, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_keyboards, 15 => &mut self.num_pointing_devices, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPS2ControllerOption, VirtualControllerOption, D_VIRTUALPS2CONTROLLEROPTION);
 impl IsA<VirtualControllerOption> for VirtualPS2ControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualPS2ControllerOption {}
 impl IsA<DynamicData> for VirtualPS2ControllerOption {}
@@ -2647,13 +2647,13 @@ impl IsA<DynamicData> for VirtualPS2ControllerOption {}
 pub struct VirtualParallelPort {
     pub base_: VirtualDevice,
 }
-data_object!(VirtualParallelPort, VirtualDevice, D_VIRTUALPARALLELPORT);
 pub(crate) static D_VIRTUALPARALLELPORT: TypeDesc = TypeDesc { name: "VirtualParallelPort", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualParallelPort> };
 impl DataObject for VirtualParallelPort {
     data_object!(@derived D_VIRTUALPARALLELPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualParallelPort, VirtualDevice, D_VIRTUALPARALLELPORT);
 impl IsA<VirtualDevice> for VirtualParallelPort {}
 impl IsA<DynamicData> for VirtualParallelPort {}
 
@@ -2662,13 +2662,13 @@ impl IsA<DynamicData> for VirtualParallelPort {}
 pub struct VirtualParallelPortDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
-data_object!(VirtualParallelPortDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPARALLELPORTDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALPARALLELPORTDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualParallelPortDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualParallelPortDeviceBackingInfo> };
 impl DataObject for VirtualParallelPortDeviceBackingInfo {
     data_object!(@derived D_VIRTUALPARALLELPORTDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualParallelPortDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPARALLELPORTDEVICEBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualParallelPortDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualParallelPortDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualParallelPortDeviceBackingInfo {}
@@ -2678,13 +2678,13 @@ impl IsA<DynamicData> for VirtualParallelPortDeviceBackingInfo {}
 pub struct VirtualParallelPortDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualParallelPortDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualParallelPortDeviceBackingOption> };
 impl DataObject for VirtualParallelPortDeviceBackingOption {
     data_object!(@derived D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualParallelPortDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualParallelPortDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualParallelPortDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualParallelPortDeviceBackingOption {}
@@ -2694,13 +2694,13 @@ impl IsA<DynamicData> for VirtualParallelPortDeviceBackingOption {}
 pub struct VirtualParallelPortFileBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
-data_object!(VirtualParallelPortFileBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALPARALLELPORTFILEBACKINGINFO);
 pub(crate) static D_VIRTUALPARALLELPORTFILEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualParallelPortFileBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<VirtualParallelPortFileBackingInfo> };
 impl DataObject for VirtualParallelPortFileBackingInfo {
     data_object!(@derived D_VIRTUALPARALLELPORTFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualParallelPortFileBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALPARALLELPORTFILEBACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualParallelPortFileBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualParallelPortFileBackingInfo {}
 impl IsA<DynamicData> for VirtualParallelPortFileBackingInfo {}
@@ -2710,13 +2710,13 @@ impl IsA<DynamicData> for VirtualParallelPortFileBackingInfo {}
 pub struct VirtualParallelPortFileBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
-data_object!(VirtualParallelPortFileBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALPARALLELPORTFILEBACKINGOPTION);
 pub(crate) static D_VIRTUALPARALLELPORTFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortFileBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualParallelPortFileBackingOption> };
 impl DataObject for VirtualParallelPortFileBackingOption {
     data_object!(@derived D_VIRTUALPARALLELPORTFILEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualParallelPortFileBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALPARALLELPORTFILEBACKINGOPTION);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualParallelPortFileBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualParallelPortFileBackingOption {}
 impl IsA<DynamicData> for VirtualParallelPortFileBackingOption {}
@@ -2726,13 +2726,13 @@ impl IsA<DynamicData> for VirtualParallelPortFileBackingOption {}
 pub struct VirtualParallelPortOption {
     pub base_: VirtualDeviceOption,
 }
-data_object!(VirtualParallelPortOption, VirtualDeviceOption, D_VIRTUALPARALLELPORTOPTION);
 pub(crate) static D_VIRTUALPARALLELPORTOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualParallelPortOption> };
 impl DataObject for VirtualParallelPortOption {
     data_object!(@derived D_VIRTUALPARALLELPORTOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualParallelPortOption, VirtualDeviceOption, D_VIRTUALPARALLELPORTOPTION);
 impl IsA<VirtualDeviceOption> for VirtualParallelPortOption {}
 impl IsA<DynamicData> for VirtualParallelPortOption {}
 
@@ -2741,13 +2741,13 @@ impl IsA<DynamicData> for VirtualParallelPortOption {}
 pub struct VirtualPointingDevice {
     pub base_: VirtualDevice,
 }
-data_object!(VirtualPointingDevice, VirtualDevice, D_VIRTUALPOINTINGDEVICE);
 pub(crate) static D_VIRTUALPOINTINGDEVICE: TypeDesc = TypeDesc { name: "VirtualPointingDevice", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualPointingDevice> };
 impl DataObject for VirtualPointingDevice {
     data_object!(@derived D_VIRTUALPOINTINGDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPointingDevice, VirtualDevice, D_VIRTUALPOINTINGDEVICE);
 impl IsA<VirtualDevice> for VirtualPointingDevice {}
 impl IsA<DynamicData> for VirtualPointingDevice {}
 
@@ -2757,7 +2757,6 @@ pub struct VirtualPointingDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
     pub host_pointing_device: ChoiceOption,
 }
-data_object!(VirtualPointingDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPOINTINGDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALPOINTINGDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPointingDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 3, since: Version(3), own: &[
     f("hostPointingDevice", K::Object, "ChoiceOption", 0, 3),], new: empty::<VirtualPointingDeviceBackingOption> };
 impl DataObject for VirtualPointingDeviceBackingOption {
@@ -2765,6 +2764,7 @@ impl DataObject for VirtualPointingDeviceBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_pointing_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_pointing_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPointingDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPOINTINGDEVICEBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualPointingDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPointingDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualPointingDeviceBackingOption {}
@@ -2775,7 +2775,6 @@ pub struct VirtualPointingDeviceDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub host_pointing_device: Str,
 }
-data_object!(VirtualPointingDeviceDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPOINTINGDEVICEDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALPOINTINGDEVICEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPointingDeviceDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(3), own: &[
     f("hostPointingDevice", K::String, "string", 0, 3),], new: empty::<VirtualPointingDeviceDeviceBackingInfo> };
 impl DataObject for VirtualPointingDeviceDeviceBackingInfo {
@@ -2783,6 +2782,7 @@ impl DataObject for VirtualPointingDeviceDeviceBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_pointing_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_pointing_device, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPointingDeviceDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPOINTINGDEVICEDEVICEBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualPointingDeviceDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualPointingDeviceDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualPointingDeviceDeviceBackingInfo {}
@@ -2792,13 +2792,13 @@ impl IsA<DynamicData> for VirtualPointingDeviceDeviceBackingInfo {}
 pub struct VirtualPointingDeviceOption {
     pub base_: VirtualDeviceOption,
 }
-data_object!(VirtualPointingDeviceOption, VirtualDeviceOption, D_VIRTUALPOINTINGDEVICEOPTION);
 pub(crate) static D_VIRTUALPOINTINGDEVICEOPTION: TypeDesc = TypeDesc { name: "VirtualPointingDeviceOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualPointingDeviceOption> };
 impl DataObject for VirtualPointingDeviceOption {
     data_object!(@derived D_VIRTUALPOINTINGDEVICEOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPointingDeviceOption, VirtualDeviceOption, D_VIRTUALPOINTINGDEVICEOPTION);
 impl IsA<VirtualDeviceOption> for VirtualPointingDeviceOption {}
 impl IsA<DynamicData> for VirtualPointingDeviceOption {}
 
@@ -2807,13 +2807,13 @@ impl IsA<DynamicData> for VirtualPointingDeviceOption {}
 pub struct VirtualPrecisionClock {
     pub base_: VirtualDevice,
 }
-data_object!(VirtualPrecisionClock, VirtualDevice, D_VIRTUALPRECISIONCLOCK);
 pub(crate) static D_VIRTUALPRECISIONCLOCK: TypeDesc = TypeDesc { name: "VirtualPrecisionClock", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(26), own: &[], new: empty::<VirtualPrecisionClock> };
 impl DataObject for VirtualPrecisionClock {
     data_object!(@derived D_VIRTUALPRECISIONCLOCK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPrecisionClock, VirtualDevice, D_VIRTUALPRECISIONCLOCK);
 impl IsA<VirtualDevice> for VirtualPrecisionClock {}
 impl IsA<DynamicData> for VirtualPrecisionClock {}
 
@@ -2822,13 +2822,13 @@ impl IsA<DynamicData> for VirtualPrecisionClock {}
 pub struct VirtualPrecisionClockOption {
     pub base_: VirtualDeviceOption,
 }
-data_object!(VirtualPrecisionClockOption, VirtualDeviceOption, D_VIRTUALPRECISIONCLOCKOPTION);
 pub(crate) static D_VIRTUALPRECISIONCLOCKOPTION: TypeDesc = TypeDesc { name: "VirtualPrecisionClockOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(26), own: &[], new: empty::<VirtualPrecisionClockOption> };
 impl DataObject for VirtualPrecisionClockOption {
     data_object!(@derived D_VIRTUALPRECISIONCLOCKOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualPrecisionClockOption, VirtualDeviceOption, D_VIRTUALPRECISIONCLOCKOPTION);
 impl IsA<VirtualDeviceOption> for VirtualPrecisionClockOption {}
 impl IsA<DynamicData> for VirtualPrecisionClockOption {}
 
@@ -2838,7 +2838,6 @@ pub struct VirtualPrecisionClockSystemClockBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub protocol: Option<Str>,
 }
-data_object!(VirtualPrecisionClockSystemClockBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGINFO);
 pub(crate) static D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPrecisionClockSystemClockBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(26), own: &[
     f("protocol", K::String, "string", 1, 26),], new: empty::<VirtualPrecisionClockSystemClockBackingInfo> };
 impl DataObject for VirtualPrecisionClockSystemClockBackingInfo {
@@ -2846,6 +2845,7 @@ impl DataObject for VirtualPrecisionClockSystemClockBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.protocol, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPrecisionClockSystemClockBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGINFO);
 impl IsA<VirtualDeviceBackingInfo> for VirtualPrecisionClockSystemClockBackingInfo {}
 impl IsA<DynamicData> for VirtualPrecisionClockSystemClockBackingInfo {}
 
@@ -2855,7 +2855,6 @@ pub struct VirtualPrecisionClockSystemClockBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub protocol: ChoiceOption,
 }
-data_object!(VirtualPrecisionClockSystemClockBackingOption, VirtualDeviceBackingOption, D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGOPTION);
 pub(crate) static D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPrecisionClockSystemClockBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 2, since: Version(26), own: &[
     f("protocol", K::Object, "ChoiceOption", 0, 26),], new: empty::<VirtualPrecisionClockSystemClockBackingOption> };
 impl DataObject for VirtualPrecisionClockSystemClockBackingOption {
@@ -2863,6 +2862,7 @@ impl DataObject for VirtualPrecisionClockSystemClockBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.protocol, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualPrecisionClockSystemClockBackingOption, VirtualDeviceBackingOption, D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGOPTION);
 impl IsA<VirtualDeviceBackingOption> for VirtualPrecisionClockSystemClockBackingOption {}
 impl IsA<DynamicData> for VirtualPrecisionClockSystemClockBackingOption {}
 
@@ -2871,13 +2871,13 @@ impl IsA<DynamicData> for VirtualPrecisionClockSystemClockBackingOption {}
 pub struct VirtualSATAController {
     pub base_: VirtualController,
 }
-data_object!(VirtualSATAController, VirtualController, D_VIRTUALSATACONTROLLER);
 pub(crate) static D_VIRTUALSATACONTROLLER: TypeDesc = TypeDesc { name: "VirtualSATAController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(17), own: &[], new: empty::<VirtualSATAController> };
 impl DataObject for VirtualSATAController {
     data_object!(@derived D_VIRTUALSATACONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSATAController, VirtualController, D_VIRTUALSATACONTROLLER);
 impl IsA<VirtualSATAController> for VirtualSATAController {}
 impl IsA<VirtualController> for VirtualSATAController {}
 impl IsA<VirtualDevice> for VirtualSATAController {}
@@ -2890,7 +2890,6 @@ pub struct VirtualSATAControllerOption {
     pub num_sata_disks: IntOption,
     pub num_sata_cdroms: IntOption,
 }
-data_object!(VirtualSATAControllerOption, VirtualControllerOption, D_VIRTUALSATACONTROLLEROPTION);
 pub(crate) static D_VIRTUALSATACONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualSATAControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 7, since: Version(17), own: &[
     f("numSATADisks", K::Object, "IntOption", 0, 17),
     f("numSATACdroms", K::Object, "IntOption", 0, 17),], new: empty::<VirtualSATAControllerOption> };
@@ -2899,6 +2898,7 @@ impl DataObject for VirtualSATAControllerOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_sata_disks, 15 => &self.num_sata_cdroms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_sata_disks, 15 => &mut self.num_sata_cdroms, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualSATAControllerOption, VirtualControllerOption, D_VIRTUALSATACONTROLLEROPTION);
 impl IsA<VirtualSATAControllerOption> for VirtualSATAControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualSATAControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualSATAControllerOption {}
@@ -2912,7 +2912,6 @@ pub struct VirtualSCSIController {
     pub shared_bus: VirtualSCSISharing,
     pub scsi_ctlr_unit_number: Option<i32>,
 }
-data_object!(VirtualSCSIController, VirtualController, D_VIRTUALSCSICONTROLLER);
 pub(crate) static D_VIRTUALSCSICONTROLLER: TypeDesc = TypeDesc { name: "VirtualSCSIController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 3, since: Version(3), own: &[
     f("hotAddRemove", K::Boolean, "boolean", 1, 3),
     f("sharedBus", K::Enum, "VirtualSCSISharing", 0, 3),
@@ -2922,6 +2921,7 @@ impl DataObject for VirtualSCSIController {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.hot_add_remove, 12 => &self.shared_bus, 13 => &self.scsi_ctlr_unit_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.hot_add_remove, 12 => &mut self.shared_bus, 13 => &mut self.scsi_ctlr_unit_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualSCSIController, VirtualController, D_VIRTUALSCSICONTROLLER);
 impl IsA<VirtualSCSIController> for VirtualSCSIController {}
 impl IsA<VirtualController> for VirtualSCSIController {}
 impl IsA<VirtualDevice> for VirtualSCSIController {}
@@ -2939,7 +2939,6 @@ pub struct VirtualSCSIControllerOption {
     pub hot_add_remove: BoolOption,
     pub scsi_ctlr_unit_number: i32,
 }
-data_object!(VirtualSCSIControllerOption, VirtualControllerOption, D_VIRTUALSCSICONTROLLEROPTION);
 pub(crate) static D_VIRTUALSCSICONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualSCSIControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 11, since: Version(3), own: &[
     f("numSCSIDisks", K::Object, "IntOption", 0, 3),
     f("numSCSICdroms", K::Object, "IntOption", 0, 3),
@@ -2953,6 +2952,7 @@ impl DataObject for VirtualSCSIControllerOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_scsi_disks, 15 => &self.num_scsi_cdroms, 16 => &self.num_scsi_passthrough, 17 => &self.sharing, 18 => &self.default_shared_index, 19 => &self.hot_add_remove, 20 => &self.scsi_ctlr_unit_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_scsi_disks, 15 => &mut self.num_scsi_cdroms, 16 => &mut self.num_scsi_passthrough, 17 => &mut self.sharing, 18 => &mut self.default_shared_index, 19 => &mut self.hot_add_remove, 20 => &mut self.scsi_ctlr_unit_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualSCSIControllerOption, VirtualControllerOption, D_VIRTUALSCSICONTROLLEROPTION);
 impl IsA<VirtualSCSIControllerOption> for VirtualSCSIControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualSCSIControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualSCSIControllerOption {}
@@ -2963,13 +2963,13 @@ impl IsA<DynamicData> for VirtualSCSIControllerOption {}
 pub struct VirtualSCSIPassthrough {
     pub base_: VirtualDevice,
 }
-data_object!(VirtualSCSIPassthrough, VirtualDevice, D_VIRTUALSCSIPASSTHROUGH);
 pub(crate) static D_VIRTUALSCSIPASSTHROUGH: TypeDesc = TypeDesc { name: "VirtualSCSIPassthrough", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualSCSIPassthrough> };
 impl DataObject for VirtualSCSIPassthrough {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGH);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSCSIPassthrough, VirtualDevice, D_VIRTUALSCSIPASSTHROUGH);
 impl IsA<VirtualDevice> for VirtualSCSIPassthrough {}
 impl IsA<DynamicData> for VirtualSCSIPassthrough {}
 
@@ -2978,13 +2978,13 @@ impl IsA<DynamicData> for VirtualSCSIPassthrough {}
 pub struct VirtualSCSIPassthroughDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
-data_object!(VirtualSCSIPassthroughDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualSCSIPassthroughDeviceBackingInfo> };
 impl DataObject for VirtualSCSIPassthroughDeviceBackingInfo {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSCSIPassthroughDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualSCSIPassthroughDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSCSIPassthroughDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualSCSIPassthroughDeviceBackingInfo {}
@@ -2994,13 +2994,13 @@ impl IsA<DynamicData> for VirtualSCSIPassthroughDeviceBackingInfo {}
 pub struct VirtualSCSIPassthroughDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualSCSIPassthroughDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualSCSIPassthroughDeviceBackingOption> };
 impl DataObject for VirtualSCSIPassthroughDeviceBackingOption {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSCSIPassthroughDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualSCSIPassthroughDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSCSIPassthroughDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualSCSIPassthroughDeviceBackingOption {}
@@ -3010,13 +3010,13 @@ impl IsA<DynamicData> for VirtualSCSIPassthroughDeviceBackingOption {}
 pub struct VirtualSCSIPassthroughOption {
     pub base_: VirtualDeviceOption,
 }
-data_object!(VirtualSCSIPassthroughOption, VirtualDeviceOption, D_VIRTUALSCSIPASSTHROUGHOPTION);
 pub(crate) static D_VIRTUALSCSIPASSTHROUGHOPTION: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualSCSIPassthroughOption> };
 impl DataObject for VirtualSCSIPassthroughOption {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGHOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSCSIPassthroughOption, VirtualDeviceOption, D_VIRTUALSCSIPASSTHROUGHOPTION);
 impl IsA<VirtualDeviceOption> for VirtualSCSIPassthroughOption {}
 impl IsA<DynamicData> for VirtualSCSIPassthroughOption {}
 
@@ -3025,13 +3025,13 @@ impl IsA<DynamicData> for VirtualSCSIPassthroughOption {}
 pub struct VirtualSIOController {
     pub base_: VirtualController,
 }
-data_object!(VirtualSIOController, VirtualController, D_VIRTUALSIOCONTROLLER);
 pub(crate) static D_VIRTUALSIOCONTROLLER: TypeDesc = TypeDesc { name: "VirtualSIOController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: empty::<VirtualSIOController> };
 impl DataObject for VirtualSIOController {
     data_object!(@derived D_VIRTUALSIOCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSIOController, VirtualController, D_VIRTUALSIOCONTROLLER);
 impl IsA<VirtualController> for VirtualSIOController {}
 impl IsA<VirtualDevice> for VirtualSIOController {}
 impl IsA<DynamicData> for VirtualSIOController {}
@@ -3044,7 +3044,6 @@ pub struct VirtualSIOControllerOption {
     pub num_serial_ports: IntOption,
     pub num_parallel_ports: IntOption,
 }
-data_object!(VirtualSIOControllerOption, VirtualControllerOption, D_VIRTUALSIOCONTROLLEROPTION);
 pub(crate) static D_VIRTUALSIOCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualSIOControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 8, since: Version(3), own: &[
     f("numFloppyDrives", K::Object, "IntOption", 0, 3),
     f("numSerialPorts", K::Object, "IntOption", 0, 3),
@@ -3054,6 +3053,7 @@ impl DataObject for VirtualSIOControllerOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_floppy_drives, 15 => &self.num_serial_ports, 16 => &self.num_parallel_ports, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_floppy_drives, 15 => &mut self.num_serial_ports, 16 => &mut self.num_parallel_ports, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualSIOControllerOption, VirtualControllerOption, D_VIRTUALSIOCONTROLLEROPTION);
 impl IsA<VirtualControllerOption> for VirtualSIOControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualSIOControllerOption {}
 impl IsA<DynamicData> for VirtualSIOControllerOption {}
@@ -3064,7 +3064,6 @@ pub struct VirtualSerialPort {
     pub base_: VirtualDevice,
     pub yield_on_poll: bool,
 }
-data_object!(VirtualSerialPort, VirtualDevice, D_VIRTUALSERIALPORT);
 pub(crate) static D_VIRTUALSERIALPORT: TypeDesc = TypeDesc { name: "VirtualSerialPort", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 2, since: Version(3), own: &[
     f("yieldOnPoll", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualSerialPort> };
 impl DataObject for VirtualSerialPort {
@@ -3072,6 +3071,7 @@ impl DataObject for VirtualSerialPort {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.yield_on_poll, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.yield_on_poll, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualSerialPort, VirtualDevice, D_VIRTUALSERIALPORT);
 impl IsA<VirtualDevice> for VirtualSerialPort {}
 impl IsA<DynamicData> for VirtualSerialPort {}
 
@@ -3080,13 +3080,13 @@ impl IsA<DynamicData> for VirtualSerialPort {}
 pub struct VirtualSerialPortDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
-data_object!(VirtualSerialPortDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALSERIALPORTDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALSERIALPORTDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualSerialPortDeviceBackingInfo> };
 impl DataObject for VirtualSerialPortDeviceBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSerialPortDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALSERIALPORTDEVICEBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualSerialPortDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortDeviceBackingInfo {}
@@ -3096,13 +3096,13 @@ impl IsA<DynamicData> for VirtualSerialPortDeviceBackingInfo {}
 pub struct VirtualSerialPortDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualSerialPortDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALSERIALPORTDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALSERIALPORTDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualSerialPortDeviceBackingOption> };
 impl DataObject for VirtualSerialPortDeviceBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSerialPortDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALSERIALPORTDEVICEBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualSerialPortDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortDeviceBackingOption {}
@@ -3112,13 +3112,13 @@ impl IsA<DynamicData> for VirtualSerialPortDeviceBackingOption {}
 pub struct VirtualSerialPortFileBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
-data_object!(VirtualSerialPortFileBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALSERIALPORTFILEBACKINGINFO);
 pub(crate) static D_VIRTUALSERIALPORTFILEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortFileBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<VirtualSerialPortFileBackingInfo> };
 impl DataObject for VirtualSerialPortFileBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSerialPortFileBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALSERIALPORTFILEBACKINGINFO);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualSerialPortFileBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortFileBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortFileBackingInfo {}
@@ -3128,13 +3128,13 @@ impl IsA<DynamicData> for VirtualSerialPortFileBackingInfo {}
 pub struct VirtualSerialPortFileBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
-data_object!(VirtualSerialPortFileBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALSERIALPORTFILEBACKINGOPTION);
 pub(crate) static D_VIRTUALSERIALPORTFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortFileBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualSerialPortFileBackingOption> };
 impl DataObject for VirtualSerialPortFileBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTFILEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSerialPortFileBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALSERIALPORTFILEBACKINGOPTION);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualSerialPortFileBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortFileBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortFileBackingOption {}
@@ -3145,7 +3145,6 @@ pub struct VirtualSerialPortOption {
     pub base_: VirtualDeviceOption,
     pub yield_on_poll: BoolOption,
 }
-data_object!(VirtualSerialPortOption, VirtualDeviceOption, D_VIRTUALSERIALPORTOPTION);
 pub(crate) static D_VIRTUALSERIALPORTOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(3), own: &[
     f("yieldOnPoll", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualSerialPortOption> };
 impl DataObject for VirtualSerialPortOption {
@@ -3153,6 +3152,7 @@ impl DataObject for VirtualSerialPortOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.yield_on_poll, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.yield_on_poll, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualSerialPortOption, VirtualDeviceOption, D_VIRTUALSERIALPORTOPTION);
 impl IsA<VirtualDeviceOption> for VirtualSerialPortOption {}
 impl IsA<DynamicData> for VirtualSerialPortOption {}
 
@@ -3163,7 +3163,6 @@ pub struct VirtualSerialPortPipeBackingInfo {
     pub endpoint: Str,
     pub no_rx_loss: Option<bool>,
 }
-data_object!(VirtualSerialPortPipeBackingInfo, VirtualDevicePipeBackingInfo, D_VIRTUALSERIALPORTPIPEBACKINGINFO);
 pub(crate) static D_VIRTUALSERIALPORTPIPEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortPipeBackingInfo", base: Some(&D_VIRTUALDEVICEPIPEBACKINGINFO), inherited: 1, required: 2, since: Version(3), own: &[
     f("endpoint", K::String, "string", 0, 3),
     f("noRxLoss", K::Boolean, "boolean", 1, 3),], new: empty::<VirtualSerialPortPipeBackingInfo> };
@@ -3172,6 +3171,7 @@ impl DataObject for VirtualSerialPortPipeBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.endpoint, 2 => &self.no_rx_loss, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.endpoint, 2 => &mut self.no_rx_loss, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualSerialPortPipeBackingInfo, VirtualDevicePipeBackingInfo, D_VIRTUALSERIALPORTPIPEBACKINGINFO);
 impl IsA<VirtualDevicePipeBackingInfo> for VirtualSerialPortPipeBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortPipeBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortPipeBackingInfo {}
@@ -3183,7 +3183,6 @@ pub struct VirtualSerialPortPipeBackingOption {
     pub endpoint: ChoiceOption,
     pub no_rx_loss: BoolOption,
 }
-data_object!(VirtualSerialPortPipeBackingOption, VirtualDevicePipeBackingOption, D_VIRTUALSERIALPORTPIPEBACKINGOPTION);
 pub(crate) static D_VIRTUALSERIALPORTPIPEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortPipeBackingOption", base: Some(&D_VIRTUALDEVICEPIPEBACKINGOPTION), inherited: 1, required: 3, since: Version(3), own: &[
     f("endpoint", K::Object, "ChoiceOption", 0, 3),
     f("noRxLoss", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualSerialPortPipeBackingOption> };
@@ -3192,6 +3191,7 @@ impl DataObject for VirtualSerialPortPipeBackingOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.endpoint, 2 => &self.no_rx_loss, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.endpoint, 2 => &mut self.no_rx_loss, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualSerialPortPipeBackingOption, VirtualDevicePipeBackingOption, D_VIRTUALSERIALPORTPIPEBACKINGOPTION);
 impl IsA<VirtualDevicePipeBackingOption> for VirtualSerialPortPipeBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortPipeBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortPipeBackingOption {}
@@ -3201,13 +3201,13 @@ impl IsA<DynamicData> for VirtualSerialPortPipeBackingOption {}
 pub struct VirtualSerialPortThinPrintBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
 }
-data_object!(VirtualSerialPortThinPrintBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO);
 pub(crate) static D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortThinPrintBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<VirtualSerialPortThinPrintBackingInfo> };
 impl DataObject for VirtualSerialPortThinPrintBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSerialPortThinPrintBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO);
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortThinPrintBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortThinPrintBackingInfo {}
 
@@ -3216,13 +3216,13 @@ impl IsA<DynamicData> for VirtualSerialPortThinPrintBackingInfo {}
 pub struct VirtualSerialPortThinPrintBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
-data_object!(VirtualSerialPortThinPrintBackingOption, VirtualDeviceBackingOption, D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION);
 pub(crate) static D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortThinPrintBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: empty::<VirtualSerialPortThinPrintBackingOption> };
 impl DataObject for VirtualSerialPortThinPrintBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSerialPortThinPrintBackingOption, VirtualDeviceBackingOption, D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION);
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortThinPrintBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortThinPrintBackingOption {}
 
@@ -3231,13 +3231,13 @@ impl IsA<DynamicData> for VirtualSerialPortThinPrintBackingOption {}
 pub struct VirtualSerialPortURIBackingInfo {
     pub base_: VirtualDeviceURIBackingInfo,
 }
-data_object!(VirtualSerialPortURIBackingInfo, VirtualDeviceURIBackingInfo, D_VIRTUALSERIALPORTURIBACKINGINFO);
 pub(crate) static D_VIRTUALSERIALPORTURIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortURIBackingInfo", base: Some(&D_VIRTUALDEVICEURIBACKINGINFO), inherited: 3, required: 2, since: Version(14), own: &[], new: empty::<VirtualSerialPortURIBackingInfo> };
 impl DataObject for VirtualSerialPortURIBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTURIBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSerialPortURIBackingInfo, VirtualDeviceURIBackingInfo, D_VIRTUALSERIALPORTURIBACKINGINFO);
 impl IsA<VirtualDeviceURIBackingInfo> for VirtualSerialPortURIBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortURIBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortURIBackingInfo {}
@@ -3247,13 +3247,13 @@ impl IsA<DynamicData> for VirtualSerialPortURIBackingInfo {}
 pub struct VirtualSerialPortURIBackingOption {
     pub base_: VirtualDeviceURIBackingOption,
 }
-data_object!(VirtualSerialPortURIBackingOption, VirtualDeviceURIBackingOption, D_VIRTUALSERIALPORTURIBACKINGOPTION);
 pub(crate) static D_VIRTUALSERIALPORTURIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortURIBackingOption", base: Some(&D_VIRTUALDEVICEURIBACKINGOPTION), inherited: 2, required: 2, since: Version(14), own: &[], new: empty::<VirtualSerialPortURIBackingOption> };
 impl DataObject for VirtualSerialPortURIBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTURIBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSerialPortURIBackingOption, VirtualDeviceURIBackingOption, D_VIRTUALSERIALPORTURIBACKINGOPTION);
 impl IsA<VirtualDeviceURIBackingOption> for VirtualSerialPortURIBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortURIBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortURIBackingOption {}
@@ -3263,13 +3263,13 @@ impl IsA<DynamicData> for VirtualSerialPortURIBackingOption {}
 pub struct VirtualSoundBlaster16 {
     pub base_: VirtualSoundCard,
 }
-data_object!(VirtualSoundBlaster16, VirtualSoundCard, D_VIRTUALSOUNDBLASTER16);
 pub(crate) static D_VIRTUALSOUNDBLASTER16: TypeDesc = TypeDesc { name: "VirtualSoundBlaster16", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualSoundBlaster16> };
 impl DataObject for VirtualSoundBlaster16 {
     data_object!(@derived D_VIRTUALSOUNDBLASTER16);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSoundBlaster16, VirtualSoundCard, D_VIRTUALSOUNDBLASTER16);
 impl IsA<VirtualSoundCard> for VirtualSoundBlaster16 {}
 impl IsA<VirtualDevice> for VirtualSoundBlaster16 {}
 impl IsA<DynamicData> for VirtualSoundBlaster16 {}
@@ -3279,13 +3279,13 @@ impl IsA<DynamicData> for VirtualSoundBlaster16 {}
 pub struct VirtualSoundBlaster16Option {
     pub base_: VirtualSoundCardOption,
 }
-data_object!(VirtualSoundBlaster16Option, VirtualSoundCardOption, D_VIRTUALSOUNDBLASTER16OPTION);
 pub(crate) static D_VIRTUALSOUNDBLASTER16OPTION: TypeDesc = TypeDesc { name: "VirtualSoundBlaster16Option", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualSoundBlaster16Option> };
 impl DataObject for VirtualSoundBlaster16Option {
     data_object!(@derived D_VIRTUALSOUNDBLASTER16OPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSoundBlaster16Option, VirtualSoundCardOption, D_VIRTUALSOUNDBLASTER16OPTION);
 impl IsA<VirtualSoundCardOption> for VirtualSoundBlaster16Option {}
 impl IsA<VirtualDeviceOption> for VirtualSoundBlaster16Option {}
 impl IsA<DynamicData> for VirtualSoundBlaster16Option {}
@@ -3295,13 +3295,13 @@ impl IsA<DynamicData> for VirtualSoundBlaster16Option {}
 pub struct VirtualSoundCard {
     pub base_: VirtualDevice,
 }
-data_object!(VirtualSoundCard, VirtualDevice, D_VIRTUALSOUNDCARD);
 pub(crate) static D_VIRTUALSOUNDCARD: TypeDesc = TypeDesc { name: "VirtualSoundCard", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualSoundCard> };
 impl DataObject for VirtualSoundCard {
     data_object!(@derived D_VIRTUALSOUNDCARD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSoundCard, VirtualDevice, D_VIRTUALSOUNDCARD);
 impl IsA<VirtualSoundCard> for VirtualSoundCard {}
 impl IsA<VirtualDevice> for VirtualSoundCard {}
 impl IsA<DynamicData> for VirtualSoundCard {}
@@ -3311,13 +3311,13 @@ impl IsA<DynamicData> for VirtualSoundCard {}
 pub struct VirtualSoundCardDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
-data_object!(VirtualSoundCardDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALSOUNDCARDDEVICEBACKINGINFO);
 pub(crate) static D_VIRTUALSOUNDCARDDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSoundCardDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualSoundCardDeviceBackingInfo> };
 impl DataObject for VirtualSoundCardDeviceBackingInfo {
     data_object!(@derived D_VIRTUALSOUNDCARDDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSoundCardDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALSOUNDCARDDEVICEBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualSoundCardDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSoundCardDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualSoundCardDeviceBackingInfo {}
@@ -3327,13 +3327,13 @@ impl IsA<DynamicData> for VirtualSoundCardDeviceBackingInfo {}
 pub struct VirtualSoundCardDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualSoundCardDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION);
 pub(crate) static D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSoundCardDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualSoundCardDeviceBackingOption> };
 impl DataObject for VirtualSoundCardDeviceBackingOption {
     data_object!(@derived D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSoundCardDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualSoundCardDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSoundCardDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualSoundCardDeviceBackingOption {}
@@ -3343,13 +3343,13 @@ impl IsA<DynamicData> for VirtualSoundCardDeviceBackingOption {}
 pub struct VirtualSoundCardOption {
     pub base_: VirtualDeviceOption,
 }
-data_object!(VirtualSoundCardOption, VirtualDeviceOption, D_VIRTUALSOUNDCARDOPTION);
 pub(crate) static D_VIRTUALSOUNDCARDOPTION: TypeDesc = TypeDesc { name: "VirtualSoundCardOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualSoundCardOption> };
 impl DataObject for VirtualSoundCardOption {
     data_object!(@derived D_VIRTUALSOUNDCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSoundCardOption, VirtualDeviceOption, D_VIRTUALSOUNDCARDOPTION);
 impl IsA<VirtualSoundCardOption> for VirtualSoundCardOption {}
 impl IsA<VirtualDeviceOption> for VirtualSoundCardOption {}
 impl IsA<DynamicData> for VirtualSoundCardOption {}
@@ -3362,7 +3362,6 @@ pub struct VirtualSriovEthernetCard {
     pub sriov_backing: Option<Box<VirtualSriovEthernetCardSriovBackingInfo>>,
     pub dvx_backing_info: Option<Box<VirtualPCIPassthroughDvxBackingInfo>>,
 }
-data_object!(VirtualSriovEthernetCard, VirtualEthernetCard, D_VIRTUALSRIOVETHERNETCARD);
 pub(crate) static D_VIRTUALSRIOVETHERNETCARD: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCard", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(17), own: &[
     f("allowGuestOSMtuChange", K::Boolean, "boolean", 1, 17),
     f("sriovBacking", K::Object, "VirtualSriovEthernetCardSriovBackingInfo", 1, 17),
@@ -3372,6 +3371,7 @@ impl DataObject for VirtualSriovEthernetCard {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.allow_guest_os_mtu_change, 17 => &self.sriov_backing, 18 => &self.dvx_backing_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.allow_guest_os_mtu_change, 17 => &mut self.sriov_backing, 18 => &mut self.dvx_backing_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualSriovEthernetCard, VirtualEthernetCard, D_VIRTUALSRIOVETHERNETCARD);
 impl IsA<VirtualEthernetCard> for VirtualSriovEthernetCard {}
 impl IsA<VirtualDevice> for VirtualSriovEthernetCard {}
 impl IsA<DynamicData> for VirtualSriovEthernetCard {}
@@ -3381,13 +3381,13 @@ impl IsA<DynamicData> for VirtualSriovEthernetCard {}
 pub struct VirtualSriovEthernetCardOption {
     pub base_: VirtualEthernetCardOption,
 }
-data_object!(VirtualSriovEthernetCardOption, VirtualEthernetCardOption, D_VIRTUALSRIOVETHERNETCARDOPTION);
 pub(crate) static D_VIRTUALSRIOVETHERNETCARDOPTION: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCardOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(17), own: &[], new: empty::<VirtualSriovEthernetCardOption> };
 impl DataObject for VirtualSriovEthernetCardOption {
     data_object!(@derived D_VIRTUALSRIOVETHERNETCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSriovEthernetCardOption, VirtualEthernetCardOption, D_VIRTUALSRIOVETHERNETCARDOPTION);
 impl IsA<VirtualEthernetCardOption> for VirtualSriovEthernetCardOption {}
 impl IsA<VirtualDeviceOption> for VirtualSriovEthernetCardOption {}
 impl IsA<DynamicData> for VirtualSriovEthernetCardOption {}
@@ -3400,7 +3400,6 @@ pub struct VirtualSriovEthernetCardSriovBackingInfo {
     pub virtual_function_backing: Option<Box<VirtualPCIPassthroughDeviceBackingInfo>>,
     pub virtual_function_index: Option<i32>,
 }
-data_object!(VirtualSriovEthernetCardSriovBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGINFO);
 pub(crate) static D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCardSriovBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(17), own: &[
     f("physicalFunctionBacking", K::Object, "VirtualPCIPassthroughDeviceBackingInfo", 1, 17),
     f("virtualFunctionBacking", K::Object, "VirtualPCIPassthroughDeviceBackingInfo", 1, 17),
@@ -3410,6 +3409,7 @@ impl DataObject for VirtualSriovEthernetCardSriovBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.physical_function_backing, 1 => &self.virtual_function_backing, 2 => &self.virtual_function_index, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.physical_function_backing, 1 => &mut self.virtual_function_backing, 2 => &mut self.virtual_function_index, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualSriovEthernetCardSriovBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGINFO);
 impl IsA<VirtualDeviceBackingInfo> for VirtualSriovEthernetCardSriovBackingInfo {}
 impl IsA<DynamicData> for VirtualSriovEthernetCardSriovBackingInfo {}
 
@@ -3418,13 +3418,13 @@ impl IsA<DynamicData> for VirtualSriovEthernetCardSriovBackingInfo {}
 pub struct VirtualSriovEthernetCardSriovBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
-data_object!(VirtualSriovEthernetCardSriovBackingOption, VirtualDeviceBackingOption, D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION);
 pub(crate) static D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCardSriovBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(17), own: &[], new: empty::<VirtualSriovEthernetCardSriovBackingOption> };
 impl DataObject for VirtualSriovEthernetCardSriovBackingOption {
     data_object!(@derived D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSriovEthernetCardSriovBackingOption, VirtualDeviceBackingOption, D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION);
 impl IsA<VirtualDeviceBackingOption> for VirtualSriovEthernetCardSriovBackingOption {}
 impl IsA<DynamicData> for VirtualSriovEthernetCardSriovBackingOption {}
 
@@ -3438,7 +3438,6 @@ pub struct VirtualSwitchProfile {
     pub num_ports: NumPortsProfile,
     pub network_policy: NetworkPolicyProfile,
 }
-data_object!(VirtualSwitchProfile, ApplyProfile, D_VIRTUALSWITCHPROFILE);
 pub(crate) static D_VIRTUALSWITCHPROFILE: TypeDesc = TypeDesc { name: "VirtualSwitchProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 6, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("name", K::String, "string", 0, 12),
@@ -3450,6 +3449,7 @@ impl DataObject for VirtualSwitchProfile {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.name, 13 => &self.link, 14 => &self.num_ports, 15 => &self.network_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, 12 => &mut self.name, 13 => &mut self.link, 14 => &mut self.num_ports, 15 => &mut self.network_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualSwitchProfile, ApplyProfile, D_VIRTUALSWITCHPROFILE);
 impl IsA<ApplyProfile> for VirtualSwitchProfile {}
 impl IsA<DynamicData> for VirtualSwitchProfile {}
 
@@ -3458,13 +3458,13 @@ impl IsA<DynamicData> for VirtualSwitchProfile {}
 pub struct VirtualSwitchSelectionProfile {
     pub base_: ApplyProfile,
 }
-data_object!(VirtualSwitchSelectionProfile, ApplyProfile, D_VIRTUALSWITCHSELECTIONPROFILE);
 pub(crate) static D_VIRTUALSWITCHSELECTIONPROFILE: TypeDesc = TypeDesc { name: "VirtualSwitchSelectionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<VirtualSwitchSelectionProfile> };
 impl DataObject for VirtualSwitchSelectionProfile {
     data_object!(@derived D_VIRTUALSWITCHSELECTIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualSwitchSelectionProfile, ApplyProfile, D_VIRTUALSWITCHSELECTIONPROFILE);
 impl IsA<ApplyProfile> for VirtualSwitchSelectionProfile {}
 impl IsA<DynamicData> for VirtualSwitchSelectionProfile {}
 
@@ -3475,7 +3475,6 @@ pub struct VirtualTPM {
     pub endorsement_key_certificate_signing_request: Vec<Binary>,
     pub endorsement_key_certificate: Vec<Binary>,
 }
-data_object!(VirtualTPM, VirtualDevice, D_VIRTUALTPM);
 pub(crate) static D_VIRTUALTPM: TypeDesc = TypeDesc { name: "VirtualTPM", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(20), own: &[
     f("endorsementKeyCertificateSigningRequest", K::Binary, "binary", 3, 20),
     f("endorsementKeyCertificate", K::Binary, "binary", 3, 20),], new: empty::<VirtualTPM> };
@@ -3484,6 +3483,7 @@ impl DataObject for VirtualTPM {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.endorsement_key_certificate_signing_request, 10 => &self.endorsement_key_certificate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.endorsement_key_certificate_signing_request, 10 => &mut self.endorsement_key_certificate, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualTPM, VirtualDevice, D_VIRTUALTPM);
 impl IsA<VirtualDevice> for VirtualTPM {}
 impl IsA<DynamicData> for VirtualTPM {}
 
@@ -3493,7 +3493,6 @@ pub struct VirtualTPMOption {
     pub base_: VirtualDeviceOption,
     pub supported_firmware: Vec<Str>,
 }
-data_object!(VirtualTPMOption, VirtualDeviceOption, D_VIRTUALTPMOPTION);
 pub(crate) static D_VIRTUALTPMOPTION: TypeDesc = TypeDesc { name: "VirtualTPMOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(20), own: &[
     f("supportedFirmware", K::String, "string", 3, 20),], new: empty::<VirtualTPMOption> };
 impl DataObject for VirtualTPMOption {
@@ -3501,6 +3500,7 @@ impl DataObject for VirtualTPMOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.supported_firmware, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.supported_firmware, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualTPMOption, VirtualDeviceOption, D_VIRTUALTPMOPTION);
 impl IsA<VirtualDeviceOption> for VirtualTPMOption {}
 impl IsA<DynamicData> for VirtualTPMOption {}
 
@@ -3514,7 +3514,6 @@ pub struct VirtualUSB {
     pub family: Vec<Str>,
     pub speed: Vec<Str>,
 }
-data_object!(VirtualUSB, VirtualDevice, D_VIRTUALUSB);
 pub(crate) static D_VIRTUALUSB: TypeDesc = TypeDesc { name: "VirtualUSB", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 2, since: Version(3), own: &[
     f("connected", K::Boolean, "boolean", 0, 5),
     f("vendor", K::Int, "int", 1, 14),
@@ -3526,6 +3525,7 @@ impl DataObject for VirtualUSB {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.connected, 10 => &self.vendor, 11 => &self.product, 12 => &self.family, 13 => &self.speed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.connected, 10 => &mut self.vendor, 11 => &mut self.product, 12 => &mut self.family, 13 => &mut self.speed, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualUSB, VirtualDevice, D_VIRTUALUSB);
 impl IsA<VirtualDevice> for VirtualUSB {}
 impl IsA<DynamicData> for VirtualUSB {}
 
@@ -3536,7 +3536,6 @@ pub struct VirtualUSBController {
     pub auto_connect_devices: Option<bool>,
     pub ehci_enabled: Option<bool>,
 }
-data_object!(VirtualUSBController, VirtualController, D_VIRTUALUSBCONTROLLER);
 pub(crate) static D_VIRTUALUSBCONTROLLER: TypeDesc = TypeDesc { name: "VirtualUSBController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[
     f("autoConnectDevices", K::Boolean, "boolean", 1, 3),
     f("ehciEnabled", K::Boolean, "boolean", 1, 5),], new: empty::<VirtualUSBController> };
@@ -3545,6 +3544,7 @@ impl DataObject for VirtualUSBController {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.auto_connect_devices, 12 => &self.ehci_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.auto_connect_devices, 12 => &mut self.ehci_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualUSBController, VirtualController, D_VIRTUALUSBCONTROLLER);
 impl IsA<VirtualController> for VirtualUSBController {}
 impl IsA<VirtualDevice> for VirtualUSBController {}
 impl IsA<DynamicData> for VirtualUSBController {}
@@ -3557,7 +3557,6 @@ pub struct VirtualUSBControllerOption {
     pub ehci_supported: BoolOption,
     pub supported_speeds: Vec<Str>,
 }
-data_object!(VirtualUSBControllerOption, VirtualControllerOption, D_VIRTUALUSBCONTROLLEROPTION);
 pub(crate) static D_VIRTUALUSBCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualUSBControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 7, since: Version(3), own: &[
     f("autoConnectDevices", K::Object, "BoolOption", 0, 3),
     f("ehciSupported", K::Object, "BoolOption", 0, 5),
@@ -3567,6 +3566,7 @@ impl DataObject for VirtualUSBControllerOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.auto_connect_devices, 15 => &self.ehci_supported, 16 => &self.supported_speeds, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.auto_connect_devices, 15 => &mut self.ehci_supported, 16 => &mut self.supported_speeds, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualUSBControllerOption, VirtualControllerOption, D_VIRTUALUSBCONTROLLEROPTION);
 impl IsA<VirtualControllerOption> for VirtualUSBControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualUSBControllerOption {}
 impl IsA<DynamicData> for VirtualUSBControllerOption {}
@@ -3577,7 +3577,6 @@ pub struct VirtualUSBControllerPciBusSlotInfo {
     pub base_: VirtualDevicePciBusSlotInfo,
     pub ehci_pci_slot_number: Option<i32>,
 }
-data_object!(VirtualUSBControllerPciBusSlotInfo, VirtualDevicePciBusSlotInfo, D_VIRTUALUSBCONTROLLERPCIBUSSLOTINFO);
 pub(crate) static D_VIRTUALUSBCONTROLLERPCIBUSSLOTINFO: TypeDesc = TypeDesc { name: "VirtualUSBControllerPciBusSlotInfo", base: Some(&D_VIRTUALDEVICEPCIBUSSLOTINFO), inherited: 1, required: 1, since: Version(16), own: &[
     f("ehciPciSlotNumber", K::Int, "int", 1, 16),], new: empty::<VirtualUSBControllerPciBusSlotInfo> };
 impl DataObject for VirtualUSBControllerPciBusSlotInfo {
@@ -3585,6 +3584,7 @@ impl DataObject for VirtualUSBControllerPciBusSlotInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.ehci_pci_slot_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.ehci_pci_slot_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualUSBControllerPciBusSlotInfo, VirtualDevicePciBusSlotInfo, D_VIRTUALUSBCONTROLLERPCIBUSSLOTINFO);
 impl IsA<VirtualDevicePciBusSlotInfo> for VirtualUSBControllerPciBusSlotInfo {}
 impl IsA<VirtualDeviceBusSlotInfo> for VirtualUSBControllerPciBusSlotInfo {}
 impl IsA<DynamicData> for VirtualUSBControllerPciBusSlotInfo {}
@@ -3594,13 +3594,13 @@ impl IsA<DynamicData> for VirtualUSBControllerPciBusSlotInfo {}
 pub struct VirtualUSBOption {
     pub base_: VirtualDeviceOption,
 }
-data_object!(VirtualUSBOption, VirtualDeviceOption, D_VIRTUALUSBOPTION);
 pub(crate) static D_VIRTUALUSBOPTION: TypeDesc = TypeDesc { name: "VirtualUSBOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualUSBOption> };
 impl DataObject for VirtualUSBOption {
     data_object!(@derived D_VIRTUALUSBOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualUSBOption, VirtualDeviceOption, D_VIRTUALUSBOPTION);
 impl IsA<VirtualDeviceOption> for VirtualUSBOption {}
 impl IsA<DynamicData> for VirtualUSBOption {}
 
@@ -3610,7 +3610,6 @@ pub struct VirtualUSBRemoteClientBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
     pub hostname: Str,
 }
-data_object!(VirtualUSBRemoteClientBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALUSBREMOTECLIENTBACKINGINFO);
 pub(crate) static D_VIRTUALUSBREMOTECLIENTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualUSBRemoteClientBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(15), own: &[
     f("hostname", K::String, "string", 0, 15),], new: empty::<VirtualUSBRemoteClientBackingInfo> };
 impl DataObject for VirtualUSBRemoteClientBackingInfo {
@@ -3618,6 +3617,7 @@ impl DataObject for VirtualUSBRemoteClientBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.hostname, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.hostname, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualUSBRemoteClientBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALUSBREMOTECLIENTBACKINGINFO);
 impl IsA<VirtualDeviceRemoteDeviceBackingInfo> for VirtualUSBRemoteClientBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualUSBRemoteClientBackingInfo {}
 impl IsA<DynamicData> for VirtualUSBRemoteClientBackingInfo {}
@@ -3627,13 +3627,13 @@ impl IsA<DynamicData> for VirtualUSBRemoteClientBackingInfo {}
 pub struct VirtualUSBRemoteClientBackingOption {
     pub base_: VirtualDeviceRemoteDeviceBackingOption,
 }
-data_object!(VirtualUSBRemoteClientBackingOption, VirtualDeviceRemoteDeviceBackingOption, D_VIRTUALUSBREMOTECLIENTBACKINGOPTION);
 pub(crate) static D_VIRTUALUSBREMOTECLIENTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBRemoteClientBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(15), own: &[], new: empty::<VirtualUSBRemoteClientBackingOption> };
 impl DataObject for VirtualUSBRemoteClientBackingOption {
     data_object!(@derived D_VIRTUALUSBREMOTECLIENTBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualUSBRemoteClientBackingOption, VirtualDeviceRemoteDeviceBackingOption, D_VIRTUALUSBREMOTECLIENTBACKINGOPTION);
 impl IsA<VirtualDeviceRemoteDeviceBackingOption> for VirtualUSBRemoteClientBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualUSBRemoteClientBackingOption {}
 impl IsA<DynamicData> for VirtualUSBRemoteClientBackingOption {}
@@ -3644,7 +3644,6 @@ pub struct VirtualUSBRemoteHostBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub hostname: Str,
 }
-data_object!(VirtualUSBRemoteHostBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALUSBREMOTEHOSTBACKINGINFO);
 pub(crate) static D_VIRTUALUSBREMOTEHOSTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualUSBRemoteHostBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(14), own: &[
     f("hostname", K::String, "string", 0, 14),], new: empty::<VirtualUSBRemoteHostBackingInfo> };
 impl DataObject for VirtualUSBRemoteHostBackingInfo {
@@ -3652,6 +3651,7 @@ impl DataObject for VirtualUSBRemoteHostBackingInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.hostname, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.hostname, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualUSBRemoteHostBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALUSBREMOTEHOSTBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualUSBRemoteHostBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualUSBRemoteHostBackingInfo {}
 impl IsA<DynamicData> for VirtualUSBRemoteHostBackingInfo {}
@@ -3661,13 +3661,13 @@ impl IsA<DynamicData> for VirtualUSBRemoteHostBackingInfo {}
 pub struct VirtualUSBRemoteHostBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualUSBRemoteHostBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALUSBREMOTEHOSTBACKINGOPTION);
 pub(crate) static D_VIRTUALUSBREMOTEHOSTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBRemoteHostBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(14), own: &[], new: empty::<VirtualUSBRemoteHostBackingOption> };
 impl DataObject for VirtualUSBRemoteHostBackingOption {
     data_object!(@derived D_VIRTUALUSBREMOTEHOSTBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualUSBRemoteHostBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALUSBREMOTEHOSTBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualUSBRemoteHostBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualUSBRemoteHostBackingOption {}
 impl IsA<DynamicData> for VirtualUSBRemoteHostBackingOption {}
@@ -3677,13 +3677,13 @@ impl IsA<DynamicData> for VirtualUSBRemoteHostBackingOption {}
 pub struct VirtualUSBUSBBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
-data_object!(VirtualUSBUSBBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALUSBUSBBACKINGINFO);
 pub(crate) static D_VIRTUALUSBUSBBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualUSBUSBBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(5), own: &[], new: empty::<VirtualUSBUSBBackingInfo> };
 impl DataObject for VirtualUSBUSBBackingInfo {
     data_object!(@derived D_VIRTUALUSBUSBBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualUSBUSBBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALUSBUSBBACKINGINFO);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualUSBUSBBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualUSBUSBBackingInfo {}
 impl IsA<DynamicData> for VirtualUSBUSBBackingInfo {}
@@ -3693,13 +3693,13 @@ impl IsA<DynamicData> for VirtualUSBUSBBackingInfo {}
 pub struct VirtualUSBUSBBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
-data_object!(VirtualUSBUSBBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALUSBUSBBACKINGOPTION);
 pub(crate) static D_VIRTUALUSBUSBBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBUSBBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(5), own: &[], new: empty::<VirtualUSBUSBBackingOption> };
 impl DataObject for VirtualUSBUSBBackingOption {
     data_object!(@derived D_VIRTUALUSBUSBBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualUSBUSBBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALUSBUSBBACKINGOPTION);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualUSBUSBBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualUSBUSBBackingOption {}
 impl IsA<DynamicData> for VirtualUSBUSBBackingOption {}
@@ -3710,7 +3710,6 @@ pub struct VirtualUSBXHCIController {
     pub base_: VirtualController,
     pub auto_connect_devices: Option<bool>,
 }
-data_object!(VirtualUSBXHCIController, VirtualController, D_VIRTUALUSBXHCICONTROLLER);
 pub(crate) static D_VIRTUALUSBXHCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualUSBXHCIController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(15), own: &[
     f("autoConnectDevices", K::Boolean, "boolean", 1, 15),], new: empty::<VirtualUSBXHCIController> };
 impl DataObject for VirtualUSBXHCIController {
@@ -3718,6 +3717,7 @@ impl DataObject for VirtualUSBXHCIController {
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.auto_connect_devices, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.auto_connect_devices, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualUSBXHCIController, VirtualController, D_VIRTUALUSBXHCICONTROLLER);
 impl IsA<VirtualController> for VirtualUSBXHCIController {}
 impl IsA<VirtualDevice> for VirtualUSBXHCIController {}
 impl IsA<DynamicData> for VirtualUSBXHCIController {}
@@ -3729,7 +3729,6 @@ pub struct VirtualUSBXHCIControllerOption {
     pub auto_connect_devices: BoolOption,
     pub supported_speeds: Vec<Str>,
 }
-data_object!(VirtualUSBXHCIControllerOption, VirtualControllerOption, D_VIRTUALUSBXHCICONTROLLEROPTION);
 pub(crate) static D_VIRTUALUSBXHCICONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualUSBXHCIControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 6, since: Version(15), own: &[
     f("autoConnectDevices", K::Object, "BoolOption", 0, 15),
     f("supportedSpeeds", K::String, "string", 2, 15),], new: empty::<VirtualUSBXHCIControllerOption> };
@@ -3738,6 +3737,7 @@ impl DataObject for VirtualUSBXHCIControllerOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.auto_connect_devices, 15 => &self.supported_speeds, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.auto_connect_devices, 15 => &mut self.supported_speeds, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualUSBXHCIControllerOption, VirtualControllerOption, D_VIRTUALUSBXHCICONTROLLEROPTION);
 impl IsA<VirtualControllerOption> for VirtualUSBXHCIControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualUSBXHCIControllerOption {}
 impl IsA<DynamicData> for VirtualUSBXHCIControllerOption {}
@@ -3747,13 +3747,13 @@ impl IsA<DynamicData> for VirtualUSBXHCIControllerOption {}
 pub struct VirtualVMIROMOption {
     pub base_: VirtualDeviceOption,
 }
-data_object!(VirtualVMIROMOption, VirtualDeviceOption, D_VIRTUALVMIROMOPTION);
 pub(crate) static D_VIRTUALVMIROMOPTION: TypeDesc = TypeDesc { name: "VirtualVMIROMOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(5), own: &[], new: empty::<VirtualVMIROMOption> };
 impl DataObject for VirtualVMIROMOption {
     data_object!(@derived D_VIRTUALVMIROMOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualVMIROMOption, VirtualDeviceOption, D_VIRTUALVMIROMOPTION);
 impl IsA<VirtualDeviceOption> for VirtualVMIROMOption {}
 impl IsA<DynamicData> for VirtualVMIROMOption {}
 
@@ -3769,7 +3769,6 @@ pub struct VirtualVideoCardOption {
     pub graphics_memory_size_in_kb: Option<Box<LongOption>>,
     pub graphics_memory_size_supported: Option<Box<BoolOption>>,
 }
-data_object!(VirtualVideoCardOption, VirtualDeviceOption, D_VIRTUALVIDEOCARDOPTION);
 pub(crate) static D_VIRTUALVIDEOCARDOPTION: TypeDesc = TypeDesc { name: "VirtualVideoCardOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[
     f("videoRamSizeInKB", K::Object, "LongOption", 1, 3),
     f("numDisplays", K::Object, "IntOption", 1, 10),
@@ -3783,6 +3782,7 @@ impl DataObject for VirtualVideoCardOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.video_ram_size_in_kb, 13 => &self.num_displays, 14 => &self.use_auto_detect, 15 => &self.support3_d, 16 => &self.use3d_renderer_supported, 17 => &self.graphics_memory_size_in_kb, 18 => &self.graphics_memory_size_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.video_ram_size_in_kb, 13 => &mut self.num_displays, 14 => &mut self.use_auto_detect, 15 => &mut self.support3_d, 16 => &mut self.use3d_renderer_supported, 17 => &mut self.graphics_memory_size_in_kb, 18 => &mut self.graphics_memory_size_supported, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualVideoCardOption, VirtualDeviceOption, D_VIRTUALVIDEOCARDOPTION);
 impl IsA<VirtualDeviceOption> for VirtualVideoCardOption {}
 impl IsA<DynamicData> for VirtualVideoCardOption {}
 
@@ -3791,13 +3791,13 @@ impl IsA<DynamicData> for VirtualVideoCardOption {}
 pub struct VirtualVmxnet {
     pub base_: VirtualEthernetCard,
 }
-data_object!(VirtualVmxnet, VirtualEthernetCard, D_VIRTUALVMXNET);
 pub(crate) static D_VIRTUALVMXNET: TypeDesc = TypeDesc { name: "VirtualVmxnet", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: empty::<VirtualVmxnet> };
 impl DataObject for VirtualVmxnet {
     data_object!(@derived D_VIRTUALVMXNET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualVmxnet, VirtualEthernetCard, D_VIRTUALVMXNET);
 impl IsA<VirtualVmxnet> for VirtualVmxnet {}
 impl IsA<VirtualEthernetCard> for VirtualVmxnet {}
 impl IsA<VirtualDevice> for VirtualVmxnet {}
@@ -3808,13 +3808,13 @@ impl IsA<DynamicData> for VirtualVmxnet {}
 pub struct VirtualVmxnet2 {
     pub base_: VirtualVmxnet,
 }
-data_object!(VirtualVmxnet2, VirtualVmxnet, D_VIRTUALVMXNET2);
 pub(crate) static D_VIRTUALVMXNET2: TypeDesc = TypeDesc { name: "VirtualVmxnet2", base: Some(&D_VIRTUALVMXNET), inherited: 16, required: 1, since: Version(5), own: &[], new: empty::<VirtualVmxnet2> };
 impl DataObject for VirtualVmxnet2 {
     data_object!(@derived D_VIRTUALVMXNET2);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualVmxnet2, VirtualVmxnet, D_VIRTUALVMXNET2);
 impl IsA<VirtualVmxnet> for VirtualVmxnet2 {}
 impl IsA<VirtualEthernetCard> for VirtualVmxnet2 {}
 impl IsA<VirtualDevice> for VirtualVmxnet2 {}
@@ -3825,13 +3825,13 @@ impl IsA<DynamicData> for VirtualVmxnet2 {}
 pub struct VirtualVmxnet2Option {
     pub base_: VirtualVmxnetOption,
 }
-data_object!(VirtualVmxnet2Option, VirtualVmxnetOption, D_VIRTUALVMXNET2OPTION);
 pub(crate) static D_VIRTUALVMXNET2OPTION: TypeDesc = TypeDesc { name: "VirtualVmxnet2Option", base: Some(&D_VIRTUALVMXNETOPTION), inherited: 17, required: 7, since: Version(5), own: &[], new: empty::<VirtualVmxnet2Option> };
 impl DataObject for VirtualVmxnet2Option {
     data_object!(@derived D_VIRTUALVMXNET2OPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualVmxnet2Option, VirtualVmxnetOption, D_VIRTUALVMXNET2OPTION);
 impl IsA<VirtualVmxnetOption> for VirtualVmxnet2Option {}
 impl IsA<VirtualEthernetCardOption> for VirtualVmxnet2Option {}
 impl IsA<VirtualDeviceOption> for VirtualVmxnet2Option {}
@@ -3844,7 +3844,6 @@ pub struct VirtualVmxnet3 {
     pub uptv2_enabled: Option<bool>,
     pub strict_latency_config: Option<Box<VirtualVmxnet3StrictLatencyConfig>>,
 }
-data_object!(VirtualVmxnet3, VirtualVmxnet, D_VIRTUALVMXNET3);
 pub(crate) static D_VIRTUALVMXNET3: TypeDesc = TypeDesc { name: "VirtualVmxnet3", base: Some(&D_VIRTUALVMXNET), inherited: 16, required: 1, since: Version(10), own: &[
     f("uptv2Enabled", K::Boolean, "boolean", 1, 36),
     f("strictLatencyConfig", K::Object, "VirtualVmxnet3StrictLatencyConfig", 1, 41),], new: empty::<VirtualVmxnet3> };
@@ -3853,6 +3852,7 @@ impl DataObject for VirtualVmxnet3 {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.uptv2_enabled, 17 => &self.strict_latency_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.uptv2_enabled, 17 => &mut self.strict_latency_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualVmxnet3, VirtualVmxnet, D_VIRTUALVMXNET3);
 impl IsA<VirtualVmxnet3> for VirtualVmxnet3 {}
 impl IsA<VirtualVmxnet> for VirtualVmxnet3 {}
 impl IsA<VirtualEthernetCard> for VirtualVmxnet3 {}
@@ -3866,7 +3866,6 @@ pub struct VirtualVmxnet3Option {
     pub uptv2_enabled: Option<Box<BoolOption>>,
     pub strict_latency_config_option: Option<Box<VirtualVmxnet3OptionStrictLatencyConfigOption>>,
 }
-data_object!(VirtualVmxnet3Option, VirtualVmxnetOption, D_VIRTUALVMXNET3OPTION);
 pub(crate) static D_VIRTUALVMXNET3OPTION: TypeDesc = TypeDesc { name: "VirtualVmxnet3Option", base: Some(&D_VIRTUALVMXNETOPTION), inherited: 17, required: 7, since: Version(10), own: &[
     f("uptv2Enabled", K::Object, "BoolOption", 1, 36),
     f("strictLatencyConfigOption", K::Object, "VirtualVmxnet3OptionStrictLatencyConfigOption", 1, 41),], new: empty::<VirtualVmxnet3Option> };
@@ -3875,6 +3874,7 @@ impl DataObject for VirtualVmxnet3Option {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.uptv2_enabled, 18 => &self.strict_latency_config_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.uptv2_enabled, 18 => &mut self.strict_latency_config_option, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualVmxnet3Option, VirtualVmxnetOption, D_VIRTUALVMXNET3OPTION);
 impl IsA<VirtualVmxnet3Option> for VirtualVmxnet3Option {}
 impl IsA<VirtualVmxnetOption> for VirtualVmxnet3Option {}
 impl IsA<VirtualEthernetCardOption> for VirtualVmxnet3Option {}
@@ -3893,7 +3893,6 @@ pub struct VirtualVmxnet3OptionStrictLatencyConfigOption {
     pub rx_data_ring_desc_size: IntOption,
     pub disable_offload: ChoiceOption,
 }
-data_object!(VirtualVmxnet3OptionStrictLatencyConfigOption, DynamicData, D_VIRTUALVMXNET3OPTIONSTRICTLATENCYCONFIGOPTION);
 pub(crate) static D_VIRTUALVMXNET3OPTIONSTRICTLATENCYCONFIGOPTION: TypeDesc = TypeDesc { name: "VirtualVmxnet3OptionStrictLatencyConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(41), own: &[
     f("allowed", K::Object, "BoolOption", 0, 41),
     f("measureLatency", K::Object, "BoolOption", 0, 41),
@@ -3907,6 +3906,7 @@ impl DataObject for VirtualVmxnet3OptionStrictLatencyConfigOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed, 1 => &self.measure_latency, 2 => &self.max_tx_queues, 3 => &self.max_rx_queues, 4 => &self.tx_data_ring_desc_size, 5 => &self.rx_data_ring_desc_size, 6 => &self.disable_offload, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allowed, 1 => &mut self.measure_latency, 2 => &mut self.max_tx_queues, 3 => &mut self.max_rx_queues, 4 => &mut self.tx_data_ring_desc_size, 5 => &mut self.rx_data_ring_desc_size, 6 => &mut self.disable_offload, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualVmxnet3OptionStrictLatencyConfigOption, DynamicData, D_VIRTUALVMXNET3OPTIONSTRICTLATENCYCONFIGOPTION);
 impl IsA<DynamicData> for VirtualVmxnet3OptionStrictLatencyConfigOption {}
 
 /// `VirtualVmxnet3StrictLatencyConfig`: extends `DynamicData`, since 8.0.3.1.
@@ -3921,7 +3921,6 @@ pub struct VirtualVmxnet3StrictLatencyConfig {
     pub rx_data_ring_desc_size: Option<i32>,
     pub disable_offload: Option<Str>,
 }
-data_object!(VirtualVmxnet3StrictLatencyConfig, DynamicData, D_VIRTUALVMXNET3STRICTLATENCYCONFIG);
 pub(crate) static D_VIRTUALVMXNET3STRICTLATENCYCONFIG: TypeDesc = TypeDesc { name: "VirtualVmxnet3StrictLatencyConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(41), own: &[
     f("allowed", K::Boolean, "boolean", 1, 41),
     f("measureLatency", K::Boolean, "boolean", 1, 41),
@@ -3935,6 +3934,7 @@ impl DataObject for VirtualVmxnet3StrictLatencyConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed, 1 => &self.measure_latency, 2 => &self.max_tx_queues, 3 => &self.max_rx_queues, 4 => &self.tx_data_ring_desc_size, 5 => &self.rx_data_ring_desc_size, 6 => &self.disable_offload, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allowed, 1 => &mut self.measure_latency, 2 => &mut self.max_tx_queues, 3 => &mut self.max_rx_queues, 4 => &mut self.tx_data_ring_desc_size, 5 => &mut self.rx_data_ring_desc_size, 6 => &mut self.disable_offload, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualVmxnet3StrictLatencyConfig, DynamicData, D_VIRTUALVMXNET3STRICTLATENCYCONFIG);
 impl IsA<DynamicData> for VirtualVmxnet3StrictLatencyConfig {}
 
 /// `VirtualVmxnet3Vrdma`: extends `VirtualVmxnet3`, since 6.5.
@@ -3943,7 +3943,6 @@ pub struct VirtualVmxnet3Vrdma {
     pub base_: VirtualVmxnet3,
     pub device_protocol: Option<Str>,
 }
-data_object!(VirtualVmxnet3Vrdma, VirtualVmxnet3, D_VIRTUALVMXNET3VRDMA);
 pub(crate) static D_VIRTUALVMXNET3VRDMA: TypeDesc = TypeDesc { name: "VirtualVmxnet3Vrdma", base: Some(&D_VIRTUALVMXNET3), inherited: 18, required: 1, since: Version(19), own: &[
     f("deviceProtocol", K::String, "string", 1, 20),], new: empty::<VirtualVmxnet3Vrdma> };
 impl DataObject for VirtualVmxnet3Vrdma {
@@ -3951,6 +3950,7 @@ impl DataObject for VirtualVmxnet3Vrdma {
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.device_protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 18 => &mut self.device_protocol, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualVmxnet3Vrdma, VirtualVmxnet3, D_VIRTUALVMXNET3VRDMA);
 impl IsA<VirtualVmxnet3> for VirtualVmxnet3Vrdma {}
 impl IsA<VirtualVmxnet> for VirtualVmxnet3Vrdma {}
 impl IsA<VirtualEthernetCard> for VirtualVmxnet3Vrdma {}
@@ -3963,7 +3963,6 @@ pub struct VirtualVmxnet3VrdmaOption {
     pub base_: VirtualVmxnet3Option,
     pub device_protocol: Option<Box<ChoiceOption>>,
 }
-data_object!(VirtualVmxnet3VrdmaOption, VirtualVmxnet3Option, D_VIRTUALVMXNET3VRDMAOPTION);
 pub(crate) static D_VIRTUALVMXNET3VRDMAOPTION: TypeDesc = TypeDesc { name: "VirtualVmxnet3VrdmaOption", base: Some(&D_VIRTUALVMXNET3OPTION), inherited: 19, required: 7, since: Version(19), own: &[
     f("deviceProtocol", K::Object, "ChoiceOption", 1, 20),], new: empty::<VirtualVmxnet3VrdmaOption> };
 impl DataObject for VirtualVmxnet3VrdmaOption {
@@ -3971,6 +3970,7 @@ impl DataObject for VirtualVmxnet3VrdmaOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 19 => &self.device_protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 19 => &mut self.device_protocol, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualVmxnet3VrdmaOption, VirtualVmxnet3Option, D_VIRTUALVMXNET3VRDMAOPTION);
 impl IsA<VirtualVmxnet3Option> for VirtualVmxnet3VrdmaOption {}
 impl IsA<VirtualVmxnetOption> for VirtualVmxnet3VrdmaOption {}
 impl IsA<VirtualEthernetCardOption> for VirtualVmxnet3VrdmaOption {}

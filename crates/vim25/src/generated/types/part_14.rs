@@ -6,13 +6,13 @@ use super::prelude::*;
 pub struct VirtualVmxnetOption {
     pub base_: VirtualEthernetCardOption,
 }
-data_object!(VirtualVmxnetOption, VirtualEthernetCardOption, D_VIRTUALVMXNETOPTION);
 pub(crate) static D_VIRTUALVMXNETOPTION: TypeDesc = TypeDesc { name: "VirtualVmxnetOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(3), own: &[], new: empty::<VirtualVmxnetOption> };
 impl DataObject for VirtualVmxnetOption {
     data_object!(@derived D_VIRTUALVMXNETOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VirtualVmxnetOption, VirtualEthernetCardOption, D_VIRTUALVMXNETOPTION);
 impl IsA<VirtualVmxnetOption> for VirtualVmxnetOption {}
 impl IsA<VirtualEthernetCardOption> for VirtualVmxnetOption {}
 impl IsA<VirtualDeviceOption> for VirtualVmxnetOption {}
@@ -25,7 +25,6 @@ pub struct VirtualWDT {
     pub run_on_boot: bool,
     pub running: bool,
 }
-data_object!(VirtualWDT, VirtualDevice, D_VIRTUALWDT);
 pub(crate) static D_VIRTUALWDT: TypeDesc = TypeDesc { name: "VirtualWDT", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 3, since: Version(26), own: &[
     f("runOnBoot", K::Boolean, "boolean", 0, 26),
     f("running", K::Boolean, "boolean", 0, 26),], new: empty::<VirtualWDT> };
@@ -34,6 +33,7 @@ impl DataObject for VirtualWDT {
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.run_on_boot, 10 => &self.running, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.run_on_boot, 10 => &mut self.running, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualWDT, VirtualDevice, D_VIRTUALWDT);
 impl IsA<VirtualDevice> for VirtualWDT {}
 impl IsA<DynamicData> for VirtualWDT {}
 
@@ -43,7 +43,6 @@ pub struct VirtualWDTOption {
     pub base_: VirtualDeviceOption,
     pub run_on_boot: BoolOption,
 }
-data_object!(VirtualWDTOption, VirtualDeviceOption, D_VIRTUALWDTOPTION);
 pub(crate) static D_VIRTUALWDTOPTION: TypeDesc = TypeDesc { name: "VirtualWDTOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(26), own: &[
     f("runOnBoot", K::Object, "BoolOption", 0, 26),], new: empty::<VirtualWDTOption> };
 impl DataObject for VirtualWDTOption {
@@ -51,6 +50,7 @@ impl DataObject for VirtualWDTOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.run_on_boot, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.run_on_boot, _ => self.base_.field_mut(index) } }
 }
+data_object!(VirtualWDTOption, VirtualDeviceOption, D_VIRTUALWDTOPTION);
 impl IsA<VirtualDeviceOption> for VirtualWDTOption {}
 impl IsA<DynamicData> for VirtualWDTOption {}
 
@@ -59,13 +59,13 @@ impl IsA<DynamicData> for VirtualWDTOption {}
 pub struct VlanProfile {
     pub base_: ApplyProfile,
 }
-data_object!(VlanProfile, ApplyProfile, D_VLANPROFILE);
 pub(crate) static D_VLANPROFILE: TypeDesc = TypeDesc { name: "VlanProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<VlanProfile> };
 impl DataObject for VlanProfile {
     data_object!(@derived D_VLANPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VlanProfile, ApplyProfile, D_VLANPROFILE);
 impl IsA<ApplyProfile> for VlanProfile {}
 impl IsA<DynamicData> for VlanProfile {}
 
@@ -74,13 +74,13 @@ impl IsA<DynamicData> for VlanProfile {}
 pub struct VmAcquiredMksTicketEvent {
     pub base_: VmEvent,
 }
-data_object!(VmAcquiredMksTicketEvent, VmEvent, D_VMACQUIREDMKSTICKETEVENT);
 pub(crate) static D_VMACQUIREDMKSTICKETEVENT: TypeDesc = TypeDesc { name: "VmAcquiredMksTicketEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: empty::<VmAcquiredMksTicketEvent> };
 impl DataObject for VmAcquiredMksTicketEvent {
     data_object!(@derived D_VMACQUIREDMKSTICKETEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmAcquiredMksTicketEvent, VmEvent, D_VMACQUIREDMKSTICKETEVENT);
 impl IsA<VmEvent> for VmAcquiredMksTicketEvent {}
 impl IsA<Event> for VmAcquiredMksTicketEvent {}
 impl IsA<DynamicData> for VmAcquiredMksTicketEvent {}
@@ -91,7 +91,6 @@ pub struct VmAcquiredTicketEvent {
     pub base_: VmEvent,
     pub ticket_type: Str,
 }
-data_object!(VmAcquiredTicketEvent, VmEvent, D_VMACQUIREDTICKETEVENT);
 pub(crate) static D_VMACQUIREDTICKETEVENT: TypeDesc = TypeDesc { name: "VmAcquiredTicketEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(14), own: &[
     f("ticketType", K::String, "string", 0, 14),], new: empty::<VmAcquiredTicketEvent> };
 impl DataObject for VmAcquiredTicketEvent {
@@ -99,6 +98,7 @@ impl DataObject for VmAcquiredTicketEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.ticket_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.ticket_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmAcquiredTicketEvent, VmEvent, D_VMACQUIREDTICKETEVENT);
 impl IsA<VmEvent> for VmAcquiredTicketEvent {}
 impl IsA<Event> for VmAcquiredTicketEvent {}
 impl IsA<DynamicData> for VmAcquiredTicketEvent {}
@@ -111,7 +111,6 @@ pub struct VmAlreadyExistsInDatacenter {
     pub hostname: Str,
     pub vm: Vec<MoRef>,
 }
-data_object!(VmAlreadyExistsInDatacenter, InvalidFolder, D_VMALREADYEXISTSINDATACENTER);
 pub(crate) static D_VMALREADYEXISTSINDATACENTER: TypeDesc = TypeDesc { name: "VmAlreadyExistsInDatacenter", base: Some(&D_INVALIDFOLDER), inherited: 3, required: 3, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("hostname", K::String, "string", 0, 12),
@@ -121,6 +120,7 @@ impl DataObject for VmAlreadyExistsInDatacenter {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.hostname, 5 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.host, 4 => &mut self.hostname, 5 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmAlreadyExistsInDatacenter, InvalidFolder, D_VMALREADYEXISTSINDATACENTER);
 impl IsA<InvalidFolder> for VmAlreadyExistsInDatacenter {}
 impl IsA<VimFault> for VmAlreadyExistsInDatacenter {}
 impl IsA<MethodFault> for VmAlreadyExistsInDatacenter {}
@@ -133,7 +133,6 @@ pub struct VmAutoRenameEvent {
     pub old_name: Str,
     pub new_name: Str,
 }
-data_object!(VmAutoRenameEvent, VmEvent, D_VMAUTORENAMEEVENT);
 pub(crate) static D_VMAUTORENAMEEVENT: TypeDesc = TypeDesc { name: "VmAutoRenameEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldName", K::String, "string", 0, 3),
     f("newName", K::String, "string", 0, 3),], new: empty::<VmAutoRenameEvent> };
@@ -142,6 +141,7 @@ impl DataObject for VmAutoRenameEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_name, 17 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_name, 17 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmAutoRenameEvent, VmEvent, D_VMAUTORENAMEEVENT);
 impl IsA<VmEvent> for VmAutoRenameEvent {}
 impl IsA<Event> for VmAutoRenameEvent {}
 impl IsA<DynamicData> for VmAutoRenameEvent {}
@@ -154,7 +154,6 @@ pub struct VmBeingClonedEvent {
     pub dest_name: Str,
     pub dest_host: HostEventArgument,
 }
-data_object!(VmBeingClonedEvent, VmCloneEvent, D_VMBEINGCLONEDEVENT);
 pub(crate) static D_VMBEINGCLONEDEVENT: TypeDesc = TypeDesc { name: "VmBeingClonedEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 8, since: Version(3), own: &[
     f("destFolder", K::Object, "FolderEventArgument", 0, 3),
     f("destName", K::String, "string", 0, 3),
@@ -164,6 +163,7 @@ impl DataObject for VmBeingClonedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_folder, 17 => &self.dest_name, 18 => &self.dest_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_folder, 17 => &mut self.dest_name, 18 => &mut self.dest_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmBeingClonedEvent, VmCloneEvent, D_VMBEINGCLONEDEVENT);
 impl IsA<VmCloneEvent> for VmBeingClonedEvent {}
 impl IsA<VmEvent> for VmBeingClonedEvent {}
 impl IsA<Event> for VmBeingClonedEvent {}
@@ -176,7 +176,6 @@ pub struct VmBeingClonedNoFolderEvent {
     pub dest_name: Str,
     pub dest_host: HostEventArgument,
 }
-data_object!(VmBeingClonedNoFolderEvent, VmCloneEvent, D_VMBEINGCLONEDNOFOLDEREVENT);
 pub(crate) static D_VMBEINGCLONEDNOFOLDEREVENT: TypeDesc = TypeDesc { name: "VmBeingClonedNoFolderEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 7, since: Version(14), own: &[
     f("destName", K::String, "string", 0, 14),
     f("destHost", K::Object, "HostEventArgument", 0, 14),], new: empty::<VmBeingClonedNoFolderEvent> };
@@ -185,6 +184,7 @@ impl DataObject for VmBeingClonedNoFolderEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_name, 17 => &self.dest_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_name, 17 => &mut self.dest_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmBeingClonedNoFolderEvent, VmCloneEvent, D_VMBEINGCLONEDNOFOLDEREVENT);
 impl IsA<VmCloneEvent> for VmBeingClonedNoFolderEvent {}
 impl IsA<VmEvent> for VmBeingClonedNoFolderEvent {}
 impl IsA<Event> for VmBeingClonedNoFolderEvent {}
@@ -196,7 +196,6 @@ pub struct VmBeingCreatedEvent {
     pub base_: VmEvent,
     pub config_spec: Option<Box<VirtualMachineConfigSpec>>,
 }
-data_object!(VmBeingCreatedEvent, VmEvent, D_VMBEINGCREATEDEVENT);
 pub(crate) static D_VMBEINGCREATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingCreatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 3),], new: empty::<VmBeingCreatedEvent> };
 impl DataObject for VmBeingCreatedEvent {
@@ -204,6 +203,7 @@ impl DataObject for VmBeingCreatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.config_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmBeingCreatedEvent, VmEvent, D_VMBEINGCREATEDEVENT);
 impl IsA<VmEvent> for VmBeingCreatedEvent {}
 impl IsA<Event> for VmBeingCreatedEvent {}
 impl IsA<DynamicData> for VmBeingCreatedEvent {}
@@ -214,7 +214,6 @@ pub struct VmBeingDeployedEvent {
     pub base_: VmEvent,
     pub src_template: VmEventArgument,
 }
-data_object!(VmBeingDeployedEvent, VmEvent, D_VMBEINGDEPLOYEDEVENT);
 pub(crate) static D_VMBEINGDEPLOYEDEVENT: TypeDesc = TypeDesc { name: "VmBeingDeployedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("srcTemplate", K::Object, "VmEventArgument", 0, 3),], new: empty::<VmBeingDeployedEvent> };
 impl DataObject for VmBeingDeployedEvent {
@@ -222,6 +221,7 @@ impl DataObject for VmBeingDeployedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.src_template, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.src_template, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmBeingDeployedEvent, VmEvent, D_VMBEINGDEPLOYEDEVENT);
 impl IsA<VmEvent> for VmBeingDeployedEvent {}
 impl IsA<Event> for VmBeingDeployedEvent {}
 impl IsA<DynamicData> for VmBeingDeployedEvent {}
@@ -234,7 +234,6 @@ pub struct VmBeingHotMigratedEvent {
     pub dest_datacenter: Option<Box<DatacenterEventArgument>>,
     pub dest_datastore: Option<Box<DatastoreEventArgument>>,
 }
-data_object!(VmBeingHotMigratedEvent, VmEvent, D_VMBEINGHOTMIGRATEDEVENT);
 pub(crate) static D_VMBEINGHOTMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingHotMigratedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
@@ -244,6 +243,7 @@ impl DataObject for VmBeingHotMigratedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.dest_datacenter, 18 => &self.dest_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_host, 17 => &mut self.dest_datacenter, 18 => &mut self.dest_datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmBeingHotMigratedEvent, VmEvent, D_VMBEINGHOTMIGRATEDEVENT);
 impl IsA<VmEvent> for VmBeingHotMigratedEvent {}
 impl IsA<Event> for VmBeingHotMigratedEvent {}
 impl IsA<DynamicData> for VmBeingHotMigratedEvent {}
@@ -256,7 +256,6 @@ pub struct VmBeingMigratedEvent {
     pub dest_datacenter: Option<Box<DatacenterEventArgument>>,
     pub dest_datastore: Option<Box<DatastoreEventArgument>>,
 }
-data_object!(VmBeingMigratedEvent, VmEvent, D_VMBEINGMIGRATEDEVENT);
 pub(crate) static D_VMBEINGMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingMigratedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
@@ -266,6 +265,7 @@ impl DataObject for VmBeingMigratedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.dest_datacenter, 18 => &self.dest_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_host, 17 => &mut self.dest_datacenter, 18 => &mut self.dest_datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmBeingMigratedEvent, VmEvent, D_VMBEINGMIGRATEDEVENT);
 impl IsA<VmEvent> for VmBeingMigratedEvent {}
 impl IsA<Event> for VmBeingMigratedEvent {}
 impl IsA<DynamicData> for VmBeingMigratedEvent {}
@@ -278,7 +278,6 @@ pub struct VmBeingRelocatedEvent {
     pub dest_datacenter: Option<Box<DatacenterEventArgument>>,
     pub dest_datastore: Option<Box<DatastoreEventArgument>>,
 }
-data_object!(VmBeingRelocatedEvent, VmRelocateSpecEvent, D_VMBEINGRELOCATEDEVENT);
 pub(crate) static D_VMBEINGRELOCATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingRelocatedEvent", base: Some(&D_VMRELOCATESPECEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
@@ -288,6 +287,7 @@ impl DataObject for VmBeingRelocatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.dest_datacenter, 18 => &self.dest_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_host, 17 => &mut self.dest_datacenter, 18 => &mut self.dest_datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmBeingRelocatedEvent, VmRelocateSpecEvent, D_VMBEINGRELOCATEDEVENT);
 impl IsA<VmRelocateSpecEvent> for VmBeingRelocatedEvent {}
 impl IsA<VmEvent> for VmBeingRelocatedEvent {}
 impl IsA<Event> for VmBeingRelocatedEvent {}
@@ -298,13 +298,13 @@ impl IsA<DynamicData> for VmBeingRelocatedEvent {}
 pub struct VmCloneEvent {
     pub base_: VmEvent,
 }
-data_object!(VmCloneEvent, VmEvent, D_VMCLONEEVENT);
 pub(crate) static D_VMCLONEEVENT: TypeDesc = TypeDesc { name: "VmCloneEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmCloneEvent> };
 impl DataObject for VmCloneEvent {
     data_object!(@derived D_VMCLONEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmCloneEvent, VmEvent, D_VMCLONEEVENT);
 impl IsA<VmCloneEvent> for VmCloneEvent {}
 impl IsA<VmEvent> for VmCloneEvent {}
 impl IsA<Event> for VmCloneEvent {}
@@ -319,7 +319,6 @@ pub struct VmCloneFailedEvent {
     pub dest_host: HostEventArgument,
     pub reason: LocalizedMethodFault,
 }
-data_object!(VmCloneFailedEvent, VmCloneEvent, D_VMCLONEFAILEDEVENT);
 pub(crate) static D_VMCLONEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmCloneFailedEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 9, since: Version(3), own: &[
     f("destFolder", K::Object, "FolderEventArgument", 0, 3),
     f("destName", K::String, "string", 0, 3),
@@ -330,6 +329,7 @@ impl DataObject for VmCloneFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_folder, 17 => &self.dest_name, 18 => &self.dest_host, 19 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_folder, 17 => &mut self.dest_name, 18 => &mut self.dest_host, 19 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmCloneFailedEvent, VmCloneEvent, D_VMCLONEFAILEDEVENT);
 impl IsA<VmCloneEvent> for VmCloneFailedEvent {}
 impl IsA<VmEvent> for VmCloneFailedEvent {}
 impl IsA<Event> for VmCloneFailedEvent {}
@@ -341,7 +341,6 @@ pub struct VmClonedEvent {
     pub base_: VmCloneEvent,
     pub source_vm: VmEventArgument,
 }
-data_object!(VmClonedEvent, VmCloneEvent, D_VMCLONEDEVENT);
 pub(crate) static D_VMCLONEDEVENT: TypeDesc = TypeDesc { name: "VmClonedEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("sourceVm", K::Object, "VmEventArgument", 0, 3),], new: empty::<VmClonedEvent> };
 impl DataObject for VmClonedEvent {
@@ -349,6 +348,7 @@ impl DataObject for VmClonedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source_vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmClonedEvent, VmCloneEvent, D_VMCLONEDEVENT);
 impl IsA<VmCloneEvent> for VmClonedEvent {}
 impl IsA<VmEvent> for VmClonedEvent {}
 impl IsA<Event> for VmClonedEvent {}
@@ -359,13 +359,13 @@ impl IsA<DynamicData> for VmClonedEvent {}
 pub struct VmConfigFault {
     pub base_: VimFault,
 }
-data_object!(VmConfigFault, VimFault, D_VMCONFIGFAULT);
 pub(crate) static D_VMCONFIGFAULT: TypeDesc = TypeDesc { name: "VmConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VmConfigFault> };
 impl DataObject for VmConfigFault {
     data_object!(@derived D_VMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmConfigFault, VimFault, D_VMCONFIGFAULT);
 impl IsA<VmConfigFault> for VmConfigFault {}
 impl IsA<VimFault> for VmConfigFault {}
 impl IsA<MethodFault> for VmConfigFault {}
@@ -377,7 +377,6 @@ pub struct VmConfigFileEncryptionInfo {
     pub base_: DynamicData,
     pub key_id: Option<Box<CryptoKeyId>>,
 }
-data_object!(VmConfigFileEncryptionInfo, DynamicData, D_VMCONFIGFILEENCRYPTIONINFO);
 pub(crate) static D_VMCONFIGFILEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "VmConfigFileEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<VmConfigFileEncryptionInfo> };
 impl DataObject for VmConfigFileEncryptionInfo {
@@ -385,6 +384,7 @@ impl DataObject for VmConfigFileEncryptionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmConfigFileEncryptionInfo, DynamicData, D_VMCONFIGFILEENCRYPTIONINFO);
 impl IsA<DynamicData> for VmConfigFileEncryptionInfo {}
 
 /// `VmConfigFileInfo`: extends `FileInfo`, since 2.0.
@@ -394,7 +394,6 @@ pub struct VmConfigFileInfo {
     pub config_version: Option<i32>,
     pub encryption: Option<Box<VmConfigFileEncryptionInfo>>,
 }
-data_object!(VmConfigFileInfo, FileInfo, D_VMCONFIGFILEINFO);
 pub(crate) static D_VMCONFIGFILEINFO: TypeDesc = TypeDesc { name: "VmConfigFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[
     f("configVersion", K::Int, "int", 1, 3),
     f("encryption", K::Object, "VmConfigFileEncryptionInfo", 1, 19),], new: empty::<VmConfigFileInfo> };
@@ -403,6 +402,7 @@ impl DataObject for VmConfigFileInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.config_version, 6 => &self.encryption, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.config_version, 6 => &mut self.encryption, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmConfigFileInfo, FileInfo, D_VMCONFIGFILEINFO);
 impl IsA<VmConfigFileInfo> for VmConfigFileInfo {}
 impl IsA<FileInfo> for VmConfigFileInfo {}
 impl IsA<DynamicData> for VmConfigFileInfo {}
@@ -414,7 +414,6 @@ pub struct VmConfigFileQuery {
     pub filter: Option<Box<VmConfigFileQueryFilter>>,
     pub details: Option<Box<VmConfigFileQueryFlags>>,
 }
-data_object!(VmConfigFileQuery, FileQuery, D_VMCONFIGFILEQUERY);
 pub(crate) static D_VMCONFIGFILEQUERY: TypeDesc = TypeDesc { name: "VmConfigFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[
     f("filter", K::Object, "VmConfigFileQueryFilter", 1, 3),
     f("details", K::Object, "VmConfigFileQueryFlags", 1, 3),], new: empty::<VmConfigFileQuery> };
@@ -423,6 +422,7 @@ impl DataObject for VmConfigFileQuery {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter, 1 => &self.details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.filter, 1 => &mut self.details, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmConfigFileQuery, FileQuery, D_VMCONFIGFILEQUERY);
 impl IsA<VmConfigFileQuery> for VmConfigFileQuery {}
 impl IsA<FileQuery> for VmConfigFileQuery {}
 impl IsA<DynamicData> for VmConfigFileQuery {}
@@ -434,7 +434,6 @@ pub struct VmConfigFileQueryFilter {
     pub match_config_version: Vec<i32>,
     pub encrypted: Option<bool>,
 }
-data_object!(VmConfigFileQueryFilter, DynamicData, D_VMCONFIGFILEQUERYFILTER);
 pub(crate) static D_VMCONFIGFILEQUERYFILTER: TypeDesc = TypeDesc { name: "VmConfigFileQueryFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("matchConfigVersion", K::Int, "int", 3, 3),
     f("encrypted", K::Boolean, "boolean", 1, 19),], new: empty::<VmConfigFileQueryFilter> };
@@ -443,6 +442,7 @@ impl DataObject for VmConfigFileQueryFilter {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.match_config_version, 1 => &self.encrypted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.match_config_version, 1 => &mut self.encrypted, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmConfigFileQueryFilter, DynamicData, D_VMCONFIGFILEQUERYFILTER);
 impl IsA<DynamicData> for VmConfigFileQueryFilter {}
 
 /// `VmConfigFileQueryFlags`: extends `DynamicData`, since 2.0.
@@ -452,7 +452,6 @@ pub struct VmConfigFileQueryFlags {
     pub config_version: bool,
     pub encryption: Option<bool>,
 }
-data_object!(VmConfigFileQueryFlags, DynamicData, D_VMCONFIGFILEQUERYFLAGS);
 pub(crate) static D_VMCONFIGFILEQUERYFLAGS: TypeDesc = TypeDesc { name: "VmConfigFileQueryFlags", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("configVersion", K::Boolean, "boolean", 0, 3),
     f("encryption", K::Boolean, "boolean", 1, 19),], new: empty::<VmConfigFileQueryFlags> };
@@ -461,6 +460,7 @@ impl DataObject for VmConfigFileQueryFlags {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_version, 1 => &self.encryption, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config_version, 1 => &mut self.encryption, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmConfigFileQueryFlags, DynamicData, D_VMCONFIGFILEQUERYFLAGS);
 impl IsA<DynamicData> for VmConfigFileQueryFlags {}
 
 /// `VmConfigIncompatibleForFaultTolerance`: extends `VmConfigFault`, since 4.0.
@@ -469,7 +469,6 @@ pub struct VmConfigIncompatibleForFaultTolerance {
     pub base_: VmConfigFault,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VmConfigIncompatibleForFaultTolerance, VmConfigFault, D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE);
 pub(crate) static D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "VmConfigIncompatibleForFaultTolerance", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<VmConfigIncompatibleForFaultTolerance> };
 impl DataObject for VmConfigIncompatibleForFaultTolerance {
@@ -477,6 +476,7 @@ impl DataObject for VmConfigIncompatibleForFaultTolerance {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmConfigIncompatibleForFaultTolerance, VmConfigFault, D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE);
 impl IsA<VmConfigFault> for VmConfigIncompatibleForFaultTolerance {}
 impl IsA<VimFault> for VmConfigIncompatibleForFaultTolerance {}
 impl IsA<MethodFault> for VmConfigIncompatibleForFaultTolerance {}
@@ -488,7 +488,6 @@ pub struct VmConfigIncompatibleForRecordReplay {
     pub base_: VmConfigFault,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VmConfigIncompatibleForRecordReplay, VmConfigFault, D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY);
 pub(crate) static D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY: TypeDesc = TypeDesc { name: "VmConfigIncompatibleForRecordReplay", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<VmConfigIncompatibleForRecordReplay> };
 impl DataObject for VmConfigIncompatibleForRecordReplay {
@@ -496,6 +495,7 @@ impl DataObject for VmConfigIncompatibleForRecordReplay {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmConfigIncompatibleForRecordReplay, VmConfigFault, D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY);
 impl IsA<VmConfigFault> for VmConfigIncompatibleForRecordReplay {}
 impl IsA<VimFault> for VmConfigIncompatibleForRecordReplay {}
 impl IsA<MethodFault> for VmConfigIncompatibleForRecordReplay {}
@@ -514,7 +514,6 @@ pub struct VmConfigInfo {
     pub install_boot_required: bool,
     pub install_boot_stop_delay: i32,
 }
-data_object!(VmConfigInfo, DynamicData, D_VMCONFIGINFO);
 pub(crate) static D_VMCONFIGINFO: TypeDesc = TypeDesc { name: "VmConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(12), own: &[
     f("product", K::Object, "VAppProductInfo", 3, 12),
     f("property", K::Object, "VAppPropertyInfo", 3, 12),
@@ -529,6 +528,7 @@ impl DataObject for VmConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.product, 1 => &self.property, 2 => &self.ip_assignment, 3 => &self.eula, 4 => &self.ovf_section, 5 => &self.ovf_environment_transport, 6 => &self.install_boot_required, 7 => &self.install_boot_stop_delay, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.product, 1 => &mut self.property, 2 => &mut self.ip_assignment, 3 => &mut self.eula, 4 => &mut self.ovf_section, 5 => &mut self.ovf_environment_transport, 6 => &mut self.install_boot_required, 7 => &mut self.install_boot_stop_delay, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmConfigInfo, DynamicData, D_VMCONFIGINFO);
 impl IsA<VmConfigInfo> for VmConfigInfo {}
 impl IsA<DynamicData> for VmConfigInfo {}
 
@@ -537,13 +537,13 @@ impl IsA<DynamicData> for VmConfigInfo {}
 pub struct VmConfigMissingEvent {
     pub base_: VmEvent,
 }
-data_object!(VmConfigMissingEvent, VmEvent, D_VMCONFIGMISSINGEVENT);
 pub(crate) static D_VMCONFIGMISSINGEVENT: TypeDesc = TypeDesc { name: "VmConfigMissingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmConfigMissingEvent> };
 impl DataObject for VmConfigMissingEvent {
     data_object!(@derived D_VMCONFIGMISSINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmConfigMissingEvent, VmEvent, D_VMCONFIGMISSINGEVENT);
 impl IsA<VmEvent> for VmConfigMissingEvent {}
 impl IsA<Event> for VmConfigMissingEvent {}
 impl IsA<DynamicData> for VmConfigMissingEvent {}
@@ -561,7 +561,6 @@ pub struct VmConfigSpec {
     pub install_boot_required: Option<bool>,
     pub install_boot_stop_delay: Option<i32>,
 }
-data_object!(VmConfigSpec, DynamicData, D_VMCONFIGSPEC);
 pub(crate) static D_VMCONFIGSPEC: TypeDesc = TypeDesc { name: "VmConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("product", K::Object, "VAppProductSpec", 3, 12),
     f("property", K::Object, "VAppPropertySpec", 3, 12),
@@ -576,6 +575,7 @@ impl DataObject for VmConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.product, 1 => &self.property, 2 => &self.ip_assignment, 3 => &self.eula, 4 => &self.ovf_section, 5 => &self.ovf_environment_transport, 6 => &self.install_boot_required, 7 => &self.install_boot_stop_delay, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.product, 1 => &mut self.property, 2 => &mut self.ip_assignment, 3 => &mut self.eula, 4 => &mut self.ovf_section, 5 => &mut self.ovf_environment_transport, 6 => &mut self.install_boot_required, 7 => &mut self.install_boot_stop_delay, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmConfigSpec, DynamicData, D_VMCONFIGSPEC);
 impl IsA<VmConfigSpec> for VmConfigSpec {}
 impl IsA<DynamicData> for VmConfigSpec {}
 
@@ -584,13 +584,13 @@ impl IsA<DynamicData> for VmConfigSpec {}
 pub struct VmConnectedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmConnectedEvent, VmEvent, D_VMCONNECTEDEVENT);
 pub(crate) static D_VMCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmConnectedEvent> };
 impl DataObject for VmConnectedEvent {
     data_object!(@derived D_VMCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmConnectedEvent, VmEvent, D_VMCONNECTEDEVENT);
 impl IsA<VmEvent> for VmConnectedEvent {}
 impl IsA<Event> for VmConnectedEvent {}
 impl IsA<DynamicData> for VmConnectedEvent {}
@@ -600,13 +600,13 @@ impl IsA<DynamicData> for VmConnectedEvent {}
 pub struct VmCreatedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmCreatedEvent, VmEvent, D_VMCREATEDEVENT);
 pub(crate) static D_VMCREATEDEVENT: TypeDesc = TypeDesc { name: "VmCreatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmCreatedEvent> };
 impl DataObject for VmCreatedEvent {
     data_object!(@derived D_VMCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmCreatedEvent, VmEvent, D_VMCREATEDEVENT);
 impl IsA<VmEvent> for VmCreatedEvent {}
 impl IsA<Event> for VmCreatedEvent {}
 impl IsA<DynamicData> for VmCreatedEvent {}
@@ -617,7 +617,6 @@ pub struct VmDasBeingResetEvent {
     pub base_: VmEvent,
     pub reason: Option<Str>,
 }
-data_object!(VmDasBeingResetEvent, VmEvent, D_VMDASBEINGRESETEVENT);
 pub(crate) static D_VMDASBEINGRESETEVENT: TypeDesc = TypeDesc { name: "VmDasBeingResetEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 14),], new: empty::<VmDasBeingResetEvent> };
 impl DataObject for VmDasBeingResetEvent {
@@ -625,6 +624,7 @@ impl DataObject for VmDasBeingResetEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmDasBeingResetEvent, VmEvent, D_VMDASBEINGRESETEVENT);
 impl IsA<VmDasBeingResetEvent> for VmDasBeingResetEvent {}
 impl IsA<VmEvent> for VmDasBeingResetEvent {}
 impl IsA<Event> for VmDasBeingResetEvent {}
@@ -636,7 +636,6 @@ pub struct VmDasBeingResetWithScreenshotEvent {
     pub base_: VmDasBeingResetEvent,
     pub screenshot_file_path: Str,
 }
-data_object!(VmDasBeingResetWithScreenshotEvent, VmDasBeingResetEvent, D_VMDASBEINGRESETWITHSCREENSHOTEVENT);
 pub(crate) static D_VMDASBEINGRESETWITHSCREENSHOTEVENT: TypeDesc = TypeDesc { name: "VmDasBeingResetWithScreenshotEvent", base: Some(&D_VMDASBEINGRESETEVENT), inherited: 17, required: 6, since: Version(12), own: &[
     f("screenshotFilePath", K::String, "string", 0, 12),], new: empty::<VmDasBeingResetWithScreenshotEvent> };
 impl DataObject for VmDasBeingResetWithScreenshotEvent {
@@ -644,6 +643,7 @@ impl DataObject for VmDasBeingResetWithScreenshotEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.screenshot_file_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.screenshot_file_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmDasBeingResetWithScreenshotEvent, VmDasBeingResetEvent, D_VMDASBEINGRESETWITHSCREENSHOTEVENT);
 impl IsA<VmDasBeingResetEvent> for VmDasBeingResetWithScreenshotEvent {}
 impl IsA<VmEvent> for VmDasBeingResetWithScreenshotEvent {}
 impl IsA<Event> for VmDasBeingResetWithScreenshotEvent {}
@@ -654,13 +654,13 @@ impl IsA<DynamicData> for VmDasBeingResetWithScreenshotEvent {}
 pub struct VmDasResetFailedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmDasResetFailedEvent, VmEvent, D_VMDASRESETFAILEDEVENT);
 pub(crate) static D_VMDASRESETFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDasResetFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmDasResetFailedEvent> };
 impl DataObject for VmDasResetFailedEvent {
     data_object!(@derived D_VMDASRESETFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmDasResetFailedEvent, VmEvent, D_VMDASRESETFAILEDEVENT);
 impl IsA<VmEvent> for VmDasResetFailedEvent {}
 impl IsA<Event> for VmDasResetFailedEvent {}
 impl IsA<DynamicData> for VmDasResetFailedEvent {}
@@ -670,13 +670,13 @@ impl IsA<DynamicData> for VmDasResetFailedEvent {}
 pub struct VmDasUpdateErrorEvent {
     pub base_: VmEvent,
 }
-data_object!(VmDasUpdateErrorEvent, VmEvent, D_VMDASUPDATEERROREVENT);
 pub(crate) static D_VMDASUPDATEERROREVENT: TypeDesc = TypeDesc { name: "VmDasUpdateErrorEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDasUpdateErrorEvent> };
 impl DataObject for VmDasUpdateErrorEvent {
     data_object!(@derived D_VMDASUPDATEERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmDasUpdateErrorEvent, VmEvent, D_VMDASUPDATEERROREVENT);
 impl IsA<VmEvent> for VmDasUpdateErrorEvent {}
 impl IsA<Event> for VmDasUpdateErrorEvent {}
 impl IsA<DynamicData> for VmDasUpdateErrorEvent {}
@@ -686,13 +686,13 @@ impl IsA<DynamicData> for VmDasUpdateErrorEvent {}
 pub struct VmDasUpdateOkEvent {
     pub base_: VmEvent,
 }
-data_object!(VmDasUpdateOkEvent, VmEvent, D_VMDASUPDATEOKEVENT);
 pub(crate) static D_VMDASUPDATEOKEVENT: TypeDesc = TypeDesc { name: "VmDasUpdateOkEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDasUpdateOkEvent> };
 impl DataObject for VmDasUpdateOkEvent {
     data_object!(@derived D_VMDASUPDATEOKEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmDasUpdateOkEvent, VmEvent, D_VMDASUPDATEOKEVENT);
 impl IsA<VmEvent> for VmDasUpdateOkEvent {}
 impl IsA<Event> for VmDasUpdateOkEvent {}
 impl IsA<DynamicData> for VmDasUpdateOkEvent {}
@@ -702,13 +702,13 @@ impl IsA<DynamicData> for VmDasUpdateOkEvent {}
 pub struct VmDateRolledBackEvent {
     pub base_: VmEvent,
 }
-data_object!(VmDateRolledBackEvent, VmEvent, D_VMDATEROLLEDBACKEVENT);
 pub(crate) static D_VMDATEROLLEDBACKEVENT: TypeDesc = TypeDesc { name: "VmDateRolledBackEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDateRolledBackEvent> };
 impl DataObject for VmDateRolledBackEvent {
     data_object!(@derived D_VMDATEROLLEDBACKEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmDateRolledBackEvent, VmEvent, D_VMDATEROLLEDBACKEVENT);
 impl IsA<VmEvent> for VmDateRolledBackEvent {}
 impl IsA<Event> for VmDateRolledBackEvent {}
 impl IsA<DynamicData> for VmDateRolledBackEvent {}
@@ -720,7 +720,6 @@ pub struct VmDeployFailedEvent {
     pub dest_datastore: Poly<EntityEventArgument>,
     pub reason: LocalizedMethodFault,
 }
-data_object!(VmDeployFailedEvent, VmEvent, D_VMDEPLOYFAILEDEVENT);
 pub(crate) static D_VMDEPLOYFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDeployFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("destDatastore", K::Object, "EntityEventArgument", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmDeployFailedEvent> };
@@ -729,6 +728,7 @@ impl DataObject for VmDeployFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_datastore, 17 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_datastore, 17 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmDeployFailedEvent, VmEvent, D_VMDEPLOYFAILEDEVENT);
 impl IsA<VmEvent> for VmDeployFailedEvent {}
 impl IsA<Event> for VmDeployFailedEvent {}
 impl IsA<DynamicData> for VmDeployFailedEvent {}
@@ -739,7 +739,6 @@ pub struct VmDeployedEvent {
     pub base_: VmEvent,
     pub src_template: VmEventArgument,
 }
-data_object!(VmDeployedEvent, VmEvent, D_VMDEPLOYEDEVENT);
 pub(crate) static D_VMDEPLOYEDEVENT: TypeDesc = TypeDesc { name: "VmDeployedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("srcTemplate", K::Object, "VmEventArgument", 0, 3),], new: empty::<VmDeployedEvent> };
 impl DataObject for VmDeployedEvent {
@@ -747,6 +746,7 @@ impl DataObject for VmDeployedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.src_template, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.src_template, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmDeployedEvent, VmEvent, D_VMDEPLOYEDEVENT);
 impl IsA<VmEvent> for VmDeployedEvent {}
 impl IsA<Event> for VmDeployedEvent {}
 impl IsA<DynamicData> for VmDeployedEvent {}
@@ -756,13 +756,13 @@ impl IsA<DynamicData> for VmDeployedEvent {}
 pub struct VmDisconnectedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmDisconnectedEvent, VmEvent, D_VMDISCONNECTEDEVENT);
 pub(crate) static D_VMDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDisconnectedEvent> };
 impl DataObject for VmDisconnectedEvent {
     data_object!(@derived D_VMDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmDisconnectedEvent, VmEvent, D_VMDISCONNECTEDEVENT);
 impl IsA<VmEvent> for VmDisconnectedEvent {}
 impl IsA<Event> for VmDisconnectedEvent {}
 impl IsA<DynamicData> for VmDisconnectedEvent {}
@@ -772,13 +772,13 @@ impl IsA<DynamicData> for VmDisconnectedEvent {}
 pub struct VmDiscoveredEvent {
     pub base_: VmEvent,
 }
-data_object!(VmDiscoveredEvent, VmEvent, D_VMDISCOVEREDEVENT);
 pub(crate) static D_VMDISCOVEREDEVENT: TypeDesc = TypeDesc { name: "VmDiscoveredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDiscoveredEvent> };
 impl DataObject for VmDiscoveredEvent {
     data_object!(@derived D_VMDISCOVEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmDiscoveredEvent, VmEvent, D_VMDISCOVEREDEVENT);
 impl IsA<VmEvent> for VmDiscoveredEvent {}
 impl IsA<Event> for VmDiscoveredEvent {}
 impl IsA<DynamicData> for VmDiscoveredEvent {}
@@ -790,7 +790,6 @@ pub struct VmDiskFailedEvent {
     pub disk: Str,
     pub reason: LocalizedMethodFault,
 }
-data_object!(VmDiskFailedEvent, VmEvent, D_VMDISKFAILEDEVENT);
 pub(crate) static D_VMDISKFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDiskFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("disk", K::String, "string", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmDiskFailedEvent> };
@@ -799,6 +798,7 @@ impl DataObject for VmDiskFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.disk, 17 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.disk, 17 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmDiskFailedEvent, VmEvent, D_VMDISKFAILEDEVENT);
 impl IsA<VmEvent> for VmDiskFailedEvent {}
 impl IsA<Event> for VmDiskFailedEvent {}
 impl IsA<DynamicData> for VmDiskFailedEvent {}
@@ -809,7 +809,6 @@ pub struct VmDiskFileEncryptionInfo {
     pub base_: DynamicData,
     pub key_id: Option<Box<CryptoKeyId>>,
 }
-data_object!(VmDiskFileEncryptionInfo, DynamicData, D_VMDISKFILEENCRYPTIONINFO);
 pub(crate) static D_VMDISKFILEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "VmDiskFileEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<VmDiskFileEncryptionInfo> };
 impl DataObject for VmDiskFileEncryptionInfo {
@@ -817,6 +816,7 @@ impl DataObject for VmDiskFileEncryptionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmDiskFileEncryptionInfo, DynamicData, D_VMDISKFILEENCRYPTIONINFO);
 impl IsA<DynamicData> for VmDiskFileEncryptionInfo {}
 
 /// `VmDiskFileInfo`: extends `FileInfo`, since 2.0.
@@ -832,7 +832,6 @@ pub struct VmDiskFileInfo {
     pub encryption: Option<Box<VmDiskFileEncryptionInfo>>,
     pub sector_format: Option<Str>,
 }
-data_object!(VmDiskFileInfo, FileInfo, D_VMDISKFILEINFO);
 pub(crate) static D_VMDISKFILEINFO: TypeDesc = TypeDesc { name: "VmDiskFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[
     f("diskType", K::Name, "TypeName", 1, 3),
     f("capacityKb", K::Long, "long", 1, 3),
@@ -847,6 +846,7 @@ impl DataObject for VmDiskFileInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.disk_type, 6 => &self.capacity_kb, 7 => &self.hardware_version, 8 => &self.controller_type, 9 => &self.disk_extents, 10 => &self.thin, 11 => &self.encryption, 12 => &self.sector_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.disk_type, 6 => &mut self.capacity_kb, 7 => &mut self.hardware_version, 8 => &mut self.controller_type, 9 => &mut self.disk_extents, 10 => &mut self.thin, 11 => &mut self.encryption, 12 => &mut self.sector_format, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmDiskFileInfo, FileInfo, D_VMDISKFILEINFO);
 impl IsA<FileInfo> for VmDiskFileInfo {}
 impl IsA<DynamicData> for VmDiskFileInfo {}
 
@@ -857,7 +857,6 @@ pub struct VmDiskFileQuery {
     pub filter: Option<Box<VmDiskFileQueryFilter>>,
     pub details: Option<Box<VmDiskFileQueryFlags>>,
 }
-data_object!(VmDiskFileQuery, FileQuery, D_VMDISKFILEQUERY);
 pub(crate) static D_VMDISKFILEQUERY: TypeDesc = TypeDesc { name: "VmDiskFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[
     f("filter", K::Object, "VmDiskFileQueryFilter", 1, 3),
     f("details", K::Object, "VmDiskFileQueryFlags", 1, 3),], new: empty::<VmDiskFileQuery> };
@@ -866,6 +865,7 @@ impl DataObject for VmDiskFileQuery {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter, 1 => &self.details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.filter, 1 => &mut self.details, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmDiskFileQuery, FileQuery, D_VMDISKFILEQUERY);
 impl IsA<FileQuery> for VmDiskFileQuery {}
 impl IsA<DynamicData> for VmDiskFileQuery {}
 
@@ -879,7 +879,6 @@ pub struct VmDiskFileQueryFilter {
     pub thin: Option<bool>,
     pub encrypted: Option<bool>,
 }
-data_object!(VmDiskFileQueryFilter, DynamicData, D_VMDISKFILEQUERYFILTER);
 pub(crate) static D_VMDISKFILEQUERYFILTER: TypeDesc = TypeDesc { name: "VmDiskFileQueryFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("diskType", K::Name, "TypeName", 3, 3),
     f("matchHardwareVersion", K::Int, "int", 3, 3),
@@ -891,6 +890,7 @@ impl DataObject for VmDiskFileQueryFilter {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_type, 1 => &self.match_hardware_version, 2 => &self.controller_type, 3 => &self.thin, 4 => &self.encrypted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_type, 1 => &mut self.match_hardware_version, 2 => &mut self.controller_type, 3 => &mut self.thin, 4 => &mut self.encrypted, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmDiskFileQueryFilter, DynamicData, D_VMDISKFILEQUERYFILTER);
 impl IsA<DynamicData> for VmDiskFileQueryFilter {}
 
 /// `VmDiskFileQueryFlags`: extends `DynamicData`, since 2.0.
@@ -906,7 +906,6 @@ pub struct VmDiskFileQueryFlags {
     pub encryption: Option<bool>,
     pub sector_format: Option<bool>,
 }
-data_object!(VmDiskFileQueryFlags, DynamicData, D_VMDISKFILEQUERYFLAGS);
 pub(crate) static D_VMDISKFILEQUERYFLAGS: TypeDesc = TypeDesc { name: "VmDiskFileQueryFlags", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(3), own: &[
     f("diskType", K::Boolean, "boolean", 0, 3),
     f("capacityKb", K::Boolean, "boolean", 0, 3),
@@ -921,6 +920,7 @@ impl DataObject for VmDiskFileQueryFlags {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_type, 1 => &self.capacity_kb, 2 => &self.hardware_version, 3 => &self.controller_type, 4 => &self.disk_extents, 5 => &self.thin, 6 => &self.encryption, 7 => &self.sector_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_type, 1 => &mut self.capacity_kb, 2 => &mut self.hardware_version, 3 => &mut self.controller_type, 4 => &mut self.disk_extents, 5 => &mut self.thin, 6 => &mut self.encryption, 7 => &mut self.sector_format, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmDiskFileQueryFlags, DynamicData, D_VMDISKFILEQUERYFLAGS);
 impl IsA<DynamicData> for VmDiskFileQueryFlags {}
 
 /// `VmEmigratingEvent`: extends `VmEvent`, since 2.0.
@@ -928,13 +928,13 @@ impl IsA<DynamicData> for VmDiskFileQueryFlags {}
 pub struct VmEmigratingEvent {
     pub base_: VmEvent,
 }
-data_object!(VmEmigratingEvent, VmEvent, D_VMEMIGRATINGEVENT);
 pub(crate) static D_VMEMIGRATINGEVENT: TypeDesc = TypeDesc { name: "VmEmigratingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmEmigratingEvent> };
 impl DataObject for VmEmigratingEvent {
     data_object!(@derived D_VMEMIGRATINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmEmigratingEvent, VmEvent, D_VMEMIGRATINGEVENT);
 impl IsA<VmEvent> for VmEmigratingEvent {}
 impl IsA<Event> for VmEmigratingEvent {}
 impl IsA<DynamicData> for VmEmigratingEvent {}
@@ -944,13 +944,13 @@ impl IsA<DynamicData> for VmEmigratingEvent {}
 pub struct VmEndRecordingEvent {
     pub base_: VmEvent,
 }
-data_object!(VmEndRecordingEvent, VmEvent, D_VMENDRECORDINGEVENT);
 pub(crate) static D_VMENDRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmEndRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmEndRecordingEvent> };
 impl DataObject for VmEndRecordingEvent {
     data_object!(@derived D_VMENDRECORDINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmEndRecordingEvent, VmEvent, D_VMENDRECORDINGEVENT);
 impl IsA<VmEvent> for VmEndRecordingEvent {}
 impl IsA<Event> for VmEndRecordingEvent {}
 impl IsA<DynamicData> for VmEndRecordingEvent {}
@@ -960,13 +960,13 @@ impl IsA<DynamicData> for VmEndRecordingEvent {}
 pub struct VmEndReplayingEvent {
     pub base_: VmEvent,
 }
-data_object!(VmEndReplayingEvent, VmEvent, D_VMENDREPLAYINGEVENT);
 pub(crate) static D_VMENDREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmEndReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmEndReplayingEvent> };
 impl DataObject for VmEndReplayingEvent {
     data_object!(@derived D_VMENDREPLAYINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmEndReplayingEvent, VmEvent, D_VMENDREPLAYINGEVENT);
 impl IsA<VmEvent> for VmEndReplayingEvent {}
 impl IsA<Event> for VmEndReplayingEvent {}
 impl IsA<DynamicData> for VmEndReplayingEvent {}
@@ -977,7 +977,6 @@ pub struct VmEvent {
     pub base_: Event,
     pub template: bool,
 }
-data_object!(VmEvent, Event, D_VMEVENT);
 pub(crate) static D_VMEVENT: TypeDesc = TypeDesc { name: "VmEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("template", K::Boolean, "boolean", 0, 3),], new: empty::<VmEvent> };
 impl DataObject for VmEvent {
@@ -985,6 +984,7 @@ impl DataObject for VmEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.template, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.template, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmEvent, Event, D_VMEVENT);
 impl IsA<VmEvent> for VmEvent {}
 impl IsA<Event> for VmEvent {}
 impl IsA<DynamicData> for VmEvent {}
@@ -995,7 +995,6 @@ pub struct VmEventArgument {
     pub base_: EntityEventArgument,
     pub vm: MoRef,
 }
-data_object!(VmEventArgument, EntityEventArgument, D_VMEVENTARGUMENT);
 pub(crate) static D_VMEVENTARGUMENT: TypeDesc = TypeDesc { name: "VmEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 3),], new: empty::<VmEventArgument> };
 impl DataObject for VmEventArgument {
@@ -1003,6 +1002,7 @@ impl DataObject for VmEventArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmEventArgument, EntityEventArgument, D_VMEVENTARGUMENT);
 impl IsA<EntityEventArgument> for VmEventArgument {}
 impl IsA<EventArgument> for VmEventArgument {}
 impl IsA<DynamicData> for VmEventArgument {}
@@ -1016,7 +1016,6 @@ pub struct VmFailedMigrateEvent {
     pub dest_datacenter: Option<Box<DatacenterEventArgument>>,
     pub dest_datastore: Option<Box<DatastoreEventArgument>>,
 }
-data_object!(VmFailedMigrateEvent, VmEvent, D_VMFAILEDMIGRATEEVENT);
 pub(crate) static D_VMFAILEDMIGRATEEVENT: TypeDesc = TypeDesc { name: "VmFailedMigrateEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),
@@ -1027,6 +1026,7 @@ impl DataObject for VmFailedMigrateEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.reason, 18 => &self.dest_datacenter, 19 => &self.dest_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_host, 17 => &mut self.reason, 18 => &mut self.dest_datacenter, 19 => &mut self.dest_datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFailedMigrateEvent, VmEvent, D_VMFAILEDMIGRATEEVENT);
 impl IsA<VmEvent> for VmFailedMigrateEvent {}
 impl IsA<Event> for VmFailedMigrateEvent {}
 impl IsA<DynamicData> for VmFailedMigrateEvent {}
@@ -1037,7 +1037,6 @@ pub struct VmFailedRelayoutEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(VmFailedRelayoutEvent, VmEvent, D_VMFAILEDRELAYOUTEVENT);
 pub(crate) static D_VMFAILEDRELAYOUTEVENT: TypeDesc = TypeDesc { name: "VmFailedRelayoutEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedRelayoutEvent> };
 impl DataObject for VmFailedRelayoutEvent {
@@ -1045,6 +1044,7 @@ impl DataObject for VmFailedRelayoutEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFailedRelayoutEvent, VmEvent, D_VMFAILEDRELAYOUTEVENT);
 impl IsA<VmEvent> for VmFailedRelayoutEvent {}
 impl IsA<Event> for VmFailedRelayoutEvent {}
 impl IsA<DynamicData> for VmFailedRelayoutEvent {}
@@ -1054,13 +1054,13 @@ impl IsA<DynamicData> for VmFailedRelayoutEvent {}
 pub struct VmFailedRelayoutOnVmfs2DatastoreEvent {
     pub base_: VmEvent,
 }
-data_object!(VmFailedRelayoutOnVmfs2DatastoreEvent, VmEvent, D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT);
 pub(crate) static D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT: TypeDesc = TypeDesc { name: "VmFailedRelayoutOnVmfs2DatastoreEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmFailedRelayoutOnVmfs2DatastoreEvent> };
 impl DataObject for VmFailedRelayoutOnVmfs2DatastoreEvent {
     data_object!(@derived D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmFailedRelayoutOnVmfs2DatastoreEvent, VmEvent, D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT);
 impl IsA<VmEvent> for VmFailedRelayoutOnVmfs2DatastoreEvent {}
 impl IsA<Event> for VmFailedRelayoutOnVmfs2DatastoreEvent {}
 impl IsA<DynamicData> for VmFailedRelayoutOnVmfs2DatastoreEvent {}
@@ -1071,7 +1071,6 @@ pub struct VmFailedStartingSecondaryEvent {
     pub base_: VmEvent,
     pub reason: Option<Str>,
 }
-data_object!(VmFailedStartingSecondaryEvent, VmEvent, D_VMFAILEDSTARTINGSECONDARYEVENT);
 pub(crate) static D_VMFAILEDSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmFailedStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<VmFailedStartingSecondaryEvent> };
 impl DataObject for VmFailedStartingSecondaryEvent {
@@ -1079,6 +1078,7 @@ impl DataObject for VmFailedStartingSecondaryEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFailedStartingSecondaryEvent, VmEvent, D_VMFAILEDSTARTINGSECONDARYEVENT);
 impl IsA<VmEvent> for VmFailedStartingSecondaryEvent {}
 impl IsA<Event> for VmFailedStartingSecondaryEvent {}
 impl IsA<DynamicData> for VmFailedStartingSecondaryEvent {}
@@ -1089,7 +1089,6 @@ pub struct VmFailedToPowerOffEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(VmFailedToPowerOffEvent, VmEvent, D_VMFAILEDTOPOWEROFFEVENT);
 pub(crate) static D_VMFAILEDTOPOWEROFFEVENT: TypeDesc = TypeDesc { name: "VmFailedToPowerOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToPowerOffEvent> };
 impl DataObject for VmFailedToPowerOffEvent {
@@ -1097,6 +1096,7 @@ impl DataObject for VmFailedToPowerOffEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFailedToPowerOffEvent, VmEvent, D_VMFAILEDTOPOWEROFFEVENT);
 impl IsA<VmEvent> for VmFailedToPowerOffEvent {}
 impl IsA<Event> for VmFailedToPowerOffEvent {}
 impl IsA<DynamicData> for VmFailedToPowerOffEvent {}
@@ -1107,7 +1107,6 @@ pub struct VmFailedToPowerOnEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(VmFailedToPowerOnEvent, VmEvent, D_VMFAILEDTOPOWERONEVENT);
 pub(crate) static D_VMFAILEDTOPOWERONEVENT: TypeDesc = TypeDesc { name: "VmFailedToPowerOnEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToPowerOnEvent> };
 impl DataObject for VmFailedToPowerOnEvent {
@@ -1115,6 +1114,7 @@ impl DataObject for VmFailedToPowerOnEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFailedToPowerOnEvent, VmEvent, D_VMFAILEDTOPOWERONEVENT);
 impl IsA<VmEvent> for VmFailedToPowerOnEvent {}
 impl IsA<Event> for VmFailedToPowerOnEvent {}
 impl IsA<DynamicData> for VmFailedToPowerOnEvent {}
@@ -1125,7 +1125,6 @@ pub struct VmFailedToRebootGuestEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(VmFailedToRebootGuestEvent, VmEvent, D_VMFAILEDTOREBOOTGUESTEVENT);
 pub(crate) static D_VMFAILEDTOREBOOTGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToRebootGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToRebootGuestEvent> };
 impl DataObject for VmFailedToRebootGuestEvent {
@@ -1133,6 +1132,7 @@ impl DataObject for VmFailedToRebootGuestEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFailedToRebootGuestEvent, VmEvent, D_VMFAILEDTOREBOOTGUESTEVENT);
 impl IsA<VmEvent> for VmFailedToRebootGuestEvent {}
 impl IsA<Event> for VmFailedToRebootGuestEvent {}
 impl IsA<DynamicData> for VmFailedToRebootGuestEvent {}
@@ -1143,7 +1143,6 @@ pub struct VmFailedToResetEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(VmFailedToResetEvent, VmEvent, D_VMFAILEDTORESETEVENT);
 pub(crate) static D_VMFAILEDTORESETEVENT: TypeDesc = TypeDesc { name: "VmFailedToResetEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToResetEvent> };
 impl DataObject for VmFailedToResetEvent {
@@ -1151,6 +1150,7 @@ impl DataObject for VmFailedToResetEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFailedToResetEvent, VmEvent, D_VMFAILEDTORESETEVENT);
 impl IsA<VmEvent> for VmFailedToResetEvent {}
 impl IsA<Event> for VmFailedToResetEvent {}
 impl IsA<DynamicData> for VmFailedToResetEvent {}
@@ -1161,7 +1161,6 @@ pub struct VmFailedToShutdownGuestEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(VmFailedToShutdownGuestEvent, VmEvent, D_VMFAILEDTOSHUTDOWNGUESTEVENT);
 pub(crate) static D_VMFAILEDTOSHUTDOWNGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToShutdownGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToShutdownGuestEvent> };
 impl DataObject for VmFailedToShutdownGuestEvent {
@@ -1169,6 +1168,7 @@ impl DataObject for VmFailedToShutdownGuestEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFailedToShutdownGuestEvent, VmEvent, D_VMFAILEDTOSHUTDOWNGUESTEVENT);
 impl IsA<VmEvent> for VmFailedToShutdownGuestEvent {}
 impl IsA<Event> for VmFailedToShutdownGuestEvent {}
 impl IsA<DynamicData> for VmFailedToShutdownGuestEvent {}
@@ -1179,7 +1179,6 @@ pub struct VmFailedToStandbyGuestEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(VmFailedToStandbyGuestEvent, VmEvent, D_VMFAILEDTOSTANDBYGUESTEVENT);
 pub(crate) static D_VMFAILEDTOSTANDBYGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToStandbyGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToStandbyGuestEvent> };
 impl DataObject for VmFailedToStandbyGuestEvent {
@@ -1187,6 +1186,7 @@ impl DataObject for VmFailedToStandbyGuestEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFailedToStandbyGuestEvent, VmEvent, D_VMFAILEDTOSTANDBYGUESTEVENT);
 impl IsA<VmEvent> for VmFailedToStandbyGuestEvent {}
 impl IsA<Event> for VmFailedToStandbyGuestEvent {}
 impl IsA<DynamicData> for VmFailedToStandbyGuestEvent {}
@@ -1197,7 +1197,6 @@ pub struct VmFailedToSuspendEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
-data_object!(VmFailedToSuspendEvent, VmEvent, D_VMFAILEDTOSUSPENDEVENT);
 pub(crate) static D_VMFAILEDTOSUSPENDEVENT: TypeDesc = TypeDesc { name: "VmFailedToSuspendEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToSuspendEvent> };
 impl DataObject for VmFailedToSuspendEvent {
@@ -1205,6 +1204,7 @@ impl DataObject for VmFailedToSuspendEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFailedToSuspendEvent, VmEvent, D_VMFAILEDTOSUSPENDEVENT);
 impl IsA<VmEvent> for VmFailedToSuspendEvent {}
 impl IsA<Event> for VmFailedToSuspendEvent {}
 impl IsA<DynamicData> for VmFailedToSuspendEvent {}
@@ -1214,13 +1214,13 @@ impl IsA<DynamicData> for VmFailedToSuspendEvent {}
 pub struct VmFailedUpdatingSecondaryConfig {
     pub base_: VmEvent,
 }
-data_object!(VmFailedUpdatingSecondaryConfig, VmEvent, D_VMFAILEDUPDATINGSECONDARYCONFIG);
 pub(crate) static D_VMFAILEDUPDATINGSECONDARYCONFIG: TypeDesc = TypeDesc { name: "VmFailedUpdatingSecondaryConfig", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmFailedUpdatingSecondaryConfig> };
 impl DataObject for VmFailedUpdatingSecondaryConfig {
     data_object!(@derived D_VMFAILEDUPDATINGSECONDARYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmFailedUpdatingSecondaryConfig, VmEvent, D_VMFAILEDUPDATINGSECONDARYCONFIG);
 impl IsA<VmEvent> for VmFailedUpdatingSecondaryConfig {}
 impl IsA<Event> for VmFailedUpdatingSecondaryConfig {}
 impl IsA<DynamicData> for VmFailedUpdatingSecondaryConfig {}
@@ -1231,7 +1231,6 @@ pub struct VmFailoverFailed {
     pub base_: VmEvent,
     pub reason: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VmFailoverFailed, VmEvent, D_VMFAILOVERFAILED);
 pub(crate) static D_VMFAILOVERFAILED: TypeDesc = TypeDesc { name: "VmFailoverFailed", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 1, 14),], new: empty::<VmFailoverFailed> };
 impl DataObject for VmFailoverFailed {
@@ -1239,6 +1238,7 @@ impl DataObject for VmFailoverFailed {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFailoverFailed, VmEvent, D_VMFAILOVERFAILED);
 impl IsA<VmEvent> for VmFailoverFailed {}
 impl IsA<Event> for VmFailoverFailed {}
 impl IsA<DynamicData> for VmFailoverFailed {}
@@ -1251,7 +1251,6 @@ pub struct VmFaultToleranceConfigIssue {
     pub entity_name: Option<Str>,
     pub entity: Option<MoRef>,
 }
-data_object!(VmFaultToleranceConfigIssue, VmFaultToleranceIssue, D_VMFAULTTOLERANCECONFIGISSUE);
 pub(crate) static D_VMFAULTTOLERANCECONFIGISSUE: TypeDesc = TypeDesc { name: "VmFaultToleranceConfigIssue", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 12),
     f("entityName", K::String, "string", 1, 12),
@@ -1261,6 +1260,7 @@ impl DataObject for VmFaultToleranceConfigIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.entity_name, 4 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.entity_name, 4 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFaultToleranceConfigIssue, VmFaultToleranceIssue, D_VMFAULTTOLERANCECONFIGISSUE);
 impl IsA<VmFaultToleranceIssue> for VmFaultToleranceConfigIssue {}
 impl IsA<VimFault> for VmFaultToleranceConfigIssue {}
 impl IsA<MethodFault> for VmFaultToleranceConfigIssue {}
@@ -1274,7 +1274,6 @@ pub struct VmFaultToleranceConfigIssueWrapper {
     pub entity: Option<MoRef>,
     pub error: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VmFaultToleranceConfigIssueWrapper, VmFaultToleranceIssue, D_VMFAULTTOLERANCECONFIGISSUEWRAPPER);
 pub(crate) static D_VMFAULTTOLERANCECONFIGISSUEWRAPPER: TypeDesc = TypeDesc { name: "VmFaultToleranceConfigIssueWrapper", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(14), own: &[
     f("entityName", K::String, "string", 1, 14),
     f("entity", K::Ref, "ManagedEntity", 1, 14),
@@ -1284,6 +1283,7 @@ impl DataObject for VmFaultToleranceConfigIssueWrapper {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity, 4 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.entity_name, 3 => &mut self.entity, 4 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFaultToleranceConfigIssueWrapper, VmFaultToleranceIssue, D_VMFAULTTOLERANCECONFIGISSUEWRAPPER);
 impl IsA<VmFaultToleranceIssue> for VmFaultToleranceConfigIssueWrapper {}
 impl IsA<VimFault> for VmFaultToleranceConfigIssueWrapper {}
 impl IsA<MethodFault> for VmFaultToleranceConfigIssueWrapper {}
@@ -1296,7 +1296,6 @@ pub struct VmFaultToleranceInvalidFileBacking {
     pub backing_type: Option<Str>,
     pub backing_filename: Option<Str>,
 }
-data_object!(VmFaultToleranceInvalidFileBacking, VmFaultToleranceIssue, D_VMFAULTTOLERANCEINVALIDFILEBACKING);
 pub(crate) static D_VMFAULTTOLERANCEINVALIDFILEBACKING: TypeDesc = TypeDesc { name: "VmFaultToleranceInvalidFileBacking", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("backingType", K::String, "string", 1, 12),
     f("backingFilename", K::String, "string", 1, 12),], new: empty::<VmFaultToleranceInvalidFileBacking> };
@@ -1305,6 +1304,7 @@ impl DataObject for VmFaultToleranceInvalidFileBacking {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.backing_type, 3 => &self.backing_filename, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.backing_type, 3 => &mut self.backing_filename, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFaultToleranceInvalidFileBacking, VmFaultToleranceIssue, D_VMFAULTTOLERANCEINVALIDFILEBACKING);
 impl IsA<VmFaultToleranceIssue> for VmFaultToleranceInvalidFileBacking {}
 impl IsA<VimFault> for VmFaultToleranceInvalidFileBacking {}
 impl IsA<MethodFault> for VmFaultToleranceInvalidFileBacking {}
@@ -1315,13 +1315,13 @@ impl IsA<DynamicData> for VmFaultToleranceInvalidFileBacking {}
 pub struct VmFaultToleranceIssue {
     pub base_: VimFault,
 }
-data_object!(VmFaultToleranceIssue, VimFault, D_VMFAULTTOLERANCEISSUE);
 pub(crate) static D_VMFAULTTOLERANCEISSUE: TypeDesc = TypeDesc { name: "VmFaultToleranceIssue", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<VmFaultToleranceIssue> };
 impl DataObject for VmFaultToleranceIssue {
     data_object!(@derived D_VMFAULTTOLERANCEISSUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmFaultToleranceIssue, VimFault, D_VMFAULTTOLERANCEISSUE);
 impl IsA<VmFaultToleranceIssue> for VmFaultToleranceIssue {}
 impl IsA<VimFault> for VmFaultToleranceIssue {}
 impl IsA<MethodFault> for VmFaultToleranceIssue {}
@@ -1334,7 +1334,6 @@ pub struct VmFaultToleranceOpIssuesList {
     pub errors: Vec<LocalizedMethodFault>,
     pub warnings: Vec<LocalizedMethodFault>,
 }
-data_object!(VmFaultToleranceOpIssuesList, VmFaultToleranceIssue, D_VMFAULTTOLERANCEOPISSUESLIST);
 pub(crate) static D_VMFAULTTOLERANCEOPISSUESLIST: TypeDesc = TypeDesc { name: "VmFaultToleranceOpIssuesList", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("errors", K::Object, "LocalizedMethodFault", 3, 12),
     f("warnings", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<VmFaultToleranceOpIssuesList> };
@@ -1343,6 +1342,7 @@ impl DataObject for VmFaultToleranceOpIssuesList {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.errors, 3 => &self.warnings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.errors, 3 => &mut self.warnings, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFaultToleranceOpIssuesList, VmFaultToleranceIssue, D_VMFAULTTOLERANCEOPISSUESLIST);
 impl IsA<VmFaultToleranceIssue> for VmFaultToleranceOpIssuesList {}
 impl IsA<VimFault> for VmFaultToleranceOpIssuesList {}
 impl IsA<MethodFault> for VmFaultToleranceOpIssuesList {}
@@ -1355,7 +1355,6 @@ pub struct VmFaultToleranceStateChangedEvent {
     pub old_state: VirtualMachineFaultToleranceState,
     pub new_state: VirtualMachineFaultToleranceState,
 }
-data_object!(VmFaultToleranceStateChangedEvent, VmEvent, D_VMFAULTTOLERANCESTATECHANGEDEVENT);
 pub(crate) static D_VMFAULTTOLERANCESTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceStateChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(12), own: &[
     f("oldState", K::Enum, "VirtualMachineFaultToleranceState", 0, 12),
     f("newState", K::Enum, "VirtualMachineFaultToleranceState", 0, 12),], new: empty::<VmFaultToleranceStateChangedEvent> };
@@ -1364,6 +1363,7 @@ impl DataObject for VmFaultToleranceStateChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_state, 17 => &self.new_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_state, 17 => &mut self.new_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFaultToleranceStateChangedEvent, VmEvent, D_VMFAULTTOLERANCESTATECHANGEDEVENT);
 impl IsA<VmEvent> for VmFaultToleranceStateChangedEvent {}
 impl IsA<Event> for VmFaultToleranceStateChangedEvent {}
 impl IsA<DynamicData> for VmFaultToleranceStateChangedEvent {}
@@ -1375,7 +1375,6 @@ pub struct VmFaultToleranceTooManyFtVcpusOnHost {
     pub host_name: Option<Str>,
     pub max_num_ft_vcpus: i32,
 }
-data_object!(VmFaultToleranceTooManyFtVcpusOnHost, InsufficientResourcesFault, D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST);
 pub(crate) static D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST: TypeDesc = TypeDesc { name: "VmFaultToleranceTooManyFtVcpusOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("hostName", K::String, "string", 1, 18),
     f("maxNumFtVcpus", K::Int, "int", 0, 18),], new: empty::<VmFaultToleranceTooManyFtVcpusOnHost> };
@@ -1384,6 +1383,7 @@ impl DataObject for VmFaultToleranceTooManyFtVcpusOnHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.max_num_ft_vcpus, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.max_num_ft_vcpus, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFaultToleranceTooManyFtVcpusOnHost, InsufficientResourcesFault, D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST);
 impl IsA<InsufficientResourcesFault> for VmFaultToleranceTooManyFtVcpusOnHost {}
 impl IsA<VimFault> for VmFaultToleranceTooManyFtVcpusOnHost {}
 impl IsA<MethodFault> for VmFaultToleranceTooManyFtVcpusOnHost {}
@@ -1396,7 +1396,6 @@ pub struct VmFaultToleranceTooManyVMsOnHost {
     pub host_name: Option<Str>,
     pub max_num_ft_vms: i32,
 }
-data_object!(VmFaultToleranceTooManyVMsOnHost, InsufficientResourcesFault, D_VMFAULTTOLERANCETOOMANYVMSONHOST);
 pub(crate) static D_VMFAULTTOLERANCETOOMANYVMSONHOST: TypeDesc = TypeDesc { name: "VmFaultToleranceTooManyVMsOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("hostName", K::String, "string", 1, 14),
     f("maxNumFtVms", K::Int, "int", 0, 14),], new: empty::<VmFaultToleranceTooManyVMsOnHost> };
@@ -1405,6 +1404,7 @@ impl DataObject for VmFaultToleranceTooManyVMsOnHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.max_num_ft_vms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.max_num_ft_vms, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFaultToleranceTooManyVMsOnHost, InsufficientResourcesFault, D_VMFAULTTOLERANCETOOMANYVMSONHOST);
 impl IsA<InsufficientResourcesFault> for VmFaultToleranceTooManyVMsOnHost {}
 impl IsA<VimFault> for VmFaultToleranceTooManyVMsOnHost {}
 impl IsA<MethodFault> for VmFaultToleranceTooManyVMsOnHost {}
@@ -1415,13 +1415,13 @@ impl IsA<DynamicData> for VmFaultToleranceTooManyVMsOnHost {}
 pub struct VmFaultToleranceTurnedOffEvent {
     pub base_: VmEvent,
 }
-data_object!(VmFaultToleranceTurnedOffEvent, VmEvent, D_VMFAULTTOLERANCETURNEDOFFEVENT);
 pub(crate) static D_VMFAULTTOLERANCETURNEDOFFEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceTurnedOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmFaultToleranceTurnedOffEvent> };
 impl DataObject for VmFaultToleranceTurnedOffEvent {
     data_object!(@derived D_VMFAULTTOLERANCETURNEDOFFEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmFaultToleranceTurnedOffEvent, VmEvent, D_VMFAULTTOLERANCETURNEDOFFEVENT);
 impl IsA<VmEvent> for VmFaultToleranceTurnedOffEvent {}
 impl IsA<Event> for VmFaultToleranceTurnedOffEvent {}
 impl IsA<DynamicData> for VmFaultToleranceTurnedOffEvent {}
@@ -1432,7 +1432,6 @@ pub struct VmFaultToleranceVmTerminatedEvent {
     pub base_: VmEvent,
     pub reason: Option<Str>,
 }
-data_object!(VmFaultToleranceVmTerminatedEvent, VmEvent, D_VMFAULTTOLERANCEVMTERMINATEDEVENT);
 pub(crate) static D_VMFAULTTOLERANCEVMTERMINATEDEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceVmTerminatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<VmFaultToleranceVmTerminatedEvent> };
 impl DataObject for VmFaultToleranceVmTerminatedEvent {
@@ -1440,6 +1439,7 @@ impl DataObject for VmFaultToleranceVmTerminatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmFaultToleranceVmTerminatedEvent, VmEvent, D_VMFAULTTOLERANCEVMTERMINATEDEVENT);
 impl IsA<VmEvent> for VmFaultToleranceVmTerminatedEvent {}
 impl IsA<Event> for VmFaultToleranceVmTerminatedEvent {}
 impl IsA<DynamicData> for VmFaultToleranceVmTerminatedEvent {}
@@ -1449,13 +1449,13 @@ impl IsA<DynamicData> for VmFaultToleranceVmTerminatedEvent {}
 pub struct VmGuestOSCrashedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmGuestOSCrashedEvent, VmEvent, D_VMGUESTOSCRASHEDEVENT);
 pub(crate) static D_VMGUESTOSCRASHEDEVENT: TypeDesc = TypeDesc { name: "VmGuestOSCrashedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(18), own: &[], new: empty::<VmGuestOSCrashedEvent> };
 impl DataObject for VmGuestOSCrashedEvent {
     data_object!(@derived D_VMGUESTOSCRASHEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmGuestOSCrashedEvent, VmEvent, D_VMGUESTOSCRASHEDEVENT);
 impl IsA<VmEvent> for VmGuestOSCrashedEvent {}
 impl IsA<Event> for VmGuestOSCrashedEvent {}
 impl IsA<DynamicData> for VmGuestOSCrashedEvent {}
@@ -1465,13 +1465,13 @@ impl IsA<DynamicData> for VmGuestOSCrashedEvent {}
 pub struct VmGuestRebootEvent {
     pub base_: VmEvent,
 }
-data_object!(VmGuestRebootEvent, VmEvent, D_VMGUESTREBOOTEVENT);
 pub(crate) static D_VMGUESTREBOOTEVENT: TypeDesc = TypeDesc { name: "VmGuestRebootEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmGuestRebootEvent> };
 impl DataObject for VmGuestRebootEvent {
     data_object!(@derived D_VMGUESTREBOOTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmGuestRebootEvent, VmEvent, D_VMGUESTREBOOTEVENT);
 impl IsA<VmEvent> for VmGuestRebootEvent {}
 impl IsA<Event> for VmGuestRebootEvent {}
 impl IsA<DynamicData> for VmGuestRebootEvent {}
@@ -1481,13 +1481,13 @@ impl IsA<DynamicData> for VmGuestRebootEvent {}
 pub struct VmGuestShutdownEvent {
     pub base_: VmEvent,
 }
-data_object!(VmGuestShutdownEvent, VmEvent, D_VMGUESTSHUTDOWNEVENT);
 pub(crate) static D_VMGUESTSHUTDOWNEVENT: TypeDesc = TypeDesc { name: "VmGuestShutdownEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmGuestShutdownEvent> };
 impl DataObject for VmGuestShutdownEvent {
     data_object!(@derived D_VMGUESTSHUTDOWNEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmGuestShutdownEvent, VmEvent, D_VMGUESTSHUTDOWNEVENT);
 impl IsA<VmEvent> for VmGuestShutdownEvent {}
 impl IsA<Event> for VmGuestShutdownEvent {}
 impl IsA<DynamicData> for VmGuestShutdownEvent {}
@@ -1497,13 +1497,13 @@ impl IsA<DynamicData> for VmGuestShutdownEvent {}
 pub struct VmGuestStandbyEvent {
     pub base_: VmEvent,
 }
-data_object!(VmGuestStandbyEvent, VmEvent, D_VMGUESTSTANDBYEVENT);
 pub(crate) static D_VMGUESTSTANDBYEVENT: TypeDesc = TypeDesc { name: "VmGuestStandbyEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmGuestStandbyEvent> };
 impl DataObject for VmGuestStandbyEvent {
     data_object!(@derived D_VMGUESTSTANDBYEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmGuestStandbyEvent, VmEvent, D_VMGUESTSTANDBYEVENT);
 impl IsA<VmEvent> for VmGuestStandbyEvent {}
 impl IsA<Event> for VmGuestStandbyEvent {}
 impl IsA<DynamicData> for VmGuestStandbyEvent {}
@@ -1515,7 +1515,6 @@ pub struct VmHealthMonitoringStateChangedEvent {
     pub state: Str,
     pub prev_state: Option<Str>,
 }
-data_object!(VmHealthMonitoringStateChangedEvent, ClusterEvent, D_VMHEALTHMONITORINGSTATECHANGEDEVENT);
 pub(crate) static D_VMHEALTHMONITORINGSTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "VmHealthMonitoringStateChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("state", K::String, "string", 0, 12),
     f("prevState", K::String, "string", 1, 19),], new: empty::<VmHealthMonitoringStateChangedEvent> };
@@ -1524,6 +1523,7 @@ impl DataObject for VmHealthMonitoringStateChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.state, 16 => &self.prev_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.state, 16 => &mut self.prev_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmHealthMonitoringStateChangedEvent, ClusterEvent, D_VMHEALTHMONITORINGSTATECHANGEDEVENT);
 impl IsA<ClusterEvent> for VmHealthMonitoringStateChangedEvent {}
 impl IsA<Event> for VmHealthMonitoringStateChangedEvent {}
 impl IsA<DynamicData> for VmHealthMonitoringStateChangedEvent {}
@@ -1535,7 +1535,6 @@ pub struct VmHostAffinityRuleViolation {
     pub vm_name: Str,
     pub host_name: Str,
 }
-data_object!(VmHostAffinityRuleViolation, VmConfigFault, D_VMHOSTAFFINITYRULEVIOLATION);
 pub(crate) static D_VMHOSTAFFINITYRULEVIOLATION: TypeDesc = TypeDesc { name: "VmHostAffinityRuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),
     f("hostName", K::String, "string", 0, 14),], new: empty::<VmHostAffinityRuleViolation> };
@@ -1544,6 +1543,7 @@ impl DataObject for VmHostAffinityRuleViolation {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmHostAffinityRuleViolation, VmConfigFault, D_VMHOSTAFFINITYRULEVIOLATION);
 impl IsA<VmConfigFault> for VmHostAffinityRuleViolation {}
 impl IsA<VimFault> for VmHostAffinityRuleViolation {}
 impl IsA<MethodFault> for VmHostAffinityRuleViolation {}
@@ -1555,7 +1555,6 @@ pub struct VmInstanceUuidAssignedEvent {
     pub base_: VmEvent,
     pub instance_uuid: Str,
 }
-data_object!(VmInstanceUuidAssignedEvent, VmEvent, D_VMINSTANCEUUIDASSIGNEDEVENT);
 pub(crate) static D_VMINSTANCEUUIDASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<VmInstanceUuidAssignedEvent> };
 impl DataObject for VmInstanceUuidAssignedEvent {
@@ -1563,6 +1562,7 @@ impl DataObject for VmInstanceUuidAssignedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmInstanceUuidAssignedEvent, VmEvent, D_VMINSTANCEUUIDASSIGNEDEVENT);
 impl IsA<VmEvent> for VmInstanceUuidAssignedEvent {}
 impl IsA<Event> for VmInstanceUuidAssignedEvent {}
 impl IsA<DynamicData> for VmInstanceUuidAssignedEvent {}
@@ -1574,7 +1574,6 @@ pub struct VmInstanceUuidChangedEvent {
     pub old_instance_uuid: Str,
     pub new_instance_uuid: Str,
 }
-data_object!(VmInstanceUuidChangedEvent, VmEvent, D_VMINSTANCEUUIDCHANGEDEVENT);
 pub(crate) static D_VMINSTANCEUUIDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(12), own: &[
     f("oldInstanceUuid", K::String, "string", 0, 12),
     f("newInstanceUuid", K::String, "string", 0, 12),], new: empty::<VmInstanceUuidChangedEvent> };
@@ -1583,6 +1582,7 @@ impl DataObject for VmInstanceUuidChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_instance_uuid, 17 => &self.new_instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_instance_uuid, 17 => &mut self.new_instance_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmInstanceUuidChangedEvent, VmEvent, D_VMINSTANCEUUIDCHANGEDEVENT);
 impl IsA<VmEvent> for VmInstanceUuidChangedEvent {}
 impl IsA<Event> for VmInstanceUuidChangedEvent {}
 impl IsA<DynamicData> for VmInstanceUuidChangedEvent {}
@@ -1594,7 +1594,6 @@ pub struct VmInstanceUuidConflictEvent {
     pub conflicted_vm: VmEventArgument,
     pub instance_uuid: Str,
 }
-data_object!(VmInstanceUuidConflictEvent, VmEvent, D_VMINSTANCEUUIDCONFLICTEVENT);
 pub(crate) static D_VMINSTANCEUUIDCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(12), own: &[
     f("conflictedVm", K::Object, "VmEventArgument", 0, 12),
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<VmInstanceUuidConflictEvent> };
@@ -1603,6 +1602,7 @@ impl DataObject for VmInstanceUuidConflictEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.conflicted_vm, 17 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmInstanceUuidConflictEvent, VmEvent, D_VMINSTANCEUUIDCONFLICTEVENT);
 impl IsA<VmEvent> for VmInstanceUuidConflictEvent {}
 impl IsA<Event> for VmInstanceUuidConflictEvent {}
 impl IsA<DynamicData> for VmInstanceUuidConflictEvent {}
@@ -1613,7 +1613,6 @@ pub struct VmLimitLicense {
     pub base_: NotEnoughLicenses,
     pub limit: i32,
 }
-data_object!(VmLimitLicense, NotEnoughLicenses, D_VMLIMITLICENSE);
 pub(crate) static D_VMLIMITLICENSE: TypeDesc = TypeDesc { name: "VmLimitLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(3), own: &[
     f("limit", K::Int, "int", 0, 3),], new: empty::<VmLimitLicense> };
 impl DataObject for VmLimitLicense {
@@ -1621,6 +1620,7 @@ impl DataObject for VmLimitLicense {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmLimitLicense, NotEnoughLicenses, D_VMLIMITLICENSE);
 impl IsA<NotEnoughLicenses> for VmLimitLicense {}
 impl IsA<RuntimeFault> for VmLimitLicense {}
 impl IsA<MethodFault> for VmLimitLicense {}
@@ -1631,13 +1631,13 @@ impl IsA<DynamicData> for VmLimitLicense {}
 pub struct VmLogFileInfo {
     pub base_: FileInfo,
 }
-data_object!(VmLogFileInfo, FileInfo, D_VMLOGFILEINFO);
 pub(crate) static D_VMLOGFILEINFO: TypeDesc = TypeDesc { name: "VmLogFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<VmLogFileInfo> };
 impl DataObject for VmLogFileInfo {
     data_object!(@derived D_VMLOGFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmLogFileInfo, FileInfo, D_VMLOGFILEINFO);
 impl IsA<FileInfo> for VmLogFileInfo {}
 impl IsA<DynamicData> for VmLogFileInfo {}
 
@@ -1646,13 +1646,13 @@ impl IsA<DynamicData> for VmLogFileInfo {}
 pub struct VmLogFileQuery {
     pub base_: FileQuery,
 }
-data_object!(VmLogFileQuery, FileQuery, D_VMLOGFILEQUERY);
 pub(crate) static D_VMLOGFILEQUERY: TypeDesc = TypeDesc { name: "VmLogFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<VmLogFileQuery> };
 impl DataObject for VmLogFileQuery {
     data_object!(@derived D_VMLOGFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmLogFileQuery, FileQuery, D_VMLOGFILEQUERY);
 impl IsA<FileQuery> for VmLogFileQuery {}
 impl IsA<DynamicData> for VmLogFileQuery {}
 
@@ -1663,7 +1663,6 @@ pub struct VmMacAssignedEvent {
     pub adapter: Str,
     pub mac: Str,
 }
-data_object!(VmMacAssignedEvent, VmEvent, D_VMMACASSIGNEDEVENT);
 pub(crate) static D_VMMACASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmMacAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("adapter", K::String, "string", 0, 3),
     f("mac", K::String, "string", 0, 3),], new: empty::<VmMacAssignedEvent> };
@@ -1672,6 +1671,7 @@ impl DataObject for VmMacAssignedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.adapter, 17 => &self.mac, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.adapter, 17 => &mut self.mac, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmMacAssignedEvent, VmEvent, D_VMMACASSIGNEDEVENT);
 impl IsA<VmEvent> for VmMacAssignedEvent {}
 impl IsA<Event> for VmMacAssignedEvent {}
 impl IsA<DynamicData> for VmMacAssignedEvent {}
@@ -1684,7 +1684,6 @@ pub struct VmMacChangedEvent {
     pub old_mac: Str,
     pub new_mac: Str,
 }
-data_object!(VmMacChangedEvent, VmEvent, D_VMMACCHANGEDEVENT);
 pub(crate) static D_VMMACCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmMacChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 8, since: Version(3), own: &[
     f("adapter", K::String, "string", 0, 3),
     f("oldMac", K::String, "string", 0, 3),
@@ -1694,6 +1693,7 @@ impl DataObject for VmMacChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.adapter, 17 => &self.old_mac, 18 => &self.new_mac, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.adapter, 17 => &mut self.old_mac, 18 => &mut self.new_mac, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmMacChangedEvent, VmEvent, D_VMMACCHANGEDEVENT);
 impl IsA<VmEvent> for VmMacChangedEvent {}
 impl IsA<Event> for VmMacChangedEvent {}
 impl IsA<DynamicData> for VmMacChangedEvent {}
@@ -1705,7 +1705,6 @@ pub struct VmMacConflictEvent {
     pub conflicted_vm: VmEventArgument,
     pub mac: Str,
 }
-data_object!(VmMacConflictEvent, VmEvent, D_VMMACCONFLICTEVENT);
 pub(crate) static D_VMMACCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmMacConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("conflictedVm", K::Object, "VmEventArgument", 0, 3),
     f("mac", K::String, "string", 0, 3),], new: empty::<VmMacConflictEvent> };
@@ -1714,6 +1713,7 @@ impl DataObject for VmMacConflictEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.mac, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.conflicted_vm, 17 => &mut self.mac, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmMacConflictEvent, VmEvent, D_VMMACCONFLICTEVENT);
 impl IsA<VmEvent> for VmMacConflictEvent {}
 impl IsA<Event> for VmMacConflictEvent {}
 impl IsA<DynamicData> for VmMacConflictEvent {}
@@ -1723,13 +1723,13 @@ impl IsA<DynamicData> for VmMacConflictEvent {}
 pub struct VmMaxFTRestartCountReached {
     pub base_: VmEvent,
 }
-data_object!(VmMaxFTRestartCountReached, VmEvent, D_VMMAXFTRESTARTCOUNTREACHED);
 pub(crate) static D_VMMAXFTRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxFTRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmMaxFTRestartCountReached> };
 impl DataObject for VmMaxFTRestartCountReached {
     data_object!(@derived D_VMMAXFTRESTARTCOUNTREACHED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmMaxFTRestartCountReached, VmEvent, D_VMMAXFTRESTARTCOUNTREACHED);
 impl IsA<VmEvent> for VmMaxFTRestartCountReached {}
 impl IsA<Event> for VmMaxFTRestartCountReached {}
 impl IsA<DynamicData> for VmMaxFTRestartCountReached {}
@@ -1739,13 +1739,13 @@ impl IsA<DynamicData> for VmMaxFTRestartCountReached {}
 pub struct VmMaxRestartCountReached {
     pub base_: VmEvent,
 }
-data_object!(VmMaxRestartCountReached, VmEvent, D_VMMAXRESTARTCOUNTREACHED);
 pub(crate) static D_VMMAXRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmMaxRestartCountReached> };
 impl DataObject for VmMaxRestartCountReached {
     data_object!(@derived D_VMMAXRESTARTCOUNTREACHED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmMaxRestartCountReached, VmEvent, D_VMMAXRESTARTCOUNTREACHED);
 impl IsA<VmEvent> for VmMaxRestartCountReached {}
 impl IsA<Event> for VmMaxRestartCountReached {}
 impl IsA<DynamicData> for VmMaxRestartCountReached {}
@@ -1757,7 +1757,6 @@ pub struct VmMessageErrorEvent {
     pub message: Str,
     pub message_info: Vec<VirtualMachineMessage>,
 }
-data_object!(VmMessageErrorEvent, VmEvent, D_VMMESSAGEERROREVENT);
 pub(crate) static D_VMMESSAGEERROREVENT: TypeDesc = TypeDesc { name: "VmMessageErrorEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("message", K::String, "string", 0, 12),
     f("messageInfo", K::Object, "VirtualMachineMessage", 3, 12),], new: empty::<VmMessageErrorEvent> };
@@ -1766,6 +1765,7 @@ impl DataObject for VmMessageErrorEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.message, 17 => &self.message_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.message, 17 => &mut self.message_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmMessageErrorEvent, VmEvent, D_VMMESSAGEERROREVENT);
 impl IsA<VmEvent> for VmMessageErrorEvent {}
 impl IsA<Event> for VmMessageErrorEvent {}
 impl IsA<DynamicData> for VmMessageErrorEvent {}
@@ -1777,7 +1777,6 @@ pub struct VmMessageEvent {
     pub message: Str,
     pub message_info: Vec<VirtualMachineMessage>,
 }
-data_object!(VmMessageEvent, VmEvent, D_VMMESSAGEEVENT);
 pub(crate) static D_VMMESSAGEEVENT: TypeDesc = TypeDesc { name: "VmMessageEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("message", K::String, "string", 0, 3),
     f("messageInfo", K::Object, "VirtualMachineMessage", 3, 5),], new: empty::<VmMessageEvent> };
@@ -1786,6 +1785,7 @@ impl DataObject for VmMessageEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.message, 17 => &self.message_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.message, 17 => &mut self.message_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmMessageEvent, VmEvent, D_VMMESSAGEEVENT);
 impl IsA<VmEvent> for VmMessageEvent {}
 impl IsA<Event> for VmMessageEvent {}
 impl IsA<DynamicData> for VmMessageEvent {}
@@ -1797,7 +1797,6 @@ pub struct VmMessageWarningEvent {
     pub message: Str,
     pub message_info: Vec<VirtualMachineMessage>,
 }
-data_object!(VmMessageWarningEvent, VmEvent, D_VMMESSAGEWARNINGEVENT);
 pub(crate) static D_VMMESSAGEWARNINGEVENT: TypeDesc = TypeDesc { name: "VmMessageWarningEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("message", K::String, "string", 0, 12),
     f("messageInfo", K::Object, "VirtualMachineMessage", 3, 12),], new: empty::<VmMessageWarningEvent> };
@@ -1806,6 +1805,7 @@ impl DataObject for VmMessageWarningEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.message, 17 => &self.message_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.message, 17 => &mut self.message_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmMessageWarningEvent, VmEvent, D_VMMESSAGEWARNINGEVENT);
 impl IsA<VmEvent> for VmMessageWarningEvent {}
 impl IsA<Event> for VmMessageWarningEvent {}
 impl IsA<DynamicData> for VmMessageWarningEvent {}
@@ -1815,13 +1815,13 @@ impl IsA<DynamicData> for VmMessageWarningEvent {}
 pub struct VmMetadataManagerFault {
     pub base_: VimFault,
 }
-data_object!(VmMetadataManagerFault, VimFault, D_VMMETADATAMANAGERFAULT);
 pub(crate) static D_VMMETADATAMANAGERFAULT: TypeDesc = TypeDesc { name: "VmMetadataManagerFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<VmMetadataManagerFault> };
 impl DataObject for VmMetadataManagerFault {
     data_object!(@derived D_VMMETADATAMANAGERFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmMetadataManagerFault, VimFault, D_VMMETADATAMANAGERFAULT);
 impl IsA<VimFault> for VmMetadataManagerFault {}
 impl IsA<MethodFault> for VmMetadataManagerFault {}
 impl IsA<DynamicData> for VmMetadataManagerFault {}
@@ -1834,7 +1834,6 @@ pub struct VmMigratedEvent {
     pub source_datacenter: Option<Box<DatacenterEventArgument>>,
     pub source_datastore: Option<Box<DatastoreEventArgument>>,
 }
-data_object!(VmMigratedEvent, VmEvent, D_VMMIGRATEDEVENT);
 pub(crate) static D_VMMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmMigratedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("sourceHost", K::Object, "HostEventArgument", 0, 3),
     f("sourceDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
@@ -1844,6 +1843,7 @@ impl DataObject for VmMigratedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_host, 17 => &self.source_datacenter, 18 => &self.source_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source_host, 17 => &mut self.source_datacenter, 18 => &mut self.source_datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmMigratedEvent, VmEvent, D_VMMIGRATEDEVENT);
 impl IsA<VmMigratedEvent> for VmMigratedEvent {}
 impl IsA<VmEvent> for VmMigratedEvent {}
 impl IsA<Event> for VmMigratedEvent {}
@@ -1854,13 +1854,13 @@ impl IsA<DynamicData> for VmMigratedEvent {}
 pub struct VmMonitorIncompatibleForFaultTolerance {
     pub base_: VimFault,
 }
-data_object!(VmMonitorIncompatibleForFaultTolerance, VimFault, D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE);
 pub(crate) static D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "VmMonitorIncompatibleForFaultTolerance", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<VmMonitorIncompatibleForFaultTolerance> };
 impl DataObject for VmMonitorIncompatibleForFaultTolerance {
     data_object!(@derived D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmMonitorIncompatibleForFaultTolerance, VimFault, D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE);
 impl IsA<VimFault> for VmMonitorIncompatibleForFaultTolerance {}
 impl IsA<MethodFault> for VmMonitorIncompatibleForFaultTolerance {}
 impl IsA<DynamicData> for VmMonitorIncompatibleForFaultTolerance {}
@@ -1870,13 +1870,13 @@ impl IsA<DynamicData> for VmMonitorIncompatibleForFaultTolerance {}
 pub struct VmNoCompatibleHostForSecondaryEvent {
     pub base_: VmEvent,
 }
-data_object!(VmNoCompatibleHostForSecondaryEvent, VmEvent, D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT);
 pub(crate) static D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmNoCompatibleHostForSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmNoCompatibleHostForSecondaryEvent> };
 impl DataObject for VmNoCompatibleHostForSecondaryEvent {
     data_object!(@derived D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmNoCompatibleHostForSecondaryEvent, VmEvent, D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT);
 impl IsA<VmEvent> for VmNoCompatibleHostForSecondaryEvent {}
 impl IsA<Event> for VmNoCompatibleHostForSecondaryEvent {}
 impl IsA<DynamicData> for VmNoCompatibleHostForSecondaryEvent {}
@@ -1887,7 +1887,6 @@ pub struct VmNoNetworkAccessEvent {
     pub base_: VmEvent,
     pub dest_host: HostEventArgument,
 }
-data_object!(VmNoNetworkAccessEvent, VmEvent, D_VMNONETWORKACCESSEVENT);
 pub(crate) static D_VMNONETWORKACCESSEVENT: TypeDesc = TypeDesc { name: "VmNoNetworkAccessEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("destHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<VmNoNetworkAccessEvent> };
 impl DataObject for VmNoNetworkAccessEvent {
@@ -1895,6 +1894,7 @@ impl DataObject for VmNoNetworkAccessEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmNoNetworkAccessEvent, VmEvent, D_VMNONETWORKACCESSEVENT);
 impl IsA<VmEvent> for VmNoNetworkAccessEvent {}
 impl IsA<Event> for VmNoNetworkAccessEvent {}
 impl IsA<DynamicData> for VmNoNetworkAccessEvent {}
@@ -1904,13 +1904,13 @@ impl IsA<DynamicData> for VmNoNetworkAccessEvent {}
 pub struct VmNvramFileInfo {
     pub base_: FileInfo,
 }
-data_object!(VmNvramFileInfo, FileInfo, D_VMNVRAMFILEINFO);
 pub(crate) static D_VMNVRAMFILEINFO: TypeDesc = TypeDesc { name: "VmNvramFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<VmNvramFileInfo> };
 impl DataObject for VmNvramFileInfo {
     data_object!(@derived D_VMNVRAMFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmNvramFileInfo, FileInfo, D_VMNVRAMFILEINFO);
 impl IsA<FileInfo> for VmNvramFileInfo {}
 impl IsA<DynamicData> for VmNvramFileInfo {}
 
@@ -1919,13 +1919,13 @@ impl IsA<DynamicData> for VmNvramFileInfo {}
 pub struct VmNvramFileQuery {
     pub base_: FileQuery,
 }
-data_object!(VmNvramFileQuery, FileQuery, D_VMNVRAMFILEQUERY);
 pub(crate) static D_VMNVRAMFILEQUERY: TypeDesc = TypeDesc { name: "VmNvramFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<VmNvramFileQuery> };
 impl DataObject for VmNvramFileQuery {
     data_object!(@derived D_VMNVRAMFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmNvramFileQuery, FileQuery, D_VMNVRAMFILEQUERY);
 impl IsA<FileQuery> for VmNvramFileQuery {}
 impl IsA<DynamicData> for VmNvramFileQuery {}
 
@@ -1934,13 +1934,13 @@ impl IsA<DynamicData> for VmNvramFileQuery {}
 pub struct VmOrphanedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmOrphanedEvent, VmEvent, D_VMORPHANEDEVENT);
 pub(crate) static D_VMORPHANEDEVENT: TypeDesc = TypeDesc { name: "VmOrphanedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmOrphanedEvent> };
 impl DataObject for VmOrphanedEvent {
     data_object!(@derived D_VMORPHANEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmOrphanedEvent, VmEvent, D_VMORPHANEDEVENT);
 impl IsA<VmEvent> for VmOrphanedEvent {}
 impl IsA<Event> for VmOrphanedEvent {}
 impl IsA<DynamicData> for VmOrphanedEvent {}
@@ -1950,13 +1950,13 @@ impl IsA<DynamicData> for VmOrphanedEvent {}
 pub struct VmPlacementPolicy {
     pub base_: DynamicData,
 }
-data_object!(VmPlacementPolicy, DynamicData, D_VMPLACEMENTPOLICY);
 pub(crate) static D_VMPLACEMENTPOLICY: TypeDesc = TypeDesc { name: "VmPlacementPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[], new: empty::<VmPlacementPolicy> };
 impl DataObject for VmPlacementPolicy {
     data_object!(@derived D_VMPLACEMENTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmPlacementPolicy, DynamicData, D_VMPLACEMENTPOLICY);
 impl IsA<VmPlacementPolicy> for VmPlacementPolicy {}
 impl IsA<DynamicData> for VmPlacementPolicy {}
 
@@ -1969,7 +1969,6 @@ pub struct VmPodConfigForPlacement {
     pub vm_config: Option<Box<StorageDrsVmConfigInfo>>,
     pub inter_vm_rule: Vec<Poly<ClusterRuleInfo>>,
 }
-data_object!(VmPodConfigForPlacement, DynamicData, D_VMPODCONFIGFORPLACEMENT);
 pub(crate) static D_VMPODCONFIGFORPLACEMENT: TypeDesc = TypeDesc { name: "VmPodConfigForPlacement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("storagePod", K::Ref, "StoragePod", 0, 15),
     f("disk", K::Object, "PodDiskLocator", 3, 15),
@@ -1980,6 +1979,7 @@ impl DataObject for VmPodConfigForPlacement {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_pod, 1 => &self.disk, 2 => &self.vm_config, 3 => &self.inter_vm_rule, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_pod, 1 => &mut self.disk, 2 => &mut self.vm_config, 3 => &mut self.inter_vm_rule, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmPodConfigForPlacement, DynamicData, D_VMPODCONFIGFORPLACEMENT);
 impl IsA<DynamicData> for VmPodConfigForPlacement {}
 
 /// `VmPortGroupProfile`: extends `PortGroupProfile`, since 4.0.
@@ -1987,13 +1987,13 @@ impl IsA<DynamicData> for VmPodConfigForPlacement {}
 pub struct VmPortGroupProfile {
     pub base_: PortGroupProfile,
 }
-data_object!(VmPortGroupProfile, PortGroupProfile, D_VMPORTGROUPPROFILE);
 pub(crate) static D_VMPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "VmPortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 6, since: Version(12), own: &[], new: empty::<VmPortGroupProfile> };
 impl DataObject for VmPortGroupProfile {
     data_object!(@derived D_VMPORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmPortGroupProfile, PortGroupProfile, D_VMPORTGROUPPROFILE);
 impl IsA<PortGroupProfile> for VmPortGroupProfile {}
 impl IsA<ApplyProfile> for VmPortGroupProfile {}
 impl IsA<DynamicData> for VmPortGroupProfile {}
@@ -2004,7 +2004,6 @@ pub struct VmPowerOffOnIsolationEvent {
     pub base_: VmPoweredOffEvent,
     pub isolated_host: HostEventArgument,
 }
-data_object!(VmPowerOffOnIsolationEvent, VmPoweredOffEvent, D_VMPOWEROFFONISOLATIONEVENT);
 pub(crate) static D_VMPOWEROFFONISOLATIONEVENT: TypeDesc = TypeDesc { name: "VmPowerOffOnIsolationEvent", base: Some(&D_VMPOWEREDOFFEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("isolatedHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<VmPowerOffOnIsolationEvent> };
 impl DataObject for VmPowerOffOnIsolationEvent {
@@ -2012,6 +2011,7 @@ impl DataObject for VmPowerOffOnIsolationEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.isolated_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.isolated_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmPowerOffOnIsolationEvent, VmPoweredOffEvent, D_VMPOWEROFFONISOLATIONEVENT);
 impl IsA<VmPoweredOffEvent> for VmPowerOffOnIsolationEvent {}
 impl IsA<VmEvent> for VmPowerOffOnIsolationEvent {}
 impl IsA<Event> for VmPowerOffOnIsolationEvent {}
@@ -2022,13 +2022,13 @@ impl IsA<DynamicData> for VmPowerOffOnIsolationEvent {}
 pub struct VmPowerOnDisabled {
     pub base_: InvalidState,
 }
-data_object!(VmPowerOnDisabled, InvalidState, D_VMPOWERONDISABLED);
 pub(crate) static D_VMPOWERONDISABLED: TypeDesc = TypeDesc { name: "VmPowerOnDisabled", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<VmPowerOnDisabled> };
 impl DataObject for VmPowerOnDisabled {
     data_object!(@derived D_VMPOWERONDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmPowerOnDisabled, InvalidState, D_VMPOWERONDISABLED);
 impl IsA<InvalidState> for VmPowerOnDisabled {}
 impl IsA<VimFault> for VmPowerOnDisabled {}
 impl IsA<MethodFault> for VmPowerOnDisabled {}
@@ -2039,13 +2039,13 @@ impl IsA<DynamicData> for VmPowerOnDisabled {}
 pub struct VmPoweredOffEvent {
     pub base_: VmEvent,
 }
-data_object!(VmPoweredOffEvent, VmEvent, D_VMPOWEREDOFFEVENT);
 pub(crate) static D_VMPOWEREDOFFEVENT: TypeDesc = TypeDesc { name: "VmPoweredOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmPoweredOffEvent> };
 impl DataObject for VmPoweredOffEvent {
     data_object!(@derived D_VMPOWEREDOFFEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmPoweredOffEvent, VmEvent, D_VMPOWEREDOFFEVENT);
 impl IsA<VmPoweredOffEvent> for VmPoweredOffEvent {}
 impl IsA<VmEvent> for VmPoweredOffEvent {}
 impl IsA<Event> for VmPoweredOffEvent {}
@@ -2056,13 +2056,13 @@ impl IsA<DynamicData> for VmPoweredOffEvent {}
 pub struct VmPoweredOnEvent {
     pub base_: VmEvent,
 }
-data_object!(VmPoweredOnEvent, VmEvent, D_VMPOWEREDONEVENT);
 pub(crate) static D_VMPOWEREDONEVENT: TypeDesc = TypeDesc { name: "VmPoweredOnEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmPoweredOnEvent> };
 impl DataObject for VmPoweredOnEvent {
     data_object!(@derived D_VMPOWEREDONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmPoweredOnEvent, VmEvent, D_VMPOWEREDONEVENT);
 impl IsA<VmPoweredOnEvent> for VmPoweredOnEvent {}
 impl IsA<VmEvent> for VmPoweredOnEvent {}
 impl IsA<Event> for VmPoweredOnEvent {}
@@ -2074,7 +2074,6 @@ pub struct VmPoweringOnWithCustomizedDVPortEvent {
     pub base_: VmEvent,
     pub vnic: Vec<VnicPortArgument>,
 }
-data_object!(VmPoweringOnWithCustomizedDVPortEvent, VmEvent, D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT);
 pub(crate) static D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT: TypeDesc = TypeDesc { name: "VmPoweringOnWithCustomizedDVPortEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("vnic", K::Object, "VnicPortArgument", 2, 12),], new: empty::<VmPoweringOnWithCustomizedDVPortEvent> };
 impl DataObject for VmPoweringOnWithCustomizedDVPortEvent {
@@ -2082,6 +2081,7 @@ impl DataObject for VmPoweringOnWithCustomizedDVPortEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.vnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.vnic, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmPoweringOnWithCustomizedDVPortEvent, VmEvent, D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT);
 impl IsA<VmEvent> for VmPoweringOnWithCustomizedDVPortEvent {}
 impl IsA<Event> for VmPoweringOnWithCustomizedDVPortEvent {}
 impl IsA<DynamicData> for VmPoweringOnWithCustomizedDVPortEvent {}
@@ -2092,7 +2092,6 @@ pub struct VmPrimaryFailoverEvent {
     pub base_: VmEvent,
     pub reason: Option<Str>,
 }
-data_object!(VmPrimaryFailoverEvent, VmEvent, D_VMPRIMARYFAILOVEREVENT);
 pub(crate) static D_VMPRIMARYFAILOVEREVENT: TypeDesc = TypeDesc { name: "VmPrimaryFailoverEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<VmPrimaryFailoverEvent> };
 impl DataObject for VmPrimaryFailoverEvent {
@@ -2100,6 +2099,7 @@ impl DataObject for VmPrimaryFailoverEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmPrimaryFailoverEvent, VmEvent, D_VMPRIMARYFAILOVEREVENT);
 impl IsA<VmEvent> for VmPrimaryFailoverEvent {}
 impl IsA<Event> for VmPrimaryFailoverEvent {}
 impl IsA<DynamicData> for VmPrimaryFailoverEvent {}
@@ -2111,7 +2111,6 @@ pub struct VmReconfiguredEvent {
     pub config_spec: VirtualMachineConfigSpec,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
-data_object!(VmReconfiguredEvent, VmEvent, D_VMRECONFIGUREDEVENT);
 pub(crate) static D_VMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "VmReconfiguredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("configSpec", K::Object, "VirtualMachineConfigSpec", 0, 3),
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<VmReconfiguredEvent> };
@@ -2120,6 +2119,7 @@ impl DataObject for VmReconfiguredEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_spec, 17 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.config_spec, 17 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmReconfiguredEvent, VmEvent, D_VMRECONFIGUREDEVENT);
 impl IsA<VmEvent> for VmReconfiguredEvent {}
 impl IsA<Event> for VmReconfiguredEvent {}
 impl IsA<DynamicData> for VmReconfiguredEvent {}
@@ -2129,13 +2129,13 @@ impl IsA<DynamicData> for VmReconfiguredEvent {}
 pub struct VmRegisteredEvent {
     pub base_: VmEvent,
 }
-data_object!(VmRegisteredEvent, VmEvent, D_VMREGISTEREDEVENT);
 pub(crate) static D_VMREGISTEREDEVENT: TypeDesc = TypeDesc { name: "VmRegisteredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRegisteredEvent> };
 impl DataObject for VmRegisteredEvent {
     data_object!(@derived D_VMREGISTEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmRegisteredEvent, VmEvent, D_VMREGISTEREDEVENT);
 impl IsA<VmEvent> for VmRegisteredEvent {}
 impl IsA<Event> for VmRegisteredEvent {}
 impl IsA<DynamicData> for VmRegisteredEvent {}
@@ -2145,13 +2145,13 @@ impl IsA<DynamicData> for VmRegisteredEvent {}
 pub struct VmRelayoutSuccessfulEvent {
     pub base_: VmEvent,
 }
-data_object!(VmRelayoutSuccessfulEvent, VmEvent, D_VMRELAYOUTSUCCESSFULEVENT);
 pub(crate) static D_VMRELAYOUTSUCCESSFULEVENT: TypeDesc = TypeDesc { name: "VmRelayoutSuccessfulEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRelayoutSuccessfulEvent> };
 impl DataObject for VmRelayoutSuccessfulEvent {
     data_object!(@derived D_VMRELAYOUTSUCCESSFULEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmRelayoutSuccessfulEvent, VmEvent, D_VMRELAYOUTSUCCESSFULEVENT);
 impl IsA<VmEvent> for VmRelayoutSuccessfulEvent {}
 impl IsA<Event> for VmRelayoutSuccessfulEvent {}
 impl IsA<DynamicData> for VmRelayoutSuccessfulEvent {}
@@ -2161,13 +2161,13 @@ impl IsA<DynamicData> for VmRelayoutSuccessfulEvent {}
 pub struct VmRelayoutUpToDateEvent {
     pub base_: VmEvent,
 }
-data_object!(VmRelayoutUpToDateEvent, VmEvent, D_VMRELAYOUTUPTODATEEVENT);
 pub(crate) static D_VMRELAYOUTUPTODATEEVENT: TypeDesc = TypeDesc { name: "VmRelayoutUpToDateEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRelayoutUpToDateEvent> };
 impl DataObject for VmRelayoutUpToDateEvent {
     data_object!(@derived D_VMRELAYOUTUPTODATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmRelayoutUpToDateEvent, VmEvent, D_VMRELAYOUTUPTODATEEVENT);
 impl IsA<VmEvent> for VmRelayoutUpToDateEvent {}
 impl IsA<Event> for VmRelayoutUpToDateEvent {}
 impl IsA<DynamicData> for VmRelayoutUpToDateEvent {}
@@ -2178,7 +2178,6 @@ pub struct VmReloadFromPathEvent {
     pub base_: VmEvent,
     pub config_path: Str,
 }
-data_object!(VmReloadFromPathEvent, VmEvent, D_VMRELOADFROMPATHEVENT);
 pub(crate) static D_VMRELOADFROMPATHEVENT: TypeDesc = TypeDesc { name: "VmReloadFromPathEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(14), own: &[
     f("configPath", K::String, "string", 0, 14),], new: empty::<VmReloadFromPathEvent> };
 impl DataObject for VmReloadFromPathEvent {
@@ -2186,6 +2185,7 @@ impl DataObject for VmReloadFromPathEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.config_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmReloadFromPathEvent, VmEvent, D_VMRELOADFROMPATHEVENT);
 impl IsA<VmEvent> for VmReloadFromPathEvent {}
 impl IsA<Event> for VmReloadFromPathEvent {}
 impl IsA<DynamicData> for VmReloadFromPathEvent {}
@@ -2196,7 +2196,6 @@ pub struct VmReloadFromPathFailedEvent {
     pub base_: VmEvent,
     pub config_path: Str,
 }
-data_object!(VmReloadFromPathFailedEvent, VmEvent, D_VMRELOADFROMPATHFAILEDEVENT);
 pub(crate) static D_VMRELOADFROMPATHFAILEDEVENT: TypeDesc = TypeDesc { name: "VmReloadFromPathFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(14), own: &[
     f("configPath", K::String, "string", 0, 14),], new: empty::<VmReloadFromPathFailedEvent> };
 impl DataObject for VmReloadFromPathFailedEvent {
@@ -2204,6 +2203,7 @@ impl DataObject for VmReloadFromPathFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.config_path, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmReloadFromPathFailedEvent, VmEvent, D_VMRELOADFROMPATHFAILEDEVENT);
 impl IsA<VmEvent> for VmReloadFromPathFailedEvent {}
 impl IsA<Event> for VmReloadFromPathFailedEvent {}
 impl IsA<DynamicData> for VmReloadFromPathFailedEvent {}
@@ -2217,7 +2217,6 @@ pub struct VmRelocateFailedEvent {
     pub dest_datacenter: Option<Box<DatacenterEventArgument>>,
     pub dest_datastore: Option<Box<DatastoreEventArgument>>,
 }
-data_object!(VmRelocateFailedEvent, VmRelocateSpecEvent, D_VMRELOCATEFAILEDEVENT);
 pub(crate) static D_VMRELOCATEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmRelocateFailedEvent", base: Some(&D_VMRELOCATESPECEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),
@@ -2228,6 +2227,7 @@ impl DataObject for VmRelocateFailedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.reason, 18 => &self.dest_datacenter, 19 => &self.dest_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_host, 17 => &mut self.reason, 18 => &mut self.dest_datacenter, 19 => &mut self.dest_datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmRelocateFailedEvent, VmRelocateSpecEvent, D_VMRELOCATEFAILEDEVENT);
 impl IsA<VmRelocateSpecEvent> for VmRelocateFailedEvent {}
 impl IsA<VmEvent> for VmRelocateFailedEvent {}
 impl IsA<Event> for VmRelocateFailedEvent {}
@@ -2238,13 +2238,13 @@ impl IsA<DynamicData> for VmRelocateFailedEvent {}
 pub struct VmRelocateSpecEvent {
     pub base_: VmEvent,
 }
-data_object!(VmRelocateSpecEvent, VmEvent, D_VMRELOCATESPECEVENT);
 pub(crate) static D_VMRELOCATESPECEVENT: TypeDesc = TypeDesc { name: "VmRelocateSpecEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRelocateSpecEvent> };
 impl DataObject for VmRelocateSpecEvent {
     data_object!(@derived D_VMRELOCATESPECEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmRelocateSpecEvent, VmEvent, D_VMRELOCATESPECEVENT);
 impl IsA<VmRelocateSpecEvent> for VmRelocateSpecEvent {}
 impl IsA<VmEvent> for VmRelocateSpecEvent {}
 impl IsA<Event> for VmRelocateSpecEvent {}
@@ -2258,7 +2258,6 @@ pub struct VmRelocatedEvent {
     pub source_datacenter: Option<Box<DatacenterEventArgument>>,
     pub source_datastore: Option<Box<DatastoreEventArgument>>,
 }
-data_object!(VmRelocatedEvent, VmRelocateSpecEvent, D_VMRELOCATEDEVENT);
 pub(crate) static D_VMRELOCATEDEVENT: TypeDesc = TypeDesc { name: "VmRelocatedEvent", base: Some(&D_VMRELOCATESPECEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("sourceHost", K::Object, "HostEventArgument", 0, 3),
     f("sourceDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
@@ -2268,6 +2267,7 @@ impl DataObject for VmRelocatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_host, 17 => &self.source_datacenter, 18 => &self.source_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source_host, 17 => &mut self.source_datacenter, 18 => &mut self.source_datastore, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmRelocatedEvent, VmRelocateSpecEvent, D_VMRELOCATEDEVENT);
 impl IsA<VmRelocateSpecEvent> for VmRelocatedEvent {}
 impl IsA<VmEvent> for VmRelocatedEvent {}
 impl IsA<Event> for VmRelocatedEvent {}
@@ -2278,13 +2278,13 @@ impl IsA<DynamicData> for VmRelocatedEvent {}
 pub struct VmRemoteConsoleConnectedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmRemoteConsoleConnectedEvent, VmEvent, D_VMREMOTECONSOLECONNECTEDEVENT);
 pub(crate) static D_VMREMOTECONSOLECONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmRemoteConsoleConnectedEvent> };
 impl DataObject for VmRemoteConsoleConnectedEvent {
     data_object!(@derived D_VMREMOTECONSOLECONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmRemoteConsoleConnectedEvent, VmEvent, D_VMREMOTECONSOLECONNECTEDEVENT);
 impl IsA<VmEvent> for VmRemoteConsoleConnectedEvent {}
 impl IsA<Event> for VmRemoteConsoleConnectedEvent {}
 impl IsA<DynamicData> for VmRemoteConsoleConnectedEvent {}
@@ -2294,13 +2294,13 @@ impl IsA<DynamicData> for VmRemoteConsoleConnectedEvent {}
 pub struct VmRemoteConsoleDisconnectedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmRemoteConsoleDisconnectedEvent, VmEvent, D_VMREMOTECONSOLEDISCONNECTEDEVENT);
 pub(crate) static D_VMREMOTECONSOLEDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmRemoteConsoleDisconnectedEvent> };
 impl DataObject for VmRemoteConsoleDisconnectedEvent {
     data_object!(@derived D_VMREMOTECONSOLEDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmRemoteConsoleDisconnectedEvent, VmEvent, D_VMREMOTECONSOLEDISCONNECTEDEVENT);
 impl IsA<VmEvent> for VmRemoteConsoleDisconnectedEvent {}
 impl IsA<Event> for VmRemoteConsoleDisconnectedEvent {}
 impl IsA<DynamicData> for VmRemoteConsoleDisconnectedEvent {}
@@ -2310,13 +2310,13 @@ impl IsA<DynamicData> for VmRemoteConsoleDisconnectedEvent {}
 pub struct VmRemovedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmRemovedEvent, VmEvent, D_VMREMOVEDEVENT);
 pub(crate) static D_VMREMOVEDEVENT: TypeDesc = TypeDesc { name: "VmRemovedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRemovedEvent> };
 impl DataObject for VmRemovedEvent {
     data_object!(@derived D_VMREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmRemovedEvent, VmEvent, D_VMREMOVEDEVENT);
 impl IsA<VmEvent> for VmRemovedEvent {}
 impl IsA<Event> for VmRemovedEvent {}
 impl IsA<DynamicData> for VmRemovedEvent {}
@@ -2328,7 +2328,6 @@ pub struct VmRenamedEvent {
     pub old_name: Str,
     pub new_name: Str,
 }
-data_object!(VmRenamedEvent, VmEvent, D_VMRENAMEDEVENT);
 pub(crate) static D_VMRENAMEDEVENT: TypeDesc = TypeDesc { name: "VmRenamedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldName", K::String, "string", 0, 3),
     f("newName", K::String, "string", 0, 3),], new: empty::<VmRenamedEvent> };
@@ -2337,6 +2336,7 @@ impl DataObject for VmRenamedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_name, 17 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_name, 17 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmRenamedEvent, VmEvent, D_VMRENAMEDEVENT);
 impl IsA<VmEvent> for VmRenamedEvent {}
 impl IsA<Event> for VmRenamedEvent {}
 impl IsA<DynamicData> for VmRenamedEvent {}
@@ -2346,13 +2346,13 @@ impl IsA<DynamicData> for VmRenamedEvent {}
 pub struct VmRequirementsExceedCurrentEVCModeEvent {
     pub base_: VmEvent,
 }
-data_object!(VmRequirementsExceedCurrentEVCModeEvent, VmEvent, D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT);
 pub(crate) static D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT: TypeDesc = TypeDesc { name: "VmRequirementsExceedCurrentEVCModeEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(16), own: &[], new: empty::<VmRequirementsExceedCurrentEVCModeEvent> };
 impl DataObject for VmRequirementsExceedCurrentEVCModeEvent {
     data_object!(@derived D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmRequirementsExceedCurrentEVCModeEvent, VmEvent, D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT);
 impl IsA<VmEvent> for VmRequirementsExceedCurrentEVCModeEvent {}
 impl IsA<Event> for VmRequirementsExceedCurrentEVCModeEvent {}
 impl IsA<DynamicData> for VmRequirementsExceedCurrentEVCModeEvent {}
@@ -2362,13 +2362,13 @@ impl IsA<DynamicData> for VmRequirementsExceedCurrentEVCModeEvent {}
 pub struct VmResettingEvent {
     pub base_: VmEvent,
 }
-data_object!(VmResettingEvent, VmEvent, D_VMRESETTINGEVENT);
 pub(crate) static D_VMRESETTINGEVENT: TypeDesc = TypeDesc { name: "VmResettingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmResettingEvent> };
 impl DataObject for VmResettingEvent {
     data_object!(@derived D_VMRESETTINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmResettingEvent, VmEvent, D_VMRESETTINGEVENT);
 impl IsA<VmEvent> for VmResettingEvent {}
 impl IsA<Event> for VmResettingEvent {}
 impl IsA<DynamicData> for VmResettingEvent {}
@@ -2380,7 +2380,6 @@ pub struct VmResourcePoolMovedEvent {
     pub old_parent: ResourcePoolEventArgument,
     pub new_parent: ResourcePoolEventArgument,
 }
-data_object!(VmResourcePoolMovedEvent, VmEvent, D_VMRESOURCEPOOLMOVEDEVENT);
 pub(crate) static D_VMRESOURCEPOOLMOVEDEVENT: TypeDesc = TypeDesc { name: "VmResourcePoolMovedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldParent", K::Object, "ResourcePoolEventArgument", 0, 3),
     f("newParent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: empty::<VmResourcePoolMovedEvent> };
@@ -2389,6 +2388,7 @@ impl DataObject for VmResourcePoolMovedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_parent, 17 => &self.new_parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_parent, 17 => &mut self.new_parent, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmResourcePoolMovedEvent, VmEvent, D_VMRESOURCEPOOLMOVEDEVENT);
 impl IsA<VmEvent> for VmResourcePoolMovedEvent {}
 impl IsA<Event> for VmResourcePoolMovedEvent {}
 impl IsA<DynamicData> for VmResourcePoolMovedEvent {}
@@ -2399,7 +2399,6 @@ pub struct VmResourceReallocatedEvent {
     pub base_: VmEvent,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
-data_object!(VmResourceReallocatedEvent, VmEvent, D_VMRESOURCEREALLOCATEDEVENT);
 pub(crate) static D_VMRESOURCEREALLOCATEDEVENT: TypeDesc = TypeDesc { name: "VmResourceReallocatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<VmResourceReallocatedEvent> };
 impl DataObject for VmResourceReallocatedEvent {
@@ -2407,6 +2406,7 @@ impl DataObject for VmResourceReallocatedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmResourceReallocatedEvent, VmEvent, D_VMRESOURCEREALLOCATEDEVENT);
 impl IsA<VmEvent> for VmResourceReallocatedEvent {}
 impl IsA<Event> for VmResourceReallocatedEvent {}
 impl IsA<DynamicData> for VmResourceReallocatedEvent {}
@@ -2417,7 +2417,6 @@ pub struct VmRestartedOnAlternateHostEvent {
     pub base_: VmPoweredOnEvent,
     pub source_host: HostEventArgument,
 }
-data_object!(VmRestartedOnAlternateHostEvent, VmPoweredOnEvent, D_VMRESTARTEDONALTERNATEHOSTEVENT);
 pub(crate) static D_VMRESTARTEDONALTERNATEHOSTEVENT: TypeDesc = TypeDesc { name: "VmRestartedOnAlternateHostEvent", base: Some(&D_VMPOWEREDONEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("sourceHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<VmRestartedOnAlternateHostEvent> };
 impl DataObject for VmRestartedOnAlternateHostEvent {
@@ -2425,6 +2424,7 @@ impl DataObject for VmRestartedOnAlternateHostEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source_host, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmRestartedOnAlternateHostEvent, VmPoweredOnEvent, D_VMRESTARTEDONALTERNATEHOSTEVENT);
 impl IsA<VmPoweredOnEvent> for VmRestartedOnAlternateHostEvent {}
 impl IsA<VmEvent> for VmRestartedOnAlternateHostEvent {}
 impl IsA<Event> for VmRestartedOnAlternateHostEvent {}
@@ -2435,13 +2435,13 @@ impl IsA<DynamicData> for VmRestartedOnAlternateHostEvent {}
 pub struct VmResumingEvent {
     pub base_: VmEvent,
 }
-data_object!(VmResumingEvent, VmEvent, D_VMRESUMINGEVENT);
 pub(crate) static D_VMRESUMINGEVENT: TypeDesc = TypeDesc { name: "VmResumingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmResumingEvent> };
 impl DataObject for VmResumingEvent {
     data_object!(@derived D_VMRESUMINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmResumingEvent, VmEvent, D_VMRESUMINGEVENT);
 impl IsA<VmEvent> for VmResumingEvent {}
 impl IsA<Event> for VmResumingEvent {}
 impl IsA<DynamicData> for VmResumingEvent {}
@@ -2451,13 +2451,13 @@ impl IsA<DynamicData> for VmResumingEvent {}
 pub struct VmSecondaryAddedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmSecondaryAddedEvent, VmEvent, D_VMSECONDARYADDEDEVENT);
 pub(crate) static D_VMSECONDARYADDEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryAddedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmSecondaryAddedEvent> };
 impl DataObject for VmSecondaryAddedEvent {
     data_object!(@derived D_VMSECONDARYADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmSecondaryAddedEvent, VmEvent, D_VMSECONDARYADDEDEVENT);
 impl IsA<VmEvent> for VmSecondaryAddedEvent {}
 impl IsA<Event> for VmSecondaryAddedEvent {}
 impl IsA<DynamicData> for VmSecondaryAddedEvent {}
@@ -2468,7 +2468,6 @@ pub struct VmSecondaryDisabledBySystemEvent {
     pub base_: VmEvent,
     pub reason: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VmSecondaryDisabledBySystemEvent, VmEvent, D_VMSECONDARYDISABLEDBYSYSTEMEVENT);
 pub(crate) static D_VMSECONDARYDISABLEDBYSYSTEMEVENT: TypeDesc = TypeDesc { name: "VmSecondaryDisabledBySystemEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<VmSecondaryDisabledBySystemEvent> };
 impl DataObject for VmSecondaryDisabledBySystemEvent {
@@ -2476,6 +2475,7 @@ impl DataObject for VmSecondaryDisabledBySystemEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmSecondaryDisabledBySystemEvent, VmEvent, D_VMSECONDARYDISABLEDBYSYSTEMEVENT);
 impl IsA<VmEvent> for VmSecondaryDisabledBySystemEvent {}
 impl IsA<Event> for VmSecondaryDisabledBySystemEvent {}
 impl IsA<DynamicData> for VmSecondaryDisabledBySystemEvent {}
@@ -2485,13 +2485,13 @@ impl IsA<DynamicData> for VmSecondaryDisabledBySystemEvent {}
 pub struct VmSecondaryDisabledEvent {
     pub base_: VmEvent,
 }
-data_object!(VmSecondaryDisabledEvent, VmEvent, D_VMSECONDARYDISABLEDEVENT);
 pub(crate) static D_VMSECONDARYDISABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryDisabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmSecondaryDisabledEvent> };
 impl DataObject for VmSecondaryDisabledEvent {
     data_object!(@derived D_VMSECONDARYDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmSecondaryDisabledEvent, VmEvent, D_VMSECONDARYDISABLEDEVENT);
 impl IsA<VmEvent> for VmSecondaryDisabledEvent {}
 impl IsA<Event> for VmSecondaryDisabledEvent {}
 impl IsA<DynamicData> for VmSecondaryDisabledEvent {}
@@ -2501,13 +2501,13 @@ impl IsA<DynamicData> for VmSecondaryDisabledEvent {}
 pub struct VmSecondaryEnabledEvent {
     pub base_: VmEvent,
 }
-data_object!(VmSecondaryEnabledEvent, VmEvent, D_VMSECONDARYENABLEDEVENT);
 pub(crate) static D_VMSECONDARYENABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryEnabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmSecondaryEnabledEvent> };
 impl DataObject for VmSecondaryEnabledEvent {
     data_object!(@derived D_VMSECONDARYENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmSecondaryEnabledEvent, VmEvent, D_VMSECONDARYENABLEDEVENT);
 impl IsA<VmEvent> for VmSecondaryEnabledEvent {}
 impl IsA<Event> for VmSecondaryEnabledEvent {}
 impl IsA<DynamicData> for VmSecondaryEnabledEvent {}
@@ -2517,13 +2517,13 @@ impl IsA<DynamicData> for VmSecondaryEnabledEvent {}
 pub struct VmSecondaryStartedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmSecondaryStartedEvent, VmEvent, D_VMSECONDARYSTARTEDEVENT);
 pub(crate) static D_VMSECONDARYSTARTEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryStartedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmSecondaryStartedEvent> };
 impl DataObject for VmSecondaryStartedEvent {
     data_object!(@derived D_VMSECONDARYSTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmSecondaryStartedEvent, VmEvent, D_VMSECONDARYSTARTEDEVENT);
 impl IsA<VmEvent> for VmSecondaryStartedEvent {}
 impl IsA<Event> for VmSecondaryStartedEvent {}
 impl IsA<DynamicData> for VmSecondaryStartedEvent {}
@@ -2535,7 +2535,6 @@ pub struct VmShutdownOnIsolationEvent {
     pub isolated_host: HostEventArgument,
     pub shutdown_result: Option<Str>,
 }
-data_object!(VmShutdownOnIsolationEvent, VmPoweredOffEvent, D_VMSHUTDOWNONISOLATIONEVENT);
 pub(crate) static D_VMSHUTDOWNONISOLATIONEVENT: TypeDesc = TypeDesc { name: "VmShutdownOnIsolationEvent", base: Some(&D_VMPOWEREDOFFEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("isolatedHost", K::Object, "HostEventArgument", 0, 12),
     f("shutdownResult", K::String, "string", 1, 12),], new: empty::<VmShutdownOnIsolationEvent> };
@@ -2544,6 +2543,7 @@ impl DataObject for VmShutdownOnIsolationEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.isolated_host, 17 => &self.shutdown_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.isolated_host, 17 => &mut self.shutdown_result, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmShutdownOnIsolationEvent, VmPoweredOffEvent, D_VMSHUTDOWNONISOLATIONEVENT);
 impl IsA<VmPoweredOffEvent> for VmShutdownOnIsolationEvent {}
 impl IsA<VmEvent> for VmShutdownOnIsolationEvent {}
 impl IsA<Event> for VmShutdownOnIsolationEvent {}
@@ -2556,7 +2556,6 @@ pub struct VmSmpFaultToleranceTooManyVMsOnHost {
     pub host_name: Option<Str>,
     pub max_num_smp_ft_vms: i32,
 }
-data_object!(VmSmpFaultToleranceTooManyVMsOnHost, InsufficientResourcesFault, D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST);
 pub(crate) static D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST: TypeDesc = TypeDesc { name: "VmSmpFaultToleranceTooManyVMsOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("hostName", K::String, "string", 1, 18),
     f("maxNumSmpFtVms", K::Int, "int", 0, 18),], new: empty::<VmSmpFaultToleranceTooManyVMsOnHost> };
@@ -2565,6 +2564,7 @@ impl DataObject for VmSmpFaultToleranceTooManyVMsOnHost {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.max_num_smp_ft_vms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.max_num_smp_ft_vms, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmSmpFaultToleranceTooManyVMsOnHost, InsufficientResourcesFault, D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST);
 impl IsA<InsufficientResourcesFault> for VmSmpFaultToleranceTooManyVMsOnHost {}
 impl IsA<VimFault> for VmSmpFaultToleranceTooManyVMsOnHost {}
 impl IsA<MethodFault> for VmSmpFaultToleranceTooManyVMsOnHost {}
@@ -2575,13 +2575,13 @@ impl IsA<DynamicData> for VmSmpFaultToleranceTooManyVMsOnHost {}
 pub struct VmSnapshotFileInfo {
     pub base_: FileInfo,
 }
-data_object!(VmSnapshotFileInfo, FileInfo, D_VMSNAPSHOTFILEINFO);
 pub(crate) static D_VMSNAPSHOTFILEINFO: TypeDesc = TypeDesc { name: "VmSnapshotFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<VmSnapshotFileInfo> };
 impl DataObject for VmSnapshotFileInfo {
     data_object!(@derived D_VMSNAPSHOTFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmSnapshotFileInfo, FileInfo, D_VMSNAPSHOTFILEINFO);
 impl IsA<FileInfo> for VmSnapshotFileInfo {}
 impl IsA<DynamicData> for VmSnapshotFileInfo {}
 
@@ -2590,13 +2590,13 @@ impl IsA<DynamicData> for VmSnapshotFileInfo {}
 pub struct VmSnapshotFileQuery {
     pub base_: FileQuery,
 }
-data_object!(VmSnapshotFileQuery, FileQuery, D_VMSNAPSHOTFILEQUERY);
 pub(crate) static D_VMSNAPSHOTFILEQUERY: TypeDesc = TypeDesc { name: "VmSnapshotFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<VmSnapshotFileQuery> };
 impl DataObject for VmSnapshotFileQuery {
     data_object!(@derived D_VMSNAPSHOTFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmSnapshotFileQuery, FileQuery, D_VMSNAPSHOTFILEQUERY);
 impl IsA<FileQuery> for VmSnapshotFileQuery {}
 impl IsA<DynamicData> for VmSnapshotFileQuery {}
 
@@ -2605,13 +2605,13 @@ impl IsA<DynamicData> for VmSnapshotFileQuery {}
 pub struct VmStartRecordingEvent {
     pub base_: VmEvent,
 }
-data_object!(VmStartRecordingEvent, VmEvent, D_VMSTARTRECORDINGEVENT);
 pub(crate) static D_VMSTARTRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmStartRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmStartRecordingEvent> };
 impl DataObject for VmStartRecordingEvent {
     data_object!(@derived D_VMSTARTRECORDINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmStartRecordingEvent, VmEvent, D_VMSTARTRECORDINGEVENT);
 impl IsA<VmEvent> for VmStartRecordingEvent {}
 impl IsA<Event> for VmStartRecordingEvent {}
 impl IsA<DynamicData> for VmStartRecordingEvent {}
@@ -2621,13 +2621,13 @@ impl IsA<DynamicData> for VmStartRecordingEvent {}
 pub struct VmStartReplayingEvent {
     pub base_: VmEvent,
 }
-data_object!(VmStartReplayingEvent, VmEvent, D_VMSTARTREPLAYINGEVENT);
 pub(crate) static D_VMSTARTREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmStartReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmStartReplayingEvent> };
 impl DataObject for VmStartReplayingEvent {
     data_object!(@derived D_VMSTARTREPLAYINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmStartReplayingEvent, VmEvent, D_VMSTARTREPLAYINGEVENT);
 impl IsA<VmEvent> for VmStartReplayingEvent {}
 impl IsA<Event> for VmStartReplayingEvent {}
 impl IsA<DynamicData> for VmStartReplayingEvent {}
@@ -2637,13 +2637,13 @@ impl IsA<DynamicData> for VmStartReplayingEvent {}
 pub struct VmStartingEvent {
     pub base_: VmEvent,
 }
-data_object!(VmStartingEvent, VmEvent, D_VMSTARTINGEVENT);
 pub(crate) static D_VMSTARTINGEVENT: TypeDesc = TypeDesc { name: "VmStartingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmStartingEvent> };
 impl DataObject for VmStartingEvent {
     data_object!(@derived D_VMSTARTINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmStartingEvent, VmEvent, D_VMSTARTINGEVENT);
 impl IsA<VmStartingEvent> for VmStartingEvent {}
 impl IsA<VmEvent> for VmStartingEvent {}
 impl IsA<Event> for VmStartingEvent {}
@@ -2654,13 +2654,13 @@ impl IsA<DynamicData> for VmStartingEvent {}
 pub struct VmStartingSecondaryEvent {
     pub base_: VmEvent,
 }
-data_object!(VmStartingSecondaryEvent, VmEvent, D_VMSTARTINGSECONDARYEVENT);
 pub(crate) static D_VMSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmStartingSecondaryEvent> };
 impl DataObject for VmStartingSecondaryEvent {
     data_object!(@derived D_VMSTARTINGSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmStartingSecondaryEvent, VmEvent, D_VMSTARTINGSECONDARYEVENT);
 impl IsA<VmEvent> for VmStartingSecondaryEvent {}
 impl IsA<Event> for VmStartingSecondaryEvent {}
 impl IsA<DynamicData> for VmStartingSecondaryEvent {}
@@ -2672,7 +2672,6 @@ pub struct VmStaticMacConflictEvent {
     pub conflicted_vm: VmEventArgument,
     pub mac: Str,
 }
-data_object!(VmStaticMacConflictEvent, VmEvent, D_VMSTATICMACCONFLICTEVENT);
 pub(crate) static D_VMSTATICMACCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmStaticMacConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("conflictedVm", K::Object, "VmEventArgument", 0, 3),
     f("mac", K::String, "string", 0, 3),], new: empty::<VmStaticMacConflictEvent> };
@@ -2681,6 +2680,7 @@ impl DataObject for VmStaticMacConflictEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.mac, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.conflicted_vm, 17 => &mut self.mac, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmStaticMacConflictEvent, VmEvent, D_VMSTATICMACCONFLICTEVENT);
 impl IsA<VmEvent> for VmStaticMacConflictEvent {}
 impl IsA<Event> for VmStaticMacConflictEvent {}
 impl IsA<DynamicData> for VmStaticMacConflictEvent {}
@@ -2690,13 +2690,13 @@ impl IsA<DynamicData> for VmStaticMacConflictEvent {}
 pub struct VmStoppingEvent {
     pub base_: VmEvent,
 }
-data_object!(VmStoppingEvent, VmEvent, D_VMSTOPPINGEVENT);
 pub(crate) static D_VMSTOPPINGEVENT: TypeDesc = TypeDesc { name: "VmStoppingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmStoppingEvent> };
 impl DataObject for VmStoppingEvent {
     data_object!(@derived D_VMSTOPPINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmStoppingEvent, VmEvent, D_VMSTOPPINGEVENT);
 impl IsA<VmEvent> for VmStoppingEvent {}
 impl IsA<Event> for VmStoppingEvent {}
 impl IsA<DynamicData> for VmStoppingEvent {}
@@ -2706,13 +2706,13 @@ impl IsA<DynamicData> for VmStoppingEvent {}
 pub struct VmSuspendedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmSuspendedEvent, VmEvent, D_VMSUSPENDEDEVENT);
 pub(crate) static D_VMSUSPENDEDEVENT: TypeDesc = TypeDesc { name: "VmSuspendedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmSuspendedEvent> };
 impl DataObject for VmSuspendedEvent {
     data_object!(@derived D_VMSUSPENDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmSuspendedEvent, VmEvent, D_VMSUSPENDEDEVENT);
 impl IsA<VmEvent> for VmSuspendedEvent {}
 impl IsA<Event> for VmSuspendedEvent {}
 impl IsA<DynamicData> for VmSuspendedEvent {}
@@ -2722,13 +2722,13 @@ impl IsA<DynamicData> for VmSuspendedEvent {}
 pub struct VmSuspendingEvent {
     pub base_: VmEvent,
 }
-data_object!(VmSuspendingEvent, VmEvent, D_VMSUSPENDINGEVENT);
 pub(crate) static D_VMSUSPENDINGEVENT: TypeDesc = TypeDesc { name: "VmSuspendingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmSuspendingEvent> };
 impl DataObject for VmSuspendingEvent {
     data_object!(@derived D_VMSUSPENDINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmSuspendingEvent, VmEvent, D_VMSUSPENDINGEVENT);
 impl IsA<VmEvent> for VmSuspendingEvent {}
 impl IsA<Event> for VmSuspendingEvent {}
 impl IsA<DynamicData> for VmSuspendingEvent {}
@@ -2739,7 +2739,6 @@ pub struct VmTimedoutStartingSecondaryEvent {
     pub base_: VmEvent,
     pub timeout: Option<i64>,
 }
-data_object!(VmTimedoutStartingSecondaryEvent, VmEvent, D_VMTIMEDOUTSTARTINGSECONDARYEVENT);
 pub(crate) static D_VMTIMEDOUTSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmTimedoutStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("timeout", K::Long, "long", 1, 12),], new: empty::<VmTimedoutStartingSecondaryEvent> };
 impl DataObject for VmTimedoutStartingSecondaryEvent {
@@ -2747,6 +2746,7 @@ impl DataObject for VmTimedoutStartingSecondaryEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.timeout, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmTimedoutStartingSecondaryEvent, VmEvent, D_VMTIMEDOUTSTARTINGSECONDARYEVENT);
 impl IsA<VmEvent> for VmTimedoutStartingSecondaryEvent {}
 impl IsA<Event> for VmTimedoutStartingSecondaryEvent {}
 impl IsA<DynamicData> for VmTimedoutStartingSecondaryEvent {}
@@ -2760,7 +2760,6 @@ pub struct VmToVmGroupsAntiAffinity {
     pub policy_strictness: Option<Str>,
     pub policy_topology: Option<Str>,
 }
-data_object!(VmToVmGroupsAntiAffinity, VmPlacementPolicy, D_VMTOVMGROUPSANTIAFFINITY);
 pub(crate) static D_VMTOVMGROUPSANTIAFFINITY: TypeDesc = TypeDesc { name: "VmToVmGroupsAntiAffinity", base: Some(&D_VMPLACEMENTPOLICY), inherited: 0, required: 0, since: Version(43), own: &[
     f("selfTag", K::Object, "TagId", 1, 43),
     f("antiAffinedVmGroupTags", K::Object, "TagId", 3, 43),
@@ -2771,6 +2770,7 @@ impl DataObject for VmToVmGroupsAntiAffinity {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.self_tag, 1 => &self.anti_affined_vm_group_tags, 2 => &self.policy_strictness, 3 => &self.policy_topology, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.self_tag, 1 => &mut self.anti_affined_vm_group_tags, 2 => &mut self.policy_strictness, 3 => &mut self.policy_topology, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmToVmGroupsAntiAffinity, VmPlacementPolicy, D_VMTOVMGROUPSANTIAFFINITY);
 impl IsA<VmPlacementPolicy> for VmToVmGroupsAntiAffinity {}
 impl IsA<DynamicData> for VmToVmGroupsAntiAffinity {}
 
@@ -2779,13 +2779,13 @@ impl IsA<DynamicData> for VmToVmGroupsAntiAffinity {}
 pub struct VmToolsUpgradeFault {
     pub base_: VimFault,
 }
-data_object!(VmToolsUpgradeFault, VimFault, D_VMTOOLSUPGRADEFAULT);
 pub(crate) static D_VMTOOLSUPGRADEFAULT: TypeDesc = TypeDesc { name: "VmToolsUpgradeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VmToolsUpgradeFault> };
 impl DataObject for VmToolsUpgradeFault {
     data_object!(@derived D_VMTOOLSUPGRADEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmToolsUpgradeFault, VimFault, D_VMTOOLSUPGRADEFAULT);
 impl IsA<VmToolsUpgradeFault> for VmToolsUpgradeFault {}
 impl IsA<VimFault> for VmToolsUpgradeFault {}
 impl IsA<MethodFault> for VmToolsUpgradeFault {}
@@ -2797,7 +2797,6 @@ pub struct VmUnsupportedStartingEvent {
     pub base_: VmStartingEvent,
     pub guest_id: Str,
 }
-data_object!(VmUnsupportedStartingEvent, VmStartingEvent, D_VMUNSUPPORTEDSTARTINGEVENT);
 pub(crate) static D_VMUNSUPPORTEDSTARTINGEVENT: TypeDesc = TypeDesc { name: "VmUnsupportedStartingEvent", base: Some(&D_VMSTARTINGEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("guestId", K::String, "string", 0, 3),], new: empty::<VmUnsupportedStartingEvent> };
 impl DataObject for VmUnsupportedStartingEvent {
@@ -2805,6 +2804,7 @@ impl DataObject for VmUnsupportedStartingEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.guest_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.guest_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmUnsupportedStartingEvent, VmStartingEvent, D_VMUNSUPPORTEDSTARTINGEVENT);
 impl IsA<VmStartingEvent> for VmUnsupportedStartingEvent {}
 impl IsA<VmEvent> for VmUnsupportedStartingEvent {}
 impl IsA<Event> for VmUnsupportedStartingEvent {}
@@ -2816,7 +2816,6 @@ pub struct VmUpgradeCompleteEvent {
     pub base_: VmEvent,
     pub version: Str,
 }
-data_object!(VmUpgradeCompleteEvent, VmEvent, D_VMUPGRADECOMPLETEEVENT);
 pub(crate) static D_VMUPGRADECOMPLETEEVENT: TypeDesc = TypeDesc { name: "VmUpgradeCompleteEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("version", K::String, "string", 0, 3),], new: empty::<VmUpgradeCompleteEvent> };
 impl DataObject for VmUpgradeCompleteEvent {
@@ -2824,6 +2823,7 @@ impl DataObject for VmUpgradeCompleteEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmUpgradeCompleteEvent, VmEvent, D_VMUPGRADECOMPLETEEVENT);
 impl IsA<VmEvent> for VmUpgradeCompleteEvent {}
 impl IsA<Event> for VmUpgradeCompleteEvent {}
 impl IsA<DynamicData> for VmUpgradeCompleteEvent {}
@@ -2833,13 +2833,13 @@ impl IsA<DynamicData> for VmUpgradeCompleteEvent {}
 pub struct VmUpgradeFailedEvent {
     pub base_: VmEvent,
 }
-data_object!(VmUpgradeFailedEvent, VmEvent, D_VMUPGRADEFAILEDEVENT);
 pub(crate) static D_VMUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmUpgradeFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmUpgradeFailedEvent> };
 impl DataObject for VmUpgradeFailedEvent {
     data_object!(@derived D_VMUPGRADEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmUpgradeFailedEvent, VmEvent, D_VMUPGRADEFAILEDEVENT);
 impl IsA<VmEvent> for VmUpgradeFailedEvent {}
 impl IsA<Event> for VmUpgradeFailedEvent {}
 impl IsA<DynamicData> for VmUpgradeFailedEvent {}
@@ -2850,7 +2850,6 @@ pub struct VmUpgradingEvent {
     pub base_: VmEvent,
     pub version: Str,
 }
-data_object!(VmUpgradingEvent, VmEvent, D_VMUPGRADINGEVENT);
 pub(crate) static D_VMUPGRADINGEVENT: TypeDesc = TypeDesc { name: "VmUpgradingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("version", K::String, "string", 0, 3),], new: empty::<VmUpgradingEvent> };
 impl DataObject for VmUpgradingEvent {
@@ -2858,6 +2857,7 @@ impl DataObject for VmUpgradingEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmUpgradingEvent, VmEvent, D_VMUPGRADINGEVENT);
 impl IsA<VmEvent> for VmUpgradingEvent {}
 impl IsA<Event> for VmUpgradingEvent {}
 impl IsA<DynamicData> for VmUpgradingEvent {}
@@ -2868,7 +2868,6 @@ pub struct VmUuidAssignedEvent {
     pub base_: VmEvent,
     pub uuid: Str,
 }
-data_object!(VmUuidAssignedEvent, VmEvent, D_VMUUIDASSIGNEDEVENT);
 pub(crate) static D_VMUUIDASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmUuidAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("uuid", K::String, "string", 0, 3),], new: empty::<VmUuidAssignedEvent> };
 impl DataObject for VmUuidAssignedEvent {
@@ -2876,6 +2875,7 @@ impl DataObject for VmUuidAssignedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmUuidAssignedEvent, VmEvent, D_VMUUIDASSIGNEDEVENT);
 impl IsA<VmEvent> for VmUuidAssignedEvent {}
 impl IsA<Event> for VmUuidAssignedEvent {}
 impl IsA<DynamicData> for VmUuidAssignedEvent {}
@@ -2887,7 +2887,6 @@ pub struct VmUuidChangedEvent {
     pub old_uuid: Str,
     pub new_uuid: Str,
 }
-data_object!(VmUuidChangedEvent, VmEvent, D_VMUUIDCHANGEDEVENT);
 pub(crate) static D_VMUUIDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmUuidChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldUuid", K::String, "string", 0, 3),
     f("newUuid", K::String, "string", 0, 3),], new: empty::<VmUuidChangedEvent> };
@@ -2896,6 +2895,7 @@ impl DataObject for VmUuidChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_uuid, 17 => &self.new_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_uuid, 17 => &mut self.new_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmUuidChangedEvent, VmEvent, D_VMUUIDCHANGEDEVENT);
 impl IsA<VmEvent> for VmUuidChangedEvent {}
 impl IsA<Event> for VmUuidChangedEvent {}
 impl IsA<DynamicData> for VmUuidChangedEvent {}
@@ -2907,7 +2907,6 @@ pub struct VmUuidConflictEvent {
     pub conflicted_vm: VmEventArgument,
     pub uuid: Str,
 }
-data_object!(VmUuidConflictEvent, VmEvent, D_VMUUIDCONFLICTEVENT);
 pub(crate) static D_VMUUIDCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmUuidConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("conflictedVm", K::Object, "VmEventArgument", 0, 3),
     f("uuid", K::String, "string", 0, 3),], new: empty::<VmUuidConflictEvent> };
@@ -2916,6 +2915,7 @@ impl DataObject for VmUuidConflictEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.conflicted_vm, 17 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmUuidConflictEvent, VmEvent, D_VMUUIDCONFLICTEVENT);
 impl IsA<VmEvent> for VmUuidConflictEvent {}
 impl IsA<Event> for VmUuidConflictEvent {}
 impl IsA<DynamicData> for VmUuidConflictEvent {}
@@ -2928,7 +2928,6 @@ pub struct VmValidateMaxDevice {
     pub max: i32,
     pub count: i32,
 }
-data_object!(VmValidateMaxDevice, VimFault, D_VMVALIDATEMAXDEVICE);
 pub(crate) static D_VMVALIDATEMAXDEVICE: TypeDesc = TypeDesc { name: "VmValidateMaxDevice", base: Some(&D_VIMFAULT), inherited: 2, required: 3, since: Version(12), own: &[
     f("device", K::String, "string", 0, 12),
     f("max", K::Int, "int", 0, 12),
@@ -2938,6 +2937,7 @@ impl DataObject for VmValidateMaxDevice {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.max, 4 => &self.count, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.max, 4 => &mut self.count, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmValidateMaxDevice, VimFault, D_VMVALIDATEMAXDEVICE);
 impl IsA<VimFault> for VmValidateMaxDevice {}
 impl IsA<MethodFault> for VmValidateMaxDevice {}
 impl IsA<DynamicData> for VmValidateMaxDevice {}
@@ -2950,7 +2950,6 @@ pub struct VmVmAffinity {
     pub policy_strictness: Option<Str>,
     pub policy_topology: Option<Str>,
 }
-data_object!(VmVmAffinity, VmPlacementPolicy, D_VMVMAFFINITY);
 pub(crate) static D_VMVMAFFINITY: TypeDesc = TypeDesc { name: "VmVmAffinity", base: Some(&D_VMPLACEMENTPOLICY), inherited: 0, required: 1, since: Version(43), own: &[
     f("affinedVmsTag", K::Object, "TagId", 0, 43),
     f("policyStrictness", K::String, "string", 1, 43),
@@ -2960,6 +2959,7 @@ impl DataObject for VmVmAffinity {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.affined_vms_tag, 1 => &self.policy_strictness, 2 => &self.policy_topology, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.affined_vms_tag, 1 => &mut self.policy_strictness, 2 => &mut self.policy_topology, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmVmAffinity, VmPlacementPolicy, D_VMVMAFFINITY);
 impl IsA<VmPlacementPolicy> for VmVmAffinity {}
 impl IsA<DynamicData> for VmVmAffinity {}
 
@@ -2971,7 +2971,6 @@ pub struct VmVmAntiAffinity {
     pub policy_strictness: Option<Str>,
     pub policy_topology: Option<Str>,
 }
-data_object!(VmVmAntiAffinity, VmPlacementPolicy, D_VMVMANTIAFFINITY);
 pub(crate) static D_VMVMANTIAFFINITY: TypeDesc = TypeDesc { name: "VmVmAntiAffinity", base: Some(&D_VMPLACEMENTPOLICY), inherited: 0, required: 1, since: Version(43), own: &[
     f("antiAffinedVmsTag", K::Object, "TagId", 0, 43),
     f("policyStrictness", K::String, "string", 1, 43),
@@ -2981,6 +2980,7 @@ impl DataObject for VmVmAntiAffinity {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.anti_affined_vms_tag, 1 => &self.policy_strictness, 2 => &self.policy_topology, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.anti_affined_vms_tag, 1 => &mut self.policy_strictness, 2 => &mut self.policy_topology, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmVmAntiAffinity, VmPlacementPolicy, D_VMVMANTIAFFINITY);
 impl IsA<VmPlacementPolicy> for VmVmAntiAffinity {}
 impl IsA<DynamicData> for VmVmAntiAffinity {}
 
@@ -2991,7 +2991,6 @@ pub struct VmVnicPoolReservationViolationClearEvent {
     pub vm_vnic_resource_pool_key: Str,
     pub vm_vnic_resource_pool_name: Option<Str>,
 }
-data_object!(VmVnicPoolReservationViolationClearEvent, DvsEvent, D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT);
 pub(crate) static D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT: TypeDesc = TypeDesc { name: "VmVnicPoolReservationViolationClearEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(18), own: &[
     f("vmVnicResourcePoolKey", K::String, "string", 0, 18),
     f("vmVnicResourcePoolName", K::String, "string", 1, 18),], new: empty::<VmVnicPoolReservationViolationClearEvent> };
@@ -3000,6 +2999,7 @@ impl DataObject for VmVnicPoolReservationViolationClearEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.vm_vnic_resource_pool_key, 16 => &self.vm_vnic_resource_pool_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.vm_vnic_resource_pool_key, 16 => &mut self.vm_vnic_resource_pool_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmVnicPoolReservationViolationClearEvent, DvsEvent, D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT);
 impl IsA<DvsEvent> for VmVnicPoolReservationViolationClearEvent {}
 impl IsA<Event> for VmVnicPoolReservationViolationClearEvent {}
 impl IsA<DynamicData> for VmVnicPoolReservationViolationClearEvent {}
@@ -3011,7 +3011,6 @@ pub struct VmVnicPoolReservationViolationRaiseEvent {
     pub vm_vnic_resource_pool_key: Str,
     pub vm_vnic_resource_pool_name: Option<Str>,
 }
-data_object!(VmVnicPoolReservationViolationRaiseEvent, DvsEvent, D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT);
 pub(crate) static D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT: TypeDesc = TypeDesc { name: "VmVnicPoolReservationViolationRaiseEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(18), own: &[
     f("vmVnicResourcePoolKey", K::String, "string", 0, 18),
     f("vmVnicResourcePoolName", K::String, "string", 1, 18),], new: empty::<VmVnicPoolReservationViolationRaiseEvent> };
@@ -3020,6 +3019,7 @@ impl DataObject for VmVnicPoolReservationViolationRaiseEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.vm_vnic_resource_pool_key, 16 => &self.vm_vnic_resource_pool_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.vm_vnic_resource_pool_key, 16 => &mut self.vm_vnic_resource_pool_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmVnicPoolReservationViolationRaiseEvent, DvsEvent, D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT);
 impl IsA<DvsEvent> for VmVnicPoolReservationViolationRaiseEvent {}
 impl IsA<Event> for VmVnicPoolReservationViolationRaiseEvent {}
 impl IsA<DynamicData> for VmVnicPoolReservationViolationRaiseEvent {}
@@ -3031,7 +3031,6 @@ pub struct VmWwnAssignedEvent {
     pub node_wwns: Vec<i64>,
     pub port_wwns: Vec<i64>,
 }
-data_object!(VmWwnAssignedEvent, VmEvent, D_VMWWNASSIGNEDEVENT);
 pub(crate) static D_VMWWNASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmWwnAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[
     f("nodeWwns", K::Long, "long", 2, 5),
     f("portWwns", K::Long, "long", 2, 5),], new: empty::<VmWwnAssignedEvent> };
@@ -3040,6 +3039,7 @@ impl DataObject for VmWwnAssignedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.node_wwns, 17 => &self.port_wwns, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.node_wwns, 17 => &mut self.port_wwns, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmWwnAssignedEvent, VmEvent, D_VMWWNASSIGNEDEVENT);
 impl IsA<VmEvent> for VmWwnAssignedEvent {}
 impl IsA<Event> for VmWwnAssignedEvent {}
 impl IsA<DynamicData> for VmWwnAssignedEvent {}
@@ -3053,7 +3053,6 @@ pub struct VmWwnChangedEvent {
     pub new_node_wwns: Vec<i64>,
     pub new_port_wwns: Vec<i64>,
 }
-data_object!(VmWwnChangedEvent, VmEvent, D_VMWWNCHANGEDEVENT);
 pub(crate) static D_VMWWNCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmWwnChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[
     f("oldNodeWwns", K::Long, "long", 3, 5),
     f("oldPortWwns", K::Long, "long", 3, 5),
@@ -3064,6 +3063,7 @@ impl DataObject for VmWwnChangedEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_node_wwns, 17 => &self.old_port_wwns, 18 => &self.new_node_wwns, 19 => &self.new_port_wwns, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_node_wwns, 17 => &mut self.old_port_wwns, 18 => &mut self.new_node_wwns, 19 => &mut self.new_port_wwns, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmWwnChangedEvent, VmEvent, D_VMWWNCHANGEDEVENT);
 impl IsA<VmEvent> for VmWwnChangedEvent {}
 impl IsA<Event> for VmWwnChangedEvent {}
 impl IsA<DynamicData> for VmWwnChangedEvent {}
@@ -3077,7 +3077,6 @@ pub struct VmWwnConflict {
     pub name: Option<Str>,
     pub wwn: Option<i64>,
 }
-data_object!(VmWwnConflict, InvalidVmConfig, D_VMWWNCONFLICT);
 pub(crate) static D_VMWWNCONFLICT: TypeDesc = TypeDesc { name: "VmWwnConflict", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(5), own: &[
     f("vm", K::Ref, "VirtualMachine", 1, 5),
     f("host", K::Ref, "HostSystem", 1, 5),
@@ -3088,6 +3087,7 @@ impl DataObject for VmWwnConflict {
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, 4 => &self.host, 5 => &self.name, 6 => &self.wwn, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.vm, 4 => &mut self.host, 5 => &mut self.name, 6 => &mut self.wwn, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmWwnConflict, InvalidVmConfig, D_VMWWNCONFLICT);
 impl IsA<InvalidVmConfig> for VmWwnConflict {}
 impl IsA<VmConfigFault> for VmWwnConflict {}
 impl IsA<VimFault> for VmWwnConflict {}
@@ -3102,7 +3102,6 @@ pub struct VmWwnConflictEvent {
     pub conflicted_hosts: Vec<HostEventArgument>,
     pub wwn: i64,
 }
-data_object!(VmWwnConflictEvent, VmEvent, D_VMWWNCONFLICTEVENT);
 pub(crate) static D_VMWWNCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmWwnConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(5), own: &[
     f("conflictedVms", K::Object, "VmEventArgument", 3, 5),
     f("conflictedHosts", K::Object, "HostEventArgument", 3, 5),
@@ -3112,6 +3111,7 @@ impl DataObject for VmWwnConflictEvent {
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vms, 17 => &self.conflicted_hosts, 18 => &self.wwn, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.conflicted_vms, 17 => &mut self.conflicted_hosts, 18 => &mut self.wwn, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmWwnConflictEvent, VmEvent, D_VMWWNCONFLICTEVENT);
 impl IsA<VmEvent> for VmWwnConflictEvent {}
 impl IsA<Event> for VmWwnConflictEvent {}
 impl IsA<DynamicData> for VmWwnConflictEvent {}
@@ -3121,13 +3121,13 @@ impl IsA<DynamicData> for VmWwnConflictEvent {}
 pub struct VmfsAlreadyMounted {
     pub base_: VmfsMountFault,
 }
-data_object!(VmfsAlreadyMounted, VmfsMountFault, D_VMFSALREADYMOUNTED);
 pub(crate) static D_VMFSALREADYMOUNTED: TypeDesc = TypeDesc { name: "VmfsAlreadyMounted", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(12), own: &[], new: empty::<VmfsAlreadyMounted> };
 impl DataObject for VmfsAlreadyMounted {
     data_object!(@derived D_VMFSALREADYMOUNTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmfsAlreadyMounted, VmfsMountFault, D_VMFSALREADYMOUNTED);
 impl IsA<VmfsMountFault> for VmfsAlreadyMounted {}
 impl IsA<HostConfigFault> for VmfsAlreadyMounted {}
 impl IsA<VimFault> for VmfsAlreadyMounted {}
@@ -3139,13 +3139,13 @@ impl IsA<DynamicData> for VmfsAlreadyMounted {}
 pub struct VmfsAmbiguousMount {
     pub base_: VmfsMountFault,
 }
-data_object!(VmfsAmbiguousMount, VmfsMountFault, D_VMFSAMBIGUOUSMOUNT);
 pub(crate) static D_VMFSAMBIGUOUSMOUNT: TypeDesc = TypeDesc { name: "VmfsAmbiguousMount", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(12), own: &[], new: empty::<VmfsAmbiguousMount> };
 impl DataObject for VmfsAmbiguousMount {
     data_object!(@derived D_VMFSAMBIGUOUSMOUNT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmfsAmbiguousMount, VmfsMountFault, D_VMFSAMBIGUOUSMOUNT);
 impl IsA<VmfsMountFault> for VmfsAmbiguousMount {}
 impl IsA<HostConfigFault> for VmfsAmbiguousMount {}
 impl IsA<VimFault> for VmfsAmbiguousMount {}
@@ -3164,7 +3164,6 @@ pub struct VmfsConfigOption {
     pub unmap_bandwidth_increment: Option<i64>,
     pub unmap_bandwidth_ultra_low: Option<i64>,
 }
-data_object!(VmfsConfigOption, DynamicData, D_VMFSCONFIGOPTION);
 pub(crate) static D_VMFSCONFIGOPTION: TypeDesc = TypeDesc { name: "VmfsConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("blockSizeOption", K::Int, "int", 0, 19),
     f("unmapGranularityOption", K::Int, "int", 3, 19),
@@ -3178,6 +3177,7 @@ impl DataObject for VmfsConfigOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.block_size_option, 1 => &self.unmap_granularity_option, 2 => &self.unmap_bandwidth_fixed_value, 3 => &self.unmap_bandwidth_dynamic_min, 4 => &self.unmap_bandwidth_dynamic_max, 5 => &self.unmap_bandwidth_increment, 6 => &self.unmap_bandwidth_ultra_low, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.block_size_option, 1 => &mut self.unmap_granularity_option, 2 => &mut self.unmap_bandwidth_fixed_value, 3 => &mut self.unmap_bandwidth_dynamic_min, 4 => &mut self.unmap_bandwidth_dynamic_max, 5 => &mut self.unmap_bandwidth_increment, 6 => &mut self.unmap_bandwidth_ultra_low, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmfsConfigOption, DynamicData, D_VMFSCONFIGOPTION);
 impl IsA<DynamicData> for VmfsConfigOption {}
 
 /// `VmfsDatastoreAllExtentOption`: extends `VmfsDatastoreSingleExtentOption`, since 2.0.
@@ -3185,13 +3185,13 @@ impl IsA<DynamicData> for VmfsConfigOption {}
 pub struct VmfsDatastoreAllExtentOption {
     pub base_: VmfsDatastoreSingleExtentOption,
 }
-data_object!(VmfsDatastoreAllExtentOption, VmfsDatastoreSingleExtentOption, D_VMFSDATASTOREALLEXTENTOPTION);
 pub(crate) static D_VMFSDATASTOREALLEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreAllExtentOption", base: Some(&D_VMFSDATASTORESINGLEEXTENTOPTION), inherited: 3, required: 2, since: Version(3), own: &[], new: empty::<VmfsDatastoreAllExtentOption> };
 impl DataObject for VmfsDatastoreAllExtentOption {
     data_object!(@derived D_VMFSDATASTOREALLEXTENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmfsDatastoreAllExtentOption, VmfsDatastoreSingleExtentOption, D_VMFSDATASTOREALLEXTENTOPTION);
 impl IsA<VmfsDatastoreSingleExtentOption> for VmfsDatastoreAllExtentOption {}
 impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreAllExtentOption {}
 impl IsA<DynamicData> for VmfsDatastoreAllExtentOption {}
@@ -3203,7 +3203,6 @@ pub struct VmfsDatastoreBaseOption {
     pub layout: HostDiskPartitionLayout,
     pub partition_format_change: Option<bool>,
 }
-data_object!(VmfsDatastoreBaseOption, DynamicData, D_VMFSDATASTOREBASEOPTION);
 pub(crate) static D_VMFSDATASTOREBASEOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreBaseOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),
     f("partitionFormatChange", K::Boolean, "boolean", 1, 15),], new: empty::<VmfsDatastoreBaseOption> };
@@ -3212,6 +3211,7 @@ impl DataObject for VmfsDatastoreBaseOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.layout, 1 => &self.partition_format_change, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.layout, 1 => &mut self.partition_format_change, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmfsDatastoreBaseOption, DynamicData, D_VMFSDATASTOREBASEOPTION);
 impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreBaseOption {}
 impl IsA<DynamicData> for VmfsDatastoreBaseOption {}
 
@@ -3223,7 +3223,6 @@ pub struct VmfsDatastoreCreateSpec {
     pub vmfs: HostVmfsSpec,
     pub extent: Vec<HostScsiDiskPartition>,
 }
-data_object!(VmfsDatastoreCreateSpec, VmfsDatastoreSpec, D_VMFSDATASTORECREATESPEC);
 pub(crate) static D_VMFSDATASTORECREATESPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreCreateSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 3, since: Version(3), own: &[
     f("partition", K::Object, "HostDiskPartitionSpec", 0, 3),
     f("vmfs", K::Object, "HostVmfsSpec", 0, 3),
@@ -3233,6 +3232,7 @@ impl DataObject for VmfsDatastoreCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partition, 2 => &self.vmfs, 3 => &self.extent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.partition, 2 => &mut self.vmfs, 3 => &mut self.extent, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmfsDatastoreCreateSpec, VmfsDatastoreSpec, D_VMFSDATASTORECREATESPEC);
 impl IsA<VmfsDatastoreSpec> for VmfsDatastoreCreateSpec {}
 impl IsA<DynamicData> for VmfsDatastoreCreateSpec {}
 
@@ -3243,7 +3243,6 @@ pub struct VmfsDatastoreExpandSpec {
     pub partition: HostDiskPartitionSpec,
     pub extent: HostScsiDiskPartition,
 }
-data_object!(VmfsDatastoreExpandSpec, VmfsDatastoreSpec, D_VMFSDATASTOREEXPANDSPEC);
 pub(crate) static D_VMFSDATASTOREEXPANDSPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreExpandSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 3, since: Version(12), own: &[
     f("partition", K::Object, "HostDiskPartitionSpec", 0, 12),
     f("extent", K::Object, "HostScsiDiskPartition", 0, 12),], new: empty::<VmfsDatastoreExpandSpec> };
@@ -3252,6 +3251,7 @@ impl DataObject for VmfsDatastoreExpandSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partition, 2 => &self.extent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.partition, 2 => &mut self.extent, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmfsDatastoreExpandSpec, VmfsDatastoreSpec, D_VMFSDATASTOREEXPANDSPEC);
 impl IsA<VmfsDatastoreSpec> for VmfsDatastoreExpandSpec {}
 impl IsA<DynamicData> for VmfsDatastoreExpandSpec {}
 
@@ -3262,7 +3262,6 @@ pub struct VmfsDatastoreExtendSpec {
     pub partition: HostDiskPartitionSpec,
     pub extent: Vec<HostScsiDiskPartition>,
 }
-data_object!(VmfsDatastoreExtendSpec, VmfsDatastoreSpec, D_VMFSDATASTOREEXTENDSPEC);
 pub(crate) static D_VMFSDATASTOREEXTENDSPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreExtendSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 2, since: Version(3), own: &[
     f("partition", K::Object, "HostDiskPartitionSpec", 0, 3),
     f("extent", K::Object, "HostScsiDiskPartition", 2, 3),], new: empty::<VmfsDatastoreExtendSpec> };
@@ -3271,6 +3270,7 @@ impl DataObject for VmfsDatastoreExtendSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partition, 2 => &self.extent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.partition, 2 => &mut self.extent, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmfsDatastoreExtendSpec, VmfsDatastoreSpec, D_VMFSDATASTOREEXTENDSPEC);
 impl IsA<VmfsDatastoreSpec> for VmfsDatastoreExtendSpec {}
 impl IsA<DynamicData> for VmfsDatastoreExtendSpec {}
 
@@ -3282,7 +3282,6 @@ pub struct VmfsDatastoreInfo {
     pub max_virtual_rdm_file_size: i64,
     pub vmfs: Option<Box<HostVmfsVolume>>,
 }
-data_object!(VmfsDatastoreInfo, DatastoreInfo, D_VMFSDATASTOREINFO);
 pub(crate) static D_VMFSDATASTOREINFO: TypeDesc = TypeDesc { name: "VmfsDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 7, since: Version(3), own: &[
     f("maxPhysicalRDMFileSize", K::Long, "long", 0, 16),
     f("maxVirtualRDMFileSize", K::Long, "long", 0, 16),
@@ -3292,6 +3291,7 @@ impl DataObject for VmfsDatastoreInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.max_physical_rdm_file_size, 13 => &self.max_virtual_rdm_file_size, 14 => &self.vmfs, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.max_physical_rdm_file_size, 13 => &mut self.max_virtual_rdm_file_size, 14 => &mut self.vmfs, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmfsDatastoreInfo, DatastoreInfo, D_VMFSDATASTOREINFO);
 impl IsA<DatastoreInfo> for VmfsDatastoreInfo {}
 impl IsA<DynamicData> for VmfsDatastoreInfo {}
 
@@ -3301,7 +3301,6 @@ pub struct VmfsDatastoreMultipleExtentOption {
     pub base_: VmfsDatastoreBaseOption,
     pub vmfs_extent: Vec<HostDiskPartitionBlockRange>,
 }
-data_object!(VmfsDatastoreMultipleExtentOption, VmfsDatastoreBaseOption, D_VMFSDATASTOREMULTIPLEEXTENTOPTION);
 pub(crate) static D_VMFSDATASTOREMULTIPLEEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreMultipleExtentOption", base: Some(&D_VMFSDATASTOREBASEOPTION), inherited: 2, required: 1, since: Version(3), own: &[
     f("vmfsExtent", K::Object, "HostDiskPartitionBlockRange", 2, 3),], new: empty::<VmfsDatastoreMultipleExtentOption> };
 impl DataObject for VmfsDatastoreMultipleExtentOption {
@@ -3309,6 +3308,7 @@ impl DataObject for VmfsDatastoreMultipleExtentOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vmfs_extent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vmfs_extent, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmfsDatastoreMultipleExtentOption, VmfsDatastoreBaseOption, D_VMFSDATASTOREMULTIPLEEXTENTOPTION);
 impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreMultipleExtentOption {}
 impl IsA<DynamicData> for VmfsDatastoreMultipleExtentOption {}
 
@@ -3319,7 +3319,6 @@ pub struct VmfsDatastoreOption {
     pub info: Poly<VmfsDatastoreBaseOption>,
     pub spec: Poly<VmfsDatastoreSpec>,
 }
-data_object!(VmfsDatastoreOption, DynamicData, D_VMFSDATASTOREOPTION);
 pub(crate) static D_VMFSDATASTOREOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("info", K::Object, "VmfsDatastoreBaseOption", 0, 3),
     f("spec", K::Object, "VmfsDatastoreSpec", 0, 3),], new: empty::<VmfsDatastoreOption> };
@@ -3328,6 +3327,7 @@ impl DataObject for VmfsDatastoreOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.info, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.info, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmfsDatastoreOption, DynamicData, D_VMFSDATASTOREOPTION);
 impl IsA<DynamicData> for VmfsDatastoreOption {}
 
 /// `VmfsDatastoreSingleExtentOption`: extends `VmfsDatastoreBaseOption`, since 2.0.
@@ -3336,7 +3336,6 @@ pub struct VmfsDatastoreSingleExtentOption {
     pub base_: VmfsDatastoreBaseOption,
     pub vmfs_extent: HostDiskPartitionBlockRange,
 }
-data_object!(VmfsDatastoreSingleExtentOption, VmfsDatastoreBaseOption, D_VMFSDATASTORESINGLEEXTENTOPTION);
 pub(crate) static D_VMFSDATASTORESINGLEEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreSingleExtentOption", base: Some(&D_VMFSDATASTOREBASEOPTION), inherited: 2, required: 2, since: Version(3), own: &[
     f("vmfsExtent", K::Object, "HostDiskPartitionBlockRange", 0, 3),], new: empty::<VmfsDatastoreSingleExtentOption> };
 impl DataObject for VmfsDatastoreSingleExtentOption {
@@ -3344,6 +3343,7 @@ impl DataObject for VmfsDatastoreSingleExtentOption {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vmfs_extent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vmfs_extent, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmfsDatastoreSingleExtentOption, VmfsDatastoreBaseOption, D_VMFSDATASTORESINGLEEXTENTOPTION);
 impl IsA<VmfsDatastoreSingleExtentOption> for VmfsDatastoreSingleExtentOption {}
 impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreSingleExtentOption {}
 impl IsA<DynamicData> for VmfsDatastoreSingleExtentOption {}
@@ -3354,7 +3354,6 @@ pub struct VmfsDatastoreSpec {
     pub base_: DynamicData,
     pub disk_uuid: Str,
 }
-data_object!(VmfsDatastoreSpec, DynamicData, D_VMFSDATASTORESPEC);
 pub(crate) static D_VMFSDATASTORESPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("diskUuid", K::String, "string", 0, 3),], new: empty::<VmfsDatastoreSpec> };
 impl DataObject for VmfsDatastoreSpec {
@@ -3362,6 +3361,7 @@ impl DataObject for VmfsDatastoreSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmfsDatastoreSpec, DynamicData, D_VMFSDATASTORESPEC);
 impl IsA<VmfsDatastoreSpec> for VmfsDatastoreSpec {}
 impl IsA<DynamicData> for VmfsDatastoreSpec {}
 
@@ -3371,7 +3371,6 @@ pub struct VmfsMountFault {
     pub base_: HostConfigFault,
     pub uuid: Str,
 }
-data_object!(VmfsMountFault, HostConfigFault, D_VMFSMOUNTFAULT);
 pub(crate) static D_VMFSMOUNTFAULT: TypeDesc = TypeDesc { name: "VmfsMountFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("uuid", K::String, "string", 0, 12),], new: empty::<VmfsMountFault> };
 impl DataObject for VmfsMountFault {
@@ -3379,6 +3378,7 @@ impl DataObject for VmfsMountFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmfsMountFault, HostConfigFault, D_VMFSMOUNTFAULT);
 impl IsA<VmfsMountFault> for VmfsMountFault {}
 impl IsA<HostConfigFault> for VmfsMountFault {}
 impl IsA<VimFault> for VmfsMountFault {}
@@ -3394,7 +3394,6 @@ pub struct VmfsUnmapBandwidthSpec {
     pub dynamic_min: i64,
     pub dynamic_max: i64,
 }
-data_object!(VmfsUnmapBandwidthSpec, DynamicData, D_VMFSUNMAPBANDWIDTHSPEC);
 pub(crate) static D_VMFSUNMAPBANDWIDTHSPEC: TypeDesc = TypeDesc { name: "VmfsUnmapBandwidthSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(20), own: &[
     f("policy", K::String, "string", 0, 20),
     f("fixedValue", K::Long, "long", 0, 20),
@@ -3405,6 +3404,7 @@ impl DataObject for VmfsUnmapBandwidthSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, 1 => &self.fixed_value, 2 => &self.dynamic_min, 3 => &self.dynamic_max, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, 1 => &mut self.fixed_value, 2 => &mut self.dynamic_min, 3 => &mut self.dynamic_max, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmfsUnmapBandwidthSpec, DynamicData, D_VMFSUNMAPBANDWIDTHSPEC);
 impl IsA<DynamicData> for VmfsUnmapBandwidthSpec {}
 
 /// `VmotionInterfaceNotEnabled`: extends `HostPowerOpFailed`, since 2.5.
@@ -3412,13 +3412,13 @@ impl IsA<DynamicData> for VmfsUnmapBandwidthSpec {}
 pub struct VmotionInterfaceNotEnabled {
     pub base_: HostPowerOpFailed,
 }
-data_object!(VmotionInterfaceNotEnabled, HostPowerOpFailed, D_VMOTIONINTERFACENOTENABLED);
 pub(crate) static D_VMOTIONINTERFACENOTENABLED: TypeDesc = TypeDesc { name: "VmotionInterfaceNotEnabled", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<VmotionInterfaceNotEnabled> };
 impl DataObject for VmotionInterfaceNotEnabled {
     data_object!(@derived D_VMOTIONINTERFACENOTENABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmotionInterfaceNotEnabled, HostPowerOpFailed, D_VMOTIONINTERFACENOTENABLED);
 impl IsA<HostPowerOpFailed> for VmotionInterfaceNotEnabled {}
 impl IsA<VimFault> for VmotionInterfaceNotEnabled {}
 impl IsA<MethodFault> for VmotionInterfaceNotEnabled {}
@@ -3431,7 +3431,6 @@ pub struct VmwareDistributedVirtualSwitchDpuFailoverPolicy {
     pub active_uplink: Vec<Str>,
     pub standby_uplink: Vec<Str>,
 }
-data_object!(VmwareDistributedVirtualSwitchDpuFailoverPolicy, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchDpuFailoverPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("activeUplink", K::String, "string", 3, 40),
     f("standbyUplink", K::String, "string", 3, 40),], new: empty::<VmwareDistributedVirtualSwitchDpuFailoverPolicy> };
@@ -3440,6 +3439,7 @@ impl DataObject for VmwareDistributedVirtualSwitchDpuFailoverPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.active_uplink, 1 => &self.standby_uplink, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.active_uplink, 1 => &mut self.standby_uplink, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmwareDistributedVirtualSwitchDpuFailoverPolicy, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY);
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchDpuFailoverPolicy {}
 
 /// `VmwareDistributedVirtualSwitchNetworkOffloadConfig`: extends `DynamicData`, since 8.0.3.0.
@@ -3448,7 +3448,6 @@ pub struct VmwareDistributedVirtualSwitchNetworkOffloadConfig {
     pub base_: DynamicData,
     pub dpu_failover_policy: Option<Box<VmwareDistributedVirtualSwitchDpuFailoverPolicy>>,
 }
-data_object!(VmwareDistributedVirtualSwitchNetworkOffloadConfig, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchNetworkOffloadConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("dpuFailoverPolicy", K::Object, "VmwareDistributedVirtualSwitchDpuFailoverPolicy", 1, 40),], new: empty::<VmwareDistributedVirtualSwitchNetworkOffloadConfig> };
 impl DataObject for VmwareDistributedVirtualSwitchNetworkOffloadConfig {
@@ -3456,6 +3455,7 @@ impl DataObject for VmwareDistributedVirtualSwitchNetworkOffloadConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dpu_failover_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dpu_failover_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmwareDistributedVirtualSwitchNetworkOffloadConfig, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG);
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchNetworkOffloadConfig {}
 
 /// `VmwareDistributedVirtualSwitchPvlanSpec`: extends `VmwareDistributedVirtualSwitchVlanSpec`, since 4.0.
@@ -3464,7 +3464,6 @@ pub struct VmwareDistributedVirtualSwitchPvlanSpec {
     pub base_: VmwareDistributedVirtualSwitchVlanSpec,
     pub pvlan_id: i32,
 }
-data_object!(VmwareDistributedVirtualSwitchPvlanSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchPvlanSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 2, since: Version(12), own: &[
     f("pvlanId", K::Int, "int", 0, 12),], new: empty::<VmwareDistributedVirtualSwitchPvlanSpec> };
 impl DataObject for VmwareDistributedVirtualSwitchPvlanSpec {
@@ -3472,6 +3471,7 @@ impl DataObject for VmwareDistributedVirtualSwitchPvlanSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.pvlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.pvlan_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmwareDistributedVirtualSwitchPvlanSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC);
 impl IsA<VmwareDistributedVirtualSwitchVlanSpec> for VmwareDistributedVirtualSwitchPvlanSpec {}
 impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchPvlanSpec {}
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchPvlanSpec {}
@@ -3483,7 +3483,6 @@ pub struct VmwareDistributedVirtualSwitchRealTimeConfig {
     pub allowed: Option<bool>,
     pub lan_annotation: Option<Box<VmwareDistributedVirtualSwitchRealTimeLanAnnotation>>,
 }
-data_object!(VmwareDistributedVirtualSwitchRealTimeConfig, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchRealTimeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(41), own: &[
     f("allowed", K::Boolean, "boolean", 1, 41),
     f("lanAnnotation", K::Object, "VmwareDistributedVirtualSwitchRealTimeLanAnnotation", 1, 41),], new: empty::<VmwareDistributedVirtualSwitchRealTimeConfig> };
@@ -3492,6 +3491,7 @@ impl DataObject for VmwareDistributedVirtualSwitchRealTimeConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed, 1 => &self.lan_annotation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allowed, 1 => &mut self.lan_annotation, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmwareDistributedVirtualSwitchRealTimeConfig, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG);
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchRealTimeConfig {}
 
 /// `VmwareDistributedVirtualSwitchRealTimeLanAnnotation`: extends `DynamicData`, since 8.0.3.1.
@@ -3501,7 +3501,6 @@ pub struct VmwareDistributedVirtualSwitchRealTimeLanAnnotation {
     pub lan_a_uplink: Vec<Str>,
     pub lan_b_uplink: Vec<Str>,
 }
-data_object!(VmwareDistributedVirtualSwitchRealTimeLanAnnotation, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchRealTimeLanAnnotation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(41), own: &[
     f("lanAUplink", K::String, "string", 3, 41),
     f("lanBUplink", K::String, "string", 3, 41),], new: empty::<VmwareDistributedVirtualSwitchRealTimeLanAnnotation> };
@@ -3510,6 +3509,7 @@ impl DataObject for VmwareDistributedVirtualSwitchRealTimeLanAnnotation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lan_a_uplink, 1 => &self.lan_b_uplink, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lan_a_uplink, 1 => &mut self.lan_b_uplink, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmwareDistributedVirtualSwitchRealTimeLanAnnotation, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION);
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchRealTimeLanAnnotation {}
 
 /// `VmwareDistributedVirtualSwitchTrunkVlanSpec`: extends `VmwareDistributedVirtualSwitchVlanSpec`, since 4.0.
@@ -3518,7 +3518,6 @@ pub struct VmwareDistributedVirtualSwitchTrunkVlanSpec {
     pub base_: VmwareDistributedVirtualSwitchVlanSpec,
     pub vlan_id: Vec<NumericRange>,
 }
-data_object!(VmwareDistributedVirtualSwitchTrunkVlanSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchTrunkVlanSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 1, since: Version(12), own: &[
     f("vlanId", K::Object, "NumericRange", 3, 12),], new: empty::<VmwareDistributedVirtualSwitchTrunkVlanSpec> };
 impl DataObject for VmwareDistributedVirtualSwitchTrunkVlanSpec {
@@ -3526,6 +3525,7 @@ impl DataObject for VmwareDistributedVirtualSwitchTrunkVlanSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmwareDistributedVirtualSwitchTrunkVlanSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC);
 impl IsA<VmwareDistributedVirtualSwitchVlanSpec> for VmwareDistributedVirtualSwitchTrunkVlanSpec {}
 impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchTrunkVlanSpec {}
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchTrunkVlanSpec {}
@@ -3536,7 +3536,6 @@ pub struct VmwareDistributedVirtualSwitchVlanIdSpec {
     pub base_: VmwareDistributedVirtualSwitchVlanSpec,
     pub vlan_id: i32,
 }
-data_object!(VmwareDistributedVirtualSwitchVlanIdSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchVlanIdSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 2, since: Version(12), own: &[
     f("vlanId", K::Int, "int", 0, 12),], new: empty::<VmwareDistributedVirtualSwitchVlanIdSpec> };
 impl DataObject for VmwareDistributedVirtualSwitchVlanIdSpec {
@@ -3544,6 +3543,7 @@ impl DataObject for VmwareDistributedVirtualSwitchVlanIdSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmwareDistributedVirtualSwitchVlanIdSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC);
 impl IsA<VmwareDistributedVirtualSwitchVlanSpec> for VmwareDistributedVirtualSwitchVlanIdSpec {}
 impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchVlanIdSpec {}
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchVlanIdSpec {}
@@ -3553,13 +3553,13 @@ impl IsA<DynamicData> for VmwareDistributedVirtualSwitchVlanIdSpec {}
 pub struct VmwareDistributedVirtualSwitchVlanSpec {
     pub base_: InheritablePolicy,
 }
-data_object!(VmwareDistributedVirtualSwitchVlanSpec, InheritablePolicy, D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC);
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchVlanSpec", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[], new: empty::<VmwareDistributedVirtualSwitchVlanSpec> };
 impl DataObject for VmwareDistributedVirtualSwitchVlanSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VmwareDistributedVirtualSwitchVlanSpec, InheritablePolicy, D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC);
 impl IsA<VmwareDistributedVirtualSwitchVlanSpec> for VmwareDistributedVirtualSwitchVlanSpec {}
 impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchVlanSpec {}
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchVlanSpec {}
@@ -3575,7 +3575,6 @@ pub struct VmwareUplinkPortTeamingPolicy {
     pub failure_criteria: Option<Box<DVSFailureCriteria>>,
     pub uplink_port_order: Option<Box<VMwareUplinkPortOrderPolicy>>,
 }
-data_object!(VmwareUplinkPortTeamingPolicy, InheritablePolicy, D_VMWAREUPLINKPORTTEAMINGPOLICY);
 pub(crate) static D_VMWAREUPLINKPORTTEAMINGPOLICY: TypeDesc = TypeDesc { name: "VmwareUplinkPortTeamingPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("policy", K::Object, "StringPolicy", 1, 12),
     f("reversePolicy", K::Object, "BoolPolicy", 1, 12),
@@ -3588,6 +3587,7 @@ impl DataObject for VmwareUplinkPortTeamingPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.policy, 2 => &self.reverse_policy, 3 => &self.notify_switches, 4 => &self.rolling_order, 5 => &self.failure_criteria, 6 => &self.uplink_port_order, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.policy, 2 => &mut self.reverse_policy, 3 => &mut self.notify_switches, 4 => &mut self.rolling_order, 5 => &mut self.failure_criteria, 6 => &mut self.uplink_port_order, _ => self.base_.field_mut(index) } }
 }
+data_object!(VmwareUplinkPortTeamingPolicy, InheritablePolicy, D_VMWAREUPLINKPORTTEAMINGPOLICY);
 impl IsA<InheritablePolicy> for VmwareUplinkPortTeamingPolicy {}
 impl IsA<DynamicData> for VmwareUplinkPortTeamingPolicy {}
 
@@ -3598,7 +3598,6 @@ pub struct VnicPortArgument {
     pub vnic: Str,
     pub port: DistributedVirtualSwitchPortConnection,
 }
-data_object!(VnicPortArgument, DynamicData, D_VNICPORTARGUMENT);
 pub(crate) static D_VNICPORTARGUMENT: TypeDesc = TypeDesc { name: "VnicPortArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("vnic", K::String, "string", 0, 12),
     f("port", K::Object, "DistributedVirtualSwitchPortConnection", 0, 12),], new: empty::<VnicPortArgument> };
@@ -3607,6 +3606,7 @@ impl DataObject for VnicPortArgument {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic, 1 => &self.port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vnic, 1 => &mut self.port, _ => self.base_.field_mut(index) } }
 }
+data_object!(VnicPortArgument, DynamicData, D_VNICPORTARGUMENT);
 impl IsA<DynamicData> for VnicPortArgument {}
 
 /// `VolumeEditorError`: extends `CustomizationFault`, since 2.0.
@@ -3614,13 +3614,13 @@ impl IsA<DynamicData> for VnicPortArgument {}
 pub struct VolumeEditorError {
     pub base_: CustomizationFault,
 }
-data_object!(VolumeEditorError, CustomizationFault, D_VOLUMEEDITORERROR);
 pub(crate) static D_VOLUMEEDITORERROR: TypeDesc = TypeDesc { name: "VolumeEditorError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VolumeEditorError> };
 impl DataObject for VolumeEditorError {
     data_object!(@derived D_VOLUMEEDITORERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VolumeEditorError, CustomizationFault, D_VOLUMEEDITORERROR);
 impl IsA<CustomizationFault> for VolumeEditorError {}
 impl IsA<VimFault> for VolumeEditorError {}
 impl IsA<MethodFault> for VolumeEditorError {}
@@ -3632,7 +3632,6 @@ pub struct VramLimitLicense {
     pub base_: NotEnoughLicenses,
     pub limit: i32,
 }
-data_object!(VramLimitLicense, NotEnoughLicenses, D_VRAMLIMITLICENSE);
 pub(crate) static D_VRAMLIMITLICENSE: TypeDesc = TypeDesc { name: "VramLimitLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(15), own: &[
     f("limit", K::Int, "int", 0, 15),], new: empty::<VramLimitLicense> };
 impl DataObject for VramLimitLicense {
@@ -3640,6 +3639,7 @@ impl DataObject for VramLimitLicense {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
+data_object!(VramLimitLicense, NotEnoughLicenses, D_VRAMLIMITLICENSE);
 impl IsA<NotEnoughLicenses> for VramLimitLicense {}
 impl IsA<RuntimeFault> for VramLimitLicense {}
 impl IsA<MethodFault> for VramLimitLicense {}
@@ -3654,7 +3654,6 @@ pub struct VsanAttachToSrOperation {
     pub timestamp: Option<DateTime>,
     pub sr_number: Str,
 }
-data_object!(VsanAttachToSrOperation, DynamicData, D_VSANATTACHTOSROPERATION);
 pub(crate) static D_VSANATTACHTOSROPERATION: TypeDesc = TypeDesc { name: "VsanAttachToSrOperation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("task", K::Ref, "Task", 1, 17),
     f("success", K::Boolean, "boolean", 1, 17),
@@ -3665,6 +3664,7 @@ impl DataObject for VsanAttachToSrOperation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task, 1 => &self.success, 2 => &self.timestamp, 3 => &self.sr_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.task, 1 => &mut self.success, 2 => &mut self.timestamp, 3 => &mut self.sr_number, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanAttachToSrOperation, DynamicData, D_VSANATTACHTOSROPERATION);
 impl IsA<DynamicData> for VsanAttachToSrOperation {}
 
 /// `VsanBrokenDiskChainIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.5.
@@ -3673,7 +3673,6 @@ pub struct VsanBrokenDiskChainIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
-data_object!(VsanBrokenDiskChainIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANBROKENDISKCHAINISSUE);
 pub(crate) static D_VSANBROKENDISKCHAINISSUE: TypeDesc = TypeDesc { name: "VsanBrokenDiskChainIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(19), own: &[
     f("uuids", K::String, "string", 2, 19),], new: empty::<VsanBrokenDiskChainIssue> };
 impl DataObject for VsanBrokenDiskChainIssue {
@@ -3681,6 +3680,7 @@ impl DataObject for VsanBrokenDiskChainIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanBrokenDiskChainIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANBROKENDISKCHAINISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanBrokenDiskChainIssue {}
 impl IsA<DynamicData> for VsanBrokenDiskChainIssue {}
 
@@ -3691,7 +3691,6 @@ pub struct VsanCapability {
     pub target: Option<MoRef>,
     pub capabilities: Vec<Str>,
 }
-data_object!(VsanCapability, DynamicData, D_VSANCAPABILITY);
 pub(crate) static D_VSANCAPABILITY: TypeDesc = TypeDesc { name: "VsanCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("target", K::Ref, "ManagedObject", 1, 18),
     f("capabilities", K::String, "string", 3, 18),], new: empty::<VsanCapability> };
@@ -3700,5 +3699,6 @@ impl DataObject for VsanCapability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target, 1 => &self.capabilities, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target, 1 => &mut self.capabilities, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanCapability, DynamicData, D_VSANCAPABILITY);
 impl IsA<DynamicData> for VsanCapability {}
 

@@ -8,7 +8,6 @@ pub struct VsanClusterAdvCfgSyncHostResult {
     pub hostname: Str,
     pub value: Str,
 }
-data_object!(VsanClusterAdvCfgSyncHostResult, DynamicData, D_VSANCLUSTERADVCFGSYNCHOSTRESULT);
 pub(crate) static D_VSANCLUSTERADVCFGSYNCHOSTRESULT: TypeDesc = TypeDesc { name: "VsanClusterAdvCfgSyncHostResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("value", K::String, "string", 0, 17),], new: empty::<VsanClusterAdvCfgSyncHostResult> };
@@ -17,6 +16,7 @@ impl DataObject for VsanClusterAdvCfgSyncHostResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterAdvCfgSyncHostResult, DynamicData, D_VSANCLUSTERADVCFGSYNCHOSTRESULT);
 impl IsA<DynamicData> for VsanClusterAdvCfgSyncHostResult {}
 
 /// `VsanClusterAdvCfgSyncResult`: extends `DynamicData`, since 5.5.
@@ -27,7 +27,6 @@ pub struct VsanClusterAdvCfgSyncResult {
     pub name: Str,
     pub host_values: Vec<VsanClusterAdvCfgSyncHostResult>,
 }
-data_object!(VsanClusterAdvCfgSyncResult, DynamicData, D_VSANCLUSTERADVCFGSYNCRESULT);
 pub(crate) static D_VSANCLUSTERADVCFGSYNCRESULT: TypeDesc = TypeDesc { name: "VsanClusterAdvCfgSyncResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("inSync", K::Boolean, "boolean", 0, 17),
     f("name", K::String, "string", 0, 17),
@@ -37,6 +36,7 @@ impl DataObject for VsanClusterAdvCfgSyncResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_sync, 1 => &self.name, 2 => &self.host_values, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.in_sync, 1 => &mut self.name, 2 => &mut self.host_values, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterAdvCfgSyncResult, DynamicData, D_VSANCLUSTERADVCFGSYNCRESULT);
 impl IsA<DynamicData> for VsanClusterAdvCfgSyncResult {}
 
 /// `VsanClusterBalancePerDiskInfo`: extends `DynamicData`, since 5.5.
@@ -49,7 +49,6 @@ pub struct VsanClusterBalancePerDiskInfo {
     pub fullness_above_threshold: i64,
     pub data_to_move_b: i64,
 }
-data_object!(VsanClusterBalancePerDiskInfo, DynamicData, D_VSANCLUSTERBALANCEPERDISKINFO);
 pub(crate) static D_VSANCLUSTERBALANCEPERDISKINFO: TypeDesc = TypeDesc { name: "VsanClusterBalancePerDiskInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(17), own: &[
     f("uuid", K::String, "string", 1, 17),
     f("fullness", K::Long, "long", 0, 17),
@@ -61,6 +60,7 @@ impl DataObject for VsanClusterBalancePerDiskInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.fullness, 2 => &self.variance, 3 => &self.fullness_above_threshold, 4 => &self.data_to_move_b, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.fullness, 2 => &mut self.variance, 3 => &mut self.fullness_above_threshold, 4 => &mut self.data_to_move_b, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterBalancePerDiskInfo, DynamicData, D_VSANCLUSTERBALANCEPERDISKINFO);
 impl IsA<DynamicData> for VsanClusterBalancePerDiskInfo {}
 
 /// `VsanClusterBalanceSummary`: extends `DynamicData`, since 5.5.
@@ -70,7 +70,6 @@ pub struct VsanClusterBalanceSummary {
     pub variance_threshold: i64,
     pub disks: Vec<VsanClusterBalancePerDiskInfo>,
 }
-data_object!(VsanClusterBalanceSummary, DynamicData, D_VSANCLUSTERBALANCESUMMARY);
 pub(crate) static D_VSANCLUSTERBALANCESUMMARY: TypeDesc = TypeDesc { name: "VsanClusterBalanceSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("varianceThreshold", K::Long, "long", 0, 17),
     f("disks", K::Object, "VsanClusterBalancePerDiskInfo", 3, 17),], new: empty::<VsanClusterBalanceSummary> };
@@ -79,6 +78,7 @@ impl DataObject for VsanClusterBalanceSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.variance_threshold, 1 => &self.disks, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.variance_threshold, 1 => &mut self.disks, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterBalanceSummary, DynamicData, D_VSANCLUSTERBALANCESUMMARY);
 impl IsA<DynamicData> for VsanClusterBalanceSummary {}
 
 /// `VsanClusterClomdLivenessResult`: extends `DynamicData`, since 5.5.
@@ -88,7 +88,6 @@ pub struct VsanClusterClomdLivenessResult {
     pub clomd_liveness_result: Vec<VsanHostClomdLivenessResult>,
     pub issue_found: bool,
 }
-data_object!(VsanClusterClomdLivenessResult, DynamicData, D_VSANCLUSTERCLOMDLIVENESSRESULT);
 pub(crate) static D_VSANCLUSTERCLOMDLIVENESSRESULT: TypeDesc = TypeDesc { name: "VsanClusterClomdLivenessResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("clomdLivenessResult", K::Object, "VsanHostClomdLivenessResult", 3, 17),
     f("issueFound", K::Boolean, "boolean", 0, 17),], new: empty::<VsanClusterClomdLivenessResult> };
@@ -97,6 +96,7 @@ impl DataObject for VsanClusterClomdLivenessResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.clomd_liveness_result, 1 => &self.issue_found, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.clomd_liveness_result, 1 => &mut self.issue_found, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterClomdLivenessResult, DynamicData, D_VSANCLUSTERCLOMDLIVENESSRESULT);
 impl IsA<DynamicData> for VsanClusterClomdLivenessResult {}
 
 /// `VsanClusterConfig`: extends `DynamicData`, since 5.5.
@@ -107,7 +107,6 @@ pub struct VsanClusterConfig {
     pub name: Str,
     pub hosts: Vec<Str>,
 }
-data_object!(VsanClusterConfig, DynamicData, D_VSANCLUSTERCONFIG);
 pub(crate) static D_VSANCLUSTERCONFIG: TypeDesc = TypeDesc { name: "VsanClusterConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("config", K::Object, "VsanClusterConfigInfo", 0, 17),
     f("name", K::String, "string", 0, 17),
@@ -117,6 +116,7 @@ impl DataObject for VsanClusterConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config, 1 => &self.name, 2 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config, 1 => &mut self.name, 2 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterConfig, DynamicData, D_VSANCLUSTERCONFIG);
 impl IsA<DynamicData> for VsanClusterConfig {}
 
 /// `VsanClusterConfigInfo`: extends `DynamicData`, since 5.5.
@@ -128,7 +128,6 @@ pub struct VsanClusterConfigInfo {
     pub vsan_esa_enabled: Option<bool>,
     pub vsan_cyber_recovery_enabled: Option<bool>,
 }
-data_object!(VsanClusterConfigInfo, DynamicData, D_VSANCLUSTERCONFIGINFO);
 pub(crate) static D_VSANCLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "VsanClusterConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("enabled", K::Boolean, "boolean", 1, 17),
     f("defaultConfig", K::Object, "VsanClusterConfigInfoHostDefaultInfo", 1, 17),
@@ -139,6 +138,7 @@ impl DataObject for VsanClusterConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.default_config, 2 => &self.vsan_esa_enabled, 3 => &self.vsan_cyber_recovery_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.default_config, 2 => &mut self.vsan_esa_enabled, 3 => &mut self.vsan_cyber_recovery_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterConfigInfo, DynamicData, D_VSANCLUSTERCONFIGINFO);
 impl IsA<VsanClusterConfigInfo> for VsanClusterConfigInfo {}
 impl IsA<DynamicData> for VsanClusterConfigInfo {}
 
@@ -150,7 +150,6 @@ pub struct VsanClusterConfigInfoHostDefaultInfo {
     pub auto_claim_storage: Option<bool>,
     pub checksum_enabled: Option<bool>,
 }
-data_object!(VsanClusterConfigInfoHostDefaultInfo, DynamicData, D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO);
 pub(crate) static D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO: TypeDesc = TypeDesc { name: "VsanClusterConfigInfoHostDefaultInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("uuid", K::String, "string", 1, 17),
     f("autoClaimStorage", K::Boolean, "boolean", 1, 17),
@@ -160,6 +159,7 @@ impl DataObject for VsanClusterConfigInfoHostDefaultInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.auto_claim_storage, 2 => &self.checksum_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.auto_claim_storage, 2 => &mut self.checksum_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterConfigInfoHostDefaultInfo, DynamicData, D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO);
 impl IsA<DynamicData> for VsanClusterConfigInfoHostDefaultInfo {}
 
 /// `VsanClusterCoreConfig`: extends `DynamicData`, since 9.0.0.0.
@@ -168,7 +168,6 @@ pub struct VsanClusterCoreConfig {
     pub base_: DynamicData,
     pub vsan_max_enabled: Option<bool>,
 }
-data_object!(VsanClusterCoreConfig, DynamicData, D_VSANCLUSTERCORECONFIG);
 pub(crate) static D_VSANCLUSTERCORECONFIG: TypeDesc = TypeDesc { name: "VsanClusterCoreConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("vsanMaxEnabled", K::Boolean, "boolean", 1, 42),], new: empty::<VsanClusterCoreConfig> };
 impl DataObject for VsanClusterCoreConfig {
@@ -176,6 +175,7 @@ impl DataObject for VsanClusterCoreConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_max_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vsan_max_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterCoreConfig, DynamicData, D_VSANCLUSTERCORECONFIG);
 impl IsA<DynamicData> for VsanClusterCoreConfig {}
 
 /// `VsanClusterCoreConfigSpec`: extends `DynamicData`, since 9.0.0.0.
@@ -184,7 +184,6 @@ pub struct VsanClusterCoreConfigSpec {
     pub base_: DynamicData,
     pub vsan_max_enabled: Option<bool>,
 }
-data_object!(VsanClusterCoreConfigSpec, DynamicData, D_VSANCLUSTERCORECONFIGSPEC);
 pub(crate) static D_VSANCLUSTERCORECONFIGSPEC: TypeDesc = TypeDesc { name: "VsanClusterCoreConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("vsanMaxEnabled", K::Boolean, "boolean", 1, 42),], new: empty::<VsanClusterCoreConfigSpec> };
 impl DataObject for VsanClusterCoreConfigSpec {
@@ -192,6 +191,7 @@ impl DataObject for VsanClusterCoreConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_max_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vsan_max_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterCoreConfigSpec, DynamicData, D_VSANCLUSTERCORECONFIGSPEC);
 impl IsA<DynamicData> for VsanClusterCoreConfigSpec {}
 
 /// `VsanClusterCreateVmHealthTestResult`: extends `DynamicData`, since 5.5.
@@ -201,7 +201,6 @@ pub struct VsanClusterCreateVmHealthTestResult {
     pub cluster_result: VsanClusterProactiveTestResult,
     pub host_results: Vec<VsanHostCreateVmHealthTestResult>,
 }
-data_object!(VsanClusterCreateVmHealthTestResult, DynamicData, D_VSANCLUSTERCREATEVMHEALTHTESTRESULT);
 pub(crate) static D_VSANCLUSTERCREATEVMHEALTHTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterCreateVmHealthTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 0, 17),
     f("hostResults", K::Object, "VsanHostCreateVmHealthTestResult", 3, 17),], new: empty::<VsanClusterCreateVmHealthTestResult> };
@@ -210,6 +209,7 @@ impl DataObject for VsanClusterCreateVmHealthTestResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_result, 1 => &self.host_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_result, 1 => &mut self.host_results, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterCreateVmHealthTestResult, DynamicData, D_VSANCLUSTERCREATEVMHEALTHTESTRESULT);
 impl IsA<DynamicData> for VsanClusterCreateVmHealthTestResult {}
 
 /// `VsanClusterHclInfo`: extends `DynamicData`, since 5.5.
@@ -220,7 +220,6 @@ pub struct VsanClusterHclInfo {
     pub hcl_db_age_health: Option<Str>,
     pub host_results: Vec<VsanHostHclInfo>,
 }
-data_object!(VsanClusterHclInfo, DynamicData, D_VSANCLUSTERHCLINFO);
 pub(crate) static D_VSANCLUSTERHCLINFO: TypeDesc = TypeDesc { name: "VsanClusterHclInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("hclDbLastUpdate", K::DateTime, "dateTime", 1, 17),
     f("hclDbAgeHealth", K::String, "string", 1, 17),
@@ -230,6 +229,7 @@ impl DataObject for VsanClusterHclInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hcl_db_last_update, 1 => &self.hcl_db_age_health, 2 => &self.host_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hcl_db_last_update, 1 => &mut self.hcl_db_age_health, 2 => &mut self.host_results, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHclInfo, DynamicData, D_VSANCLUSTERHCLINFO);
 impl IsA<DynamicData> for VsanClusterHclInfo {}
 
 /// `VsanClusterHealthAction`: extends `DynamicData`, since 5.5.
@@ -241,7 +241,6 @@ pub struct VsanClusterHealthAction {
     pub action_description: LocalizableMessage,
     pub enabled: bool,
 }
-data_object!(VsanClusterHealthAction, DynamicData, D_VSANCLUSTERHEALTHACTION);
 pub(crate) static D_VSANCLUSTERHEALTHACTION: TypeDesc = TypeDesc { name: "VsanClusterHealthAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(17), own: &[
     f("actionId", K::String, "string", 0, 17),
     f("actionLabel", K::Object, "LocalizableMessage", 0, 17),
@@ -252,6 +251,7 @@ impl DataObject for VsanClusterHealthAction {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action_id, 1 => &self.action_label, 2 => &self.action_description, 3 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.action_id, 1 => &mut self.action_label, 2 => &mut self.action_description, 3 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthAction, DynamicData, D_VSANCLUSTERHEALTHACTION);
 impl IsA<DynamicData> for VsanClusterHealthAction {}
 
 /// `VsanClusterHealthConfigs`: extends `DynamicData`, since 5.5.
@@ -263,7 +263,6 @@ pub struct VsanClusterHealthConfigs {
     pub vsan_telemetry_proxy: Option<Box<VsanClusterTelemetryProxyConfig>>,
     pub configs: Vec<VsanClusterHealthResultKeyValuePair>,
 }
-data_object!(VsanClusterHealthConfigs, DynamicData, D_VSANCLUSTERHEALTHCONFIGS);
 pub(crate) static D_VSANCLUSTERHEALTHCONFIGS: TypeDesc = TypeDesc { name: "VsanClusterHealthConfigs", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("enableVsanTelemetry", K::Boolean, "boolean", 1, 17),
     f("vsanTelemetryInterval", K::Int, "int", 1, 17),
@@ -274,6 +273,7 @@ impl DataObject for VsanClusterHealthConfigs {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable_vsan_telemetry, 1 => &self.vsan_telemetry_interval, 2 => &self.vsan_telemetry_proxy, 3 => &self.configs, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enable_vsan_telemetry, 1 => &mut self.vsan_telemetry_interval, 2 => &mut self.vsan_telemetry_proxy, 3 => &mut self.configs, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthConfigs, DynamicData, D_VSANCLUSTERHEALTHCONFIGS);
 impl IsA<DynamicData> for VsanClusterHealthConfigs {}
 
 /// `VsanClusterHealthGroup`: extends `DynamicData`, since 5.5.
@@ -286,7 +286,6 @@ pub struct VsanClusterHealthGroup {
     pub group_tests: Vec<VsanClusterHealthTest>,
     pub group_details: Vec<Poly<VsanClusterHealthResultBase>>,
 }
-data_object!(VsanClusterHealthGroup, DynamicData, D_VSANCLUSTERHEALTHGROUP);
 pub(crate) static D_VSANCLUSTERHEALTHGROUP: TypeDesc = TypeDesc { name: "VsanClusterHealthGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("groupId", K::String, "string", 0, 17),
     f("groupName", K::String, "string", 0, 17),
@@ -298,6 +297,7 @@ impl DataObject for VsanClusterHealthGroup {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.group_id, 1 => &self.group_name, 2 => &self.group_health, 3 => &self.group_tests, 4 => &self.group_details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.group_id, 1 => &mut self.group_name, 2 => &mut self.group_health, 3 => &mut self.group_tests, 4 => &mut self.group_details, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthGroup, DynamicData, D_VSANCLUSTERHEALTHGROUP);
 impl IsA<DynamicData> for VsanClusterHealthGroup {}
 
 /// `VsanClusterHealthResultBase`: extends `DynamicData`, since 5.5.
@@ -306,7 +306,6 @@ pub struct VsanClusterHealthResultBase {
     pub base_: DynamicData,
     pub label: Option<Str>,
 }
-data_object!(VsanClusterHealthResultBase, DynamicData, D_VSANCLUSTERHEALTHRESULTBASE);
 pub(crate) static D_VSANCLUSTERHEALTHRESULTBASE: TypeDesc = TypeDesc { name: "VsanClusterHealthResultBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("label", K::String, "string", 1, 17),], new: empty::<VsanClusterHealthResultBase> };
 impl DataObject for VsanClusterHealthResultBase {
@@ -314,6 +313,7 @@ impl DataObject for VsanClusterHealthResultBase {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.label, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthResultBase, DynamicData, D_VSANCLUSTERHEALTHRESULTBASE);
 impl IsA<VsanClusterHealthResultBase> for VsanClusterHealthResultBase {}
 impl IsA<DynamicData> for VsanClusterHealthResultBase {}
 
@@ -324,7 +324,6 @@ pub struct VsanClusterHealthResultColumnInfo {
     pub label: Str,
     pub type_: Str,
 }
-data_object!(VsanClusterHealthResultColumnInfo, DynamicData, D_VSANCLUSTERHEALTHRESULTCOLUMNINFO);
 pub(crate) static D_VSANCLUSTERHEALTHRESULTCOLUMNINFO: TypeDesc = TypeDesc { name: "VsanClusterHealthResultColumnInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("label", K::String, "string", 0, 17),
     f("type", K::String, "string", 0, 17),], new: empty::<VsanClusterHealthResultColumnInfo> };
@@ -333,6 +332,7 @@ impl DataObject for VsanClusterHealthResultColumnInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.label, 1 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthResultColumnInfo, DynamicData, D_VSANCLUSTERHEALTHRESULTCOLUMNINFO);
 impl IsA<DynamicData> for VsanClusterHealthResultColumnInfo {}
 
 /// `VsanClusterHealthResultKeyValuePair`: extends `DynamicData`, since 5.5.
@@ -342,7 +342,6 @@ pub struct VsanClusterHealthResultKeyValuePair {
     pub key: Option<Str>,
     pub value: Option<Str>,
 }
-data_object!(VsanClusterHealthResultKeyValuePair, DynamicData, D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR);
 pub(crate) static D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR: TypeDesc = TypeDesc { name: "VsanClusterHealthResultKeyValuePair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("key", K::String, "string", 1, 17),
     f("value", K::String, "string", 1, 17),], new: empty::<VsanClusterHealthResultKeyValuePair> };
@@ -351,6 +350,7 @@ impl DataObject for VsanClusterHealthResultKeyValuePair {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthResultKeyValuePair, DynamicData, D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR);
 impl IsA<DynamicData> for VsanClusterHealthResultKeyValuePair {}
 
 /// `VsanClusterHealthResultRow`: extends `DynamicData`, since 5.5.
@@ -360,7 +360,6 @@ pub struct VsanClusterHealthResultRow {
     pub values: Vec<Str>,
     pub nested_rows: Vec<VsanClusterHealthResultRow>,
 }
-data_object!(VsanClusterHealthResultRow, DynamicData, D_VSANCLUSTERHEALTHRESULTROW);
 pub(crate) static D_VSANCLUSTERHEALTHRESULTROW: TypeDesc = TypeDesc { name: "VsanClusterHealthResultRow", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("values", K::String, "string", 2, 17),
     f("nestedRows", K::Object, "VsanClusterHealthResultRow", 3, 17),], new: empty::<VsanClusterHealthResultRow> };
@@ -369,6 +368,7 @@ impl DataObject for VsanClusterHealthResultRow {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.values, 1 => &self.nested_rows, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.values, 1 => &mut self.nested_rows, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthResultRow, DynamicData, D_VSANCLUSTERHEALTHRESULTROW);
 impl IsA<DynamicData> for VsanClusterHealthResultRow {}
 
 /// `VsanClusterHealthResultTable`: extends `VsanClusterHealthResultBase`, since 5.5.
@@ -378,7 +378,6 @@ pub struct VsanClusterHealthResultTable {
     pub columns: Vec<VsanClusterHealthResultColumnInfo>,
     pub rows: Vec<VsanClusterHealthResultRow>,
 }
-data_object!(VsanClusterHealthResultTable, VsanClusterHealthResultBase, D_VSANCLUSTERHEALTHRESULTTABLE);
 pub(crate) static D_VSANCLUSTERHEALTHRESULTTABLE: TypeDesc = TypeDesc { name: "VsanClusterHealthResultTable", base: Some(&D_VSANCLUSTERHEALTHRESULTBASE), inherited: 1, required: 0, since: Version(17), own: &[
     f("columns", K::Object, "VsanClusterHealthResultColumnInfo", 3, 17),
     f("rows", K::Object, "VsanClusterHealthResultRow", 3, 17),], new: empty::<VsanClusterHealthResultTable> };
@@ -387,6 +386,7 @@ impl DataObject for VsanClusterHealthResultTable {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.columns, 2 => &self.rows, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.columns, 2 => &mut self.rows, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthResultTable, VsanClusterHealthResultBase, D_VSANCLUSTERHEALTHRESULTTABLE);
 impl IsA<VsanClusterHealthResultBase> for VsanClusterHealthResultTable {}
 impl IsA<DynamicData> for VsanClusterHealthResultTable {}
 
@@ -411,7 +411,6 @@ pub struct VsanClusterHealthSummary {
     pub clomd_liveness: Option<Box<VsanClusterClomdLivenessResult>>,
     pub disk_balance: Option<Box<VsanClusterBalanceSummary>>,
 }
-data_object!(VsanClusterHealthSummary, DynamicData, D_VSANCLUSTERHEALTHSUMMARY);
 pub(crate) static D_VSANCLUSTERHEALTHSUMMARY: TypeDesc = TypeDesc { name: "VsanClusterHealthSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("clusterStatus", K::Object, "VsanClusterHealthSystemStatusResult", 1, 17),
     f("timestamp", K::DateTime, "dateTime", 1, 17),
@@ -434,6 +433,7 @@ impl DataObject for VsanClusterHealthSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_status, 1 => &self.timestamp, 2 => &self.cluster_versions, 3 => &self.object_health, 4 => &self.vm_health, 5 => &self.network_health, 6 => &self.limit_health, 7 => &self.adv_cfg_sync, 8 => &self.create_vm_health, 9 => &self.physical_disks_health, 10 => &self.hcl_info, 11 => &self.groups, 12 => &self.overall_health, 13 => &self.overall_health_description, 14 => &self.clomd_liveness, 15 => &self.disk_balance, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_status, 1 => &mut self.timestamp, 2 => &mut self.cluster_versions, 3 => &mut self.object_health, 4 => &mut self.vm_health, 5 => &mut self.network_health, 6 => &mut self.limit_health, 7 => &mut self.adv_cfg_sync, 8 => &mut self.create_vm_health, 9 => &mut self.physical_disks_health, 10 => &mut self.hcl_info, 11 => &mut self.groups, 12 => &mut self.overall_health, 13 => &mut self.overall_health_description, 14 => &mut self.clomd_liveness, 15 => &mut self.disk_balance, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthSummary, DynamicData, D_VSANCLUSTERHEALTHSUMMARY);
 impl IsA<DynamicData> for VsanClusterHealthSummary {}
 
 /// `VsanClusterHealthSystemObjectsRepairResult`: extends `DynamicData`, since 5.5.
@@ -444,7 +444,6 @@ pub struct VsanClusterHealthSystemObjectsRepairResult {
     pub failed_repair_objects: Vec<VsanFailedRepairObjectResult>,
     pub issue_found: bool,
 }
-data_object!(VsanClusterHealthSystemObjectsRepairResult, DynamicData, D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT);
 pub(crate) static D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT: TypeDesc = TypeDesc { name: "VsanClusterHealthSystemObjectsRepairResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("inRepairingQueueObjects", K::String, "string", 3, 17),
     f("failedRepairObjects", K::Object, "VsanFailedRepairObjectResult", 3, 17),
@@ -454,6 +453,7 @@ impl DataObject for VsanClusterHealthSystemObjectsRepairResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_repairing_queue_objects, 1 => &self.failed_repair_objects, 2 => &self.issue_found, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.in_repairing_queue_objects, 1 => &mut self.failed_repair_objects, 2 => &mut self.issue_found, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthSystemObjectsRepairResult, DynamicData, D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT);
 impl IsA<DynamicData> for VsanClusterHealthSystemObjectsRepairResult {}
 
 /// `VsanClusterHealthSystemStatusResult`: extends `DynamicData`, since 5.5.
@@ -465,7 +465,6 @@ pub struct VsanClusterHealthSystemStatusResult {
     pub untracked_hosts: Vec<Str>,
     pub tracked_hosts_status: Vec<VsanHostHealthSystemStatusResult>,
 }
-data_object!(VsanClusterHealthSystemStatusResult, DynamicData, D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT);
 pub(crate) static D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT: TypeDesc = TypeDesc { name: "VsanClusterHealthSystemStatusResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("status", K::String, "string", 0, 17),
     f("goalState", K::String, "string", 0, 17),
@@ -476,6 +475,7 @@ impl DataObject for VsanClusterHealthSystemStatusResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.goal_state, 2 => &self.untracked_hosts, 3 => &self.tracked_hosts_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.status, 1 => &mut self.goal_state, 2 => &mut self.untracked_hosts, 3 => &mut self.tracked_hosts_status, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthSystemStatusResult, DynamicData, D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT);
 impl IsA<DynamicData> for VsanClusterHealthSystemStatusResult {}
 
 /// `VsanClusterHealthSystemVersionResult`: extends `DynamicData`, since 5.5.
@@ -486,7 +486,6 @@ pub struct VsanClusterHealthSystemVersionResult {
     pub vc_version: Option<Str>,
     pub issue_found: bool,
 }
-data_object!(VsanClusterHealthSystemVersionResult, DynamicData, D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT);
 pub(crate) static D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT: TypeDesc = TypeDesc { name: "VsanClusterHealthSystemVersionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("hostResults", K::Object, "VsanHostHealthSystemVersionResult", 3, 17),
     f("vcVersion", K::String, "string", 1, 17),
@@ -496,6 +495,7 @@ impl DataObject for VsanClusterHealthSystemVersionResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_results, 1 => &self.vc_version, 2 => &self.issue_found, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_results, 1 => &mut self.vc_version, 2 => &mut self.issue_found, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthSystemVersionResult, DynamicData, D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT);
 impl IsA<DynamicData> for VsanClusterHealthSystemVersionResult {}
 
 /// `VsanClusterHealthTest`: extends `DynamicData`, since 5.5.
@@ -510,7 +510,6 @@ pub struct VsanClusterHealthTest {
     pub test_details: Vec<Poly<VsanClusterHealthResultBase>>,
     pub test_actions: Vec<VsanClusterHealthAction>,
 }
-data_object!(VsanClusterHealthTest, DynamicData, D_VSANCLUSTERHEALTHTEST);
 pub(crate) static D_VSANCLUSTERHEALTHTEST: TypeDesc = TypeDesc { name: "VsanClusterHealthTest", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("testId", K::String, "string", 1, 17),
     f("testName", K::String, "string", 1, 17),
@@ -524,6 +523,7 @@ impl DataObject for VsanClusterHealthTest {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.test_id, 1 => &self.test_name, 2 => &self.test_description, 3 => &self.test_short_description, 4 => &self.test_health, 5 => &self.test_details, 6 => &self.test_actions, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.test_id, 1 => &mut self.test_name, 2 => &mut self.test_description, 3 => &mut self.test_short_description, 4 => &mut self.test_health, 5 => &mut self.test_details, 6 => &mut self.test_actions, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHealthTest, DynamicData, D_VSANCLUSTERHEALTHTEST);
 impl IsA<DynamicData> for VsanClusterHealthTest {}
 
 /// `VsanClusterHostVmknicMapping`: extends `DynamicData`, since 5.5.
@@ -533,7 +533,6 @@ pub struct VsanClusterHostVmknicMapping {
     pub host: Str,
     pub vmknic: Str,
 }
-data_object!(VsanClusterHostVmknicMapping, DynamicData, D_VSANCLUSTERHOSTVMKNICMAPPING);
 pub(crate) static D_VSANCLUSTERHOSTVMKNICMAPPING: TypeDesc = TypeDesc { name: "VsanClusterHostVmknicMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("host", K::String, "string", 0, 17),
     f("vmknic", K::String, "string", 0, 17),], new: empty::<VsanClusterHostVmknicMapping> };
@@ -542,6 +541,7 @@ impl DataObject for VsanClusterHostVmknicMapping {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.vmknic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.vmknic, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterHostVmknicMapping, DynamicData, D_VSANCLUSTERHOSTVMKNICMAPPING);
 impl IsA<DynamicData> for VsanClusterHostVmknicMapping {}
 
 /// `VsanClusterLimitHealthResult`: extends `DynamicData`, since 5.5.
@@ -556,7 +556,6 @@ pub struct VsanClusterLimitHealthResult {
     pub whatif_host_failures: Vec<VsanClusterWhatifHostFailuresResult>,
     pub hosts_comm_failure: Vec<Str>,
 }
-data_object!(VsanClusterLimitHealthResult, DynamicData, D_VSANCLUSTERLIMITHEALTHRESULT);
 pub(crate) static D_VSANCLUSTERLIMITHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanClusterLimitHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(17), own: &[
     f("issueFound", K::Boolean, "boolean", 0, 17),
     f("componentLimitHealth", K::String, "string", 0, 17),
@@ -570,6 +569,7 @@ impl DataObject for VsanClusterLimitHealthResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.issue_found, 1 => &self.component_limit_health, 2 => &self.disk_free_space_health, 3 => &self.rc_free_reservation_health, 4 => &self.host_results, 5 => &self.whatif_host_failures, 6 => &self.hosts_comm_failure, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.issue_found, 1 => &mut self.component_limit_health, 2 => &mut self.disk_free_space_health, 3 => &mut self.rc_free_reservation_health, 4 => &mut self.host_results, 5 => &mut self.whatif_host_failures, 6 => &mut self.hosts_comm_failure, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterLimitHealthResult, DynamicData, D_VSANCLUSTERLIMITHEALTHRESULT);
 impl IsA<DynamicData> for VsanClusterLimitHealthResult {}
 
 /// `VsanClusterNetworkHealthResult`: extends `DynamicData`, since 5.5.
@@ -593,7 +593,6 @@ pub struct VsanClusterNetworkHealthResult {
     pub hosts_in_vsan_maintenance_mode: Vec<Str>,
     pub info_about_unexpected_hosts: Vec<VsanQueryResultHostInfo>,
 }
-data_object!(VsanClusterNetworkHealthResult, DynamicData, D_VSANCLUSTERNETWORKHEALTHRESULT);
 pub(crate) static D_VSANCLUSTERNETWORKHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanClusterNetworkHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("hostResults", K::Object, "VsanNetworkHealthResult", 3, 17),
     f("issueFound", K::Boolean, "boolean", 1, 17),
@@ -616,6 +615,7 @@ impl DataObject for VsanClusterNetworkHealthResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_results, 1 => &self.issue_found, 2 => &self.vsan_vmknic_present, 3 => &self.matching_multicast_config, 4 => &self.matching_ip_subnets, 5 => &self.ping_test_success, 6 => &self.large_ping_test_success, 7 => &self.potential_multicast_issue, 8 => &self.other_hosts_in_vsan_cluster, 9 => &self.partitions, 10 => &self.hosts_with_vsan_disabled, 11 => &self.hosts_disconnected, 12 => &self.hosts_comm_failure, 13 => &self.hosts_in_esx_maintenance_mode, 14 => &self.hosts_in_vsan_maintenance_mode, 15 => &self.info_about_unexpected_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_results, 1 => &mut self.issue_found, 2 => &mut self.vsan_vmknic_present, 3 => &mut self.matching_multicast_config, 4 => &mut self.matching_ip_subnets, 5 => &mut self.ping_test_success, 6 => &mut self.large_ping_test_success, 7 => &mut self.potential_multicast_issue, 8 => &mut self.other_hosts_in_vsan_cluster, 9 => &mut self.partitions, 10 => &mut self.hosts_with_vsan_disabled, 11 => &mut self.hosts_disconnected, 12 => &mut self.hosts_comm_failure, 13 => &mut self.hosts_in_esx_maintenance_mode, 14 => &mut self.hosts_in_vsan_maintenance_mode, 15 => &mut self.info_about_unexpected_hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterNetworkHealthResult, DynamicData, D_VSANCLUSTERNETWORKHEALTHRESULT);
 impl IsA<DynamicData> for VsanClusterNetworkHealthResult {}
 
 /// `VsanClusterNetworkLoadTestResult`: extends `DynamicData`, since 5.5.
@@ -625,7 +625,6 @@ pub struct VsanClusterNetworkLoadTestResult {
     pub cluster_result: VsanClusterProactiveTestResult,
     pub host_results: Vec<VsanNetworkLoadTestResult>,
 }
-data_object!(VsanClusterNetworkLoadTestResult, DynamicData, D_VSANCLUSTERNETWORKLOADTESTRESULT);
 pub(crate) static D_VSANCLUSTERNETWORKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterNetworkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 0, 17),
     f("hostResults", K::Object, "VsanNetworkLoadTestResult", 3, 17),], new: empty::<VsanClusterNetworkLoadTestResult> };
@@ -634,6 +633,7 @@ impl DataObject for VsanClusterNetworkLoadTestResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_result, 1 => &self.host_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_result, 1 => &mut self.host_results, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterNetworkLoadTestResult, DynamicData, D_VSANCLUSTERNETWORKLOADTESTRESULT);
 impl IsA<DynamicData> for VsanClusterNetworkLoadTestResult {}
 
 /// `VsanClusterNetworkPartitionInfo`: extends `DynamicData`, since 5.5.
@@ -642,7 +642,6 @@ pub struct VsanClusterNetworkPartitionInfo {
     pub base_: DynamicData,
     pub hosts: Vec<Str>,
 }
-data_object!(VsanClusterNetworkPartitionInfo, DynamicData, D_VSANCLUSTERNETWORKPARTITIONINFO);
 pub(crate) static D_VSANCLUSTERNETWORKPARTITIONINFO: TypeDesc = TypeDesc { name: "VsanClusterNetworkPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("hosts", K::String, "string", 3, 17),], new: empty::<VsanClusterNetworkPartitionInfo> };
 impl DataObject for VsanClusterNetworkPartitionInfo {
@@ -650,6 +649,7 @@ impl DataObject for VsanClusterNetworkPartitionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterNetworkPartitionInfo, DynamicData, D_VSANCLUSTERNETWORKPARTITIONINFO);
 impl IsA<DynamicData> for VsanClusterNetworkPartitionInfo {}
 
 /// `VsanClusterProactiveTestResult`: extends `DynamicData`, since 5.5.
@@ -661,7 +661,6 @@ pub struct VsanClusterProactiveTestResult {
     pub timestamp: DateTime,
     pub health_test: Option<Box<VsanClusterHealthTest>>,
 }
-data_object!(VsanClusterProactiveTestResult, DynamicData, D_VSANCLUSTERPROACTIVETESTRESULT);
 pub(crate) static D_VSANCLUSTERPROACTIVETESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterProactiveTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("overallStatus", K::String, "string", 0, 17),
     f("overallStatusDescription", K::String, "string", 0, 17),
@@ -672,6 +671,7 @@ impl DataObject for VsanClusterProactiveTestResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_status, 1 => &self.overall_status_description, 2 => &self.timestamp, 3 => &self.health_test, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.overall_status, 1 => &mut self.overall_status_description, 2 => &mut self.timestamp, 3 => &mut self.health_test, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterProactiveTestResult, DynamicData, D_VSANCLUSTERPROACTIVETESTRESULT);
 impl IsA<DynamicData> for VsanClusterProactiveTestResult {}
 
 /// `VsanClusterTelemetryProxyConfig`: extends `DynamicData`, since 5.5.
@@ -684,7 +684,6 @@ pub struct VsanClusterTelemetryProxyConfig {
     pub password: Option<Str>,
     pub auto_discovered: Option<bool>,
 }
-data_object!(VsanClusterTelemetryProxyConfig, DynamicData, D_VSANCLUSTERTELEMETRYPROXYCONFIG);
 pub(crate) static D_VSANCLUSTERTELEMETRYPROXYCONFIG: TypeDesc = TypeDesc { name: "VsanClusterTelemetryProxyConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("host", K::String, "string", 1, 17),
     f("port", K::Int, "int", 1, 17),
@@ -696,6 +695,7 @@ impl DataObject for VsanClusterTelemetryProxyConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.port, 2 => &self.user, 3 => &self.password, 4 => &self.auto_discovered, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.port, 2 => &mut self.user, 3 => &mut self.password, 4 => &mut self.auto_discovered, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterTelemetryProxyConfig, DynamicData, D_VSANCLUSTERTELEMETRYPROXYCONFIG);
 impl IsA<DynamicData> for VsanClusterTelemetryProxyConfig {}
 
 /// `VsanClusterUuidMismatch`: extends `CannotMoveVsanEnabledHost`, since 5.5.
@@ -705,7 +705,6 @@ pub struct VsanClusterUuidMismatch {
     pub host_cluster_uuid: Str,
     pub destination_cluster_uuid: Str,
 }
-data_object!(VsanClusterUuidMismatch, CannotMoveVsanEnabledHost, D_VSANCLUSTERUUIDMISMATCH);
 pub(crate) static D_VSANCLUSTERUUIDMISMATCH: TypeDesc = TypeDesc { name: "VsanClusterUuidMismatch", base: Some(&D_CANNOTMOVEVSANENABLEDHOST), inherited: 2, required: 2, since: Version(17), own: &[
     f("hostClusterUuid", K::String, "string", 0, 17),
     f("destinationClusterUuid", K::String, "string", 0, 17),], new: empty::<VsanClusterUuidMismatch> };
@@ -714,6 +713,7 @@ impl DataObject for VsanClusterUuidMismatch {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_cluster_uuid, 3 => &self.destination_cluster_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_cluster_uuid, 3 => &mut self.destination_cluster_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterUuidMismatch, CannotMoveVsanEnabledHost, D_VSANCLUSTERUUIDMISMATCH);
 impl IsA<CannotMoveVsanEnabledHost> for VsanClusterUuidMismatch {}
 impl IsA<VsanFault> for VsanClusterUuidMismatch {}
 impl IsA<VimFault> for VsanClusterUuidMismatch {}
@@ -727,7 +727,6 @@ pub struct VsanClusterVMsHealthOverallResult {
     pub health_state_list: Vec<VsanClusterVMsHealthSummaryResult>,
     pub overall_health_state: Option<Str>,
 }
-data_object!(VsanClusterVMsHealthOverallResult, DynamicData, D_VSANCLUSTERVMSHEALTHOVERALLRESULT);
 pub(crate) static D_VSANCLUSTERVMSHEALTHOVERALLRESULT: TypeDesc = TypeDesc { name: "VsanClusterVMsHealthOverallResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("healthStateList", K::Object, "VsanClusterVMsHealthSummaryResult", 3, 17),
     f("overallHealthState", K::String, "string", 1, 17),], new: empty::<VsanClusterVMsHealthOverallResult> };
@@ -736,6 +735,7 @@ impl DataObject for VsanClusterVMsHealthOverallResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.health_state_list, 1 => &self.overall_health_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.health_state_list, 1 => &mut self.overall_health_state, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterVMsHealthOverallResult, DynamicData, D_VSANCLUSTERVMSHEALTHOVERALLRESULT);
 impl IsA<DynamicData> for VsanClusterVMsHealthOverallResult {}
 
 /// `VsanClusterVMsHealthSummaryResult`: extends `DynamicData`, since 5.5.
@@ -747,7 +747,6 @@ pub struct VsanClusterVMsHealthSummaryResult {
     pub health: Str,
     pub vm_instance_uuids: Vec<Str>,
 }
-data_object!(VsanClusterVMsHealthSummaryResult, DynamicData, D_VSANCLUSTERVMSHEALTHSUMMARYRESULT);
 pub(crate) static D_VSANCLUSTERVMSHEALTHSUMMARYRESULT: TypeDesc = TypeDesc { name: "VsanClusterVMsHealthSummaryResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("numVMs", K::Int, "int", 0, 17),
     f("state", K::String, "string", 1, 17),
@@ -758,6 +757,7 @@ impl DataObject for VsanClusterVMsHealthSummaryResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_v_ms, 1 => &self.state, 2 => &self.health, 3 => &self.vm_instance_uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_v_ms, 1 => &mut self.state, 2 => &mut self.health, 3 => &mut self.vm_instance_uuids, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterVMsHealthSummaryResult, DynamicData, D_VSANCLUSTERVMSHEALTHSUMMARYRESULT);
 impl IsA<DynamicData> for VsanClusterVMsHealthSummaryResult {}
 
 /// `VsanClusterVmdkLoadTestResult`: extends `DynamicData`, since 5.5.
@@ -768,7 +768,6 @@ pub struct VsanClusterVmdkLoadTestResult {
     pub cluster_result: Option<Box<VsanClusterProactiveTestResult>>,
     pub host_results: Vec<VsanHostVmdkLoadTestResult>,
 }
-data_object!(VsanClusterVmdkLoadTestResult, DynamicData, D_VSANCLUSTERVMDKLOADTESTRESULT);
 pub(crate) static D_VSANCLUSTERVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterVmdkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("task", K::Ref, "Task", 1, 17),
     f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 1, 17),
@@ -778,6 +777,7 @@ impl DataObject for VsanClusterVmdkLoadTestResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task, 1 => &self.cluster_result, 2 => &self.host_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.task, 1 => &mut self.cluster_result, 2 => &mut self.host_results, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterVmdkLoadTestResult, DynamicData, D_VSANCLUSTERVMDKLOADTESTRESULT);
 impl IsA<DynamicData> for VsanClusterVmdkLoadTestResult {}
 
 /// `VsanClusterWhatifHostFailuresResult`: extends `DynamicData`, since 5.5.
@@ -795,7 +795,6 @@ pub struct VsanClusterWhatifHostFailuresResult {
     pub disk_free_space_health: Option<Str>,
     pub rc_free_reservation_health: Option<Str>,
 }
-data_object!(VsanClusterWhatifHostFailuresResult, DynamicData, D_VSANCLUSTERWHATIFHOSTFAILURESRESULT);
 pub(crate) static D_VSANCLUSTERWHATIFHOSTFAILURESRESULT: TypeDesc = TypeDesc { name: "VsanClusterWhatifHostFailuresResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 7, since: Version(17), own: &[
     f("numFailures", K::Long, "long", 0, 17),
     f("totalUsedCapacityB", K::Long, "long", 0, 17),
@@ -812,6 +811,7 @@ impl DataObject for VsanClusterWhatifHostFailuresResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_failures, 1 => &self.total_used_capacity_b, 2 => &self.total_capacity_b, 3 => &self.total_rc_reservation_b, 4 => &self.total_rc_size_b, 5 => &self.used_components, 6 => &self.total_components, 7 => &self.component_limit_health, 8 => &self.disk_free_space_health, 9 => &self.rc_free_reservation_health, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_failures, 1 => &mut self.total_used_capacity_b, 2 => &mut self.total_capacity_b, 3 => &mut self.total_rc_reservation_b, 4 => &mut self.total_rc_size_b, 5 => &mut self.used_components, 6 => &mut self.total_components, 7 => &mut self.component_limit_health, 8 => &mut self.disk_free_space_health, 9 => &mut self.rc_free_reservation_health, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanClusterWhatifHostFailuresResult, DynamicData, D_VSANCLUSTERWHATIFHOSTFAILURESRESULT);
 impl IsA<DynamicData> for VsanClusterWhatifHostFailuresResult {}
 
 /// `VsanCompatibilityCheckResult`: extends `DynamicData`, since 5.5.
@@ -821,7 +821,6 @@ pub struct VsanCompatibilityCheckResult {
     pub status: Str,
     pub message: Option<Box<LocalizableMessage>>,
 }
-data_object!(VsanCompatibilityCheckResult, DynamicData, D_VSANCOMPATIBILITYCHECKRESULT);
 pub(crate) static D_VSANCOMPATIBILITYCHECKRESULT: TypeDesc = TypeDesc { name: "VsanCompatibilityCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("status", K::String, "string", 0, 17),
     f("message", K::Object, "LocalizableMessage", 1, 17),], new: empty::<VsanCompatibilityCheckResult> };
@@ -830,6 +829,7 @@ impl DataObject for VsanCompatibilityCheckResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.status, 1 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanCompatibilityCheckResult, DynamicData, D_VSANCOMPATIBILITYCHECKRESULT);
 impl IsA<DynamicData> for VsanCompatibilityCheckResult {}
 
 /// `VsanConfigInfoEx`: extends `VsanClusterConfigInfo`, since 6.0.
@@ -839,7 +839,6 @@ pub struct VsanConfigInfoEx {
     pub data_efficiency_config: Option<Box<VsanDataEfficiencyConfig>>,
     pub iscsi_config: Option<Poly<VsanIscsiTargetServiceConfig>>,
 }
-data_object!(VsanConfigInfoEx, VsanClusterConfigInfo, D_VSANCONFIGINFOEX);
 pub(crate) static D_VSANCONFIGINFOEX: TypeDesc = TypeDesc { name: "VsanConfigInfoEx", base: Some(&D_VSANCLUSTERCONFIGINFO), inherited: 4, required: 0, since: Version(18), own: &[
     f("dataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 18),
     f("iscsiConfig", K::Object, "VsanIscsiTargetServiceConfig", 1, 19),], new: empty::<VsanConfigInfoEx> };
@@ -848,6 +847,7 @@ impl DataObject for VsanConfigInfoEx {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.data_efficiency_config, 5 => &self.iscsi_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.data_efficiency_config, 5 => &mut self.iscsi_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanConfigInfoEx, VsanClusterConfigInfo, D_VSANCONFIGINFOEX);
 impl IsA<VsanClusterConfigInfo> for VsanConfigInfoEx {}
 impl IsA<DynamicData> for VsanConfigInfoEx {}
 
@@ -858,7 +858,6 @@ pub struct VsanDataEfficiencyConfig {
     pub dedup_enabled: bool,
     pub compression_enabled: Option<bool>,
 }
-data_object!(VsanDataEfficiencyConfig, DynamicData, D_VSANDATAEFFICIENCYCONFIG);
 pub(crate) static D_VSANDATAEFFICIENCYCONFIG: TypeDesc = TypeDesc { name: "VsanDataEfficiencyConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("dedupEnabled", K::Boolean, "boolean", 0, 18),
     f("compressionEnabled", K::Boolean, "boolean", 1, 18),], new: empty::<VsanDataEfficiencyConfig> };
@@ -867,6 +866,7 @@ impl DataObject for VsanDataEfficiencyConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dedup_enabled, 1 => &self.compression_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dedup_enabled, 1 => &mut self.compression_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanDataEfficiencyConfig, DynamicData, D_VSANDATAEFFICIENCYCONFIG);
 impl IsA<DynamicData> for VsanDataEfficiencyConfig {}
 
 /// `VsanDatastoreInfo`: extends `DatastoreInfo`, since 7.0.1.0.
@@ -876,7 +876,6 @@ pub struct VsanDatastoreInfo {
     pub membership_uuid: Option<Str>,
     pub access_gen_no: Option<i32>,
 }
-data_object!(VsanDatastoreInfo, DatastoreInfo, D_VSANDATASTOREINFO);
 pub(crate) static D_VSANDATASTOREINFO: TypeDesc = TypeDesc { name: "VsanDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(28), own: &[
     f("membershipUuid", K::String, "string", 1, 28),
     f("accessGenNo", K::Int, "int", 1, 28),], new: empty::<VsanDatastoreInfo> };
@@ -885,6 +884,7 @@ impl DataObject for VsanDatastoreInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.membership_uuid, 13 => &self.access_gen_no, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.membership_uuid, 13 => &mut self.access_gen_no, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanDatastoreInfo, DatastoreInfo, D_VSANDATASTOREINFO);
 impl IsA<DatastoreInfo> for VsanDatastoreInfo {}
 impl IsA<DynamicData> for VsanDatastoreInfo {}
 
@@ -894,7 +894,6 @@ pub struct VsanDiskFault {
     pub base_: VsanFault,
     pub device: Option<Str>,
 }
-data_object!(VsanDiskFault, VsanFault, D_VSANDISKFAULT);
 pub(crate) static D_VSANDISKFAULT: TypeDesc = TypeDesc { name: "VsanDiskFault", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[
     f("device", K::String, "string", 1, 17),], new: empty::<VsanDiskFault> };
 impl DataObject for VsanDiskFault {
@@ -902,6 +901,7 @@ impl DataObject for VsanDiskFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanDiskFault, VsanFault, D_VSANDISKFAULT);
 impl IsA<VsanDiskFault> for VsanDiskFault {}
 impl IsA<VsanFault> for VsanDiskFault {}
 impl IsA<VimFault> for VsanDiskFault {}
@@ -915,7 +915,6 @@ pub struct VsanDiskFormatConversionCheckResult {
     pub is_supported: bool,
     pub target_version: Option<i32>,
 }
-data_object!(VsanDiskFormatConversionCheckResult, VsanUpgradeSystemPreflightCheckResult, D_VSANDISKFORMATCONVERSIONCHECKRESULT);
 pub(crate) static D_VSANDISKFORMATCONVERSIONCHECKRESULT: TypeDesc = TypeDesc { name: "VsanDiskFormatConversionCheckResult", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("isSupported", K::Boolean, "boolean", 0, 18),
     f("targetVersion", K::Int, "int", 1, 18),], new: empty::<VsanDiskFormatConversionCheckResult> };
@@ -924,6 +923,7 @@ impl DataObject for VsanDiskFormatConversionCheckResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.is_supported, 3 => &self.target_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.is_supported, 3 => &mut self.target_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanDiskFormatConversionCheckResult, VsanUpgradeSystemPreflightCheckResult, D_VSANDISKFORMATCONVERSIONCHECKRESULT);
 impl IsA<VsanUpgradeSystemPreflightCheckResult> for VsanDiskFormatConversionCheckResult {}
 impl IsA<DynamicData> for VsanDiskFormatConversionCheckResult {}
 
@@ -933,7 +933,6 @@ pub struct VsanDiskFormatConversionSpec {
     pub base_: DynamicData,
     pub data_efficiency_config: Option<Box<VsanDataEfficiencyConfig>>,
 }
-data_object!(VsanDiskFormatConversionSpec, DynamicData, D_VSANDISKFORMATCONVERSIONSPEC);
 pub(crate) static D_VSANDISKFORMATCONVERSIONSPEC: TypeDesc = TypeDesc { name: "VsanDiskFormatConversionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("dataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 18),], new: empty::<VsanDiskFormatConversionSpec> };
 impl DataObject for VsanDiskFormatConversionSpec {
@@ -941,6 +940,7 @@ impl DataObject for VsanDiskFormatConversionSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.data_efficiency_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.data_efficiency_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanDiskFormatConversionSpec, DynamicData, D_VSANDISKFORMATCONVERSIONSPEC);
 impl IsA<DynamicData> for VsanDiskFormatConversionSpec {}
 
 /// `VsanDiskUnhealthIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
@@ -949,7 +949,6 @@ pub struct VsanDiskUnhealthIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
-data_object!(VsanDiskUnhealthIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANDISKUNHEALTHISSUE);
 pub(crate) static D_VSANDISKUNHEALTHISSUE: TypeDesc = TypeDesc { name: "VsanDiskUnhealthIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("uuids", K::String, "string", 2, 18),], new: empty::<VsanDiskUnhealthIssue> };
 impl DataObject for VsanDiskUnhealthIssue {
@@ -957,6 +956,7 @@ impl DataObject for VsanDiskUnhealthIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanDiskUnhealthIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANDISKUNHEALTHISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanDiskUnhealthIssue {}
 impl IsA<DynamicData> for VsanDiskUnhealthIssue {}
 
@@ -967,7 +967,6 @@ pub struct VsanFailedRepairObjectResult {
     pub uuid: Str,
     pub err_message: Option<Str>,
 }
-data_object!(VsanFailedRepairObjectResult, DynamicData, D_VSANFAILEDREPAIROBJECTRESULT);
 pub(crate) static D_VSANFAILEDREPAIROBJECTRESULT: TypeDesc = TypeDesc { name: "VsanFailedRepairObjectResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("uuid", K::String, "string", 0, 17),
     f("errMessage", K::String, "string", 1, 17),], new: empty::<VsanFailedRepairObjectResult> };
@@ -976,6 +975,7 @@ impl DataObject for VsanFailedRepairObjectResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.err_message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.err_message, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanFailedRepairObjectResult, DynamicData, D_VSANFAILEDREPAIROBJECTRESULT);
 impl IsA<DynamicData> for VsanFailedRepairObjectResult {}
 
 /// `VsanFault`: extends `VimFault`, since 5.5.
@@ -983,13 +983,13 @@ impl IsA<DynamicData> for VsanFailedRepairObjectResult {}
 pub struct VsanFault {
     pub base_: VimFault,
 }
-data_object!(VsanFault, VimFault, D_VSANFAULT);
 pub(crate) static D_VSANFAULT: TypeDesc = TypeDesc { name: "VsanFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<VsanFault> };
 impl DataObject for VsanFault {
     data_object!(@derived D_VSANFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VsanFault, VimFault, D_VSANFAULT);
 impl IsA<VsanFault> for VsanFault {}
 impl IsA<VimFault> for VsanFault {}
 impl IsA<MethodFault> for VsanFault {}
@@ -1024,7 +1024,6 @@ pub struct VsanHclControllerInfo {
     pub cache_config: Option<Str>,
     pub cim_provider_info: Option<Box<VsanHostCimProviderInfo>>,
 }
-data_object!(VsanHclControllerInfo, DynamicData, D_VSANHCLCONTROLLERINFO);
 pub(crate) static D_VSANHCLCONTROLLERINFO: TypeDesc = TypeDesc { name: "VsanHclControllerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("deviceName", K::String, "string", 0, 17),
     f("deviceDisplayName", K::String, "string", 1, 17),
@@ -1055,6 +1054,7 @@ impl DataObject for VsanHclControllerInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.device_display_name, 2 => &self.driver_name, 3 => &self.driver_version, 4 => &self.vendor_id, 5 => &self.device_id, 6 => &self.sub_vendor_id, 7 => &self.sub_device_id, 8 => &self.extra_info, 9 => &self.device_on_hcl, 10 => &self.release_supported, 11 => &self.releases_on_hcl, 12 => &self.driver_versions_on_hcl, 13 => &self.driver_version_supported, 14 => &self.fw_version_supported, 15 => &self.fw_version_on_hcl, 16 => &self.cache_config_supported, 17 => &self.cache_config_on_hcl, 18 => &self.raid_config_supported, 19 => &self.raid_config_on_hcl, 20 => &self.fw_version, 21 => &self.raid_config, 22 => &self.cache_config, 23 => &self.cim_provider_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_name, 1 => &mut self.device_display_name, 2 => &mut self.driver_name, 3 => &mut self.driver_version, 4 => &mut self.vendor_id, 5 => &mut self.device_id, 6 => &mut self.sub_vendor_id, 7 => &mut self.sub_device_id, 8 => &mut self.extra_info, 9 => &mut self.device_on_hcl, 10 => &mut self.release_supported, 11 => &mut self.releases_on_hcl, 12 => &mut self.driver_versions_on_hcl, 13 => &mut self.driver_version_supported, 14 => &mut self.fw_version_supported, 15 => &mut self.fw_version_on_hcl, 16 => &mut self.cache_config_supported, 17 => &mut self.cache_config_on_hcl, 18 => &mut self.raid_config_supported, 19 => &mut self.raid_config_on_hcl, 20 => &mut self.fw_version, 21 => &mut self.raid_config, 22 => &mut self.cache_config, 23 => &mut self.cim_provider_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHclControllerInfo, DynamicData, D_VSANHCLCONTROLLERINFO);
 impl IsA<DynamicData> for VsanHclControllerInfo {}
 
 /// `VsanHealthExtMgmtPreCheckResult`: extends `DynamicData`, since 5.5.
@@ -1069,7 +1069,6 @@ pub struct VsanHealthExtMgmtPreCheckResult {
     pub results: Vec<VsanClusterHealthTest>,
     pub vum_registered: Option<bool>,
 }
-data_object!(VsanHealthExtMgmtPreCheckResult, DynamicData, D_VSANHEALTHEXTMGMTPRECHECKRESULT);
 pub(crate) static D_VSANHEALTHEXTMGMTPRECHECKRESULT: TypeDesc = TypeDesc { name: "VsanHealthExtMgmtPreCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("overallResult", K::Boolean, "boolean", 0, 17),
     f("esxVersionCheckPassed", K::Boolean, "boolean", 1, 17),
@@ -1083,6 +1082,7 @@ impl DataObject for VsanHealthExtMgmtPreCheckResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_result, 1 => &self.esx_version_check_passed, 2 => &self.drs_check_passed, 3 => &self.eam_connection_check_passed, 4 => &self.install_state_check_passed, 5 => &self.results, 6 => &self.vum_registered, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.overall_result, 1 => &mut self.esx_version_check_passed, 2 => &mut self.drs_check_passed, 3 => &mut self.eam_connection_check_passed, 4 => &mut self.install_state_check_passed, 5 => &mut self.results, 6 => &mut self.vum_registered, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHealthExtMgmtPreCheckResult, DynamicData, D_VSANHEALTHEXTMGMTPRECHECKRESULT);
 impl IsA<DynamicData> for VsanHealthExtMgmtPreCheckResult {}
 
 /// `VsanHigherObjectsPresentDuringDowngradeIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
@@ -1091,7 +1091,6 @@ pub struct VsanHigherObjectsPresentDuringDowngradeIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
-data_object!(VsanHigherObjectsPresentDuringDowngradeIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE);
 pub(crate) static D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE: TypeDesc = TypeDesc { name: "VsanHigherObjectsPresentDuringDowngradeIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("uuids", K::String, "string", 2, 18),], new: empty::<VsanHigherObjectsPresentDuringDowngradeIssue> };
 impl DataObject for VsanHigherObjectsPresentDuringDowngradeIssue {
@@ -1099,6 +1098,7 @@ impl DataObject for VsanHigherObjectsPresentDuringDowngradeIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHigherObjectsPresentDuringDowngradeIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanHigherObjectsPresentDuringDowngradeIssue {}
 impl IsA<DynamicData> for VsanHigherObjectsPresentDuringDowngradeIssue {}
 
@@ -1110,7 +1110,6 @@ pub struct VsanHostCimProviderInfo {
     pub installed_cim_provider: Option<Str>,
     pub cim_provider_on_hcl: Vec<Str>,
 }
-data_object!(VsanHostCimProviderInfo, DynamicData, D_VSANHOSTCIMPROVIDERINFO);
 pub(crate) static D_VSANHOSTCIMPROVIDERINFO: TypeDesc = TypeDesc { name: "VsanHostCimProviderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("cimProviderSupported", K::Boolean, "boolean", 1, 17),
     f("installedCIMProvider", K::String, "string", 1, 17),
@@ -1120,6 +1119,7 @@ impl DataObject for VsanHostCimProviderInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cim_provider_supported, 1 => &self.installed_cim_provider, 2 => &self.cim_provider_on_hcl, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cim_provider_supported, 1 => &mut self.installed_cim_provider, 2 => &mut self.cim_provider_on_hcl, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostCimProviderInfo, DynamicData, D_VSANHOSTCIMPROVIDERINFO);
 impl IsA<DynamicData> for VsanHostCimProviderInfo {}
 
 /// `VsanHostClomdLivenessResult`: extends `DynamicData`, since 5.5.
@@ -1130,7 +1130,6 @@ pub struct VsanHostClomdLivenessResult {
     pub clomd_stat: Str,
     pub error: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VsanHostClomdLivenessResult, DynamicData, D_VSANHOSTCLOMDLIVENESSRESULT);
 pub(crate) static D_VSANHOSTCLOMDLIVENESSRESULT: TypeDesc = TypeDesc { name: "VsanHostClomdLivenessResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("clomdStat", K::String, "string", 0, 17),
@@ -1140,6 +1139,7 @@ impl DataObject for VsanHostClomdLivenessResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.clomd_stat, 2 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.clomd_stat, 2 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostClomdLivenessResult, DynamicData, D_VSANHOSTCLOMDLIVENESSRESULT);
 impl IsA<DynamicData> for VsanHostClomdLivenessResult {}
 
 /// `VsanHostClusterStatus`: extends `DynamicData`, since 5.5.
@@ -1152,7 +1152,6 @@ pub struct VsanHostClusterStatus {
     pub node_state: VsanHostClusterStatusState,
     pub member_uuid: Vec<Str>,
 }
-data_object!(VsanHostClusterStatus, DynamicData, D_VSANHOSTCLUSTERSTATUS);
 pub(crate) static D_VSANHOSTCLUSTERSTATUS: TypeDesc = TypeDesc { name: "VsanHostClusterStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("uuid", K::String, "string", 1, 17),
     f("nodeUuid", K::String, "string", 1, 17),
@@ -1164,6 +1163,7 @@ impl DataObject for VsanHostClusterStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.node_uuid, 2 => &self.health, 3 => &self.node_state, 4 => &self.member_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.node_uuid, 2 => &mut self.health, 3 => &mut self.node_state, 4 => &mut self.member_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostClusterStatus, DynamicData, D_VSANHOSTCLUSTERSTATUS);
 impl IsA<DynamicData> for VsanHostClusterStatus {}
 
 /// `VsanHostClusterStatusState`: extends `DynamicData`, since 5.5.
@@ -1173,7 +1173,6 @@ pub struct VsanHostClusterStatusState {
     pub state: Str,
     pub completion: Option<Box<VsanHostClusterStatusStateCompletionEstimate>>,
 }
-data_object!(VsanHostClusterStatusState, DynamicData, D_VSANHOSTCLUSTERSTATUSSTATE);
 pub(crate) static D_VSANHOSTCLUSTERSTATUSSTATE: TypeDesc = TypeDesc { name: "VsanHostClusterStatusState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("state", K::String, "string", 0, 17),
     f("completion", K::Object, "VsanHostClusterStatusStateCompletionEstimate", 1, 17),], new: empty::<VsanHostClusterStatusState> };
@@ -1182,6 +1181,7 @@ impl DataObject for VsanHostClusterStatusState {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.completion, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.state, 1 => &mut self.completion, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostClusterStatusState, DynamicData, D_VSANHOSTCLUSTERSTATUSSTATE);
 impl IsA<DynamicData> for VsanHostClusterStatusState {}
 
 /// `VsanHostClusterStatusStateCompletionEstimate`: extends `DynamicData`, since 5.5.
@@ -1191,7 +1191,6 @@ pub struct VsanHostClusterStatusStateCompletionEstimate {
     pub complete_time: Option<DateTime>,
     pub percent_complete: Option<i32>,
 }
-data_object!(VsanHostClusterStatusStateCompletionEstimate, DynamicData, D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE);
 pub(crate) static D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE: TypeDesc = TypeDesc { name: "VsanHostClusterStatusStateCompletionEstimate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("completeTime", K::DateTime, "dateTime", 1, 17),
     f("percentComplete", K::Int, "int", 1, 17),], new: empty::<VsanHostClusterStatusStateCompletionEstimate> };
@@ -1200,6 +1199,7 @@ impl DataObject for VsanHostClusterStatusStateCompletionEstimate {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.complete_time, 1 => &self.percent_complete, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.complete_time, 1 => &mut self.percent_complete, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostClusterStatusStateCompletionEstimate, DynamicData, D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE);
 impl IsA<DynamicData> for VsanHostClusterStatusStateCompletionEstimate {}
 
 /// `VsanHostConfigInfo`: extends `DynamicData`, since 5.5.
@@ -1215,7 +1215,6 @@ pub struct VsanHostConfigInfo {
     pub vsan_esa_enabled: Option<bool>,
     pub vsan_cyber_recovery_enabled: Option<bool>,
 }
-data_object!(VsanHostConfigInfo, DynamicData, D_VSANHOSTCONFIGINFO);
 pub(crate) static D_VSANHOSTCONFIGINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("enabled", K::Boolean, "boolean", 1, 17),
     f("hostSystem", K::Ref, "HostSystem", 1, 17),
@@ -1230,6 +1229,7 @@ impl DataObject for VsanHostConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.host_system, 2 => &self.cluster_info, 3 => &self.storage_info, 4 => &self.network_info, 5 => &self.fault_domain_info, 6 => &self.vsan_esa_enabled, 7 => &self.vsan_cyber_recovery_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.host_system, 2 => &mut self.cluster_info, 3 => &mut self.storage_info, 4 => &mut self.network_info, 5 => &mut self.fault_domain_info, 6 => &mut self.vsan_esa_enabled, 7 => &mut self.vsan_cyber_recovery_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostConfigInfo, DynamicData, D_VSANHOSTCONFIGINFO);
 impl IsA<DynamicData> for VsanHostConfigInfo {}
 
 /// `VsanHostConfigInfoClusterInfo`: extends `DynamicData`, since 5.5.
@@ -1239,7 +1239,6 @@ pub struct VsanHostConfigInfoClusterInfo {
     pub uuid: Option<Str>,
     pub node_uuid: Option<Str>,
 }
-data_object!(VsanHostConfigInfoClusterInfo, DynamicData, D_VSANHOSTCONFIGINFOCLUSTERINFO);
 pub(crate) static D_VSANHOSTCONFIGINFOCLUSTERINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoClusterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("uuid", K::String, "string", 1, 17),
     f("nodeUuid", K::String, "string", 1, 17),], new: empty::<VsanHostConfigInfoClusterInfo> };
@@ -1248,6 +1247,7 @@ impl DataObject for VsanHostConfigInfoClusterInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.node_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.node_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostConfigInfoClusterInfo, DynamicData, D_VSANHOSTCONFIGINFOCLUSTERINFO);
 impl IsA<DynamicData> for VsanHostConfigInfoClusterInfo {}
 
 /// `VsanHostConfigInfoNetworkInfo`: extends `DynamicData`, since 5.5.
@@ -1256,7 +1256,6 @@ pub struct VsanHostConfigInfoNetworkInfo {
     pub base_: DynamicData,
     pub port: Vec<Poly<VsanHostConfigInfoNetworkInfoPortConfig>>,
 }
-data_object!(VsanHostConfigInfoNetworkInfo, DynamicData, D_VSANHOSTCONFIGINFONETWORKINFO);
 pub(crate) static D_VSANHOSTCONFIGINFONETWORKINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("port", K::Object, "VsanHostConfigInfoNetworkInfoPortConfig", 3, 17),], new: empty::<VsanHostConfigInfoNetworkInfo> };
 impl DataObject for VsanHostConfigInfoNetworkInfo {
@@ -1264,6 +1263,7 @@ impl DataObject for VsanHostConfigInfoNetworkInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostConfigInfoNetworkInfo, DynamicData, D_VSANHOSTCONFIGINFONETWORKINFO);
 impl IsA<DynamicData> for VsanHostConfigInfoNetworkInfo {}
 
 /// `VsanHostConfigInfoNetworkInfoPortConfig`: extends `DynamicData`, since 5.5.
@@ -1273,7 +1273,6 @@ pub struct VsanHostConfigInfoNetworkInfoPortConfig {
     pub ip_config: Option<Poly<VsanHostIpConfig>>,
     pub device: Str,
 }
-data_object!(VsanHostConfigInfoNetworkInfoPortConfig, DynamicData, D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG);
 pub(crate) static D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG: TypeDesc = TypeDesc { name: "VsanHostConfigInfoNetworkInfoPortConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("ipConfig", K::Object, "VsanHostIpConfig", 1, 17),
     f("device", K::String, "string", 0, 17),], new: empty::<VsanHostConfigInfoNetworkInfoPortConfig> };
@@ -1282,6 +1281,7 @@ impl DataObject for VsanHostConfigInfoNetworkInfoPortConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_config, 1 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_config, 1 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostConfigInfoNetworkInfoPortConfig, DynamicData, D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG);
 impl IsA<VsanHostConfigInfoNetworkInfoPortConfig> for VsanHostConfigInfoNetworkInfoPortConfig {}
 impl IsA<DynamicData> for VsanHostConfigInfoNetworkInfoPortConfig {}
 
@@ -1294,7 +1294,6 @@ pub struct VsanHostConfigInfoStorageInfo {
     pub disk_map_info: Vec<VsanHostDiskMapInfo>,
     pub checksum_enabled: Option<bool>,
 }
-data_object!(VsanHostConfigInfoStorageInfo, DynamicData, D_VSANHOSTCONFIGINFOSTORAGEINFO);
 pub(crate) static D_VSANHOSTCONFIGINFOSTORAGEINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoStorageInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("autoClaimStorage", K::Boolean, "boolean", 1, 17),
     f("diskMapping", K::Object, "VsanHostDiskMapping", 3, 17),
@@ -1305,6 +1304,7 @@ impl DataObject for VsanHostConfigInfoStorageInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auto_claim_storage, 1 => &self.disk_mapping, 2 => &self.disk_map_info, 3 => &self.checksum_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.auto_claim_storage, 1 => &mut self.disk_mapping, 2 => &mut self.disk_map_info, 3 => &mut self.checksum_enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostConfigInfoStorageInfo, DynamicData, D_VSANHOSTCONFIGINFOSTORAGEINFO);
 impl IsA<DynamicData> for VsanHostConfigInfoStorageInfo {}
 
 /// `VsanHostCreateVmHealthTestResult`: extends `DynamicData`, since 5.5.
@@ -1315,7 +1315,6 @@ pub struct VsanHostCreateVmHealthTestResult {
     pub state: Str,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VsanHostCreateVmHealthTestResult, DynamicData, D_VSANHOSTCREATEVMHEALTHTESTRESULT);
 pub(crate) static D_VSANHOSTCREATEVMHEALTHTESTRESULT: TypeDesc = TypeDesc { name: "VsanHostCreateVmHealthTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("state", K::String, "string", 0, 17),
@@ -1325,6 +1324,7 @@ impl DataObject for VsanHostCreateVmHealthTestResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.state, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.state, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostCreateVmHealthTestResult, DynamicData, D_VSANHOSTCREATEVMHEALTHTESTRESULT);
 impl IsA<DynamicData> for VsanHostCreateVmHealthTestResult {}
 
 /// `VsanHostDecommissionMode`: extends `DynamicData`, since 5.5.
@@ -1333,7 +1333,6 @@ pub struct VsanHostDecommissionMode {
     pub base_: DynamicData,
     pub object_action: Str,
 }
-data_object!(VsanHostDecommissionMode, DynamicData, D_VSANHOSTDECOMMISSIONMODE);
 pub(crate) static D_VSANHOSTDECOMMISSIONMODE: TypeDesc = TypeDesc { name: "VsanHostDecommissionMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("objectAction", K::String, "string", 0, 17),], new: empty::<VsanHostDecommissionMode> };
 impl DataObject for VsanHostDecommissionMode {
@@ -1341,6 +1340,7 @@ impl DataObject for VsanHostDecommissionMode {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.object_action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.object_action, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostDecommissionMode, DynamicData, D_VSANHOSTDECOMMISSIONMODE);
 impl IsA<DynamicData> for VsanHostDecommissionMode {}
 
 /// `VsanHostDiskMapInfo`: extends `DynamicData`, since 6.0.
@@ -1350,7 +1350,6 @@ pub struct VsanHostDiskMapInfo {
     pub mapping: VsanHostDiskMapping,
     pub mounted: bool,
 }
-data_object!(VsanHostDiskMapInfo, DynamicData, D_VSANHOSTDISKMAPINFO);
 pub(crate) static D_VSANHOSTDISKMAPINFO: TypeDesc = TypeDesc { name: "VsanHostDiskMapInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("mapping", K::Object, "VsanHostDiskMapping", 0, 18),
     f("mounted", K::Boolean, "boolean", 0, 18),], new: empty::<VsanHostDiskMapInfo> };
@@ -1359,6 +1358,7 @@ impl DataObject for VsanHostDiskMapInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mapping, 1 => &self.mounted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mapping, 1 => &mut self.mounted, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostDiskMapInfo, DynamicData, D_VSANHOSTDISKMAPINFO);
 impl IsA<DynamicData> for VsanHostDiskMapInfo {}
 
 /// `VsanHostDiskMapResult`: extends `DynamicData`, since 5.5.
@@ -1369,7 +1369,6 @@ pub struct VsanHostDiskMapResult {
     pub disk_result: Vec<VsanHostDiskResult>,
     pub error: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VsanHostDiskMapResult, DynamicData, D_VSANHOSTDISKMAPRESULT);
 pub(crate) static D_VSANHOSTDISKMAPRESULT: TypeDesc = TypeDesc { name: "VsanHostDiskMapResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("mapping", K::Object, "VsanHostDiskMapping", 0, 17),
     f("diskResult", K::Object, "VsanHostDiskResult", 3, 17),
@@ -1379,6 +1378,7 @@ impl DataObject for VsanHostDiskMapResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mapping, 1 => &self.disk_result, 2 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mapping, 1 => &mut self.disk_result, 2 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostDiskMapResult, DynamicData, D_VSANHOSTDISKMAPRESULT);
 impl IsA<DynamicData> for VsanHostDiskMapResult {}
 
 /// `VsanHostDiskMapping`: extends `DynamicData`, since 5.5.
@@ -1388,7 +1388,6 @@ pub struct VsanHostDiskMapping {
     pub ssd: HostScsiDisk,
     pub non_ssd: Vec<HostScsiDisk>,
 }
-data_object!(VsanHostDiskMapping, DynamicData, D_VSANHOSTDISKMAPPING);
 pub(crate) static D_VSANHOSTDISKMAPPING: TypeDesc = TypeDesc { name: "VsanHostDiskMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("ssd", K::Object, "HostScsiDisk", 0, 17),
     f("nonSsd", K::Object, "HostScsiDisk", 2, 17),], new: empty::<VsanHostDiskMapping> };
@@ -1397,6 +1396,7 @@ impl DataObject for VsanHostDiskMapping {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ssd, 1 => &self.non_ssd, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ssd, 1 => &mut self.non_ssd, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostDiskMapping, DynamicData, D_VSANHOSTDISKMAPPING);
 impl IsA<DynamicData> for VsanHostDiskMapping {}
 
 /// `VsanHostDiskResult`: extends `DynamicData`, since 5.5.
@@ -1409,7 +1409,6 @@ pub struct VsanHostDiskResult {
     pub error: Option<Box<LocalizedMethodFault>>,
     pub degraded: Option<bool>,
 }
-data_object!(VsanHostDiskResult, DynamicData, D_VSANHOSTDISKRESULT);
 pub(crate) static D_VSANHOSTDISKRESULT: TypeDesc = TypeDesc { name: "VsanHostDiskResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("disk", K::Object, "HostScsiDisk", 0, 17),
     f("state", K::String, "string", 0, 17),
@@ -1421,6 +1420,7 @@ impl DataObject for VsanHostDiskResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk, 1 => &self.state, 2 => &self.vsan_uuid, 3 => &self.error, 4 => &self.degraded, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk, 1 => &mut self.state, 2 => &mut self.vsan_uuid, 3 => &mut self.error, 4 => &mut self.degraded, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostDiskResult, DynamicData, D_VSANHOSTDISKRESULT);
 impl IsA<DynamicData> for VsanHostDiskResult {}
 
 /// `VsanHostFaultDomainInfo`: extends `DynamicData`, since 6.0.
@@ -1429,7 +1429,6 @@ pub struct VsanHostFaultDomainInfo {
     pub base_: DynamicData,
     pub name: Str,
 }
-data_object!(VsanHostFaultDomainInfo, DynamicData, D_VSANHOSTFAULTDOMAININFO);
 pub(crate) static D_VSANHOSTFAULTDOMAININFO: TypeDesc = TypeDesc { name: "VsanHostFaultDomainInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("name", K::String, "string", 0, 18),], new: empty::<VsanHostFaultDomainInfo> };
 impl DataObject for VsanHostFaultDomainInfo {
@@ -1437,6 +1436,7 @@ impl DataObject for VsanHostFaultDomainInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostFaultDomainInfo, DynamicData, D_VSANHOSTFAULTDOMAININFO);
 impl IsA<DynamicData> for VsanHostFaultDomainInfo {}
 
 /// `VsanHostHclInfo`: extends `DynamicData`, since 5.5.
@@ -1449,7 +1449,6 @@ pub struct VsanHostHclInfo {
     pub error: Option<Box<LocalizedMethodFault>>,
     pub controllers: Vec<VsanHclControllerInfo>,
 }
-data_object!(VsanHostHclInfo, DynamicData, D_VSANHOSTHCLINFO);
 pub(crate) static D_VSANHOSTHCLINFO: TypeDesc = TypeDesc { name: "VsanHostHclInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("hclChecked", K::Boolean, "boolean", 0, 17),
@@ -1461,6 +1460,7 @@ impl DataObject for VsanHostHclInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.hcl_checked, 2 => &self.release_name, 3 => &self.error, 4 => &self.controllers, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.hcl_checked, 2 => &mut self.release_name, 3 => &mut self.error, 4 => &mut self.controllers, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostHclInfo, DynamicData, D_VSANHOSTHCLINFO);
 impl IsA<DynamicData> for VsanHostHclInfo {}
 
 /// `VsanHostHealthSystemStatusResult`: extends `DynamicData`, since 5.5.
@@ -1471,7 +1471,6 @@ pub struct VsanHostHealthSystemStatusResult {
     pub status: Str,
     pub issues: Vec<Str>,
 }
-data_object!(VsanHostHealthSystemStatusResult, DynamicData, D_VSANHOSTHEALTHSYSTEMSTATUSRESULT);
 pub(crate) static D_VSANHOSTHEALTHSYSTEMSTATUSRESULT: TypeDesc = TypeDesc { name: "VsanHostHealthSystemStatusResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("status", K::String, "string", 0, 17),
@@ -1481,6 +1480,7 @@ impl DataObject for VsanHostHealthSystemStatusResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.status, 2 => &self.issues, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.status, 2 => &mut self.issues, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostHealthSystemStatusResult, DynamicData, D_VSANHOSTHEALTHSYSTEMSTATUSRESULT);
 impl IsA<DynamicData> for VsanHostHealthSystemStatusResult {}
 
 /// `VsanHostHealthSystemVersionResult`: extends `DynamicData`, since 5.5.
@@ -1491,7 +1491,6 @@ pub struct VsanHostHealthSystemVersionResult {
     pub version: Option<Str>,
     pub error: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VsanHostHealthSystemVersionResult, DynamicData, D_VSANHOSTHEALTHSYSTEMVERSIONRESULT);
 pub(crate) static D_VSANHOSTHEALTHSYSTEMVERSIONRESULT: TypeDesc = TypeDesc { name: "VsanHostHealthSystemVersionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("version", K::String, "string", 1, 17),
@@ -1501,6 +1500,7 @@ impl DataObject for VsanHostHealthSystemVersionResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.version, 2 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.version, 2 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostHealthSystemVersionResult, DynamicData, D_VSANHOSTHEALTHSYSTEMVERSIONRESULT);
 impl IsA<DynamicData> for VsanHostHealthSystemVersionResult {}
 
 /// `VsanHostIpConfig`: extends `DynamicData`, since 5.5.
@@ -1510,7 +1510,6 @@ pub struct VsanHostIpConfig {
     pub upstream_ip_address: Str,
     pub downstream_ip_address: Str,
 }
-data_object!(VsanHostIpConfig, DynamicData, D_VSANHOSTIPCONFIG);
 pub(crate) static D_VSANHOSTIPCONFIG: TypeDesc = TypeDesc { name: "VsanHostIpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("upstreamIpAddress", K::String, "string", 0, 17),
     f("downstreamIpAddress", K::String, "string", 0, 17),], new: empty::<VsanHostIpConfig> };
@@ -1519,6 +1518,7 @@ impl DataObject for VsanHostIpConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.upstream_ip_address, 1 => &self.downstream_ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.upstream_ip_address, 1 => &mut self.downstream_ip_address, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostIpConfig, DynamicData, D_VSANHOSTIPCONFIG);
 impl IsA<VsanHostIpConfig> for VsanHostIpConfig {}
 impl IsA<DynamicData> for VsanHostIpConfig {}
 
@@ -1529,7 +1529,6 @@ pub struct VsanHostIpConfigEx {
     pub upstream_ip_v6_address: Option<Str>,
     pub downstream_ip_v6_address: Option<Str>,
 }
-data_object!(VsanHostIpConfigEx, VsanHostIpConfig, D_VSANHOSTIPCONFIGEX);
 pub(crate) static D_VSANHOSTIPCONFIGEX: TypeDesc = TypeDesc { name: "VsanHostIpConfigEx", base: Some(&D_VSANHOSTIPCONFIG), inherited: 2, required: 2, since: Version(19), own: &[
     f("upstreamIpV6Address", K::String, "string", 1, 19),
     f("downstreamIpV6Address", K::String, "string", 1, 19),], new: empty::<VsanHostIpConfigEx> };
@@ -1538,6 +1537,7 @@ impl DataObject for VsanHostIpConfigEx {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.upstream_ip_v6_address, 3 => &self.downstream_ip_v6_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.upstream_ip_v6_address, 3 => &mut self.downstream_ip_v6_address, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostIpConfigEx, VsanHostIpConfig, D_VSANHOSTIPCONFIGEX);
 impl IsA<VsanHostIpConfig> for VsanHostIpConfigEx {}
 impl IsA<DynamicData> for VsanHostIpConfigEx {}
 
@@ -1548,7 +1548,6 @@ pub struct VsanHostMembershipInfo {
     pub node_uuid: Str,
     pub hostname: Str,
 }
-data_object!(VsanHostMembershipInfo, DynamicData, D_VSANHOSTMEMBERSHIPINFO);
 pub(crate) static D_VSANHOSTMEMBERSHIPINFO: TypeDesc = TypeDesc { name: "VsanHostMembershipInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("nodeUuid", K::String, "string", 0, 17),
     f("hostname", K::String, "string", 0, 17),], new: empty::<VsanHostMembershipInfo> };
@@ -1557,6 +1556,7 @@ impl DataObject for VsanHostMembershipInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_uuid, 1 => &self.hostname, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.node_uuid, 1 => &mut self.hostname, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostMembershipInfo, DynamicData, D_VSANHOSTMEMBERSHIPINFO);
 impl IsA<DynamicData> for VsanHostMembershipInfo {}
 
 /// `VsanHostPortConfigEx`: extends `VsanHostConfigInfoNetworkInfoPortConfig`, since 6.5.
@@ -1565,7 +1565,6 @@ pub struct VsanHostPortConfigEx {
     pub base_: VsanHostConfigInfoNetworkInfoPortConfig,
     pub traffic_types: Vec<Str>,
 }
-data_object!(VsanHostPortConfigEx, VsanHostConfigInfoNetworkInfoPortConfig, D_VSANHOSTPORTCONFIGEX);
 pub(crate) static D_VSANHOSTPORTCONFIGEX: TypeDesc = TypeDesc { name: "VsanHostPortConfigEx", base: Some(&D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG), inherited: 2, required: 1, since: Version(19), own: &[
     f("trafficTypes", K::String, "string", 3, 19),], new: empty::<VsanHostPortConfigEx> };
 impl DataObject for VsanHostPortConfigEx {
@@ -1573,6 +1572,7 @@ impl DataObject for VsanHostPortConfigEx {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.traffic_types, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.traffic_types, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostPortConfigEx, VsanHostConfigInfoNetworkInfoPortConfig, D_VSANHOSTPORTCONFIGEX);
 impl IsA<VsanHostConfigInfoNetworkInfoPortConfig> for VsanHostPortConfigEx {}
 impl IsA<DynamicData> for VsanHostPortConfigEx {}
 
@@ -1582,7 +1582,6 @@ pub struct VsanHostPropertyRetrieveIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
-data_object!(VsanHostPropertyRetrieveIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHOSTPROPERTYRETRIEVEISSUE);
 pub(crate) static D_VSANHOSTPROPERTYRETRIEVEISSUE: TypeDesc = TypeDesc { name: "VsanHostPropertyRetrieveIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanHostPropertyRetrieveIssue> };
 impl DataObject for VsanHostPropertyRetrieveIssue {
@@ -1590,6 +1589,7 @@ impl DataObject for VsanHostPropertyRetrieveIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostPropertyRetrieveIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHOSTPROPERTYRETRIEVEISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanHostPropertyRetrieveIssue {}
 impl IsA<DynamicData> for VsanHostPropertyRetrieveIssue {}
 
@@ -1601,7 +1601,6 @@ pub struct VsanHostRuntimeInfo {
     pub disk_issues: Vec<VsanHostRuntimeInfoDiskIssue>,
     pub access_gen_no: Option<i32>,
 }
-data_object!(VsanHostRuntimeInfo, DynamicData, D_VSANHOSTRUNTIMEINFO);
 pub(crate) static D_VSANHOSTRUNTIMEINFO: TypeDesc = TypeDesc { name: "VsanHostRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("membershipList", K::Object, "VsanHostMembershipInfo", 3, 17),
     f("diskIssues", K::Object, "VsanHostRuntimeInfoDiskIssue", 3, 17),
@@ -1611,6 +1610,7 @@ impl DataObject for VsanHostRuntimeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.membership_list, 1 => &self.disk_issues, 2 => &self.access_gen_no, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.membership_list, 1 => &mut self.disk_issues, 2 => &mut self.access_gen_no, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostRuntimeInfo, DynamicData, D_VSANHOSTRUNTIMEINFO);
 impl IsA<DynamicData> for VsanHostRuntimeInfo {}
 
 /// `VsanHostRuntimeInfoDiskIssue`: extends `DynamicData`, since 5.5.
@@ -1620,7 +1620,6 @@ pub struct VsanHostRuntimeInfoDiskIssue {
     pub disk_id: Str,
     pub issue: Str,
 }
-data_object!(VsanHostRuntimeInfoDiskIssue, DynamicData, D_VSANHOSTRUNTIMEINFODISKISSUE);
 pub(crate) static D_VSANHOSTRUNTIMEINFODISKISSUE: TypeDesc = TypeDesc { name: "VsanHostRuntimeInfoDiskIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("diskId", K::String, "string", 0, 17),
     f("issue", K::String, "string", 0, 17),], new: empty::<VsanHostRuntimeInfoDiskIssue> };
@@ -1629,6 +1628,7 @@ impl DataObject for VsanHostRuntimeInfoDiskIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.issue, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.issue, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostRuntimeInfoDiskIssue, DynamicData, D_VSANHOSTRUNTIMEINFODISKISSUE);
 impl IsA<DynamicData> for VsanHostRuntimeInfoDiskIssue {}
 
 /// `VsanHostVirtualApplianceInfo`: extends `DynamicData`, since 6.5.
@@ -1638,7 +1638,6 @@ pub struct VsanHostVirtualApplianceInfo {
     pub host_key: MoRef,
     pub is_virtual_app: bool,
 }
-data_object!(VsanHostVirtualApplianceInfo, DynamicData, D_VSANHOSTVIRTUALAPPLIANCEINFO);
 pub(crate) static D_VSANHOSTVIRTUALAPPLIANCEINFO: TypeDesc = TypeDesc { name: "VsanHostVirtualApplianceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("hostKey", K::Ref, "HostSystem", 0, 19),
     f("isVirtualApp", K::Boolean, "boolean", 0, 19),], new: empty::<VsanHostVirtualApplianceInfo> };
@@ -1647,6 +1646,7 @@ impl DataObject for VsanHostVirtualApplianceInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_key, 1 => &self.is_virtual_app, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_key, 1 => &mut self.is_virtual_app, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostVirtualApplianceInfo, DynamicData, D_VSANHOSTVIRTUALAPPLIANCEINFO);
 impl IsA<DynamicData> for VsanHostVirtualApplianceInfo {}
 
 /// `VsanHostVmdkLoadTestResult`: extends `DynamicData`, since 5.5.
@@ -1658,7 +1658,6 @@ pub struct VsanHostVmdkLoadTestResult {
     pub fault_message: Option<Str>,
     pub vmdk_results: Vec<VsanVmdkLoadTestResult>,
 }
-data_object!(VsanHostVmdkLoadTestResult, DynamicData, D_VSANHOSTVMDKLOADTESTRESULT);
 pub(crate) static D_VSANHOSTVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanHostVmdkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("issueFound", K::Boolean, "boolean", 0, 17),
@@ -1669,6 +1668,7 @@ impl DataObject for VsanHostVmdkLoadTestResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.issue_found, 2 => &self.fault_message, 3 => &self.vmdk_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.issue_found, 2 => &mut self.fault_message, 3 => &mut self.vmdk_results, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostVmdkLoadTestResult, DynamicData, D_VSANHOSTVMDKLOADTESTRESULT);
 impl IsA<DynamicData> for VsanHostVmdkLoadTestResult {}
 
 /// `VsanHostVsanDiskInfo`: extends `DynamicData`, since 6.0.
@@ -1678,7 +1678,6 @@ pub struct VsanHostVsanDiskInfo {
     pub vsan_uuid: Str,
     pub format_version: i32,
 }
-data_object!(VsanHostVsanDiskInfo, DynamicData, D_VSANHOSTVSANDISKINFO);
 pub(crate) static D_VSANHOSTVSANDISKINFO: TypeDesc = TypeDesc { name: "VsanHostVsanDiskInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("vsanUuid", K::String, "string", 0, 18),
     f("formatVersion", K::Int, "int", 0, 18),], new: empty::<VsanHostVsanDiskInfo> };
@@ -1687,6 +1686,7 @@ impl DataObject for VsanHostVsanDiskInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_uuid, 1 => &self.format_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vsan_uuid, 1 => &mut self.format_version, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostVsanDiskInfo, DynamicData, D_VSANHOSTVSANDISKINFO);
 impl IsA<DynamicData> for VsanHostVsanDiskInfo {}
 
 /// `VsanHostWithHybridDiskgroupIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
@@ -1695,7 +1695,6 @@ pub struct VsanHostWithHybridDiskgroupIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
-data_object!(VsanHostWithHybridDiskgroupIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHOSTWITHHYBRIDDISKGROUPISSUE);
 pub(crate) static D_VSANHOSTWITHHYBRIDDISKGROUPISSUE: TypeDesc = TypeDesc { name: "VsanHostWithHybridDiskgroupIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanHostWithHybridDiskgroupIssue> };
 impl DataObject for VsanHostWithHybridDiskgroupIssue {
@@ -1703,6 +1702,7 @@ impl DataObject for VsanHostWithHybridDiskgroupIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanHostWithHybridDiskgroupIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHOSTWITHHYBRIDDISKGROUPISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanHostWithHybridDiskgroupIssue {}
 impl IsA<DynamicData> for VsanHostWithHybridDiskgroupIssue {}
 
@@ -1711,13 +1711,13 @@ impl IsA<DynamicData> for VsanHostWithHybridDiskgroupIssue {}
 pub struct VsanIncompatibleDiskMapping {
     pub base_: VsanDiskFault,
 }
-data_object!(VsanIncompatibleDiskMapping, VsanDiskFault, D_VSANINCOMPATIBLEDISKMAPPING);
 pub(crate) static D_VSANINCOMPATIBLEDISKMAPPING: TypeDesc = TypeDesc { name: "VsanIncompatibleDiskMapping", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(18), own: &[], new: empty::<VsanIncompatibleDiskMapping> };
 impl DataObject for VsanIncompatibleDiskMapping {
     data_object!(@derived D_VSANINCOMPATIBLEDISKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VsanIncompatibleDiskMapping, VsanDiskFault, D_VSANINCOMPATIBLEDISKMAPPING);
 impl IsA<VsanDiskFault> for VsanIncompatibleDiskMapping {}
 impl IsA<VsanFault> for VsanIncompatibleDiskMapping {}
 impl IsA<VimFault> for VsanIncompatibleDiskMapping {}
@@ -1731,7 +1731,6 @@ pub struct VsanIscsiHomeObjectSpec {
     pub storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
     pub default_config: Option<Box<VsanIscsiTargetServiceDefaultConfigSpec>>,
 }
-data_object!(VsanIscsiHomeObjectSpec, DynamicData, D_VSANISCSIHOMEOBJECTSPEC);
 pub(crate) static D_VSANISCSIHOMEOBJECTSPEC: TypeDesc = TypeDesc { name: "VsanIscsiHomeObjectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),
     f("defaultConfig", K::Object, "VsanIscsiTargetServiceDefaultConfigSpec", 1, 19),], new: empty::<VsanIscsiHomeObjectSpec> };
@@ -1740,6 +1739,7 @@ impl DataObject for VsanIscsiHomeObjectSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_policy, 1 => &self.default_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_policy, 1 => &mut self.default_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiHomeObjectSpec, DynamicData, D_VSANISCSIHOMEOBJECTSPEC);
 impl IsA<DynamicData> for VsanIscsiHomeObjectSpec {}
 
 /// `VsanIscsiInitiatorGroup`: extends `DynamicData`, since 6.5.
@@ -1750,7 +1750,6 @@ pub struct VsanIscsiInitiatorGroup {
     pub initiators: Vec<Str>,
     pub targets: Vec<Poly<VsanIscsiTargetBasicInfo>>,
 }
-data_object!(VsanIscsiInitiatorGroup, DynamicData, D_VSANISCSIINITIATORGROUP);
 pub(crate) static D_VSANISCSIINITIATORGROUP: TypeDesc = TypeDesc { name: "VsanIscsiInitiatorGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("name", K::String, "string", 0, 19),
     f("initiators", K::String, "string", 3, 19),
@@ -1760,6 +1759,7 @@ impl DataObject for VsanIscsiInitiatorGroup {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.initiators, 2 => &self.targets, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.initiators, 2 => &mut self.targets, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiInitiatorGroup, DynamicData, D_VSANISCSIINITIATORGROUP);
 impl IsA<DynamicData> for VsanIscsiInitiatorGroup {}
 
 /// `VsanIscsiLUN`: extends `VsanIscsiLUNCommonInfo`, since 6.5.
@@ -1771,7 +1771,6 @@ pub struct VsanIscsiLUN {
     pub actual_size: i64,
     pub object_information: Option<Box<VsanObjectInformation>>,
 }
-data_object!(VsanIscsiLUN, VsanIscsiLUNCommonInfo, D_VSANISCSILUN);
 pub(crate) static D_VSANISCSILUN: TypeDesc = TypeDesc { name: "VsanIscsiLUN", base: Some(&D_VSANISCSILUNCOMMONINFO), inherited: 4, required: 4, since: Version(19), own: &[
     f("targetAlias", K::String, "string", 0, 19),
     f("uuid", K::String, "string", 0, 19),
@@ -1782,6 +1781,7 @@ impl DataObject for VsanIscsiLUN {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.target_alias, 5 => &self.uuid, 6 => &self.actual_size, 7 => &self.object_information, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.target_alias, 5 => &mut self.uuid, 6 => &mut self.actual_size, 7 => &mut self.object_information, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiLUN, VsanIscsiLUNCommonInfo, D_VSANISCSILUN);
 impl IsA<VsanIscsiLUNCommonInfo> for VsanIscsiLUN {}
 impl IsA<DynamicData> for VsanIscsiLUN {}
 
@@ -1794,7 +1794,6 @@ pub struct VsanIscsiLUNCommonInfo {
     pub lun_size: i64,
     pub status: Option<Str>,
 }
-data_object!(VsanIscsiLUNCommonInfo, DynamicData, D_VSANISCSILUNCOMMONINFO);
 pub(crate) static D_VSANISCSILUNCOMMONINFO: TypeDesc = TypeDesc { name: "VsanIscsiLUNCommonInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("lunId", K::Int, "int", 1, 19),
     f("alias", K::String, "string", 1, 19),
@@ -1805,6 +1804,7 @@ impl DataObject for VsanIscsiLUNCommonInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lun_id, 1 => &self.alias, 2 => &self.lun_size, 3 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lun_id, 1 => &mut self.alias, 2 => &mut self.lun_size, 3 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiLUNCommonInfo, DynamicData, D_VSANISCSILUNCOMMONINFO);
 impl IsA<VsanIscsiLUNCommonInfo> for VsanIscsiLUNCommonInfo {}
 impl IsA<DynamicData> for VsanIscsiLUNCommonInfo {}
 
@@ -1815,7 +1815,6 @@ pub struct VsanIscsiLUNSpec {
     pub storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
     pub new_lun_id: Option<i32>,
 }
-data_object!(VsanIscsiLUNSpec, VsanIscsiLUNCommonInfo, D_VSANISCSILUNSPEC);
 pub(crate) static D_VSANISCSILUNSPEC: TypeDesc = TypeDesc { name: "VsanIscsiLUNSpec", base: Some(&D_VSANISCSILUNCOMMONINFO), inherited: 4, required: 1, since: Version(19), own: &[
     f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),
     f("newLunId", K::Int, "int", 1, 19),], new: empty::<VsanIscsiLUNSpec> };
@@ -1824,6 +1823,7 @@ impl DataObject for VsanIscsiLUNSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.storage_policy, 5 => &self.new_lun_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.storage_policy, 5 => &mut self.new_lun_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiLUNSpec, VsanIscsiLUNCommonInfo, D_VSANISCSILUNSPEC);
 impl IsA<VsanIscsiLUNCommonInfo> for VsanIscsiLUNSpec {}
 impl IsA<DynamicData> for VsanIscsiLUNSpec {}
 
@@ -1837,7 +1837,6 @@ pub struct VsanIscsiTarget {
     pub initiators: Vec<Str>,
     pub initiator_groups: Vec<Str>,
 }
-data_object!(VsanIscsiTarget, VsanIscsiTargetCommonInfo, D_VSANISCSITARGET);
 pub(crate) static D_VSANISCSITARGET: TypeDesc = TypeDesc { name: "VsanIscsiTarget", base: Some(&D_VSANISCSITARGETCOMMONINFO), inherited: 5, required: 1, since: Version(19), own: &[
     f("lunCount", K::Int, "int", 1, 19),
     f("objectInformation", K::Object, "VsanObjectInformation", 1, 19),
@@ -1849,6 +1848,7 @@ impl DataObject for VsanIscsiTarget {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.lun_count, 6 => &self.object_information, 7 => &self.io_owner_host, 8 => &self.initiators, 9 => &self.initiator_groups, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.lun_count, 6 => &mut self.object_information, 7 => &mut self.io_owner_host, 8 => &mut self.initiators, 9 => &mut self.initiator_groups, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiTarget, VsanIscsiTargetCommonInfo, D_VSANISCSITARGET);
 impl IsA<VsanIscsiTargetCommonInfo> for VsanIscsiTarget {}
 impl IsA<VsanIscsiTargetBasicInfo> for VsanIscsiTarget {}
 impl IsA<DynamicData> for VsanIscsiTarget {}
@@ -1863,7 +1863,6 @@ pub struct VsanIscsiTargetAuthSpec {
     pub user_name_attach_to_initiator: Option<Str>,
     pub user_secret_attach_to_initiator: Option<Str>,
 }
-data_object!(VsanIscsiTargetAuthSpec, DynamicData, D_VSANISCSITARGETAUTHSPEC);
 pub(crate) static D_VSANISCSITARGETAUTHSPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetAuthSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("authType", K::String, "string", 1, 19),
     f("userNameAttachToTarget", K::String, "string", 1, 19),
@@ -1875,6 +1874,7 @@ impl DataObject for VsanIscsiTargetAuthSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auth_type, 1 => &self.user_name_attach_to_target, 2 => &self.user_secret_attach_to_target, 3 => &self.user_name_attach_to_initiator, 4 => &self.user_secret_attach_to_initiator, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.auth_type, 1 => &mut self.user_name_attach_to_target, 2 => &mut self.user_secret_attach_to_target, 3 => &mut self.user_name_attach_to_initiator, 4 => &mut self.user_secret_attach_to_initiator, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiTargetAuthSpec, DynamicData, D_VSANISCSITARGETAUTHSPEC);
 impl IsA<DynamicData> for VsanIscsiTargetAuthSpec {}
 
 /// `VsanIscsiTargetBasicInfo`: extends `DynamicData`, since 6.5.
@@ -1884,7 +1884,6 @@ pub struct VsanIscsiTargetBasicInfo {
     pub alias: Str,
     pub iqn: Option<Str>,
 }
-data_object!(VsanIscsiTargetBasicInfo, DynamicData, D_VSANISCSITARGETBASICINFO);
 pub(crate) static D_VSANISCSITARGETBASICINFO: TypeDesc = TypeDesc { name: "VsanIscsiTargetBasicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("alias", K::String, "string", 0, 19),
     f("iqn", K::String, "string", 1, 19),], new: empty::<VsanIscsiTargetBasicInfo> };
@@ -1893,6 +1892,7 @@ impl DataObject for VsanIscsiTargetBasicInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.alias, 1 => &self.iqn, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.alias, 1 => &mut self.iqn, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiTargetBasicInfo, DynamicData, D_VSANISCSITARGETBASICINFO);
 impl IsA<VsanIscsiTargetBasicInfo> for VsanIscsiTargetBasicInfo {}
 impl IsA<DynamicData> for VsanIscsiTargetBasicInfo {}
 
@@ -1904,7 +1904,6 @@ pub struct VsanIscsiTargetCommonInfo {
     pub port: Option<i32>,
     pub network_interface: Option<Str>,
 }
-data_object!(VsanIscsiTargetCommonInfo, VsanIscsiTargetBasicInfo, D_VSANISCSITARGETCOMMONINFO);
 pub(crate) static D_VSANISCSITARGETCOMMONINFO: TypeDesc = TypeDesc { name: "VsanIscsiTargetCommonInfo", base: Some(&D_VSANISCSITARGETBASICINFO), inherited: 2, required: 1, since: Version(19), own: &[
     f("authSpec", K::Object, "VsanIscsiTargetAuthSpec", 1, 19),
     f("port", K::Int, "int", 1, 19),
@@ -1914,6 +1913,7 @@ impl DataObject for VsanIscsiTargetCommonInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.auth_spec, 3 => &self.port, 4 => &self.network_interface, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.auth_spec, 3 => &mut self.port, 4 => &mut self.network_interface, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiTargetCommonInfo, VsanIscsiTargetBasicInfo, D_VSANISCSITARGETCOMMONINFO);
 impl IsA<VsanIscsiTargetCommonInfo> for VsanIscsiTargetCommonInfo {}
 impl IsA<VsanIscsiTargetBasicInfo> for VsanIscsiTargetCommonInfo {}
 impl IsA<DynamicData> for VsanIscsiTargetCommonInfo {}
@@ -1925,7 +1925,6 @@ pub struct VsanIscsiTargetServiceConfig {
     pub default_config: Option<Box<VsanIscsiTargetServiceDefaultConfigSpec>>,
     pub enabled: Option<bool>,
 }
-data_object!(VsanIscsiTargetServiceConfig, DynamicData, D_VSANISCSITARGETSERVICECONFIG);
 pub(crate) static D_VSANISCSITARGETSERVICECONFIG: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("defaultConfig", K::Object, "VsanIscsiTargetServiceDefaultConfigSpec", 1, 19),
     f("enabled", K::Boolean, "boolean", 1, 19),], new: empty::<VsanIscsiTargetServiceConfig> };
@@ -1934,6 +1933,7 @@ impl DataObject for VsanIscsiTargetServiceConfig {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_config, 1 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_config, 1 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiTargetServiceConfig, DynamicData, D_VSANISCSITARGETSERVICECONFIG);
 impl IsA<VsanIscsiTargetServiceConfig> for VsanIscsiTargetServiceConfig {}
 impl IsA<DynamicData> for VsanIscsiTargetServiceConfig {}
 
@@ -1945,7 +1945,6 @@ pub struct VsanIscsiTargetServiceDefaultConfigSpec {
     pub port: Option<i32>,
     pub iscsi_target_auth_spec: Option<Box<VsanIscsiTargetAuthSpec>>,
 }
-data_object!(VsanIscsiTargetServiceDefaultConfigSpec, DynamicData, D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC);
 pub(crate) static D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceDefaultConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("networkInterface", K::String, "string", 1, 19),
     f("port", K::Int, "int", 1, 19),
@@ -1955,6 +1954,7 @@ impl DataObject for VsanIscsiTargetServiceDefaultConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_interface, 1 => &self.port, 2 => &self.iscsi_target_auth_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network_interface, 1 => &mut self.port, 2 => &mut self.iscsi_target_auth_spec, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiTargetServiceDefaultConfigSpec, DynamicData, D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC);
 impl IsA<DynamicData> for VsanIscsiTargetServiceDefaultConfigSpec {}
 
 /// `VsanIscsiTargetServiceSpec`: extends `VsanIscsiTargetServiceConfig`, since 6.5.
@@ -1963,7 +1963,6 @@ pub struct VsanIscsiTargetServiceSpec {
     pub base_: VsanIscsiTargetServiceConfig,
     pub home_object_storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
 }
-data_object!(VsanIscsiTargetServiceSpec, VsanIscsiTargetServiceConfig, D_VSANISCSITARGETSERVICESPEC);
 pub(crate) static D_VSANISCSITARGETSERVICESPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceSpec", base: Some(&D_VSANISCSITARGETSERVICECONFIG), inherited: 2, required: 0, since: Version(19), own: &[
     f("homeObjectStoragePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),], new: empty::<VsanIscsiTargetServiceSpec> };
 impl DataObject for VsanIscsiTargetServiceSpec {
@@ -1971,6 +1970,7 @@ impl DataObject for VsanIscsiTargetServiceSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.home_object_storage_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.home_object_storage_policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiTargetServiceSpec, VsanIscsiTargetServiceConfig, D_VSANISCSITARGETSERVICESPEC);
 impl IsA<VsanIscsiTargetServiceConfig> for VsanIscsiTargetServiceSpec {}
 impl IsA<DynamicData> for VsanIscsiTargetServiceSpec {}
 
@@ -1981,7 +1981,6 @@ pub struct VsanIscsiTargetSpec {
     pub storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
     pub new_alias: Option<Str>,
 }
-data_object!(VsanIscsiTargetSpec, VsanIscsiTargetCommonInfo, D_VSANISCSITARGETSPEC);
 pub(crate) static D_VSANISCSITARGETSPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetSpec", base: Some(&D_VSANISCSITARGETCOMMONINFO), inherited: 5, required: 1, since: Version(19), own: &[
     f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),
     f("newAlias", K::String, "string", 1, 19),], new: empty::<VsanIscsiTargetSpec> };
@@ -1990,6 +1989,7 @@ impl DataObject for VsanIscsiTargetSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.storage_policy, 6 => &self.new_alias, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.storage_policy, 6 => &mut self.new_alias, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanIscsiTargetSpec, VsanIscsiTargetCommonInfo, D_VSANISCSITARGETSPEC);
 impl IsA<VsanIscsiTargetCommonInfo> for VsanIscsiTargetSpec {}
 impl IsA<VsanIscsiTargetBasicInfo> for VsanIscsiTargetSpec {}
 impl IsA<DynamicData> for VsanIscsiTargetSpec {}
@@ -2011,7 +2011,6 @@ pub struct VsanLimitHealthResult {
     pub total_rc_size_b: i64,
     pub rc_free_reservation_health: Str,
 }
-data_object!(VsanLimitHealthResult, DynamicData, D_VSANLIMITHEALTHRESULT);
 pub(crate) static D_VSANLIMITHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanLimitHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 11, since: Version(17), own: &[
     f("hostname", K::String, "string", 1, 17),
     f("issueFound", K::Boolean, "boolean", 0, 17),
@@ -2030,6 +2029,7 @@ impl DataObject for VsanLimitHealthResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.issue_found, 2 => &self.max_components, 3 => &self.free_components, 4 => &self.component_limit_health, 5 => &self.lowest_free_disk_space_pct, 6 => &self.used_disk_space_b, 7 => &self.total_disk_space_b, 8 => &self.disk_free_space_health, 9 => &self.reserved_rc_size_b, 10 => &self.total_rc_size_b, 11 => &self.rc_free_reservation_health, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.issue_found, 2 => &mut self.max_components, 3 => &mut self.free_components, 4 => &mut self.component_limit_health, 5 => &mut self.lowest_free_disk_space_pct, 6 => &mut self.used_disk_space_b, 7 => &mut self.total_disk_space_b, 8 => &mut self.disk_free_space_health, 9 => &mut self.reserved_rc_size_b, 10 => &mut self.total_rc_size_b, 11 => &mut self.rc_free_reservation_health, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanLimitHealthResult, DynamicData, D_VSANLIMITHEALTHRESULT);
 impl IsA<DynamicData> for VsanLimitHealthResult {}
 
 /// `VsanMixedEsxVersionIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
@@ -2037,13 +2037,13 @@ impl IsA<DynamicData> for VsanLimitHealthResult {}
 pub struct VsanMixedEsxVersionIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
 }
-data_object!(VsanMixedEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANMIXEDESXVERSIONISSUE);
 pub(crate) static D_VSANMIXEDESXVERSIONISSUE: TypeDesc = TypeDesc { name: "VsanMixedEsxVersionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[], new: empty::<VsanMixedEsxVersionIssue> };
 impl DataObject for VsanMixedEsxVersionIssue {
     data_object!(@derived D_VSANMIXEDESXVERSIONISSUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VsanMixedEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANMIXEDESXVERSIONISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanMixedEsxVersionIssue {}
 impl IsA<DynamicData> for VsanMixedEsxVersionIssue {}
 
@@ -2059,7 +2059,6 @@ pub struct VsanNetworkHealthResult {
     pub peer_health: Vec<VsanNetworkPeerHealthResult>,
     pub multicast_config: Option<Str>,
 }
-data_object!(VsanNetworkHealthResult, DynamicData, D_VSANNETWORKHEALTHRESULT);
 pub(crate) static D_VSANNETWORKHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanNetworkHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("host", K::Ref, "HostSystem", 1, 17),
     f("hostname", K::String, "string", 1, 17),
@@ -2073,6 +2072,7 @@ impl DataObject for VsanNetworkHealthResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.hostname, 2 => &self.vsan_vmknic_present, 3 => &self.ip_subnets, 4 => &self.issue_found, 5 => &self.peer_health, 6 => &self.multicast_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.hostname, 2 => &mut self.vsan_vmknic_present, 3 => &mut self.ip_subnets, 4 => &mut self.issue_found, 5 => &mut self.peer_health, 6 => &mut self.multicast_config, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanNetworkHealthResult, DynamicData, D_VSANNETWORKHEALTHRESULT);
 impl IsA<DynamicData> for VsanNetworkHealthResult {}
 
 /// `VsanNetworkLoadTestResult`: extends `DynamicData`, since 5.5.
@@ -2089,7 +2089,6 @@ pub struct VsanNetworkLoadTestResult {
     pub sent_datagrams: Option<i64>,
     pub jitter_ms: Option<f32>,
 }
-data_object!(VsanNetworkLoadTestResult, DynamicData, D_VSANNETWORKLOADTESTRESULT);
 pub(crate) static D_VSANNETWORKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanNetworkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("status", K::String, "string", 1, 17),
@@ -2105,6 +2104,7 @@ impl DataObject for VsanNetworkLoadTestResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.status, 2 => &self.client, 3 => &self.bandwidth_bps, 4 => &self.total_bytes, 5 => &self.lost_datagrams, 6 => &self.loss_pct, 7 => &self.sent_datagrams, 8 => &self.jitter_ms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.status, 2 => &mut self.client, 3 => &mut self.bandwidth_bps, 4 => &mut self.total_bytes, 5 => &mut self.lost_datagrams, 6 => &mut self.loss_pct, 7 => &mut self.sent_datagrams, 8 => &mut self.jitter_ms, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanNetworkLoadTestResult, DynamicData, D_VSANNETWORKLOADTESTRESULT);
 impl IsA<DynamicData> for VsanNetworkLoadTestResult {}
 
 /// `VsanNetworkPeerHealthResult`: extends `DynamicData`, since 5.5.
@@ -2120,7 +2120,6 @@ pub struct VsanNetworkPeerHealthResult {
     pub on_same_ip_subnet: Option<bool>,
     pub source_vmknic_name: Option<Str>,
 }
-data_object!(VsanNetworkPeerHealthResult, DynamicData, D_VSANNETWORKPEERHEALTHRESULT);
 pub(crate) static D_VSANNETWORKPEERHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanNetworkPeerHealthResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("peer", K::String, "string", 1, 17),
     f("peerHostname", K::String, "string", 1, 17),
@@ -2135,6 +2134,7 @@ impl DataObject for VsanNetworkPeerHealthResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.peer, 1 => &self.peer_hostname, 2 => &self.peer_vmknic_name, 3 => &self.small_ping_test_success_pct, 4 => &self.large_ping_test_success_pct, 5 => &self.max_latency_us, 6 => &self.on_same_ip_subnet, 7 => &self.source_vmknic_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.peer, 1 => &mut self.peer_hostname, 2 => &mut self.peer_vmknic_name, 3 => &mut self.small_ping_test_success_pct, 4 => &mut self.large_ping_test_success_pct, 5 => &mut self.max_latency_us, 6 => &mut self.on_same_ip_subnet, 7 => &mut self.source_vmknic_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanNetworkPeerHealthResult, DynamicData, D_VSANNETWORKPEERHEALTHRESULT);
 impl IsA<DynamicData> for VsanNetworkPeerHealthResult {}
 
 /// `VsanNewPolicyBatch`: extends `DynamicData`, since 5.5.
@@ -2144,7 +2144,6 @@ pub struct VsanNewPolicyBatch {
     pub size: Vec<i64>,
     pub policy: Option<Str>,
 }
-data_object!(VsanNewPolicyBatch, DynamicData, D_VSANNEWPOLICYBATCH);
 pub(crate) static D_VSANNEWPOLICYBATCH: TypeDesc = TypeDesc { name: "VsanNewPolicyBatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("size", K::Long, "long", 3, 17),
     f("policy", K::String, "string", 1, 17),], new: empty::<VsanNewPolicyBatch> };
@@ -2153,6 +2152,7 @@ impl DataObject for VsanNewPolicyBatch {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.size, 1 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.size, 1 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanNewPolicyBatch, DynamicData, D_VSANNEWPOLICYBATCH);
 impl IsA<DynamicData> for VsanNewPolicyBatch {}
 
 /// `VsanNodeNotMaster`: extends `VimFault`, since 5.5.
@@ -2162,7 +2162,6 @@ pub struct VsanNodeNotMaster {
     pub vsan_master_uuid: Option<Str>,
     pub cmmds_master_but_not_stats_master: Option<bool>,
 }
-data_object!(VsanNodeNotMaster, VimFault, D_VSANNODENOTMASTER);
 pub(crate) static D_VSANNODENOTMASTER: TypeDesc = TypeDesc { name: "VsanNodeNotMaster", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[
     f("vsanMasterUuid", K::String, "string", 1, 17),
     f("cmmdsMasterButNotStatsMaster", K::Boolean, "boolean", 1, 17),], new: empty::<VsanNodeNotMaster> };
@@ -2171,6 +2170,7 @@ impl DataObject for VsanNodeNotMaster {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vsan_master_uuid, 3 => &self.cmmds_master_but_not_stats_master, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vsan_master_uuid, 3 => &mut self.cmmds_master_but_not_stats_master, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanNodeNotMaster, VimFault, D_VSANNODENOTMASTER);
 impl IsA<VimFault> for VsanNodeNotMaster {}
 impl IsA<MethodFault> for VsanNodeNotMaster {}
 impl IsA<DynamicData> for VsanNodeNotMaster {}
@@ -2185,7 +2185,6 @@ pub struct VsanObjectExtraAttributes {
     pub ufn: Str,
     pub is_hbr_cfg: bool,
 }
-data_object!(VsanObjectExtraAttributes, DynamicData, D_VSANOBJECTEXTRAATTRIBUTES);
 pub(crate) static D_VSANOBJECTEXTRAATTRIBUTES: TypeDesc = TypeDesc { name: "VsanObjectExtraAttributes", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(17), own: &[
     f("uuid", K::String, "string", 0, 17),
     f("objPath", K::String, "string", 0, 17),
@@ -2197,6 +2196,7 @@ impl DataObject for VsanObjectExtraAttributes {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.obj_path, 2 => &self.obj_class, 3 => &self.ufn, 4 => &self.is_hbr_cfg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.obj_path, 2 => &mut self.obj_class, 3 => &mut self.ufn, 4 => &mut self.is_hbr_cfg, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanObjectExtraAttributes, DynamicData, D_VSANOBJECTEXTRAATTRIBUTES);
 impl IsA<DynamicData> for VsanObjectExtraAttributes {}
 
 /// `VsanObjectHealth`: extends `DynamicData`, since 5.5.
@@ -2207,7 +2207,6 @@ pub struct VsanObjectHealth {
     pub health: Option<Str>,
     pub obj_uuids: Vec<Str>,
 }
-data_object!(VsanObjectHealth, DynamicData, D_VSANOBJECTHEALTH);
 pub(crate) static D_VSANOBJECTHEALTH: TypeDesc = TypeDesc { name: "VsanObjectHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("numObjects", K::Int, "int", 0, 17),
     f("health", K::String, "string", 1, 17),
@@ -2217,6 +2216,7 @@ impl DataObject for VsanObjectHealth {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_objects, 1 => &self.health, 2 => &self.obj_uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_objects, 1 => &mut self.health, 2 => &mut self.obj_uuids, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanObjectHealth, DynamicData, D_VSANOBJECTHEALTH);
 impl IsA<DynamicData> for VsanObjectHealth {}
 
 /// `VsanObjectIdentity`: extends `DynamicData`, since 5.5.
@@ -2230,7 +2230,6 @@ pub struct VsanObjectIdentity {
     pub vm: Option<MoRef>,
     pub description: Option<Str>,
 }
-data_object!(VsanObjectIdentity, DynamicData, D_VSANOBJECTIDENTITY);
 pub(crate) static D_VSANOBJECTIDENTITY: TypeDesc = TypeDesc { name: "VsanObjectIdentity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("uuid", K::String, "string", 0, 17),
     f("type", K::String, "string", 0, 17),
@@ -2243,6 +2242,7 @@ impl DataObject for VsanObjectIdentity {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.type_, 2 => &self.vm_instance_uuid, 3 => &self.vm_ns_object_uuid, 4 => &self.vm, 5 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.type_, 2 => &mut self.vm_instance_uuid, 3 => &mut self.vm_ns_object_uuid, 4 => &mut self.vm, 5 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanObjectIdentity, DynamicData, D_VSANOBJECTIDENTITY);
 impl IsA<DynamicData> for VsanObjectIdentity {}
 
 /// `VsanObjectIdentityAndHealth`: extends `DynamicData`, since 5.5.
@@ -2254,7 +2254,6 @@ pub struct VsanObjectIdentityAndHealth {
     pub space_summary: Vec<VsanObjectSpaceSummary>,
     pub raw_data: Option<Str>,
 }
-data_object!(VsanObjectIdentityAndHealth, DynamicData, D_VSANOBJECTIDENTITYANDHEALTH);
 pub(crate) static D_VSANOBJECTIDENTITYANDHEALTH: TypeDesc = TypeDesc { name: "VsanObjectIdentityAndHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("identities", K::Object, "VsanObjectIdentity", 3, 17),
     f("health", K::Object, "VsanObjectOverallHealth", 1, 17),
@@ -2265,6 +2264,7 @@ impl DataObject for VsanObjectIdentityAndHealth {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.identities, 1 => &self.health, 2 => &self.space_summary, 3 => &self.raw_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.identities, 1 => &mut self.health, 2 => &mut self.space_summary, 3 => &mut self.raw_data, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanObjectIdentityAndHealth, DynamicData, D_VSANOBJECTIDENTITYANDHEALTH);
 impl IsA<DynamicData> for VsanObjectIdentityAndHealth {}
 
 /// `VsanObjectInaccessibleIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
@@ -2273,7 +2273,6 @@ pub struct VsanObjectInaccessibleIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
-data_object!(VsanObjectInaccessibleIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANOBJECTINACCESSIBLEISSUE);
 pub(crate) static D_VSANOBJECTINACCESSIBLEISSUE: TypeDesc = TypeDesc { name: "VsanObjectInaccessibleIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("uuids", K::String, "string", 2, 18),], new: empty::<VsanObjectInaccessibleIssue> };
 impl DataObject for VsanObjectInaccessibleIssue {
@@ -2281,6 +2280,7 @@ impl DataObject for VsanObjectInaccessibleIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanObjectInaccessibleIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANOBJECTINACCESSIBLEISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanObjectInaccessibleIssue {}
 impl IsA<DynamicData> for VsanObjectInaccessibleIssue {}
 
@@ -2296,7 +2296,6 @@ pub struct VsanObjectInformation {
     pub spbm_profile_generation_id: Option<Str>,
     pub spbm_compliance_result: Option<Box<VsanStorageComplianceResult>>,
 }
-data_object!(VsanObjectInformation, DynamicData, D_VSANOBJECTINFORMATION);
 pub(crate) static D_VSANOBJECTINFORMATION: TypeDesc = TypeDesc { name: "VsanObjectInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("directoryName", K::String, "string", 1, 17),
     f("vsanObjectUuid", K::String, "string", 1, 17),
@@ -2310,6 +2309,7 @@ impl DataObject for VsanObjectInformation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.directory_name, 1 => &self.vsan_object_uuid, 2 => &self.vsan_health, 3 => &self.policy_attributes, 4 => &self.spbm_profile_uuid, 5 => &self.spbm_profile_generation_id, 6 => &self.spbm_compliance_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.directory_name, 1 => &mut self.vsan_object_uuid, 2 => &mut self.vsan_health, 3 => &mut self.policy_attributes, 4 => &mut self.spbm_profile_uuid, 5 => &mut self.spbm_profile_generation_id, 6 => &mut self.spbm_compliance_result, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanObjectInformation, DynamicData, D_VSANOBJECTINFORMATION);
 impl IsA<DynamicData> for VsanObjectInformation {}
 
 /// `VsanObjectOverallHealth`: extends `DynamicData`, since 5.5.
@@ -2319,7 +2319,6 @@ pub struct VsanObjectOverallHealth {
     pub object_health_detail: Vec<VsanObjectHealth>,
     pub object_version_compliance: Option<bool>,
 }
-data_object!(VsanObjectOverallHealth, DynamicData, D_VSANOBJECTOVERALLHEALTH);
 pub(crate) static D_VSANOBJECTOVERALLHEALTH: TypeDesc = TypeDesc { name: "VsanObjectOverallHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("objectHealthDetail", K::Object, "VsanObjectHealth", 3, 17),
     f("objectVersionCompliance", K::Boolean, "boolean", 1, 17),], new: empty::<VsanObjectOverallHealth> };
@@ -2328,6 +2327,7 @@ impl DataObject for VsanObjectOverallHealth {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.object_health_detail, 1 => &self.object_version_compliance, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.object_health_detail, 1 => &mut self.object_version_compliance, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanObjectOverallHealth, DynamicData, D_VSANOBJECTOVERALLHEALTH);
 impl IsA<DynamicData> for VsanObjectOverallHealth {}
 
 /// `VsanObjectPolicyIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
@@ -2336,7 +2336,6 @@ pub struct VsanObjectPolicyIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
-data_object!(VsanObjectPolicyIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANOBJECTPOLICYISSUE);
 pub(crate) static D_VSANOBJECTPOLICYISSUE: TypeDesc = TypeDesc { name: "VsanObjectPolicyIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("uuids", K::String, "string", 2, 18),], new: empty::<VsanObjectPolicyIssue> };
 impl DataObject for VsanObjectPolicyIssue {
@@ -2344,6 +2343,7 @@ impl DataObject for VsanObjectPolicyIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanObjectPolicyIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANOBJECTPOLICYISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanObjectPolicyIssue {}
 impl IsA<DynamicData> for VsanObjectPolicyIssue {}
 
@@ -2354,7 +2354,6 @@ pub struct VsanObjectQuerySpec {
     pub uuid: Str,
     pub spbm_profile_generation_id: Option<Str>,
 }
-data_object!(VsanObjectQuerySpec, DynamicData, D_VSANOBJECTQUERYSPEC);
 pub(crate) static D_VSANOBJECTQUERYSPEC: TypeDesc = TypeDesc { name: "VsanObjectQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("uuid", K::String, "string", 0, 17),
     f("spbmProfileGenerationId", K::String, "string", 1, 17),], new: empty::<VsanObjectQuerySpec> };
@@ -2363,6 +2362,7 @@ impl DataObject for VsanObjectQuerySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.spbm_profile_generation_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.spbm_profile_generation_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanObjectQuerySpec, DynamicData, D_VSANOBJECTQUERYSPEC);
 impl IsA<DynamicData> for VsanObjectQuerySpec {}
 
 /// `VsanObjectSpaceSummary`: extends `DynamicData`, since 5.5.
@@ -2379,7 +2379,6 @@ pub struct VsanObjectSpaceSummary {
     pub physical_used_b: Option<i64>,
     pub used_b: Option<i64>,
 }
-data_object!(VsanObjectSpaceSummary, DynamicData, D_VSANOBJECTSPACESUMMARY);
 pub(crate) static D_VSANOBJECTSPACESUMMARY: TypeDesc = TypeDesc { name: "VsanObjectSpaceSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("objType", K::String, "string", 1, 17),
     f("overheadB", K::Long, "long", 1, 17),
@@ -2395,6 +2394,7 @@ impl DataObject for VsanObjectSpaceSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj_type, 1 => &self.overhead_b, 2 => &self.temporary_overhead_b, 3 => &self.primary_capacity_b, 4 => &self.provision_capacity_b, 5 => &self.reserved_capacity_b, 6 => &self.over_reserved_b, 7 => &self.physical_used_b, 8 => &self.used_b, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.obj_type, 1 => &mut self.overhead_b, 2 => &mut self.temporary_overhead_b, 3 => &mut self.primary_capacity_b, 4 => &mut self.provision_capacity_b, 5 => &mut self.reserved_capacity_b, 6 => &mut self.over_reserved_b, 7 => &mut self.physical_used_b, 8 => &mut self.used_b, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanObjectSpaceSummary, DynamicData, D_VSANOBJECTSPACESUMMARY);
 impl IsA<DynamicData> for VsanObjectSpaceSummary {}
 
 /// `VsanPerfEntityMetricCSV`: extends `DynamicData`, since 5.5.
@@ -2405,7 +2405,6 @@ pub struct VsanPerfEntityMetricCSV {
     pub sample_info: Option<Str>,
     pub value: Vec<VsanPerfMetricSeriesCSV>,
 }
-data_object!(VsanPerfEntityMetricCSV, DynamicData, D_VSANPERFENTITYMETRICCSV);
 pub(crate) static D_VSANPERFENTITYMETRICCSV: TypeDesc = TypeDesc { name: "VsanPerfEntityMetricCSV", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("entityRefId", K::String, "string", 0, 17),
     f("sampleInfo", K::String, "string", 1, 17),
@@ -2415,6 +2414,7 @@ impl DataObject for VsanPerfEntityMetricCSV {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_ref_id, 1 => &self.sample_info, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_ref_id, 1 => &mut self.sample_info, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPerfEntityMetricCSV, DynamicData, D_VSANPERFENTITYMETRICCSV);
 impl IsA<DynamicData> for VsanPerfEntityMetricCSV {}
 
 /// `VsanPerfEntityType`: extends `DynamicData`, since 5.5.
@@ -2426,7 +2426,6 @@ pub struct VsanPerfEntityType {
     pub graphs: Vec<VsanPerfGraph>,
     pub description: Option<Str>,
 }
-data_object!(VsanPerfEntityType, DynamicData, D_VSANPERFENTITYTYPE);
 pub(crate) static D_VSANPERFENTITYTYPE: TypeDesc = TypeDesc { name: "VsanPerfEntityType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("name", K::String, "string", 0, 17),
     f("id", K::String, "string", 0, 17),
@@ -2437,6 +2436,7 @@ impl DataObject for VsanPerfEntityType {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.id, 2 => &self.graphs, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.id, 2 => &mut self.graphs, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPerfEntityType, DynamicData, D_VSANPERFENTITYTYPE);
 impl IsA<DynamicData> for VsanPerfEntityType {}
 
 /// `VsanPerfGraph`: extends `DynamicData`, since 5.5.
@@ -2450,7 +2450,6 @@ pub struct VsanPerfGraph {
     pub name: Option<Str>,
     pub description: Option<Str>,
 }
-data_object!(VsanPerfGraph, DynamicData, D_VSANPERFGRAPH);
 pub(crate) static D_VSANPERFGRAPH: TypeDesc = TypeDesc { name: "VsanPerfGraph", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("id", K::String, "string", 0, 17),
     f("metrics", K::Object, "VsanPerfMetricId", 2, 17),
@@ -2463,6 +2462,7 @@ impl DataObject for VsanPerfGraph {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.metrics, 2 => &self.unit, 3 => &self.threshold, 4 => &self.name, 5 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.metrics, 2 => &mut self.unit, 3 => &mut self.threshold, 4 => &mut self.name, 5 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPerfGraph, DynamicData, D_VSANPERFGRAPH);
 impl IsA<DynamicData> for VsanPerfGraph {}
 
 /// `VsanPerfMasterInformation`: extends `DynamicData`, since 5.5.
@@ -2476,7 +2476,6 @@ pub struct VsanPerfMasterInformation {
     pub renamed_stats_directories: Vec<Str>,
     pub stats_directory_percent_free: Option<i64>,
 }
-data_object!(VsanPerfMasterInformation, DynamicData, D_VSANPERFMASTERINFORMATION);
 pub(crate) static D_VSANPERFMASTERINFORMATION: TypeDesc = TypeDesc { name: "VsanPerfMasterInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("secSinceLastStatsWrite", K::Long, "long", 1, 17),
     f("secSinceLastStatsCollect", K::Long, "long", 1, 17),
@@ -2489,6 +2488,7 @@ impl DataObject for VsanPerfMasterInformation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sec_since_last_stats_write, 1 => &self.sec_since_last_stats_collect, 2 => &self.stats_interval_sec, 3 => &self.collection_failure_host_uuids, 4 => &self.renamed_stats_directories, 5 => &self.stats_directory_percent_free, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.sec_since_last_stats_write, 1 => &mut self.sec_since_last_stats_collect, 2 => &mut self.stats_interval_sec, 3 => &mut self.collection_failure_host_uuids, 4 => &mut self.renamed_stats_directories, 5 => &mut self.stats_directory_percent_free, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPerfMasterInformation, DynamicData, D_VSANPERFMASTERINFORMATION);
 impl IsA<DynamicData> for VsanPerfMasterInformation {}
 
 /// `VsanPerfMemberInfo`: extends `DynamicData`, since 5.5.
@@ -2497,7 +2497,6 @@ pub struct VsanPerfMemberInfo {
     pub base_: DynamicData,
     pub thumbprint: Str,
 }
-data_object!(VsanPerfMemberInfo, DynamicData, D_VSANPERFMEMBERINFO);
 pub(crate) static D_VSANPERFMEMBERINFO: TypeDesc = TypeDesc { name: "VsanPerfMemberInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("thumbprint", K::String, "string", 0, 17),], new: empty::<VsanPerfMemberInfo> };
 impl DataObject for VsanPerfMemberInfo {
@@ -2505,6 +2504,7 @@ impl DataObject for VsanPerfMemberInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.thumbprint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.thumbprint, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPerfMemberInfo, DynamicData, D_VSANPERFMEMBERINFO);
 impl IsA<DynamicData> for VsanPerfMemberInfo {}
 
 /// `VsanPerfMetricId`: extends `DynamicData`, since 5.5.
@@ -2519,7 +2519,6 @@ pub struct VsanPerfMetricId {
     pub description: Option<Str>,
     pub metrics_collect_interval: Option<i32>,
 }
-data_object!(VsanPerfMetricId, DynamicData, D_VSANPERFMETRICID);
 pub(crate) static D_VSANPERFMETRICID: TypeDesc = TypeDesc { name: "VsanPerfMetricId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("label", K::String, "string", 0, 17),
     f("group", K::String, "string", 1, 17),
@@ -2533,6 +2532,7 @@ impl DataObject for VsanPerfMetricId {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.group, 2 => &self.rollup_type, 3 => &self.stats_type, 4 => &self.name, 5 => &self.description, 6 => &self.metrics_collect_interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.label, 1 => &mut self.group, 2 => &mut self.rollup_type, 3 => &mut self.stats_type, 4 => &mut self.name, 5 => &mut self.description, 6 => &mut self.metrics_collect_interval, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPerfMetricId, DynamicData, D_VSANPERFMETRICID);
 impl IsA<DynamicData> for VsanPerfMetricId {}
 
 /// `VsanPerfMetricSeriesCSV`: extends `DynamicData`, since 5.5.
@@ -2542,7 +2542,6 @@ pub struct VsanPerfMetricSeriesCSV {
     pub metric_id: VsanPerfMetricId,
     pub values: Option<Str>,
 }
-data_object!(VsanPerfMetricSeriesCSV, DynamicData, D_VSANPERFMETRICSERIESCSV);
 pub(crate) static D_VSANPERFMETRICSERIESCSV: TypeDesc = TypeDesc { name: "VsanPerfMetricSeriesCSV", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("metricId", K::Object, "VsanPerfMetricId", 0, 17),
     f("values", K::String, "string", 1, 17),], new: empty::<VsanPerfMetricSeriesCSV> };
@@ -2551,6 +2550,7 @@ impl DataObject for VsanPerfMetricSeriesCSV {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.metric_id, 1 => &self.values, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.metric_id, 1 => &mut self.values, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPerfMetricSeriesCSV, DynamicData, D_VSANPERFMETRICSERIESCSV);
 impl IsA<DynamicData> for VsanPerfMetricSeriesCSV {}
 
 /// `VsanPerfNodeInformation`: extends `DynamicData`, since 5.5.
@@ -2566,7 +2566,6 @@ pub struct VsanPerfNodeInformation {
     pub vsan_node_uuid: Option<Str>,
     pub master_info: Option<Box<VsanPerfMasterInformation>>,
 }
-data_object!(VsanPerfNodeInformation, DynamicData, D_VSANPERFNODEINFORMATION);
 pub(crate) static D_VSANPERFNODEINFORMATION: TypeDesc = TypeDesc { name: "VsanPerfNodeInformation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("version", K::String, "string", 0, 17),
     f("hostname", K::String, "string", 1, 17),
@@ -2581,6 +2580,7 @@ impl DataObject for VsanPerfNodeInformation {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.hostname, 2 => &self.error, 3 => &self.is_cmmds_master, 4 => &self.is_stats_master, 5 => &self.vsan_master_uuid, 6 => &self.vsan_node_uuid, 7 => &self.master_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, 1 => &mut self.hostname, 2 => &mut self.error, 3 => &mut self.is_cmmds_master, 4 => &mut self.is_stats_master, 5 => &mut self.vsan_master_uuid, 6 => &mut self.vsan_node_uuid, 7 => &mut self.master_info, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPerfNodeInformation, DynamicData, D_VSANPERFNODEINFORMATION);
 impl IsA<DynamicData> for VsanPerfNodeInformation {}
 
 /// `VsanPerfQuerySpec`: extends `DynamicData`, since 5.5.
@@ -2594,7 +2594,6 @@ pub struct VsanPerfQuerySpec {
     pub labels: Vec<Str>,
     pub interval: Option<i32>,
 }
-data_object!(VsanPerfQuerySpec, DynamicData, D_VSANPERFQUERYSPEC);
 pub(crate) static D_VSANPERFQUERYSPEC: TypeDesc = TypeDesc { name: "VsanPerfQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("entityRefId", K::String, "string", 0, 17),
     f("startTime", K::DateTime, "dateTime", 1, 17),
@@ -2607,6 +2606,7 @@ impl DataObject for VsanPerfQuerySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_ref_id, 1 => &self.start_time, 2 => &self.end_time, 3 => &self.group, 4 => &self.labels, 5 => &self.interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_ref_id, 1 => &mut self.start_time, 2 => &mut self.end_time, 3 => &mut self.group, 4 => &mut self.labels, 5 => &mut self.interval, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPerfQuerySpec, DynamicData, D_VSANPERFQUERYSPEC);
 impl IsA<DynamicData> for VsanPerfQuerySpec {}
 
 /// `VsanPerfThreshold`: extends `DynamicData`, since 5.5.
@@ -2617,7 +2617,6 @@ pub struct VsanPerfThreshold {
     pub yellow: Option<Str>,
     pub red: Option<Str>,
 }
-data_object!(VsanPerfThreshold, DynamicData, D_VSANPERFTHRESHOLD);
 pub(crate) static D_VSANPERFTHRESHOLD: TypeDesc = TypeDesc { name: "VsanPerfThreshold", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("direction", K::String, "string", 0, 17),
     f("yellow", K::String, "string", 1, 17),
@@ -2627,6 +2626,7 @@ impl DataObject for VsanPerfThreshold {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.direction, 1 => &self.yellow, 2 => &self.red, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.direction, 1 => &mut self.yellow, 2 => &mut self.red, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPerfThreshold, DynamicData, D_VSANPERFTHRESHOLD);
 impl IsA<DynamicData> for VsanPerfThreshold {}
 
 /// `VsanPerfTopEntities`: extends `DynamicData`, since 5.5.
@@ -2636,7 +2636,6 @@ pub struct VsanPerfTopEntities {
     pub metric_id: VsanPerfMetricId,
     pub entities: Vec<VsanPerfTopEntity>,
 }
-data_object!(VsanPerfTopEntities, DynamicData, D_VSANPERFTOPENTITIES);
 pub(crate) static D_VSANPERFTOPENTITIES: TypeDesc = TypeDesc { name: "VsanPerfTopEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("metricId", K::Object, "VsanPerfMetricId", 0, 17),
     f("entities", K::Object, "VsanPerfTopEntity", 2, 17),], new: empty::<VsanPerfTopEntities> };
@@ -2645,6 +2644,7 @@ impl DataObject for VsanPerfTopEntities {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.metric_id, 1 => &self.entities, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.metric_id, 1 => &mut self.entities, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPerfTopEntities, DynamicData, D_VSANPERFTOPENTITIES);
 impl IsA<DynamicData> for VsanPerfTopEntities {}
 
 /// `VsanPerfTopEntity`: extends `DynamicData`, since 5.5.
@@ -2654,7 +2654,6 @@ pub struct VsanPerfTopEntity {
     pub entity_ref_id: Str,
     pub value: Str,
 }
-data_object!(VsanPerfTopEntity, DynamicData, D_VSANPERFTOPENTITY);
 pub(crate) static D_VSANPERFTOPENTITY: TypeDesc = TypeDesc { name: "VsanPerfTopEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("entityRefId", K::String, "string", 0, 17),
     f("value", K::String, "string", 0, 17),], new: empty::<VsanPerfTopEntity> };
@@ -2663,6 +2662,7 @@ impl DataObject for VsanPerfTopEntity {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_ref_id, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_ref_id, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPerfTopEntity, DynamicData, D_VSANPERFTOPENTITY);
 impl IsA<DynamicData> for VsanPerfTopEntity {}
 
 /// `VsanPhysicalDiskHealth`: extends `DynamicData`, since 5.5.
@@ -2697,7 +2697,6 @@ pub struct VsanPhysicalDiskHealth {
     pub max_components: Option<i64>,
     pub comp_limit_health: Option<Str>,
 }
-data_object!(VsanPhysicalDiskHealth, DynamicData, D_VSANPHYSICALDISKHEALTH);
 pub(crate) static D_VSANPHYSICALDISKHEALTH: TypeDesc = TypeDesc { name: "VsanPhysicalDiskHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(17), own: &[
     f("name", K::String, "string", 0, 17),
     f("uuid", K::String, "string", 0, 17),
@@ -2731,6 +2730,7 @@ impl DataObject for VsanPhysicalDiskHealth {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.uuid, 2 => &self.in_cmmds, 3 => &self.in_vsi, 4 => &self.dedup_scope, 5 => &self.format_version, 6 => &self.is_all_flash, 7 => &self.congestion_value, 8 => &self.congestion_area, 9 => &self.congestion_health, 10 => &self.metadata_health, 11 => &self.operational_health_description, 12 => &self.operational_health, 13 => &self.dedup_usage_health, 14 => &self.capacity_health, 15 => &self.summary_health, 16 => &self.capacity, 17 => &self.used_capacity, 18 => &self.reserved_capacity, 19 => &self.total_bytes, 20 => &self.free_bytes, 21 => &self.hashed_bytes, 22 => &self.deduped_bytes, 23 => &self.scsi_disk, 24 => &self.used_components, 25 => &self.max_components, 26 => &self.comp_limit_health, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.uuid, 2 => &mut self.in_cmmds, 3 => &mut self.in_vsi, 4 => &mut self.dedup_scope, 5 => &mut self.format_version, 6 => &mut self.is_all_flash, 7 => &mut self.congestion_value, 8 => &mut self.congestion_area, 9 => &mut self.congestion_health, 10 => &mut self.metadata_health, 11 => &mut self.operational_health_description, 12 => &mut self.operational_health, 13 => &mut self.dedup_usage_health, 14 => &mut self.capacity_health, 15 => &mut self.summary_health, 16 => &mut self.capacity, 17 => &mut self.used_capacity, 18 => &mut self.reserved_capacity, 19 => &mut self.total_bytes, 20 => &mut self.free_bytes, 21 => &mut self.hashed_bytes, 22 => &mut self.deduped_bytes, 23 => &mut self.scsi_disk, 24 => &mut self.used_components, 25 => &mut self.max_components, 26 => &mut self.comp_limit_health, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPhysicalDiskHealth, DynamicData, D_VSANPHYSICALDISKHEALTH);
 impl IsA<DynamicData> for VsanPhysicalDiskHealth {}
 
 /// `VsanPhysicalDiskHealthSummary`: extends `DynamicData`, since 5.5.
@@ -2746,7 +2746,6 @@ pub struct VsanPhysicalDiskHealthSummary {
     pub host_dedup_scope: Option<i32>,
     pub error: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VsanPhysicalDiskHealthSummary, DynamicData, D_VSANPHYSICALDISKHEALTHSUMMARY);
 pub(crate) static D_VSANPHYSICALDISKHEALTHSUMMARY: TypeDesc = TypeDesc { name: "VsanPhysicalDiskHealthSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("overallHealth", K::String, "string", 0, 17),
     f("heapsWithIssues", K::Object, "VsanResourceHealth", 3, 17),
@@ -2761,6 +2760,7 @@ impl DataObject for VsanPhysicalDiskHealthSummary {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_health, 1 => &self.heaps_with_issues, 2 => &self.slabs_with_issues, 3 => &self.disks, 4 => &self.components_with_issues, 5 => &self.hostname, 6 => &self.host_dedup_scope, 7 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.overall_health, 1 => &mut self.heaps_with_issues, 2 => &mut self.slabs_with_issues, 3 => &mut self.disks, 4 => &mut self.components_with_issues, 5 => &mut self.hostname, 6 => &mut self.host_dedup_scope, 7 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPhysicalDiskHealthSummary, DynamicData, D_VSANPHYSICALDISKHEALTHSUMMARY);
 impl IsA<DynamicData> for VsanPhysicalDiskHealthSummary {}
 
 /// `VsanPolicyChangeBatch`: extends `DynamicData`, since 5.5.
@@ -2770,7 +2770,6 @@ pub struct VsanPolicyChangeBatch {
     pub uuid: Vec<Str>,
     pub policy: Option<Str>,
 }
-data_object!(VsanPolicyChangeBatch, DynamicData, D_VSANPOLICYCHANGEBATCH);
 pub(crate) static D_VSANPOLICYCHANGEBATCH: TypeDesc = TypeDesc { name: "VsanPolicyChangeBatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("uuid", K::String, "string", 3, 17),
     f("policy", K::String, "string", 1, 17),], new: empty::<VsanPolicyChangeBatch> };
@@ -2779,6 +2778,7 @@ impl DataObject for VsanPolicyChangeBatch {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPolicyChangeBatch, DynamicData, D_VSANPOLICYCHANGEBATCH);
 impl IsA<DynamicData> for VsanPolicyChangeBatch {}
 
 /// `VsanPolicyCost`: extends `DynamicData`, since 5.5.
@@ -2794,7 +2794,6 @@ pub struct VsanPolicyCost {
     pub current_disk_space_to_address_space_ratio: Option<f32>,
     pub disk_space_to_address_space_ratio: Option<f32>,
 }
-data_object!(VsanPolicyCost, DynamicData, D_VSANPOLICYCOST);
 pub(crate) static D_VSANPOLICYCOST: TypeDesc = TypeDesc { name: "VsanPolicyCost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("changeDataSize", K::Long, "long", 1, 17),
     f("currentDataSize", K::Long, "long", 1, 17),
@@ -2809,6 +2808,7 @@ impl DataObject for VsanPolicyCost {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_data_size, 1 => &self.current_data_size, 2 => &self.temp_data_size, 3 => &self.copy_data_size, 4 => &self.change_flash_read_cache_size, 5 => &self.current_flash_read_cache_size, 6 => &self.current_disk_space_to_address_space_ratio, 7 => &self.disk_space_to_address_space_ratio, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_data_size, 1 => &mut self.current_data_size, 2 => &mut self.temp_data_size, 3 => &mut self.copy_data_size, 4 => &mut self.change_flash_read_cache_size, 5 => &mut self.current_flash_read_cache_size, 6 => &mut self.current_disk_space_to_address_space_ratio, 7 => &mut self.disk_space_to_address_space_ratio, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPolicyCost, DynamicData, D_VSANPOLICYCOST);
 impl IsA<DynamicData> for VsanPolicyCost {}
 
 /// `VsanPolicySatisfiability`: extends `DynamicData`, since 5.5.
@@ -2820,7 +2820,6 @@ pub struct VsanPolicySatisfiability {
     pub reason: Option<Box<LocalizableMessage>>,
     pub cost: Option<Box<VsanPolicyCost>>,
 }
-data_object!(VsanPolicySatisfiability, DynamicData, D_VSANPOLICYSATISFIABILITY);
 pub(crate) static D_VSANPOLICYSATISFIABILITY: TypeDesc = TypeDesc { name: "VsanPolicySatisfiability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("uuid", K::String, "string", 1, 17),
     f("isSatisfiable", K::Boolean, "boolean", 0, 17),
@@ -2831,6 +2830,7 @@ impl DataObject for VsanPolicySatisfiability {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.is_satisfiable, 2 => &self.reason, 3 => &self.cost, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.is_satisfiable, 2 => &mut self.reason, 3 => &mut self.cost, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPolicySatisfiability, DynamicData, D_VSANPOLICYSATISFIABILITY);
 impl IsA<DynamicData> for VsanPolicySatisfiability {}
 
 /// `VsanPrepareVsanForVcsaSpec`: extends `DynamicData`, since 6.5.
@@ -2841,7 +2841,6 @@ pub struct VsanPrepareVsanForVcsaSpec {
     pub vsan_data_efficiency_config: Option<Box<VsanDataEfficiencyConfig>>,
     pub task_id: Option<Str>,
 }
-data_object!(VsanPrepareVsanForVcsaSpec, DynamicData, D_VSANPREPAREVSANFORVCSASPEC);
 pub(crate) static D_VSANPREPAREVSANFORVCSASPEC: TypeDesc = TypeDesc { name: "VsanPrepareVsanForVcsaSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("vsanDiskMappingCreationSpec", K::Object, "VimVsanHostDiskMappingCreationSpec", 1, 19),
     f("vsanDataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 19),
@@ -2851,6 +2850,7 @@ impl DataObject for VsanPrepareVsanForVcsaSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_disk_mapping_creation_spec, 1 => &self.vsan_data_efficiency_config, 2 => &self.task_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vsan_disk_mapping_creation_spec, 1 => &mut self.vsan_data_efficiency_config, 2 => &mut self.task_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanPrepareVsanForVcsaSpec, DynamicData, D_VSANPREPAREVSANFORVCSASPEC);
 impl IsA<DynamicData> for VsanPrepareVsanForVcsaSpec {}
 
 /// `VsanProactiveRebalanceInfoEx`: extends `DynamicData`, since 5.5.
@@ -2866,7 +2866,6 @@ pub struct VsanProactiveRebalanceInfoEx {
     pub hostname: Option<Str>,
     pub error: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(VsanProactiveRebalanceInfoEx, DynamicData, D_VSANPROACTIVEREBALANCEINFOEX);
 pub(crate) static D_VSANPROACTIVEREBALANCEINFOEX: TypeDesc = TypeDesc { name: "VsanProactiveRebalanceInfoEx", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("running", K::Boolean, "boolean", 1, 17),
     f("startTs", K::DateTime, "dateTime", 1, 17),
@@ -2881,6 +2880,7 @@ impl DataObject for VsanProactiveRebalanceInfoEx {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.running, 1 => &self.start_ts, 2 => &self.stop_ts, 3 => &self.variance_threshold, 4 => &self.time_threshold, 5 => &self.rate_threshold, 6 => &self.hostname, 7 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.running, 1 => &mut self.start_ts, 2 => &mut self.stop_ts, 3 => &mut self.variance_threshold, 4 => &mut self.time_threshold, 5 => &mut self.rate_threshold, 6 => &mut self.hostname, 7 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanProactiveRebalanceInfoEx, DynamicData, D_VSANPROACTIVEREBALANCEINFOEX);
 impl IsA<DynamicData> for VsanProactiveRebalanceInfoEx {}
 
 /// `VsanQueryResultHostInfo`: extends `DynamicData`, since 5.5.
@@ -2891,7 +2891,6 @@ pub struct VsanQueryResultHostInfo {
     pub hostname_in_cmmds: Option<Str>,
     pub vsan_ipv4_addresses: Vec<Str>,
 }
-data_object!(VsanQueryResultHostInfo, DynamicData, D_VSANQUERYRESULTHOSTINFO);
 pub(crate) static D_VSANQUERYRESULTHOSTINFO: TypeDesc = TypeDesc { name: "VsanQueryResultHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("uuid", K::String, "string", 1, 17),
     f("hostnameInCmmds", K::String, "string", 1, 17),
@@ -2901,6 +2900,7 @@ impl DataObject for VsanQueryResultHostInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.hostname_in_cmmds, 2 => &self.vsan_ipv4_addresses, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.hostname_in_cmmds, 2 => &mut self.vsan_ipv4_addresses, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanQueryResultHostInfo, DynamicData, D_VSANQUERYRESULTHOSTINFO);
 impl IsA<DynamicData> for VsanQueryResultHostInfo {}
 
 /// `VsanRepairObjectsResult`: extends `DynamicData`, since 5.5.
@@ -2911,7 +2911,6 @@ pub struct VsanRepairObjectsResult {
     pub failed_repair_objects: Vec<VsanFailedRepairObjectResult>,
     pub not_in_queue_objects: Vec<Str>,
 }
-data_object!(VsanRepairObjectsResult, DynamicData, D_VSANREPAIROBJECTSRESULT);
 pub(crate) static D_VSANREPAIROBJECTSRESULT: TypeDesc = TypeDesc { name: "VsanRepairObjectsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("inQueueObjects", K::String, "string", 3, 17),
     f("failedRepairObjects", K::Object, "VsanFailedRepairObjectResult", 3, 17),
@@ -2921,6 +2920,7 @@ impl DataObject for VsanRepairObjectsResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_queue_objects, 1 => &self.failed_repair_objects, 2 => &self.not_in_queue_objects, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.in_queue_objects, 1 => &mut self.failed_repair_objects, 2 => &mut self.not_in_queue_objects, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanRepairObjectsResult, DynamicData, D_VSANREPAIROBJECTSRESULT);
 impl IsA<DynamicData> for VsanRepairObjectsResult {}
 
 /// `VsanResourceHealth`: extends `DynamicData`, since 5.5.
@@ -2931,7 +2931,6 @@ pub struct VsanResourceHealth {
     pub health: Str,
     pub description: Option<Str>,
 }
-data_object!(VsanResourceHealth, DynamicData, D_VSANRESOURCEHEALTH);
 pub(crate) static D_VSANRESOURCEHEALTH: TypeDesc = TypeDesc { name: "VsanResourceHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("resource", K::String, "string", 0, 17),
     f("health", K::String, "string", 0, 17),
@@ -2941,6 +2940,7 @@ impl DataObject for VsanResourceHealth {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resource, 1 => &self.health, 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.resource, 1 => &mut self.health, 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanResourceHealth, DynamicData, D_VSANRESOURCEHEALTH);
 impl IsA<DynamicData> for VsanResourceHealth {}
 
 /// `VsanSpaceUsage`: extends `DynamicData`, since 5.5.
@@ -2952,7 +2952,6 @@ pub struct VsanSpaceUsage {
     pub space_overview: Option<Box<VsanObjectSpaceSummary>>,
     pub space_detail: Option<Box<VsanSpaceUsageDetailResult>>,
 }
-data_object!(VsanSpaceUsage, DynamicData, D_VSANSPACEUSAGE);
 pub(crate) static D_VSANSPACEUSAGE: TypeDesc = TypeDesc { name: "VsanSpaceUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("totalCapacityB", K::Long, "long", 0, 17),
     f("freeCapacityB", K::Long, "long", 1, 17),
@@ -2963,6 +2962,7 @@ impl DataObject for VsanSpaceUsage {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total_capacity_b, 1 => &self.free_capacity_b, 2 => &self.space_overview, 3 => &self.space_detail, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.total_capacity_b, 1 => &mut self.free_capacity_b, 2 => &mut self.space_overview, 3 => &mut self.space_detail, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanSpaceUsage, DynamicData, D_VSANSPACEUSAGE);
 impl IsA<DynamicData> for VsanSpaceUsage {}
 
 /// `VsanSpaceUsageDetailResult`: extends `DynamicData`, since 5.5.
@@ -2971,7 +2971,6 @@ pub struct VsanSpaceUsageDetailResult {
     pub base_: DynamicData,
     pub space_usage_by_object_type: Vec<VsanObjectSpaceSummary>,
 }
-data_object!(VsanSpaceUsageDetailResult, DynamicData, D_VSANSPACEUSAGEDETAILRESULT);
 pub(crate) static D_VSANSPACEUSAGEDETAILRESULT: TypeDesc = TypeDesc { name: "VsanSpaceUsageDetailResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("spaceUsageByObjectType", K::Object, "VsanObjectSpaceSummary", 3, 17),], new: empty::<VsanSpaceUsageDetailResult> };
 impl DataObject for VsanSpaceUsageDetailResult {
@@ -2979,6 +2978,7 @@ impl DataObject for VsanSpaceUsageDetailResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.space_usage_by_object_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.space_usage_by_object_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanSpaceUsageDetailResult, DynamicData, D_VSANSPACEUSAGEDETAILRESULT);
 impl IsA<DynamicData> for VsanSpaceUsageDetailResult {}
 
 /// `VsanStorageComplianceResult`: extends `DynamicData`, since 5.5.
@@ -2993,7 +2993,6 @@ pub struct VsanStorageComplianceResult {
     pub violated_policies: Vec<VsanStoragePolicyStatus>,
     pub operational_status: Option<Box<VsanStorageOperationalStatus>>,
 }
-data_object!(VsanStorageComplianceResult, DynamicData, D_VSANSTORAGECOMPLIANCERESULT);
 pub(crate) static D_VSANSTORAGECOMPLIANCERESULT: TypeDesc = TypeDesc { name: "VsanStorageComplianceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("checkTime", K::DateTime, "dateTime", 1, 17),
     f("profile", K::String, "string", 1, 17),
@@ -3007,6 +3006,7 @@ impl DataObject for VsanStorageComplianceResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.check_time, 1 => &self.profile, 2 => &self.object_uuid, 3 => &self.compliance_status, 4 => &self.mismatch, 5 => &self.violated_policies, 6 => &self.operational_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.check_time, 1 => &mut self.profile, 2 => &mut self.object_uuid, 3 => &mut self.compliance_status, 4 => &mut self.mismatch, 5 => &mut self.violated_policies, 6 => &mut self.operational_status, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanStorageComplianceResult, DynamicData, D_VSANSTORAGECOMPLIANCERESULT);
 impl IsA<DynamicData> for VsanStorageComplianceResult {}
 
 /// `VsanStorageOperationalStatus`: extends `DynamicData`, since 5.5.
@@ -3018,7 +3018,6 @@ pub struct VsanStorageOperationalStatus {
     pub operation_progress: Option<i64>,
     pub transitional: Option<bool>,
 }
-data_object!(VsanStorageOperationalStatus, DynamicData, D_VSANSTORAGEOPERATIONALSTATUS);
 pub(crate) static D_VSANSTORAGEOPERATIONALSTATUS: TypeDesc = TypeDesc { name: "VsanStorageOperationalStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("healthy", K::Boolean, "boolean", 1, 17),
     f("operationETA", K::DateTime, "dateTime", 1, 17),
@@ -3029,6 +3028,7 @@ impl DataObject for VsanStorageOperationalStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.healthy, 1 => &self.operation_eta, 2 => &self.operation_progress, 3 => &self.transitional, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.healthy, 1 => &mut self.operation_eta, 2 => &mut self.operation_progress, 3 => &mut self.transitional, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanStorageOperationalStatus, DynamicData, D_VSANSTORAGEOPERATIONALSTATUS);
 impl IsA<DynamicData> for VsanStorageOperationalStatus {}
 
 /// `VsanStoragePolicyStatus`: extends `DynamicData`, since 5.5.
@@ -3039,7 +3039,6 @@ pub struct VsanStoragePolicyStatus {
     pub expected_value: Option<Str>,
     pub current_value: Option<Str>,
 }
-data_object!(VsanStoragePolicyStatus, DynamicData, D_VSANSTORAGEPOLICYSTATUS);
 pub(crate) static D_VSANSTORAGEPOLICYSTATUS: TypeDesc = TypeDesc { name: "VsanStoragePolicyStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("id", K::String, "string", 1, 17),
     f("expectedValue", K::String, "string", 1, 17),
@@ -3049,6 +3048,7 @@ impl DataObject for VsanStoragePolicyStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.expected_value, 2 => &self.current_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.expected_value, 2 => &mut self.current_value, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanStoragePolicyStatus, DynamicData, D_VSANSTORAGEPOLICYSTATUS);
 impl IsA<DynamicData> for VsanStoragePolicyStatus {}
 
 /// `VsanStorageWorkloadType`: extends `DynamicData`, since 5.5.
@@ -3060,7 +3060,6 @@ pub struct VsanStorageWorkloadType {
     pub name: Str,
     pub description: Str,
 }
-data_object!(VsanStorageWorkloadType, DynamicData, D_VSANSTORAGEWORKLOADTYPE);
 pub(crate) static D_VSANSTORAGEWORKLOADTYPE: TypeDesc = TypeDesc { name: "VsanStorageWorkloadType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(17), own: &[
     f("specs", K::Object, "VsanVmdkLoadTestSpec", 2, 17),
     f("typeId", K::String, "string", 0, 17),
@@ -3071,6 +3070,7 @@ impl DataObject for VsanStorageWorkloadType {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.specs, 1 => &self.type_id, 2 => &self.name, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.specs, 1 => &mut self.type_id, 2 => &mut self.name, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanStorageWorkloadType, DynamicData, D_VSANSTORAGEWORKLOADTYPE);
 impl IsA<DynamicData> for VsanStorageWorkloadType {}
 
 /// `VsanUnknownScanIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.5.
@@ -3079,7 +3079,6 @@ pub struct VsanUnknownScanIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
-data_object!(VsanUnknownScanIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUNKNOWNSCANISSUE);
 pub(crate) static D_VSANUNKNOWNSCANISSUE: TypeDesc = TypeDesc { name: "VsanUnknownScanIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(19), own: &[
     f("uuids", K::String, "string", 2, 19),], new: empty::<VsanUnknownScanIssue> };
 impl DataObject for VsanUnknownScanIssue {
@@ -3087,6 +3086,7 @@ impl DataObject for VsanUnknownScanIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUnknownScanIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUNKNOWNSCANISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUnknownScanIssue {}
 impl IsA<DynamicData> for VsanUnknownScanIssue {}
 
@@ -3097,7 +3097,6 @@ pub struct VsanUpgradeStatusEx {
     pub is_precheck: Option<bool>,
     pub precheck_result: Option<Box<VsanDiskFormatConversionCheckResult>>,
 }
-data_object!(VsanUpgradeStatusEx, VsanUpgradeSystemUpgradeStatus, D_VSANUPGRADESTATUSEX);
 pub(crate) static D_VSANUPGRADESTATUSEX: TypeDesc = TypeDesc { name: "VsanUpgradeStatusEx", base: Some(&D_VSANUPGRADESYSTEMUPGRADESTATUS), inherited: 5, required: 1, since: Version(19), own: &[
     f("isPrecheck", K::Boolean, "boolean", 1, 19),
     f("precheckResult", K::Object, "VsanDiskFormatConversionCheckResult", 1, 19),], new: empty::<VsanUpgradeStatusEx> };
@@ -3106,6 +3105,7 @@ impl DataObject for VsanUpgradeStatusEx {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.is_precheck, 6 => &self.precheck_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.is_precheck, 6 => &mut self.precheck_result, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeStatusEx, VsanUpgradeSystemUpgradeStatus, D_VSANUPGRADESTATUSEX);
 impl IsA<VsanUpgradeSystemUpgradeStatus> for VsanUpgradeStatusEx {}
 impl IsA<DynamicData> for VsanUpgradeStatusEx {}
 
@@ -3115,7 +3115,6 @@ pub struct VsanUpgradeSystemAPIBrokenIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
-data_object!(VsanUpgradeSystemAPIBrokenIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMAPIBROKENISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMAPIBROKENISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemAPIBrokenIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemAPIBrokenIssue> };
 impl DataObject for VsanUpgradeSystemAPIBrokenIssue {
@@ -3123,6 +3122,7 @@ impl DataObject for VsanUpgradeSystemAPIBrokenIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemAPIBrokenIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMAPIBROKENISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemAPIBrokenIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemAPIBrokenIssue {}
 
@@ -3132,7 +3132,6 @@ pub struct VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
-data_object!(VsanUpgradeSystemAutoClaimEnabledOnHostsIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemAutoClaimEnabledOnHostsIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemAutoClaimEnabledOnHostsIssue> };
 impl DataObject for VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {
@@ -3140,6 +3139,7 @@ impl DataObject for VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemAutoClaimEnabledOnHostsIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {}
 
@@ -3149,7 +3149,6 @@ pub struct VsanUpgradeSystemHostsDisconnectedIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
-data_object!(VsanUpgradeSystemHostsDisconnectedIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemHostsDisconnectedIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemHostsDisconnectedIssue> };
 impl DataObject for VsanUpgradeSystemHostsDisconnectedIssue {
@@ -3157,6 +3156,7 @@ impl DataObject for VsanUpgradeSystemHostsDisconnectedIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemHostsDisconnectedIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemHostsDisconnectedIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemHostsDisconnectedIssue {}
 
@@ -3166,7 +3166,6 @@ pub struct VsanUpgradeSystemMissingHostsInClusterIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
-data_object!(VsanUpgradeSystemMissingHostsInClusterIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemMissingHostsInClusterIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemMissingHostsInClusterIssue> };
 impl DataObject for VsanUpgradeSystemMissingHostsInClusterIssue {
@@ -3174,6 +3173,7 @@ impl DataObject for VsanUpgradeSystemMissingHostsInClusterIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemMissingHostsInClusterIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemMissingHostsInClusterIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemMissingHostsInClusterIssue {}
 
@@ -3183,7 +3183,6 @@ pub struct VsanUpgradeSystemNetworkPartitionInfo {
     pub base_: DynamicData,
     pub hosts: Vec<MoRef>,
 }
-data_object!(VsanUpgradeSystemNetworkPartitionInfo, DynamicData, D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO);
 pub(crate) static D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNetworkPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemNetworkPartitionInfo> };
 impl DataObject for VsanUpgradeSystemNetworkPartitionInfo {
@@ -3191,6 +3190,7 @@ impl DataObject for VsanUpgradeSystemNetworkPartitionInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemNetworkPartitionInfo, DynamicData, D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO);
 impl IsA<DynamicData> for VsanUpgradeSystemNetworkPartitionInfo {}
 
 /// `VsanUpgradeSystemNetworkPartitionIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
@@ -3199,7 +3199,6 @@ pub struct VsanUpgradeSystemNetworkPartitionIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub partitions: Vec<VsanUpgradeSystemNetworkPartitionInfo>,
 }
-data_object!(VsanUpgradeSystemNetworkPartitionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNetworkPartitionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("partitions", K::Object, "VsanUpgradeSystemNetworkPartitionInfo", 2, 18),], new: empty::<VsanUpgradeSystemNetworkPartitionIssue> };
 impl DataObject for VsanUpgradeSystemNetworkPartitionIssue {
@@ -3207,6 +3206,7 @@ impl DataObject for VsanUpgradeSystemNetworkPartitionIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partitions, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.partitions, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemNetworkPartitionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemNetworkPartitionIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemNetworkPartitionIssue {}
 
@@ -3216,7 +3216,6 @@ pub struct VsanUpgradeSystemNotEnoughFreeCapacityIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub reduced_redundancy_upgrade_possible: bool,
 }
-data_object!(VsanUpgradeSystemNotEnoughFreeCapacityIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNotEnoughFreeCapacityIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 2, since: Version(18), own: &[
     f("reducedRedundancyUpgradePossible", K::Boolean, "boolean", 0, 18),], new: empty::<VsanUpgradeSystemNotEnoughFreeCapacityIssue> };
 impl DataObject for VsanUpgradeSystemNotEnoughFreeCapacityIssue {
@@ -3224,6 +3223,7 @@ impl DataObject for VsanUpgradeSystemNotEnoughFreeCapacityIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.reduced_redundancy_upgrade_possible, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.reduced_redundancy_upgrade_possible, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemNotEnoughFreeCapacityIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemNotEnoughFreeCapacityIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemNotEnoughFreeCapacityIssue {}
 
@@ -3233,7 +3233,6 @@ pub struct VsanUpgradeSystemPreflightCheckIssue {
     pub base_: DynamicData,
     pub msg: Str,
 }
-data_object!(VsanUpgradeSystemPreflightCheckIssue, DynamicData, D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemPreflightCheckIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("msg", K::String, "string", 0, 18),], new: empty::<VsanUpgradeSystemPreflightCheckIssue> };
 impl DataObject for VsanUpgradeSystemPreflightCheckIssue {
@@ -3241,6 +3240,7 @@ impl DataObject for VsanUpgradeSystemPreflightCheckIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.msg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.msg, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemPreflightCheckIssue, DynamicData, D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemPreflightCheckIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemPreflightCheckIssue {}
 
@@ -3251,7 +3251,6 @@ pub struct VsanUpgradeSystemPreflightCheckResult {
     pub issues: Vec<Poly<VsanUpgradeSystemPreflightCheckIssue>>,
     pub disk_mapping_to_restore: Option<Box<VsanHostDiskMapping>>,
 }
-data_object!(VsanUpgradeSystemPreflightCheckResult, DynamicData, D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT);
 pub(crate) static D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT: TypeDesc = TypeDesc { name: "VsanUpgradeSystemPreflightCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("issues", K::Object, "VsanUpgradeSystemPreflightCheckIssue", 3, 18),
     f("diskMappingToRestore", K::Object, "VsanHostDiskMapping", 1, 18),], new: empty::<VsanUpgradeSystemPreflightCheckResult> };
@@ -3260,6 +3259,7 @@ impl DataObject for VsanUpgradeSystemPreflightCheckResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.issues, 1 => &self.disk_mapping_to_restore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.issues, 1 => &mut self.disk_mapping_to_restore, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemPreflightCheckResult, DynamicData, D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT);
 impl IsA<VsanUpgradeSystemPreflightCheckResult> for VsanUpgradeSystemPreflightCheckResult {}
 impl IsA<DynamicData> for VsanUpgradeSystemPreflightCheckResult {}
 
@@ -3269,7 +3269,6 @@ pub struct VsanUpgradeSystemRogueHostsInClusterIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
-data_object!(VsanUpgradeSystemRogueHostsInClusterIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemRogueHostsInClusterIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("uuids", K::String, "string", 2, 18),], new: empty::<VsanUpgradeSystemRogueHostsInClusterIssue> };
 impl DataObject for VsanUpgradeSystemRogueHostsInClusterIssue {
@@ -3277,6 +3276,7 @@ impl DataObject for VsanUpgradeSystemRogueHostsInClusterIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemRogueHostsInClusterIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemRogueHostsInClusterIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemRogueHostsInClusterIssue {}
 
@@ -3287,7 +3287,6 @@ pub struct VsanUpgradeSystemUpgradeHistoryDiskGroupOp {
     pub operation: Str,
     pub disk_mapping: VsanHostDiskMapping,
 }
-data_object!(VsanUpgradeSystemUpgradeHistoryDiskGroupOp, VsanUpgradeSystemUpgradeHistoryItem, D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP);
 pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryDiskGroupOp", base: Some(&D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM), inherited: 4, required: 4, since: Version(18), own: &[
     f("operation", K::String, "string", 0, 18),
     f("diskMapping", K::Object, "VsanHostDiskMapping", 0, 18),], new: empty::<VsanUpgradeSystemUpgradeHistoryDiskGroupOp> };
@@ -3296,6 +3295,7 @@ impl DataObject for VsanUpgradeSystemUpgradeHistoryDiskGroupOp {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.operation, 5 => &self.disk_mapping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.operation, 5 => &mut self.disk_mapping, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemUpgradeHistoryDiskGroupOp, VsanUpgradeSystemUpgradeHistoryItem, D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP);
 impl IsA<VsanUpgradeSystemUpgradeHistoryItem> for VsanUpgradeSystemUpgradeHistoryDiskGroupOp {}
 impl IsA<DynamicData> for VsanUpgradeSystemUpgradeHistoryDiskGroupOp {}
 
@@ -3308,7 +3308,6 @@ pub struct VsanUpgradeSystemUpgradeHistoryItem {
     pub message: Str,
     pub task: Option<MoRef>,
 }
-data_object!(VsanUpgradeSystemUpgradeHistoryItem, DynamicData, D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM);
 pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("timestamp", K::DateTime, "dateTime", 0, 18),
     f("host", K::Ref, "HostSystem", 1, 18),
@@ -3319,6 +3318,7 @@ impl DataObject for VsanUpgradeSystemUpgradeHistoryItem {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.timestamp, 1 => &self.host, 2 => &self.message, 3 => &self.task, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.timestamp, 1 => &mut self.host, 2 => &mut self.message, 3 => &mut self.task, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemUpgradeHistoryItem, DynamicData, D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM);
 impl IsA<VsanUpgradeSystemUpgradeHistoryItem> for VsanUpgradeSystemUpgradeHistoryItem {}
 impl IsA<DynamicData> for VsanUpgradeSystemUpgradeHistoryItem {}
 
@@ -3328,7 +3328,6 @@ pub struct VsanUpgradeSystemUpgradeHistoryPreflightFail {
     pub base_: VsanUpgradeSystemUpgradeHistoryItem,
     pub preflight_result: Poly<VsanUpgradeSystemPreflightCheckResult>,
 }
-data_object!(VsanUpgradeSystemUpgradeHistoryPreflightFail, VsanUpgradeSystemUpgradeHistoryItem, D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL);
 pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryPreflightFail", base: Some(&D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM), inherited: 4, required: 3, since: Version(18), own: &[
     f("preflightResult", K::Object, "VsanUpgradeSystemPreflightCheckResult", 0, 18),], new: empty::<VsanUpgradeSystemUpgradeHistoryPreflightFail> };
 impl DataObject for VsanUpgradeSystemUpgradeHistoryPreflightFail {
@@ -3336,6 +3335,7 @@ impl DataObject for VsanUpgradeSystemUpgradeHistoryPreflightFail {
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.preflight_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.preflight_result, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemUpgradeHistoryPreflightFail, VsanUpgradeSystemUpgradeHistoryItem, D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL);
 impl IsA<VsanUpgradeSystemUpgradeHistoryItem> for VsanUpgradeSystemUpgradeHistoryPreflightFail {}
 impl IsA<DynamicData> for VsanUpgradeSystemUpgradeHistoryPreflightFail {}
 
@@ -3349,7 +3349,6 @@ pub struct VsanUpgradeSystemUpgradeStatus {
     pub completed: Option<bool>,
     pub progress: Option<i32>,
 }
-data_object!(VsanUpgradeSystemUpgradeStatus, DynamicData, D_VSANUPGRADESYSTEMUPGRADESTATUS);
 pub(crate) static D_VSANUPGRADESYSTEMUPGRADESTATUS: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("inProgress", K::Boolean, "boolean", 0, 18),
     f("history", K::Object, "VsanUpgradeSystemUpgradeHistoryItem", 3, 18),
@@ -3361,6 +3360,7 @@ impl DataObject for VsanUpgradeSystemUpgradeStatus {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_progress, 1 => &self.history, 2 => &self.aborted, 3 => &self.completed, 4 => &self.progress, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.in_progress, 1 => &mut self.history, 2 => &mut self.aborted, 3 => &mut self.completed, 4 => &mut self.progress, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemUpgradeStatus, DynamicData, D_VSANUPGRADESYSTEMUPGRADESTATUS);
 impl IsA<VsanUpgradeSystemUpgradeStatus> for VsanUpgradeSystemUpgradeStatus {}
 impl IsA<DynamicData> for VsanUpgradeSystemUpgradeStatus {}
 
@@ -3370,7 +3370,6 @@ pub struct VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
-data_object!(VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("uuids", K::String, "string", 2, 18),], new: empty::<VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue> };
 impl DataObject for VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {
@@ -3378,6 +3377,7 @@ impl DataObject for VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {}
 
@@ -3387,7 +3387,6 @@ pub struct VsanUpgradeSystemWrongEsxVersionIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
-data_object!(VsanUpgradeSystemWrongEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE);
 pub(crate) static D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemWrongEsxVersionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemWrongEsxVersionIssue> };
 impl DataObject for VsanUpgradeSystemWrongEsxVersionIssue {
@@ -3395,6 +3394,7 @@ impl DataObject for VsanUpgradeSystemWrongEsxVersionIssue {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanUpgradeSystemWrongEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemWrongEsxVersionIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemWrongEsxVersionIssue {}
 
@@ -3411,7 +3411,6 @@ pub struct VsanVcPostDeployConfigSpec {
     pub host_license_key: Option<Str>,
     pub task_id: Option<Str>,
 }
-data_object!(VsanVcPostDeployConfigSpec, DynamicData, D_VSANVCPOSTDEPLOYCONFIGSPEC);
 pub(crate) static D_VSANVCPOSTDEPLOYCONFIGSPEC: TypeDesc = TypeDesc { name: "VsanVcPostDeployConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("dcName", K::String, "string", 1, 19),
     f("clusterName", K::String, "string", 1, 19),
@@ -3426,6 +3425,7 @@ impl DataObject for VsanVcPostDeployConfigSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dc_name, 1 => &self.cluster_name, 2 => &self.first_host, 3 => &self.hosts_to_add, 4 => &self.vsan_data_efficiency_config, 5 => &self.vsan_license_key, 6 => &self.host_license_key, 7 => &self.task_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dc_name, 1 => &mut self.cluster_name, 2 => &mut self.first_host, 3 => &mut self.hosts_to_add, 4 => &mut self.vsan_data_efficiency_config, 5 => &mut self.vsan_license_key, 6 => &mut self.host_license_key, 7 => &mut self.task_id, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanVcPostDeployConfigSpec, DynamicData, D_VSANVCPOSTDEPLOYCONFIGSPEC);
 impl IsA<DynamicData> for VsanVcPostDeployConfigSpec {}
 
 /// `VsanVcsaDeploymentProgress`: extends `DynamicData`, since 6.5.
@@ -3441,7 +3441,6 @@ pub struct VsanVcsaDeploymentProgress {
     pub task_id: Option<Str>,
     pub vm: Option<MoRef>,
 }
-data_object!(VsanVcsaDeploymentProgress, DynamicData, D_VSANVCSADEPLOYMENTPROGRESS);
 pub(crate) static D_VSANVCSADEPLOYMENTPROGRESS: TypeDesc = TypeDesc { name: "VsanVcsaDeploymentProgress", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(19), own: &[
     f("phase", K::String, "string", 0, 19),
     f("progressPct", K::Long, "long", 0, 19),
@@ -3456,6 +3455,7 @@ impl DataObject for VsanVcsaDeploymentProgress {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.phase, 1 => &self.progress_pct, 2 => &self.message, 3 => &self.success, 4 => &self.error, 5 => &self.update_counter, 6 => &self.task_id, 7 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.phase, 1 => &mut self.progress_pct, 2 => &mut self.message, 3 => &mut self.success, 4 => &mut self.error, 5 => &mut self.update_counter, 6 => &mut self.task_id, 7 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanVcsaDeploymentProgress, DynamicData, D_VSANVCSADEPLOYMENTPROGRESS);
 impl IsA<DynamicData> for VsanVcsaDeploymentProgress {}
 
 /// `VsanVmdkIOLoadSpec`: extends `DynamicData`, since 5.5.
@@ -3469,7 +3469,6 @@ pub struct VsanVmdkIOLoadSpec {
     pub random: bool,
     pub start_offset_b: Option<i64>,
 }
-data_object!(VsanVmdkIOLoadSpec, DynamicData, D_VSANVMDKIOLOADSPEC);
 pub(crate) static D_VSANVMDKIOLOADSPEC: TypeDesc = TypeDesc { name: "VsanVmdkIOLoadSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 5, since: Version(17), own: &[
     f("readPct", K::Int, "int", 0, 17),
     f("oio", K::Int, "int", 0, 17),
@@ -3482,6 +3481,7 @@ impl DataObject for VsanVmdkIOLoadSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.read_pct, 1 => &self.oio, 2 => &self.iosize_b, 3 => &self.data_size_mb, 4 => &self.random, 5 => &self.start_offset_b, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.read_pct, 1 => &mut self.oio, 2 => &mut self.iosize_b, 3 => &mut self.data_size_mb, 4 => &mut self.random, 5 => &mut self.start_offset_b, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanVmdkIOLoadSpec, DynamicData, D_VSANVMDKIOLOADSPEC);
 impl IsA<DynamicData> for VsanVmdkIOLoadSpec {}
 
 /// `VsanVmdkLoadTestResult`: extends `DynamicData`, since 5.5.
@@ -3499,7 +3499,6 @@ pub struct VsanVmdkLoadTestResult {
     pub max_latency_us: Option<i64>,
     pub num_io_above_latency_threshold: Option<i64>,
 }
-data_object!(VsanVmdkLoadTestResult, DynamicData, D_VSANVMDKLOADTESTRESULT);
 pub(crate) static D_VSANVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanVmdkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("success", K::Boolean, "boolean", 0, 17),
     f("faultMessage", K::String, "string", 1, 17),
@@ -3516,6 +3515,7 @@ impl DataObject for VsanVmdkLoadTestResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.success, 1 => &self.fault_message, 2 => &self.spec, 3 => &self.actual_duration_sec, 4 => &self.total_bytes, 5 => &self.iops, 6 => &self.tput_bps, 7 => &self.avg_latency_us, 8 => &self.max_latency_us, 9 => &self.num_io_above_latency_threshold, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.success, 1 => &mut self.fault_message, 2 => &mut self.spec, 3 => &mut self.actual_duration_sec, 4 => &mut self.total_bytes, 5 => &mut self.iops, 6 => &mut self.tput_bps, 7 => &mut self.avg_latency_us, 8 => &mut self.max_latency_us, 9 => &mut self.num_io_above_latency_threshold, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanVmdkLoadTestResult, DynamicData, D_VSANVMDKLOADTESTRESULT);
 impl IsA<DynamicData> for VsanVmdkLoadTestResult {}
 
 /// `VsanVmdkLoadTestSpec`: extends `DynamicData`, since 5.5.
@@ -3527,7 +3527,6 @@ pub struct VsanVmdkLoadTestSpec {
     pub vmdk_io_spec_sequence: Vec<VsanVmdkIOLoadSpec>,
     pub step_duration_sec: Option<i64>,
 }
-data_object!(VsanVmdkLoadTestSpec, DynamicData, D_VSANVMDKLOADTESTSPEC);
 pub(crate) static D_VSANVMDKLOADTESTSPEC: TypeDesc = TypeDesc { name: "VsanVmdkLoadTestSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("vmdkCreateSpec", K::Object, "FileBackedVirtualDiskSpec", 1, 17),
     f("vmdkIOSpec", K::Object, "VsanVmdkIOLoadSpec", 1, 17),
@@ -3538,6 +3537,7 @@ impl DataObject for VsanVmdkLoadTestSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vmdk_create_spec, 1 => &self.vmdk_io_spec, 2 => &self.vmdk_io_spec_sequence, 3 => &self.step_duration_sec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vmdk_create_spec, 1 => &mut self.vmdk_io_spec, 2 => &mut self.vmdk_io_spec_sequence, 3 => &mut self.step_duration_sec, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanVmdkLoadTestSpec, DynamicData, D_VSANVMDKLOADTESTSPEC);
 impl IsA<DynamicData> for VsanVmdkLoadTestSpec {}
 
 /// `VsanVsanClusterPcapGroup`: extends `DynamicData`, since 5.5.
@@ -3547,7 +3547,6 @@ pub struct VsanVsanClusterPcapGroup {
     pub master: Str,
     pub members: Vec<Str>,
 }
-data_object!(VsanVsanClusterPcapGroup, DynamicData, D_VSANVSANCLUSTERPCAPGROUP);
 pub(crate) static D_VSANVSANCLUSTERPCAPGROUP: TypeDesc = TypeDesc { name: "VsanVsanClusterPcapGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("master", K::String, "string", 0, 17),
     f("members", K::String, "string", 3, 17),], new: empty::<VsanVsanClusterPcapGroup> };
@@ -3556,6 +3555,7 @@ impl DataObject for VsanVsanClusterPcapGroup {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.master, 1 => &self.members, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.master, 1 => &mut self.members, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanVsanClusterPcapGroup, DynamicData, D_VSANVSANCLUSTERPCAPGROUP);
 impl IsA<DynamicData> for VsanVsanClusterPcapGroup {}
 
 /// `VsanVsanClusterPcapResult`: extends `DynamicData`, since 5.5.
@@ -3567,7 +3567,6 @@ pub struct VsanVsanClusterPcapResult {
     pub issues: Vec<Str>,
     pub host_results: Vec<VsanVsanPcapResult>,
 }
-data_object!(VsanVsanClusterPcapResult, DynamicData, D_VSANVSANCLUSTERPCAPRESULT);
 pub(crate) static D_VSANVSANCLUSTERPCAPRESULT: TypeDesc = TypeDesc { name: "VsanVsanClusterPcapResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("pkts", K::String, "string", 3, 17),
     f("groups", K::Object, "VsanVsanClusterPcapGroup", 3, 17),
@@ -3578,6 +3577,7 @@ impl DataObject for VsanVsanClusterPcapResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pkts, 1 => &self.groups, 2 => &self.issues, 3 => &self.host_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pkts, 1 => &mut self.groups, 2 => &mut self.issues, 3 => &mut self.host_results, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanVsanClusterPcapResult, DynamicData, D_VSANVSANCLUSTERPCAPRESULT);
 impl IsA<DynamicData> for VsanVsanClusterPcapResult {}
 
 /// `VsanVsanPcapResult`: extends `DynamicData`, since 5.5.
@@ -3593,7 +3593,6 @@ pub struct VsanVsanPcapResult {
     pub error: Option<Box<LocalizedMethodFault>>,
     pub hostname: Option<Str>,
 }
-data_object!(VsanVsanPcapResult, DynamicData, D_VSANVSANPCAPRESULT);
 pub(crate) static D_VSANVSANPCAPRESULT: TypeDesc = TypeDesc { name: "VsanVsanPcapResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 4, since: Version(17), own: &[
     f("calltime", K::Float, "float", 0, 17),
     f("vmknic", K::String, "string", 0, 17),
@@ -3608,6 +3607,7 @@ impl DataObject for VsanVsanPcapResult {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.calltime, 1 => &self.vmknic, 2 => &self.tcpdump_filter, 3 => &self.snaplen, 4 => &self.pkts, 5 => &self.pcap, 6 => &self.error, 7 => &self.hostname, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.calltime, 1 => &mut self.vmknic, 2 => &mut self.tcpdump_filter, 3 => &mut self.snaplen, 4 => &mut self.pkts, 5 => &mut self.pcap, 6 => &mut self.error, 7 => &mut self.hostname, _ => self.base_.field_mut(index) } }
 }
+data_object!(VsanVsanPcapResult, DynamicData, D_VSANVSANPCAPRESULT);
 impl IsA<DynamicData> for VsanVsanPcapResult {}
 
 /// `VslmCloneSpec`: extends `VslmMigrateSpec`, since 6.5.
@@ -3618,7 +3618,6 @@ pub struct VslmCloneSpec {
     pub keep_after_delete_vm: Option<bool>,
     pub metadata: Vec<KeyValue>,
 }
-data_object!(VslmCloneSpec, VslmMigrateSpec, D_VSLMCLONESPEC);
 pub(crate) static D_VSLMCLONESPEC: TypeDesc = TypeDesc { name: "VslmCloneSpec", base: Some(&D_VSLMMIGRATESPEC), inherited: 5, required: 2, since: Version(19), own: &[
     f("name", K::String, "string", 0, 19),
     f("keepAfterDeleteVm", K::Boolean, "boolean", 1, 20),
@@ -3628,6 +3627,7 @@ impl DataObject for VslmCloneSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.name, 6 => &self.keep_after_delete_vm, 7 => &self.metadata, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.name, 6 => &mut self.keep_after_delete_vm, 7 => &mut self.metadata, _ => self.base_.field_mut(index) } }
 }
+data_object!(VslmCloneSpec, VslmMigrateSpec, D_VSLMCLONESPEC);
 impl IsA<VslmMigrateSpec> for VslmCloneSpec {}
 impl IsA<DynamicData> for VslmCloneSpec {}
 
@@ -3644,7 +3644,6 @@ pub struct VslmCreateSpec {
     pub crypto: Option<Poly<CryptoSpec>>,
     pub metadata: Vec<KeyValue>,
 }
-data_object!(VslmCreateSpec, DynamicData, D_VSLMCREATESPEC);
 pub(crate) static D_VSLMCREATESPEC: TypeDesc = TypeDesc { name: "VslmCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(19), own: &[
     f("id", K::Object, "ID", 1, 43),
     f("name", K::String, "string", 0, 19),
@@ -3659,6 +3658,7 @@ impl DataObject for VslmCreateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.keep_after_delete_vm, 3 => &self.backing_spec, 4 => &self.capacity_in_mb, 5 => &self.profile, 6 => &self.crypto, 7 => &self.metadata, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.keep_after_delete_vm, 3 => &mut self.backing_spec, 4 => &mut self.capacity_in_mb, 5 => &mut self.profile, 6 => &mut self.crypto, 7 => &mut self.metadata, _ => self.base_.field_mut(index) } }
 }
+data_object!(VslmCreateSpec, DynamicData, D_VSLMCREATESPEC);
 impl IsA<DynamicData> for VslmCreateSpec {}
 
 /// `VslmCreateSpecBackingSpec`: extends `DynamicData`, since 6.5.
@@ -3668,7 +3668,6 @@ pub struct VslmCreateSpecBackingSpec {
     pub datastore: MoRef,
     pub path: Option<Str>,
 }
-data_object!(VslmCreateSpecBackingSpec, DynamicData, D_VSLMCREATESPECBACKINGSPEC);
 pub(crate) static D_VSLMCREATESPECBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecBackingSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("datastore", K::Ref, "Datastore", 0, 19),
     f("path", K::String, "string", 1, 20),], new: empty::<VslmCreateSpecBackingSpec> };
@@ -3677,6 +3676,7 @@ impl DataObject for VslmCreateSpecBackingSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.path, _ => self.base_.field_mut(index) } }
 }
+data_object!(VslmCreateSpecBackingSpec, DynamicData, D_VSLMCREATESPECBACKINGSPEC);
 impl IsA<VslmCreateSpecBackingSpec> for VslmCreateSpecBackingSpec {}
 impl IsA<DynamicData> for VslmCreateSpecBackingSpec {}
 
@@ -3686,7 +3686,6 @@ pub struct VslmCreateSpecDiskFileBackingSpec {
     pub base_: VslmCreateSpecBackingSpec,
     pub provisioning_type: Option<Str>,
 }
-data_object!(VslmCreateSpecDiskFileBackingSpec, VslmCreateSpecBackingSpec, D_VSLMCREATESPECDISKFILEBACKINGSPEC);
 pub(crate) static D_VSLMCREATESPECDISKFILEBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecDiskFileBackingSpec", base: Some(&D_VSLMCREATESPECBACKINGSPEC), inherited: 2, required: 1, since: Version(19), own: &[
     f("provisioningType", K::String, "string", 1, 19),], new: empty::<VslmCreateSpecDiskFileBackingSpec> };
 impl DataObject for VslmCreateSpecDiskFileBackingSpec {
@@ -3694,6 +3693,7 @@ impl DataObject for VslmCreateSpecDiskFileBackingSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.provisioning_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.provisioning_type, _ => self.base_.field_mut(index) } }
 }
+data_object!(VslmCreateSpecDiskFileBackingSpec, VslmCreateSpecBackingSpec, D_VSLMCREATESPECDISKFILEBACKINGSPEC);
 impl IsA<VslmCreateSpecBackingSpec> for VslmCreateSpecDiskFileBackingSpec {}
 impl IsA<DynamicData> for VslmCreateSpecDiskFileBackingSpec {}
 
@@ -3704,7 +3704,6 @@ pub struct VslmCreateSpecRawDiskMappingBackingSpec {
     pub lun_uuid: Str,
     pub compatibility_mode: Str,
 }
-data_object!(VslmCreateSpecRawDiskMappingBackingSpec, VslmCreateSpecBackingSpec, D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC);
 pub(crate) static D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecRawDiskMappingBackingSpec", base: Some(&D_VSLMCREATESPECBACKINGSPEC), inherited: 2, required: 3, since: Version(19), own: &[
     f("lunUuid", K::String, "string", 0, 19),
     f("compatibilityMode", K::String, "string", 0, 19),], new: empty::<VslmCreateSpecRawDiskMappingBackingSpec> };
@@ -3713,6 +3712,7 @@ impl DataObject for VslmCreateSpecRawDiskMappingBackingSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.lun_uuid, 3 => &self.compatibility_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.lun_uuid, 3 => &mut self.compatibility_mode, _ => self.base_.field_mut(index) } }
 }
+data_object!(VslmCreateSpecRawDiskMappingBackingSpec, VslmCreateSpecBackingSpec, D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC);
 impl IsA<VslmCreateSpecBackingSpec> for VslmCreateSpecRawDiskMappingBackingSpec {}
 impl IsA<DynamicData> for VslmCreateSpecRawDiskMappingBackingSpec {}
 
@@ -3726,7 +3726,6 @@ pub struct VslmMigrateSpec {
     pub disks_crypto: Option<Box<DiskCryptoSpec>>,
     pub service: Option<Box<ServiceLocator>>,
 }
-data_object!(VslmMigrateSpec, DynamicData, D_VSLMMIGRATESPEC);
 pub(crate) static D_VSLMMIGRATESPEC: TypeDesc = TypeDesc { name: "VslmMigrateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("backingSpec", K::Object, "VslmCreateSpecBackingSpec", 0, 19),
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),
@@ -3738,6 +3737,7 @@ impl DataObject for VslmMigrateSpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.backing_spec, 1 => &self.profile, 2 => &self.consolidate, 3 => &self.disks_crypto, 4 => &self.service, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.backing_spec, 1 => &mut self.profile, 2 => &mut self.consolidate, 3 => &mut self.disks_crypto, 4 => &mut self.service, _ => self.base_.field_mut(index) } }
 }
+data_object!(VslmMigrateSpec, DynamicData, D_VSLMMIGRATESPEC);
 impl IsA<VslmMigrateSpec> for VslmMigrateSpec {}
 impl IsA<DynamicData> for VslmMigrateSpec {}
 
@@ -3746,13 +3746,13 @@ impl IsA<DynamicData> for VslmMigrateSpec {}
 pub struct VslmRelocateSpec {
     pub base_: VslmMigrateSpec,
 }
-data_object!(VslmRelocateSpec, VslmMigrateSpec, D_VSLMRELOCATESPEC);
 pub(crate) static D_VSLMRELOCATESPEC: TypeDesc = TypeDesc { name: "VslmRelocateSpec", base: Some(&D_VSLMMIGRATESPEC), inherited: 5, required: 1, since: Version(19), own: &[], new: empty::<VslmRelocateSpec> };
 impl DataObject for VslmRelocateSpec {
     data_object!(@derived D_VSLMRELOCATESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(VslmRelocateSpec, VslmMigrateSpec, D_VSLMRELOCATESPEC);
 impl IsA<VslmMigrateSpec> for VslmRelocateSpec {}
 impl IsA<DynamicData> for VslmRelocateSpec {}
 
@@ -3763,7 +3763,6 @@ pub struct VslmTagEntry {
     pub tag_name: Str,
     pub parent_category_name: Str,
 }
-data_object!(VslmTagEntry, DynamicData, D_VSLMTAGENTRY);
 pub(crate) static D_VSLMTAGENTRY: TypeDesc = TypeDesc { name: "VslmTagEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("tagName", K::String, "string", 0, 19),
     f("parentCategoryName", K::String, "string", 0, 19),], new: empty::<VslmTagEntry> };
@@ -3772,6 +3771,7 @@ impl DataObject for VslmTagEntry {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tag_name, 1 => &self.parent_category_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tag_name, 1 => &mut self.parent_category_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VslmTagEntry, DynamicData, D_VSLMTAGENTRY);
 impl IsA<DynamicData> for VslmTagEntry {}
 
 /// `VspanDestPortConflict`: extends `DvsFault`, since 5.0.
@@ -3782,7 +3782,6 @@ pub struct VspanDestPortConflict {
     pub vspan_session_key2: Str,
     pub port_key: Str,
 }
-data_object!(VspanDestPortConflict, DvsFault, D_VSPANDESTPORTCONFLICT);
 pub(crate) static D_VSPANDESTPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanDestPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(15), own: &[
     f("vspanSessionKey1", K::String, "string", 0, 15),
     f("vspanSessionKey2", K::String, "string", 0, 15),
@@ -3792,6 +3791,7 @@ impl DataObject for VspanDestPortConflict {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key1, 3 => &self.vspan_session_key2, 4 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vspan_session_key1, 3 => &mut self.vspan_session_key2, 4 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(VspanDestPortConflict, DvsFault, D_VSPANDESTPORTCONFLICT);
 impl IsA<DvsFault> for VspanDestPortConflict {}
 impl IsA<VimFault> for VspanDestPortConflict {}
 impl IsA<MethodFault> for VspanDestPortConflict {}
@@ -3805,7 +3805,6 @@ pub struct VspanPortConflict {
     pub vspan_session_key2: Str,
     pub port_key: Str,
 }
-data_object!(VspanPortConflict, DvsFault, D_VSPANPORTCONFLICT);
 pub(crate) static D_VSPANPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(15), own: &[
     f("vspanSessionKey1", K::String, "string", 0, 15),
     f("vspanSessionKey2", K::String, "string", 0, 15),
@@ -3815,6 +3814,7 @@ impl DataObject for VspanPortConflict {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key1, 3 => &self.vspan_session_key2, 4 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vspan_session_key1, 3 => &mut self.vspan_session_key2, 4 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(VspanPortConflict, DvsFault, D_VSPANPORTCONFLICT);
 impl IsA<DvsFault> for VspanPortConflict {}
 impl IsA<VimFault> for VspanPortConflict {}
 impl IsA<MethodFault> for VspanPortConflict {}
@@ -3828,7 +3828,6 @@ pub struct VspanPortMoveFault {
     pub dest_portgroup_name: Str,
     pub port_key: Str,
 }
-data_object!(VspanPortMoveFault, DvsFault, D_VSPANPORTMOVEFAULT);
 pub(crate) static D_VSPANPORTMOVEFAULT: TypeDesc = TypeDesc { name: "VspanPortMoveFault", base: Some(&D_DVSFAULT), inherited: 2, required: 3, since: Version(15), own: &[
     f("srcPortgroupName", K::String, "string", 0, 15),
     f("destPortgroupName", K::String, "string", 0, 15),
@@ -3838,6 +3837,7 @@ impl DataObject for VspanPortMoveFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.src_portgroup_name, 3 => &self.dest_portgroup_name, 4 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.src_portgroup_name, 3 => &mut self.dest_portgroup_name, 4 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(VspanPortMoveFault, DvsFault, D_VSPANPORTMOVEFAULT);
 impl IsA<DvsFault> for VspanPortMoveFault {}
 impl IsA<VimFault> for VspanPortMoveFault {}
 impl IsA<MethodFault> for VspanPortMoveFault {}
@@ -3849,7 +3849,6 @@ pub struct VspanPortPromiscChangeFault {
     pub base_: DvsFault,
     pub port_key: Str,
 }
-data_object!(VspanPortPromiscChangeFault, DvsFault, D_VSPANPORTPROMISCCHANGEFAULT);
 pub(crate) static D_VSPANPORTPROMISCCHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortPromiscChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("portKey", K::String, "string", 0, 15),], new: empty::<VspanPortPromiscChangeFault> };
 impl DataObject for VspanPortPromiscChangeFault {
@@ -3857,6 +3856,7 @@ impl DataObject for VspanPortPromiscChangeFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(VspanPortPromiscChangeFault, DvsFault, D_VSPANPORTPROMISCCHANGEFAULT);
 impl IsA<DvsFault> for VspanPortPromiscChangeFault {}
 impl IsA<VimFault> for VspanPortPromiscChangeFault {}
 impl IsA<MethodFault> for VspanPortPromiscChangeFault {}
@@ -3868,7 +3868,6 @@ pub struct VspanPortgroupPromiscChangeFault {
     pub base_: DvsFault,
     pub portgroup_name: Str,
 }
-data_object!(VspanPortgroupPromiscChangeFault, DvsFault, D_VSPANPORTGROUPPROMISCCHANGEFAULT);
 pub(crate) static D_VSPANPORTGROUPPROMISCCHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortgroupPromiscChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("portgroupName", K::String, "string", 0, 15),], new: empty::<VspanPortgroupPromiscChangeFault> };
 impl DataObject for VspanPortgroupPromiscChangeFault {
@@ -3876,6 +3875,7 @@ impl DataObject for VspanPortgroupPromiscChangeFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.portgroup_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.portgroup_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VspanPortgroupPromiscChangeFault, DvsFault, D_VSPANPORTGROUPPROMISCCHANGEFAULT);
 impl IsA<DvsFault> for VspanPortgroupPromiscChangeFault {}
 impl IsA<VimFault> for VspanPortgroupPromiscChangeFault {}
 impl IsA<MethodFault> for VspanPortgroupPromiscChangeFault {}
@@ -3887,7 +3887,6 @@ pub struct VspanPortgroupTypeChangeFault {
     pub base_: DvsFault,
     pub portgroup_name: Str,
 }
-data_object!(VspanPortgroupTypeChangeFault, DvsFault, D_VSPANPORTGROUPTYPECHANGEFAULT);
 pub(crate) static D_VSPANPORTGROUPTYPECHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortgroupTypeChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("portgroupName", K::String, "string", 0, 15),], new: empty::<VspanPortgroupTypeChangeFault> };
 impl DataObject for VspanPortgroupTypeChangeFault {
@@ -3895,6 +3894,7 @@ impl DataObject for VspanPortgroupTypeChangeFault {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.portgroup_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.portgroup_name, _ => self.base_.field_mut(index) } }
 }
+data_object!(VspanPortgroupTypeChangeFault, DvsFault, D_VSPANPORTGROUPTYPECHANGEFAULT);
 impl IsA<DvsFault> for VspanPortgroupTypeChangeFault {}
 impl IsA<VimFault> for VspanPortgroupTypeChangeFault {}
 impl IsA<MethodFault> for VspanPortgroupTypeChangeFault {}
@@ -3907,7 +3907,6 @@ pub struct VspanPromiscuousPortNotSupported {
     pub vspan_session_key: Str,
     pub port_key: Str,
 }
-data_object!(VspanPromiscuousPortNotSupported, DvsFault, D_VSPANPROMISCUOUSPORTNOTSUPPORTED);
 pub(crate) static D_VSPANPROMISCUOUSPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "VspanPromiscuousPortNotSupported", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("vspanSessionKey", K::String, "string", 0, 15),
     f("portKey", K::String, "string", 0, 15),], new: empty::<VspanPromiscuousPortNotSupported> };
@@ -3916,6 +3915,7 @@ impl DataObject for VspanPromiscuousPortNotSupported {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key, 3 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vspan_session_key, 3 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(VspanPromiscuousPortNotSupported, DvsFault, D_VSPANPROMISCUOUSPORTNOTSUPPORTED);
 impl IsA<DvsFault> for VspanPromiscuousPortNotSupported {}
 impl IsA<VimFault> for VspanPromiscuousPortNotSupported {}
 impl IsA<MethodFault> for VspanPromiscuousPortNotSupported {}
@@ -3928,7 +3928,6 @@ pub struct VspanSameSessionPortConflict {
     pub vspan_session_key: Str,
     pub port_key: Str,
 }
-data_object!(VspanSameSessionPortConflict, DvsFault, D_VSPANSAMESESSIONPORTCONFLICT);
 pub(crate) static D_VSPANSAMESESSIONPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanSameSessionPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("vspanSessionKey", K::String, "string", 0, 15),
     f("portKey", K::String, "string", 0, 15),], new: empty::<VspanSameSessionPortConflict> };
@@ -3937,6 +3936,7 @@ impl DataObject for VspanSameSessionPortConflict {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key, 3 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vspan_session_key, 3 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
+data_object!(VspanSameSessionPortConflict, DvsFault, D_VSPANSAMESESSIONPORTCONFLICT);
 impl IsA<DvsFault> for VspanSameSessionPortConflict {}
 impl IsA<VimFault> for VspanSameSessionPortConflict {}
 impl IsA<MethodFault> for VspanSameSessionPortConflict {}
@@ -3948,7 +3948,6 @@ pub struct VvolDatastoreInfo {
     pub base_: DatastoreInfo,
     pub vvol_ds: Option<Box<HostVvolVolume>>,
 }
-data_object!(VvolDatastoreInfo, DatastoreInfo, D_VVOLDATASTOREINFO);
 pub(crate) static D_VVOLDATASTOREINFO: TypeDesc = TypeDesc { name: "VvolDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(18), own: &[
     f("vvolDS", K::Object, "HostVvolVolume", 1, 18),], new: empty::<VvolDatastoreInfo> };
 impl DataObject for VvolDatastoreInfo {
@@ -3956,6 +3955,7 @@ impl DataObject for VvolDatastoreInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.vvol_ds, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.vvol_ds, _ => self.base_.field_mut(index) } }
 }
+data_object!(VvolDatastoreInfo, DatastoreInfo, D_VVOLDATASTOREINFO);
 impl IsA<DatastoreInfo> for VvolDatastoreInfo {}
 impl IsA<DynamicData> for VvolDatastoreInfo {}
 
@@ -3966,7 +3966,6 @@ pub struct WaitOptions {
     pub max_wait_seconds: Option<i32>,
     pub max_object_updates: Option<i32>,
 }
-data_object!(WaitOptions, DynamicData, D_WAITOPTIONS);
 pub(crate) static D_WAITOPTIONS: TypeDesc = TypeDesc { name: "WaitOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(9), own: &[
     f("maxWaitSeconds", K::Int, "int", 1, 9),
     f("maxObjectUpdates", K::Int, "int", 1, 9),], new: empty::<WaitOptions> };
@@ -3975,6 +3974,7 @@ impl DataObject for WaitOptions {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_wait_seconds, 1 => &self.max_object_updates, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.max_wait_seconds, 1 => &mut self.max_object_updates, _ => self.base_.field_mut(index) } }
 }
+data_object!(WaitOptions, DynamicData, D_WAITOPTIONS);
 impl IsA<DynamicData> for WaitOptions {}
 
 /// `WakeOnLanNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.5.
@@ -3982,13 +3982,13 @@ impl IsA<DynamicData> for WaitOptions {}
 pub struct WakeOnLanNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
 }
-data_object!(WakeOnLanNotSupported, VirtualHardwareCompatibilityIssue, D_WAKEONLANNOTSUPPORTED);
 pub(crate) static D_WAKEONLANNOTSUPPORTED: TypeDesc = TypeDesc { name: "WakeOnLanNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<WakeOnLanNotSupported> };
 impl DataObject for WakeOnLanNotSupported {
     data_object!(@derived D_WAKEONLANNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(WakeOnLanNotSupported, VirtualHardwareCompatibilityIssue, D_WAKEONLANNOTSUPPORTED);
 impl IsA<VirtualHardwareCompatibilityIssue> for WakeOnLanNotSupported {}
 impl IsA<VmConfigFault> for WakeOnLanNotSupported {}
 impl IsA<VimFault> for WakeOnLanNotSupported {}
@@ -4000,13 +4000,13 @@ impl IsA<DynamicData> for WakeOnLanNotSupported {}
 pub struct WakeOnLanNotSupportedByVmotionNIC {
     pub base_: HostPowerOpFailed,
 }
-data_object!(WakeOnLanNotSupportedByVmotionNIC, HostPowerOpFailed, D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC);
 pub(crate) static D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC: TypeDesc = TypeDesc { name: "WakeOnLanNotSupportedByVmotionNIC", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<WakeOnLanNotSupportedByVmotionNIC> };
 impl DataObject for WakeOnLanNotSupportedByVmotionNIC {
     data_object!(@derived D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(WakeOnLanNotSupportedByVmotionNIC, HostPowerOpFailed, D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC);
 impl IsA<HostPowerOpFailed> for WakeOnLanNotSupportedByVmotionNIC {}
 impl IsA<VimFault> for WakeOnLanNotSupportedByVmotionNIC {}
 impl IsA<MethodFault> for WakeOnLanNotSupportedByVmotionNIC {}
@@ -4017,13 +4017,13 @@ impl IsA<DynamicData> for WakeOnLanNotSupportedByVmotionNIC {}
 pub struct WarningUpgradeEvent {
     pub base_: UpgradeEvent,
 }
-data_object!(WarningUpgradeEvent, UpgradeEvent, D_WARNINGUPGRADEEVENT);
 pub(crate) static D_WARNINGUPGRADEEVENT: TypeDesc = TypeDesc { name: "WarningUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<WarningUpgradeEvent> };
 impl DataObject for WarningUpgradeEvent {
     data_object!(@derived D_WARNINGUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(WarningUpgradeEvent, UpgradeEvent, D_WARNINGUPGRADEEVENT);
 impl IsA<UpgradeEvent> for WarningUpgradeEvent {}
 impl IsA<Event> for WarningUpgradeEvent {}
 impl IsA<DynamicData> for WarningUpgradeEvent {}
@@ -4040,7 +4040,6 @@ pub struct WeeklyTaskScheduler {
     pub friday: bool,
     pub saturday: bool,
 }
-data_object!(WeeklyTaskScheduler, DailyTaskScheduler, D_WEEKLYTASKSCHEDULER);
 pub(crate) static D_WEEKLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "WeeklyTaskScheduler", base: Some(&D_DAILYTASKSCHEDULER), inherited: 5, required: 10, since: Version(3), own: &[
     f("sunday", K::Boolean, "boolean", 0, 3),
     f("monday", K::Boolean, "boolean", 0, 3),
@@ -4054,6 +4053,7 @@ impl DataObject for WeeklyTaskScheduler {
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.sunday, 6 => &self.monday, 7 => &self.tuesday, 8 => &self.wednesday, 9 => &self.thursday, 10 => &self.friday, 11 => &self.saturday, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.sunday, 6 => &mut self.monday, 7 => &mut self.tuesday, 8 => &mut self.wednesday, 9 => &mut self.thursday, 10 => &mut self.friday, 11 => &mut self.saturday, _ => self.base_.field_mut(index) } }
 }
+data_object!(WeeklyTaskScheduler, DailyTaskScheduler, D_WEEKLYTASKSCHEDULER);
 impl IsA<DailyTaskScheduler> for WeeklyTaskScheduler {}
 impl IsA<HourlyTaskScheduler> for WeeklyTaskScheduler {}
 impl IsA<RecurrentTaskScheduler> for WeeklyTaskScheduler {}
@@ -4066,7 +4066,6 @@ pub struct WillLoseHAProtection {
     pub base_: MigrationFault,
     pub resolution: Str,
 }
-data_object!(WillLoseHAProtection, MigrationFault, D_WILLLOSEHAPROTECTION);
 pub(crate) static D_WILLLOSEHAPROTECTION: TypeDesc = TypeDesc { name: "WillLoseHAProtection", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("resolution", K::String, "string", 0, 15),], new: empty::<WillLoseHAProtection> };
 impl DataObject for WillLoseHAProtection {
@@ -4074,6 +4073,7 @@ impl DataObject for WillLoseHAProtection {
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.resolution, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.resolution, _ => self.base_.field_mut(index) } }
 }
+data_object!(WillLoseHAProtection, MigrationFault, D_WILLLOSEHAPROTECTION);
 impl IsA<MigrationFault> for WillLoseHAProtection {}
 impl IsA<VimFault> for WillLoseHAProtection {}
 impl IsA<MethodFault> for WillLoseHAProtection {}
@@ -4084,13 +4084,13 @@ impl IsA<DynamicData> for WillLoseHAProtection {}
 pub struct WillModifyConfigCpuRequirements {
     pub base_: MigrationFault,
 }
-data_object!(WillModifyConfigCpuRequirements, MigrationFault, D_WILLMODIFYCONFIGCPUREQUIREMENTS);
 pub(crate) static D_WILLMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "WillModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<WillModifyConfigCpuRequirements> };
 impl DataObject for WillModifyConfigCpuRequirements {
     data_object!(@derived D_WILLMODIFYCONFIGCPUREQUIREMENTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(WillModifyConfigCpuRequirements, MigrationFault, D_WILLMODIFYCONFIGCPUREQUIREMENTS);
 impl IsA<MigrationFault> for WillModifyConfigCpuRequirements {}
 impl IsA<VimFault> for WillModifyConfigCpuRequirements {}
 impl IsA<MethodFault> for WillModifyConfigCpuRequirements {}
@@ -4101,13 +4101,13 @@ impl IsA<DynamicData> for WillModifyConfigCpuRequirements {}
 pub struct WillResetSnapshotDirectory {
     pub base_: MigrationFault,
 }
-data_object!(WillResetSnapshotDirectory, MigrationFault, D_WILLRESETSNAPSHOTDIRECTORY);
 pub(crate) static D_WILLRESETSNAPSHOTDIRECTORY: TypeDesc = TypeDesc { name: "WillResetSnapshotDirectory", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<WillResetSnapshotDirectory> };
 impl DataObject for WillResetSnapshotDirectory {
     data_object!(@derived D_WILLRESETSNAPSHOTDIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(WillResetSnapshotDirectory, MigrationFault, D_WILLRESETSNAPSHOTDIRECTORY);
 impl IsA<MigrationFault> for WillResetSnapshotDirectory {}
 impl IsA<VimFault> for WillResetSnapshotDirectory {}
 impl IsA<MethodFault> for WillResetSnapshotDirectory {}
@@ -4120,7 +4120,6 @@ pub struct WinNetBIOSConfigInfo {
     pub primary_wins: Str,
     pub secondary_wins: Option<Str>,
 }
-data_object!(WinNetBIOSConfigInfo, NetBIOSConfigInfo, D_WINNETBIOSCONFIGINFO);
 pub(crate) static D_WINNETBIOSCONFIGINFO: TypeDesc = TypeDesc { name: "WinNetBIOSConfigInfo", base: Some(&D_NETBIOSCONFIGINFO), inherited: 1, required: 2, since: Version(14), own: &[
     f("primaryWINS", K::String, "string", 0, 14),
     f("secondaryWINS", K::String, "string", 1, 14),], new: empty::<WinNetBIOSConfigInfo> };
@@ -4129,6 +4128,7 @@ impl DataObject for WinNetBIOSConfigInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.primary_wins, 2 => &self.secondary_wins, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.primary_wins, 2 => &mut self.secondary_wins, _ => self.base_.field_mut(index) } }
 }
+data_object!(WinNetBIOSConfigInfo, NetBIOSConfigInfo, D_WINNETBIOSCONFIGINFO);
 impl IsA<NetBIOSConfigInfo> for WinNetBIOSConfigInfo {}
 impl IsA<DynamicData> for WinNetBIOSConfigInfo {}
 
@@ -4137,13 +4137,13 @@ impl IsA<DynamicData> for WinNetBIOSConfigInfo {}
 pub struct WipeDiskFault {
     pub base_: VimFault,
 }
-data_object!(WipeDiskFault, VimFault, D_WIPEDISKFAULT);
 pub(crate) static D_WIPEDISKFAULT: TypeDesc = TypeDesc { name: "WipeDiskFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<WipeDiskFault> };
 impl DataObject for WipeDiskFault {
     data_object!(@derived D_WIPEDISKFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
+data_object!(WipeDiskFault, VimFault, D_WIPEDISKFAULT);
 impl IsA<VimFault> for WipeDiskFault {}
 impl IsA<MethodFault> for WipeDiskFault {}
 impl IsA<DynamicData> for WipeDiskFault {}
@@ -4155,7 +4155,6 @@ pub struct WitnessNodeInfo {
     pub ip_settings: CustomizationIPSettings,
     pub bios_uuid: Option<Str>,
 }
-data_object!(WitnessNodeInfo, DynamicData, D_WITNESSNODEINFO);
 pub(crate) static D_WITNESSNODEINFO: TypeDesc = TypeDesc { name: "WitnessNodeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),
     f("biosUuid", K::String, "string", 1, 19),], new: empty::<WitnessNodeInfo> };
@@ -4164,6 +4163,7 @@ impl DataObject for WitnessNodeInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_settings, 1 => &self.bios_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_settings, 1 => &mut self.bios_uuid, _ => self.base_.field_mut(index) } }
 }
+data_object!(WitnessNodeInfo, DynamicData, D_WITNESSNODEINFO);
 impl IsA<DynamicData> for WitnessNodeInfo {}
 
 /// `vslmInfrastructureObjectPolicy`: extends `DynamicData`, since 6.7.
@@ -4175,7 +4175,6 @@ pub struct vslmInfrastructureObjectPolicy {
     pub profile_id: Str,
     pub error: Option<Box<LocalizedMethodFault>>,
 }
-data_object!(vslmInfrastructureObjectPolicy, DynamicData, D_VSLMINFRASTRUCTUREOBJECTPOLICY);
 pub(crate) static D_VSLMINFRASTRUCTUREOBJECTPOLICY: TypeDesc = TypeDesc { name: "vslmInfrastructureObjectPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 3, since: Version(20), own: &[
     f("name", K::String, "string", 0, 20),
     f("backingObjectId", K::String, "string", 0, 20),
@@ -4186,6 +4185,7 @@ impl DataObject for vslmInfrastructureObjectPolicy {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.backing_object_id, 2 => &self.profile_id, 3 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.backing_object_id, 2 => &mut self.profile_id, 3 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
+data_object!(vslmInfrastructureObjectPolicy, DynamicData, D_VSLMINFRASTRUCTUREOBJECTPOLICY);
 impl IsA<DynamicData> for vslmInfrastructureObjectPolicy {}
 
 /// `vslmInfrastructureObjectPolicySpec`: extends `DynamicData`, since 6.7.
@@ -4195,7 +4195,6 @@ pub struct vslmInfrastructureObjectPolicySpec {
     pub datastore: MoRef,
     pub profile: Vec<Poly<VirtualMachineProfileSpec>>,
 }
-data_object!(vslmInfrastructureObjectPolicySpec, DynamicData, D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC);
 pub(crate) static D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC: TypeDesc = TypeDesc { name: "vslmInfrastructureObjectPolicySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("datastore", K::Ref, "Datastore", 0, 20),
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),], new: empty::<vslmInfrastructureObjectPolicySpec> };
@@ -4204,6 +4203,7 @@ impl DataObject for vslmInfrastructureObjectPolicySpec {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
+data_object!(vslmInfrastructureObjectPolicySpec, DynamicData, D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC);
 impl IsA<DynamicData> for vslmInfrastructureObjectPolicySpec {}
 
 /// `vslmVClockInfo`: extends `DynamicData`, since 6.7.2.
@@ -4212,7 +4212,6 @@ pub struct vslmVClockInfo {
     pub base_: DynamicData,
     pub v_clock_time: i64,
 }
-data_object!(vslmVClockInfo, DynamicData, D_VSLMVCLOCKINFO);
 pub(crate) static D_VSLMVCLOCKINFO: TypeDesc = TypeDesc { name: "vslmVClockInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
     f("vClockTime", K::Long, "long", 0, 22),], new: empty::<vslmVClockInfo> };
 impl DataObject for vslmVClockInfo {
@@ -4220,5 +4219,6 @@ impl DataObject for vslmVClockInfo {
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_clock_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.v_clock_time, _ => self.base_.field_mut(index) } }
 }
+data_object!(vslmVClockInfo, DynamicData, D_VSLMVCLOCKINFO);
 impl IsA<DynamicData> for vslmVClockInfo {}
 
