@@ -20,6 +20,12 @@ use super::trouble::Trouble;
 use crate::call::{CallError, CallProblem};
 use crate::session::{CallOptions, Session};
 
+/// The pause before the next wait, for each watch beside the first. What changes meanwhile comes in one answer, and what begins
+/// to be watched meanwhile has no wait to end.
+const PAUSE_PER_WATCH: Duration = Duration::from_millis(2);
+/// The longest such pause: what anybody learns may be as late as this.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
 /// The watches of a client, and the loop that feeds them.
 pub(crate) struct Updates {
     session: Arc<Session>,
@@ -203,6 +209,17 @@ impl Updates {
         }
     }
 
+    /// Ends when it is time for the next wait.
+    async fn rest(&self) {
+        let others = self.registry.lock().await.entries.len().saturating_sub(1);
+        let others = u32::try_from(others).unwrap_or(u32::MAX);
+        let pause = PAUSE_PER_WATCH.saturating_mul(others).min(LONGEST_PAUSE);
+        tokio::select! {
+            () = self.session.wire.clock.sleep(pause) => {}
+            () = self.session.closed.cancelled() => {}
+        }
+    }
+
     async fn sweep(&self, registry: &mut Registry) {
         let removed = std::mem::take(&mut *lock(&self.removed));
         let filters: Vec<MoRef> =
@@ -258,6 +275,7 @@ async fn run(updates: std::sync::Weak<Updates>) {
     while let Some(this) = updates.upgrade() {
         let Err(error) = round(&this).await else {
             trouble = Trouble::default();
+            this.rest().await;
             continue;
         };
         let Some(error) = error else { return };

@@ -53,6 +53,29 @@ async fn a_condition_that_holds_already_is_met_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_changes_close_together_is_fetched_together() {
+    let (fake, client) = server_with_vms(20).await;
+    let waiters: Vec<_> = (1..=20).map(|number| waiting_for(client.reader(), vm(number))).collect();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let before = (fake.count("WaitForUpdatesEx"), fake.count("CancelWaitForUpdates"));
+    for number in 1..=20 {
+        fake.collector.set(&vm(number), "state", "starting");
+        settle().await;
+    }
+    let late = waiting_for(client.reader(), vm(1));
+    settle().await;
+    let waits = fake.count("WaitForUpdatesEx") - before.0;
+    assert!(waits <= 3, "{waits} waits for what 20 objects did within 20 ms");
+    assert_eq!(fake.count("CancelWaitForUpdates"), before.1, "nothing was parked");
+    for number in 1..=20 {
+        fake.collector.set(&vm(number), "state", "on");
+    }
+    for waiter in waiters.into_iter().chain([late]) {
+        waiter.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn any_number_of_waiters_share_one_wait() {
     let (fake, client) = server_with_vms(20).await;
     let mut waiters = Vec::new();
