@@ -23,6 +23,7 @@ mod reports;
 mod resume;
 mod saved_plans;
 mod shipped;
+mod stuck_pairs;
 mod tags;
 mod trouble;
 mod upset;
