@@ -18,6 +18,7 @@ mod host_settings;
 mod journal;
 mod ovf;
 mod playbooks;
+mod queued_work;
 mod refusals;
 mod reports;
 mod resume;
