@@ -1,5 +1,6 @@
 //! Plays a schedule from its start to the quiet after it: [`simulate`].
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::chance::Dice;
 use crate::fault::Fault;
 use crate::invariants::{self, Violation};
 use crate::journal::Fate;
-use crate::lab::Lab;
+use crate::lab::{AGENT, Lab};
 use crate::meddler::meddle;
 use crate::schedule::Schedule;
 use crate::truth::Seen;
@@ -39,6 +40,8 @@ pub struct Outcome {
     pub violations: Vec<Violation>,
     /// Whether all declared VMs were protected in the end.
     pub converged: bool,
+    /// Calls of the agent that reached the server and began or changed something, by method.
+    pub carried_out: BTreeMap<String, usize>,
     /// How the lives ended that were lived while something went wrong; `None` for those that were cut short.
     pub disturbed: Vec<Option<RunSummary>>,
     /// How the last run ended, long after the faults had ceased.
@@ -85,6 +88,7 @@ pub fn simulate(schedule: &Schedule) -> Outcome {
         Outcome {
             schedule: schedule.clone(),
             converged: invariants::all_protected(&played),
+            carried_out: carried_out(&played.lab),
             disturbed: played.disturbed.into_iter().map(summary).collect(),
             last: summary(played.idle),
             log: played.lab.log.take(),
@@ -114,6 +118,15 @@ async fn play(lab: Arc<Lab>) -> Played {
     Played { lab, disturbed, repairs, idle, sent_when_idle, endless, sessions, seen }
 }
 
+fn carried_out(lab: &Lab) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    let calls = lab.server.calls().into_iter();
+    for call in calls.filter(|call| call.user == AGENT && call.changed()) {
+        *counts.entry(call.method.to_string()).or_default() += 1;
+    }
+    counts
+}
+
 fn summary(life: Lived) -> Option<RunSummary> {
     match life.end {
         End::Applied(summary) => Some(*summary),
@@ -136,10 +149,11 @@ struct Player<'a> {
 impl Player<'_> {
     async fn live(&mut self, fate: Fate) -> Lived {
         self.lives += 1;
+        let from = self.lab.log.seconds();
         let living = self.agent.live(self.lives, fate);
         timeout(BOUND, living).await.unwrap_or_else(|_| {
             self.endless.push(self.lives);
-            Lived { end: End::Killed, claims: Vec::new(), sent_in_plan: 0 }
+            Lived { from, end: End::Killed, claims: Vec::new(), sent_in_plan: 0 }
         })
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct Span {
     pub(crate) to: Option<f64>,
     /// Type of the fault that ended it.
     pub(crate) fault: Option<String>,
+    /// The server forgot it before its end, so it did nothing more.
+    pub(crate) lost: bool,
 }
 
 /// A VM from one moment to the next.
@@ -140,6 +142,7 @@ impl History {
             from: at,
             to: None,
             fault: None,
+            lost: false,
         });
         if !task.is_open() && span.to.is_none() {
             span.to = Some(at);
@@ -161,6 +164,7 @@ impl Observer for History {
                     let at = self.log.seconds();
                     let mut seen = self.lock();
                     if let Some(span) = seen.tasks.get_mut(change.object.value.as_str()) {
+                        span.lost = span.to.is_none();
                         span.to.get_or_insert(at);
                     }
                 }

@@ -9,6 +9,7 @@ use vim25::MoRef;
 use crate::appliance::ApplianceSettings;
 use crate::guest::GuestSettings;
 use crate::store::{At, ManagedObject, Property, Snapshot, Transaction};
+use crate::task::{TaskLimit, TaskLimits};
 
 /// All settings. Every field has a default that plays a healthy installation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +40,9 @@ pub struct Behaviour {
     pub fault_tolerance: FaultTolerance,
     /// Name of a datastore to its size in bytes, instead of the model's.
     pub capacities: BTreeMap<String, i64>,
+    /// How many tasks of a kind run at once; the rest is queued. By default a host moves 8 VMs at once, as with a
+    /// network of 10 Gb/s. How many secondaries vCenter makes at once is not documented, so that is not limited.
+    pub task_limits: Vec<TaskLimit>,
     /// Importing VMs.
     pub import: ImportSettings,
     /// The guests of VMs.
@@ -62,11 +66,17 @@ impl Default for Behaviour {
             replace_host_certificates: false,
             fault_tolerance: FaultTolerance::default(),
             capacities: BTreeMap::new(),
+            task_limits: vec![migrations()],
             import: ImportSettings::default(),
             guest: GuestSettings::default(),
             appliance: ApplianceSettings::default(),
         }
     }
+}
+
+fn migrations() -> TaskLimit {
+    let ids = ["VirtualMachine.migrate", "VirtualMachine.relocate"];
+    TaskLimit { description_ids: ids.map(str::to_owned).to_vec(), at_once: 8, per_host: true }
 }
 
 /// How importing VMs behaves.
@@ -203,6 +213,7 @@ impl Behaviour {
 
     /// Puts these settings in force.
     pub fn apply(self, tx: &mut Transaction<'_>) {
+        tx.insert(TaskLimits::id(), TaskLimits(self.task_limits.clone()));
         tx.insert(Self::id(), self);
     }
 }

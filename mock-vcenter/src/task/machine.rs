@@ -14,11 +14,14 @@ use crate::fault::Fault;
 use crate::store::{Reading, Transaction};
 
 use super::hazard::{Struck, TaskHazards};
+use super::limit::TaskLimits;
 use super::spec::{Finish, Step, TaskSpec};
 use super::vim_task::VimTask;
 
 /// vCenter forgets a finished task after about this time.
 const KEPT: Duration = Duration::from_secs(600);
+/// How often the queue is looked at.
+const QUEUE: Duration = Duration::from_secs(1);
 
 impl Transaction<'_> {
     /// Starts a task; it is queued when this commit takes effect.
@@ -26,7 +29,7 @@ impl Transaction<'_> {
         let id = self.new_id("Task", "task");
         let info = self.initial_info(&id, &spec);
         self.post_task_event(&info);
-        self.insert(id.clone(), VimTask { info, undo: spec.undo });
+        self.insert(id.clone(), VimTask { info, loads: spec.loads, undo: spec.undo });
         let (steps, finish, task) = (spec.steps, spec.finish, id.clone());
         if spec.open_ended {
             self.after(spec.queued, move |tx| run(tx, &task));
@@ -164,8 +167,18 @@ fn open(tx: &Transaction<'_>, task: &MoRef) -> bool {
     tx.get::<VimTask>(task).is_ok_and(VimTask::is_open)
 }
 
+/// Whether a queued task has to wait for others.
+fn waits(tx: &mut Transaction<'_>, task: &MoRef) -> bool {
+    let limits = tx.get::<TaskLimits>(&TaskLimits::id()).ok();
+    let Some(limits) = limits.filter(|limits| !limits.0.is_empty()).cloned() else { return false };
+    open(tx, task) && !limits.leave_room(task, tx.view())
+}
+
 fn run(tx: &mut Transaction<'_>, task: &MoRef) -> Result<(), Fault> {
-    if open(tx, task) {
+    if waits(tx, task) {
+        let task = task.clone();
+        tx.after(QUEUE, move |tx| run(tx, &task));
+    } else if open(tx, task) {
         let started = tx.timestamp();
         let info = &mut tx.edit::<VimTask>(task)?.info;
         info.state = TaskInfoState::Running;
@@ -182,6 +195,10 @@ fn begin(
     finish: Option<Finish>,
 ) -> Result<(), Fault> {
     if !open(tx, &task) {
+        return Ok(());
+    }
+    if waits(tx, &task) {
+        tx.after(QUEUE, move |tx| begin(tx, task, steps, finish));
         return Ok(());
     }
     let started = tx.timestamp();

@@ -5,6 +5,7 @@
 
 mod collector;
 mod hazard;
+mod limit;
 mod machine;
 mod methods;
 mod spec;
@@ -12,6 +13,7 @@ mod task_manager;
 mod vim_task;
 
 pub use hazard::{TaskHazard, TaskHazards};
+pub use limit::{TaskLimit, TaskLimits};
 pub(crate) use methods::register;
 pub use spec::TaskSpec;
 pub use task_manager::TaskManager;

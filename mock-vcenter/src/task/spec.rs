@@ -41,6 +41,7 @@ pub struct TaskSpec {
     pub(super) name: Option<Str>,
     pub(super) entity: Option<MoRef>,
     pub(super) locked: Vec<MoRef>,
+    pub(super) loads: Vec<MoRef>,
     pub(super) queued: Duration,
     pub(super) steps: VecDeque<Step>,
     pub(super) finish: Option<Finish>,
@@ -59,6 +60,7 @@ impl TaskSpec {
             name: None,
             entity: None,
             locked: Vec::new(),
+            loads: Vec::new(),
             queued: Duration::ZERO,
             steps: VecDeque::new(),
             finish: None,
@@ -85,6 +87,13 @@ impl TaskSpec {
     #[must_use]
     pub fn locks(mut self, entities: impl IntoIterator<Item = MoRef>) -> Self {
         self.locked.extend(entities);
+        self
+    }
+
+    /// Hosts that are busy with it, for limits that count by host.
+    #[must_use]
+    pub fn loads(mut self, hosts: impl IntoIterator<Item = MoRef>) -> Self {
+        self.loads.extend(hosts);
         self
     }
 

@@ -16,6 +16,8 @@ pub const TASK_OF: &str = "task of";
 pub struct VimTask {
     /// What clients see.
     pub info: TaskInfo,
+    /// Hosts that it loads.
+    pub(super) loads: Vec<MoRef>,
     pub(super) undo: Option<Undo>,
 }
 

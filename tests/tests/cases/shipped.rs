@@ -1,4 +1,4 @@
-//! Every playbook that is shipped: a plan changes nothing, and neither does a second apply.
+//! Every playbook that is shipped: a plan changes nothing, and neither does a second apply. Each is a test of its own.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -32,26 +32,54 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// The cases; a playbook without one fails the test.
-async fn cases() -> Vec<Case> {
-    let lab = async |name, model, given: &[&str]| Case {
-        name,
-        place: Place::Lab(Lab::of(model).await),
-        words: words(given),
+/// Makes a test of each playbook, and a list of them all.
+macro_rules! playbooks {
+    ($($test:ident: $name:literal, $case:expr;)*) => {
+        /// Playbooks that have a test.
+        const TRIED: &[&str] = &[$($name),*];
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                let case: Case = $case.await;
+                assert_eq!(case.name, $name);
+                nothing_is_changed_twice(&case).await;
+            }
+        )*
     };
-    vec![
-        lab("software-ft.yaml", "seed-lab", &[]).await,
-        lab("host-settings.yaml", "ft-ready", &[]).await,
-        lab("batch-ft.yaml", "estate:vms=12,hosts=4,clusters=2", &[]).await,
-        appliance().await,
-        console().await,
-        rack().await,
-        Case {
-            name: "hardware-ft.yaml",
-            place: Place::Site(Site::new().await),
-            words: words(&["--gate-answers", "answers.yaml"]),
-        },
-    ]
+}
+
+playbooks! {
+    a_plan_and_a_second_apply_of_software_ft_change_nothing:
+        "software-ft.yaml", on("software-ft.yaml", "seed-lab");
+    a_plan_and_a_second_apply_of_host_settings_change_nothing:
+        "host-settings.yaml", on("host-settings.yaml", "ft-ready");
+    a_plan_and_a_second_apply_of_batch_ft_change_nothing:
+        "batch-ft.yaml", on("batch-ft.yaml", "estate:vms=12,hosts=4,clusters=2");
+    a_plan_and_a_second_apply_of_appliance_change_nothing: "appliance.yaml", appliance();
+    a_plan_and_a_second_apply_of_appliance_console_change_nothing:
+        "appliance-console.yaml", console();
+    a_plan_and_a_second_apply_of_rack_change_nothing: "rack.yaml", rack();
+    a_plan_and_a_second_apply_of_hardware_ft_change_nothing: "hardware-ft.yaml", hardware();
+}
+
+#[test]
+fn every_shipped_playbook_has_a_test_here() {
+    let tried: BTreeSet<String> = TRIED.iter().map(|name| (*name).to_owned()).collect();
+    let entries = workspace().join("playbooks").read_dir().unwrap();
+    let shipped: BTreeSet<String> =
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    assert_eq!(tried, shipped);
+}
+
+/// A playbook that needs nothing but an inventory.
+async fn on(name: &'static str, model: &str) -> Case {
+    Case { name, place: Place::Lab(Lab::of(model).await), words: Vec::new() }
+}
+
+/// A server that is installed on the way, with answers to what hands do.
+async fn hardware() -> Case {
+    let words = words(&["--gate-answers", "answers.yaml"]);
+    Case { name: "hardware-ft.yaml", place: Place::Site(Site::new().await), words }
 }
 
 /// A package and an image, deployed to a host.
@@ -132,29 +160,17 @@ impl Case {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_plan_and_a_second_apply_of_every_shipped_playbook_change_nothing() {
-    let cases = cases().await;
-    let tried: BTreeSet<String> = cases.iter().map(|case| case.name.to_owned()).collect();
-    let entries = workspace().join("playbooks").read_dir().unwrap();
-    let shipped: BTreeSet<String> =
-        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
-    assert_eq!(tried, shipped, "each playbook needs a case here");
-    for case in &cases {
-        let name = case.name;
-        let text = std::fs::read_to_string(workspace().join("playbooks").join(name)).unwrap();
-        case.lab().write(name, &text);
-        case.run(&["plan", "--detailed-exitcode"]).run().await.ends_with(2);
-        assert!(case.changes().is_empty(), "a plan of {name} changed: {:?}", case.changes());
-        case.run(&["apply", "--yes"]).run().await.ends_with(0);
-        case.forget();
-        case.run(&["apply", "--yes"]).run().await.ends_with(0).says(["nothing was to do"]);
-        case.run(&["plan", "--detailed-exitcode"]).run().await.ends_with(0);
-        assert!(
-            case.changes().is_empty(),
-            "a second apply of {name} changed: {:?}",
-            case.changes()
-        );
-        assert_eq!(case.lab().mock().sessions(), 0, "{name}");
-    }
+/// Plans, applies, applies and plans again.
+async fn nothing_is_changed_twice(case: &Case) {
+    let name = case.name;
+    let text = std::fs::read_to_string(workspace().join("playbooks").join(name)).unwrap();
+    case.lab().write(name, &text);
+    case.run(&["plan", "--detailed-exitcode"]).run().await.ends_with(2);
+    assert!(case.changes().is_empty(), "a plan changed: {:?}", case.changes());
+    case.run(&["apply", "--yes"]).run().await.ends_with(0);
+    case.forget();
+    case.run(&["apply", "--yes"]).run().await.ends_with(0).says(["nothing was to do"]);
+    case.run(&["plan", "--detailed-exitcode"]).run().await.ends_with(0);
+    assert!(case.changes().is_empty(), "a second apply changed: {:?}", case.changes());
+    assert_eq!(case.lab().mock().sessions(), 0);
 }

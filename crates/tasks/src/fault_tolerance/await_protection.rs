@@ -1,22 +1,21 @@
 //! Waits until a VM is really protected, and says where both halves are.
 //!
 //! vCenter starts and synchronises the secondary in a task of its own, after the one that was asked for. Its
-//! failure ends the wait at once; its success does not: the state of the primary and HA's protection decide.
+//! failure ends the wait, and so does a pair that nobody works on (`standstill`); its success does not: the state
+//! of the primary and HA's protection decide.
 
 use orchestrator::TaskError;
 use vim25::MoRef;
 use vim25::types::{FaultToleranceConfigInfo, FaultTolerancePrimaryConfigInfo};
-use vsphere::{ObjectProperties, Reader, VimTaskError};
+use vsphere::ObjectProperties;
 
 use super::apply::{Work, is_protected};
+use super::standstill::standstill;
 use crate::trouble::{Doing, reading};
-use crate::vim_work::{Kind, scaled, still_running};
 
 /// What is known about a pair that is on its way.
 #[derive(Default)]
 pub(super) struct Waiting {
-    /// The vim task that starts the secondary.
-    pub(super) started: Option<MoRef>,
     /// The host that was asked for, and its name.
     pub(super) asked: Option<(MoRef, String)>,
     /// The primary's host, and its name.
@@ -31,9 +30,6 @@ const STATE: &[&str] = &[
     "config.ftInfo",
 ];
 
-/// vCenter's own work after a turn-on.
-const STARTING: &[Kind] = &[Kind { method: "", description: "FaultTolerance.PowerOnSecondaryLRO" }];
-
 /// Waits, and gives the proof in words.
 pub(super) async fn await_protection(
     work: &Work<'_>,
@@ -43,7 +39,7 @@ pub(super) async fn await_protection(
     let seen = tokio::select! {
         biased;
         seen = until_protected(work, &doing) => seen?,
-        error = failed_start(work, waiting.started.as_ref()) => return Err(start_failed(work, error)),
+        error = standstill(work) => return Err(error),
     };
     prove(work, &seen, &waiting).await
 }
@@ -95,69 +91,6 @@ fn stage(seen: &ObjectProperties) -> Result<Stage, (&'static str, &'static str)>
             Ok((Some(20), format!("waiting for the secondary to start{why}")))
         }
         other => Ok((None, format!("state {other}"))),
-    }
-}
-
-/// Ends when the start of the secondary fails, and never otherwise.
-async fn failed_start(work: &Work<'_>, told: Option<&MoRef>) -> VimTaskError {
-    let reader: &Reader = work.writer;
-    let mut known: Vec<MoRef> = Vec::new();
-    if let Some(vim_task) = told {
-        known.push(vim_task.clone());
-        if let Some(error) = follow_start(work, vim_task).await {
-            return error;
-        }
-    }
-    let Some(secondary) = secondary(work).await else { return std::future::pending().await };
-    loop {
-        let newer = |seen: &ObjectProperties| {
-            let now = seen.morefs("recentTask");
-            now.iter().any(|one| !known.contains(one)).then_some(now)
-        };
-        let recent = reader.wait_until(&secondary, &["recentTask"], work.within, newer).await;
-        let Ok(recent) = recent else { return std::future::pending().await };
-        let running = still_running(reader, &recent, STARTING).await.unwrap_or_default();
-        for vim_task in running {
-            if let Some(error) = follow_start(work, &vim_task).await {
-                return error;
-            }
-        }
-        known = recent;
-    }
-}
-
-async fn secondary(work: &Work<'_>) -> Option<MoRef> {
-    let found = work.writer.wait_until(work.vm, &["config.ftInfo"], work.within, |seen| {
-        let info = seen.object::<FaultTolerancePrimaryConfigInfo>("config.ftInfo")?;
-        info.secondaries.first().cloned()
-    });
-    found.await.ok()
-}
-
-/// Shows how far the synchronisation is; gives the error when it failed. A task that cannot be followed
-/// says nothing about the pair.
-async fn follow_start(work: &Work<'_>, vim_task: &MoRef) -> Option<VimTaskError> {
-    let mut shown = None;
-    let ended = work.writer.wait_for_task(vim_task, work.within, |info| {
-        let percent = scaled(info.progress, 20, 95);
-        if shown != Some(percent) {
-            shown = Some(percent);
-            work.scope.progress(Some(percent), "synchronising the secondary");
-        }
-    });
-    match ended.await {
-        Err(error @ VimTaskError::Failed(_)) => Some(error),
-        Ok(_) | Err(_) => None,
-    }
-}
-
-fn start_failed(work: &Work<'_>, error: VimTaskError) -> TaskError {
-    let doing = Doing::new("ft-secondary-not-started", "cannot start the secondary of", work.name);
-    let error = doing.failed(error);
-    match error.hint {
-        Some(_) => error,
-        None => error
-            .hint("look at the events of the VM; then start it in vCenter (Restart Secondary VM)"),
     }
 }
 

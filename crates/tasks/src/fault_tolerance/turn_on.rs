@@ -1,12 +1,12 @@
 //! Turns Fault Tolerance on for one VM.
 
 use orchestrator::{Delivery, StepOutcome, TaskError};
+use vim25::Poly;
 use vim25::types::{
     ClusterPowerOnVmResult, FaultToleranceConfigSpec, FaultToleranceDiskSpec,
     FaultToleranceMetaSpec, FaultToleranceSecondaryOpResult, FaultToleranceVMConfigSpec, TaskInfo,
     VirtualDisk, VirtualHardware,
 };
-use vim25::{MoRef, Poly};
 use vsphere::objects::{ClusterComputeResource, VirtualMachine};
 use vsphere::{ObjectProperties, explain_fault};
 
@@ -26,8 +26,7 @@ pub(super) async fn turn_on(order: &TurnOn, work: &Work<'_>) -> Result<StepOutco
     if work.adopt(&before).await? {
         before = work.read().await?;
     }
-    let mut waiting = Waiting {
-        started: None,
+    let waiting = Waiting {
         asked: Some((order.host.clone(), order.host_name.clone())),
         home: Some((order.home.clone(), order.home_name.clone())),
     };
@@ -35,7 +34,7 @@ pub(super) async fn turn_on(order: &TurnOn, work: &Work<'_>) -> Result<StepOutco
         check_home(order, &before)?;
         ask_first(order, work).await?;
         let info = create_secondary(order, work, &before, &doing).await?;
-        waiting.started = started(order, work, &info, &doing).await?;
+        see_to_start(order, work, &info, &doing).await?;
     }
     let proof = await_protection(work, waiting).await?;
     Ok(outcome(work.scope, !is_protected(&before), proof))
@@ -105,23 +104,22 @@ fn spec(order: &TurnOn, hardware: Option<&VirtualHardware>) -> FaultToleranceCon
     }
 }
 
-/// The vim task that starts the secondary, if the server tells; or why the start was not tried.
-async fn started(
+/// Says why the start was not tried, if it was not; carries out what DRS only recommends.
+async fn see_to_start(
     order: &TurnOn,
     work: &Work<'_>,
     info: &TaskInfo,
     doing: &Doing,
-) -> Result<Option<MoRef>, TaskError> {
+) -> Result<(), TaskError> {
     let result = info.result.as_ref();
     let result = result.and_then(|result| result.as_object::<FaultToleranceSecondaryOpResult>());
     let Some(power_on) = result.and_then(|result| result.power_on_result.as_deref()) else {
-        return Ok(None);
+        return Ok(());
     };
-    if let Some(refused) = power_on.not_attempted.first() {
-        return Err(not_started(doing, &refused.fault.fault));
+    match power_on.not_attempted.first() {
+        Some(refused) => Err(not_started(doing, &refused.fault.fault)),
+        None => recommended(order, work, power_on, doing).await,
     }
-    recommended(order, work, power_on, doing).await?;
-    Ok(power_on.attempted.iter().find_map(|one| one.task.clone()))
 }
 
 fn not_started(doing: &Doing, fault: &Poly<vim25::types::MethodFault>) -> TaskError {

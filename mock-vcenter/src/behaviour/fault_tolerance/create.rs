@@ -56,8 +56,8 @@ fn create(
 ) -> Result<MoRef, Fault> {
     let snapshot = call.snapshot();
     let vm = call.this().clone();
-    let name = snapshot.get::<VirtualMachine>(&vm).map(|vm| vm.entity.name.clone());
-    name.ok_or_else(|| Fault::object_not_found(&vm))?;
+    let found = snapshot.get::<VirtualMachine>(&vm).ok_or_else(|| Fault::object_not_found(&vm))?;
+    let loaded: Vec<MoRef> = found.host.iter().chain(&host).cloned().collect();
     if let Some(host) = &host
         && !snapshot.contains(host)
     {
@@ -69,6 +69,7 @@ fn create(
     let early = request.clone();
     let task = TaskSpec::new(description)
         .on(&vm)
+        .loads(loaded)
         .step(parts(10), 5, move |tx| check(tx, &early).map(|_| ()))
         .wait(parts(30), 21)
         .wait(parts(30), 48)

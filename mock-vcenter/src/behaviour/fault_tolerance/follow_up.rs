@@ -38,7 +38,9 @@ pub(super) fn start(tx: &mut Transaction<'_>, pair: &Pair) -> Result<MoRef, Faul
     let bytes = i64::from(primary.memory) << 20;
     let bytes = bytes + disks(&primary.devices).map(committed).sum::<i64>();
     let early = Duration::from_secs(settings.start_seconds);
-    let task = TaskSpec::new(DESCRIPTION).on(&pair.secondary);
+    let mut loaded: Vec<MoRef> = primary.host.iter().cloned().collect();
+    loaded.extend(tx.get::<VirtualMachine>(&pair.secondary)?.host.clone());
+    let task = TaskSpec::new(DESCRIPTION).on(&pair.secondary).loads(loaded);
     let begin = pair.clone();
     let task = task.step(Duration::from_millis(500), 0, move |tx| {
         check(tx, &begin)?;

@@ -40,7 +40,9 @@ fn start(call: &Call, description: &str, host: Option<MoRef>) -> Result<MoRef, F
             return Err(Fault::object_not_found(object));
         }
     }
-    let task = TaskSpec::new(description).on(&vm).takes(Duration::from_secs(8));
+    let from = snapshot.get::<VirtualMachine>(&vm).and_then(|vm| vm.host.clone());
+    let loaded = from.into_iter().chain([host.clone()]);
+    let task = TaskSpec::new(description).on(&vm).loads(loaded).takes(Duration::from_secs(8));
     call.start(task.finish(move |tx| migrate(tx, &vm, &host).map(|()| None)))
 }
 
