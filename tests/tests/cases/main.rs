@@ -17,6 +17,7 @@ mod hardware_column;
 mod host_settings;
 mod journal;
 mod ovf;
+mod ovf_cut_short;
 mod playbooks;
 mod refusals;
 mod reports;

@@ -13,6 +13,7 @@ use vsphere::objects::{ResourcePool, VirtualMachine};
 use vsphere::transfer::{Import, Lease, Meter};
 
 use super::blocks::blocks;
+use super::completion::{self, Completion};
 use super::existing::{Vm, VmSeen};
 use super::import::{Imported, Order};
 use super::mark::Mark;
@@ -48,8 +49,9 @@ pub(super) async fn deploy(
     if package.id != planned {
         return Err(SendError::Changed.told(&doing));
     }
-    match &seen.vm {
-        VmSeen::None => {}
+    let completion = Completion::open_in(scope);
+    let left = match &seen.vm {
+        VmSeen::None => None,
         VmSeen::Foreign(path) => {
             let cause = format!("`{path}` has its name and was not deployed by Lockstep");
             return Err(doing.error().caused_by(cause));
@@ -58,10 +60,20 @@ pub(super) async fn deploy(
             Mark::Deployed(id) if *id == package.id => {
                 return Ok(outcome(scope, false, proof(package, vm)));
             }
-            Mark::Unfinished(_) if !vm.is_on => remove(vm, writer, scope, &doing).await?,
+            Mark::Unfinished(_) if !vm.is_on => Some(vm),
             _ => return Err(doing.error().caused_by("a VM of its name is there")),
         },
+    };
+    let background = Background { writer, scope, within: CHANGE };
+    if let Some(vm) = left {
+        if vm.mark.is_of(package) && completion.is_proved(&vm.object, writer, &doing).await? {
+            mark_deployed(package, &vm.object, background, &doing).await?;
+            completion.settled(scope, "the VM is whole and marked as deployed").await;
+            return Ok(StepOutcome::changed(deployed(spec, package)));
+        }
+        remove(vm, background, &doing).await?;
     }
+    completion.settled(scope, "nothing of that import is left").await;
     if let Some(block) = blocks(spec, package, place).into_iter().next() {
         return Err(doing.error().caused_by(block.cause).hint(block.fix));
     }
@@ -70,7 +82,7 @@ pub(super) async fn deploy(
     let work =
         Work { order, writer, scope, doing: &doing, source: Source::of(spec, on.world.reader()) };
     let entity = work.run().await?;
-    work.mark_deployed(&entity).await?;
+    mark_deployed(package, &entity, background, &doing).await?;
     Ok(StepOutcome::changed(deployed(spec, package)))
 }
 
@@ -122,17 +134,28 @@ async fn values(
 }
 
 /// Deletes what an attempt of ours left behind: it carries our mark, and nobody uses it.
-async fn remove(
-    vm: &Vm,
-    writer: &Writer,
-    scope: &StepScope,
-    doing: &Doing,
-) -> Result<(), TaskError> {
+async fn remove(vm: &Vm, background: Background<'_>, doing: &Doing) -> Result<(), TaskError> {
     let machine = VirtualMachine::new(vm.object.clone());
     let text = ("deleting what an earlier attempt left", 0, 5);
-    let background = Background { writer, scope, within: CHANGE };
-    let what = (kinds::DESTROY, &vm.object);
-    background.run(what, doing, text, machine.issue_destroy(writer)).await.map(drop)
+    let issue = machine.issue_destroy(background.writer);
+    background.run((kinds::DESTROY, &vm.object), doing, text, issue).await.map(drop)
+}
+
+/// From here on the VM counts as deployed.
+async fn mark_deployed(
+    package: &PackageSeen,
+    entity: &MoRef,
+    background: Background<'_>,
+    doing: &Doing,
+) -> Result<(), TaskError> {
+    let spec = VirtualMachineConfigSpec {
+        extra_config: vec![Mark::Deployed(package.id.clone()).option()],
+        ..Default::default()
+    };
+    let machine = VirtualMachine::new(entity.clone());
+    let issue = machine.issue_reconfigure(background.writer, spec);
+    let text = ("marking the VM as deployed", 99, 100);
+    background.run((kinds::RECONFIGURE_VM, entity), doing, text, issue).await.map(drop)
 }
 
 struct Work<'a> {
@@ -208,6 +231,7 @@ impl Work<'_> {
             }
         };
         lease.keep_while(&ready, || percent(&meter, total, self.scope), sending).await?;
+        completion::note(self.writer, self.scope, lease, &ready.entity).await?;
         lease.complete().await?;
         Ok(ready.entity.clone())
     }
@@ -222,18 +246,5 @@ impl Work<'_> {
                 told.delivery(orchestrator::Delivery::Unknown)
             }
         }
-    }
-
-    async fn mark_deployed(&self, entity: &MoRef) -> Result<(), TaskError> {
-        let spec = VirtualMachineConfigSpec {
-            extra_config: vec![Mark::Deployed(self.order.package.id.clone()).option()],
-            ..Default::default()
-        };
-        let machine = VirtualMachine::new(entity.clone());
-        let issue = machine.issue_reconfigure(self.writer, spec);
-        let text = ("marking the VM as deployed", 99, 100);
-        let background = Background { writer: self.writer, scope: self.scope, within: CHANGE };
-        let what = (kinds::RECONFIGURE_VM, entity);
-        background.run(what, self.doing, text, issue).await.map(drop)
     }
 }

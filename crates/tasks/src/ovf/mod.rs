@@ -7,6 +7,7 @@
 mod after;
 mod apply;
 mod blocks;
+mod completion;
 mod deploy;
 mod existing;
 mod fields;

@@ -42,6 +42,8 @@ pub(super) enum SendError {
     },
     #[error("the package changed since it was planned")]
     Changed,
+    #[error("cannot write down that all was sent")]
+    Noting(#[source] TaskError),
     #[error("the run is stopping")]
     Stopping,
     #[error("a part of the work ended unexpectedly")]
@@ -145,7 +147,9 @@ impl SendError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Lease(LeaseError::Lost(_) | LeaseError::Ended) => "ovf-lease-lost",
+            Self::Lease(LeaseError::Lost(_) | LeaseError::Expired(_) | LeaseError::Ended) => {
+                "ovf-lease-lost"
+            }
             Self::Lease(LeaseError::File(error)) if error.source_failure().is_some() => {
                 "ovf-package"
             }
