@@ -18,6 +18,7 @@ mod host_settings;
 mod journal;
 mod ovf;
 mod ovf_cut_short;
+mod ovf_url;
 mod playbooks;
 mod refusals;
 mod reports;

@@ -18,10 +18,11 @@ use super::existing::{Vm, VmSeen};
 use super::import::{Imported, Order};
 use super::mark::Mark;
 use super::observe::{Seen, observe};
+use super::one_pass::{Sizes, hides_sizes, sizes_of};
 use super::place::{PlaceSeen, Placement};
 use super::plan::proof;
 use super::send::{SendError, Sender, percent};
-use super::source::{self, PackageSeen, Source};
+use super::source::{self, PackageSeen, Remote, Source};
 use super::spec::{Given, Spec};
 use super::words::accepted;
 use crate::declared::On;
@@ -168,15 +169,16 @@ struct Work<'a> {
 
 /// An opened package, ready to be sent.
 enum Opened {
-    Local(Box<ovf::Package>),
-    Stream(Box<ovf::PackageStream>),
+    /// Its files can be read in any order.
+    Free(Box<ovf::Package>),
+    OnePass(Box<ovf::PackageStream>, Sizes),
 }
 
 impl Opened {
     fn descriptor_text(&self) -> &str {
         match self {
-            Self::Local(package) => package.descriptor_text(),
-            Self::Stream(stream) => stream.descriptor_text(),
+            Self::Free(package) => package.descriptor_text(),
+            Self::OnePass(stream, _) => stream.descriptor_text(),
         }
     }
 }
@@ -204,10 +206,25 @@ impl Work<'_> {
     }
 
     async fn open(&self) -> Result<Opened, SendError> {
-        let opened = match &self.source {
-            Source::File(path) => Opened::Local(Box::new(source::local(path.clone()).await?)),
-            Source::Url(url, tls) => Opened::Stream(Box::new(source::remote(url, tls).await?)),
-        };
+        match &self.source {
+            Source::File(path) => {
+                self.planned(Opened::Free(Box::new(source::local(path.clone()).await?)))
+            }
+            Source::Url(url, tls) => match source::remote(url, tls).await? {
+                Remote::Beside(package) => self.planned(Opened::Free(package)),
+                Remote::Stream(stream) if hides_sizes(&stream) => {
+                    self.scope.progress(None, "reading compressed files for their sizes");
+                    let sizes = sizes_of(*stream).await?;
+                    let again = source::stream(url, tls).await?;
+                    self.planned(Opened::OnePass(Box::new(again), sizes))
+                }
+                Remote::Stream(stream) => self.planned(Opened::OnePass(stream, Sizes::new())),
+            },
+        }
+    }
+
+    /// What was opened, if it is what was planned.
+    fn planned(&self, opened: Opened) -> Result<Opened, SendError> {
         let is_planned = source::id_of(opened.descriptor_text()) == self.order.package.id;
         if is_planned { Ok(opened) } else { Err(SendError::Changed) }
     }
@@ -226,8 +243,8 @@ impl Work<'_> {
         let total = self.order.package.bytes;
         let sending = async {
             match opened {
-                Opened::Local(package) => sender.send_all(&package, items).await,
-                Opened::Stream(stream) => sender.send_stream(*stream, items).await,
+                Opened::Free(package) => sender.send_all(&package, items).await,
+                Opened::OnePass(stream, sizes) => sender.send_stream(*stream, sizes, items).await,
             }
         };
         lease.keep_while(&ready, || percent(&meter, total, self.scope), sending).await?;

@@ -6,6 +6,7 @@
 
 mod after;
 mod apply;
+mod beside;
 mod blocks;
 mod completion;
 mod deploy;

@@ -7,7 +7,7 @@ use std::io;
 use std::sync::Arc;
 
 use orchestrator::{StepScope, TaskError};
-use ovf::{Package, PackageError, PackageFile};
+use ovf::{FileReader, Package, PackageError, PackageFile};
 use tokio::task::JoinSet;
 use vim25::types::OvfFileItem;
 use vsphere::transfer::{Lease, LeaseError, Meter, ReadyLease, UploadBody};
@@ -83,7 +83,8 @@ impl Sender {
             let sender = self.clone();
             sending.spawn(async move {
                 let length = length_of(&file).await?;
-                let body = UploadBody::reading(Box::new(file.reader()), length, &sender.meter);
+                let body =
+                    UploadBody::reading(Box::new(opened(&file).await?), length, &sender.meter);
                 sender.send(&item, body).await
             });
         }
@@ -105,8 +106,14 @@ fn ended(
 }
 
 /// How many bytes its reader will give. A compressed file does not tell, so it is read once for that.
+/// A reader of a compressed file reads its beginning at once, from a server perhaps.
+async fn opened(file: &PackageFile) -> Result<FileReader, SendError> {
+    let file = file.clone();
+    tokio::task::spawn_blocking(move || file.reader()).await.map_err(|_| SendError::Crashed)
+}
+
 async fn length_of(file: &PackageFile) -> Result<u64, SendError> {
-    let mut reader = file.reader();
+    let mut reader = opened(file).await?;
     if let Some(size) = reader.size() {
         return Ok(size);
     }
