@@ -28,5 +28,6 @@ mod shipped;
 mod tags;
 mod trouble;
 mod upset;
+mod wait_guest;
 mod writings;
 mod wsdl;
