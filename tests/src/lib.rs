@@ -2,11 +2,12 @@
 //!
 //! [`Lab`] is a mock vCenter with a folder for playbooks; [`Lockstep`] runs the binary in it and gives back an
 //! [`Outcome`]. [`Foreign`] runs scripts of pyVmomi and zeep, [`Ansible`] plays; [`TestPackage`] has tools of others make an
-//! OVF package. Nothing here knows what is right: the cases in `tests/` do.
+//! OVF package, and [`FileServer`] serves it. Nothing here knows what is right: the cases in `tests/` do.
 
 mod ansible;
 mod binary;
 mod browser;
+mod file_server;
 mod foreign;
 mod lab;
 mod outcome;
@@ -14,6 +15,7 @@ mod package;
 
 pub use ansible::{Ansible, Played};
 pub use browser::{Browser, Scheme};
+pub use file_server::FileServer;
 pub use foreign::{Foreign, VERSIONS, ZEEP};
 pub use lab::{HOST_PASSWORD, Lab, PASSWORD, USER};
 pub use outcome::{Lockstep, Outcome, Running};

@@ -162,6 +162,22 @@ impl Running {
         self.send(Signal::KILL);
     }
 
+    /// Has it stand still, as a machine that sleeps does.
+    ///
+    /// # Panics
+    /// When it has ended already.
+    pub fn freeze(&self) {
+        self.send(Signal::STOP);
+    }
+
+    /// Has it go on.
+    ///
+    /// # Panics
+    /// When it has ended already.
+    pub fn thaw(&self) {
+        self.send(Signal::CONT);
+    }
+
     fn send(&self, signal: Signal) {
         let id = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let sent = id.map(|id| kill_process(id, signal));

@@ -28,20 +28,40 @@ impl TestPackage {
         for (number, bytes) in content.iter().enumerate() {
             names.push(disk(&parts, number, *bytes));
         }
-        write(&parts.join("box.ovf"), descriptor(&parts, &names).as_bytes());
-        let mut members = vec!["box.ovf".to_owned()];
-        members.extend(names.iter().cloned());
-        let sums = run(Command::new("sha256sum").args(&members).current_dir(&parts));
-        let line = |line: &str| {
-            let (digest, name) = line.split_once("  ").unwrap_or_default();
-            format!("SHA256({name})= {digest}\n")
-        };
-        let manifest: String = sums.lines().map(line).collect();
-        write(&parts.join("box.mf"), manifest.as_bytes());
+        describe(&parts, &names);
         let ova = folder.join("box.ova");
         let disks = names.iter().map(|name| parts.join(name)).collect();
         pack(&parts, &ova, &["box.ovf", "box.mf"], &names);
         Self { ova, disks }
+    }
+
+    /// Compresses the disks: the descriptor beside them and a new archive there name compressed files.
+    ///
+    /// # Panics
+    /// When a tool is missing or fails.
+    pub fn compress(&self) {
+        let parts = self.parts();
+        let mut names = Vec::new();
+        for disk in &self.disks {
+            run(Command::new("gzip").args(["--keep", "--no-name", "--force"]).arg(disk));
+            let name = disk.file_name().unwrap_or_default().to_string_lossy();
+            names.push(format!("{name}.gz"));
+        }
+        describe(parts, &names);
+        pack(parts, &parts.join("box.ova"), &["box.ovf", "box.mf"], &names);
+    }
+
+    /// Changes one byte in the middle of the first compressed disk and of its archive.
+    ///
+    /// # Panics
+    /// When a file cannot be changed.
+    pub fn damage_compressed(&self) {
+        flip(&self.parts().join("disk0.vmdk.gz"));
+        flip(&self.parts().join("box.ova"));
+    }
+
+    fn parts(&self) -> &Path {
+        self.disks.first().and_then(|disk| disk.parent()).unwrap_or(Path::new("."))
     }
 
     /// Changes one byte in the middle of the archive: content that the manifest does not vouch for.
@@ -49,10 +69,7 @@ impl TestPackage {
     /// # Panics
     /// When the file cannot be changed.
     pub fn damage(&self) {
-        let mut bytes = read(&self.ova);
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 1;
-        write(&self.ova, &bytes);
+        flip(&self.ova);
     }
 
     /// Cuts the last part of the archive off.
@@ -64,6 +81,27 @@ impl TestPackage {
         bytes.truncate(bytes.len() / 3);
         write(&self.ova, &bytes);
     }
+}
+
+/// Writes descriptor and manifest for these files.
+fn describe(parts: &Path, names: &[String]) {
+    write(&parts.join("box.ovf"), descriptor(parts, names).as_bytes());
+    let mut members = vec!["box.ovf".to_owned()];
+    members.extend(names.iter().cloned());
+    let sums = run(Command::new("sha256sum").args(&members).current_dir(parts));
+    let line = |line: &str| {
+        let (digest, name) = line.split_once("  ").unwrap_or_default();
+        format!("SHA256({name})= {digest}\n")
+    };
+    let manifest: String = sums.lines().map(line).collect();
+    write(&parts.join("box.mf"), manifest.as_bytes());
+}
+
+fn flip(path: &Path) {
+    let mut bytes = read(path);
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    write(path, &bytes);
 }
 
 /// A stream-optimized disk with content that does not compress.
@@ -105,8 +143,10 @@ fn descriptor(parts: &Path, names: &[String]) -> String {
     let mut items = String::new();
     for (number, name) in names.iter().enumerate() {
         let size = std::fs::metadata(parts.join(name)).map_or(0, |file| file.len());
+        let is_compressed = name.ends_with(".gz");
+        let how = if is_compressed { " ovf:compression=\"gzip\"" } else { "" };
         files.push_str(&format!(
-            "<File ovf:id=\"file{number}\" ovf:href=\"{name}\" ovf:size=\"{size}\"/>\n"
+            "<File ovf:id=\"file{number}\" ovf:href=\"{name}\" ovf:size=\"{size}\"{how}/>\n"
         ));
         disks.push_str(&format!(
             "<Disk ovf:diskId=\"vmdisk{number}\" ovf:fileRef=\"file{number}\" ovf:capacity=\"8\" \

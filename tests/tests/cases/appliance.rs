@@ -103,7 +103,7 @@ fn told(error: &TaskError) -> String {
 }
 
 /// A host whose `vm1` is an appliance that runs.
-async fn appliance(settings: ApplianceSettings) -> Mock {
+pub(crate) async fn appliance(settings: ApplianceSettings) -> Mock {
     let behaviour = Behaviour { appliance: settings, ..Behaviour::default() };
     let mock = Mock::builder().model("esxi").behaviour(behaviour).ssh("127.0.0.1:0");
     let mock = mock.clock(Pace::Scaled(2_000.0)).start().await.unwrap();
@@ -121,7 +121,7 @@ async fn appliance(settings: ApplianceSettings) -> Mock {
     mock
 }
 
-fn at_once() -> ApplianceSettings {
+pub(crate) fn at_once() -> ApplianceSettings {
     ApplianceSettings::at_once("vm1")
 }
 
@@ -145,7 +145,7 @@ fn changes(mock: &Mock) -> u64 {
 }
 
 /// Holds a task to the contract of all tasks.
-async fn kept(mock: &Mock, world: &VsphereWorld, task: &AnyTask) -> Kept {
+pub(crate) async fn kept(mock: &Mock, world: &VsphereWorld, task: &AnyTask) -> Kept {
     let contract = Contract::new(world, clock(), || changes(mock)).state(|| state_of(mock));
     contract.check(task).await.unwrap()
 }
@@ -486,7 +486,7 @@ async fn an_old_server_is_spoken_to_only_when_told() {
 }
 
 /// A world with a connection to this host, and its client to be closed.
-async fn host_world(mock: &Mock, folder: &Path) -> (VsphereWorld, vsphere::Client) {
+pub(crate) async fn host_world(mock: &Mock, folder: &Path) -> (VsphereWorld, vsphere::Client) {
     let ca = folder.join("ca.pem");
     std::fs::write(&ca, mock.ca_pem()).unwrap();
     let address: vsphere::Address = mock.url().parse().unwrap();
@@ -499,7 +499,7 @@ async fn host_world(mock: &Mock, folder: &Path) -> (VsphereWorld, vsphere::Clien
     (world.in_folder(folder.to_owned()), client)
 }
 
-fn any_task(text: &str) -> AnyTask {
+pub(crate) fn any_task(text: &str) -> AnyTask {
     AnyTask(tasks::build(&instances(&format!("tasks:\n{text}")).remove(0)).unwrap())
 }
 

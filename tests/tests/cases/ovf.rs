@@ -6,28 +6,28 @@ use mock_vcenter::disturb::{Kind, Rule};
 use vim25::types::{OptionValue, VirtualDeviceFileBackingInfo, VirtualDisk};
 use vsphere::inventory::Kind as Sort;
 
-const MIB: usize = 1 << 20;
+pub(crate) const MIB: usize = 1 << 20;
 /// More than an import takes, and slow enough that a lease outlives a busy machine.
-const PACE: f64 = 20.0;
+pub(crate) const PACE: f64 = 20.0;
 
-const TASK: &str = "tasks:\n  - ovf:\n      name: box\n      source: box.ova\n      datastore: DATASTORE\n      \
+pub(crate) const TASK: &str = "tasks:\n  - ovf:\n      name: box\n      source: box.ova\n      datastore: DATASTORE\n      \
                     networks: { management: VM Network }\n      properties:\n        hostname: box.lab.local\n        \
                     password: { env: LOCKSTEP_ESX_PASSWORD }\n      accept_eula: yes\n";
 
 /// A lab with a package in its folder, and the task that deploys it.
-async fn lab(model: &str, datastore: &str, content: &[usize]) -> (Lab, TestPackage) {
+pub(crate) async fn lab(model: &str, datastore: &str, content: &[usize]) -> (Lab, TestPackage) {
     let lab = Lab::start(Lab::builder().model(model).clock(Pace::Scaled(PACE))).await;
     let package = TestPackage::make(lab.folder(), content);
     lab.write("box.yaml", &TASK.replace("DATASTORE", datastore));
     (lab, package)
 }
 
-async fn apply(lab: &Lab) -> Outcome {
+pub(crate) async fn apply(lab: &Lab) -> Outcome {
     lab.lockstep(["apply", "box.yaml", "--yes"]).run().await
 }
 
 /// The paths of the disks of `box`, in order; none when it is not there.
-async fn disks_of_box(lab: &Lab) -> Option<Vec<String>> {
+pub(crate) async fn disks_of_box(lab: &Lab) -> Option<Vec<String>> {
     let client = lab.client().await;
     let reader = client.reader();
     let inventory = reader.inventory().await.unwrap();

@@ -124,7 +124,6 @@ impl Inside {
     }
 
     /// Runs a command of the guest's shell and returns its exit code and what it printed.
-    #[expect(dead_code, reason = "what waits for a command in a guest follows")]
     pub(crate) async fn output_of(
         &self,
         writer: &Writer,

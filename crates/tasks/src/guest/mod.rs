@@ -16,5 +16,6 @@ mod spec;
 mod task;
 
 pub(crate) use fields::CAPABILITY;
+pub(crate) use inside::{Inside, NotInside};
 pub(crate) use observe::has_address;
 pub(crate) use spec::Spec;

@@ -13,14 +13,16 @@ use vsphere::objects::{ResourcePool, VirtualMachine};
 use vsphere::transfer::{Import, Lease, Meter};
 
 use super::blocks::blocks;
+use super::completion::{self, Completion};
 use super::existing::{Vm, VmSeen};
 use super::import::{Imported, Order};
 use super::mark::Mark;
 use super::observe::{Seen, observe};
+use super::one_pass::{Sizes, hides_sizes, sizes_of};
 use super::place::{PlaceSeen, Placement};
 use super::plan::proof;
 use super::send::{SendError, Sender, percent};
-use super::source::{self, PackageSeen, Source};
+use super::source::{self, PackageSeen, Remote, Source};
 use super::spec::{Given, Spec};
 use super::words::accepted;
 use crate::declared::On;
@@ -48,8 +50,9 @@ pub(super) async fn deploy(
     if package.id != planned {
         return Err(SendError::Changed.told(&doing));
     }
-    match &seen.vm {
-        VmSeen::None => {}
+    let completion = Completion::open_in(scope);
+    let left = match &seen.vm {
+        VmSeen::None => None,
         VmSeen::Foreign(path) => {
             let cause = format!("`{path}` has its name and was not deployed by Lockstep");
             return Err(doing.error().caused_by(cause));
@@ -58,10 +61,20 @@ pub(super) async fn deploy(
             Mark::Deployed(id) if *id == package.id => {
                 return Ok(outcome(scope, false, proof(package, vm)));
             }
-            Mark::Unfinished(_) if !vm.is_on => remove(vm, writer, scope, &doing).await?,
+            Mark::Unfinished(_) if !vm.is_on => Some(vm),
             _ => return Err(doing.error().caused_by("a VM of its name is there")),
         },
+    };
+    let background = Background { writer, scope, within: CHANGE };
+    if let Some(vm) = left {
+        if vm.mark.is_of(package) && completion.is_proved(&vm.object, writer, &doing).await? {
+            mark_deployed(package, &vm.object, background, &doing).await?;
+            completion.settled(scope, "the VM is whole and marked as deployed").await;
+            return Ok(StepOutcome::changed(deployed(spec, package)));
+        }
+        remove(vm, background, &doing).await?;
     }
+    completion.settled(scope, "nothing of that import is left").await;
     if let Some(block) = blocks(spec, package, place).into_iter().next() {
         return Err(doing.error().caused_by(block.cause).hint(block.fix));
     }
@@ -70,7 +83,7 @@ pub(super) async fn deploy(
     let work =
         Work { order, writer, scope, doing: &doing, source: Source::of(spec, on.world.reader()) };
     let entity = work.run().await?;
-    work.mark_deployed(&entity).await?;
+    mark_deployed(package, &entity, background, &doing).await?;
     Ok(StepOutcome::changed(deployed(spec, package)))
 }
 
@@ -122,17 +135,28 @@ async fn values(
 }
 
 /// Deletes what an attempt of ours left behind: it carries our mark, and nobody uses it.
-async fn remove(
-    vm: &Vm,
-    writer: &Writer,
-    scope: &StepScope,
-    doing: &Doing,
-) -> Result<(), TaskError> {
+async fn remove(vm: &Vm, background: Background<'_>, doing: &Doing) -> Result<(), TaskError> {
     let machine = VirtualMachine::new(vm.object.clone());
     let text = ("deleting what an earlier attempt left", 0, 5);
-    let background = Background { writer, scope, within: CHANGE };
-    let what = (kinds::DESTROY, &vm.object);
-    background.run(what, doing, text, machine.issue_destroy(writer)).await.map(drop)
+    let issue = machine.issue_destroy(background.writer);
+    background.run((kinds::DESTROY, &vm.object), doing, text, issue).await.map(drop)
+}
+
+/// From here on the VM counts as deployed.
+async fn mark_deployed(
+    package: &PackageSeen,
+    entity: &MoRef,
+    background: Background<'_>,
+    doing: &Doing,
+) -> Result<(), TaskError> {
+    let spec = VirtualMachineConfigSpec {
+        extra_config: vec![Mark::Deployed(package.id.clone()).option()],
+        ..Default::default()
+    };
+    let machine = VirtualMachine::new(entity.clone());
+    let issue = machine.issue_reconfigure(background.writer, spec);
+    let text = ("marking the VM as deployed", 99, 100);
+    background.run((kinds::RECONFIGURE_VM, entity), doing, text, issue).await.map(drop)
 }
 
 struct Work<'a> {
@@ -145,15 +169,16 @@ struct Work<'a> {
 
 /// An opened package, ready to be sent.
 enum Opened {
-    Local(Box<ovf::Package>),
-    Stream(Box<ovf::PackageStream>),
+    /// Its files can be read in any order.
+    Free(Box<ovf::Package>),
+    OnePass(Box<ovf::PackageStream>, Sizes),
 }
 
 impl Opened {
     fn descriptor_text(&self) -> &str {
         match self {
-            Self::Local(package) => package.descriptor_text(),
-            Self::Stream(stream) => stream.descriptor_text(),
+            Self::Free(package) => package.descriptor_text(),
+            Self::OnePass(stream, _) => stream.descriptor_text(),
         }
     }
 }
@@ -181,10 +206,25 @@ impl Work<'_> {
     }
 
     async fn open(&self) -> Result<Opened, SendError> {
-        let opened = match &self.source {
-            Source::File(path) => Opened::Local(Box::new(source::local(path.clone()).await?)),
-            Source::Url(url, tls) => Opened::Stream(Box::new(source::remote(url, tls).await?)),
-        };
+        match &self.source {
+            Source::File(path) => {
+                self.planned(Opened::Free(Box::new(source::local(path.clone()).await?)))
+            }
+            Source::Url(url, tls) => match source::remote(url, tls).await? {
+                Remote::Beside(package) => self.planned(Opened::Free(package)),
+                Remote::Stream(stream) if hides_sizes(&stream) => {
+                    self.scope.progress(None, "reading compressed files for their sizes");
+                    let sizes = sizes_of(*stream).await?;
+                    let again = source::stream(url, tls).await?;
+                    self.planned(Opened::OnePass(Box::new(again), sizes))
+                }
+                Remote::Stream(stream) => self.planned(Opened::OnePass(stream, Sizes::new())),
+            },
+        }
+    }
+
+    /// What was opened, if it is what was planned.
+    fn planned(&self, opened: Opened) -> Result<Opened, SendError> {
         let is_planned = source::id_of(opened.descriptor_text()) == self.order.package.id;
         if is_planned { Ok(opened) } else { Err(SendError::Changed) }
     }
@@ -203,11 +243,12 @@ impl Work<'_> {
         let total = self.order.package.bytes;
         let sending = async {
             match opened {
-                Opened::Local(package) => sender.send_all(&package, items).await,
-                Opened::Stream(stream) => sender.send_stream(*stream, items).await,
+                Opened::Free(package) => sender.send_all(&package, items).await,
+                Opened::OnePass(stream, sizes) => sender.send_stream(*stream, sizes, items).await,
             }
         };
         lease.keep_while(&ready, || percent(&meter, total, self.scope), sending).await?;
+        completion::note(self.writer, self.scope, lease, &ready.entity).await?;
         lease.complete().await?;
         Ok(ready.entity.clone())
     }
@@ -222,18 +263,5 @@ impl Work<'_> {
                 told.delivery(orchestrator::Delivery::Unknown)
             }
         }
-    }
-
-    async fn mark_deployed(&self, entity: &MoRef) -> Result<(), TaskError> {
-        let spec = VirtualMachineConfigSpec {
-            extra_config: vec![Mark::Deployed(self.order.package.id.clone()).option()],
-            ..Default::default()
-        };
-        let machine = VirtualMachine::new(entity.clone());
-        let issue = machine.issue_reconfigure(self.writer, spec);
-        let text = ("marking the VM as deployed", 99, 100);
-        let background = Background { writer: self.writer, scope: self.scope, within: CHANGE };
-        let what = (kinds::RECONFIGURE_VM, entity);
-        background.run(what, self.doing, text, issue).await.map(drop)
     }
 }

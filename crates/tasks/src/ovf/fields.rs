@@ -9,7 +9,8 @@ const FIELDS: &[Field] = &[
     Field::required(
         "source",
         Kind::Text,
-        "The package: an `.ova` or `.ovf` file, relative to the playbook, or the `https` URL of an `.ova`.",
+        "The package: an `.ova` or `.ovf` file, relative to the playbook, or the `https` URL of one. The files of \
+         an `.ovf` lie beside it.",
     ),
     Field::optional(
         "source_ca_file",

@@ -5,6 +5,8 @@ use vim25::Poly;
 use vim25::types::OptionValue;
 use vsphere::ObjectProperties;
 
+use super::source::PackageSeen;
+
 /// Its key in `config.extraConfig`.
 pub(super) const KEY: &str = "lockstep.ovf";
 
@@ -24,6 +26,12 @@ impl Mark {
             "deployed" => Some(Self::Deployed(package.to_owned())),
             _ => None,
         }
+    }
+
+    /// Whether it names this package.
+    pub(super) fn is_of(&self, package: &PackageSeen) -> bool {
+        let (Self::Unfinished(id) | Self::Deployed(id)) = self;
+        *id == package.id
     }
 
     /// As an entry of `extraConfig`.

@@ -6,7 +6,9 @@
 
 mod after;
 mod apply;
+mod beside;
 mod blocks;
+mod completion;
 mod deploy;
 mod existing;
 mod fields;

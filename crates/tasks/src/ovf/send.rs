@@ -7,7 +7,7 @@ use std::io;
 use std::sync::Arc;
 
 use orchestrator::{StepScope, TaskError};
-use ovf::{Package, PackageError, PackageFile};
+use ovf::{FileReader, Package, PackageError, PackageFile};
 use tokio::task::JoinSet;
 use vim25::types::OvfFileItem;
 use vsphere::transfer::{Lease, LeaseError, Meter, ReadyLease, UploadBody};
@@ -42,6 +42,8 @@ pub(super) enum SendError {
     },
     #[error("the package changed since it was planned")]
     Changed,
+    #[error("cannot write down that all was sent")]
+    Noting(#[source] TaskError),
     #[error("the run is stopping")]
     Stopping,
     #[error("a part of the work ended unexpectedly")]
@@ -81,7 +83,8 @@ impl Sender {
             let sender = self.clone();
             sending.spawn(async move {
                 let length = length_of(&file).await?;
-                let body = UploadBody::reading(Box::new(file.reader()), length, &sender.meter);
+                let body =
+                    UploadBody::reading(Box::new(opened(&file).await?), length, &sender.meter);
                 sender.send(&item, body).await
             });
         }
@@ -103,8 +106,14 @@ fn ended(
 }
 
 /// How many bytes its reader will give. A compressed file does not tell, so it is read once for that.
+/// A reader of a compressed file reads its beginning at once, from a server perhaps.
+async fn opened(file: &PackageFile) -> Result<FileReader, SendError> {
+    let file = file.clone();
+    tokio::task::spawn_blocking(move || file.reader()).await.map_err(|_| SendError::Crashed)
+}
+
 async fn length_of(file: &PackageFile) -> Result<u64, SendError> {
-    let mut reader = file.reader();
+    let mut reader = opened(file).await?;
     if let Some(size) = reader.size() {
         return Ok(size);
     }
@@ -145,7 +154,9 @@ impl SendError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Lease(LeaseError::Lost(_) | LeaseError::Ended) => "ovf-lease-lost",
+            Self::Lease(LeaseError::Lost(_) | LeaseError::Expired(_) | LeaseError::Ended) => {
+                "ovf-lease-lost"
+            }
             Self::Lease(LeaseError::File(error)) if error.source_failure().is_some() => {
                 "ovf-package"
             }

@@ -10,6 +10,7 @@ use vsphere::tls::{TlsOptions, Trust};
 use vsphere::transfer::{RemoteError, RemoteFile, open_remote};
 use vsphere::transport::Limits;
 
+use super::beside::{Beside, descriptor_at};
 use super::spec::Spec;
 use crate::world::VsphereReader;
 
@@ -73,7 +74,11 @@ impl Source {
     pub(super) async fn look(&self) -> Result<PackageSeen, Unusable> {
         let seen = match self {
             Self::File(path) => local(path.clone()).await.map(|package| of_package(&package)),
-            Self::Url(url, tls) => remote(url, tls).await.map(|stream| of_stream(&stream)),
+            Self::Url(url, tls) => match remote(url, tls).await {
+                Ok(Remote::Beside(package)) => Ok(of_package(&package)),
+                Ok(Remote::Stream(stream)) => Ok(of_stream(&stream)),
+                Err(error) => Err(error),
+            },
         };
         seen.map_err(|error| Unusable(chain(&error)))
     }
@@ -85,8 +90,26 @@ pub(super) async fn local(path: PathBuf) -> Result<Package, OpenError> {
     Ok(opened.map_err(|_| OpenError::Thread)??)
 }
 
-/// A package that is read in one pass.
-pub(super) async fn remote(url: &str, tls: &TlsOptions) -> Result<PackageStream, OpenError> {
+/// A package on a server.
+pub(super) enum Remote {
+    /// A descriptor with its files beside it, which can be read in any order.
+    Beside(Box<Package>),
+    /// An archive that is read in one pass.
+    Stream(Box<PackageStream>),
+}
+
+/// Opens what the URL leads to.
+pub(super) async fn remote(url: &str, tls: &TlsOptions) -> Result<Remote, OpenError> {
+    let Some((folder, name)) = descriptor_at(url) else {
+        return Ok(Remote::Stream(Box::new(stream(url, tls).await?)));
+    };
+    let folder = Beside::new(folder, tls);
+    let opened = tokio::task::spawn_blocking(move || Package::from_folder(&folder, &name)).await;
+    Ok(Remote::Beside(Box::new(opened.map_err(|_| OpenError::Thread)??)))
+}
+
+/// An archive that is read in one pass.
+pub(super) async fn stream(url: &str, tls: &TlsOptions) -> Result<PackageStream, OpenError> {
     let file: RemoteFile = open_remote(url, tls, Limits::default()).await?;
     let name = url.to_owned();
     let begun = tokio::task::spawn_blocking(move || PackageStream::begin(&name, file)).await;

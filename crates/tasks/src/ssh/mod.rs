@@ -16,5 +16,6 @@ mod spec;
 mod task;
 mod until;
 
+pub(crate) use client::Pattern;
 pub(crate) use fields::CAPABILITY;
 pub(crate) use spec::Spec;

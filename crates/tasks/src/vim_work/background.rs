@@ -60,6 +60,6 @@ fn unread(doing: &Doing, error: CallError) -> TaskError {
 }
 
 /// An object in words that mean the same in every run.
-pub(super) fn name_of(writer: &Writer, object: &MoRef) -> String {
+pub(crate) fn name_of(writer: &Writer, object: &MoRef) -> String {
     format!("{} {object}", writer.url().authority())
 }

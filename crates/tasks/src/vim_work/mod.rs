@@ -11,8 +11,8 @@ mod kind;
 mod progress;
 mod settle;
 
-pub(crate) use background::Background;
+pub(crate) use background::{Background, name_of};
 pub use cancel::{Cancelled, cancel_work};
 pub(crate) use kind::{Kind, kinds};
 pub(crate) use progress::{await_end, scaled, still_running};
-pub(crate) use settle::settle_here;
+pub(crate) use settle::{object_named, object_of, settle_here};

@@ -51,7 +51,7 @@ pub(super) async fn settle(
     open: Vec<OpenWork>,
 ) -> Result<Left, TaskError> {
     let mut left = Left::Nothing;
-    for work in open {
+    for work in open.into_iter().filter(begins_a_vim_task) {
         let Some(object) = object_of(&work, writer) else { continue };
         let doing =
             Doing::new("earlier-work", "cannot wait for what was begun on", &work.at.subject);
@@ -69,9 +69,19 @@ pub(super) async fn settle(
     Ok(left)
 }
 
+/// What came of other calls is looked into by the capability that made them.
+fn begins_a_vim_task(work: &OpenWork) -> bool {
+    work.call.work.ends_with("_Task")
+}
+
 /// The object that a call was about, if it is one of this server.
-pub(super) fn object_of(work: &OpenWork, writer: &Writer) -> Option<MoRef> {
-    moref(work.call.object.strip_prefix(&writer.url().authority())?)
+pub(crate) fn object_of(work: &OpenWork, writer: &Writer) -> Option<MoRef> {
+    object_named(&work.call.object, writer)
+}
+
+/// The object of this name, if it is one of this server.
+pub(crate) fn object_named(name: &str, writer: &Writer) -> Option<MoRef> {
+    moref(name.strip_prefix(&writer.url().authority())?)
 }
 
 fn moref(text: &str) -> Option<MoRef> {

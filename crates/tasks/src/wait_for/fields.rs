@@ -15,6 +15,22 @@ const PROPERTY: &[Field] = &[
     Field::optional("matches", Kind::Text, "Pattern with `*` and `?` that the value has to fit."),
 ];
 
+const GUEST: &[Field] = &[
+    Field::required("vm", Kind::Text, "The VM, by name or path."),
+    Field::with_default("username", Kind::Text, "root", "The user of the guest."),
+    Field::required("password", Kind::Secret, "That user's password."),
+    Field::required(
+        "command",
+        Kind::Text,
+        "A command of the guest's shell that only looks; it is run again and again. A plan does not run it.",
+    ),
+    Field::required(
+        "prints",
+        Kind::Text,
+        "A pattern that a line of its output has to hold, as for `until` of `ssh`.",
+    ),
+];
+
 const FIELDS: &[Field] = &[
     Field::optional("tcp", Kind::Text, "`HOST:PORT` that takes TCP connections."),
     Field::optional(
@@ -24,6 +40,12 @@ const FIELDS: &[Field] = &[
          sent.",
     ),
     Field::optional("property", Kind::Record(PROPERTY), "A property that has a value."),
+    Field::optional(
+        "guest",
+        Kind::Record(GUEST),
+        "A command in a guest, run through VMware Tools, that prints something. Guest and host may restart \
+         meanwhile.",
+    ),
     Field::with_default("timeout", Kind::Duration, "10m", "How long is waited at most."),
     Field::with_default("interval", Kind::Duration, "5s", "How long between two looks."),
 ];
@@ -33,21 +55,37 @@ pub(crate) const CAPABILITY: Capability = Capability {
     fields: FIELDS,
     example: "  - id: host-answers\n    wait_for:\n      https: https://esx1.lab.local/sdk\n      \
               timeout: 30m\n",
-    privileges: &[Privilege { id: "System.Read", on: "the object, for `property`" }],
-    methods: &["RetrievePropertiesEx"],
+    privileges: &[
+        Privilege { id: "System.Read", on: "the object, for `property`" },
+        Privilege { id: "VirtualMachine.GuestOperations.Execute", on: "the VM, for `guest`" },
+        Privilege { id: "VirtualMachine.GuestOperations.Modify", on: "the VM, for `guest`" },
+        Privilege { id: "VirtualMachine.GuestOperations.Query", on: "the VM, for `guest`" },
+    ],
+    methods: &[
+        "RetrievePropertiesEx",
+        "ValidateCredentialsInGuest",
+        "CreateTemporaryFileInGuest",
+        "StartProgramInGuest",
+        "ListProcessesInGuest",
+        "InitiateFileTransferFromGuest",
+        "DeleteFileInGuest",
+    ],
     manual_steps: "none of the document's steps; a person would wait and look",
     rule: Some(rule),
     connects: false,
-    connects_for: &["property"],
-    ..Capability::new("wait_for", "An address answers, or a property has a value.")
+    connects_for: &["property", "guest"],
+    ..Capability::new(
+        "wait_for",
+        "An address answers, a property has a value, or a command in a guest prints something.",
+    )
 };
 
 fn rule(args: &Args) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    let given = ["tcp", "https", "property"].into_iter().filter(|field| args.given(field)).count();
+    let ways = ["tcp", "https", "property", "guest"];
+    let given = ways.into_iter().filter(|field| args.given(field)).count();
     if given != 1 {
-        let hint =
-            "write one of `tcp`, `https` and `property`; further conditions are tasks of their own";
+        let hint = "write one of `tcp`, `https`, `property` and `guest`; further conditions are tasks of their own";
         mistakes.push(Mistake::new("", "a task waits for exactly one thing", hint));
     }
     if args.opt_text("tcp").is_some_and(|text| Server::parse(text).is_none()) {
@@ -60,6 +98,11 @@ fn rule(args: &Args) -> Vec<Mistake> {
     }
     if let Some(property) = args.opt_record("property") {
         mistakes.extend(property_rule(property));
+    }
+    let guest = args.opt_record("guest");
+    if guest.is_some_and(|guest| guest.text("prints").trim().is_empty()) {
+        let hint = "write a part of the line that is waited for";
+        mistakes.push(Mistake::new("guest", "`prints` is empty", hint));
     }
     for field in ["timeout", "interval"] {
         if args.duration(field).is_zero() {

@@ -56,6 +56,9 @@ pub(super) async fn look(
                 Err(error) => Err(reading(object).failed(error)),
             }
         }
+        Condition::Guest(_) => {
+            Ok(Sight::NotYet("nothing is started in a guest to look".to_owned()))
+        }
         _ => Ok(knock(condition, on.world.probe()).await),
     }
 }
@@ -73,7 +76,9 @@ async fn knock(condition: &Condition, probe: &dyn Probe) -> Sight {
                 _ => Sight::Met(format!("it answers with HTTP status {status}")),
             })
         }
-        Condition::Property { .. } => return Sight::NotYet("it is no address".to_owned()),
+        Condition::Property { .. } | Condition::Guest(_) => {
+            return Sight::NotYet("it is no address".to_owned());
+        }
     };
     answer.unwrap_or_else(|error| Sight::NotYet(innermost(&error)))
 }
@@ -158,14 +163,14 @@ fn shown(value: &Value) -> String {
 }
 
 /// A server that restarts comes back; one that refuses does not change its mind.
-fn passes(error: &CallError) -> bool {
+pub(super) fn passes(error: &CallError) -> bool {
     match error.problem() {
         CallProblem::Relogin(cause) => passes(cause),
         _ => !error.is_permanent(),
     }
 }
 
-fn innermost(error: &(dyn Error + 'static)) -> String {
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     let chain = std::iter::successors(Some(error), |error| (**error).source());
     chain.last().map(ToString::to_string).unwrap_or_default()
 }

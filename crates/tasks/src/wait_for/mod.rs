@@ -5,6 +5,7 @@
 //! what it takes to look at it in `look.rs`.
 
 mod fields;
+mod guest;
 mod look;
 mod plan;
 mod spec;

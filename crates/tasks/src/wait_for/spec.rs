@@ -6,12 +6,16 @@ use std::time::Duration;
 use playbook::{Args, Data};
 use vsphere::inventory::matches_pattern;
 
+use super::guest::{GuestCommand, Met};
+
 /// The declaration.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Spec {
     pub(super) condition: Condition,
     pub(super) timeout: Duration,
     pub(super) interval: Duration,
+    /// What was seen in a guest.
+    pub(super) met: Met,
 }
 
 /// What is waited for. `Display` completes "wait until".
@@ -20,6 +24,7 @@ pub(super) enum Condition {
     Tcp(Server),
     Https { server: Server, url: String },
     Property { object: String, path: String, test: Test },
+    Guest(GuestCommand),
 }
 
 /// Host and port.
@@ -71,6 +76,7 @@ impl From<&Args> for Spec {
             condition: condition(args),
             timeout: args.duration("timeout"),
             interval: args.duration("interval"),
+            met: Met::default(),
         }
     }
 }
@@ -83,6 +89,9 @@ fn condition(args: &Args) -> Condition {
     if let Some(url) = args.opt_text("https") {
         let server = server_of_url(url).unwrap_or(nowhere);
         return Condition::Https { server, url: url.to_owned() };
+    }
+    if let Some(guest) = args.opt_record("guest") {
+        return Condition::Guest(GuestCommand::from(guest));
     }
     let property = args.record("property");
     let test = match property.opt_text("matches") {
@@ -111,6 +120,7 @@ impl Condition {
         match self {
             Self::Tcp(server) | Self::Https { server, .. } => server.to_string(),
             Self::Property { object, .. } => object.clone(),
+            Self::Guest(guest) => guest.vm.clone(),
         }
     }
 }
@@ -126,6 +136,9 @@ impl fmt::Display for Condition {
         match self {
             Self::Tcp(server) => write!(f, "`{server}` takes connections"),
             Self::Https { url, .. } => write!(f, "`{url}` is answered"),
+            Self::Guest(guest) => {
+                write!(f, "`{}` prints `{}` in the guest", guest.command, guest.prints)
+            }
             Self::Property { path, test: Test::Equals(value), .. } => {
                 write!(f, "`{path}` is `{value}`")
             }

@@ -1,10 +1,10 @@
 //! `wait_for` as a declaration that can be brought about, by patience.
 
-use orchestrator::{Plan, StepOutcome, StepScope, TaskError, World};
+use orchestrator::{Plan, StepOutcome, StepScope, TaskError};
 
 use super::look::{Sight, look};
 use super::plan::{Wait, plan};
-use super::spec::Spec;
+use super::spec::{Condition, Spec};
 use super::wait::wait;
 use crate::declared::{Declared, On};
 use crate::world::{VsphereReader, VsphereWorld};
@@ -14,7 +14,10 @@ impl Declared for Spec {
     type Step = Wait;
 
     async fn observe(&self, on: On<'_, VsphereReader>) -> Result<Sight, TaskError> {
-        look(&self.condition, &mut None, on).await
+        match &self.condition {
+            Condition::Guest(_) => Ok(self.met.sight()),
+            condition => look(condition, &mut None, on).await,
+        }
     }
 
     fn plan(&self, _connection: &str, seen: &Sight) -> Plan<Wait> {
@@ -27,7 +30,6 @@ impl Declared for Spec {
         _step: &Wait,
         scope: &StepScope,
     ) -> Result<StepOutcome, TaskError> {
-        let looking = On { task: on.task, connection: on.connection, world: on.world.reader() };
-        wait(self, looking, scope).await
+        wait(self, on.looking(), Some(on), scope).await
     }
 }

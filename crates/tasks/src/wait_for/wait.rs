@@ -1,16 +1,18 @@
 //! Waits until a condition is met, in the time of the run's clock.
 
 use orchestrator::{Delivery, StepOutcome, StepScope, TaskError};
+use vim25::MoRef;
 
 use super::look::{Sight, look};
 use super::plan::words;
-use super::spec::Spec;
+use super::spec::{Condition, Spec};
 use crate::declared::On;
-use crate::world::VsphereReader;
+use crate::world::{VsphereReader, VsphereWorld};
 
 pub(super) async fn wait(
     spec: &Spec,
     on: On<'_, VsphereReader>,
+    hands: Option<On<'_, VsphereWorld>>,
     scope: &StepScope,
 ) -> Result<StepOutcome, TaskError> {
     let started = scope.clock().monotonic();
@@ -19,7 +21,7 @@ pub(super) async fn wait(
         let seen = tokio::select! {
             biased;
             () = scope.cancelled().cancelled() => return Err(stopped(spec)),
-            seen = look(&spec.condition, &mut found, on) => match seen {
+            seen = see(&spec.condition, &mut found, on, hands) => match seen {
                 // A server that another task brings up.
                 Err(error) => match error.waits_for() {
                     Some(waits_for) => Sight::NotYet(format!("not before {waits_for}")),
@@ -31,7 +33,10 @@ pub(super) async fn wait(
         let waited = scope.clock().monotonic().saturating_sub(started);
         match seen {
             // To wait changes nothing.
-            Sight::Met(proof) => return Ok(StepOutcome::already_done(proof)),
+            Sight::Met(proof) => {
+                spec.met.keep(&proof);
+                return Ok(StepOutcome::already_done(proof));
+            }
             Sight::Blocked(why) => {
                 return Err(error(spec).caused_by(why.cause).hint(why.fix));
             }
@@ -48,6 +53,19 @@ pub(super) async fn wait(
             () = scope.cancelled().cancelled() => return Err(stopped(spec)),
             () = scope.clock().sleep(pause) => {}
         }
+    }
+}
+
+/// Looks once; into a guest only with hands, as that starts something there.
+async fn see(
+    condition: &Condition,
+    found: &mut Option<MoRef>,
+    on: On<'_, VsphereReader>,
+    hands: Option<On<'_, VsphereWorld>>,
+) -> Result<Sight, TaskError> {
+    match (condition, hands) {
+        (Condition::Guest(guest), Some(hands)) => guest.look(hands).await,
+        _ => look(condition, found, on).await,
     }
 }
 

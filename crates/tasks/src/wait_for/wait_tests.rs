@@ -75,7 +75,8 @@ async fn waited(yaml: &str, refusals: u32) -> (Result<StepOutcome, TaskError>, D
     let scope = StepScope::detached(clock.clone(), Arc::new(NoSink));
     let world = reader(refusals);
     let outcome =
-        wait(&spec(yaml), On { task: "wait", connection: "default", world: &world }, &scope).await;
+        wait(&spec(yaml), On { task: "wait", connection: "default", world: &world }, None, &scope)
+            .await;
     (outcome, orchestrator::Clock::monotonic(&*clock))
 }
 
@@ -135,6 +136,8 @@ fn only_one_clear_condition_can_be_declared() {
         "{ property: { object: a, path: b } }",
         "{ property: { object: a, path: b, equals: 1, matches: '*' } }",
         "{ property: { object: a, path: b, equals: [1] } }",
+        "{ guest: { vm: a, password: { env: P }, command: b, prints: ' ' } }",
+        "{ tcp: 'a:1', guest: { vm: a, password: { env: P }, command: b, prints: c } }",
     ] {
         assert!(check_args(&CAPABILITY, yaml).is_err(), "{yaml}");
     }

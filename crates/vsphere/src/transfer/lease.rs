@@ -74,6 +74,12 @@ impl Lease {
         Ok(Self { writer: writer.clone(), object, ended: AtomicBool::new(false) })
     }
 
+    /// What the server calls it.
+    #[must_use]
+    pub fn object(&self) -> &MoRef {
+        self.object.moref()
+    }
+
     /// Waits until the server has made the VM. `progress` sees its percentage.
     ///
     /// # Errors
@@ -171,14 +177,17 @@ impl Lease {
         (state(&seen)? == HttpNfcLeaseState::Error).then(|| failed(&seen))
     }
 
-    /// Says that all was sent; the VM stays.
+    /// Says that all was sent; the VM stays. When the answer is lost, the lease is asked whether it is done.
     ///
     /// # Errors
     /// When the server does not take it. The import is aborted then. If the server gave the import up, its
     /// reason is given instead.
     pub async fn complete(&self) -> Result<(), LeaseError> {
         if let Err(error) = self.object.complete(&self.writer).await {
-            return Err(self.reason_for_refusal(error, LeaseError::Call).await);
+            let is_lost = error.delivery() == Delivery::Unknown;
+            if !(is_lost && self.state_now().await == Some(HttpNfcLeaseState::Done)) {
+                return Err(self.reason_for_refusal(error, LeaseError::Call).await);
+            }
         }
         self.end();
         Ok(())
@@ -196,6 +205,11 @@ impl Lease {
             Err(error) if error.delivery() != Delivery::Answered => Err(error),
             _ => Ok(()),
         }
+    }
+
+    async fn state_now(&self) -> Option<HttpNfcLeaseState> {
+        let seen = self.writer.retrieve(self.object.moref(), LEASE_PATHS).await;
+        seen.ok().as_ref().and_then(state)
     }
 
     fn end(&self) {
@@ -275,7 +289,7 @@ fn ready_of(seen: &ObjectProperties) -> Option<ReadyLease> {
 
 fn failed(seen: &ObjectProperties) -> LeaseError {
     match seen.object::<LocalizedMethodFault>("error") {
-        Some(fault) => LeaseError::Failed(Box::new(fault.clone())),
+        Some(fault) => LeaseError::ended_with(fault.clone()),
         None => LeaseError::Ended,
     }
 }

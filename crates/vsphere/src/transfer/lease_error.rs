@@ -1,6 +1,6 @@
 //! Why an import did not come about.
 
-use vim25::types::{LocalizedMethodFault, MethodFault};
+use vim25::types::{LocalizedMethodFault, MethodFault, Timedout};
 use vim25::{DataObject, Poly};
 
 use super::FileError;
@@ -18,6 +18,9 @@ pub enum LeaseError {
     /// The server gave up.
     #[error("the server gave the import up: {}", words(.0))]
     Failed(Box<LocalizedMethodFault>),
+    /// The server had heard nothing of us for longer than the lease lasts, as it says itself.
+    #[error("the import's lease expired, since the server heard nothing from here for too long")]
+    Expired(Box<LocalizedMethodFault>),
     /// It was never ready, or cannot be followed.
     #[error("cannot follow the import")]
     Wait(#[from] WaitError),
@@ -39,12 +42,23 @@ pub enum LeaseError {
 }
 
 impl LeaseError {
+    /// What a lease that ended with this fault ended of.
+    pub(super) fn ended_with(fault: LocalizedMethodFault) -> Self {
+        let fault = Box::new(fault);
+        match fault.fault.as_object().as_type::<Timedout>() {
+            Some(_) => Self::Expired(fault),
+            None => Self::Failed(fault),
+        }
+    }
+
     /// How far it got.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         match self {
             Self::Call(cause) | Self::Lost(cause) => cause.delivery(),
-            Self::Failed(_) | Self::Ended | Self::NoUrl { .. } => Delivery::Answered,
+            Self::Failed(_) | Self::Expired(_) | Self::Ended | Self::NoUrl { .. } => {
+                Delivery::Answered
+            }
             Self::Wait(WaitError::Lost { cause, .. }) => cause.delivery(),
             Self::Wait(_) => Delivery::Unknown,
             Self::File(cause) => cause.delivery(),
@@ -56,7 +70,7 @@ impl LeaseError {
     pub fn method_fault(&self) -> Option<&Poly<MethodFault>> {
         match self {
             Self::Call(cause) | Self::Lost(cause) => cause.method_fault(),
-            Self::Failed(fault) => Some(&fault.fault),
+            Self::Failed(fault) | Self::Expired(fault) => Some(&fault.fault),
             Self::Wait(WaitError::Lost { cause, .. }) => cause.method_fault(),
             _ => None,
         }
@@ -73,7 +87,7 @@ impl LeaseError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Call(cause) => cause.hint(),
-            Self::Lost(_) => Some(
+            Self::Lost(_) | Self::Expired(_) => Some(
                 "apply again; if it happens again, see why this machine or the host is so slow"
                     .to_owned(),
             ),

@@ -20,6 +20,6 @@ pub use destination::DestinationError;
 pub use error::FileError;
 pub use lease::{Import, LEASE_PATHS, Lease, ReadyLease};
 pub use lease_error::LeaseError;
-pub use remote::{RemoteError, RemoteFile, open_remote};
+pub use remote::{RemoteEntry, RemoteError, RemoteFile, find_remote, open_remote};
 
 pub use crate::transport::{ChunkSink, IN_FLIGHT, Meter, Pumped, UploadBody};

@@ -54,6 +54,13 @@ pub struct RemoteFile {
     ended: bool,
 }
 
+/// What a server says of a file that was not read yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemoteEntry {
+    /// Its size in bytes, if the server said so.
+    pub length: Option<u64>,
+}
+
 /// Opens a file by its URL. A server that is not trusted as `tls` says is not asked.
 ///
 /// # Errors
@@ -63,12 +70,40 @@ pub async fn open_remote(
     tls: &TlsOptions,
     limits: Limits,
 ) -> Result<RemoteFile, RemoteError> {
+    Ok(RemoteFile::of(follow(Verb::Get, url, tls, limits).await?))
+}
+
+/// Asks for a file without reading it; `None` when the server says that there is none.
+///
+/// # Errors
+/// When its server cannot be reached or trusted, or answers anything else.
+pub async fn find_remote(
+    url: &str,
+    tls: &TlsOptions,
+    limits: Limits,
+) -> Result<Option<RemoteEntry>, RemoteError> {
+    match follow(Verb::Head, url, tls, limits).await {
+        Ok(found) => {
+            let length = found.head.header_values("content-length").next();
+            Ok(Some(RemoteEntry { length: length.and_then(|text| text.parse().ok()) }))
+        }
+        Err(RemoteError::Status { status: 404 | 410, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn follow(
+    verb: Verb,
+    url: &str,
+    tls: &TlsOptions,
+    limits: Limits,
+) -> Result<Download, RemoteError> {
     let around = Around { tls: tls.clone(), limits, ..Around::default() };
     let mut at = url.to_owned();
     for _ in 0..=REDIRECTS {
-        let download = ask(&around, &at).await?;
+        let download = ask(&around, verb, &at).await?;
         match download.head.status {
-            200 => return Ok(RemoteFile::of(download)),
+            200 => return Ok(download),
             301 | 302 | 303 | 307 | 308 => {
                 let next = download.head.header_values("location").next().unwrap_or_default();
                 at = if next.starts_with('/') {
@@ -83,13 +118,13 @@ pub async fn open_remote(
     Err(RemoteError::Redirects(url.to_owned()))
 }
 
-async fn ask(around: &Around, url: &str) -> Result<Download, RemoteError> {
+async fn ask(around: &Around, verb: Verb, url: &str) -> Result<Download, RemoteError> {
     let authority = server_of(url).ok_or_else(|| RemoteError::Address(url.to_owned()))?;
     let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'));
     let server = if has_port { authority.to_owned() } else { format!("{authority}:443") };
     let fail = |cause| RemoteError::Transport { url: url.to_owned(), cause };
     let transport = around.transport(&server, None).map_err(fail)?;
-    let request = HttpRequest::bare(Verb::Get, url.to_owned(), Vec::new());
+    let request = HttpRequest::bare(verb, url.to_owned(), Vec::new());
     transport.download(&request).await.map_err(fail)
 }
 

@@ -19,10 +19,18 @@ fn object() -> MoRef {
 
 /// A server with a ready lease that it takes no more signs of life for. Once `deaf`, it tells no changes.
 async fn refusing(deaf: Arc<AtomicBool>) -> (Arc<Fake>, Client, Lease, ReadyLease) {
+    answering(deaf, || fault(&t::InvalidState::default())).await
+}
+
+/// The same with this answer to signs of life and completions.
+async fn answering(
+    deaf: Arc<AtomicBool>,
+    answer: impl Fn() -> Answer + Send + 'static,
+) -> (Arc<Fake>, Client, Lease, ReadyLease) {
     let fake = Fake::scripted(move |call| match call.method.name {
         "ImportVApp" => Some(reply::<methods::ImportVApp>(&object())),
         "HttpNfcLeaseAbort" => Some(reply::<methods::HttpNfcLeaseAbort>(&())),
-        "HttpNfcLeaseProgress" | "HttpNfcLeaseComplete" => Some(fault(&t::InvalidState::default())),
+        "HttpNfcLeaseProgress" | "HttpNfcLeaseComplete" => Some(answer()),
         "WaitForUpdatesEx" if deaf.load(Ordering::Relaxed) => Some(Answer::Never),
         _ => None,
     });
@@ -72,4 +80,25 @@ async fn a_lease_that_says_nothing_is_told_by_what_the_call_met() {
     assert!(matches!(error, LeaseError::Lost(_)), "{error}");
     let error = lease.complete().await.unwrap_err();
     assert!(matches!(error, LeaseError::Call(_)), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_completion_whose_answer_is_lost_asks_the_lease_whether_it_is_done() {
+    for (state, is_done) in [("done", true), ("ready", false)] {
+        let (fake, _client, lease, _) = answering(Arc::default(), || Answer::Lost).await;
+        fake.collector.set(&object(), "state", state);
+        assert_eq!(lease.complete().await.is_ok(), is_done, "{state}");
+        assert_eq!(fake.count("HttpNfcLeaseComplete"), 1, "it is not asked for twice");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_timed_out_is_told_as_expired() {
+    let (fake, _client, lease, ready) = refusing(Arc::default()).await;
+    let reason = localized(Poly::new(t::Timedout::default()));
+    fake.collector.set(&object(), "error", Value::object(reason));
+    fake.collector.set(&object(), "state", "error");
+    let error = kept(&lease, &ready).await;
+    assert!(matches!(error, LeaseError::Expired(_)), "{error}");
+    assert!(error.hint().is_some());
 }
