@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_line_of_the_output_has_to_hold_the_pattern() {
         let yaml =
-            "{ guest: { vm: a, password: { env: P }, command: show, prints: 'State * duplex' } }";
+            "{ guest: { vm: a, password: { env: P }, command: show, prints: 'State*duplex' } }";
         let args = check_args(&CAPABILITY, yaml).unwrap();
         let command = GuestCommand::from(args.record("guest"));
         let met = Sight::Met("it prints `STATE:   duplex`".to_owned());
