@@ -91,6 +91,12 @@ pub(crate) async fn run_lane<W: World>(
     (runner.lane.subject, end)
 }
 
+/// What is held for a step. A further try may want less of it, and gives nothing back before its work has an end.
+struct Turn {
+    tokens: Vec<Token>,
+    held: Held,
+}
+
 struct Runner<'a, W: World> {
     run: &'a TaskRun<W>,
     batch: &'a Batch,
@@ -101,13 +107,13 @@ struct Runner<'a, W: World> {
     changed: bool,
     proof: Vec<String>,
     /// What a step held that got no answer: its work may go on.
-    kept: Option<(Vec<Token>, Held)>,
+    kept: Option<Turn>,
 }
 
 impl<W: World> Runner<'_, W> {
     async fn finish(&mut self) -> Fate {
         while let Some(step) = self.lane.steps.front().cloned() {
-            let Some((held, queued)) = self.wait_for_turn(&step).await else {
+            let Some((turn, queued)) = self.wait_for_turn(&step).await else {
                 let held_back = self.batch.why_halted().filter(|_| !self.begun);
                 return held_back.map_or(Fate::Stopped, Fate::Held);
             };
@@ -118,10 +124,10 @@ impl<W: World> Runner<'_, W> {
             let Some(entry) = self.intend(&step).await else { return Fate::Stopped };
             let _busy = self.run.shared.at_work.step(&self.run.shared.emitter);
             let done = self.run_step(&step, queued, &entry).await;
-            self.note_pace(&held, &done);
+            self.note_pace(&turn.held, &done);
             // Given back before any pause, as nobody else should wait for a step that itself waits; but not when the
             // server did not answer and may still be at work.
-            self.kept = is_unanswered(&done).then(|| (step.limits.clone(), held));
+            self.kept = is_unanswered(&done).then_some(turn);
             entry.ended(end_of(&done)).await;
             let took = self.now().saturating_sub(started);
             match done {
@@ -136,11 +142,11 @@ impl<W: World> Runner<'_, W> {
         Fate::Done
     }
 
-    async fn wait_for_turn(&mut self, step: &PlannedStep<ErasedStep>) -> Option<(Held, Duration)> {
-        let covers = |kept: &[Token]| step.limits.iter().all(|token| kept.contains(token));
+    async fn wait_for_turn(&mut self, step: &PlannedStep<ErasedStep>) -> Option<(Turn, Duration)> {
+        let covers = |kept: &Turn| step.limits.iter().all(|token| kept.tokens.contains(token));
         // What does not suffice is given back first: who holds something must not wait for more.
-        if let Some((_, held)) = self.kept.take().filter(|(kept, _)| covers(kept)) {
-            return Some((held, Duration::ZERO));
+        if let Some(turn) = self.kept.take().filter(covers) {
+            return Some((turn, Duration::ZERO));
         }
         let asked = self.now();
         let cancel = &self.run.shared.cancel;
@@ -152,7 +158,7 @@ impl<W: World> Runner<'_, W> {
             () = cancel.stopping() => None,
             () = self.batch.halted().cancelled(), if !self.begun => None,
             held = self.run.shared.pool.take(&tokens, rank) => {
-                Some((held, self.now().saturating_sub(asked)))
+                Some((Turn { tokens, held }, self.now().saturating_sub(asked)))
             }
         }
     }

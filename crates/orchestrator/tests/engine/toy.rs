@@ -95,6 +95,7 @@ pub(crate) struct Sets {
     reads: Mutex<VecDeque<Option<Act>>>,
     tokens: Vec<Token>,
     own_tokens: BTreeMap<String, Vec<Token>>,
+    fewer: Option<(u32, String, Vec<Token>)>,
     rollout: Option<Rollout>,
     after: Option<String>,
     forbidden: Vec<String>,
@@ -134,6 +135,11 @@ impl Sets {
         self.own_tokens.insert(name.to_owned(), tokens.to_vec());
         self.takes(name, seconds)
     }
+    /// After so many looks, the step of one subject takes these instead of its own.
+    pub(crate) fn fewer_after(mut self, looks: u32, name: &str, tokens: &[Token]) -> Self {
+        self.fewer = Some((looks, name.to_owned(), tokens.to_vec()));
+        self
+    }
     pub(crate) fn rollout(mut self, rollout: Rollout) -> Self {
         self.rollout = Some(rollout);
         self
@@ -166,10 +172,15 @@ impl Sets {
         self.wants.iter().any(|(made, _)| made == name)
     }
 
-    fn step(&self, name: &str, value: &str, found: Option<&String>) -> Item<(String, String)> {
+    fn tokens_after(&self, looks: u32, name: &str) -> Vec<Token> {
+        let fewer = self.fewer.as_ref().filter(|(after, of, _)| *after == looks && of == name);
+        fewer.map_or_else(|| self.tokens_of(name), |(_, _, tokens)| tokens.clone())
+    }
+
+    fn step(&self, name: &str, value: &str, seen: &Seen) -> Item<(String, String)> {
         let payload = (name.to_owned(), value.to_owned());
         let title = format!("set {name}");
-        let step = match found {
+        let step = match seen.values.get(name) {
             None => {
                 PlannedStep::create(name, title, payload).changes([Change::set("value", value)])
             }
@@ -180,11 +191,12 @@ impl Sets {
             )]),
         };
         let work = self.takes.get(name).map_or(1, Duration::as_secs);
-        Item::Step(PlannedStep { limits: self.tokens_of(name), work, ..step })
+        Item::Step(PlannedStep { limits: self.tokens_after(seen.looks, name), work, ..step })
     }
 }
 
 pub(crate) struct Seen {
+    looks: u32,
     values: BTreeMap<String, String>,
     announced: BTreeSet<String>,
 }
@@ -200,7 +212,11 @@ impl Task<Toys> for Sets {
             return Err(error);
         }
         let state = reader.state();
-        Ok(Seen { values: state.values.clone(), announced: state.announced.clone() })
+        Ok(Seen {
+            looks: state.reads,
+            values: state.values.clone(),
+            announced: state.announced.clone(),
+        })
     }
 
     fn plan(&self, seen: &Seen) -> Plan<(String, String)> {
@@ -222,7 +238,7 @@ impl Task<Toys> for Sets {
             } else if found == Some(value) {
                 Item::in_sync(name, format!("{name} is {value}"))
             } else {
-                self.step(name, value, found)
+                self.step(name, value, seen)
             });
         }
         let half = self.half_forbidden.iter();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use expect_test::expect;
-use orchestrator::{ApplyOptions, EventKind, Status};
+use orchestrator::{ApplyOptions, EventKind, Limits, Status, Token};
 
 use crate::show;
 use crate::toy::{Act, Sets, Toys, apply, node};
@@ -108,4 +108,23 @@ async fn a_step_past_its_deadline_is_looked_at_and_not_repeated() {
           quick changed
     "#]].assert_eq(&show::summary(&summary));
     assert_eq!(summary.took.as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_begun_keeps_all_that_it_took_until_its_end_is_known() {
+    let host = |name: &str| Token::new("host", name);
+    // The second try does not know where the work loads the other host; the third does.
+    let task = Sets::to(&[("pair", "1"), ("next", "1")])
+        .on("pair", 9, &[host("a"), host("b")])
+        .acts("pair", &[Act::LostRequest, Act::LostRequest])
+        .fewer_after(2, "pair", &[host("a")])
+        .on("next", 1, &[host("b")]);
+    let limits = Limits::default().kind("host", std::num::NonZeroU32::MIN);
+    let options = ApplyOptions { limits, ..ApplyOptions::default() };
+    let (_, events) = apply(&Toys::with(&[]), vec![node("t", task)], options).await;
+    let order = events.iter().filter_map(|event| match &event.kind {
+        EventKind::StepStarted { at, attempt, .. } => Some(format!("{} {attempt}", at.subject)),
+        _ => None,
+    });
+    assert_eq!(order.collect::<Vec<_>>(), ["pair 1", "pair 2", "pair 3", "next 1"]);
 }
