@@ -82,6 +82,8 @@ async fn a_plan_starts_nothing_in_the_guest_and_a_wrong_password_ends_the_wait()
         "wait until `ft-state` prints `state: duplex` in the guest",
         "not known before the command is run",
     ]);
+    lockstep(&lab, ["plan", "wait.yaml", "--detailed-exitcode"]).run().await.ends_with(2);
+    lockstep(&lab, ["drift", "wait.yaml"]).run().await.ends_with(2);
     assert!(lab.changes().is_empty(), "{:?}", lab.changes());
     let wrong = lab.lockstep(["apply", "wait.yaml", "--yes"]).variable("PLAIN", "not-it");
     wrong.run().await.ends_with(3).says(["the password is not taken", "correct `username`"]);

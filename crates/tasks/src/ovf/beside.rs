@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use ovf::{Content, Folder};
 use tokio::runtime::Handle;
+use vsphere::percent::{escape_url, unescape};
 use vsphere::tls::TlsOptions;
 use vsphere::transfer::{find_remote, open_remote};
 use vsphere::transport::Limits;
@@ -32,7 +33,7 @@ pub(super) fn descriptor_at(url: &str) -> Option<(&str, String)> {
     let (folder, name) = path.rsplit_once('/')?;
     let is_descriptor = name.to_ascii_lowercase().ends_with(".ovf");
     // Behind the name of the server, not as a part of it.
-    (is_descriptor && folder.len() > "https://".len()).then(|| (folder, decoded(name)))
+    (is_descriptor && folder.len() > "https://".len()).then(|| (folder, unescape(name)))
 }
 
 impl Beside {
@@ -72,36 +73,7 @@ impl Content for Remote {
 
 /// A name as it is written in a URL.
 fn encoded(name: &str) -> String {
-    let mut text = String::new();
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                text.push(byte.into());
-            }
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text
-}
-
-/// The name that a part of a URL stands for.
-fn decoded(part: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = part.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        let digits = behind.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if *first == b'%' => {
-                bytes.push(byte);
-                rest = &behind[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = behind;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    name.split('/').map(escape_url).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -129,7 +101,7 @@ mod tests {
         for name in ["disk 1.vmdk", "a/b.vmdk", "50%.vmdk", "p?q#r.vmdk", "pl\u{e4}tte.vmdk"] {
             let written = encoded(name);
             assert!(written.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b)));
-            assert_eq!(decoded(&written), name);
+            assert_eq!(unescape(&written), name);
         }
     }
 }

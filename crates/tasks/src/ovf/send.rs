@@ -105,13 +105,13 @@ fn ended(
     }
 }
 
-/// How many bytes its reader will give. A compressed file does not tell, so it is read once for that.
 /// A reader of a compressed file reads its beginning at once, from a server perhaps.
 async fn opened(file: &PackageFile) -> Result<FileReader, SendError> {
     let file = file.clone();
     tokio::task::spawn_blocking(move || file.reader()).await.map_err(|_| SendError::Crashed)
 }
 
+/// How many bytes its reader will give. A compressed file does not tell, so it is read once for that.
 async fn length_of(file: &PackageFile) -> Result<u64, SendError> {
     let mut reader = opened(file).await?;
     if let Some(size) = reader.size() {

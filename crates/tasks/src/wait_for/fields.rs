@@ -85,7 +85,8 @@ fn rule(args: &Args) -> Vec<Mistake> {
     let ways = ["tcp", "https", "property", "guest"];
     let given = ways.into_iter().filter(|field| args.given(field)).count();
     if given != 1 {
-        let hint = "write one of `tcp`, `https`, `property` and `guest`; further conditions are tasks of their own";
+        let hint = "write one of `tcp`, `https`, `property` and `guest`; further conditions are tasks of \
+                    their own";
         mistakes.push(Mistake::new("", "a task waits for exactly one thing", hint));
     }
     if args.opt_text("tcp").is_some_and(|text| Server::parse(text).is_none()) {

@@ -20,8 +20,8 @@ use super::trouble::Trouble;
 use crate::call::{CallError, CallProblem};
 use crate::session::{CallOptions, Session};
 
-/// The pause before the next wait, for each watch beside the first. What changes meanwhile comes in one answer, and what begins
-/// to be watched meanwhile has no wait to end.
+/// The pause before the next wait, for each watch beside the first. What changes meanwhile comes in one answer, and
+/// what begins to be watched meanwhile has no wait to end.
 const PAUSE_PER_WATCH: Duration = Duration::from_millis(2);
 /// The longest such pause: what anybody learns may be as late as this.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
