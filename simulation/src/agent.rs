@@ -56,6 +56,8 @@ pub(crate) enum End {
 /// What a life leaves behind.
 #[derive(Debug)]
 pub(crate) struct Lived {
+    /// When it began, in seconds of simulated time.
+    pub(crate) from: f64,
     pub(crate) end: End,
     pub(crate) claims: Vec<Claim>,
     /// Calls that may change something, made while it planned.
@@ -89,7 +91,7 @@ impl Agent {
         let claims: Arc<Mutex<Vec<Claim>>> = Arc::default();
         self.lab.log.line("agent", &format!("life {number} begins"));
         self.lab.traffic.lock().unwrap_or_else(PoisonError::into_inner).reborn();
-        let mut sent_in_plan = 0;
+        let (mut sent_in_plan, from) = (0, self.lab.log.seconds());
         let living = Living { agent: self, life: &life, number, claims: &claims };
         let end = tokio::select! {
             biased;
@@ -103,7 +105,7 @@ impl Agent {
         };
         self.lab.log.line("agent", &format!("life {number} ended: {how}"));
         let claims = std::mem::take(&mut *claims.lock().unwrap_or_else(PoisonError::into_inner));
-        Lived { end, claims, sent_in_plan }
+        Lived { from, end, claims, sent_in_plan }
     }
 }
 

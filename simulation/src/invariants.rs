@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use mock_vcenter::behaviour::virtual_machine::VirtualMachine;
 use mock_vcenter::dispatch::Nature;
@@ -147,8 +148,28 @@ fn holds_calls_up(fault: &Fault) -> bool {
     matches!(rule.kind, Kind::Delay { millis } if millis > 55_000)
 }
 
-fn kills(fault: &Fault) -> bool {
-    matches!(fault, Fault::Crash { .. })
+/// How late a call may arrive, in seconds.
+fn lateness(fault: &Fault) -> f64 {
+    match fault {
+        Fault::Calls(rule) => match rule.kind {
+            Kind::Delay { millis } => Duration::from_millis(millis).as_secs_f64(),
+            _ => 0.0,
+        },
+        _ => 0.0,
+    }
+}
+
+/// Whether a life had to look while this secondary of an earlier one was being made: vCenter tells on which host it
+/// will be only when the task has ended, and the journal holds what was asked for, which may be another.
+fn was_hidden(played: &Played, task: &Span) -> bool {
+    let late = played.lab.schedule.faults.iter().map(lateness).fold(0.0, f64::max);
+    let ends = |life: &Lived| task.to.is_none_or(|end| end > life.from);
+    let lives: Vec<&Lived> = lives(played).collect();
+    lives.windows(2).any(|pair| {
+        let [before, after] = pair else { return false };
+        let was_killed = matches!(before.end, End::Killed);
+        was_killed && task.from <= after.from + late && ends(after)
+    })
 }
 
 /// I3: no half of a pair without the other, no lease that nobody works with.
@@ -226,11 +247,7 @@ fn busy_spans(played: &Played) -> Vec<Busy> {
         let to = start.map_or(end, |start| start.to.unwrap_or(f64::MAX));
         let primary_host = at(task.from).and_then(|one| one.host.as_ref());
         let other_host = pair.and_then(|pair| pair.secondary_host.as_ref());
-        // A run after a death does not know where a secondary will be that an earlier one asked for.
-        // This hides a defect too: a step that pauses before it is tried again gives its limits back, though the
-        // vim task that it began goes on (seed 313).
-        let killed = played.lab.schedule.faults.iter().any(kills);
-        let other_host = other_host.filter(|_| !killed);
+        let other_host = other_host.filter(|_| !was_hidden(played, task));
         let hosts = primary_host.into_iter().chain(other_host).map(|host| host.value.to_string());
         busy.push(Busy { from: task.from, to, hosts: hosts.collect() });
     }

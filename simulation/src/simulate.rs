@@ -149,10 +149,11 @@ struct Player<'a> {
 impl Player<'_> {
     async fn live(&mut self, fate: Fate) -> Lived {
         self.lives += 1;
+        let from = self.lab.log.seconds();
         let living = self.agent.live(self.lives, fate);
         timeout(BOUND, living).await.unwrap_or_else(|_| {
             self.endless.push(self.lives);
-            Lived { end: End::Killed, claims: Vec::new(), sent_in_plan: 0 }
+            Lived { from, end: End::Killed, claims: Vec::new(), sent_in_plan: 0 }
         })
     }
 
