@@ -32,10 +32,13 @@ fn member_exists(kind: Kind, type_name: &str, path: &str) -> bool {
     }
     let (member, rest) = split(path);
     let Some(declared) = registry::find_type(type_name) else { return false };
-    let extending = registry::types().iter().copied().filter(|known| known.is_a(declared));
-    let mut members = extending
-        .filter_map(|known: &TypeDesc| known.find(member, 0).map(|index| known.field(index)));
-    members.any(|field| rest.is_empty() || member_exists(field.kind, field.type_name, rest))
+    let leads_on = |known: &TypeDesc| {
+        let field = known.find(member, 0).map(|index| known.field(index));
+        field.is_some_and(|f| rest.is_empty() || member_exists(f.kind, f.type_name, rest))
+    };
+    // Nearly every path names what the declared type has itself; the whole schema is searched only for the others.
+    leads_on(declared)
+        || registry::types().iter().any(|known| known.is_a(declared) && leads_on(known))
 }
 
 /// What follows keys in brackets and the dot behind them.
