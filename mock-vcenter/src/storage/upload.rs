@@ -14,7 +14,9 @@ use super::area::{Storage, StorageError};
 use super::path::DatastorePath;
 
 /// Bytes that go to disk at once.
-const PIECE: usize = 1024 * 1024;
+const PIECE: usize = 256 * 1024;
+/// What may come beyond that with the last bytes, so that they need no larger buffer: a TLS record at most.
+const BEYOND: usize = 16 * 1024;
 
 /// How many of the first bytes are remembered.
 const HEAD: usize = 8;
@@ -71,7 +73,7 @@ impl Upload {
             storage: storage.clone(),
             part,
             file: Arc::new(file),
-            piece: Vec::with_capacity(PIECE),
+            piece: Vec::with_capacity(PIECE + BEYOND),
             writing: None,
             written: 0,
             head: Vec::new(),
@@ -117,7 +119,7 @@ impl Upload {
 
     async fn flush(&mut self) -> Result<(), UploadError> {
         self.wait().await?;
-        let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE));
+        let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE + BEYOND));
         let file = self.file.clone();
         self.writing = Some(tokio::task::spawn_blocking(move || (&*file).write_all(&piece)));
         Ok(())
