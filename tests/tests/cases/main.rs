@@ -13,6 +13,7 @@ mod estate;
 mod foreign;
 mod ft_operations;
 mod gate;
+mod guest_hangs;
 mod hardware_column;
 mod host_settings;
 mod journal;

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use vim25::types::GuestProgramSpec;
 use vsphere::Writer;
 
-use super::inside::{Inside, NotInside};
+use super::inside::{Inside, NotInside, Ran};
 use super::observe::{find, is_needed, logins};
 use super::plan::Step;
 use super::spec::{Run, Spec};
@@ -47,24 +47,8 @@ pub(super) async fn apply(
     }
     scope.progress(None, run.title());
     let program = program(spec, run, world).await?;
-    let ended = inside.run(writer, program, run.timeout).await?;
-    let failed = |cause: String| {
-        TaskError::new(
-            "guest-program-failed",
-            format!("`{}` failed in guest", run.program),
-            spec.vm.clone(),
-        )
-        .hint("see on the console of the VM what it says; `exit` lists exit codes that are good")
-        .delivery(Delivery::Answered)
-        .caused_by(cause)
-    };
-    let code = match ended {
-        None => return Err(failed(format!("it was not done within {:?}", run.timeout))),
-        Some(code) if !run.exit.contains(&code) => {
-            return Err(failed(format!("it ended with {code}")));
-        }
-        Some(code) => code,
-    };
+    let ran = inside.run(writer, program, run.timeout).await?;
+    let code = good_code(spec, run, ran)?;
     if run.address.is_some() {
         scope.progress(None, "waiting for the guest to tell its address");
         let told = async {
@@ -76,11 +60,37 @@ pub(super) async fn apply(
         tokio::select! {
             told = told => told?,
             () = writer.clock().sleep(TOLD) => {
-                return Err(failed("the guest does not tell the address it was given".to_owned()));
+                let cause = "the guest does not tell the address it was given".to_owned();
+                return Err(failed(spec, run, cause));
             }
         }
     }
     Ok(outcome(scope, true, format!("`{}` ended with {code}", run.program)))
+}
+
+/// The exit code, where it is one that is good.
+fn good_code(spec: &Spec, run: &Run, ran: Ran) -> Result<i32, TaskError> {
+    match ran {
+        Ran::ToItsEnd(code) if run.exit.contains(&code) => Ok(code),
+        Ran::ToItsEnd(code) => Err(failed(spec, run, format!("it ended with {code}"))),
+        // What it does half done may be worse than what it does late, so it is not ended.
+        Ran::Longer { pid } => {
+            let within = run.timeout;
+            let cause =
+                format!("it was not done within {within:?} and still runs as process {pid}");
+            Err(failed(spec, run, cause).hint(
+                "wait for its end, or end it in the guest; then apply again, with a longer `timeout`",
+            ))
+        }
+    }
+}
+
+fn failed(spec: &Spec, run: &Run, cause: String) -> TaskError {
+    let what = format!("`{}` failed in guest", run.program);
+    TaskError::new("guest-program-failed", what, spec.vm.clone())
+        .hint("see on the console of the VM what it says; `exit` lists exit codes that are good")
+        .delivery(Delivery::Answered)
+        .caused_by(cause)
 }
 
 async fn program(

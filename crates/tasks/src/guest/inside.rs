@@ -28,6 +28,18 @@ pub(crate) struct Inside {
     pub(crate) name: String,
 }
 
+/// How a program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ran {
+    /// With this exit code.
+    ToItsEnd(i32),
+    /// It did not: it still runs under this number.
+    Longer {
+        /// Its number in the guest.
+        pid: i64,
+    },
+}
+
 /// Why nobody is let in.
 #[derive(Debug)]
 pub(crate) enum NotInside {
@@ -68,13 +80,13 @@ impl Inside {
         Err(NotInside::Refused)
     }
 
-    /// Starts a program and waits for its exit code; `None` when it takes longer.
+    /// Starts a program and waits for its end, at most `within`. One that takes longer goes on.
     pub(crate) async fn run(
         &self,
         writer: &Writer,
         program: GuestProgramSpec,
         within: Duration,
-    ) -> Result<Option<i32>, TaskError> {
+    ) -> Result<Ran, TaskError> {
         let path = program.program_path.clone();
         let failed = |error: CallError| {
             let denied = has::<GuestPermissionDenied>(&error);
@@ -99,8 +111,8 @@ impl Inside {
             }
         };
         tokio::select! {
-            ended = waiting => ended.map(Some).map_err(failed),
-            () = writer.clock().sleep(within) => Ok(None),
+            ended = waiting => ended.map(Ran::ToItsEnd).map_err(failed),
+            () = writer.clock().sleep(within) => Ok(Ran::Longer { pid }),
         }
     }
 
@@ -123,7 +135,8 @@ impl Inside {
         Err(refused)
     }
 
-    /// Runs a command of the guest's shell and returns its exit code and what it printed.
+    /// Runs a command of the guest's shell and returns its exit code and what it printed; `None` when it takes
+    /// longer. Then its shell is ended, so that commands that hang do not become more and more.
     pub(crate) async fn output_of(
         &self,
         writer: &Writer,
@@ -138,11 +151,15 @@ impl Inside {
             arguments: format!("-c {}", quoted(&format!("{command} > {file} 2>&1"))).into(),
             ..Default::default()
         };
-        let ended = self.run(writer, program, within).await;
+        let ran = self.run(writer, program, within).await;
+        if let Ok(Ran::Longer { pid }) = ran {
+            // It may end just now, or the guest goes down; what was asked is not known either way.
+            let _ = self.operations.terminate(writer, &self.login, pid).await;
+        }
         let read = self.operations.read_file(writer, &self.login, &file).await;
         // Left behind, it is small and in the guest's folder for such files.
         let _ = self.operations.delete_file(writer, &self.login, &file).await;
-        let Some(code) = ended? else { return Ok(None) };
+        let Ran::ToItsEnd(code) = ran? else { return Ok(None) };
         let printed = read.map_err(|cause| doing(&self.name).error().caused_by(cause))?;
         let text = String::from_utf8_lossy(&printed.unwrap_or_default()).into_owned();
         Ok(Some((code, text)))

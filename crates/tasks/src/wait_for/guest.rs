@@ -20,8 +20,9 @@ use crate::lookup::{self, not_found, reason};
 use crate::ssh::Pattern;
 use crate::world::VsphereWorld;
 
-/// How long a command that only looks may take.
-const WITHIN: Duration = Duration::from_secs(60);
+/// How long a command that only looks may take at most, and what it is given when less is left of the wait.
+const MOST: Duration = Duration::from_secs(60);
+const LEAST: Duration = Duration::from_secs(2);
 /// Characters of a line that are shown.
 const SHOWN: usize = 120;
 
@@ -70,14 +71,22 @@ impl From<&Args> for GuestCommand {
 
 impl GuestCommand {
     /// Runs it once. A guest or host that is away is no failure: it comes back.
-    pub(super) async fn look(&self, on: On<'_, VsphereWorld>) -> Result<Sight, TaskError> {
-        match self.look_inside(on).await {
+    pub(super) async fn look(
+        &self,
+        on: On<'_, VsphereWorld>,
+        left: Duration,
+    ) -> Result<Sight, TaskError> {
+        match self.look_inside(on, left.clamp(LEAST, MOST)).await {
             Err(error) if comes_back(&error) => Ok(Sight::NotYet(innermost(&error))),
             other => other,
         }
     }
 
-    async fn look_inside(&self, on: On<'_, VsphereWorld>) -> Result<Sight, TaskError> {
+    async fn look_inside(
+        &self,
+        on: On<'_, VsphereWorld>,
+        within: Duration,
+    ) -> Result<Sight, TaskError> {
         let writer = on.writer().await?;
         let what = || format!("cannot wait for the guest of `{}`", self.vm);
         let vm = match lookup::inventory(writer).await?.find(Kind::VirtualMachine, &self.vm) {
@@ -102,8 +111,8 @@ impl GuestCommand {
             }
             Err(NotInside::Failed(error)) => return Err(error),
         };
-        let Some((_, text)) = inside.output_of(writer, &self.command, WITHIN).await? else {
-            return Ok(Sight::NotYet(format!("it takes longer than {} s", WITHIN.as_secs())));
+        let Some((_, text)) = inside.output_of(writer, &self.command, within).await? else {
+            return Ok(Sight::NotYet(format!("it takes longer than {} s", within.as_secs())));
         };
         Ok(self.judge(&hidden(&text, inside.login.password.expose_secret())))
     }

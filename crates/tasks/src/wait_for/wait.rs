@@ -1,5 +1,7 @@
 //! Waits until a condition is met, in the time of the run's clock.
 
+use std::time::Duration;
+
 use orchestrator::{Delivery, StepOutcome, StepScope, TaskError};
 use vim25::MoRef;
 
@@ -18,10 +20,11 @@ pub(super) async fn wait(
     let started = scope.clock().monotonic();
     let mut found = None;
     loop {
+        let left = spec.timeout.saturating_sub(scope.clock().monotonic().saturating_sub(started));
         let seen = tokio::select! {
             biased;
             () = scope.cancelled().cancelled() => return Err(stopped(spec)),
-            seen = see(&spec.condition, &mut found, on, hands) => match seen {
+            seen = see(&spec.condition, &mut found, on, hands.map(|hands| (hands, left))) => match seen {
                 // A server that another task brings up.
                 Err(error) => match error.waits_for() {
                     Some(waits_for) => Sight::NotYet(format!("not before {waits_for}")),
@@ -56,15 +59,15 @@ pub(super) async fn wait(
     }
 }
 
-/// Looks once; into a guest only with hands, as that starts something there.
+/// Looks once; into a guest only with hands, as that starts something there, and for the time that is left.
 async fn see(
     condition: &Condition,
     found: &mut Option<MoRef>,
     on: On<'_, VsphereReader>,
-    hands: Option<On<'_, VsphereWorld>>,
+    hands: Option<(On<'_, VsphereWorld>, Duration)>,
 ) -> Result<Sight, TaskError> {
     match (condition, hands) {
-        (Condition::Guest(guest), Some(hands)) => guest.look(hands).await,
+        (Condition::Guest(guest), Some((hands, left))) => guest.look(hands, left).await,
         _ => look(condition, found, on).await,
     }
 }

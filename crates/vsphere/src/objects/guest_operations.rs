@@ -280,6 +280,26 @@ impl GuestOperations {
         writer.invoke(&call).await
     }
 
+    /// Ends a program.
+    ///
+    /// # Errors
+    /// `GuestProcessNotFound` when it does not run any more, else as of [`Self::validate_credentials`].
+    pub async fn terminate(
+        &self,
+        writer: &Writer,
+        login: &GuestLogin,
+        pid: i64,
+    ) -> Result<(), CallError> {
+        let call = methods::TerminateProcessInGuest {
+            this: self.processes.clone(),
+            vm: self.vm.clone(),
+            auth: login.authentication(),
+            pid,
+            ..Default::default()
+        };
+        writer.invoke(&call).await
+    }
+
     /// What became of a program; `None` when the guest no longer knows, which it does for some minutes.
     ///
     /// # Errors
