@@ -33,6 +33,7 @@ mod rebalance;
 mod remedy;
 mod rollout;
 mod rules;
+mod secondary_start;
 mod seen;
 mod select;
 mod spec;

@@ -47,7 +47,6 @@ pub(crate) struct TurnOn {
     /// Where the secondary goes.
     pub(super) host: MoRef,
     pub(super) host_name: String,
-    pub(super) cluster: MoRef,
     /// Datastore of the secondary's configuration, of the tie-breaker, and of each disk by its key.
     pub(super) config: MoRef,
     pub(super) metadata: MoRef,
@@ -217,6 +216,7 @@ impl Planner<'_> {
 
     /// `None` when a part of it is still to come.
     fn payload(&self, vm: &Vm, cluster: &Cluster, home: &Home<'_>) -> Option<TurnOn> {
+        cluster.object.as_ref()?;
         let storage = &home.storage;
         let datastore = |name: &str| self.seen.datastores.get(name)?.object.clone();
         let disks = storage.disks.iter().map(|(key, name)| Some((*key, datastore(name)?)));
@@ -227,7 +227,6 @@ impl Planner<'_> {
             home_name: vm.host.clone()?,
             host: home.host.object.clone()?,
             host_name: home.host.name.clone(),
-            cluster: cluster.object.clone()?,
             config: datastore(&storage.config)?,
             metadata: datastore(&storage.metadata)?,
             disks: disks.collect::<Option<_>>()?,

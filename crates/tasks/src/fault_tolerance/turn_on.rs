@@ -1,20 +1,19 @@
 //! Turns Fault Tolerance on for one VM.
 
 use orchestrator::{Delivery, StepOutcome, TaskError};
-use vim25::Poly;
 use vim25::types::{
-    ClusterPowerOnVmResult, FaultToleranceConfigSpec, FaultToleranceDiskSpec,
-    FaultToleranceMetaSpec, FaultToleranceSecondaryOpResult, FaultToleranceVMConfigSpec, TaskInfo,
-    VirtualDisk, VirtualHardware,
+    FaultToleranceConfigSpec, FaultToleranceDiskSpec, FaultToleranceMetaSpec,
+    FaultToleranceVMConfigSpec, TaskInfo, VirtualDisk, VirtualHardware,
 };
-use vsphere::objects::{ClusterComputeResource, VirtualMachine};
-use vsphere::{ObjectProperties, explain_fault};
+use vsphere::ObjectProperties;
+use vsphere::objects::VirtualMachine;
 
 use super::apply::{Work, is_primary, is_protected};
 use super::await_protection::{Waiting, await_protection};
 use super::checks::code_and_usual_fix;
 use super::plan::TurnOn;
 use super::read_issues::issues;
+use super::secondary_start::see_to_start;
 use crate::outcome::outcome;
 use crate::trouble::Doing;
 use crate::vim_work::kinds;
@@ -34,7 +33,8 @@ pub(super) async fn turn_on(order: &TurnOn, work: &Work<'_>) -> Result<StepOutco
         check_home(order, &before)?;
         ask_first(order, work).await?;
         let info = create_secondary(order, work, &before, &doing).await?;
-        see_to_start(order, work, &info, &doing).await?;
+        see_to_start(&info, "made the secondary, but could not start it: the secondary of", work)
+            .await?;
     }
     let proof = await_protection(work, waiting).await?;
     Ok(outcome(work.scope, !is_protected(&before), proof))
@@ -102,53 +102,4 @@ fn spec(order: &TurnOn, hardware: Option<&VirtualHardware>) -> FaultToleranceCon
         })),
         ..Default::default()
     }
-}
-
-/// Says why the start was not tried, if it was not; carries out what DRS only recommends.
-async fn see_to_start(
-    order: &TurnOn,
-    work: &Work<'_>,
-    info: &TaskInfo,
-    doing: &Doing,
-) -> Result<(), TaskError> {
-    let result = info.result.as_ref();
-    let result = result.and_then(|result| result.as_object::<FaultToleranceSecondaryOpResult>());
-    let Some(power_on) = result.and_then(|result| result.power_on_result.as_deref()) else {
-        return Ok(());
-    };
-    match power_on.not_attempted.first() {
-        Some(refused) => Err(not_started(doing, &refused.fault.fault)),
-        None => recommended(order, work, power_on, doing).await,
-    }
-}
-
-fn not_started(doing: &Doing, fault: &Poly<vim25::types::MethodFault>) -> TaskError {
-    let words = explain_fault(fault);
-    let mut error = doing.error();
-    error.code = "ft-secondary-not-started";
-    error.what = "made the secondary, but could not start it: the secondary of".to_owned();
-    let usual =
-        "remove the cause; then start it in vCenter (Restart Secondary VM), and apply again";
-    let fix = words.fix.clone().unwrap_or_else(|| usual.to_owned());
-    error.caused_by(words.to_string()).hint(fix).delivery(Delivery::Answered)
-}
-
-/// Where DRS is manual it only recommends where to start the secondary; somebody has to say yes.
-async fn recommended(
-    order: &TurnOn,
-    work: &Work<'_>,
-    power_on: &ClusterPowerOnVmResult,
-    doing: &Doing,
-) -> Result<(), TaskError> {
-    let Some(first) = power_on.recommendations.first().filter(|_| power_on.attempted.is_empty())
-    else {
-        return Ok(());
-    };
-    work.scope.notice(format!(
-        "carrying out the recommendation of DRS to start the secondary of `{}`",
-        order.name
-    ));
-    let cluster = ClusterComputeResource::new(order.cluster.clone());
-    let done = cluster.apply_recommendation(work.writer, &first.key).await;
-    done.map_err(|error| doing.failed(error))
 }

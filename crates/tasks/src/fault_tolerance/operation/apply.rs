@@ -2,7 +2,7 @@
 
 use orchestrator::{StepOutcome, TaskError};
 use vim25::MoRef;
-use vim25::types::FaultToleranceConfigInfo;
+use vim25::types::{FaultToleranceConfigInfo, TaskInfo};
 use vsphere::objects::VirtualMachine;
 use vsphere::{CallError, ObjectProperties};
 
@@ -12,9 +12,14 @@ use super::plan::{Act, Step};
 use super::record::DrillRecords;
 use crate::fault_tolerance::apply::{Work, is_protected};
 use crate::fault_tolerance::await_protection::{Waiting, await_protection};
+use crate::fault_tolerance::secondary_start::see_to_start;
 use crate::outcome::outcome;
 use crate::trouble::{Doing, reading};
 use crate::vim_work::{await_end, still_running};
+
+/// What a resume has come to when nobody starts the secondary.
+const RESUMED_ONLY: &str =
+    "resumed Fault Tolerance, but could not start the secondary: the secondary of";
 
 pub(super) async fn apply(
     step: &Step,
@@ -76,10 +81,10 @@ pub(super) async fn ask(
     operation: Operation,
     step: &Step,
     work: &Work<'_>,
-) -> Result<(), TaskError> {
+) -> Result<TaskInfo, TaskError> {
     let (doing, text) = (doing(operation, work), (text_of(operation), 0, 20));
     let what = (operation.vim_task(), &step.primary);
-    work.background().run(what, &doing, text, issue(operation, step, work)).await.map(drop)
+    work.background().run(what, &doing, text, issue(operation, step, work)).await
 }
 
 async fn issue(operation: Operation, step: &Step, work: &Work<'_>) -> Result<MoRef, CallError> {
@@ -107,7 +112,8 @@ fn text_of(operation: Operation) -> &'static str {
 async fn resume(step: &Step, work: &Work<'_>) -> Result<StepOutcome, TaskError> {
     let before = work.read().await?;
     if before.text("runtime.faultToleranceState") == Some("disabled") {
-        ask(Operation::Resume, step, work).await?;
+        let info = ask(Operation::Resume, step, work).await?;
+        see_to_start(&info, RESUMED_ONLY, work).await?;
     }
     let waiting = Waiting::default();
     let proof = await_protection(work, waiting).await?;
