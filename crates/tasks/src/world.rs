@@ -109,20 +109,26 @@ impl VsphereReader {
         if let Some(secret) = known.get(reference) {
             return Ok(secret.clone());
         }
-        let source = Arc::clone(&self.secrets.source);
-        let wanted = reference.clone();
-        let failed = || TaskError::new("secret-unavailable", "cannot read the secret from", "");
-        let secret = tokio::task::spawn_blocking(move || source.resolve(&wanted))
-            .await
-            .map_err(|panic| failed().caused_by(panic))?
-            .map_err(|cause| {
-                let what = format!("cannot read the secret from {reference}");
-                TaskError::new("secret-unavailable", what, "")
-                    .caused_by(cause)
-                    .hint("make the secret available there, or refer to another place")
-            })?;
+        let secret = self.resolve(reference).await?;
         known.insert(reference.clone(), secret.clone());
         Ok(secret)
+    }
+
+    async fn resolve(&self, reference: &SecretRef) -> Result<SecretString, TaskError> {
+        let what = || format!("cannot read the secret from {reference}");
+        let failed = || TaskError::new("secret-unavailable", what(), "");
+        let source = Arc::clone(&self.secrets.source);
+        let wanted = reference.clone();
+        let resolved = match reference {
+            // It takes no time, and without another thread the order of events is always the same.
+            SecretRef::Env(_) => source.resolve(&wanted),
+            SecretRef::File(_) | SecretRef::Command(_) | SecretRef::Prompt(_) => {
+                let reading = tokio::task::spawn_blocking(move || source.resolve(&wanted));
+                reading.await.map_err(|panic| failed().caused_by(panic))?
+            }
+        };
+        let hint = "make the secret available there, or refer to another place";
+        resolved.map_err(|cause| failed().caused_by(cause).hint(hint))
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! [`ObjectProperties`] is what was read of one object. [`Reader`](crate::Reader) has the calls:
 //! `retrieve…` read once, `watch` and `wait_until` follow changes. All watches of a client share one
-//! `WaitForUpdatesEx`, whose loop is in `updates`.
+//! `WaitForUpdatesEx`, whose loop is in `update_loop`.
 
+mod batch;
 mod object_properties;
 mod registry;
 mod retrieve;
@@ -11,6 +12,7 @@ pub(crate) mod session_is_set;
 mod spec;
 mod state;
 mod trouble;
+mod update_loop;
 mod updates;
 mod wait;
 mod watch;

@@ -1,18 +1,21 @@
-//! The filters that are watched, and what arrives for them. No I/O.
+//! The watches of a client, the filters that serve them, and what arrives for them. No I/O.
 
 use std::collections::BTreeMap;
 
 use tokio::sync::watch;
-use vim25::types::{PropertyFilterSpec, UpdateSet};
+use vim25::types::{ManagedObjectNotFound, PropertyFilterSpec, UpdateSet};
 use vim25::{MoRef, Str};
 
 use super::WatchState;
-use crate::call::CallError;
+use super::batch::{Batch, Members, names_its_objects};
+use crate::call::{CallError, CallProblem};
 
 /// One watch.
-pub(super) struct Entry {
-    pub(super) spec: PropertyFilterSpec,
-    pub(super) filter: Option<MoRef>,
+struct Entry {
+    spec: PropertyFilterSpec,
+    filter: Option<MoRef>,
+    /// The server refused a filter that it shared.
+    alone: bool,
     state: watch::Sender<WatchState>,
     /// What is held is older than the next full state.
     stale: bool,
@@ -23,6 +26,10 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    fn needs_filter(&self) -> bool {
+        self.filter.is_none() && !self.spec.object_set.is_empty()
+    }
+
     fn change(&mut self, change: impl FnOnce(&mut WatchState)) {
         self.dirty = true;
         self.state.send_if_modified(|state| {
@@ -43,7 +50,7 @@ impl Entry {
         }
     }
 
-    pub(super) fn fail(&self, error: &CallError) {
+    fn fail(&self, error: &CallError) {
         self.state.send_modify(|state| state.fail(error.clone()));
     }
 }
@@ -56,21 +63,120 @@ pub(super) struct Registry {
     pub(super) generation: u64,
     /// How far the server has told us; empty asks for everything.
     pub(super) version: Str,
-    pub(super) entries: BTreeMap<u64, Entry>,
     /// Is there a loop?
     pub(super) running: bool,
-    /// Is the loop waiting for the server?
-    pub(super) parked: bool,
-    /// Did we ask the server to end the present wait?
+    /// Did we ask the server to end a wait, and did none end for that yet?
     pub(super) poked: bool,
+    last_id: u64,
+    entries: BTreeMap<u64, Entry>,
+    filters: BTreeMap<MoRef, Members>,
+    /// Filters that serve nobody any more.
+    obsolete: Vec<MoRef>,
 }
 
 impl Registry {
-    pub(super) fn add(&mut self, id: u64, spec: PropertyFilterSpec) -> watch::Receiver<WatchState> {
+    /// A new watch: its id, and what it will see.
+    pub(super) fn add(&mut self, spec: PropertyFilterSpec) -> (u64, watch::Receiver<WatchState>) {
         let (state, receiver) = watch::channel(WatchState::default());
-        let entry = Entry { spec, filter: None, state, stale: true, asked: false, dirty: false };
-        self.entries.insert(id, entry);
-        receiver
+        self.last_id += 1;
+        let entry = Entry {
+            spec,
+            filter: None,
+            alone: false,
+            state,
+            stale: true,
+            asked: false,
+            dirty: false,
+        };
+        self.entries.insert(self.last_id, entry);
+        (self.last_id, receiver)
+    }
+
+    /// Ends a watch.
+    pub(super) fn remove(&mut self, id: u64) {
+        let Some(filter) = self.entries.remove(&id).and_then(|entry| entry.filter) else { return };
+        if self.filters.get_mut(&filter).is_some_and(|members| members.remove(id)) {
+            self.filters.remove(&filter);
+            self.obsolete.push(filter);
+        }
+    }
+
+    /// How many watches there are.
+    pub(super) fn count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Is there a watch that no filter serves yet?
+    pub(super) fn lacks_filters(&self) -> bool {
+        self.entries.values().any(Entry::needs_filter)
+    }
+
+    /// The next filter to be made.
+    pub(super) fn next_batch(&self) -> Option<Batch> {
+        let mut waiting = self.entries.iter().filter(|(_, entry)| entry.needs_filter()).peekable();
+        let (id, first) = *waiting.peek()?;
+        let shares = |entry: &Entry| !entry.alone && names_its_objects(&entry.spec);
+        if !shares(first) {
+            return Some(Batch::alone(*id, first.spec.clone()));
+        }
+        let sharing = waiting.filter(|(_, entry)| shares(entry));
+        Batch::shared(sharing.map(|(id, entry)| (*id, &entry.spec)))
+    }
+
+    /// Notes the filter that was made for a batch.
+    pub(super) fn serve(&mut self, filter: MoRef, mut members: Members) {
+        let ids = members.ids();
+        let mut left = ids.len();
+        for id in ids {
+            if let Some(entry) = self.entries.get_mut(&id) {
+                entry.filter = Some(filter.clone());
+            } else {
+                // It ended while the filter was being made.
+                members.remove(id);
+                left -= 1;
+            }
+        }
+        if left == 0 {
+            self.obsolete.push(filter);
+        } else {
+            self.filters.insert(filter, members);
+        }
+    }
+
+    /// Takes in that the filter for `batch` was refused. Those to whom it is not due are tried again.
+    ///
+    /// # Errors
+    /// `error` again, where it is not about this filter.
+    pub(super) fn refused(&mut self, batch: &Batch, error: CallError) -> Result<(), CallError> {
+        let gone = error.fault::<ManagedObjectNotFound>().map(|fault| fault.obj.clone());
+        if let Some(object) = gone.as_ref().filter(|object| batch.names(object)) {
+            self.object_is_gone(object);
+            return Ok(());
+        }
+        let about_it = matches!(error.problem(), CallProblem::Fault(_))
+            && !error.is_not_authenticated()
+            && gone.is_none_or(|object| Some(&object) != self.collector.as_ref());
+        if !about_it {
+            return Err(error);
+        }
+        match &batch.members {
+            Members::One(id) => {
+                if let Some(entry) = self.entries.remove(id) {
+                    entry.fail(&error);
+                }
+            }
+            shared @ Members::Each(_) => {
+                for id in shared.ids() {
+                    self.entries.entry(id).and_modify(|entry| entry.alone = true);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The filters to be destroyed; they are forgotten here.
+    pub(super) fn take_obsolete(&mut self) -> Vec<MoRef> {
+        std::mem::take(&mut self.obsolete)
     }
 
     /// Asks for everything with the next wait.
@@ -85,6 +191,8 @@ impl Registry {
     /// Forgets what the server held for us.
     pub(super) fn forget_server_objects(&mut self) {
         self.collector = None;
+        self.filters.clear();
+        self.obsolete.clear();
         for entry in self.entries.values_mut() {
             entry.filter = None;
         }
@@ -100,49 +208,57 @@ impl Registry {
         }
     }
 
-    /// Takes in what a wait brought. Gives back the filters that nobody watches.
-    pub(super) fn apply(&mut self, set: Option<UpdateSet>) -> Vec<MoRef> {
+    /// Takes in what a wait brought. Filters that are not ours any more become obsolete.
+    pub(super) fn apply(&mut self, set: Option<UpdateSet>) {
         let Some(set) = set else {
             self.entries.values_mut().for_each(Entry::settle);
-            return Vec::new();
+            return;
         };
-        let mut unknown = Vec::new();
         for update in set.filter_set {
-            let entry = self
-                .entries
-                .values_mut()
-                .find(|entry| entry.filter.as_ref() == Some(&update.filter));
-            let Some(entry) = entry else {
-                unknown.push(update.filter);
+            let Some(members) = self.filters.get(&update.filter) else {
+                self.obsolete.push(update.filter);
                 continue;
             };
-            if std::mem::take(&mut entry.stale) {
-                entry.change(WatchState::clear);
-            }
-            entry.change(|state| state.apply(update));
+            members.route(update, |id, told| {
+                let Some(entry) = self.entries.get_mut(&id) else { return };
+                if std::mem::take(&mut entry.stale) {
+                    entry.change(WatchState::clear);
+                }
+                entry.change(|state| state.apply(told));
+            });
         }
         self.version = set.version;
         if set.truncated != Some(true) {
             self.entries.values_mut().for_each(Entry::settle);
         }
-        unknown
     }
 
-    /// Tells those who watch `object` by name that it is gone. Gives back their filters, which no
-    /// longer fit; empty when nobody does.
-    pub(super) fn object_is_gone(&mut self, object: &MoRef) -> Vec<MoRef> {
+    /// Tells those who watch `object` by name that it is gone. Their filters no longer fit, so they
+    /// become obsolete. False when nobody does.
+    pub(super) fn object_is_gone(&mut self, object: &MoRef) -> bool {
         let mut filters = Vec::new();
+        let mut watched = false;
         for entry in self.entries.values_mut() {
             let before = entry.spec.object_set.len();
             entry.spec.object_set.retain(|spec| spec.obj != *object);
             if entry.spec.object_set.len() < before {
-                filters.extend(entry.filter.take());
+                watched = true;
+                filters.extend(entry.filter.clone());
                 entry.change(|state| state.mark_gone(object));
                 entry.stale = false;
                 entry.settle();
             }
         }
-        filters
+        for filter in filters {
+            if self.filters.remove(&filter).is_none() {
+                continue;
+            }
+            for entry in self.entries.values_mut() {
+                entry.filter.take_if(|own| *own == filter);
+            }
+            self.obsolete.push(filter);
+        }
+        watched
     }
 
     /// Tells everybody that nothing more will come.
@@ -151,6 +267,7 @@ impl Registry {
             entry.fail(error);
         }
         self.entries.clear();
+        self.filters.clear();
         self.running = false;
     }
 }
@@ -193,13 +310,21 @@ mod tests {
         }
     }
 
+    /// Watches objects with a filter of its own.
+    fn watched(registry: &mut Registry, ids: &[&str], name: &str) -> watch::Receiver<WatchState> {
+        let objects: Vec<MoRef> = ids.iter().map(|id| vm(id)).collect();
+        let (id, seen) = registry.add(objects_spec(&objects, &["name"]));
+        registry.serve(filter(name), Members::One(id));
+        seen
+    }
+
     #[test]
     fn nobody_is_woken_before_a_truncated_set_is_whole() {
         let mut registry = Registry::default();
-        let mut seen = registry.add(1, objects_spec(&[vm("vm-1"), vm("vm-2")], &["name"]));
-        registry.entries.get_mut(&1).unwrap().filter = Some(filter("f"));
+        let mut seen = watched(&mut registry, &["vm-1", "vm-2"], "f");
         registry.about_to_wait();
-        assert!(registry.apply(Some(set("1", &filter("f"), &vm("vm-1"), "a", true))).is_empty());
+        registry.apply(Some(set("1", &filter("f"), &vm("vm-1"), "a", true)));
+        assert!(registry.take_obsolete().is_empty());
         assert!(!seen.has_changed().unwrap());
         registry.apply(Some(set("2", &filter("f"), &vm("vm-2"), "b", false)));
         assert!(seen.has_changed().unwrap());
@@ -212,8 +337,7 @@ mod tests {
     #[test]
     fn a_resync_forgets_what_is_not_told_again() {
         let mut registry = Registry::default();
-        let mut seen = registry.add(1, objects_spec(&[vm("vm-1")], &["name"]));
-        registry.entries.get_mut(&1).unwrap().filter = Some(filter("f"));
+        let mut seen = watched(&mut registry, &["vm-1"], "f");
         registry.about_to_wait();
         registry.apply(Some(set("1", &filter("f"), &vm("vm-1"), "a", false)));
         assert!(seen.borrow_and_update().object(&vm("vm-1")).is_some());
@@ -229,23 +353,49 @@ mod tests {
     #[test]
     fn a_set_made_before_a_filter_existed_does_not_complete_it() {
         let mut registry = Registry { version: "5".into(), ..Registry::default() };
-        let seen = registry.add(1, objects_spec(&[vm("vm-1")], &["name"]));
-        registry.entries.get_mut(&1).unwrap().filter = Some(filter("new"));
-        let unknown = registry.apply(Some(set("6", &filter("old"), &vm("vm-9"), "x", false)));
-        assert_eq!(unknown, [filter("old")]);
+        let seen = watched(&mut registry, &["vm-1"], "new");
+        registry.apply(Some(set("6", &filter("old"), &vm("vm-9"), "x", false)));
+        assert_eq!(registry.take_obsolete(), [filter("old")]);
         assert!(!seen.borrow().is_complete());
     }
 
     #[test]
     fn a_gone_object_concerns_only_those_who_watch_it() {
         let mut registry = Registry::default();
-        let one = registry.add(1, objects_spec(&[vm("vm-1")], &["name"]));
-        let two = registry.add(2, objects_spec(&[vm("vm-2")], &["name"]));
-        registry.entries.get_mut(&1).unwrap().filter = Some(filter("f1"));
-        registry.entries.get_mut(&2).unwrap().filter = Some(filter("f2"));
-        assert_eq!(registry.object_is_gone(&vm("vm-1")), [filter("f1")]);
+        let one = watched(&mut registry, &["vm-1"], "f1");
+        let two = watched(&mut registry, &["vm-2"], "f2");
+        assert!(registry.object_is_gone(&vm("vm-1")));
+        assert_eq!(registry.take_obsolete(), [filter("f1")]);
         assert!(one.borrow().is_gone(&vm("vm-1")) && one.borrow().is_complete());
         assert!(!two.borrow().is_complete());
-        assert!(registry.object_is_gone(&vm("vm-7")).is_empty());
+        assert!(!registry.object_is_gone(&vm("vm-7")));
+        assert!(!registry.lacks_filters());
+    }
+
+    #[test]
+    fn those_who_shared_the_filter_of_a_gone_object_get_another() {
+        let mut registry = Registry::default();
+        let gone = registry.add(objects_spec(&[vm("vm-1")], &["name"])).1;
+        let stays = registry.add(objects_spec(&[vm("vm-2")], &["name"])).1;
+        let batch = registry.next_batch().unwrap();
+        registry.serve(filter("f"), batch.members);
+        registry.object_is_gone(&vm("vm-1"));
+        assert_eq!(registry.take_obsolete(), [filter("f")]);
+        assert!(gone.borrow().is_complete() && !stays.borrow().is_complete());
+        let again = registry.next_batch().unwrap();
+        assert!(again.names(&vm("vm-2")) && !again.names(&vm("vm-1")));
+    }
+
+    #[test]
+    fn a_filter_is_obsolete_when_all_whom_it_serves_are_gone() {
+        let mut registry = Registry::default();
+        let ids = ["vm-1", "vm-2"].map(|id| registry.add(objects_spec(&[vm(id)], &["name"])).0);
+        let batch = registry.next_batch().unwrap();
+        registry.remove(ids[0]);
+        registry.serve(filter("f"), batch.members);
+        assert!(registry.take_obsolete().is_empty());
+        registry.remove(ids[1]);
+        assert_eq!(registry.take_obsolete(), [filter("f")]);
+        assert_eq!(registry.count(), 0);
     }
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vim25::MoRef;
 use vim25::enums::{ObjectUpdateKind, PropertyChangeOp};
-use vim25::types::PropertyFilterUpdate;
 
 use super::ObjectProperties;
+use super::batch::Told;
 use crate::call::CallError;
 
 /// The present state of all objects of a watch.
@@ -66,33 +66,29 @@ impl WatchState {
         self.gone.insert(object.clone());
     }
 
-    pub(super) fn apply(&mut self, update: PropertyFilterUpdate) {
-        for missing in update.missing_set {
-            self.mark_gone(&missing.obj);
+    pub(super) fn apply(&mut self, told: Told) {
+        let change = match told {
+            Told::Missing(object) => return self.mark_gone(&object),
+            Told::Changed(change) => change,
+        };
+        if change.kind == ObjectUpdateKind::Leave {
+            return self.mark_gone(&change.obj);
         }
-        for change in update.object_set {
-            if change.kind == ObjectUpdateKind::Leave {
-                self.mark_gone(&change.obj);
-                continue;
-            }
-            self.gone.remove(&change.obj);
-            let object = self
-                .objects
-                .entry(change.obj.clone())
-                .or_insert_with(|| ObjectProperties::new(change.obj.clone()));
-            if change.kind == ObjectUpdateKind::Enter {
-                *object = ObjectProperties::new(change.obj.clone());
-            }
-            for property in change.change_set {
-                let removed = matches!(
-                    property.op,
-                    PropertyChangeOp::Remove | PropertyChangeOp::IndirectRemove
-                );
-                object.set(&property.name, if removed { None } else { property.val });
-            }
-            for missing in change.missing_set {
-                object.set_unreadable(missing);
-            }
+        self.gone.remove(&change.obj);
+        let object = self
+            .objects
+            .entry(change.obj.clone())
+            .or_insert_with(|| ObjectProperties::new(change.obj.clone()));
+        if change.kind == ObjectUpdateKind::Enter {
+            *object = ObjectProperties::new(change.obj.clone());
+        }
+        for property in change.change_set {
+            let removed =
+                matches!(property.op, PropertyChangeOp::Remove | PropertyChangeOp::IndirectRemove);
+            object.set(&property.name, if removed { None } else { property.val });
+        }
+        for missing in change.missing_set {
+            object.set_unreadable(missing);
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use vim25::MoRef;
-use vim25::types::ManagedObjectNotFound;
 
 use super::{ObjectProperties, Unreadable, Watch, objects_spec};
 use crate::call::CallError;
@@ -69,15 +68,10 @@ impl Reader {
         mut condition: impl FnMut(&ObjectProperties) -> Option<T>,
     ) -> Result<T, WaitError> {
         let deadline = self.clock().sleep(within);
-        let gone = || WaitError::Gone { object: object.clone() };
         let spec = objects_spec(std::slice::from_ref(object), paths);
         let mut last = ObjectProperties::new(object.clone());
         let waiting = async {
-            let mut watch = self.watch(spec).await.map_err(|cause| {
-                let missing = cause.fault::<ManagedObjectNotFound>();
-                let gone_now = missing.is_some_and(|fault| fault.obj == *object);
-                if gone_now { gone() } else { WaitError::Lost { object: object.clone(), cause } }
-            })?;
+            let mut watch = self.watch(spec);
             loop {
                 if let Some(outcome) = look(&mut watch, object, &mut last, &mut condition) {
                     return outcome;

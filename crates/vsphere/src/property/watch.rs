@@ -7,7 +7,6 @@ use vim25::types::PropertyFilterSpec;
 
 use super::WatchState;
 use super::updates::WatchGuard;
-use crate::call::CallError;
 use crate::reader::Reader;
 
 /// Follows the properties of some objects until it is dropped.
@@ -41,11 +40,9 @@ impl fmt::Debug for Watch {
 }
 
 impl Reader {
-    /// Follows all that `spec` selects.
-    ///
-    /// # Errors
-    /// When the server refuses the filter.
-    pub async fn watch(&self, spec: PropertyFilterSpec) -> Result<Watch, CallError> {
-        self.shared.updates.watch(spec).await
+    /// Follows all that `spec` selects. If the server refuses it, the watch's state says so.
+    #[must_use]
+    pub fn watch(&self, spec: PropertyFilterSpec) -> Watch {
+        self.shared.updates.watch(spec)
     }
 }

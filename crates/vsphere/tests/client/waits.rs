@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vim25::enums::TaskInfoState;
 use vim25::types as t;
-use vim25::{MoRef, Poly, Value};
+use vim25::{MoRef, Poly, Value, methods};
 use vsphere::property::objects_spec;
 use vsphere::{Client, Delivery, Reader, VimTaskError, WaitError};
 
@@ -99,6 +99,45 @@ async fn any_number_of_waiters_share_one_wait() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn waits_that_begin_together_share_a_filter() {
+    let (fake, client) = server_with_vms(40).await;
+    let begin = |numbers: std::ops::RangeInclusive<u32>| -> Vec<_> {
+        numbers.map(|number| waiting_for(client.reader(), vm(number))).collect()
+    };
+    let first = begin(1..=20);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let later = begin(21..=40);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!((fake.count("CreateFilter"), fake.count("CancelWaitForUpdates")), (2, 1));
+    for number in 1..=40 {
+        fake.collector.set(&vm(number), "state", "on");
+    }
+    for waiter in first.into_iter().chain(later) {
+        waiter.await.unwrap().unwrap();
+    }
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert_eq!((fake.collector.filters(), fake.count("DestroyPropertyFilter")), (0, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_filter_that_is_refused_concerns_only_the_wait_it_is_due_to() {
+    let fake = Fake::scripted(|call| {
+        let call = call.body.as_type::<methods::CreateFilter>()?;
+        let names_two = call.spec.object_set.iter().any(|object| object.obj == vm(2));
+        names_two.then(|| fault(&t::InvalidArgument::default()))
+    });
+    for number in 1..=3 {
+        fake.collector.set(&vm(number), "state", "on");
+    }
+    let client = fake.connect().await.unwrap();
+    let [one, two, three] = [1, 2, 3].map(|number| waiting_for(client.reader(), vm(number)));
+    one.await.unwrap().unwrap();
+    three.await.unwrap().unwrap();
+    let Err(WaitError::Lost { cause, .. }) = two.await.unwrap() else { panic!("it was refused") };
+    assert!(cause.fault::<t::InvalidArgument>().is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_new_waiter_is_told_although_a_wait_is_parked() {
     let (fake, client) = server_with_vms(2).await;
     let first = waiting_for(client.reader(), vm(1));
@@ -115,7 +154,7 @@ async fn truncated_sets_are_followed_before_anybody_is_asked() {
     let (fake, client) = server_with_vms(3).await;
     fake.collector.truncate();
     let spec = objects_spec(&[vm(1), vm(2), vm(3)], &["state"]);
-    let mut watch = client.reader().watch(spec).await.unwrap();
+    let mut watch = client.reader().watch(spec);
     watch.changed().await;
     let state = watch.state();
     assert!(state.is_complete());
@@ -130,7 +169,7 @@ async fn a_lost_session_costs_no_waiter_its_filter() {
     fake.expire();
     settle().await;
     tokio::time::sleep(Duration::from_secs(30)).await;
-    assert_eq!((fake.count("Login"), fake.collector.filters()), (2, 2));
+    assert_eq!((fake.count("Login"), fake.collector.filters()), (2, 1));
     fake.collector.set(&vm(1), "state", "on");
     fake.collector.set(&vm(2), "state", "on");
     for waiter in waiters {
