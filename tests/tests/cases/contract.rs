@@ -161,7 +161,8 @@ const LASTING: &[(&str, &[&str])] = &[
 
 /// All lasting state of the server, as text.
 fn state_of(reader: &Reader) -> String {
-    let spec = traversal_spec(&reader.content().root_folder, WAYS, LASTING);
+    let root = std::slice::from_ref(&reader.content().root_folder);
+    let spec = traversal_spec(root, WAYS, LASTING);
     let reading = reader.retrieve_all(spec);
     let runtime = tokio::runtime::Handle::current();
     let mut objects = tokio::task::block_in_place(|| runtime.block_on(reading)).unwrap();

@@ -4,14 +4,23 @@
 //! failure ends the wait, and so does a pair that nobody works on (`standstill`); its success does not: the state
 //! of the primary and HA's protection decide.
 
-use orchestrator::TaskError;
+use std::pin::pin;
+use std::time::Duration;
+
+use orchestrator::{StepScope, TaskError};
 use vim25::MoRef;
-use vim25::types::{FaultToleranceConfigInfo, FaultTolerancePrimaryConfigInfo};
-use vsphere::ObjectProperties;
+use vim25::types::{FaultToleranceConfigInfo, TaskInfo};
+use vsphere::{ObjectProperties, WaitError};
 
 use super::apply::{Work, is_protected};
-use super::standstill::standstill;
+use super::pair_watch::{Pair, PairWatch};
+use super::standstill::{STARTING, Verdict, is_over, start_failed};
 use crate::trouble::{Doing, reading};
+use crate::vim_work::scaled;
+
+/// The first pause between two looks at a pair that nobody is at work on; doubles.
+const PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// What is known about a pair that is on its way.
 #[derive(Default)]
@@ -20,51 +29,108 @@ pub(super) struct Waiting {
     pub(super) asked: Option<(MoRef, String)>,
     /// The primary's host, and its name.
     pub(super) home: Option<(MoRef, String)>,
+    /// The secondary.
+    pub(super) secondary: Option<MoRef>,
 }
-
-const STATE: &[&str] = &[
-    "runtime.faultToleranceState",
-    "runtime.needSecondaryReason",
-    "runtime.powerState",
-    "runtime.dasVmProtection",
-    "config.ftInfo",
-];
 
 /// Waits, and gives the proof in words.
 pub(super) async fn await_protection(
     work: &Work<'_>,
     waiting: Waiting,
 ) -> Result<String, TaskError> {
-    let doing = Doing::new("ft-await", "cannot wait for the protection of", work.name);
-    let seen = tokio::select! {
-        biased;
-        seen = until_protected(work, &doing) => seen?,
-        error = standstill(work) => return Err(error),
-    };
-    prove(work, &seen, &waiting).await
+    let pair = until_protected(work, waiting.secondary.clone()).await?;
+    prove(work, &pair, &waiting).await
 }
 
-async fn until_protected(work: &Work<'_>, doing: &Doing) -> Result<ObjectProperties, TaskError> {
-    let mut shown = String::new();
-    let reached = work.writer.wait_until(work.vm, STATE, work.within, |seen| {
-        if is_protected(seen) {
-            return Some(Ok(seen.clone()));
+async fn until_protected(work: &Work<'_>, secondary: Option<MoRef>) -> Result<Pair, TaskError> {
+    let doing = Doing::new("ft-await", "cannot wait for the protection of", work.name);
+    let mut watch = PairWatch::new(work.writer, work.vm, secondary);
+    let mut deadline = pin!(work.writer.clock().sleep(work.within));
+    let mut last = ObjectProperties::new(work.vm.clone());
+    let mut shown = Shown::default();
+    let mut pause = PAUSE;
+    loop {
+        let seen = watch.pair().map_err(|error| doing.failed(error))?;
+        // Only where nobody is at work, time alone may change what is to be said.
+        let mut looks_again = false;
+        if let Some(pair) = seen {
+            if is_protected(&pair.primary) {
+                return Ok(pair);
+            }
+            shown.stage(&pair.primary, work.scope).map_err(|why| given_up(&doing, why))?;
+            readable(&pair.primary).map_err(|error| doing.failed(error))?;
+            looks_again = judge(work, &pair, &mut shown).await?;
+            last = pair.primary;
         }
-        let (percent, text) = match stage(seen) {
-            Ok(stage) => stage,
-            Err(cause) => return Some(Err(cause)),
-        };
-        if text != shown {
-            work.scope.progress(percent, text.clone());
-            shown = text;
+        pause = if looks_again { (pause * 2).min(LONGEST_PAUSE) } else { PAUSE };
+        tokio::select! {
+            biased;
+            () = watch.changed() => {}
+            () = &mut deadline => {
+                let (object, within) = (work.vm.clone(), work.within);
+                return Err(doing.failed(WaitError::Deadline { object, within, last: Box::new(last) }));
+            }
+            () = work.writer.clock().sleep(pause), if looks_again => {}
         }
-        None
-    });
-    reached.await.map_err(|error| doing.failed(error))?.map_err(|(cause, fix)| {
-        let mut error = doing.error().caused_by(cause).hint(fix);
-        error.what = "did not get protected:".to_owned();
-        error.delivery(orchestrator::Delivery::Answered)
-    })
+    }
+}
+
+/// Whether nobody is at work on the pair, so that another look is due; an error when it will not get protected by
+/// itself.
+async fn judge(work: &Work<'_>, pair: &Pair, shown: &mut Shown) -> Result<bool, TaskError> {
+    match pair.look.verdict() {
+        Verdict::AtWork(info) => {
+            shown.start(info, work.scope);
+            Ok(false)
+        }
+        Verdict::OnItsWay => Ok(false),
+        Verdict::Failed(info) => Err(start_failed(work, info.clone())),
+        Verdict::Quiet => is_over(work, &pair.look).await.map_or(Ok(true), Err),
+    }
+}
+
+/// A condition on what may not be read never comes true.
+fn readable(primary: &ObjectProperties) -> Result<(), WaitError> {
+    let Some(unreadable) = primary.unreadable().first() else { return Ok(()) };
+    let (object, unreadable) = (primary.object.clone(), Box::new(unreadable.clone()));
+    Err(WaitError::Unreadable { object, unreadable })
+}
+
+/// What the operator was shown last.
+#[derive(Default)]
+struct Shown {
+    text: String,
+    percent: Option<u8>,
+}
+
+impl Shown {
+    fn stage(
+        &mut self,
+        primary: &ObjectProperties,
+        scope: &StepScope,
+    ) -> Result<(), (&'static str, &'static str)> {
+        let (percent, text) = stage(primary)?;
+        if text != self.text {
+            scope.progress(percent, text.clone());
+            self.text = text;
+        }
+        Ok(())
+    }
+
+    /// How far the start of a secondary is.
+    fn start(&mut self, info: &TaskInfo, scope: &StepScope) {
+        let percent = Some(scaled(info.progress, 20, 95));
+        if STARTING.is_of(info) && self.percent != percent {
+            self.percent = percent;
+            scope.progress(percent, "synchronising the secondary");
+        }
+    }
+}
+
+fn given_up(doing: &Doing, (cause, fix): (&'static str, &'static str)) -> TaskError {
+    let mut error = doing.error().caused_by(cause).hint(fix);
+    error.what = "did not get protected:".to_owned();
+    error.delivery(orchestrator::Delivery::Answered)
 }
 
 type Stage = (Option<u8>, String);
@@ -94,24 +160,16 @@ fn stage(seen: &ObjectProperties) -> Result<Stage, (&'static str, &'static str)>
     }
 }
 
-/// Where both halves are now.
-async fn prove(
-    work: &Work<'_>,
-    seen: &ObjectProperties,
-    waiting: &Waiting,
-) -> Result<String, TaskError> {
-    if seen.text("runtime.faultToleranceState") == Some("enabled") {
+/// Where both halves are.
+async fn prove(work: &Work<'_>, pair: &Pair, waiting: &Waiting) -> Result<String, TaskError> {
+    if pair.primary.text("runtime.faultToleranceState") == Some("enabled") {
         return Ok("configured and powered off; protected from the next power-on".to_owned());
     }
     let failed = |error| reading(work.name).failed(error);
-    let info = seen.object::<FaultTolerancePrimaryConfigInfo>("config.ftInfo");
-    let mut halves = vec![work.vm.clone()];
-    halves.extend(info.and_then(|info| info.secondaries.first()).cloned());
-    let found = work.writer.retrieve_many(&halves, &["runtime.host"]).await.map_err(failed)?;
-    let host = |vm: &MoRef| found.iter().find(|one| one.object == *vm)?.moref("runtime.host");
-    let primary = host_name(work, waiting, host(work.vm)).await.map_err(failed)?;
-    let secondary = halves.get(1).and_then(host);
-    let secondary = host_name(work, waiting, secondary).await.map_err(failed)?;
+    let host = pair.primary.moref("runtime.host");
+    let primary = host_name(work, waiting, host).await.map_err(failed)?;
+    let host = pair.secondary_host.as_ref();
+    let secondary = host_name(work, waiting, host).await.map_err(failed)?;
     if secondary.is_some() && secondary == primary {
         let doing = Doing::new("ft-same-host", "both halves run on one host:", work.name);
         return Err(doing.error().hint("migrate the secondary to another host in vCenter"));

@@ -23,6 +23,7 @@ mod matrix;
 mod observe;
 mod operation;
 mod pair_events;
+mod pair_watch;
 mod pairs;
 mod places;
 mod plan;

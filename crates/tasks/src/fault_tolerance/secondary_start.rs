@@ -25,9 +25,8 @@ pub(super) async fn see_to_start(
     what: &str,
     work: &Work<'_>,
 ) -> Result<(), TaskError> {
-    let result = info.result.as_ref();
-    let result = result.and_then(|result| result.as_object::<FaultToleranceSecondaryOpResult>());
-    let Some(power_on) = result.and_then(|result| result.power_on_result.as_deref()) else {
+    let Some(power_on) = result_of(info).and_then(|result| result.power_on_result.as_deref())
+    else {
         return Ok(());
     };
     let doing = Doing::new(CODE, what, work.name);
@@ -35,6 +34,11 @@ pub(super) async fn see_to_start(
         Some(refused) => Err(not_started(&doing, &refused.fault.fault)),
         None => recommended(work, power_on, &doing).await,
     }
+}
+
+/// What a vim task says that made or enabled a secondary.
+pub(super) fn result_of(info: &TaskInfo) -> Option<&FaultToleranceSecondaryOpResult> {
+    info.result.as_ref()?.as_object()
 }
 
 fn not_started(doing: &Doing, fault: &Poly<MethodFault>) -> TaskError {

@@ -9,39 +9,37 @@
 use std::time::{Duration, SystemTime};
 
 use orchestrator::{Delivery, TaskError};
-use vim25::types::{FaultTolerancePrimaryConfigInfo, RequestCanceled, TaskInfo};
+use vim25::types::{RequestCanceled, TaskInfo};
 use vim25::{DateTime, MoRef};
-use vsphere::{CallError, ObjectProperties, Reader, VimTaskError};
+use vsphere::VimTaskError;
 
 use super::apply::Work;
 use super::pair_events::{Told, told};
 use crate::trouble::Doing;
-use crate::vim_work::{Kind, scaled};
+use crate::vim_work::Kind;
 
 /// How long after the last sign of life vCenter or HA may begin another start. The start of a secondary times out
 /// after 90 s (`FT.FTCptStartTimeout` of a host), HA needs about a minute to notice a dead host and to act, and vim
 /// tasks are forgotten some ten minutes after their end: long enough for the first two, short enough for the last.
 const GRACE: Duration = Duration::from_secs(300);
-/// The first pause between two looks at a pair that nobody is at work on; doubles.
-const PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// The vim task in which vCenter starts a secondary.
-const STARTING: Kind = Kind { method: "", description: "FaultTolerance.PowerOnSecondaryLRO" };
+pub(super) const STARTING: Kind =
+    Kind { method: "", description: "FaultTolerance.PowerOnSecondaryLRO" };
 
 /// A pair at one moment, as far as it can be told.
 #[derive(Debug, Default)]
-struct Look {
-    state: String,
-    reason: Option<String>,
-    halves: Vec<MoRef>,
+pub(super) struct Look {
+    pub(super) state: String,
+    pub(super) reason: Option<String>,
+    pub(super) halves: Vec<MoRef>,
     /// Vim tasks of both halves that vCenter still knows.
-    vim_tasks: Vec<TaskInfo>,
+    pub(super) vim_tasks: Vec<TaskInfo>,
 }
 
 /// What a look comes to.
 #[derive(Debug, PartialEq)]
-enum Verdict<'a> {
+pub(super) enum Verdict<'a> {
     /// This is under way; others may be too.
     AtWork(&'a TaskInfo),
     /// The last start failed, and nothing came after it.
@@ -52,65 +50,8 @@ enum Verdict<'a> {
     OnItsWay,
 }
 
-/// Ends when the pair will not get protected by itself, with the reason; never otherwise. What cannot be read says
-/// nothing about the pair.
-pub(super) async fn standstill(work: &Work<'_>) -> TaskError {
-    let mut pause = PAUSE;
-    loop {
-        let Ok(look) = look(work).await else {
-            work.writer.clock().sleep(LONGEST_PAUSE).await;
-            continue;
-        };
-        match look.verdict() {
-            Verdict::AtWork(info) => {
-                pause = PAUSE;
-                follow(work, info).await;
-                continue;
-            }
-            Verdict::Failed(info) => return start_failed(work, info.clone()),
-            Verdict::Quiet => {
-                if let Some(error) = is_over(work, &look).await {
-                    return error;
-                }
-            }
-            Verdict::OnItsWay => {}
-        }
-        until_news(work, &look, pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-    }
-}
-
-async fn look(work: &Work<'_>) -> Result<Look, CallError> {
-    const PRIMARY: &[&str] = &[
-        "runtime.faultToleranceState",
-        "runtime.needSecondaryReason",
-        "config.ftInfo",
-        "recentTask",
-    ];
-    let seen = work.writer.retrieve(work.vm, PRIMARY).await?;
-    let mut vim_tasks = seen.morefs("recentTask");
-    let mut halves = vec![work.vm.clone()];
-    let info = seen.object::<FaultTolerancePrimaryConfigInfo>("config.ftInfo");
-    if let Some(secondary) = info.and_then(|info| info.secondaries.first()) {
-        halves.push(secondary.clone());
-        vim_tasks
-            .extend(work.writer.retrieve(secondary, &["recentTask"]).await?.morefs("recentTask"));
-    }
-    let infos = work.writer.retrieve_many(&vim_tasks, &["info"]).await?;
-    Ok(Look {
-        state: seen.text("runtime.faultToleranceState").unwrap_or_default().to_owned(),
-        reason: seen.text("runtime.needSecondaryReason").map(str::to_owned),
-        halves,
-        vim_tasks: infos
-            .iter()
-            .filter_map(|seen| seen.object::<TaskInfo>("info"))
-            .cloned()
-            .collect(),
-    })
-}
-
 impl Look {
-    fn verdict(&self) -> Verdict<'_> {
+    pub(super) fn verdict(&self) -> Verdict<'_> {
         let open: Vec<_> = self.vim_tasks.iter().filter(|info| is_open(info)).collect();
         // Its progress is what people want to see.
         let start = open.iter().find(|info| STARTING.is_of(info));
@@ -162,46 +103,9 @@ fn failed(info: &TaskInfo) -> bool {
     fault.is_some_and(|fault| vsphere::find_fault::<RequestCanceled>(fault).is_none())
 }
 
-/// Shows how far a start is; ends with the vim task, or when it cannot be followed any more.
-async fn follow(work: &Work<'_>, info: &TaskInfo) {
-    let (mut shown, is_start) = (None, STARTING.is_of(info));
-    let ended = work.writer.wait_for_task(&info.task, work.within, |info| {
-        let percent = scaled(info.progress, 20, 95);
-        if is_start && shown != Some(percent) {
-            shown = Some(percent);
-            work.scope.progress(Some(percent), "synchronising the secondary");
-        }
-    });
-    if let Err(VimTaskError::Lost { .. } | VimTaskError::Deadline { .. }) = ended.await {
-        work.writer.clock().sleep(LONGEST_PAUSE).await;
-    }
-}
-
-/// Ends after `pause`, or earlier when there is a new vim task on the secondary or another state.
-async fn until_news(work: &Work<'_>, look: &Look, pause: Duration) {
-    let reader: &Reader = work.writer;
-    let known = |one: &MoRef| look.vim_tasks.iter().any(|info| info.task == *one);
-    let other_state = |seen: &ObjectProperties| {
-        let state = seen.text("runtime.faultToleranceState").unwrap_or_default();
-        (state != look.state).then_some(())
-    };
-    let began = |seen: &ObjectProperties| {
-        seen.morefs("recentTask").iter().any(|one| !known(one)).then_some(())
-    };
-    let last = look.halves.last().unwrap_or(work.vm);
-    // The clock decides even where nothing can be watched.
-    let pause = work.writer.clock().sleep(pause);
-    tokio::select! {
-        biased;
-        Ok(()) = reader.wait_until(work.vm, &["runtime.faultToleranceState"], work.within, other_state) => {}
-        Ok(()) = reader.wait_until(last, &["recentTask"], work.within, began) => {}
-        () = pause => {}
-    }
-}
-
 /// The error, once there was no sign of life for long enough. Where none at all is known, it was longer ago than the
 /// server remembers.
-async fn is_over(work: &Work<'_>, look: &Look) -> Option<TaskError> {
+pub(super) async fn is_over(work: &Work<'_>, look: &Look) -> Option<TaskError> {
     let now = work.writer.current_time().await.ok()?.to_system_time()?;
     let told = told(work.writer, &look.halves, now).await;
     let last = look.last_sign().max(told.last_sign);
@@ -236,7 +140,7 @@ fn stands_still(vm: &str, look: &Look, told: &Told) -> TaskError {
     error.caused_by(cause).hint(fix).delivery(Delivery::Answered)
 }
 
-fn start_failed(work: &Work<'_>, info: TaskInfo) -> TaskError {
+pub(super) fn start_failed(work: &Work<'_>, info: TaskInfo) -> TaskError {
     let doing = Doing::new("ft-secondary-not-started", "cannot start the secondary of", work.name);
     let error = doing.failed(VimTaskError::Failed(Box::new(info)));
     match error.hint {

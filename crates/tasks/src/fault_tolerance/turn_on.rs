@@ -13,7 +13,7 @@ use super::await_protection::{Waiting, await_protection};
 use super::checks::code_and_usual_fix;
 use super::plan::TurnOn;
 use super::read_issues::issues;
-use super::secondary_start::see_to_start;
+use super::secondary_start::{result_of, see_to_start};
 use crate::outcome::outcome;
 use crate::trouble::Doing;
 use crate::vim_work::kinds;
@@ -25,14 +25,16 @@ pub(super) async fn turn_on(order: &TurnOn, work: &Work<'_>) -> Result<StepOutco
     if work.adopt(&before).await? {
         before = work.read().await?;
     }
-    let waiting = Waiting {
+    let mut waiting = Waiting {
         asked: Some((order.host.clone(), order.host_name.clone())),
         home: Some((order.home.clone(), order.home_name.clone())),
+        secondary: None,
     };
     if !is_primary(&before) {
         check_home(order, &before)?;
         ask_first(order, work).await?;
         let info = create_secondary(order, work, &before, &doing).await?;
+        waiting.secondary = result_of(&info).map(|result| result.vm.clone());
         see_to_start(&info, "made the secondary, but could not start it: the secondary of", work)
             .await?;
     }

@@ -63,7 +63,7 @@ impl Reader {
     pub async fn inventory(&self) -> Result<Inventory, CallError> {
         let root = self.content().root_folder.clone();
         let mut entries = Vec::new();
-        let spec = traversal_spec(&root, WAYS, PROPERTIES);
+        let spec = traversal_spec(std::slice::from_ref(&root), WAYS, PROPERTIES);
         for object in self.retrieve_all(spec).await? {
             entries.extend(entry_of(&object));
         }

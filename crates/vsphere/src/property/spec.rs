@@ -32,21 +32,21 @@ pub fn objects_spec(objects: &[MoRef], paths: &[&str]) -> PropertyFilterSpec {
     }
 }
 
-/// Reads `properties` (managed type and paths) of `root` and of all that the ways lead to.
+/// Reads `properties` (managed type and paths) of `roots` and of all that the ways lead to.
 #[must_use]
 pub fn traversal_spec(
-    root: &MoRef,
+    roots: &[MoRef],
     ways: &[Traversal],
     properties: &[(&str, &[&str])],
 ) -> PropertyFilterSpec {
-    let root = ObjectSpec {
+    let root = |root: &MoRef| ObjectSpec {
         obj: root.clone(),
         select_set: ways.iter().map(|way| Poly::new(traversal(way))).collect(),
         ..Default::default()
     };
     PropertyFilterSpec {
         prop_set: properties.iter().map(|(kind, paths)| property_spec(kind, paths)).collect(),
-        object_set: vec![root],
+        object_set: roots.iter().map(root).collect(),
         ..Default::default()
     }
 }
