@@ -51,7 +51,7 @@ pub(crate) fn add(
     let (seq, before) = last(to, run, root)?;
     let insert = "INSERT INTO notes (run, seq, line, hash) VALUES (?1, ?2, ?3, ?4)";
     let values = params![run, seq + 1, line, link(&before, line)];
-    to.prepare(insert)?.execute(values).map(|_| ())
+    to.prepare_cached(insert)?.execute(values).map(|_| ())
 }
 
 /// The notes that the tables stand for, in no particular order.

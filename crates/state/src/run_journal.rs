@@ -63,7 +63,7 @@ impl RunJournal {
         let run = self.0.run.clone();
         self.0.writer.post(Box::new(move |to| {
             let insert = "INSERT INTO events (run, seq, line, hash) VALUES (?1, ?2, ?3, ?4)";
-            to.prepare(insert)?.execute(params![run, number(seq), line, own]).map(|_| ())
+            to.prepare_cached(insert)?.execute(params![run, number(seq), line, own]).map(|_| ())
         }));
     }
 
@@ -112,7 +112,7 @@ impl RunJournal {
         let work = move |to: &Transaction<'_>| {
             let insert = "INSERT INTO settlements (run, ordinal, by_run, how, at) \
                           VALUES (?1, ?2, ?3, ?4, ?5)";
-            to.prepare(insert)?.execute(params![run, number(ordinal), by, how, now]).map(|_| ())
+            to.prepare_cached(insert)?.execute(params![run, number(ordinal), by, how, now]).map(|_| ())
         };
         self.durable(note, WithoutLocks::Written, Box::new(work))
     }
@@ -195,7 +195,7 @@ impl orchestrator::Journal for RunJournal {
             let Intent { ordinal, at, attempt } = intent;
             let task = at.task.as_str();
             let values = params![run, number(ordinal), task, at.subject, at.step, attempt, now];
-            to.prepare(insert)?.execute(values).map(|_| ())
+            to.prepare_cached(insert)?.execute(values).map(|_| ())
         };
         self.durable(note, WithoutLocks::Refused, Box::new(work))
     }
@@ -209,7 +209,7 @@ impl orchestrator::Journal for RunJournal {
                           WHERE run = ?1 AND ordinal = ?2";
             let Call { object, work, at } = call;
             let values = params![run, number(ordinal), object, work, at, now];
-            to.prepare(insert)?.execute(values).map(|_| ())
+            to.prepare_cached(insert)?.execute(values).map(|_| ())
         };
         self.durable(note, WithoutLocks::Refused, Box::new(work))
     }
@@ -220,10 +220,10 @@ impl orchestrator::Journal for RunJournal {
         let work = move |to: &Transaction<'_>| {
             let insert = "INSERT OR IGNORE INTO vim_tasks (run, ordinal, reference, at) \
                           VALUES (?1, ?2, ?3, ?4)";
-            to.prepare(insert)?.execute(params![run, number(ordinal), reference, now])?;
+            to.prepare_cached(insert)?.execute(params![run, number(ordinal), reference, now])?;
             let update = "UPDATE calls SET reference = ?3 WHERE run = ?1 AND ordinal = ?2 AND number = \
                  (SELECT max(number) FROM calls WHERE run = ?1 AND ordinal = ?2)";
-            to.prepare(update)?.execute(params![run, number(ordinal), reference]).map(|_| ())
+            to.prepare_cached(update)?.execute(params![run, number(ordinal), reference]).map(|_| ())
         };
         self.durable(note, WithoutLocks::Written, Box::new(work))
     }
@@ -235,7 +235,7 @@ impl orchestrator::Journal for RunJournal {
             let update = "UPDATE intents SET ended = ?3, outcome = ?4, detail = ?5 \
                           WHERE run = ?1 AND ordinal = ?2";
             let values = params![run, number(ordinal), now, end.word(), end.detail()];
-            to.prepare(update)?.execute(values).map(|_| ())
+            to.prepare_cached(update)?.execute(values).map(|_| ())
         };
         self.durable(note, WithoutLocks::Written, Box::new(work))
     }
