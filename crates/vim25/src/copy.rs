@@ -5,7 +5,14 @@
 
 use crate::descriptor::{FieldDesc, Kind};
 use crate::path::item_value;
-use crate::{DataObject, Field, Item};
+use crate::{DataObject, Field, Item, Typed};
+
+/// A copy of an object whose type is known while compiling.
+pub(crate) fn typed<T: Typed>(from: &T) -> T {
+    let mut copy = T::EMPTY;
+    object(from, &mut copy);
+    copy
+}
 
 /// Fills `to`, an empty object of the same type, with copies of the fields of `from`.
 pub(crate) fn object(from: &dyn DataObject, to: &mut dyn DataObject) {

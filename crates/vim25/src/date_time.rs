@@ -13,6 +13,8 @@ use crate::Str;
 pub struct DateTime(Str);
 
 impl DateTime {
+    pub(crate) const EMPTY: DateTime = DateTime(Str::const_new(""));
+
     /// Takes the text as it is; see [`DateTime::to_system_time`] for its meaning.
     pub fn from_text(text: impl Into<Str>) -> Self {
         DateTime(text.into())

@@ -1,6 +1,6 @@
 //! What the schema says about types, members and methods, as static tables.
 
-use crate::{DataObject, Version};
+use crate::{DataObject, Version, WireEnum};
 
 /// How the value of a member is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +95,12 @@ pub struct EnumDesc {
     pub name: &'static str,
     /// Its constants as the wire has them, in the order of the schema. Servers may send others.
     pub constants: &'static [&'static str],
+}
+
+impl EnumDesc {
+    pub(crate) const fn of<E: WireEnum>() -> Self {
+        EnumDesc { name: E::NAME, constants: E::CONSTANTS }
+    }
 }
 
 /// A data object type, or the parameters of a method.

@@ -1,13 +1,18 @@
-//! The values that are not data objects, as [`Element`]s of fields.
+//! The values that are not data objects, as [`Leaf`]s of fields.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::{BadText, DateTime, Element, Item, MoRef, Str, Value};
+use crate::field::leaf_fields;
+use crate::{BadText, DateTime, Item, Leaf, MoRef, Str, Value, WireEnum};
+
+leaf_fields!(bool, i8, i16, i32, i64, f32, f64, Str, DateTime, Binary, MoRef, Value);
 
 macro_rules! integer {
     ($($type:ty => $variant:ident),*) => {$(
-        impl Element for $type {
+        impl Leaf for $type {
+            const EMPTY: Self = 0;
+
             fn as_item(&self) -> Item<'_> {
                 Item::Int(i64::from(*self))
             }
@@ -30,7 +35,9 @@ integer!(i8 => Byte, i16 => Short, i32 => Int, i64 => Long);
 
 macro_rules! float {
     ($($type:ty => $variant:ident),*) => {$(
-        impl Element for $type {
+        impl Leaf for $type {
+            const EMPTY: Self = 0.0;
+
             fn as_item(&self) -> Item<'_> {
                 Item::$variant(*self)
             }
@@ -55,7 +62,9 @@ macro_rules! float {
 
 float!(f32 => Float, f64 => Double);
 
-impl Element for bool {
+impl Leaf for bool {
+    const EMPTY: Self = false;
+
     fn as_item(&self) -> Item<'_> {
         Item::Bool(*self)
     }
@@ -73,7 +82,9 @@ impl Element for bool {
     }
 }
 
-impl Element for Str {
+impl Leaf for Str {
+    const EMPTY: Self = Str::const_new("");
+
     fn as_item(&self) -> Item<'_> {
         Item::Text(self)
     }
@@ -90,7 +101,9 @@ impl Element for Str {
     }
 }
 
-impl Element for DateTime {
+impl Leaf for DateTime {
+    const EMPTY: Self = DateTime::EMPTY;
+
     fn as_item(&self) -> Item<'_> {
         Item::Text(self.as_str())
     }
@@ -111,7 +124,9 @@ impl Element for DateTime {
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
 pub struct Binary(pub Vec<u8>);
 
-impl Element for Binary {
+impl Leaf for Binary {
+    const EMPTY: Self = Binary(Vec::new());
+
     fn as_item(&self) -> Item<'_> {
         Item::Binary(&self.0)
     }
@@ -139,7 +154,9 @@ pub(crate) fn encode_base64(bytes: &[u8]) -> String {
     BASE64.encode(bytes)
 }
 
-impl Element for MoRef {
+impl Leaf for MoRef {
+    const EMPTY: Self = MoRef { kind: Str::EMPTY, value: Str::EMPTY };
+
     fn as_item(&self) -> Item<'_> {
         Item::Ref(self)
     }
@@ -152,12 +169,30 @@ impl Element for MoRef {
     }
 }
 
-impl Element for Value {
+impl Leaf for Value {
+    const EMPTY: Self = Value::String(Str::EMPTY);
+
     fn as_item(&self) -> Item<'_> {
         Item::Value(self)
     }
 
     fn from_value(value: Value) -> Option<Self> {
         Some(value)
+    }
+}
+
+impl<E: WireEnum> Leaf for E {
+    const EMPTY: Self = E::UNSET;
+
+    fn as_item(&self) -> Item<'_> {
+        Item::Text(self.as_str())
+    }
+
+    fn from_text(text: &str) -> Result<Self, BadText> {
+        Ok(E::from(text))
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        value.as_str().map(E::from)
     }
 }

@@ -34,10 +34,10 @@ mod version;
 pub mod xml;
 
 pub use date_time::DateTime;
-pub use field::{BadText, Element, Field, Item};
+pub use field::{BadText, Field, Item, Leaf};
 pub use generated::{enums, methods, types};
 pub use moref::MoRef;
-pub use object::{DataObject, IsA, Method};
+pub use object::{DataObject, IsA, Method, Typed};
 pub use poly::{NotA, Poly};
 pub use value::{Array, Value, WireEnum};
 pub use version::Version;

@@ -82,6 +82,15 @@ impl Clone for Box<dyn DataObject> {
     }
 }
 
+/// A data object, a fault or the parameters of a method whose type is known while compiling.
+pub trait Typed: DataObject + Default {
+    /// The type.
+    const DESC: &'static TypeDesc;
+    /// One with nothing set. A constant, so that to make one is to copy bytes: thousands of functions that set field
+    /// by field would be a quarter of the whole crate.
+    const EMPTY: Self;
+}
+
 /// Says that every value of the type is a `T`: it is `T` or extends it. Implemented by generated code.
 pub trait IsA<T> {}
 
@@ -105,6 +114,8 @@ struct ExtraParts {
 }
 
 impl Extra {
+    pub(crate) const EMPTY: Extra = Extra(None);
+
     /// The name of the object's type, where the schema lacks it and its declared type was used.
     pub fn type_name(&self) -> Option<&str> {
         self.0.as_ref()?.type_name.as_deref()
@@ -154,8 +165,8 @@ impl PartialEq for Extra {
 
 /// The parts of [`DataObject`] and its companions that are the same for every generated type.
 macro_rules! data_object {
-    ($type:ident, $base:ident, $desc:path) => {
-        $crate::object::data_object!(@common $type, $desc);
+    ($type:ident, $base:ident) => {
+        $crate::object::data_object!(@common $type);
 
         impl std::ops::Deref for $type {
             type Target = $base;
@@ -173,25 +184,7 @@ macro_rules! data_object {
             }
         }
     };
-    (@common $type:ident, $desc:path) => {
-        // Inlined means compiled only where it is used, and most types never stand as a plain member.
-        impl $crate::Element for $type {
-            #[inline]
-            fn as_item(&self) -> $crate::Item<'_> {
-                $crate::Item::Object(self)
-            }
-
-            #[inline]
-            fn from_desc(desc: Option<&'static $crate::descriptor::TypeDesc>) -> Option<Self> {
-                desc.is_none_or(|d| std::ptr::eq(d, &$desc)).then(Self::default)
-            }
-
-            #[inline]
-            fn as_object_mut(&mut self) -> Option<&mut dyn $crate::DataObject> {
-                Some(self)
-            }
-        }
-
+    (@common $type:ident) => {
         $crate::object::data_object!(@request $type);
 
         impl PartialEq for $type {
@@ -201,14 +194,19 @@ macro_rules! data_object {
             }
         }
     };
-    // The parameters of a method are no value of a field.
+    // The parameters of a method are no value of a field. Inlined means compiled only where it is used.
     (@request $type:ident) => {
+        impl Default for $type {
+            #[inline]
+            fn default() -> Self {
+                <$type as $crate::Typed>::EMPTY
+            }
+        }
+
         impl Clone for $type {
             #[inline]
             fn clone(&self) -> Self {
-                let mut copy = Self::default();
-                $crate::copy::object(self, &mut copy);
-                copy
+                $crate::copy::typed(self)
             }
         }
 
@@ -236,15 +234,20 @@ macro_rules! data_object {
 pub(crate) use data_object;
 
 /// The root of all data objects and faults.
-#[derive(Default)]
 pub struct DynamicData {
     /// What the wire held of the object beyond its schema.
     pub extra_: Extra,
 }
 
 /// What [`TypeDesc::new`] is for every type: one function each, where a closure would be three.
-pub(crate) fn empty<T: DataObject + Default>() -> Box<dyn DataObject> {
-    Box::new(T::default())
+pub(crate) fn empty<T: Typed>() -> Box<dyn DataObject> {
+    boxed::<T>()
+}
+
+/// An empty `T`, written to its place at once.
+#[inline]
+pub(crate) fn boxed<T: Typed>() -> Box<T> {
+    Box::write(Box::new_uninit(), T::EMPTY)
 }
 
 /// The descriptor of [`DynamicData`].
@@ -258,7 +261,12 @@ pub static DYNAMIC_DATA: TypeDesc = TypeDesc {
     new: empty::<DynamicData>,
 };
 
-data_object!(@common DynamicData, DYNAMIC_DATA);
+data_object!(@common DynamicData);
+
+impl Typed for DynamicData {
+    const DESC: &'static TypeDesc = &DYNAMIC_DATA;
+    const EMPTY: Self = DynamicData { extra_: Extra::EMPTY };
+}
 
 impl IsA<DynamicData> for DynamicData {}
 
@@ -268,11 +276,11 @@ impl DataObject for DynamicData {
     }
 
     fn field(&self, index: usize) -> &dyn Field {
-        unreachable!("no field {index}")
+        no_field(index)
     }
 
     fn field_mut(&mut self, index: usize) -> &mut dyn Field {
-        unreachable!("no field {index}")
+        no_field(index)
     }
 
     fn base(&self) -> Option<&dyn DataObject> {
@@ -282,4 +290,11 @@ impl DataObject for DynamicData {
     fn base_mut(&mut self) -> Option<&mut dyn DataObject> {
         None
     }
+}
+
+/// Apart, since the callers are inlined into thousands of functions.
+#[cold]
+#[inline(never)]
+fn no_field(index: usize) -> ! {
+    unreachable!("no field {index}")
 }

@@ -62,6 +62,10 @@ pub struct Array {
 pub trait WireEnum: Sized + for<'a> From<&'a str> {
     /// Its name on the wire.
     const NAME: &'static str;
+    /// Its constants as the wire has them, in the order of the schema. Servers may send others.
+    const CONSTANTS: &'static [&'static str];
+    /// What an unset required one holds: the first.
+    const UNSET: Self;
     /// The constant on the wire.
     fn as_str(&self) -> &str;
 }
@@ -80,7 +84,7 @@ impl Value {
     /// The value of a member of kind `kind` and type `type_name` from its text, or `None` if the
     /// text is no such value.
     pub fn from_text(kind: Kind, type_name: &str, text: &str) -> Option<Value> {
-        use crate::Element as _;
+        use crate::Leaf as _;
         Some(match kind {
             Kind::Boolean => Value::Bool(bool::from_text(text).ok()?),
             Kind::Byte => Value::Byte(i8::from_text(text).ok()?),
@@ -184,7 +188,7 @@ impl Value {
 /// The empty string: what an absent required value counts as.
 impl Default for Value {
     fn default() -> Self {
-        Value::String(Str::default())
+        <Value as crate::Leaf>::EMPTY
     }
 }
 
@@ -194,9 +198,15 @@ impl fmt::Debug for Value {
     }
 }
 
-/// An enumeration with a last variant for constants that the schema lacks.
+/// Where `text` stands among `constants`; behind all of them when it does not.
+pub(crate) fn place(text: &str, constants: &[&str]) -> usize {
+    constants.iter().position(|constant| *constant == text).unwrap_or(constants.len())
+}
+
+/// An enumeration with a last variant for constants that the schema lacks. Inlined means compiled only where it is
+/// used, and most enumerations are used nowhere.
 macro_rules! wire_enum {
-    ($type:ident, $name:literal, [$first:ident = $first_text:literal, $($variant:ident = $text:literal,)*]) => {
+    ($type:ident, $name:literal, [0 $first:ident = $first_text:literal, $($place:literal $variant:ident = $text:literal,)*]) => {
         #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
         pub enum $type {
             #[default]
@@ -208,22 +218,27 @@ macro_rules! wire_enum {
 
         impl crate::WireEnum for $type {
             const NAME: &'static str = $name;
+            const CONSTANTS: &'static [&'static str] = &[$first_text, $($text,)*];
+            const UNSET: Self = $type::$first;
 
+            #[inline]
             fn as_str(&self) -> &str {
-                match self {
-                    $type::$first => $first_text,
-                    $($type::$variant => $text,)*
-                    $type::Unlisted(text) => text,
-                }
+                let place = match self {
+                    $type::$first => 0,
+                    $($type::$variant => $place,)*
+                    $type::Unlisted(text) => return text,
+                };
+                <$type as crate::WireEnum>::CONSTANTS[place]
             }
         }
 
         impl From<&str> for $type {
+            #[inline]
             fn from(text: &str) -> Self {
-                match text {
-                    $first_text => $type::$first,
-                    $($text => $type::$variant,)*
-                    other => $type::Unlisted(crate::Str::from(other)),
+                match crate::value::place(text, <$type as crate::WireEnum>::CONSTANTS) {
+                    0 => $type::$first,
+                    $($place => $type::$variant,)*
+                    _ => $type::Unlisted(crate::Str::from(text)),
                 }
             }
         }
@@ -232,20 +247,6 @@ macro_rules! wire_enum {
             #[inline]
             fn from(constant: $type) -> crate::Str {
                 crate::Str::from(crate::WireEnum::as_str(&constant))
-            }
-        }
-
-        impl crate::Element for $type {
-            fn as_item(&self) -> crate::Item<'_> {
-                crate::Item::Text(crate::WireEnum::as_str(self))
-            }
-
-            fn from_text(text: &str) -> Result<Self, crate::BadText> {
-                Ok($type::from(text))
-            }
-
-            fn from_value(value: crate::Value) -> Option<Self> {
-                value.as_str().map($type::from)
             }
         }
     };

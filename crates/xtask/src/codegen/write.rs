@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::names;
-use super::schema::{EnumType, Member, Method, Model, ROOT};
+use super::schema::{Member, Method, Model, ROOT};
 
 /// Data types go into this many files, so that the compiler and people can cope.
 const TYPE_FILES: usize = 16;
@@ -65,8 +65,9 @@ fn types_root() -> String {
          pub(crate) use crate::generated::f;\n    \
          pub(crate) use crate::leaf::Binary;\n    \
          pub(crate) use crate::object::{DYNAMIC_DATA as D_DYNAMICDATA, data_object, empty};\n    \
+         pub(crate) use crate::poly::empty_poly;\n    \
          pub(crate) use crate::types::*;\n    \
-         pub(crate) use crate::{DataObject, DateTime, Field, IsA, MoRef, Poly, Str, Value, Version};\n}\n",
+         pub(crate) use crate::{DataObject, DateTime, Field, IsA, Leaf, MoRef, Poly, Str, Typed, Value, Version};\n}\n",
     );
     text
 }
@@ -85,26 +86,39 @@ fn versions(model: &Model) -> String {
 
 fn enums(model: &Model) -> String {
     let mut text = "//! Every enumeration.\n#![allow(missing_docs, non_camel_case_types, reason = \"generated from a schema without texts\")]\n\n\
-        use crate::value::wire_enum;\n\n"
+        use crate::field::leaf_fields;\nuse crate::value::wire_enum;\n\n"
         .to_owned();
     for row in &model.schema.enums {
         let mut used = BTreeSet::new();
         let _ = write!(text, "wire_enum!({}, {:?}, [", row.name, row.name);
-        for value in &row.values {
+        for (place, value) in row.values.iter().enumerate() {
             let mut name = names::constant(value);
             while !used.insert(name.clone()) {
                 name.push('_');
             }
-            let _ = write!(text, "{name} = {value:?}, ");
+            let _ = write!(text, "{place} {name} = {value:?}, ");
         }
         text.push_str("]);\n");
     }
+    let _ = writeln!(text, "leaf_fields!({});", Vec::from_iter(enums_of_members(model)).join(", "));
     text
+}
+
+/// The enumerations that fields of Rust structs hold; most are only named by members that hold strings.
+fn enums_of_members(model: &Model) -> BTreeSet<&str> {
+    let methods = model.schema.managed.iter().flat_map(|m| &m.methods);
+    let data = model.schema.data.iter().flat_map(|d| &d.members);
+    methods
+        .flat_map(|m| m.params.iter().chain(&m.result))
+        .chain(data)
+        .filter(|member| kind(member) == "Enum")
+        .map(|member| member.type_name.as_str())
+        .collect()
 }
 
 fn registry(model: &Model) -> String {
     let mut text =
-        "//! Types by name.\n\nuse crate::descriptor::{EnumDesc, TypeDesc};\nuse crate::types::*;\n\n\
+        "//! Types by name.\n\nuse crate::descriptor::{EnumDesc, TypeDesc};\nuse crate::enums::*;\nuse crate::types::*;\n\n\
         pub(crate) static TYPES: &[&TypeDesc] = &[\n"
             .to_owned();
     let mut rows: Vec<&str> = model.schema.data.iter().map(|t| t.name.as_str()).collect();
@@ -115,10 +129,10 @@ fn registry(model: &Model) -> String {
         let _ = writeln!(text, "    &{path},");
     }
     text.push_str("];\n\npub(crate) static ENUMS: &[EnumDesc] = &[\n");
-    let mut enums: Vec<_> = model.schema.enums.iter().collect();
-    enums.sort_unstable_by_key(|e| &e.name);
-    for EnumType { name, values } in enums {
-        let _ = writeln!(text, "    EnumDesc {{ name: {name:?}, constants: &{values:?} }},");
+    let mut enums: Vec<_> = model.schema.enums.iter().map(|e| &e.name).collect();
+    enums.sort_unstable();
+    for name in enums {
+        let _ = writeln!(text, "    EnumDesc::of::<{name}>(),");
     }
     text + "];\n"
 }
@@ -133,7 +147,7 @@ fn data_type(text: &mut String, model: &Model, name: &str, since: &str, members:
     let note = if id.is_empty() { String::new() } else { format!(", since {id}") };
     let _ = writeln!(text, "/// `{name}`: extends `{base}`{note}.");
     structure(text, model, name, base, since, model.inherited(name), model.required(name), members);
-    let _ = writeln!(text, "data_object!({name}, {base}, {});", desc(name));
+    let _ = writeln!(text, "data_object!({name}, {base});");
     for ancestor in model.ancestry(name) {
         if model.is_extended(ancestor) {
             let _ = writeln!(text, "impl IsA<{ancestor}> for {name} {{}}");
@@ -153,7 +167,7 @@ fn structure(
     required: usize,
     members: &[Member],
 ) {
-    let _ = writeln!(text, "#[derive(Default)]\npub struct {name} {{\n    pub base_: {base},");
+    let _ = writeln!(text, "pub struct {name} {{\n    pub base_: {base},");
     for member in members {
         let _ =
             writeln!(text, "    pub {}: {},", names::field(&member.name), rust_type(model, member));
@@ -171,6 +185,15 @@ fn structure(
         let _ = write!(text, "\n    {},", field_desc(model, member));
     }
     let _ = writeln!(text, "], new: empty::<{name}> }};");
+    let _ = write!(
+        text,
+        "impl Typed for {name} {{\n    const DESC: &'static TypeDesc = &{d};\n    \
+         const EMPTY: Self = {name} {{ base_: {base}::EMPTY, "
+    );
+    for member in members {
+        let _ = write!(text, "{}: {}, ", names::field(&member.name), empty(model, member));
+    }
+    text.push_str("};\n}\n");
     let _ = writeln!(text, "impl DataObject for {name} {{\n    data_object!(@derived {d});");
     for (signature, borrow, call) in [
         ("fn field(&self, index: usize) -> &dyn Field", "&", "field"),
@@ -257,6 +280,19 @@ fn rust_type(model: &Model, member: &Member) -> String {
         (false, true, true) => format!("Option<Box<{element}>>"),
         (false, true, false) => format!("Option<{element}>"),
         (false, false, _) => element,
+    }
+}
+
+/// What an unset member holds, as a constant.
+fn empty(model: &Model, member: &Member) -> String {
+    match kind(member) {
+        _ if member.list => "Vec::new()".to_owned(),
+        _ if member.optional => "None".to_owned(),
+        "Object" if model.is_extended(&member.type_name) => {
+            format!("empty_poly!({})", member.type_name)
+        }
+        "Object" => "Typed::EMPTY".to_owned(),
+        _ => "Leaf::EMPTY".to_owned(),
     }
 }
 

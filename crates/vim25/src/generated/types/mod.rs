@@ -43,6 +43,7 @@ pub(crate) mod prelude {
     pub(crate) use crate::generated::f;
     pub(crate) use crate::leaf::Binary;
     pub(crate) use crate::object::{DYNAMIC_DATA as D_DYNAMICDATA, data_object, empty};
+    pub(crate) use crate::poly::empty_poly;
     pub(crate) use crate::types::*;
-    pub(crate) use crate::{DataObject, DateTime, Field, IsA, MoRef, Poly, Str, Value, Version};
+    pub(crate) use crate::{DataObject, DateTime, Field, IsA, Leaf, MoRef, Poly, Str, Typed, Value, Version};
 }

@@ -2,7 +2,6 @@
 use super::prelude::*;
 
 /// `AboutInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct AboutInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -37,16 +36,19 @@ pub(crate) static D_ABOUTINFO: TypeDesc = TypeDesc { name: "AboutInfo", base: So
     f("instanceUuid", K::String, "string", 1, 12),
     f("licenseProductName", K::String, "string", 1, 12),
     f("licenseProductVersion", K::String, "string", 1, 12),], new: empty::<AboutInfo> };
+impl Typed for AboutInfo {
+    const DESC: &'static TypeDesc = &D_ABOUTINFO;
+    const EMPTY: Self = AboutInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, full_name: Leaf::EMPTY, vendor: Leaf::EMPTY, version: Leaf::EMPTY, patch_level: None, build: Leaf::EMPTY, locale_version: None, locale_build: None, os_type: Leaf::EMPTY, product_line_id: Leaf::EMPTY, api_type: Leaf::EMPTY, api_version: Leaf::EMPTY, instance_uuid: None, license_product_name: None, license_product_version: None, };
+}
 impl DataObject for AboutInfo {
     data_object!(@derived D_ABOUTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.full_name, 2 => &self.vendor, 3 => &self.version, 4 => &self.patch_level, 5 => &self.build, 6 => &self.locale_version, 7 => &self.locale_build, 8 => &self.os_type, 9 => &self.product_line_id, 10 => &self.api_type, 11 => &self.api_version, 12 => &self.instance_uuid, 13 => &self.license_product_name, 14 => &self.license_product_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.full_name, 2 => &mut self.vendor, 3 => &mut self.version, 4 => &mut self.patch_level, 5 => &mut self.build, 6 => &mut self.locale_version, 7 => &mut self.locale_build, 8 => &mut self.os_type, 9 => &mut self.product_line_id, 10 => &mut self.api_type, 11 => &mut self.api_version, 12 => &mut self.instance_uuid, 13 => &mut self.license_product_name, 14 => &mut self.license_product_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(AboutInfo, DynamicData, D_ABOUTINFO);
+data_object!(AboutInfo, DynamicData);
 impl IsA<DynamicData> for AboutInfo {}
 
 /// `AccountCreatedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct AccountCreatedEvent {
     pub base_: HostEvent,
     pub spec: Poly<HostAccountSpec>,
@@ -55,18 +57,21 @@ pub struct AccountCreatedEvent {
 pub(crate) static D_ACCOUNTCREATEDEVENT: TypeDesc = TypeDesc { name: "AccountCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("spec", K::Object, "HostAccountSpec", 0, 3),
     f("group", K::Boolean, "boolean", 0, 3),], new: empty::<AccountCreatedEvent> };
+impl Typed for AccountCreatedEvent {
+    const DESC: &'static TypeDesc = &D_ACCOUNTCREATEDEVENT;
+    const EMPTY: Self = AccountCreatedEvent { base_: HostEvent::EMPTY, spec: empty_poly!(HostAccountSpec), group: Leaf::EMPTY, };
+}
 impl DataObject for AccountCreatedEvent {
     data_object!(@derived D_ACCOUNTCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.spec, 16 => &self.group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.spec, 16 => &mut self.group, _ => self.base_.field_mut(index) } }
 }
-data_object!(AccountCreatedEvent, HostEvent, D_ACCOUNTCREATEDEVENT);
+data_object!(AccountCreatedEvent, HostEvent);
 impl IsA<HostEvent> for AccountCreatedEvent {}
 impl IsA<Event> for AccountCreatedEvent {}
 impl IsA<DynamicData> for AccountCreatedEvent {}
 
 /// `AccountRemovedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct AccountRemovedEvent {
     pub base_: HostEvent,
     pub account: Str,
@@ -75,18 +80,21 @@ pub struct AccountRemovedEvent {
 pub(crate) static D_ACCOUNTREMOVEDEVENT: TypeDesc = TypeDesc { name: "AccountRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("account", K::String, "string", 0, 3),
     f("group", K::Boolean, "boolean", 0, 3),], new: empty::<AccountRemovedEvent> };
+impl Typed for AccountRemovedEvent {
+    const DESC: &'static TypeDesc = &D_ACCOUNTREMOVEDEVENT;
+    const EMPTY: Self = AccountRemovedEvent { base_: HostEvent::EMPTY, account: Leaf::EMPTY, group: Leaf::EMPTY, };
+}
 impl DataObject for AccountRemovedEvent {
     data_object!(@derived D_ACCOUNTREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.account, 16 => &self.group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.account, 16 => &mut self.group, _ => self.base_.field_mut(index) } }
 }
-data_object!(AccountRemovedEvent, HostEvent, D_ACCOUNTREMOVEDEVENT);
+data_object!(AccountRemovedEvent, HostEvent);
 impl IsA<HostEvent> for AccountRemovedEvent {}
 impl IsA<Event> for AccountRemovedEvent {}
 impl IsA<DynamicData> for AccountRemovedEvent {}
 
 /// `AccountUpdatedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct AccountUpdatedEvent {
     pub base_: HostEvent,
     pub spec: Poly<HostAccountSpec>,
@@ -97,67 +105,79 @@ pub(crate) static D_ACCOUNTUPDATEDEVENT: TypeDesc = TypeDesc { name: "AccountUpd
     f("spec", K::Object, "HostAccountSpec", 0, 3),
     f("group", K::Boolean, "boolean", 0, 3),
     f("prevDescription", K::String, "string", 1, 19),], new: empty::<AccountUpdatedEvent> };
+impl Typed for AccountUpdatedEvent {
+    const DESC: &'static TypeDesc = &D_ACCOUNTUPDATEDEVENT;
+    const EMPTY: Self = AccountUpdatedEvent { base_: HostEvent::EMPTY, spec: empty_poly!(HostAccountSpec), group: Leaf::EMPTY, prev_description: None, };
+}
 impl DataObject for AccountUpdatedEvent {
     data_object!(@derived D_ACCOUNTUPDATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.spec, 16 => &self.group, 17 => &self.prev_description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.spec, 16 => &mut self.group, 17 => &mut self.prev_description, _ => self.base_.field_mut(index) } }
 }
-data_object!(AccountUpdatedEvent, HostEvent, D_ACCOUNTUPDATEDEVENT);
+data_object!(AccountUpdatedEvent, HostEvent);
 impl IsA<HostEvent> for AccountUpdatedEvent {}
 impl IsA<Event> for AccountUpdatedEvent {}
 impl IsA<DynamicData> for AccountUpdatedEvent {}
 
 /// `Action`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct Action {
     pub base_: DynamicData,
 }
 pub(crate) static D_ACTION: TypeDesc = TypeDesc { name: "Action", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<Action> };
+impl Typed for Action {
+    const DESC: &'static TypeDesc = &D_ACTION;
+    const EMPTY: Self = Action { base_: DynamicData::EMPTY, };
+}
 impl DataObject for Action {
     data_object!(@derived D_ACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(Action, DynamicData, D_ACTION);
+data_object!(Action, DynamicData);
 impl IsA<Action> for Action {}
 impl IsA<DynamicData> for Action {}
 
 /// `ActiveDirectoryFault`: extends `VimFault`, since 4.1.
-#[derive(Default)]
 pub struct ActiveDirectoryFault {
     pub base_: VimFault,
     pub error_code: Option<i32>,
 }
 pub(crate) static D_ACTIVEDIRECTORYFAULT: TypeDesc = TypeDesc { name: "ActiveDirectoryFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(14), own: &[
     f("errorCode", K::Int, "int", 1, 14),], new: empty::<ActiveDirectoryFault> };
+impl Typed for ActiveDirectoryFault {
+    const DESC: &'static TypeDesc = &D_ACTIVEDIRECTORYFAULT;
+    const EMPTY: Self = ActiveDirectoryFault { base_: VimFault::EMPTY, error_code: None, };
+}
 impl DataObject for ActiveDirectoryFault {
     data_object!(@derived D_ACTIVEDIRECTORYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.error_code, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.error_code, _ => self.base_.field_mut(index) } }
 }
-data_object!(ActiveDirectoryFault, VimFault, D_ACTIVEDIRECTORYFAULT);
+data_object!(ActiveDirectoryFault, VimFault);
 impl IsA<ActiveDirectoryFault> for ActiveDirectoryFault {}
 impl IsA<VimFault> for ActiveDirectoryFault {}
 impl IsA<MethodFault> for ActiveDirectoryFault {}
 impl IsA<DynamicData> for ActiveDirectoryFault {}
 
 /// `ActiveDirectoryProfile`: extends `ApplyProfile`, since 4.1.
-#[derive(Default)]
 pub struct ActiveDirectoryProfile {
     pub base_: ApplyProfile,
 }
 pub(crate) static D_ACTIVEDIRECTORYPROFILE: TypeDesc = TypeDesc { name: "ActiveDirectoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(14), own: &[], new: empty::<ActiveDirectoryProfile> };
+impl Typed for ActiveDirectoryProfile {
+    const DESC: &'static TypeDesc = &D_ACTIVEDIRECTORYPROFILE;
+    const EMPTY: Self = ActiveDirectoryProfile { base_: ApplyProfile::EMPTY, };
+}
 impl DataObject for ActiveDirectoryProfile {
     data_object!(@derived D_ACTIVEDIRECTORYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ActiveDirectoryProfile, ApplyProfile, D_ACTIVEDIRECTORYPROFILE);
+data_object!(ActiveDirectoryProfile, ApplyProfile);
 impl IsA<ApplyProfile> for ActiveDirectoryProfile {}
 impl IsA<DynamicData> for ActiveDirectoryProfile {}
 
 /// `ActiveVMsBlockingEVC`: extends `EVCConfigFault`, since 2.5u2.
-#[derive(Default)]
 pub struct ActiveVMsBlockingEVC {
     pub base_: EVCConfigFault,
     pub evc_mode: Option<Str>,
@@ -168,105 +188,123 @@ pub(crate) static D_ACTIVEVMSBLOCKINGEVC: TypeDesc = TypeDesc { name: "ActiveVMs
     f("evcMode", K::String, "string", 1, 12),
     f("host", K::Ref, "HostSystem", 3, 12),
     f("hostName", K::String, "string", 3, 12),], new: empty::<ActiveVMsBlockingEVC> };
+impl Typed for ActiveVMsBlockingEVC {
+    const DESC: &'static TypeDesc = &D_ACTIVEVMSBLOCKINGEVC;
+    const EMPTY: Self = ActiveVMsBlockingEVC { base_: EVCConfigFault::EMPTY, evc_mode: None, host: Vec::new(), host_name: Vec::new(), };
+}
 impl DataObject for ActiveVMsBlockingEVC {
     data_object!(@derived D_ACTIVEVMSBLOCKINGEVC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.evc_mode, 4 => &self.host, 5 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.evc_mode, 4 => &mut self.host, 5 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(ActiveVMsBlockingEVC, EVCConfigFault, D_ACTIVEVMSBLOCKINGEVC);
+data_object!(ActiveVMsBlockingEVC, EVCConfigFault);
 impl IsA<EVCConfigFault> for ActiveVMsBlockingEVC {}
 impl IsA<VimFault> for ActiveVMsBlockingEVC {}
 impl IsA<MethodFault> for ActiveVMsBlockingEVC {}
 impl IsA<DynamicData> for ActiveVMsBlockingEVC {}
 
 /// `AdminDisabled`: extends `HostConfigFault`, since 2.5.
-#[derive(Default)]
 pub struct AdminDisabled {
     pub base_: HostConfigFault,
 }
 pub(crate) static D_ADMINDISABLED: TypeDesc = TypeDesc { name: "AdminDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<AdminDisabled> };
+impl Typed for AdminDisabled {
+    const DESC: &'static TypeDesc = &D_ADMINDISABLED;
+    const EMPTY: Self = AdminDisabled { base_: HostConfigFault::EMPTY, };
+}
 impl DataObject for AdminDisabled {
     data_object!(@derived D_ADMINDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(AdminDisabled, HostConfigFault, D_ADMINDISABLED);
+data_object!(AdminDisabled, HostConfigFault);
 impl IsA<HostConfigFault> for AdminDisabled {}
 impl IsA<VimFault> for AdminDisabled {}
 impl IsA<MethodFault> for AdminDisabled {}
 impl IsA<DynamicData> for AdminDisabled {}
 
 /// `AdminNotDisabled`: extends `HostConfigFault`, since 2.5.
-#[derive(Default)]
 pub struct AdminNotDisabled {
     pub base_: HostConfigFault,
 }
 pub(crate) static D_ADMINNOTDISABLED: TypeDesc = TypeDesc { name: "AdminNotDisabled", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<AdminNotDisabled> };
+impl Typed for AdminNotDisabled {
+    const DESC: &'static TypeDesc = &D_ADMINNOTDISABLED;
+    const EMPTY: Self = AdminNotDisabled { base_: HostConfigFault::EMPTY, };
+}
 impl DataObject for AdminNotDisabled {
     data_object!(@derived D_ADMINNOTDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(AdminNotDisabled, HostConfigFault, D_ADMINNOTDISABLED);
+data_object!(AdminNotDisabled, HostConfigFault);
 impl IsA<HostConfigFault> for AdminNotDisabled {}
 impl IsA<VimFault> for AdminNotDisabled {}
 impl IsA<MethodFault> for AdminNotDisabled {}
 impl IsA<DynamicData> for AdminNotDisabled {}
 
 /// `AdminPasswordNotChangedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct AdminPasswordNotChangedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_ADMINPASSWORDNOTCHANGEDEVENT: TypeDesc = TypeDesc { name: "AdminPasswordNotChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<AdminPasswordNotChangedEvent> };
+impl Typed for AdminPasswordNotChangedEvent {
+    const DESC: &'static TypeDesc = &D_ADMINPASSWORDNOTCHANGEDEVENT;
+    const EMPTY: Self = AdminPasswordNotChangedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for AdminPasswordNotChangedEvent {
     data_object!(@derived D_ADMINPASSWORDNOTCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(AdminPasswordNotChangedEvent, HostEvent, D_ADMINPASSWORDNOTCHANGEDEVENT);
+data_object!(AdminPasswordNotChangedEvent, HostEvent);
 impl IsA<HostEvent> for AdminPasswordNotChangedEvent {}
 impl IsA<Event> for AdminPasswordNotChangedEvent {}
 impl IsA<DynamicData> for AdminPasswordNotChangedEvent {}
 
 /// `AffinityConfigured`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct AffinityConfigured {
     pub base_: MigrationFault,
     pub configured_affinity: Vec<Str>,
 }
 pub(crate) static D_AFFINITYCONFIGURED: TypeDesc = TypeDesc { name: "AffinityConfigured", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("configuredAffinity", K::String, "string", 2, 3),], new: empty::<AffinityConfigured> };
+impl Typed for AffinityConfigured {
+    const DESC: &'static TypeDesc = &D_AFFINITYCONFIGURED;
+    const EMPTY: Self = AffinityConfigured { base_: MigrationFault::EMPTY, configured_affinity: Vec::new(), };
+}
 impl DataObject for AffinityConfigured {
     data_object!(@derived D_AFFINITYCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.configured_affinity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.configured_affinity, _ => self.base_.field_mut(index) } }
 }
-data_object!(AffinityConfigured, MigrationFault, D_AFFINITYCONFIGURED);
+data_object!(AffinityConfigured, MigrationFault);
 impl IsA<MigrationFault> for AffinityConfigured {}
 impl IsA<VimFault> for AffinityConfigured {}
 impl IsA<MethodFault> for AffinityConfigured {}
 impl IsA<DynamicData> for AffinityConfigured {}
 
 /// `AfterStartupTaskScheduler`: extends `TaskScheduler`, since 2.0.
-#[derive(Default)]
 pub struct AfterStartupTaskScheduler {
     pub base_: TaskScheduler,
     pub minute: i32,
 }
 pub(crate) static D_AFTERSTARTUPTASKSCHEDULER: TypeDesc = TypeDesc { name: "AfterStartupTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 1, since: Version(3), own: &[
     f("minute", K::Int, "int", 0, 3),], new: empty::<AfterStartupTaskScheduler> };
+impl Typed for AfterStartupTaskScheduler {
+    const DESC: &'static TypeDesc = &D_AFTERSTARTUPTASKSCHEDULER;
+    const EMPTY: Self = AfterStartupTaskScheduler { base_: TaskScheduler::EMPTY, minute: Leaf::EMPTY, };
+}
 impl DataObject for AfterStartupTaskScheduler {
     data_object!(@derived D_AFTERSTARTUPTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.minute, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.minute, _ => self.base_.field_mut(index) } }
 }
-data_object!(AfterStartupTaskScheduler, TaskScheduler, D_AFTERSTARTUPTASKSCHEDULER);
+data_object!(AfterStartupTaskScheduler, TaskScheduler);
 impl IsA<TaskScheduler> for AfterStartupTaskScheduler {}
 impl IsA<DynamicData> for AfterStartupTaskScheduler {}
 
 /// `AgentInstallFailed`: extends `HostConnectFault`, since 2.0.
-#[derive(Default)]
 pub struct AgentInstallFailed {
     pub base_: HostConnectFault,
     pub reason: Option<Str>,
@@ -277,19 +315,22 @@ pub(crate) static D_AGENTINSTALLFAILED: TypeDesc = TypeDesc { name: "AgentInstal
     f("reason", K::String, "string", 1, 12),
     f("statusCode", K::Int, "int", 1, 12),
     f("installerOutput", K::String, "string", 1, 12),], new: empty::<AgentInstallFailed> };
+impl Typed for AgentInstallFailed {
+    const DESC: &'static TypeDesc = &D_AGENTINSTALLFAILED;
+    const EMPTY: Self = AgentInstallFailed { base_: HostConnectFault::EMPTY, reason: None, status_code: None, installer_output: None, };
+}
 impl DataObject for AgentInstallFailed {
     data_object!(@derived D_AGENTINSTALLFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.status_code, 4 => &self.installer_output, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.status_code, 4 => &mut self.installer_output, _ => self.base_.field_mut(index) } }
 }
-data_object!(AgentInstallFailed, HostConnectFault, D_AGENTINSTALLFAILED);
+data_object!(AgentInstallFailed, HostConnectFault);
 impl IsA<HostConnectFault> for AgentInstallFailed {}
 impl IsA<VimFault> for AgentInstallFailed {}
 impl IsA<MethodFault> for AgentInstallFailed {}
 impl IsA<DynamicData> for AgentInstallFailed {}
 
 /// `AlarmAcknowledgedEvent`: extends `AlarmEvent`, since 5.0.
-#[derive(Default)]
 pub struct AlarmAcknowledgedEvent {
     pub base_: AlarmEvent,
     pub source: ManagedEntityEventArgument,
@@ -298,33 +339,39 @@ pub struct AlarmAcknowledgedEvent {
 pub(crate) static D_ALARMACKNOWLEDGEDEVENT: TypeDesc = TypeDesc { name: "AlarmAcknowledgedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(15), own: &[
     f("source", K::Object, "ManagedEntityEventArgument", 0, 15),
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 15),], new: empty::<AlarmAcknowledgedEvent> };
+impl Typed for AlarmAcknowledgedEvent {
+    const DESC: &'static TypeDesc = &D_ALARMACKNOWLEDGEDEVENT;
+    const EMPTY: Self = AlarmAcknowledgedEvent { base_: AlarmEvent::EMPTY, source: Typed::EMPTY, entity: Typed::EMPTY, };
+}
 impl DataObject for AlarmAcknowledgedEvent {
     data_object!(@derived D_ALARMACKNOWLEDGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source, 17 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmAcknowledgedEvent, AlarmEvent, D_ALARMACKNOWLEDGEDEVENT);
+data_object!(AlarmAcknowledgedEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmAcknowledgedEvent {}
 impl IsA<Event> for AlarmAcknowledgedEvent {}
 impl IsA<DynamicData> for AlarmAcknowledgedEvent {}
 
 /// `AlarmAction`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct AlarmAction {
     pub base_: DynamicData,
 }
 pub(crate) static D_ALARMACTION: TypeDesc = TypeDesc { name: "AlarmAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<AlarmAction> };
+impl Typed for AlarmAction {
+    const DESC: &'static TypeDesc = &D_ALARMACTION;
+    const EMPTY: Self = AlarmAction { base_: DynamicData::EMPTY, };
+}
 impl DataObject for AlarmAction {
     data_object!(@derived D_ALARMACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(AlarmAction, DynamicData, D_ALARMACTION);
+data_object!(AlarmAction, DynamicData);
 impl IsA<AlarmAction> for AlarmAction {}
 impl IsA<DynamicData> for AlarmAction {}
 
 /// `AlarmActionTriggeredEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Default)]
 pub struct AlarmActionTriggeredEvent {
     pub base_: AlarmEvent,
     pub source: ManagedEntityEventArgument,
@@ -333,18 +380,21 @@ pub struct AlarmActionTriggeredEvent {
 pub(crate) static D_ALARMACTIONTRIGGEREDEVENT: TypeDesc = TypeDesc { name: "AlarmActionTriggeredEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("source", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<AlarmActionTriggeredEvent> };
+impl Typed for AlarmActionTriggeredEvent {
+    const DESC: &'static TypeDesc = &D_ALARMACTIONTRIGGEREDEVENT;
+    const EMPTY: Self = AlarmActionTriggeredEvent { base_: AlarmEvent::EMPTY, source: Typed::EMPTY, entity: Typed::EMPTY, };
+}
 impl DataObject for AlarmActionTriggeredEvent {
     data_object!(@derived D_ALARMACTIONTRIGGEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source, 17 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmActionTriggeredEvent, AlarmEvent, D_ALARMACTIONTRIGGEREDEVENT);
+data_object!(AlarmActionTriggeredEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmActionTriggeredEvent {}
 impl IsA<Event> for AlarmActionTriggeredEvent {}
 impl IsA<DynamicData> for AlarmActionTriggeredEvent {}
 
 /// `AlarmClearedEvent`: extends `AlarmEvent`, since 5.0.
-#[derive(Default)]
 pub struct AlarmClearedEvent {
     pub base_: AlarmEvent,
     pub source: ManagedEntityEventArgument,
@@ -355,36 +405,42 @@ pub(crate) static D_ALARMCLEAREDEVENT: TypeDesc = TypeDesc { name: "AlarmCleared
     f("source", K::Object, "ManagedEntityEventArgument", 0, 15),
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 15),
     f("from", K::String, "string", 0, 15),], new: empty::<AlarmClearedEvent> };
+impl Typed for AlarmClearedEvent {
+    const DESC: &'static TypeDesc = &D_ALARMCLEAREDEVENT;
+    const EMPTY: Self = AlarmClearedEvent { base_: AlarmEvent::EMPTY, source: Typed::EMPTY, entity: Typed::EMPTY, from: Leaf::EMPTY, };
+}
 impl DataObject for AlarmClearedEvent {
     data_object!(@derived D_ALARMCLEAREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, 18 => &self.from, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source, 17 => &mut self.entity, 18 => &mut self.from, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmClearedEvent, AlarmEvent, D_ALARMCLEAREDEVENT);
+data_object!(AlarmClearedEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmClearedEvent {}
 impl IsA<Event> for AlarmClearedEvent {}
 impl IsA<DynamicData> for AlarmClearedEvent {}
 
 /// `AlarmCreatedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Default)]
 pub struct AlarmCreatedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
 }
 pub(crate) static D_ALARMCREATEDEVENT: TypeDesc = TypeDesc { name: "AlarmCreatedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<AlarmCreatedEvent> };
+impl Typed for AlarmCreatedEvent {
+    const DESC: &'static TypeDesc = &D_ALARMCREATEDEVENT;
+    const EMPTY: Self = AlarmCreatedEvent { base_: AlarmEvent::EMPTY, entity: Typed::EMPTY, };
+}
 impl DataObject for AlarmCreatedEvent {
     data_object!(@derived D_ALARMCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmCreatedEvent, AlarmEvent, D_ALARMCREATEDEVENT);
+data_object!(AlarmCreatedEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmCreatedEvent {}
 impl IsA<Event> for AlarmCreatedEvent {}
 impl IsA<DynamicData> for AlarmCreatedEvent {}
 
 /// `AlarmDescription`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct AlarmDescription {
     pub base_: DynamicData,
     pub expr: Vec<Poly<TypeDescription>>,
@@ -409,16 +465,19 @@ pub(crate) static D_ALARMDESCRIPTION: TypeDesc = TypeDesc { name: "AlarmDescript
     f("virtualMachineGuestHeartbeatStatus", K::Object, "ElementDescription", 2, 12),
     f("entityStatus", K::Object, "ElementDescription", 2, 3),
     f("action", K::Object, "TypeDescription", 2, 3),], new: empty::<AlarmDescription> };
+impl Typed for AlarmDescription {
+    const DESC: &'static TypeDesc = &D_ALARMDESCRIPTION;
+    const EMPTY: Self = AlarmDescription { base_: DynamicData::EMPTY, expr: Vec::new(), state_operator: Vec::new(), metric_operator: Vec::new(), host_system_connection_state: Vec::new(), virtual_machine_power_state: Vec::new(), datastore_connection_state: Vec::new(), host_system_power_state: Vec::new(), virtual_machine_guest_heartbeat_status: Vec::new(), entity_status: Vec::new(), action: Vec::new(), };
+}
 impl DataObject for AlarmDescription {
     data_object!(@derived D_ALARMDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expr, 1 => &self.state_operator, 2 => &self.metric_operator, 3 => &self.host_system_connection_state, 4 => &self.virtual_machine_power_state, 5 => &self.datastore_connection_state, 6 => &self.host_system_power_state, 7 => &self.virtual_machine_guest_heartbeat_status, 8 => &self.entity_status, 9 => &self.action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.expr, 1 => &mut self.state_operator, 2 => &mut self.metric_operator, 3 => &mut self.host_system_connection_state, 4 => &mut self.virtual_machine_power_state, 5 => &mut self.datastore_connection_state, 6 => &mut self.host_system_power_state, 7 => &mut self.virtual_machine_guest_heartbeat_status, 8 => &mut self.entity_status, 9 => &mut self.action, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmDescription, DynamicData, D_ALARMDESCRIPTION);
+data_object!(AlarmDescription, DynamicData);
 impl IsA<DynamicData> for AlarmDescription {}
 
 /// `AlarmEmailCompletedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Default)]
 pub struct AlarmEmailCompletedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -427,18 +486,21 @@ pub struct AlarmEmailCompletedEvent {
 pub(crate) static D_ALARMEMAILCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "AlarmEmailCompletedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("to", K::String, "string", 0, 3),], new: empty::<AlarmEmailCompletedEvent> };
+impl Typed for AlarmEmailCompletedEvent {
+    const DESC: &'static TypeDesc = &D_ALARMEMAILCOMPLETEDEVENT;
+    const EMPTY: Self = AlarmEmailCompletedEvent { base_: AlarmEvent::EMPTY, entity: Typed::EMPTY, to: Leaf::EMPTY, };
+}
 impl DataObject for AlarmEmailCompletedEvent {
     data_object!(@derived D_ALARMEMAILCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.to, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, 17 => &mut self.to, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmEmailCompletedEvent, AlarmEvent, D_ALARMEMAILCOMPLETEDEVENT);
+data_object!(AlarmEmailCompletedEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmEmailCompletedEvent {}
 impl IsA<Event> for AlarmEmailCompletedEvent {}
 impl IsA<DynamicData> for AlarmEmailCompletedEvent {}
 
 /// `AlarmEmailFailedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Default)]
 pub struct AlarmEmailFailedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -449,69 +511,81 @@ pub(crate) static D_ALARMEMAILFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmEma
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("to", K::String, "string", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<AlarmEmailFailedEvent> };
+impl Typed for AlarmEmailFailedEvent {
+    const DESC: &'static TypeDesc = &D_ALARMEMAILFAILEDEVENT;
+    const EMPTY: Self = AlarmEmailFailedEvent { base_: AlarmEvent::EMPTY, entity: Typed::EMPTY, to: Leaf::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for AlarmEmailFailedEvent {
     data_object!(@derived D_ALARMEMAILFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.to, 18 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, 17 => &mut self.to, 18 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmEmailFailedEvent, AlarmEvent, D_ALARMEMAILFAILEDEVENT);
+data_object!(AlarmEmailFailedEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmEmailFailedEvent {}
 impl IsA<Event> for AlarmEmailFailedEvent {}
 impl IsA<DynamicData> for AlarmEmailFailedEvent {}
 
 /// `AlarmEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct AlarmEvent {
     pub base_: Event,
     pub alarm: AlarmEventArgument,
 }
 pub(crate) static D_ALARMEVENT: TypeDesc = TypeDesc { name: "AlarmEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("alarm", K::Object, "AlarmEventArgument", 0, 3),], new: empty::<AlarmEvent> };
+impl Typed for AlarmEvent {
+    const DESC: &'static TypeDesc = &D_ALARMEVENT;
+    const EMPTY: Self = AlarmEvent { base_: Event::EMPTY, alarm: Typed::EMPTY, };
+}
 impl DataObject for AlarmEvent {
     data_object!(@derived D_ALARMEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.alarm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.alarm, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmEvent, Event, D_ALARMEVENT);
+data_object!(AlarmEvent, Event);
 impl IsA<AlarmEvent> for AlarmEvent {}
 impl IsA<Event> for AlarmEvent {}
 impl IsA<DynamicData> for AlarmEvent {}
 
 /// `AlarmEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Default)]
 pub struct AlarmEventArgument {
     pub base_: EntityEventArgument,
     pub alarm: MoRef,
 }
 pub(crate) static D_ALARMEVENTARGUMENT: TypeDesc = TypeDesc { name: "AlarmEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("alarm", K::Ref, "Alarm", 0, 3),], new: empty::<AlarmEventArgument> };
+impl Typed for AlarmEventArgument {
+    const DESC: &'static TypeDesc = &D_ALARMEVENTARGUMENT;
+    const EMPTY: Self = AlarmEventArgument { base_: EntityEventArgument::EMPTY, alarm: Leaf::EMPTY, };
+}
 impl DataObject for AlarmEventArgument {
     data_object!(@derived D_ALARMEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.alarm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.alarm, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmEventArgument, EntityEventArgument, D_ALARMEVENTARGUMENT);
+data_object!(AlarmEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for AlarmEventArgument {}
 impl IsA<EventArgument> for AlarmEventArgument {}
 impl IsA<DynamicData> for AlarmEventArgument {}
 
 /// `AlarmExpression`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct AlarmExpression {
     pub base_: DynamicData,
 }
 pub(crate) static D_ALARMEXPRESSION: TypeDesc = TypeDesc { name: "AlarmExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<AlarmExpression> };
+impl Typed for AlarmExpression {
+    const DESC: &'static TypeDesc = &D_ALARMEXPRESSION;
+    const EMPTY: Self = AlarmExpression { base_: DynamicData::EMPTY, };
+}
 impl DataObject for AlarmExpression {
     data_object!(@derived D_ALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(AlarmExpression, DynamicData, D_ALARMEXPRESSION);
+data_object!(AlarmExpression, DynamicData);
 impl IsA<AlarmExpression> for AlarmExpression {}
 impl IsA<DynamicData> for AlarmExpression {}
 
 /// `AlarmFilterSpec`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct AlarmFilterSpec {
     pub base_: DynamicData,
     pub status: Vec<ManagedEntityStatus>,
@@ -522,16 +596,19 @@ pub(crate) static D_ALARMFILTERSPEC: TypeDesc = TypeDesc { name: "AlarmFilterSpe
     f("status", K::Enum, "ManagedEntityStatus", 3, 20),
     f("typeEntity", K::String, "string", 1, 20),
     f("typeTrigger", K::String, "string", 1, 20),], new: empty::<AlarmFilterSpec> };
+impl Typed for AlarmFilterSpec {
+    const DESC: &'static TypeDesc = &D_ALARMFILTERSPEC;
+    const EMPTY: Self = AlarmFilterSpec { base_: DynamicData::EMPTY, status: Vec::new(), type_entity: None, type_trigger: None, };
+}
 impl DataObject for AlarmFilterSpec {
     data_object!(@derived D_ALARMFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.type_entity, 2 => &self.type_trigger, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.status, 1 => &mut self.type_entity, 2 => &mut self.type_trigger, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmFilterSpec, DynamicData, D_ALARMFILTERSPEC);
+data_object!(AlarmFilterSpec, DynamicData);
 impl IsA<DynamicData> for AlarmFilterSpec {}
 
 /// `AlarmInfo`: extends `AlarmSpec`, since 2.0.
-#[derive(Default)]
 pub struct AlarmInfo {
     pub base_: AlarmSpec,
     pub key: Str,
@@ -548,17 +625,20 @@ pub(crate) static D_ALARMINFO: TypeDesc = TypeDesc { name: "AlarmInfo", base: So
     f("lastModifiedTime", K::DateTime, "dateTime", 0, 3),
     f("lastModifiedUser", K::String, "string", 0, 3),
     f("creationEventId", K::Int, "int", 0, 3),], new: empty::<AlarmInfo> };
+impl Typed for AlarmInfo {
+    const DESC: &'static TypeDesc = &D_ALARMINFO;
+    const EMPTY: Self = AlarmInfo { base_: AlarmSpec::EMPTY, key: Leaf::EMPTY, alarm: Leaf::EMPTY, entity: Leaf::EMPTY, last_modified_time: Leaf::EMPTY, last_modified_user: Leaf::EMPTY, creation_event_id: Leaf::EMPTY, };
+}
 impl DataObject for AlarmInfo {
     data_object!(@derived D_ALARMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.key, 9 => &self.alarm, 10 => &self.entity, 11 => &self.last_modified_time, 12 => &self.last_modified_user, 13 => &self.creation_event_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.key, 9 => &mut self.alarm, 10 => &mut self.entity, 11 => &mut self.last_modified_time, 12 => &mut self.last_modified_user, 13 => &mut self.creation_event_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmInfo, AlarmSpec, D_ALARMINFO);
+data_object!(AlarmInfo, AlarmSpec);
 impl IsA<AlarmSpec> for AlarmInfo {}
 impl IsA<DynamicData> for AlarmInfo {}
 
 /// `AlarmReconfiguredEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Default)]
 pub struct AlarmReconfiguredEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -567,36 +647,42 @@ pub struct AlarmReconfiguredEvent {
 pub(crate) static D_ALARMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "AlarmReconfiguredEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<AlarmReconfiguredEvent> };
+impl Typed for AlarmReconfiguredEvent {
+    const DESC: &'static TypeDesc = &D_ALARMRECONFIGUREDEVENT;
+    const EMPTY: Self = AlarmReconfiguredEvent { base_: AlarmEvent::EMPTY, entity: Typed::EMPTY, config_changes: None, };
+}
 impl DataObject for AlarmReconfiguredEvent {
     data_object!(@derived D_ALARMRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, 17 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmReconfiguredEvent, AlarmEvent, D_ALARMRECONFIGUREDEVENT);
+data_object!(AlarmReconfiguredEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmReconfiguredEvent {}
 impl IsA<Event> for AlarmReconfiguredEvent {}
 impl IsA<DynamicData> for AlarmReconfiguredEvent {}
 
 /// `AlarmRemovedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Default)]
 pub struct AlarmRemovedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
 }
 pub(crate) static D_ALARMREMOVEDEVENT: TypeDesc = TypeDesc { name: "AlarmRemovedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<AlarmRemovedEvent> };
+impl Typed for AlarmRemovedEvent {
+    const DESC: &'static TypeDesc = &D_ALARMREMOVEDEVENT;
+    const EMPTY: Self = AlarmRemovedEvent { base_: AlarmEvent::EMPTY, entity: Typed::EMPTY, };
+}
 impl DataObject for AlarmRemovedEvent {
     data_object!(@derived D_ALARMREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmRemovedEvent, AlarmEvent, D_ALARMREMOVEDEVENT);
+data_object!(AlarmRemovedEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmRemovedEvent {}
 impl IsA<Event> for AlarmRemovedEvent {}
 impl IsA<DynamicData> for AlarmRemovedEvent {}
 
 /// `AlarmScriptCompleteEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Default)]
 pub struct AlarmScriptCompleteEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -605,18 +691,21 @@ pub struct AlarmScriptCompleteEvent {
 pub(crate) static D_ALARMSCRIPTCOMPLETEEVENT: TypeDesc = TypeDesc { name: "AlarmScriptCompleteEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("script", K::String, "string", 0, 3),], new: empty::<AlarmScriptCompleteEvent> };
+impl Typed for AlarmScriptCompleteEvent {
+    const DESC: &'static TypeDesc = &D_ALARMSCRIPTCOMPLETEEVENT;
+    const EMPTY: Self = AlarmScriptCompleteEvent { base_: AlarmEvent::EMPTY, entity: Typed::EMPTY, script: Leaf::EMPTY, };
+}
 impl DataObject for AlarmScriptCompleteEvent {
     data_object!(@derived D_ALARMSCRIPTCOMPLETEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.script, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, 17 => &mut self.script, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmScriptCompleteEvent, AlarmEvent, D_ALARMSCRIPTCOMPLETEEVENT);
+data_object!(AlarmScriptCompleteEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmScriptCompleteEvent {}
 impl IsA<Event> for AlarmScriptCompleteEvent {}
 impl IsA<DynamicData> for AlarmScriptCompleteEvent {}
 
 /// `AlarmScriptFailedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Default)]
 pub struct AlarmScriptFailedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -627,18 +716,21 @@ pub(crate) static D_ALARMSCRIPTFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmSc
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("script", K::String, "string", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<AlarmScriptFailedEvent> };
+impl Typed for AlarmScriptFailedEvent {
+    const DESC: &'static TypeDesc = &D_ALARMSCRIPTFAILEDEVENT;
+    const EMPTY: Self = AlarmScriptFailedEvent { base_: AlarmEvent::EMPTY, entity: Typed::EMPTY, script: Leaf::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for AlarmScriptFailedEvent {
     data_object!(@derived D_ALARMSCRIPTFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.script, 18 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, 17 => &mut self.script, 18 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmScriptFailedEvent, AlarmEvent, D_ALARMSCRIPTFAILEDEVENT);
+data_object!(AlarmScriptFailedEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmScriptFailedEvent {}
 impl IsA<Event> for AlarmScriptFailedEvent {}
 impl IsA<DynamicData> for AlarmScriptFailedEvent {}
 
 /// `AlarmSetting`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct AlarmSetting {
     pub base_: DynamicData,
     pub tolerance_range: i32,
@@ -647,34 +739,40 @@ pub struct AlarmSetting {
 pub(crate) static D_ALARMSETTING: TypeDesc = TypeDesc { name: "AlarmSetting", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("toleranceRange", K::Int, "int", 0, 3),
     f("reportingFrequency", K::Int, "int", 0, 3),], new: empty::<AlarmSetting> };
+impl Typed for AlarmSetting {
+    const DESC: &'static TypeDesc = &D_ALARMSETTING;
+    const EMPTY: Self = AlarmSetting { base_: DynamicData::EMPTY, tolerance_range: Leaf::EMPTY, reporting_frequency: Leaf::EMPTY, };
+}
 impl DataObject for AlarmSetting {
     data_object!(@derived D_ALARMSETTING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tolerance_range, 1 => &self.reporting_frequency, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tolerance_range, 1 => &mut self.reporting_frequency, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmSetting, DynamicData, D_ALARMSETTING);
+data_object!(AlarmSetting, DynamicData);
 impl IsA<DynamicData> for AlarmSetting {}
 
 /// `AlarmSnmpCompletedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Default)]
 pub struct AlarmSnmpCompletedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
 }
 pub(crate) static D_ALARMSNMPCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "AlarmSnmpCompletedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<AlarmSnmpCompletedEvent> };
+impl Typed for AlarmSnmpCompletedEvent {
+    const DESC: &'static TypeDesc = &D_ALARMSNMPCOMPLETEDEVENT;
+    const EMPTY: Self = AlarmSnmpCompletedEvent { base_: AlarmEvent::EMPTY, entity: Typed::EMPTY, };
+}
 impl DataObject for AlarmSnmpCompletedEvent {
     data_object!(@derived D_ALARMSNMPCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmSnmpCompletedEvent, AlarmEvent, D_ALARMSNMPCOMPLETEDEVENT);
+data_object!(AlarmSnmpCompletedEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmSnmpCompletedEvent {}
 impl IsA<Event> for AlarmSnmpCompletedEvent {}
 impl IsA<DynamicData> for AlarmSnmpCompletedEvent {}
 
 /// `AlarmSnmpFailedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Default)]
 pub struct AlarmSnmpFailedEvent {
     pub base_: AlarmEvent,
     pub entity: ManagedEntityEventArgument,
@@ -683,18 +781,21 @@ pub struct AlarmSnmpFailedEvent {
 pub(crate) static D_ALARMSNMPFAILEDEVENT: TypeDesc = TypeDesc { name: "AlarmSnmpFailedEvent", base: Some(&D_ALARMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<AlarmSnmpFailedEvent> };
+impl Typed for AlarmSnmpFailedEvent {
+    const DESC: &'static TypeDesc = &D_ALARMSNMPFAILEDEVENT;
+    const EMPTY: Self = AlarmSnmpFailedEvent { base_: AlarmEvent::EMPTY, entity: Typed::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for AlarmSnmpFailedEvent {
     data_object!(@derived D_ALARMSNMPFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, 17 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, 17 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmSnmpFailedEvent, AlarmEvent, D_ALARMSNMPFAILEDEVENT);
+data_object!(AlarmSnmpFailedEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmSnmpFailedEvent {}
 impl IsA<Event> for AlarmSnmpFailedEvent {}
 impl IsA<DynamicData> for AlarmSnmpFailedEvent {}
 
 /// `AlarmSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct AlarmSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -715,17 +816,20 @@ pub(crate) static D_ALARMSPEC: TypeDesc = TypeDesc { name: "AlarmSpec", base: So
     f("action", K::Object, "AlarmAction", 1, 3),
     f("actionFrequency", K::Int, "int", 1, 12),
     f("setting", K::Object, "AlarmSetting", 1, 3),], new: empty::<AlarmSpec> };
+impl Typed for AlarmSpec {
+    const DESC: &'static TypeDesc = &D_ALARMSPEC;
+    const EMPTY: Self = AlarmSpec { base_: DynamicData::EMPTY, name: Leaf::EMPTY, system_name: None, description: Leaf::EMPTY, enabled: Leaf::EMPTY, expression: empty_poly!(AlarmExpression), action: None, action_frequency: None, setting: None, };
+}
 impl DataObject for AlarmSpec {
     data_object!(@derived D_ALARMSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.system_name, 2 => &self.description, 3 => &self.enabled, 4 => &self.expression, 5 => &self.action, 6 => &self.action_frequency, 7 => &self.setting, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.system_name, 2 => &mut self.description, 3 => &mut self.enabled, 4 => &mut self.expression, 5 => &mut self.action, 6 => &mut self.action_frequency, 7 => &mut self.setting, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmSpec, DynamicData, D_ALARMSPEC);
+data_object!(AlarmSpec, DynamicData);
 impl IsA<AlarmSpec> for AlarmSpec {}
 impl IsA<DynamicData> for AlarmSpec {}
 
 /// `AlarmState`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct AlarmState {
     pub base_: DynamicData,
     pub key: Str,
@@ -750,16 +854,19 @@ pub(crate) static D_ALARMSTATE: TypeDesc = TypeDesc { name: "AlarmState", base: 
     f("acknowledgedTime", K::DateTime, "dateTime", 1, 12),
     f("eventKey", K::Int, "int", 1, 18),
     f("disabled", K::Boolean, "boolean", 1, 25),], new: empty::<AlarmState> };
+impl Typed for AlarmState {
+    const DESC: &'static TypeDesc = &D_ALARMSTATE;
+    const EMPTY: Self = AlarmState { base_: DynamicData::EMPTY, key: Leaf::EMPTY, entity: Leaf::EMPTY, alarm: Leaf::EMPTY, overall_status: Leaf::EMPTY, time: Leaf::EMPTY, acknowledged: None, acknowledged_by_user: None, acknowledged_time: None, event_key: None, disabled: None, };
+}
 impl DataObject for AlarmState {
     data_object!(@derived D_ALARMSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.entity, 2 => &self.alarm, 3 => &self.overall_status, 4 => &self.time, 5 => &self.acknowledged, 6 => &self.acknowledged_by_user, 7 => &self.acknowledged_time, 8 => &self.event_key, 9 => &self.disabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.entity, 2 => &mut self.alarm, 3 => &mut self.overall_status, 4 => &mut self.time, 5 => &mut self.acknowledged, 6 => &mut self.acknowledged_by_user, 7 => &mut self.acknowledged_time, 8 => &mut self.event_key, 9 => &mut self.disabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmState, DynamicData, D_ALARMSTATE);
+data_object!(AlarmState, DynamicData);
 impl IsA<DynamicData> for AlarmState {}
 
 /// `AlarmStatusChangedEvent`: extends `AlarmEvent`, since 2.0.
-#[derive(Default)]
 pub struct AlarmStatusChangedEvent {
     pub base_: AlarmEvent,
     pub source: ManagedEntityEventArgument,
@@ -772,18 +879,21 @@ pub(crate) static D_ALARMSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "AlarmS
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("from", K::String, "string", 0, 3),
     f("to", K::String, "string", 0, 3),], new: empty::<AlarmStatusChangedEvent> };
+impl Typed for AlarmStatusChangedEvent {
+    const DESC: &'static TypeDesc = &D_ALARMSTATUSCHANGEDEVENT;
+    const EMPTY: Self = AlarmStatusChangedEvent { base_: AlarmEvent::EMPTY, source: Typed::EMPTY, entity: Typed::EMPTY, from: Leaf::EMPTY, to: Leaf::EMPTY, };
+}
 impl DataObject for AlarmStatusChangedEvent {
     data_object!(@derived D_ALARMSTATUSCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source, 17 => &self.entity, 18 => &self.from, 19 => &self.to, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source, 17 => &mut self.entity, 18 => &mut self.from, 19 => &mut self.to, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmStatusChangedEvent, AlarmEvent, D_ALARMSTATUSCHANGEDEVENT);
+data_object!(AlarmStatusChangedEvent, AlarmEvent);
 impl IsA<AlarmEvent> for AlarmStatusChangedEvent {}
 impl IsA<Event> for AlarmStatusChangedEvent {}
 impl IsA<DynamicData> for AlarmStatusChangedEvent {}
 
 /// `AlarmTriggeringAction`: extends `AlarmAction`, since 2.0.
-#[derive(Default)]
 pub struct AlarmTriggeringAction {
     pub base_: AlarmAction,
     pub action: Poly<Action>,
@@ -800,17 +910,20 @@ pub(crate) static D_ALARMTRIGGERINGACTION: TypeDesc = TypeDesc { name: "AlarmTri
     f("yellow2red", K::Boolean, "boolean", 0, 3),
     f("red2yellow", K::Boolean, "boolean", 0, 3),
     f("yellow2green", K::Boolean, "boolean", 0, 3),], new: empty::<AlarmTriggeringAction> };
+impl Typed for AlarmTriggeringAction {
+    const DESC: &'static TypeDesc = &D_ALARMTRIGGERINGACTION;
+    const EMPTY: Self = AlarmTriggeringAction { base_: AlarmAction::EMPTY, action: empty_poly!(Action), transition_specs: Vec::new(), green2yellow: Leaf::EMPTY, yellow2red: Leaf::EMPTY, red2yellow: Leaf::EMPTY, yellow2green: Leaf::EMPTY, };
+}
 impl DataObject for AlarmTriggeringAction {
     data_object!(@derived D_ALARMTRIGGERINGACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.transition_specs, 2 => &self.green2yellow, 3 => &self.yellow2red, 4 => &self.red2yellow, 5 => &self.yellow2green, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.action, 1 => &mut self.transition_specs, 2 => &mut self.green2yellow, 3 => &mut self.yellow2red, 4 => &mut self.red2yellow, 5 => &mut self.yellow2green, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmTriggeringAction, AlarmAction, D_ALARMTRIGGERINGACTION);
+data_object!(AlarmTriggeringAction, AlarmAction);
 impl IsA<AlarmAction> for AlarmTriggeringAction {}
 impl IsA<DynamicData> for AlarmTriggeringAction {}
 
 /// `AlarmTriggeringActionTransitionSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct AlarmTriggeringActionTransitionSpec {
     pub base_: DynamicData,
     pub start_state: ManagedEntityStatus,
@@ -821,137 +934,161 @@ pub(crate) static D_ALARMTRIGGERINGACTIONTRANSITIONSPEC: TypeDesc = TypeDesc { n
     f("startState", K::Enum, "ManagedEntityStatus", 0, 12),
     f("finalState", K::Enum, "ManagedEntityStatus", 0, 12),
     f("repeats", K::Boolean, "boolean", 0, 12),], new: empty::<AlarmTriggeringActionTransitionSpec> };
+impl Typed for AlarmTriggeringActionTransitionSpec {
+    const DESC: &'static TypeDesc = &D_ALARMTRIGGERINGACTIONTRANSITIONSPEC;
+    const EMPTY: Self = AlarmTriggeringActionTransitionSpec { base_: DynamicData::EMPTY, start_state: Leaf::EMPTY, final_state: Leaf::EMPTY, repeats: Leaf::EMPTY, };
+}
 impl DataObject for AlarmTriggeringActionTransitionSpec {
     data_object!(@derived D_ALARMTRIGGERINGACTIONTRANSITIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_state, 1 => &self.final_state, 2 => &self.repeats, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start_state, 1 => &mut self.final_state, 2 => &mut self.repeats, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlarmTriggeringActionTransitionSpec, DynamicData, D_ALARMTRIGGERINGACTIONTRANSITIONSPEC);
+data_object!(AlarmTriggeringActionTransitionSpec, DynamicData);
 impl IsA<DynamicData> for AlarmTriggeringActionTransitionSpec {}
 
 /// `AllVirtualMachinesLicensedEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Default)]
 pub struct AllVirtualMachinesLicensedEvent {
     pub base_: LicenseEvent,
 }
 pub(crate) static D_ALLVIRTUALMACHINESLICENSEDEVENT: TypeDesc = TypeDesc { name: "AllVirtualMachinesLicensedEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<AllVirtualMachinesLicensedEvent> };
+impl Typed for AllVirtualMachinesLicensedEvent {
+    const DESC: &'static TypeDesc = &D_ALLVIRTUALMACHINESLICENSEDEVENT;
+    const EMPTY: Self = AllVirtualMachinesLicensedEvent { base_: LicenseEvent::EMPTY, };
+}
 impl DataObject for AllVirtualMachinesLicensedEvent {
     data_object!(@derived D_ALLVIRTUALMACHINESLICENSEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(AllVirtualMachinesLicensedEvent, LicenseEvent, D_ALLVIRTUALMACHINESLICENSEDEVENT);
+data_object!(AllVirtualMachinesLicensedEvent, LicenseEvent);
 impl IsA<LicenseEvent> for AllVirtualMachinesLicensedEvent {}
 impl IsA<Event> for AllVirtualMachinesLicensedEvent {}
 impl IsA<DynamicData> for AllVirtualMachinesLicensedEvent {}
 
 /// `AlreadyAuthenticatedSessionEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Default)]
 pub struct AlreadyAuthenticatedSessionEvent {
     pub base_: SessionEvent,
 }
 pub(crate) static D_ALREADYAUTHENTICATEDSESSIONEVENT: TypeDesc = TypeDesc { name: "AlreadyAuthenticatedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<AlreadyAuthenticatedSessionEvent> };
+impl Typed for AlreadyAuthenticatedSessionEvent {
+    const DESC: &'static TypeDesc = &D_ALREADYAUTHENTICATEDSESSIONEVENT;
+    const EMPTY: Self = AlreadyAuthenticatedSessionEvent { base_: SessionEvent::EMPTY, };
+}
 impl DataObject for AlreadyAuthenticatedSessionEvent {
     data_object!(@derived D_ALREADYAUTHENTICATEDSESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(AlreadyAuthenticatedSessionEvent, SessionEvent, D_ALREADYAUTHENTICATEDSESSIONEVENT);
+data_object!(AlreadyAuthenticatedSessionEvent, SessionEvent);
 impl IsA<SessionEvent> for AlreadyAuthenticatedSessionEvent {}
 impl IsA<Event> for AlreadyAuthenticatedSessionEvent {}
 impl IsA<DynamicData> for AlreadyAuthenticatedSessionEvent {}
 
 /// `AlreadyBeingManaged`: extends `HostConnectFault`, since 2.0.
-#[derive(Default)]
 pub struct AlreadyBeingManaged {
     pub base_: HostConnectFault,
     pub ip_address: Str,
 }
 pub(crate) static D_ALREADYBEINGMANAGED: TypeDesc = TypeDesc { name: "AlreadyBeingManaged", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("ipAddress", K::String, "string", 0, 3),], new: empty::<AlreadyBeingManaged> };
+impl Typed for AlreadyBeingManaged {
+    const DESC: &'static TypeDesc = &D_ALREADYBEINGMANAGED;
+    const EMPTY: Self = AlreadyBeingManaged { base_: HostConnectFault::EMPTY, ip_address: Leaf::EMPTY, };
+}
 impl DataObject for AlreadyBeingManaged {
     data_object!(@derived D_ALREADYBEINGMANAGED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.ip_address, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlreadyBeingManaged, HostConnectFault, D_ALREADYBEINGMANAGED);
+data_object!(AlreadyBeingManaged, HostConnectFault);
 impl IsA<HostConnectFault> for AlreadyBeingManaged {}
 impl IsA<VimFault> for AlreadyBeingManaged {}
 impl IsA<MethodFault> for AlreadyBeingManaged {}
 impl IsA<DynamicData> for AlreadyBeingManaged {}
 
 /// `AlreadyConnected`: extends `HostConnectFault`, since 2.0.
-#[derive(Default)]
 pub struct AlreadyConnected {
     pub base_: HostConnectFault,
     pub name: Str,
 }
 pub(crate) static D_ALREADYCONNECTED: TypeDesc = TypeDesc { name: "AlreadyConnected", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),], new: empty::<AlreadyConnected> };
+impl Typed for AlreadyConnected {
+    const DESC: &'static TypeDesc = &D_ALREADYCONNECTED;
+    const EMPTY: Self = AlreadyConnected { base_: HostConnectFault::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for AlreadyConnected {
     data_object!(@derived D_ALREADYCONNECTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlreadyConnected, HostConnectFault, D_ALREADYCONNECTED);
+data_object!(AlreadyConnected, HostConnectFault);
 impl IsA<HostConnectFault> for AlreadyConnected {}
 impl IsA<VimFault> for AlreadyConnected {}
 impl IsA<MethodFault> for AlreadyConnected {}
 impl IsA<DynamicData> for AlreadyConnected {}
 
 /// `AlreadyExists`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct AlreadyExists {
     pub base_: VimFault,
     pub name: Option<Str>,
 }
 pub(crate) static D_ALREADYEXISTS: TypeDesc = TypeDesc { name: "AlreadyExists", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("name", K::String, "string", 1, 3),], new: empty::<AlreadyExists> };
+impl Typed for AlreadyExists {
+    const DESC: &'static TypeDesc = &D_ALREADYEXISTS;
+    const EMPTY: Self = AlreadyExists { base_: VimFault::EMPTY, name: None, };
+}
 impl DataObject for AlreadyExists {
     data_object!(@derived D_ALREADYEXISTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(AlreadyExists, VimFault, D_ALREADYEXISTS);
+data_object!(AlreadyExists, VimFault);
 impl IsA<VimFault> for AlreadyExists {}
 impl IsA<MethodFault> for AlreadyExists {}
 impl IsA<DynamicData> for AlreadyExists {}
 
 /// `AlreadyUpgraded`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct AlreadyUpgraded {
     pub base_: VimFault,
 }
 pub(crate) static D_ALREADYUPGRADED: TypeDesc = TypeDesc { name: "AlreadyUpgraded", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<AlreadyUpgraded> };
+impl Typed for AlreadyUpgraded {
+    const DESC: &'static TypeDesc = &D_ALREADYUPGRADED;
+    const EMPTY: Self = AlreadyUpgraded { base_: VimFault::EMPTY, };
+}
 impl DataObject for AlreadyUpgraded {
     data_object!(@derived D_ALREADYUPGRADED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(AlreadyUpgraded, VimFault, D_ALREADYUPGRADED);
+data_object!(AlreadyUpgraded, VimFault);
 impl IsA<VimFault> for AlreadyUpgraded {}
 impl IsA<MethodFault> for AlreadyUpgraded {}
 impl IsA<DynamicData> for AlreadyUpgraded {}
 
 /// `AndAlarmExpression`: extends `AlarmExpression`, since 2.0.
-#[derive(Default)]
 pub struct AndAlarmExpression {
     pub base_: AlarmExpression,
     pub expression: Vec<Poly<AlarmExpression>>,
 }
 pub(crate) static D_ANDALARMEXPRESSION: TypeDesc = TypeDesc { name: "AndAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 0, since: Version(3), own: &[
     f("expression", K::Object, "AlarmExpression", 2, 3),], new: empty::<AndAlarmExpression> };
+impl Typed for AndAlarmExpression {
+    const DESC: &'static TypeDesc = &D_ANDALARMEXPRESSION;
+    const EMPTY: Self = AndAlarmExpression { base_: AlarmExpression::EMPTY, expression: Vec::new(), };
+}
 impl DataObject for AndAlarmExpression {
     data_object!(@derived D_ANDALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.expression, _ => self.base_.field_mut(index) } }
 }
-data_object!(AndAlarmExpression, AlarmExpression, D_ANDALARMEXPRESSION);
+data_object!(AndAlarmExpression, AlarmExpression);
 impl IsA<AlarmExpression> for AndAlarmExpression {}
 impl IsA<DynamicData> for AndAlarmExpression {}
 
 /// `AnswerFile`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct AnswerFile {
     pub base_: DynamicData,
     pub user_input: Vec<ProfileDeferredPolicyOptionParameter>,
@@ -962,67 +1099,79 @@ pub(crate) static D_ANSWERFILE: TypeDesc = TypeDesc { name: "AnswerFile", base: 
     f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 15),
     f("createdTime", K::DateTime, "dateTime", 0, 15),
     f("modifiedTime", K::DateTime, "dateTime", 0, 15),], new: empty::<AnswerFile> };
+impl Typed for AnswerFile {
+    const DESC: &'static TypeDesc = &D_ANSWERFILE;
+    const EMPTY: Self = AnswerFile { base_: DynamicData::EMPTY, user_input: Vec::new(), created_time: Leaf::EMPTY, modified_time: Leaf::EMPTY, };
+}
 impl DataObject for AnswerFile {
     data_object!(@derived D_ANSWERFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_input, 1 => &self.created_time, 2 => &self.modified_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.user_input, 1 => &mut self.created_time, 2 => &mut self.modified_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(AnswerFile, DynamicData, D_ANSWERFILE);
+data_object!(AnswerFile, DynamicData);
 impl IsA<DynamicData> for AnswerFile {}
 
 /// `AnswerFileCreateSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct AnswerFileCreateSpec {
     pub base_: DynamicData,
     pub validating: Option<bool>,
 }
 pub(crate) static D_ANSWERFILECREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("validating", K::Boolean, "boolean", 1, 18),], new: empty::<AnswerFileCreateSpec> };
+impl Typed for AnswerFileCreateSpec {
+    const DESC: &'static TypeDesc = &D_ANSWERFILECREATESPEC;
+    const EMPTY: Self = AnswerFileCreateSpec { base_: DynamicData::EMPTY, validating: None, };
+}
 impl DataObject for AnswerFileCreateSpec {
     data_object!(@derived D_ANSWERFILECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.validating, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.validating, _ => self.base_.field_mut(index) } }
 }
-data_object!(AnswerFileCreateSpec, DynamicData, D_ANSWERFILECREATESPEC);
+data_object!(AnswerFileCreateSpec, DynamicData);
 impl IsA<AnswerFileCreateSpec> for AnswerFileCreateSpec {}
 impl IsA<DynamicData> for AnswerFileCreateSpec {}
 
 /// `AnswerFileOptionsCreateSpec`: extends `AnswerFileCreateSpec`, since 5.0.
-#[derive(Default)]
 pub struct AnswerFileOptionsCreateSpec {
     pub base_: AnswerFileCreateSpec,
     pub user_input: Vec<ProfileDeferredPolicyOptionParameter>,
 }
 pub(crate) static D_ANSWERFILEOPTIONSCREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileOptionsCreateSpec", base: Some(&D_ANSWERFILECREATESPEC), inherited: 1, required: 0, since: Version(15), own: &[
     f("userInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 15),], new: empty::<AnswerFileOptionsCreateSpec> };
+impl Typed for AnswerFileOptionsCreateSpec {
+    const DESC: &'static TypeDesc = &D_ANSWERFILEOPTIONSCREATESPEC;
+    const EMPTY: Self = AnswerFileOptionsCreateSpec { base_: AnswerFileCreateSpec::EMPTY, user_input: Vec::new(), };
+}
 impl DataObject for AnswerFileOptionsCreateSpec {
     data_object!(@derived D_ANSWERFILEOPTIONSCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.user_input, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.user_input, _ => self.base_.field_mut(index) } }
 }
-data_object!(AnswerFileOptionsCreateSpec, AnswerFileCreateSpec, D_ANSWERFILEOPTIONSCREATESPEC);
+data_object!(AnswerFileOptionsCreateSpec, AnswerFileCreateSpec);
 impl IsA<AnswerFileCreateSpec> for AnswerFileOptionsCreateSpec {}
 impl IsA<DynamicData> for AnswerFileOptionsCreateSpec {}
 
 /// `AnswerFileSerializedCreateSpec`: extends `AnswerFileCreateSpec`, since 5.0.
-#[derive(Default)]
 pub struct AnswerFileSerializedCreateSpec {
     pub base_: AnswerFileCreateSpec,
     pub answer_file_config_string: Str,
 }
 pub(crate) static D_ANSWERFILESERIALIZEDCREATESPEC: TypeDesc = TypeDesc { name: "AnswerFileSerializedCreateSpec", base: Some(&D_ANSWERFILECREATESPEC), inherited: 1, required: 1, since: Version(15), own: &[
     f("answerFileConfigString", K::String, "string", 0, 15),], new: empty::<AnswerFileSerializedCreateSpec> };
+impl Typed for AnswerFileSerializedCreateSpec {
+    const DESC: &'static TypeDesc = &D_ANSWERFILESERIALIZEDCREATESPEC;
+    const EMPTY: Self = AnswerFileSerializedCreateSpec { base_: AnswerFileCreateSpec::EMPTY, answer_file_config_string: Leaf::EMPTY, };
+}
 impl DataObject for AnswerFileSerializedCreateSpec {
     data_object!(@derived D_ANSWERFILESERIALIZEDCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.answer_file_config_string, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.answer_file_config_string, _ => self.base_.field_mut(index) } }
 }
-data_object!(AnswerFileSerializedCreateSpec, AnswerFileCreateSpec, D_ANSWERFILESERIALIZEDCREATESPEC);
+data_object!(AnswerFileSerializedCreateSpec, AnswerFileCreateSpec);
 impl IsA<AnswerFileCreateSpec> for AnswerFileSerializedCreateSpec {}
 impl IsA<DynamicData> for AnswerFileSerializedCreateSpec {}
 
 /// `AnswerFileStatusError`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct AnswerFileStatusError {
     pub base_: DynamicData,
     pub user_input_path: ProfilePropertyPath,
@@ -1031,16 +1180,19 @@ pub struct AnswerFileStatusError {
 pub(crate) static D_ANSWERFILESTATUSERROR: TypeDesc = TypeDesc { name: "AnswerFileStatusError", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("userInputPath", K::Object, "ProfilePropertyPath", 0, 15),
     f("errMsg", K::Object, "LocalizableMessage", 0, 15),], new: empty::<AnswerFileStatusError> };
+impl Typed for AnswerFileStatusError {
+    const DESC: &'static TypeDesc = &D_ANSWERFILESTATUSERROR;
+    const EMPTY: Self = AnswerFileStatusError { base_: DynamicData::EMPTY, user_input_path: Typed::EMPTY, err_msg: Typed::EMPTY, };
+}
 impl DataObject for AnswerFileStatusError {
     data_object!(@derived D_ANSWERFILESTATUSERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_input_path, 1 => &self.err_msg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.user_input_path, 1 => &mut self.err_msg, _ => self.base_.field_mut(index) } }
 }
-data_object!(AnswerFileStatusError, DynamicData, D_ANSWERFILESTATUSERROR);
+data_object!(AnswerFileStatusError, DynamicData);
 impl IsA<DynamicData> for AnswerFileStatusError {}
 
 /// `AnswerFileStatusResult`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct AnswerFileStatusResult {
     pub base_: DynamicData,
     pub checked_time: DateTime,
@@ -1053,34 +1205,40 @@ pub(crate) static D_ANSWERFILESTATUSRESULT: TypeDesc = TypeDesc { name: "AnswerF
     f("host", K::Ref, "HostSystem", 0, 15),
     f("status", K::String, "string", 0, 15),
     f("error", K::Object, "AnswerFileStatusError", 3, 15),], new: empty::<AnswerFileStatusResult> };
+impl Typed for AnswerFileStatusResult {
+    const DESC: &'static TypeDesc = &D_ANSWERFILESTATUSRESULT;
+    const EMPTY: Self = AnswerFileStatusResult { base_: DynamicData::EMPTY, checked_time: Leaf::EMPTY, host: Leaf::EMPTY, status: Leaf::EMPTY, error: Vec::new(), };
+}
 impl DataObject for AnswerFileStatusResult {
     data_object!(@derived D_ANSWERFILESTATUSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.checked_time, 1 => &self.host, 2 => &self.status, 3 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.checked_time, 1 => &mut self.host, 2 => &mut self.status, 3 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(AnswerFileStatusResult, DynamicData, D_ANSWERFILESTATUSRESULT);
+data_object!(AnswerFileStatusResult, DynamicData);
 impl IsA<DynamicData> for AnswerFileStatusResult {}
 
 /// `AnswerFileUpdateFailed`: extends `VimFault`, since 5.0.
-#[derive(Default)]
 pub struct AnswerFileUpdateFailed {
     pub base_: VimFault,
     pub failure: Vec<AnswerFileUpdateFailure>,
 }
 pub(crate) static D_ANSWERFILEUPDATEFAILED: TypeDesc = TypeDesc { name: "AnswerFileUpdateFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[
     f("failure", K::Object, "AnswerFileUpdateFailure", 2, 15),], new: empty::<AnswerFileUpdateFailed> };
+impl Typed for AnswerFileUpdateFailed {
+    const DESC: &'static TypeDesc = &D_ANSWERFILEUPDATEFAILED;
+    const EMPTY: Self = AnswerFileUpdateFailed { base_: VimFault::EMPTY, failure: Vec::new(), };
+}
 impl DataObject for AnswerFileUpdateFailed {
     data_object!(@derived D_ANSWERFILEUPDATEFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failure, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.failure, _ => self.base_.field_mut(index) } }
 }
-data_object!(AnswerFileUpdateFailed, VimFault, D_ANSWERFILEUPDATEFAILED);
+data_object!(AnswerFileUpdateFailed, VimFault);
 impl IsA<VimFault> for AnswerFileUpdateFailed {}
 impl IsA<MethodFault> for AnswerFileUpdateFailed {}
 impl IsA<DynamicData> for AnswerFileUpdateFailed {}
 
 /// `AnswerFileUpdateFailure`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct AnswerFileUpdateFailure {
     pub base_: DynamicData,
     pub user_input_path: ProfilePropertyPath,
@@ -1089,33 +1247,39 @@ pub struct AnswerFileUpdateFailure {
 pub(crate) static D_ANSWERFILEUPDATEFAILURE: TypeDesc = TypeDesc { name: "AnswerFileUpdateFailure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("userInputPath", K::Object, "ProfilePropertyPath", 0, 15),
     f("errMsg", K::Object, "LocalizableMessage", 0, 15),], new: empty::<AnswerFileUpdateFailure> };
+impl Typed for AnswerFileUpdateFailure {
+    const DESC: &'static TypeDesc = &D_ANSWERFILEUPDATEFAILURE;
+    const EMPTY: Self = AnswerFileUpdateFailure { base_: DynamicData::EMPTY, user_input_path: Typed::EMPTY, err_msg: Typed::EMPTY, };
+}
 impl DataObject for AnswerFileUpdateFailure {
     data_object!(@derived D_ANSWERFILEUPDATEFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_input_path, 1 => &self.err_msg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.user_input_path, 1 => &mut self.err_msg, _ => self.base_.field_mut(index) } }
 }
-data_object!(AnswerFileUpdateFailure, DynamicData, D_ANSWERFILEUPDATEFAILURE);
+data_object!(AnswerFileUpdateFailure, DynamicData);
 impl IsA<DynamicData> for AnswerFileUpdateFailure {}
 
 /// `ApplicationQuiesceFault`: extends `SnapshotFault`, since 2.0.
-#[derive(Default)]
 pub struct ApplicationQuiesceFault {
     pub base_: SnapshotFault,
 }
 pub(crate) static D_APPLICATIONQUIESCEFAULT: TypeDesc = TypeDesc { name: "ApplicationQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<ApplicationQuiesceFault> };
+impl Typed for ApplicationQuiesceFault {
+    const DESC: &'static TypeDesc = &D_APPLICATIONQUIESCEFAULT;
+    const EMPTY: Self = ApplicationQuiesceFault { base_: SnapshotFault::EMPTY, };
+}
 impl DataObject for ApplicationQuiesceFault {
     data_object!(@derived D_APPLICATIONQUIESCEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ApplicationQuiesceFault, SnapshotFault, D_APPLICATIONQUIESCEFAULT);
+data_object!(ApplicationQuiesceFault, SnapshotFault);
 impl IsA<SnapshotFault> for ApplicationQuiesceFault {}
 impl IsA<VimFault> for ApplicationQuiesceFault {}
 impl IsA<MethodFault> for ApplicationQuiesceFault {}
 impl IsA<DynamicData> for ApplicationQuiesceFault {}
 
 /// `ApplyHostProfileConfigurationResult`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct ApplyHostProfileConfigurationResult {
     pub base_: DynamicData,
     pub start_time: DateTime,
@@ -1130,16 +1294,19 @@ pub(crate) static D_APPLYHOSTPROFILECONFIGURATIONRESULT: TypeDesc = TypeDesc { n
     f("host", K::Ref, "HostSystem", 0, 19),
     f("status", K::String, "string", 0, 19),
     f("errors", K::Object, "LocalizedMethodFault", 3, 19),], new: empty::<ApplyHostProfileConfigurationResult> };
+impl Typed for ApplyHostProfileConfigurationResult {
+    const DESC: &'static TypeDesc = &D_APPLYHOSTPROFILECONFIGURATIONRESULT;
+    const EMPTY: Self = ApplyHostProfileConfigurationResult { base_: DynamicData::EMPTY, start_time: Leaf::EMPTY, complete_time: Leaf::EMPTY, host: Leaf::EMPTY, status: Leaf::EMPTY, errors: Vec::new(), };
+}
 impl DataObject for ApplyHostProfileConfigurationResult {
     data_object!(@derived D_APPLYHOSTPROFILECONFIGURATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_time, 1 => &self.complete_time, 2 => &self.host, 3 => &self.status, 4 => &self.errors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start_time, 1 => &mut self.complete_time, 2 => &mut self.host, 3 => &mut self.status, 4 => &mut self.errors, _ => self.base_.field_mut(index) } }
 }
-data_object!(ApplyHostProfileConfigurationResult, DynamicData, D_APPLYHOSTPROFILECONFIGURATIONRESULT);
+data_object!(ApplyHostProfileConfigurationResult, DynamicData);
 impl IsA<DynamicData> for ApplyHostProfileConfigurationResult {}
 
 /// `ApplyHostProfileConfigurationSpec`: extends `ProfileExecuteResult`, since 6.5.
-#[derive(Default)]
 pub struct ApplyHostProfileConfigurationSpec {
     pub base_: ProfileExecuteResult,
     pub host: MoRef,
@@ -1156,17 +1323,20 @@ pub(crate) static D_APPLYHOSTPROFILECONFIGURATIONSPEC: TypeDesc = TypeDesc { nam
     f("rebootStateless", K::Boolean, "boolean", 1, 19),
     f("rebootHost", K::Boolean, "boolean", 1, 19),
     f("faultData", K::Object, "LocalizedMethodFault", 1, 19),], new: empty::<ApplyHostProfileConfigurationSpec> };
+impl Typed for ApplyHostProfileConfigurationSpec {
+    const DESC: &'static TypeDesc = &D_APPLYHOSTPROFILECONFIGURATIONSPEC;
+    const EMPTY: Self = ApplyHostProfileConfigurationSpec { base_: ProfileExecuteResult::EMPTY, host: Leaf::EMPTY, task_list_requirement: Vec::new(), task_description: Vec::new(), reboot_stateless: None, reboot_host: None, fault_data: None, };
+}
 impl DataObject for ApplyHostProfileConfigurationSpec {
     data_object!(@derived D_APPLYHOSTPROFILECONFIGURATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.host, 6 => &self.task_list_requirement, 7 => &self.task_description, 8 => &self.reboot_stateless, 9 => &self.reboot_host, 10 => &self.fault_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.host, 6 => &mut self.task_list_requirement, 7 => &mut self.task_description, 8 => &mut self.reboot_stateless, 9 => &mut self.reboot_host, 10 => &mut self.fault_data, _ => self.base_.field_mut(index) } }
 }
-data_object!(ApplyHostProfileConfigurationSpec, ProfileExecuteResult, D_APPLYHOSTPROFILECONFIGURATIONSPEC);
+data_object!(ApplyHostProfileConfigurationSpec, ProfileExecuteResult);
 impl IsA<ProfileExecuteResult> for ApplyHostProfileConfigurationSpec {}
 impl IsA<DynamicData> for ApplyHostProfileConfigurationSpec {}
 
 /// `ApplyProfile`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ApplyProfile {
     pub base_: DynamicData,
     pub enabled: bool,
@@ -1193,33 +1363,39 @@ pub(crate) static D_APPLYPROFILE: TypeDesc = TypeDesc { name: "ApplyProfile", ba
     f("toBeDeleted", K::Boolean, "boolean", 1, 19),
     f("copyEnableStatus", K::Boolean, "boolean", 1, 19),
     f("hidden", K::Boolean, "boolean", 1, 20),], new: empty::<ApplyProfile> };
+impl Typed for ApplyProfile {
+    const DESC: &'static TypeDesc = &D_APPLYPROFILE;
+    const EMPTY: Self = ApplyProfile { base_: DynamicData::EMPTY, enabled: Leaf::EMPTY, policy: Vec::new(), profile_type_name: None, profile_version: None, property: Vec::new(), favorite: None, to_be_merged: None, to_replace_with: None, to_be_deleted: None, copy_enable_status: None, hidden: None, };
+}
 impl DataObject for ApplyProfile {
     data_object!(@derived D_APPLYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.policy, 2 => &self.profile_type_name, 3 => &self.profile_version, 4 => &self.property, 5 => &self.favorite, 6 => &self.to_be_merged, 7 => &self.to_replace_with, 8 => &self.to_be_deleted, 9 => &self.copy_enable_status, 10 => &self.hidden, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.policy, 2 => &mut self.profile_type_name, 3 => &mut self.profile_version, 4 => &mut self.property, 5 => &mut self.favorite, 6 => &mut self.to_be_merged, 7 => &mut self.to_replace_with, 8 => &mut self.to_be_deleted, 9 => &mut self.copy_enable_status, 10 => &mut self.hidden, _ => self.base_.field_mut(index) } }
 }
-data_object!(ApplyProfile, DynamicData, D_APPLYPROFILE);
+data_object!(ApplyProfile, DynamicData);
 impl IsA<ApplyProfile> for ApplyProfile {}
 impl IsA<DynamicData> for ApplyProfile {}
 
 /// `ApplyStorageRecommendationResult`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ApplyStorageRecommendationResult {
     pub base_: DynamicData,
     pub vm: Option<MoRef>,
 }
 pub(crate) static D_APPLYSTORAGERECOMMENDATIONRESULT: TypeDesc = TypeDesc { name: "ApplyStorageRecommendationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 1, 15),], new: empty::<ApplyStorageRecommendationResult> };
+impl Typed for ApplyStorageRecommendationResult {
+    const DESC: &'static TypeDesc = &D_APPLYSTORAGERECOMMENDATIONRESULT;
+    const EMPTY: Self = ApplyStorageRecommendationResult { base_: DynamicData::EMPTY, vm: None, };
+}
 impl DataObject for ApplyStorageRecommendationResult {
     data_object!(@derived D_APPLYSTORAGERECOMMENDATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(ApplyStorageRecommendationResult, DynamicData, D_APPLYSTORAGERECOMMENDATIONRESULT);
+data_object!(ApplyStorageRecommendationResult, DynamicData);
 impl IsA<DynamicData> for ApplyStorageRecommendationResult {}
 
 /// `ArrayUpdateSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ArrayUpdateSpec {
     pub base_: DynamicData,
     pub operation: ArrayUpdateOperation,
@@ -1228,68 +1404,80 @@ pub struct ArrayUpdateSpec {
 pub(crate) static D_ARRAYUPDATESPEC: TypeDesc = TypeDesc { name: "ArrayUpdateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("operation", K::Enum, "ArrayUpdateOperation", 0, 3),
     f("removeKey", K::Any, "anyType", 1, 3),], new: empty::<ArrayUpdateSpec> };
+impl Typed for ArrayUpdateSpec {
+    const DESC: &'static TypeDesc = &D_ARRAYUPDATESPEC;
+    const EMPTY: Self = ArrayUpdateSpec { base_: DynamicData::EMPTY, operation: Leaf::EMPTY, remove_key: None, };
+}
 impl DataObject for ArrayUpdateSpec {
     data_object!(@derived D_ARRAYUPDATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.remove_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation, 1 => &mut self.remove_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(ArrayUpdateSpec, DynamicData, D_ARRAYUPDATESPEC);
+data_object!(ArrayUpdateSpec, DynamicData);
 impl IsA<ArrayUpdateSpec> for ArrayUpdateSpec {}
 impl IsA<DynamicData> for ArrayUpdateSpec {}
 
 /// `AuthMinimumAdminPermission`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct AuthMinimumAdminPermission {
     pub base_: VimFault,
 }
 pub(crate) static D_AUTHMINIMUMADMINPERMISSION: TypeDesc = TypeDesc { name: "AuthMinimumAdminPermission", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<AuthMinimumAdminPermission> };
+impl Typed for AuthMinimumAdminPermission {
+    const DESC: &'static TypeDesc = &D_AUTHMINIMUMADMINPERMISSION;
+    const EMPTY: Self = AuthMinimumAdminPermission { base_: VimFault::EMPTY, };
+}
 impl DataObject for AuthMinimumAdminPermission {
     data_object!(@derived D_AUTHMINIMUMADMINPERMISSION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(AuthMinimumAdminPermission, VimFault, D_AUTHMINIMUMADMINPERMISSION);
+data_object!(AuthMinimumAdminPermission, VimFault);
 impl IsA<VimFault> for AuthMinimumAdminPermission {}
 impl IsA<MethodFault> for AuthMinimumAdminPermission {}
 impl IsA<DynamicData> for AuthMinimumAdminPermission {}
 
 /// `AuthenticationProfile`: extends `ApplyProfile`, since 4.1.
-#[derive(Default)]
 pub struct AuthenticationProfile {
     pub base_: ApplyProfile,
     pub active_directory: Option<Box<ActiveDirectoryProfile>>,
 }
 pub(crate) static D_AUTHENTICATIONPROFILE: TypeDesc = TypeDesc { name: "AuthenticationProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(14), own: &[
     f("activeDirectory", K::Object, "ActiveDirectoryProfile", 1, 14),], new: empty::<AuthenticationProfile> };
+impl Typed for AuthenticationProfile {
+    const DESC: &'static TypeDesc = &D_AUTHENTICATIONPROFILE;
+    const EMPTY: Self = AuthenticationProfile { base_: ApplyProfile::EMPTY, active_directory: None, };
+}
 impl DataObject for AuthenticationProfile {
     data_object!(@derived D_AUTHENTICATIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.active_directory, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.active_directory, _ => self.base_.field_mut(index) } }
 }
-data_object!(AuthenticationProfile, ApplyProfile, D_AUTHENTICATIONPROFILE);
+data_object!(AuthenticationProfile, ApplyProfile);
 impl IsA<ApplyProfile> for AuthenticationProfile {}
 impl IsA<DynamicData> for AuthenticationProfile {}
 
 /// `AuthenticationRequired`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct AuthenticationRequired {
     pub base_: RuntimeFault,
     pub authenticate: Vec<AuthenticationRequiredChallenge>,
 }
 pub(crate) static D_AUTHENTICATIONREQUIRED: TypeDesc = TypeDesc { name: "AuthenticationRequired", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(7), own: &[
     f("authenticate", K::Object, "AuthenticationRequiredChallenge", 2, 7),], new: empty::<AuthenticationRequired> };
+impl Typed for AuthenticationRequired {
+    const DESC: &'static TypeDesc = &D_AUTHENTICATIONREQUIRED;
+    const EMPTY: Self = AuthenticationRequired { base_: RuntimeFault::EMPTY, authenticate: Vec::new(), };
+}
 impl DataObject for AuthenticationRequired {
     data_object!(@derived D_AUTHENTICATIONREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.authenticate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.authenticate, _ => self.base_.field_mut(index) } }
 }
-data_object!(AuthenticationRequired, RuntimeFault, D_AUTHENTICATIONREQUIRED);
+data_object!(AuthenticationRequired, RuntimeFault);
 impl IsA<RuntimeFault> for AuthenticationRequired {}
 impl IsA<MethodFault> for AuthenticationRequired {}
 impl IsA<DynamicData> for AuthenticationRequired {}
 
 /// `AuthenticationRequiredChallenge`: extends `DynamicData`.
-#[derive(Default)]
 pub struct AuthenticationRequiredChallenge {
     pub base_: DynamicData,
     pub scheme: Str,
@@ -1306,16 +1494,19 @@ pub(crate) static D_AUTHENTICATIONREQUIREDCHALLENGE: TypeDesc = TypeDesc { name:
     f("errorDescription", K::String, "string", 1, 0),
     f("ovl", K::String, "string", 1, 0),
     f("oidcConfigUrl", K::String, "string", 1, 0),], new: empty::<AuthenticationRequiredChallenge> };
+impl Typed for AuthenticationRequiredChallenge {
+    const DESC: &'static TypeDesc = &D_AUTHENTICATIONREQUIREDCHALLENGE;
+    const EMPTY: Self = AuthenticationRequiredChallenge { base_: DynamicData::EMPTY, scheme: Leaf::EMPTY, realm: None, error: None, error_description: None, ovl: None, oidc_config_url: None, };
+}
 impl DataObject for AuthenticationRequiredChallenge {
     data_object!(@derived D_AUTHENTICATIONREQUIREDCHALLENGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.scheme, 1 => &self.realm, 2 => &self.error, 3 => &self.error_description, 4 => &self.ovl, 5 => &self.oidc_config_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.scheme, 1 => &mut self.realm, 2 => &mut self.error, 3 => &mut self.error_description, 4 => &mut self.ovl, 5 => &mut self.oidc_config_url, _ => self.base_.field_mut(index) } }
 }
-data_object!(AuthenticationRequiredChallenge, DynamicData, D_AUTHENTICATIONREQUIREDCHALLENGE);
+data_object!(AuthenticationRequiredChallenge, DynamicData);
 impl IsA<DynamicData> for AuthenticationRequiredChallenge {}
 
 /// `AuthorizationDescription`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct AuthorizationDescription {
     pub base_: DynamicData,
     pub privilege: Vec<Poly<ElementDescription>>,
@@ -1324,32 +1515,38 @@ pub struct AuthorizationDescription {
 pub(crate) static D_AUTHORIZATIONDESCRIPTION: TypeDesc = TypeDesc { name: "AuthorizationDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("privilege", K::Object, "ElementDescription", 2, 3),
     f("privilegeGroup", K::Object, "ElementDescription", 2, 3),], new: empty::<AuthorizationDescription> };
+impl Typed for AuthorizationDescription {
+    const DESC: &'static TypeDesc = &D_AUTHORIZATIONDESCRIPTION;
+    const EMPTY: Self = AuthorizationDescription { base_: DynamicData::EMPTY, privilege: Vec::new(), privilege_group: Vec::new(), };
+}
 impl DataObject for AuthorizationDescription {
     data_object!(@derived D_AUTHORIZATIONDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.privilege, 1 => &self.privilege_group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.privilege, 1 => &mut self.privilege_group, _ => self.base_.field_mut(index) } }
 }
-data_object!(AuthorizationDescription, DynamicData, D_AUTHORIZATIONDESCRIPTION);
+data_object!(AuthorizationDescription, DynamicData);
 impl IsA<DynamicData> for AuthorizationDescription {}
 
 /// `AuthorizationEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct AuthorizationEvent {
     pub base_: Event,
 }
 pub(crate) static D_AUTHORIZATIONEVENT: TypeDesc = TypeDesc { name: "AuthorizationEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<AuthorizationEvent> };
+impl Typed for AuthorizationEvent {
+    const DESC: &'static TypeDesc = &D_AUTHORIZATIONEVENT;
+    const EMPTY: Self = AuthorizationEvent { base_: Event::EMPTY, };
+}
 impl DataObject for AuthorizationEvent {
     data_object!(@derived D_AUTHORIZATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(AuthorizationEvent, Event, D_AUTHORIZATIONEVENT);
+data_object!(AuthorizationEvent, Event);
 impl IsA<AuthorizationEvent> for AuthorizationEvent {}
 impl IsA<Event> for AuthorizationEvent {}
 impl IsA<DynamicData> for AuthorizationEvent {}
 
 /// `AuthorizationPrivilege`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct AuthorizationPrivilege {
     pub base_: DynamicData,
     pub priv_id: Str,
@@ -1362,16 +1559,19 @@ pub(crate) static D_AUTHORIZATIONPRIVILEGE: TypeDesc = TypeDesc { name: "Authori
     f("onParent", K::Boolean, "boolean", 0, 3),
     f("name", K::String, "string", 0, 3),
     f("privGroupName", K::String, "string", 0, 3),], new: empty::<AuthorizationPrivilege> };
+impl Typed for AuthorizationPrivilege {
+    const DESC: &'static TypeDesc = &D_AUTHORIZATIONPRIVILEGE;
+    const EMPTY: Self = AuthorizationPrivilege { base_: DynamicData::EMPTY, priv_id: Leaf::EMPTY, on_parent: Leaf::EMPTY, name: Leaf::EMPTY, priv_group_name: Leaf::EMPTY, };
+}
 impl DataObject for AuthorizationPrivilege {
     data_object!(@derived D_AUTHORIZATIONPRIVILEGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priv_id, 1 => &self.on_parent, 2 => &self.name, 3 => &self.priv_group_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priv_id, 1 => &mut self.on_parent, 2 => &mut self.name, 3 => &mut self.priv_group_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(AuthorizationPrivilege, DynamicData, D_AUTHORIZATIONPRIVILEGE);
+data_object!(AuthorizationPrivilege, DynamicData);
 impl IsA<DynamicData> for AuthorizationPrivilege {}
 
 /// `AuthorizationRole`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct AuthorizationRole {
     pub base_: DynamicData,
     pub role_id: i32,
@@ -1386,16 +1586,19 @@ pub(crate) static D_AUTHORIZATIONROLE: TypeDesc = TypeDesc { name: "Authorizatio
     f("name", K::String, "string", 0, 3),
     f("info", K::Object, "Description", 0, 3),
     f("privilege", K::String, "string", 3, 3),], new: empty::<AuthorizationRole> };
+impl Typed for AuthorizationRole {
+    const DESC: &'static TypeDesc = &D_AUTHORIZATIONROLE;
+    const EMPTY: Self = AuthorizationRole { base_: DynamicData::EMPTY, role_id: Leaf::EMPTY, system: Leaf::EMPTY, name: Leaf::EMPTY, info: empty_poly!(Description), privilege: Vec::new(), };
+}
 impl DataObject for AuthorizationRole {
     data_object!(@derived D_AUTHORIZATIONROLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.role_id, 1 => &self.system, 2 => &self.name, 3 => &self.info, 4 => &self.privilege, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.role_id, 1 => &mut self.system, 2 => &mut self.name, 3 => &mut self.info, 4 => &mut self.privilege, _ => self.base_.field_mut(index) } }
 }
-data_object!(AuthorizationRole, DynamicData, D_AUTHORIZATIONROLE);
+data_object!(AuthorizationRole, DynamicData);
 impl IsA<DynamicData> for AuthorizationRole {}
 
 /// `AutoStartDefaults`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct AutoStartDefaults {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -1410,16 +1613,19 @@ pub(crate) static D_AUTOSTARTDEFAULTS: TypeDesc = TypeDesc { name: "AutoStartDef
     f("stopDelay", K::Int, "int", 1, 3),
     f("waitForHeartbeat", K::Boolean, "boolean", 1, 3),
     f("stopAction", K::String, "string", 1, 3),], new: empty::<AutoStartDefaults> };
+impl Typed for AutoStartDefaults {
+    const DESC: &'static TypeDesc = &D_AUTOSTARTDEFAULTS;
+    const EMPTY: Self = AutoStartDefaults { base_: DynamicData::EMPTY, enabled: None, start_delay: None, stop_delay: None, wait_for_heartbeat: None, stop_action: None, };
+}
 impl DataObject for AutoStartDefaults {
     data_object!(@derived D_AUTOSTARTDEFAULTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.start_delay, 2 => &self.stop_delay, 3 => &self.wait_for_heartbeat, 4 => &self.stop_action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.start_delay, 2 => &mut self.stop_delay, 3 => &mut self.wait_for_heartbeat, 4 => &mut self.stop_action, _ => self.base_.field_mut(index) } }
 }
-data_object!(AutoStartDefaults, DynamicData, D_AUTOSTARTDEFAULTS);
+data_object!(AutoStartDefaults, DynamicData);
 impl IsA<DynamicData> for AutoStartDefaults {}
 
 /// `AutoStartPowerInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct AutoStartPowerInfo {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -1438,16 +1644,19 @@ pub(crate) static D_AUTOSTARTPOWERINFO: TypeDesc = TypeDesc { name: "AutoStartPo
     f("startAction", K::String, "string", 0, 3),
     f("stopDelay", K::Int, "int", 0, 3),
     f("stopAction", K::String, "string", 0, 3),], new: empty::<AutoStartPowerInfo> };
+impl Typed for AutoStartPowerInfo {
+    const DESC: &'static TypeDesc = &D_AUTOSTARTPOWERINFO;
+    const EMPTY: Self = AutoStartPowerInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, start_order: Leaf::EMPTY, start_delay: Leaf::EMPTY, wait_for_heartbeat: Leaf::EMPTY, start_action: Leaf::EMPTY, stop_delay: Leaf::EMPTY, stop_action: Leaf::EMPTY, };
+}
 impl DataObject for AutoStartPowerInfo {
     data_object!(@derived D_AUTOSTARTPOWERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.start_order, 2 => &self.start_delay, 3 => &self.wait_for_heartbeat, 4 => &self.start_action, 5 => &self.stop_delay, 6 => &self.stop_action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.start_order, 2 => &mut self.start_delay, 3 => &mut self.wait_for_heartbeat, 4 => &mut self.start_action, 5 => &mut self.stop_delay, 6 => &mut self.stop_action, _ => self.base_.field_mut(index) } }
 }
-data_object!(AutoStartPowerInfo, DynamicData, D_AUTOSTARTPOWERINFO);
+data_object!(AutoStartPowerInfo, DynamicData);
 impl IsA<DynamicData> for AutoStartPowerInfo {}
 
 /// `BackupBlobReadFailure`: extends `DvsFault`, since 5.1.
-#[derive(Default)]
 pub struct BackupBlobReadFailure {
     pub base_: DvsFault,
     pub entity_name: Str,
@@ -1458,19 +1667,22 @@ pub(crate) static D_BACKUPBLOBREADFAILURE: TypeDesc = TypeDesc { name: "BackupBl
     f("entityName", K::String, "string", 0, 16),
     f("entityType", K::String, "string", 0, 16),
     f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: empty::<BackupBlobReadFailure> };
+impl Typed for BackupBlobReadFailure {
+    const DESC: &'static TypeDesc = &D_BACKUPBLOBREADFAILURE;
+    const EMPTY: Self = BackupBlobReadFailure { base_: DvsFault::EMPTY, entity_name: Leaf::EMPTY, entity_type: Leaf::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for BackupBlobReadFailure {
     data_object!(@derived D_BACKUPBLOBREADFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity_type, 4 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.entity_name, 3 => &mut self.entity_type, 4 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(BackupBlobReadFailure, DvsFault, D_BACKUPBLOBREADFAILURE);
+data_object!(BackupBlobReadFailure, DvsFault);
 impl IsA<DvsFault> for BackupBlobReadFailure {}
 impl IsA<VimFault> for BackupBlobReadFailure {}
 impl IsA<MethodFault> for BackupBlobReadFailure {}
 impl IsA<DynamicData> for BackupBlobReadFailure {}
 
 /// `BackupBlobWriteFailure`: extends `DvsFault`, since 5.1.
-#[derive(Default)]
 pub struct BackupBlobWriteFailure {
     pub base_: DvsFault,
     pub entity_name: Str,
@@ -1481,37 +1693,43 @@ pub(crate) static D_BACKUPBLOBWRITEFAILURE: TypeDesc = TypeDesc { name: "BackupB
     f("entityName", K::String, "string", 0, 16),
     f("entityType", K::String, "string", 0, 16),
     f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: empty::<BackupBlobWriteFailure> };
+impl Typed for BackupBlobWriteFailure {
+    const DESC: &'static TypeDesc = &D_BACKUPBLOBWRITEFAILURE;
+    const EMPTY: Self = BackupBlobWriteFailure { base_: DvsFault::EMPTY, entity_name: Leaf::EMPTY, entity_type: Leaf::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for BackupBlobWriteFailure {
     data_object!(@derived D_BACKUPBLOBWRITEFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity_type, 4 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.entity_name, 3 => &mut self.entity_type, 4 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(BackupBlobWriteFailure, DvsFault, D_BACKUPBLOBWRITEFAILURE);
+data_object!(BackupBlobWriteFailure, DvsFault);
 impl IsA<DvsFault> for BackupBlobWriteFailure {}
 impl IsA<VimFault> for BackupBlobWriteFailure {}
 impl IsA<MethodFault> for BackupBlobWriteFailure {}
 impl IsA<DynamicData> for BackupBlobWriteFailure {}
 
 /// `BadUsernameSessionEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Default)]
 pub struct BadUsernameSessionEvent {
     pub base_: SessionEvent,
     pub ip_address: Str,
 }
 pub(crate) static D_BADUSERNAMESESSIONEVENT: TypeDesc = TypeDesc { name: "BadUsernameSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("ipAddress", K::String, "string", 0, 3),], new: empty::<BadUsernameSessionEvent> };
+impl Typed for BadUsernameSessionEvent {
+    const DESC: &'static TypeDesc = &D_BADUSERNAMESESSIONEVENT;
+    const EMPTY: Self = BadUsernameSessionEvent { base_: SessionEvent::EMPTY, ip_address: Leaf::EMPTY, };
+}
 impl DataObject for BadUsernameSessionEvent {
     data_object!(@derived D_BADUSERNAMESESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ip_address, _ => self.base_.field_mut(index) } }
 }
-data_object!(BadUsernameSessionEvent, SessionEvent, D_BADUSERNAMESESSIONEVENT);
+data_object!(BadUsernameSessionEvent, SessionEvent);
 impl IsA<SessionEvent> for BadUsernameSessionEvent {}
 impl IsA<Event> for BadUsernameSessionEvent {}
 impl IsA<DynamicData> for BadUsernameSessionEvent {}
 
 /// `BaseConfigInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct BaseConfigInfo {
     pub base_: DynamicData,
     pub id: ID,
@@ -1538,52 +1756,61 @@ pub(crate) static D_BASECONFIGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfo"
     f("metadata", K::Object, "KeyValue", 3, 30),
     f("vclock", K::Object, "vslmVClockInfo", 1, 30),
     f("iofilter", K::String, "string", 3, 20),], new: empty::<BaseConfigInfo> };
+impl Typed for BaseConfigInfo {
+    const DESC: &'static TypeDesc = &D_BASECONFIGINFO;
+    const EMPTY: Self = BaseConfigInfo { base_: DynamicData::EMPTY, id: Typed::EMPTY, name: Leaf::EMPTY, create_time: Leaf::EMPTY, keep_after_delete_vm: None, relocation_disabled: None, native_snapshot_supported: None, changed_block_tracking_enabled: None, backing: empty_poly!(BaseConfigInfoBackingInfo), metadata: Vec::new(), vclock: None, iofilter: Vec::new(), };
+}
 impl DataObject for BaseConfigInfo {
     data_object!(@derived D_BASECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.create_time, 3 => &self.keep_after_delete_vm, 4 => &self.relocation_disabled, 5 => &self.native_snapshot_supported, 6 => &self.changed_block_tracking_enabled, 7 => &self.backing, 8 => &self.metadata, 9 => &self.vclock, 10 => &self.iofilter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.create_time, 3 => &mut self.keep_after_delete_vm, 4 => &mut self.relocation_disabled, 5 => &mut self.native_snapshot_supported, 6 => &mut self.changed_block_tracking_enabled, 7 => &mut self.backing, 8 => &mut self.metadata, 9 => &mut self.vclock, 10 => &mut self.iofilter, _ => self.base_.field_mut(index) } }
 }
-data_object!(BaseConfigInfo, DynamicData, D_BASECONFIGINFO);
+data_object!(BaseConfigInfo, DynamicData);
 impl IsA<BaseConfigInfo> for BaseConfigInfo {}
 impl IsA<DynamicData> for BaseConfigInfo {}
 
 /// `BaseConfigInfoBackingInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct BaseConfigInfoBackingInfo {
     pub base_: DynamicData,
     pub datastore: MoRef,
 }
 pub(crate) static D_BASECONFIGINFOBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoBackingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("datastore", K::Ref, "Datastore", 0, 19),], new: empty::<BaseConfigInfoBackingInfo> };
+impl Typed for BaseConfigInfoBackingInfo {
+    const DESC: &'static TypeDesc = &D_BASECONFIGINFOBACKINGINFO;
+    const EMPTY: Self = BaseConfigInfoBackingInfo { base_: DynamicData::EMPTY, datastore: Leaf::EMPTY, };
+}
 impl DataObject for BaseConfigInfoBackingInfo {
     data_object!(@derived D_BASECONFIGINFOBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(BaseConfigInfoBackingInfo, DynamicData, D_BASECONFIGINFOBACKINGINFO);
+data_object!(BaseConfigInfoBackingInfo, DynamicData);
 impl IsA<BaseConfigInfoBackingInfo> for BaseConfigInfoBackingInfo {}
 impl IsA<DynamicData> for BaseConfigInfoBackingInfo {}
 
 /// `BaseConfigInfoDiskFileBackingInfo`: extends `BaseConfigInfoFileBackingInfo`, since 6.5.
-#[derive(Default)]
 pub struct BaseConfigInfoDiskFileBackingInfo {
     pub base_: BaseConfigInfoFileBackingInfo,
     pub provisioning_type: Str,
 }
 pub(crate) static D_BASECONFIGINFODISKFILEBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoDiskFileBackingInfo", base: Some(&D_BASECONFIGINFOFILEBACKINGINFO), inherited: 7, required: 3, since: Version(19), own: &[
     f("provisioningType", K::String, "string", 0, 19),], new: empty::<BaseConfigInfoDiskFileBackingInfo> };
+impl Typed for BaseConfigInfoDiskFileBackingInfo {
+    const DESC: &'static TypeDesc = &D_BASECONFIGINFODISKFILEBACKINGINFO;
+    const EMPTY: Self = BaseConfigInfoDiskFileBackingInfo { base_: BaseConfigInfoFileBackingInfo::EMPTY, provisioning_type: Leaf::EMPTY, };
+}
 impl DataObject for BaseConfigInfoDiskFileBackingInfo {
     data_object!(@derived D_BASECONFIGINFODISKFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.provisioning_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.provisioning_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(BaseConfigInfoDiskFileBackingInfo, BaseConfigInfoFileBackingInfo, D_BASECONFIGINFODISKFILEBACKINGINFO);
+data_object!(BaseConfigInfoDiskFileBackingInfo, BaseConfigInfoFileBackingInfo);
 impl IsA<BaseConfigInfoFileBackingInfo> for BaseConfigInfoDiskFileBackingInfo {}
 impl IsA<BaseConfigInfoBackingInfo> for BaseConfigInfoDiskFileBackingInfo {}
 impl IsA<DynamicData> for BaseConfigInfoDiskFileBackingInfo {}
 
 /// `BaseConfigInfoFileBackingInfo`: extends `BaseConfigInfoBackingInfo`, since 6.5.
-#[derive(Default)]
 pub struct BaseConfigInfoFileBackingInfo {
     pub base_: BaseConfigInfoBackingInfo,
     pub file_path: Str,
@@ -1600,18 +1827,21 @@ pub(crate) static D_BASECONFIGINFOFILEBACKINGINFO: TypeDesc = TypeDesc { name: "
     f("deltaSizeInMB", K::Long, "long", 1, 19),
     f("keyId", K::Object, "CryptoKeyId", 1, 26),
     f("sharedFileBacking", K::Boolean, "boolean", 1, 43),], new: empty::<BaseConfigInfoFileBackingInfo> };
+impl Typed for BaseConfigInfoFileBackingInfo {
+    const DESC: &'static TypeDesc = &D_BASECONFIGINFOFILEBACKINGINFO;
+    const EMPTY: Self = BaseConfigInfoFileBackingInfo { base_: BaseConfigInfoBackingInfo::EMPTY, file_path: Leaf::EMPTY, backing_object_id: None, parent: None, delta_size_in_mb: None, key_id: None, shared_file_backing: None, };
+}
 impl DataObject for BaseConfigInfoFileBackingInfo {
     data_object!(@derived D_BASECONFIGINFOFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.file_path, 2 => &self.backing_object_id, 3 => &self.parent, 4 => &self.delta_size_in_mb, 5 => &self.key_id, 6 => &self.shared_file_backing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.file_path, 2 => &mut self.backing_object_id, 3 => &mut self.parent, 4 => &mut self.delta_size_in_mb, 5 => &mut self.key_id, 6 => &mut self.shared_file_backing, _ => self.base_.field_mut(index) } }
 }
-data_object!(BaseConfigInfoFileBackingInfo, BaseConfigInfoBackingInfo, D_BASECONFIGINFOFILEBACKINGINFO);
+data_object!(BaseConfigInfoFileBackingInfo, BaseConfigInfoBackingInfo);
 impl IsA<BaseConfigInfoFileBackingInfo> for BaseConfigInfoFileBackingInfo {}
 impl IsA<BaseConfigInfoBackingInfo> for BaseConfigInfoFileBackingInfo {}
 impl IsA<DynamicData> for BaseConfigInfoFileBackingInfo {}
 
 /// `BaseConfigInfoRawDiskMappingBackingInfo`: extends `BaseConfigInfoFileBackingInfo`, since 6.5.
-#[derive(Default)]
 pub struct BaseConfigInfoRawDiskMappingBackingInfo {
     pub base_: BaseConfigInfoFileBackingInfo,
     pub lun_uuid: Str,
@@ -1620,18 +1850,21 @@ pub struct BaseConfigInfoRawDiskMappingBackingInfo {
 pub(crate) static D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO: TypeDesc = TypeDesc { name: "BaseConfigInfoRawDiskMappingBackingInfo", base: Some(&D_BASECONFIGINFOFILEBACKINGINFO), inherited: 7, required: 4, since: Version(19), own: &[
     f("lunUuid", K::String, "string", 0, 19),
     f("compatibilityMode", K::String, "string", 0, 19),], new: empty::<BaseConfigInfoRawDiskMappingBackingInfo> };
+impl Typed for BaseConfigInfoRawDiskMappingBackingInfo {
+    const DESC: &'static TypeDesc = &D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO;
+    const EMPTY: Self = BaseConfigInfoRawDiskMappingBackingInfo { base_: BaseConfigInfoFileBackingInfo::EMPTY, lun_uuid: Leaf::EMPTY, compatibility_mode: Leaf::EMPTY, };
+}
 impl DataObject for BaseConfigInfoRawDiskMappingBackingInfo {
     data_object!(@derived D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.lun_uuid, 8 => &self.compatibility_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.lun_uuid, 8 => &mut self.compatibility_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(BaseConfigInfoRawDiskMappingBackingInfo, BaseConfigInfoFileBackingInfo, D_BASECONFIGINFORAWDISKMAPPINGBACKINGINFO);
+data_object!(BaseConfigInfoRawDiskMappingBackingInfo, BaseConfigInfoFileBackingInfo);
 impl IsA<BaseConfigInfoFileBackingInfo> for BaseConfigInfoRawDiskMappingBackingInfo {}
 impl IsA<BaseConfigInfoBackingInfo> for BaseConfigInfoRawDiskMappingBackingInfo {}
 impl IsA<DynamicData> for BaseConfigInfoRawDiskMappingBackingInfo {}
 
 /// `BatchResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct BatchResult {
     pub base_: DynamicData,
     pub result: Str,
@@ -1644,33 +1877,39 @@ pub(crate) static D_BATCHRESULT: TypeDesc = TypeDesc { name: "BatchResult", base
     f("hostKey", K::String, "string", 0, 18),
     f("ds", K::Ref, "Datastore", 1, 18),
     f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<BatchResult> };
+impl Typed for BatchResult {
+    const DESC: &'static TypeDesc = &D_BATCHRESULT;
+    const EMPTY: Self = BatchResult { base_: DynamicData::EMPTY, result: Leaf::EMPTY, host_key: Leaf::EMPTY, ds: None, fault: None, };
+}
 impl DataObject for BatchResult {
     data_object!(@derived D_BATCHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.result, 1 => &self.host_key, 2 => &self.ds, 3 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.result, 1 => &mut self.host_key, 2 => &mut self.ds, 3 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(BatchResult, DynamicData, D_BATCHRESULT);
+data_object!(BatchResult, DynamicData);
 impl IsA<DynamicData> for BatchResult {}
 
 /// `BlockedByFirewall`: extends `HostConfigFault`, since 4.1.
-#[derive(Default)]
 pub struct BlockedByFirewall {
     pub base_: HostConfigFault,
 }
 pub(crate) static D_BLOCKEDBYFIREWALL: TypeDesc = TypeDesc { name: "BlockedByFirewall", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<BlockedByFirewall> };
+impl Typed for BlockedByFirewall {
+    const DESC: &'static TypeDesc = &D_BLOCKEDBYFIREWALL;
+    const EMPTY: Self = BlockedByFirewall { base_: HostConfigFault::EMPTY, };
+}
 impl DataObject for BlockedByFirewall {
     data_object!(@derived D_BLOCKEDBYFIREWALL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(BlockedByFirewall, HostConfigFault, D_BLOCKEDBYFIREWALL);
+data_object!(BlockedByFirewall, HostConfigFault);
 impl IsA<HostConfigFault> for BlockedByFirewall {}
 impl IsA<VimFault> for BlockedByFirewall {}
 impl IsA<MethodFault> for BlockedByFirewall {}
 impl IsA<DynamicData> for BlockedByFirewall {}
 
 /// `BoolOption`: extends `OptionType`, since 2.0.
-#[derive(Default)]
 pub struct BoolOption {
     pub base_: OptionType,
     pub supported: bool,
@@ -1679,44 +1918,54 @@ pub struct BoolOption {
 pub(crate) static D_BOOLOPTION: TypeDesc = TypeDesc { name: "BoolOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 2, since: Version(3), own: &[
     f("supported", K::Boolean, "boolean", 0, 3),
     f("defaultValue", K::Boolean, "boolean", 0, 3),], new: empty::<BoolOption> };
+impl Typed for BoolOption {
+    const DESC: &'static TypeDesc = &D_BOOLOPTION;
+    const EMPTY: Self = BoolOption { base_: OptionType::EMPTY, supported: Leaf::EMPTY, default_value: Leaf::EMPTY, };
+}
 impl DataObject for BoolOption {
     data_object!(@derived D_BOOLOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.supported, 2 => &self.default_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.supported, 2 => &mut self.default_value, _ => self.base_.field_mut(index) } }
 }
-data_object!(BoolOption, OptionType, D_BOOLOPTION);
+data_object!(BoolOption, OptionType);
 impl IsA<OptionType> for BoolOption {}
 impl IsA<DynamicData> for BoolOption {}
 
 /// `BoolPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Default)]
 pub struct BoolPolicy {
     pub base_: InheritablePolicy,
     pub value: Option<bool>,
 }
 pub(crate) static D_BOOLPOLICY: TypeDesc = TypeDesc { name: "BoolPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("value", K::Boolean, "boolean", 1, 12),], new: empty::<BoolPolicy> };
+impl Typed for BoolPolicy {
+    const DESC: &'static TypeDesc = &D_BOOLPOLICY;
+    const EMPTY: Self = BoolPolicy { base_: InheritablePolicy::EMPTY, value: None, };
+}
 impl DataObject for BoolPolicy {
     data_object!(@derived D_BOOLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(BoolPolicy, InheritablePolicy, D_BOOLPOLICY);
+data_object!(BoolPolicy, InheritablePolicy);
 impl IsA<InheritablePolicy> for BoolPolicy {}
 impl IsA<DynamicData> for BoolPolicy {}
 
 /// `CAMServerRefusedConnection`: extends `InvalidCAMServer`, since 5.0.
-#[derive(Default)]
 pub struct CAMServerRefusedConnection {
     pub base_: InvalidCAMServer,
 }
 pub(crate) static D_CAMSERVERREFUSEDCONNECTION: TypeDesc = TypeDesc { name: "CAMServerRefusedConnection", base: Some(&D_INVALIDCAMSERVER), inherited: 4, required: 1, since: Version(15), own: &[], new: empty::<CAMServerRefusedConnection> };
+impl Typed for CAMServerRefusedConnection {
+    const DESC: &'static TypeDesc = &D_CAMSERVERREFUSEDCONNECTION;
+    const EMPTY: Self = CAMServerRefusedConnection { base_: InvalidCAMServer::EMPTY, };
+}
 impl DataObject for CAMServerRefusedConnection {
     data_object!(@derived D_CAMSERVERREFUSEDCONNECTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CAMServerRefusedConnection, InvalidCAMServer, D_CAMSERVERREFUSEDCONNECTION);
+data_object!(CAMServerRefusedConnection, InvalidCAMServer);
 impl IsA<InvalidCAMServer> for CAMServerRefusedConnection {}
 impl IsA<ActiveDirectoryFault> for CAMServerRefusedConnection {}
 impl IsA<VimFault> for CAMServerRefusedConnection {}
@@ -1724,68 +1973,80 @@ impl IsA<MethodFault> for CAMServerRefusedConnection {}
 impl IsA<DynamicData> for CAMServerRefusedConnection {}
 
 /// `CanceledHostOperationEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct CanceledHostOperationEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_CANCELEDHOSTOPERATIONEVENT: TypeDesc = TypeDesc { name: "CanceledHostOperationEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<CanceledHostOperationEvent> };
+impl Typed for CanceledHostOperationEvent {
+    const DESC: &'static TypeDesc = &D_CANCELEDHOSTOPERATIONEVENT;
+    const EMPTY: Self = CanceledHostOperationEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for CanceledHostOperationEvent {
     data_object!(@derived D_CANCELEDHOSTOPERATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CanceledHostOperationEvent, HostEvent, D_CANCELEDHOSTOPERATIONEVENT);
+data_object!(CanceledHostOperationEvent, HostEvent);
 impl IsA<HostEvent> for CanceledHostOperationEvent {}
 impl IsA<Event> for CanceledHostOperationEvent {}
 impl IsA<DynamicData> for CanceledHostOperationEvent {}
 
 /// `CannotAccessFile`: extends `FileFault`, since 2.0.
-#[derive(Default)]
 pub struct CannotAccessFile {
     pub base_: FileFault,
 }
 pub(crate) static D_CANNOTACCESSFILE: TypeDesc = TypeDesc { name: "CannotAccessFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<CannotAccessFile> };
+impl Typed for CannotAccessFile {
+    const DESC: &'static TypeDesc = &D_CANNOTACCESSFILE;
+    const EMPTY: Self = CannotAccessFile { base_: FileFault::EMPTY, };
+}
 impl DataObject for CannotAccessFile {
     data_object!(@derived D_CANNOTACCESSFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotAccessFile, FileFault, D_CANNOTACCESSFILE);
+data_object!(CannotAccessFile, FileFault);
 impl IsA<FileFault> for CannotAccessFile {}
 impl IsA<VimFault> for CannotAccessFile {}
 impl IsA<MethodFault> for CannotAccessFile {}
 impl IsA<DynamicData> for CannotAccessFile {}
 
 /// `CannotAccessLocalSource`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct CannotAccessLocalSource {
     pub base_: VimFault,
 }
 pub(crate) static D_CANNOTACCESSLOCALSOURCE: TypeDesc = TypeDesc { name: "CannotAccessLocalSource", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CannotAccessLocalSource> };
+impl Typed for CannotAccessLocalSource {
+    const DESC: &'static TypeDesc = &D_CANNOTACCESSLOCALSOURCE;
+    const EMPTY: Self = CannotAccessLocalSource { base_: VimFault::EMPTY, };
+}
 impl DataObject for CannotAccessLocalSource {
     data_object!(@derived D_CANNOTACCESSLOCALSOURCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotAccessLocalSource, VimFault, D_CANNOTACCESSLOCALSOURCE);
+data_object!(CannotAccessLocalSource, VimFault);
 impl IsA<VimFault> for CannotAccessLocalSource {}
 impl IsA<MethodFault> for CannotAccessLocalSource {}
 impl IsA<DynamicData> for CannotAccessLocalSource {}
 
 /// `CannotAccessNetwork`: extends `CannotAccessVmDevice`, since 2.0.
-#[derive(Default)]
 pub struct CannotAccessNetwork {
     pub base_: CannotAccessVmDevice,
     pub network: Option<MoRef>,
 }
 pub(crate) static D_CANNOTACCESSNETWORK: TypeDesc = TypeDesc { name: "CannotAccessNetwork", base: Some(&D_CANNOTACCESSVMDEVICE), inherited: 5, required: 3, since: Version(3), own: &[
     f("network", K::Ref, "Network", 1, 18),], new: empty::<CannotAccessNetwork> };
+impl Typed for CannotAccessNetwork {
+    const DESC: &'static TypeDesc = &D_CANNOTACCESSNETWORK;
+    const EMPTY: Self = CannotAccessNetwork { base_: CannotAccessVmDevice::EMPTY, network: None, };
+}
 impl DataObject for CannotAccessNetwork {
     data_object!(@derived D_CANNOTACCESSNETWORK);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotAccessNetwork, CannotAccessVmDevice, D_CANNOTACCESSNETWORK);
+data_object!(CannotAccessNetwork, CannotAccessVmDevice);
 impl IsA<CannotAccessNetwork> for CannotAccessNetwork {}
 impl IsA<CannotAccessVmDevice> for CannotAccessNetwork {}
 impl IsA<CannotAccessVmComponent> for CannotAccessNetwork {}
@@ -1795,17 +2056,20 @@ impl IsA<MethodFault> for CannotAccessNetwork {}
 impl IsA<DynamicData> for CannotAccessNetwork {}
 
 /// `CannotAccessVmComponent`: extends `VmConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct CannotAccessVmComponent {
     pub base_: VmConfigFault,
 }
 pub(crate) static D_CANNOTACCESSVMCOMPONENT: TypeDesc = TypeDesc { name: "CannotAccessVmComponent", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CannotAccessVmComponent> };
+impl Typed for CannotAccessVmComponent {
+    const DESC: &'static TypeDesc = &D_CANNOTACCESSVMCOMPONENT;
+    const EMPTY: Self = CannotAccessVmComponent { base_: VmConfigFault::EMPTY, };
+}
 impl DataObject for CannotAccessVmComponent {
     data_object!(@derived D_CANNOTACCESSVMCOMPONENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotAccessVmComponent, VmConfigFault, D_CANNOTACCESSVMCOMPONENT);
+data_object!(CannotAccessVmComponent, VmConfigFault);
 impl IsA<CannotAccessVmComponent> for CannotAccessVmComponent {}
 impl IsA<VmConfigFault> for CannotAccessVmComponent {}
 impl IsA<VimFault> for CannotAccessVmComponent {}
@@ -1813,19 +2077,22 @@ impl IsA<MethodFault> for CannotAccessVmComponent {}
 impl IsA<DynamicData> for CannotAccessVmComponent {}
 
 /// `CannotAccessVmConfig`: extends `CannotAccessVmComponent`, since 2.0.
-#[derive(Default)]
 pub struct CannotAccessVmConfig {
     pub base_: CannotAccessVmComponent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_CANNOTACCESSVMCONFIG: TypeDesc = TypeDesc { name: "CannotAccessVmConfig", base: Some(&D_CANNOTACCESSVMCOMPONENT), inherited: 2, required: 1, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<CannotAccessVmConfig> };
+impl Typed for CannotAccessVmConfig {
+    const DESC: &'static TypeDesc = &D_CANNOTACCESSVMCONFIG;
+    const EMPTY: Self = CannotAccessVmConfig { base_: CannotAccessVmComponent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for CannotAccessVmConfig {
     data_object!(@derived D_CANNOTACCESSVMCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotAccessVmConfig, CannotAccessVmComponent, D_CANNOTACCESSVMCONFIG);
+data_object!(CannotAccessVmConfig, CannotAccessVmComponent);
 impl IsA<CannotAccessVmComponent> for CannotAccessVmConfig {}
 impl IsA<VmConfigFault> for CannotAccessVmConfig {}
 impl IsA<VimFault> for CannotAccessVmConfig {}
@@ -1833,7 +2100,6 @@ impl IsA<MethodFault> for CannotAccessVmConfig {}
 impl IsA<DynamicData> for CannotAccessVmConfig {}
 
 /// `CannotAccessVmDevice`: extends `CannotAccessVmComponent`, since 2.0.
-#[derive(Default)]
 pub struct CannotAccessVmDevice {
     pub base_: CannotAccessVmComponent,
     pub device: Str,
@@ -1844,12 +2110,16 @@ pub(crate) static D_CANNOTACCESSVMDEVICE: TypeDesc = TypeDesc { name: "CannotAcc
     f("device", K::String, "string", 0, 3),
     f("backing", K::String, "string", 0, 3),
     f("connected", K::Boolean, "boolean", 0, 3),], new: empty::<CannotAccessVmDevice> };
+impl Typed for CannotAccessVmDevice {
+    const DESC: &'static TypeDesc = &D_CANNOTACCESSVMDEVICE;
+    const EMPTY: Self = CannotAccessVmDevice { base_: CannotAccessVmComponent::EMPTY, device: Leaf::EMPTY, backing: Leaf::EMPTY, connected: Leaf::EMPTY, };
+}
 impl DataObject for CannotAccessVmDevice {
     data_object!(@derived D_CANNOTACCESSVMDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.backing, 4 => &self.connected, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.backing, 4 => &mut self.connected, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotAccessVmDevice, CannotAccessVmComponent, D_CANNOTACCESSVMDEVICE);
+data_object!(CannotAccessVmDevice, CannotAccessVmComponent);
 impl IsA<CannotAccessVmDevice> for CannotAccessVmDevice {}
 impl IsA<CannotAccessVmComponent> for CannotAccessVmDevice {}
 impl IsA<VmConfigFault> for CannotAccessVmDevice {}
@@ -1858,19 +2128,22 @@ impl IsA<MethodFault> for CannotAccessVmDevice {}
 impl IsA<DynamicData> for CannotAccessVmDevice {}
 
 /// `CannotAccessVmDisk`: extends `CannotAccessVmDevice`, since 2.0.
-#[derive(Default)]
 pub struct CannotAccessVmDisk {
     pub base_: CannotAccessVmDevice,
     pub fault: LocalizedMethodFault,
 }
 pub(crate) static D_CANNOTACCESSVMDISK: TypeDesc = TypeDesc { name: "CannotAccessVmDisk", base: Some(&D_CANNOTACCESSVMDEVICE), inherited: 5, required: 4, since: Version(3), own: &[
     f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<CannotAccessVmDisk> };
+impl Typed for CannotAccessVmDisk {
+    const DESC: &'static TypeDesc = &D_CANNOTACCESSVMDISK;
+    const EMPTY: Self = CannotAccessVmDisk { base_: CannotAccessVmDevice::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for CannotAccessVmDisk {
     data_object!(@derived D_CANNOTACCESSVMDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotAccessVmDisk, CannotAccessVmDevice, D_CANNOTACCESSVMDISK);
+data_object!(CannotAccessVmDisk, CannotAccessVmDevice);
 impl IsA<CannotAccessVmDisk> for CannotAccessVmDisk {}
 impl IsA<CannotAccessVmDevice> for CannotAccessVmDisk {}
 impl IsA<CannotAccessVmComponent> for CannotAccessVmDisk {}
@@ -1880,58 +2153,66 @@ impl IsA<MethodFault> for CannotAccessVmDisk {}
 impl IsA<DynamicData> for CannotAccessVmDisk {}
 
 /// `CannotAddHostWithFTVmAsStandalone`: extends `HostConnectFault`, since 4.0.
-#[derive(Default)]
 pub struct CannotAddHostWithFTVmAsStandalone {
     pub base_: HostConnectFault,
 }
 pub(crate) static D_CANNOTADDHOSTWITHFTVMASSTANDALONE: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmAsStandalone", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CannotAddHostWithFTVmAsStandalone> };
+impl Typed for CannotAddHostWithFTVmAsStandalone {
+    const DESC: &'static TypeDesc = &D_CANNOTADDHOSTWITHFTVMASSTANDALONE;
+    const EMPTY: Self = CannotAddHostWithFTVmAsStandalone { base_: HostConnectFault::EMPTY, };
+}
 impl DataObject for CannotAddHostWithFTVmAsStandalone {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMASSTANDALONE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotAddHostWithFTVmAsStandalone, HostConnectFault, D_CANNOTADDHOSTWITHFTVMASSTANDALONE);
+data_object!(CannotAddHostWithFTVmAsStandalone, HostConnectFault);
 impl IsA<HostConnectFault> for CannotAddHostWithFTVmAsStandalone {}
 impl IsA<VimFault> for CannotAddHostWithFTVmAsStandalone {}
 impl IsA<MethodFault> for CannotAddHostWithFTVmAsStandalone {}
 impl IsA<DynamicData> for CannotAddHostWithFTVmAsStandalone {}
 
 /// `CannotAddHostWithFTVmToDifferentCluster`: extends `HostConnectFault`, since 4.0.
-#[derive(Default)]
 pub struct CannotAddHostWithFTVmToDifferentCluster {
     pub base_: HostConnectFault,
 }
 pub(crate) static D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToDifferentCluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CannotAddHostWithFTVmToDifferentCluster> };
+impl Typed for CannotAddHostWithFTVmToDifferentCluster {
+    const DESC: &'static TypeDesc = &D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER;
+    const EMPTY: Self = CannotAddHostWithFTVmToDifferentCluster { base_: HostConnectFault::EMPTY, };
+}
 impl DataObject for CannotAddHostWithFTVmToDifferentCluster {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotAddHostWithFTVmToDifferentCluster, HostConnectFault, D_CANNOTADDHOSTWITHFTVMTODIFFERENTCLUSTER);
+data_object!(CannotAddHostWithFTVmToDifferentCluster, HostConnectFault);
 impl IsA<HostConnectFault> for CannotAddHostWithFTVmToDifferentCluster {}
 impl IsA<VimFault> for CannotAddHostWithFTVmToDifferentCluster {}
 impl IsA<MethodFault> for CannotAddHostWithFTVmToDifferentCluster {}
 impl IsA<DynamicData> for CannotAddHostWithFTVmToDifferentCluster {}
 
 /// `CannotAddHostWithFTVmToNonHACluster`: extends `HostConnectFault`, since 4.0.
-#[derive(Default)]
 pub struct CannotAddHostWithFTVmToNonHACluster {
     pub base_: HostConnectFault,
 }
 pub(crate) static D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER: TypeDesc = TypeDesc { name: "CannotAddHostWithFTVmToNonHACluster", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CannotAddHostWithFTVmToNonHACluster> };
+impl Typed for CannotAddHostWithFTVmToNonHACluster {
+    const DESC: &'static TypeDesc = &D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER;
+    const EMPTY: Self = CannotAddHostWithFTVmToNonHACluster { base_: HostConnectFault::EMPTY, };
+}
 impl DataObject for CannotAddHostWithFTVmToNonHACluster {
     data_object!(@derived D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotAddHostWithFTVmToNonHACluster, HostConnectFault, D_CANNOTADDHOSTWITHFTVMTONONHACLUSTER);
+data_object!(CannotAddHostWithFTVmToNonHACluster, HostConnectFault);
 impl IsA<HostConnectFault> for CannotAddHostWithFTVmToNonHACluster {}
 impl IsA<VimFault> for CannotAddHostWithFTVmToNonHACluster {}
 impl IsA<MethodFault> for CannotAddHostWithFTVmToNonHACluster {}
 impl IsA<DynamicData> for CannotAddHostWithFTVmToNonHACluster {}
 
 /// `CannotChangeDrsBehaviorForFtSecondary`: extends `VmFaultToleranceIssue`, since 4.1.
-#[derive(Default)]
 pub struct CannotChangeDrsBehaviorForFtSecondary {
     pub base_: VmFaultToleranceIssue,
     pub vm: MoRef,
@@ -1940,19 +2221,22 @@ pub struct CannotChangeDrsBehaviorForFtSecondary {
 pub(crate) static D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY: TypeDesc = TypeDesc { name: "CannotChangeDrsBehaviorForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(14), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 14),
     f("vmName", K::String, "string", 0, 14),], new: empty::<CannotChangeDrsBehaviorForFtSecondary> };
+impl Typed for CannotChangeDrsBehaviorForFtSecondary {
+    const DESC: &'static TypeDesc = &D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY;
+    const EMPTY: Self = CannotChangeDrsBehaviorForFtSecondary { base_: VmFaultToleranceIssue::EMPTY, vm: Leaf::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for CannotChangeDrsBehaviorForFtSecondary {
     data_object!(@derived D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotChangeDrsBehaviorForFtSecondary, VmFaultToleranceIssue, D_CANNOTCHANGEDRSBEHAVIORFORFTSECONDARY);
+data_object!(CannotChangeDrsBehaviorForFtSecondary, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for CannotChangeDrsBehaviorForFtSecondary {}
 impl IsA<VimFault> for CannotChangeDrsBehaviorForFtSecondary {}
 impl IsA<MethodFault> for CannotChangeDrsBehaviorForFtSecondary {}
 impl IsA<DynamicData> for CannotChangeDrsBehaviorForFtSecondary {}
 
 /// `CannotChangeHaSettingsForFtSecondary`: extends `VmFaultToleranceIssue`, since 4.1.
-#[derive(Default)]
 pub struct CannotChangeHaSettingsForFtSecondary {
     pub base_: VmFaultToleranceIssue,
     pub vm: MoRef,
@@ -1961,53 +2245,62 @@ pub struct CannotChangeHaSettingsForFtSecondary {
 pub(crate) static D_CANNOTCHANGEHASETTINGSFORFTSECONDARY: TypeDesc = TypeDesc { name: "CannotChangeHaSettingsForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(14), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 14),
     f("vmName", K::String, "string", 0, 14),], new: empty::<CannotChangeHaSettingsForFtSecondary> };
+impl Typed for CannotChangeHaSettingsForFtSecondary {
+    const DESC: &'static TypeDesc = &D_CANNOTCHANGEHASETTINGSFORFTSECONDARY;
+    const EMPTY: Self = CannotChangeHaSettingsForFtSecondary { base_: VmFaultToleranceIssue::EMPTY, vm: Leaf::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for CannotChangeHaSettingsForFtSecondary {
     data_object!(@derived D_CANNOTCHANGEHASETTINGSFORFTSECONDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotChangeHaSettingsForFtSecondary, VmFaultToleranceIssue, D_CANNOTCHANGEHASETTINGSFORFTSECONDARY);
+data_object!(CannotChangeHaSettingsForFtSecondary, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for CannotChangeHaSettingsForFtSecondary {}
 impl IsA<VimFault> for CannotChangeHaSettingsForFtSecondary {}
 impl IsA<MethodFault> for CannotChangeHaSettingsForFtSecondary {}
 impl IsA<DynamicData> for CannotChangeHaSettingsForFtSecondary {}
 
 /// `CannotChangeVsanClusterUuid`: extends `VsanFault`, since 5.5.
-#[derive(Default)]
 pub struct CannotChangeVsanClusterUuid {
     pub base_: VsanFault,
 }
 pub(crate) static D_CANNOTCHANGEVSANCLUSTERUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanClusterUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<CannotChangeVsanClusterUuid> };
+impl Typed for CannotChangeVsanClusterUuid {
+    const DESC: &'static TypeDesc = &D_CANNOTCHANGEVSANCLUSTERUUID;
+    const EMPTY: Self = CannotChangeVsanClusterUuid { base_: VsanFault::EMPTY, };
+}
 impl DataObject for CannotChangeVsanClusterUuid {
     data_object!(@derived D_CANNOTCHANGEVSANCLUSTERUUID);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotChangeVsanClusterUuid, VsanFault, D_CANNOTCHANGEVSANCLUSTERUUID);
+data_object!(CannotChangeVsanClusterUuid, VsanFault);
 impl IsA<VsanFault> for CannotChangeVsanClusterUuid {}
 impl IsA<VimFault> for CannotChangeVsanClusterUuid {}
 impl IsA<MethodFault> for CannotChangeVsanClusterUuid {}
 impl IsA<DynamicData> for CannotChangeVsanClusterUuid {}
 
 /// `CannotChangeVsanNodeUuid`: extends `VsanFault`, since 5.5.
-#[derive(Default)]
 pub struct CannotChangeVsanNodeUuid {
     pub base_: VsanFault,
 }
 pub(crate) static D_CANNOTCHANGEVSANNODEUUID: TypeDesc = TypeDesc { name: "CannotChangeVsanNodeUuid", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<CannotChangeVsanNodeUuid> };
+impl Typed for CannotChangeVsanNodeUuid {
+    const DESC: &'static TypeDesc = &D_CANNOTCHANGEVSANNODEUUID;
+    const EMPTY: Self = CannotChangeVsanNodeUuid { base_: VsanFault::EMPTY, };
+}
 impl DataObject for CannotChangeVsanNodeUuid {
     data_object!(@derived D_CANNOTCHANGEVSANNODEUUID);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotChangeVsanNodeUuid, VsanFault, D_CANNOTCHANGEVSANNODEUUID);
+data_object!(CannotChangeVsanNodeUuid, VsanFault);
 impl IsA<VsanFault> for CannotChangeVsanNodeUuid {}
 impl IsA<VimFault> for CannotChangeVsanNodeUuid {}
 impl IsA<MethodFault> for CannotChangeVsanNodeUuid {}
 impl IsA<DynamicData> for CannotChangeVsanNodeUuid {}
 
 /// `CannotComputeFTCompatibleHosts`: extends `VmFaultToleranceIssue`, since 6.0.
-#[derive(Default)]
 pub struct CannotComputeFTCompatibleHosts {
     pub base_: VmFaultToleranceIssue,
     pub vm: MoRef,
@@ -2016,121 +2309,142 @@ pub struct CannotComputeFTCompatibleHosts {
 pub(crate) static D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS: TypeDesc = TypeDesc { name: "CannotComputeFTCompatibleHosts", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(18), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("vmName", K::String, "string", 0, 18),], new: empty::<CannotComputeFTCompatibleHosts> };
+impl Typed for CannotComputeFTCompatibleHosts {
+    const DESC: &'static TypeDesc = &D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS;
+    const EMPTY: Self = CannotComputeFTCompatibleHosts { base_: VmFaultToleranceIssue::EMPTY, vm: Leaf::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for CannotComputeFTCompatibleHosts {
     data_object!(@derived D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotComputeFTCompatibleHosts, VmFaultToleranceIssue, D_CANNOTCOMPUTEFTCOMPATIBLEHOSTS);
+data_object!(CannotComputeFTCompatibleHosts, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for CannotComputeFTCompatibleHosts {}
 impl IsA<VimFault> for CannotComputeFTCompatibleHosts {}
 impl IsA<MethodFault> for CannotComputeFTCompatibleHosts {}
 impl IsA<DynamicData> for CannotComputeFTCompatibleHosts {}
 
 /// `CannotCreateFile`: extends `FileFault`, since 2.5.
-#[derive(Default)]
 pub struct CannotCreateFile {
     pub base_: FileFault,
 }
 pub(crate) static D_CANNOTCREATEFILE: TypeDesc = TypeDesc { name: "CannotCreateFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(5), own: &[], new: empty::<CannotCreateFile> };
+impl Typed for CannotCreateFile {
+    const DESC: &'static TypeDesc = &D_CANNOTCREATEFILE;
+    const EMPTY: Self = CannotCreateFile { base_: FileFault::EMPTY, };
+}
 impl DataObject for CannotCreateFile {
     data_object!(@derived D_CANNOTCREATEFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotCreateFile, FileFault, D_CANNOTCREATEFILE);
+data_object!(CannotCreateFile, FileFault);
 impl IsA<FileFault> for CannotCreateFile {}
 impl IsA<VimFault> for CannotCreateFile {}
 impl IsA<MethodFault> for CannotCreateFile {}
 impl IsA<DynamicData> for CannotCreateFile {}
 
 /// `CannotDecryptPasswords`: extends `CustomizationFault`, since 2.0.
-#[derive(Default)]
 pub struct CannotDecryptPasswords {
     pub base_: CustomizationFault,
 }
 pub(crate) static D_CANNOTDECRYPTPASSWORDS: TypeDesc = TypeDesc { name: "CannotDecryptPasswords", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CannotDecryptPasswords> };
+impl Typed for CannotDecryptPasswords {
+    const DESC: &'static TypeDesc = &D_CANNOTDECRYPTPASSWORDS;
+    const EMPTY: Self = CannotDecryptPasswords { base_: CustomizationFault::EMPTY, };
+}
 impl DataObject for CannotDecryptPasswords {
     data_object!(@derived D_CANNOTDECRYPTPASSWORDS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotDecryptPasswords, CustomizationFault, D_CANNOTDECRYPTPASSWORDS);
+data_object!(CannotDecryptPasswords, CustomizationFault);
 impl IsA<CustomizationFault> for CannotDecryptPasswords {}
 impl IsA<VimFault> for CannotDecryptPasswords {}
 impl IsA<MethodFault> for CannotDecryptPasswords {}
 impl IsA<DynamicData> for CannotDecryptPasswords {}
 
 /// `CannotDeleteFile`: extends `FileFault`, since 2.0.
-#[derive(Default)]
 pub struct CannotDeleteFile {
     pub base_: FileFault,
 }
 pub(crate) static D_CANNOTDELETEFILE: TypeDesc = TypeDesc { name: "CannotDeleteFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<CannotDeleteFile> };
+impl Typed for CannotDeleteFile {
+    const DESC: &'static TypeDesc = &D_CANNOTDELETEFILE;
+    const EMPTY: Self = CannotDeleteFile { base_: FileFault::EMPTY, };
+}
 impl DataObject for CannotDeleteFile {
     data_object!(@derived D_CANNOTDELETEFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotDeleteFile, FileFault, D_CANNOTDELETEFILE);
+data_object!(CannotDeleteFile, FileFault);
 impl IsA<FileFault> for CannotDeleteFile {}
 impl IsA<VimFault> for CannotDeleteFile {}
 impl IsA<MethodFault> for CannotDeleteFile {}
 impl IsA<DynamicData> for CannotDeleteFile {}
 
 /// `CannotDisableDrsOnClustersWithVApps`: extends `RuntimeFault`, since 4.1.
-#[derive(Default)]
 pub struct CannotDisableDrsOnClustersWithVApps {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS: TypeDesc = TypeDesc { name: "CannotDisableDrsOnClustersWithVApps", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<CannotDisableDrsOnClustersWithVApps> };
+impl Typed for CannotDisableDrsOnClustersWithVApps {
+    const DESC: &'static TypeDesc = &D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS;
+    const EMPTY: Self = CannotDisableDrsOnClustersWithVApps { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for CannotDisableDrsOnClustersWithVApps {
     data_object!(@derived D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotDisableDrsOnClustersWithVApps, RuntimeFault, D_CANNOTDISABLEDRSONCLUSTERSWITHVAPPS);
+data_object!(CannotDisableDrsOnClustersWithVApps, RuntimeFault);
 impl IsA<RuntimeFault> for CannotDisableDrsOnClustersWithVApps {}
 impl IsA<MethodFault> for CannotDisableDrsOnClustersWithVApps {}
 impl IsA<DynamicData> for CannotDisableDrsOnClustersWithVApps {}
 
 /// `CannotDisableSnapshot`: extends `VmConfigFault`, since 2.5.
-#[derive(Default)]
 pub struct CannotDisableSnapshot {
     pub base_: VmConfigFault,
 }
 pub(crate) static D_CANNOTDISABLESNAPSHOT: TypeDesc = TypeDesc { name: "CannotDisableSnapshot", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<CannotDisableSnapshot> };
+impl Typed for CannotDisableSnapshot {
+    const DESC: &'static TypeDesc = &D_CANNOTDISABLESNAPSHOT;
+    const EMPTY: Self = CannotDisableSnapshot { base_: VmConfigFault::EMPTY, };
+}
 impl DataObject for CannotDisableSnapshot {
     data_object!(@derived D_CANNOTDISABLESNAPSHOT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotDisableSnapshot, VmConfigFault, D_CANNOTDISABLESNAPSHOT);
+data_object!(CannotDisableSnapshot, VmConfigFault);
 impl IsA<VmConfigFault> for CannotDisableSnapshot {}
 impl IsA<VimFault> for CannotDisableSnapshot {}
 impl IsA<MethodFault> for CannotDisableSnapshot {}
 impl IsA<DynamicData> for CannotDisableSnapshot {}
 
 /// `CannotDisconnectHostWithFaultToleranceVm`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct CannotDisconnectHostWithFaultToleranceVm {
     pub base_: VimFault,
     pub host_name: Str,
 }
 pub(crate) static D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotDisconnectHostWithFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("hostName", K::String, "string", 0, 12),], new: empty::<CannotDisconnectHostWithFaultToleranceVm> };
+impl Typed for CannotDisconnectHostWithFaultToleranceVm {
+    const DESC: &'static TypeDesc = &D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM;
+    const EMPTY: Self = CannotDisconnectHostWithFaultToleranceVm { base_: VimFault::EMPTY, host_name: Leaf::EMPTY, };
+}
 impl DataObject for CannotDisconnectHostWithFaultToleranceVm {
     data_object!(@derived D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotDisconnectHostWithFaultToleranceVm, VimFault, D_CANNOTDISCONNECTHOSTWITHFAULTTOLERANCEVM);
+data_object!(CannotDisconnectHostWithFaultToleranceVm, VimFault);
 impl IsA<VimFault> for CannotDisconnectHostWithFaultToleranceVm {}
 impl IsA<MethodFault> for CannotDisconnectHostWithFaultToleranceVm {}
 impl IsA<DynamicData> for CannotDisconnectHostWithFaultToleranceVm {}
 
 /// `CannotEnableVmcpForCluster`: extends `VimFault`, since 6.0.
-#[derive(Default)]
 pub struct CannotEnableVmcpForCluster {
     pub base_: VimFault,
     pub host: Option<MoRef>,
@@ -2141,35 +2455,41 @@ pub(crate) static D_CANNOTENABLEVMCPFORCLUSTER: TypeDesc = TypeDesc { name: "Can
     f("host", K::Ref, "HostSystem", 1, 18),
     f("hostName", K::String, "string", 1, 18),
     f("reason", K::String, "string", 1, 18),], new: empty::<CannotEnableVmcpForCluster> };
+impl Typed for CannotEnableVmcpForCluster {
+    const DESC: &'static TypeDesc = &D_CANNOTENABLEVMCPFORCLUSTER;
+    const EMPTY: Self = CannotEnableVmcpForCluster { base_: VimFault::EMPTY, host: None, host_name: None, reason: None, };
+}
 impl DataObject for CannotEnableVmcpForCluster {
     data_object!(@derived D_CANNOTENABLEVMCPFORCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.host_name, 4 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.host_name, 4 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotEnableVmcpForCluster, VimFault, D_CANNOTENABLEVMCPFORCLUSTER);
+data_object!(CannotEnableVmcpForCluster, VimFault);
 impl IsA<VimFault> for CannotEnableVmcpForCluster {}
 impl IsA<MethodFault> for CannotEnableVmcpForCluster {}
 impl IsA<DynamicData> for CannotEnableVmcpForCluster {}
 
 /// `CannotModifyConfigCpuRequirements`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct CannotModifyConfigCpuRequirements {
     pub base_: MigrationFault,
 }
 pub(crate) static D_CANNOTMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "CannotModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CannotModifyConfigCpuRequirements> };
+impl Typed for CannotModifyConfigCpuRequirements {
+    const DESC: &'static TypeDesc = &D_CANNOTMODIFYCONFIGCPUREQUIREMENTS;
+    const EMPTY: Self = CannotModifyConfigCpuRequirements { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for CannotModifyConfigCpuRequirements {
     data_object!(@derived D_CANNOTMODIFYCONFIGCPUREQUIREMENTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotModifyConfigCpuRequirements, MigrationFault, D_CANNOTMODIFYCONFIGCPUREQUIREMENTS);
+data_object!(CannotModifyConfigCpuRequirements, MigrationFault);
 impl IsA<MigrationFault> for CannotModifyConfigCpuRequirements {}
 impl IsA<VimFault> for CannotModifyConfigCpuRequirements {}
 impl IsA<MethodFault> for CannotModifyConfigCpuRequirements {}
 impl IsA<DynamicData> for CannotModifyConfigCpuRequirements {}
 
 /// `CannotMoveFaultToleranceVm`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct CannotMoveFaultToleranceVm {
     pub base_: VimFault,
     pub move_type: Str,
@@ -2178,80 +2498,96 @@ pub struct CannotMoveFaultToleranceVm {
 pub(crate) static D_CANNOTMOVEFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotMoveFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("moveType", K::String, "string", 0, 12),
     f("vmName", K::String, "string", 0, 12),], new: empty::<CannotMoveFaultToleranceVm> };
+impl Typed for CannotMoveFaultToleranceVm {
+    const DESC: &'static TypeDesc = &D_CANNOTMOVEFAULTTOLERANCEVM;
+    const EMPTY: Self = CannotMoveFaultToleranceVm { base_: VimFault::EMPTY, move_type: Leaf::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for CannotMoveFaultToleranceVm {
     data_object!(@derived D_CANNOTMOVEFAULTTOLERANCEVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.move_type, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.move_type, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotMoveFaultToleranceVm, VimFault, D_CANNOTMOVEFAULTTOLERANCEVM);
+data_object!(CannotMoveFaultToleranceVm, VimFault);
 impl IsA<VimFault> for CannotMoveFaultToleranceVm {}
 impl IsA<MethodFault> for CannotMoveFaultToleranceVm {}
 impl IsA<DynamicData> for CannotMoveFaultToleranceVm {}
 
 /// `CannotMoveHostWithFaultToleranceVm`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct CannotMoveHostWithFaultToleranceVm {
     pub base_: VimFault,
 }
 pub(crate) static D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM: TypeDesc = TypeDesc { name: "CannotMoveHostWithFaultToleranceVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CannotMoveHostWithFaultToleranceVm> };
+impl Typed for CannotMoveHostWithFaultToleranceVm {
+    const DESC: &'static TypeDesc = &D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM;
+    const EMPTY: Self = CannotMoveHostWithFaultToleranceVm { base_: VimFault::EMPTY, };
+}
 impl DataObject for CannotMoveHostWithFaultToleranceVm {
     data_object!(@derived D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotMoveHostWithFaultToleranceVm, VimFault, D_CANNOTMOVEHOSTWITHFAULTTOLERANCEVM);
+data_object!(CannotMoveHostWithFaultToleranceVm, VimFault);
 impl IsA<VimFault> for CannotMoveHostWithFaultToleranceVm {}
 impl IsA<MethodFault> for CannotMoveHostWithFaultToleranceVm {}
 impl IsA<DynamicData> for CannotMoveHostWithFaultToleranceVm {}
 
 /// `CannotMoveVmWithDeltaDisk`: extends `MigrationFault`, since 5.0.
-#[derive(Default)]
 pub struct CannotMoveVmWithDeltaDisk {
     pub base_: MigrationFault,
     pub device: Str,
 }
 pub(crate) static D_CANNOTMOVEVMWITHDELTADISK: TypeDesc = TypeDesc { name: "CannotMoveVmWithDeltaDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("device", K::String, "string", 0, 15),], new: empty::<CannotMoveVmWithDeltaDisk> };
+impl Typed for CannotMoveVmWithDeltaDisk {
+    const DESC: &'static TypeDesc = &D_CANNOTMOVEVMWITHDELTADISK;
+    const EMPTY: Self = CannotMoveVmWithDeltaDisk { base_: MigrationFault::EMPTY, device: Leaf::EMPTY, };
+}
 impl DataObject for CannotMoveVmWithDeltaDisk {
     data_object!(@derived D_CANNOTMOVEVMWITHDELTADISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotMoveVmWithDeltaDisk, MigrationFault, D_CANNOTMOVEVMWITHDELTADISK);
+data_object!(CannotMoveVmWithDeltaDisk, MigrationFault);
 impl IsA<MigrationFault> for CannotMoveVmWithDeltaDisk {}
 impl IsA<VimFault> for CannotMoveVmWithDeltaDisk {}
 impl IsA<MethodFault> for CannotMoveVmWithDeltaDisk {}
 impl IsA<DynamicData> for CannotMoveVmWithDeltaDisk {}
 
 /// `CannotMoveVmWithNativeDeltaDisk`: extends `MigrationFault`, since 5.0.
-#[derive(Default)]
 pub struct CannotMoveVmWithNativeDeltaDisk {
     pub base_: MigrationFault,
 }
 pub(crate) static D_CANNOTMOVEVMWITHNATIVEDELTADISK: TypeDesc = TypeDesc { name: "CannotMoveVmWithNativeDeltaDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<CannotMoveVmWithNativeDeltaDisk> };
+impl Typed for CannotMoveVmWithNativeDeltaDisk {
+    const DESC: &'static TypeDesc = &D_CANNOTMOVEVMWITHNATIVEDELTADISK;
+    const EMPTY: Self = CannotMoveVmWithNativeDeltaDisk { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for CannotMoveVmWithNativeDeltaDisk {
     data_object!(@derived D_CANNOTMOVEVMWITHNATIVEDELTADISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotMoveVmWithNativeDeltaDisk, MigrationFault, D_CANNOTMOVEVMWITHNATIVEDELTADISK);
+data_object!(CannotMoveVmWithNativeDeltaDisk, MigrationFault);
 impl IsA<MigrationFault> for CannotMoveVmWithNativeDeltaDisk {}
 impl IsA<VimFault> for CannotMoveVmWithNativeDeltaDisk {}
 impl IsA<MethodFault> for CannotMoveVmWithNativeDeltaDisk {}
 impl IsA<DynamicData> for CannotMoveVmWithNativeDeltaDisk {}
 
 /// `CannotMoveVsanEnabledHost`: extends `VsanFault`, since 5.5.
-#[derive(Default)]
 pub struct CannotMoveVsanEnabledHost {
     pub base_: VsanFault,
 }
 pub(crate) static D_CANNOTMOVEVSANENABLEDHOST: TypeDesc = TypeDesc { name: "CannotMoveVsanEnabledHost", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<CannotMoveVsanEnabledHost> };
+impl Typed for CannotMoveVsanEnabledHost {
+    const DESC: &'static TypeDesc = &D_CANNOTMOVEVSANENABLEDHOST;
+    const EMPTY: Self = CannotMoveVsanEnabledHost { base_: VsanFault::EMPTY, };
+}
 impl DataObject for CannotMoveVsanEnabledHost {
     data_object!(@derived D_CANNOTMOVEVSANENABLEDHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotMoveVsanEnabledHost, VsanFault, D_CANNOTMOVEVSANENABLEDHOST);
+data_object!(CannotMoveVsanEnabledHost, VsanFault);
 impl IsA<CannotMoveVsanEnabledHost> for CannotMoveVsanEnabledHost {}
 impl IsA<VsanFault> for CannotMoveVsanEnabledHost {}
 impl IsA<VimFault> for CannotMoveVsanEnabledHost {}
@@ -2259,23 +2595,25 @@ impl IsA<MethodFault> for CannotMoveVsanEnabledHost {}
 impl IsA<DynamicData> for CannotMoveVsanEnabledHost {}
 
 /// `CannotPlaceWithoutPrerequisiteMoves`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct CannotPlaceWithoutPrerequisiteMoves {
     pub base_: VimFault,
 }
 pub(crate) static D_CANNOTPLACEWITHOUTPREREQUISITEMOVES: TypeDesc = TypeDesc { name: "CannotPlaceWithoutPrerequisiteMoves", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<CannotPlaceWithoutPrerequisiteMoves> };
+impl Typed for CannotPlaceWithoutPrerequisiteMoves {
+    const DESC: &'static TypeDesc = &D_CANNOTPLACEWITHOUTPREREQUISITEMOVES;
+    const EMPTY: Self = CannotPlaceWithoutPrerequisiteMoves { base_: VimFault::EMPTY, };
+}
 impl DataObject for CannotPlaceWithoutPrerequisiteMoves {
     data_object!(@derived D_CANNOTPLACEWITHOUTPREREQUISITEMOVES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotPlaceWithoutPrerequisiteMoves, VimFault, D_CANNOTPLACEWITHOUTPREREQUISITEMOVES);
+data_object!(CannotPlaceWithoutPrerequisiteMoves, VimFault);
 impl IsA<VimFault> for CannotPlaceWithoutPrerequisiteMoves {}
 impl IsA<MethodFault> for CannotPlaceWithoutPrerequisiteMoves {}
 impl IsA<DynamicData> for CannotPlaceWithoutPrerequisiteMoves {}
 
 /// `CannotPowerOffVmInCluster`: extends `InvalidState`, since 5.0.
-#[derive(Default)]
 pub struct CannotPowerOffVmInCluster {
     pub base_: InvalidState,
     pub operation: Str,
@@ -2286,36 +2624,42 @@ pub(crate) static D_CANNOTPOWEROFFVMINCLUSTER: TypeDesc = TypeDesc { name: "Cann
     f("operation", K::String, "string", 0, 15),
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("vmName", K::String, "string", 0, 15),], new: empty::<CannotPowerOffVmInCluster> };
+impl Typed for CannotPowerOffVmInCluster {
+    const DESC: &'static TypeDesc = &D_CANNOTPOWEROFFVMINCLUSTER;
+    const EMPTY: Self = CannotPowerOffVmInCluster { base_: InvalidState::EMPTY, operation: Leaf::EMPTY, vm: Leaf::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for CannotPowerOffVmInCluster {
     data_object!(@derived D_CANNOTPOWEROFFVMINCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operation, 3 => &self.vm, 4 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.operation, 3 => &mut self.vm, 4 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotPowerOffVmInCluster, InvalidState, D_CANNOTPOWEROFFVMINCLUSTER);
+data_object!(CannotPowerOffVmInCluster, InvalidState);
 impl IsA<InvalidState> for CannotPowerOffVmInCluster {}
 impl IsA<VimFault> for CannotPowerOffVmInCluster {}
 impl IsA<MethodFault> for CannotPowerOffVmInCluster {}
 impl IsA<DynamicData> for CannotPowerOffVmInCluster {}
 
 /// `CannotReconfigureVsanWhenHaEnabled`: extends `VsanFault`, since 5.5.
-#[derive(Default)]
 pub struct CannotReconfigureVsanWhenHaEnabled {
     pub base_: VsanFault,
 }
 pub(crate) static D_CANNOTRECONFIGUREVSANWHENHAENABLED: TypeDesc = TypeDesc { name: "CannotReconfigureVsanWhenHaEnabled", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<CannotReconfigureVsanWhenHaEnabled> };
+impl Typed for CannotReconfigureVsanWhenHaEnabled {
+    const DESC: &'static TypeDesc = &D_CANNOTRECONFIGUREVSANWHENHAENABLED;
+    const EMPTY: Self = CannotReconfigureVsanWhenHaEnabled { base_: VsanFault::EMPTY, };
+}
 impl DataObject for CannotReconfigureVsanWhenHaEnabled {
     data_object!(@derived D_CANNOTRECONFIGUREVSANWHENHAENABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CannotReconfigureVsanWhenHaEnabled, VsanFault, D_CANNOTRECONFIGUREVSANWHENHAENABLED);
+data_object!(CannotReconfigureVsanWhenHaEnabled, VsanFault);
 impl IsA<VsanFault> for CannotReconfigureVsanWhenHaEnabled {}
 impl IsA<VimFault> for CannotReconfigureVsanWhenHaEnabled {}
 impl IsA<MethodFault> for CannotReconfigureVsanWhenHaEnabled {}
 impl IsA<DynamicData> for CannotReconfigureVsanWhenHaEnabled {}
 
 /// `CannotUseNetwork`: extends `VmConfigFault`, since 5.5.
-#[derive(Default)]
 pub struct CannotUseNetwork {
     pub base_: VmConfigFault,
     pub device: Str,
@@ -2330,19 +2674,22 @@ pub(crate) static D_CANNOTUSENETWORK: TypeDesc = TypeDesc { name: "CannotUseNetw
     f("connected", K::Boolean, "boolean", 0, 17),
     f("reason", K::String, "string", 0, 17),
     f("network", K::Ref, "Network", 1, 18),], new: empty::<CannotUseNetwork> };
+impl Typed for CannotUseNetwork {
+    const DESC: &'static TypeDesc = &D_CANNOTUSENETWORK;
+    const EMPTY: Self = CannotUseNetwork { base_: VmConfigFault::EMPTY, device: Leaf::EMPTY, backing: Leaf::EMPTY, connected: Leaf::EMPTY, reason: Leaf::EMPTY, network: None, };
+}
 impl DataObject for CannotUseNetwork {
     data_object!(@derived D_CANNOTUSENETWORK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.backing, 4 => &self.connected, 5 => &self.reason, 6 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.backing, 4 => &mut self.connected, 5 => &mut self.reason, 6 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
-data_object!(CannotUseNetwork, VmConfigFault, D_CANNOTUSENETWORK);
+data_object!(CannotUseNetwork, VmConfigFault);
 impl IsA<VmConfigFault> for CannotUseNetwork {}
 impl IsA<VimFault> for CannotUseNetwork {}
 impl IsA<MethodFault> for CannotUseNetwork {}
 impl IsA<DynamicData> for CannotUseNetwork {}
 
 /// `Capability`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct Capability {
     pub base_: DynamicData,
     pub provisioning_supported: bool,
@@ -2377,16 +2724,19 @@ pub(crate) static D_CAPABILITY: TypeDesc = TypeDesc { name: "Capability", base: 
     f("scalableSharesSupported", K::Boolean, "boolean", 1, 26),
     f("hadcsSupported", K::Boolean, "boolean", 1, 29),
     f("configMgmtSupported", K::Boolean, "boolean", 1, 33),], new: empty::<Capability> };
+impl Typed for Capability {
+    const DESC: &'static TypeDesc = &D_CAPABILITY;
+    const EMPTY: Self = Capability { base_: DynamicData::EMPTY, provisioning_supported: Leaf::EMPTY, multi_host_supported: Leaf::EMPTY, user_shell_access_supported: Leaf::EMPTY, supported_evc_mode: Vec::new(), supported_evc_graphics_mode: Vec::new(), network_backup_and_restore_supported: None, ft_drs_without_evc_supported: None, hci_workflow_supported: None, compute_policy_version: None, cluster_placement_supported: None, lifecycle_management_supported: None, host_seeding_supported: None, scalable_shares_supported: None, hadcs_supported: None, config_mgmt_supported: None, };
+}
 impl DataObject for Capability {
     data_object!(@derived D_CAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.provisioning_supported, 1 => &self.multi_host_supported, 2 => &self.user_shell_access_supported, 3 => &self.supported_evc_mode, 4 => &self.supported_evc_graphics_mode, 5 => &self.network_backup_and_restore_supported, 6 => &self.ft_drs_without_evc_supported, 7 => &self.hci_workflow_supported, 8 => &self.compute_policy_version, 9 => &self.cluster_placement_supported, 10 => &self.lifecycle_management_supported, 11 => &self.host_seeding_supported, 12 => &self.scalable_shares_supported, 13 => &self.hadcs_supported, 14 => &self.config_mgmt_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.provisioning_supported, 1 => &mut self.multi_host_supported, 2 => &mut self.user_shell_access_supported, 3 => &mut self.supported_evc_mode, 4 => &mut self.supported_evc_graphics_mode, 5 => &mut self.network_backup_and_restore_supported, 6 => &mut self.ft_drs_without_evc_supported, 7 => &mut self.hci_workflow_supported, 8 => &mut self.compute_policy_version, 9 => &mut self.cluster_placement_supported, 10 => &mut self.lifecycle_management_supported, 11 => &mut self.host_seeding_supported, 12 => &mut self.scalable_shares_supported, 13 => &mut self.hadcs_supported, 14 => &mut self.config_mgmt_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(Capability, DynamicData, D_CAPABILITY);
+data_object!(Capability, DynamicData);
 impl IsA<DynamicData> for Capability {}
 
 /// `ChangesInfoEventArgument`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct ChangesInfoEventArgument {
     pub base_: DynamicData,
     pub modified: Option<Str>,
@@ -2397,16 +2747,19 @@ pub(crate) static D_CHANGESINFOEVENTARGUMENT: TypeDesc = TypeDesc { name: "Chang
     f("modified", K::String, "string", 1, 19),
     f("added", K::String, "string", 1, 19),
     f("deleted", K::String, "string", 1, 19),], new: empty::<ChangesInfoEventArgument> };
+impl Typed for ChangesInfoEventArgument {
+    const DESC: &'static TypeDesc = &D_CHANGESINFOEVENTARGUMENT;
+    const EMPTY: Self = ChangesInfoEventArgument { base_: DynamicData::EMPTY, modified: None, added: None, deleted: None, };
+}
 impl DataObject for ChangesInfoEventArgument {
     data_object!(@derived D_CHANGESINFOEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.modified, 1 => &self.added, 2 => &self.deleted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.modified, 1 => &mut self.added, 2 => &mut self.deleted, _ => self.base_.field_mut(index) } }
 }
-data_object!(ChangesInfoEventArgument, DynamicData, D_CHANGESINFOEVENTARGUMENT);
+data_object!(ChangesInfoEventArgument, DynamicData);
 impl IsA<DynamicData> for ChangesInfoEventArgument {}
 
 /// `CheckResult`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct CheckResult {
     pub base_: DynamicData,
     pub vm: Option<MoRef>,
@@ -2419,16 +2772,19 @@ pub(crate) static D_CHECKRESULT: TypeDesc = TypeDesc { name: "CheckResult", base
     f("host", K::Ref, "HostSystem", 1, 12),
     f("warning", K::Object, "LocalizedMethodFault", 3, 12),
     f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<CheckResult> };
+impl Typed for CheckResult {
+    const DESC: &'static TypeDesc = &D_CHECKRESULT;
+    const EMPTY: Self = CheckResult { base_: DynamicData::EMPTY, vm: None, host: None, warning: Vec::new(), error: Vec::new(), };
+}
 impl DataObject for CheckResult {
     data_object!(@derived D_CHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.host, 2 => &self.warning, 3 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.host, 2 => &mut self.warning, 3 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(CheckResult, DynamicData, D_CHECKRESULT);
+data_object!(CheckResult, DynamicData);
 impl IsA<DynamicData> for CheckResult {}
 
 /// `ChoiceOption`: extends `OptionType`, since 2.0.
-#[derive(Default)]
 pub struct ChoiceOption {
     pub base_: OptionType,
     pub choice_info: Vec<Poly<ElementDescription>>,
@@ -2437,51 +2793,60 @@ pub struct ChoiceOption {
 pub(crate) static D_CHOICEOPTION: TypeDesc = TypeDesc { name: "ChoiceOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 0, since: Version(3), own: &[
     f("choiceInfo", K::Object, "ElementDescription", 2, 3),
     f("defaultIndex", K::Int, "int", 1, 3),], new: empty::<ChoiceOption> };
+impl Typed for ChoiceOption {
+    const DESC: &'static TypeDesc = &D_CHOICEOPTION;
+    const EMPTY: Self = ChoiceOption { base_: OptionType::EMPTY, choice_info: Vec::new(), default_index: None, };
+}
 impl DataObject for ChoiceOption {
     data_object!(@derived D_CHOICEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.choice_info, 2 => &self.default_index, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.choice_info, 2 => &mut self.default_index, _ => self.base_.field_mut(index) } }
 }
-data_object!(ChoiceOption, OptionType, D_CHOICEOPTION);
+data_object!(ChoiceOption, OptionType);
 impl IsA<OptionType> for ChoiceOption {}
 impl IsA<DynamicData> for ChoiceOption {}
 
 /// `ClockSkew`: extends `HostConfigFault`, since 4.1.
-#[derive(Default)]
 pub struct ClockSkew {
     pub base_: HostConfigFault,
 }
 pub(crate) static D_CLOCKSKEW: TypeDesc = TypeDesc { name: "ClockSkew", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<ClockSkew> };
+impl Typed for ClockSkew {
+    const DESC: &'static TypeDesc = &D_CLOCKSKEW;
+    const EMPTY: Self = ClockSkew { base_: HostConfigFault::EMPTY, };
+}
 impl DataObject for ClockSkew {
     data_object!(@derived D_CLOCKSKEW);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ClockSkew, HostConfigFault, D_CLOCKSKEW);
+data_object!(ClockSkew, HostConfigFault);
 impl IsA<HostConfigFault> for ClockSkew {}
 impl IsA<VimFault> for ClockSkew {}
 impl IsA<MethodFault> for ClockSkew {}
 impl IsA<DynamicData> for ClockSkew {}
 
 /// `CloneFromSnapshotNotSupported`: extends `MigrationFault`, since 4.0.
-#[derive(Default)]
 pub struct CloneFromSnapshotNotSupported {
     pub base_: MigrationFault,
 }
 pub(crate) static D_CLONEFROMSNAPSHOTNOTSUPPORTED: TypeDesc = TypeDesc { name: "CloneFromSnapshotNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CloneFromSnapshotNotSupported> };
+impl Typed for CloneFromSnapshotNotSupported {
+    const DESC: &'static TypeDesc = &D_CLONEFROMSNAPSHOTNOTSUPPORTED;
+    const EMPTY: Self = CloneFromSnapshotNotSupported { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for CloneFromSnapshotNotSupported {
     data_object!(@derived D_CLONEFROMSNAPSHOTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CloneFromSnapshotNotSupported, MigrationFault, D_CLONEFROMSNAPSHOTNOTSUPPORTED);
+data_object!(CloneFromSnapshotNotSupported, MigrationFault);
 impl IsA<MigrationFault> for CloneFromSnapshotNotSupported {}
 impl IsA<VimFault> for CloneFromSnapshotNotSupported {}
 impl IsA<MethodFault> for CloneFromSnapshotNotSupported {}
 impl IsA<DynamicData> for CloneFromSnapshotNotSupported {}
 
 /// `ClusterAction`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ClusterAction {
     pub base_: DynamicData,
     pub type_: Str,
@@ -2490,17 +2855,20 @@ pub struct ClusterAction {
 pub(crate) static D_CLUSTERACTION: TypeDesc = TypeDesc { name: "ClusterAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("type", K::String, "string", 0, 5),
     f("target", K::Ref, "ManagedObject", 1, 5),], new: empty::<ClusterAction> };
+impl Typed for ClusterAction {
+    const DESC: &'static TypeDesc = &D_CLUSTERACTION;
+    const EMPTY: Self = ClusterAction { base_: DynamicData::EMPTY, type_: Leaf::EMPTY, target: None, };
+}
 impl DataObject for ClusterAction {
     data_object!(@derived D_CLUSTERACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.target, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.target, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterAction, DynamicData, D_CLUSTERACTION);
+data_object!(ClusterAction, DynamicData);
 impl IsA<ClusterAction> for ClusterAction {}
 impl IsA<DynamicData> for ClusterAction {}
 
 /// `ClusterActionHistory`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ClusterActionHistory {
     pub base_: DynamicData,
     pub action: Poly<ClusterAction>,
@@ -2509,50 +2877,59 @@ pub struct ClusterActionHistory {
 pub(crate) static D_CLUSTERACTIONHISTORY: TypeDesc = TypeDesc { name: "ClusterActionHistory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("action", K::Object, "ClusterAction", 0, 5),
     f("time", K::DateTime, "dateTime", 0, 5),], new: empty::<ClusterActionHistory> };
+impl Typed for ClusterActionHistory {
+    const DESC: &'static TypeDesc = &D_CLUSTERACTIONHISTORY;
+    const EMPTY: Self = ClusterActionHistory { base_: DynamicData::EMPTY, action: empty_poly!(ClusterAction), time: Leaf::EMPTY, };
+}
 impl DataObject for ClusterActionHistory {
     data_object!(@derived D_CLUSTERACTIONHISTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.action, 1 => &mut self.time, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterActionHistory, DynamicData, D_CLUSTERACTIONHISTORY);
+data_object!(ClusterActionHistory, DynamicData);
 impl IsA<DynamicData> for ClusterActionHistory {}
 
 /// `ClusterAffinityRuleSpec`: extends `ClusterRuleInfo`, since 2.0.
-#[derive(Default)]
 pub struct ClusterAffinityRuleSpec {
     pub base_: ClusterRuleInfo,
     pub vm: Vec<MoRef>,
 }
 pub(crate) static D_CLUSTERAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "ClusterAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(3), own: &[
     f("vm", K::Ref, "VirtualMachine", 2, 3),], new: empty::<ClusterAffinityRuleSpec> };
+impl Typed for ClusterAffinityRuleSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERAFFINITYRULESPEC;
+    const EMPTY: Self = ClusterAffinityRuleSpec { base_: ClusterRuleInfo::EMPTY, vm: Vec::new(), };
+}
 impl DataObject for ClusterAffinityRuleSpec {
     data_object!(@derived D_CLUSTERAFFINITYRULESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterAffinityRuleSpec, ClusterRuleInfo, D_CLUSTERAFFINITYRULESPEC);
+data_object!(ClusterAffinityRuleSpec, ClusterRuleInfo);
 impl IsA<ClusterRuleInfo> for ClusterAffinityRuleSpec {}
 impl IsA<DynamicData> for ClusterAffinityRuleSpec {}
 
 /// `ClusterAntiAffinityRuleSpec`: extends `ClusterRuleInfo`, since 2.0.
-#[derive(Default)]
 pub struct ClusterAntiAffinityRuleSpec {
     pub base_: ClusterRuleInfo,
     pub vm: Vec<MoRef>,
 }
 pub(crate) static D_CLUSTERANTIAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "ClusterAntiAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(3), own: &[
     f("vm", K::Ref, "VirtualMachine", 2, 3),], new: empty::<ClusterAntiAffinityRuleSpec> };
+impl Typed for ClusterAntiAffinityRuleSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERANTIAFFINITYRULESPEC;
+    const EMPTY: Self = ClusterAntiAffinityRuleSpec { base_: ClusterRuleInfo::EMPTY, vm: Vec::new(), };
+}
 impl DataObject for ClusterAntiAffinityRuleSpec {
     data_object!(@derived D_CLUSTERANTIAFFINITYRULESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterAntiAffinityRuleSpec, ClusterRuleInfo, D_CLUSTERANTIAFFINITYRULESPEC);
+data_object!(ClusterAntiAffinityRuleSpec, ClusterRuleInfo);
 impl IsA<ClusterRuleInfo> for ClusterAntiAffinityRuleSpec {}
 impl IsA<DynamicData> for ClusterAntiAffinityRuleSpec {}
 
 /// `ClusterAttemptedVmInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ClusterAttemptedVmInfo {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -2561,16 +2938,19 @@ pub struct ClusterAttemptedVmInfo {
 pub(crate) static D_CLUSTERATTEMPTEDVMINFO: TypeDesc = TypeDesc { name: "ClusterAttemptedVmInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 5),
     f("task", K::Ref, "Task", 1, 5),], new: empty::<ClusterAttemptedVmInfo> };
+impl Typed for ClusterAttemptedVmInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERATTEMPTEDVMINFO;
+    const EMPTY: Self = ClusterAttemptedVmInfo { base_: DynamicData::EMPTY, vm: Leaf::EMPTY, task: None, };
+}
 impl DataObject for ClusterAttemptedVmInfo {
     data_object!(@derived D_CLUSTERATTEMPTEDVMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.task, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.task, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterAttemptedVmInfo, DynamicData, D_CLUSTERATTEMPTEDVMINFO);
+data_object!(ClusterAttemptedVmInfo, DynamicData);
 impl IsA<DynamicData> for ClusterAttemptedVmInfo {}
 
 /// `ClusterClusterInitialPlacementAction`: extends `ClusterAction`, since 8.0.0.1.
-#[derive(Default)]
 pub struct ClusterClusterInitialPlacementAction {
     pub base_: ClusterAction,
     pub target_host: Option<MoRef>,
@@ -2583,35 +2963,41 @@ pub(crate) static D_CLUSTERCLUSTERINITIALPLACEMENTACTION: TypeDesc = TypeDesc { 
     f("pool", K::Ref, "ResourcePool", 0, 36),
     f("availableNetworks", K::Ref, "Network", 3, 43),
     f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 36),], new: empty::<ClusterClusterInitialPlacementAction> };
+impl Typed for ClusterClusterInitialPlacementAction {
+    const DESC: &'static TypeDesc = &D_CLUSTERCLUSTERINITIALPLACEMENTACTION;
+    const EMPTY: Self = ClusterClusterInitialPlacementAction { base_: ClusterAction::EMPTY, target_host: None, pool: Leaf::EMPTY, available_networks: Vec::new(), config_spec: None, };
+}
 impl DataObject for ClusterClusterInitialPlacementAction {
     data_object!(@derived D_CLUSTERCLUSTERINITIALPLACEMENTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.target_host, 3 => &self.pool, 4 => &self.available_networks, 5 => &self.config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.target_host, 3 => &mut self.pool, 4 => &mut self.available_networks, 5 => &mut self.config_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterClusterInitialPlacementAction, ClusterAction, D_CLUSTERCLUSTERINITIALPLACEMENTACTION);
+data_object!(ClusterClusterInitialPlacementAction, ClusterAction);
 impl IsA<ClusterAction> for ClusterClusterInitialPlacementAction {}
 impl IsA<DynamicData> for ClusterClusterInitialPlacementAction {}
 
 /// `ClusterComplianceCheckedEvent`: extends `ClusterEvent`, since 4.0.
-#[derive(Default)]
 pub struct ClusterComplianceCheckedEvent {
     pub base_: ClusterEvent,
     pub profile: ProfileEventArgument,
 }
 pub(crate) static D_CLUSTERCOMPLIANCECHECKEDEVENT: TypeDesc = TypeDesc { name: "ClusterComplianceCheckedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: empty::<ClusterComplianceCheckedEvent> };
+impl Typed for ClusterComplianceCheckedEvent {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPLIANCECHECKEDEVENT;
+    const EMPTY: Self = ClusterComplianceCheckedEvent { base_: ClusterEvent::EMPTY, profile: Typed::EMPTY, };
+}
 impl DataObject for ClusterComplianceCheckedEvent {
     data_object!(@derived D_CLUSTERCOMPLIANCECHECKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComplianceCheckedEvent, ClusterEvent, D_CLUSTERCOMPLIANCECHECKEDEVENT);
+data_object!(ClusterComplianceCheckedEvent, ClusterEvent);
 impl IsA<ClusterEvent> for ClusterComplianceCheckedEvent {}
 impl IsA<Event> for ClusterComplianceCheckedEvent {}
 impl IsA<DynamicData> for ClusterComplianceCheckedEvent {}
 
 /// `ClusterComputeResourceClusterConfigResult`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceClusterConfigResult {
     pub base_: DynamicData,
     pub failed_hosts: Vec<FolderFailedHostResult>,
@@ -2620,16 +3006,19 @@ pub struct ClusterComputeResourceClusterConfigResult {
 pub(crate) static D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT: TypeDesc = TypeDesc { name: "ClusterComputeResourceClusterConfigResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("failedHosts", K::Object, "FolderFailedHostResult", 3, 21),
     f("configuredHosts", K::Ref, "HostSystem", 3, 21),], new: empty::<ClusterComputeResourceClusterConfigResult> };
+impl Typed for ClusterComputeResourceClusterConfigResult {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT;
+    const EMPTY: Self = ClusterComputeResourceClusterConfigResult { base_: DynamicData::EMPTY, failed_hosts: Vec::new(), configured_hosts: Vec::new(), };
+}
 impl DataObject for ClusterComputeResourceClusterConfigResult {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failed_hosts, 1 => &self.configured_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.failed_hosts, 1 => &mut self.configured_hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceClusterConfigResult, DynamicData, D_CLUSTERCOMPUTERESOURCECLUSTERCONFIGRESULT);
+data_object!(ClusterComputeResourceClusterConfigResult, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceClusterConfigResult {}
 
 /// `ClusterComputeResourceCryptoModePolicy`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct ClusterComputeResourceCryptoModePolicy {
     pub base_: DynamicData,
     pub key_id: Option<Box<CryptoKeyId>>,
@@ -2638,16 +3027,19 @@ pub struct ClusterComputeResourceCryptoModePolicy {
 pub(crate) static D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY: TypeDesc = TypeDesc { name: "ClusterComputeResourceCryptoModePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("keyId", K::Object, "CryptoKeyId", 1, 40),
     f("providerId", K::Object, "KeyProviderId", 1, 40),], new: empty::<ClusterComputeResourceCryptoModePolicy> };
+impl Typed for ClusterComputeResourceCryptoModePolicy {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY;
+    const EMPTY: Self = ClusterComputeResourceCryptoModePolicy { base_: DynamicData::EMPTY, key_id: None, provider_id: None, };
+}
 impl DataObject for ClusterComputeResourceCryptoModePolicy {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.provider_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.provider_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceCryptoModePolicy, DynamicData, D_CLUSTERCOMPUTERESOURCECRYPTOMODEPOLICY);
+data_object!(ClusterComputeResourceCryptoModePolicy, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceCryptoModePolicy {}
 
 /// `ClusterComputeResourceDVSConfigurationValidation`: extends `ClusterComputeResourceValidationResultBase`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceDVSConfigurationValidation {
     pub base_: ClusterComputeResourceValidationResultBase,
     pub is_dvs_valid: bool,
@@ -2656,17 +3048,20 @@ pub struct ClusterComputeResourceDVSConfigurationValidation {
 pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSConfigurationValidation", base: Some(&D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE), inherited: 1, required: 2, since: Version(21), own: &[
     f("isDvsValid", K::Boolean, "boolean", 0, 21),
     f("isDvpgValid", K::Boolean, "boolean", 0, 21),], new: empty::<ClusterComputeResourceDVSConfigurationValidation> };
+impl Typed for ClusterComputeResourceDVSConfigurationValidation {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION;
+    const EMPTY: Self = ClusterComputeResourceDVSConfigurationValidation { base_: ClusterComputeResourceValidationResultBase::EMPTY, is_dvs_valid: Leaf::EMPTY, is_dvpg_valid: Leaf::EMPTY, };
+}
 impl DataObject for ClusterComputeResourceDVSConfigurationValidation {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.is_dvs_valid, 2 => &self.is_dvpg_valid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.is_dvs_valid, 2 => &mut self.is_dvpg_valid, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceDVSConfigurationValidation, ClusterComputeResourceValidationResultBase, D_CLUSTERCOMPUTERESOURCEDVSCONFIGURATIONVALIDATION);
+data_object!(ClusterComputeResourceDVSConfigurationValidation, ClusterComputeResourceValidationResultBase);
 impl IsA<ClusterComputeResourceValidationResultBase> for ClusterComputeResourceDVSConfigurationValidation {}
 impl IsA<DynamicData> for ClusterComputeResourceDVSConfigurationValidation {}
 
 /// `ClusterComputeResourceDVSSetting`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceDVSSetting {
     pub base_: DynamicData,
     pub dv_switch: MoRef,
@@ -2677,16 +3072,19 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSSETTING: TypeDesc = TypeDesc { name
     f("dvSwitch", K::Ref, "DistributedVirtualSwitch", 0, 21),
     f("pnicDevices", K::String, "string", 3, 21),
     f("dvPortgroupSetting", K::Object, "ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping", 3, 21),], new: empty::<ClusterComputeResourceDVSSetting> };
+impl Typed for ClusterComputeResourceDVSSetting {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEDVSSETTING;
+    const EMPTY: Self = ClusterComputeResourceDVSSetting { base_: DynamicData::EMPTY, dv_switch: Leaf::EMPTY, pnic_devices: Vec::new(), dv_portgroup_setting: Vec::new(), };
+}
 impl DataObject for ClusterComputeResourceDVSSetting {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSSETTING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dv_switch, 1 => &self.pnic_devices, 2 => &self.dv_portgroup_setting, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dv_switch, 1 => &mut self.pnic_devices, 2 => &mut self.dv_portgroup_setting, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceDVSSetting, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSSETTING);
+data_object!(ClusterComputeResourceDVSSetting, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceDVSSetting {}
 
 /// `ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {
     pub base_: DynamicData,
     pub dv_portgroup: MoRef,
@@ -2695,16 +3093,19 @@ pub struct ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {
 pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING: TypeDesc = TypeDesc { name: "ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
     f("dvPortgroup", K::Ref, "DistributedVirtualPortgroup", 0, 21),
     f("service", K::String, "string", 0, 21),], new: empty::<ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping> };
+impl Typed for ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING;
+    const EMPTY: Self = ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping { base_: DynamicData::EMPTY, dv_portgroup: Leaf::EMPTY, service: Leaf::EMPTY, };
+}
 impl DataObject for ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dv_portgroup, 1 => &self.service, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dv_portgroup, 1 => &mut self.service, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSSETTINGDVPORTGROUPTOSERVICEMAPPING);
+data_object!(ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping {}
 
 /// `ClusterComputeResourceDvsProfile`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceDvsProfile {
     pub base_: DynamicData,
     pub dvs_name: Option<Str>,
@@ -2717,16 +3118,19 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSPROFILE: TypeDesc = TypeDesc { name
     f("dvSwitch", K::Ref, "DistributedVirtualSwitch", 1, 21),
     f("pnicDevices", K::String, "string", 3, 21),
     f("dvPortgroupMapping", K::Object, "ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping", 3, 21),], new: empty::<ClusterComputeResourceDvsProfile> };
+impl Typed for ClusterComputeResourceDvsProfile {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEDVSPROFILE;
+    const EMPTY: Self = ClusterComputeResourceDvsProfile { base_: DynamicData::EMPTY, dvs_name: None, dv_switch: None, pnic_devices: Vec::new(), dv_portgroup_mapping: Vec::new(), };
+}
 impl DataObject for ClusterComputeResourceDvsProfile {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_name, 1 => &self.dv_switch, 2 => &self.pnic_devices, 3 => &self.dv_portgroup_mapping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvs_name, 1 => &mut self.dv_switch, 2 => &mut self.pnic_devices, 3 => &mut self.dv_portgroup_mapping, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceDvsProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSPROFILE);
+data_object!(ClusterComputeResourceDvsProfile, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceDvsProfile {}
 
 /// `ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping {
     pub base_: DynamicData,
     pub dv_portgroup_spec: Option<Box<DVPortgroupConfigSpec>>,
@@ -2737,16 +3141,19 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPP
     f("dvPortgroupSpec", K::Object, "DVPortgroupConfigSpec", 1, 21),
     f("dvPortgroup", K::Ref, "DistributedVirtualPortgroup", 1, 21),
     f("service", K::String, "string", 0, 21),], new: empty::<ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping> };
+impl Typed for ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPPING;
+    const EMPTY: Self = ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping { base_: DynamicData::EMPTY, dv_portgroup_spec: None, dv_portgroup: None, service: Leaf::EMPTY, };
+}
 impl DataObject for ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dv_portgroup_spec, 1 => &self.dv_portgroup, 2 => &self.service, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dv_portgroup_spec, 1 => &mut self.dv_portgroup, 2 => &mut self.service, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping, DynamicData, D_CLUSTERCOMPUTERESOURCEDVSPROFILEDVPORTGROUPSPECTOSERVICEMAPPING);
+data_object!(ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceDvsProfileDVPortgroupSpecToServiceMapping {}
 
 /// `ClusterComputeResourceHCIConfigInfo`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceHCIConfigInfo {
     pub base_: DynamicData,
     pub workflow_state: Str,
@@ -2759,16 +3166,19 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO: TypeDesc = TypeDesc { n
     f("dvsSetting", K::Object, "ClusterComputeResourceDVSSetting", 3, 21),
     f("configuredHosts", K::Ref, "HostSystem", 3, 21),
     f("hostConfigProfile", K::Object, "ClusterComputeResourceHostConfigurationProfile", 1, 21),], new: empty::<ClusterComputeResourceHCIConfigInfo> };
+impl Typed for ClusterComputeResourceHCIConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO;
+    const EMPTY: Self = ClusterComputeResourceHCIConfigInfo { base_: DynamicData::EMPTY, workflow_state: Leaf::EMPTY, dvs_setting: Vec::new(), configured_hosts: Vec::new(), host_config_profile: None, };
+}
 impl DataObject for ClusterComputeResourceHCIConfigInfo {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.workflow_state, 1 => &self.dvs_setting, 2 => &self.configured_hosts, 3 => &self.host_config_profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.workflow_state, 1 => &mut self.dvs_setting, 2 => &mut self.configured_hosts, 3 => &mut self.host_config_profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceHCIConfigInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHCICONFIGINFO);
+data_object!(ClusterComputeResourceHCIConfigInfo, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceHCIConfigInfo {}
 
 /// `ClusterComputeResourceHCIConfigSpec`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceHCIConfigSpec {
     pub base_: DynamicData,
     pub dvs_prof: Vec<ClusterComputeResourceDvsProfile>,
@@ -2781,16 +3191,19 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC: TypeDesc = TypeDesc { n
     f("hostConfigProfile", K::Object, "ClusterComputeResourceHostConfigurationProfile", 1, 21),
     f("vSanConfigSpec", K::Object, "SDDCBase", 1, 21),
     f("vcProf", K::Object, "ClusterComputeResourceVCProfile", 1, 21),], new: empty::<ClusterComputeResourceHCIConfigSpec> };
+impl Typed for ClusterComputeResourceHCIConfigSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC;
+    const EMPTY: Self = ClusterComputeResourceHCIConfigSpec { base_: DynamicData::EMPTY, dvs_prof: Vec::new(), host_config_profile: None, v_san_config_spec: None, vc_prof: None, };
+}
 impl DataObject for ClusterComputeResourceHCIConfigSpec {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_prof, 1 => &self.host_config_profile, 2 => &self.v_san_config_spec, 3 => &self.vc_prof, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvs_prof, 1 => &mut self.host_config_profile, 2 => &mut self.v_san_config_spec, 3 => &mut self.vc_prof, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceHCIConfigSpec, DynamicData, D_CLUSTERCOMPUTERESOURCEHCICONFIGSPEC);
+data_object!(ClusterComputeResourceHCIConfigSpec, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceHCIConfigSpec {}
 
 /// `ClusterComputeResourceHostConfigurationInput`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceHostConfigurationInput {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -2801,16 +3214,19 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT: TypeDesc = Typ
     f("host", K::Ref, "HostSystem", 0, 21),
     f("hostVmkNics", K::Object, "ClusterComputeResourceHostVmkNicInfo", 3, 21),
     f("allowedInNonMaintenanceMode", K::Boolean, "boolean", 1, 21),], new: empty::<ClusterComputeResourceHostConfigurationInput> };
+impl Typed for ClusterComputeResourceHostConfigurationInput {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT;
+    const EMPTY: Self = ClusterComputeResourceHostConfigurationInput { base_: DynamicData::EMPTY, host: Leaf::EMPTY, host_vmk_nics: Vec::new(), allowed_in_non_maintenance_mode: None, };
+}
 impl DataObject for ClusterComputeResourceHostConfigurationInput {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.host_vmk_nics, 2 => &self.allowed_in_non_maintenance_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.host_vmk_nics, 2 => &mut self.allowed_in_non_maintenance_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceHostConfigurationInput, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONINPUT);
+data_object!(ClusterComputeResourceHostConfigurationInput, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceHostConfigurationInput {}
 
 /// `ClusterComputeResourceHostConfigurationProfile`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceHostConfigurationProfile {
     pub base_: DynamicData,
     pub date_time_config: Option<Box<HostDateTimeConfig>>,
@@ -2819,16 +3235,19 @@ pub struct ClusterComputeResourceHostConfigurationProfile {
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostConfigurationProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("dateTimeConfig", K::Object, "HostDateTimeConfig", 1, 21),
     f("lockdownMode", K::Enum, "HostLockdownMode", 1, 21),], new: empty::<ClusterComputeResourceHostConfigurationProfile> };
+impl Typed for ClusterComputeResourceHostConfigurationProfile {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE;
+    const EMPTY: Self = ClusterComputeResourceHostConfigurationProfile { base_: DynamicData::EMPTY, date_time_config: None, lockdown_mode: None, };
+}
 impl DataObject for ClusterComputeResourceHostConfigurationProfile {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.date_time_config, 1 => &self.lockdown_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.date_time_config, 1 => &mut self.lockdown_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceHostConfigurationProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONPROFILE);
+data_object!(ClusterComputeResourceHostConfigurationProfile, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceHostConfigurationProfile {}
 
 /// `ClusterComputeResourceHostConfigurationValidation`: extends `ClusterComputeResourceValidationResultBase`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceHostConfigurationValidation {
     pub base_: ClusterComputeResourceValidationResultBase,
     pub host: MoRef,
@@ -2843,17 +3262,20 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION: TypeDesc 
     f("isVmknicSettingValid", K::Boolean, "boolean", 1, 21),
     f("isNtpSettingValid", K::Boolean, "boolean", 1, 21),
     f("isLockdownModeValid", K::Boolean, "boolean", 1, 21),], new: empty::<ClusterComputeResourceHostConfigurationValidation> };
+impl Typed for ClusterComputeResourceHostConfigurationValidation {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION;
+    const EMPTY: Self = ClusterComputeResourceHostConfigurationValidation { base_: ClusterComputeResourceValidationResultBase::EMPTY, host: Leaf::EMPTY, is_dvs_setting_valid: None, is_vmknic_setting_valid: None, is_ntp_setting_valid: None, is_lockdown_mode_valid: None, };
+}
 impl DataObject for ClusterComputeResourceHostConfigurationValidation {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host, 2 => &self.is_dvs_setting_valid, 3 => &self.is_vmknic_setting_valid, 4 => &self.is_ntp_setting_valid, 5 => &self.is_lockdown_mode_valid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.host, 2 => &mut self.is_dvs_setting_valid, 3 => &mut self.is_vmknic_setting_valid, 4 => &mut self.is_ntp_setting_valid, 5 => &mut self.is_lockdown_mode_valid, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceHostConfigurationValidation, ClusterComputeResourceValidationResultBase, D_CLUSTERCOMPUTERESOURCEHOSTCONFIGURATIONVALIDATION);
+data_object!(ClusterComputeResourceHostConfigurationValidation, ClusterComputeResourceValidationResultBase);
 impl IsA<ClusterComputeResourceValidationResultBase> for ClusterComputeResourceHostConfigurationValidation {}
 impl IsA<DynamicData> for ClusterComputeResourceHostConfigurationValidation {}
 
 /// `ClusterComputeResourceHostEvacuationInfo`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct ClusterComputeResourceHostEvacuationInfo {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -2862,16 +3284,19 @@ pub struct ClusterComputeResourceHostEvacuationInfo {
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostEvacuationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(40), own: &[
     f("host", K::Ref, "HostSystem", 0, 40),
     f("action", K::Object, "OptionValue", 3, 40),], new: empty::<ClusterComputeResourceHostEvacuationInfo> };
+impl Typed for ClusterComputeResourceHostEvacuationInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO;
+    const EMPTY: Self = ClusterComputeResourceHostEvacuationInfo { base_: DynamicData::EMPTY, host: Leaf::EMPTY, action: Vec::new(), };
+}
 impl DataObject for ClusterComputeResourceHostEvacuationInfo {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.action, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceHostEvacuationInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTEVACUATIONINFO);
+data_object!(ClusterComputeResourceHostEvacuationInfo, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceHostEvacuationInfo {}
 
 /// `ClusterComputeResourceHostVmkNicInfo`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceHostVmkNicInfo {
     pub base_: DynamicData,
     pub nic_spec: HostVirtualNicSpec,
@@ -2880,16 +3305,19 @@ pub struct ClusterComputeResourceHostVmkNicInfo {
 pub(crate) static D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceHostVmkNicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(21), own: &[
     f("nicSpec", K::Object, "HostVirtualNicSpec", 0, 21),
     f("service", K::String, "string", 0, 21),], new: empty::<ClusterComputeResourceHostVmkNicInfo> };
+impl Typed for ClusterComputeResourceHostVmkNicInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO;
+    const EMPTY: Self = ClusterComputeResourceHostVmkNicInfo { base_: DynamicData::EMPTY, nic_spec: Typed::EMPTY, service: Leaf::EMPTY, };
+}
 impl DataObject for ClusterComputeResourceHostVmkNicInfo {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_spec, 1 => &self.service, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.nic_spec, 1 => &mut self.service, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceHostVmkNicInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEHOSTVMKNICINFO);
+data_object!(ClusterComputeResourceHostVmkNicInfo, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceHostVmkNicInfo {}
 
 /// `ClusterComputeResourceMaintenanceInfo`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct ClusterComputeResourceMaintenanceInfo {
     pub base_: DynamicData,
     pub partial_mm_id: Option<Str>,
@@ -2898,16 +3326,19 @@ pub struct ClusterComputeResourceMaintenanceInfo {
 pub(crate) static D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO: TypeDesc = TypeDesc { name: "ClusterComputeResourceMaintenanceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("partialMMId", K::String, "string", 1, 40),
     f("hostEvacInfo", K::Object, "ClusterComputeResourceHostEvacuationInfo", 3, 40),], new: empty::<ClusterComputeResourceMaintenanceInfo> };
+impl Typed for ClusterComputeResourceMaintenanceInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO;
+    const EMPTY: Self = ClusterComputeResourceMaintenanceInfo { base_: DynamicData::EMPTY, partial_mm_id: None, host_evac_info: Vec::new(), };
+}
 impl DataObject for ClusterComputeResourceMaintenanceInfo {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partial_mm_id, 1 => &self.host_evac_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.partial_mm_id, 1 => &mut self.host_evac_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceMaintenanceInfo, DynamicData, D_CLUSTERCOMPUTERESOURCEMAINTENANCEINFO);
+data_object!(ClusterComputeResourceMaintenanceInfo, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceMaintenanceInfo {}
 
 /// `ClusterComputeResourceSummary`: extends `ComputeResourceSummary`, since 2.0.
-#[derive(Default)]
 pub struct ClusterComputeResourceSummary {
     pub base_: ComputeResourceSummary,
     pub current_failover_level: i32,
@@ -2940,17 +3371,20 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCESUMMARY: TypeDesc = TypeDesc { name: "
     f("clusterMaintenanceModeStatus", K::String, "string", 1, 27),
     f("vcsHealthStatus", K::String, "string", 1, 29),
     f("vcsSlots", K::Object, "ClusterComputeResourceVcsSlots", 3, 29),], new: empty::<ClusterComputeResourceSummary> };
+impl Typed for ClusterComputeResourceSummary {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCESUMMARY;
+    const EMPTY: Self = ClusterComputeResourceSummary { base_: ComputeResourceSummary::EMPTY, current_failover_level: Leaf::EMPTY, admission_control_info: None, num_vmotions: Leaf::EMPTY, target_balance: None, current_balance: None, drs_score: None, num_vms_per_drs_score_bucket: Vec::new(), usage_summary: None, current_evc_mode_key: None, current_evc_graphics_mode_key: None, das_data: None, cluster_maintenance_mode_status: None, vcs_health_status: None, vcs_slots: Vec::new(), };
+}
 impl DataObject for ClusterComputeResourceSummary {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.current_failover_level, 10 => &self.admission_control_info, 11 => &self.num_vmotions, 12 => &self.target_balance, 13 => &self.current_balance, 14 => &self.drs_score, 15 => &self.num_vms_per_drs_score_bucket, 16 => &self.usage_summary, 17 => &self.current_evc_mode_key, 18 => &self.current_evc_graphics_mode_key, 19 => &self.das_data, 20 => &self.cluster_maintenance_mode_status, 21 => &self.vcs_health_status, 22 => &self.vcs_slots, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.current_failover_level, 10 => &mut self.admission_control_info, 11 => &mut self.num_vmotions, 12 => &mut self.target_balance, 13 => &mut self.current_balance, 14 => &mut self.drs_score, 15 => &mut self.num_vms_per_drs_score_bucket, 16 => &mut self.usage_summary, 17 => &mut self.current_evc_mode_key, 18 => &mut self.current_evc_graphics_mode_key, 19 => &mut self.das_data, 20 => &mut self.cluster_maintenance_mode_status, 21 => &mut self.vcs_health_status, 22 => &mut self.vcs_slots, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceSummary, ComputeResourceSummary, D_CLUSTERCOMPUTERESOURCESUMMARY);
+data_object!(ClusterComputeResourceSummary, ComputeResourceSummary);
 impl IsA<ComputeResourceSummary> for ClusterComputeResourceSummary {}
 impl IsA<DynamicData> for ClusterComputeResourceSummary {}
 
 /// `ClusterComputeResourceVCProfile`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceVCProfile {
     pub base_: DynamicData,
     pub cluster_spec: Option<Box<ClusterConfigSpecEx>>,
@@ -2961,33 +3395,39 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEVCPROFILE: TypeDesc = TypeDesc { name:
     f("clusterSpec", K::Object, "ClusterConfigSpecEx", 1, 21),
     f("evcModeKey", K::String, "string", 1, 21),
     f("evcGraphicsModeKey", K::String, "string", 1, 28),], new: empty::<ClusterComputeResourceVCProfile> };
+impl Typed for ClusterComputeResourceVCProfile {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEVCPROFILE;
+    const EMPTY: Self = ClusterComputeResourceVCProfile { base_: DynamicData::EMPTY, cluster_spec: None, evc_mode_key: None, evc_graphics_mode_key: None, };
+}
 impl DataObject for ClusterComputeResourceVCProfile {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEVCPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_spec, 1 => &self.evc_mode_key, 2 => &self.evc_graphics_mode_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_spec, 1 => &mut self.evc_mode_key, 2 => &mut self.evc_graphics_mode_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceVCProfile, DynamicData, D_CLUSTERCOMPUTERESOURCEVCPROFILE);
+data_object!(ClusterComputeResourceVCProfile, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceVCProfile {}
 
 /// `ClusterComputeResourceValidationResultBase`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceValidationResultBase {
     pub base_: DynamicData,
     pub info: Vec<LocalizableMessage>,
 }
 pub(crate) static D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE: TypeDesc = TypeDesc { name: "ClusterComputeResourceValidationResultBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("info", K::Object, "LocalizableMessage", 3, 21),], new: empty::<ClusterComputeResourceValidationResultBase> };
+impl Typed for ClusterComputeResourceValidationResultBase {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE;
+    const EMPTY: Self = ClusterComputeResourceValidationResultBase { base_: DynamicData::EMPTY, info: Vec::new(), };
+}
 impl DataObject for ClusterComputeResourceValidationResultBase {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceValidationResultBase, DynamicData, D_CLUSTERCOMPUTERESOURCEVALIDATIONRESULTBASE);
+data_object!(ClusterComputeResourceValidationResultBase, DynamicData);
 impl IsA<ClusterComputeResourceValidationResultBase> for ClusterComputeResourceValidationResultBase {}
 impl IsA<DynamicData> for ClusterComputeResourceValidationResultBase {}
 
 /// `ClusterComputeResourceVcsSlots`: extends `DynamicData`, since 7.0.1.1.
-#[derive(Default)]
 pub struct ClusterComputeResourceVcsSlots {
     pub base_: DynamicData,
     pub system_id: Option<Str>,
@@ -3000,16 +3440,19 @@ pub(crate) static D_CLUSTERCOMPUTERESOURCEVCSSLOTS: TypeDesc = TypeDesc { name: 
     f("host", K::Ref, "HostSystem", 0, 29),
     f("datastore", K::Ref, "Datastore", 3, 32),
     f("totalSlots", K::Int, "int", 0, 29),], new: empty::<ClusterComputeResourceVcsSlots> };
+impl Typed for ClusterComputeResourceVcsSlots {
+    const DESC: &'static TypeDesc = &D_CLUSTERCOMPUTERESOURCEVCSSLOTS;
+    const EMPTY: Self = ClusterComputeResourceVcsSlots { base_: DynamicData::EMPTY, system_id: None, host: Leaf::EMPTY, datastore: Vec::new(), total_slots: Leaf::EMPTY, };
+}
 impl DataObject for ClusterComputeResourceVcsSlots {
     data_object!(@derived D_CLUSTERCOMPUTERESOURCEVCSSLOTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_id, 1 => &self.host, 2 => &self.datastore, 3 => &self.total_slots, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system_id, 1 => &mut self.host, 2 => &mut self.datastore, 3 => &mut self.total_slots, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterComputeResourceVcsSlots, DynamicData, D_CLUSTERCOMPUTERESOURCEVCSSLOTS);
+data_object!(ClusterComputeResourceVcsSlots, DynamicData);
 impl IsA<DynamicData> for ClusterComputeResourceVcsSlots {}
 
 /// `ClusterConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ClusterConfigInfo {
     pub base_: DynamicData,
     pub das_config: ClusterDasConfigInfo,
@@ -3024,16 +3467,19 @@ pub(crate) static D_CLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterConfi
     f("drsConfig", K::Object, "ClusterDrsConfigInfo", 0, 3),
     f("drsVmConfig", K::Object, "ClusterDrsVmConfigInfo", 3, 3),
     f("rule", K::Object, "ClusterRuleInfo", 3, 3),], new: empty::<ClusterConfigInfo> };
+impl Typed for ClusterConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERCONFIGINFO;
+    const EMPTY: Self = ClusterConfigInfo { base_: DynamicData::EMPTY, das_config: Typed::EMPTY, das_vm_config: Vec::new(), drs_config: Typed::EMPTY, drs_vm_config: Vec::new(), rule: Vec::new(), };
+}
 impl DataObject for ClusterConfigInfo {
     data_object!(@derived D_CLUSTERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_config, 1 => &self.das_vm_config, 2 => &self.drs_config, 3 => &self.drs_vm_config, 4 => &self.rule, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.das_config, 1 => &mut self.das_vm_config, 2 => &mut self.drs_config, 3 => &mut self.drs_vm_config, 4 => &mut self.rule, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterConfigInfo, DynamicData, D_CLUSTERCONFIGINFO);
+data_object!(ClusterConfigInfo, DynamicData);
 impl IsA<DynamicData> for ClusterConfigInfo {}
 
 /// `ClusterConfigInfoEx`: extends `ComputeResourceConfigInfo`, since 2.5.
-#[derive(Default)]
 pub struct ClusterConfigInfoEx {
     pub base_: ComputeResourceConfigInfo,
     pub system_v_ms_config: Option<Box<ClusterSystemVMsConfigInfo>>,
@@ -3072,17 +3518,20 @@ pub(crate) static D_CLUSTERCONFIGINFOEX: TypeDesc = TypeDesc { name: "ClusterCon
     f("proactiveDrsConfig", K::Object, "ClusterProactiveDrsConfigInfo", 1, 19),
     f("cryptoConfig", K::Object, "ClusterCryptoConfigInfo", 1, 26),
     f("vsanCoreConfig", K::Object, "VsanClusterCoreConfig", 1, 42),], new: empty::<ClusterConfigInfoEx> };
+impl Typed for ClusterConfigInfoEx {
+    const DESC: &'static TypeDesc = &D_CLUSTERCONFIGINFOEX;
+    const EMPTY: Self = ClusterConfigInfoEx { base_: ComputeResourceConfigInfo::EMPTY, system_v_ms_config: None, das_config: Typed::EMPTY, das_vm_config: Vec::new(), drs_config: Typed::EMPTY, drs_vm_config: Vec::new(), rule: Vec::new(), orchestration: None, vm_orchestration: Vec::new(), dpm_config_info: None, dpm_host_config: Vec::new(), vsan_config_info: None, vsan_host_config: Vec::new(), group: Vec::new(), infra_update_ha_config: None, proactive_drs_config: None, crypto_config: None, vsan_core_config: None, };
+}
 impl DataObject for ClusterConfigInfoEx {
     data_object!(@derived D_CLUSTERCONFIGINFOEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.system_v_ms_config, 5 => &self.das_config, 6 => &self.das_vm_config, 7 => &self.drs_config, 8 => &self.drs_vm_config, 9 => &self.rule, 10 => &self.orchestration, 11 => &self.vm_orchestration, 12 => &self.dpm_config_info, 13 => &self.dpm_host_config, 14 => &self.vsan_config_info, 15 => &self.vsan_host_config, 16 => &self.group, 17 => &self.infra_update_ha_config, 18 => &self.proactive_drs_config, 19 => &self.crypto_config, 20 => &self.vsan_core_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.system_v_ms_config, 5 => &mut self.das_config, 6 => &mut self.das_vm_config, 7 => &mut self.drs_config, 8 => &mut self.drs_vm_config, 9 => &mut self.rule, 10 => &mut self.orchestration, 11 => &mut self.vm_orchestration, 12 => &mut self.dpm_config_info, 13 => &mut self.dpm_host_config, 14 => &mut self.vsan_config_info, 15 => &mut self.vsan_host_config, 16 => &mut self.group, 17 => &mut self.infra_update_ha_config, 18 => &mut self.proactive_drs_config, 19 => &mut self.crypto_config, 20 => &mut self.vsan_core_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterConfigInfoEx, ComputeResourceConfigInfo, D_CLUSTERCONFIGINFOEX);
+data_object!(ClusterConfigInfoEx, ComputeResourceConfigInfo);
 impl IsA<ComputeResourceConfigInfo> for ClusterConfigInfoEx {}
 impl IsA<DynamicData> for ClusterConfigInfoEx {}
 
 /// `ClusterConfigSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ClusterConfigSpec {
     pub base_: DynamicData,
     pub das_config: Option<Box<ClusterDasConfigInfo>>,
@@ -3097,16 +3546,19 @@ pub(crate) static D_CLUSTERCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterConfi
     f("drsConfig", K::Object, "ClusterDrsConfigInfo", 1, 3),
     f("drsVmConfigSpec", K::Object, "ClusterDrsVmConfigSpec", 3, 3),
     f("rulesSpec", K::Object, "ClusterRuleSpec", 3, 3),], new: empty::<ClusterConfigSpec> };
+impl Typed for ClusterConfigSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERCONFIGSPEC;
+    const EMPTY: Self = ClusterConfigSpec { base_: DynamicData::EMPTY, das_config: None, das_vm_config_spec: Vec::new(), drs_config: None, drs_vm_config_spec: Vec::new(), rules_spec: Vec::new(), };
+}
 impl DataObject for ClusterConfigSpec {
     data_object!(@derived D_CLUSTERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_config, 1 => &self.das_vm_config_spec, 2 => &self.drs_config, 3 => &self.drs_vm_config_spec, 4 => &self.rules_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.das_config, 1 => &mut self.das_vm_config_spec, 2 => &mut self.drs_config, 3 => &mut self.drs_vm_config_spec, 4 => &mut self.rules_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterConfigSpec, DynamicData, D_CLUSTERCONFIGSPEC);
+data_object!(ClusterConfigSpec, DynamicData);
 impl IsA<DynamicData> for ClusterConfigSpec {}
 
 /// `ClusterConfigSpecEx`: extends `ComputeResourceConfigSpec`, since 2.5.
-#[derive(Default)]
 pub struct ClusterConfigSpecEx {
     pub base_: ComputeResourceConfigSpec,
     pub system_v_ms_config: Option<Box<ClusterSystemVMsConfigSpec>>,
@@ -3147,35 +3599,41 @@ pub(crate) static D_CLUSTERCONFIGSPECEX: TypeDesc = TypeDesc { name: "ClusterCon
     f("inHciWorkflow", K::Boolean, "boolean", 1, 21),
     f("cryptoConfig", K::Object, "ClusterCryptoConfigInfo", 1, 26),
     f("vsanCoreConfigSpec", K::Object, "VsanClusterCoreConfigSpec", 1, 42),], new: empty::<ClusterConfigSpecEx> };
+impl Typed for ClusterConfigSpecEx {
+    const DESC: &'static TypeDesc = &D_CLUSTERCONFIGSPECEX;
+    const EMPTY: Self = ClusterConfigSpecEx { base_: ComputeResourceConfigSpec::EMPTY, system_v_ms_config: None, das_config: None, das_vm_config_spec: Vec::new(), drs_config: None, drs_vm_config_spec: Vec::new(), rules_spec: Vec::new(), orchestration: None, vm_orchestration_spec: Vec::new(), dpm_config: None, dpm_host_config_spec: Vec::new(), vsan_config: None, vsan_host_config_spec: Vec::new(), group_spec: Vec::new(), infra_update_ha_config: None, proactive_drs_config: None, in_hci_workflow: None, crypto_config: None, vsan_core_config_spec: None, };
+}
 impl DataObject for ClusterConfigSpecEx {
     data_object!(@derived D_CLUSTERCONFIGSPECEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.system_v_ms_config, 10 => &self.das_config, 11 => &self.das_vm_config_spec, 12 => &self.drs_config, 13 => &self.drs_vm_config_spec, 14 => &self.rules_spec, 15 => &self.orchestration, 16 => &self.vm_orchestration_spec, 17 => &self.dpm_config, 18 => &self.dpm_host_config_spec, 19 => &self.vsan_config, 20 => &self.vsan_host_config_spec, 21 => &self.group_spec, 22 => &self.infra_update_ha_config, 23 => &self.proactive_drs_config, 24 => &self.in_hci_workflow, 25 => &self.crypto_config, 26 => &self.vsan_core_config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.system_v_ms_config, 10 => &mut self.das_config, 11 => &mut self.das_vm_config_spec, 12 => &mut self.drs_config, 13 => &mut self.drs_vm_config_spec, 14 => &mut self.rules_spec, 15 => &mut self.orchestration, 16 => &mut self.vm_orchestration_spec, 17 => &mut self.dpm_config, 18 => &mut self.dpm_host_config_spec, 19 => &mut self.vsan_config, 20 => &mut self.vsan_host_config_spec, 21 => &mut self.group_spec, 22 => &mut self.infra_update_ha_config, 23 => &mut self.proactive_drs_config, 24 => &mut self.in_hci_workflow, 25 => &mut self.crypto_config, 26 => &mut self.vsan_core_config_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterConfigSpecEx, ComputeResourceConfigSpec, D_CLUSTERCONFIGSPECEX);
+data_object!(ClusterConfigSpecEx, ComputeResourceConfigSpec);
 impl IsA<ComputeResourceConfigSpec> for ClusterConfigSpecEx {}
 impl IsA<DynamicData> for ClusterConfigSpecEx {}
 
 /// `ClusterCreatedEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct ClusterCreatedEvent {
     pub base_: ClusterEvent,
     pub parent: FolderEventArgument,
 }
 pub(crate) static D_CLUSTERCREATEDEVENT: TypeDesc = TypeDesc { name: "ClusterCreatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("parent", K::Object, "FolderEventArgument", 0, 3),], new: empty::<ClusterCreatedEvent> };
+impl Typed for ClusterCreatedEvent {
+    const DESC: &'static TypeDesc = &D_CLUSTERCREATEDEVENT;
+    const EMPTY: Self = ClusterCreatedEvent { base_: ClusterEvent::EMPTY, parent: Typed::EMPTY, };
+}
 impl DataObject for ClusterCreatedEvent {
     data_object!(@derived D_CLUSTERCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterCreatedEvent, ClusterEvent, D_CLUSTERCREATEDEVENT);
+data_object!(ClusterCreatedEvent, ClusterEvent);
 impl IsA<ClusterEvent> for ClusterCreatedEvent {}
 impl IsA<Event> for ClusterCreatedEvent {}
 impl IsA<DynamicData> for ClusterCreatedEvent {}
 
 /// `ClusterCryptoConfigInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct ClusterCryptoConfigInfo {
     pub base_: DynamicData,
     pub crypto_mode: Option<Str>,
@@ -3184,16 +3642,19 @@ pub struct ClusterCryptoConfigInfo {
 pub(crate) static D_CLUSTERCRYPTOCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterCryptoConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("cryptoMode", K::String, "string", 1, 26),
     f("policy", K::Object, "ClusterComputeResourceCryptoModePolicy", 1, 40),], new: empty::<ClusterCryptoConfigInfo> };
+impl Typed for ClusterCryptoConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERCRYPTOCONFIGINFO;
+    const EMPTY: Self = ClusterCryptoConfigInfo { base_: DynamicData::EMPTY, crypto_mode: None, policy: None, };
+}
 impl DataObject for ClusterCryptoConfigInfo {
     data_object!(@derived D_CLUSTERCRYPTOCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crypto_mode, 1 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.crypto_mode, 1 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterCryptoConfigInfo, DynamicData, D_CLUSTERCRYPTOCONFIGINFO);
+data_object!(ClusterCryptoConfigInfo, DynamicData);
 impl IsA<DynamicData> for ClusterCryptoConfigInfo {}
 
 /// `ClusterDasAamHostInfo`: extends `ClusterDasHostInfo`, since 4.0.
-#[derive(Default)]
 pub struct ClusterDasAamHostInfo {
     pub base_: ClusterDasHostInfo,
     pub host_das_state: Vec<ClusterDasAamNodeState>,
@@ -3202,17 +3663,20 @@ pub struct ClusterDasAamHostInfo {
 pub(crate) static D_CLUSTERDASAAMHOSTINFO: TypeDesc = TypeDesc { name: "ClusterDasAamHostInfo", base: Some(&D_CLUSTERDASHOSTINFO), inherited: 0, required: 0, since: Version(12), own: &[
     f("hostDasState", K::Object, "ClusterDasAamNodeState", 3, 12),
     f("primaryHosts", K::String, "string", 3, 12),], new: empty::<ClusterDasAamHostInfo> };
+impl Typed for ClusterDasAamHostInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASAAMHOSTINFO;
+    const EMPTY: Self = ClusterDasAamHostInfo { base_: ClusterDasHostInfo::EMPTY, host_das_state: Vec::new(), primary_hosts: Vec::new(), };
+}
 impl DataObject for ClusterDasAamHostInfo {
     data_object!(@derived D_CLUSTERDASAAMHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_das_state, 1 => &self.primary_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_das_state, 1 => &mut self.primary_hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasAamHostInfo, ClusterDasHostInfo, D_CLUSTERDASAAMHOSTINFO);
+data_object!(ClusterDasAamHostInfo, ClusterDasHostInfo);
 impl IsA<ClusterDasHostInfo> for ClusterDasAamHostInfo {}
 impl IsA<DynamicData> for ClusterDasAamHostInfo {}
 
 /// `ClusterDasAamNodeState`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ClusterDasAamNodeState {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3225,31 +3689,37 @@ pub(crate) static D_CLUSTERDASAAMNODESTATE: TypeDesc = TypeDesc { name: "Cluster
     f("name", K::String, "string", 0, 12),
     f("configState", K::String, "string", 0, 12),
     f("runtimeState", K::String, "string", 0, 12),], new: empty::<ClusterDasAamNodeState> };
+impl Typed for ClusterDasAamNodeState {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASAAMNODESTATE;
+    const EMPTY: Self = ClusterDasAamNodeState { base_: DynamicData::EMPTY, host: Leaf::EMPTY, name: Leaf::EMPTY, config_state: Leaf::EMPTY, runtime_state: Leaf::EMPTY, };
+}
 impl DataObject for ClusterDasAamNodeState {
     data_object!(@derived D_CLUSTERDASAAMNODESTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.name, 2 => &self.config_state, 3 => &self.runtime_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.name, 2 => &mut self.config_state, 3 => &mut self.runtime_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasAamNodeState, DynamicData, D_CLUSTERDASAAMNODESTATE);
+data_object!(ClusterDasAamNodeState, DynamicData);
 impl IsA<DynamicData> for ClusterDasAamNodeState {}
 
 /// `ClusterDasAdmissionControlInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ClusterDasAdmissionControlInfo {
     pub base_: DynamicData,
 }
 pub(crate) static D_CLUSTERDASADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterDasAdmissionControlInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<ClusterDasAdmissionControlInfo> };
+impl Typed for ClusterDasAdmissionControlInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASADMISSIONCONTROLINFO;
+    const EMPTY: Self = ClusterDasAdmissionControlInfo { base_: DynamicData::EMPTY, };
+}
 impl DataObject for ClusterDasAdmissionControlInfo {
     data_object!(@derived D_CLUSTERDASADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ClusterDasAdmissionControlInfo, DynamicData, D_CLUSTERDASADMISSIONCONTROLINFO);
+data_object!(ClusterDasAdmissionControlInfo, DynamicData);
 impl IsA<ClusterDasAdmissionControlInfo> for ClusterDasAdmissionControlInfo {}
 impl IsA<DynamicData> for ClusterDasAdmissionControlInfo {}
 
 /// `ClusterDasAdmissionControlPolicy`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ClusterDasAdmissionControlPolicy {
     pub base_: DynamicData,
     pub resource_reduction_to_tolerate_percent: Option<i32>,
@@ -3258,17 +3728,20 @@ pub struct ClusterDasAdmissionControlPolicy {
 pub(crate) static D_CLUSTERDASADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterDasAdmissionControlPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("resourceReductionToToleratePercent", K::Int, "int", 1, 19),
     f("pMemAdmissionControlEnabled", K::Boolean, "boolean", 1, 30),], new: empty::<ClusterDasAdmissionControlPolicy> };
+impl Typed for ClusterDasAdmissionControlPolicy {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASADMISSIONCONTROLPOLICY;
+    const EMPTY: Self = ClusterDasAdmissionControlPolicy { base_: DynamicData::EMPTY, resource_reduction_to_tolerate_percent: None, p_mem_admission_control_enabled: None, };
+}
 impl DataObject for ClusterDasAdmissionControlPolicy {
     data_object!(@derived D_CLUSTERDASADMISSIONCONTROLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resource_reduction_to_tolerate_percent, 1 => &self.p_mem_admission_control_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.resource_reduction_to_tolerate_percent, 1 => &mut self.p_mem_admission_control_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasAdmissionControlPolicy, DynamicData, D_CLUSTERDASADMISSIONCONTROLPOLICY);
+data_object!(ClusterDasAdmissionControlPolicy, DynamicData);
 impl IsA<ClusterDasAdmissionControlPolicy> for ClusterDasAdmissionControlPolicy {}
 impl IsA<DynamicData> for ClusterDasAdmissionControlPolicy {}
 
 /// `ClusterDasAdvancedRuntimeInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ClusterDasAdvancedRuntimeInfo {
     pub base_: DynamicData,
     pub das_host_info: Option<Poly<ClusterDasHostInfo>>,
@@ -3279,17 +3752,20 @@ pub(crate) static D_CLUSTERDASADVANCEDRUNTIMEINFO: TypeDesc = TypeDesc { name: "
     f("dasHostInfo", K::Object, "ClusterDasHostInfo", 1, 12),
     f("vmcpSupported", K::Object, "ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo", 1, 18),
     f("heartbeatDatastoreInfo", K::Object, "DasHeartbeatDatastoreInfo", 3, 15),], new: empty::<ClusterDasAdvancedRuntimeInfo> };
+impl Typed for ClusterDasAdvancedRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASADVANCEDRUNTIMEINFO;
+    const EMPTY: Self = ClusterDasAdvancedRuntimeInfo { base_: DynamicData::EMPTY, das_host_info: None, vmcp_supported: None, heartbeat_datastore_info: Vec::new(), };
+}
 impl DataObject for ClusterDasAdvancedRuntimeInfo {
     data_object!(@derived D_CLUSTERDASADVANCEDRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_host_info, 1 => &self.vmcp_supported, 2 => &self.heartbeat_datastore_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.das_host_info, 1 => &mut self.vmcp_supported, 2 => &mut self.heartbeat_datastore_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasAdvancedRuntimeInfo, DynamicData, D_CLUSTERDASADVANCEDRUNTIMEINFO);
+data_object!(ClusterDasAdvancedRuntimeInfo, DynamicData);
 impl IsA<ClusterDasAdvancedRuntimeInfo> for ClusterDasAdvancedRuntimeInfo {}
 impl IsA<DynamicData> for ClusterDasAdvancedRuntimeInfo {}
 
 /// `ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {
     pub base_: DynamicData,
     pub storage_apd_supported: bool,
@@ -3298,16 +3774,19 @@ pub struct ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {
 pub(crate) static D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO: TypeDesc = TypeDesc { name: "ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("storageAPDSupported", K::Boolean, "boolean", 0, 18),
     f("storagePDLSupported", K::Boolean, "boolean", 0, 18),], new: empty::<ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo> };
+impl Typed for ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO;
+    const EMPTY: Self = ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo { base_: DynamicData::EMPTY, storage_apd_supported: Leaf::EMPTY, storage_pdl_supported: Leaf::EMPTY, };
+}
 impl DataObject for ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {
     data_object!(@derived D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_apd_supported, 1 => &self.storage_pdl_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_apd_supported, 1 => &mut self.storage_pdl_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo, DynamicData, D_CLUSTERDASADVANCEDRUNTIMEINFOVMCPCAPABILITYINFO);
+data_object!(ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo, DynamicData);
 impl IsA<DynamicData> for ClusterDasAdvancedRuntimeInfoVmcpCapabilityInfo {}
 
 /// `ClusterDasConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ClusterDasConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -3334,31 +3813,37 @@ pub(crate) static D_CLUSTERDASCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDa
     f("option", K::Object, "OptionValue", 3, 3),
     f("heartbeatDatastore", K::Ref, "Datastore", 3, 15),
     f("hBDatastoreCandidatePolicy", K::String, "string", 1, 15),], new: empty::<ClusterDasConfigInfo> };
+impl Typed for ClusterDasConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASCONFIGINFO;
+    const EMPTY: Self = ClusterDasConfigInfo { base_: DynamicData::EMPTY, enabled: None, vm_monitoring: None, host_monitoring: None, vm_component_protecting: None, failover_level: None, admission_control_policy: None, admission_control_enabled: None, default_vm_settings: None, option: Vec::new(), heartbeat_datastore: Vec::new(), h_b_datastore_candidate_policy: None, };
+}
 impl DataObject for ClusterDasConfigInfo {
     data_object!(@derived D_CLUSTERDASCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.vm_monitoring, 2 => &self.host_monitoring, 3 => &self.vm_component_protecting, 4 => &self.failover_level, 5 => &self.admission_control_policy, 6 => &self.admission_control_enabled, 7 => &self.default_vm_settings, 8 => &self.option, 9 => &self.heartbeat_datastore, 10 => &self.h_b_datastore_candidate_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.vm_monitoring, 2 => &mut self.host_monitoring, 3 => &mut self.vm_component_protecting, 4 => &mut self.failover_level, 5 => &mut self.admission_control_policy, 6 => &mut self.admission_control_enabled, 7 => &mut self.default_vm_settings, 8 => &mut self.option, 9 => &mut self.heartbeat_datastore, 10 => &mut self.h_b_datastore_candidate_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasConfigInfo, DynamicData, D_CLUSTERDASCONFIGINFO);
+data_object!(ClusterDasConfigInfo, DynamicData);
 impl IsA<DynamicData> for ClusterDasConfigInfo {}
 
 /// `ClusterDasData`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ClusterDasData {
     pub base_: DynamicData,
 }
 pub(crate) static D_CLUSTERDASDATA: TypeDesc = TypeDesc { name: "ClusterDasData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<ClusterDasData> };
+impl Typed for ClusterDasData {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASDATA;
+    const EMPTY: Self = ClusterDasData { base_: DynamicData::EMPTY, };
+}
 impl DataObject for ClusterDasData {
     data_object!(@derived D_CLUSTERDASDATA);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ClusterDasData, DynamicData, D_CLUSTERDASDATA);
+data_object!(ClusterDasData, DynamicData);
 impl IsA<ClusterDasData> for ClusterDasData {}
 impl IsA<DynamicData> for ClusterDasData {}
 
 /// `ClusterDasDataSummary`: extends `ClusterDasData`, since 5.0.
-#[derive(Default)]
 pub struct ClusterDasDataSummary {
     pub base_: ClusterDasData,
     pub host_list_version: i64,
@@ -3369,17 +3854,20 @@ pub(crate) static D_CLUSTERDASDATASUMMARY: TypeDesc = TypeDesc { name: "ClusterD
     f("hostListVersion", K::Long, "long", 0, 15),
     f("clusterConfigVersion", K::Long, "long", 0, 15),
     f("compatListVersion", K::Long, "long", 0, 15),], new: empty::<ClusterDasDataSummary> };
+impl Typed for ClusterDasDataSummary {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASDATASUMMARY;
+    const EMPTY: Self = ClusterDasDataSummary { base_: ClusterDasData::EMPTY, host_list_version: Leaf::EMPTY, cluster_config_version: Leaf::EMPTY, compat_list_version: Leaf::EMPTY, };
+}
 impl DataObject for ClusterDasDataSummary {
     data_object!(@derived D_CLUSTERDASDATASUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_list_version, 1 => &self.cluster_config_version, 2 => &self.compat_list_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_list_version, 1 => &mut self.cluster_config_version, 2 => &mut self.compat_list_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasDataSummary, ClusterDasData, D_CLUSTERDASDATASUMMARY);
+data_object!(ClusterDasDataSummary, ClusterDasData);
 impl IsA<ClusterDasData> for ClusterDasDataSummary {}
 impl IsA<DynamicData> for ClusterDasDataSummary {}
 
 /// `ClusterDasFailoverLevelAdvancedRuntimeInfo`: extends `ClusterDasAdvancedRuntimeInfo`, since 4.0.
-#[derive(Default)]
 pub struct ClusterDasFailoverLevelAdvancedRuntimeInfo {
     pub base_: ClusterDasAdvancedRuntimeInfo,
     pub slot_info: ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo,
@@ -3402,17 +3890,20 @@ pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO: TypeDesc = TypeD
     f("totalGoodHosts", K::Int, "int", 0, 12),
     f("hostSlots", K::Object, "ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots", 3, 12),
     f("vmsRequiringMultipleSlots", K::Object, "ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots", 3, 16),], new: empty::<ClusterDasFailoverLevelAdvancedRuntimeInfo> };
+impl Typed for ClusterDasFailoverLevelAdvancedRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO;
+    const EMPTY: Self = ClusterDasFailoverLevelAdvancedRuntimeInfo { base_: ClusterDasAdvancedRuntimeInfo::EMPTY, slot_info: Typed::EMPTY, total_slots: Leaf::EMPTY, used_slots: Leaf::EMPTY, unreserved_slots: Leaf::EMPTY, total_vms: Leaf::EMPTY, total_hosts: Leaf::EMPTY, total_good_hosts: Leaf::EMPTY, host_slots: Vec::new(), vms_requiring_multiple_slots: Vec::new(), };
+}
 impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfo {
     data_object!(@derived D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.slot_info, 4 => &self.total_slots, 5 => &self.used_slots, 6 => &self.unreserved_slots, 7 => &self.total_vms, 8 => &self.total_hosts, 9 => &self.total_good_hosts, 10 => &self.host_slots, 11 => &self.vms_requiring_multiple_slots, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.slot_info, 4 => &mut self.total_slots, 5 => &mut self.used_slots, 6 => &mut self.unreserved_slots, 7 => &mut self.total_vms, 8 => &mut self.total_hosts, 9 => &mut self.total_good_hosts, 10 => &mut self.host_slots, 11 => &mut self.vms_requiring_multiple_slots, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfo, ClusterDasAdvancedRuntimeInfo, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFO);
+data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfo, ClusterDasAdvancedRuntimeInfo);
 impl IsA<ClusterDasAdvancedRuntimeInfo> for ClusterDasFailoverLevelAdvancedRuntimeInfo {}
 impl IsA<DynamicData> for ClusterDasFailoverLevelAdvancedRuntimeInfo {}
 
 /// `ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3421,16 +3912,19 @@ pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {
 pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("slots", K::Int, "int", 0, 12),], new: empty::<ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots> };
+impl Typed for ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS;
+    const EMPTY: Self = ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots { base_: DynamicData::EMPTY, host: Leaf::EMPTY, slots: Leaf::EMPTY, };
+}
 impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {
     data_object!(@derived D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.slots, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.slots, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOHOSTSLOTS);
+data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots, DynamicData);
 impl IsA<DynamicData> for ClusterDasFailoverLevelAdvancedRuntimeInfoHostSlots {}
 
 /// `ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {
     pub base_: DynamicData,
     pub num_vcpus: i32,
@@ -3441,16 +3935,19 @@ pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO: TypeDesc
     f("numVcpus", K::Int, "int", 0, 12),
     f("cpuMHz", K::Int, "int", 0, 12),
     f("memoryMB", K::Int, "int", 0, 12),], new: empty::<ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo> };
+impl Typed for ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO;
+    const EMPTY: Self = ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo { base_: DynamicData::EMPTY, num_vcpus: Leaf::EMPTY, cpu_m_hz: Leaf::EMPTY, memory_mb: Leaf::EMPTY, };
+}
 impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {
     data_object!(@derived D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_vcpus, 1 => &self.cpu_m_hz, 2 => &self.memory_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_vcpus, 1 => &mut self.cpu_m_hz, 2 => &mut self.memory_mb, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOSLOTINFO);
+data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo, DynamicData);
 impl IsA<DynamicData> for ClusterDasFailoverLevelAdvancedRuntimeInfoSlotInfo {}
 
 /// `ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -3459,16 +3956,19 @@ pub struct ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {
 pub(crate) static D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS: TypeDesc = TypeDesc { name: "ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 16),
     f("slots", K::Int, "int", 0, 16),], new: empty::<ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots> };
+impl Typed for ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS;
+    const EMPTY: Self = ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots { base_: DynamicData::EMPTY, vm: Leaf::EMPTY, slots: Leaf::EMPTY, };
+}
 impl DataObject for ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {
     data_object!(@derived D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.slots, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.slots, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots, DynamicData, D_CLUSTERDASFAILOVERLEVELADVANCEDRUNTIMEINFOVMSLOTS);
+data_object!(ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots, DynamicData);
 impl IsA<DynamicData> for ClusterDasFailoverLevelAdvancedRuntimeInfoVmSlots {}
 
 /// `ClusterDasFdmHostState`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ClusterDasFdmHostState {
     pub base_: DynamicData,
     pub state: Str,
@@ -3477,31 +3977,37 @@ pub struct ClusterDasFdmHostState {
 pub(crate) static D_CLUSTERDASFDMHOSTSTATE: TypeDesc = TypeDesc { name: "ClusterDasFdmHostState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("state", K::String, "string", 0, 15),
     f("stateReporter", K::Ref, "HostSystem", 1, 15),], new: empty::<ClusterDasFdmHostState> };
+impl Typed for ClusterDasFdmHostState {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASFDMHOSTSTATE;
+    const EMPTY: Self = ClusterDasFdmHostState { base_: DynamicData::EMPTY, state: Leaf::EMPTY, state_reporter: None, };
+}
 impl DataObject for ClusterDasFdmHostState {
     data_object!(@derived D_CLUSTERDASFDMHOSTSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.state_reporter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.state, 1 => &mut self.state_reporter, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasFdmHostState, DynamicData, D_CLUSTERDASFDMHOSTSTATE);
+data_object!(ClusterDasFdmHostState, DynamicData);
 impl IsA<DynamicData> for ClusterDasFdmHostState {}
 
 /// `ClusterDasHostInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ClusterDasHostInfo {
     pub base_: DynamicData,
 }
 pub(crate) static D_CLUSTERDASHOSTINFO: TypeDesc = TypeDesc { name: "ClusterDasHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<ClusterDasHostInfo> };
+impl Typed for ClusterDasHostInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASHOSTINFO;
+    const EMPTY: Self = ClusterDasHostInfo { base_: DynamicData::EMPTY, };
+}
 impl DataObject for ClusterDasHostInfo {
     data_object!(@derived D_CLUSTERDASHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ClusterDasHostInfo, DynamicData, D_CLUSTERDASHOSTINFO);
+data_object!(ClusterDasHostInfo, DynamicData);
 impl IsA<ClusterDasHostInfo> for ClusterDasHostInfo {}
 impl IsA<DynamicData> for ClusterDasHostInfo {}
 
 /// `ClusterDasHostRecommendation`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ClusterDasHostRecommendation {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3510,16 +4016,19 @@ pub struct ClusterDasHostRecommendation {
 pub(crate) static D_CLUSTERDASHOSTRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterDasHostRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("drsRating", K::Int, "int", 1, 12),], new: empty::<ClusterDasHostRecommendation> };
+impl Typed for ClusterDasHostRecommendation {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASHOSTRECOMMENDATION;
+    const EMPTY: Self = ClusterDasHostRecommendation { base_: DynamicData::EMPTY, host: Leaf::EMPTY, drs_rating: None, };
+}
 impl DataObject for ClusterDasHostRecommendation {
     data_object!(@derived D_CLUSTERDASHOSTRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.drs_rating, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.drs_rating, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasHostRecommendation, DynamicData, D_CLUSTERDASHOSTRECOMMENDATION);
+data_object!(ClusterDasHostRecommendation, DynamicData);
 impl IsA<DynamicData> for ClusterDasHostRecommendation {}
 
 /// `ClusterDasVmConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ClusterDasVmConfigInfo {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -3532,33 +4041,39 @@ pub(crate) static D_CLUSTERDASVMCONFIGINFO: TypeDesc = TypeDesc { name: "Cluster
     f("restartPriority", K::Enum, "DasVmPriority", 1, 3),
     f("powerOffOnIsolation", K::Boolean, "boolean", 1, 3),
     f("dasSettings", K::Object, "ClusterDasVmSettings", 1, 5),], new: empty::<ClusterDasVmConfigInfo> };
+impl Typed for ClusterDasVmConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASVMCONFIGINFO;
+    const EMPTY: Self = ClusterDasVmConfigInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, restart_priority: None, power_off_on_isolation: None, das_settings: None, };
+}
 impl DataObject for ClusterDasVmConfigInfo {
     data_object!(@derived D_CLUSTERDASVMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.restart_priority, 2 => &self.power_off_on_isolation, 3 => &self.das_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.restart_priority, 2 => &mut self.power_off_on_isolation, 3 => &mut self.das_settings, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasVmConfigInfo, DynamicData, D_CLUSTERDASVMCONFIGINFO);
+data_object!(ClusterDasVmConfigInfo, DynamicData);
 impl IsA<DynamicData> for ClusterDasVmConfigInfo {}
 
 /// `ClusterDasVmConfigSpec`: extends `ArrayUpdateSpec`, since 2.0.
-#[derive(Default)]
 pub struct ClusterDasVmConfigSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterDasVmConfigInfo>>,
 }
 pub(crate) static D_CLUSTERDASVMCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDasVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
     f("info", K::Object, "ClusterDasVmConfigInfo", 1, 3),], new: empty::<ClusterDasVmConfigSpec> };
+impl Typed for ClusterDasVmConfigSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASVMCONFIGSPEC;
+    const EMPTY: Self = ClusterDasVmConfigSpec { base_: ArrayUpdateSpec::EMPTY, info: None, };
+}
 impl DataObject for ClusterDasVmConfigSpec {
     data_object!(@derived D_CLUSTERDASVMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasVmConfigSpec, ArrayUpdateSpec, D_CLUSTERDASVMCONFIGSPEC);
+data_object!(ClusterDasVmConfigSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for ClusterDasVmConfigSpec {}
 impl IsA<DynamicData> for ClusterDasVmConfigSpec {}
 
 /// `ClusterDasVmSettings`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ClusterDasVmSettings {
     pub base_: DynamicData,
     pub restart_priority: Option<Str>,
@@ -3573,33 +4088,39 @@ pub(crate) static D_CLUSTERDASVMSETTINGS: TypeDesc = TypeDesc { name: "ClusterDa
     f("isolationResponse", K::String, "string", 1, 5),
     f("vmToolsMonitoringSettings", K::Object, "ClusterVmToolsMonitoringSettings", 1, 12),
     f("vmComponentProtectionSettings", K::Object, "ClusterVmComponentProtectionSettings", 1, 18),], new: empty::<ClusterDasVmSettings> };
+impl Typed for ClusterDasVmSettings {
+    const DESC: &'static TypeDesc = &D_CLUSTERDASVMSETTINGS;
+    const EMPTY: Self = ClusterDasVmSettings { base_: DynamicData::EMPTY, restart_priority: None, restart_priority_timeout: None, isolation_response: None, vm_tools_monitoring_settings: None, vm_component_protection_settings: None, };
+}
 impl DataObject for ClusterDasVmSettings {
     data_object!(@derived D_CLUSTERDASVMSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.restart_priority, 1 => &self.restart_priority_timeout, 2 => &self.isolation_response, 3 => &self.vm_tools_monitoring_settings, 4 => &self.vm_component_protection_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.restart_priority, 1 => &mut self.restart_priority_timeout, 2 => &mut self.isolation_response, 3 => &mut self.vm_tools_monitoring_settings, 4 => &mut self.vm_component_protection_settings, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDasVmSettings, DynamicData, D_CLUSTERDASVMSETTINGS);
+data_object!(ClusterDasVmSettings, DynamicData);
 impl IsA<DynamicData> for ClusterDasVmSettings {}
 
 /// `ClusterDatastoreUpdateSpec`: extends `ArrayUpdateSpec`, since 7.0.3.0.
-#[derive(Default)]
 pub struct ClusterDatastoreUpdateSpec {
     pub base_: ArrayUpdateSpec,
     pub datastore: Option<MoRef>,
 }
 pub(crate) static D_CLUSTERDATASTOREUPDATESPEC: TypeDesc = TypeDesc { name: "ClusterDatastoreUpdateSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(32), own: &[
     f("datastore", K::Ref, "Datastore", 1, 32),], new: empty::<ClusterDatastoreUpdateSpec> };
+impl Typed for ClusterDatastoreUpdateSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERDATASTOREUPDATESPEC;
+    const EMPTY: Self = ClusterDatastoreUpdateSpec { base_: ArrayUpdateSpec::EMPTY, datastore: None, };
+}
 impl DataObject for ClusterDatastoreUpdateSpec {
     data_object!(@derived D_CLUSTERDATASTOREUPDATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDatastoreUpdateSpec, ArrayUpdateSpec, D_CLUSTERDATASTOREUPDATESPEC);
+data_object!(ClusterDatastoreUpdateSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for ClusterDatastoreUpdateSpec {}
 impl IsA<DynamicData> for ClusterDatastoreUpdateSpec {}
 
 /// `ClusterDependencyRuleInfo`: extends `ClusterRuleInfo`, since 6.5.
-#[derive(Default)]
 pub struct ClusterDependencyRuleInfo {
     pub base_: ClusterRuleInfo,
     pub vm_group: Str,
@@ -3608,33 +4129,39 @@ pub struct ClusterDependencyRuleInfo {
 pub(crate) static D_CLUSTERDEPENDENCYRULEINFO: TypeDesc = TypeDesc { name: "ClusterDependencyRuleInfo", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 2, since: Version(19), own: &[
     f("vmGroup", K::String, "string", 0, 19),
     f("dependsOnVmGroup", K::String, "string", 0, 19),], new: empty::<ClusterDependencyRuleInfo> };
+impl Typed for ClusterDependencyRuleInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDEPENDENCYRULEINFO;
+    const EMPTY: Self = ClusterDependencyRuleInfo { base_: ClusterRuleInfo::EMPTY, vm_group: Leaf::EMPTY, depends_on_vm_group: Leaf::EMPTY, };
+}
 impl DataObject for ClusterDependencyRuleInfo {
     data_object!(@derived D_CLUSTERDEPENDENCYRULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm_group, 9 => &self.depends_on_vm_group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.vm_group, 9 => &mut self.depends_on_vm_group, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDependencyRuleInfo, ClusterRuleInfo, D_CLUSTERDEPENDENCYRULEINFO);
+data_object!(ClusterDependencyRuleInfo, ClusterRuleInfo);
 impl IsA<ClusterRuleInfo> for ClusterDependencyRuleInfo {}
 impl IsA<DynamicData> for ClusterDependencyRuleInfo {}
 
 /// `ClusterDestroyedEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct ClusterDestroyedEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_CLUSTERDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ClusterDestroyedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ClusterDestroyedEvent> };
+impl Typed for ClusterDestroyedEvent {
+    const DESC: &'static TypeDesc = &D_CLUSTERDESTROYEDEVENT;
+    const EMPTY: Self = ClusterDestroyedEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for ClusterDestroyedEvent {
     data_object!(@derived D_CLUSTERDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ClusterDestroyedEvent, ClusterEvent, D_CLUSTERDESTROYEDEVENT);
+data_object!(ClusterDestroyedEvent, ClusterEvent);
 impl IsA<ClusterEvent> for ClusterDestroyedEvent {}
 impl IsA<Event> for ClusterDestroyedEvent {}
 impl IsA<DynamicData> for ClusterDestroyedEvent {}
 
 /// `ClusterDpmConfigInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ClusterDpmConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -3647,16 +4174,19 @@ pub(crate) static D_CLUSTERDPMCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDp
     f("defaultDpmBehavior", K::Enum, "DpmBehavior", 1, 5),
     f("hostPowerActionRate", K::Int, "int", 1, 12),
     f("option", K::Object, "OptionValue", 3, 5),], new: empty::<ClusterDpmConfigInfo> };
+impl Typed for ClusterDpmConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDPMCONFIGINFO;
+    const EMPTY: Self = ClusterDpmConfigInfo { base_: DynamicData::EMPTY, enabled: None, default_dpm_behavior: None, host_power_action_rate: None, option: Vec::new(), };
+}
 impl DataObject for ClusterDpmConfigInfo {
     data_object!(@derived D_CLUSTERDPMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.default_dpm_behavior, 2 => &self.host_power_action_rate, 3 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.default_dpm_behavior, 2 => &mut self.host_power_action_rate, 3 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDpmConfigInfo, DynamicData, D_CLUSTERDPMCONFIGINFO);
+data_object!(ClusterDpmConfigInfo, DynamicData);
 impl IsA<DynamicData> for ClusterDpmConfigInfo {}
 
 /// `ClusterDpmHostConfigInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ClusterDpmHostConfigInfo {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -3667,33 +4197,39 @@ pub(crate) static D_CLUSTERDPMHOSTCONFIGINFO: TypeDesc = TypeDesc { name: "Clust
     f("key", K::Ref, "HostSystem", 0, 5),
     f("enabled", K::Boolean, "boolean", 1, 5),
     f("behavior", K::Enum, "DpmBehavior", 1, 5),], new: empty::<ClusterDpmHostConfigInfo> };
+impl Typed for ClusterDpmHostConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDPMHOSTCONFIGINFO;
+    const EMPTY: Self = ClusterDpmHostConfigInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, enabled: None, behavior: None, };
+}
 impl DataObject for ClusterDpmHostConfigInfo {
     data_object!(@derived D_CLUSTERDPMHOSTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.enabled, 2 => &self.behavior, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.enabled, 2 => &mut self.behavior, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDpmHostConfigInfo, DynamicData, D_CLUSTERDPMHOSTCONFIGINFO);
+data_object!(ClusterDpmHostConfigInfo, DynamicData);
 impl IsA<DynamicData> for ClusterDpmHostConfigInfo {}
 
 /// `ClusterDpmHostConfigSpec`: extends `ArrayUpdateSpec`, since 2.5.
-#[derive(Default)]
 pub struct ClusterDpmHostConfigSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterDpmHostConfigInfo>>,
 }
 pub(crate) static D_CLUSTERDPMHOSTCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDpmHostConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(5), own: &[
     f("info", K::Object, "ClusterDpmHostConfigInfo", 1, 5),], new: empty::<ClusterDpmHostConfigSpec> };
+impl Typed for ClusterDpmHostConfigSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERDPMHOSTCONFIGSPEC;
+    const EMPTY: Self = ClusterDpmHostConfigSpec { base_: ArrayUpdateSpec::EMPTY, info: None, };
+}
 impl DataObject for ClusterDpmHostConfigSpec {
     data_object!(@derived D_CLUSTERDPMHOSTCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDpmHostConfigSpec, ArrayUpdateSpec, D_CLUSTERDPMHOSTCONFIGSPEC);
+data_object!(ClusterDpmHostConfigSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for ClusterDpmHostConfigSpec {}
 impl IsA<DynamicData> for ClusterDpmHostConfigSpec {}
 
 /// `ClusterDrsConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ClusterDrsConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -3710,16 +4246,19 @@ pub(crate) static D_CLUSTERDRSCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterDr
     f("vmotionRate", K::Int, "int", 1, 3),
     f("scaleDescendantsShares", K::String, "string", 1, 26),
     f("option", K::Object, "OptionValue", 3, 3),], new: empty::<ClusterDrsConfigInfo> };
+impl Typed for ClusterDrsConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDRSCONFIGINFO;
+    const EMPTY: Self = ClusterDrsConfigInfo { base_: DynamicData::EMPTY, enabled: None, enable_vm_behavior_overrides: None, default_vm_behavior: None, vmotion_rate: None, scale_descendants_shares: None, option: Vec::new(), };
+}
 impl DataObject for ClusterDrsConfigInfo {
     data_object!(@derived D_CLUSTERDRSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.enable_vm_behavior_overrides, 2 => &self.default_vm_behavior, 3 => &self.vmotion_rate, 4 => &self.scale_descendants_shares, 5 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.enable_vm_behavior_overrides, 2 => &mut self.default_vm_behavior, 3 => &mut self.vmotion_rate, 4 => &mut self.scale_descendants_shares, 5 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDrsConfigInfo, DynamicData, D_CLUSTERDRSCONFIGINFO);
+data_object!(ClusterDrsConfigInfo, DynamicData);
 impl IsA<DynamicData> for ClusterDrsConfigInfo {}
 
 /// `ClusterDrsFaults`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ClusterDrsFaults {
     pub base_: DynamicData,
     pub reason: Str,
@@ -3728,33 +4267,39 @@ pub struct ClusterDrsFaults {
 pub(crate) static D_CLUSTERDRSFAULTS: TypeDesc = TypeDesc { name: "ClusterDrsFaults", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("reason", K::String, "string", 0, 12),
     f("faultsByVm", K::Object, "ClusterDrsFaultsFaultsByVm", 2, 12),], new: empty::<ClusterDrsFaults> };
+impl Typed for ClusterDrsFaults {
+    const DESC: &'static TypeDesc = &D_CLUSTERDRSFAULTS;
+    const EMPTY: Self = ClusterDrsFaults { base_: DynamicData::EMPTY, reason: Leaf::EMPTY, faults_by_vm: Vec::new(), };
+}
 impl DataObject for ClusterDrsFaults {
     data_object!(@derived D_CLUSTERDRSFAULTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reason, 1 => &self.faults_by_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reason, 1 => &mut self.faults_by_vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDrsFaults, DynamicData, D_CLUSTERDRSFAULTS);
+data_object!(ClusterDrsFaults, DynamicData);
 impl IsA<DynamicData> for ClusterDrsFaults {}
 
 /// `ClusterDrsFaultsFaultsByVirtualDisk`: extends `ClusterDrsFaultsFaultsByVm`, since 5.0.
-#[derive(Default)]
 pub struct ClusterDrsFaultsFaultsByVirtualDisk {
     pub base_: ClusterDrsFaultsFaultsByVm,
     pub disk: Option<Box<VirtualDiskId>>,
 }
 pub(crate) static D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK: TypeDesc = TypeDesc { name: "ClusterDrsFaultsFaultsByVirtualDisk", base: Some(&D_CLUSTERDRSFAULTSFAULTSBYVM), inherited: 2, required: 0, since: Version(15), own: &[
     f("disk", K::Object, "VirtualDiskId", 1, 15),], new: empty::<ClusterDrsFaultsFaultsByVirtualDisk> };
+impl Typed for ClusterDrsFaultsFaultsByVirtualDisk {
+    const DESC: &'static TypeDesc = &D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK;
+    const EMPTY: Self = ClusterDrsFaultsFaultsByVirtualDisk { base_: ClusterDrsFaultsFaultsByVm::EMPTY, disk: None, };
+}
 impl DataObject for ClusterDrsFaultsFaultsByVirtualDisk {
     data_object!(@derived D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDrsFaultsFaultsByVirtualDisk, ClusterDrsFaultsFaultsByVm, D_CLUSTERDRSFAULTSFAULTSBYVIRTUALDISK);
+data_object!(ClusterDrsFaultsFaultsByVirtualDisk, ClusterDrsFaultsFaultsByVm);
 impl IsA<ClusterDrsFaultsFaultsByVm> for ClusterDrsFaultsFaultsByVirtualDisk {}
 impl IsA<DynamicData> for ClusterDrsFaultsFaultsByVirtualDisk {}
 
 /// `ClusterDrsFaultsFaultsByVm`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ClusterDrsFaultsFaultsByVm {
     pub base_: DynamicData,
     pub vm: Option<MoRef>,
@@ -3763,17 +4308,20 @@ pub struct ClusterDrsFaultsFaultsByVm {
 pub(crate) static D_CLUSTERDRSFAULTSFAULTSBYVM: TypeDesc = TypeDesc { name: "ClusterDrsFaultsFaultsByVm", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 1, 12),
     f("fault", K::Object, "LocalizedMethodFault", 2, 12),], new: empty::<ClusterDrsFaultsFaultsByVm> };
+impl Typed for ClusterDrsFaultsFaultsByVm {
+    const DESC: &'static TypeDesc = &D_CLUSTERDRSFAULTSFAULTSBYVM;
+    const EMPTY: Self = ClusterDrsFaultsFaultsByVm { base_: DynamicData::EMPTY, vm: None, fault: Vec::new(), };
+}
 impl DataObject for ClusterDrsFaultsFaultsByVm {
     data_object!(@derived D_CLUSTERDRSFAULTSFAULTSBYVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDrsFaultsFaultsByVm, DynamicData, D_CLUSTERDRSFAULTSFAULTSBYVM);
+data_object!(ClusterDrsFaultsFaultsByVm, DynamicData);
 impl IsA<ClusterDrsFaultsFaultsByVm> for ClusterDrsFaultsFaultsByVm {}
 impl IsA<DynamicData> for ClusterDrsFaultsFaultsByVm {}
 
 /// `ClusterDrsMigration`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ClusterDrsMigration {
     pub base_: DynamicData,
     pub key: Str,
@@ -3800,16 +4348,19 @@ pub(crate) static D_CLUSTERDRSMIGRATION: TypeDesc = TypeDesc { name: "ClusterDrs
     f("destination", K::Ref, "HostSystem", 0, 3),
     f("destinationCpuLoad", K::Int, "int", 1, 3),
     f("destinationMemoryLoad", K::Long, "long", 1, 3),], new: empty::<ClusterDrsMigration> };
+impl Typed for ClusterDrsMigration {
+    const DESC: &'static TypeDesc = &D_CLUSTERDRSMIGRATION;
+    const EMPTY: Self = ClusterDrsMigration { base_: DynamicData::EMPTY, key: Leaf::EMPTY, time: Leaf::EMPTY, vm: Leaf::EMPTY, cpu_load: None, memory_load: None, source: Leaf::EMPTY, source_cpu_load: None, source_memory_load: None, destination: Leaf::EMPTY, destination_cpu_load: None, destination_memory_load: None, };
+}
 impl DataObject for ClusterDrsMigration {
     data_object!(@derived D_CLUSTERDRSMIGRATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.time, 2 => &self.vm, 3 => &self.cpu_load, 4 => &self.memory_load, 5 => &self.source, 6 => &self.source_cpu_load, 7 => &self.source_memory_load, 8 => &self.destination, 9 => &self.destination_cpu_load, 10 => &self.destination_memory_load, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.time, 2 => &mut self.vm, 3 => &mut self.cpu_load, 4 => &mut self.memory_load, 5 => &mut self.source, 6 => &mut self.source_cpu_load, 7 => &mut self.source_memory_load, 8 => &mut self.destination, 9 => &mut self.destination_cpu_load, 10 => &mut self.destination_memory_load, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDrsMigration, DynamicData, D_CLUSTERDRSMIGRATION);
+data_object!(ClusterDrsMigration, DynamicData);
 impl IsA<DynamicData> for ClusterDrsMigration {}
 
 /// `ClusterDrsRecommendation`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ClusterDrsRecommendation {
     pub base_: DynamicData,
     pub key: Str,
@@ -3824,16 +4375,19 @@ pub(crate) static D_CLUSTERDRSRECOMMENDATION: TypeDesc = TypeDesc { name: "Clust
     f("reason", K::String, "string", 0, 3),
     f("reasonText", K::String, "string", 0, 3),
     f("migrationList", K::Object, "ClusterDrsMigration", 2, 3),], new: empty::<ClusterDrsRecommendation> };
+impl Typed for ClusterDrsRecommendation {
+    const DESC: &'static TypeDesc = &D_CLUSTERDRSRECOMMENDATION;
+    const EMPTY: Self = ClusterDrsRecommendation { base_: DynamicData::EMPTY, key: Leaf::EMPTY, rating: Leaf::EMPTY, reason: Leaf::EMPTY, reason_text: Leaf::EMPTY, migration_list: Vec::new(), };
+}
 impl DataObject for ClusterDrsRecommendation {
     data_object!(@derived D_CLUSTERDRSRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.rating, 2 => &self.reason, 3 => &self.reason_text, 4 => &self.migration_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.rating, 2 => &mut self.reason, 3 => &mut self.reason_text, 4 => &mut self.migration_list, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDrsRecommendation, DynamicData, D_CLUSTERDRSRECOMMENDATION);
+data_object!(ClusterDrsRecommendation, DynamicData);
 impl IsA<DynamicData> for ClusterDrsRecommendation {}
 
 /// `ClusterDrsVmConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ClusterDrsVmConfigInfo {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -3844,33 +4398,39 @@ pub(crate) static D_CLUSTERDRSVMCONFIGINFO: TypeDesc = TypeDesc { name: "Cluster
     f("key", K::Ref, "VirtualMachine", 0, 3),
     f("enabled", K::Boolean, "boolean", 1, 3),
     f("behavior", K::Enum, "DrsBehavior", 1, 3),], new: empty::<ClusterDrsVmConfigInfo> };
+impl Typed for ClusterDrsVmConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERDRSVMCONFIGINFO;
+    const EMPTY: Self = ClusterDrsVmConfigInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, enabled: None, behavior: None, };
+}
 impl DataObject for ClusterDrsVmConfigInfo {
     data_object!(@derived D_CLUSTERDRSVMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.enabled, 2 => &self.behavior, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.enabled, 2 => &mut self.behavior, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDrsVmConfigInfo, DynamicData, D_CLUSTERDRSVMCONFIGINFO);
+data_object!(ClusterDrsVmConfigInfo, DynamicData);
 impl IsA<DynamicData> for ClusterDrsVmConfigInfo {}
 
 /// `ClusterDrsVmConfigSpec`: extends `ArrayUpdateSpec`, since 2.0.
-#[derive(Default)]
 pub struct ClusterDrsVmConfigSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterDrsVmConfigInfo>>,
 }
 pub(crate) static D_CLUSTERDRSVMCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterDrsVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
     f("info", K::Object, "ClusterDrsVmConfigInfo", 1, 3),], new: empty::<ClusterDrsVmConfigSpec> };
+impl Typed for ClusterDrsVmConfigSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERDRSVMCONFIGSPEC;
+    const EMPTY: Self = ClusterDrsVmConfigSpec { base_: ArrayUpdateSpec::EMPTY, info: None, };
+}
 impl DataObject for ClusterDrsVmConfigSpec {
     data_object!(@derived D_CLUSTERDRSVMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterDrsVmConfigSpec, ArrayUpdateSpec, D_CLUSTERDRSVMCONFIGSPEC);
+data_object!(ClusterDrsVmConfigSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for ClusterDrsVmConfigSpec {}
 impl IsA<DynamicData> for ClusterDrsVmConfigSpec {}
 
 /// `ClusterEVCManagerCheckResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct ClusterEVCManagerCheckResult {
     pub base_: DynamicData,
     pub evc_mode_key: Str,
@@ -3881,16 +4441,19 @@ pub(crate) static D_CLUSTEREVCMANAGERCHECKRESULT: TypeDesc = TypeDesc { name: "C
     f("evcModeKey", K::String, "string", 0, 18),
     f("error", K::Object, "LocalizedMethodFault", 0, 18),
     f("host", K::Ref, "HostSystem", 3, 18),], new: empty::<ClusterEVCManagerCheckResult> };
+impl Typed for ClusterEVCManagerCheckResult {
+    const DESC: &'static TypeDesc = &D_CLUSTEREVCMANAGERCHECKRESULT;
+    const EMPTY: Self = ClusterEVCManagerCheckResult { base_: DynamicData::EMPTY, evc_mode_key: Leaf::EMPTY, error: Typed::EMPTY, host: Vec::new(), };
+}
 impl DataObject for ClusterEVCManagerCheckResult {
     data_object!(@derived D_CLUSTEREVCMANAGERCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.evc_mode_key, 1 => &self.error, 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.evc_mode_key, 1 => &mut self.error, 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterEVCManagerCheckResult, DynamicData, D_CLUSTEREVCMANAGERCHECKRESULT);
+data_object!(ClusterEVCManagerCheckResult, DynamicData);
 impl IsA<DynamicData> for ClusterEVCManagerCheckResult {}
 
 /// `ClusterEVCManagerEVCState`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct ClusterEVCManagerEVCState {
     pub base_: DynamicData,
     pub supported_evc_mode: Vec<EVCMode>,
@@ -3907,16 +4470,19 @@ pub(crate) static D_CLUSTEREVCMANAGEREVCSTATE: TypeDesc = TypeDesc { name: "Clus
     f("featureCapability", K::Object, "HostFeatureCapability", 3, 18),
     f("featureMask", K::Object, "HostFeatureMask", 3, 18),
     f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 18),], new: empty::<ClusterEVCManagerEVCState> };
+impl Typed for ClusterEVCManagerEVCState {
+    const DESC: &'static TypeDesc = &D_CLUSTEREVCMANAGEREVCSTATE;
+    const EMPTY: Self = ClusterEVCManagerEVCState { base_: DynamicData::EMPTY, supported_evc_mode: Vec::new(), current_evc_mode_key: None, guaranteed_cpu_features: Vec::new(), feature_capability: Vec::new(), feature_mask: Vec::new(), feature_requirement: Vec::new(), };
+}
 impl DataObject for ClusterEVCManagerEVCState {
     data_object!(@derived D_CLUSTEREVCMANAGEREVCSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.supported_evc_mode, 1 => &self.current_evc_mode_key, 2 => &self.guaranteed_cpu_features, 3 => &self.feature_capability, 4 => &self.feature_mask, 5 => &self.feature_requirement, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.supported_evc_mode, 1 => &mut self.current_evc_mode_key, 2 => &mut self.guaranteed_cpu_features, 3 => &mut self.feature_capability, 4 => &mut self.feature_mask, 5 => &mut self.feature_requirement, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterEVCManagerEVCState, DynamicData, D_CLUSTEREVCMANAGEREVCSTATE);
+data_object!(ClusterEVCManagerEVCState, DynamicData);
 impl IsA<DynamicData> for ClusterEVCManagerEVCState {}
 
 /// `ClusterEnterMaintenanceResult`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ClusterEnterMaintenanceResult {
     pub base_: DynamicData,
     pub recommendations: Vec<ClusterRecommendation>,
@@ -3925,49 +4491,58 @@ pub struct ClusterEnterMaintenanceResult {
 pub(crate) static D_CLUSTERENTERMAINTENANCERESULT: TypeDesc = TypeDesc { name: "ClusterEnterMaintenanceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("recommendations", K::Object, "ClusterRecommendation", 3, 15),
     f("fault", K::Object, "ClusterDrsFaults", 1, 15),], new: empty::<ClusterEnterMaintenanceResult> };
+impl Typed for ClusterEnterMaintenanceResult {
+    const DESC: &'static TypeDesc = &D_CLUSTERENTERMAINTENANCERESULT;
+    const EMPTY: Self = ClusterEnterMaintenanceResult { base_: DynamicData::EMPTY, recommendations: Vec::new(), fault: None, };
+}
 impl DataObject for ClusterEnterMaintenanceResult {
     data_object!(@derived D_CLUSTERENTERMAINTENANCERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recommendations, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.recommendations, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterEnterMaintenanceResult, DynamicData, D_CLUSTERENTERMAINTENANCERESULT);
+data_object!(ClusterEnterMaintenanceResult, DynamicData);
 impl IsA<DynamicData> for ClusterEnterMaintenanceResult {}
 
 /// `ClusterEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct ClusterEvent {
     pub base_: Event,
 }
 pub(crate) static D_CLUSTEREVENT: TypeDesc = TypeDesc { name: "ClusterEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ClusterEvent> };
+impl Typed for ClusterEvent {
+    const DESC: &'static TypeDesc = &D_CLUSTEREVENT;
+    const EMPTY: Self = ClusterEvent { base_: Event::EMPTY, };
+}
 impl DataObject for ClusterEvent {
     data_object!(@derived D_CLUSTEREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ClusterEvent, Event, D_CLUSTEREVENT);
+data_object!(ClusterEvent, Event);
 impl IsA<ClusterEvent> for ClusterEvent {}
 impl IsA<Event> for ClusterEvent {}
 impl IsA<DynamicData> for ClusterEvent {}
 
 /// `ClusterFailoverHostAdmissionControlInfo`: extends `ClusterDasAdmissionControlInfo`, since 4.0.
-#[derive(Default)]
 pub struct ClusterFailoverHostAdmissionControlInfo {
     pub base_: ClusterDasAdmissionControlInfo,
     pub host_status: Vec<ClusterFailoverHostAdmissionControlInfoHostStatus>,
 }
 pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 0, since: Version(12), own: &[
     f("hostStatus", K::Object, "ClusterFailoverHostAdmissionControlInfoHostStatus", 3, 12),], new: empty::<ClusterFailoverHostAdmissionControlInfo> };
+impl Typed for ClusterFailoverHostAdmissionControlInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO;
+    const EMPTY: Self = ClusterFailoverHostAdmissionControlInfo { base_: ClusterDasAdmissionControlInfo::EMPTY, host_status: Vec::new(), };
+}
 impl DataObject for ClusterFailoverHostAdmissionControlInfo {
     data_object!(@derived D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_status, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterFailoverHostAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFO);
+data_object!(ClusterFailoverHostAdmissionControlInfo, ClusterDasAdmissionControlInfo);
 impl IsA<ClusterDasAdmissionControlInfo> for ClusterFailoverHostAdmissionControlInfo {}
 impl IsA<DynamicData> for ClusterFailoverHostAdmissionControlInfo {}
 
 /// `ClusterFailoverHostAdmissionControlInfoHostStatus`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ClusterFailoverHostAdmissionControlInfoHostStatus {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3976,16 +4551,19 @@ pub struct ClusterFailoverHostAdmissionControlInfoHostStatus {
 pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlInfoHostStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("status", K::Enum, "ManagedEntityStatus", 0, 12),], new: empty::<ClusterFailoverHostAdmissionControlInfoHostStatus> };
+impl Typed for ClusterFailoverHostAdmissionControlInfoHostStatus {
+    const DESC: &'static TypeDesc = &D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS;
+    const EMPTY: Self = ClusterFailoverHostAdmissionControlInfoHostStatus { base_: DynamicData::EMPTY, host: Leaf::EMPTY, status: Leaf::EMPTY, };
+}
 impl DataObject for ClusterFailoverHostAdmissionControlInfoHostStatus {
     data_object!(@derived D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterFailoverHostAdmissionControlInfoHostStatus, DynamicData, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLINFOHOSTSTATUS);
+data_object!(ClusterFailoverHostAdmissionControlInfoHostStatus, DynamicData);
 impl IsA<DynamicData> for ClusterFailoverHostAdmissionControlInfoHostStatus {}
 
 /// `ClusterFailoverHostAdmissionControlPolicy`: extends `ClusterDasAdmissionControlPolicy`, since 4.0.
-#[derive(Default)]
 pub struct ClusterFailoverHostAdmissionControlPolicy {
     pub base_: ClusterDasAdmissionControlPolicy,
     pub failover_hosts: Vec<MoRef>,
@@ -3994,34 +4572,40 @@ pub struct ClusterFailoverHostAdmissionControlPolicy {
 pub(crate) static D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverHostAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 0, since: Version(12), own: &[
     f("failoverHosts", K::Ref, "HostSystem", 3, 12),
     f("failoverLevel", K::Int, "int", 1, 19),], new: empty::<ClusterFailoverHostAdmissionControlPolicy> };
+impl Typed for ClusterFailoverHostAdmissionControlPolicy {
+    const DESC: &'static TypeDesc = &D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY;
+    const EMPTY: Self = ClusterFailoverHostAdmissionControlPolicy { base_: ClusterDasAdmissionControlPolicy::EMPTY, failover_hosts: Vec::new(), failover_level: None, };
+}
 impl DataObject for ClusterFailoverHostAdmissionControlPolicy {
     data_object!(@derived D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failover_hosts, 3 => &self.failover_level, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.failover_hosts, 3 => &mut self.failover_level, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterFailoverHostAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERHOSTADMISSIONCONTROLPOLICY);
+data_object!(ClusterFailoverHostAdmissionControlPolicy, ClusterDasAdmissionControlPolicy);
 impl IsA<ClusterDasAdmissionControlPolicy> for ClusterFailoverHostAdmissionControlPolicy {}
 impl IsA<DynamicData> for ClusterFailoverHostAdmissionControlPolicy {}
 
 /// `ClusterFailoverLevelAdmissionControlInfo`: extends `ClusterDasAdmissionControlInfo`, since 4.0.
-#[derive(Default)]
 pub struct ClusterFailoverLevelAdmissionControlInfo {
     pub base_: ClusterDasAdmissionControlInfo,
     pub current_failover_level: i32,
 }
 pub(crate) static D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO: TypeDesc = TypeDesc { name: "ClusterFailoverLevelAdmissionControlInfo", base: Some(&D_CLUSTERDASADMISSIONCONTROLINFO), inherited: 0, required: 1, since: Version(12), own: &[
     f("currentFailoverLevel", K::Int, "int", 0, 12),], new: empty::<ClusterFailoverLevelAdmissionControlInfo> };
+impl Typed for ClusterFailoverLevelAdmissionControlInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO;
+    const EMPTY: Self = ClusterFailoverLevelAdmissionControlInfo { base_: ClusterDasAdmissionControlInfo::EMPTY, current_failover_level: Leaf::EMPTY, };
+}
 impl DataObject for ClusterFailoverLevelAdmissionControlInfo {
     data_object!(@derived D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_failover_level, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.current_failover_level, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterFailoverLevelAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERLEVELADMISSIONCONTROLINFO);
+data_object!(ClusterFailoverLevelAdmissionControlInfo, ClusterDasAdmissionControlInfo);
 impl IsA<ClusterDasAdmissionControlInfo> for ClusterFailoverLevelAdmissionControlInfo {}
 impl IsA<DynamicData> for ClusterFailoverLevelAdmissionControlInfo {}
 
 /// `ClusterFailoverLevelAdmissionControlPolicy`: extends `ClusterDasAdmissionControlPolicy`, since 4.0.
-#[derive(Default)]
 pub struct ClusterFailoverLevelAdmissionControlPolicy {
     pub base_: ClusterDasAdmissionControlPolicy,
     pub failover_level: i32,
@@ -4030,17 +4614,20 @@ pub struct ClusterFailoverLevelAdmissionControlPolicy {
 pub(crate) static D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY: TypeDesc = TypeDesc { name: "ClusterFailoverLevelAdmissionControlPolicy", base: Some(&D_CLUSTERDASADMISSIONCONTROLPOLICY), inherited: 2, required: 1, since: Version(12), own: &[
     f("failoverLevel", K::Int, "int", 0, 12),
     f("slotPolicy", K::Object, "ClusterSlotPolicy", 1, 16),], new: empty::<ClusterFailoverLevelAdmissionControlPolicy> };
+impl Typed for ClusterFailoverLevelAdmissionControlPolicy {
+    const DESC: &'static TypeDesc = &D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY;
+    const EMPTY: Self = ClusterFailoverLevelAdmissionControlPolicy { base_: ClusterDasAdmissionControlPolicy::EMPTY, failover_level: Leaf::EMPTY, slot_policy: None, };
+}
 impl DataObject for ClusterFailoverLevelAdmissionControlPolicy {
     data_object!(@derived D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failover_level, 3 => &self.slot_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.failover_level, 3 => &mut self.slot_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterFailoverLevelAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERLEVELADMISSIONCONTROLPOLICY);
+data_object!(ClusterFailoverLevelAdmissionControlPolicy, ClusterDasAdmissionControlPolicy);
 impl IsA<ClusterDasAdmissionControlPolicy> for ClusterFailoverLevelAdmissionControlPolicy {}
 impl IsA<DynamicData> for ClusterFailoverLevelAdmissionControlPolicy {}
 
 /// `ClusterFailoverResourcesAdmissionControlInfo`: extends `ClusterDasAdmissionControlInfo`, since 4.0.
-#[derive(Default)]
 pub struct ClusterFailoverResourcesAdmissionControlInfo {
     pub base_: ClusterDasAdmissionControlInfo,
     pub current_cpu_failover_resources_percent: i32,
@@ -4051,17 +4638,20 @@ pub(crate) static D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO: TypeDesc = Typ
     f("currentCpuFailoverResourcesPercent", K::Int, "int", 0, 12),
     f("currentMemoryFailoverResourcesPercent", K::Int, "int", 0, 12),
     f("currentPMemFailoverResourcesPercent", K::Int, "int", 1, 30),], new: empty::<ClusterFailoverResourcesAdmissionControlInfo> };
+impl Typed for ClusterFailoverResourcesAdmissionControlInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO;
+    const EMPTY: Self = ClusterFailoverResourcesAdmissionControlInfo { base_: ClusterDasAdmissionControlInfo::EMPTY, current_cpu_failover_resources_percent: Leaf::EMPTY, current_memory_failover_resources_percent: Leaf::EMPTY, current_p_mem_failover_resources_percent: None, };
+}
 impl DataObject for ClusterFailoverResourcesAdmissionControlInfo {
     data_object!(@derived D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_cpu_failover_resources_percent, 1 => &self.current_memory_failover_resources_percent, 2 => &self.current_p_mem_failover_resources_percent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.current_cpu_failover_resources_percent, 1 => &mut self.current_memory_failover_resources_percent, 2 => &mut self.current_p_mem_failover_resources_percent, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterFailoverResourcesAdmissionControlInfo, ClusterDasAdmissionControlInfo, D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLINFO);
+data_object!(ClusterFailoverResourcesAdmissionControlInfo, ClusterDasAdmissionControlInfo);
 impl IsA<ClusterDasAdmissionControlInfo> for ClusterFailoverResourcesAdmissionControlInfo {}
 impl IsA<DynamicData> for ClusterFailoverResourcesAdmissionControlInfo {}
 
 /// `ClusterFailoverResourcesAdmissionControlPolicy`: extends `ClusterDasAdmissionControlPolicy`, since 4.0.
-#[derive(Default)]
 pub struct ClusterFailoverResourcesAdmissionControlPolicy {
     pub base_: ClusterDasAdmissionControlPolicy,
     pub cpu_failover_resources_percent: i32,
@@ -4078,12 +4668,16 @@ pub(crate) static D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY: TypeDesc = T
     f("autoComputePercentages", K::Boolean, "boolean", 1, 19),
     f("pMemFailoverResourcesPercent", K::Int, "int", 1, 30),
     f("autoComputePMemFailoverResourcesPercent", K::Boolean, "boolean", 1, 30),], new: empty::<ClusterFailoverResourcesAdmissionControlPolicy> };
+impl Typed for ClusterFailoverResourcesAdmissionControlPolicy {
+    const DESC: &'static TypeDesc = &D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY;
+    const EMPTY: Self = ClusterFailoverResourcesAdmissionControlPolicy { base_: ClusterDasAdmissionControlPolicy::EMPTY, cpu_failover_resources_percent: Leaf::EMPTY, memory_failover_resources_percent: Leaf::EMPTY, failover_level: None, auto_compute_percentages: None, p_mem_failover_resources_percent: None, auto_compute_p_mem_failover_resources_percent: None, };
+}
 impl DataObject for ClusterFailoverResourcesAdmissionControlPolicy {
     data_object!(@derived D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.cpu_failover_resources_percent, 3 => &self.memory_failover_resources_percent, 4 => &self.failover_level, 5 => &self.auto_compute_percentages, 6 => &self.p_mem_failover_resources_percent, 7 => &self.auto_compute_p_mem_failover_resources_percent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.cpu_failover_resources_percent, 3 => &mut self.memory_failover_resources_percent, 4 => &mut self.failover_level, 5 => &mut self.auto_compute_percentages, 6 => &mut self.p_mem_failover_resources_percent, 7 => &mut self.auto_compute_p_mem_failover_resources_percent, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterFailoverResourcesAdmissionControlPolicy, ClusterDasAdmissionControlPolicy, D_CLUSTERFAILOVERRESOURCESADMISSIONCONTROLPOLICY);
+data_object!(ClusterFailoverResourcesAdmissionControlPolicy, ClusterDasAdmissionControlPolicy);
 impl IsA<ClusterDasAdmissionControlPolicy> for ClusterFailoverResourcesAdmissionControlPolicy {}
 impl IsA<DynamicData> for ClusterFailoverResourcesAdmissionControlPolicy {}
 

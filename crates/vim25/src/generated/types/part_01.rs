@@ -2,7 +2,6 @@
 use super::prelude::*;
 
 /// `ClusterFixedSizeSlotPolicy`: extends `ClusterSlotPolicy`, since 5.1.
-#[derive(Default)]
 pub struct ClusterFixedSizeSlotPolicy {
     pub base_: ClusterSlotPolicy,
     pub cpu: i32,
@@ -11,17 +10,20 @@ pub struct ClusterFixedSizeSlotPolicy {
 pub(crate) static D_CLUSTERFIXEDSIZESLOTPOLICY: TypeDesc = TypeDesc { name: "ClusterFixedSizeSlotPolicy", base: Some(&D_CLUSTERSLOTPOLICY), inherited: 0, required: 2, since: Version(16), own: &[
     f("cpu", K::Int, "int", 0, 16),
     f("memory", K::Int, "int", 0, 16),], new: empty::<ClusterFixedSizeSlotPolicy> };
+impl Typed for ClusterFixedSizeSlotPolicy {
+    const DESC: &'static TypeDesc = &D_CLUSTERFIXEDSIZESLOTPOLICY;
+    const EMPTY: Self = ClusterFixedSizeSlotPolicy { base_: ClusterSlotPolicy::EMPTY, cpu: Leaf::EMPTY, memory: Leaf::EMPTY, };
+}
 impl DataObject for ClusterFixedSizeSlotPolicy {
     data_object!(@derived D_CLUSTERFIXEDSIZESLOTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu, 1 => &self.memory, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cpu, 1 => &mut self.memory, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterFixedSizeSlotPolicy, ClusterSlotPolicy, D_CLUSTERFIXEDSIZESLOTPOLICY);
+data_object!(ClusterFixedSizeSlotPolicy, ClusterSlotPolicy);
 impl IsA<ClusterSlotPolicy> for ClusterFixedSizeSlotPolicy {}
 impl IsA<DynamicData> for ClusterFixedSizeSlotPolicy {}
 
 /// `ClusterFtVmHostRuleInfo`: extends `ClusterRuleInfo`, since 8.0.3.0.
-#[derive(Default)]
 pub struct ClusterFtVmHostRuleInfo {
     pub base_: ClusterRuleInfo,
     pub vm_group_name: Str,
@@ -30,17 +32,20 @@ pub struct ClusterFtVmHostRuleInfo {
 pub(crate) static D_CLUSTERFTVMHOSTRULEINFO: TypeDesc = TypeDesc { name: "ClusterFtVmHostRuleInfo", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 1, since: Version(40), own: &[
     f("vmGroupName", K::String, "string", 0, 40),
     f("hostGroupName", K::String, "string", 3, 40),], new: empty::<ClusterFtVmHostRuleInfo> };
+impl Typed for ClusterFtVmHostRuleInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERFTVMHOSTRULEINFO;
+    const EMPTY: Self = ClusterFtVmHostRuleInfo { base_: ClusterRuleInfo::EMPTY, vm_group_name: Leaf::EMPTY, host_group_name: Vec::new(), };
+}
 impl DataObject for ClusterFtVmHostRuleInfo {
     data_object!(@derived D_CLUSTERFTVMHOSTRULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm_group_name, 9 => &self.host_group_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.vm_group_name, 9 => &mut self.host_group_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterFtVmHostRuleInfo, ClusterRuleInfo, D_CLUSTERFTVMHOSTRULEINFO);
+data_object!(ClusterFtVmHostRuleInfo, ClusterRuleInfo);
 impl IsA<ClusterRuleInfo> for ClusterFtVmHostRuleInfo {}
 impl IsA<DynamicData> for ClusterFtVmHostRuleInfo {}
 
 /// `ClusterGroupInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct ClusterGroupInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -51,68 +56,80 @@ pub(crate) static D_CLUSTERGROUPINFO: TypeDesc = TypeDesc { name: "ClusterGroupI
     f("name", K::String, "string", 0, 14),
     f("userCreated", K::Boolean, "boolean", 1, 15),
     f("uniqueID", K::String, "string", 1, 18),], new: empty::<ClusterGroupInfo> };
+impl Typed for ClusterGroupInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERGROUPINFO;
+    const EMPTY: Self = ClusterGroupInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, user_created: None, unique_id: None, };
+}
 impl DataObject for ClusterGroupInfo {
     data_object!(@derived D_CLUSTERGROUPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.user_created, 2 => &self.unique_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.user_created, 2 => &mut self.unique_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterGroupInfo, DynamicData, D_CLUSTERGROUPINFO);
+data_object!(ClusterGroupInfo, DynamicData);
 impl IsA<ClusterGroupInfo> for ClusterGroupInfo {}
 impl IsA<DynamicData> for ClusterGroupInfo {}
 
 /// `ClusterGroupSpec`: extends `ArrayUpdateSpec`, since 4.1.
-#[derive(Default)]
 pub struct ClusterGroupSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Poly<ClusterGroupInfo>>,
 }
 pub(crate) static D_CLUSTERGROUPSPEC: TypeDesc = TypeDesc { name: "ClusterGroupSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(14), own: &[
     f("info", K::Object, "ClusterGroupInfo", 1, 14),], new: empty::<ClusterGroupSpec> };
+impl Typed for ClusterGroupSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERGROUPSPEC;
+    const EMPTY: Self = ClusterGroupSpec { base_: ArrayUpdateSpec::EMPTY, info: None, };
+}
 impl DataObject for ClusterGroupSpec {
     data_object!(@derived D_CLUSTERGROUPSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterGroupSpec, ArrayUpdateSpec, D_CLUSTERGROUPSPEC);
+data_object!(ClusterGroupSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for ClusterGroupSpec {}
 impl IsA<DynamicData> for ClusterGroupSpec {}
 
 /// `ClusterHostGroup`: extends `ClusterGroupInfo`, since 4.1.
-#[derive(Default)]
 pub struct ClusterHostGroup {
     pub base_: ClusterGroupInfo,
     pub host: Vec<MoRef>,
 }
 pub(crate) static D_CLUSTERHOSTGROUP: TypeDesc = TypeDesc { name: "ClusterHostGroup", base: Some(&D_CLUSTERGROUPINFO), inherited: 3, required: 1, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 3, 14),], new: empty::<ClusterHostGroup> };
+impl Typed for ClusterHostGroup {
+    const DESC: &'static TypeDesc = &D_CLUSTERHOSTGROUP;
+    const EMPTY: Self = ClusterHostGroup { base_: ClusterGroupInfo::EMPTY, host: Vec::new(), };
+}
 impl DataObject for ClusterHostGroup {
     data_object!(@derived D_CLUSTERHOSTGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterHostGroup, ClusterGroupInfo, D_CLUSTERHOSTGROUP);
+data_object!(ClusterHostGroup, ClusterGroupInfo);
 impl IsA<ClusterGroupInfo> for ClusterHostGroup {}
 impl IsA<DynamicData> for ClusterHostGroup {}
 
 /// `ClusterHostInfraUpdateHaModeAction`: extends `ClusterAction`, since 6.5.
-#[derive(Default)]
 pub struct ClusterHostInfraUpdateHaModeAction {
     pub base_: ClusterAction,
     pub operation_type: Str,
 }
 pub(crate) static D_CLUSTERHOSTINFRAUPDATEHAMODEACTION: TypeDesc = TypeDesc { name: "ClusterHostInfraUpdateHaModeAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 2, since: Version(19), own: &[
     f("operationType", K::String, "string", 0, 19),], new: empty::<ClusterHostInfraUpdateHaModeAction> };
+impl Typed for ClusterHostInfraUpdateHaModeAction {
+    const DESC: &'static TypeDesc = &D_CLUSTERHOSTINFRAUPDATEHAMODEACTION;
+    const EMPTY: Self = ClusterHostInfraUpdateHaModeAction { base_: ClusterAction::EMPTY, operation_type: Leaf::EMPTY, };
+}
 impl DataObject for ClusterHostInfraUpdateHaModeAction {
     data_object!(@derived D_CLUSTERHOSTINFRAUPDATEHAMODEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operation_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.operation_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterHostInfraUpdateHaModeAction, ClusterAction, D_CLUSTERHOSTINFRAUPDATEHAMODEACTION);
+data_object!(ClusterHostInfraUpdateHaModeAction, ClusterAction);
 impl IsA<ClusterAction> for ClusterHostInfraUpdateHaModeAction {}
 impl IsA<DynamicData> for ClusterHostInfraUpdateHaModeAction {}
 
 /// `ClusterHostPowerAction`: extends `ClusterAction`, since 2.5.
-#[derive(Default)]
 pub struct ClusterHostPowerAction {
     pub base_: ClusterAction,
     pub operation_type: HostPowerOperationType,
@@ -125,17 +142,20 @@ pub(crate) static D_CLUSTERHOSTPOWERACTION: TypeDesc = TypeDesc { name: "Cluster
     f("powerConsumptionWatt", K::Int, "int", 1, 5),
     f("cpuCapacityMHz", K::Int, "int", 1, 5),
     f("memCapacityMB", K::Int, "int", 1, 5),], new: empty::<ClusterHostPowerAction> };
+impl Typed for ClusterHostPowerAction {
+    const DESC: &'static TypeDesc = &D_CLUSTERHOSTPOWERACTION;
+    const EMPTY: Self = ClusterHostPowerAction { base_: ClusterAction::EMPTY, operation_type: Leaf::EMPTY, power_consumption_watt: None, cpu_capacity_m_hz: None, mem_capacity_mb: None, };
+}
 impl DataObject for ClusterHostPowerAction {
     data_object!(@derived D_CLUSTERHOSTPOWERACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operation_type, 3 => &self.power_consumption_watt, 4 => &self.cpu_capacity_m_hz, 5 => &self.mem_capacity_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.operation_type, 3 => &mut self.power_consumption_watt, 4 => &mut self.cpu_capacity_m_hz, 5 => &mut self.mem_capacity_mb, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterHostPowerAction, ClusterAction, D_CLUSTERHOSTPOWERACTION);
+data_object!(ClusterHostPowerAction, ClusterAction);
 impl IsA<ClusterAction> for ClusterHostPowerAction {}
 impl IsA<DynamicData> for ClusterHostPowerAction {}
 
 /// `ClusterHostRecommendation`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ClusterHostRecommendation {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -144,16 +164,19 @@ pub struct ClusterHostRecommendation {
 pub(crate) static D_CLUSTERHOSTRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterHostRecommendation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 0, 3),
     f("rating", K::Int, "int", 0, 3),], new: empty::<ClusterHostRecommendation> };
+impl Typed for ClusterHostRecommendation {
+    const DESC: &'static TypeDesc = &D_CLUSTERHOSTRECOMMENDATION;
+    const EMPTY: Self = ClusterHostRecommendation { base_: DynamicData::EMPTY, host: Leaf::EMPTY, rating: Leaf::EMPTY, };
+}
 impl DataObject for ClusterHostRecommendation {
     data_object!(@derived D_CLUSTERHOSTRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.rating, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.rating, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterHostRecommendation, DynamicData, D_CLUSTERHOSTRECOMMENDATION);
+data_object!(ClusterHostRecommendation, DynamicData);
 impl IsA<DynamicData> for ClusterHostRecommendation {}
 
 /// `ClusterInfraUpdateHaConfigInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct ClusterInfraUpdateHaConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -168,16 +191,19 @@ pub(crate) static D_CLUSTERINFRAUPDATEHACONFIGINFO: TypeDesc = TypeDesc { name: 
     f("moderateRemediation", K::String, "string", 1, 19),
     f("severeRemediation", K::String, "string", 1, 19),
     f("providers", K::String, "string", 3, 19),], new: empty::<ClusterInfraUpdateHaConfigInfo> };
+impl Typed for ClusterInfraUpdateHaConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERINFRAUPDATEHACONFIGINFO;
+    const EMPTY: Self = ClusterInfraUpdateHaConfigInfo { base_: DynamicData::EMPTY, enabled: None, behavior: None, moderate_remediation: None, severe_remediation: None, providers: Vec::new(), };
+}
 impl DataObject for ClusterInfraUpdateHaConfigInfo {
     data_object!(@derived D_CLUSTERINFRAUPDATEHACONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.behavior, 2 => &self.moderate_remediation, 3 => &self.severe_remediation, 4 => &self.providers, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.behavior, 2 => &mut self.moderate_remediation, 3 => &mut self.severe_remediation, 4 => &mut self.providers, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterInfraUpdateHaConfigInfo, DynamicData, D_CLUSTERINFRAUPDATEHACONFIGINFO);
+data_object!(ClusterInfraUpdateHaConfigInfo, DynamicData);
 impl IsA<DynamicData> for ClusterInfraUpdateHaConfigInfo {}
 
 /// `ClusterInitialPlacementAction`: extends `ClusterAction`, since 2.5.
-#[derive(Default)]
 pub struct ClusterInitialPlacementAction {
     pub base_: ClusterAction,
     pub target_host: MoRef,
@@ -186,17 +212,20 @@ pub struct ClusterInitialPlacementAction {
 pub(crate) static D_CLUSTERINITIALPLACEMENTACTION: TypeDesc = TypeDesc { name: "ClusterInitialPlacementAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 2, since: Version(5), own: &[
     f("targetHost", K::Ref, "HostSystem", 0, 5),
     f("pool", K::Ref, "ResourcePool", 1, 5),], new: empty::<ClusterInitialPlacementAction> };
+impl Typed for ClusterInitialPlacementAction {
+    const DESC: &'static TypeDesc = &D_CLUSTERINITIALPLACEMENTACTION;
+    const EMPTY: Self = ClusterInitialPlacementAction { base_: ClusterAction::EMPTY, target_host: Leaf::EMPTY, pool: None, };
+}
 impl DataObject for ClusterInitialPlacementAction {
     data_object!(@derived D_CLUSTERINITIALPLACEMENTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.target_host, 3 => &self.pool, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.target_host, 3 => &mut self.pool, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterInitialPlacementAction, ClusterAction, D_CLUSTERINITIALPLACEMENTACTION);
+data_object!(ClusterInitialPlacementAction, ClusterAction);
 impl IsA<ClusterAction> for ClusterInitialPlacementAction {}
 impl IsA<DynamicData> for ClusterInitialPlacementAction {}
 
 /// `ClusterIoFilterInfo`: extends `IoFilterInfo`, since 6.0.
-#[derive(Default)]
 pub struct ClusterIoFilterInfo {
     pub base_: IoFilterInfo,
     pub op_type: Str,
@@ -205,34 +234,40 @@ pub struct ClusterIoFilterInfo {
 pub(crate) static D_CLUSTERIOFILTERINFO: TypeDesc = TypeDesc { name: "ClusterIoFilterInfo", base: Some(&D_IOFILTERINFO), inherited: 7, required: 5, since: Version(18), own: &[
     f("opType", K::String, "string", 0, 18),
     f("vibUrl", K::String, "string", 1, 19),], new: empty::<ClusterIoFilterInfo> };
+impl Typed for ClusterIoFilterInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERIOFILTERINFO;
+    const EMPTY: Self = ClusterIoFilterInfo { base_: IoFilterInfo::EMPTY, op_type: Leaf::EMPTY, vib_url: None, };
+}
 impl DataObject for ClusterIoFilterInfo {
     data_object!(@derived D_CLUSTERIOFILTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.op_type, 8 => &self.vib_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.op_type, 8 => &mut self.vib_url, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterIoFilterInfo, IoFilterInfo, D_CLUSTERIOFILTERINFO);
+data_object!(ClusterIoFilterInfo, IoFilterInfo);
 impl IsA<IoFilterInfo> for ClusterIoFilterInfo {}
 impl IsA<DynamicData> for ClusterIoFilterInfo {}
 
 /// `ClusterMigrationAction`: extends `ClusterAction`, since 2.5.
-#[derive(Default)]
 pub struct ClusterMigrationAction {
     pub base_: ClusterAction,
     pub drs_migration: Option<Box<ClusterDrsMigration>>,
 }
 pub(crate) static D_CLUSTERMIGRATIONACTION: TypeDesc = TypeDesc { name: "ClusterMigrationAction", base: Some(&D_CLUSTERACTION), inherited: 2, required: 1, since: Version(5), own: &[
     f("drsMigration", K::Object, "ClusterDrsMigration", 1, 5),], new: empty::<ClusterMigrationAction> };
+impl Typed for ClusterMigrationAction {
+    const DESC: &'static TypeDesc = &D_CLUSTERMIGRATIONACTION;
+    const EMPTY: Self = ClusterMigrationAction { base_: ClusterAction::EMPTY, drs_migration: None, };
+}
 impl DataObject for ClusterMigrationAction {
     data_object!(@derived D_CLUSTERMIGRATIONACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.drs_migration, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.drs_migration, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterMigrationAction, ClusterAction, D_CLUSTERMIGRATIONACTION);
+data_object!(ClusterMigrationAction, ClusterAction);
 impl IsA<ClusterAction> for ClusterMigrationAction {}
 impl IsA<DynamicData> for ClusterMigrationAction {}
 
 /// `ClusterNetworkConfigSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct ClusterNetworkConfigSpec {
     pub base_: DynamicData,
     pub network_port_group: MoRef,
@@ -241,16 +276,19 @@ pub struct ClusterNetworkConfigSpec {
 pub(crate) static D_CLUSTERNETWORKCONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterNetworkConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("networkPortGroup", K::Ref, "Network", 0, 19),
     f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),], new: empty::<ClusterNetworkConfigSpec> };
+impl Typed for ClusterNetworkConfigSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERNETWORKCONFIGSPEC;
+    const EMPTY: Self = ClusterNetworkConfigSpec { base_: DynamicData::EMPTY, network_port_group: Leaf::EMPTY, ip_settings: Typed::EMPTY, };
+}
 impl DataObject for ClusterNetworkConfigSpec {
     data_object!(@derived D_CLUSTERNETWORKCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_port_group, 1 => &self.ip_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network_port_group, 1 => &mut self.ip_settings, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterNetworkConfigSpec, DynamicData, D_CLUSTERNETWORKCONFIGSPEC);
+data_object!(ClusterNetworkConfigSpec, DynamicData);
 impl IsA<DynamicData> for ClusterNetworkConfigSpec {}
 
 /// `ClusterNotAttemptedVmInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ClusterNotAttemptedVmInfo {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -259,49 +297,58 @@ pub struct ClusterNotAttemptedVmInfo {
 pub(crate) static D_CLUSTERNOTATTEMPTEDVMINFO: TypeDesc = TypeDesc { name: "ClusterNotAttemptedVmInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 5),
     f("fault", K::Object, "LocalizedMethodFault", 0, 5),], new: empty::<ClusterNotAttemptedVmInfo> };
+impl Typed for ClusterNotAttemptedVmInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERNOTATTEMPTEDVMINFO;
+    const EMPTY: Self = ClusterNotAttemptedVmInfo { base_: DynamicData::EMPTY, vm: Leaf::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for ClusterNotAttemptedVmInfo {
     data_object!(@derived D_CLUSTERNOTATTEMPTEDVMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterNotAttemptedVmInfo, DynamicData, D_CLUSTERNOTATTEMPTEDVMINFO);
+data_object!(ClusterNotAttemptedVmInfo, DynamicData);
 impl IsA<DynamicData> for ClusterNotAttemptedVmInfo {}
 
 /// `ClusterOrchestrationInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct ClusterOrchestrationInfo {
     pub base_: DynamicData,
     pub default_vm_readiness: Option<Box<ClusterVmReadiness>>,
 }
 pub(crate) static D_CLUSTERORCHESTRATIONINFO: TypeDesc = TypeDesc { name: "ClusterOrchestrationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("defaultVmReadiness", K::Object, "ClusterVmReadiness", 1, 19),], new: empty::<ClusterOrchestrationInfo> };
+impl Typed for ClusterOrchestrationInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERORCHESTRATIONINFO;
+    const EMPTY: Self = ClusterOrchestrationInfo { base_: DynamicData::EMPTY, default_vm_readiness: None, };
+}
 impl DataObject for ClusterOrchestrationInfo {
     data_object!(@derived D_CLUSTERORCHESTRATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_vm_readiness, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_vm_readiness, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterOrchestrationInfo, DynamicData, D_CLUSTERORCHESTRATIONINFO);
+data_object!(ClusterOrchestrationInfo, DynamicData);
 impl IsA<DynamicData> for ClusterOrchestrationInfo {}
 
 /// `ClusterOvercommittedEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct ClusterOvercommittedEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_CLUSTEROVERCOMMITTEDEVENT: TypeDesc = TypeDesc { name: "ClusterOvercommittedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ClusterOvercommittedEvent> };
+impl Typed for ClusterOvercommittedEvent {
+    const DESC: &'static TypeDesc = &D_CLUSTEROVERCOMMITTEDEVENT;
+    const EMPTY: Self = ClusterOvercommittedEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for ClusterOvercommittedEvent {
     data_object!(@derived D_CLUSTEROVERCOMMITTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ClusterOvercommittedEvent, ClusterEvent, D_CLUSTEROVERCOMMITTEDEVENT);
+data_object!(ClusterOvercommittedEvent, ClusterEvent);
 impl IsA<ClusterOvercommittedEvent> for ClusterOvercommittedEvent {}
 impl IsA<ClusterEvent> for ClusterOvercommittedEvent {}
 impl IsA<Event> for ClusterOvercommittedEvent {}
 impl IsA<DynamicData> for ClusterOvercommittedEvent {}
 
 /// `ClusterPowerOnVmResult`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ClusterPowerOnVmResult {
     pub base_: DynamicData,
     pub attempted: Vec<ClusterAttemptedVmInfo>,
@@ -312,16 +359,19 @@ pub(crate) static D_CLUSTERPOWERONVMRESULT: TypeDesc = TypeDesc { name: "Cluster
     f("attempted", K::Object, "ClusterAttemptedVmInfo", 3, 5),
     f("notAttempted", K::Object, "ClusterNotAttemptedVmInfo", 3, 5),
     f("recommendations", K::Object, "ClusterRecommendation", 3, 5),], new: empty::<ClusterPowerOnVmResult> };
+impl Typed for ClusterPowerOnVmResult {
+    const DESC: &'static TypeDesc = &D_CLUSTERPOWERONVMRESULT;
+    const EMPTY: Self = ClusterPowerOnVmResult { base_: DynamicData::EMPTY, attempted: Vec::new(), not_attempted: Vec::new(), recommendations: Vec::new(), };
+}
 impl DataObject for ClusterPowerOnVmResult {
     data_object!(@derived D_CLUSTERPOWERONVMRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attempted, 1 => &self.not_attempted, 2 => &self.recommendations, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.attempted, 1 => &mut self.not_attempted, 2 => &mut self.recommendations, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterPowerOnVmResult, DynamicData, D_CLUSTERPOWERONVMRESULT);
+data_object!(ClusterPowerOnVmResult, DynamicData);
 impl IsA<DynamicData> for ClusterPowerOnVmResult {}
 
 /// `ClusterPreemptibleVmPairInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct ClusterPreemptibleVmPairInfo {
     pub base_: DynamicData,
     pub id: Option<i32>,
@@ -332,137 +382,161 @@ pub(crate) static D_CLUSTERPREEMPTIBLEVMPAIRINFO: TypeDesc = TypeDesc { name: "C
     f("id", K::Int, "int", 1, 36),
     f("monitoredVm", K::Ref, "VirtualMachine", 0, 36),
     f("preemptibleVm", K::Ref, "VirtualMachine", 0, 36),], new: empty::<ClusterPreemptibleVmPairInfo> };
+impl Typed for ClusterPreemptibleVmPairInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERPREEMPTIBLEVMPAIRINFO;
+    const EMPTY: Self = ClusterPreemptibleVmPairInfo { base_: DynamicData::EMPTY, id: None, monitored_vm: Leaf::EMPTY, preemptible_vm: Leaf::EMPTY, };
+}
 impl DataObject for ClusterPreemptibleVmPairInfo {
     data_object!(@derived D_CLUSTERPREEMPTIBLEVMPAIRINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.monitored_vm, 2 => &self.preemptible_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.monitored_vm, 2 => &mut self.preemptible_vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterPreemptibleVmPairInfo, DynamicData, D_CLUSTERPREEMPTIBLEVMPAIRINFO);
+data_object!(ClusterPreemptibleVmPairInfo, DynamicData);
 impl IsA<DynamicData> for ClusterPreemptibleVmPairInfo {}
 
 /// `ClusterPreemptibleVmPairSpec`: extends `ArrayUpdateSpec`, since 8.0.0.1.
-#[derive(Default)]
 pub struct ClusterPreemptibleVmPairSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterPreemptibleVmPairInfo>>,
 }
 pub(crate) static D_CLUSTERPREEMPTIBLEVMPAIRSPEC: TypeDesc = TypeDesc { name: "ClusterPreemptibleVmPairSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(36), own: &[
     f("info", K::Object, "ClusterPreemptibleVmPairInfo", 1, 36),], new: empty::<ClusterPreemptibleVmPairSpec> };
+impl Typed for ClusterPreemptibleVmPairSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERPREEMPTIBLEVMPAIRSPEC;
+    const EMPTY: Self = ClusterPreemptibleVmPairSpec { base_: ArrayUpdateSpec::EMPTY, info: None, };
+}
 impl DataObject for ClusterPreemptibleVmPairSpec {
     data_object!(@derived D_CLUSTERPREEMPTIBLEVMPAIRSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterPreemptibleVmPairSpec, ArrayUpdateSpec, D_CLUSTERPREEMPTIBLEVMPAIRSPEC);
+data_object!(ClusterPreemptibleVmPairSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for ClusterPreemptibleVmPairSpec {}
 impl IsA<DynamicData> for ClusterPreemptibleVmPairSpec {}
 
 /// `ClusterProactiveDrsConfigInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct ClusterProactiveDrsConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
 }
 pub(crate) static D_CLUSTERPROACTIVEDRSCONFIGINFO: TypeDesc = TypeDesc { name: "ClusterProactiveDrsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("enabled", K::Boolean, "boolean", 1, 19),], new: empty::<ClusterProactiveDrsConfigInfo> };
+impl Typed for ClusterProactiveDrsConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERPROACTIVEDRSCONFIGINFO;
+    const EMPTY: Self = ClusterProactiveDrsConfigInfo { base_: DynamicData::EMPTY, enabled: None, };
+}
 impl DataObject for ClusterProactiveDrsConfigInfo {
     data_object!(@derived D_CLUSTERPROACTIVEDRSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterProactiveDrsConfigInfo, DynamicData, D_CLUSTERPROACTIVEDRSCONFIGINFO);
+data_object!(ClusterProactiveDrsConfigInfo, DynamicData);
 impl IsA<DynamicData> for ClusterProactiveDrsConfigInfo {}
 
 /// `ClusterProfileCompleteConfigSpec`: extends `ClusterProfileConfigSpec`, since 4.0.
-#[derive(Default)]
 pub struct ClusterProfileCompleteConfigSpec {
     pub base_: ClusterProfileConfigSpec,
     pub comply_profile: Option<Box<ComplianceProfile>>,
 }
 pub(crate) static D_CLUSTERPROFILECOMPLETECONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterProfileCompleteConfigSpec", base: Some(&D_CLUSTERPROFILECONFIGSPEC), inherited: 3, required: 0, since: Version(12), own: &[
     f("complyProfile", K::Object, "ComplianceProfile", 1, 12),], new: empty::<ClusterProfileCompleteConfigSpec> };
+impl Typed for ClusterProfileCompleteConfigSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERPROFILECOMPLETECONFIGSPEC;
+    const EMPTY: Self = ClusterProfileCompleteConfigSpec { base_: ClusterProfileConfigSpec::EMPTY, comply_profile: None, };
+}
 impl DataObject for ClusterProfileCompleteConfigSpec {
     data_object!(@derived D_CLUSTERPROFILECOMPLETECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.comply_profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.comply_profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterProfileCompleteConfigSpec, ClusterProfileConfigSpec, D_CLUSTERPROFILECOMPLETECONFIGSPEC);
+data_object!(ClusterProfileCompleteConfigSpec, ClusterProfileConfigSpec);
 impl IsA<ClusterProfileConfigSpec> for ClusterProfileCompleteConfigSpec {}
 impl IsA<ClusterProfileCreateSpec> for ClusterProfileCompleteConfigSpec {}
 impl IsA<ProfileCreateSpec> for ClusterProfileCompleteConfigSpec {}
 impl IsA<DynamicData> for ClusterProfileCompleteConfigSpec {}
 
 /// `ClusterProfileConfigInfo`: extends `ProfileConfigInfo`, since 4.0.
-#[derive(Default)]
 pub struct ClusterProfileConfigInfo {
     pub base_: ProfileConfigInfo,
     pub comply_profile: Option<Box<ComplianceProfile>>,
 }
 pub(crate) static D_CLUSTERPROFILECONFIGINFO: TypeDesc = TypeDesc { name: "ClusterProfileConfigInfo", base: Some(&D_PROFILECONFIGINFO), inherited: 3, required: 2, since: Version(12), own: &[
     f("complyProfile", K::Object, "ComplianceProfile", 1, 12),], new: empty::<ClusterProfileConfigInfo> };
+impl Typed for ClusterProfileConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERPROFILECONFIGINFO;
+    const EMPTY: Self = ClusterProfileConfigInfo { base_: ProfileConfigInfo::EMPTY, comply_profile: None, };
+}
 impl DataObject for ClusterProfileConfigInfo {
     data_object!(@derived D_CLUSTERPROFILECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.comply_profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.comply_profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterProfileConfigInfo, ProfileConfigInfo, D_CLUSTERPROFILECONFIGINFO);
+data_object!(ClusterProfileConfigInfo, ProfileConfigInfo);
 impl IsA<ProfileConfigInfo> for ClusterProfileConfigInfo {}
 impl IsA<DynamicData> for ClusterProfileConfigInfo {}
 
 /// `ClusterProfileConfigServiceCreateSpec`: extends `ClusterProfileConfigSpec`, since 4.0.
-#[derive(Default)]
 pub struct ClusterProfileConfigServiceCreateSpec {
     pub base_: ClusterProfileConfigSpec,
     pub service_type: Vec<Str>,
 }
 pub(crate) static D_CLUSTERPROFILECONFIGSERVICECREATESPEC: TypeDesc = TypeDesc { name: "ClusterProfileConfigServiceCreateSpec", base: Some(&D_CLUSTERPROFILECONFIGSPEC), inherited: 3, required: 0, since: Version(12), own: &[
     f("serviceType", K::String, "string", 3, 12),], new: empty::<ClusterProfileConfigServiceCreateSpec> };
+impl Typed for ClusterProfileConfigServiceCreateSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERPROFILECONFIGSERVICECREATESPEC;
+    const EMPTY: Self = ClusterProfileConfigServiceCreateSpec { base_: ClusterProfileConfigSpec::EMPTY, service_type: Vec::new(), };
+}
 impl DataObject for ClusterProfileConfigServiceCreateSpec {
     data_object!(@derived D_CLUSTERPROFILECONFIGSERVICECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.service_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.service_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterProfileConfigServiceCreateSpec, ClusterProfileConfigSpec, D_CLUSTERPROFILECONFIGSERVICECREATESPEC);
+data_object!(ClusterProfileConfigServiceCreateSpec, ClusterProfileConfigSpec);
 impl IsA<ClusterProfileConfigSpec> for ClusterProfileConfigServiceCreateSpec {}
 impl IsA<ClusterProfileCreateSpec> for ClusterProfileConfigServiceCreateSpec {}
 impl IsA<ProfileCreateSpec> for ClusterProfileConfigServiceCreateSpec {}
 impl IsA<DynamicData> for ClusterProfileConfigServiceCreateSpec {}
 
 /// `ClusterProfileConfigSpec`: extends `ClusterProfileCreateSpec`, since 4.0.
-#[derive(Default)]
 pub struct ClusterProfileConfigSpec {
     pub base_: ClusterProfileCreateSpec,
 }
 pub(crate) static D_CLUSTERPROFILECONFIGSPEC: TypeDesc = TypeDesc { name: "ClusterProfileConfigSpec", base: Some(&D_CLUSTERPROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: empty::<ClusterProfileConfigSpec> };
+impl Typed for ClusterProfileConfigSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERPROFILECONFIGSPEC;
+    const EMPTY: Self = ClusterProfileConfigSpec { base_: ClusterProfileCreateSpec::EMPTY, };
+}
 impl DataObject for ClusterProfileConfigSpec {
     data_object!(@derived D_CLUSTERPROFILECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ClusterProfileConfigSpec, ClusterProfileCreateSpec, D_CLUSTERPROFILECONFIGSPEC);
+data_object!(ClusterProfileConfigSpec, ClusterProfileCreateSpec);
 impl IsA<ClusterProfileConfigSpec> for ClusterProfileConfigSpec {}
 impl IsA<ClusterProfileCreateSpec> for ClusterProfileConfigSpec {}
 impl IsA<ProfileCreateSpec> for ClusterProfileConfigSpec {}
 impl IsA<DynamicData> for ClusterProfileConfigSpec {}
 
 /// `ClusterProfileCreateSpec`: extends `ProfileCreateSpec`, since 4.0.
-#[derive(Default)]
 pub struct ClusterProfileCreateSpec {
     pub base_: ProfileCreateSpec,
 }
 pub(crate) static D_CLUSTERPROFILECREATESPEC: TypeDesc = TypeDesc { name: "ClusterProfileCreateSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: empty::<ClusterProfileCreateSpec> };
+impl Typed for ClusterProfileCreateSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERPROFILECREATESPEC;
+    const EMPTY: Self = ClusterProfileCreateSpec { base_: ProfileCreateSpec::EMPTY, };
+}
 impl DataObject for ClusterProfileCreateSpec {
     data_object!(@derived D_CLUSTERPROFILECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ClusterProfileCreateSpec, ProfileCreateSpec, D_CLUSTERPROFILECREATESPEC);
+data_object!(ClusterProfileCreateSpec, ProfileCreateSpec);
 impl IsA<ClusterProfileCreateSpec> for ClusterProfileCreateSpec {}
 impl IsA<ProfileCreateSpec> for ClusterProfileCreateSpec {}
 impl IsA<DynamicData> for ClusterProfileCreateSpec {}
 
 /// `ClusterRecommendation`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ClusterRecommendation {
     pub base_: DynamicData,
     pub key: Str,
@@ -489,34 +563,40 @@ pub(crate) static D_CLUSTERRECOMMENDATION: TypeDesc = TypeDesc { name: "ClusterR
     f("prerequisite", K::String, "string", 3, 5),
     f("action", K::Object, "ClusterAction", 3, 5),
     f("target", K::Ref, "ManagedObject", 1, 5),], new: empty::<ClusterRecommendation> };
+impl Typed for ClusterRecommendation {
+    const DESC: &'static TypeDesc = &D_CLUSTERRECOMMENDATION;
+    const EMPTY: Self = ClusterRecommendation { base_: DynamicData::EMPTY, key: Leaf::EMPTY, type_: Leaf::EMPTY, time: Leaf::EMPTY, rating: Leaf::EMPTY, reason: Leaf::EMPTY, reason_text: Leaf::EMPTY, warning_text: None, warning_details: None, prerequisite: Vec::new(), action: Vec::new(), target: None, };
+}
 impl DataObject for ClusterRecommendation {
     data_object!(@derived D_CLUSTERRECOMMENDATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.type_, 2 => &self.time, 3 => &self.rating, 4 => &self.reason, 5 => &self.reason_text, 6 => &self.warning_text, 7 => &self.warning_details, 8 => &self.prerequisite, 9 => &self.action, 10 => &self.target, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.type_, 2 => &mut self.time, 3 => &mut self.rating, 4 => &mut self.reason, 5 => &mut self.reason_text, 6 => &mut self.warning_text, 7 => &mut self.warning_details, 8 => &mut self.prerequisite, 9 => &mut self.action, 10 => &mut self.target, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterRecommendation, DynamicData, D_CLUSTERRECOMMENDATION);
+data_object!(ClusterRecommendation, DynamicData);
 impl IsA<DynamicData> for ClusterRecommendation {}
 
 /// `ClusterReconfiguredEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct ClusterReconfiguredEvent {
     pub base_: ClusterEvent,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
 pub(crate) static D_CLUSTERRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ClusterReconfiguredEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<ClusterReconfiguredEvent> };
+impl Typed for ClusterReconfiguredEvent {
+    const DESC: &'static TypeDesc = &D_CLUSTERRECONFIGUREDEVENT;
+    const EMPTY: Self = ClusterReconfiguredEvent { base_: ClusterEvent::EMPTY, config_changes: None, };
+}
 impl DataObject for ClusterReconfiguredEvent {
     data_object!(@derived D_CLUSTERRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterReconfiguredEvent, ClusterEvent, D_CLUSTERRECONFIGUREDEVENT);
+data_object!(ClusterReconfiguredEvent, ClusterEvent);
 impl IsA<ClusterEvent> for ClusterReconfiguredEvent {}
 impl IsA<Event> for ClusterReconfiguredEvent {}
 impl IsA<DynamicData> for ClusterReconfiguredEvent {}
 
 /// `ClusterResourceUsageSummary`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct ClusterResourceUsageSummary {
     pub base_: DynamicData,
     pub cpu_used_m_hz: i32,
@@ -537,16 +617,19 @@ pub(crate) static D_CLUSTERRESOURCEUSAGESUMMARY: TypeDesc = TypeDesc { name: "Cl
     f("pMemCapacityMB", K::Long, "long", 1, 20),
     f("storageUsedMB", K::Long, "long", 0, 18),
     f("storageCapacityMB", K::Long, "long", 0, 18),], new: empty::<ClusterResourceUsageSummary> };
+impl Typed for ClusterResourceUsageSummary {
+    const DESC: &'static TypeDesc = &D_CLUSTERRESOURCEUSAGESUMMARY;
+    const EMPTY: Self = ClusterResourceUsageSummary { base_: DynamicData::EMPTY, cpu_used_m_hz: Leaf::EMPTY, cpu_capacity_m_hz: Leaf::EMPTY, mem_used_mb: Leaf::EMPTY, mem_capacity_mb: Leaf::EMPTY, p_mem_available_mb: None, p_mem_capacity_mb: None, storage_used_mb: Leaf::EMPTY, storage_capacity_mb: Leaf::EMPTY, };
+}
 impl DataObject for ClusterResourceUsageSummary {
     data_object!(@derived D_CLUSTERRESOURCEUSAGESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu_used_m_hz, 1 => &self.cpu_capacity_m_hz, 2 => &self.mem_used_mb, 3 => &self.mem_capacity_mb, 4 => &self.p_mem_available_mb, 5 => &self.p_mem_capacity_mb, 6 => &self.storage_used_mb, 7 => &self.storage_capacity_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cpu_used_m_hz, 1 => &mut self.cpu_capacity_m_hz, 2 => &mut self.mem_used_mb, 3 => &mut self.mem_capacity_mb, 4 => &mut self.p_mem_available_mb, 5 => &mut self.p_mem_capacity_mb, 6 => &mut self.storage_used_mb, 7 => &mut self.storage_capacity_mb, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterResourceUsageSummary, DynamicData, D_CLUSTERRESOURCEUSAGESUMMARY);
+data_object!(ClusterResourceUsageSummary, DynamicData);
 impl IsA<DynamicData> for ClusterResourceUsageSummary {}
 
 /// `ClusterRuleInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ClusterRuleInfo {
     pub base_: DynamicData,
     pub key: Option<i32>,
@@ -567,49 +650,58 @@ pub(crate) static D_CLUSTERRULEINFO: TypeDesc = TypeDesc { name: "ClusterRuleInf
     f("userCreated", K::Boolean, "boolean", 1, 14),
     f("inCompliance", K::Boolean, "boolean", 1, 14),
     f("ruleUuid", K::String, "string", 1, 18),], new: empty::<ClusterRuleInfo> };
+impl Typed for ClusterRuleInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERRULEINFO;
+    const EMPTY: Self = ClusterRuleInfo { base_: DynamicData::EMPTY, key: None, status: None, enabled: None, name: None, mandatory: None, user_created: None, in_compliance: None, rule_uuid: None, };
+}
 impl DataObject for ClusterRuleInfo {
     data_object!(@derived D_CLUSTERRULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.status, 2 => &self.enabled, 3 => &self.name, 4 => &self.mandatory, 5 => &self.user_created, 6 => &self.in_compliance, 7 => &self.rule_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.status, 2 => &mut self.enabled, 3 => &mut self.name, 4 => &mut self.mandatory, 5 => &mut self.user_created, 6 => &mut self.in_compliance, 7 => &mut self.rule_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterRuleInfo, DynamicData, D_CLUSTERRULEINFO);
+data_object!(ClusterRuleInfo, DynamicData);
 impl IsA<ClusterRuleInfo> for ClusterRuleInfo {}
 impl IsA<DynamicData> for ClusterRuleInfo {}
 
 /// `ClusterRuleSpec`: extends `ArrayUpdateSpec`, since 2.0.
-#[derive(Default)]
 pub struct ClusterRuleSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Poly<ClusterRuleInfo>>,
 }
 pub(crate) static D_CLUSTERRULESPEC: TypeDesc = TypeDesc { name: "ClusterRuleSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
     f("info", K::Object, "ClusterRuleInfo", 1, 3),], new: empty::<ClusterRuleSpec> };
+impl Typed for ClusterRuleSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERRULESPEC;
+    const EMPTY: Self = ClusterRuleSpec { base_: ArrayUpdateSpec::EMPTY, info: None, };
+}
 impl DataObject for ClusterRuleSpec {
     data_object!(@derived D_CLUSTERRULESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterRuleSpec, ArrayUpdateSpec, D_CLUSTERRULESPEC);
+data_object!(ClusterRuleSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for ClusterRuleSpec {}
 impl IsA<DynamicData> for ClusterRuleSpec {}
 
 /// `ClusterSlotPolicy`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct ClusterSlotPolicy {
     pub base_: DynamicData,
 }
 pub(crate) static D_CLUSTERSLOTPOLICY: TypeDesc = TypeDesc { name: "ClusterSlotPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<ClusterSlotPolicy> };
+impl Typed for ClusterSlotPolicy {
+    const DESC: &'static TypeDesc = &D_CLUSTERSLOTPOLICY;
+    const EMPTY: Self = ClusterSlotPolicy { base_: DynamicData::EMPTY, };
+}
 impl DataObject for ClusterSlotPolicy {
     data_object!(@derived D_CLUSTERSLOTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ClusterSlotPolicy, DynamicData, D_CLUSTERSLOTPOLICY);
+data_object!(ClusterSlotPolicy, DynamicData);
 impl IsA<ClusterSlotPolicy> for ClusterSlotPolicy {}
 impl IsA<DynamicData> for ClusterSlotPolicy {}
 
 /// `ClusterStatusChangedEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct ClusterStatusChangedEvent {
     pub base_: ClusterEvent,
     pub old_status: Str,
@@ -618,19 +710,22 @@ pub struct ClusterStatusChangedEvent {
 pub(crate) static D_CLUSTERSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "ClusterStatusChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("oldStatus", K::String, "string", 0, 3),
     f("newStatus", K::String, "string", 0, 3),], new: empty::<ClusterStatusChangedEvent> };
+impl Typed for ClusterStatusChangedEvent {
+    const DESC: &'static TypeDesc = &D_CLUSTERSTATUSCHANGEDEVENT;
+    const EMPTY: Self = ClusterStatusChangedEvent { base_: ClusterEvent::EMPTY, old_status: Leaf::EMPTY, new_status: Leaf::EMPTY, };
+}
 impl DataObject for ClusterStatusChangedEvent {
     data_object!(@derived D_CLUSTERSTATUSCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_status, 16 => &self.new_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_status, 16 => &mut self.new_status, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterStatusChangedEvent, ClusterEvent, D_CLUSTERSTATUSCHANGEDEVENT);
+data_object!(ClusterStatusChangedEvent, ClusterEvent);
 impl IsA<ClusterStatusChangedEvent> for ClusterStatusChangedEvent {}
 impl IsA<ClusterEvent> for ClusterStatusChangedEvent {}
 impl IsA<Event> for ClusterStatusChangedEvent {}
 impl IsA<DynamicData> for ClusterStatusChangedEvent {}
 
 /// `ClusterSystemVMsConfigInfo`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct ClusterSystemVMsConfigInfo {
     pub base_: DynamicData,
     pub allowed_datastores: Vec<MoRef>,
@@ -643,16 +738,19 @@ pub(crate) static D_CLUSTERSYSTEMVMSCONFIGINFO: TypeDesc = TypeDesc { name: "Clu
     f("notAllowedDatastores", K::Ref, "Datastore", 3, 32),
     f("dsTagCategoriesToExclude", K::String, "string", 3, 32),
     f("deploymentMode", K::String, "string", 1, 39),], new: empty::<ClusterSystemVMsConfigInfo> };
+impl Typed for ClusterSystemVMsConfigInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERSYSTEMVMSCONFIGINFO;
+    const EMPTY: Self = ClusterSystemVMsConfigInfo { base_: DynamicData::EMPTY, allowed_datastores: Vec::new(), not_allowed_datastores: Vec::new(), ds_tag_categories_to_exclude: Vec::new(), deployment_mode: None, };
+}
 impl DataObject for ClusterSystemVMsConfigInfo {
     data_object!(@derived D_CLUSTERSYSTEMVMSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed_datastores, 1 => &self.not_allowed_datastores, 2 => &self.ds_tag_categories_to_exclude, 3 => &self.deployment_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allowed_datastores, 1 => &mut self.not_allowed_datastores, 2 => &mut self.ds_tag_categories_to_exclude, 3 => &mut self.deployment_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterSystemVMsConfigInfo, DynamicData, D_CLUSTERSYSTEMVMSCONFIGINFO);
+data_object!(ClusterSystemVMsConfigInfo, DynamicData);
 impl IsA<DynamicData> for ClusterSystemVMsConfigInfo {}
 
 /// `ClusterSystemVMsConfigSpec`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct ClusterSystemVMsConfigSpec {
     pub base_: DynamicData,
     pub allowed_datastores: Vec<ClusterDatastoreUpdateSpec>,
@@ -665,33 +763,39 @@ pub(crate) static D_CLUSTERSYSTEMVMSCONFIGSPEC: TypeDesc = TypeDesc { name: "Clu
     f("notAllowedDatastores", K::Object, "ClusterDatastoreUpdateSpec", 3, 32),
     f("dsTagCategoriesToExclude", K::Object, "ClusterTagCategoryUpdateSpec", 3, 32),
     f("deploymentMode", K::String, "string", 1, 39),], new: empty::<ClusterSystemVMsConfigSpec> };
+impl Typed for ClusterSystemVMsConfigSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERSYSTEMVMSCONFIGSPEC;
+    const EMPTY: Self = ClusterSystemVMsConfigSpec { base_: DynamicData::EMPTY, allowed_datastores: Vec::new(), not_allowed_datastores: Vec::new(), ds_tag_categories_to_exclude: Vec::new(), deployment_mode: None, };
+}
 impl DataObject for ClusterSystemVMsConfigSpec {
     data_object!(@derived D_CLUSTERSYSTEMVMSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed_datastores, 1 => &self.not_allowed_datastores, 2 => &self.ds_tag_categories_to_exclude, 3 => &self.deployment_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allowed_datastores, 1 => &mut self.not_allowed_datastores, 2 => &mut self.ds_tag_categories_to_exclude, 3 => &mut self.deployment_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterSystemVMsConfigSpec, DynamicData, D_CLUSTERSYSTEMVMSCONFIGSPEC);
+data_object!(ClusterSystemVMsConfigSpec, DynamicData);
 impl IsA<DynamicData> for ClusterSystemVMsConfigSpec {}
 
 /// `ClusterTagCategoryUpdateSpec`: extends `ArrayUpdateSpec`, since 7.0.3.0.
-#[derive(Default)]
 pub struct ClusterTagCategoryUpdateSpec {
     pub base_: ArrayUpdateSpec,
     pub category: Option<Str>,
 }
 pub(crate) static D_CLUSTERTAGCATEGORYUPDATESPEC: TypeDesc = TypeDesc { name: "ClusterTagCategoryUpdateSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(32), own: &[
     f("category", K::String, "string", 1, 32),], new: empty::<ClusterTagCategoryUpdateSpec> };
+impl Typed for ClusterTagCategoryUpdateSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERTAGCATEGORYUPDATESPEC;
+    const EMPTY: Self = ClusterTagCategoryUpdateSpec { base_: ArrayUpdateSpec::EMPTY, category: None, };
+}
 impl DataObject for ClusterTagCategoryUpdateSpec {
     data_object!(@derived D_CLUSTERTAGCATEGORYUPDATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.category, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.category, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterTagCategoryUpdateSpec, ArrayUpdateSpec, D_CLUSTERTAGCATEGORYUPDATESPEC);
+data_object!(ClusterTagCategoryUpdateSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for ClusterTagCategoryUpdateSpec {}
 impl IsA<DynamicData> for ClusterTagCategoryUpdateSpec {}
 
 /// `ClusterUsageSummary`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct ClusterUsageSummary {
     pub base_: DynamicData,
     pub total_cpu_capacity_mhz: i32,
@@ -728,16 +832,19 @@ pub(crate) static D_CLUSTERUSAGESUMMARY: TypeDesc = TypeDesc { name: "ClusterUsa
     f("tier0MemCapacityMB", K::Int, "int", 1, 42),
     f("reservedTier0MemMB", K::Int, "int", 1, 42),
     f("unreservedTier0MemMB", K::Int, "int", 1, 42),], new: empty::<ClusterUsageSummary> };
+impl Typed for ClusterUsageSummary {
+    const DESC: &'static TypeDesc = &D_CLUSTERUSAGESUMMARY;
+    const EMPTY: Self = ClusterUsageSummary { base_: DynamicData::EMPTY, total_cpu_capacity_mhz: Leaf::EMPTY, total_mem_capacity_mb: Leaf::EMPTY, cpu_reservation_mhz: Leaf::EMPTY, mem_reservation_mb: Leaf::EMPTY, powered_off_cpu_reservation_mhz: None, powered_off_mem_reservation_mb: None, cpu_demand_mhz: Leaf::EMPTY, mem_demand_mb: Leaf::EMPTY, stats_gen_number: Leaf::EMPTY, cpu_entitled_mhz: Leaf::EMPTY, mem_entitled_mb: Leaf::EMPTY, powered_off_vm_count: Leaf::EMPTY, total_vm_count: Leaf::EMPTY, tier0_mem_capacity_mb: None, reserved_tier0_mem_mb: None, unreserved_tier0_mem_mb: None, };
+}
 impl DataObject for ClusterUsageSummary {
     data_object!(@derived D_CLUSTERUSAGESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total_cpu_capacity_mhz, 1 => &self.total_mem_capacity_mb, 2 => &self.cpu_reservation_mhz, 3 => &self.mem_reservation_mb, 4 => &self.powered_off_cpu_reservation_mhz, 5 => &self.powered_off_mem_reservation_mb, 6 => &self.cpu_demand_mhz, 7 => &self.mem_demand_mb, 8 => &self.stats_gen_number, 9 => &self.cpu_entitled_mhz, 10 => &self.mem_entitled_mb, 11 => &self.powered_off_vm_count, 12 => &self.total_vm_count, 13 => &self.tier0_mem_capacity_mb, 14 => &self.reserved_tier0_mem_mb, 15 => &self.unreserved_tier0_mem_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.total_cpu_capacity_mhz, 1 => &mut self.total_mem_capacity_mb, 2 => &mut self.cpu_reservation_mhz, 3 => &mut self.mem_reservation_mb, 4 => &mut self.powered_off_cpu_reservation_mhz, 5 => &mut self.powered_off_mem_reservation_mb, 6 => &mut self.cpu_demand_mhz, 7 => &mut self.mem_demand_mb, 8 => &mut self.stats_gen_number, 9 => &mut self.cpu_entitled_mhz, 10 => &mut self.mem_entitled_mb, 11 => &mut self.powered_off_vm_count, 12 => &mut self.total_vm_count, 13 => &mut self.tier0_mem_capacity_mb, 14 => &mut self.reserved_tier0_mem_mb, 15 => &mut self.unreserved_tier0_mem_mb, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterUsageSummary, DynamicData, D_CLUSTERUSAGESUMMARY);
+data_object!(ClusterUsageSummary, DynamicData);
 impl IsA<DynamicData> for ClusterUsageSummary {}
 
 /// `ClusterVmComponentProtectionSettings`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct ClusterVmComponentProtectionSettings {
     pub base_: DynamicData,
     pub vm_storage_protection_for_apd: Option<Str>,
@@ -752,33 +859,39 @@ pub(crate) static D_CLUSTERVMCOMPONENTPROTECTIONSETTINGS: TypeDesc = TypeDesc { 
     f("vmTerminateDelayForAPDSec", K::Int, "int", 1, 18),
     f("vmReactionOnAPDCleared", K::String, "string", 1, 18),
     f("vmStorageProtectionForPDL", K::String, "string", 1, 18),], new: empty::<ClusterVmComponentProtectionSettings> };
+impl Typed for ClusterVmComponentProtectionSettings {
+    const DESC: &'static TypeDesc = &D_CLUSTERVMCOMPONENTPROTECTIONSETTINGS;
+    const EMPTY: Self = ClusterVmComponentProtectionSettings { base_: DynamicData::EMPTY, vm_storage_protection_for_apd: None, enable_apd_timeout_for_hosts: None, vm_terminate_delay_for_apd_sec: None, vm_reaction_on_apd_cleared: None, vm_storage_protection_for_pdl: None, };
+}
 impl DataObject for ClusterVmComponentProtectionSettings {
     data_object!(@derived D_CLUSTERVMCOMPONENTPROTECTIONSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_storage_protection_for_apd, 1 => &self.enable_apd_timeout_for_hosts, 2 => &self.vm_terminate_delay_for_apd_sec, 3 => &self.vm_reaction_on_apd_cleared, 4 => &self.vm_storage_protection_for_pdl, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_storage_protection_for_apd, 1 => &mut self.enable_apd_timeout_for_hosts, 2 => &mut self.vm_terminate_delay_for_apd_sec, 3 => &mut self.vm_reaction_on_apd_cleared, 4 => &mut self.vm_storage_protection_for_pdl, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterVmComponentProtectionSettings, DynamicData, D_CLUSTERVMCOMPONENTPROTECTIONSETTINGS);
+data_object!(ClusterVmComponentProtectionSettings, DynamicData);
 impl IsA<DynamicData> for ClusterVmComponentProtectionSettings {}
 
 /// `ClusterVmGroup`: extends `ClusterGroupInfo`, since 4.1.
-#[derive(Default)]
 pub struct ClusterVmGroup {
     pub base_: ClusterGroupInfo,
     pub vm: Vec<MoRef>,
 }
 pub(crate) static D_CLUSTERVMGROUP: TypeDesc = TypeDesc { name: "ClusterVmGroup", base: Some(&D_CLUSTERGROUPINFO), inherited: 3, required: 1, since: Version(14), own: &[
     f("vm", K::Ref, "VirtualMachine", 3, 14),], new: empty::<ClusterVmGroup> };
+impl Typed for ClusterVmGroup {
+    const DESC: &'static TypeDesc = &D_CLUSTERVMGROUP;
+    const EMPTY: Self = ClusterVmGroup { base_: ClusterGroupInfo::EMPTY, vm: Vec::new(), };
+}
 impl DataObject for ClusterVmGroup {
     data_object!(@derived D_CLUSTERVMGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterVmGroup, ClusterGroupInfo, D_CLUSTERVMGROUP);
+data_object!(ClusterVmGroup, ClusterGroupInfo);
 impl IsA<ClusterGroupInfo> for ClusterVmGroup {}
 impl IsA<DynamicData> for ClusterVmGroup {}
 
 /// `ClusterVmHostRuleInfo`: extends `ClusterRuleInfo`, since 4.1.
-#[derive(Default)]
 pub struct ClusterVmHostRuleInfo {
     pub base_: ClusterRuleInfo,
     pub vm_group_name: Option<Str>,
@@ -789,17 +902,20 @@ pub(crate) static D_CLUSTERVMHOSTRULEINFO: TypeDesc = TypeDesc { name: "ClusterV
     f("vmGroupName", K::String, "string", 1, 14),
     f("affineHostGroupName", K::String, "string", 1, 14),
     f("antiAffineHostGroupName", K::String, "string", 1, 14),], new: empty::<ClusterVmHostRuleInfo> };
+impl Typed for ClusterVmHostRuleInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERVMHOSTRULEINFO;
+    const EMPTY: Self = ClusterVmHostRuleInfo { base_: ClusterRuleInfo::EMPTY, vm_group_name: None, affine_host_group_name: None, anti_affine_host_group_name: None, };
+}
 impl DataObject for ClusterVmHostRuleInfo {
     data_object!(@derived D_CLUSTERVMHOSTRULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.vm_group_name, 9 => &self.affine_host_group_name, 10 => &self.anti_affine_host_group_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.vm_group_name, 9 => &mut self.affine_host_group_name, 10 => &mut self.anti_affine_host_group_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterVmHostRuleInfo, ClusterRuleInfo, D_CLUSTERVMHOSTRULEINFO);
+data_object!(ClusterVmHostRuleInfo, ClusterRuleInfo);
 impl IsA<ClusterRuleInfo> for ClusterVmHostRuleInfo {}
 impl IsA<DynamicData> for ClusterVmHostRuleInfo {}
 
 /// `ClusterVmOrchestrationInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct ClusterVmOrchestrationInfo {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -808,33 +924,39 @@ pub struct ClusterVmOrchestrationInfo {
 pub(crate) static D_CLUSTERVMORCHESTRATIONINFO: TypeDesc = TypeDesc { name: "ClusterVmOrchestrationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 19),
     f("vmReadiness", K::Object, "ClusterVmReadiness", 0, 19),], new: empty::<ClusterVmOrchestrationInfo> };
+impl Typed for ClusterVmOrchestrationInfo {
+    const DESC: &'static TypeDesc = &D_CLUSTERVMORCHESTRATIONINFO;
+    const EMPTY: Self = ClusterVmOrchestrationInfo { base_: DynamicData::EMPTY, vm: Leaf::EMPTY, vm_readiness: Typed::EMPTY, };
+}
 impl DataObject for ClusterVmOrchestrationInfo {
     data_object!(@derived D_CLUSTERVMORCHESTRATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.vm_readiness, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.vm_readiness, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterVmOrchestrationInfo, DynamicData, D_CLUSTERVMORCHESTRATIONINFO);
+data_object!(ClusterVmOrchestrationInfo, DynamicData);
 impl IsA<DynamicData> for ClusterVmOrchestrationInfo {}
 
 /// `ClusterVmOrchestrationSpec`: extends `ArrayUpdateSpec`, since 6.5.
-#[derive(Default)]
 pub struct ClusterVmOrchestrationSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<ClusterVmOrchestrationInfo>>,
 }
 pub(crate) static D_CLUSTERVMORCHESTRATIONSPEC: TypeDesc = TypeDesc { name: "ClusterVmOrchestrationSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(19), own: &[
     f("info", K::Object, "ClusterVmOrchestrationInfo", 1, 19),], new: empty::<ClusterVmOrchestrationSpec> };
+impl Typed for ClusterVmOrchestrationSpec {
+    const DESC: &'static TypeDesc = &D_CLUSTERVMORCHESTRATIONSPEC;
+    const EMPTY: Self = ClusterVmOrchestrationSpec { base_: ArrayUpdateSpec::EMPTY, info: None, };
+}
 impl DataObject for ClusterVmOrchestrationSpec {
     data_object!(@derived D_CLUSTERVMORCHESTRATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterVmOrchestrationSpec, ArrayUpdateSpec, D_CLUSTERVMORCHESTRATIONSPEC);
+data_object!(ClusterVmOrchestrationSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for ClusterVmOrchestrationSpec {}
 impl IsA<DynamicData> for ClusterVmOrchestrationSpec {}
 
 /// `ClusterVmReadiness`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct ClusterVmReadiness {
     pub base_: DynamicData,
     pub ready_condition: Option<Str>,
@@ -843,16 +965,19 @@ pub struct ClusterVmReadiness {
 pub(crate) static D_CLUSTERVMREADINESS: TypeDesc = TypeDesc { name: "ClusterVmReadiness", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("readyCondition", K::String, "string", 1, 19),
     f("postReadyDelay", K::Int, "int", 1, 19),], new: empty::<ClusterVmReadiness> };
+impl Typed for ClusterVmReadiness {
+    const DESC: &'static TypeDesc = &D_CLUSTERVMREADINESS;
+    const EMPTY: Self = ClusterVmReadiness { base_: DynamicData::EMPTY, ready_condition: None, post_ready_delay: None, };
+}
 impl DataObject for ClusterVmReadiness {
     data_object!(@derived D_CLUSTERVMREADINESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ready_condition, 1 => &self.post_ready_delay, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ready_condition, 1 => &mut self.post_ready_delay, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterVmReadiness, DynamicData, D_CLUSTERVMREADINESS);
+data_object!(ClusterVmReadiness, DynamicData);
 impl IsA<DynamicData> for ClusterVmReadiness {}
 
 /// `ClusterVmToolsMonitoringSettings`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ClusterVmToolsMonitoringSettings {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -871,33 +996,39 @@ pub(crate) static D_CLUSTERVMTOOLSMONITORINGSETTINGS: TypeDesc = TypeDesc { name
     f("minUpTime", K::Int, "int", 1, 12),
     f("maxFailures", K::Int, "int", 1, 12),
     f("maxFailureWindow", K::Int, "int", 1, 12),], new: empty::<ClusterVmToolsMonitoringSettings> };
+impl Typed for ClusterVmToolsMonitoringSettings {
+    const DESC: &'static TypeDesc = &D_CLUSTERVMTOOLSMONITORINGSETTINGS;
+    const EMPTY: Self = ClusterVmToolsMonitoringSettings { base_: DynamicData::EMPTY, enabled: None, vm_monitoring: None, cluster_settings: None, failure_interval: None, min_up_time: None, max_failures: None, max_failure_window: None, };
+}
 impl DataObject for ClusterVmToolsMonitoringSettings {
     data_object!(@derived D_CLUSTERVMTOOLSMONITORINGSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.vm_monitoring, 2 => &self.cluster_settings, 3 => &self.failure_interval, 4 => &self.min_up_time, 5 => &self.max_failures, 6 => &self.max_failure_window, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.vm_monitoring, 2 => &mut self.cluster_settings, 3 => &mut self.failure_interval, 4 => &mut self.min_up_time, 5 => &mut self.max_failures, 6 => &mut self.max_failure_window, _ => self.base_.field_mut(index) } }
 }
-data_object!(ClusterVmToolsMonitoringSettings, DynamicData, D_CLUSTERVMTOOLSMONITORINGSETTINGS);
+data_object!(ClusterVmToolsMonitoringSettings, DynamicData);
 impl IsA<DynamicData> for ClusterVmToolsMonitoringSettings {}
 
 /// `CollectorAddressUnset`: extends `DvsFault`, since 5.1.
-#[derive(Default)]
 pub struct CollectorAddressUnset {
     pub base_: DvsFault,
 }
 pub(crate) static D_COLLECTORADDRESSUNSET: TypeDesc = TypeDesc { name: "CollectorAddressUnset", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<CollectorAddressUnset> };
+impl Typed for CollectorAddressUnset {
+    const DESC: &'static TypeDesc = &D_COLLECTORADDRESSUNSET;
+    const EMPTY: Self = CollectorAddressUnset { base_: DvsFault::EMPTY, };
+}
 impl DataObject for CollectorAddressUnset {
     data_object!(@derived D_COLLECTORADDRESSUNSET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CollectorAddressUnset, DvsFault, D_COLLECTORADDRESSUNSET);
+data_object!(CollectorAddressUnset, DvsFault);
 impl IsA<DvsFault> for CollectorAddressUnset {}
 impl IsA<VimFault> for CollectorAddressUnset {}
 impl IsA<MethodFault> for CollectorAddressUnset {}
 impl IsA<DynamicData> for CollectorAddressUnset {}
 
 /// `ComplianceFailure`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ComplianceFailure {
     pub base_: DynamicData,
     pub failure_type: Str,
@@ -910,16 +1041,19 @@ pub(crate) static D_COMPLIANCEFAILURE: TypeDesc = TypeDesc { name: "ComplianceFa
     f("message", K::Object, "LocalizableMessage", 0, 12),
     f("expressionName", K::String, "string", 1, 12),
     f("failureValues", K::Object, "ComplianceFailureComplianceFailureValues", 3, 19),], new: empty::<ComplianceFailure> };
+impl Typed for ComplianceFailure {
+    const DESC: &'static TypeDesc = &D_COMPLIANCEFAILURE;
+    const EMPTY: Self = ComplianceFailure { base_: DynamicData::EMPTY, failure_type: Leaf::EMPTY, message: Typed::EMPTY, expression_name: None, failure_values: Vec::new(), };
+}
 impl DataObject for ComplianceFailure {
     data_object!(@derived D_COMPLIANCEFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failure_type, 1 => &self.message, 2 => &self.expression_name, 3 => &self.failure_values, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.failure_type, 1 => &mut self.message, 2 => &mut self.expression_name, 3 => &mut self.failure_values, _ => self.base_.field_mut(index) } }
 }
-data_object!(ComplianceFailure, DynamicData, D_COMPLIANCEFAILURE);
+data_object!(ComplianceFailure, DynamicData);
 impl IsA<DynamicData> for ComplianceFailure {}
 
 /// `ComplianceFailureComplianceFailureValues`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct ComplianceFailureComplianceFailureValues {
     pub base_: DynamicData,
     pub comparison_identifier: Str,
@@ -932,16 +1066,19 @@ pub(crate) static D_COMPLIANCEFAILURECOMPLIANCEFAILUREVALUES: TypeDesc = TypeDes
     f("profileInstance", K::String, "string", 1, 19),
     f("hostValue", K::Any, "anyType", 1, 19),
     f("profileValue", K::Any, "anyType", 1, 19),], new: empty::<ComplianceFailureComplianceFailureValues> };
+impl Typed for ComplianceFailureComplianceFailureValues {
+    const DESC: &'static TypeDesc = &D_COMPLIANCEFAILURECOMPLIANCEFAILUREVALUES;
+    const EMPTY: Self = ComplianceFailureComplianceFailureValues { base_: DynamicData::EMPTY, comparison_identifier: Leaf::EMPTY, profile_instance: None, host_value: None, profile_value: None, };
+}
 impl DataObject for ComplianceFailureComplianceFailureValues {
     data_object!(@derived D_COMPLIANCEFAILURECOMPLIANCEFAILUREVALUES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.comparison_identifier, 1 => &self.profile_instance, 2 => &self.host_value, 3 => &self.profile_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.comparison_identifier, 1 => &mut self.profile_instance, 2 => &mut self.host_value, 3 => &mut self.profile_value, _ => self.base_.field_mut(index) } }
 }
-data_object!(ComplianceFailureComplianceFailureValues, DynamicData, D_COMPLIANCEFAILURECOMPLIANCEFAILUREVALUES);
+data_object!(ComplianceFailureComplianceFailureValues, DynamicData);
 impl IsA<DynamicData> for ComplianceFailureComplianceFailureValues {}
 
 /// `ComplianceLocator`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ComplianceLocator {
     pub base_: DynamicData,
     pub expression_name: Str,
@@ -950,16 +1087,19 @@ pub struct ComplianceLocator {
 pub(crate) static D_COMPLIANCELOCATOR: TypeDesc = TypeDesc { name: "ComplianceLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("expressionName", K::String, "string", 0, 12),
     f("applyPath", K::Object, "ProfilePropertyPath", 0, 12),], new: empty::<ComplianceLocator> };
+impl Typed for ComplianceLocator {
+    const DESC: &'static TypeDesc = &D_COMPLIANCELOCATOR;
+    const EMPTY: Self = ComplianceLocator { base_: DynamicData::EMPTY, expression_name: Leaf::EMPTY, apply_path: Typed::EMPTY, };
+}
 impl DataObject for ComplianceLocator {
     data_object!(@derived D_COMPLIANCELOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression_name, 1 => &self.apply_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.expression_name, 1 => &mut self.apply_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(ComplianceLocator, DynamicData, D_COMPLIANCELOCATOR);
+data_object!(ComplianceLocator, DynamicData);
 impl IsA<DynamicData> for ComplianceLocator {}
 
 /// `ComplianceProfile`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ComplianceProfile {
     pub base_: DynamicData,
     pub expression: Vec<Poly<ProfileExpression>>,
@@ -968,16 +1108,19 @@ pub struct ComplianceProfile {
 pub(crate) static D_COMPLIANCEPROFILE: TypeDesc = TypeDesc { name: "ComplianceProfile", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("expression", K::Object, "ProfileExpression", 2, 12),
     f("rootExpression", K::String, "string", 0, 12),], new: empty::<ComplianceProfile> };
+impl Typed for ComplianceProfile {
+    const DESC: &'static TypeDesc = &D_COMPLIANCEPROFILE;
+    const EMPTY: Self = ComplianceProfile { base_: DynamicData::EMPTY, expression: Vec::new(), root_expression: Leaf::EMPTY, };
+}
 impl DataObject for ComplianceProfile {
     data_object!(@derived D_COMPLIANCEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression, 1 => &self.root_expression, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.expression, 1 => &mut self.root_expression, _ => self.base_.field_mut(index) } }
 }
-data_object!(ComplianceProfile, DynamicData, D_COMPLIANCEPROFILE);
+data_object!(ComplianceProfile, DynamicData);
 impl IsA<DynamicData> for ComplianceProfile {}
 
 /// `ComplianceResult`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ComplianceResult {
     pub base_: DynamicData,
     pub profile: Option<MoRef>,
@@ -992,33 +1135,39 @@ pub(crate) static D_COMPLIANCERESULT: TypeDesc = TypeDesc { name: "ComplianceRes
     f("entity", K::Ref, "ManagedEntity", 1, 12),
     f("checkTime", K::DateTime, "dateTime", 1, 12),
     f("failure", K::Object, "ComplianceFailure", 3, 12),], new: empty::<ComplianceResult> };
+impl Typed for ComplianceResult {
+    const DESC: &'static TypeDesc = &D_COMPLIANCERESULT;
+    const EMPTY: Self = ComplianceResult { base_: DynamicData::EMPTY, profile: None, compliance_status: Leaf::EMPTY, entity: None, check_time: None, failure: Vec::new(), };
+}
 impl DataObject for ComplianceResult {
     data_object!(@derived D_COMPLIANCERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.compliance_status, 2 => &self.entity, 3 => &self.check_time, 4 => &self.failure, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile, 1 => &mut self.compliance_status, 2 => &mut self.entity, 3 => &mut self.check_time, 4 => &mut self.failure, _ => self.base_.field_mut(index) } }
 }
-data_object!(ComplianceResult, DynamicData, D_COMPLIANCERESULT);
+data_object!(ComplianceResult, DynamicData);
 impl IsA<DynamicData> for ComplianceResult {}
 
 /// `CompositePolicyOption`: extends `PolicyOption`, since 4.0.
-#[derive(Default)]
 pub struct CompositePolicyOption {
     pub base_: PolicyOption,
     pub option: Vec<Poly<PolicyOption>>,
 }
 pub(crate) static D_COMPOSITEPOLICYOPTION: TypeDesc = TypeDesc { name: "CompositePolicyOption", base: Some(&D_POLICYOPTION), inherited: 2, required: 1, since: Version(12), own: &[
     f("option", K::Object, "PolicyOption", 3, 12),], new: empty::<CompositePolicyOption> };
+impl Typed for CompositePolicyOption {
+    const DESC: &'static TypeDesc = &D_COMPOSITEPOLICYOPTION;
+    const EMPTY: Self = CompositePolicyOption { base_: PolicyOption::EMPTY, option: Vec::new(), };
+}
 impl DataObject for CompositePolicyOption {
     data_object!(@derived D_COMPOSITEPOLICYOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
-data_object!(CompositePolicyOption, PolicyOption, D_COMPOSITEPOLICYOPTION);
+data_object!(CompositePolicyOption, PolicyOption);
 impl IsA<PolicyOption> for CompositePolicyOption {}
 impl IsA<DynamicData> for CompositePolicyOption {}
 
 /// `ComputeResourceConfigInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ComputeResourceConfigInfo {
     pub base_: DynamicData,
     pub vm_swap_placement: Str,
@@ -1031,17 +1180,20 @@ pub(crate) static D_COMPUTERESOURCECONFIGINFO: TypeDesc = TypeDesc { name: "Comp
     f("spbmEnabled", K::Boolean, "boolean", 1, 15),
     f("defaultHardwareVersionKey", K::String, "string", 1, 16),
     f("maximumHardwareVersionKey", K::String, "string", 1, 30),], new: empty::<ComputeResourceConfigInfo> };
+impl Typed for ComputeResourceConfigInfo {
+    const DESC: &'static TypeDesc = &D_COMPUTERESOURCECONFIGINFO;
+    const EMPTY: Self = ComputeResourceConfigInfo { base_: DynamicData::EMPTY, vm_swap_placement: Leaf::EMPTY, spbm_enabled: None, default_hardware_version_key: None, maximum_hardware_version_key: None, };
+}
 impl DataObject for ComputeResourceConfigInfo {
     data_object!(@derived D_COMPUTERESOURCECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_swap_placement, 1 => &self.spbm_enabled, 2 => &self.default_hardware_version_key, 3 => &self.maximum_hardware_version_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_swap_placement, 1 => &mut self.spbm_enabled, 2 => &mut self.default_hardware_version_key, 3 => &mut self.maximum_hardware_version_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(ComputeResourceConfigInfo, DynamicData, D_COMPUTERESOURCECONFIGINFO);
+data_object!(ComputeResourceConfigInfo, DynamicData);
 impl IsA<ComputeResourceConfigInfo> for ComputeResourceConfigInfo {}
 impl IsA<DynamicData> for ComputeResourceConfigInfo {}
 
 /// `ComputeResourceConfigSpec`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ComputeResourceConfigSpec {
     pub base_: DynamicData,
     pub vm_swap_placement: Option<Str>,
@@ -1064,35 +1216,41 @@ pub(crate) static D_COMPUTERESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "Comp
     f("hostSeedSpec", K::Object, "ComputeResourceHostSeedSpec", 1, 40),
     f("softwareSpecId", K::String, "string", 1, 42),
     f("networkBootMode", K::String, "string", 1, 42),], new: empty::<ComputeResourceConfigSpec> };
+impl Typed for ComputeResourceConfigSpec {
+    const DESC: &'static TypeDesc = &D_COMPUTERESOURCECONFIGSPEC;
+    const EMPTY: Self = ComputeResourceConfigSpec { base_: DynamicData::EMPTY, vm_swap_placement: None, spbm_enabled: None, default_hardware_version_key: None, desired_software_spec: None, maximum_hardware_version_key: None, enable_config_manager: None, host_seed_spec: None, software_spec_id: None, network_boot_mode: None, };
+}
 impl DataObject for ComputeResourceConfigSpec {
     data_object!(@derived D_COMPUTERESOURCECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_swap_placement, 1 => &self.spbm_enabled, 2 => &self.default_hardware_version_key, 3 => &self.desired_software_spec, 4 => &self.maximum_hardware_version_key, 5 => &self.enable_config_manager, 6 => &self.host_seed_spec, 7 => &self.software_spec_id, 8 => &self.network_boot_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_swap_placement, 1 => &mut self.spbm_enabled, 2 => &mut self.default_hardware_version_key, 3 => &mut self.desired_software_spec, 4 => &mut self.maximum_hardware_version_key, 5 => &mut self.enable_config_manager, 6 => &mut self.host_seed_spec, 7 => &mut self.software_spec_id, 8 => &mut self.network_boot_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(ComputeResourceConfigSpec, DynamicData, D_COMPUTERESOURCECONFIGSPEC);
+data_object!(ComputeResourceConfigSpec, DynamicData);
 impl IsA<ComputeResourceConfigSpec> for ComputeResourceConfigSpec {}
 impl IsA<DynamicData> for ComputeResourceConfigSpec {}
 
 /// `ComputeResourceEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Default)]
 pub struct ComputeResourceEventArgument {
     pub base_: EntityEventArgument,
     pub compute_resource: MoRef,
 }
 pub(crate) static D_COMPUTERESOURCEEVENTARGUMENT: TypeDesc = TypeDesc { name: "ComputeResourceEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("computeResource", K::Ref, "ComputeResource", 0, 3),], new: empty::<ComputeResourceEventArgument> };
+impl Typed for ComputeResourceEventArgument {
+    const DESC: &'static TypeDesc = &D_COMPUTERESOURCEEVENTARGUMENT;
+    const EMPTY: Self = ComputeResourceEventArgument { base_: EntityEventArgument::EMPTY, compute_resource: Leaf::EMPTY, };
+}
 impl DataObject for ComputeResourceEventArgument {
     data_object!(@derived D_COMPUTERESOURCEEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.compute_resource, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.compute_resource, _ => self.base_.field_mut(index) } }
 }
-data_object!(ComputeResourceEventArgument, EntityEventArgument, D_COMPUTERESOURCEEVENTARGUMENT);
+data_object!(ComputeResourceEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for ComputeResourceEventArgument {}
 impl IsA<EventArgument> for ComputeResourceEventArgument {}
 impl IsA<DynamicData> for ComputeResourceEventArgument {}
 
 /// `ComputeResourceHostSPBMLicenseInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ComputeResourceHostSPBMLicenseInfo {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -1101,32 +1259,38 @@ pub struct ComputeResourceHostSPBMLicenseInfo {
 pub(crate) static D_COMPUTERESOURCEHOSTSPBMLICENSEINFO: TypeDesc = TypeDesc { name: "ComputeResourceHostSPBMLicenseInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("host", K::Ref, "HostSystem", 0, 15),
     f("licenseState", K::Enum, "ComputeResourceHostSPBMLicenseInfoHostSPBMLicenseState", 0, 15),], new: empty::<ComputeResourceHostSPBMLicenseInfo> };
+impl Typed for ComputeResourceHostSPBMLicenseInfo {
+    const DESC: &'static TypeDesc = &D_COMPUTERESOURCEHOSTSPBMLICENSEINFO;
+    const EMPTY: Self = ComputeResourceHostSPBMLicenseInfo { base_: DynamicData::EMPTY, host: Leaf::EMPTY, license_state: Leaf::EMPTY, };
+}
 impl DataObject for ComputeResourceHostSPBMLicenseInfo {
     data_object!(@derived D_COMPUTERESOURCEHOSTSPBMLICENSEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.license_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.license_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(ComputeResourceHostSPBMLicenseInfo, DynamicData, D_COMPUTERESOURCEHOSTSPBMLICENSEINFO);
+data_object!(ComputeResourceHostSPBMLicenseInfo, DynamicData);
 impl IsA<DynamicData> for ComputeResourceHostSPBMLicenseInfo {}
 
 /// `ComputeResourceHostSeedSpec`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct ComputeResourceHostSeedSpec {
     pub base_: DynamicData,
     pub single_host_spec: ComputeResourceHostSeedSpecSingleHostSpec,
 }
 pub(crate) static D_COMPUTERESOURCEHOSTSEEDSPEC: TypeDesc = TypeDesc { name: "ComputeResourceHostSeedSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(40), own: &[
     f("singleHostSpec", K::Object, "ComputeResourceHostSeedSpecSingleHostSpec", 0, 40),], new: empty::<ComputeResourceHostSeedSpec> };
+impl Typed for ComputeResourceHostSeedSpec {
+    const DESC: &'static TypeDesc = &D_COMPUTERESOURCEHOSTSEEDSPEC;
+    const EMPTY: Self = ComputeResourceHostSeedSpec { base_: DynamicData::EMPTY, single_host_spec: Typed::EMPTY, };
+}
 impl DataObject for ComputeResourceHostSeedSpec {
     data_object!(@derived D_COMPUTERESOURCEHOSTSEEDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.single_host_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.single_host_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(ComputeResourceHostSeedSpec, DynamicData, D_COMPUTERESOURCEHOSTSEEDSPEC);
+data_object!(ComputeResourceHostSeedSpec, DynamicData);
 impl IsA<DynamicData> for ComputeResourceHostSeedSpec {}
 
 /// `ComputeResourceHostSeedSpecSingleHostSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ComputeResourceHostSeedSpecSingleHostSpec {
     pub base_: DynamicData,
     pub new_host_cnx_spec: Option<Box<HostConnectSpec>>,
@@ -1135,16 +1299,19 @@ pub struct ComputeResourceHostSeedSpecSingleHostSpec {
 pub(crate) static D_COMPUTERESOURCEHOSTSEEDSPECSINGLEHOSTSPEC: TypeDesc = TypeDesc { name: "ComputeResourceHostSeedSpecSingleHostSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("newHostCnxSpec", K::Object, "HostConnectSpec", 1, 3),
     f("existingHost", K::Ref, "HostSystem", 1, 3),], new: empty::<ComputeResourceHostSeedSpecSingleHostSpec> };
+impl Typed for ComputeResourceHostSeedSpecSingleHostSpec {
+    const DESC: &'static TypeDesc = &D_COMPUTERESOURCEHOSTSEEDSPECSINGLEHOSTSPEC;
+    const EMPTY: Self = ComputeResourceHostSeedSpecSingleHostSpec { base_: DynamicData::EMPTY, new_host_cnx_spec: None, existing_host: None, };
+}
 impl DataObject for ComputeResourceHostSeedSpecSingleHostSpec {
     data_object!(@derived D_COMPUTERESOURCEHOSTSEEDSPECSINGLEHOSTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.new_host_cnx_spec, 1 => &self.existing_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.new_host_cnx_spec, 1 => &mut self.existing_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(ComputeResourceHostSeedSpecSingleHostSpec, DynamicData, D_COMPUTERESOURCEHOSTSEEDSPECSINGLEHOSTSPEC);
+data_object!(ComputeResourceHostSeedSpecSingleHostSpec, DynamicData);
 impl IsA<DynamicData> for ComputeResourceHostSeedSpecSingleHostSpec {}
 
 /// `ComputeResourceSummary`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ComputeResourceSummary {
     pub base_: DynamicData,
     pub total_cpu: i32,
@@ -1167,33 +1334,39 @@ pub(crate) static D_COMPUTERESOURCESUMMARY: TypeDesc = TypeDesc { name: "Compute
     f("numHosts", K::Int, "int", 0, 3),
     f("numEffectiveHosts", K::Int, "int", 0, 3),
     f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 3),], new: empty::<ComputeResourceSummary> };
+impl Typed for ComputeResourceSummary {
+    const DESC: &'static TypeDesc = &D_COMPUTERESOURCESUMMARY;
+    const EMPTY: Self = ComputeResourceSummary { base_: DynamicData::EMPTY, total_cpu: Leaf::EMPTY, total_memory: Leaf::EMPTY, num_cpu_cores: Leaf::EMPTY, num_cpu_threads: Leaf::EMPTY, effective_cpu: Leaf::EMPTY, effective_memory: Leaf::EMPTY, num_hosts: Leaf::EMPTY, num_effective_hosts: Leaf::EMPTY, overall_status: Leaf::EMPTY, };
+}
 impl DataObject for ComputeResourceSummary {
     data_object!(@derived D_COMPUTERESOURCESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total_cpu, 1 => &self.total_memory, 2 => &self.num_cpu_cores, 3 => &self.num_cpu_threads, 4 => &self.effective_cpu, 5 => &self.effective_memory, 6 => &self.num_hosts, 7 => &self.num_effective_hosts, 8 => &self.overall_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.total_cpu, 1 => &mut self.total_memory, 2 => &mut self.num_cpu_cores, 3 => &mut self.num_cpu_threads, 4 => &mut self.effective_cpu, 5 => &mut self.effective_memory, 6 => &mut self.num_hosts, 7 => &mut self.num_effective_hosts, 8 => &mut self.overall_status, _ => self.base_.field_mut(index) } }
 }
-data_object!(ComputeResourceSummary, DynamicData, D_COMPUTERESOURCESUMMARY);
+data_object!(ComputeResourceSummary, DynamicData);
 impl IsA<ComputeResourceSummary> for ComputeResourceSummary {}
 impl IsA<DynamicData> for ComputeResourceSummary {}
 
 /// `ConcurrentAccess`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct ConcurrentAccess {
     pub base_: VimFault,
 }
 pub(crate) static D_CONCURRENTACCESS: TypeDesc = TypeDesc { name: "ConcurrentAccess", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<ConcurrentAccess> };
+impl Typed for ConcurrentAccess {
+    const DESC: &'static TypeDesc = &D_CONCURRENTACCESS;
+    const EMPTY: Self = ConcurrentAccess { base_: VimFault::EMPTY, };
+}
 impl DataObject for ConcurrentAccess {
     data_object!(@derived D_CONCURRENTACCESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ConcurrentAccess, VimFault, D_CONCURRENTACCESS);
+data_object!(ConcurrentAccess, VimFault);
 impl IsA<VimFault> for ConcurrentAccess {}
 impl IsA<MethodFault> for ConcurrentAccess {}
 impl IsA<DynamicData> for ConcurrentAccess {}
 
 /// `ConfigTarget`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ConfigTarget {
     pub base_: DynamicData,
     pub num_cpus: i32,
@@ -1282,35 +1455,41 @@ pub(crate) static D_CONFIGTARGET: TypeDesc = TypeDesc { name: "ConfigTarget", ba
     f("sevSnpSupported", K::Boolean, "boolean", 1, 42),
     f("tdxSupported", K::Boolean, "boolean", 1, 42),
     f("vMotionBandwidth", K::Long, "long", 3, 43),], new: empty::<ConfigTarget> };
+impl Typed for ConfigTarget {
+    const DESC: &'static TypeDesc = &D_CONFIGTARGET;
+    const EMPTY: Self = ConfigTarget { base_: DynamicData::EMPTY, num_cpus: Leaf::EMPTY, num_cpu_cores: Leaf::EMPTY, num_numa_nodes: Leaf::EMPTY, max_cpus_per_host: None, smc_present: Leaf::EMPTY, datastore: Vec::new(), network: Vec::new(), opaque_network: Vec::new(), distributed_virtual_portgroup: Vec::new(), distributed_virtual_switch: Vec::new(), subnet_info: Vec::new(), cd_rom: Vec::new(), serial: Vec::new(), parallel: Vec::new(), sound: Vec::new(), usb: Vec::new(), floppy: Vec::new(), legacy_network_info: Vec::new(), scsi_passthrough: Vec::new(), scsi_disk: Vec::new(), ide_disk: Vec::new(), max_mem_mb_optimal_perf: Leaf::EMPTY, supported_max_mem_mb: None, resource_pool: None, auto_vmotion: None, pci_passthrough: Vec::new(), sriov: Vec::new(), v_flash_module: Vec::new(), shared_gpu_passthrough_types: Vec::new(), available_persistent_memory_reservation_mb: None, dynamic_passthrough: Vec::new(), sgx_target_info: None, precision_clock_info: Vec::new(), sev_supported: None, vgpu_device_info: Vec::new(), vgpu_profile_info: Vec::new(), vendor_device_group_info: Vec::new(), max_simultaneous_threads: None, dvx_class_info: Vec::new(), sev_snp_supported: None, tdx_supported: None, v_motion_bandwidth: Vec::new(), };
+}
 impl DataObject for ConfigTarget {
     data_object!(@derived D_CONFIGTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_cpus, 1 => &self.num_cpu_cores, 2 => &self.num_numa_nodes, 3 => &self.max_cpus_per_host, 4 => &self.smc_present, 5 => &self.datastore, 6 => &self.network, 7 => &self.opaque_network, 8 => &self.distributed_virtual_portgroup, 9 => &self.distributed_virtual_switch, 10 => &self.subnet_info, 11 => &self.cd_rom, 12 => &self.serial, 13 => &self.parallel, 14 => &self.sound, 15 => &self.usb, 16 => &self.floppy, 17 => &self.legacy_network_info, 18 => &self.scsi_passthrough, 19 => &self.scsi_disk, 20 => &self.ide_disk, 21 => &self.max_mem_mb_optimal_perf, 22 => &self.supported_max_mem_mb, 23 => &self.resource_pool, 24 => &self.auto_vmotion, 25 => &self.pci_passthrough, 26 => &self.sriov, 27 => &self.v_flash_module, 28 => &self.shared_gpu_passthrough_types, 29 => &self.available_persistent_memory_reservation_mb, 30 => &self.dynamic_passthrough, 31 => &self.sgx_target_info, 32 => &self.precision_clock_info, 33 => &self.sev_supported, 34 => &self.vgpu_device_info, 35 => &self.vgpu_profile_info, 36 => &self.vendor_device_group_info, 37 => &self.max_simultaneous_threads, 38 => &self.dvx_class_info, 39 => &self.sev_snp_supported, 40 => &self.tdx_supported, 41 => &self.v_motion_bandwidth, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_cpus, 1 => &mut self.num_cpu_cores, 2 => &mut self.num_numa_nodes, 3 => &mut self.max_cpus_per_host, 4 => &mut self.smc_present, 5 => &mut self.datastore, 6 => &mut self.network, 7 => &mut self.opaque_network, 8 => &mut self.distributed_virtual_portgroup, 9 => &mut self.distributed_virtual_switch, 10 => &mut self.subnet_info, 11 => &mut self.cd_rom, 12 => &mut self.serial, 13 => &mut self.parallel, 14 => &mut self.sound, 15 => &mut self.usb, 16 => &mut self.floppy, 17 => &mut self.legacy_network_info, 18 => &mut self.scsi_passthrough, 19 => &mut self.scsi_disk, 20 => &mut self.ide_disk, 21 => &mut self.max_mem_mb_optimal_perf, 22 => &mut self.supported_max_mem_mb, 23 => &mut self.resource_pool, 24 => &mut self.auto_vmotion, 25 => &mut self.pci_passthrough, 26 => &mut self.sriov, 27 => &mut self.v_flash_module, 28 => &mut self.shared_gpu_passthrough_types, 29 => &mut self.available_persistent_memory_reservation_mb, 30 => &mut self.dynamic_passthrough, 31 => &mut self.sgx_target_info, 32 => &mut self.precision_clock_info, 33 => &mut self.sev_supported, 34 => &mut self.vgpu_device_info, 35 => &mut self.vgpu_profile_info, 36 => &mut self.vendor_device_group_info, 37 => &mut self.max_simultaneous_threads, 38 => &mut self.dvx_class_info, 39 => &mut self.sev_snp_supported, 40 => &mut self.tdx_supported, 41 => &mut self.v_motion_bandwidth, _ => self.base_.field_mut(index) } }
 }
-data_object!(ConfigTarget, DynamicData, D_CONFIGTARGET);
+data_object!(ConfigTarget, DynamicData);
 impl IsA<DynamicData> for ConfigTarget {}
 
 /// `ConflictingConfiguration`: extends `DvsFault`, since 5.5.
-#[derive(Default)]
 pub struct ConflictingConfiguration {
     pub base_: DvsFault,
     pub config_in_conflict: Vec<ConflictingConfigurationConfig>,
 }
 pub(crate) static D_CONFLICTINGCONFIGURATION: TypeDesc = TypeDesc { name: "ConflictingConfiguration", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(17), own: &[
     f("configInConflict", K::Object, "ConflictingConfigurationConfig", 2, 17),], new: empty::<ConflictingConfiguration> };
+impl Typed for ConflictingConfiguration {
+    const DESC: &'static TypeDesc = &D_CONFLICTINGCONFIGURATION;
+    const EMPTY: Self = ConflictingConfiguration { base_: DvsFault::EMPTY, config_in_conflict: Vec::new(), };
+}
 impl DataObject for ConflictingConfiguration {
     data_object!(@derived D_CONFLICTINGCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.config_in_conflict, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.config_in_conflict, _ => self.base_.field_mut(index) } }
 }
-data_object!(ConflictingConfiguration, DvsFault, D_CONFLICTINGCONFIGURATION);
+data_object!(ConflictingConfiguration, DvsFault);
 impl IsA<DvsFault> for ConflictingConfiguration {}
 impl IsA<VimFault> for ConflictingConfiguration {}
 impl IsA<MethodFault> for ConflictingConfiguration {}
 impl IsA<DynamicData> for ConflictingConfiguration {}
 
 /// `ConflictingConfigurationConfig`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct ConflictingConfigurationConfig {
     pub base_: DynamicData,
     pub entity: Option<MoRef>,
@@ -1319,16 +1498,19 @@ pub struct ConflictingConfigurationConfig {
 pub(crate) static D_CONFLICTINGCONFIGURATIONCONFIG: TypeDesc = TypeDesc { name: "ConflictingConfigurationConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("entity", K::Ref, "ManagedEntity", 1, 17),
     f("propertyPath", K::String, "string", 0, 17),], new: empty::<ConflictingConfigurationConfig> };
+impl Typed for ConflictingConfigurationConfig {
+    const DESC: &'static TypeDesc = &D_CONFLICTINGCONFIGURATIONCONFIG;
+    const EMPTY: Self = ConflictingConfigurationConfig { base_: DynamicData::EMPTY, entity: None, property_path: Leaf::EMPTY, };
+}
 impl DataObject for ConflictingConfigurationConfig {
     data_object!(@derived D_CONFLICTINGCONFIGURATIONCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.property_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.property_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(ConflictingConfigurationConfig, DynamicData, D_CONFLICTINGCONFIGURATIONCONFIG);
+data_object!(ConflictingConfigurationConfig, DynamicData);
 impl IsA<DynamicData> for ConflictingConfigurationConfig {}
 
 /// `ConflictingDatastoreFound`: extends `RuntimeFault`, since 5.1.
-#[derive(Default)]
 pub struct ConflictingDatastoreFound {
     pub base_: RuntimeFault,
     pub name: Str,
@@ -1337,18 +1519,21 @@ pub struct ConflictingDatastoreFound {
 pub(crate) static D_CONFLICTINGDATASTOREFOUND: TypeDesc = TypeDesc { name: "ConflictingDatastoreFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 2, since: Version(16), own: &[
     f("name", K::String, "string", 0, 16),
     f("url", K::String, "string", 0, 16),], new: empty::<ConflictingDatastoreFound> };
+impl Typed for ConflictingDatastoreFound {
+    const DESC: &'static TypeDesc = &D_CONFLICTINGDATASTOREFOUND;
+    const EMPTY: Self = ConflictingDatastoreFound { base_: RuntimeFault::EMPTY, name: Leaf::EMPTY, url: Leaf::EMPTY, };
+}
 impl DataObject for ConflictingDatastoreFound {
     data_object!(@derived D_CONFLICTINGDATASTOREFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, 3 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
-data_object!(ConflictingDatastoreFound, RuntimeFault, D_CONFLICTINGDATASTOREFOUND);
+data_object!(ConflictingDatastoreFound, RuntimeFault);
 impl IsA<RuntimeFault> for ConflictingDatastoreFound {}
 impl IsA<MethodFault> for ConflictingDatastoreFound {}
 impl IsA<DynamicData> for ConflictingDatastoreFound {}
 
 /// `ConnectedIso`: extends `OvfExport`, since 4.0.
-#[derive(Default)]
 pub struct ConnectedIso {
     pub base_: OvfExport,
     pub cdrom: VirtualCdrom,
@@ -1357,12 +1542,16 @@ pub struct ConnectedIso {
 pub(crate) static D_CONNECTEDISO: TypeDesc = TypeDesc { name: "ConnectedIso", base: Some(&D_OVFEXPORT), inherited: 2, required: 2, since: Version(12), own: &[
     f("cdrom", K::Object, "VirtualCdrom", 0, 12),
     f("filename", K::String, "string", 0, 12),], new: empty::<ConnectedIso> };
+impl Typed for ConnectedIso {
+    const DESC: &'static TypeDesc = &D_CONNECTEDISO;
+    const EMPTY: Self = ConnectedIso { base_: OvfExport::EMPTY, cdrom: Typed::EMPTY, filename: Leaf::EMPTY, };
+}
 impl DataObject for ConnectedIso {
     data_object!(@derived D_CONNECTEDISO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.cdrom, 3 => &self.filename, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.cdrom, 3 => &mut self.filename, _ => self.base_.field_mut(index) } }
 }
-data_object!(ConnectedIso, OvfExport, D_CONNECTEDISO);
+data_object!(ConnectedIso, OvfExport);
 impl IsA<OvfExport> for ConnectedIso {}
 impl IsA<OvfFault> for ConnectedIso {}
 impl IsA<VimFault> for ConnectedIso {}
@@ -1370,17 +1559,20 @@ impl IsA<MethodFault> for ConnectedIso {}
 impl IsA<DynamicData> for ConnectedIso {}
 
 /// `CpuCompatibilityUnknown`: extends `CpuIncompatible`, since 2.0.
-#[derive(Default)]
 pub struct CpuCompatibilityUnknown {
     pub base_: CpuIncompatible,
 }
 pub(crate) static D_CPUCOMPATIBILITYUNKNOWN: TypeDesc = TypeDesc { name: "CpuCompatibilityUnknown", base: Some(&D_CPUINCOMPATIBLE), inherited: 7, required: 2, since: Version(3), own: &[], new: empty::<CpuCompatibilityUnknown> };
+impl Typed for CpuCompatibilityUnknown {
+    const DESC: &'static TypeDesc = &D_CPUCOMPATIBILITYUNKNOWN;
+    const EMPTY: Self = CpuCompatibilityUnknown { base_: CpuIncompatible::EMPTY, };
+}
 impl DataObject for CpuCompatibilityUnknown {
     data_object!(@derived D_CPUCOMPATIBILITYUNKNOWN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CpuCompatibilityUnknown, CpuIncompatible, D_CPUCOMPATIBILITYUNKNOWN);
+data_object!(CpuCompatibilityUnknown, CpuIncompatible);
 impl IsA<CpuIncompatible> for CpuCompatibilityUnknown {}
 impl IsA<VirtualHardwareCompatibilityIssue> for CpuCompatibilityUnknown {}
 impl IsA<VmConfigFault> for CpuCompatibilityUnknown {}
@@ -1389,24 +1581,26 @@ impl IsA<MethodFault> for CpuCompatibilityUnknown {}
 impl IsA<DynamicData> for CpuCompatibilityUnknown {}
 
 /// `CpuHotPlugNotSupported`: extends `VmConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct CpuHotPlugNotSupported {
     pub base_: VmConfigFault,
 }
 pub(crate) static D_CPUHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "CpuHotPlugNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<CpuHotPlugNotSupported> };
+impl Typed for CpuHotPlugNotSupported {
+    const DESC: &'static TypeDesc = &D_CPUHOTPLUGNOTSUPPORTED;
+    const EMPTY: Self = CpuHotPlugNotSupported { base_: VmConfigFault::EMPTY, };
+}
 impl DataObject for CpuHotPlugNotSupported {
     data_object!(@derived D_CPUHOTPLUGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CpuHotPlugNotSupported, VmConfigFault, D_CPUHOTPLUGNOTSUPPORTED);
+data_object!(CpuHotPlugNotSupported, VmConfigFault);
 impl IsA<VmConfigFault> for CpuHotPlugNotSupported {}
 impl IsA<VimFault> for CpuHotPlugNotSupported {}
 impl IsA<MethodFault> for CpuHotPlugNotSupported {}
 impl IsA<DynamicData> for CpuHotPlugNotSupported {}
 
 /// `CpuIncompatible`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
-#[derive(Default)]
 pub struct CpuIncompatible {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub level: i32,
@@ -1421,12 +1615,16 @@ pub(crate) static D_CPUINCOMPATIBLE: TypeDesc = TypeDesc { name: "CpuIncompatibl
     f("registerBits", K::String, "string", 1, 5),
     f("desiredBits", K::String, "string", 1, 5),
     f("host", K::Ref, "HostSystem", 1, 5),], new: empty::<CpuIncompatible> };
+impl Typed for CpuIncompatible {
+    const DESC: &'static TypeDesc = &D_CPUINCOMPATIBLE;
+    const EMPTY: Self = CpuIncompatible { base_: VirtualHardwareCompatibilityIssue::EMPTY, level: Leaf::EMPTY, register_name: Leaf::EMPTY, register_bits: None, desired_bits: None, host: None, };
+}
 impl DataObject for CpuIncompatible {
     data_object!(@derived D_CPUINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.level, 3 => &self.register_name, 4 => &self.register_bits, 5 => &self.desired_bits, 6 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.level, 3 => &mut self.register_name, 4 => &mut self.register_bits, 5 => &mut self.desired_bits, 6 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(CpuIncompatible, VirtualHardwareCompatibilityIssue, D_CPUINCOMPATIBLE);
+data_object!(CpuIncompatible, VirtualHardwareCompatibilityIssue);
 impl IsA<CpuIncompatible> for CpuIncompatible {}
 impl IsA<VirtualHardwareCompatibilityIssue> for CpuIncompatible {}
 impl IsA<VmConfigFault> for CpuIncompatible {}
@@ -1435,7 +1633,6 @@ impl IsA<MethodFault> for CpuIncompatible {}
 impl IsA<DynamicData> for CpuIncompatible {}
 
 /// `CpuIncompatible1ECX`: extends `CpuIncompatible`, since 2.5.
-#[derive(Default)]
 pub struct CpuIncompatible1ECX {
     pub base_: CpuIncompatible,
     pub sse3: bool,
@@ -1456,12 +1653,16 @@ pub(crate) static D_CPUINCOMPATIBLE1ECX: TypeDesc = TypeDesc { name: "CpuIncompa
     f("aes", K::Boolean, "boolean", 0, 15),
     f("other", K::Boolean, "boolean", 0, 5),
     f("otherOnly", K::Boolean, "boolean", 0, 5),], new: empty::<CpuIncompatible1ECX> };
+impl Typed for CpuIncompatible1ECX {
+    const DESC: &'static TypeDesc = &D_CPUINCOMPATIBLE1ECX;
+    const EMPTY: Self = CpuIncompatible1ECX { base_: CpuIncompatible::EMPTY, sse3: Leaf::EMPTY, pclmulqdq: Leaf::EMPTY, ssse3: Leaf::EMPTY, sse41: Leaf::EMPTY, sse42: Leaf::EMPTY, aes: Leaf::EMPTY, other: Leaf::EMPTY, other_only: Leaf::EMPTY, };
+}
 impl DataObject for CpuIncompatible1ECX {
     data_object!(@derived D_CPUINCOMPATIBLE1ECX);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.sse3, 8 => &self.pclmulqdq, 9 => &self.ssse3, 10 => &self.sse41, 11 => &self.sse42, 12 => &self.aes, 13 => &self.other, 14 => &self.other_only, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.sse3, 8 => &mut self.pclmulqdq, 9 => &mut self.ssse3, 10 => &mut self.sse41, 11 => &mut self.sse42, 12 => &mut self.aes, 13 => &mut self.other, 14 => &mut self.other_only, _ => self.base_.field_mut(index) } }
 }
-data_object!(CpuIncompatible1ECX, CpuIncompatible, D_CPUINCOMPATIBLE1ECX);
+data_object!(CpuIncompatible1ECX, CpuIncompatible);
 impl IsA<CpuIncompatible> for CpuIncompatible1ECX {}
 impl IsA<VirtualHardwareCompatibilityIssue> for CpuIncompatible1ECX {}
 impl IsA<VmConfigFault> for CpuIncompatible1ECX {}
@@ -1470,7 +1671,6 @@ impl IsA<MethodFault> for CpuIncompatible1ECX {}
 impl IsA<DynamicData> for CpuIncompatible1ECX {}
 
 /// `CpuIncompatible81EDX`: extends `CpuIncompatible`, since 2.5.
-#[derive(Default)]
 pub struct CpuIncompatible81EDX {
     pub base_: CpuIncompatible,
     pub nx: bool,
@@ -1487,12 +1687,16 @@ pub(crate) static D_CPUINCOMPATIBLE81EDX: TypeDesc = TypeDesc { name: "CpuIncomp
     f("lm", K::Boolean, "boolean", 0, 5),
     f("other", K::Boolean, "boolean", 0, 5),
     f("otherOnly", K::Boolean, "boolean", 0, 5),], new: empty::<CpuIncompatible81EDX> };
+impl Typed for CpuIncompatible81EDX {
+    const DESC: &'static TypeDesc = &D_CPUINCOMPATIBLE81EDX;
+    const EMPTY: Self = CpuIncompatible81EDX { base_: CpuIncompatible::EMPTY, nx: Leaf::EMPTY, ffxsr: Leaf::EMPTY, rdtscp: Leaf::EMPTY, lm: Leaf::EMPTY, other: Leaf::EMPTY, other_only: Leaf::EMPTY, };
+}
 impl DataObject for CpuIncompatible81EDX {
     data_object!(@derived D_CPUINCOMPATIBLE81EDX);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.nx, 8 => &self.ffxsr, 9 => &self.rdtscp, 10 => &self.lm, 11 => &self.other, 12 => &self.other_only, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.nx, 8 => &mut self.ffxsr, 9 => &mut self.rdtscp, 10 => &mut self.lm, 11 => &mut self.other, 12 => &mut self.other_only, _ => self.base_.field_mut(index) } }
 }
-data_object!(CpuIncompatible81EDX, CpuIncompatible, D_CPUINCOMPATIBLE81EDX);
+data_object!(CpuIncompatible81EDX, CpuIncompatible);
 impl IsA<CpuIncompatible> for CpuIncompatible81EDX {}
 impl IsA<VirtualHardwareCompatibilityIssue> for CpuIncompatible81EDX {}
 impl IsA<VmConfigFault> for CpuIncompatible81EDX {}
@@ -1501,7 +1705,6 @@ impl IsA<MethodFault> for CpuIncompatible81EDX {}
 impl IsA<DynamicData> for CpuIncompatible81EDX {}
 
 /// `CreateTaskAction`: extends `Action`, since 2.5.
-#[derive(Default)]
 pub struct CreateTaskAction {
     pub base_: Action,
     pub task_type_id: Str,
@@ -1510,17 +1713,20 @@ pub struct CreateTaskAction {
 pub(crate) static D_CREATETASKACTION: TypeDesc = TypeDesc { name: "CreateTaskAction", base: Some(&D_ACTION), inherited: 0, required: 2, since: Version(5), own: &[
     f("taskTypeId", K::String, "string", 0, 5),
     f("cancelable", K::Boolean, "boolean", 0, 5),], new: empty::<CreateTaskAction> };
+impl Typed for CreateTaskAction {
+    const DESC: &'static TypeDesc = &D_CREATETASKACTION;
+    const EMPTY: Self = CreateTaskAction { base_: Action::EMPTY, task_type_id: Leaf::EMPTY, cancelable: Leaf::EMPTY, };
+}
 impl DataObject for CreateTaskAction {
     data_object!(@derived D_CREATETASKACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task_type_id, 1 => &self.cancelable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.task_type_id, 1 => &mut self.cancelable, _ => self.base_.field_mut(index) } }
 }
-data_object!(CreateTaskAction, Action, D_CREATETASKACTION);
+data_object!(CreateTaskAction, Action);
 impl IsA<Action> for CreateTaskAction {}
 impl IsA<DynamicData> for CreateTaskAction {}
 
 /// `CryptoKeyId`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct CryptoKeyId {
     pub base_: DynamicData,
     pub key_id: Str,
@@ -1529,16 +1735,19 @@ pub struct CryptoKeyId {
 pub(crate) static D_CRYPTOKEYID: TypeDesc = TypeDesc { name: "CryptoKeyId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("keyId", K::String, "string", 0, 19),
     f("providerId", K::Object, "KeyProviderId", 1, 19),], new: empty::<CryptoKeyId> };
+impl Typed for CryptoKeyId {
+    const DESC: &'static TypeDesc = &D_CRYPTOKEYID;
+    const EMPTY: Self = CryptoKeyId { base_: DynamicData::EMPTY, key_id: Leaf::EMPTY, provider_id: None, };
+}
 impl DataObject for CryptoKeyId {
     data_object!(@derived D_CRYPTOKEYID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.provider_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.provider_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoKeyId, DynamicData, D_CRYPTOKEYID);
+data_object!(CryptoKeyId, DynamicData);
 impl IsA<DynamicData> for CryptoKeyId {}
 
 /// `CryptoKeyPlain`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct CryptoKeyPlain {
     pub base_: DynamicData,
     pub key_id: CryptoKeyId,
@@ -1549,16 +1758,19 @@ pub(crate) static D_CRYPTOKEYPLAIN: TypeDesc = TypeDesc { name: "CryptoKeyPlain"
     f("keyId", K::Object, "CryptoKeyId", 0, 19),
     f("algorithm", K::String, "string", 0, 19),
     f("keyData", K::String, "string", 4, 19),], new: empty::<CryptoKeyPlain> };
+impl Typed for CryptoKeyPlain {
+    const DESC: &'static TypeDesc = &D_CRYPTOKEYPLAIN;
+    const EMPTY: Self = CryptoKeyPlain { base_: DynamicData::EMPTY, key_id: Typed::EMPTY, algorithm: Leaf::EMPTY, key_data: Leaf::EMPTY, };
+}
 impl DataObject for CryptoKeyPlain {
     data_object!(@derived D_CRYPTOKEYPLAIN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.algorithm, 2 => &self.key_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.algorithm, 2 => &mut self.key_data, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoKeyPlain, DynamicData, D_CRYPTOKEYPLAIN);
+data_object!(CryptoKeyPlain, DynamicData);
 impl IsA<DynamicData> for CryptoKeyPlain {}
 
 /// `CryptoKeyResult`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct CryptoKeyResult {
     pub base_: DynamicData,
     pub key_id: CryptoKeyId,
@@ -1571,16 +1783,19 @@ pub(crate) static D_CRYPTOKEYRESULT: TypeDesc = TypeDesc { name: "CryptoKeyResul
     f("success", K::Boolean, "boolean", 0, 19),
     f("reason", K::String, "string", 1, 19),
     f("fault", K::Object, "LocalizedMethodFault", 1, 28),], new: empty::<CryptoKeyResult> };
+impl Typed for CryptoKeyResult {
+    const DESC: &'static TypeDesc = &D_CRYPTOKEYRESULT;
+    const EMPTY: Self = CryptoKeyResult { base_: DynamicData::EMPTY, key_id: Typed::EMPTY, success: Leaf::EMPTY, reason: None, fault: None, };
+}
 impl DataObject for CryptoKeyResult {
     data_object!(@derived D_CRYPTOKEYRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.success, 2 => &self.reason, 3 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.success, 2 => &mut self.reason, 3 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoKeyResult, DynamicData, D_CRYPTOKEYRESULT);
+data_object!(CryptoKeyResult, DynamicData);
 impl IsA<DynamicData> for CryptoKeyResult {}
 
 /// `CryptoManagerHostKeyStatus`: extends `DynamicData`, since 8.0.1.0.
-#[derive(Default)]
 pub struct CryptoManagerHostKeyStatus {
     pub base_: DynamicData,
     pub key_id: CryptoKeyId,
@@ -1593,16 +1808,19 @@ pub(crate) static D_CRYPTOMANAGERHOSTKEYSTATUS: TypeDesc = TypeDesc { name: "Cry
     f("present", K::Boolean, "boolean", 0, 38),
     f("managementType", K::String, "string", 1, 38),
     f("accessGranted", K::Boolean, "boolean", 1, 40),], new: empty::<CryptoManagerHostKeyStatus> };
+impl Typed for CryptoManagerHostKeyStatus {
+    const DESC: &'static TypeDesc = &D_CRYPTOMANAGERHOSTKEYSTATUS;
+    const EMPTY: Self = CryptoManagerHostKeyStatus { base_: DynamicData::EMPTY, key_id: Typed::EMPTY, present: Leaf::EMPTY, management_type: None, access_granted: None, };
+}
 impl DataObject for CryptoManagerHostKeyStatus {
     data_object!(@derived D_CRYPTOMANAGERHOSTKEYSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.present, 2 => &self.management_type, 3 => &self.access_granted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.present, 2 => &mut self.management_type, 3 => &mut self.access_granted, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoManagerHostKeyStatus, DynamicData, D_CRYPTOMANAGERHOSTKEYSTATUS);
+data_object!(CryptoManagerHostKeyStatus, DynamicData);
 impl IsA<DynamicData> for CryptoManagerHostKeyStatus {}
 
 /// `CryptoManagerKmipCertSignRequest`: extends `DynamicData`, since 8.0.1.0.
-#[derive(Default)]
 pub struct CryptoManagerKmipCertSignRequest {
     pub base_: DynamicData,
     pub common_name: Option<Str>,
@@ -1621,16 +1839,19 @@ pub(crate) static D_CRYPTOMANAGERKMIPCERTSIGNREQUEST: TypeDesc = TypeDesc { name
     f("state", K::String, "string", 1, 38),
     f("country", K::String, "string", 1, 38),
     f("email", K::String, "string", 1, 38),], new: empty::<CryptoManagerKmipCertSignRequest> };
+impl Typed for CryptoManagerKmipCertSignRequest {
+    const DESC: &'static TypeDesc = &D_CRYPTOMANAGERKMIPCERTSIGNREQUEST;
+    const EMPTY: Self = CryptoManagerKmipCertSignRequest { base_: DynamicData::EMPTY, common_name: None, organization: None, organization_unit: None, locality: None, state: None, country: None, email: None, };
+}
 impl DataObject for CryptoManagerKmipCertSignRequest {
     data_object!(@derived D_CRYPTOMANAGERKMIPCERTSIGNREQUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.common_name, 1 => &self.organization, 2 => &self.organization_unit, 3 => &self.locality, 4 => &self.state, 5 => &self.country, 6 => &self.email, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.common_name, 1 => &mut self.organization, 2 => &mut self.organization_unit, 3 => &mut self.locality, 4 => &mut self.state, 5 => &mut self.country, 6 => &mut self.email, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoManagerKmipCertSignRequest, DynamicData, D_CRYPTOMANAGERKMIPCERTSIGNREQUEST);
+data_object!(CryptoManagerKmipCertSignRequest, DynamicData);
 impl IsA<DynamicData> for CryptoManagerKmipCertSignRequest {}
 
 /// `CryptoManagerKmipCertificateInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct CryptoManagerKmipCertificateInfo {
     pub base_: DynamicData,
     pub subject: Str,
@@ -1653,16 +1874,19 @@ pub(crate) static D_CRYPTOMANAGERKMIPCERTIFICATEINFO: TypeDesc = TypeDesc { name
     f("checkTime", K::DateTime, "dateTime", 0, 19),
     f("secondsSinceValid", K::Int, "int", 1, 19),
     f("secondsBeforeExpire", K::Int, "int", 1, 19),], new: empty::<CryptoManagerKmipCertificateInfo> };
+impl Typed for CryptoManagerKmipCertificateInfo {
+    const DESC: &'static TypeDesc = &D_CRYPTOMANAGERKMIPCERTIFICATEINFO;
+    const EMPTY: Self = CryptoManagerKmipCertificateInfo { base_: DynamicData::EMPTY, subject: Leaf::EMPTY, issuer: Leaf::EMPTY, serial_number: Leaf::EMPTY, not_before: Leaf::EMPTY, not_after: Leaf::EMPTY, fingerprint: Leaf::EMPTY, check_time: Leaf::EMPTY, seconds_since_valid: None, seconds_before_expire: None, };
+}
 impl DataObject for CryptoManagerKmipCertificateInfo {
     data_object!(@derived D_CRYPTOMANAGERKMIPCERTIFICATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subject, 1 => &self.issuer, 2 => &self.serial_number, 3 => &self.not_before, 4 => &self.not_after, 5 => &self.fingerprint, 6 => &self.check_time, 7 => &self.seconds_since_valid, 8 => &self.seconds_before_expire, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.subject, 1 => &mut self.issuer, 2 => &mut self.serial_number, 3 => &mut self.not_before, 4 => &mut self.not_after, 5 => &mut self.fingerprint, 6 => &mut self.check_time, 7 => &mut self.seconds_since_valid, 8 => &mut self.seconds_before_expire, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoManagerKmipCertificateInfo, DynamicData, D_CRYPTOMANAGERKMIPCERTIFICATEINFO);
+data_object!(CryptoManagerKmipCertificateInfo, DynamicData);
 impl IsA<DynamicData> for CryptoManagerKmipCertificateInfo {}
 
 /// `CryptoManagerKmipClusterStatus`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct CryptoManagerKmipClusterStatus {
     pub base_: DynamicData,
     pub cluster_id: KeyProviderId,
@@ -1677,16 +1901,19 @@ pub(crate) static D_CRYPTOMANAGERKMIPCLUSTERSTATUS: TypeDesc = TypeDesc { name: 
     f("managementType", K::String, "string", 1, 26),
     f("servers", K::Object, "CryptoManagerKmipServerStatus", 2, 19),
     f("clientCertInfo", K::Object, "CryptoManagerKmipCertificateInfo", 1, 19),], new: empty::<CryptoManagerKmipClusterStatus> };
+impl Typed for CryptoManagerKmipClusterStatus {
+    const DESC: &'static TypeDesc = &D_CRYPTOMANAGERKMIPCLUSTERSTATUS;
+    const EMPTY: Self = CryptoManagerKmipClusterStatus { base_: DynamicData::EMPTY, cluster_id: Typed::EMPTY, overall_status: None, management_type: None, servers: Vec::new(), client_cert_info: None, };
+}
 impl DataObject for CryptoManagerKmipClusterStatus {
     data_object!(@derived D_CRYPTOMANAGERKMIPCLUSTERSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_id, 1 => &self.overall_status, 2 => &self.management_type, 3 => &self.servers, 4 => &self.client_cert_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_id, 1 => &mut self.overall_status, 2 => &mut self.management_type, 3 => &mut self.servers, 4 => &mut self.client_cert_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoManagerKmipClusterStatus, DynamicData, D_CRYPTOMANAGERKMIPCLUSTERSTATUS);
+data_object!(CryptoManagerKmipClusterStatus, DynamicData);
 impl IsA<DynamicData> for CryptoManagerKmipClusterStatus {}
 
 /// `CryptoManagerKmipCryptoKeyStatus`: extends `DynamicData`, since 6.7.2.
-#[derive(Default)]
 pub struct CryptoManagerKmipCryptoKeyStatus {
     pub base_: DynamicData,
     pub key_id: CryptoKeyId,
@@ -1705,50 +1932,59 @@ pub(crate) static D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUS: TypeDesc = TypeDesc { name
     f("encryptedVMs", K::Ref, "VirtualMachine", 3, 22),
     f("affectedHosts", K::Ref, "HostSystem", 3, 22),
     f("referencedByTags", K::String, "string", 3, 22),], new: empty::<CryptoManagerKmipCryptoKeyStatus> };
+impl Typed for CryptoManagerKmipCryptoKeyStatus {
+    const DESC: &'static TypeDesc = &D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUS;
+    const EMPTY: Self = CryptoManagerKmipCryptoKeyStatus { base_: DynamicData::EMPTY, key_id: Typed::EMPTY, key_available: None, reason: None, key_info: None, encrypted_v_ms: Vec::new(), affected_hosts: Vec::new(), referenced_by_tags: Vec::new(), };
+}
 impl DataObject for CryptoManagerKmipCryptoKeyStatus {
     data_object!(@derived D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.key_available, 2 => &self.reason, 3 => &self.key_info, 4 => &self.encrypted_v_ms, 5 => &self.affected_hosts, 6 => &self.referenced_by_tags, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.key_available, 2 => &mut self.reason, 3 => &mut self.key_info, 4 => &mut self.encrypted_v_ms, 5 => &mut self.affected_hosts, 6 => &mut self.referenced_by_tags, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoManagerKmipCryptoKeyStatus, DynamicData, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUS);
+data_object!(CryptoManagerKmipCryptoKeyStatus, DynamicData);
 impl IsA<DynamicData> for CryptoManagerKmipCryptoKeyStatus {}
 
 /// `CryptoManagerKmipCryptoKeyStatusKeyInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct CryptoManagerKmipCryptoKeyStatusKeyInfo {
     pub base_: DynamicData,
     pub key_id: Str,
 }
 pub(crate) static D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO: TypeDesc = TypeDesc { name: "CryptoManagerKmipCryptoKeyStatusKeyInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(42), own: &[
     f("keyId", K::String, "string", 0, 42),], new: empty::<CryptoManagerKmipCryptoKeyStatusKeyInfo> };
+impl Typed for CryptoManagerKmipCryptoKeyStatusKeyInfo {
+    const DESC: &'static TypeDesc = &D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO;
+    const EMPTY: Self = CryptoManagerKmipCryptoKeyStatusKeyInfo { base_: DynamicData::EMPTY, key_id: Leaf::EMPTY, };
+}
 impl DataObject for CryptoManagerKmipCryptoKeyStatusKeyInfo {
     data_object!(@derived D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoManagerKmipCryptoKeyStatusKeyInfo, DynamicData, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO);
+data_object!(CryptoManagerKmipCryptoKeyStatusKeyInfo, DynamicData);
 impl IsA<CryptoManagerKmipCryptoKeyStatusKeyInfo> for CryptoManagerKmipCryptoKeyStatusKeyInfo {}
 impl IsA<DynamicData> for CryptoManagerKmipCryptoKeyStatusKeyInfo {}
 
 /// `CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo`: extends `CryptoManagerKmipCryptoKeyStatusKeyInfo`, since 9.0.0.0.
-#[derive(Default)]
 pub struct CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {
     pub base_: CryptoManagerKmipCryptoKeyStatusKeyInfo,
     pub configured_time: Option<DateTime>,
 }
 pub(crate) static D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGKEYIDKEYINFO: TypeDesc = TypeDesc { name: "CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo", base: Some(&D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO), inherited: 1, required: 1, since: Version(42), own: &[
     f("configuredTime", K::DateTime, "dateTime", 1, 42),], new: empty::<CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo> };
+impl Typed for CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {
+    const DESC: &'static TypeDesc = &D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGKEYIDKEYINFO;
+    const EMPTY: Self = CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo { base_: CryptoManagerKmipCryptoKeyStatusKeyInfo::EMPTY, configured_time: None, };
+}
 impl DataObject for CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {
     data_object!(@derived D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGKEYIDKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.configured_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.configured_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo, CryptoManagerKmipCryptoKeyStatusKeyInfo, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGKEYIDKEYINFO);
+data_object!(CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo, CryptoManagerKmipCryptoKeyStatusKeyInfo);
 impl IsA<CryptoManagerKmipCryptoKeyStatusKeyInfo> for CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {}
 impl IsA<DynamicData> for CryptoManagerKmipCryptoKeyStatusWrappingKeyIdKeyInfo {}
 
 /// `CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo`: extends `CryptoManagerKmipCryptoKeyStatusKeyInfo`, since 9.0.0.0.
-#[derive(Default)]
 pub struct CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {
     pub base_: CryptoManagerKmipCryptoKeyStatusKeyInfo,
     pub create_time: Option<DateTime>,
@@ -1757,49 +1993,58 @@ pub struct CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {
 pub(crate) static D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGROTATIONINTERVALKEYINFO: TypeDesc = TypeDesc { name: "CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo", base: Some(&D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSKEYINFO), inherited: 1, required: 1, since: Version(42), own: &[
     f("createTime", K::DateTime, "dateTime", 1, 42),
     f("rotateTime", K::DateTime, "dateTime", 1, 42),], new: empty::<CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo> };
+impl Typed for CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {
+    const DESC: &'static TypeDesc = &D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGROTATIONINTERVALKEYINFO;
+    const EMPTY: Self = CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo { base_: CryptoManagerKmipCryptoKeyStatusKeyInfo::EMPTY, create_time: None, rotate_time: None, };
+}
 impl DataObject for CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {
     data_object!(@derived D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGROTATIONINTERVALKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.create_time, 2 => &self.rotate_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.create_time, 2 => &mut self.rotate_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo, CryptoManagerKmipCryptoKeyStatusKeyInfo, D_CRYPTOMANAGERKMIPCRYPTOKEYSTATUSWRAPPINGROTATIONINTERVALKEYINFO);
+data_object!(CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo, CryptoManagerKmipCryptoKeyStatusKeyInfo);
 impl IsA<CryptoManagerKmipCryptoKeyStatusKeyInfo> for CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {}
 impl IsA<DynamicData> for CryptoManagerKmipCryptoKeyStatusWrappingRotationIntervalKeyInfo {}
 
 /// `CryptoManagerKmipCustomAttributeSpec`: extends `DynamicData`, since 8.0.1.0.
-#[derive(Default)]
 pub struct CryptoManagerKmipCustomAttributeSpec {
     pub base_: DynamicData,
     pub attributes: Vec<KeyValue>,
 }
 pub(crate) static D_CRYPTOMANAGERKMIPCUSTOMATTRIBUTESPEC: TypeDesc = TypeDesc { name: "CryptoManagerKmipCustomAttributeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(38), own: &[
     f("attributes", K::Object, "KeyValue", 3, 38),], new: empty::<CryptoManagerKmipCustomAttributeSpec> };
+impl Typed for CryptoManagerKmipCustomAttributeSpec {
+    const DESC: &'static TypeDesc = &D_CRYPTOMANAGERKMIPCUSTOMATTRIBUTESPEC;
+    const EMPTY: Self = CryptoManagerKmipCustomAttributeSpec { base_: DynamicData::EMPTY, attributes: Vec::new(), };
+}
 impl DataObject for CryptoManagerKmipCustomAttributeSpec {
     data_object!(@derived D_CRYPTOMANAGERKMIPCUSTOMATTRIBUTESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attributes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.attributes, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoManagerKmipCustomAttributeSpec, DynamicData, D_CRYPTOMANAGERKMIPCUSTOMATTRIBUTESPEC);
+data_object!(CryptoManagerKmipCustomAttributeSpec, DynamicData);
 impl IsA<DynamicData> for CryptoManagerKmipCustomAttributeSpec {}
 
 /// `CryptoManagerKmipGenerateKeySpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct CryptoManagerKmipGenerateKeySpec {
     pub base_: DynamicData,
     pub key_type: Option<Str>,
 }
 pub(crate) static D_CRYPTOMANAGERKMIPGENERATEKEYSPEC: TypeDesc = TypeDesc { name: "CryptoManagerKmipGenerateKeySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("keyType", K::String, "string", 1, 42),], new: empty::<CryptoManagerKmipGenerateKeySpec> };
+impl Typed for CryptoManagerKmipGenerateKeySpec {
+    const DESC: &'static TypeDesc = &D_CRYPTOMANAGERKMIPGENERATEKEYSPEC;
+    const EMPTY: Self = CryptoManagerKmipGenerateKeySpec { base_: DynamicData::EMPTY, key_type: None, };
+}
 impl DataObject for CryptoManagerKmipGenerateKeySpec {
     data_object!(@derived D_CRYPTOMANAGERKMIPGENERATEKEYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoManagerKmipGenerateKeySpec, DynamicData, D_CRYPTOMANAGERKMIPGENERATEKEYSPEC);
+data_object!(CryptoManagerKmipGenerateKeySpec, DynamicData);
 impl IsA<DynamicData> for CryptoManagerKmipGenerateKeySpec {}
 
 /// `CryptoManagerKmipServerCertInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct CryptoManagerKmipServerCertInfo {
     pub base_: DynamicData,
     pub certificate: Str,
@@ -1810,16 +2055,19 @@ pub(crate) static D_CRYPTOMANAGERKMIPSERVERCERTINFO: TypeDesc = TypeDesc { name:
     f("certificate", K::String, "string", 0, 19),
     f("certInfo", K::Object, "CryptoManagerKmipCertificateInfo", 1, 19),
     f("clientTrustServer", K::Boolean, "boolean", 1, 19),], new: empty::<CryptoManagerKmipServerCertInfo> };
+impl Typed for CryptoManagerKmipServerCertInfo {
+    const DESC: &'static TypeDesc = &D_CRYPTOMANAGERKMIPSERVERCERTINFO;
+    const EMPTY: Self = CryptoManagerKmipServerCertInfo { base_: DynamicData::EMPTY, certificate: Leaf::EMPTY, cert_info: None, client_trust_server: None, };
+}
 impl DataObject for CryptoManagerKmipServerCertInfo {
     data_object!(@derived D_CRYPTOMANAGERKMIPSERVERCERTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.certificate, 1 => &self.cert_info, 2 => &self.client_trust_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.certificate, 1 => &mut self.cert_info, 2 => &mut self.client_trust_server, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoManagerKmipServerCertInfo, DynamicData, D_CRYPTOMANAGERKMIPSERVERCERTINFO);
+data_object!(CryptoManagerKmipServerCertInfo, DynamicData);
 impl IsA<DynamicData> for CryptoManagerKmipServerCertInfo {}
 
 /// `CryptoManagerKmipServerStatus`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct CryptoManagerKmipServerStatus {
     pub base_: DynamicData,
     pub name: Str,
@@ -1836,131 +2084,155 @@ pub(crate) static D_CRYPTOMANAGERKMIPSERVERSTATUS: TypeDesc = TypeDesc { name: "
     f("certInfo", K::Object, "CryptoManagerKmipCertificateInfo", 1, 19),
     f("clientTrustServer", K::Boolean, "boolean", 1, 19),
     f("serverTrustClient", K::Boolean, "boolean", 1, 19),], new: empty::<CryptoManagerKmipServerStatus> };
+impl Typed for CryptoManagerKmipServerStatus {
+    const DESC: &'static TypeDesc = &D_CRYPTOMANAGERKMIPSERVERSTATUS;
+    const EMPTY: Self = CryptoManagerKmipServerStatus { base_: DynamicData::EMPTY, name: Leaf::EMPTY, status: Leaf::EMPTY, connection_status: Leaf::EMPTY, cert_info: None, client_trust_server: None, server_trust_client: None, };
+}
 impl DataObject for CryptoManagerKmipServerStatus {
     data_object!(@derived D_CRYPTOMANAGERKMIPSERVERSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.status, 2 => &self.connection_status, 3 => &self.cert_info, 4 => &self.client_trust_server, 5 => &self.server_trust_client, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.status, 2 => &mut self.connection_status, 3 => &mut self.cert_info, 4 => &mut self.client_trust_server, 5 => &mut self.server_trust_client, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoManagerKmipServerStatus, DynamicData, D_CRYPTOMANAGERKMIPSERVERSTATUS);
+data_object!(CryptoManagerKmipServerStatus, DynamicData);
 impl IsA<DynamicData> for CryptoManagerKmipServerStatus {}
 
 /// `CryptoSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct CryptoSpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_CRYPTOSPEC: TypeDesc = TypeDesc { name: "CryptoSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<CryptoSpec> };
+impl Typed for CryptoSpec {
+    const DESC: &'static TypeDesc = &D_CRYPTOSPEC;
+    const EMPTY: Self = CryptoSpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for CryptoSpec {
     data_object!(@derived D_CRYPTOSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CryptoSpec, DynamicData, D_CRYPTOSPEC);
+data_object!(CryptoSpec, DynamicData);
 impl IsA<CryptoSpec> for CryptoSpec {}
 impl IsA<DynamicData> for CryptoSpec {}
 
 /// `CryptoSpecDecrypt`: extends `CryptoSpec`, since 6.5.
-#[derive(Default)]
 pub struct CryptoSpecDecrypt {
     pub base_: CryptoSpec,
 }
 pub(crate) static D_CRYPTOSPECDECRYPT: TypeDesc = TypeDesc { name: "CryptoSpecDecrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<CryptoSpecDecrypt> };
+impl Typed for CryptoSpecDecrypt {
+    const DESC: &'static TypeDesc = &D_CRYPTOSPECDECRYPT;
+    const EMPTY: Self = CryptoSpecDecrypt { base_: CryptoSpec::EMPTY, };
+}
 impl DataObject for CryptoSpecDecrypt {
     data_object!(@derived D_CRYPTOSPECDECRYPT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CryptoSpecDecrypt, CryptoSpec, D_CRYPTOSPECDECRYPT);
+data_object!(CryptoSpecDecrypt, CryptoSpec);
 impl IsA<CryptoSpec> for CryptoSpecDecrypt {}
 impl IsA<DynamicData> for CryptoSpecDecrypt {}
 
 /// `CryptoSpecDeepRecrypt`: extends `CryptoSpec`, since 6.5.
-#[derive(Default)]
 pub struct CryptoSpecDeepRecrypt {
     pub base_: CryptoSpec,
     pub new_key_id: CryptoKeyId,
 }
 pub(crate) static D_CRYPTOSPECDEEPRECRYPT: TypeDesc = TypeDesc { name: "CryptoSpecDeepRecrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 1, since: Version(19), own: &[
     f("newKeyId", K::Object, "CryptoKeyId", 0, 19),], new: empty::<CryptoSpecDeepRecrypt> };
+impl Typed for CryptoSpecDeepRecrypt {
+    const DESC: &'static TypeDesc = &D_CRYPTOSPECDEEPRECRYPT;
+    const EMPTY: Self = CryptoSpecDeepRecrypt { base_: CryptoSpec::EMPTY, new_key_id: Typed::EMPTY, };
+}
 impl DataObject for CryptoSpecDeepRecrypt {
     data_object!(@derived D_CRYPTOSPECDEEPRECRYPT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.new_key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.new_key_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoSpecDeepRecrypt, CryptoSpec, D_CRYPTOSPECDEEPRECRYPT);
+data_object!(CryptoSpecDeepRecrypt, CryptoSpec);
 impl IsA<CryptoSpec> for CryptoSpecDeepRecrypt {}
 impl IsA<DynamicData> for CryptoSpecDeepRecrypt {}
 
 /// `CryptoSpecEncrypt`: extends `CryptoSpec`, since 6.5.
-#[derive(Default)]
 pub struct CryptoSpecEncrypt {
     pub base_: CryptoSpec,
     pub crypto_key_id: CryptoKeyId,
 }
 pub(crate) static D_CRYPTOSPECENCRYPT: TypeDesc = TypeDesc { name: "CryptoSpecEncrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 1, since: Version(19), own: &[
     f("cryptoKeyId", K::Object, "CryptoKeyId", 0, 19),], new: empty::<CryptoSpecEncrypt> };
+impl Typed for CryptoSpecEncrypt {
+    const DESC: &'static TypeDesc = &D_CRYPTOSPECENCRYPT;
+    const EMPTY: Self = CryptoSpecEncrypt { base_: CryptoSpec::EMPTY, crypto_key_id: Typed::EMPTY, };
+}
 impl DataObject for CryptoSpecEncrypt {
     data_object!(@derived D_CRYPTOSPECENCRYPT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crypto_key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.crypto_key_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoSpecEncrypt, CryptoSpec, D_CRYPTOSPECENCRYPT);
+data_object!(CryptoSpecEncrypt, CryptoSpec);
 impl IsA<CryptoSpec> for CryptoSpecEncrypt {}
 impl IsA<DynamicData> for CryptoSpecEncrypt {}
 
 /// `CryptoSpecNoOp`: extends `CryptoSpec`, since 6.5.
-#[derive(Default)]
 pub struct CryptoSpecNoOp {
     pub base_: CryptoSpec,
 }
 pub(crate) static D_CRYPTOSPECNOOP: TypeDesc = TypeDesc { name: "CryptoSpecNoOp", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<CryptoSpecNoOp> };
+impl Typed for CryptoSpecNoOp {
+    const DESC: &'static TypeDesc = &D_CRYPTOSPECNOOP;
+    const EMPTY: Self = CryptoSpecNoOp { base_: CryptoSpec::EMPTY, };
+}
 impl DataObject for CryptoSpecNoOp {
     data_object!(@derived D_CRYPTOSPECNOOP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CryptoSpecNoOp, CryptoSpec, D_CRYPTOSPECNOOP);
+data_object!(CryptoSpecNoOp, CryptoSpec);
 impl IsA<CryptoSpecNoOp> for CryptoSpecNoOp {}
 impl IsA<CryptoSpec> for CryptoSpecNoOp {}
 impl IsA<DynamicData> for CryptoSpecNoOp {}
 
 /// `CryptoSpecRegister`: extends `CryptoSpecNoOp`, since 6.5.
-#[derive(Default)]
 pub struct CryptoSpecRegister {
     pub base_: CryptoSpecNoOp,
     pub crypto_key_id: CryptoKeyId,
 }
 pub(crate) static D_CRYPTOSPECREGISTER: TypeDesc = TypeDesc { name: "CryptoSpecRegister", base: Some(&D_CRYPTOSPECNOOP), inherited: 0, required: 1, since: Version(19), own: &[
     f("cryptoKeyId", K::Object, "CryptoKeyId", 0, 19),], new: empty::<CryptoSpecRegister> };
+impl Typed for CryptoSpecRegister {
+    const DESC: &'static TypeDesc = &D_CRYPTOSPECREGISTER;
+    const EMPTY: Self = CryptoSpecRegister { base_: CryptoSpecNoOp::EMPTY, crypto_key_id: Typed::EMPTY, };
+}
 impl DataObject for CryptoSpecRegister {
     data_object!(@derived D_CRYPTOSPECREGISTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crypto_key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.crypto_key_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoSpecRegister, CryptoSpecNoOp, D_CRYPTOSPECREGISTER);
+data_object!(CryptoSpecRegister, CryptoSpecNoOp);
 impl IsA<CryptoSpecNoOp> for CryptoSpecRegister {}
 impl IsA<CryptoSpec> for CryptoSpecRegister {}
 impl IsA<DynamicData> for CryptoSpecRegister {}
 
 /// `CryptoSpecShallowRecrypt`: extends `CryptoSpec`, since 6.5.
-#[derive(Default)]
 pub struct CryptoSpecShallowRecrypt {
     pub base_: CryptoSpec,
     pub new_key_id: CryptoKeyId,
 }
 pub(crate) static D_CRYPTOSPECSHALLOWRECRYPT: TypeDesc = TypeDesc { name: "CryptoSpecShallowRecrypt", base: Some(&D_CRYPTOSPEC), inherited: 0, required: 1, since: Version(19), own: &[
     f("newKeyId", K::Object, "CryptoKeyId", 0, 19),], new: empty::<CryptoSpecShallowRecrypt> };
+impl Typed for CryptoSpecShallowRecrypt {
+    const DESC: &'static TypeDesc = &D_CRYPTOSPECSHALLOWRECRYPT;
+    const EMPTY: Self = CryptoSpecShallowRecrypt { base_: CryptoSpec::EMPTY, new_key_id: Typed::EMPTY, };
+}
 impl DataObject for CryptoSpecShallowRecrypt {
     data_object!(@derived D_CRYPTOSPECSHALLOWRECRYPT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.new_key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.new_key_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(CryptoSpecShallowRecrypt, CryptoSpec, D_CRYPTOSPECSHALLOWRECRYPT);
+data_object!(CryptoSpecShallowRecrypt, CryptoSpec);
 impl IsA<CryptoSpec> for CryptoSpecShallowRecrypt {}
 impl IsA<DynamicData> for CryptoSpecShallowRecrypt {}
 
 /// `CustomFieldDef`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomFieldDef {
     pub base_: DynamicData,
     pub key: i32,
@@ -1977,33 +2249,39 @@ pub(crate) static D_CUSTOMFIELDDEF: TypeDesc = TypeDesc { name: "CustomFieldDef"
     f("managedObjectType", K::Name, "TypeName", 1, 5),
     f("fieldDefPrivileges", K::Object, "PrivilegePolicyDef", 1, 5),
     f("fieldInstancePrivileges", K::Object, "PrivilegePolicyDef", 1, 5),], new: empty::<CustomFieldDef> };
+impl Typed for CustomFieldDef {
+    const DESC: &'static TypeDesc = &D_CUSTOMFIELDDEF;
+    const EMPTY: Self = CustomFieldDef { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: Leaf::EMPTY, type_: Leaf::EMPTY, managed_object_type: None, field_def_privileges: None, field_instance_privileges: None, };
+}
 impl DataObject for CustomFieldDef {
     data_object!(@derived D_CUSTOMFIELDDEF);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.type_, 3 => &self.managed_object_type, 4 => &self.field_def_privileges, 5 => &self.field_instance_privileges, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.type_, 3 => &mut self.managed_object_type, 4 => &mut self.field_def_privileges, 5 => &mut self.field_instance_privileges, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomFieldDef, DynamicData, D_CUSTOMFIELDDEF);
+data_object!(CustomFieldDef, DynamicData);
 impl IsA<DynamicData> for CustomFieldDef {}
 
 /// `CustomFieldDefAddedEvent`: extends `CustomFieldDefEvent`, since 2.0.
-#[derive(Default)]
 pub struct CustomFieldDefAddedEvent {
     pub base_: CustomFieldDefEvent,
 }
 pub(crate) static D_CUSTOMFIELDDEFADDEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefAddedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<CustomFieldDefAddedEvent> };
+impl Typed for CustomFieldDefAddedEvent {
+    const DESC: &'static TypeDesc = &D_CUSTOMFIELDDEFADDEDEVENT;
+    const EMPTY: Self = CustomFieldDefAddedEvent { base_: CustomFieldDefEvent::EMPTY, };
+}
 impl DataObject for CustomFieldDefAddedEvent {
     data_object!(@derived D_CUSTOMFIELDDEFADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomFieldDefAddedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFADDEDEVENT);
+data_object!(CustomFieldDefAddedEvent, CustomFieldDefEvent);
 impl IsA<CustomFieldDefEvent> for CustomFieldDefAddedEvent {}
 impl IsA<CustomFieldEvent> for CustomFieldDefAddedEvent {}
 impl IsA<Event> for CustomFieldDefAddedEvent {}
 impl IsA<DynamicData> for CustomFieldDefAddedEvent {}
 
 /// `CustomFieldDefEvent`: extends `CustomFieldEvent`, since 2.0.
-#[derive(Default)]
 pub struct CustomFieldDefEvent {
     pub base_: CustomFieldEvent,
     pub field_key: i32,
@@ -2012,105 +2290,123 @@ pub struct CustomFieldDefEvent {
 pub(crate) static D_CUSTOMFIELDDEFEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefEvent", base: Some(&D_CUSTOMFIELDEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("fieldKey", K::Int, "int", 0, 3),
     f("name", K::String, "string", 0, 3),], new: empty::<CustomFieldDefEvent> };
+impl Typed for CustomFieldDefEvent {
+    const DESC: &'static TypeDesc = &D_CUSTOMFIELDDEFEVENT;
+    const EMPTY: Self = CustomFieldDefEvent { base_: CustomFieldEvent::EMPTY, field_key: Leaf::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for CustomFieldDefEvent {
     data_object!(@derived D_CUSTOMFIELDDEFEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.field_key, 16 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.field_key, 16 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomFieldDefEvent, CustomFieldEvent, D_CUSTOMFIELDDEFEVENT);
+data_object!(CustomFieldDefEvent, CustomFieldEvent);
 impl IsA<CustomFieldDefEvent> for CustomFieldDefEvent {}
 impl IsA<CustomFieldEvent> for CustomFieldDefEvent {}
 impl IsA<Event> for CustomFieldDefEvent {}
 impl IsA<DynamicData> for CustomFieldDefEvent {}
 
 /// `CustomFieldDefRemovedEvent`: extends `CustomFieldDefEvent`, since 2.0.
-#[derive(Default)]
 pub struct CustomFieldDefRemovedEvent {
     pub base_: CustomFieldDefEvent,
 }
 pub(crate) static D_CUSTOMFIELDDEFREMOVEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefRemovedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<CustomFieldDefRemovedEvent> };
+impl Typed for CustomFieldDefRemovedEvent {
+    const DESC: &'static TypeDesc = &D_CUSTOMFIELDDEFREMOVEDEVENT;
+    const EMPTY: Self = CustomFieldDefRemovedEvent { base_: CustomFieldDefEvent::EMPTY, };
+}
 impl DataObject for CustomFieldDefRemovedEvent {
     data_object!(@derived D_CUSTOMFIELDDEFREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomFieldDefRemovedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFREMOVEDEVENT);
+data_object!(CustomFieldDefRemovedEvent, CustomFieldDefEvent);
 impl IsA<CustomFieldDefEvent> for CustomFieldDefRemovedEvent {}
 impl IsA<CustomFieldEvent> for CustomFieldDefRemovedEvent {}
 impl IsA<Event> for CustomFieldDefRemovedEvent {}
 impl IsA<DynamicData> for CustomFieldDefRemovedEvent {}
 
 /// `CustomFieldDefRenamedEvent`: extends `CustomFieldDefEvent`, since 2.0.
-#[derive(Default)]
 pub struct CustomFieldDefRenamedEvent {
     pub base_: CustomFieldDefEvent,
     pub new_name: Str,
 }
 pub(crate) static D_CUSTOMFIELDDEFRENAMEDEVENT: TypeDesc = TypeDesc { name: "CustomFieldDefRenamedEvent", base: Some(&D_CUSTOMFIELDDEFEVENT), inherited: 17, required: 7, since: Version(3), own: &[
     f("newName", K::String, "string", 0, 3),], new: empty::<CustomFieldDefRenamedEvent> };
+impl Typed for CustomFieldDefRenamedEvent {
+    const DESC: &'static TypeDesc = &D_CUSTOMFIELDDEFRENAMEDEVENT;
+    const EMPTY: Self = CustomFieldDefRenamedEvent { base_: CustomFieldDefEvent::EMPTY, new_name: Leaf::EMPTY, };
+}
 impl DataObject for CustomFieldDefRenamedEvent {
     data_object!(@derived D_CUSTOMFIELDDEFRENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomFieldDefRenamedEvent, CustomFieldDefEvent, D_CUSTOMFIELDDEFRENAMEDEVENT);
+data_object!(CustomFieldDefRenamedEvent, CustomFieldDefEvent);
 impl IsA<CustomFieldDefEvent> for CustomFieldDefRenamedEvent {}
 impl IsA<CustomFieldEvent> for CustomFieldDefRenamedEvent {}
 impl IsA<Event> for CustomFieldDefRenamedEvent {}
 impl IsA<DynamicData> for CustomFieldDefRenamedEvent {}
 
 /// `CustomFieldEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct CustomFieldEvent {
     pub base_: Event,
 }
 pub(crate) static D_CUSTOMFIELDEVENT: TypeDesc = TypeDesc { name: "CustomFieldEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<CustomFieldEvent> };
+impl Typed for CustomFieldEvent {
+    const DESC: &'static TypeDesc = &D_CUSTOMFIELDEVENT;
+    const EMPTY: Self = CustomFieldEvent { base_: Event::EMPTY, };
+}
 impl DataObject for CustomFieldEvent {
     data_object!(@derived D_CUSTOMFIELDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomFieldEvent, Event, D_CUSTOMFIELDEVENT);
+data_object!(CustomFieldEvent, Event);
 impl IsA<CustomFieldEvent> for CustomFieldEvent {}
 impl IsA<Event> for CustomFieldEvent {}
 impl IsA<DynamicData> for CustomFieldEvent {}
 
 /// `CustomFieldStringValue`: extends `CustomFieldValue`, since 2.0.
-#[derive(Default)]
 pub struct CustomFieldStringValue {
     pub base_: CustomFieldValue,
     pub value: Str,
 }
 pub(crate) static D_CUSTOMFIELDSTRINGVALUE: TypeDesc = TypeDesc { name: "CustomFieldStringValue", base: Some(&D_CUSTOMFIELDVALUE), inherited: 1, required: 2, since: Version(3), own: &[
     f("value", K::String, "string", 0, 3),], new: empty::<CustomFieldStringValue> };
+impl Typed for CustomFieldStringValue {
+    const DESC: &'static TypeDesc = &D_CUSTOMFIELDSTRINGVALUE;
+    const EMPTY: Self = CustomFieldStringValue { base_: CustomFieldValue::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for CustomFieldStringValue {
     data_object!(@derived D_CUSTOMFIELDSTRINGVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomFieldStringValue, CustomFieldValue, D_CUSTOMFIELDSTRINGVALUE);
+data_object!(CustomFieldStringValue, CustomFieldValue);
 impl IsA<CustomFieldValue> for CustomFieldStringValue {}
 impl IsA<DynamicData> for CustomFieldStringValue {}
 
 /// `CustomFieldValue`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomFieldValue {
     pub base_: DynamicData,
     pub key: i32,
 }
 pub(crate) static D_CUSTOMFIELDVALUE: TypeDesc = TypeDesc { name: "CustomFieldValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::Int, "int", 0, 3),], new: empty::<CustomFieldValue> };
+impl Typed for CustomFieldValue {
+    const DESC: &'static TypeDesc = &D_CUSTOMFIELDVALUE;
+    const EMPTY: Self = CustomFieldValue { base_: DynamicData::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for CustomFieldValue {
     data_object!(@derived D_CUSTOMFIELDVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomFieldValue, DynamicData, D_CUSTOMFIELDVALUE);
+data_object!(CustomFieldValue, DynamicData);
 impl IsA<CustomFieldValue> for CustomFieldValue {}
 impl IsA<DynamicData> for CustomFieldValue {}
 
 /// `CustomFieldValueChangedEvent`: extends `CustomFieldEvent`, since 2.0.
-#[derive(Default)]
 pub struct CustomFieldValueChangedEvent {
     pub base_: CustomFieldEvent,
     pub entity: ManagedEntityEventArgument,
@@ -2125,18 +2421,21 @@ pub(crate) static D_CUSTOMFIELDVALUECHANGEDEVENT: TypeDesc = TypeDesc { name: "C
     f("name", K::String, "string", 0, 3),
     f("value", K::String, "string", 0, 3),
     f("prevState", K::String, "string", 1, 19),], new: empty::<CustomFieldValueChangedEvent> };
+impl Typed for CustomFieldValueChangedEvent {
+    const DESC: &'static TypeDesc = &D_CUSTOMFIELDVALUECHANGEDEVENT;
+    const EMPTY: Self = CustomFieldValueChangedEvent { base_: CustomFieldEvent::EMPTY, entity: Typed::EMPTY, field_key: Leaf::EMPTY, name: Leaf::EMPTY, value: Leaf::EMPTY, prev_state: None, };
+}
 impl DataObject for CustomFieldValueChangedEvent {
     data_object!(@derived D_CUSTOMFIELDVALUECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.entity, 16 => &self.field_key, 17 => &self.name, 18 => &self.value, 19 => &self.prev_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.entity, 16 => &mut self.field_key, 17 => &mut self.name, 18 => &mut self.value, 19 => &mut self.prev_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomFieldValueChangedEvent, CustomFieldEvent, D_CUSTOMFIELDVALUECHANGEDEVENT);
+data_object!(CustomFieldValueChangedEvent, CustomFieldEvent);
 impl IsA<CustomFieldEvent> for CustomFieldValueChangedEvent {}
 impl IsA<Event> for CustomFieldValueChangedEvent {}
 impl IsA<DynamicData> for CustomFieldValueChangedEvent {}
 
 /// `CustomizationAdapterMapping`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationAdapterMapping {
     pub base_: DynamicData,
     pub mac_address: Option<Str>,
@@ -2145,31 +2444,37 @@ pub struct CustomizationAdapterMapping {
 pub(crate) static D_CUSTOMIZATIONADAPTERMAPPING: TypeDesc = TypeDesc { name: "CustomizationAdapterMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("macAddress", K::String, "string", 1, 3),
     f("adapter", K::Object, "CustomizationIPSettings", 0, 3),], new: empty::<CustomizationAdapterMapping> };
+impl Typed for CustomizationAdapterMapping {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONADAPTERMAPPING;
+    const EMPTY: Self = CustomizationAdapterMapping { base_: DynamicData::EMPTY, mac_address: None, adapter: Typed::EMPTY, };
+}
 impl DataObject for CustomizationAdapterMapping {
     data_object!(@derived D_CUSTOMIZATIONADAPTERMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mac_address, 1 => &self.adapter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mac_address, 1 => &mut self.adapter, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationAdapterMapping, DynamicData, D_CUSTOMIZATIONADAPTERMAPPING);
+data_object!(CustomizationAdapterMapping, DynamicData);
 impl IsA<DynamicData> for CustomizationAdapterMapping {}
 
 /// `CustomizationAutoIpV6Generator`: extends `CustomizationIpV6Generator`, since 4.0.
-#[derive(Default)]
 pub struct CustomizationAutoIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
 pub(crate) static D_CUSTOMIZATIONAUTOIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationAutoIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationAutoIpV6Generator> };
+impl Typed for CustomizationAutoIpV6Generator {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONAUTOIPV6GENERATOR;
+    const EMPTY: Self = CustomizationAutoIpV6Generator { base_: CustomizationIpV6Generator::EMPTY, };
+}
 impl DataObject for CustomizationAutoIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONAUTOIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationAutoIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONAUTOIPV6GENERATOR);
+data_object!(CustomizationAutoIpV6Generator, CustomizationIpV6Generator);
 impl IsA<CustomizationIpV6Generator> for CustomizationAutoIpV6Generator {}
 impl IsA<DynamicData> for CustomizationAutoIpV6Generator {}
 
 /// `CustomizationCloudinitPrep`: extends `CustomizationIdentitySettings`, since 7.0.3.0.
-#[derive(Default)]
 pub struct CustomizationCloudinitPrep {
     pub base_: CustomizationIdentitySettings,
     pub metadata: Str,
@@ -2178,144 +2483,172 @@ pub struct CustomizationCloudinitPrep {
 pub(crate) static D_CUSTOMIZATIONCLOUDINITPREP: TypeDesc = TypeDesc { name: "CustomizationCloudinitPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 1, since: Version(32), own: &[
     f("metadata", K::String, "string", 0, 32),
     f("userdata", K::String, "string", 1, 32),], new: empty::<CustomizationCloudinitPrep> };
+impl Typed for CustomizationCloudinitPrep {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONCLOUDINITPREP;
+    const EMPTY: Self = CustomizationCloudinitPrep { base_: CustomizationIdentitySettings::EMPTY, metadata: Leaf::EMPTY, userdata: None, };
+}
 impl DataObject for CustomizationCloudinitPrep {
     data_object!(@derived D_CUSTOMIZATIONCLOUDINITPREP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.metadata, 1 => &self.userdata, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.metadata, 1 => &mut self.userdata, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationCloudinitPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONCLOUDINITPREP);
+data_object!(CustomizationCloudinitPrep, CustomizationIdentitySettings);
 impl IsA<CustomizationIdentitySettings> for CustomizationCloudinitPrep {}
 impl IsA<DynamicData> for CustomizationCloudinitPrep {}
 
 /// `CustomizationCustomIpGenerator`: extends `CustomizationIpGenerator`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationCustomIpGenerator {
     pub base_: CustomizationIpGenerator,
     pub argument: Option<Str>,
 }
 pub(crate) static D_CUSTOMIZATIONCUSTOMIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationCustomIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[
     f("argument", K::String, "string", 1, 3),], new: empty::<CustomizationCustomIpGenerator> };
+impl Typed for CustomizationCustomIpGenerator {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONCUSTOMIPGENERATOR;
+    const EMPTY: Self = CustomizationCustomIpGenerator { base_: CustomizationIpGenerator::EMPTY, argument: None, };
+}
 impl DataObject for CustomizationCustomIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONCUSTOMIPGENERATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.argument, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.argument, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationCustomIpGenerator, CustomizationIpGenerator, D_CUSTOMIZATIONCUSTOMIPGENERATOR);
+data_object!(CustomizationCustomIpGenerator, CustomizationIpGenerator);
 impl IsA<CustomizationIpGenerator> for CustomizationCustomIpGenerator {}
 impl IsA<DynamicData> for CustomizationCustomIpGenerator {}
 
 /// `CustomizationCustomIpV6Generator`: extends `CustomizationIpV6Generator`, since 4.0.
-#[derive(Default)]
 pub struct CustomizationCustomIpV6Generator {
     pub base_: CustomizationIpV6Generator,
     pub argument: Option<Str>,
 }
 pub(crate) static D_CUSTOMIZATIONCUSTOMIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationCustomIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[
     f("argument", K::String, "string", 1, 12),], new: empty::<CustomizationCustomIpV6Generator> };
+impl Typed for CustomizationCustomIpV6Generator {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONCUSTOMIPV6GENERATOR;
+    const EMPTY: Self = CustomizationCustomIpV6Generator { base_: CustomizationIpV6Generator::EMPTY, argument: None, };
+}
 impl DataObject for CustomizationCustomIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONCUSTOMIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.argument, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.argument, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationCustomIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONCUSTOMIPV6GENERATOR);
+data_object!(CustomizationCustomIpV6Generator, CustomizationIpV6Generator);
 impl IsA<CustomizationIpV6Generator> for CustomizationCustomIpV6Generator {}
 impl IsA<DynamicData> for CustomizationCustomIpV6Generator {}
 
 /// `CustomizationCustomName`: extends `CustomizationName`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationCustomName {
     pub base_: CustomizationName,
     pub argument: Option<Str>,
 }
 pub(crate) static D_CUSTOMIZATIONCUSTOMNAME: TypeDesc = TypeDesc { name: "CustomizationCustomName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[
     f("argument", K::String, "string", 1, 3),], new: empty::<CustomizationCustomName> };
+impl Typed for CustomizationCustomName {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONCUSTOMNAME;
+    const EMPTY: Self = CustomizationCustomName { base_: CustomizationName::EMPTY, argument: None, };
+}
 impl DataObject for CustomizationCustomName {
     data_object!(@derived D_CUSTOMIZATIONCUSTOMNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.argument, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.argument, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationCustomName, CustomizationName, D_CUSTOMIZATIONCUSTOMNAME);
+data_object!(CustomizationCustomName, CustomizationName);
 impl IsA<CustomizationName> for CustomizationCustomName {}
 impl IsA<DynamicData> for CustomizationCustomName {}
 
 /// `CustomizationDhcpIpGenerator`: extends `CustomizationIpGenerator`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationDhcpIpGenerator {
     pub base_: CustomizationIpGenerator,
 }
 pub(crate) static D_CUSTOMIZATIONDHCPIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationDhcpIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationDhcpIpGenerator> };
+impl Typed for CustomizationDhcpIpGenerator {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONDHCPIPGENERATOR;
+    const EMPTY: Self = CustomizationDhcpIpGenerator { base_: CustomizationIpGenerator::EMPTY, };
+}
 impl DataObject for CustomizationDhcpIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONDHCPIPGENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationDhcpIpGenerator, CustomizationIpGenerator, D_CUSTOMIZATIONDHCPIPGENERATOR);
+data_object!(CustomizationDhcpIpGenerator, CustomizationIpGenerator);
 impl IsA<CustomizationIpGenerator> for CustomizationDhcpIpGenerator {}
 impl IsA<DynamicData> for CustomizationDhcpIpGenerator {}
 
 /// `CustomizationDhcpIpV6Generator`: extends `CustomizationIpV6Generator`, since 4.0.
-#[derive(Default)]
 pub struct CustomizationDhcpIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
 pub(crate) static D_CUSTOMIZATIONDHCPIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationDhcpIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationDhcpIpV6Generator> };
+impl Typed for CustomizationDhcpIpV6Generator {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONDHCPIPV6GENERATOR;
+    const EMPTY: Self = CustomizationDhcpIpV6Generator { base_: CustomizationIpV6Generator::EMPTY, };
+}
 impl DataObject for CustomizationDhcpIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONDHCPIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationDhcpIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONDHCPIPV6GENERATOR);
+data_object!(CustomizationDhcpIpV6Generator, CustomizationIpV6Generator);
 impl IsA<CustomizationIpV6Generator> for CustomizationDhcpIpV6Generator {}
 impl IsA<DynamicData> for CustomizationDhcpIpV6Generator {}
 
 /// `CustomizationDisableIpV4`: extends `CustomizationIpGenerator`, since 9.1.0.0.
-#[derive(Default)]
 pub struct CustomizationDisableIpV4 {
     pub base_: CustomizationIpGenerator,
 }
 pub(crate) static D_CUSTOMIZATIONDISABLEIPV4: TypeDesc = TypeDesc { name: "CustomizationDisableIpV4", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(43), own: &[], new: empty::<CustomizationDisableIpV4> };
+impl Typed for CustomizationDisableIpV4 {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONDISABLEIPV4;
+    const EMPTY: Self = CustomizationDisableIpV4 { base_: CustomizationIpGenerator::EMPTY, };
+}
 impl DataObject for CustomizationDisableIpV4 {
     data_object!(@derived D_CUSTOMIZATIONDISABLEIPV4);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationDisableIpV4, CustomizationIpGenerator, D_CUSTOMIZATIONDISABLEIPV4);
+data_object!(CustomizationDisableIpV4, CustomizationIpGenerator);
 impl IsA<CustomizationIpGenerator> for CustomizationDisableIpV4 {}
 impl IsA<DynamicData> for CustomizationDisableIpV4 {}
 
 /// `CustomizationEvent`: extends `VmEvent`, since 2.5.
-#[derive(Default)]
 pub struct CustomizationEvent {
     pub base_: VmEvent,
     pub log_location: Option<Str>,
 }
 pub(crate) static D_CUSTOMIZATIONEVENT: TypeDesc = TypeDesc { name: "CustomizationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[
     f("logLocation", K::String, "string", 1, 5),], new: empty::<CustomizationEvent> };
+impl Typed for CustomizationEvent {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONEVENT;
+    const EMPTY: Self = CustomizationEvent { base_: VmEvent::EMPTY, log_location: None, };
+}
 impl DataObject for CustomizationEvent {
     data_object!(@derived D_CUSTOMIZATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.log_location, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.log_location, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationEvent, VmEvent, D_CUSTOMIZATIONEVENT);
+data_object!(CustomizationEvent, VmEvent);
 impl IsA<CustomizationEvent> for CustomizationEvent {}
 impl IsA<VmEvent> for CustomizationEvent {}
 impl IsA<Event> for CustomizationEvent {}
 impl IsA<DynamicData> for CustomizationEvent {}
 
 /// `CustomizationFailed`: extends `CustomizationEvent`, since 2.5.
-#[derive(Default)]
 pub struct CustomizationFailed {
     pub base_: CustomizationEvent,
     pub reason: Option<Str>,
 }
 pub(crate) static D_CUSTOMIZATIONFAILED: TypeDesc = TypeDesc { name: "CustomizationFailed", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[
     f("reason", K::String, "string", 1, 26),], new: empty::<CustomizationFailed> };
+impl Typed for CustomizationFailed {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONFAILED;
+    const EMPTY: Self = CustomizationFailed { base_: CustomizationEvent::EMPTY, reason: None, };
+}
 impl DataObject for CustomizationFailed {
     data_object!(@derived D_CUSTOMIZATIONFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationFailed, CustomizationEvent, D_CUSTOMIZATIONFAILED);
+data_object!(CustomizationFailed, CustomizationEvent);
 impl IsA<CustomizationFailed> for CustomizationFailed {}
 impl IsA<CustomizationEvent> for CustomizationFailed {}
 impl IsA<VmEvent> for CustomizationFailed {}
@@ -2323,41 +2656,46 @@ impl IsA<Event> for CustomizationFailed {}
 impl IsA<DynamicData> for CustomizationFailed {}
 
 /// `CustomizationFault`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationFault {
     pub base_: VimFault,
 }
 pub(crate) static D_CUSTOMIZATIONFAULT: TypeDesc = TypeDesc { name: "CustomizationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<CustomizationFault> };
+impl Typed for CustomizationFault {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONFAULT;
+    const EMPTY: Self = CustomizationFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for CustomizationFault {
     data_object!(@derived D_CUSTOMIZATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationFault, VimFault, D_CUSTOMIZATIONFAULT);
+data_object!(CustomizationFault, VimFault);
 impl IsA<CustomizationFault> for CustomizationFault {}
 impl IsA<VimFault> for CustomizationFault {}
 impl IsA<MethodFault> for CustomizationFault {}
 impl IsA<DynamicData> for CustomizationFault {}
 
 /// `CustomizationFixedIp`: extends `CustomizationIpGenerator`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationFixedIp {
     pub base_: CustomizationIpGenerator,
     pub ip_address: Str,
 }
 pub(crate) static D_CUSTOMIZATIONFIXEDIP: TypeDesc = TypeDesc { name: "CustomizationFixedIp", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 1, since: Version(3), own: &[
     f("ipAddress", K::String, "string", 0, 3),], new: empty::<CustomizationFixedIp> };
+impl Typed for CustomizationFixedIp {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONFIXEDIP;
+    const EMPTY: Self = CustomizationFixedIp { base_: CustomizationIpGenerator::EMPTY, ip_address: Leaf::EMPTY, };
+}
 impl DataObject for CustomizationFixedIp {
     data_object!(@derived D_CUSTOMIZATIONFIXEDIP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationFixedIp, CustomizationIpGenerator, D_CUSTOMIZATIONFIXEDIP);
+data_object!(CustomizationFixedIp, CustomizationIpGenerator);
 impl IsA<CustomizationIpGenerator> for CustomizationFixedIp {}
 impl IsA<DynamicData> for CustomizationFixedIp {}
 
 /// `CustomizationFixedIpV6`: extends `CustomizationIpV6Generator`, since 4.0.
-#[derive(Default)]
 pub struct CustomizationFixedIpV6 {
     pub base_: CustomizationIpV6Generator,
     pub ip_address: Str,
@@ -2366,34 +2704,40 @@ pub struct CustomizationFixedIpV6 {
 pub(crate) static D_CUSTOMIZATIONFIXEDIPV6: TypeDesc = TypeDesc { name: "CustomizationFixedIpV6", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 2, since: Version(12), own: &[
     f("ipAddress", K::String, "string", 0, 12),
     f("subnetMask", K::Int, "int", 0, 12),], new: empty::<CustomizationFixedIpV6> };
+impl Typed for CustomizationFixedIpV6 {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONFIXEDIPV6;
+    const EMPTY: Self = CustomizationFixedIpV6 { base_: CustomizationIpV6Generator::EMPTY, ip_address: Leaf::EMPTY, subnet_mask: Leaf::EMPTY, };
+}
 impl DataObject for CustomizationFixedIpV6 {
     data_object!(@derived D_CUSTOMIZATIONFIXEDIPV6);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.subnet_mask, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.subnet_mask, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationFixedIpV6, CustomizationIpV6Generator, D_CUSTOMIZATIONFIXEDIPV6);
+data_object!(CustomizationFixedIpV6, CustomizationIpV6Generator);
 impl IsA<CustomizationIpV6Generator> for CustomizationFixedIpV6 {}
 impl IsA<DynamicData> for CustomizationFixedIpV6 {}
 
 /// `CustomizationFixedName`: extends `CustomizationName`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationFixedName {
     pub base_: CustomizationName,
     pub name: Str,
 }
 pub(crate) static D_CUSTOMIZATIONFIXEDNAME: TypeDesc = TypeDesc { name: "CustomizationFixedName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),], new: empty::<CustomizationFixedName> };
+impl Typed for CustomizationFixedName {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONFIXEDNAME;
+    const EMPTY: Self = CustomizationFixedName { base_: CustomizationName::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for CustomizationFixedName {
     data_object!(@derived D_CUSTOMIZATIONFIXEDNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationFixedName, CustomizationName, D_CUSTOMIZATIONFIXEDNAME);
+data_object!(CustomizationFixedName, CustomizationName);
 impl IsA<CustomizationName> for CustomizationFixedName {}
 impl IsA<DynamicData> for CustomizationFixedName {}
 
 /// `CustomizationGlobalIPSettings`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationGlobalIPSettings {
     pub base_: DynamicData,
     pub dns_suffix_list: Vec<Str>,
@@ -2402,32 +2746,38 @@ pub struct CustomizationGlobalIPSettings {
 pub(crate) static D_CUSTOMIZATIONGLOBALIPSETTINGS: TypeDesc = TypeDesc { name: "CustomizationGlobalIPSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("dnsSuffixList", K::String, "string", 3, 3),
     f("dnsServerList", K::String, "string", 3, 3),], new: empty::<CustomizationGlobalIPSettings> };
+impl Typed for CustomizationGlobalIPSettings {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONGLOBALIPSETTINGS;
+    const EMPTY: Self = CustomizationGlobalIPSettings { base_: DynamicData::EMPTY, dns_suffix_list: Vec::new(), dns_server_list: Vec::new(), };
+}
 impl DataObject for CustomizationGlobalIPSettings {
     data_object!(@derived D_CUSTOMIZATIONGLOBALIPSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dns_suffix_list, 1 => &self.dns_server_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dns_suffix_list, 1 => &mut self.dns_server_list, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationGlobalIPSettings, DynamicData, D_CUSTOMIZATIONGLOBALIPSETTINGS);
+data_object!(CustomizationGlobalIPSettings, DynamicData);
 impl IsA<DynamicData> for CustomizationGlobalIPSettings {}
 
 /// `CustomizationGuiRunOnce`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationGuiRunOnce {
     pub base_: DynamicData,
     pub command_list: Vec<Str>,
 }
 pub(crate) static D_CUSTOMIZATIONGUIRUNONCE: TypeDesc = TypeDesc { name: "CustomizationGuiRunOnce", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("commandList", K::String, "string", 2, 3),], new: empty::<CustomizationGuiRunOnce> };
+impl Typed for CustomizationGuiRunOnce {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONGUIRUNONCE;
+    const EMPTY: Self = CustomizationGuiRunOnce { base_: DynamicData::EMPTY, command_list: Vec::new(), };
+}
 impl DataObject for CustomizationGuiRunOnce {
     data_object!(@derived D_CUSTOMIZATIONGUIRUNONCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.command_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.command_list, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationGuiRunOnce, DynamicData, D_CUSTOMIZATIONGUIRUNONCE);
+data_object!(CustomizationGuiRunOnce, DynamicData);
 impl IsA<DynamicData> for CustomizationGuiRunOnce {}
 
 /// `CustomizationGuiUnattended`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationGuiUnattended {
     pub base_: DynamicData,
     pub password: Option<Box<CustomizationPassword>>,
@@ -2440,16 +2790,19 @@ pub(crate) static D_CUSTOMIZATIONGUIUNATTENDED: TypeDesc = TypeDesc { name: "Cus
     f("timeZone", K::Int, "int", 0, 3),
     f("autoLogon", K::Boolean, "boolean", 0, 3),
     f("autoLogonCount", K::Int, "int", 0, 3),], new: empty::<CustomizationGuiUnattended> };
+impl Typed for CustomizationGuiUnattended {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONGUIUNATTENDED;
+    const EMPTY: Self = CustomizationGuiUnattended { base_: DynamicData::EMPTY, password: None, time_zone: Leaf::EMPTY, auto_logon: Leaf::EMPTY, auto_logon_count: Leaf::EMPTY, };
+}
 impl DataObject for CustomizationGuiUnattended {
     data_object!(@derived D_CUSTOMIZATIONGUIUNATTENDED);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.password, 1 => &self.time_zone, 2 => &self.auto_logon, 3 => &self.auto_logon_count, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.password, 1 => &mut self.time_zone, 2 => &mut self.auto_logon, 3 => &mut self.auto_logon_count, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationGuiUnattended, DynamicData, D_CUSTOMIZATIONGUIUNATTENDED);
+data_object!(CustomizationGuiUnattended, DynamicData);
 impl IsA<DynamicData> for CustomizationGuiUnattended {}
 
 /// `CustomizationIPSettings`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationIPSettings {
     pub base_: DynamicData,
     pub ip: Poly<CustomizationIpGenerator>,
@@ -2472,16 +2825,19 @@ pub(crate) static D_CUSTOMIZATIONIPSETTINGS: TypeDesc = TypeDesc { name: "Custom
     f("primaryWINS", K::String, "string", 1, 3),
     f("secondaryWINS", K::String, "string", 1, 3),
     f("netBIOS", K::Enum, "CustomizationNetBIOSMode", 1, 3),], new: empty::<CustomizationIPSettings> };
+impl Typed for CustomizationIPSettings {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONIPSETTINGS;
+    const EMPTY: Self = CustomizationIPSettings { base_: DynamicData::EMPTY, ip: empty_poly!(CustomizationIpGenerator), subnet_mask: None, gateway: Vec::new(), ip_v6_spec: None, dns_server_list: Vec::new(), dns_domain: None, primary_wins: None, secondary_wins: None, net_bios: None, };
+}
 impl DataObject for CustomizationIPSettings {
     data_object!(@derived D_CUSTOMIZATIONIPSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.subnet_mask, 2 => &self.gateway, 3 => &self.ip_v6_spec, 4 => &self.dns_server_list, 5 => &self.dns_domain, 6 => &self.primary_wins, 7 => &self.secondary_wins, 8 => &self.net_bios, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip, 1 => &mut self.subnet_mask, 2 => &mut self.gateway, 3 => &mut self.ip_v6_spec, 4 => &mut self.dns_server_list, 5 => &mut self.dns_domain, 6 => &mut self.primary_wins, 7 => &mut self.secondary_wins, 8 => &mut self.net_bios, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationIPSettings, DynamicData, D_CUSTOMIZATIONIPSETTINGS);
+data_object!(CustomizationIPSettings, DynamicData);
 impl IsA<DynamicData> for CustomizationIPSettings {}
 
 /// `CustomizationIPSettingsIpV6AddressSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct CustomizationIPSettingsIpV6AddressSpec {
     pub base_: DynamicData,
     pub ip: Vec<Poly<CustomizationIpV6Generator>>,
@@ -2490,16 +2846,19 @@ pub struct CustomizationIPSettingsIpV6AddressSpec {
 pub(crate) static D_CUSTOMIZATIONIPSETTINGSIPV6ADDRESSSPEC: TypeDesc = TypeDesc { name: "CustomizationIPSettingsIpV6AddressSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("ip", K::Object, "CustomizationIpV6Generator", 2, 12),
     f("gateway", K::String, "string", 3, 12),], new: empty::<CustomizationIPSettingsIpV6AddressSpec> };
+impl Typed for CustomizationIPSettingsIpV6AddressSpec {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONIPSETTINGSIPV6ADDRESSSPEC;
+    const EMPTY: Self = CustomizationIPSettingsIpV6AddressSpec { base_: DynamicData::EMPTY, ip: Vec::new(), gateway: Vec::new(), };
+}
 impl DataObject for CustomizationIPSettingsIpV6AddressSpec {
     data_object!(@derived D_CUSTOMIZATIONIPSETTINGSIPV6ADDRESSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.gateway, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip, 1 => &mut self.gateway, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationIPSettingsIpV6AddressSpec, DynamicData, D_CUSTOMIZATIONIPSETTINGSIPV6ADDRESSSPEC);
+data_object!(CustomizationIPSettingsIpV6AddressSpec, DynamicData);
 impl IsA<DynamicData> for CustomizationIPSettingsIpV6AddressSpec {}
 
 /// `CustomizationIdentification`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationIdentification {
     pub base_: DynamicData,
     pub join_workgroup: Option<Str>,
@@ -2514,61 +2873,73 @@ pub(crate) static D_CUSTOMIZATIONIDENTIFICATION: TypeDesc = TypeDesc { name: "Cu
     f("domainAdmin", K::String, "string", 1, 3),
     f("domainAdminPassword", K::Object, "CustomizationPassword", 1, 3),
     f("domainOU", K::String, "string", 1, 39),], new: empty::<CustomizationIdentification> };
+impl Typed for CustomizationIdentification {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONIDENTIFICATION;
+    const EMPTY: Self = CustomizationIdentification { base_: DynamicData::EMPTY, join_workgroup: None, join_domain: None, domain_admin: None, domain_admin_password: None, domain_ou: None, };
+}
 impl DataObject for CustomizationIdentification {
     data_object!(@derived D_CUSTOMIZATIONIDENTIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.join_workgroup, 1 => &self.join_domain, 2 => &self.domain_admin, 3 => &self.domain_admin_password, 4 => &self.domain_ou, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.join_workgroup, 1 => &mut self.join_domain, 2 => &mut self.domain_admin, 3 => &mut self.domain_admin_password, 4 => &mut self.domain_ou, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationIdentification, DynamicData, D_CUSTOMIZATIONIDENTIFICATION);
+data_object!(CustomizationIdentification, DynamicData);
 impl IsA<DynamicData> for CustomizationIdentification {}
 
 /// `CustomizationIdentitySettings`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationIdentitySettings {
     pub base_: DynamicData,
 }
 pub(crate) static D_CUSTOMIZATIONIDENTITYSETTINGS: TypeDesc = TypeDesc { name: "CustomizationIdentitySettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationIdentitySettings> };
+impl Typed for CustomizationIdentitySettings {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONIDENTITYSETTINGS;
+    const EMPTY: Self = CustomizationIdentitySettings { base_: DynamicData::EMPTY, };
+}
 impl DataObject for CustomizationIdentitySettings {
     data_object!(@derived D_CUSTOMIZATIONIDENTITYSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationIdentitySettings, DynamicData, D_CUSTOMIZATIONIDENTITYSETTINGS);
+data_object!(CustomizationIdentitySettings, DynamicData);
 impl IsA<CustomizationIdentitySettings> for CustomizationIdentitySettings {}
 impl IsA<DynamicData> for CustomizationIdentitySettings {}
 
 /// `CustomizationIpGenerator`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationIpGenerator {
     pub base_: DynamicData,
 }
 pub(crate) static D_CUSTOMIZATIONIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationIpGenerator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationIpGenerator> };
+impl Typed for CustomizationIpGenerator {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONIPGENERATOR;
+    const EMPTY: Self = CustomizationIpGenerator { base_: DynamicData::EMPTY, };
+}
 impl DataObject for CustomizationIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONIPGENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationIpGenerator, DynamicData, D_CUSTOMIZATIONIPGENERATOR);
+data_object!(CustomizationIpGenerator, DynamicData);
 impl IsA<CustomizationIpGenerator> for CustomizationIpGenerator {}
 impl IsA<DynamicData> for CustomizationIpGenerator {}
 
 /// `CustomizationIpV6Generator`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct CustomizationIpV6Generator {
     pub base_: DynamicData,
 }
 pub(crate) static D_CUSTOMIZATIONIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationIpV6Generator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationIpV6Generator> };
+impl Typed for CustomizationIpV6Generator {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONIPV6GENERATOR;
+    const EMPTY: Self = CustomizationIpV6Generator { base_: DynamicData::EMPTY, };
+}
 impl DataObject for CustomizationIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationIpV6Generator, DynamicData, D_CUSTOMIZATIONIPV6GENERATOR);
+data_object!(CustomizationIpV6Generator, DynamicData);
 impl IsA<CustomizationIpV6Generator> for CustomizationIpV6Generator {}
 impl IsA<DynamicData> for CustomizationIpV6Generator {}
 
 /// `CustomizationLicenseFilePrintData`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationLicenseFilePrintData {
     pub base_: DynamicData,
     pub auto_mode: CustomizationLicenseDataMode,
@@ -2577,41 +2948,51 @@ pub struct CustomizationLicenseFilePrintData {
 pub(crate) static D_CUSTOMIZATIONLICENSEFILEPRINTDATA: TypeDesc = TypeDesc { name: "CustomizationLicenseFilePrintData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("autoMode", K::Enum, "CustomizationLicenseDataMode", 0, 3),
     f("autoUsers", K::Int, "int", 1, 3),], new: empty::<CustomizationLicenseFilePrintData> };
+impl Typed for CustomizationLicenseFilePrintData {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONLICENSEFILEPRINTDATA;
+    const EMPTY: Self = CustomizationLicenseFilePrintData { base_: DynamicData::EMPTY, auto_mode: Leaf::EMPTY, auto_users: None, };
+}
 impl DataObject for CustomizationLicenseFilePrintData {
     data_object!(@derived D_CUSTOMIZATIONLICENSEFILEPRINTDATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auto_mode, 1 => &self.auto_users, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.auto_mode, 1 => &mut self.auto_users, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationLicenseFilePrintData, DynamicData, D_CUSTOMIZATIONLICENSEFILEPRINTDATA);
+data_object!(CustomizationLicenseFilePrintData, DynamicData);
 impl IsA<DynamicData> for CustomizationLicenseFilePrintData {}
 
 /// `CustomizationLinuxFlexPrep`: extends `CustomizationIdentitySettings`, since 9.1.0.0.
-#[derive(Default)]
 pub struct CustomizationLinuxFlexPrep {
     pub base_: CustomizationIdentitySettings,
 }
 pub(crate) static D_CUSTOMIZATIONLINUXFLEXPREP: TypeDesc = TypeDesc { name: "CustomizationLinuxFlexPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 0, since: Version(43), own: &[], new: empty::<CustomizationLinuxFlexPrep> };
+impl Typed for CustomizationLinuxFlexPrep {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONLINUXFLEXPREP;
+    const EMPTY: Self = CustomizationLinuxFlexPrep { base_: CustomizationIdentitySettings::EMPTY, };
+}
 impl DataObject for CustomizationLinuxFlexPrep {
     data_object!(@derived D_CUSTOMIZATIONLINUXFLEXPREP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationLinuxFlexPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONLINUXFLEXPREP);
+data_object!(CustomizationLinuxFlexPrep, CustomizationIdentitySettings);
 impl IsA<CustomizationIdentitySettings> for CustomizationLinuxFlexPrep {}
 impl IsA<DynamicData> for CustomizationLinuxFlexPrep {}
 
 /// `CustomizationLinuxIdentityFailed`: extends `CustomizationFailed`, since 2.5.
-#[derive(Default)]
 pub struct CustomizationLinuxIdentityFailed {
     pub base_: CustomizationFailed,
 }
 pub(crate) static D_CUSTOMIZATIONLINUXIDENTITYFAILED: TypeDesc = TypeDesc { name: "CustomizationLinuxIdentityFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: empty::<CustomizationLinuxIdentityFailed> };
+impl Typed for CustomizationLinuxIdentityFailed {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONLINUXIDENTITYFAILED;
+    const EMPTY: Self = CustomizationLinuxIdentityFailed { base_: CustomizationFailed::EMPTY, };
+}
 impl DataObject for CustomizationLinuxIdentityFailed {
     data_object!(@derived D_CUSTOMIZATIONLINUXIDENTITYFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationLinuxIdentityFailed, CustomizationFailed, D_CUSTOMIZATIONLINUXIDENTITYFAILED);
+data_object!(CustomizationLinuxIdentityFailed, CustomizationFailed);
 impl IsA<CustomizationFailed> for CustomizationLinuxIdentityFailed {}
 impl IsA<CustomizationEvent> for CustomizationLinuxIdentityFailed {}
 impl IsA<VmEvent> for CustomizationLinuxIdentityFailed {}
@@ -2619,22 +3000,24 @@ impl IsA<Event> for CustomizationLinuxIdentityFailed {}
 impl IsA<DynamicData> for CustomizationLinuxIdentityFailed {}
 
 /// `CustomizationLinuxOptions`: extends `CustomizationOptions`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationLinuxOptions {
     pub base_: CustomizationOptions,
 }
 pub(crate) static D_CUSTOMIZATIONLINUXOPTIONS: TypeDesc = TypeDesc { name: "CustomizationLinuxOptions", base: Some(&D_CUSTOMIZATIONOPTIONS), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationLinuxOptions> };
+impl Typed for CustomizationLinuxOptions {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONLINUXOPTIONS;
+    const EMPTY: Self = CustomizationLinuxOptions { base_: CustomizationOptions::EMPTY, };
+}
 impl DataObject for CustomizationLinuxOptions {
     data_object!(@derived D_CUSTOMIZATIONLINUXOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationLinuxOptions, CustomizationOptions, D_CUSTOMIZATIONLINUXOPTIONS);
+data_object!(CustomizationLinuxOptions, CustomizationOptions);
 impl IsA<CustomizationOptions> for CustomizationLinuxOptions {}
 impl IsA<DynamicData> for CustomizationLinuxOptions {}
 
 /// `CustomizationLinuxPrep`: extends `CustomizationIdentitySettings`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationLinuxPrep {
     pub base_: CustomizationIdentitySettings,
     pub host_name: Poly<CustomizationName>,
@@ -2657,42 +3040,52 @@ pub(crate) static D_CUSTOMIZATIONLINUXPREP: TypeDesc = TypeDesc { name: "Customi
     f("resetPassword", K::Boolean, "boolean", 1, 43),
     f("password", K::Object, "CustomizationPassword", 1, 43),
     f("extraConfig", K::Object, "OptionValue", 3, 43),], new: empty::<CustomizationLinuxPrep> };
+impl Typed for CustomizationLinuxPrep {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONLINUXPREP;
+    const EMPTY: Self = CustomizationLinuxPrep { base_: CustomizationIdentitySettings::EMPTY, host_name: empty_poly!(CustomizationName), domain: Leaf::EMPTY, time_zone: None, hw_clock_utc: None, script_text: None, compatible_customization_method: None, reset_password: None, password: None, extra_config: Vec::new(), };
+}
 impl DataObject for CustomizationLinuxPrep {
     data_object!(@derived D_CUSTOMIZATIONLINUXPREP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.domain, 2 => &self.time_zone, 3 => &self.hw_clock_utc, 4 => &self.script_text, 5 => &self.compatible_customization_method, 6 => &self.reset_password, 7 => &self.password, 8 => &self.extra_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_name, 1 => &mut self.domain, 2 => &mut self.time_zone, 3 => &mut self.hw_clock_utc, 4 => &mut self.script_text, 5 => &mut self.compatible_customization_method, 6 => &mut self.reset_password, 7 => &mut self.password, 8 => &mut self.extra_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationLinuxPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONLINUXPREP);
+data_object!(CustomizationLinuxPrep, CustomizationIdentitySettings);
 impl IsA<CustomizationIdentitySettings> for CustomizationLinuxPrep {}
 impl IsA<DynamicData> for CustomizationLinuxPrep {}
 
 /// `CustomizationName`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationName {
     pub base_: DynamicData,
 }
 pub(crate) static D_CUSTOMIZATIONNAME: TypeDesc = TypeDesc { name: "CustomizationName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationName> };
+impl Typed for CustomizationName {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONNAME;
+    const EMPTY: Self = CustomizationName { base_: DynamicData::EMPTY, };
+}
 impl DataObject for CustomizationName {
     data_object!(@derived D_CUSTOMIZATIONNAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationName, DynamicData, D_CUSTOMIZATIONNAME);
+data_object!(CustomizationName, DynamicData);
 impl IsA<CustomizationName> for CustomizationName {}
 impl IsA<DynamicData> for CustomizationName {}
 
 /// `CustomizationNetworkSetupFailed`: extends `CustomizationFailed`, since 2.5.
-#[derive(Default)]
 pub struct CustomizationNetworkSetupFailed {
     pub base_: CustomizationFailed,
 }
 pub(crate) static D_CUSTOMIZATIONNETWORKSETUPFAILED: TypeDesc = TypeDesc { name: "CustomizationNetworkSetupFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: empty::<CustomizationNetworkSetupFailed> };
+impl Typed for CustomizationNetworkSetupFailed {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONNETWORKSETUPFAILED;
+    const EMPTY: Self = CustomizationNetworkSetupFailed { base_: CustomizationFailed::EMPTY, };
+}
 impl DataObject for CustomizationNetworkSetupFailed {
     data_object!(@derived D_CUSTOMIZATIONNETWORKSETUPFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationNetworkSetupFailed, CustomizationFailed, D_CUSTOMIZATIONNETWORKSETUPFAILED);
+data_object!(CustomizationNetworkSetupFailed, CustomizationFailed);
 impl IsA<CustomizationFailed> for CustomizationNetworkSetupFailed {}
 impl IsA<CustomizationEvent> for CustomizationNetworkSetupFailed {}
 impl IsA<VmEvent> for CustomizationNetworkSetupFailed {}
@@ -2700,22 +3093,24 @@ impl IsA<Event> for CustomizationNetworkSetupFailed {}
 impl IsA<DynamicData> for CustomizationNetworkSetupFailed {}
 
 /// `CustomizationOptions`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationOptions {
     pub base_: DynamicData,
 }
 pub(crate) static D_CUSTOMIZATIONOPTIONS: TypeDesc = TypeDesc { name: "CustomizationOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationOptions> };
+impl Typed for CustomizationOptions {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONOPTIONS;
+    const EMPTY: Self = CustomizationOptions { base_: DynamicData::EMPTY, };
+}
 impl DataObject for CustomizationOptions {
     data_object!(@derived D_CUSTOMIZATIONOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationOptions, DynamicData, D_CUSTOMIZATIONOPTIONS);
+data_object!(CustomizationOptions, DynamicData);
 impl IsA<CustomizationOptions> for CustomizationOptions {}
 impl IsA<DynamicData> for CustomizationOptions {}
 
 /// `CustomizationPassword`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationPassword {
     pub base_: DynamicData,
     pub value: Str,
@@ -2724,50 +3119,59 @@ pub struct CustomizationPassword {
 pub(crate) static D_CUSTOMIZATIONPASSWORD: TypeDesc = TypeDesc { name: "CustomizationPassword", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("value", K::String, "string", 4, 3),
     f("plainText", K::Boolean, "boolean", 0, 3),], new: empty::<CustomizationPassword> };
+impl Typed for CustomizationPassword {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONPASSWORD;
+    const EMPTY: Self = CustomizationPassword { base_: DynamicData::EMPTY, value: Leaf::EMPTY, plain_text: Leaf::EMPTY, };
+}
 impl DataObject for CustomizationPassword {
     data_object!(@derived D_CUSTOMIZATIONPASSWORD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, 1 => &self.plain_text, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, 1 => &mut self.plain_text, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationPassword, DynamicData, D_CUSTOMIZATIONPASSWORD);
+data_object!(CustomizationPassword, DynamicData);
 impl IsA<DynamicData> for CustomizationPassword {}
 
 /// `CustomizationPending`: extends `CustomizationFault`, since 2.5.
-#[derive(Default)]
 pub struct CustomizationPending {
     pub base_: CustomizationFault,
 }
 pub(crate) static D_CUSTOMIZATIONPENDING: TypeDesc = TypeDesc { name: "CustomizationPending", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<CustomizationPending> };
+impl Typed for CustomizationPending {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONPENDING;
+    const EMPTY: Self = CustomizationPending { base_: CustomizationFault::EMPTY, };
+}
 impl DataObject for CustomizationPending {
     data_object!(@derived D_CUSTOMIZATIONPENDING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationPending, CustomizationFault, D_CUSTOMIZATIONPENDING);
+data_object!(CustomizationPending, CustomizationFault);
 impl IsA<CustomizationFault> for CustomizationPending {}
 impl IsA<VimFault> for CustomizationPending {}
 impl IsA<MethodFault> for CustomizationPending {}
 impl IsA<DynamicData> for CustomizationPending {}
 
 /// `CustomizationPrefixName`: extends `CustomizationName`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationPrefixName {
     pub base_: CustomizationName,
     pub base: Str,
 }
 pub(crate) static D_CUSTOMIZATIONPREFIXNAME: TypeDesc = TypeDesc { name: "CustomizationPrefixName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 1, since: Version(3), own: &[
     f("base", K::String, "string", 0, 3),], new: empty::<CustomizationPrefixName> };
+impl Typed for CustomizationPrefixName {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONPREFIXNAME;
+    const EMPTY: Self = CustomizationPrefixName { base_: CustomizationName::EMPTY, base: Leaf::EMPTY, };
+}
 impl DataObject for CustomizationPrefixName {
     data_object!(@derived D_CUSTOMIZATIONPREFIXNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.base, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationPrefixName, CustomizationName, D_CUSTOMIZATIONPREFIXNAME);
+data_object!(CustomizationPrefixName, CustomizationName);
 impl IsA<CustomizationName> for CustomizationPrefixName {}
 impl IsA<DynamicData> for CustomizationPrefixName {}
 
 /// `CustomizationSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationSpec {
     pub base_: DynamicData,
     pub options: Option<Poly<CustomizationOptions>>,
@@ -2782,16 +3186,19 @@ pub(crate) static D_CUSTOMIZATIONSPEC: TypeDesc = TypeDesc { name: "Customizatio
     f("globalIPSettings", K::Object, "CustomizationGlobalIPSettings", 0, 3),
     f("nicSettingMap", K::Object, "CustomizationAdapterMapping", 3, 3),
     f("encryptionKey", K::Byte, "byte", 3, 3),], new: empty::<CustomizationSpec> };
+impl Typed for CustomizationSpec {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONSPEC;
+    const EMPTY: Self = CustomizationSpec { base_: DynamicData::EMPTY, options: None, identity: empty_poly!(CustomizationIdentitySettings), global_ip_settings: Typed::EMPTY, nic_setting_map: Vec::new(), encryption_key: Vec::new(), };
+}
 impl DataObject for CustomizationSpec {
     data_object!(@derived D_CUSTOMIZATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.options, 1 => &self.identity, 2 => &self.global_ip_settings, 3 => &self.nic_setting_map, 4 => &self.encryption_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.options, 1 => &mut self.identity, 2 => &mut self.global_ip_settings, 3 => &mut self.nic_setting_map, 4 => &mut self.encryption_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationSpec, DynamicData, D_CUSTOMIZATIONSPEC);
+data_object!(CustomizationSpec, DynamicData);
 impl IsA<DynamicData> for CustomizationSpec {}
 
 /// `CustomizationSpecInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationSpecInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -2806,16 +3213,19 @@ pub(crate) static D_CUSTOMIZATIONSPECINFO: TypeDesc = TypeDesc { name: "Customiz
     f("type", K::String, "string", 0, 3),
     f("changeVersion", K::String, "string", 1, 3),
     f("lastUpdateTime", K::DateTime, "dateTime", 1, 3),], new: empty::<CustomizationSpecInfo> };
+impl Typed for CustomizationSpecInfo {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONSPECINFO;
+    const EMPTY: Self = CustomizationSpecInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, description: Leaf::EMPTY, type_: Leaf::EMPTY, change_version: None, last_update_time: None, };
+}
 impl DataObject for CustomizationSpecInfo {
     data_object!(@derived D_CUSTOMIZATIONSPECINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, 2 => &self.type_, 3 => &self.change_version, 4 => &self.last_update_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.description, 2 => &mut self.type_, 3 => &mut self.change_version, 4 => &mut self.last_update_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationSpecInfo, DynamicData, D_CUSTOMIZATIONSPECINFO);
+data_object!(CustomizationSpecInfo, DynamicData);
 impl IsA<DynamicData> for CustomizationSpecInfo {}
 
 /// `CustomizationSpecItem`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationSpecItem {
     pub base_: DynamicData,
     pub info: CustomizationSpecInfo,
@@ -2824,65 +3234,77 @@ pub struct CustomizationSpecItem {
 pub(crate) static D_CUSTOMIZATIONSPECITEM: TypeDesc = TypeDesc { name: "CustomizationSpecItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("info", K::Object, "CustomizationSpecInfo", 0, 3),
     f("spec", K::Object, "CustomizationSpec", 0, 3),], new: empty::<CustomizationSpecItem> };
+impl Typed for CustomizationSpecItem {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONSPECITEM;
+    const EMPTY: Self = CustomizationSpecItem { base_: DynamicData::EMPTY, info: Typed::EMPTY, spec: Typed::EMPTY, };
+}
 impl DataObject for CustomizationSpecItem {
     data_object!(@derived D_CUSTOMIZATIONSPECITEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.info, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.info, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationSpecItem, DynamicData, D_CUSTOMIZATIONSPECITEM);
+data_object!(CustomizationSpecItem, DynamicData);
 impl IsA<DynamicData> for CustomizationSpecItem {}
 
 /// `CustomizationStartedEvent`: extends `CustomizationEvent`, since 2.5.
-#[derive(Default)]
 pub struct CustomizationStartedEvent {
     pub base_: CustomizationEvent,
 }
 pub(crate) static D_CUSTOMIZATIONSTARTEDEVENT: TypeDesc = TypeDesc { name: "CustomizationStartedEvent", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[], new: empty::<CustomizationStartedEvent> };
+impl Typed for CustomizationStartedEvent {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONSTARTEDEVENT;
+    const EMPTY: Self = CustomizationStartedEvent { base_: CustomizationEvent::EMPTY, };
+}
 impl DataObject for CustomizationStartedEvent {
     data_object!(@derived D_CUSTOMIZATIONSTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationStartedEvent, CustomizationEvent, D_CUSTOMIZATIONSTARTEDEVENT);
+data_object!(CustomizationStartedEvent, CustomizationEvent);
 impl IsA<CustomizationEvent> for CustomizationStartedEvent {}
 impl IsA<VmEvent> for CustomizationStartedEvent {}
 impl IsA<Event> for CustomizationStartedEvent {}
 impl IsA<DynamicData> for CustomizationStartedEvent {}
 
 /// `CustomizationStatelessIpV6Generator`: extends `CustomizationIpV6Generator`, since 4.0.
-#[derive(Default)]
 pub struct CustomizationStatelessIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
 pub(crate) static D_CUSTOMIZATIONSTATELESSIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationStatelessIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationStatelessIpV6Generator> };
+impl Typed for CustomizationStatelessIpV6Generator {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONSTATELESSIPV6GENERATOR;
+    const EMPTY: Self = CustomizationStatelessIpV6Generator { base_: CustomizationIpV6Generator::EMPTY, };
+}
 impl DataObject for CustomizationStatelessIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONSTATELESSIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationStatelessIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONSTATELESSIPV6GENERATOR);
+data_object!(CustomizationStatelessIpV6Generator, CustomizationIpV6Generator);
 impl IsA<CustomizationIpV6Generator> for CustomizationStatelessIpV6Generator {}
 impl IsA<DynamicData> for CustomizationStatelessIpV6Generator {}
 
 /// `CustomizationSucceeded`: extends `CustomizationEvent`, since 2.5.
-#[derive(Default)]
 pub struct CustomizationSucceeded {
     pub base_: CustomizationEvent,
 }
 pub(crate) static D_CUSTOMIZATIONSUCCEEDED: TypeDesc = TypeDesc { name: "CustomizationSucceeded", base: Some(&D_CUSTOMIZATIONEVENT), inherited: 17, required: 5, since: Version(5), own: &[], new: empty::<CustomizationSucceeded> };
+impl Typed for CustomizationSucceeded {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONSUCCEEDED;
+    const EMPTY: Self = CustomizationSucceeded { base_: CustomizationEvent::EMPTY, };
+}
 impl DataObject for CustomizationSucceeded {
     data_object!(@derived D_CUSTOMIZATIONSUCCEEDED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationSucceeded, CustomizationEvent, D_CUSTOMIZATIONSUCCEEDED);
+data_object!(CustomizationSucceeded, CustomizationEvent);
 impl IsA<CustomizationEvent> for CustomizationSucceeded {}
 impl IsA<VmEvent> for CustomizationSucceeded {}
 impl IsA<Event> for CustomizationSucceeded {}
 impl IsA<DynamicData> for CustomizationSucceeded {}
 
 /// `CustomizationSysprep`: extends `CustomizationIdentitySettings`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationSysprep {
     pub base_: CustomizationIdentitySettings,
     pub gui_unattended: CustomizationGuiUnattended,
@@ -2903,17 +3325,20 @@ pub(crate) static D_CUSTOMIZATIONSYSPREP: TypeDesc = TypeDesc { name: "Customiza
     f("scriptText", K::String, "string", 1, 43),
     f("resetPassword", K::Boolean, "boolean", 1, 43),
     f("extraConfig", K::Object, "OptionValue", 3, 43),], new: empty::<CustomizationSysprep> };
+impl Typed for CustomizationSysprep {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONSYSPREP;
+    const EMPTY: Self = CustomizationSysprep { base_: CustomizationIdentitySettings::EMPTY, gui_unattended: Typed::EMPTY, user_data: Typed::EMPTY, gui_run_once: None, identification: Typed::EMPTY, license_file_print_data: None, script_text: None, reset_password: None, extra_config: Vec::new(), };
+}
 impl DataObject for CustomizationSysprep {
     data_object!(@derived D_CUSTOMIZATIONSYSPREP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gui_unattended, 1 => &self.user_data, 2 => &self.gui_run_once, 3 => &self.identification, 4 => &self.license_file_print_data, 5 => &self.script_text, 6 => &self.reset_password, 7 => &self.extra_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.gui_unattended, 1 => &mut self.user_data, 2 => &mut self.gui_run_once, 3 => &mut self.identification, 4 => &mut self.license_file_print_data, 5 => &mut self.script_text, 6 => &mut self.reset_password, 7 => &mut self.extra_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationSysprep, CustomizationIdentitySettings, D_CUSTOMIZATIONSYSPREP);
+data_object!(CustomizationSysprep, CustomizationIdentitySettings);
 impl IsA<CustomizationIdentitySettings> for CustomizationSysprep {}
 impl IsA<DynamicData> for CustomizationSysprep {}
 
 /// `CustomizationSysprepFailed`: extends `CustomizationFailed`, since 2.5.
-#[derive(Default)]
 pub struct CustomizationSysprepFailed {
     pub base_: CustomizationFailed,
     pub sysprep_version: Str,
@@ -2922,12 +3347,16 @@ pub struct CustomizationSysprepFailed {
 pub(crate) static D_CUSTOMIZATIONSYSPREPFAILED: TypeDesc = TypeDesc { name: "CustomizationSysprepFailed", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 7, since: Version(5), own: &[
     f("sysprepVersion", K::String, "string", 0, 5),
     f("systemVersion", K::String, "string", 0, 5),], new: empty::<CustomizationSysprepFailed> };
+impl Typed for CustomizationSysprepFailed {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONSYSPREPFAILED;
+    const EMPTY: Self = CustomizationSysprepFailed { base_: CustomizationFailed::EMPTY, sysprep_version: Leaf::EMPTY, system_version: Leaf::EMPTY, };
+}
 impl DataObject for CustomizationSysprepFailed {
     data_object!(@derived D_CUSTOMIZATIONSYSPREPFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.sysprep_version, 19 => &self.system_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 18 => &mut self.sysprep_version, 19 => &mut self.system_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationSysprepFailed, CustomizationFailed, D_CUSTOMIZATIONSYSPREPFAILED);
+data_object!(CustomizationSysprepFailed, CustomizationFailed);
 impl IsA<CustomizationFailed> for CustomizationSysprepFailed {}
 impl IsA<CustomizationEvent> for CustomizationSysprepFailed {}
 impl IsA<VmEvent> for CustomizationSysprepFailed {}
@@ -2935,34 +3364,40 @@ impl IsA<Event> for CustomizationSysprepFailed {}
 impl IsA<DynamicData> for CustomizationSysprepFailed {}
 
 /// `CustomizationSysprepText`: extends `CustomizationIdentitySettings`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationSysprepText {
     pub base_: CustomizationIdentitySettings,
     pub value: Str,
 }
 pub(crate) static D_CUSTOMIZATIONSYSPREPTEXT: TypeDesc = TypeDesc { name: "CustomizationSysprepText", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 1, since: Version(3), own: &[
     f("value", K::String, "string", 0, 3),], new: empty::<CustomizationSysprepText> };
+impl Typed for CustomizationSysprepText {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONSYSPREPTEXT;
+    const EMPTY: Self = CustomizationSysprepText { base_: CustomizationIdentitySettings::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for CustomizationSysprepText {
     data_object!(@derived D_CUSTOMIZATIONSYSPREPTEXT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationSysprepText, CustomizationIdentitySettings, D_CUSTOMIZATIONSYSPREPTEXT);
+data_object!(CustomizationSysprepText, CustomizationIdentitySettings);
 impl IsA<CustomizationIdentitySettings> for CustomizationSysprepText {}
 impl IsA<DynamicData> for CustomizationSysprepText {}
 
 /// `CustomizationUnknownFailure`: extends `CustomizationFailed`, since 2.5.
-#[derive(Default)]
 pub struct CustomizationUnknownFailure {
     pub base_: CustomizationFailed,
 }
 pub(crate) static D_CUSTOMIZATIONUNKNOWNFAILURE: TypeDesc = TypeDesc { name: "CustomizationUnknownFailure", base: Some(&D_CUSTOMIZATIONFAILED), inherited: 18, required: 5, since: Version(5), own: &[], new: empty::<CustomizationUnknownFailure> };
+impl Typed for CustomizationUnknownFailure {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONUNKNOWNFAILURE;
+    const EMPTY: Self = CustomizationUnknownFailure { base_: CustomizationFailed::EMPTY, };
+}
 impl DataObject for CustomizationUnknownFailure {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNFAILURE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationUnknownFailure, CustomizationFailed, D_CUSTOMIZATIONUNKNOWNFAILURE);
+data_object!(CustomizationUnknownFailure, CustomizationFailed);
 impl IsA<CustomizationFailed> for CustomizationUnknownFailure {}
 impl IsA<CustomizationEvent> for CustomizationUnknownFailure {}
 impl IsA<VmEvent> for CustomizationUnknownFailure {}
@@ -2970,52 +3405,60 @@ impl IsA<Event> for CustomizationUnknownFailure {}
 impl IsA<DynamicData> for CustomizationUnknownFailure {}
 
 /// `CustomizationUnknownIpGenerator`: extends `CustomizationIpGenerator`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationUnknownIpGenerator {
     pub base_: CustomizationIpGenerator,
 }
 pub(crate) static D_CUSTOMIZATIONUNKNOWNIPGENERATOR: TypeDesc = TypeDesc { name: "CustomizationUnknownIpGenerator", base: Some(&D_CUSTOMIZATIONIPGENERATOR), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationUnknownIpGenerator> };
+impl Typed for CustomizationUnknownIpGenerator {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONUNKNOWNIPGENERATOR;
+    const EMPTY: Self = CustomizationUnknownIpGenerator { base_: CustomizationIpGenerator::EMPTY, };
+}
 impl DataObject for CustomizationUnknownIpGenerator {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNIPGENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationUnknownIpGenerator, CustomizationIpGenerator, D_CUSTOMIZATIONUNKNOWNIPGENERATOR);
+data_object!(CustomizationUnknownIpGenerator, CustomizationIpGenerator);
 impl IsA<CustomizationIpGenerator> for CustomizationUnknownIpGenerator {}
 impl IsA<DynamicData> for CustomizationUnknownIpGenerator {}
 
 /// `CustomizationUnknownIpV6Generator`: extends `CustomizationIpV6Generator`, since 4.0.
-#[derive(Default)]
 pub struct CustomizationUnknownIpV6Generator {
     pub base_: CustomizationIpV6Generator,
 }
 pub(crate) static D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR: TypeDesc = TypeDesc { name: "CustomizationUnknownIpV6Generator", base: Some(&D_CUSTOMIZATIONIPV6GENERATOR), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<CustomizationUnknownIpV6Generator> };
+impl Typed for CustomizationUnknownIpV6Generator {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR;
+    const EMPTY: Self = CustomizationUnknownIpV6Generator { base_: CustomizationIpV6Generator::EMPTY, };
+}
 impl DataObject for CustomizationUnknownIpV6Generator {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationUnknownIpV6Generator, CustomizationIpV6Generator, D_CUSTOMIZATIONUNKNOWNIPV6GENERATOR);
+data_object!(CustomizationUnknownIpV6Generator, CustomizationIpV6Generator);
 impl IsA<CustomizationIpV6Generator> for CustomizationUnknownIpV6Generator {}
 impl IsA<DynamicData> for CustomizationUnknownIpV6Generator {}
 
 /// `CustomizationUnknownName`: extends `CustomizationName`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationUnknownName {
     pub base_: CustomizationName,
 }
 pub(crate) static D_CUSTOMIZATIONUNKNOWNNAME: TypeDesc = TypeDesc { name: "CustomizationUnknownName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationUnknownName> };
+impl Typed for CustomizationUnknownName {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONUNKNOWNNAME;
+    const EMPTY: Self = CustomizationUnknownName { base_: CustomizationName::EMPTY, };
+}
 impl DataObject for CustomizationUnknownName {
     data_object!(@derived D_CUSTOMIZATIONUNKNOWNNAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationUnknownName, CustomizationName, D_CUSTOMIZATIONUNKNOWNNAME);
+data_object!(CustomizationUnknownName, CustomizationName);
 impl IsA<CustomizationName> for CustomizationUnknownName {}
 impl IsA<DynamicData> for CustomizationUnknownName {}
 
 /// `CustomizationUserData`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationUserData {
     pub base_: DynamicData,
     pub full_name: Str,
@@ -3028,31 +3471,37 @@ pub(crate) static D_CUSTOMIZATIONUSERDATA: TypeDesc = TypeDesc { name: "Customiz
     f("orgName", K::String, "string", 0, 3),
     f("computerName", K::Object, "CustomizationName", 0, 3),
     f("productId", K::String, "string", 0, 3),], new: empty::<CustomizationUserData> };
+impl Typed for CustomizationUserData {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONUSERDATA;
+    const EMPTY: Self = CustomizationUserData { base_: DynamicData::EMPTY, full_name: Leaf::EMPTY, org_name: Leaf::EMPTY, computer_name: empty_poly!(CustomizationName), product_id: Leaf::EMPTY, };
+}
 impl DataObject for CustomizationUserData {
     data_object!(@derived D_CUSTOMIZATIONUSERDATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.full_name, 1 => &self.org_name, 2 => &self.computer_name, 3 => &self.product_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.full_name, 1 => &mut self.org_name, 2 => &mut self.computer_name, 3 => &mut self.product_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationUserData, DynamicData, D_CUSTOMIZATIONUSERDATA);
+data_object!(CustomizationUserData, DynamicData);
 impl IsA<DynamicData> for CustomizationUserData {}
 
 /// `CustomizationVirtualMachineName`: extends `CustomizationName`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationVirtualMachineName {
     pub base_: CustomizationName,
 }
 pub(crate) static D_CUSTOMIZATIONVIRTUALMACHINENAME: TypeDesc = TypeDesc { name: "CustomizationVirtualMachineName", base: Some(&D_CUSTOMIZATIONNAME), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<CustomizationVirtualMachineName> };
+impl Typed for CustomizationVirtualMachineName {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONVIRTUALMACHINENAME;
+    const EMPTY: Self = CustomizationVirtualMachineName { base_: CustomizationName::EMPTY, };
+}
 impl DataObject for CustomizationVirtualMachineName {
     data_object!(@derived D_CUSTOMIZATIONVIRTUALMACHINENAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationVirtualMachineName, CustomizationName, D_CUSTOMIZATIONVIRTUALMACHINENAME);
+data_object!(CustomizationVirtualMachineName, CustomizationName);
 impl IsA<CustomizationName> for CustomizationVirtualMachineName {}
 impl IsA<DynamicData> for CustomizationVirtualMachineName {}
 
 /// `CustomizationWinOptions`: extends `CustomizationOptions`, since 2.0.
-#[derive(Default)]
 pub struct CustomizationWinOptions {
     pub base_: CustomizationOptions,
     pub change_sid: bool,
@@ -3063,32 +3512,38 @@ pub(crate) static D_CUSTOMIZATIONWINOPTIONS: TypeDesc = TypeDesc { name: "Custom
     f("changeSID", K::Boolean, "boolean", 0, 3),
     f("deleteAccounts", K::Boolean, "boolean", 0, 3),
     f("reboot", K::Enum, "CustomizationSysprepRebootOption", 1, 5),], new: empty::<CustomizationWinOptions> };
+impl Typed for CustomizationWinOptions {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONWINOPTIONS;
+    const EMPTY: Self = CustomizationWinOptions { base_: CustomizationOptions::EMPTY, change_sid: Leaf::EMPTY, delete_accounts: Leaf::EMPTY, reboot: None, };
+}
 impl DataObject for CustomizationWinOptions {
     data_object!(@derived D_CUSTOMIZATIONWINOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_sid, 1 => &self.delete_accounts, 2 => &self.reboot, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_sid, 1 => &mut self.delete_accounts, 2 => &mut self.reboot, _ => self.base_.field_mut(index) } }
 }
-data_object!(CustomizationWinOptions, CustomizationOptions, D_CUSTOMIZATIONWINOPTIONS);
+data_object!(CustomizationWinOptions, CustomizationOptions);
 impl IsA<CustomizationOptions> for CustomizationWinOptions {}
 impl IsA<DynamicData> for CustomizationWinOptions {}
 
 /// `CustomizationWindowsFlexPrep`: extends `CustomizationIdentitySettings`, since 9.1.0.0.
-#[derive(Default)]
 pub struct CustomizationWindowsFlexPrep {
     pub base_: CustomizationIdentitySettings,
 }
 pub(crate) static D_CUSTOMIZATIONWINDOWSFLEXPREP: TypeDesc = TypeDesc { name: "CustomizationWindowsFlexPrep", base: Some(&D_CUSTOMIZATIONIDENTITYSETTINGS), inherited: 0, required: 0, since: Version(43), own: &[], new: empty::<CustomizationWindowsFlexPrep> };
+impl Typed for CustomizationWindowsFlexPrep {
+    const DESC: &'static TypeDesc = &D_CUSTOMIZATIONWINDOWSFLEXPREP;
+    const EMPTY: Self = CustomizationWindowsFlexPrep { base_: CustomizationIdentitySettings::EMPTY, };
+}
 impl DataObject for CustomizationWindowsFlexPrep {
     data_object!(@derived D_CUSTOMIZATIONWINDOWSFLEXPREP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(CustomizationWindowsFlexPrep, CustomizationIdentitySettings, D_CUSTOMIZATIONWINDOWSFLEXPREP);
+data_object!(CustomizationWindowsFlexPrep, CustomizationIdentitySettings);
 impl IsA<CustomizationIdentitySettings> for CustomizationWindowsFlexPrep {}
 impl IsA<DynamicData> for CustomizationWindowsFlexPrep {}
 
 /// `DVPortConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVPortConfigInfo {
     pub base_: DynamicData,
     pub name: Option<Str>,
@@ -3103,16 +3558,19 @@ pub(crate) static D_DVPORTCONFIGINFO: TypeDesc = TypeDesc { name: "DVPortConfigI
     f("description", K::String, "string", 1, 12),
     f("setting", K::Object, "DVPortSetting", 1, 12),
     f("configVersion", K::String, "string", 0, 12),], new: empty::<DVPortConfigInfo> };
+impl Typed for DVPortConfigInfo {
+    const DESC: &'static TypeDesc = &D_DVPORTCONFIGINFO;
+    const EMPTY: Self = DVPortConfigInfo { base_: DynamicData::EMPTY, name: None, scope: Vec::new(), description: None, setting: None, config_version: Leaf::EMPTY, };
+}
 impl DataObject for DVPortConfigInfo {
     data_object!(@derived D_DVPORTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.scope, 2 => &self.description, 3 => &self.setting, 4 => &self.config_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.scope, 2 => &mut self.description, 3 => &mut self.setting, 4 => &mut self.config_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortConfigInfo, DynamicData, D_DVPORTCONFIGINFO);
+data_object!(DVPortConfigInfo, DynamicData);
 impl IsA<DynamicData> for DVPortConfigInfo {}
 
 /// `DVPortConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVPortConfigSpec {
     pub base_: DynamicData,
     pub operation: Str,
@@ -3131,26 +3589,33 @@ pub(crate) static D_DVPORTCONFIGSPEC: TypeDesc = TypeDesc { name: "DVPortConfigS
     f("description", K::String, "string", 1, 12),
     f("setting", K::Object, "DVPortSetting", 1, 12),
     f("configVersion", K::String, "string", 1, 12),], new: empty::<DVPortConfigSpec> };
+impl Typed for DVPortConfigSpec {
+    const DESC: &'static TypeDesc = &D_DVPORTCONFIGSPEC;
+    const EMPTY: Self = DVPortConfigSpec { base_: DynamicData::EMPTY, operation: Leaf::EMPTY, key: None, name: None, scope: Vec::new(), description: None, setting: None, config_version: None, };
+}
 impl DataObject for DVPortConfigSpec {
     data_object!(@derived D_DVPORTCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.key, 2 => &self.name, 3 => &self.scope, 4 => &self.description, 5 => &self.setting, 6 => &self.config_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation, 1 => &mut self.key, 2 => &mut self.name, 3 => &mut self.scope, 4 => &mut self.description, 5 => &mut self.setting, 6 => &mut self.config_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortConfigSpec, DynamicData, D_DVPORTCONFIGSPEC);
+data_object!(DVPortConfigSpec, DynamicData);
 impl IsA<DynamicData> for DVPortConfigSpec {}
 
 /// `DVPortNotSupported`: extends `DeviceBackingNotSupported`, since 4.1.
-#[derive(Default)]
 pub struct DVPortNotSupported {
     pub base_: DeviceBackingNotSupported,
 }
 pub(crate) static D_DVPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "DVPortNotSupported", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(14), own: &[], new: empty::<DVPortNotSupported> };
+impl Typed for DVPortNotSupported {
+    const DESC: &'static TypeDesc = &D_DVPORTNOTSUPPORTED;
+    const EMPTY: Self = DVPortNotSupported { base_: DeviceBackingNotSupported::EMPTY, };
+}
 impl DataObject for DVPortNotSupported {
     data_object!(@derived D_DVPORTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DVPortNotSupported, DeviceBackingNotSupported, D_DVPORTNOTSUPPORTED);
+data_object!(DVPortNotSupported, DeviceBackingNotSupported);
 impl IsA<DeviceBackingNotSupported> for DVPortNotSupported {}
 impl IsA<DeviceNotSupported> for DVPortNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DVPortNotSupported {}
@@ -3160,7 +3625,6 @@ impl IsA<MethodFault> for DVPortNotSupported {}
 impl IsA<DynamicData> for DVPortNotSupported {}
 
 /// `DVPortSetting`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVPortSetting {
     pub base_: DynamicData,
     pub blocked: Option<Box<BoolPolicy>>,
@@ -3179,17 +3643,20 @@ pub(crate) static D_DVPORTSETTING: TypeDesc = TypeDesc { name: "DVPortSetting", 
     f("vendorSpecificConfig", K::Object, "DVSVendorSpecificConfig", 1, 12),
     f("networkResourcePoolKey", K::Object, "StringPolicy", 1, 15),
     f("filterPolicy", K::Object, "DvsFilterPolicy", 1, 17),], new: empty::<DVPortSetting> };
+impl Typed for DVPortSetting {
+    const DESC: &'static TypeDesc = &D_DVPORTSETTING;
+    const EMPTY: Self = DVPortSetting { base_: DynamicData::EMPTY, blocked: None, vm_direct_path_gen2_allowed: None, in_shaping_policy: None, out_shaping_policy: None, vendor_specific_config: None, network_resource_pool_key: None, filter_policy: None, };
+}
 impl DataObject for DVPortSetting {
     data_object!(@derived D_DVPORTSETTING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.blocked, 1 => &self.vm_direct_path_gen2_allowed, 2 => &self.in_shaping_policy, 3 => &self.out_shaping_policy, 4 => &self.vendor_specific_config, 5 => &self.network_resource_pool_key, 6 => &self.filter_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.blocked, 1 => &mut self.vm_direct_path_gen2_allowed, 2 => &mut self.in_shaping_policy, 3 => &mut self.out_shaping_policy, 4 => &mut self.vendor_specific_config, 5 => &mut self.network_resource_pool_key, 6 => &mut self.filter_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortSetting, DynamicData, D_DVPORTSETTING);
+data_object!(DVPortSetting, DynamicData);
 impl IsA<DVPortSetting> for DVPortSetting {}
 impl IsA<DynamicData> for DVPortSetting {}
 
 /// `DVPortState`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVPortState {
     pub base_: DynamicData,
     pub runtime_info: Option<Box<DVPortStatus>>,
@@ -3200,16 +3667,19 @@ pub(crate) static D_DVPORTSTATE: TypeDesc = TypeDesc { name: "DVPortState", base
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 12),
     f("stats", K::Object, "DistributedVirtualSwitchPortStatistics", 0, 12),
     f("vendorSpecificState", K::Object, "DistributedVirtualSwitchKeyedOpaqueBlob", 3, 12),], new: empty::<DVPortState> };
+impl Typed for DVPortState {
+    const DESC: &'static TypeDesc = &D_DVPORTSTATE;
+    const EMPTY: Self = DVPortState { base_: DynamicData::EMPTY, runtime_info: None, stats: Typed::EMPTY, vendor_specific_state: Vec::new(), };
+}
 impl DataObject for DVPortState {
     data_object!(@derived D_DVPORTSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.runtime_info, 1 => &self.stats, 2 => &self.vendor_specific_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.runtime_info, 1 => &mut self.stats, 2 => &mut self.vendor_specific_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortState, DynamicData, D_DVPORTSTATE);
+data_object!(DVPortState, DynamicData);
 impl IsA<DynamicData> for DVPortState {}
 
 /// `DVPortStatus`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVPortStatus {
     pub base_: DynamicData,
     pub link_up: bool,
@@ -3238,16 +3708,19 @@ pub(crate) static D_DVPORTSTATUS: TypeDesc = TypeDesc { name: "DVPortStatus", ba
     f("vmDirectPathGen2InactiveReasonNetwork", K::String, "string", 3, 14),
     f("vmDirectPathGen2InactiveReasonOther", K::String, "string", 3, 14),
     f("vmDirectPathGen2InactiveReasonExtended", K::String, "string", 1, 14),], new: empty::<DVPortStatus> };
+impl Typed for DVPortStatus {
+    const DESC: &'static TypeDesc = &D_DVPORTSTATUS;
+    const EMPTY: Self = DVPortStatus { base_: DynamicData::EMPTY, link_up: Leaf::EMPTY, blocked: Leaf::EMPTY, vlan_ids: Vec::new(), trunking_mode: None, mtu: None, link_peer: None, mac_address: None, status_detail: None, vm_direct_path_gen2_active: None, vm_direct_path_gen2_inactive_reason_network: Vec::new(), vm_direct_path_gen2_inactive_reason_other: Vec::new(), vm_direct_path_gen2_inactive_reason_extended: None, };
+}
 impl DataObject for DVPortStatus {
     data_object!(@derived D_DVPORTSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.link_up, 1 => &self.blocked, 2 => &self.vlan_ids, 3 => &self.trunking_mode, 4 => &self.mtu, 5 => &self.link_peer, 6 => &self.mac_address, 7 => &self.status_detail, 8 => &self.vm_direct_path_gen2_active, 9 => &self.vm_direct_path_gen2_inactive_reason_network, 10 => &self.vm_direct_path_gen2_inactive_reason_other, 11 => &self.vm_direct_path_gen2_inactive_reason_extended, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.link_up, 1 => &mut self.blocked, 2 => &mut self.vlan_ids, 3 => &mut self.trunking_mode, 4 => &mut self.mtu, 5 => &mut self.link_peer, 6 => &mut self.mac_address, 7 => &mut self.status_detail, 8 => &mut self.vm_direct_path_gen2_active, 9 => &mut self.vm_direct_path_gen2_inactive_reason_network, 10 => &mut self.vm_direct_path_gen2_inactive_reason_other, 11 => &mut self.vm_direct_path_gen2_inactive_reason_extended, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortStatus, DynamicData, D_DVPORTSTATUS);
+data_object!(DVPortStatus, DynamicData);
 impl IsA<DynamicData> for DVPortStatus {}
 
 /// `DVPortgroupConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVPortgroupConfigInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -3296,16 +3769,19 @@ pub(crate) static D_DVPORTGROUPCONFIGINFO: TypeDesc = TypeDesc { name: "DVPortgr
     f("segmentId", K::String, "string", 1, 26),
     f("subnetId", K::String, "string", 1, 42),
     f("nsxConfig", K::Object, "DVPortgroupNsxConfig", 1, 43),], new: empty::<DVPortgroupConfigInfo> };
+impl Typed for DVPortgroupConfigInfo {
+    const DESC: &'static TypeDesc = &D_DVPORTGROUPCONFIGINFO;
+    const EMPTY: Self = DVPortgroupConfigInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: Leaf::EMPTY, num_ports: Leaf::EMPTY, distributed_virtual_switch: None, default_port_config: None, description: None, type_: Leaf::EMPTY, backing_type: None, policy: empty_poly!(DVPortgroupPolicy), port_name_format: None, scope: Vec::new(), vendor_specific_config: Vec::new(), config_version: None, auto_expand: None, vm_vnic_network_resource_pool_key: None, uplink: None, transport_zone_uuid: None, transport_zone_name: None, logical_switch_uuid: None, segment_id: None, subnet_id: None, nsx_config: None, };
+}
 impl DataObject for DVPortgroupConfigInfo {
     data_object!(@derived D_DVPORTGROUPCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.num_ports, 3 => &self.distributed_virtual_switch, 4 => &self.default_port_config, 5 => &self.description, 6 => &self.type_, 7 => &self.backing_type, 8 => &self.policy, 9 => &self.port_name_format, 10 => &self.scope, 11 => &self.vendor_specific_config, 12 => &self.config_version, 13 => &self.auto_expand, 14 => &self.vm_vnic_network_resource_pool_key, 15 => &self.uplink, 16 => &self.transport_zone_uuid, 17 => &self.transport_zone_name, 18 => &self.logical_switch_uuid, 19 => &self.segment_id, 20 => &self.subnet_id, 21 => &self.nsx_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.num_ports, 3 => &mut self.distributed_virtual_switch, 4 => &mut self.default_port_config, 5 => &mut self.description, 6 => &mut self.type_, 7 => &mut self.backing_type, 8 => &mut self.policy, 9 => &mut self.port_name_format, 10 => &mut self.scope, 11 => &mut self.vendor_specific_config, 12 => &mut self.config_version, 13 => &mut self.auto_expand, 14 => &mut self.vm_vnic_network_resource_pool_key, 15 => &mut self.uplink, 16 => &mut self.transport_zone_uuid, 17 => &mut self.transport_zone_name, 18 => &mut self.logical_switch_uuid, 19 => &mut self.segment_id, 20 => &mut self.subnet_id, 21 => &mut self.nsx_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortgroupConfigInfo, DynamicData, D_DVPORTGROUPCONFIGINFO);
+data_object!(DVPortgroupConfigInfo, DynamicData);
 impl IsA<DynamicData> for DVPortgroupConfigInfo {}
 
 /// `DVPortgroupConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVPortgroupConfigSpec {
     pub base_: DynamicData,
     pub config_version: Option<Str>,
@@ -3348,64 +3824,76 @@ pub(crate) static D_DVPORTGROUPCONFIGSPEC: TypeDesc = TypeDesc { name: "DVPortgr
     f("segmentId", K::String, "string", 1, 26),
     f("subnetId", K::String, "string", 1, 42),
     f("nsxConfig", K::Object, "DVPortgroupNsxConfig", 1, 43),], new: empty::<DVPortgroupConfigSpec> };
+impl Typed for DVPortgroupConfigSpec {
+    const DESC: &'static TypeDesc = &D_DVPORTGROUPCONFIGSPEC;
+    const EMPTY: Self = DVPortgroupConfigSpec { base_: DynamicData::EMPTY, config_version: None, name: None, num_ports: None, port_name_format: None, default_port_config: None, description: None, type_: None, backing_type: None, scope: Vec::new(), policy: None, vendor_specific_config: Vec::new(), auto_expand: None, vm_vnic_network_resource_pool_key: None, transport_zone_uuid: None, transport_zone_name: None, logical_switch_uuid: None, segment_id: None, subnet_id: None, nsx_config: None, };
+}
 impl DataObject for DVPortgroupConfigSpec {
     data_object!(@derived D_DVPORTGROUPCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_version, 1 => &self.name, 2 => &self.num_ports, 3 => &self.port_name_format, 4 => &self.default_port_config, 5 => &self.description, 6 => &self.type_, 7 => &self.backing_type, 8 => &self.scope, 9 => &self.policy, 10 => &self.vendor_specific_config, 11 => &self.auto_expand, 12 => &self.vm_vnic_network_resource_pool_key, 13 => &self.transport_zone_uuid, 14 => &self.transport_zone_name, 15 => &self.logical_switch_uuid, 16 => &self.segment_id, 17 => &self.subnet_id, 18 => &self.nsx_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config_version, 1 => &mut self.name, 2 => &mut self.num_ports, 3 => &mut self.port_name_format, 4 => &mut self.default_port_config, 5 => &mut self.description, 6 => &mut self.type_, 7 => &mut self.backing_type, 8 => &mut self.scope, 9 => &mut self.policy, 10 => &mut self.vendor_specific_config, 11 => &mut self.auto_expand, 12 => &mut self.vm_vnic_network_resource_pool_key, 13 => &mut self.transport_zone_uuid, 14 => &mut self.transport_zone_name, 15 => &mut self.logical_switch_uuid, 16 => &mut self.segment_id, 17 => &mut self.subnet_id, 18 => &mut self.nsx_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortgroupConfigSpec, DynamicData, D_DVPORTGROUPCONFIGSPEC);
+data_object!(DVPortgroupConfigSpec, DynamicData);
 impl IsA<DynamicData> for DVPortgroupConfigSpec {}
 
 /// `DVPortgroupCreatedEvent`: extends `DVPortgroupEvent`, since 4.0.
-#[derive(Default)]
 pub struct DVPortgroupCreatedEvent {
     pub base_: DVPortgroupEvent,
 }
 pub(crate) static D_DVPORTGROUPCREATEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupCreatedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DVPortgroupCreatedEvent> };
+impl Typed for DVPortgroupCreatedEvent {
+    const DESC: &'static TypeDesc = &D_DVPORTGROUPCREATEDEVENT;
+    const EMPTY: Self = DVPortgroupCreatedEvent { base_: DVPortgroupEvent::EMPTY, };
+}
 impl DataObject for DVPortgroupCreatedEvent {
     data_object!(@derived D_DVPORTGROUPCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DVPortgroupCreatedEvent, DVPortgroupEvent, D_DVPORTGROUPCREATEDEVENT);
+data_object!(DVPortgroupCreatedEvent, DVPortgroupEvent);
 impl IsA<DVPortgroupEvent> for DVPortgroupCreatedEvent {}
 impl IsA<Event> for DVPortgroupCreatedEvent {}
 impl IsA<DynamicData> for DVPortgroupCreatedEvent {}
 
 /// `DVPortgroupDestroyedEvent`: extends `DVPortgroupEvent`, since 4.0.
-#[derive(Default)]
 pub struct DVPortgroupDestroyedEvent {
     pub base_: DVPortgroupEvent,
 }
 pub(crate) static D_DVPORTGROUPDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupDestroyedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DVPortgroupDestroyedEvent> };
+impl Typed for DVPortgroupDestroyedEvent {
+    const DESC: &'static TypeDesc = &D_DVPORTGROUPDESTROYEDEVENT;
+    const EMPTY: Self = DVPortgroupDestroyedEvent { base_: DVPortgroupEvent::EMPTY, };
+}
 impl DataObject for DVPortgroupDestroyedEvent {
     data_object!(@derived D_DVPORTGROUPDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DVPortgroupDestroyedEvent, DVPortgroupEvent, D_DVPORTGROUPDESTROYEDEVENT);
+data_object!(DVPortgroupDestroyedEvent, DVPortgroupEvent);
 impl IsA<DVPortgroupEvent> for DVPortgroupDestroyedEvent {}
 impl IsA<Event> for DVPortgroupDestroyedEvent {}
 impl IsA<DynamicData> for DVPortgroupDestroyedEvent {}
 
 /// `DVPortgroupEvent`: extends `Event`, since 4.0.
-#[derive(Default)]
 pub struct DVPortgroupEvent {
     pub base_: Event,
 }
 pub(crate) static D_DVPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DVPortgroupEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DVPortgroupEvent> };
+impl Typed for DVPortgroupEvent {
+    const DESC: &'static TypeDesc = &D_DVPORTGROUPEVENT;
+    const EMPTY: Self = DVPortgroupEvent { base_: Event::EMPTY, };
+}
 impl DataObject for DVPortgroupEvent {
     data_object!(@derived D_DVPORTGROUPEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DVPortgroupEvent, Event, D_DVPORTGROUPEVENT);
+data_object!(DVPortgroupEvent, Event);
 impl IsA<DVPortgroupEvent> for DVPortgroupEvent {}
 impl IsA<Event> for DVPortgroupEvent {}
 impl IsA<DynamicData> for DVPortgroupEvent {}
 
 /// `DVPortgroupNsxConfig`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct DVPortgroupNsxConfig {
     pub base_: DynamicData,
     pub vlan_id_extended: Option<i32>,
@@ -3416,32 +3904,38 @@ pub(crate) static D_DVPORTGROUPNSXCONFIG: TypeDesc = TypeDesc { name: "DVPortgro
     f("vlanIdExtended", K::Int, "int", 1, 43),
     f("subnetAddresses", K::Object, "DVPortgroupNsxSubnetAddressInfo", 1, 43),
     f("spanIds", K::String, "string", 3, 43),], new: empty::<DVPortgroupNsxConfig> };
+impl Typed for DVPortgroupNsxConfig {
+    const DESC: &'static TypeDesc = &D_DVPORTGROUPNSXCONFIG;
+    const EMPTY: Self = DVPortgroupNsxConfig { base_: DynamicData::EMPTY, vlan_id_extended: None, subnet_addresses: None, span_ids: Vec::new(), };
+}
 impl DataObject for DVPortgroupNsxConfig {
     data_object!(@derived D_DVPORTGROUPNSXCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id_extended, 1 => &self.subnet_addresses, 2 => &self.span_ids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vlan_id_extended, 1 => &mut self.subnet_addresses, 2 => &mut self.span_ids, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortgroupNsxConfig, DynamicData, D_DVPORTGROUPNSXCONFIG);
+data_object!(DVPortgroupNsxConfig, DynamicData);
 impl IsA<DynamicData> for DVPortgroupNsxConfig {}
 
 /// `DVPortgroupNsxSubnetAddressInfo`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct DVPortgroupNsxSubnetAddressInfo {
     pub base_: DynamicData,
     pub cidr: Vec<Str>,
 }
 pub(crate) static D_DVPORTGROUPNSXSUBNETADDRESSINFO: TypeDesc = TypeDesc { name: "DVPortgroupNsxSubnetAddressInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("cidr", K::String, "string", 3, 43),], new: empty::<DVPortgroupNsxSubnetAddressInfo> };
+impl Typed for DVPortgroupNsxSubnetAddressInfo {
+    const DESC: &'static TypeDesc = &D_DVPORTGROUPNSXSUBNETADDRESSINFO;
+    const EMPTY: Self = DVPortgroupNsxSubnetAddressInfo { base_: DynamicData::EMPTY, cidr: Vec::new(), };
+}
 impl DataObject for DVPortgroupNsxSubnetAddressInfo {
     data_object!(@derived D_DVPORTGROUPNSXSUBNETADDRESSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cidr, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cidr, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortgroupNsxSubnetAddressInfo, DynamicData, D_DVPORTGROUPNSXSUBNETADDRESSINFO);
+data_object!(DVPortgroupNsxSubnetAddressInfo, DynamicData);
 impl IsA<DynamicData> for DVPortgroupNsxSubnetAddressInfo {}
 
 /// `DVPortgroupPolicy`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVPortgroupPolicy {
     pub base_: DynamicData,
     pub block_override_allowed: bool,
@@ -3460,17 +3954,20 @@ pub(crate) static D_DVPORTGROUPPOLICY: TypeDesc = TypeDesc { name: "DVPortgroupP
     f("portConfigResetAtDisconnect", K::Boolean, "boolean", 0, 12),
     f("networkResourcePoolOverrideAllowed", K::Boolean, "boolean", 1, 15),
     f("trafficFilterOverrideAllowed", K::Boolean, "boolean", 1, 17),], new: empty::<DVPortgroupPolicy> };
+impl Typed for DVPortgroupPolicy {
+    const DESC: &'static TypeDesc = &D_DVPORTGROUPPOLICY;
+    const EMPTY: Self = DVPortgroupPolicy { base_: DynamicData::EMPTY, block_override_allowed: Leaf::EMPTY, shaping_override_allowed: Leaf::EMPTY, vendor_config_override_allowed: Leaf::EMPTY, live_port_moving_allowed: Leaf::EMPTY, port_config_reset_at_disconnect: Leaf::EMPTY, network_resource_pool_override_allowed: None, traffic_filter_override_allowed: None, };
+}
 impl DataObject for DVPortgroupPolicy {
     data_object!(@derived D_DVPORTGROUPPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.block_override_allowed, 1 => &self.shaping_override_allowed, 2 => &self.vendor_config_override_allowed, 3 => &self.live_port_moving_allowed, 4 => &self.port_config_reset_at_disconnect, 5 => &self.network_resource_pool_override_allowed, 6 => &self.traffic_filter_override_allowed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.block_override_allowed, 1 => &mut self.shaping_override_allowed, 2 => &mut self.vendor_config_override_allowed, 3 => &mut self.live_port_moving_allowed, 4 => &mut self.port_config_reset_at_disconnect, 5 => &mut self.network_resource_pool_override_allowed, 6 => &mut self.traffic_filter_override_allowed, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortgroupPolicy, DynamicData, D_DVPORTGROUPPOLICY);
+data_object!(DVPortgroupPolicy, DynamicData);
 impl IsA<DVPortgroupPolicy> for DVPortgroupPolicy {}
 impl IsA<DynamicData> for DVPortgroupPolicy {}
 
 /// `DVPortgroupReconfiguredEvent`: extends `DVPortgroupEvent`, since 4.0.
-#[derive(Default)]
 pub struct DVPortgroupReconfiguredEvent {
     pub base_: DVPortgroupEvent,
     pub config_spec: DVPortgroupConfigSpec,
@@ -3479,18 +3976,21 @@ pub struct DVPortgroupReconfiguredEvent {
 pub(crate) static D_DVPORTGROUPRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupReconfiguredEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("configSpec", K::Object, "DVPortgroupConfigSpec", 0, 12),
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<DVPortgroupReconfiguredEvent> };
+impl Typed for DVPortgroupReconfiguredEvent {
+    const DESC: &'static TypeDesc = &D_DVPORTGROUPRECONFIGUREDEVENT;
+    const EMPTY: Self = DVPortgroupReconfiguredEvent { base_: DVPortgroupEvent::EMPTY, config_spec: Typed::EMPTY, config_changes: None, };
+}
 impl DataObject for DVPortgroupReconfiguredEvent {
     data_object!(@derived D_DVPORTGROUPRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.config_spec, 16 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.config_spec, 16 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortgroupReconfiguredEvent, DVPortgroupEvent, D_DVPORTGROUPRECONFIGUREDEVENT);
+data_object!(DVPortgroupReconfiguredEvent, DVPortgroupEvent);
 impl IsA<DVPortgroupEvent> for DVPortgroupReconfiguredEvent {}
 impl IsA<Event> for DVPortgroupReconfiguredEvent {}
 impl IsA<DynamicData> for DVPortgroupReconfiguredEvent {}
 
 /// `DVPortgroupRenamedEvent`: extends `DVPortgroupEvent`, since 4.0.
-#[derive(Default)]
 pub struct DVPortgroupRenamedEvent {
     pub base_: DVPortgroupEvent,
     pub old_name: Str,
@@ -3499,18 +3999,21 @@ pub struct DVPortgroupRenamedEvent {
 pub(crate) static D_DVPORTGROUPRENAMEDEVENT: TypeDesc = TypeDesc { name: "DVPortgroupRenamedEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 6, since: Version(12), own: &[
     f("oldName", K::String, "string", 0, 12),
     f("newName", K::String, "string", 0, 12),], new: empty::<DVPortgroupRenamedEvent> };
+impl Typed for DVPortgroupRenamedEvent {
+    const DESC: &'static TypeDesc = &D_DVPORTGROUPRENAMEDEVENT;
+    const EMPTY: Self = DVPortgroupRenamedEvent { base_: DVPortgroupEvent::EMPTY, old_name: Leaf::EMPTY, new_name: Leaf::EMPTY, };
+}
 impl DataObject for DVPortgroupRenamedEvent {
     data_object!(@derived D_DVPORTGROUPRENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_name, 16 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortgroupRenamedEvent, DVPortgroupEvent, D_DVPORTGROUPRENAMEDEVENT);
+data_object!(DVPortgroupRenamedEvent, DVPortgroupEvent);
 impl IsA<DVPortgroupEvent> for DVPortgroupRenamedEvent {}
 impl IsA<Event> for DVPortgroupRenamedEvent {}
 impl IsA<DynamicData> for DVPortgroupRenamedEvent {}
 
 /// `DVPortgroupSelection`: extends `SelectionSet`, since 5.0.
-#[derive(Default)]
 pub struct DVPortgroupSelection {
     pub base_: SelectionSet,
     pub dvs_uuid: Str,
@@ -3519,33 +4022,39 @@ pub struct DVPortgroupSelection {
 pub(crate) static D_DVPORTGROUPSELECTION: TypeDesc = TypeDesc { name: "DVPortgroupSelection", base: Some(&D_SELECTIONSET), inherited: 0, required: 1, since: Version(15), own: &[
     f("dvsUuid", K::String, "string", 0, 15),
     f("portgroupKey", K::String, "string", 2, 15),], new: empty::<DVPortgroupSelection> };
+impl Typed for DVPortgroupSelection {
+    const DESC: &'static TypeDesc = &D_DVPORTGROUPSELECTION;
+    const EMPTY: Self = DVPortgroupSelection { base_: SelectionSet::EMPTY, dvs_uuid: Leaf::EMPTY, portgroup_key: Vec::new(), };
+}
 impl DataObject for DVPortgroupSelection {
     data_object!(@derived D_DVPORTGROUPSELECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_uuid, 1 => &self.portgroup_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvs_uuid, 1 => &mut self.portgroup_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVPortgroupSelection, SelectionSet, D_DVPORTGROUPSELECTION);
+data_object!(DVPortgroupSelection, SelectionSet);
 impl IsA<SelectionSet> for DVPortgroupSelection {}
 impl IsA<DynamicData> for DVPortgroupSelection {}
 
 /// `DVSBackupRestoreCapability`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct DVSBackupRestoreCapability {
     pub base_: DynamicData,
     pub backup_restore_supported: bool,
 }
 pub(crate) static D_DVSBACKUPRESTORECAPABILITY: TypeDesc = TypeDesc { name: "DVSBackupRestoreCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("backupRestoreSupported", K::Boolean, "boolean", 0, 16),], new: empty::<DVSBackupRestoreCapability> };
+impl Typed for DVSBackupRestoreCapability {
+    const DESC: &'static TypeDesc = &D_DVSBACKUPRESTORECAPABILITY;
+    const EMPTY: Self = DVSBackupRestoreCapability { base_: DynamicData::EMPTY, backup_restore_supported: Leaf::EMPTY, };
+}
 impl DataObject for DVSBackupRestoreCapability {
     data_object!(@derived D_DVSBACKUPRESTORECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.backup_restore_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.backup_restore_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSBackupRestoreCapability, DynamicData, D_DVSBACKUPRESTORECAPABILITY);
+data_object!(DVSBackupRestoreCapability, DynamicData);
 impl IsA<DynamicData> for DVSBackupRestoreCapability {}
 
 /// `DVSCapability`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVSCapability {
     pub base_: DynamicData,
     pub dvs_operation_supported: Option<bool>,
@@ -3560,16 +4069,19 @@ pub(crate) static D_DVSCAPABILITY: TypeDesc = TypeDesc { name: "DVSCapability", 
     f("dvPortOperationSupported", K::Boolean, "boolean", 1, 12),
     f("compatibleHostComponentProductInfo", K::Object, "DistributedVirtualSwitchHostProductSpec", 3, 12),
     f("featuresSupported", K::Object, "DVSFeatureCapability", 1, 14),], new: empty::<DVSCapability> };
+impl Typed for DVSCapability {
+    const DESC: &'static TypeDesc = &D_DVSCAPABILITY;
+    const EMPTY: Self = DVSCapability { base_: DynamicData::EMPTY, dvs_operation_supported: None, dv_port_group_operation_supported: None, dv_port_operation_supported: None, compatible_host_component_product_info: Vec::new(), features_supported: None, };
+}
 impl DataObject for DVSCapability {
     data_object!(@derived D_DVSCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_operation_supported, 1 => &self.dv_port_group_operation_supported, 2 => &self.dv_port_operation_supported, 3 => &self.compatible_host_component_product_info, 4 => &self.features_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvs_operation_supported, 1 => &mut self.dv_port_group_operation_supported, 2 => &mut self.dv_port_operation_supported, 3 => &mut self.compatible_host_component_product_info, 4 => &mut self.features_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSCapability, DynamicData, D_DVSCAPABILITY);
+data_object!(DVSCapability, DynamicData);
 impl IsA<DynamicData> for DVSCapability {}
 
 /// `DVSConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVSConfigInfo {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -3628,17 +4140,20 @@ pub(crate) static D_DVSCONFIGINFO: TypeDesc = TypeDesc { name: "DVSConfigInfo", 
     f("networkResourceControlVersion", K::String, "string", 1, 18),
     f("vmVnicNetworkResourcePool", K::Object, "DVSVmVnicNetworkResourcePool", 3, 18),
     f("pnicCapacityRatioForReservation", K::Int, "int", 1, 18),], new: empty::<DVSConfigInfo> };
+impl Typed for DVSConfigInfo {
+    const DESC: &'static TypeDesc = &D_DVSCONFIGINFO;
+    const EMPTY: Self = DVSConfigInfo { base_: DynamicData::EMPTY, uuid: Leaf::EMPTY, name: Leaf::EMPTY, num_standalone_ports: Leaf::EMPTY, num_ports: Leaf::EMPTY, max_ports: Leaf::EMPTY, uplink_port_policy: empty_poly!(DVSUplinkPortPolicy), uplink_portgroup: Vec::new(), default_port_config: empty_poly!(DVPortSetting), host: Vec::new(), product_info: Typed::EMPTY, target_info: None, extension_key: None, vendor_specific_config: Vec::new(), policy: None, description: None, config_version: Leaf::EMPTY, contact: Typed::EMPTY, switch_ip_address: None, create_time: Leaf::EMPTY, network_resource_management_enabled: Leaf::EMPTY, default_proxy_switch_max_num_ports: None, health_check_config: Vec::new(), infrastructure_traffic_resource_config: Vec::new(), net_resource_pool_traffic_resource_config: Vec::new(), network_resource_control_version: None, vm_vnic_network_resource_pool: Vec::new(), pnic_capacity_ratio_for_reservation: None, };
+}
 impl DataObject for DVSConfigInfo {
     data_object!(@derived D_DVSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.name, 2 => &self.num_standalone_ports, 3 => &self.num_ports, 4 => &self.max_ports, 5 => &self.uplink_port_policy, 6 => &self.uplink_portgroup, 7 => &self.default_port_config, 8 => &self.host, 9 => &self.product_info, 10 => &self.target_info, 11 => &self.extension_key, 12 => &self.vendor_specific_config, 13 => &self.policy, 14 => &self.description, 15 => &self.config_version, 16 => &self.contact, 17 => &self.switch_ip_address, 18 => &self.create_time, 19 => &self.network_resource_management_enabled, 20 => &self.default_proxy_switch_max_num_ports, 21 => &self.health_check_config, 22 => &self.infrastructure_traffic_resource_config, 23 => &self.net_resource_pool_traffic_resource_config, 24 => &self.network_resource_control_version, 25 => &self.vm_vnic_network_resource_pool, 26 => &self.pnic_capacity_ratio_for_reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.name, 2 => &mut self.num_standalone_ports, 3 => &mut self.num_ports, 4 => &mut self.max_ports, 5 => &mut self.uplink_port_policy, 6 => &mut self.uplink_portgroup, 7 => &mut self.default_port_config, 8 => &mut self.host, 9 => &mut self.product_info, 10 => &mut self.target_info, 11 => &mut self.extension_key, 12 => &mut self.vendor_specific_config, 13 => &mut self.policy, 14 => &mut self.description, 15 => &mut self.config_version, 16 => &mut self.contact, 17 => &mut self.switch_ip_address, 18 => &mut self.create_time, 19 => &mut self.network_resource_management_enabled, 20 => &mut self.default_proxy_switch_max_num_ports, 21 => &mut self.health_check_config, 22 => &mut self.infrastructure_traffic_resource_config, 23 => &mut self.net_resource_pool_traffic_resource_config, 24 => &mut self.network_resource_control_version, 25 => &mut self.vm_vnic_network_resource_pool, 26 => &mut self.pnic_capacity_ratio_for_reservation, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSConfigInfo, DynamicData, D_DVSCONFIGINFO);
+data_object!(DVSConfigInfo, DynamicData);
 impl IsA<DVSConfigInfo> for DVSConfigInfo {}
 impl IsA<DynamicData> for DVSConfigInfo {}
 
 /// `DVSConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVSConfigSpec {
     pub base_: DynamicData,
     pub config_version: Option<Str>,
@@ -3679,17 +4194,20 @@ pub(crate) static D_DVSCONFIGSPEC: TypeDesc = TypeDesc { name: "DVSConfigSpec", 
     f("infrastructureTrafficResourceConfig", K::Object, "DvsHostInfrastructureTrafficResource", 3, 18),
     f("netResourcePoolTrafficResourceConfig", K::Object, "DvsHostInfrastructureTrafficResource", 3, 20),
     f("networkResourceControlVersion", K::String, "string", 1, 18),], new: empty::<DVSConfigSpec> };
+impl Typed for DVSConfigSpec {
+    const DESC: &'static TypeDesc = &D_DVSCONFIGSPEC;
+    const EMPTY: Self = DVSConfigSpec { base_: DynamicData::EMPTY, config_version: None, name: None, num_standalone_ports: None, max_ports: None, uplink_port_policy: None, uplink_portgroup: Vec::new(), default_port_config: None, host: Vec::new(), extension_key: None, description: None, policy: None, vendor_specific_config: Vec::new(), contact: None, switch_ip_address: None, default_proxy_switch_max_num_ports: None, infrastructure_traffic_resource_config: Vec::new(), net_resource_pool_traffic_resource_config: Vec::new(), network_resource_control_version: None, };
+}
 impl DataObject for DVSConfigSpec {
     data_object!(@derived D_DVSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_version, 1 => &self.name, 2 => &self.num_standalone_ports, 3 => &self.max_ports, 4 => &self.uplink_port_policy, 5 => &self.uplink_portgroup, 6 => &self.default_port_config, 7 => &self.host, 8 => &self.extension_key, 9 => &self.description, 10 => &self.policy, 11 => &self.vendor_specific_config, 12 => &self.contact, 13 => &self.switch_ip_address, 14 => &self.default_proxy_switch_max_num_ports, 15 => &self.infrastructure_traffic_resource_config, 16 => &self.net_resource_pool_traffic_resource_config, 17 => &self.network_resource_control_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config_version, 1 => &mut self.name, 2 => &mut self.num_standalone_ports, 3 => &mut self.max_ports, 4 => &mut self.uplink_port_policy, 5 => &mut self.uplink_portgroup, 6 => &mut self.default_port_config, 7 => &mut self.host, 8 => &mut self.extension_key, 9 => &mut self.description, 10 => &mut self.policy, 11 => &mut self.vendor_specific_config, 12 => &mut self.contact, 13 => &mut self.switch_ip_address, 14 => &mut self.default_proxy_switch_max_num_ports, 15 => &mut self.infrastructure_traffic_resource_config, 16 => &mut self.net_resource_pool_traffic_resource_config, 17 => &mut self.network_resource_control_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSConfigSpec, DynamicData, D_DVSCONFIGSPEC);
+data_object!(DVSConfigSpec, DynamicData);
 impl IsA<DVSConfigSpec> for DVSConfigSpec {}
 impl IsA<DynamicData> for DVSConfigSpec {}
 
 /// `DVSContactInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVSContactInfo {
     pub base_: DynamicData,
     pub name: Option<Str>,
@@ -3698,16 +4216,19 @@ pub struct DVSContactInfo {
 pub(crate) static D_DVSCONTACTINFO: TypeDesc = TypeDesc { name: "DVSContactInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("name", K::String, "string", 1, 12),
     f("contact", K::String, "string", 1, 12),], new: empty::<DVSContactInfo> };
+impl Typed for DVSContactInfo {
+    const DESC: &'static TypeDesc = &D_DVSCONTACTINFO;
+    const EMPTY: Self = DVSContactInfo { base_: DynamicData::EMPTY, name: None, contact: None, };
+}
 impl DataObject for DVSContactInfo {
     data_object!(@derived D_DVSCONTACTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.contact, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.contact, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSContactInfo, DynamicData, D_DVSCONTACTINFO);
+data_object!(DVSContactInfo, DynamicData);
 impl IsA<DynamicData> for DVSContactInfo {}
 
 /// `DVSCreateSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVSCreateSpec {
     pub base_: DynamicData,
     pub config_spec: Poly<DVSConfigSpec>,
@@ -3718,16 +4239,19 @@ pub(crate) static D_DVSCREATESPEC: TypeDesc = TypeDesc { name: "DVSCreateSpec", 
     f("configSpec", K::Object, "DVSConfigSpec", 0, 12),
     f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 1, 12),
     f("capability", K::Object, "DVSCapability", 1, 12),], new: empty::<DVSCreateSpec> };
+impl Typed for DVSCreateSpec {
+    const DESC: &'static TypeDesc = &D_DVSCREATESPEC;
+    const EMPTY: Self = DVSCreateSpec { base_: DynamicData::EMPTY, config_spec: empty_poly!(DVSConfigSpec), product_info: None, capability: None, };
+}
 impl DataObject for DVSCreateSpec {
     data_object!(@derived D_DVSCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_spec, 1 => &self.product_info, 2 => &self.capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config_spec, 1 => &mut self.product_info, 2 => &mut self.capability, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSCreateSpec, DynamicData, D_DVSCREATESPEC);
+data_object!(DVSCreateSpec, DynamicData);
 impl IsA<DynamicData> for DVSCreateSpec {}
 
 /// `DVSFailureCriteria`: extends `InheritablePolicy`, since 4.0.
-#[derive(Default)]
 pub struct DVSFailureCriteria {
     pub base_: InheritablePolicy,
     pub check_speed: Option<Box<StringPolicy>>,
@@ -3746,17 +4270,20 @@ pub(crate) static D_DVSFAILURECRITERIA: TypeDesc = TypeDesc { name: "DVSFailureC
     f("checkErrorPercent", K::Object, "BoolPolicy", 1, 12),
     f("percentage", K::Object, "IntPolicy", 1, 12),
     f("checkBeacon", K::Object, "BoolPolicy", 1, 12),], new: empty::<DVSFailureCriteria> };
+impl Typed for DVSFailureCriteria {
+    const DESC: &'static TypeDesc = &D_DVSFAILURECRITERIA;
+    const EMPTY: Self = DVSFailureCriteria { base_: InheritablePolicy::EMPTY, check_speed: None, speed: None, check_duplex: None, full_duplex: None, check_error_percent: None, percentage: None, check_beacon: None, };
+}
 impl DataObject for DVSFailureCriteria {
     data_object!(@derived D_DVSFAILURECRITERIA);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.check_speed, 2 => &self.speed, 3 => &self.check_duplex, 4 => &self.full_duplex, 5 => &self.check_error_percent, 6 => &self.percentage, 7 => &self.check_beacon, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.check_speed, 2 => &mut self.speed, 3 => &mut self.check_duplex, 4 => &mut self.full_duplex, 5 => &mut self.check_error_percent, 6 => &mut self.percentage, 7 => &mut self.check_beacon, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSFailureCriteria, InheritablePolicy, D_DVSFAILURECRITERIA);
+data_object!(DVSFailureCriteria, InheritablePolicy);
 impl IsA<InheritablePolicy> for DVSFailureCriteria {}
 impl IsA<DynamicData> for DVSFailureCriteria {}
 
 /// `DVSFeatureCapability`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct DVSFeatureCapability {
     pub base_: DynamicData,
     pub network_resource_management_supported: bool,
@@ -3781,164 +4308,194 @@ pub(crate) static D_DVSFEATURECAPABILITY: TypeDesc = TypeDesc { name: "DVSFeatur
     f("backupRestoreCapability", K::Object, "DVSBackupRestoreCapability", 1, 16),
     f("networkFilterSupported", K::Boolean, "boolean", 1, 17),
     f("macLearningSupported", K::Boolean, "boolean", 1, 20),], new: empty::<DVSFeatureCapability> };
+impl Typed for DVSFeatureCapability {
+    const DESC: &'static TypeDesc = &D_DVSFEATURECAPABILITY;
+    const EMPTY: Self = DVSFeatureCapability { base_: DynamicData::EMPTY, network_resource_management_supported: Leaf::EMPTY, vm_direct_path_gen2_supported: None, nic_teaming_policy: Vec::new(), network_resource_pool_high_share_value: None, network_resource_management_capability: None, health_check_capability: None, rollback_capability: None, backup_restore_capability: None, network_filter_supported: None, mac_learning_supported: None, };
+}
 impl DataObject for DVSFeatureCapability {
     data_object!(@derived D_DVSFEATURECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_resource_management_supported, 1 => &self.vm_direct_path_gen2_supported, 2 => &self.nic_teaming_policy, 3 => &self.network_resource_pool_high_share_value, 4 => &self.network_resource_management_capability, 5 => &self.health_check_capability, 6 => &self.rollback_capability, 7 => &self.backup_restore_capability, 8 => &self.network_filter_supported, 9 => &self.mac_learning_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network_resource_management_supported, 1 => &mut self.vm_direct_path_gen2_supported, 2 => &mut self.nic_teaming_policy, 3 => &mut self.network_resource_pool_high_share_value, 4 => &mut self.network_resource_management_capability, 5 => &mut self.health_check_capability, 6 => &mut self.rollback_capability, 7 => &mut self.backup_restore_capability, 8 => &mut self.network_filter_supported, 9 => &mut self.mac_learning_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSFeatureCapability, DynamicData, D_DVSFEATURECAPABILITY);
+data_object!(DVSFeatureCapability, DynamicData);
 impl IsA<DVSFeatureCapability> for DVSFeatureCapability {}
 impl IsA<DynamicData> for DVSFeatureCapability {}
 
 /// `DVSFilterSpecConnecteeSpec`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct DVSFilterSpecConnecteeSpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_DVSFILTERSPECCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecConnecteeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: empty::<DVSFilterSpecConnecteeSpec> };
+impl Typed for DVSFilterSpecConnecteeSpec {
+    const DESC: &'static TypeDesc = &D_DVSFILTERSPECCONNECTEESPEC;
+    const EMPTY: Self = DVSFilterSpecConnecteeSpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for DVSFilterSpecConnecteeSpec {
     data_object!(@derived D_DVSFILTERSPECCONNECTEESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DVSFilterSpecConnecteeSpec, DynamicData, D_DVSFILTERSPECCONNECTEESPEC);
+data_object!(DVSFilterSpecConnecteeSpec, DynamicData);
 impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecConnecteeSpec {}
 
 /// `DVSFilterSpecPnicConnecteeSpec`: extends `DVSFilterSpecConnecteeSpec`, since 8.0.3.0.
-#[derive(Default)]
 pub struct DVSFilterSpecPnicConnecteeSpec {
     pub base_: DVSFilterSpecConnecteeSpec,
     pub pnic_name_spec: Option<Str>,
 }
 pub(crate) static D_DVSFILTERSPECPNICCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecPnicConnecteeSpec", base: Some(&D_DVSFILTERSPECCONNECTEESPEC), inherited: 0, required: 0, since: Version(40), own: &[
     f("pnicNameSpec", K::String, "string", 1, 40),], new: empty::<DVSFilterSpecPnicConnecteeSpec> };
+impl Typed for DVSFilterSpecPnicConnecteeSpec {
+    const DESC: &'static TypeDesc = &D_DVSFILTERSPECPNICCONNECTEESPEC;
+    const EMPTY: Self = DVSFilterSpecPnicConnecteeSpec { base_: DVSFilterSpecConnecteeSpec::EMPTY, pnic_name_spec: None, };
+}
 impl DataObject for DVSFilterSpecPnicConnecteeSpec {
     data_object!(@derived D_DVSFILTERSPECPNICCONNECTEESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_name_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic_name_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSFilterSpecPnicConnecteeSpec, DVSFilterSpecConnecteeSpec, D_DVSFILTERSPECPNICCONNECTEESPEC);
+data_object!(DVSFilterSpecPnicConnecteeSpec, DVSFilterSpecConnecteeSpec);
 impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecPnicConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecPnicConnecteeSpec {}
 
 /// `DVSFilterSpecPvlanSpec`: extends `DVSFilterSpecVlanSpec`, since 8.0.3.0.
-#[derive(Default)]
 pub struct DVSFilterSpecPvlanSpec {
     pub base_: DVSFilterSpecVlanSpec,
     pub pvlan_id: Option<i32>,
 }
 pub(crate) static D_DVSFILTERSPECPVLANSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecPvlanSpec", base: Some(&D_DVSFILTERSPECVLANSPEC), inherited: 0, required: 0, since: Version(40), own: &[
     f("pvlanId", K::Int, "int", 1, 40),], new: empty::<DVSFilterSpecPvlanSpec> };
+impl Typed for DVSFilterSpecPvlanSpec {
+    const DESC: &'static TypeDesc = &D_DVSFILTERSPECPVLANSPEC;
+    const EMPTY: Self = DVSFilterSpecPvlanSpec { base_: DVSFilterSpecVlanSpec::EMPTY, pvlan_id: None, };
+}
 impl DataObject for DVSFilterSpecPvlanSpec {
     data_object!(@derived D_DVSFILTERSPECPVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pvlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pvlan_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSFilterSpecPvlanSpec, DVSFilterSpecVlanSpec, D_DVSFILTERSPECPVLANSPEC);
+data_object!(DVSFilterSpecPvlanSpec, DVSFilterSpecVlanSpec);
 impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecPvlanSpec {}
 impl IsA<DynamicData> for DVSFilterSpecPvlanSpec {}
 
 /// `DVSFilterSpecTrunkVlanSpec`: extends `DVSFilterSpecVlanSpec`, since 8.0.3.0.
-#[derive(Default)]
 pub struct DVSFilterSpecTrunkVlanSpec {
     pub base_: DVSFilterSpecVlanSpec,
     pub range: Option<Box<NumericRange>>,
 }
 pub(crate) static D_DVSFILTERSPECTRUNKVLANSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecTrunkVlanSpec", base: Some(&D_DVSFILTERSPECVLANSPEC), inherited: 0, required: 0, since: Version(40), own: &[
     f("range", K::Object, "NumericRange", 1, 40),], new: empty::<DVSFilterSpecTrunkVlanSpec> };
+impl Typed for DVSFilterSpecTrunkVlanSpec {
+    const DESC: &'static TypeDesc = &D_DVSFILTERSPECTRUNKVLANSPEC;
+    const EMPTY: Self = DVSFilterSpecTrunkVlanSpec { base_: DVSFilterSpecVlanSpec::EMPTY, range: None, };
+}
 impl DataObject for DVSFilterSpecTrunkVlanSpec {
     data_object!(@derived D_DVSFILTERSPECTRUNKVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.range, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.range, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSFilterSpecTrunkVlanSpec, DVSFilterSpecVlanSpec, D_DVSFILTERSPECTRUNKVLANSPEC);
+data_object!(DVSFilterSpecTrunkVlanSpec, DVSFilterSpecVlanSpec);
 impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecTrunkVlanSpec {}
 impl IsA<DynamicData> for DVSFilterSpecTrunkVlanSpec {}
 
 /// `DVSFilterSpecVlanIdSpec`: extends `DVSFilterSpecVlanSpec`, since 8.0.3.0.
-#[derive(Default)]
 pub struct DVSFilterSpecVlanIdSpec {
     pub base_: DVSFilterSpecVlanSpec,
     pub vlan_id: Option<i32>,
 }
 pub(crate) static D_DVSFILTERSPECVLANIDSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVlanIdSpec", base: Some(&D_DVSFILTERSPECVLANSPEC), inherited: 0, required: 0, since: Version(40), own: &[
     f("vlanId", K::Int, "int", 1, 40),], new: empty::<DVSFilterSpecVlanIdSpec> };
+impl Typed for DVSFilterSpecVlanIdSpec {
+    const DESC: &'static TypeDesc = &D_DVSFILTERSPECVLANIDSPEC;
+    const EMPTY: Self = DVSFilterSpecVlanIdSpec { base_: DVSFilterSpecVlanSpec::EMPTY, vlan_id: None, };
+}
 impl DataObject for DVSFilterSpecVlanIdSpec {
     data_object!(@derived D_DVSFILTERSPECVLANIDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSFilterSpecVlanIdSpec, DVSFilterSpecVlanSpec, D_DVSFILTERSPECVLANIDSPEC);
+data_object!(DVSFilterSpecVlanIdSpec, DVSFilterSpecVlanSpec);
 impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecVlanIdSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVlanIdSpec {}
 
 /// `DVSFilterSpecVlanSpec`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct DVSFilterSpecVlanSpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_DVSFILTERSPECVLANSPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVlanSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: empty::<DVSFilterSpecVlanSpec> };
+impl Typed for DVSFilterSpecVlanSpec {
+    const DESC: &'static TypeDesc = &D_DVSFILTERSPECVLANSPEC;
+    const EMPTY: Self = DVSFilterSpecVlanSpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for DVSFilterSpecVlanSpec {
     data_object!(@derived D_DVSFILTERSPECVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DVSFilterSpecVlanSpec, DynamicData, D_DVSFILTERSPECVLANSPEC);
+data_object!(DVSFilterSpecVlanSpec, DynamicData);
 impl IsA<DVSFilterSpecVlanSpec> for DVSFilterSpecVlanSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVlanSpec {}
 
 /// `DVSFilterSpecVmConnecteeSpec`: extends `DVSFilterSpecConnecteeSpec`, since 8.0.3.0.
-#[derive(Default)]
 pub struct DVSFilterSpecVmConnecteeSpec {
     pub base_: DVSFilterSpecConnecteeSpec,
     pub vm_name_spec: Option<Str>,
 }
 pub(crate) static D_DVSFILTERSPECVMCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVmConnecteeSpec", base: Some(&D_DVSFILTERSPECCONNECTEESPEC), inherited: 0, required: 0, since: Version(40), own: &[
     f("vmNameSpec", K::String, "string", 1, 40),], new: empty::<DVSFilterSpecVmConnecteeSpec> };
+impl Typed for DVSFilterSpecVmConnecteeSpec {
+    const DESC: &'static TypeDesc = &D_DVSFILTERSPECVMCONNECTEESPEC;
+    const EMPTY: Self = DVSFilterSpecVmConnecteeSpec { base_: DVSFilterSpecConnecteeSpec::EMPTY, vm_name_spec: None, };
+}
 impl DataObject for DVSFilterSpecVmConnecteeSpec {
     data_object!(@derived D_DVSFILTERSPECVMCONNECTEESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_name_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_name_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSFilterSpecVmConnecteeSpec, DVSFilterSpecConnecteeSpec, D_DVSFILTERSPECVMCONNECTEESPEC);
+data_object!(DVSFilterSpecVmConnecteeSpec, DVSFilterSpecConnecteeSpec);
 impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecVmConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVmConnecteeSpec {}
 
 /// `DVSFilterSpecVmknicConnecteeSpec`: extends `DVSFilterSpecConnecteeSpec`, since 8.0.3.0.
-#[derive(Default)]
 pub struct DVSFilterSpecVmknicConnecteeSpec {
     pub base_: DVSFilterSpecConnecteeSpec,
     pub vmknic_name_spec: Option<Str>,
 }
 pub(crate) static D_DVSFILTERSPECVMKNICCONNECTEESPEC: TypeDesc = TypeDesc { name: "DVSFilterSpecVmknicConnecteeSpec", base: Some(&D_DVSFILTERSPECCONNECTEESPEC), inherited: 0, required: 0, since: Version(40), own: &[
     f("vmknicNameSpec", K::String, "string", 1, 40),], new: empty::<DVSFilterSpecVmknicConnecteeSpec> };
+impl Typed for DVSFilterSpecVmknicConnecteeSpec {
+    const DESC: &'static TypeDesc = &D_DVSFILTERSPECVMKNICCONNECTEESPEC;
+    const EMPTY: Self = DVSFilterSpecVmknicConnecteeSpec { base_: DVSFilterSpecConnecteeSpec::EMPTY, vmknic_name_spec: None, };
+}
 impl DataObject for DVSFilterSpecVmknicConnecteeSpec {
     data_object!(@derived D_DVSFILTERSPECVMKNICCONNECTEESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vmknic_name_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vmknic_name_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSFilterSpecVmknicConnecteeSpec, DVSFilterSpecConnecteeSpec, D_DVSFILTERSPECVMKNICCONNECTEESPEC);
+data_object!(DVSFilterSpecVmknicConnecteeSpec, DVSFilterSpecConnecteeSpec);
 impl IsA<DVSFilterSpecConnecteeSpec> for DVSFilterSpecVmknicConnecteeSpec {}
 impl IsA<DynamicData> for DVSFilterSpecVmknicConnecteeSpec {}
 
 /// `DVSHealthCheckCapability`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct DVSHealthCheckCapability {
     pub base_: DynamicData,
 }
 pub(crate) static D_DVSHEALTHCHECKCAPABILITY: TypeDesc = TypeDesc { name: "DVSHealthCheckCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<DVSHealthCheckCapability> };
+impl Typed for DVSHealthCheckCapability {
+    const DESC: &'static TypeDesc = &D_DVSHEALTHCHECKCAPABILITY;
+    const EMPTY: Self = DVSHealthCheckCapability { base_: DynamicData::EMPTY, };
+}
 impl DataObject for DVSHealthCheckCapability {
     data_object!(@derived D_DVSHEALTHCHECKCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DVSHealthCheckCapability, DynamicData, D_DVSHEALTHCHECKCAPABILITY);
+data_object!(DVSHealthCheckCapability, DynamicData);
 impl IsA<DVSHealthCheckCapability> for DVSHealthCheckCapability {}
 impl IsA<DynamicData> for DVSHealthCheckCapability {}
 
 /// `DVSHealthCheckConfig`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct DVSHealthCheckConfig {
     pub base_: DynamicData,
     pub enable: Option<bool>,
@@ -3947,17 +4504,20 @@ pub struct DVSHealthCheckConfig {
 pub(crate) static D_DVSHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "DVSHealthCheckConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("enable", K::Boolean, "boolean", 1, 16),
     f("interval", K::Int, "int", 1, 16),], new: empty::<DVSHealthCheckConfig> };
+impl Typed for DVSHealthCheckConfig {
+    const DESC: &'static TypeDesc = &D_DVSHEALTHCHECKCONFIG;
+    const EMPTY: Self = DVSHealthCheckConfig { base_: DynamicData::EMPTY, enable: None, interval: None, };
+}
 impl DataObject for DVSHealthCheckConfig {
     data_object!(@derived D_DVSHEALTHCHECKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable, 1 => &self.interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enable, 1 => &mut self.interval, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSHealthCheckConfig, DynamicData, D_DVSHEALTHCHECKCONFIG);
+data_object!(DVSHealthCheckConfig, DynamicData);
 impl IsA<DVSHealthCheckConfig> for DVSHealthCheckConfig {}
 impl IsA<DynamicData> for DVSHealthCheckConfig {}
 
 /// `DVSHostLocalPortInfo`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct DVSHostLocalPortInfo {
     pub base_: DynamicData,
     pub switch_uuid: Str,
@@ -3970,16 +4530,19 @@ pub(crate) static D_DVSHOSTLOCALPORTINFO: TypeDesc = TypeDesc { name: "DVSHostLo
     f("portKey", K::String, "string", 0, 16),
     f("setting", K::Object, "DVPortSetting", 0, 16),
     f("vnic", K::String, "string", 0, 16),], new: empty::<DVSHostLocalPortInfo> };
+impl Typed for DVSHostLocalPortInfo {
+    const DESC: &'static TypeDesc = &D_DVSHOSTLOCALPORTINFO;
+    const EMPTY: Self = DVSHostLocalPortInfo { base_: DynamicData::EMPTY, switch_uuid: Leaf::EMPTY, port_key: Leaf::EMPTY, setting: empty_poly!(DVPortSetting), vnic: Leaf::EMPTY, };
+}
 impl DataObject for DVSHostLocalPortInfo {
     data_object!(@derived D_DVSHOSTLOCALPORTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.switch_uuid, 1 => &self.port_key, 2 => &self.setting, 3 => &self.vnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.switch_uuid, 1 => &mut self.port_key, 2 => &mut self.setting, 3 => &mut self.vnic, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSHostLocalPortInfo, DynamicData, D_DVSHOSTLOCALPORTINFO);
+data_object!(DVSHostLocalPortInfo, DynamicData);
 impl IsA<DynamicData> for DVSHostLocalPortInfo {}
 
 /// `DVSMacLearningPolicy`: extends `InheritablePolicy`, since 6.7.
-#[derive(Default)]
 pub struct DVSMacLearningPolicy {
     pub base_: InheritablePolicy,
     pub enabled: bool,
@@ -3992,17 +4555,20 @@ pub(crate) static D_DVSMACLEARNINGPOLICY: TypeDesc = TypeDesc { name: "DVSMacLea
     f("allowUnicastFlooding", K::Boolean, "boolean", 1, 20),
     f("limit", K::Int, "int", 1, 20),
     f("limitPolicy", K::String, "string", 1, 20),], new: empty::<DVSMacLearningPolicy> };
+impl Typed for DVSMacLearningPolicy {
+    const DESC: &'static TypeDesc = &D_DVSMACLEARNINGPOLICY;
+    const EMPTY: Self = DVSMacLearningPolicy { base_: InheritablePolicy::EMPTY, enabled: Leaf::EMPTY, allow_unicast_flooding: None, limit: None, limit_policy: None, };
+}
 impl DataObject for DVSMacLearningPolicy {
     data_object!(@derived D_DVSMACLEARNINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.enabled, 2 => &self.allow_unicast_flooding, 3 => &self.limit, 4 => &self.limit_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.enabled, 2 => &mut self.allow_unicast_flooding, 3 => &mut self.limit, 4 => &mut self.limit_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSMacLearningPolicy, InheritablePolicy, D_DVSMACLEARNINGPOLICY);
+data_object!(DVSMacLearningPolicy, InheritablePolicy);
 impl IsA<InheritablePolicy> for DVSMacLearningPolicy {}
 impl IsA<DynamicData> for DVSMacLearningPolicy {}
 
 /// `DVSMacManagementPolicy`: extends `InheritablePolicy`, since 6.7.
-#[derive(Default)]
 pub struct DVSMacManagementPolicy {
     pub base_: InheritablePolicy,
     pub allow_promiscuous: Option<bool>,
@@ -4015,17 +4581,20 @@ pub(crate) static D_DVSMACMANAGEMENTPOLICY: TypeDesc = TypeDesc { name: "DVSMacM
     f("macChanges", K::Boolean, "boolean", 1, 20),
     f("forgedTransmits", K::Boolean, "boolean", 1, 20),
     f("macLearningPolicy", K::Object, "DVSMacLearningPolicy", 1, 20),], new: empty::<DVSMacManagementPolicy> };
+impl Typed for DVSMacManagementPolicy {
+    const DESC: &'static TypeDesc = &D_DVSMACMANAGEMENTPOLICY;
+    const EMPTY: Self = DVSMacManagementPolicy { base_: InheritablePolicy::EMPTY, allow_promiscuous: None, mac_changes: None, forged_transmits: None, mac_learning_policy: None, };
+}
 impl DataObject for DVSMacManagementPolicy {
     data_object!(@derived D_DVSMACMANAGEMENTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.allow_promiscuous, 2 => &self.mac_changes, 3 => &self.forged_transmits, 4 => &self.mac_learning_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.allow_promiscuous, 2 => &mut self.mac_changes, 3 => &mut self.forged_transmits, 4 => &mut self.mac_learning_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSMacManagementPolicy, InheritablePolicy, D_DVSMACMANAGEMENTPOLICY);
+data_object!(DVSMacManagementPolicy, InheritablePolicy);
 impl IsA<InheritablePolicy> for DVSMacManagementPolicy {}
 impl IsA<DynamicData> for DVSMacManagementPolicy {}
 
 /// `DVSManagerDvsConfigTarget`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVSManagerDvsConfigTarget {
     pub base_: DynamicData,
     pub distributed_virtual_portgroup: Vec<DistributedVirtualPortgroupInfo>,
@@ -4034,16 +4603,19 @@ pub struct DVSManagerDvsConfigTarget {
 pub(crate) static D_DVSMANAGERDVSCONFIGTARGET: TypeDesc = TypeDesc { name: "DVSManagerDvsConfigTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("distributedVirtualPortgroup", K::Object, "DistributedVirtualPortgroupInfo", 3, 12),
     f("distributedVirtualSwitch", K::Object, "DistributedVirtualSwitchInfo", 3, 12),], new: empty::<DVSManagerDvsConfigTarget> };
+impl Typed for DVSManagerDvsConfigTarget {
+    const DESC: &'static TypeDesc = &D_DVSMANAGERDVSCONFIGTARGET;
+    const EMPTY: Self = DVSManagerDvsConfigTarget { base_: DynamicData::EMPTY, distributed_virtual_portgroup: Vec::new(), distributed_virtual_switch: Vec::new(), };
+}
 impl DataObject for DVSManagerDvsConfigTarget {
     data_object!(@derived D_DVSMANAGERDVSCONFIGTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.distributed_virtual_portgroup, 1 => &self.distributed_virtual_switch, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.distributed_virtual_portgroup, 1 => &mut self.distributed_virtual_switch, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSManagerDvsConfigTarget, DynamicData, D_DVSMANAGERDVSCONFIGTARGET);
+data_object!(DVSManagerDvsConfigTarget, DynamicData);
 impl IsA<DynamicData> for DVSManagerDvsConfigTarget {}
 
 /// `DVSManagerPhysicalNicsList`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct DVSManagerPhysicalNicsList {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -4052,33 +4624,39 @@ pub struct DVSManagerPhysicalNicsList {
 pub(crate) static D_DVSMANAGERPHYSICALNICSLIST: TypeDesc = TypeDesc { name: "DVSManagerPhysicalNicsList", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(36), own: &[
     f("host", K::Ref, "HostSystem", 0, 36),
     f("physicalNics", K::Object, "PhysicalNic", 3, 36),], new: empty::<DVSManagerPhysicalNicsList> };
+impl Typed for DVSManagerPhysicalNicsList {
+    const DESC: &'static TypeDesc = &D_DVSMANAGERPHYSICALNICSLIST;
+    const EMPTY: Self = DVSManagerPhysicalNicsList { base_: DynamicData::EMPTY, host: Leaf::EMPTY, physical_nics: Vec::new(), };
+}
 impl DataObject for DVSManagerPhysicalNicsList {
     data_object!(@derived D_DVSMANAGERPHYSICALNICSLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.physical_nics, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.physical_nics, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSManagerPhysicalNicsList, DynamicData, D_DVSMANAGERPHYSICALNICSLIST);
+data_object!(DVSManagerPhysicalNicsList, DynamicData);
 impl IsA<DynamicData> for DVSManagerPhysicalNicsList {}
 
 /// `DVSNameArrayUplinkPortPolicy`: extends `DVSUplinkPortPolicy`, since 4.0.
-#[derive(Default)]
 pub struct DVSNameArrayUplinkPortPolicy {
     pub base_: DVSUplinkPortPolicy,
     pub uplink_port_name: Vec<Str>,
 }
 pub(crate) static D_DVSNAMEARRAYUPLINKPORTPOLICY: TypeDesc = TypeDesc { name: "DVSNameArrayUplinkPortPolicy", base: Some(&D_DVSUPLINKPORTPOLICY), inherited: 0, required: 0, since: Version(12), own: &[
     f("uplinkPortName", K::String, "string", 2, 12),], new: empty::<DVSNameArrayUplinkPortPolicy> };
+impl Typed for DVSNameArrayUplinkPortPolicy {
+    const DESC: &'static TypeDesc = &D_DVSNAMEARRAYUPLINKPORTPOLICY;
+    const EMPTY: Self = DVSNameArrayUplinkPortPolicy { base_: DVSUplinkPortPolicy::EMPTY, uplink_port_name: Vec::new(), };
+}
 impl DataObject for DVSNameArrayUplinkPortPolicy {
     data_object!(@derived D_DVSNAMEARRAYUPLINKPORTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uplink_port_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uplink_port_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSNameArrayUplinkPortPolicy, DVSUplinkPortPolicy, D_DVSNAMEARRAYUPLINKPORTPOLICY);
+data_object!(DVSNameArrayUplinkPortPolicy, DVSUplinkPortPolicy);
 impl IsA<DVSUplinkPortPolicy> for DVSNameArrayUplinkPortPolicy {}
 impl IsA<DynamicData> for DVSNameArrayUplinkPortPolicy {}
 
 /// `DVSNetworkResourceManagementCapability`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct DVSNetworkResourceManagementCapability {
     pub base_: DynamicData,
     pub network_resource_management_supported: bool,
@@ -4095,16 +4673,19 @@ pub(crate) static D_DVSNETWORKRESOURCEMANAGEMENTCAPABILITY: TypeDesc = TypeDesc 
     f("userDefinedNetworkResourcePoolsSupported", K::Boolean, "boolean", 0, 15),
     f("networkResourceControlVersion3Supported", K::Boolean, "boolean", 1, 18),
     f("userDefinedInfraTrafficPoolSupported", K::Boolean, "boolean", 1, 20),], new: empty::<DVSNetworkResourceManagementCapability> };
+impl Typed for DVSNetworkResourceManagementCapability {
+    const DESC: &'static TypeDesc = &D_DVSNETWORKRESOURCEMANAGEMENTCAPABILITY;
+    const EMPTY: Self = DVSNetworkResourceManagementCapability { base_: DynamicData::EMPTY, network_resource_management_supported: Leaf::EMPTY, network_resource_pool_high_share_value: Leaf::EMPTY, qos_supported: Leaf::EMPTY, user_defined_network_resource_pools_supported: Leaf::EMPTY, network_resource_control_version3_supported: None, user_defined_infra_traffic_pool_supported: None, };
+}
 impl DataObject for DVSNetworkResourceManagementCapability {
     data_object!(@derived D_DVSNETWORKRESOURCEMANAGEMENTCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_resource_management_supported, 1 => &self.network_resource_pool_high_share_value, 2 => &self.qos_supported, 3 => &self.user_defined_network_resource_pools_supported, 4 => &self.network_resource_control_version3_supported, 5 => &self.user_defined_infra_traffic_pool_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network_resource_management_supported, 1 => &mut self.network_resource_pool_high_share_value, 2 => &mut self.qos_supported, 3 => &mut self.user_defined_network_resource_pools_supported, 4 => &mut self.network_resource_control_version3_supported, 5 => &mut self.user_defined_infra_traffic_pool_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSNetworkResourceManagementCapability, DynamicData, D_DVSNETWORKRESOURCEMANAGEMENTCAPABILITY);
+data_object!(DVSNetworkResourceManagementCapability, DynamicData);
 impl IsA<DynamicData> for DVSNetworkResourceManagementCapability {}
 
 /// `DVSNetworkResourcePool`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct DVSNetworkResourcePool {
     pub base_: DynamicData,
     pub key: Str,
@@ -4119,16 +4700,19 @@ pub(crate) static D_DVSNETWORKRESOURCEPOOL: TypeDesc = TypeDesc { name: "DVSNetw
     f("description", K::String, "string", 1, 14),
     f("configVersion", K::String, "string", 0, 14),
     f("allocationInfo", K::Object, "DVSNetworkResourcePoolAllocationInfo", 0, 14),], new: empty::<DVSNetworkResourcePool> };
+impl Typed for DVSNetworkResourcePool {
+    const DESC: &'static TypeDesc = &D_DVSNETWORKRESOURCEPOOL;
+    const EMPTY: Self = DVSNetworkResourcePool { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: None, description: None, config_version: Leaf::EMPTY, allocation_info: Typed::EMPTY, };
+}
 impl DataObject for DVSNetworkResourcePool {
     data_object!(@derived D_DVSNETWORKRESOURCEPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.config_version, 4 => &self.allocation_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.config_version, 4 => &mut self.allocation_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSNetworkResourcePool, DynamicData, D_DVSNETWORKRESOURCEPOOL);
+data_object!(DVSNetworkResourcePool, DynamicData);
 impl IsA<DynamicData> for DVSNetworkResourcePool {}
 
 /// `DVSNetworkResourcePoolAllocationInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct DVSNetworkResourcePoolAllocationInfo {
     pub base_: DynamicData,
     pub limit: Option<i64>,
@@ -4139,16 +4723,19 @@ pub(crate) static D_DVSNETWORKRESOURCEPOOLALLOCATIONINFO: TypeDesc = TypeDesc { 
     f("limit", K::Long, "long", 1, 14),
     f("shares", K::Object, "SharesInfo", 1, 14),
     f("priorityTag", K::Int, "int", 1, 15),], new: empty::<DVSNetworkResourcePoolAllocationInfo> };
+impl Typed for DVSNetworkResourcePoolAllocationInfo {
+    const DESC: &'static TypeDesc = &D_DVSNETWORKRESOURCEPOOLALLOCATIONINFO;
+    const EMPTY: Self = DVSNetworkResourcePoolAllocationInfo { base_: DynamicData::EMPTY, limit: None, shares: None, priority_tag: None, };
+}
 impl DataObject for DVSNetworkResourcePoolAllocationInfo {
     data_object!(@derived D_DVSNETWORKRESOURCEPOOLALLOCATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit, 1 => &self.shares, 2 => &self.priority_tag, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.limit, 1 => &mut self.shares, 2 => &mut self.priority_tag, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSNetworkResourcePoolAllocationInfo, DynamicData, D_DVSNETWORKRESOURCEPOOLALLOCATIONINFO);
+data_object!(DVSNetworkResourcePoolAllocationInfo, DynamicData);
 impl IsA<DynamicData> for DVSNetworkResourcePoolAllocationInfo {}
 
 /// `DVSNetworkResourcePoolConfigSpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct DVSNetworkResourcePoolConfigSpec {
     pub base_: DynamicData,
     pub key: Str,
@@ -4163,16 +4750,19 @@ pub(crate) static D_DVSNETWORKRESOURCEPOOLCONFIGSPEC: TypeDesc = TypeDesc { name
     f("allocationInfo", K::Object, "DVSNetworkResourcePoolAllocationInfo", 1, 14),
     f("name", K::String, "string", 1, 15),
     f("description", K::String, "string", 1, 15),], new: empty::<DVSNetworkResourcePoolConfigSpec> };
+impl Typed for DVSNetworkResourcePoolConfigSpec {
+    const DESC: &'static TypeDesc = &D_DVSNETWORKRESOURCEPOOLCONFIGSPEC;
+    const EMPTY: Self = DVSNetworkResourcePoolConfigSpec { base_: DynamicData::EMPTY, key: Leaf::EMPTY, config_version: None, allocation_info: None, name: None, description: None, };
+}
 impl DataObject for DVSNetworkResourcePoolConfigSpec {
     data_object!(@derived D_DVSNETWORKRESOURCEPOOLCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.config_version, 2 => &self.allocation_info, 3 => &self.name, 4 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.config_version, 2 => &mut self.allocation_info, 3 => &mut self.name, 4 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSNetworkResourcePoolConfigSpec, DynamicData, D_DVSNETWORKRESOURCEPOOLCONFIGSPEC);
+data_object!(DVSNetworkResourcePoolConfigSpec, DynamicData);
 impl IsA<DynamicData> for DVSNetworkResourcePoolConfigSpec {}
 
 /// `DVSPolicy`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVSPolicy {
     pub base_: DynamicData,
     pub auto_pre_install_allowed: Option<bool>,
@@ -4183,11 +4773,15 @@ pub(crate) static D_DVSPOLICY: TypeDesc = TypeDesc { name: "DVSPolicy", base: So
     f("autoPreInstallAllowed", K::Boolean, "boolean", 1, 12),
     f("autoUpgradeAllowed", K::Boolean, "boolean", 1, 12),
     f("partialUpgradeAllowed", K::Boolean, "boolean", 1, 12),], new: empty::<DVSPolicy> };
+impl Typed for DVSPolicy {
+    const DESC: &'static TypeDesc = &D_DVSPOLICY;
+    const EMPTY: Self = DVSPolicy { base_: DynamicData::EMPTY, auto_pre_install_allowed: None, auto_upgrade_allowed: None, partial_upgrade_allowed: None, };
+}
 impl DataObject for DVSPolicy {
     data_object!(@derived D_DVSPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auto_pre_install_allowed, 1 => &self.auto_upgrade_allowed, 2 => &self.partial_upgrade_allowed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.auto_pre_install_allowed, 1 => &mut self.auto_upgrade_allowed, 2 => &mut self.partial_upgrade_allowed, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSPolicy, DynamicData, D_DVSPOLICY);
+data_object!(DVSPolicy, DynamicData);
 impl IsA<DynamicData> for DVSPolicy {}
 

@@ -2,23 +2,25 @@
 use super::prelude::*;
 
 /// `DVSRollbackCapability`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct DVSRollbackCapability {
     pub base_: DynamicData,
     pub rollback_supported: bool,
 }
 pub(crate) static D_DVSROLLBACKCAPABILITY: TypeDesc = TypeDesc { name: "DVSRollbackCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("rollbackSupported", K::Boolean, "boolean", 0, 16),], new: empty::<DVSRollbackCapability> };
+impl Typed for DVSRollbackCapability {
+    const DESC: &'static TypeDesc = &D_DVSROLLBACKCAPABILITY;
+    const EMPTY: Self = DVSRollbackCapability { base_: DynamicData::EMPTY, rollback_supported: Leaf::EMPTY, };
+}
 impl DataObject for DVSRollbackCapability {
     data_object!(@derived D_DVSROLLBACKCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rollback_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rollback_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSRollbackCapability, DynamicData, D_DVSROLLBACKCAPABILITY);
+data_object!(DVSRollbackCapability, DynamicData);
 impl IsA<DynamicData> for DVSRollbackCapability {}
 
 /// `DVSRuntimeInfo`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct DVSRuntimeInfo {
     pub base_: DynamicData,
     pub host_member_runtime: Vec<HostMemberRuntimeInfo>,
@@ -27,16 +29,19 @@ pub struct DVSRuntimeInfo {
 pub(crate) static D_DVSRUNTIMEINFO: TypeDesc = TypeDesc { name: "DVSRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("hostMemberRuntime", K::Object, "HostMemberRuntimeInfo", 3, 16),
     f("resourceRuntimeInfo", K::Object, "DvsResourceRuntimeInfo", 1, 18),], new: empty::<DVSRuntimeInfo> };
+impl Typed for DVSRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_DVSRUNTIMEINFO;
+    const EMPTY: Self = DVSRuntimeInfo { base_: DynamicData::EMPTY, host_member_runtime: Vec::new(), resource_runtime_info: None, };
+}
 impl DataObject for DVSRuntimeInfo {
     data_object!(@derived D_DVSRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_member_runtime, 1 => &self.resource_runtime_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_member_runtime, 1 => &mut self.resource_runtime_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSRuntimeInfo, DynamicData, D_DVSRUNTIMEINFO);
+data_object!(DVSRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for DVSRuntimeInfo {}
 
 /// `DVSSecurityPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Default)]
 pub struct DVSSecurityPolicy {
     pub base_: InheritablePolicy,
     pub allow_promiscuous: Option<Box<BoolPolicy>>,
@@ -47,34 +52,40 @@ pub(crate) static D_DVSSECURITYPOLICY: TypeDesc = TypeDesc { name: "DVSSecurityP
     f("allowPromiscuous", K::Object, "BoolPolicy", 1, 12),
     f("macChanges", K::Object, "BoolPolicy", 1, 12),
     f("forgedTransmits", K::Object, "BoolPolicy", 1, 12),], new: empty::<DVSSecurityPolicy> };
+impl Typed for DVSSecurityPolicy {
+    const DESC: &'static TypeDesc = &D_DVSSECURITYPOLICY;
+    const EMPTY: Self = DVSSecurityPolicy { base_: InheritablePolicy::EMPTY, allow_promiscuous: None, mac_changes: None, forged_transmits: None, };
+}
 impl DataObject for DVSSecurityPolicy {
     data_object!(@derived D_DVSSECURITYPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.allow_promiscuous, 2 => &self.mac_changes, 3 => &self.forged_transmits, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.allow_promiscuous, 2 => &mut self.mac_changes, 3 => &mut self.forged_transmits, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSSecurityPolicy, InheritablePolicy, D_DVSSECURITYPOLICY);
+data_object!(DVSSecurityPolicy, InheritablePolicy);
 impl IsA<InheritablePolicy> for DVSSecurityPolicy {}
 impl IsA<DynamicData> for DVSSecurityPolicy {}
 
 /// `DVSSelection`: extends `SelectionSet`, since 5.0.
-#[derive(Default)]
 pub struct DVSSelection {
     pub base_: SelectionSet,
     pub dvs_uuid: Str,
 }
 pub(crate) static D_DVSSELECTION: TypeDesc = TypeDesc { name: "DVSSelection", base: Some(&D_SELECTIONSET), inherited: 0, required: 1, since: Version(15), own: &[
     f("dvsUuid", K::String, "string", 0, 15),], new: empty::<DVSSelection> };
+impl Typed for DVSSelection {
+    const DESC: &'static TypeDesc = &D_DVSSELECTION;
+    const EMPTY: Self = DVSSelection { base_: SelectionSet::EMPTY, dvs_uuid: Leaf::EMPTY, };
+}
 impl DataObject for DVSSelection {
     data_object!(@derived D_DVSSELECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvs_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSSelection, SelectionSet, D_DVSSELECTION);
+data_object!(DVSSelection, SelectionSet);
 impl IsA<SelectionSet> for DVSSelection {}
 impl IsA<DynamicData> for DVSSelection {}
 
 /// `DVSSummary`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVSSummary {
     pub base_: DynamicData,
     pub name: Str,
@@ -101,16 +112,19 @@ pub(crate) static D_DVSSUMMARY: TypeDesc = TypeDesc { name: "DVSSummary", base: 
     f("description", K::String, "string", 1, 12),
     f("contact", K::Object, "DVSContactInfo", 1, 12),
     f("numHosts", K::Int, "int", 1, 17),], new: empty::<DVSSummary> };
+impl Typed for DVSSummary {
+    const DESC: &'static TypeDesc = &D_DVSSUMMARY;
+    const EMPTY: Self = DVSSummary { base_: DynamicData::EMPTY, name: Leaf::EMPTY, uuid: Leaf::EMPTY, num_ports: Leaf::EMPTY, product_info: None, host_member: Vec::new(), vm: Vec::new(), host: Vec::new(), portgroup_name: Vec::new(), description: None, contact: None, num_hosts: None, };
+}
 impl DataObject for DVSSummary {
     data_object!(@derived D_DVSSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.uuid, 2 => &self.num_ports, 3 => &self.product_info, 4 => &self.host_member, 5 => &self.vm, 6 => &self.host, 7 => &self.portgroup_name, 8 => &self.description, 9 => &self.contact, 10 => &self.num_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.uuid, 2 => &mut self.num_ports, 3 => &mut self.product_info, 4 => &mut self.host_member, 5 => &mut self.vm, 6 => &mut self.host, 7 => &mut self.portgroup_name, 8 => &mut self.description, 9 => &mut self.contact, 10 => &mut self.num_hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSSummary, DynamicData, D_DVSSUMMARY);
+data_object!(DVSSummary, DynamicData);
 impl IsA<DynamicData> for DVSSummary {}
 
 /// `DVSTrafficShapingPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Default)]
 pub struct DVSTrafficShapingPolicy {
     pub base_: InheritablePolicy,
     pub enabled: Option<Box<BoolPolicy>>,
@@ -123,49 +137,58 @@ pub(crate) static D_DVSTRAFFICSHAPINGPOLICY: TypeDesc = TypeDesc { name: "DVSTra
     f("averageBandwidth", K::Object, "LongPolicy", 1, 12),
     f("peakBandwidth", K::Object, "LongPolicy", 1, 12),
     f("burstSize", K::Object, "LongPolicy", 1, 12),], new: empty::<DVSTrafficShapingPolicy> };
+impl Typed for DVSTrafficShapingPolicy {
+    const DESC: &'static TypeDesc = &D_DVSTRAFFICSHAPINGPOLICY;
+    const EMPTY: Self = DVSTrafficShapingPolicy { base_: InheritablePolicy::EMPTY, enabled: None, average_bandwidth: None, peak_bandwidth: None, burst_size: None, };
+}
 impl DataObject for DVSTrafficShapingPolicy {
     data_object!(@derived D_DVSTRAFFICSHAPINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.enabled, 2 => &self.average_bandwidth, 3 => &self.peak_bandwidth, 4 => &self.burst_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.enabled, 2 => &mut self.average_bandwidth, 3 => &mut self.peak_bandwidth, 4 => &mut self.burst_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSTrafficShapingPolicy, InheritablePolicy, D_DVSTRAFFICSHAPINGPOLICY);
+data_object!(DVSTrafficShapingPolicy, InheritablePolicy);
 impl IsA<InheritablePolicy> for DVSTrafficShapingPolicy {}
 impl IsA<DynamicData> for DVSTrafficShapingPolicy {}
 
 /// `DVSUplinkPortPolicy`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DVSUplinkPortPolicy {
     pub base_: DynamicData,
 }
 pub(crate) static D_DVSUPLINKPORTPOLICY: TypeDesc = TypeDesc { name: "DVSUplinkPortPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<DVSUplinkPortPolicy> };
+impl Typed for DVSUplinkPortPolicy {
+    const DESC: &'static TypeDesc = &D_DVSUPLINKPORTPOLICY;
+    const EMPTY: Self = DVSUplinkPortPolicy { base_: DynamicData::EMPTY, };
+}
 impl DataObject for DVSUplinkPortPolicy {
     data_object!(@derived D_DVSUPLINKPORTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DVSUplinkPortPolicy, DynamicData, D_DVSUPLINKPORTPOLICY);
+data_object!(DVSUplinkPortPolicy, DynamicData);
 impl IsA<DVSUplinkPortPolicy> for DVSUplinkPortPolicy {}
 impl IsA<DynamicData> for DVSUplinkPortPolicy {}
 
 /// `DVSVendorSpecificConfig`: extends `InheritablePolicy`, since 4.0.
-#[derive(Default)]
 pub struct DVSVendorSpecificConfig {
     pub base_: InheritablePolicy,
     pub key_value: Vec<DistributedVirtualSwitchKeyedOpaqueBlob>,
 }
 pub(crate) static D_DVSVENDORSPECIFICCONFIG: TypeDesc = TypeDesc { name: "DVSVendorSpecificConfig", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("keyValue", K::Object, "DistributedVirtualSwitchKeyedOpaqueBlob", 3, 12),], new: empty::<DVSVendorSpecificConfig> };
+impl Typed for DVSVendorSpecificConfig {
+    const DESC: &'static TypeDesc = &D_DVSVENDORSPECIFICCONFIG;
+    const EMPTY: Self = DVSVendorSpecificConfig { base_: InheritablePolicy::EMPTY, key_value: Vec::new(), };
+}
 impl DataObject for DVSVendorSpecificConfig {
     data_object!(@derived D_DVSVENDORSPECIFICCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.key_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.key_value, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSVendorSpecificConfig, InheritablePolicy, D_DVSVENDORSPECIFICCONFIG);
+data_object!(DVSVendorSpecificConfig, InheritablePolicy);
 impl IsA<InheritablePolicy> for DVSVendorSpecificConfig {}
 impl IsA<DynamicData> for DVSVendorSpecificConfig {}
 
 /// `DVSVmVnicNetworkResourcePool`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct DVSVmVnicNetworkResourcePool {
     pub base_: DynamicData,
     pub key: Str,
@@ -180,28 +203,35 @@ pub(crate) static D_DVSVMVNICNETWORKRESOURCEPOOL: TypeDesc = TypeDesc { name: "D
     f("description", K::String, "string", 1, 18),
     f("configVersion", K::String, "string", 0, 18),
     f("allocationInfo", K::Object, "DvsVmVnicResourceAllocation", 1, 18),], new: empty::<DVSVmVnicNetworkResourcePool> };
+impl Typed for DVSVmVnicNetworkResourcePool {
+    const DESC: &'static TypeDesc = &D_DVSVMVNICNETWORKRESOURCEPOOL;
+    const EMPTY: Self = DVSVmVnicNetworkResourcePool { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: None, description: None, config_version: Leaf::EMPTY, allocation_info: None, };
+}
 impl DataObject for DVSVmVnicNetworkResourcePool {
     data_object!(@derived D_DVSVMVNICNETWORKRESOURCEPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.config_version, 4 => &self.allocation_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.config_version, 4 => &mut self.allocation_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DVSVmVnicNetworkResourcePool, DynamicData, D_DVSVMVNICNETWORKRESOURCEPOOL);
+data_object!(DVSVmVnicNetworkResourcePool, DynamicData);
 impl IsA<DynamicData> for DVSVmVnicNetworkResourcePool {}
 
 /// `DailyTaskScheduler`: extends `HourlyTaskScheduler`, since 2.0.
-#[derive(Default)]
 pub struct DailyTaskScheduler {
     pub base_: HourlyTaskScheduler,
     pub hour: i32,
 }
 pub(crate) static D_DAILYTASKSCHEDULER: TypeDesc = TypeDesc { name: "DailyTaskScheduler", base: Some(&D_HOURLYTASKSCHEDULER), inherited: 4, required: 3, since: Version(3), own: &[
     f("hour", K::Int, "int", 0, 3),], new: empty::<DailyTaskScheduler> };
+impl Typed for DailyTaskScheduler {
+    const DESC: &'static TypeDesc = &D_DAILYTASKSCHEDULER;
+    const EMPTY: Self = DailyTaskScheduler { base_: HourlyTaskScheduler::EMPTY, hour: Leaf::EMPTY, };
+}
 impl DataObject for DailyTaskScheduler {
     data_object!(@derived D_DAILYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.hour, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.hour, _ => self.base_.field_mut(index) } }
 }
-data_object!(DailyTaskScheduler, HourlyTaskScheduler, D_DAILYTASKSCHEDULER);
+data_object!(DailyTaskScheduler, HourlyTaskScheduler);
 impl IsA<DailyTaskScheduler> for DailyTaskScheduler {}
 impl IsA<HourlyTaskScheduler> for DailyTaskScheduler {}
 impl IsA<RecurrentTaskScheduler> for DailyTaskScheduler {}
@@ -209,87 +239,101 @@ impl IsA<TaskScheduler> for DailyTaskScheduler {}
 impl IsA<DynamicData> for DailyTaskScheduler {}
 
 /// `DasAdmissionControlDisabledEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct DasAdmissionControlDisabledEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_DASADMISSIONCONTROLDISABLEDEVENT: TypeDesc = TypeDesc { name: "DasAdmissionControlDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasAdmissionControlDisabledEvent> };
+impl Typed for DasAdmissionControlDisabledEvent {
+    const DESC: &'static TypeDesc = &D_DASADMISSIONCONTROLDISABLEDEVENT;
+    const EMPTY: Self = DasAdmissionControlDisabledEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for DasAdmissionControlDisabledEvent {
     data_object!(@derived D_DASADMISSIONCONTROLDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DasAdmissionControlDisabledEvent, ClusterEvent, D_DASADMISSIONCONTROLDISABLEDEVENT);
+data_object!(DasAdmissionControlDisabledEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DasAdmissionControlDisabledEvent {}
 impl IsA<Event> for DasAdmissionControlDisabledEvent {}
 impl IsA<DynamicData> for DasAdmissionControlDisabledEvent {}
 
 /// `DasAdmissionControlEnabledEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct DasAdmissionControlEnabledEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_DASADMISSIONCONTROLENABLEDEVENT: TypeDesc = TypeDesc { name: "DasAdmissionControlEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasAdmissionControlEnabledEvent> };
+impl Typed for DasAdmissionControlEnabledEvent {
+    const DESC: &'static TypeDesc = &D_DASADMISSIONCONTROLENABLEDEVENT;
+    const EMPTY: Self = DasAdmissionControlEnabledEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for DasAdmissionControlEnabledEvent {
     data_object!(@derived D_DASADMISSIONCONTROLENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DasAdmissionControlEnabledEvent, ClusterEvent, D_DASADMISSIONCONTROLENABLEDEVENT);
+data_object!(DasAdmissionControlEnabledEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DasAdmissionControlEnabledEvent {}
 impl IsA<Event> for DasAdmissionControlEnabledEvent {}
 impl IsA<DynamicData> for DasAdmissionControlEnabledEvent {}
 
 /// `DasAgentFoundEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct DasAgentFoundEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_DASAGENTFOUNDEVENT: TypeDesc = TypeDesc { name: "DasAgentFoundEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasAgentFoundEvent> };
+impl Typed for DasAgentFoundEvent {
+    const DESC: &'static TypeDesc = &D_DASAGENTFOUNDEVENT;
+    const EMPTY: Self = DasAgentFoundEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for DasAgentFoundEvent {
     data_object!(@derived D_DASAGENTFOUNDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DasAgentFoundEvent, ClusterEvent, D_DASAGENTFOUNDEVENT);
+data_object!(DasAgentFoundEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DasAgentFoundEvent {}
 impl IsA<Event> for DasAgentFoundEvent {}
 impl IsA<DynamicData> for DasAgentFoundEvent {}
 
 /// `DasAgentUnavailableEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct DasAgentUnavailableEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_DASAGENTUNAVAILABLEEVENT: TypeDesc = TypeDesc { name: "DasAgentUnavailableEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasAgentUnavailableEvent> };
+impl Typed for DasAgentUnavailableEvent {
+    const DESC: &'static TypeDesc = &D_DASAGENTUNAVAILABLEEVENT;
+    const EMPTY: Self = DasAgentUnavailableEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for DasAgentUnavailableEvent {
     data_object!(@derived D_DASAGENTUNAVAILABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DasAgentUnavailableEvent, ClusterEvent, D_DASAGENTUNAVAILABLEEVENT);
+data_object!(DasAgentUnavailableEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DasAgentUnavailableEvent {}
 impl IsA<Event> for DasAgentUnavailableEvent {}
 impl IsA<DynamicData> for DasAgentUnavailableEvent {}
 
 /// `DasClusterIsolatedEvent`: extends `ClusterEvent`, since 4.0.
-#[derive(Default)]
 pub struct DasClusterIsolatedEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_DASCLUSTERISOLATEDEVENT: TypeDesc = TypeDesc { name: "DasClusterIsolatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DasClusterIsolatedEvent> };
+impl Typed for DasClusterIsolatedEvent {
+    const DESC: &'static TypeDesc = &D_DASCLUSTERISOLATEDEVENT;
+    const EMPTY: Self = DasClusterIsolatedEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for DasClusterIsolatedEvent {
     data_object!(@derived D_DASCLUSTERISOLATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DasClusterIsolatedEvent, ClusterEvent, D_DASCLUSTERISOLATEDEVENT);
+data_object!(DasClusterIsolatedEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DasClusterIsolatedEvent {}
 impl IsA<Event> for DasClusterIsolatedEvent {}
 impl IsA<DynamicData> for DasClusterIsolatedEvent {}
 
 /// `DasConfigFault`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct DasConfigFault {
     pub base_: VimFault,
     pub reason: Option<Str>,
@@ -300,50 +344,59 @@ pub(crate) static D_DASCONFIGFAULT: TypeDesc = TypeDesc { name: "DasConfigFault"
     f("reason", K::String, "string", 1, 12),
     f("output", K::String, "string", 1, 12),
     f("event", K::Object, "Event", 3, 12),], new: empty::<DasConfigFault> };
+impl Typed for DasConfigFault {
+    const DESC: &'static TypeDesc = &D_DASCONFIGFAULT;
+    const EMPTY: Self = DasConfigFault { base_: VimFault::EMPTY, reason: None, output: None, event: Vec::new(), };
+}
 impl DataObject for DasConfigFault {
     data_object!(@derived D_DASCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.output, 4 => &self.event, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.output, 4 => &mut self.event, _ => self.base_.field_mut(index) } }
 }
-data_object!(DasConfigFault, VimFault, D_DASCONFIGFAULT);
+data_object!(DasConfigFault, VimFault);
 impl IsA<VimFault> for DasConfigFault {}
 impl IsA<MethodFault> for DasConfigFault {}
 impl IsA<DynamicData> for DasConfigFault {}
 
 /// `DasDisabledEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct DasDisabledEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_DASDISABLEDEVENT: TypeDesc = TypeDesc { name: "DasDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasDisabledEvent> };
+impl Typed for DasDisabledEvent {
+    const DESC: &'static TypeDesc = &D_DASDISABLEDEVENT;
+    const EMPTY: Self = DasDisabledEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for DasDisabledEvent {
     data_object!(@derived D_DASDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DasDisabledEvent, ClusterEvent, D_DASDISABLEDEVENT);
+data_object!(DasDisabledEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DasDisabledEvent {}
 impl IsA<Event> for DasDisabledEvent {}
 impl IsA<DynamicData> for DasDisabledEvent {}
 
 /// `DasEnabledEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct DasEnabledEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_DASENABLEDEVENT: TypeDesc = TypeDesc { name: "DasEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DasEnabledEvent> };
+impl Typed for DasEnabledEvent {
+    const DESC: &'static TypeDesc = &D_DASENABLEDEVENT;
+    const EMPTY: Self = DasEnabledEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for DasEnabledEvent {
     data_object!(@derived D_DASENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DasEnabledEvent, ClusterEvent, D_DASENABLEDEVENT);
+data_object!(DasEnabledEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DasEnabledEvent {}
 impl IsA<Event> for DasEnabledEvent {}
 impl IsA<DynamicData> for DasEnabledEvent {}
 
 /// `DasHeartbeatDatastoreInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct DasHeartbeatDatastoreInfo {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -352,84 +405,99 @@ pub struct DasHeartbeatDatastoreInfo {
 pub(crate) static D_DASHEARTBEATDATASTOREINFO: TypeDesc = TypeDesc { name: "DasHeartbeatDatastoreInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 0, 15),
     f("hosts", K::Ref, "HostSystem", 2, 15),], new: empty::<DasHeartbeatDatastoreInfo> };
+impl Typed for DasHeartbeatDatastoreInfo {
+    const DESC: &'static TypeDesc = &D_DASHEARTBEATDATASTOREINFO;
+    const EMPTY: Self = DasHeartbeatDatastoreInfo { base_: DynamicData::EMPTY, datastore: Leaf::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for DasHeartbeatDatastoreInfo {
     data_object!(@derived D_DASHEARTBEATDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(DasHeartbeatDatastoreInfo, DynamicData, D_DASHEARTBEATDATASTOREINFO);
+data_object!(DasHeartbeatDatastoreInfo, DynamicData);
 impl IsA<DynamicData> for DasHeartbeatDatastoreInfo {}
 
 /// `DasHostFailedEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct DasHostFailedEvent {
     pub base_: ClusterEvent,
     pub failed_host: HostEventArgument,
 }
 pub(crate) static D_DASHOSTFAILEDEVENT: TypeDesc = TypeDesc { name: "DasHostFailedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("failedHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<DasHostFailedEvent> };
+impl Typed for DasHostFailedEvent {
+    const DESC: &'static TypeDesc = &D_DASHOSTFAILEDEVENT;
+    const EMPTY: Self = DasHostFailedEvent { base_: ClusterEvent::EMPTY, failed_host: Typed::EMPTY, };
+}
 impl DataObject for DasHostFailedEvent {
     data_object!(@derived D_DASHOSTFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.failed_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.failed_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(DasHostFailedEvent, ClusterEvent, D_DASHOSTFAILEDEVENT);
+data_object!(DasHostFailedEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DasHostFailedEvent {}
 impl IsA<Event> for DasHostFailedEvent {}
 impl IsA<DynamicData> for DasHostFailedEvent {}
 
 /// `DasHostIsolatedEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct DasHostIsolatedEvent {
     pub base_: ClusterEvent,
     pub isolated_host: HostEventArgument,
 }
 pub(crate) static D_DASHOSTISOLATEDEVENT: TypeDesc = TypeDesc { name: "DasHostIsolatedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("isolatedHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<DasHostIsolatedEvent> };
+impl Typed for DasHostIsolatedEvent {
+    const DESC: &'static TypeDesc = &D_DASHOSTISOLATEDEVENT;
+    const EMPTY: Self = DasHostIsolatedEvent { base_: ClusterEvent::EMPTY, isolated_host: Typed::EMPTY, };
+}
 impl DataObject for DasHostIsolatedEvent {
     data_object!(@derived D_DASHOSTISOLATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.isolated_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.isolated_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(DasHostIsolatedEvent, ClusterEvent, D_DASHOSTISOLATEDEVENT);
+data_object!(DasHostIsolatedEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DasHostIsolatedEvent {}
 impl IsA<Event> for DasHostIsolatedEvent {}
 impl IsA<DynamicData> for DasHostIsolatedEvent {}
 
 /// `DatabaseError`: extends `RuntimeFault`, since 2.0.
-#[derive(Default)]
 pub struct DatabaseError {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_DATABASEERROR: TypeDesc = TypeDesc { name: "DatabaseError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<DatabaseError> };
+impl Typed for DatabaseError {
+    const DESC: &'static TypeDesc = &D_DATABASEERROR;
+    const EMPTY: Self = DatabaseError { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for DatabaseError {
     data_object!(@derived D_DATABASEERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DatabaseError, RuntimeFault, D_DATABASEERROR);
+data_object!(DatabaseError, RuntimeFault);
 impl IsA<RuntimeFault> for DatabaseError {}
 impl IsA<MethodFault> for DatabaseError {}
 impl IsA<DynamicData> for DatabaseError {}
 
 /// `DatabaseSizeEstimate`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DatabaseSizeEstimate {
     pub base_: DynamicData,
     pub size: i64,
 }
 pub(crate) static D_DATABASESIZEESTIMATE: TypeDesc = TypeDesc { name: "DatabaseSizeEstimate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("size", K::Long, "long", 0, 12),], new: empty::<DatabaseSizeEstimate> };
+impl Typed for DatabaseSizeEstimate {
+    const DESC: &'static TypeDesc = &D_DATABASESIZEESTIMATE;
+    const EMPTY: Self = DatabaseSizeEstimate { base_: DynamicData::EMPTY, size: Leaf::EMPTY, };
+}
 impl DataObject for DatabaseSizeEstimate {
     data_object!(@derived D_DATABASESIZEESTIMATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.size, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatabaseSizeEstimate, DynamicData, D_DATABASESIZEESTIMATE);
+data_object!(DatabaseSizeEstimate, DynamicData);
 impl IsA<DynamicData> for DatabaseSizeEstimate {}
 
 /// `DatabaseSizeParam`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DatabaseSizeParam {
     pub base_: DynamicData,
     pub inventory_desc: InventoryDescription,
@@ -438,16 +506,19 @@ pub struct DatabaseSizeParam {
 pub(crate) static D_DATABASESIZEPARAM: TypeDesc = TypeDesc { name: "DatabaseSizeParam", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("inventoryDesc", K::Object, "InventoryDescription", 0, 12),
     f("perfStatsDesc", K::Object, "PerformanceStatisticsDescription", 1, 12),], new: empty::<DatabaseSizeParam> };
+impl Typed for DatabaseSizeParam {
+    const DESC: &'static TypeDesc = &D_DATABASESIZEPARAM;
+    const EMPTY: Self = DatabaseSizeParam { base_: DynamicData::EMPTY, inventory_desc: Typed::EMPTY, perf_stats_desc: None, };
+}
 impl DataObject for DatabaseSizeParam {
     data_object!(@derived D_DATABASESIZEPARAM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.inventory_desc, 1 => &self.perf_stats_desc, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.inventory_desc, 1 => &mut self.perf_stats_desc, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatabaseSizeParam, DynamicData, D_DATABASESIZEPARAM);
+data_object!(DatabaseSizeParam, DynamicData);
 impl IsA<DynamicData> for DatabaseSizeParam {}
 
 /// `DatacenterBasicConnectInfo`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct DatacenterBasicConnectInfo {
     pub base_: DynamicData,
     pub hostname: Option<Str>,
@@ -468,16 +539,19 @@ pub(crate) static D_DATACENTERBASICCONNECTINFO: TypeDesc = TypeDesc { name: "Dat
     f("hostProductInfo", K::Object, "AboutInfo", 1, 21),
     f("hardwareVendor", K::String, "string", 1, 21),
     f("hardwareModel", K::String, "string", 1, 21),], new: empty::<DatacenterBasicConnectInfo> };
+impl Typed for DatacenterBasicConnectInfo {
+    const DESC: &'static TypeDesc = &D_DATACENTERBASICCONNECTINFO;
+    const EMPTY: Self = DatacenterBasicConnectInfo { base_: DynamicData::EMPTY, hostname: None, error: None, server_ip: None, num_vm: None, num_powered_on_vm: None, host_product_info: None, hardware_vendor: None, hardware_model: None, };
+}
 impl DataObject for DatacenterBasicConnectInfo {
     data_object!(@derived D_DATACENTERBASICCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.error, 2 => &self.server_ip, 3 => &self.num_vm, 4 => &self.num_powered_on_vm, 5 => &self.host_product_info, 6 => &self.hardware_vendor, 7 => &self.hardware_model, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.error, 2 => &mut self.server_ip, 3 => &mut self.num_vm, 4 => &mut self.num_powered_on_vm, 5 => &mut self.host_product_info, 6 => &mut self.hardware_vendor, 7 => &mut self.hardware_model, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatacenterBasicConnectInfo, DynamicData, D_DATACENTERBASICCONNECTINFO);
+data_object!(DatacenterBasicConnectInfo, DynamicData);
 impl IsA<DynamicData> for DatacenterBasicConnectInfo {}
 
 /// `DatacenterConfigInfo`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct DatacenterConfigInfo {
     pub base_: DynamicData,
     pub default_hardware_version_key: Option<Str>,
@@ -486,16 +560,19 @@ pub struct DatacenterConfigInfo {
 pub(crate) static D_DATACENTERCONFIGINFO: TypeDesc = TypeDesc { name: "DatacenterConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("defaultHardwareVersionKey", K::String, "string", 1, 16),
     f("maximumHardwareVersionKey", K::String, "string", 1, 30),], new: empty::<DatacenterConfigInfo> };
+impl Typed for DatacenterConfigInfo {
+    const DESC: &'static TypeDesc = &D_DATACENTERCONFIGINFO;
+    const EMPTY: Self = DatacenterConfigInfo { base_: DynamicData::EMPTY, default_hardware_version_key: None, maximum_hardware_version_key: None, };
+}
 impl DataObject for DatacenterConfigInfo {
     data_object!(@derived D_DATACENTERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_hardware_version_key, 1 => &self.maximum_hardware_version_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_hardware_version_key, 1 => &mut self.maximum_hardware_version_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatacenterConfigInfo, DynamicData, D_DATACENTERCONFIGINFO);
+data_object!(DatacenterConfigInfo, DynamicData);
 impl IsA<DynamicData> for DatacenterConfigInfo {}
 
 /// `DatacenterConfigSpec`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct DatacenterConfigSpec {
     pub base_: DynamicData,
     pub default_hardware_version_key: Option<Str>,
@@ -504,68 +581,80 @@ pub struct DatacenterConfigSpec {
 pub(crate) static D_DATACENTERCONFIGSPEC: TypeDesc = TypeDesc { name: "DatacenterConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("defaultHardwareVersionKey", K::String, "string", 1, 16),
     f("maximumHardwareVersionKey", K::String, "string", 1, 30),], new: empty::<DatacenterConfigSpec> };
+impl Typed for DatacenterConfigSpec {
+    const DESC: &'static TypeDesc = &D_DATACENTERCONFIGSPEC;
+    const EMPTY: Self = DatacenterConfigSpec { base_: DynamicData::EMPTY, default_hardware_version_key: None, maximum_hardware_version_key: None, };
+}
 impl DataObject for DatacenterConfigSpec {
     data_object!(@derived D_DATACENTERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_hardware_version_key, 1 => &self.maximum_hardware_version_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_hardware_version_key, 1 => &mut self.maximum_hardware_version_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatacenterConfigSpec, DynamicData, D_DATACENTERCONFIGSPEC);
+data_object!(DatacenterConfigSpec, DynamicData);
 impl IsA<DynamicData> for DatacenterConfigSpec {}
 
 /// `DatacenterCreatedEvent`: extends `DatacenterEvent`, since 2.5.
-#[derive(Default)]
 pub struct DatacenterCreatedEvent {
     pub base_: DatacenterEvent,
     pub parent: FolderEventArgument,
 }
 pub(crate) static D_DATACENTERCREATEDEVENT: TypeDesc = TypeDesc { name: "DatacenterCreatedEvent", base: Some(&D_DATACENTEREVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("parent", K::Object, "FolderEventArgument", 0, 5),], new: empty::<DatacenterCreatedEvent> };
+impl Typed for DatacenterCreatedEvent {
+    const DESC: &'static TypeDesc = &D_DATACENTERCREATEDEVENT;
+    const EMPTY: Self = DatacenterCreatedEvent { base_: DatacenterEvent::EMPTY, parent: Typed::EMPTY, };
+}
 impl DataObject for DatacenterCreatedEvent {
     data_object!(@derived D_DATACENTERCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatacenterCreatedEvent, DatacenterEvent, D_DATACENTERCREATEDEVENT);
+data_object!(DatacenterCreatedEvent, DatacenterEvent);
 impl IsA<DatacenterEvent> for DatacenterCreatedEvent {}
 impl IsA<Event> for DatacenterCreatedEvent {}
 impl IsA<DynamicData> for DatacenterCreatedEvent {}
 
 /// `DatacenterEvent`: extends `Event`, since 2.5.
-#[derive(Default)]
 pub struct DatacenterEvent {
     pub base_: Event,
 }
 pub(crate) static D_DATACENTEREVENT: TypeDesc = TypeDesc { name: "DatacenterEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<DatacenterEvent> };
+impl Typed for DatacenterEvent {
+    const DESC: &'static TypeDesc = &D_DATACENTEREVENT;
+    const EMPTY: Self = DatacenterEvent { base_: Event::EMPTY, };
+}
 impl DataObject for DatacenterEvent {
     data_object!(@derived D_DATACENTEREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DatacenterEvent, Event, D_DATACENTEREVENT);
+data_object!(DatacenterEvent, Event);
 impl IsA<DatacenterEvent> for DatacenterEvent {}
 impl IsA<Event> for DatacenterEvent {}
 impl IsA<DynamicData> for DatacenterEvent {}
 
 /// `DatacenterEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Default)]
 pub struct DatacenterEventArgument {
     pub base_: EntityEventArgument,
     pub datacenter: MoRef,
 }
 pub(crate) static D_DATACENTEREVENTARGUMENT: TypeDesc = TypeDesc { name: "DatacenterEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("datacenter", K::Ref, "Datacenter", 0, 3),], new: empty::<DatacenterEventArgument> };
+impl Typed for DatacenterEventArgument {
+    const DESC: &'static TypeDesc = &D_DATACENTEREVENTARGUMENT;
+    const EMPTY: Self = DatacenterEventArgument { base_: EntityEventArgument::EMPTY, datacenter: Leaf::EMPTY, };
+}
 impl DataObject for DatacenterEventArgument {
     data_object!(@derived D_DATACENTEREVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.datacenter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.datacenter, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatacenterEventArgument, EntityEventArgument, D_DATACENTEREVENTARGUMENT);
+data_object!(DatacenterEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for DatacenterEventArgument {}
 impl IsA<EventArgument> for DatacenterEventArgument {}
 impl IsA<DynamicData> for DatacenterEventArgument {}
 
 /// `DatacenterMismatch`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct DatacenterMismatch {
     pub base_: MigrationFault,
     pub invalid_argument: Vec<DatacenterMismatchArgument>,
@@ -574,19 +663,22 @@ pub struct DatacenterMismatch {
 pub(crate) static D_DATACENTERMISMATCH: TypeDesc = TypeDesc { name: "DatacenterMismatch", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("invalidArgument", K::Object, "DatacenterMismatchArgument", 2, 3),
     f("expectedDatacenter", K::Ref, "Datacenter", 0, 3),], new: empty::<DatacenterMismatch> };
+impl Typed for DatacenterMismatch {
+    const DESC: &'static TypeDesc = &D_DATACENTERMISMATCH;
+    const EMPTY: Self = DatacenterMismatch { base_: MigrationFault::EMPTY, invalid_argument: Vec::new(), expected_datacenter: Leaf::EMPTY, };
+}
 impl DataObject for DatacenterMismatch {
     data_object!(@derived D_DATACENTERMISMATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.invalid_argument, 3 => &self.expected_datacenter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.invalid_argument, 3 => &mut self.expected_datacenter, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatacenterMismatch, MigrationFault, D_DATACENTERMISMATCH);
+data_object!(DatacenterMismatch, MigrationFault);
 impl IsA<MigrationFault> for DatacenterMismatch {}
 impl IsA<VimFault> for DatacenterMismatch {}
 impl IsA<MethodFault> for DatacenterMismatch {}
 impl IsA<DynamicData> for DatacenterMismatch {}
 
 /// `DatacenterMismatchArgument`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct DatacenterMismatchArgument {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -595,16 +687,19 @@ pub struct DatacenterMismatchArgument {
 pub(crate) static D_DATACENTERMISMATCHARGUMENT: TypeDesc = TypeDesc { name: "DatacenterMismatchArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 3),
     f("inputDatacenter", K::Ref, "Datacenter", 1, 3),], new: empty::<DatacenterMismatchArgument> };
+impl Typed for DatacenterMismatchArgument {
+    const DESC: &'static TypeDesc = &D_DATACENTERMISMATCHARGUMENT;
+    const EMPTY: Self = DatacenterMismatchArgument { base_: DynamicData::EMPTY, entity: Leaf::EMPTY, input_datacenter: None, };
+}
 impl DataObject for DatacenterMismatchArgument {
     data_object!(@derived D_DATACENTERMISMATCHARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.input_datacenter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.input_datacenter, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatacenterMismatchArgument, DynamicData, D_DATACENTERMISMATCHARGUMENT);
+data_object!(DatacenterMismatchArgument, DynamicData);
 impl IsA<DynamicData> for DatacenterMismatchArgument {}
 
 /// `DatacenterRenamedEvent`: extends `DatacenterEvent`, since 2.5.
-#[derive(Default)]
 pub struct DatacenterRenamedEvent {
     pub base_: DatacenterEvent,
     pub old_name: Str,
@@ -613,18 +708,21 @@ pub struct DatacenterRenamedEvent {
 pub(crate) static D_DATACENTERRENAMEDEVENT: TypeDesc = TypeDesc { name: "DatacenterRenamedEvent", base: Some(&D_DATACENTEREVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("oldName", K::String, "string", 0, 5),
     f("newName", K::String, "string", 0, 5),], new: empty::<DatacenterRenamedEvent> };
+impl Typed for DatacenterRenamedEvent {
+    const DESC: &'static TypeDesc = &D_DATACENTERRENAMEDEVENT;
+    const EMPTY: Self = DatacenterRenamedEvent { base_: DatacenterEvent::EMPTY, old_name: Leaf::EMPTY, new_name: Leaf::EMPTY, };
+}
 impl DataObject for DatacenterRenamedEvent {
     data_object!(@derived D_DATACENTERRENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_name, 16 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatacenterRenamedEvent, DatacenterEvent, D_DATACENTERRENAMEDEVENT);
+data_object!(DatacenterRenamedEvent, DatacenterEvent);
 impl IsA<DatacenterEvent> for DatacenterRenamedEvent {}
 impl IsA<Event> for DatacenterRenamedEvent {}
 impl IsA<DynamicData> for DatacenterRenamedEvent {}
 
 /// `DatastoreCapability`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreCapability {
     pub base_: DynamicData,
     pub directory_hierarchy_supported: bool,
@@ -653,16 +751,19 @@ pub(crate) static D_DATASTORECAPABILITY: TypeDesc = TypeDesc { name: "DatastoreC
     f("upitSupported", K::Boolean, "boolean", 1, 19),
     f("vmdkExpandSupported", K::Boolean, "boolean", 1, 20),
     f("clusteredVmdkSupported", K::Boolean, "boolean", 1, 26),], new: empty::<DatastoreCapability> };
+impl Typed for DatastoreCapability {
+    const DESC: &'static TypeDesc = &D_DATASTORECAPABILITY;
+    const EMPTY: Self = DatastoreCapability { base_: DynamicData::EMPTY, directory_hierarchy_supported: Leaf::EMPTY, raw_disk_mappings_supported: Leaf::EMPTY, per_file_thin_provisioning_supported: Leaf::EMPTY, storage_iorm_supported: Leaf::EMPTY, native_snapshot_supported: Leaf::EMPTY, top_level_directory_create_supported: None, se_sparse_supported: None, vmfs_sparse_supported: None, vsan_sparse_supported: None, upit_supported: None, vmdk_expand_supported: None, clustered_vmdk_supported: None, };
+}
 impl DataObject for DatastoreCapability {
     data_object!(@derived D_DATASTORECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.directory_hierarchy_supported, 1 => &self.raw_disk_mappings_supported, 2 => &self.per_file_thin_provisioning_supported, 3 => &self.storage_iorm_supported, 4 => &self.native_snapshot_supported, 5 => &self.top_level_directory_create_supported, 6 => &self.se_sparse_supported, 7 => &self.vmfs_sparse_supported, 8 => &self.vsan_sparse_supported, 9 => &self.upit_supported, 10 => &self.vmdk_expand_supported, 11 => &self.clustered_vmdk_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.directory_hierarchy_supported, 1 => &mut self.raw_disk_mappings_supported, 2 => &mut self.per_file_thin_provisioning_supported, 3 => &mut self.storage_iorm_supported, 4 => &mut self.native_snapshot_supported, 5 => &mut self.top_level_directory_create_supported, 6 => &mut self.se_sparse_supported, 7 => &mut self.vmfs_sparse_supported, 8 => &mut self.vsan_sparse_supported, 9 => &mut self.upit_supported, 10 => &mut self.vmdk_expand_supported, 11 => &mut self.clustered_vmdk_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreCapability, DynamicData, D_DATASTORECAPABILITY);
+data_object!(DatastoreCapability, DynamicData);
 impl IsA<DynamicData> for DatastoreCapability {}
 
 /// `DatastoreCapacityIncreasedEvent`: extends `DatastoreEvent`, since 4.0.
-#[derive(Default)]
 pub struct DatastoreCapacityIncreasedEvent {
     pub base_: DatastoreEvent,
     pub old_capacity: i64,
@@ -671,104 +772,122 @@ pub struct DatastoreCapacityIncreasedEvent {
 pub(crate) static D_DATASTORECAPACITYINCREASEDEVENT: TypeDesc = TypeDesc { name: "DatastoreCapacityIncreasedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("oldCapacity", K::Long, "long", 0, 12),
     f("newCapacity", K::Long, "long", 0, 12),], new: empty::<DatastoreCapacityIncreasedEvent> };
+impl Typed for DatastoreCapacityIncreasedEvent {
+    const DESC: &'static TypeDesc = &D_DATASTORECAPACITYINCREASEDEVENT;
+    const EMPTY: Self = DatastoreCapacityIncreasedEvent { base_: DatastoreEvent::EMPTY, old_capacity: Leaf::EMPTY, new_capacity: Leaf::EMPTY, };
+}
 impl DataObject for DatastoreCapacityIncreasedEvent {
     data_object!(@derived D_DATASTORECAPACITYINCREASEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_capacity, 17 => &self.new_capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_capacity, 17 => &mut self.new_capacity, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreCapacityIncreasedEvent, DatastoreEvent, D_DATASTORECAPACITYINCREASEDEVENT);
+data_object!(DatastoreCapacityIncreasedEvent, DatastoreEvent);
 impl IsA<DatastoreEvent> for DatastoreCapacityIncreasedEvent {}
 impl IsA<Event> for DatastoreCapacityIncreasedEvent {}
 impl IsA<DynamicData> for DatastoreCapacityIncreasedEvent {}
 
 /// `DatastoreDestroyedEvent`: extends `DatastoreEvent`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreDestroyedEvent {
     pub base_: DatastoreEvent,
 }
 pub(crate) static D_DATASTOREDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DatastoreDestroyedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(3), own: &[], new: empty::<DatastoreDestroyedEvent> };
+impl Typed for DatastoreDestroyedEvent {
+    const DESC: &'static TypeDesc = &D_DATASTOREDESTROYEDEVENT;
+    const EMPTY: Self = DatastoreDestroyedEvent { base_: DatastoreEvent::EMPTY, };
+}
 impl DataObject for DatastoreDestroyedEvent {
     data_object!(@derived D_DATASTOREDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DatastoreDestroyedEvent, DatastoreEvent, D_DATASTOREDESTROYEDEVENT);
+data_object!(DatastoreDestroyedEvent, DatastoreEvent);
 impl IsA<DatastoreEvent> for DatastoreDestroyedEvent {}
 impl IsA<Event> for DatastoreDestroyedEvent {}
 impl IsA<DynamicData> for DatastoreDestroyedEvent {}
 
 /// `DatastoreDiscoveredEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreDiscoveredEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
 }
 pub(crate) static D_DATASTOREDISCOVEREDEVENT: TypeDesc = TypeDesc { name: "DatastoreDiscoveredEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),], new: empty::<DatastoreDiscoveredEvent> };
+impl Typed for DatastoreDiscoveredEvent {
+    const DESC: &'static TypeDesc = &D_DATASTOREDISCOVEREDEVENT;
+    const EMPTY: Self = DatastoreDiscoveredEvent { base_: HostEvent::EMPTY, datastore: Typed::EMPTY, };
+}
 impl DataObject for DatastoreDiscoveredEvent {
     data_object!(@derived D_DATASTOREDISCOVEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreDiscoveredEvent, HostEvent, D_DATASTOREDISCOVEREDEVENT);
+data_object!(DatastoreDiscoveredEvent, HostEvent);
 impl IsA<HostEvent> for DatastoreDiscoveredEvent {}
 impl IsA<Event> for DatastoreDiscoveredEvent {}
 impl IsA<DynamicData> for DatastoreDiscoveredEvent {}
 
 /// `DatastoreDuplicatedEvent`: extends `DatastoreEvent`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreDuplicatedEvent {
     pub base_: DatastoreEvent,
 }
 pub(crate) static D_DATASTOREDUPLICATEDEVENT: TypeDesc = TypeDesc { name: "DatastoreDuplicatedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(3), own: &[], new: empty::<DatastoreDuplicatedEvent> };
+impl Typed for DatastoreDuplicatedEvent {
+    const DESC: &'static TypeDesc = &D_DATASTOREDUPLICATEDEVENT;
+    const EMPTY: Self = DatastoreDuplicatedEvent { base_: DatastoreEvent::EMPTY, };
+}
 impl DataObject for DatastoreDuplicatedEvent {
     data_object!(@derived D_DATASTOREDUPLICATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DatastoreDuplicatedEvent, DatastoreEvent, D_DATASTOREDUPLICATEDEVENT);
+data_object!(DatastoreDuplicatedEvent, DatastoreEvent);
 impl IsA<DatastoreEvent> for DatastoreDuplicatedEvent {}
 impl IsA<Event> for DatastoreDuplicatedEvent {}
 impl IsA<DynamicData> for DatastoreDuplicatedEvent {}
 
 /// `DatastoreEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreEvent {
     pub base_: Event,
     pub datastore: Option<Box<DatastoreEventArgument>>,
 }
 pub(crate) static D_DATASTOREEVENT: TypeDesc = TypeDesc { name: "DatastoreEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 1, 3),], new: empty::<DatastoreEvent> };
+impl Typed for DatastoreEvent {
+    const DESC: &'static TypeDesc = &D_DATASTOREEVENT;
+    const EMPTY: Self = DatastoreEvent { base_: Event::EMPTY, datastore: None, };
+}
 impl DataObject for DatastoreEvent {
     data_object!(@derived D_DATASTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreEvent, Event, D_DATASTOREEVENT);
+data_object!(DatastoreEvent, Event);
 impl IsA<DatastoreEvent> for DatastoreEvent {}
 impl IsA<Event> for DatastoreEvent {}
 impl IsA<DynamicData> for DatastoreEvent {}
 
 /// `DatastoreEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreEventArgument {
     pub base_: EntityEventArgument,
     pub datastore: MoRef,
 }
 pub(crate) static D_DATASTOREEVENTARGUMENT: TypeDesc = TypeDesc { name: "DatastoreEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("datastore", K::Ref, "Datastore", 0, 3),], new: empty::<DatastoreEventArgument> };
+impl Typed for DatastoreEventArgument {
+    const DESC: &'static TypeDesc = &D_DATASTOREEVENTARGUMENT;
+    const EMPTY: Self = DatastoreEventArgument { base_: EntityEventArgument::EMPTY, datastore: Leaf::EMPTY, };
+}
 impl DataObject for DatastoreEventArgument {
     data_object!(@derived D_DATASTOREEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreEventArgument, EntityEventArgument, D_DATASTOREEVENTARGUMENT);
+data_object!(DatastoreEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for DatastoreEventArgument {}
 impl IsA<EventArgument> for DatastoreEventArgument {}
 impl IsA<DynamicData> for DatastoreEventArgument {}
 
 /// `DatastoreFileCopiedEvent`: extends `DatastoreFileEvent`, since 4.0.
-#[derive(Default)]
 pub struct DatastoreFileCopiedEvent {
     pub base_: DatastoreFileEvent,
     pub source_datastore: DatastoreEventArgument,
@@ -777,36 +896,42 @@ pub struct DatastoreFileCopiedEvent {
 pub(crate) static D_DATASTOREFILECOPIEDEVENT: TypeDesc = TypeDesc { name: "DatastoreFileCopiedEvent", base: Some(&D_DATASTOREFILEEVENT), inherited: 19, required: 7, since: Version(12), own: &[
     f("sourceDatastore", K::Object, "DatastoreEventArgument", 0, 12),
     f("sourceFile", K::String, "string", 0, 12),], new: empty::<DatastoreFileCopiedEvent> };
+impl Typed for DatastoreFileCopiedEvent {
+    const DESC: &'static TypeDesc = &D_DATASTOREFILECOPIEDEVENT;
+    const EMPTY: Self = DatastoreFileCopiedEvent { base_: DatastoreFileEvent::EMPTY, source_datastore: Typed::EMPTY, source_file: Leaf::EMPTY, };
+}
 impl DataObject for DatastoreFileCopiedEvent {
     data_object!(@derived D_DATASTOREFILECOPIEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 19 => &self.source_datastore, 20 => &self.source_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 19 => &mut self.source_datastore, 20 => &mut self.source_file, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreFileCopiedEvent, DatastoreFileEvent, D_DATASTOREFILECOPIEDEVENT);
+data_object!(DatastoreFileCopiedEvent, DatastoreFileEvent);
 impl IsA<DatastoreFileEvent> for DatastoreFileCopiedEvent {}
 impl IsA<DatastoreEvent> for DatastoreFileCopiedEvent {}
 impl IsA<Event> for DatastoreFileCopiedEvent {}
 impl IsA<DynamicData> for DatastoreFileCopiedEvent {}
 
 /// `DatastoreFileDeletedEvent`: extends `DatastoreFileEvent`, since 4.0.
-#[derive(Default)]
 pub struct DatastoreFileDeletedEvent {
     pub base_: DatastoreFileEvent,
 }
 pub(crate) static D_DATASTOREFILEDELETEDEVENT: TypeDesc = TypeDesc { name: "DatastoreFileDeletedEvent", base: Some(&D_DATASTOREFILEEVENT), inherited: 19, required: 5, since: Version(12), own: &[], new: empty::<DatastoreFileDeletedEvent> };
+impl Typed for DatastoreFileDeletedEvent {
+    const DESC: &'static TypeDesc = &D_DATASTOREFILEDELETEDEVENT;
+    const EMPTY: Self = DatastoreFileDeletedEvent { base_: DatastoreFileEvent::EMPTY, };
+}
 impl DataObject for DatastoreFileDeletedEvent {
     data_object!(@derived D_DATASTOREFILEDELETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DatastoreFileDeletedEvent, DatastoreFileEvent, D_DATASTOREFILEDELETEDEVENT);
+data_object!(DatastoreFileDeletedEvent, DatastoreFileEvent);
 impl IsA<DatastoreFileEvent> for DatastoreFileDeletedEvent {}
 impl IsA<DatastoreEvent> for DatastoreFileDeletedEvent {}
 impl IsA<Event> for DatastoreFileDeletedEvent {}
 impl IsA<DynamicData> for DatastoreFileDeletedEvent {}
 
 /// `DatastoreFileEvent`: extends `DatastoreEvent`, since 4.0.
-#[derive(Default)]
 pub struct DatastoreFileEvent {
     pub base_: DatastoreEvent,
     pub target_file: Str,
@@ -817,19 +942,22 @@ pub(crate) static D_DATASTOREFILEEVENT: TypeDesc = TypeDesc { name: "DatastoreFi
     f("targetFile", K::String, "string", 0, 12),
     f("sourceOfOperation", K::String, "string", 1, 19),
     f("succeeded", K::Boolean, "boolean", 1, 19),], new: empty::<DatastoreFileEvent> };
+impl Typed for DatastoreFileEvent {
+    const DESC: &'static TypeDesc = &D_DATASTOREFILEEVENT;
+    const EMPTY: Self = DatastoreFileEvent { base_: DatastoreEvent::EMPTY, target_file: Leaf::EMPTY, source_of_operation: None, succeeded: None, };
+}
 impl DataObject for DatastoreFileEvent {
     data_object!(@derived D_DATASTOREFILEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.target_file, 17 => &self.source_of_operation, 18 => &self.succeeded, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.target_file, 17 => &mut self.source_of_operation, 18 => &mut self.succeeded, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreFileEvent, DatastoreEvent, D_DATASTOREFILEEVENT);
+data_object!(DatastoreFileEvent, DatastoreEvent);
 impl IsA<DatastoreFileEvent> for DatastoreFileEvent {}
 impl IsA<DatastoreEvent> for DatastoreFileEvent {}
 impl IsA<Event> for DatastoreFileEvent {}
 impl IsA<DynamicData> for DatastoreFileEvent {}
 
 /// `DatastoreFileMovedEvent`: extends `DatastoreFileEvent`, since 4.0.
-#[derive(Default)]
 pub struct DatastoreFileMovedEvent {
     pub base_: DatastoreFileEvent,
     pub source_datastore: DatastoreEventArgument,
@@ -838,19 +966,22 @@ pub struct DatastoreFileMovedEvent {
 pub(crate) static D_DATASTOREFILEMOVEDEVENT: TypeDesc = TypeDesc { name: "DatastoreFileMovedEvent", base: Some(&D_DATASTOREFILEEVENT), inherited: 19, required: 7, since: Version(12), own: &[
     f("sourceDatastore", K::Object, "DatastoreEventArgument", 0, 12),
     f("sourceFile", K::String, "string", 0, 12),], new: empty::<DatastoreFileMovedEvent> };
+impl Typed for DatastoreFileMovedEvent {
+    const DESC: &'static TypeDesc = &D_DATASTOREFILEMOVEDEVENT;
+    const EMPTY: Self = DatastoreFileMovedEvent { base_: DatastoreFileEvent::EMPTY, source_datastore: Typed::EMPTY, source_file: Leaf::EMPTY, };
+}
 impl DataObject for DatastoreFileMovedEvent {
     data_object!(@derived D_DATASTOREFILEMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 19 => &self.source_datastore, 20 => &self.source_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 19 => &mut self.source_datastore, 20 => &mut self.source_file, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreFileMovedEvent, DatastoreFileEvent, D_DATASTOREFILEMOVEDEVENT);
+data_object!(DatastoreFileMovedEvent, DatastoreFileEvent);
 impl IsA<DatastoreFileEvent> for DatastoreFileMovedEvent {}
 impl IsA<DatastoreEvent> for DatastoreFileMovedEvent {}
 impl IsA<Event> for DatastoreFileMovedEvent {}
 impl IsA<DynamicData> for DatastoreFileMovedEvent {}
 
 /// `DatastoreHostMount`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreHostMount {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -859,32 +990,38 @@ pub struct DatastoreHostMount {
 pub(crate) static D_DATASTOREHOSTMOUNT: TypeDesc = TypeDesc { name: "DatastoreHostMount", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("key", K::Ref, "HostSystem", 0, 3),
     f("mountInfo", K::Object, "HostMountInfo", 0, 3),], new: empty::<DatastoreHostMount> };
+impl Typed for DatastoreHostMount {
+    const DESC: &'static TypeDesc = &D_DATASTOREHOSTMOUNT;
+    const EMPTY: Self = DatastoreHostMount { base_: DynamicData::EMPTY, key: Leaf::EMPTY, mount_info: Typed::EMPTY, };
+}
 impl DataObject for DatastoreHostMount {
     data_object!(@derived D_DATASTOREHOSTMOUNT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.mount_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.mount_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreHostMount, DynamicData, D_DATASTOREHOSTMOUNT);
+data_object!(DatastoreHostMount, DynamicData);
 impl IsA<DynamicData> for DatastoreHostMount {}
 
 /// `DatastoreIORMReconfiguredEvent`: extends `DatastoreEvent`, since 4.1.
-#[derive(Default)]
 pub struct DatastoreIORMReconfiguredEvent {
     pub base_: DatastoreEvent,
 }
 pub(crate) static D_DATASTOREIORMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DatastoreIORMReconfiguredEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(14), own: &[], new: empty::<DatastoreIORMReconfiguredEvent> };
+impl Typed for DatastoreIORMReconfiguredEvent {
+    const DESC: &'static TypeDesc = &D_DATASTOREIORMRECONFIGUREDEVENT;
+    const EMPTY: Self = DatastoreIORMReconfiguredEvent { base_: DatastoreEvent::EMPTY, };
+}
 impl DataObject for DatastoreIORMReconfiguredEvent {
     data_object!(@derived D_DATASTOREIORMRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DatastoreIORMReconfiguredEvent, DatastoreEvent, D_DATASTOREIORMRECONFIGUREDEVENT);
+data_object!(DatastoreIORMReconfiguredEvent, DatastoreEvent);
 impl IsA<DatastoreEvent> for DatastoreIORMReconfiguredEvent {}
 impl IsA<Event> for DatastoreIORMReconfiguredEvent {}
 impl IsA<DynamicData> for DatastoreIORMReconfiguredEvent {}
 
 /// `DatastoreInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -913,17 +1050,20 @@ pub(crate) static D_DATASTOREINFO: TypeDesc = TypeDesc { name: "DatastoreInfo", 
     f("supportedVDiskFormats", K::String, "string", 3, 42),
     f("logicalSectorSize", K::Int, "int", 1, 42),
     f("physicalSectorSize", K::Int, "int", 1, 42),], new: empty::<DatastoreInfo> };
+impl Typed for DatastoreInfo {
+    const DESC: &'static TypeDesc = &D_DATASTOREINFO;
+    const EMPTY: Self = DatastoreInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, url: Leaf::EMPTY, free_space: Leaf::EMPTY, max_file_size: Leaf::EMPTY, max_virtual_disk_capacity: None, max_memory_file_size: Leaf::EMPTY, timestamp: None, container_id: None, alias_of: None, supported_v_disk_formats: Vec::new(), logical_sector_size: None, physical_sector_size: None, };
+}
 impl DataObject for DatastoreInfo {
     data_object!(@derived D_DATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.url, 2 => &self.free_space, 3 => &self.max_file_size, 4 => &self.max_virtual_disk_capacity, 5 => &self.max_memory_file_size, 6 => &self.timestamp, 7 => &self.container_id, 8 => &self.alias_of, 9 => &self.supported_v_disk_formats, 10 => &self.logical_sector_size, 11 => &self.physical_sector_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.url, 2 => &mut self.free_space, 3 => &mut self.max_file_size, 4 => &mut self.max_virtual_disk_capacity, 5 => &mut self.max_memory_file_size, 6 => &mut self.timestamp, 7 => &mut self.container_id, 8 => &mut self.alias_of, 9 => &mut self.supported_v_disk_formats, 10 => &mut self.logical_sector_size, 11 => &mut self.physical_sector_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreInfo, DynamicData, D_DATASTOREINFO);
+data_object!(DatastoreInfo, DynamicData);
 impl IsA<DatastoreInfo> for DatastoreInfo {}
 impl IsA<DynamicData> for DatastoreInfo {}
 
 /// `DatastoreMountPathDatastorePair`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct DatastoreMountPathDatastorePair {
     pub base_: DynamicData,
     pub old_mount_path: Str,
@@ -932,16 +1072,19 @@ pub struct DatastoreMountPathDatastorePair {
 pub(crate) static D_DATASTOREMOUNTPATHDATASTOREPAIR: TypeDesc = TypeDesc { name: "DatastoreMountPathDatastorePair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("oldMountPath", K::String, "string", 0, 14),
     f("datastore", K::Ref, "Datastore", 0, 14),], new: empty::<DatastoreMountPathDatastorePair> };
+impl Typed for DatastoreMountPathDatastorePair {
+    const DESC: &'static TypeDesc = &D_DATASTOREMOUNTPATHDATASTOREPAIR;
+    const EMPTY: Self = DatastoreMountPathDatastorePair { base_: DynamicData::EMPTY, old_mount_path: Leaf::EMPTY, datastore: Leaf::EMPTY, };
+}
 impl DataObject for DatastoreMountPathDatastorePair {
     data_object!(@derived D_DATASTOREMOUNTPATHDATASTOREPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.old_mount_path, 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.old_mount_path, 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreMountPathDatastorePair, DynamicData, D_DATASTOREMOUNTPATHDATASTOREPAIR);
+data_object!(DatastoreMountPathDatastorePair, DynamicData);
 impl IsA<DynamicData> for DatastoreMountPathDatastorePair {}
 
 /// `DatastoreNamespaceManagerDirectoryInfo`: extends `DynamicData`, since 8.0.1.0.
-#[derive(Default)]
 pub struct DatastoreNamespaceManagerDirectoryInfo {
     pub base_: DynamicData,
     pub capacity: i64,
@@ -950,28 +1093,35 @@ pub struct DatastoreNamespaceManagerDirectoryInfo {
 pub(crate) static D_DATASTORENAMESPACEMANAGERDIRECTORYINFO: TypeDesc = TypeDesc { name: "DatastoreNamespaceManagerDirectoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(38), own: &[
     f("capacity", K::Long, "long", 0, 38),
     f("used", K::Long, "long", 0, 38),], new: empty::<DatastoreNamespaceManagerDirectoryInfo> };
+impl Typed for DatastoreNamespaceManagerDirectoryInfo {
+    const DESC: &'static TypeDesc = &D_DATASTORENAMESPACEMANAGERDIRECTORYINFO;
+    const EMPTY: Self = DatastoreNamespaceManagerDirectoryInfo { base_: DynamicData::EMPTY, capacity: Leaf::EMPTY, used: Leaf::EMPTY, };
+}
 impl DataObject for DatastoreNamespaceManagerDirectoryInfo {
     data_object!(@derived D_DATASTORENAMESPACEMANAGERDIRECTORYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.capacity, 1 => &self.used, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.capacity, 1 => &mut self.used, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreNamespaceManagerDirectoryInfo, DynamicData, D_DATASTORENAMESPACEMANAGERDIRECTORYINFO);
+data_object!(DatastoreNamespaceManagerDirectoryInfo, DynamicData);
 impl IsA<DynamicData> for DatastoreNamespaceManagerDirectoryInfo {}
 
 /// `DatastoreNotWritableOnHost`: extends `InvalidDatastore`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreNotWritableOnHost {
     pub base_: InvalidDatastore,
     pub host: MoRef,
 }
 pub(crate) static D_DATASTORENOTWRITABLEONHOST: TypeDesc = TypeDesc { name: "DatastoreNotWritableOnHost", base: Some(&D_INVALIDDATASTORE), inherited: 4, required: 1, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 0, 3),], new: empty::<DatastoreNotWritableOnHost> };
+impl Typed for DatastoreNotWritableOnHost {
+    const DESC: &'static TypeDesc = &D_DATASTORENOTWRITABLEONHOST;
+    const EMPTY: Self = DatastoreNotWritableOnHost { base_: InvalidDatastore::EMPTY, host: Leaf::EMPTY, };
+}
 impl DataObject for DatastoreNotWritableOnHost {
     data_object!(@derived D_DATASTORENOTWRITABLEONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreNotWritableOnHost, InvalidDatastore, D_DATASTORENOTWRITABLEONHOST);
+data_object!(DatastoreNotWritableOnHost, InvalidDatastore);
 impl IsA<DatastoreNotWritableOnHost> for DatastoreNotWritableOnHost {}
 impl IsA<InvalidDatastore> for DatastoreNotWritableOnHost {}
 impl IsA<VimFault> for DatastoreNotWritableOnHost {}
@@ -979,59 +1129,67 @@ impl IsA<MethodFault> for DatastoreNotWritableOnHost {}
 impl IsA<DynamicData> for DatastoreNotWritableOnHost {}
 
 /// `DatastoreOption`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreOption {
     pub base_: DynamicData,
     pub unsupported_volumes: Vec<VirtualMachineDatastoreVolumeOption>,
 }
 pub(crate) static D_DATASTOREOPTION: TypeDesc = TypeDesc { name: "DatastoreOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("unsupportedVolumes", K::Object, "VirtualMachineDatastoreVolumeOption", 3, 3),], new: empty::<DatastoreOption> };
+impl Typed for DatastoreOption {
+    const DESC: &'static TypeDesc = &D_DATASTOREOPTION;
+    const EMPTY: Self = DatastoreOption { base_: DynamicData::EMPTY, unsupported_volumes: Vec::new(), };
+}
 impl DataObject for DatastoreOption {
     data_object!(@derived D_DATASTOREOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.unsupported_volumes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.unsupported_volumes, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreOption, DynamicData, D_DATASTOREOPTION);
+data_object!(DatastoreOption, DynamicData);
 impl IsA<DynamicData> for DatastoreOption {}
 
 /// `DatastorePrincipalConfigured`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct DatastorePrincipalConfigured {
     pub base_: HostEvent,
     pub datastore_principal: Str,
 }
 pub(crate) static D_DATASTOREPRINCIPALCONFIGURED: TypeDesc = TypeDesc { name: "DatastorePrincipalConfigured", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastorePrincipal", K::String, "string", 0, 3),], new: empty::<DatastorePrincipalConfigured> };
+impl Typed for DatastorePrincipalConfigured {
+    const DESC: &'static TypeDesc = &D_DATASTOREPRINCIPALCONFIGURED;
+    const EMPTY: Self = DatastorePrincipalConfigured { base_: HostEvent::EMPTY, datastore_principal: Leaf::EMPTY, };
+}
 impl DataObject for DatastorePrincipalConfigured {
     data_object!(@derived D_DATASTOREPRINCIPALCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore_principal, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore_principal, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastorePrincipalConfigured, HostEvent, D_DATASTOREPRINCIPALCONFIGURED);
+data_object!(DatastorePrincipalConfigured, HostEvent);
 impl IsA<HostEvent> for DatastorePrincipalConfigured {}
 impl IsA<Event> for DatastorePrincipalConfigured {}
 impl IsA<DynamicData> for DatastorePrincipalConfigured {}
 
 /// `DatastoreRemovedOnHostEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreRemovedOnHostEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
 }
 pub(crate) static D_DATASTOREREMOVEDONHOSTEVENT: TypeDesc = TypeDesc { name: "DatastoreRemovedOnHostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),], new: empty::<DatastoreRemovedOnHostEvent> };
+impl Typed for DatastoreRemovedOnHostEvent {
+    const DESC: &'static TypeDesc = &D_DATASTOREREMOVEDONHOSTEVENT;
+    const EMPTY: Self = DatastoreRemovedOnHostEvent { base_: HostEvent::EMPTY, datastore: Typed::EMPTY, };
+}
 impl DataObject for DatastoreRemovedOnHostEvent {
     data_object!(@derived D_DATASTOREREMOVEDONHOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreRemovedOnHostEvent, HostEvent, D_DATASTOREREMOVEDONHOSTEVENT);
+data_object!(DatastoreRemovedOnHostEvent, HostEvent);
 impl IsA<HostEvent> for DatastoreRemovedOnHostEvent {}
 impl IsA<Event> for DatastoreRemovedOnHostEvent {}
 impl IsA<DynamicData> for DatastoreRemovedOnHostEvent {}
 
 /// `DatastoreRenamedEvent`: extends `DatastoreEvent`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreRenamedEvent {
     pub base_: DatastoreEvent,
     pub old_name: Str,
@@ -1040,18 +1198,21 @@ pub struct DatastoreRenamedEvent {
 pub(crate) static D_DATASTORERENAMEDEVENT: TypeDesc = TypeDesc { name: "DatastoreRenamedEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("oldName", K::String, "string", 0, 3),
     f("newName", K::String, "string", 0, 3),], new: empty::<DatastoreRenamedEvent> };
+impl Typed for DatastoreRenamedEvent {
+    const DESC: &'static TypeDesc = &D_DATASTORERENAMEDEVENT;
+    const EMPTY: Self = DatastoreRenamedEvent { base_: DatastoreEvent::EMPTY, old_name: Leaf::EMPTY, new_name: Leaf::EMPTY, };
+}
 impl DataObject for DatastoreRenamedEvent {
     data_object!(@derived D_DATASTORERENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_name, 17 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_name, 17 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreRenamedEvent, DatastoreEvent, D_DATASTORERENAMEDEVENT);
+data_object!(DatastoreRenamedEvent, DatastoreEvent);
 impl IsA<DatastoreEvent> for DatastoreRenamedEvent {}
 impl IsA<Event> for DatastoreRenamedEvent {}
 impl IsA<DynamicData> for DatastoreRenamedEvent {}
 
 /// `DatastoreRenamedOnHostEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreRenamedOnHostEvent {
     pub base_: HostEvent,
     pub old_name: Str,
@@ -1060,18 +1221,21 @@ pub struct DatastoreRenamedOnHostEvent {
 pub(crate) static D_DATASTORERENAMEDONHOSTEVENT: TypeDesc = TypeDesc { name: "DatastoreRenamedOnHostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("oldName", K::String, "string", 0, 3),
     f("newName", K::String, "string", 0, 3),], new: empty::<DatastoreRenamedOnHostEvent> };
+impl Typed for DatastoreRenamedOnHostEvent {
+    const DESC: &'static TypeDesc = &D_DATASTORERENAMEDONHOSTEVENT;
+    const EMPTY: Self = DatastoreRenamedOnHostEvent { base_: HostEvent::EMPTY, old_name: Leaf::EMPTY, new_name: Leaf::EMPTY, };
+}
 impl DataObject for DatastoreRenamedOnHostEvent {
     data_object!(@derived D_DATASTORERENAMEDONHOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_name, 16 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreRenamedOnHostEvent, HostEvent, D_DATASTORERENAMEDONHOSTEVENT);
+data_object!(DatastoreRenamedOnHostEvent, HostEvent);
 impl IsA<HostEvent> for DatastoreRenamedOnHostEvent {}
 impl IsA<Event> for DatastoreRenamedOnHostEvent {}
 impl IsA<DynamicData> for DatastoreRenamedOnHostEvent {}
 
 /// `DatastoreSummary`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct DatastoreSummary {
     pub base_: DynamicData,
     pub datastore: Option<MoRef>,
@@ -1096,16 +1260,19 @@ pub(crate) static D_DATASTORESUMMARY: TypeDesc = TypeDesc { name: "DatastoreSumm
     f("multipleHostAccess", K::Boolean, "boolean", 1, 3),
     f("type", K::String, "string", 0, 3),
     f("maintenanceMode", K::String, "string", 1, 15),], new: empty::<DatastoreSummary> };
+impl Typed for DatastoreSummary {
+    const DESC: &'static TypeDesc = &D_DATASTORESUMMARY;
+    const EMPTY: Self = DatastoreSummary { base_: DynamicData::EMPTY, datastore: None, name: Leaf::EMPTY, url: Leaf::EMPTY, capacity: Leaf::EMPTY, free_space: Leaf::EMPTY, uncommitted: None, accessible: Leaf::EMPTY, multiple_host_access: None, type_: Leaf::EMPTY, maintenance_mode: None, };
+}
 impl DataObject for DatastoreSummary {
     data_object!(@derived D_DATASTORESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.name, 2 => &self.url, 3 => &self.capacity, 4 => &self.free_space, 5 => &self.uncommitted, 6 => &self.accessible, 7 => &self.multiple_host_access, 8 => &self.type_, 9 => &self.maintenance_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.name, 2 => &mut self.url, 3 => &mut self.capacity, 4 => &mut self.free_space, 5 => &mut self.uncommitted, 6 => &mut self.accessible, 7 => &mut self.multiple_host_access, 8 => &mut self.type_, 9 => &mut self.maintenance_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreSummary, DynamicData, D_DATASTORESUMMARY);
+data_object!(DatastoreSummary, DynamicData);
 impl IsA<DynamicData> for DatastoreSummary {}
 
 /// `DatastoreVVolContainerFailoverPair`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct DatastoreVVolContainerFailoverPair {
     pub base_: DynamicData,
     pub src_container: Option<Str>,
@@ -1116,31 +1283,37 @@ pub(crate) static D_DATASTOREVVOLCONTAINERFAILOVERPAIR: TypeDesc = TypeDesc { na
     f("srcContainer", K::String, "string", 1, 19),
     f("tgtContainer", K::String, "string", 0, 19),
     f("vvolMapping", K::Object, "KeyValue", 3, 19),], new: empty::<DatastoreVVolContainerFailoverPair> };
+impl Typed for DatastoreVVolContainerFailoverPair {
+    const DESC: &'static TypeDesc = &D_DATASTOREVVOLCONTAINERFAILOVERPAIR;
+    const EMPTY: Self = DatastoreVVolContainerFailoverPair { base_: DynamicData::EMPTY, src_container: None, tgt_container: Leaf::EMPTY, vvol_mapping: Vec::new(), };
+}
 impl DataObject for DatastoreVVolContainerFailoverPair {
     data_object!(@derived D_DATASTOREVVOLCONTAINERFAILOVERPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.src_container, 1 => &self.tgt_container, 2 => &self.vvol_mapping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.src_container, 1 => &mut self.tgt_container, 2 => &mut self.vvol_mapping, _ => self.base_.field_mut(index) } }
 }
-data_object!(DatastoreVVolContainerFailoverPair, DynamicData, D_DATASTOREVVOLCONTAINERFAILOVERPAIR);
+data_object!(DatastoreVVolContainerFailoverPair, DynamicData);
 impl IsA<DynamicData> for DatastoreVVolContainerFailoverPair {}
 
 /// `DateTimeProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct DateTimeProfile {
     pub base_: ApplyProfile,
 }
 pub(crate) static D_DATETIMEPROFILE: TypeDesc = TypeDesc { name: "DateTimeProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<DateTimeProfile> };
+impl Typed for DateTimeProfile {
+    const DESC: &'static TypeDesc = &D_DATETIMEPROFILE;
+    const EMPTY: Self = DateTimeProfile { base_: ApplyProfile::EMPTY, };
+}
 impl DataObject for DateTimeProfile {
     data_object!(@derived D_DATETIMEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DateTimeProfile, ApplyProfile, D_DATETIMEPROFILE);
+data_object!(DateTimeProfile, ApplyProfile);
 impl IsA<ApplyProfile> for DateTimeProfile {}
 impl IsA<DynamicData> for DateTimeProfile {}
 
 /// `DeltaDiskFormatNotSupported`: extends `VmConfigFault`, since 5.0.
-#[derive(Default)]
 pub struct DeltaDiskFormatNotSupported {
     pub base_: VmConfigFault,
     pub datastore: Vec<MoRef>,
@@ -1149,19 +1322,22 @@ pub struct DeltaDiskFormatNotSupported {
 pub(crate) static D_DELTADISKFORMATNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeltaDiskFormatNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 3, 15),
     f("deltaDiskFormat", K::String, "string", 0, 15),], new: empty::<DeltaDiskFormatNotSupported> };
+impl Typed for DeltaDiskFormatNotSupported {
+    const DESC: &'static TypeDesc = &D_DELTADISKFORMATNOTSUPPORTED;
+    const EMPTY: Self = DeltaDiskFormatNotSupported { base_: VmConfigFault::EMPTY, datastore: Vec::new(), delta_disk_format: Leaf::EMPTY, };
+}
 impl DataObject for DeltaDiskFormatNotSupported {
     data_object!(@derived D_DELTADISKFORMATNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.delta_disk_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, 3 => &mut self.delta_disk_format, _ => self.base_.field_mut(index) } }
 }
-data_object!(DeltaDiskFormatNotSupported, VmConfigFault, D_DELTADISKFORMATNOTSUPPORTED);
+data_object!(DeltaDiskFormatNotSupported, VmConfigFault);
 impl IsA<VmConfigFault> for DeltaDiskFormatNotSupported {}
 impl IsA<VimFault> for DeltaDiskFormatNotSupported {}
 impl IsA<MethodFault> for DeltaDiskFormatNotSupported {}
 impl IsA<DynamicData> for DeltaDiskFormatNotSupported {}
 
 /// `Description`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct Description {
     pub base_: DynamicData,
     pub label: Str,
@@ -1170,17 +1346,20 @@ pub struct Description {
 pub(crate) static D_DESCRIPTION: TypeDesc = TypeDesc { name: "Description", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("label", K::String, "string", 0, 3),
     f("summary", K::String, "string", 0, 3),], new: empty::<Description> };
+impl Typed for Description {
+    const DESC: &'static TypeDesc = &D_DESCRIPTION;
+    const EMPTY: Self = Description { base_: DynamicData::EMPTY, label: Leaf::EMPTY, summary: Leaf::EMPTY, };
+}
 impl DataObject for Description {
     data_object!(@derived D_DESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.summary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.label, 1 => &mut self.summary, _ => self.base_.field_mut(index) } }
 }
-data_object!(Description, DynamicData, D_DESCRIPTION);
+data_object!(Description, DynamicData);
 impl IsA<Description> for Description {}
 impl IsA<DynamicData> for Description {}
 
 /// `DesiredSoftwareSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct DesiredSoftwareSpec {
     pub base_: DynamicData,
     pub base_image_spec: DesiredSoftwareSpecBaseImageSpec,
@@ -1193,32 +1372,38 @@ pub(crate) static D_DESIREDSOFTWARESPEC: TypeDesc = TypeDesc { name: "DesiredSof
     f("vendorAddOnSpec", K::Object, "DesiredSoftwareSpecVendorAddOnSpec", 1, 26),
     f("components", K::Object, "DesiredSoftwareSpecComponentSpec", 3, 30),
     f("removedComponents", K::String, "string", 3, 40),], new: empty::<DesiredSoftwareSpec> };
+impl Typed for DesiredSoftwareSpec {
+    const DESC: &'static TypeDesc = &D_DESIREDSOFTWARESPEC;
+    const EMPTY: Self = DesiredSoftwareSpec { base_: DynamicData::EMPTY, base_image_spec: Typed::EMPTY, vendor_add_on_spec: None, components: Vec::new(), removed_components: Vec::new(), };
+}
 impl DataObject for DesiredSoftwareSpec {
     data_object!(@derived D_DESIREDSOFTWARESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base_image_spec, 1 => &self.vendor_add_on_spec, 2 => &self.components, 3 => &self.removed_components, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.base_image_spec, 1 => &mut self.vendor_add_on_spec, 2 => &mut self.components, 3 => &mut self.removed_components, _ => self.base_.field_mut(index) } }
 }
-data_object!(DesiredSoftwareSpec, DynamicData, D_DESIREDSOFTWARESPEC);
+data_object!(DesiredSoftwareSpec, DynamicData);
 impl IsA<DynamicData> for DesiredSoftwareSpec {}
 
 /// `DesiredSoftwareSpecBaseImageSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct DesiredSoftwareSpecBaseImageSpec {
     pub base_: DynamicData,
     pub version: Str,
 }
 pub(crate) static D_DESIREDSOFTWARESPECBASEIMAGESPEC: TypeDesc = TypeDesc { name: "DesiredSoftwareSpecBaseImageSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("version", K::String, "string", 0, 26),], new: empty::<DesiredSoftwareSpecBaseImageSpec> };
+impl Typed for DesiredSoftwareSpecBaseImageSpec {
+    const DESC: &'static TypeDesc = &D_DESIREDSOFTWARESPECBASEIMAGESPEC;
+    const EMPTY: Self = DesiredSoftwareSpecBaseImageSpec { base_: DynamicData::EMPTY, version: Leaf::EMPTY, };
+}
 impl DataObject for DesiredSoftwareSpecBaseImageSpec {
     data_object!(@derived D_DESIREDSOFTWARESPECBASEIMAGESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(DesiredSoftwareSpecBaseImageSpec, DynamicData, D_DESIREDSOFTWARESPECBASEIMAGESPEC);
+data_object!(DesiredSoftwareSpecBaseImageSpec, DynamicData);
 impl IsA<DynamicData> for DesiredSoftwareSpecBaseImageSpec {}
 
 /// `DesiredSoftwareSpecComponentSpec`: extends `DynamicData`, since 7.0.2.0.
-#[derive(Default)]
 pub struct DesiredSoftwareSpecComponentSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -1227,16 +1412,19 @@ pub struct DesiredSoftwareSpecComponentSpec {
 pub(crate) static D_DESIREDSOFTWARESPECCOMPONENTSPEC: TypeDesc = TypeDesc { name: "DesiredSoftwareSpecComponentSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(30), own: &[
     f("name", K::String, "string", 0, 30),
     f("version", K::String, "string", 1, 30),], new: empty::<DesiredSoftwareSpecComponentSpec> };
+impl Typed for DesiredSoftwareSpecComponentSpec {
+    const DESC: &'static TypeDesc = &D_DESIREDSOFTWARESPECCOMPONENTSPEC;
+    const EMPTY: Self = DesiredSoftwareSpecComponentSpec { base_: DynamicData::EMPTY, name: Leaf::EMPTY, version: None, };
+}
 impl DataObject for DesiredSoftwareSpecComponentSpec {
     data_object!(@derived D_DESIREDSOFTWARESPECCOMPONENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(DesiredSoftwareSpecComponentSpec, DynamicData, D_DESIREDSOFTWARESPECCOMPONENTSPEC);
+data_object!(DesiredSoftwareSpecComponentSpec, DynamicData);
 impl IsA<DynamicData> for DesiredSoftwareSpecComponentSpec {}
 
 /// `DesiredSoftwareSpecVendorAddOnSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct DesiredSoftwareSpecVendorAddOnSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -1245,26 +1433,33 @@ pub struct DesiredSoftwareSpecVendorAddOnSpec {
 pub(crate) static D_DESIREDSOFTWARESPECVENDORADDONSPEC: TypeDesc = TypeDesc { name: "DesiredSoftwareSpecVendorAddOnSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("name", K::String, "string", 0, 26),
     f("version", K::String, "string", 0, 26),], new: empty::<DesiredSoftwareSpecVendorAddOnSpec> };
+impl Typed for DesiredSoftwareSpecVendorAddOnSpec {
+    const DESC: &'static TypeDesc = &D_DESIREDSOFTWARESPECVENDORADDONSPEC;
+    const EMPTY: Self = DesiredSoftwareSpecVendorAddOnSpec { base_: DynamicData::EMPTY, name: Leaf::EMPTY, version: Leaf::EMPTY, };
+}
 impl DataObject for DesiredSoftwareSpecVendorAddOnSpec {
     data_object!(@derived D_DESIREDSOFTWARESPECVENDORADDONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(DesiredSoftwareSpecVendorAddOnSpec, DynamicData, D_DESIREDSOFTWARESPECVENDORADDONSPEC);
+data_object!(DesiredSoftwareSpecVendorAddOnSpec, DynamicData);
 impl IsA<DynamicData> for DesiredSoftwareSpecVendorAddOnSpec {}
 
 /// `DestinationSwitchFull`: extends `CannotAccessNetwork`, since 2.0.
-#[derive(Default)]
 pub struct DestinationSwitchFull {
     pub base_: CannotAccessNetwork,
 }
 pub(crate) static D_DESTINATIONSWITCHFULL: TypeDesc = TypeDesc { name: "DestinationSwitchFull", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: empty::<DestinationSwitchFull> };
+impl Typed for DestinationSwitchFull {
+    const DESC: &'static TypeDesc = &D_DESTINATIONSWITCHFULL;
+    const EMPTY: Self = DestinationSwitchFull { base_: CannotAccessNetwork::EMPTY, };
+}
 impl DataObject for DestinationSwitchFull {
     data_object!(@derived D_DESTINATIONSWITCHFULL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DestinationSwitchFull, CannotAccessNetwork, D_DESTINATIONSWITCHFULL);
+data_object!(DestinationSwitchFull, CannotAccessNetwork);
 impl IsA<CannotAccessNetwork> for DestinationSwitchFull {}
 impl IsA<CannotAccessVmDevice> for DestinationSwitchFull {}
 impl IsA<CannotAccessVmComponent> for DestinationSwitchFull {}
@@ -1274,19 +1469,22 @@ impl IsA<MethodFault> for DestinationSwitchFull {}
 impl IsA<DynamicData> for DestinationSwitchFull {}
 
 /// `DestinationVsanDisabled`: extends `CannotMoveVsanEnabledHost`, since 5.5.
-#[derive(Default)]
 pub struct DestinationVsanDisabled {
     pub base_: CannotMoveVsanEnabledHost,
     pub destination_cluster: Str,
 }
 pub(crate) static D_DESTINATIONVSANDISABLED: TypeDesc = TypeDesc { name: "DestinationVsanDisabled", base: Some(&D_CANNOTMOVEVSANENABLEDHOST), inherited: 2, required: 1, since: Version(17), own: &[
     f("destinationCluster", K::String, "string", 0, 17),], new: empty::<DestinationVsanDisabled> };
+impl Typed for DestinationVsanDisabled {
+    const DESC: &'static TypeDesc = &D_DESTINATIONVSANDISABLED;
+    const EMPTY: Self = DestinationVsanDisabled { base_: CannotMoveVsanEnabledHost::EMPTY, destination_cluster: Leaf::EMPTY, };
+}
 impl DataObject for DestinationVsanDisabled {
     data_object!(@derived D_DESTINATIONVSANDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.destination_cluster, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.destination_cluster, _ => self.base_.field_mut(index) } }
 }
-data_object!(DestinationVsanDisabled, CannotMoveVsanEnabledHost, D_DESTINATIONVSANDISABLED);
+data_object!(DestinationVsanDisabled, CannotMoveVsanEnabledHost);
 impl IsA<CannotMoveVsanEnabledHost> for DestinationVsanDisabled {}
 impl IsA<VsanFault> for DestinationVsanDisabled {}
 impl IsA<VimFault> for DestinationVsanDisabled {}
@@ -1294,36 +1492,42 @@ impl IsA<MethodFault> for DestinationVsanDisabled {}
 impl IsA<DynamicData> for DestinationVsanDisabled {}
 
 /// `DeviceBackedVirtualDiskSpec`: extends `VirtualDiskSpec`, since 2.5.
-#[derive(Default)]
 pub struct DeviceBackedVirtualDiskSpec {
     pub base_: VirtualDiskSpec,
     pub device: Str,
 }
 pub(crate) static D_DEVICEBACKEDVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "DeviceBackedVirtualDiskSpec", base: Some(&D_VIRTUALDISKSPEC), inherited: 2, required: 3, since: Version(5), own: &[
     f("device", K::String, "string", 0, 5),], new: empty::<DeviceBackedVirtualDiskSpec> };
+impl Typed for DeviceBackedVirtualDiskSpec {
+    const DESC: &'static TypeDesc = &D_DEVICEBACKEDVIRTUALDISKSPEC;
+    const EMPTY: Self = DeviceBackedVirtualDiskSpec { base_: VirtualDiskSpec::EMPTY, device: Leaf::EMPTY, };
+}
 impl DataObject for DeviceBackedVirtualDiskSpec {
     data_object!(@derived D_DEVICEBACKEDVIRTUALDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(DeviceBackedVirtualDiskSpec, VirtualDiskSpec, D_DEVICEBACKEDVIRTUALDISKSPEC);
+data_object!(DeviceBackedVirtualDiskSpec, VirtualDiskSpec);
 impl IsA<VirtualDiskSpec> for DeviceBackedVirtualDiskSpec {}
 impl IsA<DynamicData> for DeviceBackedVirtualDiskSpec {}
 
 /// `DeviceBackingNotSupported`: extends `DeviceNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct DeviceBackingNotSupported {
     pub base_: DeviceNotSupported,
     pub backing: Str,
 }
 pub(crate) static D_DEVICEBACKINGNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceBackingNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 2, since: Version(5), own: &[
     f("backing", K::String, "string", 0, 5),], new: empty::<DeviceBackingNotSupported> };
+impl Typed for DeviceBackingNotSupported {
+    const DESC: &'static TypeDesc = &D_DEVICEBACKINGNOTSUPPORTED;
+    const EMPTY: Self = DeviceBackingNotSupported { base_: DeviceNotSupported::EMPTY, backing: Leaf::EMPTY, };
+}
 impl DataObject for DeviceBackingNotSupported {
     data_object!(@derived D_DEVICEBACKINGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.backing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.backing, _ => self.base_.field_mut(index) } }
 }
-data_object!(DeviceBackingNotSupported, DeviceNotSupported, D_DEVICEBACKINGNOTSUPPORTED);
+data_object!(DeviceBackingNotSupported, DeviceNotSupported);
 impl IsA<DeviceBackingNotSupported> for DeviceBackingNotSupported {}
 impl IsA<DeviceNotSupported> for DeviceBackingNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DeviceBackingNotSupported {}
@@ -1333,19 +1537,22 @@ impl IsA<MethodFault> for DeviceBackingNotSupported {}
 impl IsA<DynamicData> for DeviceBackingNotSupported {}
 
 /// `DeviceControllerNotSupported`: extends `DeviceNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct DeviceControllerNotSupported {
     pub base_: DeviceNotSupported,
     pub controller: Str,
 }
 pub(crate) static D_DEVICECONTROLLERNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceControllerNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 2, since: Version(5), own: &[
     f("controller", K::String, "string", 0, 5),], new: empty::<DeviceControllerNotSupported> };
+impl Typed for DeviceControllerNotSupported {
+    const DESC: &'static TypeDesc = &D_DEVICECONTROLLERNOTSUPPORTED;
+    const EMPTY: Self = DeviceControllerNotSupported { base_: DeviceNotSupported::EMPTY, controller: Leaf::EMPTY, };
+}
 impl DataObject for DeviceControllerNotSupported {
     data_object!(@derived D_DEVICECONTROLLERNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.controller, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.controller, _ => self.base_.field_mut(index) } }
 }
-data_object!(DeviceControllerNotSupported, DeviceNotSupported, D_DEVICECONTROLLERNOTSUPPORTED);
+data_object!(DeviceControllerNotSupported, DeviceNotSupported);
 impl IsA<DeviceNotSupported> for DeviceControllerNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DeviceControllerNotSupported {}
 impl IsA<VmConfigFault> for DeviceControllerNotSupported {}
@@ -1354,33 +1561,39 @@ impl IsA<MethodFault> for DeviceControllerNotSupported {}
 impl IsA<DynamicData> for DeviceControllerNotSupported {}
 
 /// `DeviceGroupId`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct DeviceGroupId {
     pub base_: DynamicData,
     pub id: Str,
 }
 pub(crate) static D_DEVICEGROUPID: TypeDesc = TypeDesc { name: "DeviceGroupId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("id", K::String, "string", 0, 19),], new: empty::<DeviceGroupId> };
+impl Typed for DeviceGroupId {
+    const DESC: &'static TypeDesc = &D_DEVICEGROUPID;
+    const EMPTY: Self = DeviceGroupId { base_: DynamicData::EMPTY, id: Leaf::EMPTY, };
+}
 impl DataObject for DeviceGroupId {
     data_object!(@derived D_DEVICEGROUPID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
-data_object!(DeviceGroupId, DynamicData, D_DEVICEGROUPID);
+data_object!(DeviceGroupId, DynamicData);
 impl IsA<DynamicData> for DeviceGroupId {}
 
 /// `DeviceHotPlugNotSupported`: extends `InvalidDeviceSpec`, since 2.5u2server.
-#[derive(Default)]
 pub struct DeviceHotPlugNotSupported {
     pub base_: InvalidDeviceSpec,
 }
 pub(crate) static D_DEVICEHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceHotPlugNotSupported", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(10), own: &[], new: empty::<DeviceHotPlugNotSupported> };
+impl Typed for DeviceHotPlugNotSupported {
+    const DESC: &'static TypeDesc = &D_DEVICEHOTPLUGNOTSUPPORTED;
+    const EMPTY: Self = DeviceHotPlugNotSupported { base_: InvalidDeviceSpec::EMPTY, };
+}
 impl DataObject for DeviceHotPlugNotSupported {
     data_object!(@derived D_DEVICEHOTPLUGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DeviceHotPlugNotSupported, InvalidDeviceSpec, D_DEVICEHOTPLUGNOTSUPPORTED);
+data_object!(DeviceHotPlugNotSupported, InvalidDeviceSpec);
 impl IsA<InvalidDeviceSpec> for DeviceHotPlugNotSupported {}
 impl IsA<InvalidVmConfig> for DeviceHotPlugNotSupported {}
 impl IsA<VmConfigFault> for DeviceHotPlugNotSupported {}
@@ -1389,17 +1602,20 @@ impl IsA<MethodFault> for DeviceHotPlugNotSupported {}
 impl IsA<DynamicData> for DeviceHotPlugNotSupported {}
 
 /// `DeviceNotFound`: extends `InvalidDeviceSpec`, since 2.0.
-#[derive(Default)]
 pub struct DeviceNotFound {
     pub base_: InvalidDeviceSpec,
 }
 pub(crate) static D_DEVICENOTFOUND: TypeDesc = TypeDesc { name: "DeviceNotFound", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<DeviceNotFound> };
+impl Typed for DeviceNotFound {
+    const DESC: &'static TypeDesc = &D_DEVICENOTFOUND;
+    const EMPTY: Self = DeviceNotFound { base_: InvalidDeviceSpec::EMPTY, };
+}
 impl DataObject for DeviceNotFound {
     data_object!(@derived D_DEVICENOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DeviceNotFound, InvalidDeviceSpec, D_DEVICENOTFOUND);
+data_object!(DeviceNotFound, InvalidDeviceSpec);
 impl IsA<InvalidDeviceSpec> for DeviceNotFound {}
 impl IsA<InvalidVmConfig> for DeviceNotFound {}
 impl IsA<VmConfigFault> for DeviceNotFound {}
@@ -1408,7 +1624,6 @@ impl IsA<MethodFault> for DeviceNotFound {}
 impl IsA<DynamicData> for DeviceNotFound {}
 
 /// `DeviceNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
-#[derive(Default)]
 pub struct DeviceNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub device: Str,
@@ -1417,12 +1632,16 @@ pub struct DeviceNotSupported {
 pub(crate) static D_DEVICENOTSUPPORTED: TypeDesc = TypeDesc { name: "DeviceNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 1, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
     f("reason", K::String, "string", 1, 5),], new: empty::<DeviceNotSupported> };
+impl Typed for DeviceNotSupported {
+    const DESC: &'static TypeDesc = &D_DEVICENOTSUPPORTED;
+    const EMPTY: Self = DeviceNotSupported { base_: VirtualHardwareCompatibilityIssue::EMPTY, device: Leaf::EMPTY, reason: None, };
+}
 impl DataObject for DeviceNotSupported {
     data_object!(@derived D_DEVICENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(DeviceNotSupported, VirtualHardwareCompatibilityIssue, D_DEVICENOTSUPPORTED);
+data_object!(DeviceNotSupported, VirtualHardwareCompatibilityIssue);
 impl IsA<DeviceNotSupported> for DeviceNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DeviceNotSupported {}
 impl IsA<VmConfigFault> for DeviceNotSupported {}
@@ -1431,17 +1650,20 @@ impl IsA<MethodFault> for DeviceNotSupported {}
 impl IsA<DynamicData> for DeviceNotSupported {}
 
 /// `DeviceUnsupportedForVmPlatform`: extends `InvalidDeviceSpec`, since 2.5u2server.
-#[derive(Default)]
 pub struct DeviceUnsupportedForVmPlatform {
     pub base_: InvalidDeviceSpec,
 }
 pub(crate) static D_DEVICEUNSUPPORTEDFORVMPLATFORM: TypeDesc = TypeDesc { name: "DeviceUnsupportedForVmPlatform", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(10), own: &[], new: empty::<DeviceUnsupportedForVmPlatform> };
+impl Typed for DeviceUnsupportedForVmPlatform {
+    const DESC: &'static TypeDesc = &D_DEVICEUNSUPPORTEDFORVMPLATFORM;
+    const EMPTY: Self = DeviceUnsupportedForVmPlatform { base_: InvalidDeviceSpec::EMPTY, };
+}
 impl DataObject for DeviceUnsupportedForVmPlatform {
     data_object!(@derived D_DEVICEUNSUPPORTEDFORVMPLATFORM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DeviceUnsupportedForVmPlatform, InvalidDeviceSpec, D_DEVICEUNSUPPORTEDFORVMPLATFORM);
+data_object!(DeviceUnsupportedForVmPlatform, InvalidDeviceSpec);
 impl IsA<InvalidDeviceSpec> for DeviceUnsupportedForVmPlatform {}
 impl IsA<InvalidVmConfig> for DeviceUnsupportedForVmPlatform {}
 impl IsA<VmConfigFault> for DeviceUnsupportedForVmPlatform {}
@@ -1450,7 +1672,6 @@ impl IsA<MethodFault> for DeviceUnsupportedForVmPlatform {}
 impl IsA<DynamicData> for DeviceUnsupportedForVmPlatform {}
 
 /// `DeviceUnsupportedForVmVersion`: extends `InvalidDeviceSpec`, since 2.5u2server.
-#[derive(Default)]
 pub struct DeviceUnsupportedForVmVersion {
     pub base_: InvalidDeviceSpec,
     pub current_version: Str,
@@ -1459,12 +1680,16 @@ pub struct DeviceUnsupportedForVmVersion {
 pub(crate) static D_DEVICEUNSUPPORTEDFORVMVERSION: TypeDesc = TypeDesc { name: "DeviceUnsupportedForVmVersion", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 3, since: Version(10), own: &[
     f("currentVersion", K::String, "string", 0, 10),
     f("expectedVersion", K::String, "string", 0, 10),], new: empty::<DeviceUnsupportedForVmVersion> };
+impl Typed for DeviceUnsupportedForVmVersion {
+    const DESC: &'static TypeDesc = &D_DEVICEUNSUPPORTEDFORVMVERSION;
+    const EMPTY: Self = DeviceUnsupportedForVmVersion { base_: InvalidDeviceSpec::EMPTY, current_version: Leaf::EMPTY, expected_version: Leaf::EMPTY, };
+}
 impl DataObject for DeviceUnsupportedForVmVersion {
     data_object!(@derived D_DEVICEUNSUPPORTEDFORVMVERSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.current_version, 5 => &self.expected_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.current_version, 5 => &mut self.expected_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(DeviceUnsupportedForVmVersion, InvalidDeviceSpec, D_DEVICEUNSUPPORTEDFORVMVERSION);
+data_object!(DeviceUnsupportedForVmVersion, InvalidDeviceSpec);
 impl IsA<InvalidDeviceSpec> for DeviceUnsupportedForVmVersion {}
 impl IsA<InvalidVmConfig> for DeviceUnsupportedForVmVersion {}
 impl IsA<VmConfigFault> for DeviceUnsupportedForVmVersion {}
@@ -1473,7 +1698,6 @@ impl IsA<MethodFault> for DeviceUnsupportedForVmVersion {}
 impl IsA<DynamicData> for DeviceUnsupportedForVmVersion {}
 
 /// `DiagnosticManagerAuditRecordResult`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct DiagnosticManagerAuditRecordResult {
     pub base_: DynamicData,
     pub records: Vec<Str>,
@@ -1482,16 +1706,19 @@ pub struct DiagnosticManagerAuditRecordResult {
 pub(crate) static D_DIAGNOSTICMANAGERAUDITRECORDRESULT: TypeDesc = TypeDesc { name: "DiagnosticManagerAuditRecordResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("records", K::String, "string", 3, 32),
     f("nextToken", K::String, "string", 0, 32),], new: empty::<DiagnosticManagerAuditRecordResult> };
+impl Typed for DiagnosticManagerAuditRecordResult {
+    const DESC: &'static TypeDesc = &D_DIAGNOSTICMANAGERAUDITRECORDRESULT;
+    const EMPTY: Self = DiagnosticManagerAuditRecordResult { base_: DynamicData::EMPTY, records: Vec::new(), next_token: Leaf::EMPTY, };
+}
 impl DataObject for DiagnosticManagerAuditRecordResult {
     data_object!(@derived D_DIAGNOSTICMANAGERAUDITRECORDRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.records, 1 => &self.next_token, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.records, 1 => &mut self.next_token, _ => self.base_.field_mut(index) } }
 }
-data_object!(DiagnosticManagerAuditRecordResult, DynamicData, D_DIAGNOSTICMANAGERAUDITRECORDRESULT);
+data_object!(DiagnosticManagerAuditRecordResult, DynamicData);
 impl IsA<DynamicData> for DiagnosticManagerAuditRecordResult {}
 
 /// `DiagnosticManagerBundleInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct DiagnosticManagerBundleInfo {
     pub base_: DynamicData,
     pub system: Option<MoRef>,
@@ -1500,16 +1727,19 @@ pub struct DiagnosticManagerBundleInfo {
 pub(crate) static D_DIAGNOSTICMANAGERBUNDLEINFO: TypeDesc = TypeDesc { name: "DiagnosticManagerBundleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("system", K::Ref, "HostSystem", 1, 3),
     f("url", K::String, "string", 0, 3),], new: empty::<DiagnosticManagerBundleInfo> };
+impl Typed for DiagnosticManagerBundleInfo {
+    const DESC: &'static TypeDesc = &D_DIAGNOSTICMANAGERBUNDLEINFO;
+    const EMPTY: Self = DiagnosticManagerBundleInfo { base_: DynamicData::EMPTY, system: None, url: Leaf::EMPTY, };
+}
 impl DataObject for DiagnosticManagerBundleInfo {
     data_object!(@derived D_DIAGNOSTICMANAGERBUNDLEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system, 1 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system, 1 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
-data_object!(DiagnosticManagerBundleInfo, DynamicData, D_DIAGNOSTICMANAGERBUNDLEINFO);
+data_object!(DiagnosticManagerBundleInfo, DynamicData);
 impl IsA<DynamicData> for DiagnosticManagerBundleInfo {}
 
 /// `DiagnosticManagerLogDescriptor`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct DiagnosticManagerLogDescriptor {
     pub base_: DynamicData,
     pub key: Str,
@@ -1526,16 +1756,19 @@ pub(crate) static D_DIAGNOSTICMANAGERLOGDESCRIPTOR: TypeDesc = TypeDesc { name: 
     f("format", K::String, "string", 0, 3),
     f("mimeType", K::String, "string", 0, 3),
     f("info", K::Object, "Description", 0, 3),], new: empty::<DiagnosticManagerLogDescriptor> };
+impl Typed for DiagnosticManagerLogDescriptor {
+    const DESC: &'static TypeDesc = &D_DIAGNOSTICMANAGERLOGDESCRIPTOR;
+    const EMPTY: Self = DiagnosticManagerLogDescriptor { base_: DynamicData::EMPTY, key: Leaf::EMPTY, file_name: Leaf::EMPTY, creator: Leaf::EMPTY, format: Leaf::EMPTY, mime_type: Leaf::EMPTY, info: empty_poly!(Description), };
+}
 impl DataObject for DiagnosticManagerLogDescriptor {
     data_object!(@derived D_DIAGNOSTICMANAGERLOGDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.file_name, 2 => &self.creator, 3 => &self.format, 4 => &self.mime_type, 5 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.file_name, 2 => &mut self.creator, 3 => &mut self.format, 4 => &mut self.mime_type, 5 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DiagnosticManagerLogDescriptor, DynamicData, D_DIAGNOSTICMANAGERLOGDESCRIPTOR);
+data_object!(DiagnosticManagerLogDescriptor, DynamicData);
 impl IsA<DynamicData> for DiagnosticManagerLogDescriptor {}
 
 /// `DiagnosticManagerLogHeader`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct DiagnosticManagerLogHeader {
     pub base_: DynamicData,
     pub line_start: i32,
@@ -1546,26 +1779,33 @@ pub(crate) static D_DIAGNOSTICMANAGERLOGHEADER: TypeDesc = TypeDesc { name: "Dia
     f("lineStart", K::Int, "int", 0, 3),
     f("lineEnd", K::Int, "int", 0, 3),
     f("lineText", K::String, "string", 3, 3),], new: empty::<DiagnosticManagerLogHeader> };
+impl Typed for DiagnosticManagerLogHeader {
+    const DESC: &'static TypeDesc = &D_DIAGNOSTICMANAGERLOGHEADER;
+    const EMPTY: Self = DiagnosticManagerLogHeader { base_: DynamicData::EMPTY, line_start: Leaf::EMPTY, line_end: Leaf::EMPTY, line_text: Vec::new(), };
+}
 impl DataObject for DiagnosticManagerLogHeader {
     data_object!(@derived D_DIAGNOSTICMANAGERLOGHEADER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.line_start, 1 => &self.line_end, 2 => &self.line_text, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.line_start, 1 => &mut self.line_end, 2 => &mut self.line_text, _ => self.base_.field_mut(index) } }
 }
-data_object!(DiagnosticManagerLogHeader, DynamicData, D_DIAGNOSTICMANAGERLOGHEADER);
+data_object!(DiagnosticManagerLogHeader, DynamicData);
 impl IsA<DynamicData> for DiagnosticManagerLogHeader {}
 
 /// `DigestNotSupported`: extends `DeviceNotSupported`, since 6.0.
-#[derive(Default)]
 pub struct DigestNotSupported {
     pub base_: DeviceNotSupported,
 }
 pub(crate) static D_DIGESTNOTSUPPORTED: TypeDesc = TypeDesc { name: "DigestNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(18), own: &[], new: empty::<DigestNotSupported> };
+impl Typed for DigestNotSupported {
+    const DESC: &'static TypeDesc = &D_DIGESTNOTSUPPORTED;
+    const EMPTY: Self = DigestNotSupported { base_: DeviceNotSupported::EMPTY, };
+}
 impl DataObject for DigestNotSupported {
     data_object!(@derived D_DIGESTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DigestNotSupported, DeviceNotSupported, D_DIGESTNOTSUPPORTED);
+data_object!(DigestNotSupported, DeviceNotSupported);
 impl IsA<DeviceNotSupported> for DigestNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DigestNotSupported {}
 impl IsA<VmConfigFault> for DigestNotSupported {}
@@ -1574,7 +1814,6 @@ impl IsA<MethodFault> for DigestNotSupported {}
 impl IsA<DynamicData> for DigestNotSupported {}
 
 /// `DirectPathProfileInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -1589,16 +1828,19 @@ pub(crate) static D_DIRECTPATHPROFILEINFO: TypeDesc = TypeDesc { name: "DirectPa
     f("description", K::String, "string", 1, 42),
     f("vendorName", K::String, "string", 0, 42),
     f("deviceConfig", K::Object, "DirectPathProfileManagerDirectPathConfig", 0, 42),], new: empty::<DirectPathProfileInfo> };
+impl Typed for DirectPathProfileInfo {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEINFO;
+    const EMPTY: Self = DirectPathProfileInfo { base_: DynamicData::EMPTY, id: Leaf::EMPTY, name: Leaf::EMPTY, description: None, vendor_name: Leaf::EMPTY, device_config: empty_poly!(DirectPathProfileManagerDirectPathConfig), };
+}
 impl DataObject for DirectPathProfileInfo {
     data_object!(@derived D_DIRECTPATHPROFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.description, 3 => &self.vendor_name, 4 => &self.device_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.vendor_name, 4 => &mut self.device_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileInfo, DynamicData, D_DIRECTPATHPROFILEINFO);
+data_object!(DirectPathProfileInfo, DynamicData);
 impl IsA<DynamicData> for DirectPathProfileInfo {}
 
 /// `DirectPathProfileManagerCapacityInfo`: extends `DirectPathProfileManagerCapacityResult`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityInfo {
     pub base_: DirectPathProfileManagerCapacityResult,
     pub profile: DirectPathProfileInfo,
@@ -1613,98 +1855,116 @@ pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYINFO: TypeDesc = TypeDesc { 
     f("remaining", K::Int, "int", 0, 42),
     f("max", K::Int, "int", 0, 42),
     f("unusedReservation", K::Int, "int", 0, 42),], new: empty::<DirectPathProfileManagerCapacityInfo> };
+impl Typed for DirectPathProfileManagerCapacityInfo {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERCAPACITYINFO;
+    const EMPTY: Self = DirectPathProfileManagerCapacityInfo { base_: DirectPathProfileManagerCapacityResult::EMPTY, profile: Typed::EMPTY, consumed: Leaf::EMPTY, remaining: Leaf::EMPTY, max: Leaf::EMPTY, unused_reservation: Leaf::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerCapacityInfo {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.consumed, 2 => &self.remaining, 3 => &self.max, 4 => &self.unused_reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile, 1 => &mut self.consumed, 2 => &mut self.remaining, 3 => &mut self.max, 4 => &mut self.unused_reservation, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerCapacityInfo, DirectPathProfileManagerCapacityResult, D_DIRECTPATHPROFILEMANAGERCAPACITYINFO);
+data_object!(DirectPathProfileManagerCapacityInfo, DirectPathProfileManagerCapacityResult);
 impl IsA<DirectPathProfileManagerCapacityResult> for DirectPathProfileManagerCapacityInfo {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityInfo {}
 
 /// `DirectPathProfileManagerCapacityQueryByDeviceConfig`: extends `DirectPathProfileManagerCapacityQuerySpec`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityQueryByDeviceConfig {
     pub base_: DirectPathProfileManagerCapacityQuerySpec,
     pub device_config: Poly<DirectPathProfileManagerDirectPathConfig>,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYDEVICECONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQueryByDeviceConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC), inherited: 0, required: 1, since: Version(42), own: &[
     f("deviceConfig", K::Object, "DirectPathProfileManagerDirectPathConfig", 0, 42),], new: empty::<DirectPathProfileManagerCapacityQueryByDeviceConfig> };
+impl Typed for DirectPathProfileManagerCapacityQueryByDeviceConfig {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYDEVICECONFIG;
+    const EMPTY: Self = DirectPathProfileManagerCapacityQueryByDeviceConfig { base_: DirectPathProfileManagerCapacityQuerySpec::EMPTY, device_config: empty_poly!(DirectPathProfileManagerDirectPathConfig), };
+}
 impl DataObject for DirectPathProfileManagerCapacityQueryByDeviceConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYDEVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerCapacityQueryByDeviceConfig, DirectPathProfileManagerCapacityQuerySpec, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYDEVICECONFIG);
+data_object!(DirectPathProfileManagerCapacityQueryByDeviceConfig, DirectPathProfileManagerCapacityQuerySpec);
 impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManagerCapacityQueryByDeviceConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQueryByDeviceConfig {}
 
 /// `DirectPathProfileManagerCapacityQueryById`: extends `DirectPathProfileManagerCapacityQuerySpec`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityQueryById {
     pub base_: DirectPathProfileManagerCapacityQuerySpec,
     pub id: Str,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYID: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQueryById", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC), inherited: 0, required: 1, since: Version(42), own: &[
     f("id", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerCapacityQueryById> };
+impl Typed for DirectPathProfileManagerCapacityQueryById {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYID;
+    const EMPTY: Self = DirectPathProfileManagerCapacityQueryById { base_: DirectPathProfileManagerCapacityQuerySpec::EMPTY, id: Leaf::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerCapacityQueryById {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerCapacityQueryById, DirectPathProfileManagerCapacityQuerySpec, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYID);
+data_object!(DirectPathProfileManagerCapacityQueryById, DirectPathProfileManagerCapacityQuerySpec);
 impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManagerCapacityQueryById {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQueryById {}
 
 /// `DirectPathProfileManagerCapacityQueryByName`: extends `DirectPathProfileManagerCapacityQuerySpec`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityQueryByName {
     pub base_: DirectPathProfileManagerCapacityQuerySpec,
     pub name: Str,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYNAME: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQueryByName", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC), inherited: 0, required: 1, since: Version(42), own: &[
     f("name", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerCapacityQueryByName> };
+impl Typed for DirectPathProfileManagerCapacityQueryByName {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYNAME;
+    const EMPTY: Self = DirectPathProfileManagerCapacityQueryByName { base_: DirectPathProfileManagerCapacityQuerySpec::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerCapacityQueryByName {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerCapacityQueryByName, DirectPathProfileManagerCapacityQuerySpec, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYBYNAME);
+data_object!(DirectPathProfileManagerCapacityQueryByName, DirectPathProfileManagerCapacityQuerySpec);
 impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManagerCapacityQueryByName {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQueryByName {}
 
 /// `DirectPathProfileManagerCapacityQuerySpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityQuerySpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<DirectPathProfileManagerCapacityQuerySpec> };
+impl Typed for DirectPathProfileManagerCapacityQuerySpec {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC;
+    const EMPTY: Self = DirectPathProfileManagerCapacityQuerySpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerCapacityQuerySpec {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DirectPathProfileManagerCapacityQuerySpec, DynamicData, D_DIRECTPATHPROFILEMANAGERCAPACITYQUERYSPEC);
+data_object!(DirectPathProfileManagerCapacityQuerySpec, DynamicData);
 impl IsA<DirectPathProfileManagerCapacityQuerySpec> for DirectPathProfileManagerCapacityQuerySpec {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityQuerySpec {}
 
 /// `DirectPathProfileManagerCapacityResult`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityResult {
     pub base_: DynamicData,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<DirectPathProfileManagerCapacityResult> };
+impl Typed for DirectPathProfileManagerCapacityResult {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT;
+    const EMPTY: Self = DirectPathProfileManagerCapacityResult { base_: DynamicData::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerCapacityResult {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DirectPathProfileManagerCapacityResult, DynamicData, D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT);
+data_object!(DirectPathProfileManagerCapacityResult, DynamicData);
 impl IsA<DirectPathProfileManagerCapacityResult> for DirectPathProfileManagerCapacityResult {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityResult {}
 
 /// `DirectPathProfileManagerCapacityUnknown`: extends `DirectPathProfileManagerCapacityResult`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerCapacityUnknown {
     pub base_: DirectPathProfileManagerCapacityResult,
     pub query_spec: Poly<DirectPathProfileManagerCapacityQuerySpec>,
@@ -1713,17 +1973,20 @@ pub struct DirectPathProfileManagerCapacityUnknown {
 pub(crate) static D_DIRECTPATHPROFILEMANAGERCAPACITYUNKNOWN: TypeDesc = TypeDesc { name: "DirectPathProfileManagerCapacityUnknown", base: Some(&D_DIRECTPATHPROFILEMANAGERCAPACITYRESULT), inherited: 0, required: 1, since: Version(42), own: &[
     f("querySpec", K::Object, "DirectPathProfileManagerCapacityQuerySpec", 0, 42),
     f("faultList", K::Object, "LocalizedMethodFault", 3, 42),], new: empty::<DirectPathProfileManagerCapacityUnknown> };
+impl Typed for DirectPathProfileManagerCapacityUnknown {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERCAPACITYUNKNOWN;
+    const EMPTY: Self = DirectPathProfileManagerCapacityUnknown { base_: DirectPathProfileManagerCapacityResult::EMPTY, query_spec: empty_poly!(DirectPathProfileManagerCapacityQuerySpec), fault_list: Vec::new(), };
+}
 impl DataObject for DirectPathProfileManagerCapacityUnknown {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCAPACITYUNKNOWN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.query_spec, 1 => &self.fault_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.query_spec, 1 => &mut self.fault_list, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerCapacityUnknown, DirectPathProfileManagerCapacityResult, D_DIRECTPATHPROFILEMANAGERCAPACITYUNKNOWN);
+data_object!(DirectPathProfileManagerCapacityUnknown, DirectPathProfileManagerCapacityResult);
 impl IsA<DirectPathProfileManagerCapacityResult> for DirectPathProfileManagerCapacityUnknown {}
 impl IsA<DynamicData> for DirectPathProfileManagerCapacityUnknown {}
 
 /// `DirectPathProfileManagerCreateSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerCreateSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -1734,65 +1997,77 @@ pub(crate) static D_DIRECTPATHPROFILEMANAGERCREATESPEC: TypeDesc = TypeDesc { na
     f("name", K::String, "string", 0, 42),
     f("description", K::String, "string", 1, 42),
     f("deviceConfig", K::Object, "DirectPathProfileManagerDirectPathConfig", 0, 42),], new: empty::<DirectPathProfileManagerCreateSpec> };
+impl Typed for DirectPathProfileManagerCreateSpec {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERCREATESPEC;
+    const EMPTY: Self = DirectPathProfileManagerCreateSpec { base_: DynamicData::EMPTY, name: Leaf::EMPTY, description: None, device_config: empty_poly!(DirectPathProfileManagerDirectPathConfig), };
+}
 impl DataObject for DirectPathProfileManagerCreateSpec {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, 2 => &self.device_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.description, 2 => &mut self.device_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerCreateSpec, DynamicData, D_DIRECTPATHPROFILEMANAGERCREATESPEC);
+data_object!(DirectPathProfileManagerCreateSpec, DynamicData);
 impl IsA<DynamicData> for DirectPathProfileManagerCreateSpec {}
 
 /// `DirectPathProfileManagerDirectPathConfig`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerDirectPathConfig {
     pub base_: DynamicData,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerDirectPathConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<DirectPathProfileManagerDirectPathConfig> };
+impl Typed for DirectPathProfileManagerDirectPathConfig {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG;
+    const EMPTY: Self = DirectPathProfileManagerDirectPathConfig { base_: DynamicData::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerDirectPathConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DirectPathProfileManagerDirectPathConfig, DynamicData, D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG);
+data_object!(DirectPathProfileManagerDirectPathConfig, DynamicData);
 impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerDirectPathConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerDirectPathConfig {}
 
 /// `DirectPathProfileManagerDvxDirectPathConfig`: extends `DirectPathProfileManagerDirectPathConfig`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerDvxDirectPathConfig {
     pub base_: DirectPathProfileManagerDirectPathConfig,
     pub dvx_backing: VirtualPCIPassthroughDvxBackingInfo,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERDVXDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerDvxDirectPathConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG), inherited: 0, required: 1, since: Version(42), own: &[
     f("dvxBacking", K::Object, "VirtualPCIPassthroughDvxBackingInfo", 0, 42),], new: empty::<DirectPathProfileManagerDvxDirectPathConfig> };
+impl Typed for DirectPathProfileManagerDvxDirectPathConfig {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERDVXDIRECTPATHCONFIG;
+    const EMPTY: Self = DirectPathProfileManagerDvxDirectPathConfig { base_: DirectPathProfileManagerDirectPathConfig::EMPTY, dvx_backing: Typed::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerDvxDirectPathConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERDVXDIRECTPATHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvx_backing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvx_backing, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerDvxDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERDVXDIRECTPATHCONFIG);
+data_object!(DirectPathProfileManagerDvxDirectPathConfig, DirectPathProfileManagerDirectPathConfig);
 impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerDvxDirectPathConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerDvxDirectPathConfig {}
 
 /// `DirectPathProfileManagerDynamicDirectPathConfig`: extends `DirectPathProfileManagerDirectPathConfig`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerDynamicDirectPathConfig {
     pub base_: DirectPathProfileManagerDirectPathConfig,
     pub dynamic_direct_path_backing: VirtualPCIPassthroughDynamicBackingInfo,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERDYNAMICDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerDynamicDirectPathConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG), inherited: 0, required: 1, since: Version(42), own: &[
     f("dynamicDirectPathBacking", K::Object, "VirtualPCIPassthroughDynamicBackingInfo", 0, 42),], new: empty::<DirectPathProfileManagerDynamicDirectPathConfig> };
+impl Typed for DirectPathProfileManagerDynamicDirectPathConfig {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERDYNAMICDIRECTPATHCONFIG;
+    const EMPTY: Self = DirectPathProfileManagerDynamicDirectPathConfig { base_: DirectPathProfileManagerDirectPathConfig::EMPTY, dynamic_direct_path_backing: Typed::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerDynamicDirectPathConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERDYNAMICDIRECTPATHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dynamic_direct_path_backing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dynamic_direct_path_backing, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerDynamicDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERDYNAMICDIRECTPATHCONFIG);
+data_object!(DirectPathProfileManagerDynamicDirectPathConfig, DirectPathProfileManagerDirectPathConfig);
 impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerDynamicDirectPathConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerDynamicDirectPathConfig {}
 
 /// `DirectPathProfileManagerFilterSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerFilterSpec {
     pub base_: DynamicData,
     pub ids: Vec<Str>,
@@ -1803,65 +2078,77 @@ pub(crate) static D_DIRECTPATHPROFILEMANAGERFILTERSPEC: TypeDesc = TypeDesc { na
     f("ids", K::String, "string", 3, 42),
     f("names", K::String, "string", 3, 42),
     f("clusters", K::Ref, "ClusterComputeResource", 3, 42),], new: empty::<DirectPathProfileManagerFilterSpec> };
+impl Typed for DirectPathProfileManagerFilterSpec {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERFILTERSPEC;
+    const EMPTY: Self = DirectPathProfileManagerFilterSpec { base_: DynamicData::EMPTY, ids: Vec::new(), names: Vec::new(), clusters: Vec::new(), };
+}
 impl DataObject for DirectPathProfileManagerFilterSpec {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ids, 1 => &self.names, 2 => &self.clusters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ids, 1 => &mut self.names, 2 => &mut self.clusters, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerFilterSpec, DynamicData, D_DIRECTPATHPROFILEMANAGERFILTERSPEC);
+data_object!(DirectPathProfileManagerFilterSpec, DynamicData);
 impl IsA<DynamicData> for DirectPathProfileManagerFilterSpec {}
 
 /// `DirectPathProfileManagerTargetCluster`: extends `DirectPathProfileManagerTargetEntity`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerTargetCluster {
     pub base_: DirectPathProfileManagerTargetEntity,
     pub cluster: MoRef,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERTARGETCLUSTER: TypeDesc = TypeDesc { name: "DirectPathProfileManagerTargetCluster", base: Some(&D_DIRECTPATHPROFILEMANAGERTARGETENTITY), inherited: 0, required: 1, since: Version(42), own: &[
     f("cluster", K::Ref, "ClusterComputeResource", 0, 42),], new: empty::<DirectPathProfileManagerTargetCluster> };
+impl Typed for DirectPathProfileManagerTargetCluster {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERTARGETCLUSTER;
+    const EMPTY: Self = DirectPathProfileManagerTargetCluster { base_: DirectPathProfileManagerTargetEntity::EMPTY, cluster: Leaf::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerTargetCluster {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERTARGETCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerTargetCluster, DirectPathProfileManagerTargetEntity, D_DIRECTPATHPROFILEMANAGERTARGETCLUSTER);
+data_object!(DirectPathProfileManagerTargetCluster, DirectPathProfileManagerTargetEntity);
 impl IsA<DirectPathProfileManagerTargetEntity> for DirectPathProfileManagerTargetCluster {}
 impl IsA<DynamicData> for DirectPathProfileManagerTargetCluster {}
 
 /// `DirectPathProfileManagerTargetEntity`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerTargetEntity {
     pub base_: DynamicData,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERTARGETENTITY: TypeDesc = TypeDesc { name: "DirectPathProfileManagerTargetEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<DirectPathProfileManagerTargetEntity> };
+impl Typed for DirectPathProfileManagerTargetEntity {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERTARGETENTITY;
+    const EMPTY: Self = DirectPathProfileManagerTargetEntity { base_: DynamicData::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerTargetEntity {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERTARGETENTITY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DirectPathProfileManagerTargetEntity, DynamicData, D_DIRECTPATHPROFILEMANAGERTARGETENTITY);
+data_object!(DirectPathProfileManagerTargetEntity, DynamicData);
 impl IsA<DirectPathProfileManagerTargetEntity> for DirectPathProfileManagerTargetEntity {}
 impl IsA<DynamicData> for DirectPathProfileManagerTargetEntity {}
 
 /// `DirectPathProfileManagerTargetHost`: extends `DirectPathProfileManagerTargetEntity`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerTargetHost {
     pub base_: DirectPathProfileManagerTargetEntity,
     pub host: MoRef,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERTARGETHOST: TypeDesc = TypeDesc { name: "DirectPathProfileManagerTargetHost", base: Some(&D_DIRECTPATHPROFILEMANAGERTARGETENTITY), inherited: 0, required: 1, since: Version(42), own: &[
     f("host", K::Ref, "HostSystem", 0, 42),], new: empty::<DirectPathProfileManagerTargetHost> };
+impl Typed for DirectPathProfileManagerTargetHost {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERTARGETHOST;
+    const EMPTY: Self = DirectPathProfileManagerTargetHost { base_: DirectPathProfileManagerTargetEntity::EMPTY, host: Leaf::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerTargetHost {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERTARGETHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerTargetHost, DirectPathProfileManagerTargetEntity, D_DIRECTPATHPROFILEMANAGERTARGETHOST);
+data_object!(DirectPathProfileManagerTargetHost, DirectPathProfileManagerTargetEntity);
 impl IsA<DirectPathProfileManagerTargetEntity> for DirectPathProfileManagerTargetHost {}
 impl IsA<DynamicData> for DirectPathProfileManagerTargetHost {}
 
 /// `DirectPathProfileManagerUpdateSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerUpdateSpec {
     pub base_: DynamicData,
     pub name: Option<Str>,
@@ -1870,84 +2157,99 @@ pub struct DirectPathProfileManagerUpdateSpec {
 pub(crate) static D_DIRECTPATHPROFILEMANAGERUPDATESPEC: TypeDesc = TypeDesc { name: "DirectPathProfileManagerUpdateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("name", K::String, "string", 1, 42),
     f("description", K::String, "string", 1, 42),], new: empty::<DirectPathProfileManagerUpdateSpec> };
+impl Typed for DirectPathProfileManagerUpdateSpec {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERUPDATESPEC;
+    const EMPTY: Self = DirectPathProfileManagerUpdateSpec { base_: DynamicData::EMPTY, name: None, description: None, };
+}
 impl DataObject for DirectPathProfileManagerUpdateSpec {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERUPDATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerUpdateSpec, DynamicData, D_DIRECTPATHPROFILEMANAGERUPDATESPEC);
+data_object!(DirectPathProfileManagerUpdateSpec, DynamicData);
 impl IsA<DynamicData> for DirectPathProfileManagerUpdateSpec {}
 
 /// `DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig`: extends `DirectPathProfileManagerDirectPathConfig`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {
     pub base_: DirectPathProfileManagerDirectPathConfig,
     pub device_group_name: Str,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERVIRTUALDEVICEGROUPDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG), inherited: 0, required: 1, since: Version(42), own: &[
     f("deviceGroupName", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig> };
+impl Typed for DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERVIRTUALDEVICEGROUPDIRECTPATHCONFIG;
+    const EMPTY: Self = DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig { base_: DirectPathProfileManagerDirectPathConfig::EMPTY, device_group_name: Leaf::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERVIRTUALDEVICEGROUPDIRECTPATHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_group_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_group_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERVIRTUALDEVICEGROUPDIRECTPATHCONFIG);
+data_object!(DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig, DirectPathProfileManagerDirectPathConfig);
 impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerVirtualDeviceGroupDirectPathConfig {}
 
 /// `DirectPathProfileManagerVmiopDirectPathConfig`: extends `DirectPathProfileManagerDirectPathConfig`, since 9.0.0.0.
-#[derive(Default)]
 pub struct DirectPathProfileManagerVmiopDirectPathConfig {
     pub base_: DirectPathProfileManagerDirectPathConfig,
     pub vgpu_profile: Str,
 }
 pub(crate) static D_DIRECTPATHPROFILEMANAGERVMIOPDIRECTPATHCONFIG: TypeDesc = TypeDesc { name: "DirectPathProfileManagerVmiopDirectPathConfig", base: Some(&D_DIRECTPATHPROFILEMANAGERDIRECTPATHCONFIG), inherited: 0, required: 1, since: Version(42), own: &[
     f("vgpuProfile", K::String, "string", 0, 42),], new: empty::<DirectPathProfileManagerVmiopDirectPathConfig> };
+impl Typed for DirectPathProfileManagerVmiopDirectPathConfig {
+    const DESC: &'static TypeDesc = &D_DIRECTPATHPROFILEMANAGERVMIOPDIRECTPATHCONFIG;
+    const EMPTY: Self = DirectPathProfileManagerVmiopDirectPathConfig { base_: DirectPathProfileManagerDirectPathConfig::EMPTY, vgpu_profile: Leaf::EMPTY, };
+}
 impl DataObject for DirectPathProfileManagerVmiopDirectPathConfig {
     data_object!(@derived D_DIRECTPATHPROFILEMANAGERVMIOPDIRECTPATHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vgpu_profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vgpu_profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(DirectPathProfileManagerVmiopDirectPathConfig, DirectPathProfileManagerDirectPathConfig, D_DIRECTPATHPROFILEMANAGERVMIOPDIRECTPATHCONFIG);
+data_object!(DirectPathProfileManagerVmiopDirectPathConfig, DirectPathProfileManagerDirectPathConfig);
 impl IsA<DirectPathProfileManagerDirectPathConfig> for DirectPathProfileManagerVmiopDirectPathConfig {}
 impl IsA<DynamicData> for DirectPathProfileManagerVmiopDirectPathConfig {}
 
 /// `DirectoryNotEmpty`: extends `FileFault`, since 5.0.
-#[derive(Default)]
 pub struct DirectoryNotEmpty {
     pub base_: FileFault,
 }
 pub(crate) static D_DIRECTORYNOTEMPTY: TypeDesc = TypeDesc { name: "DirectoryNotEmpty", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<DirectoryNotEmpty> };
+impl Typed for DirectoryNotEmpty {
+    const DESC: &'static TypeDesc = &D_DIRECTORYNOTEMPTY;
+    const EMPTY: Self = DirectoryNotEmpty { base_: FileFault::EMPTY, };
+}
 impl DataObject for DirectoryNotEmpty {
     data_object!(@derived D_DIRECTORYNOTEMPTY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DirectoryNotEmpty, FileFault, D_DIRECTORYNOTEMPTY);
+data_object!(DirectoryNotEmpty, FileFault);
 impl IsA<FileFault> for DirectoryNotEmpty {}
 impl IsA<VimFault> for DirectoryNotEmpty {}
 impl IsA<MethodFault> for DirectoryNotEmpty {}
 impl IsA<DynamicData> for DirectoryNotEmpty {}
 
 /// `DisableAdminNotSupported`: extends `HostConfigFault`, since 2.5.
-#[derive(Default)]
 pub struct DisableAdminNotSupported {
     pub base_: HostConfigFault,
 }
 pub(crate) static D_DISABLEADMINNOTSUPPORTED: TypeDesc = TypeDesc { name: "DisableAdminNotSupported", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<DisableAdminNotSupported> };
+impl Typed for DisableAdminNotSupported {
+    const DESC: &'static TypeDesc = &D_DISABLEADMINNOTSUPPORTED;
+    const EMPTY: Self = DisableAdminNotSupported { base_: HostConfigFault::EMPTY, };
+}
 impl DataObject for DisableAdminNotSupported {
     data_object!(@derived D_DISABLEADMINNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DisableAdminNotSupported, HostConfigFault, D_DISABLEADMINNOTSUPPORTED);
+data_object!(DisableAdminNotSupported, HostConfigFault);
 impl IsA<HostConfigFault> for DisableAdminNotSupported {}
 impl IsA<VimFault> for DisableAdminNotSupported {}
 impl IsA<MethodFault> for DisableAdminNotSupported {}
 impl IsA<DynamicData> for DisableAdminNotSupported {}
 
 /// `DisallowedChangeByService`: extends `RuntimeFault`, since 5.0.
-#[derive(Default)]
 pub struct DisallowedChangeByService {
     pub base_: RuntimeFault,
     pub service_name: Str,
@@ -1956,28 +2258,35 @@ pub struct DisallowedChangeByService {
 pub(crate) static D_DISALLOWEDCHANGEBYSERVICE: TypeDesc = TypeDesc { name: "DisallowedChangeByService", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("serviceName", K::String, "string", 0, 15),
     f("disallowedChange", K::String, "string", 1, 15),], new: empty::<DisallowedChangeByService> };
+impl Typed for DisallowedChangeByService {
+    const DESC: &'static TypeDesc = &D_DISALLOWEDCHANGEBYSERVICE;
+    const EMPTY: Self = DisallowedChangeByService { base_: RuntimeFault::EMPTY, service_name: Leaf::EMPTY, disallowed_change: None, };
+}
 impl DataObject for DisallowedChangeByService {
     data_object!(@derived D_DISALLOWEDCHANGEBYSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.service_name, 3 => &self.disallowed_change, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.service_name, 3 => &mut self.disallowed_change, _ => self.base_.field_mut(index) } }
 }
-data_object!(DisallowedChangeByService, RuntimeFault, D_DISALLOWEDCHANGEBYSERVICE);
+data_object!(DisallowedChangeByService, RuntimeFault);
 impl IsA<RuntimeFault> for DisallowedChangeByService {}
 impl IsA<MethodFault> for DisallowedChangeByService {}
 impl IsA<DynamicData> for DisallowedChangeByService {}
 
 /// `DisallowedDiskModeChange`: extends `InvalidDeviceSpec`, since 2.0.
-#[derive(Default)]
 pub struct DisallowedDiskModeChange {
     pub base_: InvalidDeviceSpec,
 }
 pub(crate) static D_DISALLOWEDDISKMODECHANGE: TypeDesc = TypeDesc { name: "DisallowedDiskModeChange", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<DisallowedDiskModeChange> };
+impl Typed for DisallowedDiskModeChange {
+    const DESC: &'static TypeDesc = &D_DISALLOWEDDISKMODECHANGE;
+    const EMPTY: Self = DisallowedDiskModeChange { base_: InvalidDeviceSpec::EMPTY, };
+}
 impl DataObject for DisallowedDiskModeChange {
     data_object!(@derived D_DISALLOWEDDISKMODECHANGE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DisallowedDiskModeChange, InvalidDeviceSpec, D_DISALLOWEDDISKMODECHANGE);
+data_object!(DisallowedDiskModeChange, InvalidDeviceSpec);
 impl IsA<InvalidDeviceSpec> for DisallowedDiskModeChange {}
 impl IsA<InvalidVmConfig> for DisallowedDiskModeChange {}
 impl IsA<VmConfigFault> for DisallowedDiskModeChange {}
@@ -1986,26 +2295,28 @@ impl IsA<MethodFault> for DisallowedDiskModeChange {}
 impl IsA<DynamicData> for DisallowedDiskModeChange {}
 
 /// `DisallowedMigrationDeviceAttached`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct DisallowedMigrationDeviceAttached {
     pub base_: MigrationFault,
     pub fault: LocalizedMethodFault,
 }
 pub(crate) static D_DISALLOWEDMIGRATIONDEVICEATTACHED: TypeDesc = TypeDesc { name: "DisallowedMigrationDeviceAttached", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<DisallowedMigrationDeviceAttached> };
+impl Typed for DisallowedMigrationDeviceAttached {
+    const DESC: &'static TypeDesc = &D_DISALLOWEDMIGRATIONDEVICEATTACHED;
+    const EMPTY: Self = DisallowedMigrationDeviceAttached { base_: MigrationFault::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for DisallowedMigrationDeviceAttached {
     data_object!(@derived D_DISALLOWEDMIGRATIONDEVICEATTACHED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(DisallowedMigrationDeviceAttached, MigrationFault, D_DISALLOWEDMIGRATIONDEVICEATTACHED);
+data_object!(DisallowedMigrationDeviceAttached, MigrationFault);
 impl IsA<MigrationFault> for DisallowedMigrationDeviceAttached {}
 impl IsA<VimFault> for DisallowedMigrationDeviceAttached {}
 impl IsA<MethodFault> for DisallowedMigrationDeviceAttached {}
 impl IsA<DynamicData> for DisallowedMigrationDeviceAttached {}
 
 /// `DisallowedOperationOnFailoverHost`: extends `RuntimeFault`, since 4.0.
-#[derive(Default)]
 pub struct DisallowedOperationOnFailoverHost {
     pub base_: RuntimeFault,
     pub host: MoRef,
@@ -2014,35 +2325,41 @@ pub struct DisallowedOperationOnFailoverHost {
 pub(crate) static D_DISALLOWEDOPERATIONONFAILOVERHOST: TypeDesc = TypeDesc { name: "DisallowedOperationOnFailoverHost", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("hostname", K::String, "string", 0, 12),], new: empty::<DisallowedOperationOnFailoverHost> };
+impl Typed for DisallowedOperationOnFailoverHost {
+    const DESC: &'static TypeDesc = &D_DISALLOWEDOPERATIONONFAILOVERHOST;
+    const EMPTY: Self = DisallowedOperationOnFailoverHost { base_: RuntimeFault::EMPTY, host: Leaf::EMPTY, hostname: Leaf::EMPTY, };
+}
 impl DataObject for DisallowedOperationOnFailoverHost {
     data_object!(@derived D_DISALLOWEDOPERATIONONFAILOVERHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.hostname, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.hostname, _ => self.base_.field_mut(index) } }
 }
-data_object!(DisallowedOperationOnFailoverHost, RuntimeFault, D_DISALLOWEDOPERATIONONFAILOVERHOST);
+data_object!(DisallowedOperationOnFailoverHost, RuntimeFault);
 impl IsA<RuntimeFault> for DisallowedOperationOnFailoverHost {}
 impl IsA<MethodFault> for DisallowedOperationOnFailoverHost {}
 impl IsA<DynamicData> for DisallowedOperationOnFailoverHost {}
 
 /// `DisconnectedHostsBlockingEVC`: extends `EVCConfigFault`, since 2.5u2.
-#[derive(Default)]
 pub struct DisconnectedHostsBlockingEVC {
     pub base_: EVCConfigFault,
 }
 pub(crate) static D_DISCONNECTEDHOSTSBLOCKINGEVC: TypeDesc = TypeDesc { name: "DisconnectedHostsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[], new: empty::<DisconnectedHostsBlockingEVC> };
+impl Typed for DisconnectedHostsBlockingEVC {
+    const DESC: &'static TypeDesc = &D_DISCONNECTEDHOSTSBLOCKINGEVC;
+    const EMPTY: Self = DisconnectedHostsBlockingEVC { base_: EVCConfigFault::EMPTY, };
+}
 impl DataObject for DisconnectedHostsBlockingEVC {
     data_object!(@derived D_DISCONNECTEDHOSTSBLOCKINGEVC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DisconnectedHostsBlockingEVC, EVCConfigFault, D_DISCONNECTEDHOSTSBLOCKINGEVC);
+data_object!(DisconnectedHostsBlockingEVC, EVCConfigFault);
 impl IsA<EVCConfigFault> for DisconnectedHostsBlockingEVC {}
 impl IsA<VimFault> for DisconnectedHostsBlockingEVC {}
 impl IsA<MethodFault> for DisconnectedHostsBlockingEVC {}
 impl IsA<DynamicData> for DisconnectedHostsBlockingEVC {}
 
 /// `DiskChangeExtent`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DiskChangeExtent {
     pub base_: DynamicData,
     pub start: i64,
@@ -2051,16 +2368,19 @@ pub struct DiskChangeExtent {
 pub(crate) static D_DISKCHANGEEXTENT: TypeDesc = TypeDesc { name: "DiskChangeExtent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("start", K::Long, "long", 0, 12),
     f("length", K::Long, "long", 0, 12),], new: empty::<DiskChangeExtent> };
+impl Typed for DiskChangeExtent {
+    const DESC: &'static TypeDesc = &D_DISKCHANGEEXTENT;
+    const EMPTY: Self = DiskChangeExtent { base_: DynamicData::EMPTY, start: Leaf::EMPTY, length: Leaf::EMPTY, };
+}
 impl DataObject for DiskChangeExtent {
     data_object!(@derived D_DISKCHANGEEXTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start, 1 => &self.length, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start, 1 => &mut self.length, _ => self.base_.field_mut(index) } }
 }
-data_object!(DiskChangeExtent, DynamicData, D_DISKCHANGEEXTENT);
+data_object!(DiskChangeExtent, DynamicData);
 impl IsA<DynamicData> for DiskChangeExtent {}
 
 /// `DiskChangeInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DiskChangeInfo {
     pub base_: DynamicData,
     pub start_offset: i64,
@@ -2071,16 +2391,19 @@ pub(crate) static D_DISKCHANGEINFO: TypeDesc = TypeDesc { name: "DiskChangeInfo"
     f("startOffset", K::Long, "long", 0, 12),
     f("length", K::Long, "long", 0, 12),
     f("changedArea", K::Object, "DiskChangeExtent", 3, 12),], new: empty::<DiskChangeInfo> };
+impl Typed for DiskChangeInfo {
+    const DESC: &'static TypeDesc = &D_DISKCHANGEINFO;
+    const EMPTY: Self = DiskChangeInfo { base_: DynamicData::EMPTY, start_offset: Leaf::EMPTY, length: Leaf::EMPTY, changed_area: Vec::new(), };
+}
 impl DataObject for DiskChangeInfo {
     data_object!(@derived D_DISKCHANGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_offset, 1 => &self.length, 2 => &self.changed_area, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start_offset, 1 => &mut self.length, 2 => &mut self.changed_area, _ => self.base_.field_mut(index) } }
 }
-data_object!(DiskChangeInfo, DynamicData, D_DISKCHANGEINFO);
+data_object!(DiskChangeInfo, DynamicData);
 impl IsA<DynamicData> for DiskChangeInfo {}
 
 /// `DiskCryptoSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct DiskCryptoSpec {
     pub base_: DynamicData,
     pub parent: Option<Box<DiskCryptoSpec>>,
@@ -2089,26 +2412,33 @@ pub struct DiskCryptoSpec {
 pub(crate) static D_DISKCRYPTOSPEC: TypeDesc = TypeDesc { name: "DiskCryptoSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("parent", K::Object, "DiskCryptoSpec", 1, 26),
     f("crypto", K::Object, "CryptoSpec", 0, 26),], new: empty::<DiskCryptoSpec> };
+impl Typed for DiskCryptoSpec {
+    const DESC: &'static TypeDesc = &D_DISKCRYPTOSPEC;
+    const EMPTY: Self = DiskCryptoSpec { base_: DynamicData::EMPTY, parent: None, crypto: empty_poly!(CryptoSpec), };
+}
 impl DataObject for DiskCryptoSpec {
     data_object!(@derived D_DISKCRYPTOSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parent, 1 => &self.crypto, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.parent, 1 => &mut self.crypto, _ => self.base_.field_mut(index) } }
 }
-data_object!(DiskCryptoSpec, DynamicData, D_DISKCRYPTOSPEC);
+data_object!(DiskCryptoSpec, DynamicData);
 impl IsA<DynamicData> for DiskCryptoSpec {}
 
 /// `DiskHasPartitions`: extends `VsanDiskFault`, since 5.5.
-#[derive(Default)]
 pub struct DiskHasPartitions {
     pub base_: VsanDiskFault,
 }
 pub(crate) static D_DISKHASPARTITIONS: TypeDesc = TypeDesc { name: "DiskHasPartitions", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskHasPartitions> };
+impl Typed for DiskHasPartitions {
+    const DESC: &'static TypeDesc = &D_DISKHASPARTITIONS;
+    const EMPTY: Self = DiskHasPartitions { base_: VsanDiskFault::EMPTY, };
+}
 impl DataObject for DiskHasPartitions {
     data_object!(@derived D_DISKHASPARTITIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DiskHasPartitions, VsanDiskFault, D_DISKHASPARTITIONS);
+data_object!(DiskHasPartitions, VsanDiskFault);
 impl IsA<VsanDiskFault> for DiskHasPartitions {}
 impl IsA<VsanFault> for DiskHasPartitions {}
 impl IsA<VimFault> for DiskHasPartitions {}
@@ -2116,17 +2446,20 @@ impl IsA<MethodFault> for DiskHasPartitions {}
 impl IsA<DynamicData> for DiskHasPartitions {}
 
 /// `DiskIsLastRemainingNonSSD`: extends `VsanDiskFault`, since 5.5.
-#[derive(Default)]
 pub struct DiskIsLastRemainingNonSSD {
     pub base_: VsanDiskFault,
 }
 pub(crate) static D_DISKISLASTREMAININGNONSSD: TypeDesc = TypeDesc { name: "DiskIsLastRemainingNonSSD", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskIsLastRemainingNonSSD> };
+impl Typed for DiskIsLastRemainingNonSSD {
+    const DESC: &'static TypeDesc = &D_DISKISLASTREMAININGNONSSD;
+    const EMPTY: Self = DiskIsLastRemainingNonSSD { base_: VsanDiskFault::EMPTY, };
+}
 impl DataObject for DiskIsLastRemainingNonSSD {
     data_object!(@derived D_DISKISLASTREMAININGNONSSD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DiskIsLastRemainingNonSSD, VsanDiskFault, D_DISKISLASTREMAININGNONSSD);
+data_object!(DiskIsLastRemainingNonSSD, VsanDiskFault);
 impl IsA<VsanDiskFault> for DiskIsLastRemainingNonSSD {}
 impl IsA<VsanFault> for DiskIsLastRemainingNonSSD {}
 impl IsA<VimFault> for DiskIsLastRemainingNonSSD {}
@@ -2134,17 +2467,20 @@ impl IsA<MethodFault> for DiskIsLastRemainingNonSSD {}
 impl IsA<DynamicData> for DiskIsLastRemainingNonSSD {}
 
 /// `DiskIsNonLocal`: extends `VsanDiskFault`, since 5.5.
-#[derive(Default)]
 pub struct DiskIsNonLocal {
     pub base_: VsanDiskFault,
 }
 pub(crate) static D_DISKISNONLOCAL: TypeDesc = TypeDesc { name: "DiskIsNonLocal", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskIsNonLocal> };
+impl Typed for DiskIsNonLocal {
+    const DESC: &'static TypeDesc = &D_DISKISNONLOCAL;
+    const EMPTY: Self = DiskIsNonLocal { base_: VsanDiskFault::EMPTY, };
+}
 impl DataObject for DiskIsNonLocal {
     data_object!(@derived D_DISKISNONLOCAL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DiskIsNonLocal, VsanDiskFault, D_DISKISNONLOCAL);
+data_object!(DiskIsNonLocal, VsanDiskFault);
 impl IsA<VsanDiskFault> for DiskIsNonLocal {}
 impl IsA<VsanFault> for DiskIsNonLocal {}
 impl IsA<VimFault> for DiskIsNonLocal {}
@@ -2152,17 +2488,20 @@ impl IsA<MethodFault> for DiskIsNonLocal {}
 impl IsA<DynamicData> for DiskIsNonLocal {}
 
 /// `DiskIsUSB`: extends `VsanDiskFault`, since 5.5.
-#[derive(Default)]
 pub struct DiskIsUSB {
     pub base_: VsanDiskFault,
 }
 pub(crate) static D_DISKISUSB: TypeDesc = TypeDesc { name: "DiskIsUSB", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskIsUSB> };
+impl Typed for DiskIsUSB {
+    const DESC: &'static TypeDesc = &D_DISKISUSB;
+    const EMPTY: Self = DiskIsUSB { base_: VsanDiskFault::EMPTY, };
+}
 impl DataObject for DiskIsUSB {
     data_object!(@derived D_DISKISUSB);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DiskIsUSB, VsanDiskFault, D_DISKISUSB);
+data_object!(DiskIsUSB, VsanDiskFault);
 impl IsA<VsanDiskFault> for DiskIsUSB {}
 impl IsA<VsanFault> for DiskIsUSB {}
 impl IsA<VimFault> for DiskIsUSB {}
@@ -2170,36 +2509,42 @@ impl IsA<MethodFault> for DiskIsUSB {}
 impl IsA<DynamicData> for DiskIsUSB {}
 
 /// `DiskMoveTypeNotSupported`: extends `MigrationFault`, since 4.0.
-#[derive(Default)]
 pub struct DiskMoveTypeNotSupported {
     pub base_: MigrationFault,
 }
 pub(crate) static D_DISKMOVETYPENOTSUPPORTED: TypeDesc = TypeDesc { name: "DiskMoveTypeNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<DiskMoveTypeNotSupported> };
+impl Typed for DiskMoveTypeNotSupported {
+    const DESC: &'static TypeDesc = &D_DISKMOVETYPENOTSUPPORTED;
+    const EMPTY: Self = DiskMoveTypeNotSupported { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for DiskMoveTypeNotSupported {
     data_object!(@derived D_DISKMOVETYPENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DiskMoveTypeNotSupported, MigrationFault, D_DISKMOVETYPENOTSUPPORTED);
+data_object!(DiskMoveTypeNotSupported, MigrationFault);
 impl IsA<MigrationFault> for DiskMoveTypeNotSupported {}
 impl IsA<VimFault> for DiskMoveTypeNotSupported {}
 impl IsA<MethodFault> for DiskMoveTypeNotSupported {}
 impl IsA<DynamicData> for DiskMoveTypeNotSupported {}
 
 /// `DiskNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
-#[derive(Default)]
 pub struct DiskNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub disk: i32,
 }
 pub(crate) static D_DISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "DiskNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 1, since: Version(3), own: &[
     f("disk", K::Int, "int", 0, 3),], new: empty::<DiskNotSupported> };
+impl Typed for DiskNotSupported {
+    const DESC: &'static TypeDesc = &D_DISKNOTSUPPORTED;
+    const EMPTY: Self = DiskNotSupported { base_: VirtualHardwareCompatibilityIssue::EMPTY, disk: Leaf::EMPTY, };
+}
 impl DataObject for DiskNotSupported {
     data_object!(@derived D_DISKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
-data_object!(DiskNotSupported, VirtualHardwareCompatibilityIssue, D_DISKNOTSUPPORTED);
+data_object!(DiskNotSupported, VirtualHardwareCompatibilityIssue);
 impl IsA<DiskNotSupported> for DiskNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for DiskNotSupported {}
 impl IsA<VmConfigFault> for DiskNotSupported {}
@@ -2208,17 +2553,20 @@ impl IsA<MethodFault> for DiskNotSupported {}
 impl IsA<DynamicData> for DiskNotSupported {}
 
 /// `DiskTooSmall`: extends `VsanDiskFault`, since 5.5.
-#[derive(Default)]
 pub struct DiskTooSmall {
     pub base_: VsanDiskFault,
 }
 pub(crate) static D_DISKTOOSMALL: TypeDesc = TypeDesc { name: "DiskTooSmall", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DiskTooSmall> };
+impl Typed for DiskTooSmall {
+    const DESC: &'static TypeDesc = &D_DISKTOOSMALL;
+    const EMPTY: Self = DiskTooSmall { base_: VsanDiskFault::EMPTY, };
+}
 impl DataObject for DiskTooSmall {
     data_object!(@derived D_DISKTOOSMALL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DiskTooSmall, VsanDiskFault, D_DISKTOOSMALL);
+data_object!(DiskTooSmall, VsanDiskFault);
 impl IsA<VsanDiskFault> for DiskTooSmall {}
 impl IsA<VsanFault> for DiskTooSmall {}
 impl IsA<VimFault> for DiskTooSmall {}
@@ -2226,7 +2574,6 @@ impl IsA<MethodFault> for DiskTooSmall {}
 impl IsA<DynamicData> for DiskTooSmall {}
 
 /// `DistributedVirtualPort`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualPort {
     pub base_: DynamicData,
     pub key: Str,
@@ -2259,16 +2606,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALPORT: TypeDesc = TypeDesc { name: "Distrib
     f("hostLocalPort", K::Boolean, "boolean", 1, 16),
     f("externalId", K::String, "string", 1, 26),
     f("segmentPortId", K::String, "string", 1, 26),], new: empty::<DistributedVirtualPort> };
+impl Typed for DistributedVirtualPort {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALPORT;
+    const EMPTY: Self = DistributedVirtualPort { base_: DynamicData::EMPTY, key: Leaf::EMPTY, config: Typed::EMPTY, dvs_uuid: Leaf::EMPTY, portgroup_key: None, proxy_host: None, connectee: None, conflict: Leaf::EMPTY, conflict_port_key: None, state: None, connection_cookie: None, last_status_change: Leaf::EMPTY, host_local_port: None, external_id: None, segment_port_id: None, };
+}
 impl DataObject for DistributedVirtualPort {
     data_object!(@derived D_DISTRIBUTEDVIRTUALPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.config, 2 => &self.dvs_uuid, 3 => &self.portgroup_key, 4 => &self.proxy_host, 5 => &self.connectee, 6 => &self.conflict, 7 => &self.conflict_port_key, 8 => &self.state, 9 => &self.connection_cookie, 10 => &self.last_status_change, 11 => &self.host_local_port, 12 => &self.external_id, 13 => &self.segment_port_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.config, 2 => &mut self.dvs_uuid, 3 => &mut self.portgroup_key, 4 => &mut self.proxy_host, 5 => &mut self.connectee, 6 => &mut self.conflict, 7 => &mut self.conflict_port_key, 8 => &mut self.state, 9 => &mut self.connection_cookie, 10 => &mut self.last_status_change, 11 => &mut self.host_local_port, 12 => &mut self.external_id, 13 => &mut self.segment_port_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualPort, DynamicData, D_DISTRIBUTEDVIRTUALPORT);
+data_object!(DistributedVirtualPort, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualPort {}
 
 /// `DistributedVirtualPortgroupInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualPortgroupInfo {
     pub base_: DynamicData,
     pub switch_name: Str,
@@ -2297,16 +2647,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALPORTGROUPINFO: TypeDesc = TypeDesc { name:
     f("logicalSwitchUuid", K::String, "string", 1, 26),
     f("segmentId", K::String, "string", 1, 26),
     f("subnetId", K::String, "string", 1, 42),], new: empty::<DistributedVirtualPortgroupInfo> };
+impl Typed for DistributedVirtualPortgroupInfo {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALPORTGROUPINFO;
+    const EMPTY: Self = DistributedVirtualPortgroupInfo { base_: DynamicData::EMPTY, switch_name: Leaf::EMPTY, switch_uuid: Leaf::EMPTY, portgroup_name: Leaf::EMPTY, portgroup_key: Leaf::EMPTY, portgroup_type: Leaf::EMPTY, uplink_portgroup: Leaf::EMPTY, portgroup: Leaf::EMPTY, network_reservation_supported: None, backing_type: None, logical_switch_uuid: None, segment_id: None, subnet_id: None, };
+}
 impl DataObject for DistributedVirtualPortgroupInfo {
     data_object!(@derived D_DISTRIBUTEDVIRTUALPORTGROUPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.switch_name, 1 => &self.switch_uuid, 2 => &self.portgroup_name, 3 => &self.portgroup_key, 4 => &self.portgroup_type, 5 => &self.uplink_portgroup, 6 => &self.portgroup, 7 => &self.network_reservation_supported, 8 => &self.backing_type, 9 => &self.logical_switch_uuid, 10 => &self.segment_id, 11 => &self.subnet_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.switch_name, 1 => &mut self.switch_uuid, 2 => &mut self.portgroup_name, 3 => &mut self.portgroup_key, 4 => &mut self.portgroup_type, 5 => &mut self.uplink_portgroup, 6 => &mut self.portgroup, 7 => &mut self.network_reservation_supported, 8 => &mut self.backing_type, 9 => &mut self.logical_switch_uuid, 10 => &mut self.segment_id, 11 => &mut self.subnet_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualPortgroupInfo, DynamicData, D_DISTRIBUTEDVIRTUALPORTGROUPINFO);
+data_object!(DistributedVirtualPortgroupInfo, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualPortgroupInfo {}
 
 /// `DistributedVirtualPortgroupNsxPortgroupOperationResult`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct DistributedVirtualPortgroupNsxPortgroupOperationResult {
     pub base_: DynamicData,
     pub portgroups: Vec<MoRef>,
@@ -2315,16 +2668,19 @@ pub struct DistributedVirtualPortgroupNsxPortgroupOperationResult {
 pub(crate) static D_DISTRIBUTEDVIRTUALPORTGROUPNSXPORTGROUPOPERATIONRESULT: TypeDesc = TypeDesc { name: "DistributedVirtualPortgroupNsxPortgroupOperationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("portgroups", K::Ref, "DistributedVirtualPortgroup", 3, 26),
     f("problems", K::Object, "DistributedVirtualPortgroupProblem", 3, 26),], new: empty::<DistributedVirtualPortgroupNsxPortgroupOperationResult> };
+impl Typed for DistributedVirtualPortgroupNsxPortgroupOperationResult {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALPORTGROUPNSXPORTGROUPOPERATIONRESULT;
+    const EMPTY: Self = DistributedVirtualPortgroupNsxPortgroupOperationResult { base_: DynamicData::EMPTY, portgroups: Vec::new(), problems: Vec::new(), };
+}
 impl DataObject for DistributedVirtualPortgroupNsxPortgroupOperationResult {
     data_object!(@derived D_DISTRIBUTEDVIRTUALPORTGROUPNSXPORTGROUPOPERATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.portgroups, 1 => &self.problems, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.portgroups, 1 => &mut self.problems, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualPortgroupNsxPortgroupOperationResult, DynamicData, D_DISTRIBUTEDVIRTUALPORTGROUPNSXPORTGROUPOPERATIONRESULT);
+data_object!(DistributedVirtualPortgroupNsxPortgroupOperationResult, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualPortgroupNsxPortgroupOperationResult {}
 
 /// `DistributedVirtualPortgroupProblem`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct DistributedVirtualPortgroupProblem {
     pub base_: DynamicData,
     pub logical_switch_uuid: Str,
@@ -2333,16 +2689,19 @@ pub struct DistributedVirtualPortgroupProblem {
 pub(crate) static D_DISTRIBUTEDVIRTUALPORTGROUPPROBLEM: TypeDesc = TypeDesc { name: "DistributedVirtualPortgroupProblem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("logicalSwitchUuid", K::String, "string", 0, 26),
     f("fault", K::Object, "LocalizedMethodFault", 0, 26),], new: empty::<DistributedVirtualPortgroupProblem> };
+impl Typed for DistributedVirtualPortgroupProblem {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALPORTGROUPPROBLEM;
+    const EMPTY: Self = DistributedVirtualPortgroupProblem { base_: DynamicData::EMPTY, logical_switch_uuid: Leaf::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for DistributedVirtualPortgroupProblem {
     data_object!(@derived D_DISTRIBUTEDVIRTUALPORTGROUPPROBLEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.logical_switch_uuid, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.logical_switch_uuid, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualPortgroupProblem, DynamicData, D_DISTRIBUTEDVIRTUALPORTGROUPPROBLEM);
+data_object!(DistributedVirtualPortgroupProblem, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualPortgroupProblem {}
 
 /// `DistributedVirtualSwitchHostMember`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMember {
     pub base_: DynamicData,
     pub runtime_state: Option<Box<DistributedVirtualSwitchHostMemberRuntimeState>>,
@@ -2359,31 +2718,37 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBER: TypeDesc = TypeDesc { na
     f("uplinkPortKey", K::String, "string", 3, 12),
     f("status", K::String, "string", 0, 12),
     f("statusDetail", K::String, "string", 1, 14),], new: empty::<DistributedVirtualSwitchHostMember> };
+impl Typed for DistributedVirtualSwitchHostMember {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBER;
+    const EMPTY: Self = DistributedVirtualSwitchHostMember { base_: DynamicData::EMPTY, runtime_state: None, config: Typed::EMPTY, product_info: None, uplink_port_key: Vec::new(), status: Leaf::EMPTY, status_detail: None, };
+}
 impl DataObject for DistributedVirtualSwitchHostMember {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.runtime_state, 1 => &self.config, 2 => &self.product_info, 3 => &self.uplink_port_key, 4 => &self.status, 5 => &self.status_detail, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.runtime_state, 1 => &mut self.config, 2 => &mut self.product_info, 3 => &mut self.uplink_port_key, 4 => &mut self.status, 5 => &mut self.status_detail, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchHostMember, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBER);
+data_object!(DistributedVirtualSwitchHostMember, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMember {}
 
 /// `DistributedVirtualSwitchHostMemberBacking`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberBacking {
     pub base_: DynamicData,
 }
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberBacking", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[], new: empty::<DistributedVirtualSwitchHostMemberBacking> };
+impl Typed for DistributedVirtualSwitchHostMemberBacking {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING;
+    const EMPTY: Self = DistributedVirtualSwitchHostMemberBacking { base_: DynamicData::EMPTY, };
+}
 impl DataObject for DistributedVirtualSwitchHostMemberBacking {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DistributedVirtualSwitchHostMemberBacking, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING);
+data_object!(DistributedVirtualSwitchHostMemberBacking, DynamicData);
 impl IsA<DistributedVirtualSwitchHostMemberBacking> for DistributedVirtualSwitchHostMemberBacking {}
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberBacking {}
 
 /// `DistributedVirtualSwitchHostMemberConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberConfigInfo {
     pub base_: DynamicData,
     pub host: Option<MoRef>,
@@ -2410,16 +2775,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGINFO: TypeDesc = Typ
     f("nsxtUsedUplinkNames", K::String, "string", 3, 26),
     f("networkOffloadingEnabled", K::Boolean, "boolean", 1, 36),
     f("teplessMode", K::Boolean, "boolean", 1, 43),], new: empty::<DistributedVirtualSwitchHostMemberConfigInfo> };
+impl Typed for DistributedVirtualSwitchHostMemberConfigInfo {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGINFO;
+    const EMPTY: Self = DistributedVirtualSwitchHostMemberConfigInfo { base_: DynamicData::EMPTY, host: None, max_proxy_switch_ports: Leaf::EMPTY, vendor_specific_config: Vec::new(), backing: empty_poly!(DistributedVirtualSwitchHostMemberBacking), nsx_switch: None, ens_enabled: None, ens_interrupt_enabled: None, transport_zones: Vec::new(), nsxt_used_uplink_names: Vec::new(), network_offloading_enabled: None, tepless_mode: None, };
+}
 impl DataObject for DistributedVirtualSwitchHostMemberConfigInfo {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.max_proxy_switch_ports, 2 => &self.vendor_specific_config, 3 => &self.backing, 4 => &self.nsx_switch, 5 => &self.ens_enabled, 6 => &self.ens_interrupt_enabled, 7 => &self.transport_zones, 8 => &self.nsxt_used_uplink_names, 9 => &self.network_offloading_enabled, 10 => &self.tepless_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.max_proxy_switch_ports, 2 => &mut self.vendor_specific_config, 3 => &mut self.backing, 4 => &mut self.nsx_switch, 5 => &mut self.ens_enabled, 6 => &mut self.ens_interrupt_enabled, 7 => &mut self.transport_zones, 8 => &mut self.nsxt_used_uplink_names, 9 => &mut self.network_offloading_enabled, 10 => &mut self.tepless_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchHostMemberConfigInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGINFO);
+data_object!(DistributedVirtualSwitchHostMemberConfigInfo, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberConfigInfo {}
 
 /// `DistributedVirtualSwitchHostMemberConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberConfigSpec {
     pub base_: DynamicData,
     pub operation: Str,
@@ -2434,16 +2802,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGSPEC: TypeDesc = Typ
     f("backing", K::Object, "DistributedVirtualSwitchHostMemberBacking", 1, 12),
     f("maxProxySwitchPorts", K::Int, "int", 1, 12),
     f("vendorSpecificConfig", K::Object, "DistributedVirtualSwitchKeyedOpaqueBlob", 3, 12),], new: empty::<DistributedVirtualSwitchHostMemberConfigSpec> };
+impl Typed for DistributedVirtualSwitchHostMemberConfigSpec {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGSPEC;
+    const EMPTY: Self = DistributedVirtualSwitchHostMemberConfigSpec { base_: DynamicData::EMPTY, operation: Leaf::EMPTY, host: Leaf::EMPTY, backing: None, max_proxy_switch_ports: None, vendor_specific_config: Vec::new(), };
+}
 impl DataObject for DistributedVirtualSwitchHostMemberConfigSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.host, 2 => &self.backing, 3 => &self.max_proxy_switch_ports, 4 => &self.vendor_specific_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation, 1 => &mut self.host, 2 => &mut self.backing, 3 => &mut self.max_proxy_switch_ports, 4 => &mut self.vendor_specific_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchHostMemberConfigSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERCONFIGSPEC);
+data_object!(DistributedVirtualSwitchHostMemberConfigSpec, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberConfigSpec {}
 
 /// `DistributedVirtualSwitchHostMemberHostPerfNicOffloadState`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberHostPerfNicOffloadState {
     pub base_: DynamicData,
     pub enabled: bool,
@@ -2454,16 +2825,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTPERFNICOFFLOADSTATE: T
     f("enabled", K::Boolean, "boolean", 0, 43),
     f("runtimeStatus", K::String, "string", 1, 43),
     f("statusDescription", K::String, "string", 1, 43),], new: empty::<DistributedVirtualSwitchHostMemberHostPerfNicOffloadState> };
+impl Typed for DistributedVirtualSwitchHostMemberHostPerfNicOffloadState {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTPERFNICOFFLOADSTATE;
+    const EMPTY: Self = DistributedVirtualSwitchHostMemberHostPerfNicOffloadState { base_: DynamicData::EMPTY, enabled: Leaf::EMPTY, runtime_status: None, status_description: None, };
+}
 impl DataObject for DistributedVirtualSwitchHostMemberHostPerfNicOffloadState {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTPERFNICOFFLOADSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.runtime_status, 2 => &self.status_description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.runtime_status, 2 => &mut self.status_description, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchHostMemberHostPerfNicOffloadState, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTPERFNICOFFLOADSTATE);
+data_object!(DistributedVirtualSwitchHostMemberHostPerfNicOffloadState, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberHostPerfNicOffloadState {}
 
 /// `DistributedVirtualSwitchHostMemberHostUplinkState`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberHostUplinkState {
     pub base_: DynamicData,
     pub uplink_name: Str,
@@ -2472,33 +2846,39 @@ pub struct DistributedVirtualSwitchHostMemberHostUplinkState {
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTUPLINKSTATE: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberHostUplinkState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
     f("uplinkName", K::String, "string", 0, 40),
     f("state", K::String, "string", 0, 40),], new: empty::<DistributedVirtualSwitchHostMemberHostUplinkState> };
+impl Typed for DistributedVirtualSwitchHostMemberHostUplinkState {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTUPLINKSTATE;
+    const EMPTY: Self = DistributedVirtualSwitchHostMemberHostUplinkState { base_: DynamicData::EMPTY, uplink_name: Leaf::EMPTY, state: Leaf::EMPTY, };
+}
 impl DataObject for DistributedVirtualSwitchHostMemberHostUplinkState {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTUPLINKSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uplink_name, 1 => &self.state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uplink_name, 1 => &mut self.state, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchHostMemberHostUplinkState, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERHOSTUPLINKSTATE);
+data_object!(DistributedVirtualSwitchHostMemberHostUplinkState, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberHostUplinkState {}
 
 /// `DistributedVirtualSwitchHostMemberPnicBacking`: extends `DistributedVirtualSwitchHostMemberBacking`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberPnicBacking {
     pub base_: DistributedVirtualSwitchHostMemberBacking,
     pub pnic_spec: Vec<DistributedVirtualSwitchHostMemberPnicSpec>,
 }
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICBACKING: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberPnicBacking", base: Some(&D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERBACKING), inherited: 0, required: 0, since: Version(12), own: &[
     f("pnicSpec", K::Object, "DistributedVirtualSwitchHostMemberPnicSpec", 3, 12),], new: empty::<DistributedVirtualSwitchHostMemberPnicBacking> };
+impl Typed for DistributedVirtualSwitchHostMemberPnicBacking {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICBACKING;
+    const EMPTY: Self = DistributedVirtualSwitchHostMemberPnicBacking { base_: DistributedVirtualSwitchHostMemberBacking::EMPTY, pnic_spec: Vec::new(), };
+}
 impl DataObject for DistributedVirtualSwitchHostMemberPnicBacking {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICBACKING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchHostMemberPnicBacking, DistributedVirtualSwitchHostMemberBacking, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICBACKING);
+data_object!(DistributedVirtualSwitchHostMemberPnicBacking, DistributedVirtualSwitchHostMemberBacking);
 impl IsA<DistributedVirtualSwitchHostMemberBacking> for DistributedVirtualSwitchHostMemberPnicBacking {}
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberPnicBacking {}
 
 /// `DistributedVirtualSwitchHostMemberPnicSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberPnicSpec {
     pub base_: DynamicData,
     pub pnic_device: Str,
@@ -2511,32 +2891,38 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICSPEC: TypeDesc = TypeD
     f("uplinkPortKey", K::String, "string", 1, 12),
     f("uplinkPortgroupKey", K::String, "string", 1, 12),
     f("connectionCookie", K::Int, "int", 1, 12),], new: empty::<DistributedVirtualSwitchHostMemberPnicSpec> };
+impl Typed for DistributedVirtualSwitchHostMemberPnicSpec {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICSPEC;
+    const EMPTY: Self = DistributedVirtualSwitchHostMemberPnicSpec { base_: DynamicData::EMPTY, pnic_device: Leaf::EMPTY, uplink_port_key: None, uplink_portgroup_key: None, connection_cookie: None, };
+}
 impl DataObject for DistributedVirtualSwitchHostMemberPnicSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_device, 1 => &self.uplink_port_key, 2 => &self.uplink_portgroup_key, 3 => &self.connection_cookie, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic_device, 1 => &mut self.uplink_port_key, 2 => &mut self.uplink_portgroup_key, 3 => &mut self.connection_cookie, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchHostMemberPnicSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERPNICSPEC);
+data_object!(DistributedVirtualSwitchHostMemberPnicSpec, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberPnicSpec {}
 
 /// `DistributedVirtualSwitchHostMemberRuntimeState`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberRuntimeState {
     pub base_: DynamicData,
     pub current_max_proxy_switch_ports: i32,
 }
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERRUNTIMESTATE: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberRuntimeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("currentMaxProxySwitchPorts", K::Int, "int", 0, 15),], new: empty::<DistributedVirtualSwitchHostMemberRuntimeState> };
+impl Typed for DistributedVirtualSwitchHostMemberRuntimeState {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERRUNTIMESTATE;
+    const EMPTY: Self = DistributedVirtualSwitchHostMemberRuntimeState { base_: DynamicData::EMPTY, current_max_proxy_switch_ports: Leaf::EMPTY, };
+}
 impl DataObject for DistributedVirtualSwitchHostMemberRuntimeState {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERRUNTIMESTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_max_proxy_switch_ports, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.current_max_proxy_switch_ports, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchHostMemberRuntimeState, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERRUNTIMESTATE);
+data_object!(DistributedVirtualSwitchHostMemberRuntimeState, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberRuntimeState {}
 
 /// `DistributedVirtualSwitchHostMemberTransportZoneInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchHostMemberTransportZoneInfo {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -2545,16 +2931,19 @@ pub struct DistributedVirtualSwitchHostMemberTransportZoneInfo {
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERTRANSPORTZONEINFO: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostMemberTransportZoneInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("uuid", K::String, "string", 0, 26),
     f("type", K::String, "string", 0, 26),], new: empty::<DistributedVirtualSwitchHostMemberTransportZoneInfo> };
+impl Typed for DistributedVirtualSwitchHostMemberTransportZoneInfo {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERTRANSPORTZONEINFO;
+    const EMPTY: Self = DistributedVirtualSwitchHostMemberTransportZoneInfo { base_: DynamicData::EMPTY, uuid: Leaf::EMPTY, type_: Leaf::EMPTY, };
+}
 impl DataObject for DistributedVirtualSwitchHostMemberTransportZoneInfo {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERTRANSPORTZONEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchHostMemberTransportZoneInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTMEMBERTRANSPORTZONEINFO);
+data_object!(DistributedVirtualSwitchHostMemberTransportZoneInfo, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostMemberTransportZoneInfo {}
 
 /// `DistributedVirtualSwitchHostProductSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchHostProductSpec {
     pub base_: DynamicData,
     pub product_line_id: Option<Str>,
@@ -2563,16 +2952,19 @@ pub struct DistributedVirtualSwitchHostProductSpec {
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHHOSTPRODUCTSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchHostProductSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("productLineId", K::String, "string", 1, 12),
     f("version", K::String, "string", 1, 12),], new: empty::<DistributedVirtualSwitchHostProductSpec> };
+impl Typed for DistributedVirtualSwitchHostProductSpec {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHHOSTPRODUCTSPEC;
+    const EMPTY: Self = DistributedVirtualSwitchHostProductSpec { base_: DynamicData::EMPTY, product_line_id: None, version: None, };
+}
 impl DataObject for DistributedVirtualSwitchHostProductSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHHOSTPRODUCTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.product_line_id, 1 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.product_line_id, 1 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchHostProductSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHHOSTPRODUCTSPEC);
+data_object!(DistributedVirtualSwitchHostProductSpec, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchHostProductSpec {}
 
 /// `DistributedVirtualSwitchInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchInfo {
     pub base_: DynamicData,
     pub switch_name: Str,
@@ -2585,16 +2977,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHINFO: TypeDesc = TypeDesc { name: "D
     f("switchUuid", K::String, "string", 0, 12),
     f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 0, 12),
     f("networkReservationSupported", K::Boolean, "boolean", 1, 18),], new: empty::<DistributedVirtualSwitchInfo> };
+impl Typed for DistributedVirtualSwitchInfo {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHINFO;
+    const EMPTY: Self = DistributedVirtualSwitchInfo { base_: DynamicData::EMPTY, switch_name: Leaf::EMPTY, switch_uuid: Leaf::EMPTY, distributed_virtual_switch: Leaf::EMPTY, network_reservation_supported: None, };
+}
 impl DataObject for DistributedVirtualSwitchInfo {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.switch_name, 1 => &self.switch_uuid, 2 => &self.distributed_virtual_switch, 3 => &self.network_reservation_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.switch_name, 1 => &mut self.switch_uuid, 2 => &mut self.distributed_virtual_switch, 3 => &mut self.network_reservation_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHINFO);
+data_object!(DistributedVirtualSwitchInfo, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchInfo {}
 
 /// `DistributedVirtualSwitchKeyedOpaqueBlob`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchKeyedOpaqueBlob {
     pub base_: DynamicData,
     pub key: Str,
@@ -2603,16 +2998,19 @@ pub struct DistributedVirtualSwitchKeyedOpaqueBlob {
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHKEYEDOPAQUEBLOB: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchKeyedOpaqueBlob", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("opaqueData", K::String, "string", 0, 12),], new: empty::<DistributedVirtualSwitchKeyedOpaqueBlob> };
+impl Typed for DistributedVirtualSwitchKeyedOpaqueBlob {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHKEYEDOPAQUEBLOB;
+    const EMPTY: Self = DistributedVirtualSwitchKeyedOpaqueBlob { base_: DynamicData::EMPTY, key: Leaf::EMPTY, opaque_data: Leaf::EMPTY, };
+}
 impl DataObject for DistributedVirtualSwitchKeyedOpaqueBlob {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHKEYEDOPAQUEBLOB);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.opaque_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.opaque_data, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchKeyedOpaqueBlob, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHKEYEDOPAQUEBLOB);
+data_object!(DistributedVirtualSwitchKeyedOpaqueBlob, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchKeyedOpaqueBlob {}
 
 /// `DistributedVirtualSwitchManagerCompatibilityResult`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerCompatibilityResult {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -2621,16 +3019,19 @@ pub struct DistributedVirtualSwitchManagerCompatibilityResult {
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERCOMPATIBILITYRESULT: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerCompatibilityResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 0, 14),
     f("error", K::Object, "LocalizedMethodFault", 3, 14),], new: empty::<DistributedVirtualSwitchManagerCompatibilityResult> };
+impl Typed for DistributedVirtualSwitchManagerCompatibilityResult {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHMANAGERCOMPATIBILITYRESULT;
+    const EMPTY: Self = DistributedVirtualSwitchManagerCompatibilityResult { base_: DynamicData::EMPTY, host: Leaf::EMPTY, error: Vec::new(), };
+}
 impl DataObject for DistributedVirtualSwitchManagerCompatibilityResult {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERCOMPATIBILITYRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchManagerCompatibilityResult, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERCOMPATIBILITYRESULT);
+data_object!(DistributedVirtualSwitchManagerCompatibilityResult, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerCompatibilityResult {}
 
 /// `DistributedVirtualSwitchManagerDvsProductSpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerDvsProductSpec {
     pub base_: DynamicData,
     pub new_switch_product_spec: Option<Box<DistributedVirtualSwitchProductSpec>>,
@@ -2639,33 +3040,39 @@ pub struct DistributedVirtualSwitchManagerDvsProductSpec {
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERDVSPRODUCTSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerDvsProductSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("newSwitchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 1, 14),
     f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 1, 14),], new: empty::<DistributedVirtualSwitchManagerDvsProductSpec> };
+impl Typed for DistributedVirtualSwitchManagerDvsProductSpec {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHMANAGERDVSPRODUCTSPEC;
+    const EMPTY: Self = DistributedVirtualSwitchManagerDvsProductSpec { base_: DynamicData::EMPTY, new_switch_product_spec: None, distributed_virtual_switch: None, };
+}
 impl DataObject for DistributedVirtualSwitchManagerDvsProductSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERDVSPRODUCTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.new_switch_product_spec, 1 => &self.distributed_virtual_switch, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.new_switch_product_spec, 1 => &mut self.distributed_virtual_switch, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchManagerDvsProductSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERDVSPRODUCTSPEC);
+data_object!(DistributedVirtualSwitchManagerDvsProductSpec, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerDvsProductSpec {}
 
 /// `DistributedVirtualSwitchManagerHostArrayFilter`: extends `DistributedVirtualSwitchManagerHostDvsFilterSpec`, since 4.1.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerHostArrayFilter {
     pub base_: DistributedVirtualSwitchManagerHostDvsFilterSpec,
     pub host: Vec<MoRef>,
 }
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTARRAYFILTER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostArrayFilter", base: Some(&D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC), inherited: 1, required: 1, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 2, 14),], new: empty::<DistributedVirtualSwitchManagerHostArrayFilter> };
+impl Typed for DistributedVirtualSwitchManagerHostArrayFilter {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTARRAYFILTER;
+    const EMPTY: Self = DistributedVirtualSwitchManagerHostArrayFilter { base_: DistributedVirtualSwitchManagerHostDvsFilterSpec::EMPTY, host: Vec::new(), };
+}
 impl DataObject for DistributedVirtualSwitchManagerHostArrayFilter {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTARRAYFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchManagerHostArrayFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTARRAYFILTER);
+data_object!(DistributedVirtualSwitchManagerHostArrayFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec);
 impl IsA<DistributedVirtualSwitchManagerHostDvsFilterSpec> for DistributedVirtualSwitchManagerHostArrayFilter {}
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostArrayFilter {}
 
 /// `DistributedVirtualSwitchManagerHostContainer`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerHostContainer {
     pub base_: DynamicData,
     pub container: MoRef,
@@ -2674,67 +3081,79 @@ pub struct DistributedVirtualSwitchManagerHostContainer {
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostContainer", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("container", K::Ref, "ManagedEntity", 0, 14),
     f("recursive", K::Boolean, "boolean", 0, 14),], new: empty::<DistributedVirtualSwitchManagerHostContainer> };
+impl Typed for DistributedVirtualSwitchManagerHostContainer {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINER;
+    const EMPTY: Self = DistributedVirtualSwitchManagerHostContainer { base_: DynamicData::EMPTY, container: Leaf::EMPTY, recursive: Leaf::EMPTY, };
+}
 impl DataObject for DistributedVirtualSwitchManagerHostContainer {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.container, 1 => &self.recursive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.container, 1 => &mut self.recursive, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchManagerHostContainer, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINER);
+data_object!(DistributedVirtualSwitchManagerHostContainer, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostContainer {}
 
 /// `DistributedVirtualSwitchManagerHostContainerFilter`: extends `DistributedVirtualSwitchManagerHostDvsFilterSpec`, since 4.1.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerHostContainerFilter {
     pub base_: DistributedVirtualSwitchManagerHostDvsFilterSpec,
     pub host_container: DistributedVirtualSwitchManagerHostContainer,
 }
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINERFILTER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostContainerFilter", base: Some(&D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC), inherited: 1, required: 2, since: Version(14), own: &[
     f("hostContainer", K::Object, "DistributedVirtualSwitchManagerHostContainer", 0, 14),], new: empty::<DistributedVirtualSwitchManagerHostContainerFilter> };
+impl Typed for DistributedVirtualSwitchManagerHostContainerFilter {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINERFILTER;
+    const EMPTY: Self = DistributedVirtualSwitchManagerHostContainerFilter { base_: DistributedVirtualSwitchManagerHostDvsFilterSpec::EMPTY, host_container: Typed::EMPTY, };
+}
 impl DataObject for DistributedVirtualSwitchManagerHostContainerFilter {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINERFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host_container, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.host_container, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchManagerHostContainerFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTCONTAINERFILTER);
+data_object!(DistributedVirtualSwitchManagerHostContainerFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec);
 impl IsA<DistributedVirtualSwitchManagerHostDvsFilterSpec> for DistributedVirtualSwitchManagerHostContainerFilter {}
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostContainerFilter {}
 
 /// `DistributedVirtualSwitchManagerHostDvsFilterSpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerHostDvsFilterSpec {
     pub base_: DynamicData,
     pub inclusive: bool,
 }
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostDvsFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("inclusive", K::Boolean, "boolean", 0, 14),], new: empty::<DistributedVirtualSwitchManagerHostDvsFilterSpec> };
+impl Typed for DistributedVirtualSwitchManagerHostDvsFilterSpec {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC;
+    const EMPTY: Self = DistributedVirtualSwitchManagerHostDvsFilterSpec { base_: DynamicData::EMPTY, inclusive: Leaf::EMPTY, };
+}
 impl DataObject for DistributedVirtualSwitchManagerHostDvsFilterSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.inclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.inclusive, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchManagerHostDvsFilterSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC);
+data_object!(DistributedVirtualSwitchManagerHostDvsFilterSpec, DynamicData);
 impl IsA<DistributedVirtualSwitchManagerHostDvsFilterSpec> for DistributedVirtualSwitchManagerHostDvsFilterSpec {}
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostDvsFilterSpec {}
 
 /// `DistributedVirtualSwitchManagerHostDvsMembershipFilter`: extends `DistributedVirtualSwitchManagerHostDvsFilterSpec`, since 4.1.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerHostDvsMembershipFilter {
     pub base_: DistributedVirtualSwitchManagerHostDvsFilterSpec,
     pub distributed_virtual_switch: MoRef,
 }
 pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSMEMBERSHIPFILTER: TypeDesc = TypeDesc { name: "DistributedVirtualSwitchManagerHostDvsMembershipFilter", base: Some(&D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSFILTERSPEC), inherited: 1, required: 2, since: Version(14), own: &[
     f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 0, 14),], new: empty::<DistributedVirtualSwitchManagerHostDvsMembershipFilter> };
+impl Typed for DistributedVirtualSwitchManagerHostDvsMembershipFilter {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSMEMBERSHIPFILTER;
+    const EMPTY: Self = DistributedVirtualSwitchManagerHostDvsMembershipFilter { base_: DistributedVirtualSwitchManagerHostDvsFilterSpec::EMPTY, distributed_virtual_switch: Leaf::EMPTY, };
+}
 impl DataObject for DistributedVirtualSwitchManagerHostDvsMembershipFilter {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSMEMBERSHIPFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.distributed_virtual_switch, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.distributed_virtual_switch, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchManagerHostDvsMembershipFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec, D_DISTRIBUTEDVIRTUALSWITCHMANAGERHOSTDVSMEMBERSHIPFILTER);
+data_object!(DistributedVirtualSwitchManagerHostDvsMembershipFilter, DistributedVirtualSwitchManagerHostDvsFilterSpec);
 impl IsA<DistributedVirtualSwitchManagerHostDvsFilterSpec> for DistributedVirtualSwitchManagerHostDvsMembershipFilter {}
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerHostDvsMembershipFilter {}
 
 /// `DistributedVirtualSwitchManagerImportResult`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerImportResult {
     pub base_: DynamicData,
     pub distributed_virtual_switch: Vec<MoRef>,
@@ -2745,16 +3164,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERIMPORTRESULT: TypeDesc = Type
     f("distributedVirtualSwitch", K::Ref, "DistributedVirtualSwitch", 3, 16),
     f("distributedVirtualPortgroup", K::Ref, "DistributedVirtualPortgroup", 3, 16),
     f("importFault", K::Object, "ImportOperationBulkFaultFaultOnImport", 3, 16),], new: empty::<DistributedVirtualSwitchManagerImportResult> };
+impl Typed for DistributedVirtualSwitchManagerImportResult {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHMANAGERIMPORTRESULT;
+    const EMPTY: Self = DistributedVirtualSwitchManagerImportResult { base_: DynamicData::EMPTY, distributed_virtual_switch: Vec::new(), distributed_virtual_portgroup: Vec::new(), import_fault: Vec::new(), };
+}
 impl DataObject for DistributedVirtualSwitchManagerImportResult {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERIMPORTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.distributed_virtual_switch, 1 => &self.distributed_virtual_portgroup, 2 => &self.import_fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.distributed_virtual_switch, 1 => &mut self.distributed_virtual_portgroup, 2 => &mut self.import_fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchManagerImportResult, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERIMPORTRESULT);
+data_object!(DistributedVirtualSwitchManagerImportResult, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerImportResult {}
 
 /// `DistributedVirtualSwitchManagerSpanInfo`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchManagerSpanInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -2765,16 +3187,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHMANAGERSPANINFO: TypeDesc = TypeDesc
     f("ID", K::String, "string", 0, 43),
     f("clusters", K::Ref, "ClusterComputeResource", 3, 43),
     f("exclusive", K::Boolean, "boolean", 1, 43),], new: empty::<DistributedVirtualSwitchManagerSpanInfo> };
+impl Typed for DistributedVirtualSwitchManagerSpanInfo {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHMANAGERSPANINFO;
+    const EMPTY: Self = DistributedVirtualSwitchManagerSpanInfo { base_: DynamicData::EMPTY, id: Leaf::EMPTY, clusters: Vec::new(), exclusive: None, };
+}
 impl DataObject for DistributedVirtualSwitchManagerSpanInfo {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHMANAGERSPANINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.clusters, 2 => &self.exclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.clusters, 2 => &mut self.exclusive, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchManagerSpanInfo, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHMANAGERSPANINFO);
+data_object!(DistributedVirtualSwitchManagerSpanInfo, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchManagerSpanInfo {}
 
 /// `DistributedVirtualSwitchNetworkOffloadSpec`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchNetworkOffloadSpec {
     pub base_: DynamicData,
     pub id: Str,
@@ -2787,16 +3212,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADSPEC: TypeDesc = TypeD
     f("name", K::String, "string", 1, 36),
     f("types", K::String, "string", 3, 36),
     f("dpuCapability", K::Object, "VMwareDvsDpuCapability", 1, 43),], new: empty::<DistributedVirtualSwitchNetworkOffloadSpec> };
+impl Typed for DistributedVirtualSwitchNetworkOffloadSpec {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADSPEC;
+    const EMPTY: Self = DistributedVirtualSwitchNetworkOffloadSpec { base_: DynamicData::EMPTY, id: Leaf::EMPTY, name: None, types: Vec::new(), dpu_capability: None, };
+}
 impl DataObject for DistributedVirtualSwitchNetworkOffloadSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.types, 3 => &self.dpu_capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.types, 3 => &mut self.dpu_capability, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchNetworkOffloadSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADSPEC);
+data_object!(DistributedVirtualSwitchNetworkOffloadSpec, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchNetworkOffloadSpec {}
 
 /// `DistributedVirtualSwitchPortConnectee`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchPortConnectee {
     pub base_: DynamicData,
     pub connected_entity: Option<MoRef>,
@@ -2809,16 +3237,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTEE: TypeDesc = TypeDesc {
     f("nicKey", K::String, "string", 1, 12),
     f("type", K::String, "string", 1, 12),
     f("addressHint", K::String, "string", 1, 12),], new: empty::<DistributedVirtualSwitchPortConnectee> };
+impl Typed for DistributedVirtualSwitchPortConnectee {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTEE;
+    const EMPTY: Self = DistributedVirtualSwitchPortConnectee { base_: DynamicData::EMPTY, connected_entity: None, nic_key: None, type_: None, address_hint: None, };
+}
 impl DataObject for DistributedVirtualSwitchPortConnectee {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTEE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.connected_entity, 1 => &self.nic_key, 2 => &self.type_, 3 => &self.address_hint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.connected_entity, 1 => &mut self.nic_key, 2 => &mut self.type_, 3 => &mut self.address_hint, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchPortConnectee, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTEE);
+data_object!(DistributedVirtualSwitchPortConnectee, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchPortConnectee {}
 
 /// `DistributedVirtualSwitchPortConnection`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchPortConnection {
     pub base_: DynamicData,
     pub switch_uuid: Str,
@@ -2831,16 +3262,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTION: TypeDesc = TypeDesc 
     f("portgroupKey", K::String, "string", 1, 12),
     f("portKey", K::String, "string", 1, 12),
     f("connectionCookie", K::Int, "int", 1, 12),], new: empty::<DistributedVirtualSwitchPortConnection> };
+impl Typed for DistributedVirtualSwitchPortConnection {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTION;
+    const EMPTY: Self = DistributedVirtualSwitchPortConnection { base_: DynamicData::EMPTY, switch_uuid: Leaf::EMPTY, portgroup_key: None, port_key: None, connection_cookie: None, };
+}
 impl DataObject for DistributedVirtualSwitchPortConnection {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.switch_uuid, 1 => &self.portgroup_key, 2 => &self.port_key, 3 => &self.connection_cookie, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.switch_uuid, 1 => &mut self.portgroup_key, 2 => &mut self.port_key, 3 => &mut self.connection_cookie, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchPortConnection, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPORTCONNECTION);
+data_object!(DistributedVirtualSwitchPortConnection, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchPortConnection {}
 
 /// `DistributedVirtualSwitchPortCriteria`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchPortCriteria {
     pub base_: DynamicData,
     pub connected: Option<bool>,
@@ -2863,16 +3297,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPORTCRITERIA: TypeDesc = TypeDesc { 
     f("inside", K::Boolean, "boolean", 1, 12),
     f("portKey", K::String, "string", 3, 12),
     f("host", K::Ref, "HostSystem", 3, 19),], new: empty::<DistributedVirtualSwitchPortCriteria> };
+impl Typed for DistributedVirtualSwitchPortCriteria {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHPORTCRITERIA;
+    const EMPTY: Self = DistributedVirtualSwitchPortCriteria { base_: DynamicData::EMPTY, connected: None, active: None, uplink_port: None, nsx_port: None, scope: None, portgroup_key: Vec::new(), inside: None, port_key: Vec::new(), host: Vec::new(), };
+}
 impl DataObject for DistributedVirtualSwitchPortCriteria {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHPORTCRITERIA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.connected, 1 => &self.active, 2 => &self.uplink_port, 3 => &self.nsx_port, 4 => &self.scope, 5 => &self.portgroup_key, 6 => &self.inside, 7 => &self.port_key, 8 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.connected, 1 => &mut self.active, 2 => &mut self.uplink_port, 3 => &mut self.nsx_port, 4 => &mut self.scope, 5 => &mut self.portgroup_key, 6 => &mut self.inside, 7 => &mut self.port_key, 8 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchPortCriteria, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPORTCRITERIA);
+data_object!(DistributedVirtualSwitchPortCriteria, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchPortCriteria {}
 
 /// `DistributedVirtualSwitchPortStatistics`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchPortStatistics {
     pub base_: DynamicData,
     pub packets_in_multicast: i64,
@@ -2913,16 +3350,19 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPORTSTATISTICS: TypeDesc = TypeDesc 
     f("packetsOutException", K::Long, "long", 0, 12),
     f("bytesInFromPnic", K::Long, "long", 1, 19),
     f("bytesOutToPnic", K::Long, "long", 1, 19),], new: empty::<DistributedVirtualSwitchPortStatistics> };
+impl Typed for DistributedVirtualSwitchPortStatistics {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHPORTSTATISTICS;
+    const EMPTY: Self = DistributedVirtualSwitchPortStatistics { base_: DynamicData::EMPTY, packets_in_multicast: Leaf::EMPTY, packets_out_multicast: Leaf::EMPTY, bytes_in_multicast: Leaf::EMPTY, bytes_out_multicast: Leaf::EMPTY, packets_in_unicast: Leaf::EMPTY, packets_out_unicast: Leaf::EMPTY, bytes_in_unicast: Leaf::EMPTY, bytes_out_unicast: Leaf::EMPTY, packets_in_broadcast: Leaf::EMPTY, packets_out_broadcast: Leaf::EMPTY, bytes_in_broadcast: Leaf::EMPTY, bytes_out_broadcast: Leaf::EMPTY, packets_in_dropped: Leaf::EMPTY, packets_out_dropped: Leaf::EMPTY, packets_in_exception: Leaf::EMPTY, packets_out_exception: Leaf::EMPTY, bytes_in_from_pnic: None, bytes_out_to_pnic: None, };
+}
 impl DataObject for DistributedVirtualSwitchPortStatistics {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHPORTSTATISTICS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.packets_in_multicast, 1 => &self.packets_out_multicast, 2 => &self.bytes_in_multicast, 3 => &self.bytes_out_multicast, 4 => &self.packets_in_unicast, 5 => &self.packets_out_unicast, 6 => &self.bytes_in_unicast, 7 => &self.bytes_out_unicast, 8 => &self.packets_in_broadcast, 9 => &self.packets_out_broadcast, 10 => &self.bytes_in_broadcast, 11 => &self.bytes_out_broadcast, 12 => &self.packets_in_dropped, 13 => &self.packets_out_dropped, 14 => &self.packets_in_exception, 15 => &self.packets_out_exception, 16 => &self.bytes_in_from_pnic, 17 => &self.bytes_out_to_pnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.packets_in_multicast, 1 => &mut self.packets_out_multicast, 2 => &mut self.bytes_in_multicast, 3 => &mut self.bytes_out_multicast, 4 => &mut self.packets_in_unicast, 5 => &mut self.packets_out_unicast, 6 => &mut self.bytes_in_unicast, 7 => &mut self.bytes_out_unicast, 8 => &mut self.packets_in_broadcast, 9 => &mut self.packets_out_broadcast, 10 => &mut self.bytes_in_broadcast, 11 => &mut self.bytes_out_broadcast, 12 => &mut self.packets_in_dropped, 13 => &mut self.packets_out_dropped, 14 => &mut self.packets_in_exception, 15 => &mut self.packets_out_exception, 16 => &mut self.bytes_in_from_pnic, 17 => &mut self.bytes_out_to_pnic, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchPortStatistics, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPORTSTATISTICS);
+data_object!(DistributedVirtualSwitchPortStatistics, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchPortStatistics {}
 
 /// `DistributedVirtualSwitchProductSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DistributedVirtualSwitchProductSpec {
     pub base_: DynamicData,
     pub name: Option<Str>,
@@ -2941,35 +3381,41 @@ pub(crate) static D_DISTRIBUTEDVIRTUALSWITCHPRODUCTSPEC: TypeDesc = TypeDesc { n
     f("forwardingClass", K::String, "string", 1, 12),
     f("bundleId", K::String, "string", 1, 12),
     f("bundleUrl", K::String, "string", 1, 12),], new: empty::<DistributedVirtualSwitchProductSpec> };
+impl Typed for DistributedVirtualSwitchProductSpec {
+    const DESC: &'static TypeDesc = &D_DISTRIBUTEDVIRTUALSWITCHPRODUCTSPEC;
+    const EMPTY: Self = DistributedVirtualSwitchProductSpec { base_: DynamicData::EMPTY, name: None, vendor: None, version: None, build: None, forwarding_class: None, bundle_id: None, bundle_url: None, };
+}
 impl DataObject for DistributedVirtualSwitchProductSpec {
     data_object!(@derived D_DISTRIBUTEDVIRTUALSWITCHPRODUCTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.vendor, 2 => &self.version, 3 => &self.build, 4 => &self.forwarding_class, 5 => &self.bundle_id, 6 => &self.bundle_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.vendor, 2 => &mut self.version, 3 => &mut self.build, 4 => &mut self.forwarding_class, 5 => &mut self.bundle_id, 6 => &mut self.bundle_url, _ => self.base_.field_mut(index) } }
 }
-data_object!(DistributedVirtualSwitchProductSpec, DynamicData, D_DISTRIBUTEDVIRTUALSWITCHPRODUCTSPEC);
+data_object!(DistributedVirtualSwitchProductSpec, DynamicData);
 impl IsA<DynamicData> for DistributedVirtualSwitchProductSpec {}
 
 /// `DomainNotFound`: extends `ActiveDirectoryFault`, since 4.1.
-#[derive(Default)]
 pub struct DomainNotFound {
     pub base_: ActiveDirectoryFault,
     pub domain_name: Str,
 }
 pub(crate) static D_DOMAINNOTFOUND: TypeDesc = TypeDesc { name: "DomainNotFound", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 1, since: Version(14), own: &[
     f("domainName", K::String, "string", 0, 14),], new: empty::<DomainNotFound> };
+impl Typed for DomainNotFound {
+    const DESC: &'static TypeDesc = &D_DOMAINNOTFOUND;
+    const EMPTY: Self = DomainNotFound { base_: ActiveDirectoryFault::EMPTY, domain_name: Leaf::EMPTY, };
+}
 impl DataObject for DomainNotFound {
     data_object!(@derived D_DOMAINNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.domain_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.domain_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(DomainNotFound, ActiveDirectoryFault, D_DOMAINNOTFOUND);
+data_object!(DomainNotFound, ActiveDirectoryFault);
 impl IsA<ActiveDirectoryFault> for DomainNotFound {}
 impl IsA<VimFault> for DomainNotFound {}
 impl IsA<MethodFault> for DomainNotFound {}
 impl IsA<DynamicData> for DomainNotFound {}
 
 /// `DpuStatusInfo`: extends `HostHardwareElementInfo`, since 8.0.0.1.
-#[derive(Default)]
 pub struct DpuStatusInfo {
     pub base_: HostHardwareElementInfo,
     pub dpu_id: Str,
@@ -2980,17 +3426,20 @@ pub(crate) static D_DPUSTATUSINFO: TypeDesc = TypeDesc { name: "DpuStatusInfo", 
     f("dpuId", K::String, "string", 0, 36),
     f("fru", K::Object, "HostFru", 1, 36),
     f("sensors", K::Object, "DpuStatusInfoOperationalInfo", 3, 36),], new: empty::<DpuStatusInfo> };
+impl Typed for DpuStatusInfo {
+    const DESC: &'static TypeDesc = &D_DPUSTATUSINFO;
+    const EMPTY: Self = DpuStatusInfo { base_: HostHardwareElementInfo::EMPTY, dpu_id: Leaf::EMPTY, fru: None, sensors: Vec::new(), };
+}
 impl DataObject for DpuStatusInfo {
     data_object!(@derived D_DPUSTATUSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.dpu_id, 3 => &self.fru, 4 => &self.sensors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.dpu_id, 3 => &mut self.fru, 4 => &mut self.sensors, _ => self.base_.field_mut(index) } }
 }
-data_object!(DpuStatusInfo, HostHardwareElementInfo, D_DPUSTATUSINFO);
+data_object!(DpuStatusInfo, HostHardwareElementInfo);
 impl IsA<HostHardwareElementInfo> for DpuStatusInfo {}
 impl IsA<DynamicData> for DpuStatusInfo {}
 
 /// `DpuStatusInfoOperationalInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct DpuStatusInfoOperationalInfo {
     pub base_: DynamicData,
     pub sensor_id: Str,
@@ -3005,311 +3454,369 @@ pub(crate) static D_DPUSTATUSINFOOPERATIONALINFO: TypeDesc = TypeDesc { name: "D
     f("reading", K::String, "string", 0, 36),
     f("units", K::String, "string", 1, 36),
     f("timeStamp", K::DateTime, "dateTime", 1, 36),], new: empty::<DpuStatusInfoOperationalInfo> };
+impl Typed for DpuStatusInfoOperationalInfo {
+    const DESC: &'static TypeDesc = &D_DPUSTATUSINFOOPERATIONALINFO;
+    const EMPTY: Self = DpuStatusInfoOperationalInfo { base_: DynamicData::EMPTY, sensor_id: Leaf::EMPTY, health_state: None, reading: Leaf::EMPTY, units: None, time_stamp: None, };
+}
 impl DataObject for DpuStatusInfoOperationalInfo {
     data_object!(@derived D_DPUSTATUSINFOOPERATIONALINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sensor_id, 1 => &self.health_state, 2 => &self.reading, 3 => &self.units, 4 => &self.time_stamp, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.sensor_id, 1 => &mut self.health_state, 2 => &mut self.reading, 3 => &mut self.units, 4 => &mut self.time_stamp, _ => self.base_.field_mut(index) } }
 }
-data_object!(DpuStatusInfoOperationalInfo, DynamicData, D_DPUSTATUSINFOOPERATIONALINFO);
+data_object!(DpuStatusInfoOperationalInfo, DynamicData);
 impl IsA<DynamicData> for DpuStatusInfoOperationalInfo {}
 
 /// `DrsDisabledEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct DrsDisabledEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_DRSDISABLEDEVENT: TypeDesc = TypeDesc { name: "DrsDisabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DrsDisabledEvent> };
+impl Typed for DrsDisabledEvent {
+    const DESC: &'static TypeDesc = &D_DRSDISABLEDEVENT;
+    const EMPTY: Self = DrsDisabledEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for DrsDisabledEvent {
     data_object!(@derived D_DRSDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsDisabledEvent, ClusterEvent, D_DRSDISABLEDEVENT);
+data_object!(DrsDisabledEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DrsDisabledEvent {}
 impl IsA<Event> for DrsDisabledEvent {}
 impl IsA<DynamicData> for DrsDisabledEvent {}
 
 /// `DrsDisabledOnVm`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct DrsDisabledOnVm {
     pub base_: VimFault,
 }
 pub(crate) static D_DRSDISABLEDONVM: TypeDesc = TypeDesc { name: "DrsDisabledOnVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<DrsDisabledOnVm> };
+impl Typed for DrsDisabledOnVm {
+    const DESC: &'static TypeDesc = &D_DRSDISABLEDONVM;
+    const EMPTY: Self = DrsDisabledOnVm { base_: VimFault::EMPTY, };
+}
 impl DataObject for DrsDisabledOnVm {
     data_object!(@derived D_DRSDISABLEDONVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsDisabledOnVm, VimFault, D_DRSDISABLEDONVM);
+data_object!(DrsDisabledOnVm, VimFault);
 impl IsA<VimFault> for DrsDisabledOnVm {}
 impl IsA<MethodFault> for DrsDisabledOnVm {}
 impl IsA<DynamicData> for DrsDisabledOnVm {}
 
 /// `DrsEnabledEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct DrsEnabledEvent {
     pub base_: ClusterEvent,
     pub behavior: Str,
 }
 pub(crate) static D_DRSENABLEDEVENT: TypeDesc = TypeDesc { name: "DrsEnabledEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("behavior", K::String, "string", 0, 3),], new: empty::<DrsEnabledEvent> };
+impl Typed for DrsEnabledEvent {
+    const DESC: &'static TypeDesc = &D_DRSENABLEDEVENT;
+    const EMPTY: Self = DrsEnabledEvent { base_: ClusterEvent::EMPTY, behavior: Leaf::EMPTY, };
+}
 impl DataObject for DrsEnabledEvent {
     data_object!(@derived D_DRSENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.behavior, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.behavior, _ => self.base_.field_mut(index) } }
 }
-data_object!(DrsEnabledEvent, ClusterEvent, D_DRSENABLEDEVENT);
+data_object!(DrsEnabledEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DrsEnabledEvent {}
 impl IsA<Event> for DrsEnabledEvent {}
 impl IsA<DynamicData> for DrsEnabledEvent {}
 
 /// `DrsEnteredStandbyModeEvent`: extends `EnteredStandbyModeEvent`, since 2.5.
-#[derive(Default)]
 pub struct DrsEnteredStandbyModeEvent {
     pub base_: EnteredStandbyModeEvent,
 }
 pub(crate) static D_DRSENTEREDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsEnteredStandbyModeEvent", base: Some(&D_ENTEREDSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<DrsEnteredStandbyModeEvent> };
+impl Typed for DrsEnteredStandbyModeEvent {
+    const DESC: &'static TypeDesc = &D_DRSENTEREDSTANDBYMODEEVENT;
+    const EMPTY: Self = DrsEnteredStandbyModeEvent { base_: EnteredStandbyModeEvent::EMPTY, };
+}
 impl DataObject for DrsEnteredStandbyModeEvent {
     data_object!(@derived D_DRSENTEREDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsEnteredStandbyModeEvent, EnteredStandbyModeEvent, D_DRSENTEREDSTANDBYMODEEVENT);
+data_object!(DrsEnteredStandbyModeEvent, EnteredStandbyModeEvent);
 impl IsA<EnteredStandbyModeEvent> for DrsEnteredStandbyModeEvent {}
 impl IsA<HostEvent> for DrsEnteredStandbyModeEvent {}
 impl IsA<Event> for DrsEnteredStandbyModeEvent {}
 impl IsA<DynamicData> for DrsEnteredStandbyModeEvent {}
 
 /// `DrsEnteringStandbyModeEvent`: extends `EnteringStandbyModeEvent`, since 4.0.
-#[derive(Default)]
 pub struct DrsEnteringStandbyModeEvent {
     pub base_: EnteringStandbyModeEvent,
 }
 pub(crate) static D_DRSENTERINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsEnteringStandbyModeEvent", base: Some(&D_ENTERINGSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsEnteringStandbyModeEvent> };
+impl Typed for DrsEnteringStandbyModeEvent {
+    const DESC: &'static TypeDesc = &D_DRSENTERINGSTANDBYMODEEVENT;
+    const EMPTY: Self = DrsEnteringStandbyModeEvent { base_: EnteringStandbyModeEvent::EMPTY, };
+}
 impl DataObject for DrsEnteringStandbyModeEvent {
     data_object!(@derived D_DRSENTERINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsEnteringStandbyModeEvent, EnteringStandbyModeEvent, D_DRSENTERINGSTANDBYMODEEVENT);
+data_object!(DrsEnteringStandbyModeEvent, EnteringStandbyModeEvent);
 impl IsA<EnteringStandbyModeEvent> for DrsEnteringStandbyModeEvent {}
 impl IsA<HostEvent> for DrsEnteringStandbyModeEvent {}
 impl IsA<Event> for DrsEnteringStandbyModeEvent {}
 impl IsA<DynamicData> for DrsEnteringStandbyModeEvent {}
 
 /// `DrsExitStandbyModeFailedEvent`: extends `ExitStandbyModeFailedEvent`, since 4.0.
-#[derive(Default)]
 pub struct DrsExitStandbyModeFailedEvent {
     pub base_: ExitStandbyModeFailedEvent,
 }
 pub(crate) static D_DRSEXITSTANDBYMODEFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsExitStandbyModeFailedEvent", base: Some(&D_EXITSTANDBYMODEFAILEDEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsExitStandbyModeFailedEvent> };
+impl Typed for DrsExitStandbyModeFailedEvent {
+    const DESC: &'static TypeDesc = &D_DRSEXITSTANDBYMODEFAILEDEVENT;
+    const EMPTY: Self = DrsExitStandbyModeFailedEvent { base_: ExitStandbyModeFailedEvent::EMPTY, };
+}
 impl DataObject for DrsExitStandbyModeFailedEvent {
     data_object!(@derived D_DRSEXITSTANDBYMODEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsExitStandbyModeFailedEvent, ExitStandbyModeFailedEvent, D_DRSEXITSTANDBYMODEFAILEDEVENT);
+data_object!(DrsExitStandbyModeFailedEvent, ExitStandbyModeFailedEvent);
 impl IsA<ExitStandbyModeFailedEvent> for DrsExitStandbyModeFailedEvent {}
 impl IsA<HostEvent> for DrsExitStandbyModeFailedEvent {}
 impl IsA<Event> for DrsExitStandbyModeFailedEvent {}
 impl IsA<DynamicData> for DrsExitStandbyModeFailedEvent {}
 
 /// `DrsExitedStandbyModeEvent`: extends `ExitedStandbyModeEvent`, since 2.5.
-#[derive(Default)]
 pub struct DrsExitedStandbyModeEvent {
     pub base_: ExitedStandbyModeEvent,
 }
 pub(crate) static D_DRSEXITEDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsExitedStandbyModeEvent", base: Some(&D_EXITEDSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<DrsExitedStandbyModeEvent> };
+impl Typed for DrsExitedStandbyModeEvent {
+    const DESC: &'static TypeDesc = &D_DRSEXITEDSTANDBYMODEEVENT;
+    const EMPTY: Self = DrsExitedStandbyModeEvent { base_: ExitedStandbyModeEvent::EMPTY, };
+}
 impl DataObject for DrsExitedStandbyModeEvent {
     data_object!(@derived D_DRSEXITEDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsExitedStandbyModeEvent, ExitedStandbyModeEvent, D_DRSEXITEDSTANDBYMODEEVENT);
+data_object!(DrsExitedStandbyModeEvent, ExitedStandbyModeEvent);
 impl IsA<ExitedStandbyModeEvent> for DrsExitedStandbyModeEvent {}
 impl IsA<HostEvent> for DrsExitedStandbyModeEvent {}
 impl IsA<Event> for DrsExitedStandbyModeEvent {}
 impl IsA<DynamicData> for DrsExitedStandbyModeEvent {}
 
 /// `DrsExitingStandbyModeEvent`: extends `ExitingStandbyModeEvent`, since 4.0.
-#[derive(Default)]
 pub struct DrsExitingStandbyModeEvent {
     pub base_: ExitingStandbyModeEvent,
 }
 pub(crate) static D_DRSEXITINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "DrsExitingStandbyModeEvent", base: Some(&D_EXITINGSTANDBYMODEEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsExitingStandbyModeEvent> };
+impl Typed for DrsExitingStandbyModeEvent {
+    const DESC: &'static TypeDesc = &D_DRSEXITINGSTANDBYMODEEVENT;
+    const EMPTY: Self = DrsExitingStandbyModeEvent { base_: ExitingStandbyModeEvent::EMPTY, };
+}
 impl DataObject for DrsExitingStandbyModeEvent {
     data_object!(@derived D_DRSEXITINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsExitingStandbyModeEvent, ExitingStandbyModeEvent, D_DRSEXITINGSTANDBYMODEEVENT);
+data_object!(DrsExitingStandbyModeEvent, ExitingStandbyModeEvent);
 impl IsA<ExitingStandbyModeEvent> for DrsExitingStandbyModeEvent {}
 impl IsA<HostEvent> for DrsExitingStandbyModeEvent {}
 impl IsA<Event> for DrsExitingStandbyModeEvent {}
 impl IsA<DynamicData> for DrsExitingStandbyModeEvent {}
 
 /// `DrsInvocationFailedEvent`: extends `ClusterEvent`, since 4.0.
-#[derive(Default)]
 pub struct DrsInvocationFailedEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_DRSINVOCATIONFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsInvocationFailedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsInvocationFailedEvent> };
+impl Typed for DrsInvocationFailedEvent {
+    const DESC: &'static TypeDesc = &D_DRSINVOCATIONFAILEDEVENT;
+    const EMPTY: Self = DrsInvocationFailedEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for DrsInvocationFailedEvent {
     data_object!(@derived D_DRSINVOCATIONFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsInvocationFailedEvent, ClusterEvent, D_DRSINVOCATIONFAILEDEVENT);
+data_object!(DrsInvocationFailedEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DrsInvocationFailedEvent {}
 impl IsA<Event> for DrsInvocationFailedEvent {}
 impl IsA<DynamicData> for DrsInvocationFailedEvent {}
 
 /// `DrsRecoveredFromFailureEvent`: extends `ClusterEvent`, since 4.0.
-#[derive(Default)]
 pub struct DrsRecoveredFromFailureEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_DRSRECOVEREDFROMFAILUREEVENT: TypeDesc = TypeDesc { name: "DrsRecoveredFromFailureEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DrsRecoveredFromFailureEvent> };
+impl Typed for DrsRecoveredFromFailureEvent {
+    const DESC: &'static TypeDesc = &D_DRSRECOVEREDFROMFAILUREEVENT;
+    const EMPTY: Self = DrsRecoveredFromFailureEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for DrsRecoveredFromFailureEvent {
     data_object!(@derived D_DRSRECOVEREDFROMFAILUREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsRecoveredFromFailureEvent, ClusterEvent, D_DRSRECOVEREDFROMFAILUREEVENT);
+data_object!(DrsRecoveredFromFailureEvent, ClusterEvent);
 impl IsA<ClusterEvent> for DrsRecoveredFromFailureEvent {}
 impl IsA<Event> for DrsRecoveredFromFailureEvent {}
 impl IsA<DynamicData> for DrsRecoveredFromFailureEvent {}
 
 /// `DrsResourceConfigureFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct DrsResourceConfigureFailedEvent {
     pub base_: HostEvent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_DRSRESOURCECONFIGUREFAILEDEVENT: TypeDesc = TypeDesc { name: "DrsResourceConfigureFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<DrsResourceConfigureFailedEvent> };
+impl Typed for DrsResourceConfigureFailedEvent {
+    const DESC: &'static TypeDesc = &D_DRSRESOURCECONFIGUREFAILEDEVENT;
+    const EMPTY: Self = DrsResourceConfigureFailedEvent { base_: HostEvent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for DrsResourceConfigureFailedEvent {
     data_object!(@derived D_DRSRESOURCECONFIGUREFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(DrsResourceConfigureFailedEvent, HostEvent, D_DRSRESOURCECONFIGUREFAILEDEVENT);
+data_object!(DrsResourceConfigureFailedEvent, HostEvent);
 impl IsA<HostEvent> for DrsResourceConfigureFailedEvent {}
 impl IsA<Event> for DrsResourceConfigureFailedEvent {}
 impl IsA<DynamicData> for DrsResourceConfigureFailedEvent {}
 
 /// `DrsResourceConfigureSyncedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct DrsResourceConfigureSyncedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_DRSRESOURCECONFIGURESYNCEDEVENT: TypeDesc = TypeDesc { name: "DrsResourceConfigureSyncedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<DrsResourceConfigureSyncedEvent> };
+impl Typed for DrsResourceConfigureSyncedEvent {
+    const DESC: &'static TypeDesc = &D_DRSRESOURCECONFIGURESYNCEDEVENT;
+    const EMPTY: Self = DrsResourceConfigureSyncedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for DrsResourceConfigureSyncedEvent {
     data_object!(@derived D_DRSRESOURCECONFIGURESYNCEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsResourceConfigureSyncedEvent, HostEvent, D_DRSRESOURCECONFIGURESYNCEDEVENT);
+data_object!(DrsResourceConfigureSyncedEvent, HostEvent);
 impl IsA<HostEvent> for DrsResourceConfigureSyncedEvent {}
 impl IsA<Event> for DrsResourceConfigureSyncedEvent {}
 impl IsA<DynamicData> for DrsResourceConfigureSyncedEvent {}
 
 /// `DrsRuleComplianceEvent`: extends `VmEvent`, since 4.1.
-#[derive(Default)]
 pub struct DrsRuleComplianceEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_DRSRULECOMPLIANCEEVENT: TypeDesc = TypeDesc { name: "DrsRuleComplianceEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(14), own: &[], new: empty::<DrsRuleComplianceEvent> };
+impl Typed for DrsRuleComplianceEvent {
+    const DESC: &'static TypeDesc = &D_DRSRULECOMPLIANCEEVENT;
+    const EMPTY: Self = DrsRuleComplianceEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for DrsRuleComplianceEvent {
     data_object!(@derived D_DRSRULECOMPLIANCEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsRuleComplianceEvent, VmEvent, D_DRSRULECOMPLIANCEEVENT);
+data_object!(DrsRuleComplianceEvent, VmEvent);
 impl IsA<VmEvent> for DrsRuleComplianceEvent {}
 impl IsA<Event> for DrsRuleComplianceEvent {}
 impl IsA<DynamicData> for DrsRuleComplianceEvent {}
 
 /// `DrsRuleViolationEvent`: extends `VmEvent`, since 4.1.
-#[derive(Default)]
 pub struct DrsRuleViolationEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_DRSRULEVIOLATIONEVENT: TypeDesc = TypeDesc { name: "DrsRuleViolationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(14), own: &[], new: empty::<DrsRuleViolationEvent> };
+impl Typed for DrsRuleViolationEvent {
+    const DESC: &'static TypeDesc = &D_DRSRULEVIOLATIONEVENT;
+    const EMPTY: Self = DrsRuleViolationEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for DrsRuleViolationEvent {
     data_object!(@derived D_DRSRULEVIOLATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsRuleViolationEvent, VmEvent, D_DRSRULEVIOLATIONEVENT);
+data_object!(DrsRuleViolationEvent, VmEvent);
 impl IsA<VmEvent> for DrsRuleViolationEvent {}
 impl IsA<Event> for DrsRuleViolationEvent {}
 impl IsA<DynamicData> for DrsRuleViolationEvent {}
 
 /// `DrsSoftRuleViolationEvent`: extends `VmEvent`, since 6.0.
-#[derive(Default)]
 pub struct DrsSoftRuleViolationEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_DRSSOFTRULEVIOLATIONEVENT: TypeDesc = TypeDesc { name: "DrsSoftRuleViolationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(18), own: &[], new: empty::<DrsSoftRuleViolationEvent> };
+impl Typed for DrsSoftRuleViolationEvent {
+    const DESC: &'static TypeDesc = &D_DRSSOFTRULEVIOLATIONEVENT;
+    const EMPTY: Self = DrsSoftRuleViolationEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for DrsSoftRuleViolationEvent {
     data_object!(@derived D_DRSSOFTRULEVIOLATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsSoftRuleViolationEvent, VmEvent, D_DRSSOFTRULEVIOLATIONEVENT);
+data_object!(DrsSoftRuleViolationEvent, VmEvent);
 impl IsA<VmEvent> for DrsSoftRuleViolationEvent {}
 impl IsA<Event> for DrsSoftRuleViolationEvent {}
 impl IsA<DynamicData> for DrsSoftRuleViolationEvent {}
 
 /// `DrsVmMigratedEvent`: extends `VmMigratedEvent`, since 2.0.
-#[derive(Default)]
 pub struct DrsVmMigratedEvent {
     pub base_: VmMigratedEvent,
 }
 pub(crate) static D_DRSVMMIGRATEDEVENT: TypeDesc = TypeDesc { name: "DrsVmMigratedEvent", base: Some(&D_VMMIGRATEDEVENT), inherited: 19, required: 6, since: Version(3), own: &[], new: empty::<DrsVmMigratedEvent> };
+impl Typed for DrsVmMigratedEvent {
+    const DESC: &'static TypeDesc = &D_DRSVMMIGRATEDEVENT;
+    const EMPTY: Self = DrsVmMigratedEvent { base_: VmMigratedEvent::EMPTY, };
+}
 impl DataObject for DrsVmMigratedEvent {
     data_object!(@derived D_DRSVMMIGRATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsVmMigratedEvent, VmMigratedEvent, D_DRSVMMIGRATEDEVENT);
+data_object!(DrsVmMigratedEvent, VmMigratedEvent);
 impl IsA<VmMigratedEvent> for DrsVmMigratedEvent {}
 impl IsA<VmEvent> for DrsVmMigratedEvent {}
 impl IsA<Event> for DrsVmMigratedEvent {}
 impl IsA<DynamicData> for DrsVmMigratedEvent {}
 
 /// `DrsVmPoweredOnEvent`: extends `VmPoweredOnEvent`, since 2.5.
-#[derive(Default)]
 pub struct DrsVmPoweredOnEvent {
     pub base_: VmPoweredOnEvent,
 }
 pub(crate) static D_DRSVMPOWEREDONEVENT: TypeDesc = TypeDesc { name: "DrsVmPoweredOnEvent", base: Some(&D_VMPOWEREDONEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: empty::<DrsVmPoweredOnEvent> };
+impl Typed for DrsVmPoweredOnEvent {
+    const DESC: &'static TypeDesc = &D_DRSVMPOWEREDONEVENT;
+    const EMPTY: Self = DrsVmPoweredOnEvent { base_: VmPoweredOnEvent::EMPTY, };
+}
 impl DataObject for DrsVmPoweredOnEvent {
     data_object!(@derived D_DRSVMPOWEREDONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DrsVmPoweredOnEvent, VmPoweredOnEvent, D_DRSVMPOWEREDONEVENT);
+data_object!(DrsVmPoweredOnEvent, VmPoweredOnEvent);
 impl IsA<VmPoweredOnEvent> for DrsVmPoweredOnEvent {}
 impl IsA<VmEvent> for DrsVmPoweredOnEvent {}
 impl IsA<Event> for DrsVmPoweredOnEvent {}
 impl IsA<DynamicData> for DrsVmPoweredOnEvent {}
 
 /// `DrsVmotionIncompatibleFault`: extends `VirtualHardwareCompatibilityIssue`, since 4.0.
-#[derive(Default)]
 pub struct DrsVmotionIncompatibleFault {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub host: MoRef,
 }
 pub(crate) static D_DRSVMOTIONINCOMPATIBLEFAULT: TypeDesc = TypeDesc { name: "DrsVmotionIncompatibleFault", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),], new: empty::<DrsVmotionIncompatibleFault> };
+impl Typed for DrsVmotionIncompatibleFault {
+    const DESC: &'static TypeDesc = &D_DRSVMOTIONINCOMPATIBLEFAULT;
+    const EMPTY: Self = DrsVmotionIncompatibleFault { base_: VirtualHardwareCompatibilityIssue::EMPTY, host: Leaf::EMPTY, };
+}
 impl DataObject for DrsVmotionIncompatibleFault {
     data_object!(@derived D_DRSVMOTIONINCOMPATIBLEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(DrsVmotionIncompatibleFault, VirtualHardwareCompatibilityIssue, D_DRSVMOTIONINCOMPATIBLEFAULT);
+data_object!(DrsVmotionIncompatibleFault, VirtualHardwareCompatibilityIssue);
 impl IsA<VirtualHardwareCompatibilityIssue> for DrsVmotionIncompatibleFault {}
 impl IsA<VmConfigFault> for DrsVmotionIncompatibleFault {}
 impl IsA<VimFault> for DrsVmotionIncompatibleFault {}
@@ -3317,17 +3824,20 @@ impl IsA<MethodFault> for DrsVmotionIncompatibleFault {}
 impl IsA<DynamicData> for DrsVmotionIncompatibleFault {}
 
 /// `DuplicateDisks`: extends `VsanDiskFault`, since 5.5.
-#[derive(Default)]
 pub struct DuplicateDisks {
     pub base_: VsanDiskFault,
 }
 pub(crate) static D_DUPLICATEDISKS: TypeDesc = TypeDesc { name: "DuplicateDisks", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<DuplicateDisks> };
+impl Typed for DuplicateDisks {
+    const DESC: &'static TypeDesc = &D_DUPLICATEDISKS;
+    const EMPTY: Self = DuplicateDisks { base_: VsanDiskFault::EMPTY, };
+}
 impl DataObject for DuplicateDisks {
     data_object!(@derived D_DUPLICATEDISKS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DuplicateDisks, VsanDiskFault, D_DUPLICATEDISKS);
+data_object!(DuplicateDisks, VsanDiskFault);
 impl IsA<VsanDiskFault> for DuplicateDisks {}
 impl IsA<VsanFault> for DuplicateDisks {}
 impl IsA<VimFault> for DuplicateDisks {}
@@ -3335,7 +3845,6 @@ impl IsA<MethodFault> for DuplicateDisks {}
 impl IsA<DynamicData> for DuplicateDisks {}
 
 /// `DuplicateIpDetectedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct DuplicateIpDetectedEvent {
     pub base_: HostEvent,
     pub duplicate_ip: Str,
@@ -3344,18 +3853,21 @@ pub struct DuplicateIpDetectedEvent {
 pub(crate) static D_DUPLICATEIPDETECTEDEVENT: TypeDesc = TypeDesc { name: "DuplicateIpDetectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("duplicateIP", K::String, "string", 0, 5),
     f("macAddress", K::String, "string", 0, 5),], new: empty::<DuplicateIpDetectedEvent> };
+impl Typed for DuplicateIpDetectedEvent {
+    const DESC: &'static TypeDesc = &D_DUPLICATEIPDETECTEDEVENT;
+    const EMPTY: Self = DuplicateIpDetectedEvent { base_: HostEvent::EMPTY, duplicate_ip: Leaf::EMPTY, mac_address: Leaf::EMPTY, };
+}
 impl DataObject for DuplicateIpDetectedEvent {
     data_object!(@derived D_DUPLICATEIPDETECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.duplicate_ip, 16 => &self.mac_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.duplicate_ip, 16 => &mut self.mac_address, _ => self.base_.field_mut(index) } }
 }
-data_object!(DuplicateIpDetectedEvent, HostEvent, D_DUPLICATEIPDETECTEDEVENT);
+data_object!(DuplicateIpDetectedEvent, HostEvent);
 impl IsA<HostEvent> for DuplicateIpDetectedEvent {}
 impl IsA<Event> for DuplicateIpDetectedEvent {}
 impl IsA<DynamicData> for DuplicateIpDetectedEvent {}
 
 /// `DuplicateName`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct DuplicateName {
     pub base_: VimFault,
     pub name: Str,
@@ -3364,105 +3876,123 @@ pub struct DuplicateName {
 pub(crate) static D_DUPLICATENAME: TypeDesc = TypeDesc { name: "DuplicateName", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("object", K::Ref, "ManagedObject", 0, 3),], new: empty::<DuplicateName> };
+impl Typed for DuplicateName {
+    const DESC: &'static TypeDesc = &D_DUPLICATENAME;
+    const EMPTY: Self = DuplicateName { base_: VimFault::EMPTY, name: Leaf::EMPTY, object: Leaf::EMPTY, };
+}
 impl DataObject for DuplicateName {
     data_object!(@derived D_DUPLICATENAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.object, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, 3 => &mut self.object, _ => self.base_.field_mut(index) } }
 }
-data_object!(DuplicateName, VimFault, D_DUPLICATENAME);
+data_object!(DuplicateName, VimFault);
 impl IsA<VimFault> for DuplicateName {}
 impl IsA<MethodFault> for DuplicateName {}
 impl IsA<DynamicData> for DuplicateName {}
 
 /// `DuplicateVsanNetworkInterface`: extends `VsanFault`, since 5.5.
-#[derive(Default)]
 pub struct DuplicateVsanNetworkInterface {
     pub base_: VsanFault,
     pub device: Str,
 }
 pub(crate) static D_DUPLICATEVSANNETWORKINTERFACE: TypeDesc = TypeDesc { name: "DuplicateVsanNetworkInterface", base: Some(&D_VSANFAULT), inherited: 2, required: 1, since: Version(17), own: &[
     f("device", K::String, "string", 0, 17),], new: empty::<DuplicateVsanNetworkInterface> };
+impl Typed for DuplicateVsanNetworkInterface {
+    const DESC: &'static TypeDesc = &D_DUPLICATEVSANNETWORKINTERFACE;
+    const EMPTY: Self = DuplicateVsanNetworkInterface { base_: VsanFault::EMPTY, device: Leaf::EMPTY, };
+}
 impl DataObject for DuplicateVsanNetworkInterface {
     data_object!(@derived D_DUPLICATEVSANNETWORKINTERFACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(DuplicateVsanNetworkInterface, VsanFault, D_DUPLICATEVSANNETWORKINTERFACE);
+data_object!(DuplicateVsanNetworkInterface, VsanFault);
 impl IsA<VsanFault> for DuplicateVsanNetworkInterface {}
 impl IsA<VimFault> for DuplicateVsanNetworkInterface {}
 impl IsA<MethodFault> for DuplicateVsanNetworkInterface {}
 impl IsA<DynamicData> for DuplicateVsanNetworkInterface {}
 
 /// `DvpgImportEvent`: extends `DVPortgroupEvent`, since 5.1.
-#[derive(Default)]
 pub struct DvpgImportEvent {
     pub base_: DVPortgroupEvent,
     pub import_type: Str,
 }
 pub(crate) static D_DVPGIMPORTEVENT: TypeDesc = TypeDesc { name: "DvpgImportEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("importType", K::String, "string", 0, 16),], new: empty::<DvpgImportEvent> };
+impl Typed for DvpgImportEvent {
+    const DESC: &'static TypeDesc = &D_DVPGIMPORTEVENT;
+    const EMPTY: Self = DvpgImportEvent { base_: DVPortgroupEvent::EMPTY, import_type: Leaf::EMPTY, };
+}
 impl DataObject for DvpgImportEvent {
     data_object!(@derived D_DVPGIMPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.import_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.import_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvpgImportEvent, DVPortgroupEvent, D_DVPGIMPORTEVENT);
+data_object!(DvpgImportEvent, DVPortgroupEvent);
 impl IsA<DVPortgroupEvent> for DvpgImportEvent {}
 impl IsA<Event> for DvpgImportEvent {}
 impl IsA<DynamicData> for DvpgImportEvent {}
 
 /// `DvpgRestoreEvent`: extends `DVPortgroupEvent`, since 5.1.
-#[derive(Default)]
 pub struct DvpgRestoreEvent {
     pub base_: DVPortgroupEvent,
 }
 pub(crate) static D_DVPGRESTOREEVENT: TypeDesc = TypeDesc { name: "DvpgRestoreEvent", base: Some(&D_DVPORTGROUPEVENT), inherited: 15, required: 4, since: Version(16), own: &[], new: empty::<DvpgRestoreEvent> };
+impl Typed for DvpgRestoreEvent {
+    const DESC: &'static TypeDesc = &D_DVPGRESTOREEVENT;
+    const EMPTY: Self = DvpgRestoreEvent { base_: DVPortgroupEvent::EMPTY, };
+}
 impl DataObject for DvpgRestoreEvent {
     data_object!(@derived D_DVPGRESTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvpgRestoreEvent, DVPortgroupEvent, D_DVPGRESTOREEVENT);
+data_object!(DvpgRestoreEvent, DVPortgroupEvent);
 impl IsA<DVPortgroupEvent> for DvpgRestoreEvent {}
 impl IsA<Event> for DvpgRestoreEvent {}
 impl IsA<DynamicData> for DvpgRestoreEvent {}
 
 /// `DvsAcceptNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Default)]
 pub struct DvsAcceptNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
 pub(crate) static D_DVSACCEPTNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsAcceptNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsAcceptNetworkRuleAction> };
+impl Typed for DvsAcceptNetworkRuleAction {
+    const DESC: &'static TypeDesc = &D_DVSACCEPTNETWORKRULEACTION;
+    const EMPTY: Self = DvsAcceptNetworkRuleAction { base_: DvsNetworkRuleAction::EMPTY, };
+}
 impl DataObject for DvsAcceptNetworkRuleAction {
     data_object!(@derived D_DVSACCEPTNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsAcceptNetworkRuleAction, DvsNetworkRuleAction, D_DVSACCEPTNETWORKRULEACTION);
+data_object!(DvsAcceptNetworkRuleAction, DvsNetworkRuleAction);
 impl IsA<DvsNetworkRuleAction> for DvsAcceptNetworkRuleAction {}
 impl IsA<DynamicData> for DvsAcceptNetworkRuleAction {}
 
 /// `DvsApplyOperationFault`: extends `DvsFault`, since 5.1.
-#[derive(Default)]
 pub struct DvsApplyOperationFault {
     pub base_: DvsFault,
     pub object_fault: Vec<DvsApplyOperationFaultFaultOnObject>,
 }
 pub(crate) static D_DVSAPPLYOPERATIONFAULT: TypeDesc = TypeDesc { name: "DvsApplyOperationFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
     f("objectFault", K::Object, "DvsApplyOperationFaultFaultOnObject", 2, 16),], new: empty::<DvsApplyOperationFault> };
+impl Typed for DvsApplyOperationFault {
+    const DESC: &'static TypeDesc = &D_DVSAPPLYOPERATIONFAULT;
+    const EMPTY: Self = DvsApplyOperationFault { base_: DvsFault::EMPTY, object_fault: Vec::new(), };
+}
 impl DataObject for DvsApplyOperationFault {
     data_object!(@derived D_DVSAPPLYOPERATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.object_fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.object_fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsApplyOperationFault, DvsFault, D_DVSAPPLYOPERATIONFAULT);
+data_object!(DvsApplyOperationFault, DvsFault);
 impl IsA<DvsFault> for DvsApplyOperationFault {}
 impl IsA<VimFault> for DvsApplyOperationFault {}
 impl IsA<MethodFault> for DvsApplyOperationFault {}
 impl IsA<DynamicData> for DvsApplyOperationFault {}
 
 /// `DvsApplyOperationFaultFaultOnObject`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct DvsApplyOperationFaultFaultOnObject {
     pub base_: DynamicData,
     pub object_id: Str,
@@ -3473,131 +4003,155 @@ pub(crate) static D_DVSAPPLYOPERATIONFAULTFAULTONOBJECT: TypeDesc = TypeDesc { n
     f("objectId", K::String, "string", 0, 16),
     f("type", K::Name, "TypeName", 0, 16),
     f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: empty::<DvsApplyOperationFaultFaultOnObject> };
+impl Typed for DvsApplyOperationFaultFaultOnObject {
+    const DESC: &'static TypeDesc = &D_DVSAPPLYOPERATIONFAULTFAULTONOBJECT;
+    const EMPTY: Self = DvsApplyOperationFaultFaultOnObject { base_: DynamicData::EMPTY, object_id: Leaf::EMPTY, type_: Leaf::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for DvsApplyOperationFaultFaultOnObject {
     data_object!(@derived D_DVSAPPLYOPERATIONFAULTFAULTONOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.object_id, 1 => &self.type_, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.object_id, 1 => &mut self.type_, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsApplyOperationFaultFaultOnObject, DynamicData, D_DVSAPPLYOPERATIONFAULTFAULTONOBJECT);
+data_object!(DvsApplyOperationFaultFaultOnObject, DynamicData);
 impl IsA<DynamicData> for DvsApplyOperationFaultFaultOnObject {}
 
 /// `DvsCopyNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Default)]
 pub struct DvsCopyNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
 pub(crate) static D_DVSCOPYNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsCopyNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsCopyNetworkRuleAction> };
+impl Typed for DvsCopyNetworkRuleAction {
+    const DESC: &'static TypeDesc = &D_DVSCOPYNETWORKRULEACTION;
+    const EMPTY: Self = DvsCopyNetworkRuleAction { base_: DvsNetworkRuleAction::EMPTY, };
+}
 impl DataObject for DvsCopyNetworkRuleAction {
     data_object!(@derived D_DVSCOPYNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsCopyNetworkRuleAction, DvsNetworkRuleAction, D_DVSCOPYNETWORKRULEACTION);
+data_object!(DvsCopyNetworkRuleAction, DvsNetworkRuleAction);
 impl IsA<DvsNetworkRuleAction> for DvsCopyNetworkRuleAction {}
 impl IsA<DynamicData> for DvsCopyNetworkRuleAction {}
 
 /// `DvsCreatedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsCreatedEvent {
     pub base_: DvsEvent,
     pub parent: FolderEventArgument,
 }
 pub(crate) static D_DVSCREATEDEVENT: TypeDesc = TypeDesc { name: "DvsCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("parent", K::Object, "FolderEventArgument", 0, 12),], new: empty::<DvsCreatedEvent> };
+impl Typed for DvsCreatedEvent {
+    const DESC: &'static TypeDesc = &D_DVSCREATEDEVENT;
+    const EMPTY: Self = DvsCreatedEvent { base_: DvsEvent::EMPTY, parent: Typed::EMPTY, };
+}
 impl DataObject for DvsCreatedEvent {
     data_object!(@derived D_DVSCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsCreatedEvent, DvsEvent, D_DVSCREATEDEVENT);
+data_object!(DvsCreatedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsCreatedEvent {}
 impl IsA<Event> for DvsCreatedEvent {}
 impl IsA<DynamicData> for DvsCreatedEvent {}
 
 /// `DvsDestroyedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsDestroyedEvent {
     pub base_: DvsEvent,
 }
 pub(crate) static D_DVSDESTROYEDEVENT: TypeDesc = TypeDesc { name: "DvsDestroyedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DvsDestroyedEvent> };
+impl Typed for DvsDestroyedEvent {
+    const DESC: &'static TypeDesc = &D_DVSDESTROYEDEVENT;
+    const EMPTY: Self = DvsDestroyedEvent { base_: DvsEvent::EMPTY, };
+}
 impl DataObject for DvsDestroyedEvent {
     data_object!(@derived D_DVSDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsDestroyedEvent, DvsEvent, D_DVSDESTROYEDEVENT);
+data_object!(DvsDestroyedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsDestroyedEvent {}
 impl IsA<Event> for DvsDestroyedEvent {}
 impl IsA<DynamicData> for DvsDestroyedEvent {}
 
 /// `DvsDropNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Default)]
 pub struct DvsDropNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
 pub(crate) static D_DVSDROPNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsDropNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsDropNetworkRuleAction> };
+impl Typed for DvsDropNetworkRuleAction {
+    const DESC: &'static TypeDesc = &D_DVSDROPNETWORKRULEACTION;
+    const EMPTY: Self = DvsDropNetworkRuleAction { base_: DvsNetworkRuleAction::EMPTY, };
+}
 impl DataObject for DvsDropNetworkRuleAction {
     data_object!(@derived D_DVSDROPNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsDropNetworkRuleAction, DvsNetworkRuleAction, D_DVSDROPNETWORKRULEACTION);
+data_object!(DvsDropNetworkRuleAction, DvsNetworkRuleAction);
 impl IsA<DvsNetworkRuleAction> for DvsDropNetworkRuleAction {}
 impl IsA<DynamicData> for DvsDropNetworkRuleAction {}
 
 /// `DvsEvent`: extends `Event`, since 4.0.
-#[derive(Default)]
 pub struct DvsEvent {
     pub base_: Event,
 }
 pub(crate) static D_DVSEVENT: TypeDesc = TypeDesc { name: "DvsEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<DvsEvent> };
+impl Typed for DvsEvent {
+    const DESC: &'static TypeDesc = &D_DVSEVENT;
+    const EMPTY: Self = DvsEvent { base_: Event::EMPTY, };
+}
 impl DataObject for DvsEvent {
     data_object!(@derived D_DVSEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsEvent, Event, D_DVSEVENT);
+data_object!(DvsEvent, Event);
 impl IsA<DvsEvent> for DvsEvent {}
 impl IsA<Event> for DvsEvent {}
 impl IsA<DynamicData> for DvsEvent {}
 
 /// `DvsEventArgument`: extends `EntityEventArgument`, since 4.0.
-#[derive(Default)]
 pub struct DvsEventArgument {
     pub base_: EntityEventArgument,
     pub dvs: MoRef,
 }
 pub(crate) static D_DVSEVENTARGUMENT: TypeDesc = TypeDesc { name: "DvsEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(12), own: &[
     f("dvs", K::Ref, "DistributedVirtualSwitch", 0, 12),], new: empty::<DvsEventArgument> };
+impl Typed for DvsEventArgument {
+    const DESC: &'static TypeDesc = &D_DVSEVENTARGUMENT;
+    const EMPTY: Self = DvsEventArgument { base_: EntityEventArgument::EMPTY, dvs: Leaf::EMPTY, };
+}
 impl DataObject for DvsEventArgument {
     data_object!(@derived D_DVSEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.dvs, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.dvs, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsEventArgument, EntityEventArgument, D_DVSEVENTARGUMENT);
+data_object!(DvsEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for DvsEventArgument {}
 impl IsA<EventArgument> for DvsEventArgument {}
 impl IsA<DynamicData> for DvsEventArgument {}
 
 /// `DvsFault`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct DvsFault {
     pub base_: VimFault,
 }
 pub(crate) static D_DVSFAULT: TypeDesc = TypeDesc { name: "DvsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<DvsFault> };
+impl Typed for DvsFault {
+    const DESC: &'static TypeDesc = &D_DVSFAULT;
+    const EMPTY: Self = DvsFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for DvsFault {
     data_object!(@derived D_DVSFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsFault, VimFault, D_DVSFAULT);
+data_object!(DvsFault, VimFault);
 impl IsA<DvsFault> for DvsFault {}
 impl IsA<VimFault> for DvsFault {}
 impl IsA<MethodFault> for DvsFault {}
 impl IsA<DynamicData> for DvsFault {}
 
 /// `DvsFilterConfig`: extends `InheritablePolicy`, since 5.5.
-#[derive(Default)]
 pub struct DvsFilterConfig {
     pub base_: InheritablePolicy,
     pub key: Option<Str>,
@@ -3612,86 +4166,101 @@ pub(crate) static D_DVSFILTERCONFIG: TypeDesc = TypeDesc { name: "DvsFilterConfi
     f("slotNumber", K::String, "string", 1, 17),
     f("parameters", K::Object, "DvsFilterParameter", 1, 17),
     f("onFailure", K::String, "string", 1, 17),], new: empty::<DvsFilterConfig> };
+impl Typed for DvsFilterConfig {
+    const DESC: &'static TypeDesc = &D_DVSFILTERCONFIG;
+    const EMPTY: Self = DvsFilterConfig { base_: InheritablePolicy::EMPTY, key: None, agent_name: None, slot_number: None, parameters: None, on_failure: None, };
+}
 impl DataObject for DvsFilterConfig {
     data_object!(@derived D_DVSFILTERCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.key, 2 => &self.agent_name, 3 => &self.slot_number, 4 => &self.parameters, 5 => &self.on_failure, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.key, 2 => &mut self.agent_name, 3 => &mut self.slot_number, 4 => &mut self.parameters, 5 => &mut self.on_failure, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsFilterConfig, InheritablePolicy, D_DVSFILTERCONFIG);
+data_object!(DvsFilterConfig, InheritablePolicy);
 impl IsA<DvsFilterConfig> for DvsFilterConfig {}
 impl IsA<InheritablePolicy> for DvsFilterConfig {}
 impl IsA<DynamicData> for DvsFilterConfig {}
 
 /// `DvsFilterConfigSpec`: extends `DvsFilterConfig`, since 5.5.
-#[derive(Default)]
 pub struct DvsFilterConfigSpec {
     pub base_: DvsFilterConfig,
     pub operation: Str,
 }
 pub(crate) static D_DVSFILTERCONFIGSPEC: TypeDesc = TypeDesc { name: "DvsFilterConfigSpec", base: Some(&D_DVSFILTERCONFIG), inherited: 6, required: 2, since: Version(17), own: &[
     f("operation", K::String, "string", 0, 17),], new: empty::<DvsFilterConfigSpec> };
+impl Typed for DvsFilterConfigSpec {
+    const DESC: &'static TypeDesc = &D_DVSFILTERCONFIGSPEC;
+    const EMPTY: Self = DvsFilterConfigSpec { base_: DvsFilterConfig::EMPTY, operation: Leaf::EMPTY, };
+}
 impl DataObject for DvsFilterConfigSpec {
     data_object!(@derived D_DVSFILTERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsFilterConfigSpec, DvsFilterConfig, D_DVSFILTERCONFIGSPEC);
+data_object!(DvsFilterConfigSpec, DvsFilterConfig);
 impl IsA<DvsFilterConfig> for DvsFilterConfigSpec {}
 impl IsA<InheritablePolicy> for DvsFilterConfigSpec {}
 impl IsA<DynamicData> for DvsFilterConfigSpec {}
 
 /// `DvsFilterParameter`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct DvsFilterParameter {
     pub base_: DynamicData,
     pub parameters: Vec<Str>,
 }
 pub(crate) static D_DVSFILTERPARAMETER: TypeDesc = TypeDesc { name: "DvsFilterParameter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("parameters", K::String, "string", 3, 17),], new: empty::<DvsFilterParameter> };
+impl Typed for DvsFilterParameter {
+    const DESC: &'static TypeDesc = &D_DVSFILTERPARAMETER;
+    const EMPTY: Self = DvsFilterParameter { base_: DynamicData::EMPTY, parameters: Vec::new(), };
+}
 impl DataObject for DvsFilterParameter {
     data_object!(@derived D_DVSFILTERPARAMETER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parameters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.parameters, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsFilterParameter, DynamicData, D_DVSFILTERPARAMETER);
+data_object!(DvsFilterParameter, DynamicData);
 impl IsA<DynamicData> for DvsFilterParameter {}
 
 /// `DvsFilterPolicy`: extends `InheritablePolicy`, since 5.5.
-#[derive(Default)]
 pub struct DvsFilterPolicy {
     pub base_: InheritablePolicy,
     pub filter_config: Vec<Poly<DvsFilterConfig>>,
 }
 pub(crate) static D_DVSFILTERPOLICY: TypeDesc = TypeDesc { name: "DvsFilterPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(17), own: &[
     f("filterConfig", K::Object, "DvsFilterConfig", 3, 17),], new: empty::<DvsFilterPolicy> };
+impl Typed for DvsFilterPolicy {
+    const DESC: &'static TypeDesc = &D_DVSFILTERPOLICY;
+    const EMPTY: Self = DvsFilterPolicy { base_: InheritablePolicy::EMPTY, filter_config: Vec::new(), };
+}
 impl DataObject for DvsFilterPolicy {
     data_object!(@derived D_DVSFILTERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.filter_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.filter_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsFilterPolicy, InheritablePolicy, D_DVSFILTERPOLICY);
+data_object!(DvsFilterPolicy, InheritablePolicy);
 impl IsA<InheritablePolicy> for DvsFilterPolicy {}
 impl IsA<DynamicData> for DvsFilterPolicy {}
 
 /// `DvsGreEncapNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Default)]
 pub struct DvsGreEncapNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
     pub encapsulation_ip: SingleIp,
 }
 pub(crate) static D_DVSGREENCAPNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsGreEncapNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(17), own: &[
     f("encapsulationIp", K::Object, "SingleIp", 0, 17),], new: empty::<DvsGreEncapNetworkRuleAction> };
+impl Typed for DvsGreEncapNetworkRuleAction {
+    const DESC: &'static TypeDesc = &D_DVSGREENCAPNETWORKRULEACTION;
+    const EMPTY: Self = DvsGreEncapNetworkRuleAction { base_: DvsNetworkRuleAction::EMPTY, encapsulation_ip: Typed::EMPTY, };
+}
 impl DataObject for DvsGreEncapNetworkRuleAction {
     data_object!(@derived D_DVSGREENCAPNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.encapsulation_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.encapsulation_ip, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsGreEncapNetworkRuleAction, DvsNetworkRuleAction, D_DVSGREENCAPNETWORKRULEACTION);
+data_object!(DvsGreEncapNetworkRuleAction, DvsNetworkRuleAction);
 impl IsA<DvsNetworkRuleAction> for DvsGreEncapNetworkRuleAction {}
 impl IsA<DynamicData> for DvsGreEncapNetworkRuleAction {}
 
 /// `DvsHealthStatusChangeEvent`: extends `HostEvent`, since 5.1.
-#[derive(Default)]
 pub struct DvsHealthStatusChangeEvent {
     pub base_: HostEvent,
     pub switch_uuid: Str,
@@ -3700,37 +4269,43 @@ pub struct DvsHealthStatusChangeEvent {
 pub(crate) static D_DVSHEALTHSTATUSCHANGEEVENT: TypeDesc = TypeDesc { name: "DvsHealthStatusChangeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("switchUuid", K::String, "string", 0, 16),
     f("healthResult", K::Object, "HostMemberHealthCheckResult", 1, 16),], new: empty::<DvsHealthStatusChangeEvent> };
+impl Typed for DvsHealthStatusChangeEvent {
+    const DESC: &'static TypeDesc = &D_DVSHEALTHSTATUSCHANGEEVENT;
+    const EMPTY: Self = DvsHealthStatusChangeEvent { base_: HostEvent::EMPTY, switch_uuid: Leaf::EMPTY, health_result: None, };
+}
 impl DataObject for DvsHealthStatusChangeEvent {
     data_object!(@derived D_DVSHEALTHSTATUSCHANGEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.switch_uuid, 16 => &self.health_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.switch_uuid, 16 => &mut self.health_result, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsHealthStatusChangeEvent, HostEvent, D_DVSHEALTHSTATUSCHANGEEVENT);
+data_object!(DvsHealthStatusChangeEvent, HostEvent);
 impl IsA<DvsHealthStatusChangeEvent> for DvsHealthStatusChangeEvent {}
 impl IsA<HostEvent> for DvsHealthStatusChangeEvent {}
 impl IsA<Event> for DvsHealthStatusChangeEvent {}
 impl IsA<DynamicData> for DvsHealthStatusChangeEvent {}
 
 /// `DvsHostBackInSyncEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsHostBackInSyncEvent {
     pub base_: DvsEvent,
     pub host_back_in_sync: HostEventArgument,
 }
 pub(crate) static D_DVSHOSTBACKINSYNCEVENT: TypeDesc = TypeDesc { name: "DvsHostBackInSyncEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("hostBackInSync", K::Object, "HostEventArgument", 0, 12),], new: empty::<DvsHostBackInSyncEvent> };
+impl Typed for DvsHostBackInSyncEvent {
+    const DESC: &'static TypeDesc = &D_DVSHOSTBACKINSYNCEVENT;
+    const EMPTY: Self = DvsHostBackInSyncEvent { base_: DvsEvent::EMPTY, host_back_in_sync: Typed::EMPTY, };
+}
 impl DataObject for DvsHostBackInSyncEvent {
     data_object!(@derived D_DVSHOSTBACKINSYNCEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_back_in_sync, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_back_in_sync, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsHostBackInSyncEvent, DvsEvent, D_DVSHOSTBACKINSYNCEVENT);
+data_object!(DvsHostBackInSyncEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsHostBackInSyncEvent {}
 impl IsA<Event> for DvsHostBackInSyncEvent {}
 impl IsA<DynamicData> for DvsHostBackInSyncEvent {}
 
 /// `DvsHostInfrastructureTrafficResource`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct DvsHostInfrastructureTrafficResource {
     pub base_: DynamicData,
     pub key: Str,
@@ -3741,16 +4316,19 @@ pub(crate) static D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCE: TypeDesc = TypeDesc { 
     f("key", K::String, "string", 0, 18),
     f("description", K::String, "string", 1, 18),
     f("allocationInfo", K::Object, "DvsHostInfrastructureTrafficResourceAllocation", 0, 18),], new: empty::<DvsHostInfrastructureTrafficResource> };
+impl Typed for DvsHostInfrastructureTrafficResource {
+    const DESC: &'static TypeDesc = &D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCE;
+    const EMPTY: Self = DvsHostInfrastructureTrafficResource { base_: DynamicData::EMPTY, key: Leaf::EMPTY, description: None, allocation_info: Typed::EMPTY, };
+}
 impl DataObject for DvsHostInfrastructureTrafficResource {
     data_object!(@derived D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.allocation_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.description, 2 => &mut self.allocation_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsHostInfrastructureTrafficResource, DynamicData, D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCE);
+data_object!(DvsHostInfrastructureTrafficResource, DynamicData);
 impl IsA<DynamicData> for DvsHostInfrastructureTrafficResource {}
 
 /// `DvsHostInfrastructureTrafficResourceAllocation`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct DvsHostInfrastructureTrafficResourceAllocation {
     pub base_: DynamicData,
     pub limit: Option<i64>,
@@ -3761,52 +4339,61 @@ pub(crate) static D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCEALLOCATION: TypeDesc = T
     f("limit", K::Long, "long", 1, 18),
     f("shares", K::Object, "SharesInfo", 1, 18),
     f("reservation", K::Long, "long", 1, 18),], new: empty::<DvsHostInfrastructureTrafficResourceAllocation> };
+impl Typed for DvsHostInfrastructureTrafficResourceAllocation {
+    const DESC: &'static TypeDesc = &D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCEALLOCATION;
+    const EMPTY: Self = DvsHostInfrastructureTrafficResourceAllocation { base_: DynamicData::EMPTY, limit: None, shares: None, reservation: None, };
+}
 impl DataObject for DvsHostInfrastructureTrafficResourceAllocation {
     data_object!(@derived D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCEALLOCATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit, 1 => &self.shares, 2 => &self.reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.limit, 1 => &mut self.shares, 2 => &mut self.reservation, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsHostInfrastructureTrafficResourceAllocation, DynamicData, D_DVSHOSTINFRASTRUCTURETRAFFICRESOURCEALLOCATION);
+data_object!(DvsHostInfrastructureTrafficResourceAllocation, DynamicData);
 impl IsA<DynamicData> for DvsHostInfrastructureTrafficResourceAllocation {}
 
 /// `DvsHostJoinedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsHostJoinedEvent {
     pub base_: DvsEvent,
     pub host_joined: HostEventArgument,
 }
 pub(crate) static D_DVSHOSTJOINEDEVENT: TypeDesc = TypeDesc { name: "DvsHostJoinedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("hostJoined", K::Object, "HostEventArgument", 0, 12),], new: empty::<DvsHostJoinedEvent> };
+impl Typed for DvsHostJoinedEvent {
+    const DESC: &'static TypeDesc = &D_DVSHOSTJOINEDEVENT;
+    const EMPTY: Self = DvsHostJoinedEvent { base_: DvsEvent::EMPTY, host_joined: Typed::EMPTY, };
+}
 impl DataObject for DvsHostJoinedEvent {
     data_object!(@derived D_DVSHOSTJOINEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_joined, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_joined, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsHostJoinedEvent, DvsEvent, D_DVSHOSTJOINEDEVENT);
+data_object!(DvsHostJoinedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsHostJoinedEvent {}
 impl IsA<Event> for DvsHostJoinedEvent {}
 impl IsA<DynamicData> for DvsHostJoinedEvent {}
 
 /// `DvsHostLeftEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsHostLeftEvent {
     pub base_: DvsEvent,
     pub host_left: HostEventArgument,
 }
 pub(crate) static D_DVSHOSTLEFTEVENT: TypeDesc = TypeDesc { name: "DvsHostLeftEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("hostLeft", K::Object, "HostEventArgument", 0, 12),], new: empty::<DvsHostLeftEvent> };
+impl Typed for DvsHostLeftEvent {
+    const DESC: &'static TypeDesc = &D_DVSHOSTLEFTEVENT;
+    const EMPTY: Self = DvsHostLeftEvent { base_: DvsEvent::EMPTY, host_left: Typed::EMPTY, };
+}
 impl DataObject for DvsHostLeftEvent {
     data_object!(@derived D_DVSHOSTLEFTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_left, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_left, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsHostLeftEvent, DvsEvent, D_DVSHOSTLEFTEVENT);
+data_object!(DvsHostLeftEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsHostLeftEvent {}
 impl IsA<Event> for DvsHostLeftEvent {}
 impl IsA<DynamicData> for DvsHostLeftEvent {}
 
 /// `DvsHostStatusUpdated`: extends `DvsEvent`, since 4.1.
-#[derive(Default)]
 pub struct DvsHostStatusUpdated {
     pub base_: DvsEvent,
     pub host_member: HostEventArgument,
@@ -3821,28 +4408,35 @@ pub(crate) static D_DVSHOSTSTATUSUPDATED: TypeDesc = TypeDesc { name: "DvsHostSt
     f("newStatus", K::String, "string", 1, 14),
     f("oldStatusDetail", K::String, "string", 1, 14),
     f("newStatusDetail", K::String, "string", 1, 14),], new: empty::<DvsHostStatusUpdated> };
+impl Typed for DvsHostStatusUpdated {
+    const DESC: &'static TypeDesc = &D_DVSHOSTSTATUSUPDATED;
+    const EMPTY: Self = DvsHostStatusUpdated { base_: DvsEvent::EMPTY, host_member: Typed::EMPTY, old_status: None, new_status: None, old_status_detail: None, new_status_detail: None, };
+}
 impl DataObject for DvsHostStatusUpdated {
     data_object!(@derived D_DVSHOSTSTATUSUPDATED);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_member, 16 => &self.old_status, 17 => &self.new_status, 18 => &self.old_status_detail, 19 => &self.new_status_detail, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_member, 16 => &mut self.old_status, 17 => &mut self.new_status, 18 => &mut self.old_status_detail, 19 => &mut self.new_status_detail, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsHostStatusUpdated, DvsEvent, D_DVSHOSTSTATUSUPDATED);
+data_object!(DvsHostStatusUpdated, DvsEvent);
 impl IsA<DvsEvent> for DvsHostStatusUpdated {}
 impl IsA<Event> for DvsHostStatusUpdated {}
 impl IsA<DynamicData> for DvsHostStatusUpdated {}
 
 /// `DvsHostVNicProfile`: extends `DvsVNicProfile`, since 4.0.
-#[derive(Default)]
 pub struct DvsHostVNicProfile {
     pub base_: DvsVNicProfile,
 }
 pub(crate) static D_DVSHOSTVNICPROFILE: TypeDesc = TypeDesc { name: "DvsHostVNicProfile", base: Some(&D_DVSVNICPROFILE), inherited: 13, required: 3, since: Version(12), own: &[], new: empty::<DvsHostVNicProfile> };
+impl Typed for DvsHostVNicProfile {
+    const DESC: &'static TypeDesc = &D_DVSHOSTVNICPROFILE;
+    const EMPTY: Self = DvsHostVNicProfile { base_: DvsVNicProfile::EMPTY, };
+}
 impl DataObject for DvsHostVNicProfile {
     data_object!(@derived D_DVSHOSTVNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsHostVNicProfile, DvsVNicProfile, D_DVSHOSTVNICPROFILE);
+data_object!(DvsHostVNicProfile, DvsVNicProfile);
 impl IsA<DvsVNicProfile> for DvsHostVNicProfile {}
 impl IsA<ApplyProfile> for DvsHostVNicProfile {}
 impl IsA<DynamicData> for DvsHostVNicProfile {}

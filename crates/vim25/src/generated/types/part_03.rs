@@ -2,43 +2,48 @@
 use super::prelude::*;
 
 /// `DvsHostWentOutOfSyncEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsHostWentOutOfSyncEvent {
     pub base_: DvsEvent,
     pub host_out_of_sync: DvsOutOfSyncHostArgument,
 }
 pub(crate) static D_DVSHOSTWENTOUTOFSYNCEVENT: TypeDesc = TypeDesc { name: "DvsHostWentOutOfSyncEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("hostOutOfSync", K::Object, "DvsOutOfSyncHostArgument", 0, 12),], new: empty::<DvsHostWentOutOfSyncEvent> };
+impl Typed for DvsHostWentOutOfSyncEvent {
+    const DESC: &'static TypeDesc = &D_DVSHOSTWENTOUTOFSYNCEVENT;
+    const EMPTY: Self = DvsHostWentOutOfSyncEvent { base_: DvsEvent::EMPTY, host_out_of_sync: Typed::EMPTY, };
+}
 impl DataObject for DvsHostWentOutOfSyncEvent {
     data_object!(@derived D_DVSHOSTWENTOUTOFSYNCEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_out_of_sync, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_out_of_sync, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsHostWentOutOfSyncEvent, DvsEvent, D_DVSHOSTWENTOUTOFSYNCEVENT);
+data_object!(DvsHostWentOutOfSyncEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsHostWentOutOfSyncEvent {}
 impl IsA<Event> for DvsHostWentOutOfSyncEvent {}
 impl IsA<DynamicData> for DvsHostWentOutOfSyncEvent {}
 
 /// `DvsImportEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Default)]
 pub struct DvsImportEvent {
     pub base_: DvsEvent,
     pub import_type: Str,
 }
 pub(crate) static D_DVSIMPORTEVENT: TypeDesc = TypeDesc { name: "DvsImportEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("importType", K::String, "string", 0, 16),], new: empty::<DvsImportEvent> };
+impl Typed for DvsImportEvent {
+    const DESC: &'static TypeDesc = &D_DVSIMPORTEVENT;
+    const EMPTY: Self = DvsImportEvent { base_: DvsEvent::EMPTY, import_type: Leaf::EMPTY, };
+}
 impl DataObject for DvsImportEvent {
     data_object!(@derived D_DVSIMPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.import_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.import_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsImportEvent, DvsEvent, D_DVSIMPORTEVENT);
+data_object!(DvsImportEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsImportEvent {}
 impl IsA<Event> for DvsImportEvent {}
 impl IsA<DynamicData> for DvsImportEvent {}
 
 /// `DvsIpNetworkRuleQualifier`: extends `DvsNetworkRuleQualifier`, since 5.5.
-#[derive(Default)]
 pub struct DvsIpNetworkRuleQualifier {
     pub base_: DvsNetworkRuleQualifier,
     pub source_address: Option<Poly<IpAddress>>,
@@ -55,33 +60,39 @@ pub(crate) static D_DVSIPNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsI
     f("sourceIpPort", K::Object, "DvsIpPort", 1, 17),
     f("destinationIpPort", K::Object, "DvsIpPort", 1, 17),
     f("tcpFlags", K::Object, "IntExpression", 1, 17),], new: empty::<DvsIpNetworkRuleQualifier> };
+impl Typed for DvsIpNetworkRuleQualifier {
+    const DESC: &'static TypeDesc = &D_DVSIPNETWORKRULEQUALIFIER;
+    const EMPTY: Self = DvsIpNetworkRuleQualifier { base_: DvsNetworkRuleQualifier::EMPTY, source_address: None, destination_address: None, protocol: None, source_ip_port: None, destination_ip_port: None, tcp_flags: None, };
+}
 impl DataObject for DvsIpNetworkRuleQualifier {
     data_object!(@derived D_DVSIPNETWORKRULEQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.source_address, 2 => &self.destination_address, 3 => &self.protocol, 4 => &self.source_ip_port, 5 => &self.destination_ip_port, 6 => &self.tcp_flags, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.source_address, 2 => &mut self.destination_address, 3 => &mut self.protocol, 4 => &mut self.source_ip_port, 5 => &mut self.destination_ip_port, 6 => &mut self.tcp_flags, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsIpNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSIPNETWORKRULEQUALIFIER);
+data_object!(DvsIpNetworkRuleQualifier, DvsNetworkRuleQualifier);
 impl IsA<DvsNetworkRuleQualifier> for DvsIpNetworkRuleQualifier {}
 impl IsA<DynamicData> for DvsIpNetworkRuleQualifier {}
 
 /// `DvsIpPort`: extends `NegatableExpression`, since 5.5.
-#[derive(Default)]
 pub struct DvsIpPort {
     pub base_: NegatableExpression,
 }
 pub(crate) static D_DVSIPPORT: TypeDesc = TypeDesc { name: "DvsIpPort", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: empty::<DvsIpPort> };
+impl Typed for DvsIpPort {
+    const DESC: &'static TypeDesc = &D_DVSIPPORT;
+    const EMPTY: Self = DvsIpPort { base_: NegatableExpression::EMPTY, };
+}
 impl DataObject for DvsIpPort {
     data_object!(@derived D_DVSIPPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsIpPort, NegatableExpression, D_DVSIPPORT);
+data_object!(DvsIpPort, NegatableExpression);
 impl IsA<DvsIpPort> for DvsIpPort {}
 impl IsA<NegatableExpression> for DvsIpPort {}
 impl IsA<DynamicData> for DvsIpPort {}
 
 /// `DvsIpPortRange`: extends `DvsIpPort`, since 5.5.
-#[derive(Default)]
 pub struct DvsIpPortRange {
     pub base_: DvsIpPort,
     pub start_port_number: i32,
@@ -90,33 +101,39 @@ pub struct DvsIpPortRange {
 pub(crate) static D_DVSIPPORTRANGE: TypeDesc = TypeDesc { name: "DvsIpPortRange", base: Some(&D_DVSIPPORT), inherited: 1, required: 2, since: Version(17), own: &[
     f("startPortNumber", K::Int, "int", 0, 17),
     f("endPortNumber", K::Int, "int", 0, 17),], new: empty::<DvsIpPortRange> };
+impl Typed for DvsIpPortRange {
+    const DESC: &'static TypeDesc = &D_DVSIPPORTRANGE;
+    const EMPTY: Self = DvsIpPortRange { base_: DvsIpPort::EMPTY, start_port_number: Leaf::EMPTY, end_port_number: Leaf::EMPTY, };
+}
 impl DataObject for DvsIpPortRange {
     data_object!(@derived D_DVSIPPORTRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.start_port_number, 2 => &self.end_port_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.start_port_number, 2 => &mut self.end_port_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsIpPortRange, DvsIpPort, D_DVSIPPORTRANGE);
+data_object!(DvsIpPortRange, DvsIpPort);
 impl IsA<DvsIpPort> for DvsIpPortRange {}
 impl IsA<NegatableExpression> for DvsIpPortRange {}
 impl IsA<DynamicData> for DvsIpPortRange {}
 
 /// `DvsLogNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Default)]
 pub struct DvsLogNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
 pub(crate) static D_DVSLOGNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsLogNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsLogNetworkRuleAction> };
+impl Typed for DvsLogNetworkRuleAction {
+    const DESC: &'static TypeDesc = &D_DVSLOGNETWORKRULEACTION;
+    const EMPTY: Self = DvsLogNetworkRuleAction { base_: DvsNetworkRuleAction::EMPTY, };
+}
 impl DataObject for DvsLogNetworkRuleAction {
     data_object!(@derived D_DVSLOGNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsLogNetworkRuleAction, DvsNetworkRuleAction, D_DVSLOGNETWORKRULEACTION);
+data_object!(DvsLogNetworkRuleAction, DvsNetworkRuleAction);
 impl IsA<DvsNetworkRuleAction> for DvsLogNetworkRuleAction {}
 impl IsA<DynamicData> for DvsLogNetworkRuleAction {}
 
 /// `DvsMacNetworkRuleQualifier`: extends `DvsNetworkRuleQualifier`, since 5.5.
-#[derive(Default)]
 pub struct DvsMacNetworkRuleQualifier {
     pub base_: DvsNetworkRuleQualifier,
     pub source_address: Option<Poly<MacAddress>>,
@@ -129,34 +146,40 @@ pub(crate) static D_DVSMACNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "Dvs
     f("destinationAddress", K::Object, "MacAddress", 1, 17),
     f("protocol", K::Object, "IntExpression", 1, 17),
     f("vlanId", K::Object, "IntExpression", 1, 17),], new: empty::<DvsMacNetworkRuleQualifier> };
+impl Typed for DvsMacNetworkRuleQualifier {
+    const DESC: &'static TypeDesc = &D_DVSMACNETWORKRULEQUALIFIER;
+    const EMPTY: Self = DvsMacNetworkRuleQualifier { base_: DvsNetworkRuleQualifier::EMPTY, source_address: None, destination_address: None, protocol: None, vlan_id: None, };
+}
 impl DataObject for DvsMacNetworkRuleQualifier {
     data_object!(@derived D_DVSMACNETWORKRULEQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.source_address, 2 => &self.destination_address, 3 => &self.protocol, 4 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.source_address, 2 => &mut self.destination_address, 3 => &mut self.protocol, 4 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsMacNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSMACNETWORKRULEQUALIFIER);
+data_object!(DvsMacNetworkRuleQualifier, DvsNetworkRuleQualifier);
 impl IsA<DvsNetworkRuleQualifier> for DvsMacNetworkRuleQualifier {}
 impl IsA<DynamicData> for DvsMacNetworkRuleQualifier {}
 
 /// `DvsMacRewriteNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Default)]
 pub struct DvsMacRewriteNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
     pub rewrite_mac: Str,
 }
 pub(crate) static D_DVSMACREWRITENETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsMacRewriteNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(17), own: &[
     f("rewriteMac", K::String, "string", 0, 17),], new: empty::<DvsMacRewriteNetworkRuleAction> };
+impl Typed for DvsMacRewriteNetworkRuleAction {
+    const DESC: &'static TypeDesc = &D_DVSMACREWRITENETWORKRULEACTION;
+    const EMPTY: Self = DvsMacRewriteNetworkRuleAction { base_: DvsNetworkRuleAction::EMPTY, rewrite_mac: Leaf::EMPTY, };
+}
 impl DataObject for DvsMacRewriteNetworkRuleAction {
     data_object!(@derived D_DVSMACREWRITENETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rewrite_mac, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rewrite_mac, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsMacRewriteNetworkRuleAction, DvsNetworkRuleAction, D_DVSMACREWRITENETWORKRULEACTION);
+data_object!(DvsMacRewriteNetworkRuleAction, DvsNetworkRuleAction);
 impl IsA<DvsNetworkRuleAction> for DvsMacRewriteNetworkRuleAction {}
 impl IsA<DynamicData> for DvsMacRewriteNetworkRuleAction {}
 
 /// `DvsMergedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsMergedEvent {
     pub base_: DvsEvent,
     pub source_dvs: DvsEventArgument,
@@ -165,50 +188,59 @@ pub struct DvsMergedEvent {
 pub(crate) static D_DVSMERGEDEVENT: TypeDesc = TypeDesc { name: "DvsMergedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(12), own: &[
     f("sourceDvs", K::Object, "DvsEventArgument", 0, 12),
     f("destinationDvs", K::Object, "DvsEventArgument", 0, 12),], new: empty::<DvsMergedEvent> };
+impl Typed for DvsMergedEvent {
+    const DESC: &'static TypeDesc = &D_DVSMERGEDEVENT;
+    const EMPTY: Self = DvsMergedEvent { base_: DvsEvent::EMPTY, source_dvs: Typed::EMPTY, destination_dvs: Typed::EMPTY, };
+}
 impl DataObject for DvsMergedEvent {
     data_object!(@derived D_DVSMERGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.source_dvs, 16 => &self.destination_dvs, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.source_dvs, 16 => &mut self.destination_dvs, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsMergedEvent, DvsEvent, D_DVSMERGEDEVENT);
+data_object!(DvsMergedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsMergedEvent {}
 impl IsA<Event> for DvsMergedEvent {}
 impl IsA<DynamicData> for DvsMergedEvent {}
 
 /// `DvsNetworkRuleAction`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct DvsNetworkRuleAction {
     pub base_: DynamicData,
 }
 pub(crate) static D_DVSNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsNetworkRuleAction", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsNetworkRuleAction> };
+impl Typed for DvsNetworkRuleAction {
+    const DESC: &'static TypeDesc = &D_DVSNETWORKRULEACTION;
+    const EMPTY: Self = DvsNetworkRuleAction { base_: DynamicData::EMPTY, };
+}
 impl DataObject for DvsNetworkRuleAction {
     data_object!(@derived D_DVSNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsNetworkRuleAction, DynamicData, D_DVSNETWORKRULEACTION);
+data_object!(DvsNetworkRuleAction, DynamicData);
 impl IsA<DvsNetworkRuleAction> for DvsNetworkRuleAction {}
 impl IsA<DynamicData> for DvsNetworkRuleAction {}
 
 /// `DvsNetworkRuleQualifier`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct DvsNetworkRuleQualifier {
     pub base_: DynamicData,
     pub key: Option<Str>,
 }
 pub(crate) static D_DVSNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsNetworkRuleQualifier", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("key", K::String, "string", 1, 17),], new: empty::<DvsNetworkRuleQualifier> };
+impl Typed for DvsNetworkRuleQualifier {
+    const DESC: &'static TypeDesc = &D_DVSNETWORKRULEQUALIFIER;
+    const EMPTY: Self = DvsNetworkRuleQualifier { base_: DynamicData::EMPTY, key: None, };
+}
 impl DataObject for DvsNetworkRuleQualifier {
     data_object!(@derived D_DVSNETWORKRULEQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsNetworkRuleQualifier, DynamicData, D_DVSNETWORKRULEQUALIFIER);
+data_object!(DvsNetworkRuleQualifier, DynamicData);
 impl IsA<DvsNetworkRuleQualifier> for DvsNetworkRuleQualifier {}
 impl IsA<DynamicData> for DvsNetworkRuleQualifier {}
 
 /// `DvsNotAuthorized`: extends `DvsFault`, since 4.0.
-#[derive(Default)]
 pub struct DvsNotAuthorized {
     pub base_: DvsFault,
     pub session_extension_key: Option<Str>,
@@ -217,38 +249,44 @@ pub struct DvsNotAuthorized {
 pub(crate) static D_DVSNOTAUTHORIZED: TypeDesc = TypeDesc { name: "DvsNotAuthorized", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("sessionExtensionKey", K::String, "string", 1, 12),
     f("dvsExtensionKey", K::String, "string", 1, 12),], new: empty::<DvsNotAuthorized> };
+impl Typed for DvsNotAuthorized {
+    const DESC: &'static TypeDesc = &D_DVSNOTAUTHORIZED;
+    const EMPTY: Self = DvsNotAuthorized { base_: DvsFault::EMPTY, session_extension_key: None, dvs_extension_key: None, };
+}
 impl DataObject for DvsNotAuthorized {
     data_object!(@derived D_DVSNOTAUTHORIZED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.session_extension_key, 3 => &self.dvs_extension_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.session_extension_key, 3 => &mut self.dvs_extension_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsNotAuthorized, DvsFault, D_DVSNOTAUTHORIZED);
+data_object!(DvsNotAuthorized, DvsFault);
 impl IsA<DvsFault> for DvsNotAuthorized {}
 impl IsA<VimFault> for DvsNotAuthorized {}
 impl IsA<MethodFault> for DvsNotAuthorized {}
 impl IsA<DynamicData> for DvsNotAuthorized {}
 
 /// `DvsOperationBulkFault`: extends `DvsFault`, since 4.0.
-#[derive(Default)]
 pub struct DvsOperationBulkFault {
     pub base_: DvsFault,
     pub host_fault: Vec<DvsOperationBulkFaultFaultOnHost>,
 }
 pub(crate) static D_DVSOPERATIONBULKFAULT: TypeDesc = TypeDesc { name: "DvsOperationBulkFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("hostFault", K::Object, "DvsOperationBulkFaultFaultOnHost", 2, 12),], new: empty::<DvsOperationBulkFault> };
+impl Typed for DvsOperationBulkFault {
+    const DESC: &'static TypeDesc = &D_DVSOPERATIONBULKFAULT;
+    const EMPTY: Self = DvsOperationBulkFault { base_: DvsFault::EMPTY, host_fault: Vec::new(), };
+}
 impl DataObject for DvsOperationBulkFault {
     data_object!(@derived D_DVSOPERATIONBULKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsOperationBulkFault, DvsFault, D_DVSOPERATIONBULKFAULT);
+data_object!(DvsOperationBulkFault, DvsFault);
 impl IsA<DvsFault> for DvsOperationBulkFault {}
 impl IsA<VimFault> for DvsOperationBulkFault {}
 impl IsA<MethodFault> for DvsOperationBulkFault {}
 impl IsA<DynamicData> for DvsOperationBulkFault {}
 
 /// `DvsOperationBulkFaultFaultOnHost`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DvsOperationBulkFaultFaultOnHost {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -257,16 +295,19 @@ pub struct DvsOperationBulkFaultFaultOnHost {
 pub(crate) static D_DVSOPERATIONBULKFAULTFAULTONHOST: TypeDesc = TypeDesc { name: "DvsOperationBulkFaultFaultOnHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("fault", K::Object, "LocalizedMethodFault", 0, 12),], new: empty::<DvsOperationBulkFaultFaultOnHost> };
+impl Typed for DvsOperationBulkFaultFaultOnHost {
+    const DESC: &'static TypeDesc = &D_DVSOPERATIONBULKFAULTFAULTONHOST;
+    const EMPTY: Self = DvsOperationBulkFaultFaultOnHost { base_: DynamicData::EMPTY, host: Leaf::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for DvsOperationBulkFaultFaultOnHost {
     data_object!(@derived D_DVSOPERATIONBULKFAULTFAULTONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsOperationBulkFaultFaultOnHost, DynamicData, D_DVSOPERATIONBULKFAULTFAULTONHOST);
+data_object!(DvsOperationBulkFaultFaultOnHost, DynamicData);
 impl IsA<DynamicData> for DvsOperationBulkFaultFaultOnHost {}
 
 /// `DvsOutOfSyncHostArgument`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct DvsOutOfSyncHostArgument {
     pub base_: DynamicData,
     pub out_of_sync_host: HostEventArgument,
@@ -275,16 +316,19 @@ pub struct DvsOutOfSyncHostArgument {
 pub(crate) static D_DVSOUTOFSYNCHOSTARGUMENT: TypeDesc = TypeDesc { name: "DvsOutOfSyncHostArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("outOfSyncHost", K::Object, "HostEventArgument", 0, 12),
     f("configParamters", K::String, "string", 2, 12),], new: empty::<DvsOutOfSyncHostArgument> };
+impl Typed for DvsOutOfSyncHostArgument {
+    const DESC: &'static TypeDesc = &D_DVSOUTOFSYNCHOSTARGUMENT;
+    const EMPTY: Self = DvsOutOfSyncHostArgument { base_: DynamicData::EMPTY, out_of_sync_host: Typed::EMPTY, config_paramters: Vec::new(), };
+}
 impl DataObject for DvsOutOfSyncHostArgument {
     data_object!(@derived D_DVSOUTOFSYNCHOSTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.out_of_sync_host, 1 => &self.config_paramters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.out_of_sync_host, 1 => &mut self.config_paramters, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsOutOfSyncHostArgument, DynamicData, D_DVSOUTOFSYNCHOSTARGUMENT);
+data_object!(DvsOutOfSyncHostArgument, DynamicData);
 impl IsA<DynamicData> for DvsOutOfSyncHostArgument {}
 
 /// `DvsPortBlockedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsPortBlockedEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -297,18 +341,21 @@ pub(crate) static D_DVSPORTBLOCKEDEVENT: TypeDesc = TypeDesc { name: "DvsPortBlo
     f("statusDetail", K::String, "string", 1, 14),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),
     f("prevBlockState", K::String, "string", 1, 19),], new: empty::<DvsPortBlockedEvent> };
+impl Typed for DvsPortBlockedEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTBLOCKEDEVENT;
+    const EMPTY: Self = DvsPortBlockedEvent { base_: DvsEvent::EMPTY, port_key: Leaf::EMPTY, status_detail: None, runtime_info: None, prev_block_state: None, };
+}
 impl DataObject for DvsPortBlockedEvent {
     data_object!(@derived D_DVSPORTBLOCKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.status_detail, 17 => &self.runtime_info, 18 => &self.prev_block_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.status_detail, 17 => &mut self.runtime_info, 18 => &mut self.prev_block_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortBlockedEvent, DvsEvent, D_DVSPORTBLOCKEDEVENT);
+data_object!(DvsPortBlockedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortBlockedEvent {}
 impl IsA<Event> for DvsPortBlockedEvent {}
 impl IsA<DynamicData> for DvsPortBlockedEvent {}
 
 /// `DvsPortConnectedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsPortConnectedEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -317,54 +364,63 @@ pub struct DvsPortConnectedEvent {
 pub(crate) static D_DVSPORTCONNECTEDEVENT: TypeDesc = TypeDesc { name: "DvsPortConnectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("connectee", K::Object, "DistributedVirtualSwitchPortConnectee", 1, 12),], new: empty::<DvsPortConnectedEvent> };
+impl Typed for DvsPortConnectedEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTCONNECTEDEVENT;
+    const EMPTY: Self = DvsPortConnectedEvent { base_: DvsEvent::EMPTY, port_key: Leaf::EMPTY, connectee: None, };
+}
 impl DataObject for DvsPortConnectedEvent {
     data_object!(@derived D_DVSPORTCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.connectee, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.connectee, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortConnectedEvent, DvsEvent, D_DVSPORTCONNECTEDEVENT);
+data_object!(DvsPortConnectedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortConnectedEvent {}
 impl IsA<Event> for DvsPortConnectedEvent {}
 impl IsA<DynamicData> for DvsPortConnectedEvent {}
 
 /// `DvsPortCreatedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsPortCreatedEvent {
     pub base_: DvsEvent,
     pub port_key: Vec<Str>,
 }
 pub(crate) static D_DVSPORTCREATEDEVENT: TypeDesc = TypeDesc { name: "DvsPortCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("portKey", K::String, "string", 2, 12),], new: empty::<DvsPortCreatedEvent> };
+impl Typed for DvsPortCreatedEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTCREATEDEVENT;
+    const EMPTY: Self = DvsPortCreatedEvent { base_: DvsEvent::EMPTY, port_key: Vec::new(), };
+}
 impl DataObject for DvsPortCreatedEvent {
     data_object!(@derived D_DVSPORTCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortCreatedEvent, DvsEvent, D_DVSPORTCREATEDEVENT);
+data_object!(DvsPortCreatedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortCreatedEvent {}
 impl IsA<Event> for DvsPortCreatedEvent {}
 impl IsA<DynamicData> for DvsPortCreatedEvent {}
 
 /// `DvsPortDeletedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsPortDeletedEvent {
     pub base_: DvsEvent,
     pub port_key: Vec<Str>,
 }
 pub(crate) static D_DVSPORTDELETEDEVENT: TypeDesc = TypeDesc { name: "DvsPortDeletedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("portKey", K::String, "string", 2, 12),], new: empty::<DvsPortDeletedEvent> };
+impl Typed for DvsPortDeletedEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTDELETEDEVENT;
+    const EMPTY: Self = DvsPortDeletedEvent { base_: DvsEvent::EMPTY, port_key: Vec::new(), };
+}
 impl DataObject for DvsPortDeletedEvent {
     data_object!(@derived D_DVSPORTDELETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortDeletedEvent, DvsEvent, D_DVSPORTDELETEDEVENT);
+data_object!(DvsPortDeletedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortDeletedEvent {}
 impl IsA<Event> for DvsPortDeletedEvent {}
 impl IsA<DynamicData> for DvsPortDeletedEvent {}
 
 /// `DvsPortDisconnectedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsPortDisconnectedEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -373,18 +429,21 @@ pub struct DvsPortDisconnectedEvent {
 pub(crate) static D_DVSPORTDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "DvsPortDisconnectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("connectee", K::Object, "DistributedVirtualSwitchPortConnectee", 1, 12),], new: empty::<DvsPortDisconnectedEvent> };
+impl Typed for DvsPortDisconnectedEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTDISCONNECTEDEVENT;
+    const EMPTY: Self = DvsPortDisconnectedEvent { base_: DvsEvent::EMPTY, port_key: Leaf::EMPTY, connectee: None, };
+}
 impl DataObject for DvsPortDisconnectedEvent {
     data_object!(@derived D_DVSPORTDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.connectee, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.connectee, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortDisconnectedEvent, DvsEvent, D_DVSPORTDISCONNECTEDEVENT);
+data_object!(DvsPortDisconnectedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortDisconnectedEvent {}
 impl IsA<Event> for DvsPortDisconnectedEvent {}
 impl IsA<DynamicData> for DvsPortDisconnectedEvent {}
 
 /// `DvsPortEnteredPassthruEvent`: extends `DvsEvent`, since 4.1.
-#[derive(Default)]
 pub struct DvsPortEnteredPassthruEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -393,18 +452,21 @@ pub struct DvsPortEnteredPassthruEvent {
 pub(crate) static D_DVSPORTENTEREDPASSTHRUEVENT: TypeDesc = TypeDesc { name: "DvsPortEnteredPassthruEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(14), own: &[
     f("portKey", K::String, "string", 0, 14),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: empty::<DvsPortEnteredPassthruEvent> };
+impl Typed for DvsPortEnteredPassthruEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTENTEREDPASSTHRUEVENT;
+    const EMPTY: Self = DvsPortEnteredPassthruEvent { base_: DvsEvent::EMPTY, port_key: Leaf::EMPTY, runtime_info: None, };
+}
 impl DataObject for DvsPortEnteredPassthruEvent {
     data_object!(@derived D_DVSPORTENTEREDPASSTHRUEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.runtime_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortEnteredPassthruEvent, DvsEvent, D_DVSPORTENTEREDPASSTHRUEVENT);
+data_object!(DvsPortEnteredPassthruEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortEnteredPassthruEvent {}
 impl IsA<Event> for DvsPortEnteredPassthruEvent {}
 impl IsA<DynamicData> for DvsPortEnteredPassthruEvent {}
 
 /// `DvsPortExitedPassthruEvent`: extends `DvsEvent`, since 4.1.
-#[derive(Default)]
 pub struct DvsPortExitedPassthruEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -413,18 +475,21 @@ pub struct DvsPortExitedPassthruEvent {
 pub(crate) static D_DVSPORTEXITEDPASSTHRUEVENT: TypeDesc = TypeDesc { name: "DvsPortExitedPassthruEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(14), own: &[
     f("portKey", K::String, "string", 0, 14),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: empty::<DvsPortExitedPassthruEvent> };
+impl Typed for DvsPortExitedPassthruEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTEXITEDPASSTHRUEVENT;
+    const EMPTY: Self = DvsPortExitedPassthruEvent { base_: DvsEvent::EMPTY, port_key: Leaf::EMPTY, runtime_info: None, };
+}
 impl DataObject for DvsPortExitedPassthruEvent {
     data_object!(@derived D_DVSPORTEXITEDPASSTHRUEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.runtime_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortExitedPassthruEvent, DvsEvent, D_DVSPORTEXITEDPASSTHRUEVENT);
+data_object!(DvsPortExitedPassthruEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortExitedPassthruEvent {}
 impl IsA<Event> for DvsPortExitedPassthruEvent {}
 impl IsA<DynamicData> for DvsPortExitedPassthruEvent {}
 
 /// `DvsPortJoinPortgroupEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsPortJoinPortgroupEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -435,18 +500,21 @@ pub(crate) static D_DVSPORTJOINPORTGROUPEVENT: TypeDesc = TypeDesc { name: "DvsP
     f("portKey", K::String, "string", 0, 12),
     f("portgroupKey", K::String, "string", 0, 12),
     f("portgroupName", K::String, "string", 0, 12),], new: empty::<DvsPortJoinPortgroupEvent> };
+impl Typed for DvsPortJoinPortgroupEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTJOINPORTGROUPEVENT;
+    const EMPTY: Self = DvsPortJoinPortgroupEvent { base_: DvsEvent::EMPTY, port_key: Leaf::EMPTY, portgroup_key: Leaf::EMPTY, portgroup_name: Leaf::EMPTY, };
+}
 impl DataObject for DvsPortJoinPortgroupEvent {
     data_object!(@derived D_DVSPORTJOINPORTGROUPEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.portgroup_key, 17 => &self.portgroup_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.portgroup_key, 17 => &mut self.portgroup_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortJoinPortgroupEvent, DvsEvent, D_DVSPORTJOINPORTGROUPEVENT);
+data_object!(DvsPortJoinPortgroupEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortJoinPortgroupEvent {}
 impl IsA<Event> for DvsPortJoinPortgroupEvent {}
 impl IsA<DynamicData> for DvsPortJoinPortgroupEvent {}
 
 /// `DvsPortLeavePortgroupEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsPortLeavePortgroupEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -457,18 +525,21 @@ pub(crate) static D_DVSPORTLEAVEPORTGROUPEVENT: TypeDesc = TypeDesc { name: "Dvs
     f("portKey", K::String, "string", 0, 12),
     f("portgroupKey", K::String, "string", 0, 12),
     f("portgroupName", K::String, "string", 0, 12),], new: empty::<DvsPortLeavePortgroupEvent> };
+impl Typed for DvsPortLeavePortgroupEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTLEAVEPORTGROUPEVENT;
+    const EMPTY: Self = DvsPortLeavePortgroupEvent { base_: DvsEvent::EMPTY, port_key: Leaf::EMPTY, portgroup_key: Leaf::EMPTY, portgroup_name: Leaf::EMPTY, };
+}
 impl DataObject for DvsPortLeavePortgroupEvent {
     data_object!(@derived D_DVSPORTLEAVEPORTGROUPEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.portgroup_key, 17 => &self.portgroup_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.portgroup_key, 17 => &mut self.portgroup_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortLeavePortgroupEvent, DvsEvent, D_DVSPORTLEAVEPORTGROUPEVENT);
+data_object!(DvsPortLeavePortgroupEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortLeavePortgroupEvent {}
 impl IsA<Event> for DvsPortLeavePortgroupEvent {}
 impl IsA<DynamicData> for DvsPortLeavePortgroupEvent {}
 
 /// `DvsPortLinkDownEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsPortLinkDownEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -477,18 +548,21 @@ pub struct DvsPortLinkDownEvent {
 pub(crate) static D_DVSPORTLINKDOWNEVENT: TypeDesc = TypeDesc { name: "DvsPortLinkDownEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: empty::<DvsPortLinkDownEvent> };
+impl Typed for DvsPortLinkDownEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTLINKDOWNEVENT;
+    const EMPTY: Self = DvsPortLinkDownEvent { base_: DvsEvent::EMPTY, port_key: Leaf::EMPTY, runtime_info: None, };
+}
 impl DataObject for DvsPortLinkDownEvent {
     data_object!(@derived D_DVSPORTLINKDOWNEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.runtime_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortLinkDownEvent, DvsEvent, D_DVSPORTLINKDOWNEVENT);
+data_object!(DvsPortLinkDownEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortLinkDownEvent {}
 impl IsA<Event> for DvsPortLinkDownEvent {}
 impl IsA<DynamicData> for DvsPortLinkDownEvent {}
 
 /// `DvsPortLinkUpEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsPortLinkUpEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -497,18 +571,21 @@ pub struct DvsPortLinkUpEvent {
 pub(crate) static D_DVSPORTLINKUPEVENT: TypeDesc = TypeDesc { name: "DvsPortLinkUpEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("portKey", K::String, "string", 0, 12),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),], new: empty::<DvsPortLinkUpEvent> };
+impl Typed for DvsPortLinkUpEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTLINKUPEVENT;
+    const EMPTY: Self = DvsPortLinkUpEvent { base_: DvsEvent::EMPTY, port_key: Leaf::EMPTY, runtime_info: None, };
+}
 impl DataObject for DvsPortLinkUpEvent {
     data_object!(@derived D_DVSPORTLINKUPEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.runtime_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortLinkUpEvent, DvsEvent, D_DVSPORTLINKUPEVENT);
+data_object!(DvsPortLinkUpEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortLinkUpEvent {}
 impl IsA<Event> for DvsPortLinkUpEvent {}
 impl IsA<DynamicData> for DvsPortLinkUpEvent {}
 
 /// `DvsPortReconfiguredEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsPortReconfiguredEvent {
     pub base_: DvsEvent,
     pub port_key: Vec<Str>,
@@ -517,18 +594,21 @@ pub struct DvsPortReconfiguredEvent {
 pub(crate) static D_DVSPORTRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DvsPortReconfiguredEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("portKey", K::String, "string", 2, 12),
     f("configChanges", K::Object, "ChangesInfoEventArgument", 3, 19),], new: empty::<DvsPortReconfiguredEvent> };
+impl Typed for DvsPortReconfiguredEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTRECONFIGUREDEVENT;
+    const EMPTY: Self = DvsPortReconfiguredEvent { base_: DvsEvent::EMPTY, port_key: Vec::new(), config_changes: Vec::new(), };
+}
 impl DataObject for DvsPortReconfiguredEvent {
     data_object!(@derived D_DVSPORTRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortReconfiguredEvent, DvsEvent, D_DVSPORTRECONFIGUREDEVENT);
+data_object!(DvsPortReconfiguredEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortReconfiguredEvent {}
 impl IsA<Event> for DvsPortReconfiguredEvent {}
 impl IsA<DynamicData> for DvsPortReconfiguredEvent {}
 
 /// `DvsPortRuntimeChangeEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Default)]
 pub struct DvsPortRuntimeChangeEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -537,18 +617,21 @@ pub struct DvsPortRuntimeChangeEvent {
 pub(crate) static D_DVSPORTRUNTIMECHANGEEVENT: TypeDesc = TypeDesc { name: "DvsPortRuntimeChangeEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(16), own: &[
     f("portKey", K::String, "string", 0, 16),
     f("runtimeInfo", K::Object, "DVPortStatus", 0, 16),], new: empty::<DvsPortRuntimeChangeEvent> };
+impl Typed for DvsPortRuntimeChangeEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTRUNTIMECHANGEEVENT;
+    const EMPTY: Self = DvsPortRuntimeChangeEvent { base_: DvsEvent::EMPTY, port_key: Leaf::EMPTY, runtime_info: Typed::EMPTY, };
+}
 impl DataObject for DvsPortRuntimeChangeEvent {
     data_object!(@derived D_DVSPORTRUNTIMECHANGEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.runtime_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortRuntimeChangeEvent, DvsEvent, D_DVSPORTRUNTIMECHANGEEVENT);
+data_object!(DvsPortRuntimeChangeEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortRuntimeChangeEvent {}
 impl IsA<Event> for DvsPortRuntimeChangeEvent {}
 impl IsA<DynamicData> for DvsPortRuntimeChangeEvent {}
 
 /// `DvsPortUnblockedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsPortUnblockedEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
@@ -559,36 +642,42 @@ pub(crate) static D_DVSPORTUNBLOCKEDEVENT: TypeDesc = TypeDesc { name: "DvsPortU
     f("portKey", K::String, "string", 0, 12),
     f("runtimeInfo", K::Object, "DVPortStatus", 1, 16),
     f("prevBlockState", K::String, "string", 1, 19),], new: empty::<DvsPortUnblockedEvent> };
+impl Typed for DvsPortUnblockedEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTUNBLOCKEDEVENT;
+    const EMPTY: Self = DvsPortUnblockedEvent { base_: DvsEvent::EMPTY, port_key: Leaf::EMPTY, runtime_info: None, prev_block_state: None, };
+}
 impl DataObject for DvsPortUnblockedEvent {
     data_object!(@derived D_DVSPORTUNBLOCKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, 16 => &self.runtime_info, 17 => &self.prev_block_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, 16 => &mut self.runtime_info, 17 => &mut self.prev_block_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortUnblockedEvent, DvsEvent, D_DVSPORTUNBLOCKEDEVENT);
+data_object!(DvsPortUnblockedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortUnblockedEvent {}
 impl IsA<Event> for DvsPortUnblockedEvent {}
 impl IsA<DynamicData> for DvsPortUnblockedEvent {}
 
 /// `DvsPortVendorSpecificStateChangeEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Default)]
 pub struct DvsPortVendorSpecificStateChangeEvent {
     pub base_: DvsEvent,
     pub port_key: Str,
 }
 pub(crate) static D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT: TypeDesc = TypeDesc { name: "DvsPortVendorSpecificStateChangeEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("portKey", K::String, "string", 0, 16),], new: empty::<DvsPortVendorSpecificStateChangeEvent> };
+impl Typed for DvsPortVendorSpecificStateChangeEvent {
+    const DESC: &'static TypeDesc = &D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT;
+    const EMPTY: Self = DvsPortVendorSpecificStateChangeEvent { base_: DvsEvent::EMPTY, port_key: Leaf::EMPTY, };
+}
 impl DataObject for DvsPortVendorSpecificStateChangeEvent {
     data_object!(@derived D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsPortVendorSpecificStateChangeEvent, DvsEvent, D_DVSPORTVENDORSPECIFICSTATECHANGEEVENT);
+data_object!(DvsPortVendorSpecificStateChangeEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsPortVendorSpecificStateChangeEvent {}
 impl IsA<Event> for DvsPortVendorSpecificStateChangeEvent {}
 impl IsA<DynamicData> for DvsPortVendorSpecificStateChangeEvent {}
 
 /// `DvsProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct DvsProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -599,49 +688,58 @@ pub(crate) static D_DVSPROFILE: TypeDesc = TypeDesc { name: "DvsProfile", base: 
     f("key", K::String, "string", 0, 12),
     f("name", K::String, "string", 0, 12),
     f("uplink", K::Object, "PnicUplinkProfile", 3, 12),], new: empty::<DvsProfile> };
+impl Typed for DvsProfile {
+    const DESC: &'static TypeDesc = &D_DVSPROFILE;
+    const EMPTY: Self = DvsProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, name: Leaf::EMPTY, uplink: Vec::new(), };
+}
 impl DataObject for DvsProfile {
     data_object!(@derived D_DVSPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.name, 13 => &self.uplink, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, 12 => &mut self.name, 13 => &mut self.uplink, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsProfile, ApplyProfile, D_DVSPROFILE);
+data_object!(DvsProfile, ApplyProfile);
 impl IsA<ApplyProfile> for DvsProfile {}
 impl IsA<DynamicData> for DvsProfile {}
 
 /// `DvsPuntNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Default)]
 pub struct DvsPuntNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
 }
 pub(crate) static D_DVSPUNTNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsPuntNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<DvsPuntNetworkRuleAction> };
+impl Typed for DvsPuntNetworkRuleAction {
+    const DESC: &'static TypeDesc = &D_DVSPUNTNETWORKRULEACTION;
+    const EMPTY: Self = DvsPuntNetworkRuleAction { base_: DvsNetworkRuleAction::EMPTY, };
+}
 impl DataObject for DvsPuntNetworkRuleAction {
     data_object!(@derived D_DVSPUNTNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsPuntNetworkRuleAction, DvsNetworkRuleAction, D_DVSPUNTNETWORKRULEACTION);
+data_object!(DvsPuntNetworkRuleAction, DvsNetworkRuleAction);
 impl IsA<DvsNetworkRuleAction> for DvsPuntNetworkRuleAction {}
 impl IsA<DynamicData> for DvsPuntNetworkRuleAction {}
 
 /// `DvsRateLimitNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Default)]
 pub struct DvsRateLimitNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
     pub packets_per_second: i32,
 }
 pub(crate) static D_DVSRATELIMITNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsRateLimitNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 1, since: Version(17), own: &[
     f("packetsPerSecond", K::Int, "int", 0, 17),], new: empty::<DvsRateLimitNetworkRuleAction> };
+impl Typed for DvsRateLimitNetworkRuleAction {
+    const DESC: &'static TypeDesc = &D_DVSRATELIMITNETWORKRULEACTION;
+    const EMPTY: Self = DvsRateLimitNetworkRuleAction { base_: DvsNetworkRuleAction::EMPTY, packets_per_second: Leaf::EMPTY, };
+}
 impl DataObject for DvsRateLimitNetworkRuleAction {
     data_object!(@derived D_DVSRATELIMITNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.packets_per_second, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.packets_per_second, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsRateLimitNetworkRuleAction, DvsNetworkRuleAction, D_DVSRATELIMITNETWORKRULEACTION);
+data_object!(DvsRateLimitNetworkRuleAction, DvsNetworkRuleAction);
 impl IsA<DvsNetworkRuleAction> for DvsRateLimitNetworkRuleAction {}
 impl IsA<DynamicData> for DvsRateLimitNetworkRuleAction {}
 
 /// `DvsReconfiguredEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsReconfiguredEvent {
     pub base_: DvsEvent,
     pub config_spec: Poly<DVSConfigSpec>,
@@ -650,18 +748,21 @@ pub struct DvsReconfiguredEvent {
 pub(crate) static D_DVSRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "DvsReconfiguredEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("configSpec", K::Object, "DVSConfigSpec", 0, 12),
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<DvsReconfiguredEvent> };
+impl Typed for DvsReconfiguredEvent {
+    const DESC: &'static TypeDesc = &D_DVSRECONFIGUREDEVENT;
+    const EMPTY: Self = DvsReconfiguredEvent { base_: DvsEvent::EMPTY, config_spec: empty_poly!(DVSConfigSpec), config_changes: None, };
+}
 impl DataObject for DvsReconfiguredEvent {
     data_object!(@derived D_DVSRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.config_spec, 16 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.config_spec, 16 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsReconfiguredEvent, DvsEvent, D_DVSRECONFIGUREDEVENT);
+data_object!(DvsReconfiguredEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsReconfiguredEvent {}
 impl IsA<Event> for DvsReconfiguredEvent {}
 impl IsA<DynamicData> for DvsReconfiguredEvent {}
 
 /// `DvsRenamedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsRenamedEvent {
     pub base_: DvsEvent,
     pub old_name: Str,
@@ -670,18 +771,21 @@ pub struct DvsRenamedEvent {
 pub(crate) static D_DVSRENAMEDEVENT: TypeDesc = TypeDesc { name: "DvsRenamedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 6, since: Version(12), own: &[
     f("oldName", K::String, "string", 0, 12),
     f("newName", K::String, "string", 0, 12),], new: empty::<DvsRenamedEvent> };
+impl Typed for DvsRenamedEvent {
+    const DESC: &'static TypeDesc = &D_DVSRENAMEDEVENT;
+    const EMPTY: Self = DvsRenamedEvent { base_: DvsEvent::EMPTY, old_name: Leaf::EMPTY, new_name: Leaf::EMPTY, };
+}
 impl DataObject for DvsRenamedEvent {
     data_object!(@derived D_DVSRENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_name, 16 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_name, 16 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsRenamedEvent, DvsEvent, D_DVSRENAMEDEVENT);
+data_object!(DvsRenamedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsRenamedEvent {}
 impl IsA<Event> for DvsRenamedEvent {}
 impl IsA<DynamicData> for DvsRenamedEvent {}
 
 /// `DvsResourceRuntimeInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct DvsResourceRuntimeInfo {
     pub base_: DynamicData,
     pub capacity: Option<i32>,
@@ -696,32 +800,38 @@ pub(crate) static D_DVSRESOURCERUNTIMEINFO: TypeDesc = TypeDesc { name: "DvsReso
     f("available", K::Int, "int", 1, 18),
     f("allocatedResource", K::Object, "DvsVnicAllocatedResource", 3, 18),
     f("vmVnicNetworkResourcePoolRuntime", K::Object, "DvsVmVnicNetworkResourcePoolRuntimeInfo", 3, 18),], new: empty::<DvsResourceRuntimeInfo> };
+impl Typed for DvsResourceRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_DVSRESOURCERUNTIMEINFO;
+    const EMPTY: Self = DvsResourceRuntimeInfo { base_: DynamicData::EMPTY, capacity: None, usage: None, available: None, allocated_resource: Vec::new(), vm_vnic_network_resource_pool_runtime: Vec::new(), };
+}
 impl DataObject for DvsResourceRuntimeInfo {
     data_object!(@derived D_DVSRESOURCERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.capacity, 1 => &self.usage, 2 => &self.available, 3 => &self.allocated_resource, 4 => &self.vm_vnic_network_resource_pool_runtime, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.capacity, 1 => &mut self.usage, 2 => &mut self.available, 3 => &mut self.allocated_resource, 4 => &mut self.vm_vnic_network_resource_pool_runtime, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsResourceRuntimeInfo, DynamicData, D_DVSRESOURCERUNTIMEINFO);
+data_object!(DvsResourceRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for DvsResourceRuntimeInfo {}
 
 /// `DvsRestoreEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Default)]
 pub struct DvsRestoreEvent {
     pub base_: DvsEvent,
 }
 pub(crate) static D_DVSRESTOREEVENT: TypeDesc = TypeDesc { name: "DvsRestoreEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(16), own: &[], new: empty::<DvsRestoreEvent> };
+impl Typed for DvsRestoreEvent {
+    const DESC: &'static TypeDesc = &D_DVSRESTOREEVENT;
+    const EMPTY: Self = DvsRestoreEvent { base_: DvsEvent::EMPTY, };
+}
 impl DataObject for DvsRestoreEvent {
     data_object!(@derived D_DVSRESTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsRestoreEvent, DvsEvent, D_DVSRESTOREEVENT);
+data_object!(DvsRestoreEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsRestoreEvent {}
 impl IsA<Event> for DvsRestoreEvent {}
 impl IsA<DynamicData> for DvsRestoreEvent {}
 
 /// `DvsScopeViolated`: extends `DvsFault`, since 4.0.
-#[derive(Default)]
 pub struct DvsScopeViolated {
     pub base_: DvsFault,
     pub scope: Vec<MoRef>,
@@ -730,108 +840,126 @@ pub struct DvsScopeViolated {
 pub(crate) static D_DVSSCOPEVIOLATED: TypeDesc = TypeDesc { name: "DvsScopeViolated", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("scope", K::Ref, "ManagedEntity", 2, 12),
     f("entity", K::Ref, "ManagedEntity", 0, 12),], new: empty::<DvsScopeViolated> };
+impl Typed for DvsScopeViolated {
+    const DESC: &'static TypeDesc = &D_DVSSCOPEVIOLATED;
+    const EMPTY: Self = DvsScopeViolated { base_: DvsFault::EMPTY, scope: Vec::new(), entity: Leaf::EMPTY, };
+}
 impl DataObject for DvsScopeViolated {
     data_object!(@derived D_DVSSCOPEVIOLATED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.scope, 3 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.scope, 3 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsScopeViolated, DvsFault, D_DVSSCOPEVIOLATED);
+data_object!(DvsScopeViolated, DvsFault);
 impl IsA<DvsFault> for DvsScopeViolated {}
 impl IsA<VimFault> for DvsScopeViolated {}
 impl IsA<MethodFault> for DvsScopeViolated {}
 impl IsA<DynamicData> for DvsScopeViolated {}
 
 /// `DvsServiceConsoleVNicProfile`: extends `DvsVNicProfile`, since 4.0.
-#[derive(Default)]
 pub struct DvsServiceConsoleVNicProfile {
     pub base_: DvsVNicProfile,
 }
 pub(crate) static D_DVSSERVICECONSOLEVNICPROFILE: TypeDesc = TypeDesc { name: "DvsServiceConsoleVNicProfile", base: Some(&D_DVSVNICPROFILE), inherited: 13, required: 3, since: Version(12), own: &[], new: empty::<DvsServiceConsoleVNicProfile> };
+impl Typed for DvsServiceConsoleVNicProfile {
+    const DESC: &'static TypeDesc = &D_DVSSERVICECONSOLEVNICPROFILE;
+    const EMPTY: Self = DvsServiceConsoleVNicProfile { base_: DvsVNicProfile::EMPTY, };
+}
 impl DataObject for DvsServiceConsoleVNicProfile {
     data_object!(@derived D_DVSSERVICECONSOLEVNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(DvsServiceConsoleVNicProfile, DvsVNicProfile, D_DVSSERVICECONSOLEVNICPROFILE);
+data_object!(DvsServiceConsoleVNicProfile, DvsVNicProfile);
 impl IsA<DvsVNicProfile> for DvsServiceConsoleVNicProfile {}
 impl IsA<ApplyProfile> for DvsServiceConsoleVNicProfile {}
 impl IsA<DynamicData> for DvsServiceConsoleVNicProfile {}
 
 /// `DvsSingleIpPort`: extends `DvsIpPort`, since 5.5.
-#[derive(Default)]
 pub struct DvsSingleIpPort {
     pub base_: DvsIpPort,
     pub port_number: i32,
 }
 pub(crate) static D_DVSSINGLEIPPORT: TypeDesc = TypeDesc { name: "DvsSingleIpPort", base: Some(&D_DVSIPPORT), inherited: 1, required: 1, since: Version(17), own: &[
     f("portNumber", K::Int, "int", 0, 17),], new: empty::<DvsSingleIpPort> };
+impl Typed for DvsSingleIpPort {
+    const DESC: &'static TypeDesc = &D_DVSSINGLEIPPORT;
+    const EMPTY: Self = DvsSingleIpPort { base_: DvsIpPort::EMPTY, port_number: Leaf::EMPTY, };
+}
 impl DataObject for DvsSingleIpPort {
     data_object!(@derived D_DVSSINGLEIPPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.port_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.port_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsSingleIpPort, DvsIpPort, D_DVSSINGLEIPPORT);
+data_object!(DvsSingleIpPort, DvsIpPort);
 impl IsA<DvsIpPort> for DvsSingleIpPort {}
 impl IsA<NegatableExpression> for DvsSingleIpPort {}
 impl IsA<DynamicData> for DvsSingleIpPort {}
 
 /// `DvsSystemTrafficNetworkRuleQualifier`: extends `DvsNetworkRuleQualifier`, since 5.5.
-#[derive(Default)]
 pub struct DvsSystemTrafficNetworkRuleQualifier {
     pub base_: DvsNetworkRuleQualifier,
     pub type_of_system_traffic: Option<Box<StringExpression>>,
 }
 pub(crate) static D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER: TypeDesc = TypeDesc { name: "DvsSystemTrafficNetworkRuleQualifier", base: Some(&D_DVSNETWORKRULEQUALIFIER), inherited: 1, required: 0, since: Version(17), own: &[
     f("typeOfSystemTraffic", K::Object, "StringExpression", 1, 17),], new: empty::<DvsSystemTrafficNetworkRuleQualifier> };
+impl Typed for DvsSystemTrafficNetworkRuleQualifier {
+    const DESC: &'static TypeDesc = &D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER;
+    const EMPTY: Self = DvsSystemTrafficNetworkRuleQualifier { base_: DvsNetworkRuleQualifier::EMPTY, type_of_system_traffic: None, };
+}
 impl DataObject for DvsSystemTrafficNetworkRuleQualifier {
     data_object!(@derived D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.type_of_system_traffic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.type_of_system_traffic, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsSystemTrafficNetworkRuleQualifier, DvsNetworkRuleQualifier, D_DVSSYSTEMTRAFFICNETWORKRULEQUALIFIER);
+data_object!(DvsSystemTrafficNetworkRuleQualifier, DvsNetworkRuleQualifier);
 impl IsA<DvsNetworkRuleQualifier> for DvsSystemTrafficNetworkRuleQualifier {}
 impl IsA<DynamicData> for DvsSystemTrafficNetworkRuleQualifier {}
 
 /// `DvsTrafficFilterConfig`: extends `DvsFilterConfig`, since 5.5.
-#[derive(Default)]
 pub struct DvsTrafficFilterConfig {
     pub base_: DvsFilterConfig,
     pub traffic_ruleset: Option<Box<DvsTrafficRuleset>>,
 }
 pub(crate) static D_DVSTRAFFICFILTERCONFIG: TypeDesc = TypeDesc { name: "DvsTrafficFilterConfig", base: Some(&D_DVSFILTERCONFIG), inherited: 6, required: 1, since: Version(17), own: &[
     f("trafficRuleset", K::Object, "DvsTrafficRuleset", 1, 17),], new: empty::<DvsTrafficFilterConfig> };
+impl Typed for DvsTrafficFilterConfig {
+    const DESC: &'static TypeDesc = &D_DVSTRAFFICFILTERCONFIG;
+    const EMPTY: Self = DvsTrafficFilterConfig { base_: DvsFilterConfig::EMPTY, traffic_ruleset: None, };
+}
 impl DataObject for DvsTrafficFilterConfig {
     data_object!(@derived D_DVSTRAFFICFILTERCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.traffic_ruleset, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.traffic_ruleset, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsTrafficFilterConfig, DvsFilterConfig, D_DVSTRAFFICFILTERCONFIG);
+data_object!(DvsTrafficFilterConfig, DvsFilterConfig);
 impl IsA<DvsTrafficFilterConfig> for DvsTrafficFilterConfig {}
 impl IsA<DvsFilterConfig> for DvsTrafficFilterConfig {}
 impl IsA<InheritablePolicy> for DvsTrafficFilterConfig {}
 impl IsA<DynamicData> for DvsTrafficFilterConfig {}
 
 /// `DvsTrafficFilterConfigSpec`: extends `DvsTrafficFilterConfig`, since 5.5.
-#[derive(Default)]
 pub struct DvsTrafficFilterConfigSpec {
     pub base_: DvsTrafficFilterConfig,
     pub operation: Str,
 }
 pub(crate) static D_DVSTRAFFICFILTERCONFIGSPEC: TypeDesc = TypeDesc { name: "DvsTrafficFilterConfigSpec", base: Some(&D_DVSTRAFFICFILTERCONFIG), inherited: 7, required: 2, since: Version(17), own: &[
     f("operation", K::String, "string", 0, 17),], new: empty::<DvsTrafficFilterConfigSpec> };
+impl Typed for DvsTrafficFilterConfigSpec {
+    const DESC: &'static TypeDesc = &D_DVSTRAFFICFILTERCONFIGSPEC;
+    const EMPTY: Self = DvsTrafficFilterConfigSpec { base_: DvsTrafficFilterConfig::EMPTY, operation: Leaf::EMPTY, };
+}
 impl DataObject for DvsTrafficFilterConfigSpec {
     data_object!(@derived D_DVSTRAFFICFILTERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsTrafficFilterConfigSpec, DvsTrafficFilterConfig, D_DVSTRAFFICFILTERCONFIGSPEC);
+data_object!(DvsTrafficFilterConfigSpec, DvsTrafficFilterConfig);
 impl IsA<DvsTrafficFilterConfig> for DvsTrafficFilterConfigSpec {}
 impl IsA<DvsFilterConfig> for DvsTrafficFilterConfigSpec {}
 impl IsA<InheritablePolicy> for DvsTrafficFilterConfigSpec {}
 impl IsA<DynamicData> for DvsTrafficFilterConfigSpec {}
 
 /// `DvsTrafficRule`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct DvsTrafficRule {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -848,16 +976,19 @@ pub(crate) static D_DVSTRAFFICRULE: TypeDesc = TypeDesc { name: "DvsTrafficRule"
     f("qualifier", K::Object, "DvsNetworkRuleQualifier", 3, 17),
     f("action", K::Object, "DvsNetworkRuleAction", 1, 17),
     f("direction", K::String, "string", 1, 17),], new: empty::<DvsTrafficRule> };
+impl Typed for DvsTrafficRule {
+    const DESC: &'static TypeDesc = &D_DVSTRAFFICRULE;
+    const EMPTY: Self = DvsTrafficRule { base_: DynamicData::EMPTY, key: None, description: None, sequence: None, qualifier: Vec::new(), action: None, direction: None, };
+}
 impl DataObject for DvsTrafficRule {
     data_object!(@derived D_DVSTRAFFICRULE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.sequence, 3 => &self.qualifier, 4 => &self.action, 5 => &self.direction, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.description, 2 => &mut self.sequence, 3 => &mut self.qualifier, 4 => &mut self.action, 5 => &mut self.direction, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsTrafficRule, DynamicData, D_DVSTRAFFICRULE);
+data_object!(DvsTrafficRule, DynamicData);
 impl IsA<DynamicData> for DvsTrafficRule {}
 
 /// `DvsTrafficRuleset`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct DvsTrafficRuleset {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -870,16 +1001,19 @@ pub(crate) static D_DVSTRAFFICRULESET: TypeDesc = TypeDesc { name: "DvsTrafficRu
     f("enabled", K::Boolean, "boolean", 1, 17),
     f("precedence", K::Int, "int", 1, 17),
     f("rules", K::Object, "DvsTrafficRule", 3, 17),], new: empty::<DvsTrafficRuleset> };
+impl Typed for DvsTrafficRuleset {
+    const DESC: &'static TypeDesc = &D_DVSTRAFFICRULESET;
+    const EMPTY: Self = DvsTrafficRuleset { base_: DynamicData::EMPTY, key: None, enabled: None, precedence: None, rules: Vec::new(), };
+}
 impl DataObject for DvsTrafficRuleset {
     data_object!(@derived D_DVSTRAFFICRULESET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.enabled, 2 => &self.precedence, 3 => &self.rules, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.enabled, 2 => &mut self.precedence, 3 => &mut self.rules, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsTrafficRuleset, DynamicData, D_DVSTRAFFICRULESET);
+data_object!(DvsTrafficRuleset, DynamicData);
 impl IsA<DynamicData> for DvsTrafficRuleset {}
 
 /// `DvsUpdateTagNetworkRuleAction`: extends `DvsNetworkRuleAction`, since 5.5.
-#[derive(Default)]
 pub struct DvsUpdateTagNetworkRuleAction {
     pub base_: DvsNetworkRuleAction,
     pub qos_tag: Option<i32>,
@@ -888,89 +1022,104 @@ pub struct DvsUpdateTagNetworkRuleAction {
 pub(crate) static D_DVSUPDATETAGNETWORKRULEACTION: TypeDesc = TypeDesc { name: "DvsUpdateTagNetworkRuleAction", base: Some(&D_DVSNETWORKRULEACTION), inherited: 0, required: 0, since: Version(17), own: &[
     f("qosTag", K::Int, "int", 1, 17),
     f("dscpTag", K::Int, "int", 1, 17),], new: empty::<DvsUpdateTagNetworkRuleAction> };
+impl Typed for DvsUpdateTagNetworkRuleAction {
+    const DESC: &'static TypeDesc = &D_DVSUPDATETAGNETWORKRULEACTION;
+    const EMPTY: Self = DvsUpdateTagNetworkRuleAction { base_: DvsNetworkRuleAction::EMPTY, qos_tag: None, dscp_tag: None, };
+}
 impl DataObject for DvsUpdateTagNetworkRuleAction {
     data_object!(@derived D_DVSUPDATETAGNETWORKRULEACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.qos_tag, 1 => &self.dscp_tag, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.qos_tag, 1 => &mut self.dscp_tag, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsUpdateTagNetworkRuleAction, DvsNetworkRuleAction, D_DVSUPDATETAGNETWORKRULEACTION);
+data_object!(DvsUpdateTagNetworkRuleAction, DvsNetworkRuleAction);
 impl IsA<DvsNetworkRuleAction> for DvsUpdateTagNetworkRuleAction {}
 impl IsA<DynamicData> for DvsUpdateTagNetworkRuleAction {}
 
 /// `DvsUpgradeAvailableEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsUpgradeAvailableEvent {
     pub base_: DvsEvent,
     pub product_info: DistributedVirtualSwitchProductSpec,
 }
 pub(crate) static D_DVSUPGRADEAVAILABLEEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeAvailableEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: empty::<DvsUpgradeAvailableEvent> };
+impl Typed for DvsUpgradeAvailableEvent {
+    const DESC: &'static TypeDesc = &D_DVSUPGRADEAVAILABLEEVENT;
+    const EMPTY: Self = DvsUpgradeAvailableEvent { base_: DvsEvent::EMPTY, product_info: Typed::EMPTY, };
+}
 impl DataObject for DvsUpgradeAvailableEvent {
     data_object!(@derived D_DVSUPGRADEAVAILABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.product_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsUpgradeAvailableEvent, DvsEvent, D_DVSUPGRADEAVAILABLEEVENT);
+data_object!(DvsUpgradeAvailableEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsUpgradeAvailableEvent {}
 impl IsA<Event> for DvsUpgradeAvailableEvent {}
 impl IsA<DynamicData> for DvsUpgradeAvailableEvent {}
 
 /// `DvsUpgradeInProgressEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsUpgradeInProgressEvent {
     pub base_: DvsEvent,
     pub product_info: DistributedVirtualSwitchProductSpec,
 }
 pub(crate) static D_DVSUPGRADEINPROGRESSEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeInProgressEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: empty::<DvsUpgradeInProgressEvent> };
+impl Typed for DvsUpgradeInProgressEvent {
+    const DESC: &'static TypeDesc = &D_DVSUPGRADEINPROGRESSEVENT;
+    const EMPTY: Self = DvsUpgradeInProgressEvent { base_: DvsEvent::EMPTY, product_info: Typed::EMPTY, };
+}
 impl DataObject for DvsUpgradeInProgressEvent {
     data_object!(@derived D_DVSUPGRADEINPROGRESSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.product_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsUpgradeInProgressEvent, DvsEvent, D_DVSUPGRADEINPROGRESSEVENT);
+data_object!(DvsUpgradeInProgressEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsUpgradeInProgressEvent {}
 impl IsA<Event> for DvsUpgradeInProgressEvent {}
 impl IsA<DynamicData> for DvsUpgradeInProgressEvent {}
 
 /// `DvsUpgradeRejectedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsUpgradeRejectedEvent {
     pub base_: DvsEvent,
     pub product_info: DistributedVirtualSwitchProductSpec,
 }
 pub(crate) static D_DVSUPGRADEREJECTEDEVENT: TypeDesc = TypeDesc { name: "DvsUpgradeRejectedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: empty::<DvsUpgradeRejectedEvent> };
+impl Typed for DvsUpgradeRejectedEvent {
+    const DESC: &'static TypeDesc = &D_DVSUPGRADEREJECTEDEVENT;
+    const EMPTY: Self = DvsUpgradeRejectedEvent { base_: DvsEvent::EMPTY, product_info: Typed::EMPTY, };
+}
 impl DataObject for DvsUpgradeRejectedEvent {
     data_object!(@derived D_DVSUPGRADEREJECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.product_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsUpgradeRejectedEvent, DvsEvent, D_DVSUPGRADEREJECTEDEVENT);
+data_object!(DvsUpgradeRejectedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsUpgradeRejectedEvent {}
 impl IsA<Event> for DvsUpgradeRejectedEvent {}
 impl IsA<DynamicData> for DvsUpgradeRejectedEvent {}
 
 /// `DvsUpgradedEvent`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct DvsUpgradedEvent {
     pub base_: DvsEvent,
     pub product_info: DistributedVirtualSwitchProductSpec,
 }
 pub(crate) static D_DVSUPGRADEDEVENT: TypeDesc = TypeDesc { name: "DvsUpgradedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("productInfo", K::Object, "DistributedVirtualSwitchProductSpec", 0, 12),], new: empty::<DvsUpgradedEvent> };
+impl Typed for DvsUpgradedEvent {
+    const DESC: &'static TypeDesc = &D_DVSUPGRADEDEVENT;
+    const EMPTY: Self = DvsUpgradedEvent { base_: DvsEvent::EMPTY, product_info: Typed::EMPTY, };
+}
 impl DataObject for DvsUpgradedEvent {
     data_object!(@derived D_DVSUPGRADEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.product_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsUpgradedEvent, DvsEvent, D_DVSUPGRADEDEVENT);
+data_object!(DvsUpgradedEvent, DvsEvent);
 impl IsA<DvsEvent> for DvsUpgradedEvent {}
 impl IsA<Event> for DvsUpgradedEvent {}
 impl IsA<DynamicData> for DvsUpgradedEvent {}
 
 /// `DvsVNicProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct DvsVNicProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -979,18 +1128,21 @@ pub struct DvsVNicProfile {
 pub(crate) static D_DVSVNICPROFILE: TypeDesc = TypeDesc { name: "DvsVNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 3, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: empty::<DvsVNicProfile> };
+impl Typed for DvsVNicProfile {
+    const DESC: &'static TypeDesc = &D_DVSVNICPROFILE;
+    const EMPTY: Self = DvsVNicProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, ip_config: Typed::EMPTY, };
+}
 impl DataObject for DvsVNicProfile {
     data_object!(@derived D_DVSVNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.ip_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, 12 => &mut self.ip_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsVNicProfile, ApplyProfile, D_DVSVNICPROFILE);
+data_object!(DvsVNicProfile, ApplyProfile);
 impl IsA<DvsVNicProfile> for DvsVNicProfile {}
 impl IsA<ApplyProfile> for DvsVNicProfile {}
 impl IsA<DynamicData> for DvsVNicProfile {}
 
 /// `DvsVmVnicNetworkResourcePoolRuntimeInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct DvsVmVnicNetworkResourcePoolRuntimeInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -1009,32 +1161,38 @@ pub(crate) static D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO: TypeDesc = TypeDesc
     f("available", K::Int, "int", 1, 18),
     f("status", K::String, "string", 0, 18),
     f("allocatedResource", K::Object, "DvsVnicAllocatedResource", 3, 18),], new: empty::<DvsVmVnicNetworkResourcePoolRuntimeInfo> };
+impl Typed for DvsVmVnicNetworkResourcePoolRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO;
+    const EMPTY: Self = DvsVmVnicNetworkResourcePoolRuntimeInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: None, capacity: None, usage: None, available: None, status: Leaf::EMPTY, allocated_resource: Vec::new(), };
+}
 impl DataObject for DvsVmVnicNetworkResourcePoolRuntimeInfo {
     data_object!(@derived D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.capacity, 3 => &self.usage, 4 => &self.available, 5 => &self.status, 6 => &self.allocated_resource, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.capacity, 3 => &mut self.usage, 4 => &mut self.available, 5 => &mut self.status, 6 => &mut self.allocated_resource, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsVmVnicNetworkResourcePoolRuntimeInfo, DynamicData, D_DVSVMVNICNETWORKRESOURCEPOOLRUNTIMEINFO);
+data_object!(DvsVmVnicNetworkResourcePoolRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for DvsVmVnicNetworkResourcePoolRuntimeInfo {}
 
 /// `DvsVmVnicResourceAllocation`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct DvsVmVnicResourceAllocation {
     pub base_: DynamicData,
     pub reservation_quota: Option<i64>,
 }
 pub(crate) static D_DVSVMVNICRESOURCEALLOCATION: TypeDesc = TypeDesc { name: "DvsVmVnicResourceAllocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("reservationQuota", K::Long, "long", 1, 18),], new: empty::<DvsVmVnicResourceAllocation> };
+impl Typed for DvsVmVnicResourceAllocation {
+    const DESC: &'static TypeDesc = &D_DVSVMVNICRESOURCEALLOCATION;
+    const EMPTY: Self = DvsVmVnicResourceAllocation { base_: DynamicData::EMPTY, reservation_quota: None, };
+}
 impl DataObject for DvsVmVnicResourceAllocation {
     data_object!(@derived D_DVSVMVNICRESOURCEALLOCATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation_quota, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reservation_quota, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsVmVnicResourceAllocation, DynamicData, D_DVSVMVNICRESOURCEALLOCATION);
+data_object!(DvsVmVnicResourceAllocation, DynamicData);
 impl IsA<DynamicData> for DvsVmVnicResourceAllocation {}
 
 /// `DvsVmVnicResourcePoolConfigSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct DvsVmVnicResourcePoolConfigSpec {
     pub base_: DynamicData,
     pub operation: Str,
@@ -1051,16 +1209,19 @@ pub(crate) static D_DVSVMVNICRESOURCEPOOLCONFIGSPEC: TypeDesc = TypeDesc { name:
     f("allocationInfo", K::Object, "DvsVmVnicResourceAllocation", 1, 18),
     f("name", K::String, "string", 1, 18),
     f("description", K::String, "string", 1, 18),], new: empty::<DvsVmVnicResourcePoolConfigSpec> };
+impl Typed for DvsVmVnicResourcePoolConfigSpec {
+    const DESC: &'static TypeDesc = &D_DVSVMVNICRESOURCEPOOLCONFIGSPEC;
+    const EMPTY: Self = DvsVmVnicResourcePoolConfigSpec { base_: DynamicData::EMPTY, operation: Leaf::EMPTY, key: None, config_version: None, allocation_info: None, name: None, description: None, };
+}
 impl DataObject for DvsVmVnicResourcePoolConfigSpec {
     data_object!(@derived D_DVSVMVNICRESOURCEPOOLCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.key, 2 => &self.config_version, 3 => &self.allocation_info, 4 => &self.name, 5 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation, 1 => &mut self.key, 2 => &mut self.config_version, 3 => &mut self.allocation_info, 4 => &mut self.name, 5 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsVmVnicResourcePoolConfigSpec, DynamicData, D_DVSVMVNICRESOURCEPOOLCONFIGSPEC);
+data_object!(DvsVmVnicResourcePoolConfigSpec, DynamicData);
 impl IsA<DynamicData> for DvsVmVnicResourcePoolConfigSpec {}
 
 /// `DvsVnicAllocatedResource`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct DvsVnicAllocatedResource {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -1071,16 +1232,19 @@ pub(crate) static D_DVSVNICALLOCATEDRESOURCE: TypeDesc = TypeDesc { name: "DvsVn
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("vnicKey", K::String, "string", 0, 18),
     f("reservation", K::Long, "long", 1, 18),], new: empty::<DvsVnicAllocatedResource> };
+impl Typed for DvsVnicAllocatedResource {
+    const DESC: &'static TypeDesc = &D_DVSVNICALLOCATEDRESOURCE;
+    const EMPTY: Self = DvsVnicAllocatedResource { base_: DynamicData::EMPTY, vm: Leaf::EMPTY, vnic_key: Leaf::EMPTY, reservation: None, };
+}
 impl DataObject for DvsVnicAllocatedResource {
     data_object!(@derived D_DVSVNICALLOCATEDRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.vnic_key, 2 => &self.reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.vnic_key, 2 => &mut self.reservation, _ => self.base_.field_mut(index) } }
 }
-data_object!(DvsVnicAllocatedResource, DynamicData, D_DVSVNICALLOCATEDRESOURCE);
+data_object!(DvsVnicAllocatedResource, DynamicData);
 impl IsA<DynamicData> for DvsVnicAllocatedResource {}
 
 /// `DynamicArray`: extends `DynamicData`.
-#[derive(Default)]
 pub struct DynamicArray {
     pub base_: DynamicData,
     pub dynamic_type: Option<Str>,
@@ -1089,16 +1253,19 @@ pub struct DynamicArray {
 pub(crate) static D_DYNAMICARRAY: TypeDesc = TypeDesc { name: "DynamicArray", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(0), own: &[
     f("dynamicType", K::String, "string", 1, 0),
     f("val", K::Any, "anyType", 2, 0),], new: empty::<DynamicArray> };
+impl Typed for DynamicArray {
+    const DESC: &'static TypeDesc = &D_DYNAMICARRAY;
+    const EMPTY: Self = DynamicArray { base_: DynamicData::EMPTY, dynamic_type: None, val: Vec::new(), };
+}
 impl DataObject for DynamicArray {
     data_object!(@derived D_DYNAMICARRAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dynamic_type, 1 => &self.val, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dynamic_type, 1 => &mut self.val, _ => self.base_.field_mut(index) } }
 }
-data_object!(DynamicArray, DynamicData, D_DYNAMICARRAY);
+data_object!(DynamicArray, DynamicData);
 impl IsA<DynamicData> for DynamicArray {}
 
 /// `DynamicProperty`: extends `DynamicData`.
-#[derive(Default)]
 pub struct DynamicProperty {
     pub base_: DynamicData,
     pub name: Str,
@@ -1107,28 +1274,35 @@ pub struct DynamicProperty {
 pub(crate) static D_DYNAMICPROPERTY: TypeDesc = TypeDesc { name: "DynamicProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(0), own: &[
     f("name", K::Name, "PropertyPath", 0, 0),
     f("val", K::Any, "anyType", 0, 0),], new: empty::<DynamicProperty> };
+impl Typed for DynamicProperty {
+    const DESC: &'static TypeDesc = &D_DYNAMICPROPERTY;
+    const EMPTY: Self = DynamicProperty { base_: DynamicData::EMPTY, name: Leaf::EMPTY, val: Leaf::EMPTY, };
+}
 impl DataObject for DynamicProperty {
     data_object!(@derived D_DYNAMICPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.val, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.val, _ => self.base_.field_mut(index) } }
 }
-data_object!(DynamicProperty, DynamicData, D_DYNAMICPROPERTY);
+data_object!(DynamicProperty, DynamicData);
 impl IsA<DynamicData> for DynamicProperty {}
 
 /// `EVCAdmissionFailed`: extends `NotSupportedHostInCluster`, since 4.0.
-#[derive(Default)]
 pub struct EVCAdmissionFailed {
     pub base_: NotSupportedHostInCluster,
     pub faults: Vec<LocalizedMethodFault>,
 }
 pub(crate) static D_EVCADMISSIONFAILED: TypeDesc = TypeDesc { name: "EVCAdmissionFailed", base: Some(&D_NOTSUPPORTEDHOSTINCLUSTER), inherited: 4, required: 0, since: Version(12), own: &[
     f("faults", K::Object, "LocalizedMethodFault", 3, 16),], new: empty::<EVCAdmissionFailed> };
+impl Typed for EVCAdmissionFailed {
+    const DESC: &'static TypeDesc = &D_EVCADMISSIONFAILED;
+    const EMPTY: Self = EVCAdmissionFailed { base_: NotSupportedHostInCluster::EMPTY, faults: Vec::new(), };
+}
 impl DataObject for EVCAdmissionFailed {
     data_object!(@derived D_EVCADMISSIONFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.faults, _ => self.base_.field_mut(index) } }
 }
-data_object!(EVCAdmissionFailed, NotSupportedHostInCluster, D_EVCADMISSIONFAILED);
+data_object!(EVCAdmissionFailed, NotSupportedHostInCluster);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailed {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailed {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailed {}
@@ -1138,19 +1312,22 @@ impl IsA<MethodFault> for EVCAdmissionFailed {}
 impl IsA<DynamicData> for EVCAdmissionFailed {}
 
 /// `EVCAdmissionFailedCPUFeaturesForMode`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Default)]
 pub struct EVCAdmissionFailedCPUFeaturesForMode {
     pub base_: EVCAdmissionFailed,
     pub current_evc_mode_key: Str,
 }
 pub(crate) static D_EVCADMISSIONFAILEDCPUFEATURESFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUFeaturesForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 1, since: Version(12), own: &[
     f("currentEVCModeKey", K::String, "string", 0, 12),], new: empty::<EVCAdmissionFailedCPUFeaturesForMode> };
+impl Typed for EVCAdmissionFailedCPUFeaturesForMode {
+    const DESC: &'static TypeDesc = &D_EVCADMISSIONFAILEDCPUFEATURESFORMODE;
+    const EMPTY: Self = EVCAdmissionFailedCPUFeaturesForMode { base_: EVCAdmissionFailed::EMPTY, current_evc_mode_key: Leaf::EMPTY, };
+}
 impl DataObject for EVCAdmissionFailedCPUFeaturesForMode {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUFEATURESFORMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.current_evc_mode_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.current_evc_mode_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(EVCAdmissionFailedCPUFeaturesForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUFEATURESFORMODE);
+data_object!(EVCAdmissionFailedCPUFeaturesForMode, EVCAdmissionFailed);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedCPUFeaturesForMode {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedCPUFeaturesForMode {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedCPUFeaturesForMode {}
@@ -1160,17 +1337,20 @@ impl IsA<MethodFault> for EVCAdmissionFailedCPUFeaturesForMode {}
 impl IsA<DynamicData> for EVCAdmissionFailedCPUFeaturesForMode {}
 
 /// `EVCAdmissionFailedCPUModel`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Default)]
 pub struct EVCAdmissionFailedCPUModel {
     pub base_: EVCAdmissionFailed,
 }
 pub(crate) static D_EVCADMISSIONFAILEDCPUMODEL: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUModel", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedCPUModel> };
+impl Typed for EVCAdmissionFailedCPUModel {
+    const DESC: &'static TypeDesc = &D_EVCADMISSIONFAILEDCPUMODEL;
+    const EMPTY: Self = EVCAdmissionFailedCPUModel { base_: EVCAdmissionFailed::EMPTY, };
+}
 impl DataObject for EVCAdmissionFailedCPUModel {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUMODEL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EVCAdmissionFailedCPUModel, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUMODEL);
+data_object!(EVCAdmissionFailedCPUModel, EVCAdmissionFailed);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedCPUModel {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedCPUModel {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedCPUModel {}
@@ -1180,19 +1360,22 @@ impl IsA<MethodFault> for EVCAdmissionFailedCPUModel {}
 impl IsA<DynamicData> for EVCAdmissionFailedCPUModel {}
 
 /// `EVCAdmissionFailedCPUModelForMode`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Default)]
 pub struct EVCAdmissionFailedCPUModelForMode {
     pub base_: EVCAdmissionFailed,
     pub current_evc_mode_key: Str,
 }
 pub(crate) static D_EVCADMISSIONFAILEDCPUMODELFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUModelForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 1, since: Version(12), own: &[
     f("currentEVCModeKey", K::String, "string", 0, 12),], new: empty::<EVCAdmissionFailedCPUModelForMode> };
+impl Typed for EVCAdmissionFailedCPUModelForMode {
+    const DESC: &'static TypeDesc = &D_EVCADMISSIONFAILEDCPUMODELFORMODE;
+    const EMPTY: Self = EVCAdmissionFailedCPUModelForMode { base_: EVCAdmissionFailed::EMPTY, current_evc_mode_key: Leaf::EMPTY, };
+}
 impl DataObject for EVCAdmissionFailedCPUModelForMode {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUMODELFORMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.current_evc_mode_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.current_evc_mode_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(EVCAdmissionFailedCPUModelForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUMODELFORMODE);
+data_object!(EVCAdmissionFailedCPUModelForMode, EVCAdmissionFailed);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedCPUModelForMode {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedCPUModelForMode {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedCPUModelForMode {}
@@ -1202,7 +1385,6 @@ impl IsA<MethodFault> for EVCAdmissionFailedCPUModelForMode {}
 impl IsA<DynamicData> for EVCAdmissionFailedCPUModelForMode {}
 
 /// `EVCAdmissionFailedCPUVendor`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Default)]
 pub struct EVCAdmissionFailedCPUVendor {
     pub base_: EVCAdmissionFailed,
     pub cluster_cpu_vendor: Str,
@@ -1211,12 +1393,16 @@ pub struct EVCAdmissionFailedCPUVendor {
 pub(crate) static D_EVCADMISSIONFAILEDCPUVENDOR: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUVendor", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 2, since: Version(12), own: &[
     f("clusterCPUVendor", K::String, "string", 0, 12),
     f("hostCPUVendor", K::String, "string", 0, 12),], new: empty::<EVCAdmissionFailedCPUVendor> };
+impl Typed for EVCAdmissionFailedCPUVendor {
+    const DESC: &'static TypeDesc = &D_EVCADMISSIONFAILEDCPUVENDOR;
+    const EMPTY: Self = EVCAdmissionFailedCPUVendor { base_: EVCAdmissionFailed::EMPTY, cluster_cpu_vendor: Leaf::EMPTY, host_cpu_vendor: Leaf::EMPTY, };
+}
 impl DataObject for EVCAdmissionFailedCPUVendor {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUVENDOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.cluster_cpu_vendor, 6 => &self.host_cpu_vendor, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.cluster_cpu_vendor, 6 => &mut self.host_cpu_vendor, _ => self.base_.field_mut(index) } }
 }
-data_object!(EVCAdmissionFailedCPUVendor, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUVENDOR);
+data_object!(EVCAdmissionFailedCPUVendor, EVCAdmissionFailed);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedCPUVendor {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedCPUVendor {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedCPUVendor {}
@@ -1226,17 +1412,20 @@ impl IsA<MethodFault> for EVCAdmissionFailedCPUVendor {}
 impl IsA<DynamicData> for EVCAdmissionFailedCPUVendor {}
 
 /// `EVCAdmissionFailedCPUVendorUnknown`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Default)]
 pub struct EVCAdmissionFailedCPUVendorUnknown {
     pub base_: EVCAdmissionFailed,
 }
 pub(crate) static D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN: TypeDesc = TypeDesc { name: "EVCAdmissionFailedCPUVendorUnknown", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedCPUVendorUnknown> };
+impl Typed for EVCAdmissionFailedCPUVendorUnknown {
+    const DESC: &'static TypeDesc = &D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN;
+    const EMPTY: Self = EVCAdmissionFailedCPUVendorUnknown { base_: EVCAdmissionFailed::EMPTY, };
+}
 impl DataObject for EVCAdmissionFailedCPUVendorUnknown {
     data_object!(@derived D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EVCAdmissionFailedCPUVendorUnknown, EVCAdmissionFailed, D_EVCADMISSIONFAILEDCPUVENDORUNKNOWN);
+data_object!(EVCAdmissionFailedCPUVendorUnknown, EVCAdmissionFailed);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedCPUVendorUnknown {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedCPUVendorUnknown {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedCPUVendorUnknown {}
@@ -1246,17 +1435,20 @@ impl IsA<MethodFault> for EVCAdmissionFailedCPUVendorUnknown {}
 impl IsA<DynamicData> for EVCAdmissionFailedCPUVendorUnknown {}
 
 /// `EVCAdmissionFailedHostDisconnected`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Default)]
 pub struct EVCAdmissionFailedHostDisconnected {
     pub base_: EVCAdmissionFailed,
 }
 pub(crate) static D_EVCADMISSIONFAILEDHOSTDISCONNECTED: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostDisconnected", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedHostDisconnected> };
+impl Typed for EVCAdmissionFailedHostDisconnected {
+    const DESC: &'static TypeDesc = &D_EVCADMISSIONFAILEDHOSTDISCONNECTED;
+    const EMPTY: Self = EVCAdmissionFailedHostDisconnected { base_: EVCAdmissionFailed::EMPTY, };
+}
 impl DataObject for EVCAdmissionFailedHostDisconnected {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTDISCONNECTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EVCAdmissionFailedHostDisconnected, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTDISCONNECTED);
+data_object!(EVCAdmissionFailedHostDisconnected, EVCAdmissionFailed);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedHostDisconnected {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedHostDisconnected {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedHostDisconnected {}
@@ -1266,17 +1458,20 @@ impl IsA<MethodFault> for EVCAdmissionFailedHostDisconnected {}
 impl IsA<DynamicData> for EVCAdmissionFailedHostDisconnected {}
 
 /// `EVCAdmissionFailedHostSoftware`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Default)]
 pub struct EVCAdmissionFailedHostSoftware {
     pub base_: EVCAdmissionFailed,
 }
 pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWARE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftware", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedHostSoftware> };
+impl Typed for EVCAdmissionFailedHostSoftware {
+    const DESC: &'static TypeDesc = &D_EVCADMISSIONFAILEDHOSTSOFTWARE;
+    const EMPTY: Self = EVCAdmissionFailedHostSoftware { base_: EVCAdmissionFailed::EMPTY, };
+}
 impl DataObject for EVCAdmissionFailedHostSoftware {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTSOFTWARE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EVCAdmissionFailedHostSoftware, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTSOFTWARE);
+data_object!(EVCAdmissionFailedHostSoftware, EVCAdmissionFailed);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedHostSoftware {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedHostSoftware {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedHostSoftware {}
@@ -1286,17 +1481,20 @@ impl IsA<MethodFault> for EVCAdmissionFailedHostSoftware {}
 impl IsA<DynamicData> for EVCAdmissionFailedHostSoftware {}
 
 /// `EVCAdmissionFailedHostSoftwareForMode`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Default)]
 pub struct EVCAdmissionFailedHostSoftwareForMode {
     pub base_: EVCAdmissionFailed,
 }
 pub(crate) static D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedHostSoftwareForMode", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedHostSoftwareForMode> };
+impl Typed for EVCAdmissionFailedHostSoftwareForMode {
+    const DESC: &'static TypeDesc = &D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE;
+    const EMPTY: Self = EVCAdmissionFailedHostSoftwareForMode { base_: EVCAdmissionFailed::EMPTY, };
+}
 impl DataObject for EVCAdmissionFailedHostSoftwareForMode {
     data_object!(@derived D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EVCAdmissionFailedHostSoftwareForMode, EVCAdmissionFailed, D_EVCADMISSIONFAILEDHOSTSOFTWAREFORMODE);
+data_object!(EVCAdmissionFailedHostSoftwareForMode, EVCAdmissionFailed);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedHostSoftwareForMode {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedHostSoftwareForMode {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedHostSoftwareForMode {}
@@ -1306,17 +1504,20 @@ impl IsA<MethodFault> for EVCAdmissionFailedHostSoftwareForMode {}
 impl IsA<DynamicData> for EVCAdmissionFailedHostSoftwareForMode {}
 
 /// `EVCAdmissionFailedVmActive`: extends `EVCAdmissionFailed`, since 4.0.
-#[derive(Default)]
 pub struct EVCAdmissionFailedVmActive {
     pub base_: EVCAdmissionFailed,
 }
 pub(crate) static D_EVCADMISSIONFAILEDVMACTIVE: TypeDesc = TypeDesc { name: "EVCAdmissionFailedVmActive", base: Some(&D_EVCADMISSIONFAILED), inherited: 5, required: 0, since: Version(12), own: &[], new: empty::<EVCAdmissionFailedVmActive> };
+impl Typed for EVCAdmissionFailedVmActive {
+    const DESC: &'static TypeDesc = &D_EVCADMISSIONFAILEDVMACTIVE;
+    const EMPTY: Self = EVCAdmissionFailedVmActive { base_: EVCAdmissionFailed::EMPTY, };
+}
 impl DataObject for EVCAdmissionFailedVmActive {
     data_object!(@derived D_EVCADMISSIONFAILEDVMACTIVE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EVCAdmissionFailedVmActive, EVCAdmissionFailed, D_EVCADMISSIONFAILEDVMACTIVE);
+data_object!(EVCAdmissionFailedVmActive, EVCAdmissionFailed);
 impl IsA<EVCAdmissionFailed> for EVCAdmissionFailedVmActive {}
 impl IsA<NotSupportedHostInCluster> for EVCAdmissionFailedVmActive {}
 impl IsA<NotSupportedHost> for EVCAdmissionFailedVmActive {}
@@ -1326,26 +1527,28 @@ impl IsA<MethodFault> for EVCAdmissionFailedVmActive {}
 impl IsA<DynamicData> for EVCAdmissionFailedVmActive {}
 
 /// `EVCConfigFault`: extends `VimFault`, since 2.5u2.
-#[derive(Default)]
 pub struct EVCConfigFault {
     pub base_: VimFault,
     pub faults: Vec<LocalizedMethodFault>,
 }
 pub(crate) static D_EVCCONFIGFAULT: TypeDesc = TypeDesc { name: "EVCConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(8), own: &[
     f("faults", K::Object, "LocalizedMethodFault", 3, 16),], new: empty::<EVCConfigFault> };
+impl Typed for EVCConfigFault {
+    const DESC: &'static TypeDesc = &D_EVCCONFIGFAULT;
+    const EMPTY: Self = EVCConfigFault { base_: VimFault::EMPTY, faults: Vec::new(), };
+}
 impl DataObject for EVCConfigFault {
     data_object!(@derived D_EVCCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.faults, _ => self.base_.field_mut(index) } }
 }
-data_object!(EVCConfigFault, VimFault, D_EVCCONFIGFAULT);
+data_object!(EVCConfigFault, VimFault);
 impl IsA<EVCConfigFault> for EVCConfigFault {}
 impl IsA<VimFault> for EVCConfigFault {}
 impl IsA<MethodFault> for EVCConfigFault {}
 impl IsA<DynamicData> for EVCConfigFault {}
 
 /// `EVCMode`: extends `ElementDescription`, since 4.0.
-#[derive(Default)]
 pub struct EVCMode {
     pub base_: ElementDescription,
     pub guaranteed_cpu_features: Vec<HostCpuIdInfo>,
@@ -1364,18 +1567,21 @@ pub(crate) static D_EVCMODE: TypeDesc = TypeDesc { name: "EVCMode", base: Some(&
     f("vendor", K::String, "string", 0, 12),
     f("track", K::String, "string", 2, 14),
     f("vendorTier", K::Int, "int", 0, 12),], new: empty::<EVCMode> };
+impl Typed for EVCMode {
+    const DESC: &'static TypeDesc = &D_EVCMODE;
+    const EMPTY: Self = EVCMode { base_: ElementDescription::EMPTY, guaranteed_cpu_features: Vec::new(), feature_capability: Vec::new(), feature_mask: Vec::new(), feature_requirement: Vec::new(), vendor: Leaf::EMPTY, track: Vec::new(), vendor_tier: Leaf::EMPTY, };
+}
 impl DataObject for EVCMode {
     data_object!(@derived D_EVCMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.guaranteed_cpu_features, 4 => &self.feature_capability, 5 => &self.feature_mask, 6 => &self.feature_requirement, 7 => &self.vendor, 8 => &self.track, 9 => &self.vendor_tier, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.guaranteed_cpu_features, 4 => &mut self.feature_capability, 5 => &mut self.feature_mask, 6 => &mut self.feature_requirement, 7 => &mut self.vendor, 8 => &mut self.track, 9 => &mut self.vendor_tier, _ => self.base_.field_mut(index) } }
 }
-data_object!(EVCMode, ElementDescription, D_EVCMODE);
+data_object!(EVCMode, ElementDescription);
 impl IsA<ElementDescription> for EVCMode {}
 impl IsA<Description> for EVCMode {}
 impl IsA<DynamicData> for EVCMode {}
 
 /// `EVCModeIllegalByVendor`: extends `EVCConfigFault`, since 2.5u2.
-#[derive(Default)]
 pub struct EVCModeIllegalByVendor {
     pub base_: EVCConfigFault,
     pub cluster_cpu_vendor: Str,
@@ -1384,19 +1590,22 @@ pub struct EVCModeIllegalByVendor {
 pub(crate) static D_EVCMODEILLEGALBYVENDOR: TypeDesc = TypeDesc { name: "EVCModeIllegalByVendor", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 2, since: Version(8), own: &[
     f("clusterCPUVendor", K::String, "string", 0, 8),
     f("modeCPUVendor", K::String, "string", 0, 8),], new: empty::<EVCModeIllegalByVendor> };
+impl Typed for EVCModeIllegalByVendor {
+    const DESC: &'static TypeDesc = &D_EVCMODEILLEGALBYVENDOR;
+    const EMPTY: Self = EVCModeIllegalByVendor { base_: EVCConfigFault::EMPTY, cluster_cpu_vendor: Leaf::EMPTY, mode_cpu_vendor: Leaf::EMPTY, };
+}
 impl DataObject for EVCModeIllegalByVendor {
     data_object!(@derived D_EVCMODEILLEGALBYVENDOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.cluster_cpu_vendor, 4 => &self.mode_cpu_vendor, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.cluster_cpu_vendor, 4 => &mut self.mode_cpu_vendor, _ => self.base_.field_mut(index) } }
 }
-data_object!(EVCModeIllegalByVendor, EVCConfigFault, D_EVCMODEILLEGALBYVENDOR);
+data_object!(EVCModeIllegalByVendor, EVCConfigFault);
 impl IsA<EVCConfigFault> for EVCModeIllegalByVendor {}
 impl IsA<VimFault> for EVCModeIllegalByVendor {}
 impl IsA<MethodFault> for EVCModeIllegalByVendor {}
 impl IsA<DynamicData> for EVCModeIllegalByVendor {}
 
 /// `EVCModeUnsupportedByHosts`: extends `EVCConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct EVCModeUnsupportedByHosts {
     pub base_: EVCConfigFault,
     pub evc_mode: Option<Str>,
@@ -1407,19 +1616,22 @@ pub(crate) static D_EVCMODEUNSUPPORTEDBYHOSTS: TypeDesc = TypeDesc { name: "EVCM
     f("evcMode", K::String, "string", 1, 12),
     f("host", K::Ref, "HostSystem", 3, 12),
     f("hostName", K::String, "string", 3, 12),], new: empty::<EVCModeUnsupportedByHosts> };
+impl Typed for EVCModeUnsupportedByHosts {
+    const DESC: &'static TypeDesc = &D_EVCMODEUNSUPPORTEDBYHOSTS;
+    const EMPTY: Self = EVCModeUnsupportedByHosts { base_: EVCConfigFault::EMPTY, evc_mode: None, host: Vec::new(), host_name: Vec::new(), };
+}
 impl DataObject for EVCModeUnsupportedByHosts {
     data_object!(@derived D_EVCMODEUNSUPPORTEDBYHOSTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.evc_mode, 4 => &self.host, 5 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.evc_mode, 4 => &mut self.host, 5 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(EVCModeUnsupportedByHosts, EVCConfigFault, D_EVCMODEUNSUPPORTEDBYHOSTS);
+data_object!(EVCModeUnsupportedByHosts, EVCConfigFault);
 impl IsA<EVCConfigFault> for EVCModeUnsupportedByHosts {}
 impl IsA<VimFault> for EVCModeUnsupportedByHosts {}
 impl IsA<MethodFault> for EVCModeUnsupportedByHosts {}
 impl IsA<DynamicData> for EVCModeUnsupportedByHosts {}
 
 /// `EVCUnsupportedByHostHardware`: extends `EVCConfigFault`, since 4.1.
-#[derive(Default)]
 pub struct EVCUnsupportedByHostHardware {
     pub base_: EVCConfigFault,
     pub host: Vec<MoRef>,
@@ -1428,19 +1640,22 @@ pub struct EVCUnsupportedByHostHardware {
 pub(crate) static D_EVCUNSUPPORTEDBYHOSTHARDWARE: TypeDesc = TypeDesc { name: "EVCUnsupportedByHostHardware", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 2, 14),
     f("hostName", K::String, "string", 2, 14),], new: empty::<EVCUnsupportedByHostHardware> };
+impl Typed for EVCUnsupportedByHostHardware {
+    const DESC: &'static TypeDesc = &D_EVCUNSUPPORTEDBYHOSTHARDWARE;
+    const EMPTY: Self = EVCUnsupportedByHostHardware { base_: EVCConfigFault::EMPTY, host: Vec::new(), host_name: Vec::new(), };
+}
 impl DataObject for EVCUnsupportedByHostHardware {
     data_object!(@derived D_EVCUNSUPPORTEDBYHOSTHARDWARE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.host, 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(EVCUnsupportedByHostHardware, EVCConfigFault, D_EVCUNSUPPORTEDBYHOSTHARDWARE);
+data_object!(EVCUnsupportedByHostHardware, EVCConfigFault);
 impl IsA<EVCConfigFault> for EVCUnsupportedByHostHardware {}
 impl IsA<VimFault> for EVCUnsupportedByHostHardware {}
 impl IsA<MethodFault> for EVCUnsupportedByHostHardware {}
 impl IsA<DynamicData> for EVCUnsupportedByHostHardware {}
 
 /// `EVCUnsupportedByHostSoftware`: extends `EVCConfigFault`, since 4.1.
-#[derive(Default)]
 pub struct EVCUnsupportedByHostSoftware {
     pub base_: EVCConfigFault,
     pub host: Vec<MoRef>,
@@ -1449,153 +1664,180 @@ pub struct EVCUnsupportedByHostSoftware {
 pub(crate) static D_EVCUNSUPPORTEDBYHOSTSOFTWARE: TypeDesc = TypeDesc { name: "EVCUnsupportedByHostSoftware", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(14), own: &[
     f("host", K::Ref, "HostSystem", 2, 14),
     f("hostName", K::String, "string", 2, 14),], new: empty::<EVCUnsupportedByHostSoftware> };
+impl Typed for EVCUnsupportedByHostSoftware {
+    const DESC: &'static TypeDesc = &D_EVCUNSUPPORTEDBYHOSTSOFTWARE;
+    const EMPTY: Self = EVCUnsupportedByHostSoftware { base_: EVCConfigFault::EMPTY, host: Vec::new(), host_name: Vec::new(), };
+}
 impl DataObject for EVCUnsupportedByHostSoftware {
     data_object!(@derived D_EVCUNSUPPORTEDBYHOSTSOFTWARE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.host, 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(EVCUnsupportedByHostSoftware, EVCConfigFault, D_EVCUNSUPPORTEDBYHOSTSOFTWARE);
+data_object!(EVCUnsupportedByHostSoftware, EVCConfigFault);
 impl IsA<EVCConfigFault> for EVCUnsupportedByHostSoftware {}
 impl IsA<VimFault> for EVCUnsupportedByHostSoftware {}
 impl IsA<MethodFault> for EVCUnsupportedByHostSoftware {}
 impl IsA<DynamicData> for EVCUnsupportedByHostSoftware {}
 
 /// `EightHostLimitViolated`: extends `VmConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct EightHostLimitViolated {
     pub base_: VmConfigFault,
 }
 pub(crate) static D_EIGHTHOSTLIMITVIOLATED: TypeDesc = TypeDesc { name: "EightHostLimitViolated", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<EightHostLimitViolated> };
+impl Typed for EightHostLimitViolated {
+    const DESC: &'static TypeDesc = &D_EIGHTHOSTLIMITVIOLATED;
+    const EMPTY: Self = EightHostLimitViolated { base_: VmConfigFault::EMPTY, };
+}
 impl DataObject for EightHostLimitViolated {
     data_object!(@derived D_EIGHTHOSTLIMITVIOLATED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EightHostLimitViolated, VmConfigFault, D_EIGHTHOSTLIMITVIOLATED);
+data_object!(EightHostLimitViolated, VmConfigFault);
 impl IsA<VmConfigFault> for EightHostLimitViolated {}
 impl IsA<VimFault> for EightHostLimitViolated {}
 impl IsA<MethodFault> for EightHostLimitViolated {}
 impl IsA<DynamicData> for EightHostLimitViolated {}
 
 /// `ElementDescription`: extends `Description`, since 2.0.
-#[derive(Default)]
 pub struct ElementDescription {
     pub base_: Description,
     pub key: Str,
 }
 pub(crate) static D_ELEMENTDESCRIPTION: TypeDesc = TypeDesc { name: "ElementDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),], new: empty::<ElementDescription> };
+impl Typed for ElementDescription {
+    const DESC: &'static TypeDesc = &D_ELEMENTDESCRIPTION;
+    const EMPTY: Self = ElementDescription { base_: Description::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for ElementDescription {
     data_object!(@derived D_ELEMENTDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(ElementDescription, Description, D_ELEMENTDESCRIPTION);
+data_object!(ElementDescription, Description);
 impl IsA<ElementDescription> for ElementDescription {}
 impl IsA<Description> for ElementDescription {}
 impl IsA<DynamicData> for ElementDescription {}
 
 /// `EncryptionKeyRequired`: extends `InvalidState`, since 6.7.
-#[derive(Default)]
 pub struct EncryptionKeyRequired {
     pub base_: InvalidState,
     pub required_key: Vec<CryptoKeyId>,
 }
 pub(crate) static D_ENCRYPTIONKEYREQUIRED: TypeDesc = TypeDesc { name: "EncryptionKeyRequired", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(20), own: &[
     f("requiredKey", K::Object, "CryptoKeyId", 3, 20),], new: empty::<EncryptionKeyRequired> };
+impl Typed for EncryptionKeyRequired {
+    const DESC: &'static TypeDesc = &D_ENCRYPTIONKEYREQUIRED;
+    const EMPTY: Self = EncryptionKeyRequired { base_: InvalidState::EMPTY, required_key: Vec::new(), };
+}
 impl DataObject for EncryptionKeyRequired {
     data_object!(@derived D_ENCRYPTIONKEYREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.required_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.required_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(EncryptionKeyRequired, InvalidState, D_ENCRYPTIONKEYREQUIRED);
+data_object!(EncryptionKeyRequired, InvalidState);
 impl IsA<InvalidState> for EncryptionKeyRequired {}
 impl IsA<VimFault> for EncryptionKeyRequired {}
 impl IsA<MethodFault> for EncryptionKeyRequired {}
 impl IsA<DynamicData> for EncryptionKeyRequired {}
 
 /// `EnteredMaintenanceModeEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct EnteredMaintenanceModeEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_ENTEREDMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteredMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<EnteredMaintenanceModeEvent> };
+impl Typed for EnteredMaintenanceModeEvent {
+    const DESC: &'static TypeDesc = &D_ENTEREDMAINTENANCEMODEEVENT;
+    const EMPTY: Self = EnteredMaintenanceModeEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for EnteredMaintenanceModeEvent {
     data_object!(@derived D_ENTEREDMAINTENANCEMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EnteredMaintenanceModeEvent, HostEvent, D_ENTEREDMAINTENANCEMODEEVENT);
+data_object!(EnteredMaintenanceModeEvent, HostEvent);
 impl IsA<HostEvent> for EnteredMaintenanceModeEvent {}
 impl IsA<Event> for EnteredMaintenanceModeEvent {}
 impl IsA<DynamicData> for EnteredMaintenanceModeEvent {}
 
 /// `EnteredStandbyModeEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct EnteredStandbyModeEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_ENTEREDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteredStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<EnteredStandbyModeEvent> };
+impl Typed for EnteredStandbyModeEvent {
+    const DESC: &'static TypeDesc = &D_ENTEREDSTANDBYMODEEVENT;
+    const EMPTY: Self = EnteredStandbyModeEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for EnteredStandbyModeEvent {
     data_object!(@derived D_ENTEREDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EnteredStandbyModeEvent, HostEvent, D_ENTEREDSTANDBYMODEEVENT);
+data_object!(EnteredStandbyModeEvent, HostEvent);
 impl IsA<EnteredStandbyModeEvent> for EnteredStandbyModeEvent {}
 impl IsA<HostEvent> for EnteredStandbyModeEvent {}
 impl IsA<Event> for EnteredStandbyModeEvent {}
 impl IsA<DynamicData> for EnteredStandbyModeEvent {}
 
 /// `EnteringMaintenanceModeEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct EnteringMaintenanceModeEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_ENTERINGMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "EnteringMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<EnteringMaintenanceModeEvent> };
+impl Typed for EnteringMaintenanceModeEvent {
+    const DESC: &'static TypeDesc = &D_ENTERINGMAINTENANCEMODEEVENT;
+    const EMPTY: Self = EnteringMaintenanceModeEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for EnteringMaintenanceModeEvent {
     data_object!(@derived D_ENTERINGMAINTENANCEMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EnteringMaintenanceModeEvent, HostEvent, D_ENTERINGMAINTENANCEMODEEVENT);
+data_object!(EnteringMaintenanceModeEvent, HostEvent);
 impl IsA<HostEvent> for EnteringMaintenanceModeEvent {}
 impl IsA<Event> for EnteringMaintenanceModeEvent {}
 impl IsA<DynamicData> for EnteringMaintenanceModeEvent {}
 
 /// `EnteringStandbyModeEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct EnteringStandbyModeEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_ENTERINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "EnteringStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<EnteringStandbyModeEvent> };
+impl Typed for EnteringStandbyModeEvent {
+    const DESC: &'static TypeDesc = &D_ENTERINGSTANDBYMODEEVENT;
+    const EMPTY: Self = EnteringStandbyModeEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for EnteringStandbyModeEvent {
     data_object!(@derived D_ENTERINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EnteringStandbyModeEvent, HostEvent, D_ENTERINGSTANDBYMODEEVENT);
+data_object!(EnteringStandbyModeEvent, HostEvent);
 impl IsA<EnteringStandbyModeEvent> for EnteringStandbyModeEvent {}
 impl IsA<HostEvent> for EnteringStandbyModeEvent {}
 impl IsA<Event> for EnteringStandbyModeEvent {}
 impl IsA<DynamicData> for EnteringStandbyModeEvent {}
 
 /// `EntityBackup`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct EntityBackup {
     pub base_: DynamicData,
 }
 pub(crate) static D_ENTITYBACKUP: TypeDesc = TypeDesc { name: "EntityBackup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<EntityBackup> };
+impl Typed for EntityBackup {
+    const DESC: &'static TypeDesc = &D_ENTITYBACKUP;
+    const EMPTY: Self = EntityBackup { base_: DynamicData::EMPTY, };
+}
 impl DataObject for EntityBackup {
     data_object!(@derived D_ENTITYBACKUP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EntityBackup, DynamicData, D_ENTITYBACKUP);
+data_object!(EntityBackup, DynamicData);
 impl IsA<DynamicData> for EntityBackup {}
 
 /// `EntityBackupConfig`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct EntityBackupConfig {
     pub base_: DynamicData,
     pub entity_type: Str,
@@ -1612,34 +1854,40 @@ pub(crate) static D_ENTITYBACKUPCONFIG: TypeDesc = TypeDesc { name: "EntityBacku
     f("name", K::String, "string", 1, 16),
     f("container", K::Ref, "ManagedEntity", 1, 16),
     f("configVersion", K::String, "string", 1, 16),], new: empty::<EntityBackupConfig> };
+impl Typed for EntityBackupConfig {
+    const DESC: &'static TypeDesc = &D_ENTITYBACKUPCONFIG;
+    const EMPTY: Self = EntityBackupConfig { base_: DynamicData::EMPTY, entity_type: Leaf::EMPTY, config_blob: Leaf::EMPTY, key: None, name: None, container: None, config_version: None, };
+}
 impl DataObject for EntityBackupConfig {
     data_object!(@derived D_ENTITYBACKUPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_type, 1 => &self.config_blob, 2 => &self.key, 3 => &self.name, 4 => &self.container, 5 => &self.config_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_type, 1 => &mut self.config_blob, 2 => &mut self.key, 3 => &mut self.name, 4 => &mut self.container, 5 => &mut self.config_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(EntityBackupConfig, DynamicData, D_ENTITYBACKUPCONFIG);
+data_object!(EntityBackupConfig, DynamicData);
 impl IsA<DynamicData> for EntityBackupConfig {}
 
 /// `EntityEventArgument`: extends `EventArgument`, since 2.0.
-#[derive(Default)]
 pub struct EntityEventArgument {
     pub base_: EventArgument,
     pub name: Str,
 }
 pub(crate) static D_ENTITYEVENTARGUMENT: TypeDesc = TypeDesc { name: "EntityEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),], new: empty::<EntityEventArgument> };
+impl Typed for EntityEventArgument {
+    const DESC: &'static TypeDesc = &D_ENTITYEVENTARGUMENT;
+    const EMPTY: Self = EntityEventArgument { base_: EventArgument::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for EntityEventArgument {
     data_object!(@derived D_ENTITYEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(EntityEventArgument, EventArgument, D_ENTITYEVENTARGUMENT);
+data_object!(EntityEventArgument, EventArgument);
 impl IsA<EntityEventArgument> for EntityEventArgument {}
 impl IsA<EventArgument> for EntityEventArgument {}
 impl IsA<DynamicData> for EntityEventArgument {}
 
 /// `EntityPrivilege`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct EntityPrivilege {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -1648,16 +1896,19 @@ pub struct EntityPrivilege {
 pub(crate) static D_ENTITYPRIVILEGE: TypeDesc = TypeDesc { name: "EntityPrivilege", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 17),
     f("privAvailability", K::Object, "PrivilegeAvailability", 2, 17),], new: empty::<EntityPrivilege> };
+impl Typed for EntityPrivilege {
+    const DESC: &'static TypeDesc = &D_ENTITYPRIVILEGE;
+    const EMPTY: Self = EntityPrivilege { base_: DynamicData::EMPTY, entity: Leaf::EMPTY, priv_availability: Vec::new(), };
+}
 impl DataObject for EntityPrivilege {
     data_object!(@derived D_ENTITYPRIVILEGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.priv_availability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.priv_availability, _ => self.base_.field_mut(index) } }
 }
-data_object!(EntityPrivilege, DynamicData, D_ENTITYPRIVILEGE);
+data_object!(EntityPrivilege, DynamicData);
 impl IsA<DynamicData> for EntityPrivilege {}
 
 /// `EnumDescription`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct EnumDescription {
     pub base_: DynamicData,
     pub key: Str,
@@ -1666,16 +1917,19 @@ pub struct EnumDescription {
 pub(crate) static D_ENUMDESCRIPTION: TypeDesc = TypeDesc { name: "EnumDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::Name, "TypeName", 0, 12),
     f("tags", K::Object, "ElementDescription", 2, 12),], new: empty::<EnumDescription> };
+impl Typed for EnumDescription {
+    const DESC: &'static TypeDesc = &D_ENUMDESCRIPTION;
+    const EMPTY: Self = EnumDescription { base_: DynamicData::EMPTY, key: Leaf::EMPTY, tags: Vec::new(), };
+}
 impl DataObject for EnumDescription {
     data_object!(@derived D_ENUMDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.tags, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.tags, _ => self.base_.field_mut(index) } }
 }
-data_object!(EnumDescription, DynamicData, D_ENUMDESCRIPTION);
+data_object!(EnumDescription, DynamicData);
 impl IsA<DynamicData> for EnumDescription {}
 
 /// `EnvironmentBrowserConfigOptionQuerySpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct EnvironmentBrowserConfigOptionQuerySpec {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -1686,49 +1940,58 @@ pub(crate) static D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC: TypeDesc = TypeDesc
     f("key", K::String, "string", 1, 18),
     f("host", K::Ref, "HostSystem", 1, 18),
     f("guestId", K::String, "string", 3, 18),], new: empty::<EnvironmentBrowserConfigOptionQuerySpec> };
+impl Typed for EnvironmentBrowserConfigOptionQuerySpec {
+    const DESC: &'static TypeDesc = &D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC;
+    const EMPTY: Self = EnvironmentBrowserConfigOptionQuerySpec { base_: DynamicData::EMPTY, key: None, host: None, guest_id: Vec::new(), };
+}
 impl DataObject for EnvironmentBrowserConfigOptionQuerySpec {
     data_object!(@derived D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.host, 2 => &self.guest_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.host, 2 => &mut self.guest_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(EnvironmentBrowserConfigOptionQuerySpec, DynamicData, D_ENVIRONMENTBROWSERCONFIGOPTIONQUERYSPEC);
+data_object!(EnvironmentBrowserConfigOptionQuerySpec, DynamicData);
 impl IsA<DynamicData> for EnvironmentBrowserConfigOptionQuerySpec {}
 
 /// `ErrorUpgradeEvent`: extends `UpgradeEvent`, since 2.0.
-#[derive(Default)]
 pub struct ErrorUpgradeEvent {
     pub base_: UpgradeEvent,
 }
 pub(crate) static D_ERRORUPGRADEEVENT: TypeDesc = TypeDesc { name: "ErrorUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<ErrorUpgradeEvent> };
+impl Typed for ErrorUpgradeEvent {
+    const DESC: &'static TypeDesc = &D_ERRORUPGRADEEVENT;
+    const EMPTY: Self = ErrorUpgradeEvent { base_: UpgradeEvent::EMPTY, };
+}
 impl DataObject for ErrorUpgradeEvent {
     data_object!(@derived D_ERRORUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ErrorUpgradeEvent, UpgradeEvent, D_ERRORUPGRADEEVENT);
+data_object!(ErrorUpgradeEvent, UpgradeEvent);
 impl IsA<UpgradeEvent> for ErrorUpgradeEvent {}
 impl IsA<Event> for ErrorUpgradeEvent {}
 impl IsA<DynamicData> for ErrorUpgradeEvent {}
 
 /// `EvaluationLicenseSource`: extends `LicenseSource`, since 2.5.
-#[derive(Default)]
 pub struct EvaluationLicenseSource {
     pub base_: LicenseSource,
     pub remaining_hours: Option<i64>,
 }
 pub(crate) static D_EVALUATIONLICENSESOURCE: TypeDesc = TypeDesc { name: "EvaluationLicenseSource", base: Some(&D_LICENSESOURCE), inherited: 0, required: 0, since: Version(5), own: &[
     f("remainingHours", K::Long, "long", 1, 5),], new: empty::<EvaluationLicenseSource> };
+impl Typed for EvaluationLicenseSource {
+    const DESC: &'static TypeDesc = &D_EVALUATIONLICENSESOURCE;
+    const EMPTY: Self = EvaluationLicenseSource { base_: LicenseSource::EMPTY, remaining_hours: None, };
+}
 impl DataObject for EvaluationLicenseSource {
     data_object!(@derived D_EVALUATIONLICENSESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.remaining_hours, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.remaining_hours, _ => self.base_.field_mut(index) } }
 }
-data_object!(EvaluationLicenseSource, LicenseSource, D_EVALUATIONLICENSESOURCE);
+data_object!(EvaluationLicenseSource, LicenseSource);
 impl IsA<LicenseSource> for EvaluationLicenseSource {}
 impl IsA<DynamicData> for EvaluationLicenseSource {}
 
 /// `Event`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct Event {
     pub base_: DynamicData,
     pub key: i32,
@@ -1763,17 +2026,20 @@ pub(crate) static D_EVENT: TypeDesc = TypeDesc { name: "Event", base: Some(&D_DY
     f("fullFormattedMessage", K::String, "string", 1, 3),
     f("changeTag", K::String, "string", 1, 12),
     f("auditId", K::String, "string", 1, 43),], new: empty::<Event> };
+impl Typed for Event {
+    const DESC: &'static TypeDesc = &D_EVENT;
+    const EMPTY: Self = Event { base_: DynamicData::EMPTY, key: Leaf::EMPTY, chain_id: Leaf::EMPTY, created_time: Leaf::EMPTY, user_name: Leaf::EMPTY, datacenter: None, compute_resource: None, host: None, vm: None, ds: None, net: None, dvs: None, tgw: None, full_formatted_message: None, change_tag: None, audit_id: None, };
+}
 impl DataObject for Event {
     data_object!(@derived D_EVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.chain_id, 2 => &self.created_time, 3 => &self.user_name, 4 => &self.datacenter, 5 => &self.compute_resource, 6 => &self.host, 7 => &self.vm, 8 => &self.ds, 9 => &self.net, 10 => &self.dvs, 11 => &self.tgw, 12 => &self.full_formatted_message, 13 => &self.change_tag, 14 => &self.audit_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.chain_id, 2 => &mut self.created_time, 3 => &mut self.user_name, 4 => &mut self.datacenter, 5 => &mut self.compute_resource, 6 => &mut self.host, 7 => &mut self.vm, 8 => &mut self.ds, 9 => &mut self.net, 10 => &mut self.dvs, 11 => &mut self.tgw, 12 => &mut self.full_formatted_message, 13 => &mut self.change_tag, 14 => &mut self.audit_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(Event, DynamicData, D_EVENT);
+data_object!(Event, DynamicData);
 impl IsA<Event> for Event {}
 impl IsA<DynamicData> for Event {}
 
 /// `EventAlarmExpression`: extends `AlarmExpression`, since 2.5.
-#[derive(Default)]
 pub struct EventAlarmExpression {
     pub base_: AlarmExpression,
     pub comparisons: Vec<EventAlarmExpressionComparison>,
@@ -1788,17 +2054,20 @@ pub(crate) static D_EVENTALARMEXPRESSION: TypeDesc = TypeDesc { name: "EventAlar
     f("eventTypeId", K::String, "string", 1, 5),
     f("objectType", K::Name, "TypeName", 1, 12),
     f("status", K::Enum, "ManagedEntityStatus", 1, 12),], new: empty::<EventAlarmExpression> };
+impl Typed for EventAlarmExpression {
+    const DESC: &'static TypeDesc = &D_EVENTALARMEXPRESSION;
+    const EMPTY: Self = EventAlarmExpression { base_: AlarmExpression::EMPTY, comparisons: Vec::new(), event_type: Leaf::EMPTY, event_type_id: None, object_type: None, status: None, };
+}
 impl DataObject for EventAlarmExpression {
     data_object!(@derived D_EVENTALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.comparisons, 1 => &self.event_type, 2 => &self.event_type_id, 3 => &self.object_type, 4 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.comparisons, 1 => &mut self.event_type, 2 => &mut self.event_type_id, 3 => &mut self.object_type, 4 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
-data_object!(EventAlarmExpression, AlarmExpression, D_EVENTALARMEXPRESSION);
+data_object!(EventAlarmExpression, AlarmExpression);
 impl IsA<AlarmExpression> for EventAlarmExpression {}
 impl IsA<DynamicData> for EventAlarmExpression {}
 
 /// `EventAlarmExpressionComparison`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct EventAlarmExpressionComparison {
     pub base_: DynamicData,
     pub attribute_name: Str,
@@ -1809,16 +2078,19 @@ pub(crate) static D_EVENTALARMEXPRESSIONCOMPARISON: TypeDesc = TypeDesc { name: 
     f("attributeName", K::String, "string", 0, 12),
     f("operator", K::String, "string", 0, 12),
     f("value", K::String, "string", 0, 12),], new: empty::<EventAlarmExpressionComparison> };
+impl Typed for EventAlarmExpressionComparison {
+    const DESC: &'static TypeDesc = &D_EVENTALARMEXPRESSIONCOMPARISON;
+    const EMPTY: Self = EventAlarmExpressionComparison { base_: DynamicData::EMPTY, attribute_name: Leaf::EMPTY, operator: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for EventAlarmExpressionComparison {
     data_object!(@derived D_EVENTALARMEXPRESSIONCOMPARISON);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attribute_name, 1 => &self.operator, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.attribute_name, 1 => &mut self.operator, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(EventAlarmExpressionComparison, DynamicData, D_EVENTALARMEXPRESSIONCOMPARISON);
+data_object!(EventAlarmExpressionComparison, DynamicData);
 impl IsA<DynamicData> for EventAlarmExpressionComparison {}
 
 /// `EventArgDesc`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct EventArgDesc {
     pub base_: DynamicData,
     pub name: Str,
@@ -1829,31 +2101,37 @@ pub(crate) static D_EVENTARGDESC: TypeDesc = TypeDesc { name: "EventArgDesc", ba
     f("name", K::String, "string", 0, 12),
     f("type", K::String, "string", 0, 12),
     f("description", K::Object, "ElementDescription", 1, 12),], new: empty::<EventArgDesc> };
+impl Typed for EventArgDesc {
+    const DESC: &'static TypeDesc = &D_EVENTARGDESC;
+    const EMPTY: Self = EventArgDesc { base_: DynamicData::EMPTY, name: Leaf::EMPTY, type_: Leaf::EMPTY, description: None, };
+}
 impl DataObject for EventArgDesc {
     data_object!(@derived D_EVENTARGDESC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.type_, 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.type_, 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(EventArgDesc, DynamicData, D_EVENTARGDESC);
+data_object!(EventArgDesc, DynamicData);
 impl IsA<DynamicData> for EventArgDesc {}
 
 /// `EventArgument`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct EventArgument {
     pub base_: DynamicData,
 }
 pub(crate) static D_EVENTARGUMENT: TypeDesc = TypeDesc { name: "EventArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<EventArgument> };
+impl Typed for EventArgument {
+    const DESC: &'static TypeDesc = &D_EVENTARGUMENT;
+    const EMPTY: Self = EventArgument { base_: DynamicData::EMPTY, };
+}
 impl DataObject for EventArgument {
     data_object!(@derived D_EVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EventArgument, DynamicData, D_EVENTARGUMENT);
+data_object!(EventArgument, DynamicData);
 impl IsA<EventArgument> for EventArgument {}
 impl IsA<DynamicData> for EventArgument {}
 
 /// `EventDescription`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct EventDescription {
     pub base_: DynamicData,
     pub category: Vec<Poly<ElementDescription>>,
@@ -1864,16 +2142,19 @@ pub(crate) static D_EVENTDESCRIPTION: TypeDesc = TypeDesc { name: "EventDescript
     f("category", K::Object, "ElementDescription", 2, 3),
     f("eventInfo", K::Object, "EventDescriptionEventDetail", 2, 3),
     f("enumeratedTypes", K::Object, "EnumDescription", 3, 12),], new: empty::<EventDescription> };
+impl Typed for EventDescription {
+    const DESC: &'static TypeDesc = &D_EVENTDESCRIPTION;
+    const EMPTY: Self = EventDescription { base_: DynamicData::EMPTY, category: Vec::new(), event_info: Vec::new(), enumerated_types: Vec::new(), };
+}
 impl DataObject for EventDescription {
     data_object!(@derived D_EVENTDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.category, 1 => &self.event_info, 2 => &self.enumerated_types, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.category, 1 => &mut self.event_info, 2 => &mut self.enumerated_types, _ => self.base_.field_mut(index) } }
 }
-data_object!(EventDescription, DynamicData, D_EVENTDESCRIPTION);
+data_object!(EventDescription, DynamicData);
 impl IsA<DynamicData> for EventDescription {}
 
 /// `EventDescriptionEventDetail`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct EventDescriptionEventDetail {
     pub base_: DynamicData,
     pub key: Str,
@@ -1896,16 +2177,19 @@ pub(crate) static D_EVENTDESCRIPTIONEVENTDETAIL: TypeDesc = TypeDesc { name: "Ev
     f("formatOnVm", K::String, "string", 0, 3),
     f("fullFormat", K::String, "string", 0, 3),
     f("longDescription", K::String, "string", 1, 14),], new: empty::<EventDescriptionEventDetail> };
+impl Typed for EventDescriptionEventDetail {
+    const DESC: &'static TypeDesc = &D_EVENTDESCRIPTIONEVENTDETAIL;
+    const EMPTY: Self = EventDescriptionEventDetail { base_: DynamicData::EMPTY, key: Leaf::EMPTY, description: None, category: Leaf::EMPTY, format_on_datacenter: Leaf::EMPTY, format_on_compute_resource: Leaf::EMPTY, format_on_host: Leaf::EMPTY, format_on_vm: Leaf::EMPTY, full_format: Leaf::EMPTY, long_description: None, };
+}
 impl DataObject for EventDescriptionEventDetail {
     data_object!(@derived D_EVENTDESCRIPTIONEVENTDETAIL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.category, 3 => &self.format_on_datacenter, 4 => &self.format_on_compute_resource, 5 => &self.format_on_host, 6 => &self.format_on_vm, 7 => &self.full_format, 8 => &self.long_description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.description, 2 => &mut self.category, 3 => &mut self.format_on_datacenter, 4 => &mut self.format_on_compute_resource, 5 => &mut self.format_on_host, 6 => &mut self.format_on_vm, 7 => &mut self.full_format, 8 => &mut self.long_description, _ => self.base_.field_mut(index) } }
 }
-data_object!(EventDescriptionEventDetail, DynamicData, D_EVENTDESCRIPTIONEVENTDETAIL);
+data_object!(EventDescriptionEventDetail, DynamicData);
 impl IsA<DynamicData> for EventDescriptionEventDetail {}
 
 /// `EventEx`: extends `Event`, since 4.0.
-#[derive(Default)]
 pub struct EventEx {
     pub base_: Event,
     pub event_type_id: Str,
@@ -1926,17 +2210,20 @@ pub(crate) static D_EVENTEX: TypeDesc = TypeDesc { name: "EventEx", base: Some(&
     f("objectType", K::Name, "TypeName", 1, 12),
     f("objectName", K::String, "string", 1, 14),
     f("fault", K::Object, "LocalizedMethodFault", 1, 14),], new: empty::<EventEx> };
+impl Typed for EventEx {
+    const DESC: &'static TypeDesc = &D_EVENTEX;
+    const EMPTY: Self = EventEx { base_: Event::EMPTY, event_type_id: Leaf::EMPTY, severity: None, message: None, arguments: Vec::new(), object_id: None, object_type: None, object_name: None, fault: None, };
+}
 impl DataObject for EventEx {
     data_object!(@derived D_EVENTEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.event_type_id, 16 => &self.severity, 17 => &self.message, 18 => &self.arguments, 19 => &self.object_id, 20 => &self.object_type, 21 => &self.object_name, 22 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.event_type_id, 16 => &mut self.severity, 17 => &mut self.message, 18 => &mut self.arguments, 19 => &mut self.object_id, 20 => &mut self.object_type, 21 => &mut self.object_name, 22 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(EventEx, Event, D_EVENTEX);
+data_object!(EventEx, Event);
 impl IsA<Event> for EventEx {}
 impl IsA<DynamicData> for EventEx {}
 
 /// `EventFilterSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct EventFilterSpec {
     pub base_: DynamicData,
     pub entity: Option<Box<EventFilterSpecByEntity>>,
@@ -1971,16 +2258,19 @@ pub(crate) static D_EVENTFILTERSPEC: TypeDesc = TypeDesc { name: "EventFilterSpe
     f("delayedInit", K::Boolean, "boolean", 1, 40),
     f("auditable", K::Boolean, "boolean", 1, 43),
     f("auditId", K::String, "string", 3, 43),], new: empty::<EventFilterSpec> };
+impl Typed for EventFilterSpec {
+    const DESC: &'static TypeDesc = &D_EVENTFILTERSPEC;
+    const EMPTY: Self = EventFilterSpec { base_: DynamicData::EMPTY, entity: None, time: None, user_name: None, event_chain_id: None, alarm: None, scheduled_task: None, disable_full_message: None, category: Vec::new(), type_: Vec::new(), tag: Vec::new(), event_type_id: Vec::new(), max_count: None, delayed_init: None, auditable: None, audit_id: Vec::new(), };
+}
 impl DataObject for EventFilterSpec {
     data_object!(@derived D_EVENTFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.time, 2 => &self.user_name, 3 => &self.event_chain_id, 4 => &self.alarm, 5 => &self.scheduled_task, 6 => &self.disable_full_message, 7 => &self.category, 8 => &self.type_, 9 => &self.tag, 10 => &self.event_type_id, 11 => &self.max_count, 12 => &self.delayed_init, 13 => &self.auditable, 14 => &self.audit_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.time, 2 => &mut self.user_name, 3 => &mut self.event_chain_id, 4 => &mut self.alarm, 5 => &mut self.scheduled_task, 6 => &mut self.disable_full_message, 7 => &mut self.category, 8 => &mut self.type_, 9 => &mut self.tag, 10 => &mut self.event_type_id, 11 => &mut self.max_count, 12 => &mut self.delayed_init, 13 => &mut self.auditable, 14 => &mut self.audit_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(EventFilterSpec, DynamicData, D_EVENTFILTERSPEC);
+data_object!(EventFilterSpec, DynamicData);
 impl IsA<DynamicData> for EventFilterSpec {}
 
 /// `EventFilterSpecByEntity`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct EventFilterSpecByEntity {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -1989,16 +2279,19 @@ pub struct EventFilterSpecByEntity {
 pub(crate) static D_EVENTFILTERSPECBYENTITY: TypeDesc = TypeDesc { name: "EventFilterSpecByEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 3),
     f("recursion", K::Enum, "EventFilterSpecRecursionOption", 0, 3),], new: empty::<EventFilterSpecByEntity> };
+impl Typed for EventFilterSpecByEntity {
+    const DESC: &'static TypeDesc = &D_EVENTFILTERSPECBYENTITY;
+    const EMPTY: Self = EventFilterSpecByEntity { base_: DynamicData::EMPTY, entity: Leaf::EMPTY, recursion: Leaf::EMPTY, };
+}
 impl DataObject for EventFilterSpecByEntity {
     data_object!(@derived D_EVENTFILTERSPECBYENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.recursion, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.recursion, _ => self.base_.field_mut(index) } }
 }
-data_object!(EventFilterSpecByEntity, DynamicData, D_EVENTFILTERSPECBYENTITY);
+data_object!(EventFilterSpecByEntity, DynamicData);
 impl IsA<DynamicData> for EventFilterSpecByEntity {}
 
 /// `EventFilterSpecByTime`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct EventFilterSpecByTime {
     pub base_: DynamicData,
     pub begin_time: Option<DateTime>,
@@ -2007,16 +2300,19 @@ pub struct EventFilterSpecByTime {
 pub(crate) static D_EVENTFILTERSPECBYTIME: TypeDesc = TypeDesc { name: "EventFilterSpecByTime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("beginTime", K::DateTime, "dateTime", 1, 3),
     f("endTime", K::DateTime, "dateTime", 1, 3),], new: empty::<EventFilterSpecByTime> };
+impl Typed for EventFilterSpecByTime {
+    const DESC: &'static TypeDesc = &D_EVENTFILTERSPECBYTIME;
+    const EMPTY: Self = EventFilterSpecByTime { base_: DynamicData::EMPTY, begin_time: None, end_time: None, };
+}
 impl DataObject for EventFilterSpecByTime {
     data_object!(@derived D_EVENTFILTERSPECBYTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.begin_time, 1 => &self.end_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.begin_time, 1 => &mut self.end_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(EventFilterSpecByTime, DynamicData, D_EVENTFILTERSPECBYTIME);
+data_object!(EventFilterSpecByTime, DynamicData);
 impl IsA<DynamicData> for EventFilterSpecByTime {}
 
 /// `EventFilterSpecByUsername`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct EventFilterSpecByUsername {
     pub base_: DynamicData,
     pub system_user: bool,
@@ -2025,31 +2321,37 @@ pub struct EventFilterSpecByUsername {
 pub(crate) static D_EVENTFILTERSPECBYUSERNAME: TypeDesc = TypeDesc { name: "EventFilterSpecByUsername", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("systemUser", K::Boolean, "boolean", 0, 3),
     f("userList", K::String, "string", 3, 3),], new: empty::<EventFilterSpecByUsername> };
+impl Typed for EventFilterSpecByUsername {
+    const DESC: &'static TypeDesc = &D_EVENTFILTERSPECBYUSERNAME;
+    const EMPTY: Self = EventFilterSpecByUsername { base_: DynamicData::EMPTY, system_user: Leaf::EMPTY, user_list: Vec::new(), };
+}
 impl DataObject for EventFilterSpecByUsername {
     data_object!(@derived D_EVENTFILTERSPECBYUSERNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_user, 1 => &self.user_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system_user, 1 => &mut self.user_list, _ => self.base_.field_mut(index) } }
 }
-data_object!(EventFilterSpecByUsername, DynamicData, D_EVENTFILTERSPECBYUSERNAME);
+data_object!(EventFilterSpecByUsername, DynamicData);
 impl IsA<DynamicData> for EventFilterSpecByUsername {}
 
 /// `EventManagerEventViewSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct EventManagerEventViewSpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_EVENTMANAGEREVENTVIEWSPEC: TypeDesc = TypeDesc { name: "EventManagerEventViewSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<EventManagerEventViewSpec> };
+impl Typed for EventManagerEventViewSpec {
+    const DESC: &'static TypeDesc = &D_EVENTMANAGEREVENTVIEWSPEC;
+    const EMPTY: Self = EventManagerEventViewSpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for EventManagerEventViewSpec {
     data_object!(@derived D_EVENTMANAGEREVENTVIEWSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(EventManagerEventViewSpec, DynamicData, D_EVENTMANAGEREVENTVIEWSPEC);
+data_object!(EventManagerEventViewSpec, DynamicData);
 impl IsA<EventManagerEventViewSpec> for EventManagerEventViewSpec {}
 impl IsA<DynamicData> for EventManagerEventViewSpec {}
 
 /// `EventManagerViewByStartId`: extends `EventManagerEventViewSpec`, since 9.0.0.0.
-#[derive(Default)]
 pub struct EventManagerViewByStartId {
     pub base_: EventManagerEventViewSpec,
     pub start_event_id: i32,
@@ -2058,94 +2360,113 @@ pub struct EventManagerViewByStartId {
 pub(crate) static D_EVENTMANAGERVIEWBYSTARTID: TypeDesc = TypeDesc { name: "EventManagerViewByStartId", base: Some(&D_EVENTMANAGEREVENTVIEWSPEC), inherited: 0, required: 2, since: Version(42), own: &[
     f("startEventId", K::Int, "int", 0, 42),
     f("isForward", K::Boolean, "boolean", 0, 42),], new: empty::<EventManagerViewByStartId> };
+impl Typed for EventManagerViewByStartId {
+    const DESC: &'static TypeDesc = &D_EVENTMANAGERVIEWBYSTARTID;
+    const EMPTY: Self = EventManagerViewByStartId { base_: EventManagerEventViewSpec::EMPTY, start_event_id: Leaf::EMPTY, is_forward: Leaf::EMPTY, };
+}
 impl DataObject for EventManagerViewByStartId {
     data_object!(@derived D_EVENTMANAGERVIEWBYSTARTID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_event_id, 1 => &self.is_forward, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start_event_id, 1 => &mut self.is_forward, _ => self.base_.field_mut(index) } }
 }
-data_object!(EventManagerViewByStartId, EventManagerEventViewSpec, D_EVENTMANAGERVIEWBYSTARTID);
+data_object!(EventManagerViewByStartId, EventManagerEventViewSpec);
 impl IsA<EventManagerEventViewSpec> for EventManagerViewByStartId {}
 impl IsA<DynamicData> for EventManagerViewByStartId {}
 
 /// `ExitMaintenanceModeEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct ExitMaintenanceModeEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_EXITMAINTENANCEMODEEVENT: TypeDesc = TypeDesc { name: "ExitMaintenanceModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ExitMaintenanceModeEvent> };
+impl Typed for ExitMaintenanceModeEvent {
+    const DESC: &'static TypeDesc = &D_EXITMAINTENANCEMODEEVENT;
+    const EMPTY: Self = ExitMaintenanceModeEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for ExitMaintenanceModeEvent {
     data_object!(@derived D_EXITMAINTENANCEMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ExitMaintenanceModeEvent, HostEvent, D_EXITMAINTENANCEMODEEVENT);
+data_object!(ExitMaintenanceModeEvent, HostEvent);
 impl IsA<HostEvent> for ExitMaintenanceModeEvent {}
 impl IsA<Event> for ExitMaintenanceModeEvent {}
 impl IsA<DynamicData> for ExitMaintenanceModeEvent {}
 
 /// `ExitStandbyModeFailedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct ExitStandbyModeFailedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_EXITSTANDBYMODEFAILEDEVENT: TypeDesc = TypeDesc { name: "ExitStandbyModeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<ExitStandbyModeFailedEvent> };
+impl Typed for ExitStandbyModeFailedEvent {
+    const DESC: &'static TypeDesc = &D_EXITSTANDBYMODEFAILEDEVENT;
+    const EMPTY: Self = ExitStandbyModeFailedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for ExitStandbyModeFailedEvent {
     data_object!(@derived D_EXITSTANDBYMODEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ExitStandbyModeFailedEvent, HostEvent, D_EXITSTANDBYMODEFAILEDEVENT);
+data_object!(ExitStandbyModeFailedEvent, HostEvent);
 impl IsA<ExitStandbyModeFailedEvent> for ExitStandbyModeFailedEvent {}
 impl IsA<HostEvent> for ExitStandbyModeFailedEvent {}
 impl IsA<Event> for ExitStandbyModeFailedEvent {}
 impl IsA<DynamicData> for ExitStandbyModeFailedEvent {}
 
 /// `ExitedStandbyModeEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct ExitedStandbyModeEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_EXITEDSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitedStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<ExitedStandbyModeEvent> };
+impl Typed for ExitedStandbyModeEvent {
+    const DESC: &'static TypeDesc = &D_EXITEDSTANDBYMODEEVENT;
+    const EMPTY: Self = ExitedStandbyModeEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for ExitedStandbyModeEvent {
     data_object!(@derived D_EXITEDSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ExitedStandbyModeEvent, HostEvent, D_EXITEDSTANDBYMODEEVENT);
+data_object!(ExitedStandbyModeEvent, HostEvent);
 impl IsA<ExitedStandbyModeEvent> for ExitedStandbyModeEvent {}
 impl IsA<HostEvent> for ExitedStandbyModeEvent {}
 impl IsA<Event> for ExitedStandbyModeEvent {}
 impl IsA<DynamicData> for ExitedStandbyModeEvent {}
 
 /// `ExitingStandbyModeEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct ExitingStandbyModeEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_EXITINGSTANDBYMODEEVENT: TypeDesc = TypeDesc { name: "ExitingStandbyModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<ExitingStandbyModeEvent> };
+impl Typed for ExitingStandbyModeEvent {
+    const DESC: &'static TypeDesc = &D_EXITINGSTANDBYMODEEVENT;
+    const EMPTY: Self = ExitingStandbyModeEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for ExitingStandbyModeEvent {
     data_object!(@derived D_EXITINGSTANDBYMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ExitingStandbyModeEvent, HostEvent, D_EXITINGSTANDBYMODEEVENT);
+data_object!(ExitingStandbyModeEvent, HostEvent);
 impl IsA<ExitingStandbyModeEvent> for ExitingStandbyModeEvent {}
 impl IsA<HostEvent> for ExitingStandbyModeEvent {}
 impl IsA<Event> for ExitingStandbyModeEvent {}
 impl IsA<DynamicData> for ExitingStandbyModeEvent {}
 
 /// `ExpiredAddonLicense`: extends `ExpiredFeatureLicense`, since 2.5.
-#[derive(Default)]
 pub struct ExpiredAddonLicense {
     pub base_: ExpiredFeatureLicense,
 }
 pub(crate) static D_EXPIREDADDONLICENSE: TypeDesc = TypeDesc { name: "ExpiredAddonLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<ExpiredAddonLicense> };
+impl Typed for ExpiredAddonLicense {
+    const DESC: &'static TypeDesc = &D_EXPIREDADDONLICENSE;
+    const EMPTY: Self = ExpiredAddonLicense { base_: ExpiredFeatureLicense::EMPTY, };
+}
 impl DataObject for ExpiredAddonLicense {
     data_object!(@derived D_EXPIREDADDONLICENSE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ExpiredAddonLicense, ExpiredFeatureLicense, D_EXPIREDADDONLICENSE);
+data_object!(ExpiredAddonLicense, ExpiredFeatureLicense);
 impl IsA<ExpiredFeatureLicense> for ExpiredAddonLicense {}
 impl IsA<NotEnoughLicenses> for ExpiredAddonLicense {}
 impl IsA<RuntimeFault> for ExpiredAddonLicense {}
@@ -2153,17 +2474,20 @@ impl IsA<MethodFault> for ExpiredAddonLicense {}
 impl IsA<DynamicData> for ExpiredAddonLicense {}
 
 /// `ExpiredEditionLicense`: extends `ExpiredFeatureLicense`, since 2.5.
-#[derive(Default)]
 pub struct ExpiredEditionLicense {
     pub base_: ExpiredFeatureLicense,
 }
 pub(crate) static D_EXPIREDEDITIONLICENSE: TypeDesc = TypeDesc { name: "ExpiredEditionLicense", base: Some(&D_EXPIREDFEATURELICENSE), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<ExpiredEditionLicense> };
+impl Typed for ExpiredEditionLicense {
+    const DESC: &'static TypeDesc = &D_EXPIREDEDITIONLICENSE;
+    const EMPTY: Self = ExpiredEditionLicense { base_: ExpiredFeatureLicense::EMPTY, };
+}
 impl DataObject for ExpiredEditionLicense {
     data_object!(@derived D_EXPIREDEDITIONLICENSE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ExpiredEditionLicense, ExpiredFeatureLicense, D_EXPIREDEDITIONLICENSE);
+data_object!(ExpiredEditionLicense, ExpiredFeatureLicense);
 impl IsA<ExpiredFeatureLicense> for ExpiredEditionLicense {}
 impl IsA<NotEnoughLicenses> for ExpiredEditionLicense {}
 impl IsA<RuntimeFault> for ExpiredEditionLicense {}
@@ -2171,7 +2495,6 @@ impl IsA<MethodFault> for ExpiredEditionLicense {}
 impl IsA<DynamicData> for ExpiredEditionLicense {}
 
 /// `ExpiredFeatureLicense`: extends `NotEnoughLicenses`, since 2.5.
-#[derive(Default)]
 pub struct ExpiredFeatureLicense {
     pub base_: NotEnoughLicenses,
     pub feature: Str,
@@ -2182,12 +2505,16 @@ pub(crate) static D_EXPIREDFEATURELICENSE: TypeDesc = TypeDesc { name: "ExpiredF
     f("feature", K::String, "string", 0, 5),
     f("count", K::Int, "int", 0, 5),
     f("expirationDate", K::DateTime, "dateTime", 0, 5),], new: empty::<ExpiredFeatureLicense> };
+impl Typed for ExpiredFeatureLicense {
+    const DESC: &'static TypeDesc = &D_EXPIREDFEATURELICENSE;
+    const EMPTY: Self = ExpiredFeatureLicense { base_: NotEnoughLicenses::EMPTY, feature: Leaf::EMPTY, count: Leaf::EMPTY, expiration_date: Leaf::EMPTY, };
+}
 impl DataObject for ExpiredFeatureLicense {
     data_object!(@derived D_EXPIREDFEATURELICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.feature, 3 => &self.count, 4 => &self.expiration_date, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.feature, 3 => &mut self.count, 4 => &mut self.expiration_date, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExpiredFeatureLicense, NotEnoughLicenses, D_EXPIREDFEATURELICENSE);
+data_object!(ExpiredFeatureLicense, NotEnoughLicenses);
 impl IsA<ExpiredFeatureLicense> for ExpiredFeatureLicense {}
 impl IsA<NotEnoughLicenses> for ExpiredFeatureLicense {}
 impl IsA<RuntimeFault> for ExpiredFeatureLicense {}
@@ -2195,7 +2522,6 @@ impl IsA<MethodFault> for ExpiredFeatureLicense {}
 impl IsA<DynamicData> for ExpiredFeatureLicense {}
 
 /// `ExtExtendedProductInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ExtExtendedProductInfo {
     pub base_: DynamicData,
     pub company_url: Option<Str>,
@@ -2208,16 +2534,19 @@ pub(crate) static D_EXTEXTENDEDPRODUCTINFO: TypeDesc = TypeDesc { name: "ExtExte
     f("productUrl", K::String, "string", 1, 15),
     f("managementUrl", K::String, "string", 1, 15),
     f("self", K::Ref, "ManagedEntity", 1, 15),], new: empty::<ExtExtendedProductInfo> };
+impl Typed for ExtExtendedProductInfo {
+    const DESC: &'static TypeDesc = &D_EXTEXTENDEDPRODUCTINFO;
+    const EMPTY: Self = ExtExtendedProductInfo { base_: DynamicData::EMPTY, company_url: None, product_url: None, management_url: None, self_: None, };
+}
 impl DataObject for ExtExtendedProductInfo {
     data_object!(@derived D_EXTEXTENDEDPRODUCTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.company_url, 1 => &self.product_url, 2 => &self.management_url, 3 => &self.self_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.company_url, 1 => &mut self.product_url, 2 => &mut self.management_url, 3 => &mut self.self_, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtExtendedProductInfo, DynamicData, D_EXTEXTENDEDPRODUCTINFO);
+data_object!(ExtExtendedProductInfo, DynamicData);
 impl IsA<DynamicData> for ExtExtendedProductInfo {}
 
 /// `ExtManagedEntityInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ExtManagedEntityInfo {
     pub base_: DynamicData,
     pub type_: Str,
@@ -2230,16 +2559,19 @@ pub(crate) static D_EXTMANAGEDENTITYINFO: TypeDesc = TypeDesc { name: "ExtManage
     f("smallIconUrl", K::String, "string", 1, 15),
     f("iconUrl", K::String, "string", 1, 16),
     f("description", K::String, "string", 1, 15),], new: empty::<ExtManagedEntityInfo> };
+impl Typed for ExtManagedEntityInfo {
+    const DESC: &'static TypeDesc = &D_EXTMANAGEDENTITYINFO;
+    const EMPTY: Self = ExtManagedEntityInfo { base_: DynamicData::EMPTY, type_: Leaf::EMPTY, small_icon_url: None, icon_url: None, description: None, };
+}
 impl DataObject for ExtManagedEntityInfo {
     data_object!(@derived D_EXTMANAGEDENTITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.small_icon_url, 2 => &self.icon_url, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.small_icon_url, 2 => &mut self.icon_url, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtManagedEntityInfo, DynamicData, D_EXTMANAGEDENTITYINFO);
+data_object!(ExtManagedEntityInfo, DynamicData);
 impl IsA<DynamicData> for ExtManagedEntityInfo {}
 
 /// `ExtSolutionManagerInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ExtSolutionManagerInfo {
     pub base_: DynamicData,
     pub tab: Vec<ExtSolutionManagerInfoTabInfo>,
@@ -2248,16 +2580,19 @@ pub struct ExtSolutionManagerInfo {
 pub(crate) static D_EXTSOLUTIONMANAGERINFO: TypeDesc = TypeDesc { name: "ExtSolutionManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("tab", K::Object, "ExtSolutionManagerInfoTabInfo", 3, 15),
     f("smallIconUrl", K::String, "string", 1, 15),], new: empty::<ExtSolutionManagerInfo> };
+impl Typed for ExtSolutionManagerInfo {
+    const DESC: &'static TypeDesc = &D_EXTSOLUTIONMANAGERINFO;
+    const EMPTY: Self = ExtSolutionManagerInfo { base_: DynamicData::EMPTY, tab: Vec::new(), small_icon_url: None, };
+}
 impl DataObject for ExtSolutionManagerInfo {
     data_object!(@derived D_EXTSOLUTIONMANAGERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tab, 1 => &self.small_icon_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tab, 1 => &mut self.small_icon_url, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtSolutionManagerInfo, DynamicData, D_EXTSOLUTIONMANAGERINFO);
+data_object!(ExtSolutionManagerInfo, DynamicData);
 impl IsA<DynamicData> for ExtSolutionManagerInfo {}
 
 /// `ExtSolutionManagerInfoTabInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ExtSolutionManagerInfoTabInfo {
     pub base_: DynamicData,
     pub label: Str,
@@ -2266,16 +2601,19 @@ pub struct ExtSolutionManagerInfoTabInfo {
 pub(crate) static D_EXTSOLUTIONMANAGERINFOTABINFO: TypeDesc = TypeDesc { name: "ExtSolutionManagerInfoTabInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("label", K::String, "string", 0, 15),
     f("url", K::String, "string", 0, 15),], new: empty::<ExtSolutionManagerInfoTabInfo> };
+impl Typed for ExtSolutionManagerInfoTabInfo {
+    const DESC: &'static TypeDesc = &D_EXTSOLUTIONMANAGERINFOTABINFO;
+    const EMPTY: Self = ExtSolutionManagerInfoTabInfo { base_: DynamicData::EMPTY, label: Leaf::EMPTY, url: Leaf::EMPTY, };
+}
 impl DataObject for ExtSolutionManagerInfoTabInfo {
     data_object!(@derived D_EXTSOLUTIONMANAGERINFOTABINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.label, 1 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtSolutionManagerInfoTabInfo, DynamicData, D_EXTSOLUTIONMANAGERINFOTABINFO);
+data_object!(ExtSolutionManagerInfoTabInfo, DynamicData);
 impl IsA<DynamicData> for ExtSolutionManagerInfoTabInfo {}
 
 /// `ExtendedDescription`: extends `Description`, since 4.0.
-#[derive(Default)]
 pub struct ExtendedDescription {
     pub base_: Description,
     pub message_catalog_key_prefix: Str,
@@ -2284,17 +2622,20 @@ pub struct ExtendedDescription {
 pub(crate) static D_EXTENDEDDESCRIPTION: TypeDesc = TypeDesc { name: "ExtendedDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(12), own: &[
     f("messageCatalogKeyPrefix", K::String, "string", 0, 12),
     f("messageArg", K::Object, "KeyAnyValue", 3, 12),], new: empty::<ExtendedDescription> };
+impl Typed for ExtendedDescription {
+    const DESC: &'static TypeDesc = &D_EXTENDEDDESCRIPTION;
+    const EMPTY: Self = ExtendedDescription { base_: Description::EMPTY, message_catalog_key_prefix: Leaf::EMPTY, message_arg: Vec::new(), };
+}
 impl DataObject for ExtendedDescription {
     data_object!(@derived D_EXTENDEDDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.message_catalog_key_prefix, 3 => &self.message_arg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.message_catalog_key_prefix, 3 => &mut self.message_arg, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtendedDescription, Description, D_EXTENDEDDESCRIPTION);
+data_object!(ExtendedDescription, Description);
 impl IsA<Description> for ExtendedDescription {}
 impl IsA<DynamicData> for ExtendedDescription {}
 
 /// `ExtendedElementDescription`: extends `ElementDescription`, since 4.0.
-#[derive(Default)]
 pub struct ExtendedElementDescription {
     pub base_: ElementDescription,
     pub message_catalog_key_prefix: Str,
@@ -2303,18 +2644,21 @@ pub struct ExtendedElementDescription {
 pub(crate) static D_EXTENDEDELEMENTDESCRIPTION: TypeDesc = TypeDesc { name: "ExtendedElementDescription", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 4, since: Version(12), own: &[
     f("messageCatalogKeyPrefix", K::String, "string", 0, 12),
     f("messageArg", K::Object, "KeyAnyValue", 3, 12),], new: empty::<ExtendedElementDescription> };
+impl Typed for ExtendedElementDescription {
+    const DESC: &'static TypeDesc = &D_EXTENDEDELEMENTDESCRIPTION;
+    const EMPTY: Self = ExtendedElementDescription { base_: ElementDescription::EMPTY, message_catalog_key_prefix: Leaf::EMPTY, message_arg: Vec::new(), };
+}
 impl DataObject for ExtendedElementDescription {
     data_object!(@derived D_EXTENDEDELEMENTDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.message_catalog_key_prefix, 4 => &self.message_arg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.message_catalog_key_prefix, 4 => &mut self.message_arg, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtendedElementDescription, ElementDescription, D_EXTENDEDELEMENTDESCRIPTION);
+data_object!(ExtendedElementDescription, ElementDescription);
 impl IsA<ElementDescription> for ExtendedElementDescription {}
 impl IsA<Description> for ExtendedElementDescription {}
 impl IsA<DynamicData> for ExtendedElementDescription {}
 
 /// `ExtendedEvent`: extends `GeneralEvent`, since 2.5.
-#[derive(Default)]
 pub struct ExtendedEvent {
     pub base_: GeneralEvent,
     pub event_type_id: Str,
@@ -2325,18 +2669,21 @@ pub(crate) static D_EXTENDEDEVENT: TypeDesc = TypeDesc { name: "ExtendedEvent", 
     f("eventTypeId", K::String, "string", 0, 5),
     f("managedObject", K::Ref, "ManagedObject", 0, 5),
     f("data", K::Object, "ExtendedEventPair", 3, 5),], new: empty::<ExtendedEvent> };
+impl Typed for ExtendedEvent {
+    const DESC: &'static TypeDesc = &D_EXTENDEDEVENT;
+    const EMPTY: Self = ExtendedEvent { base_: GeneralEvent::EMPTY, event_type_id: Leaf::EMPTY, managed_object: Leaf::EMPTY, data: Vec::new(), };
+}
 impl DataObject for ExtendedEvent {
     data_object!(@derived D_EXTENDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.event_type_id, 17 => &self.managed_object, 18 => &self.data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.event_type_id, 17 => &mut self.managed_object, 18 => &mut self.data, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtendedEvent, GeneralEvent, D_EXTENDEDEVENT);
+data_object!(ExtendedEvent, GeneralEvent);
 impl IsA<GeneralEvent> for ExtendedEvent {}
 impl IsA<Event> for ExtendedEvent {}
 impl IsA<DynamicData> for ExtendedEvent {}
 
 /// `ExtendedEventPair`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ExtendedEventPair {
     pub base_: DynamicData,
     pub key: Str,
@@ -2345,16 +2692,19 @@ pub struct ExtendedEventPair {
 pub(crate) static D_EXTENDEDEVENTPAIR: TypeDesc = TypeDesc { name: "ExtendedEventPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
     f("value", K::String, "string", 0, 5),], new: empty::<ExtendedEventPair> };
+impl Typed for ExtendedEventPair {
+    const DESC: &'static TypeDesc = &D_EXTENDEDEVENTPAIR;
+    const EMPTY: Self = ExtendedEventPair { base_: DynamicData::EMPTY, key: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for ExtendedEventPair {
     data_object!(@derived D_EXTENDEDEVENTPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtendedEventPair, DynamicData, D_EXTENDEDEVENTPAIR);
+data_object!(ExtendedEventPair, DynamicData);
 impl IsA<DynamicData> for ExtendedEventPair {}
 
 /// `ExtendedFault`: extends `VimFault`, since 2.5.
-#[derive(Default)]
 pub struct ExtendedFault {
     pub base_: VimFault,
     pub fault_type_id: Str,
@@ -2363,18 +2713,21 @@ pub struct ExtendedFault {
 pub(crate) static D_EXTENDEDFAULT: TypeDesc = TypeDesc { name: "ExtendedFault", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(5), own: &[
     f("faultTypeId", K::String, "string", 0, 5),
     f("data", K::Object, "KeyValue", 3, 5),], new: empty::<ExtendedFault> };
+impl Typed for ExtendedFault {
+    const DESC: &'static TypeDesc = &D_EXTENDEDFAULT;
+    const EMPTY: Self = ExtendedFault { base_: VimFault::EMPTY, fault_type_id: Leaf::EMPTY, data: Vec::new(), };
+}
 impl DataObject for ExtendedFault {
     data_object!(@derived D_EXTENDEDFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault_type_id, 3 => &self.data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fault_type_id, 3 => &mut self.data, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtendedFault, VimFault, D_EXTENDEDFAULT);
+data_object!(ExtendedFault, VimFault);
 impl IsA<VimFault> for ExtendedFault {}
 impl IsA<MethodFault> for ExtendedFault {}
 impl IsA<DynamicData> for ExtendedFault {}
 
 /// `Extension`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct Extension {
     pub base_: DynamicData,
     pub description: Poly<Description>,
@@ -2419,16 +2772,19 @@ pub(crate) static D_EXTENSION: TypeDesc = TypeDesc { name: "Extension", base: So
     f("managedEntityInfo", K::Object, "ExtManagedEntityInfo", 3, 15),
     f("shownInSolutionManager", K::Boolean, "boolean", 1, 15),
     f("solutionManagerInfo", K::Object, "ExtSolutionManagerInfo", 1, 15),], new: empty::<Extension> };
+impl Typed for Extension {
+    const DESC: &'static TypeDesc = &D_EXTENSION;
+    const EMPTY: Self = Extension { base_: DynamicData::EMPTY, description: empty_poly!(Description), key: Leaf::EMPTY, company: None, type_: None, version: Leaf::EMPTY, subject_name: None, server: Vec::new(), client: Vec::new(), task_list: Vec::new(), event_list: Vec::new(), fault_list: Vec::new(), privilege_list: Vec::new(), resource_list: Vec::new(), last_heartbeat_time: Leaf::EMPTY, health_info: None, ovf_consumer_info: None, extended_product_info: None, managed_entity_info: Vec::new(), shown_in_solution_manager: None, solution_manager_info: None, };
+}
 impl DataObject for Extension {
     data_object!(@derived D_EXTENSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.description, 1 => &self.key, 2 => &self.company, 3 => &self.type_, 4 => &self.version, 5 => &self.subject_name, 6 => &self.server, 7 => &self.client, 8 => &self.task_list, 9 => &self.event_list, 10 => &self.fault_list, 11 => &self.privilege_list, 12 => &self.resource_list, 13 => &self.last_heartbeat_time, 14 => &self.health_info, 15 => &self.ovf_consumer_info, 16 => &self.extended_product_info, 17 => &self.managed_entity_info, 18 => &self.shown_in_solution_manager, 19 => &self.solution_manager_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.description, 1 => &mut self.key, 2 => &mut self.company, 3 => &mut self.type_, 4 => &mut self.version, 5 => &mut self.subject_name, 6 => &mut self.server, 7 => &mut self.client, 8 => &mut self.task_list, 9 => &mut self.event_list, 10 => &mut self.fault_list, 11 => &mut self.privilege_list, 12 => &mut self.resource_list, 13 => &mut self.last_heartbeat_time, 14 => &mut self.health_info, 15 => &mut self.ovf_consumer_info, 16 => &mut self.extended_product_info, 17 => &mut self.managed_entity_info, 18 => &mut self.shown_in_solution_manager, 19 => &mut self.solution_manager_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(Extension, DynamicData, D_EXTENSION);
+data_object!(Extension, DynamicData);
 impl IsA<DynamicData> for Extension {}
 
 /// `ExtensionClientInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ExtensionClientInfo {
     pub base_: DynamicData,
     pub version: Str,
@@ -2443,16 +2799,19 @@ pub(crate) static D_EXTENSIONCLIENTINFO: TypeDesc = TypeDesc { name: "ExtensionC
     f("company", K::String, "string", 0, 5),
     f("type", K::String, "string", 0, 5),
     f("url", K::String, "string", 0, 5),], new: empty::<ExtensionClientInfo> };
+impl Typed for ExtensionClientInfo {
+    const DESC: &'static TypeDesc = &D_EXTENSIONCLIENTINFO;
+    const EMPTY: Self = ExtensionClientInfo { base_: DynamicData::EMPTY, version: Leaf::EMPTY, description: empty_poly!(Description), company: Leaf::EMPTY, type_: Leaf::EMPTY, url: Leaf::EMPTY, };
+}
 impl DataObject for ExtensionClientInfo {
     data_object!(@derived D_EXTENSIONCLIENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.description, 2 => &self.company, 3 => &self.type_, 4 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, 1 => &mut self.description, 2 => &mut self.company, 3 => &mut self.type_, 4 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtensionClientInfo, DynamicData, D_EXTENSIONCLIENTINFO);
+data_object!(ExtensionClientInfo, DynamicData);
 impl IsA<DynamicData> for ExtensionClientInfo {}
 
 /// `ExtensionEventTypeInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ExtensionEventTypeInfo {
     pub base_: DynamicData,
     pub event_id: Str,
@@ -2461,48 +2820,57 @@ pub struct ExtensionEventTypeInfo {
 pub(crate) static D_EXTENSIONEVENTTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionEventTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("eventID", K::String, "string", 0, 5),
     f("eventTypeSchema", K::String, "string", 1, 12),], new: empty::<ExtensionEventTypeInfo> };
+impl Typed for ExtensionEventTypeInfo {
+    const DESC: &'static TypeDesc = &D_EXTENSIONEVENTTYPEINFO;
+    const EMPTY: Self = ExtensionEventTypeInfo { base_: DynamicData::EMPTY, event_id: Leaf::EMPTY, event_type_schema: None, };
+}
 impl DataObject for ExtensionEventTypeInfo {
     data_object!(@derived D_EXTENSIONEVENTTYPEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.event_id, 1 => &self.event_type_schema, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.event_id, 1 => &mut self.event_type_schema, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtensionEventTypeInfo, DynamicData, D_EXTENSIONEVENTTYPEINFO);
+data_object!(ExtensionEventTypeInfo, DynamicData);
 impl IsA<DynamicData> for ExtensionEventTypeInfo {}
 
 /// `ExtensionFaultTypeInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ExtensionFaultTypeInfo {
     pub base_: DynamicData,
     pub fault_id: Str,
 }
 pub(crate) static D_EXTENSIONFAULTTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionFaultTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("faultID", K::String, "string", 0, 5),], new: empty::<ExtensionFaultTypeInfo> };
+impl Typed for ExtensionFaultTypeInfo {
+    const DESC: &'static TypeDesc = &D_EXTENSIONFAULTTYPEINFO;
+    const EMPTY: Self = ExtensionFaultTypeInfo { base_: DynamicData::EMPTY, fault_id: Leaf::EMPTY, };
+}
 impl DataObject for ExtensionFaultTypeInfo {
     data_object!(@derived D_EXTENSIONFAULTTYPEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.fault_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtensionFaultTypeInfo, DynamicData, D_EXTENSIONFAULTTYPEINFO);
+data_object!(ExtensionFaultTypeInfo, DynamicData);
 impl IsA<DynamicData> for ExtensionFaultTypeInfo {}
 
 /// `ExtensionHealthInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ExtensionHealthInfo {
     pub base_: DynamicData,
     pub url: Str,
 }
 pub(crate) static D_EXTENSIONHEALTHINFO: TypeDesc = TypeDesc { name: "ExtensionHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("url", K::String, "string", 0, 12),], new: empty::<ExtensionHealthInfo> };
+impl Typed for ExtensionHealthInfo {
+    const DESC: &'static TypeDesc = &D_EXTENSIONHEALTHINFO;
+    const EMPTY: Self = ExtensionHealthInfo { base_: DynamicData::EMPTY, url: Leaf::EMPTY, };
+}
 impl DataObject for ExtensionHealthInfo {
     data_object!(@derived D_EXTENSIONHEALTHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtensionHealthInfo, DynamicData, D_EXTENSIONHEALTHINFO);
+data_object!(ExtensionHealthInfo, DynamicData);
 impl IsA<DynamicData> for ExtensionHealthInfo {}
 
 /// `ExtensionManagerIpAllocationUsage`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct ExtensionManagerIpAllocationUsage {
     pub base_: DynamicData,
     pub extension_key: Str,
@@ -2511,16 +2879,19 @@ pub struct ExtensionManagerIpAllocationUsage {
 pub(crate) static D_EXTENSIONMANAGERIPALLOCATIONUSAGE: TypeDesc = TypeDesc { name: "ExtensionManagerIpAllocationUsage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("extensionKey", K::String, "string", 0, 16),
     f("numAddresses", K::Int, "int", 0, 16),], new: empty::<ExtensionManagerIpAllocationUsage> };
+impl Typed for ExtensionManagerIpAllocationUsage {
+    const DESC: &'static TypeDesc = &D_EXTENSIONMANAGERIPALLOCATIONUSAGE;
+    const EMPTY: Self = ExtensionManagerIpAllocationUsage { base_: DynamicData::EMPTY, extension_key: Leaf::EMPTY, num_addresses: Leaf::EMPTY, };
+}
 impl DataObject for ExtensionManagerIpAllocationUsage {
     data_object!(@derived D_EXTENSIONMANAGERIPALLOCATIONUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extension_key, 1 => &self.num_addresses, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extension_key, 1 => &mut self.num_addresses, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtensionManagerIpAllocationUsage, DynamicData, D_EXTENSIONMANAGERIPALLOCATIONUSAGE);
+data_object!(ExtensionManagerIpAllocationUsage, DynamicData);
 impl IsA<DynamicData> for ExtensionManagerIpAllocationUsage {}
 
 /// `ExtensionOvfConsumerInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ExtensionOvfConsumerInfo {
     pub base_: DynamicData,
     pub callback_url: Str,
@@ -2529,16 +2900,19 @@ pub struct ExtensionOvfConsumerInfo {
 pub(crate) static D_EXTENSIONOVFCONSUMERINFO: TypeDesc = TypeDesc { name: "ExtensionOvfConsumerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("callbackUrl", K::String, "string", 0, 15),
     f("sectionType", K::String, "string", 2, 15),], new: empty::<ExtensionOvfConsumerInfo> };
+impl Typed for ExtensionOvfConsumerInfo {
+    const DESC: &'static TypeDesc = &D_EXTENSIONOVFCONSUMERINFO;
+    const EMPTY: Self = ExtensionOvfConsumerInfo { base_: DynamicData::EMPTY, callback_url: Leaf::EMPTY, section_type: Vec::new(), };
+}
 impl DataObject for ExtensionOvfConsumerInfo {
     data_object!(@derived D_EXTENSIONOVFCONSUMERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.callback_url, 1 => &self.section_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.callback_url, 1 => &mut self.section_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtensionOvfConsumerInfo, DynamicData, D_EXTENSIONOVFCONSUMERINFO);
+data_object!(ExtensionOvfConsumerInfo, DynamicData);
 impl IsA<DynamicData> for ExtensionOvfConsumerInfo {}
 
 /// `ExtensionPrivilegeInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ExtensionPrivilegeInfo {
     pub base_: DynamicData,
     pub priv_id: Str,
@@ -2547,16 +2921,19 @@ pub struct ExtensionPrivilegeInfo {
 pub(crate) static D_EXTENSIONPRIVILEGEINFO: TypeDesc = TypeDesc { name: "ExtensionPrivilegeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("privID", K::String, "string", 0, 5),
     f("privGroupName", K::String, "string", 0, 5),], new: empty::<ExtensionPrivilegeInfo> };
+impl Typed for ExtensionPrivilegeInfo {
+    const DESC: &'static TypeDesc = &D_EXTENSIONPRIVILEGEINFO;
+    const EMPTY: Self = ExtensionPrivilegeInfo { base_: DynamicData::EMPTY, priv_id: Leaf::EMPTY, priv_group_name: Leaf::EMPTY, };
+}
 impl DataObject for ExtensionPrivilegeInfo {
     data_object!(@derived D_EXTENSIONPRIVILEGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priv_id, 1 => &self.priv_group_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priv_id, 1 => &mut self.priv_group_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtensionPrivilegeInfo, DynamicData, D_EXTENSIONPRIVILEGEINFO);
+data_object!(ExtensionPrivilegeInfo, DynamicData);
 impl IsA<DynamicData> for ExtensionPrivilegeInfo {}
 
 /// `ExtensionResourceInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ExtensionResourceInfo {
     pub base_: DynamicData,
     pub locale: Str,
@@ -2567,16 +2944,19 @@ pub(crate) static D_EXTENSIONRESOURCEINFO: TypeDesc = TypeDesc { name: "Extensio
     f("locale", K::String, "string", 0, 5),
     f("module", K::String, "string", 0, 5),
     f("data", K::Object, "KeyValue", 2, 5),], new: empty::<ExtensionResourceInfo> };
+impl Typed for ExtensionResourceInfo {
+    const DESC: &'static TypeDesc = &D_EXTENSIONRESOURCEINFO;
+    const EMPTY: Self = ExtensionResourceInfo { base_: DynamicData::EMPTY, locale: Leaf::EMPTY, module: Leaf::EMPTY, data: Vec::new(), };
+}
 impl DataObject for ExtensionResourceInfo {
     data_object!(@derived D_EXTENSIONRESOURCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.locale, 1 => &self.module, 2 => &self.data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.locale, 1 => &mut self.module, 2 => &mut self.data, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtensionResourceInfo, DynamicData, D_EXTENSIONRESOURCEINFO);
+data_object!(ExtensionResourceInfo, DynamicData);
 impl IsA<DynamicData> for ExtensionResourceInfo {}
 
 /// `ExtensionServerInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ExtensionServerInfo {
     pub base_: DynamicData,
     pub url: Str,
@@ -2595,32 +2975,38 @@ pub(crate) static D_EXTENSIONSERVERINFO: TypeDesc = TypeDesc { name: "ExtensionS
     f("adminEmail", K::String, "string", 2, 5),
     f("serverThumbprint", K::String, "string", 1, 14),
     f("serverCertificate", K::String, "string", 1, 39),], new: empty::<ExtensionServerInfo> };
+impl Typed for ExtensionServerInfo {
+    const DESC: &'static TypeDesc = &D_EXTENSIONSERVERINFO;
+    const EMPTY: Self = ExtensionServerInfo { base_: DynamicData::EMPTY, url: Leaf::EMPTY, description: empty_poly!(Description), company: Leaf::EMPTY, type_: Leaf::EMPTY, admin_email: Vec::new(), server_thumbprint: None, server_certificate: None, };
+}
 impl DataObject for ExtensionServerInfo {
     data_object!(@derived D_EXTENSIONSERVERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, 1 => &self.description, 2 => &self.company, 3 => &self.type_, 4 => &self.admin_email, 5 => &self.server_thumbprint, 6 => &self.server_certificate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.url, 1 => &mut self.description, 2 => &mut self.company, 3 => &mut self.type_, 4 => &mut self.admin_email, 5 => &mut self.server_thumbprint, 6 => &mut self.server_certificate, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtensionServerInfo, DynamicData, D_EXTENSIONSERVERINFO);
+data_object!(ExtensionServerInfo, DynamicData);
 impl IsA<DynamicData> for ExtensionServerInfo {}
 
 /// `ExtensionTaskTypeInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ExtensionTaskTypeInfo {
     pub base_: DynamicData,
     pub task_id: Str,
 }
 pub(crate) static D_EXTENSIONTASKTYPEINFO: TypeDesc = TypeDesc { name: "ExtensionTaskTypeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(5), own: &[
     f("taskID", K::String, "string", 0, 5),], new: empty::<ExtensionTaskTypeInfo> };
+impl Typed for ExtensionTaskTypeInfo {
+    const DESC: &'static TypeDesc = &D_EXTENSIONTASKTYPEINFO;
+    const EMPTY: Self = ExtensionTaskTypeInfo { base_: DynamicData::EMPTY, task_id: Leaf::EMPTY, };
+}
 impl DataObject for ExtensionTaskTypeInfo {
     data_object!(@derived D_EXTENSIONTASKTYPEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.task_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(ExtensionTaskTypeInfo, DynamicData, D_EXTENSIONTASKTYPEINFO);
+data_object!(ExtensionTaskTypeInfo, DynamicData);
 impl IsA<DynamicData> for ExtensionTaskTypeInfo {}
 
 /// `FailToEnableSPBM`: extends `NotEnoughLicenses`, since 5.0.
-#[derive(Default)]
 pub struct FailToEnableSPBM {
     pub base_: NotEnoughLicenses,
     pub cs: MoRef,
@@ -2631,19 +3017,22 @@ pub(crate) static D_FAILTOENABLESPBM: TypeDesc = TypeDesc { name: "FailToEnableS
     f("cs", K::Ref, "ComputeResource", 0, 15),
     f("csName", K::String, "string", 0, 15),
     f("hostLicenseStates", K::Object, "ComputeResourceHostSPBMLicenseInfo", 2, 15),], new: empty::<FailToEnableSPBM> };
+impl Typed for FailToEnableSPBM {
+    const DESC: &'static TypeDesc = &D_FAILTOENABLESPBM;
+    const EMPTY: Self = FailToEnableSPBM { base_: NotEnoughLicenses::EMPTY, cs: Leaf::EMPTY, cs_name: Leaf::EMPTY, host_license_states: Vec::new(), };
+}
 impl DataObject for FailToEnableSPBM {
     data_object!(@derived D_FAILTOENABLESPBM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.cs, 3 => &self.cs_name, 4 => &self.host_license_states, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.cs, 3 => &mut self.cs_name, 4 => &mut self.host_license_states, _ => self.base_.field_mut(index) } }
 }
-data_object!(FailToEnableSPBM, NotEnoughLicenses, D_FAILTOENABLESPBM);
+data_object!(FailToEnableSPBM, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for FailToEnableSPBM {}
 impl IsA<RuntimeFault> for FailToEnableSPBM {}
 impl IsA<MethodFault> for FailToEnableSPBM {}
 impl IsA<DynamicData> for FailToEnableSPBM {}
 
 /// `FailToLockFaultToleranceVMs`: extends `RuntimeFault`, since 4.1.
-#[derive(Default)]
 pub struct FailToLockFaultToleranceVMs {
     pub base_: RuntimeFault,
     pub vm_name: Str,
@@ -2654,34 +3043,40 @@ pub(crate) static D_FAILTOLOCKFAULTTOLERANCEVMS: TypeDesc = TypeDesc { name: "Fa
     f("vmName", K::String, "string", 0, 14),
     f("vm", K::Ref, "VirtualMachine", 0, 14),
     f("alreadyLockedVm", K::Ref, "VirtualMachine", 0, 14),], new: empty::<FailToLockFaultToleranceVMs> };
+impl Typed for FailToLockFaultToleranceVMs {
+    const DESC: &'static TypeDesc = &D_FAILTOLOCKFAULTTOLERANCEVMS;
+    const EMPTY: Self = FailToLockFaultToleranceVMs { base_: RuntimeFault::EMPTY, vm_name: Leaf::EMPTY, vm: Leaf::EMPTY, already_locked_vm: Leaf::EMPTY, };
+}
 impl DataObject for FailToLockFaultToleranceVMs {
     data_object!(@derived D_FAILTOLOCKFAULTTOLERANCEVMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.vm, 4 => &self.already_locked_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.vm, 4 => &mut self.already_locked_vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(FailToLockFaultToleranceVMs, RuntimeFault, D_FAILTOLOCKFAULTTOLERANCEVMS);
+data_object!(FailToLockFaultToleranceVMs, RuntimeFault);
 impl IsA<RuntimeFault> for FailToLockFaultToleranceVMs {}
 impl IsA<MethodFault> for FailToLockFaultToleranceVMs {}
 impl IsA<DynamicData> for FailToLockFaultToleranceVMs {}
 
 /// `FailoverLevelRestored`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct FailoverLevelRestored {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_FAILOVERLEVELRESTORED: TypeDesc = TypeDesc { name: "FailoverLevelRestored", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<FailoverLevelRestored> };
+impl Typed for FailoverLevelRestored {
+    const DESC: &'static TypeDesc = &D_FAILOVERLEVELRESTORED;
+    const EMPTY: Self = FailoverLevelRestored { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for FailoverLevelRestored {
     data_object!(@derived D_FAILOVERLEVELRESTORED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FailoverLevelRestored, ClusterEvent, D_FAILOVERLEVELRESTORED);
+data_object!(FailoverLevelRestored, ClusterEvent);
 impl IsA<ClusterEvent> for FailoverLevelRestored {}
 impl IsA<Event> for FailoverLevelRestored {}
 impl IsA<DynamicData> for FailoverLevelRestored {}
 
 /// `FailoverNodeInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct FailoverNodeInfo {
     pub base_: DynamicData,
     pub cluster_ip_settings: CustomizationIPSettings,
@@ -2692,32 +3087,38 @@ pub(crate) static D_FAILOVERNODEINFO: TypeDesc = TypeDesc { name: "FailoverNodeI
     f("clusterIpSettings", K::Object, "CustomizationIPSettings", 0, 19),
     f("failoverIp", K::Object, "CustomizationIPSettings", 1, 19),
     f("biosUuid", K::String, "string", 1, 19),], new: empty::<FailoverNodeInfo> };
+impl Typed for FailoverNodeInfo {
+    const DESC: &'static TypeDesc = &D_FAILOVERNODEINFO;
+    const EMPTY: Self = FailoverNodeInfo { base_: DynamicData::EMPTY, cluster_ip_settings: Typed::EMPTY, failover_ip: None, bios_uuid: None, };
+}
 impl DataObject for FailoverNodeInfo {
     data_object!(@derived D_FAILOVERNODEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_ip_settings, 1 => &self.failover_ip, 2 => &self.bios_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_ip_settings, 1 => &mut self.failover_ip, 2 => &mut self.bios_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(FailoverNodeInfo, DynamicData, D_FAILOVERNODEINFO);
+data_object!(FailoverNodeInfo, DynamicData);
 impl IsA<DynamicData> for FailoverNodeInfo {}
 
 /// `FaultDomainId`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct FaultDomainId {
     pub base_: DynamicData,
     pub id: Str,
 }
 pub(crate) static D_FAULTDOMAINID: TypeDesc = TypeDesc { name: "FaultDomainId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("id", K::String, "string", 0, 19),], new: empty::<FaultDomainId> };
+impl Typed for FaultDomainId {
+    const DESC: &'static TypeDesc = &D_FAULTDOMAINID;
+    const EMPTY: Self = FaultDomainId { base_: DynamicData::EMPTY, id: Leaf::EMPTY, };
+}
 impl DataObject for FaultDomainId {
     data_object!(@derived D_FAULTDOMAINID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultDomainId, DynamicData, D_FAULTDOMAINID);
+data_object!(FaultDomainId, DynamicData);
 impl IsA<DynamicData> for FaultDomainId {}
 
 /// `FaultToleranceAntiAffinityViolated`: extends `MigrationFault`, since 4.0.
-#[derive(Default)]
 pub struct FaultToleranceAntiAffinityViolated {
     pub base_: MigrationFault,
     pub host_name: Str,
@@ -2726,19 +3127,22 @@ pub struct FaultToleranceAntiAffinityViolated {
 pub(crate) static D_FAULTTOLERANCEANTIAFFINITYVIOLATED: TypeDesc = TypeDesc { name: "FaultToleranceAntiAffinityViolated", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("hostName", K::String, "string", 0, 12),
     f("host", K::Ref, "HostSystem", 0, 12),], new: empty::<FaultToleranceAntiAffinityViolated> };
+impl Typed for FaultToleranceAntiAffinityViolated {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCEANTIAFFINITYVIOLATED;
+    const EMPTY: Self = FaultToleranceAntiAffinityViolated { base_: MigrationFault::EMPTY, host_name: Leaf::EMPTY, host: Leaf::EMPTY, };
+}
 impl DataObject for FaultToleranceAntiAffinityViolated {
     data_object!(@derived D_FAULTTOLERANCEANTIAFFINITYVIOLATED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceAntiAffinityViolated, MigrationFault, D_FAULTTOLERANCEANTIAFFINITYVIOLATED);
+data_object!(FaultToleranceAntiAffinityViolated, MigrationFault);
 impl IsA<MigrationFault> for FaultToleranceAntiAffinityViolated {}
 impl IsA<VimFault> for FaultToleranceAntiAffinityViolated {}
 impl IsA<MethodFault> for FaultToleranceAntiAffinityViolated {}
 impl IsA<DynamicData> for FaultToleranceAntiAffinityViolated {}
 
 /// `FaultToleranceCannotEditMem`: extends `VmConfigFault`, since 4.1.
-#[derive(Default)]
 pub struct FaultToleranceCannotEditMem {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -2747,19 +3151,22 @@ pub struct FaultToleranceCannotEditMem {
 pub(crate) static D_FAULTTOLERANCECANNOTEDITMEM: TypeDesc = TypeDesc { name: "FaultToleranceCannotEditMem", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),
     f("vm", K::Ref, "VirtualMachine", 0, 14),], new: empty::<FaultToleranceCannotEditMem> };
+impl Typed for FaultToleranceCannotEditMem {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCECANNOTEDITMEM;
+    const EMPTY: Self = FaultToleranceCannotEditMem { base_: VmConfigFault::EMPTY, vm_name: Leaf::EMPTY, vm: Leaf::EMPTY, };
+}
 impl DataObject for FaultToleranceCannotEditMem {
     data_object!(@derived D_FAULTTOLERANCECANNOTEDITMEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceCannotEditMem, VmConfigFault, D_FAULTTOLERANCECANNOTEDITMEM);
+data_object!(FaultToleranceCannotEditMem, VmConfigFault);
 impl IsA<VmConfigFault> for FaultToleranceCannotEditMem {}
 impl IsA<VimFault> for FaultToleranceCannotEditMem {}
 impl IsA<MethodFault> for FaultToleranceCannotEditMem {}
 impl IsA<DynamicData> for FaultToleranceCannotEditMem {}
 
 /// `FaultToleranceConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct FaultToleranceConfigInfo {
     pub base_: DynamicData,
     pub role: i32,
@@ -2772,17 +3179,20 @@ pub(crate) static D_FAULTTOLERANCECONFIGINFO: TypeDesc = TypeDesc { name: "Fault
     f("instanceUuids", K::String, "string", 2, 12),
     f("configPaths", K::String, "string", 2, 12),
     f("orphaned", K::Boolean, "boolean", 1, 18),], new: empty::<FaultToleranceConfigInfo> };
+impl Typed for FaultToleranceConfigInfo {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCECONFIGINFO;
+    const EMPTY: Self = FaultToleranceConfigInfo { base_: DynamicData::EMPTY, role: Leaf::EMPTY, instance_uuids: Vec::new(), config_paths: Vec::new(), orphaned: None, };
+}
 impl DataObject for FaultToleranceConfigInfo {
     data_object!(@derived D_FAULTTOLERANCECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.role, 1 => &self.instance_uuids, 2 => &self.config_paths, 3 => &self.orphaned, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.role, 1 => &mut self.instance_uuids, 2 => &mut self.config_paths, 3 => &mut self.orphaned, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceConfigInfo, DynamicData, D_FAULTTOLERANCECONFIGINFO);
+data_object!(FaultToleranceConfigInfo, DynamicData);
 impl IsA<FaultToleranceConfigInfo> for FaultToleranceConfigInfo {}
 impl IsA<DynamicData> for FaultToleranceConfigInfo {}
 
 /// `FaultToleranceConfigSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct FaultToleranceConfigSpec {
     pub base_: DynamicData,
     pub meta_data_path: Option<Box<FaultToleranceMetaSpec>>,
@@ -2795,16 +3205,19 @@ pub(crate) static D_FAULTTOLERANCECONFIGSPEC: TypeDesc = TypeDesc { name: "Fault
     f("secondaryVmSpec", K::Object, "FaultToleranceVMConfigSpec", 1, 18),
     f("metroFtEnabled", K::Boolean, "boolean", 1, 40),
     f("metroFtHostGroup", K::String, "string", 1, 40),], new: empty::<FaultToleranceConfigSpec> };
+impl Typed for FaultToleranceConfigSpec {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCECONFIGSPEC;
+    const EMPTY: Self = FaultToleranceConfigSpec { base_: DynamicData::EMPTY, meta_data_path: None, secondary_vm_spec: None, metro_ft_enabled: None, metro_ft_host_group: None, };
+}
 impl DataObject for FaultToleranceConfigSpec {
     data_object!(@derived D_FAULTTOLERANCECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.meta_data_path, 1 => &self.secondary_vm_spec, 2 => &self.metro_ft_enabled, 3 => &self.metro_ft_host_group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.meta_data_path, 1 => &mut self.secondary_vm_spec, 2 => &mut self.metro_ft_enabled, 3 => &mut self.metro_ft_host_group, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceConfigSpec, DynamicData, D_FAULTTOLERANCECONFIGSPEC);
+data_object!(FaultToleranceConfigSpec, DynamicData);
 impl IsA<DynamicData> for FaultToleranceConfigSpec {}
 
 /// `FaultToleranceCpuIncompatible`: extends `CpuIncompatible`, since 4.0.
-#[derive(Default)]
 pub struct FaultToleranceCpuIncompatible {
     pub base_: CpuIncompatible,
     pub model: bool,
@@ -2815,12 +3228,16 @@ pub(crate) static D_FAULTTOLERANCECPUINCOMPATIBLE: TypeDesc = TypeDesc { name: "
     f("model", K::Boolean, "boolean", 0, 12),
     f("family", K::Boolean, "boolean", 0, 12),
     f("stepping", K::Boolean, "boolean", 0, 12),], new: empty::<FaultToleranceCpuIncompatible> };
+impl Typed for FaultToleranceCpuIncompatible {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCECPUINCOMPATIBLE;
+    const EMPTY: Self = FaultToleranceCpuIncompatible { base_: CpuIncompatible::EMPTY, model: Leaf::EMPTY, family: Leaf::EMPTY, stepping: Leaf::EMPTY, };
+}
 impl DataObject for FaultToleranceCpuIncompatible {
     data_object!(@derived D_FAULTTOLERANCECPUINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.model, 8 => &self.family, 9 => &self.stepping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.model, 8 => &mut self.family, 9 => &mut self.stepping, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceCpuIncompatible, CpuIncompatible, D_FAULTTOLERANCECPUINCOMPATIBLE);
+data_object!(FaultToleranceCpuIncompatible, CpuIncompatible);
 impl IsA<CpuIncompatible> for FaultToleranceCpuIncompatible {}
 impl IsA<VirtualHardwareCompatibilityIssue> for FaultToleranceCpuIncompatible {}
 impl IsA<VmConfigFault> for FaultToleranceCpuIncompatible {}
@@ -2829,7 +3246,6 @@ impl IsA<MethodFault> for FaultToleranceCpuIncompatible {}
 impl IsA<DynamicData> for FaultToleranceCpuIncompatible {}
 
 /// `FaultToleranceDiskSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct FaultToleranceDiskSpec {
     pub base_: DynamicData,
     pub disk: Poly<VirtualDevice>,
@@ -2838,106 +3254,124 @@ pub struct FaultToleranceDiskSpec {
 pub(crate) static D_FAULTTOLERANCEDISKSPEC: TypeDesc = TypeDesc { name: "FaultToleranceDiskSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("disk", K::Object, "VirtualDevice", 0, 18),
     f("datastore", K::Ref, "Datastore", 0, 18),], new: empty::<FaultToleranceDiskSpec> };
+impl Typed for FaultToleranceDiskSpec {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCEDISKSPEC;
+    const EMPTY: Self = FaultToleranceDiskSpec { base_: DynamicData::EMPTY, disk: empty_poly!(VirtualDevice), datastore: Leaf::EMPTY, };
+}
 impl DataObject for FaultToleranceDiskSpec {
     data_object!(@derived D_FAULTTOLERANCEDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk, 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk, 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceDiskSpec, DynamicData, D_FAULTTOLERANCEDISKSPEC);
+data_object!(FaultToleranceDiskSpec, DynamicData);
 impl IsA<DynamicData> for FaultToleranceDiskSpec {}
 
 /// `FaultToleranceMetaSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct FaultToleranceMetaSpec {
     pub base_: DynamicData,
     pub meta_data_datastore: MoRef,
 }
 pub(crate) static D_FAULTTOLERANCEMETASPEC: TypeDesc = TypeDesc { name: "FaultToleranceMetaSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("metaDataDatastore", K::Ref, "Datastore", 0, 18),], new: empty::<FaultToleranceMetaSpec> };
+impl Typed for FaultToleranceMetaSpec {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCEMETASPEC;
+    const EMPTY: Self = FaultToleranceMetaSpec { base_: DynamicData::EMPTY, meta_data_datastore: Leaf::EMPTY, };
+}
 impl DataObject for FaultToleranceMetaSpec {
     data_object!(@derived D_FAULTTOLERANCEMETASPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.meta_data_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.meta_data_datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceMetaSpec, DynamicData, D_FAULTTOLERANCEMETASPEC);
+data_object!(FaultToleranceMetaSpec, DynamicData);
 impl IsA<DynamicData> for FaultToleranceMetaSpec {}
 
 /// `FaultToleranceNeedsThickDisk`: extends `MigrationFault`, since 4.1.
-#[derive(Default)]
 pub struct FaultToleranceNeedsThickDisk {
     pub base_: MigrationFault,
     pub vm_name: Str,
 }
 pub(crate) static D_FAULTTOLERANCENEEDSTHICKDISK: TypeDesc = TypeDesc { name: "FaultToleranceNeedsThickDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),], new: empty::<FaultToleranceNeedsThickDisk> };
+impl Typed for FaultToleranceNeedsThickDisk {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCENEEDSTHICKDISK;
+    const EMPTY: Self = FaultToleranceNeedsThickDisk { base_: MigrationFault::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for FaultToleranceNeedsThickDisk {
     data_object!(@derived D_FAULTTOLERANCENEEDSTHICKDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceNeedsThickDisk, MigrationFault, D_FAULTTOLERANCENEEDSTHICKDISK);
+data_object!(FaultToleranceNeedsThickDisk, MigrationFault);
 impl IsA<MigrationFault> for FaultToleranceNeedsThickDisk {}
 impl IsA<VimFault> for FaultToleranceNeedsThickDisk {}
 impl IsA<MethodFault> for FaultToleranceNeedsThickDisk {}
 impl IsA<DynamicData> for FaultToleranceNeedsThickDisk {}
 
 /// `FaultToleranceNotLicensed`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct FaultToleranceNotLicensed {
     pub base_: VmFaultToleranceIssue,
     pub host_name: Option<Str>,
 }
 pub(crate) static D_FAULTTOLERANCENOTLICENSED: TypeDesc = TypeDesc { name: "FaultToleranceNotLicensed", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("hostName", K::String, "string", 1, 12),], new: empty::<FaultToleranceNotLicensed> };
+impl Typed for FaultToleranceNotLicensed {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCENOTLICENSED;
+    const EMPTY: Self = FaultToleranceNotLicensed { base_: VmFaultToleranceIssue::EMPTY, host_name: None, };
+}
 impl DataObject for FaultToleranceNotLicensed {
     data_object!(@derived D_FAULTTOLERANCENOTLICENSED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceNotLicensed, VmFaultToleranceIssue, D_FAULTTOLERANCENOTLICENSED);
+data_object!(FaultToleranceNotLicensed, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for FaultToleranceNotLicensed {}
 impl IsA<VimFault> for FaultToleranceNotLicensed {}
 impl IsA<MethodFault> for FaultToleranceNotLicensed {}
 impl IsA<DynamicData> for FaultToleranceNotLicensed {}
 
 /// `FaultToleranceNotSameBuild`: extends `MigrationFault`, since 4.0.
-#[derive(Default)]
 pub struct FaultToleranceNotSameBuild {
     pub base_: MigrationFault,
     pub build: Str,
 }
 pub(crate) static D_FAULTTOLERANCENOTSAMEBUILD: TypeDesc = TypeDesc { name: "FaultToleranceNotSameBuild", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("build", K::String, "string", 0, 12),], new: empty::<FaultToleranceNotSameBuild> };
+impl Typed for FaultToleranceNotSameBuild {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCENOTSAMEBUILD;
+    const EMPTY: Self = FaultToleranceNotSameBuild { base_: MigrationFault::EMPTY, build: Leaf::EMPTY, };
+}
 impl DataObject for FaultToleranceNotSameBuild {
     data_object!(@derived D_FAULTTOLERANCENOTSAMEBUILD);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.build, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.build, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceNotSameBuild, MigrationFault, D_FAULTTOLERANCENOTSAMEBUILD);
+data_object!(FaultToleranceNotSameBuild, MigrationFault);
 impl IsA<MigrationFault> for FaultToleranceNotSameBuild {}
 impl IsA<VimFault> for FaultToleranceNotSameBuild {}
 impl IsA<MethodFault> for FaultToleranceNotSameBuild {}
 impl IsA<DynamicData> for FaultToleranceNotSameBuild {}
 
 /// `FaultTolerancePrimaryConfigInfo`: extends `FaultToleranceConfigInfo`, since 4.0.
-#[derive(Default)]
 pub struct FaultTolerancePrimaryConfigInfo {
     pub base_: FaultToleranceConfigInfo,
     pub secondaries: Vec<MoRef>,
 }
 pub(crate) static D_FAULTTOLERANCEPRIMARYCONFIGINFO: TypeDesc = TypeDesc { name: "FaultTolerancePrimaryConfigInfo", base: Some(&D_FAULTTOLERANCECONFIGINFO), inherited: 4, required: 1, since: Version(12), own: &[
     f("secondaries", K::Ref, "VirtualMachine", 2, 12),], new: empty::<FaultTolerancePrimaryConfigInfo> };
+impl Typed for FaultTolerancePrimaryConfigInfo {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCEPRIMARYCONFIGINFO;
+    const EMPTY: Self = FaultTolerancePrimaryConfigInfo { base_: FaultToleranceConfigInfo::EMPTY, secondaries: Vec::new(), };
+}
 impl DataObject for FaultTolerancePrimaryConfigInfo {
     data_object!(@derived D_FAULTTOLERANCEPRIMARYCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.secondaries, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.secondaries, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultTolerancePrimaryConfigInfo, FaultToleranceConfigInfo, D_FAULTTOLERANCEPRIMARYCONFIGINFO);
+data_object!(FaultTolerancePrimaryConfigInfo, FaultToleranceConfigInfo);
 impl IsA<FaultToleranceConfigInfo> for FaultTolerancePrimaryConfigInfo {}
 impl IsA<DynamicData> for FaultTolerancePrimaryConfigInfo {}
 
 /// `FaultTolerancePrimaryPowerOnNotAttempted`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct FaultTolerancePrimaryPowerOnNotAttempted {
     pub base_: VmFaultToleranceIssue,
     pub secondary_vm: MoRef,
@@ -2946,36 +3380,42 @@ pub struct FaultTolerancePrimaryPowerOnNotAttempted {
 pub(crate) static D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED: TypeDesc = TypeDesc { name: "FaultTolerancePrimaryPowerOnNotAttempted", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(12), own: &[
     f("secondaryVm", K::Ref, "VirtualMachine", 0, 12),
     f("primaryVm", K::Ref, "VirtualMachine", 0, 12),], new: empty::<FaultTolerancePrimaryPowerOnNotAttempted> };
+impl Typed for FaultTolerancePrimaryPowerOnNotAttempted {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED;
+    const EMPTY: Self = FaultTolerancePrimaryPowerOnNotAttempted { base_: VmFaultToleranceIssue::EMPTY, secondary_vm: Leaf::EMPTY, primary_vm: Leaf::EMPTY, };
+}
 impl DataObject for FaultTolerancePrimaryPowerOnNotAttempted {
     data_object!(@derived D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.secondary_vm, 3 => &self.primary_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.secondary_vm, 3 => &mut self.primary_vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultTolerancePrimaryPowerOnNotAttempted, VmFaultToleranceIssue, D_FAULTTOLERANCEPRIMARYPOWERONNOTATTEMPTED);
+data_object!(FaultTolerancePrimaryPowerOnNotAttempted, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for FaultTolerancePrimaryPowerOnNotAttempted {}
 impl IsA<VimFault> for FaultTolerancePrimaryPowerOnNotAttempted {}
 impl IsA<MethodFault> for FaultTolerancePrimaryPowerOnNotAttempted {}
 impl IsA<DynamicData> for FaultTolerancePrimaryPowerOnNotAttempted {}
 
 /// `FaultToleranceSecondaryConfigInfo`: extends `FaultToleranceConfigInfo`, since 4.0.
-#[derive(Default)]
 pub struct FaultToleranceSecondaryConfigInfo {
     pub base_: FaultToleranceConfigInfo,
     pub primary_vm: MoRef,
 }
 pub(crate) static D_FAULTTOLERANCESECONDARYCONFIGINFO: TypeDesc = TypeDesc { name: "FaultToleranceSecondaryConfigInfo", base: Some(&D_FAULTTOLERANCECONFIGINFO), inherited: 4, required: 2, since: Version(12), own: &[
     f("primaryVM", K::Ref, "VirtualMachine", 0, 12),], new: empty::<FaultToleranceSecondaryConfigInfo> };
+impl Typed for FaultToleranceSecondaryConfigInfo {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCESECONDARYCONFIGINFO;
+    const EMPTY: Self = FaultToleranceSecondaryConfigInfo { base_: FaultToleranceConfigInfo::EMPTY, primary_vm: Leaf::EMPTY, };
+}
 impl DataObject for FaultToleranceSecondaryConfigInfo {
     data_object!(@derived D_FAULTTOLERANCESECONDARYCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.primary_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.primary_vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceSecondaryConfigInfo, FaultToleranceConfigInfo, D_FAULTTOLERANCESECONDARYCONFIGINFO);
+data_object!(FaultToleranceSecondaryConfigInfo, FaultToleranceConfigInfo);
 impl IsA<FaultToleranceConfigInfo> for FaultToleranceSecondaryConfigInfo {}
 impl IsA<DynamicData> for FaultToleranceSecondaryConfigInfo {}
 
 /// `FaultToleranceSecondaryOpResult`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct FaultToleranceSecondaryOpResult {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -2986,16 +3426,19 @@ pub(crate) static D_FAULTTOLERANCESECONDARYOPRESULT: TypeDesc = TypeDesc { name:
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("powerOnAttempted", K::Boolean, "boolean", 0, 12),
     f("powerOnResult", K::Object, "ClusterPowerOnVmResult", 1, 12),], new: empty::<FaultToleranceSecondaryOpResult> };
+impl Typed for FaultToleranceSecondaryOpResult {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCESECONDARYOPRESULT;
+    const EMPTY: Self = FaultToleranceSecondaryOpResult { base_: DynamicData::EMPTY, vm: Leaf::EMPTY, power_on_attempted: Leaf::EMPTY, power_on_result: None, };
+}
 impl DataObject for FaultToleranceSecondaryOpResult {
     data_object!(@derived D_FAULTTOLERANCESECONDARYOPRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.power_on_attempted, 2 => &self.power_on_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.power_on_attempted, 2 => &mut self.power_on_result, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceSecondaryOpResult, DynamicData, D_FAULTTOLERANCESECONDARYOPRESULT);
+data_object!(FaultToleranceSecondaryOpResult, DynamicData);
 impl IsA<DynamicData> for FaultToleranceSecondaryOpResult {}
 
 /// `FaultToleranceVMConfigSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct FaultToleranceVMConfigSpec {
     pub base_: DynamicData,
     pub vm_config: Option<MoRef>,
@@ -3004,16 +3447,19 @@ pub struct FaultToleranceVMConfigSpec {
 pub(crate) static D_FAULTTOLERANCEVMCONFIGSPEC: TypeDesc = TypeDesc { name: "FaultToleranceVMConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("vmConfig", K::Ref, "Datastore", 1, 18),
     f("disks", K::Object, "FaultToleranceDiskSpec", 3, 18),], new: empty::<FaultToleranceVMConfigSpec> };
+impl Typed for FaultToleranceVMConfigSpec {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCEVMCONFIGSPEC;
+    const EMPTY: Self = FaultToleranceVMConfigSpec { base_: DynamicData::EMPTY, vm_config: None, disks: Vec::new(), };
+}
 impl DataObject for FaultToleranceVMConfigSpec {
     data_object!(@derived D_FAULTTOLERANCEVMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_config, 1 => &self.disks, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_config, 1 => &mut self.disks, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceVMConfigSpec, DynamicData, D_FAULTTOLERANCEVMCONFIGSPEC);
+data_object!(FaultToleranceVMConfigSpec, DynamicData);
 impl IsA<DynamicData> for FaultToleranceVMConfigSpec {}
 
 /// `FaultToleranceVmNotDasProtected`: extends `VimFault`, since 5.0.
-#[derive(Default)]
 pub struct FaultToleranceVmNotDasProtected {
     pub base_: VimFault,
     pub vm: MoRef,
@@ -3022,18 +3468,21 @@ pub struct FaultToleranceVmNotDasProtected {
 pub(crate) static D_FAULTTOLERANCEVMNOTDASPROTECTED: TypeDesc = TypeDesc { name: "FaultToleranceVmNotDasProtected", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("vmName", K::String, "string", 0, 15),], new: empty::<FaultToleranceVmNotDasProtected> };
+impl Typed for FaultToleranceVmNotDasProtected {
+    const DESC: &'static TypeDesc = &D_FAULTTOLERANCEVMNOTDASPROTECTED;
+    const EMPTY: Self = FaultToleranceVmNotDasProtected { base_: VimFault::EMPTY, vm: Leaf::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for FaultToleranceVmNotDasProtected {
     data_object!(@derived D_FAULTTOLERANCEVMNOTDASPROTECTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultToleranceVmNotDasProtected, VimFault, D_FAULTTOLERANCEVMNOTDASPROTECTED);
+data_object!(FaultToleranceVmNotDasProtected, VimFault);
 impl IsA<VimFault> for FaultToleranceVmNotDasProtected {}
 impl IsA<MethodFault> for FaultToleranceVmNotDasProtected {}
 impl IsA<DynamicData> for FaultToleranceVmNotDasProtected {}
 
 /// `FaultsByHost`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct FaultsByHost {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3042,16 +3491,19 @@ pub struct FaultsByHost {
 pub(crate) static D_FAULTSBYHOST: TypeDesc = TypeDesc { name: "FaultsByHost", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("host", K::Ref, "HostSystem", 0, 20),
     f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: empty::<FaultsByHost> };
+impl Typed for FaultsByHost {
+    const DESC: &'static TypeDesc = &D_FAULTSBYHOST;
+    const EMPTY: Self = FaultsByHost { base_: DynamicData::EMPTY, host: Leaf::EMPTY, faults: Vec::new(), };
+}
 impl DataObject for FaultsByHost {
     data_object!(@derived D_FAULTSBYHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.faults, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultsByHost, DynamicData, D_FAULTSBYHOST);
+data_object!(FaultsByHost, DynamicData);
 impl IsA<DynamicData> for FaultsByHost {}
 
 /// `FaultsByVM`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct FaultsByVM {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -3060,16 +3512,19 @@ pub struct FaultsByVM {
 pub(crate) static D_FAULTSBYVM: TypeDesc = TypeDesc { name: "FaultsByVM", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 20),
     f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: empty::<FaultsByVM> };
+impl Typed for FaultsByVM {
+    const DESC: &'static TypeDesc = &D_FAULTSBYVM;
+    const EMPTY: Self = FaultsByVM { base_: DynamicData::EMPTY, vm: Leaf::EMPTY, faults: Vec::new(), };
+}
 impl DataObject for FaultsByVM {
     data_object!(@derived D_FAULTSBYVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.faults, _ => self.base_.field_mut(index) } }
 }
-data_object!(FaultsByVM, DynamicData, D_FAULTSBYVM);
+data_object!(FaultsByVM, DynamicData);
 impl IsA<DynamicData> for FaultsByVM {}
 
 /// `FcoeConfig`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct FcoeConfig {
     pub base_: DynamicData,
     pub priority_class: i32,
@@ -3084,16 +3539,19 @@ pub(crate) static D_FCOECONFIG: TypeDesc = TypeDesc { name: "FcoeConfig", base: 
     f("vlanRange", K::Object, "FcoeConfigVlanRange", 2, 15),
     f("capabilities", K::Object, "FcoeConfigFcoeCapabilities", 0, 15),
     f("fcoeActive", K::Boolean, "boolean", 0, 15),], new: empty::<FcoeConfig> };
+impl Typed for FcoeConfig {
+    const DESC: &'static TypeDesc = &D_FCOECONFIG;
+    const EMPTY: Self = FcoeConfig { base_: DynamicData::EMPTY, priority_class: Leaf::EMPTY, source_mac: Leaf::EMPTY, vlan_range: Vec::new(), capabilities: Typed::EMPTY, fcoe_active: Leaf::EMPTY, };
+}
 impl DataObject for FcoeConfig {
     data_object!(@derived D_FCOECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority_class, 1 => &self.source_mac, 2 => &self.vlan_range, 3 => &self.capabilities, 4 => &self.fcoe_active, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priority_class, 1 => &mut self.source_mac, 2 => &mut self.vlan_range, 3 => &mut self.capabilities, 4 => &mut self.fcoe_active, _ => self.base_.field_mut(index) } }
 }
-data_object!(FcoeConfig, DynamicData, D_FCOECONFIG);
+data_object!(FcoeConfig, DynamicData);
 impl IsA<DynamicData> for FcoeConfig {}
 
 /// `FcoeConfigFcoeCapabilities`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct FcoeConfigFcoeCapabilities {
     pub base_: DynamicData,
     pub priority_class: bool,
@@ -3104,16 +3562,19 @@ pub(crate) static D_FCOECONFIGFCOECAPABILITIES: TypeDesc = TypeDesc { name: "Fco
     f("priorityClass", K::Boolean, "boolean", 0, 15),
     f("sourceMacAddress", K::Boolean, "boolean", 0, 15),
     f("vlanRange", K::Boolean, "boolean", 0, 15),], new: empty::<FcoeConfigFcoeCapabilities> };
+impl Typed for FcoeConfigFcoeCapabilities {
+    const DESC: &'static TypeDesc = &D_FCOECONFIGFCOECAPABILITIES;
+    const EMPTY: Self = FcoeConfigFcoeCapabilities { base_: DynamicData::EMPTY, priority_class: Leaf::EMPTY, source_mac_address: Leaf::EMPTY, vlan_range: Leaf::EMPTY, };
+}
 impl DataObject for FcoeConfigFcoeCapabilities {
     data_object!(@derived D_FCOECONFIGFCOECAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority_class, 1 => &self.source_mac_address, 2 => &self.vlan_range, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priority_class, 1 => &mut self.source_mac_address, 2 => &mut self.vlan_range, _ => self.base_.field_mut(index) } }
 }
-data_object!(FcoeConfigFcoeCapabilities, DynamicData, D_FCOECONFIGFCOECAPABILITIES);
+data_object!(FcoeConfigFcoeCapabilities, DynamicData);
 impl IsA<DynamicData> for FcoeConfigFcoeCapabilities {}
 
 /// `FcoeConfigFcoeSpecification`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct FcoeConfigFcoeSpecification {
     pub base_: DynamicData,
     pub underlying_pnic: Str,
@@ -3126,16 +3587,19 @@ pub(crate) static D_FCOECONFIGFCOESPECIFICATION: TypeDesc = TypeDesc { name: "Fc
     f("priorityClass", K::Int, "int", 1, 15),
     f("sourceMac", K::String, "string", 1, 15),
     f("vlanRange", K::Object, "FcoeConfigVlanRange", 3, 15),], new: empty::<FcoeConfigFcoeSpecification> };
+impl Typed for FcoeConfigFcoeSpecification {
+    const DESC: &'static TypeDesc = &D_FCOECONFIGFCOESPECIFICATION;
+    const EMPTY: Self = FcoeConfigFcoeSpecification { base_: DynamicData::EMPTY, underlying_pnic: Leaf::EMPTY, priority_class: None, source_mac: None, vlan_range: Vec::new(), };
+}
 impl DataObject for FcoeConfigFcoeSpecification {
     data_object!(@derived D_FCOECONFIGFCOESPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.underlying_pnic, 1 => &self.priority_class, 2 => &self.source_mac, 3 => &self.vlan_range, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.underlying_pnic, 1 => &mut self.priority_class, 2 => &mut self.source_mac, 3 => &mut self.vlan_range, _ => self.base_.field_mut(index) } }
 }
-data_object!(FcoeConfigFcoeSpecification, DynamicData, D_FCOECONFIGFCOESPECIFICATION);
+data_object!(FcoeConfigFcoeSpecification, DynamicData);
 impl IsA<DynamicData> for FcoeConfigFcoeSpecification {}
 
 /// `FcoeConfigVlanRange`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct FcoeConfigVlanRange {
     pub base_: DynamicData,
     pub vlan_low: i32,
@@ -3144,52 +3608,61 @@ pub struct FcoeConfigVlanRange {
 pub(crate) static D_FCOECONFIGVLANRANGE: TypeDesc = TypeDesc { name: "FcoeConfigVlanRange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("vlanLow", K::Int, "int", 0, 15),
     f("vlanHigh", K::Int, "int", 0, 15),], new: empty::<FcoeConfigVlanRange> };
+impl Typed for FcoeConfigVlanRange {
+    const DESC: &'static TypeDesc = &D_FCOECONFIGVLANRANGE;
+    const EMPTY: Self = FcoeConfigVlanRange { base_: DynamicData::EMPTY, vlan_low: Leaf::EMPTY, vlan_high: Leaf::EMPTY, };
+}
 impl DataObject for FcoeConfigVlanRange {
     data_object!(@derived D_FCOECONFIGVLANRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_low, 1 => &self.vlan_high, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vlan_low, 1 => &mut self.vlan_high, _ => self.base_.field_mut(index) } }
 }
-data_object!(FcoeConfigVlanRange, DynamicData, D_FCOECONFIGVLANRANGE);
+data_object!(FcoeConfigVlanRange, DynamicData);
 impl IsA<DynamicData> for FcoeConfigVlanRange {}
 
 /// `FcoeFault`: extends `VimFault`, since 5.0.
-#[derive(Default)]
 pub struct FcoeFault {
     pub base_: VimFault,
 }
 pub(crate) static D_FCOEFAULT: TypeDesc = TypeDesc { name: "FcoeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<FcoeFault> };
+impl Typed for FcoeFault {
+    const DESC: &'static TypeDesc = &D_FCOEFAULT;
+    const EMPTY: Self = FcoeFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for FcoeFault {
     data_object!(@derived D_FCOEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FcoeFault, VimFault, D_FCOEFAULT);
+data_object!(FcoeFault, VimFault);
 impl IsA<FcoeFault> for FcoeFault {}
 impl IsA<VimFault> for FcoeFault {}
 impl IsA<MethodFault> for FcoeFault {}
 impl IsA<DynamicData> for FcoeFault {}
 
 /// `FcoeFaultPnicHasNoPortSet`: extends `FcoeFault`, since 5.0.
-#[derive(Default)]
 pub struct FcoeFaultPnicHasNoPortSet {
     pub base_: FcoeFault,
     pub nic_device: Str,
 }
 pub(crate) static D_FCOEFAULTPNICHASNOPORTSET: TypeDesc = TypeDesc { name: "FcoeFaultPnicHasNoPortSet", base: Some(&D_FCOEFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("nicDevice", K::String, "string", 0, 15),], new: empty::<FcoeFaultPnicHasNoPortSet> };
+impl Typed for FcoeFaultPnicHasNoPortSet {
+    const DESC: &'static TypeDesc = &D_FCOEFAULTPNICHASNOPORTSET;
+    const EMPTY: Self = FcoeFaultPnicHasNoPortSet { base_: FcoeFault::EMPTY, nic_device: Leaf::EMPTY, };
+}
 impl DataObject for FcoeFaultPnicHasNoPortSet {
     data_object!(@derived D_FCOEFAULTPNICHASNOPORTSET);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.nic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.nic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(FcoeFaultPnicHasNoPortSet, FcoeFault, D_FCOEFAULTPNICHASNOPORTSET);
+data_object!(FcoeFaultPnicHasNoPortSet, FcoeFault);
 impl IsA<FcoeFault> for FcoeFaultPnicHasNoPortSet {}
 impl IsA<VimFault> for FcoeFaultPnicHasNoPortSet {}
 impl IsA<MethodFault> for FcoeFaultPnicHasNoPortSet {}
 impl IsA<DynamicData> for FcoeFaultPnicHasNoPortSet {}
 
 /// `FeatureEVCMode`: extends `ElementDescription`, since 7.0.1.0.
-#[derive(Default)]
 pub struct FeatureEVCMode {
     pub base_: ElementDescription,
     pub mask: Vec<HostFeatureMask>,
@@ -3200,18 +3673,21 @@ pub(crate) static D_FEATUREEVCMODE: TypeDesc = TypeDesc { name: "FeatureEVCMode"
     f("mask", K::Object, "HostFeatureMask", 3, 28),
     f("capability", K::Object, "HostFeatureCapability", 3, 28),
     f("requirement", K::Object, "VirtualMachineFeatureRequirement", 3, 28),], new: empty::<FeatureEVCMode> };
+impl Typed for FeatureEVCMode {
+    const DESC: &'static TypeDesc = &D_FEATUREEVCMODE;
+    const EMPTY: Self = FeatureEVCMode { base_: ElementDescription::EMPTY, mask: Vec::new(), capability: Vec::new(), requirement: Vec::new(), };
+}
 impl DataObject for FeatureEVCMode {
     data_object!(@derived D_FEATUREEVCMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.mask, 4 => &self.capability, 5 => &self.requirement, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.mask, 4 => &mut self.capability, 5 => &mut self.requirement, _ => self.base_.field_mut(index) } }
 }
-data_object!(FeatureEVCMode, ElementDescription, D_FEATUREEVCMODE);
+data_object!(FeatureEVCMode, ElementDescription);
 impl IsA<ElementDescription> for FeatureEVCMode {}
 impl IsA<Description> for FeatureEVCMode {}
 impl IsA<DynamicData> for FeatureEVCMode {}
 
 /// `FeatureRequirementsNotMet`: extends `VirtualHardwareCompatibilityIssue`, since 5.1.
-#[derive(Default)]
 pub struct FeatureRequirementsNotMet {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub feature_requirement: Vec<VirtualMachineFeatureRequirement>,
@@ -3222,12 +3698,16 @@ pub(crate) static D_FEATUREREQUIREMENTSNOTMET: TypeDesc = TypeDesc { name: "Feat
     f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 16),
     f("vm", K::Ref, "VirtualMachine", 1, 16),
     f("host", K::Ref, "HostSystem", 1, 16),], new: empty::<FeatureRequirementsNotMet> };
+impl Typed for FeatureRequirementsNotMet {
+    const DESC: &'static TypeDesc = &D_FEATUREREQUIREMENTSNOTMET;
+    const EMPTY: Self = FeatureRequirementsNotMet { base_: VirtualHardwareCompatibilityIssue::EMPTY, feature_requirement: Vec::new(), vm: None, host: None, };
+}
 impl DataObject for FeatureRequirementsNotMet {
     data_object!(@derived D_FEATUREREQUIREMENTSNOTMET);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.feature_requirement, 3 => &self.vm, 4 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.feature_requirement, 3 => &mut self.vm, 4 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(FeatureRequirementsNotMet, VirtualHardwareCompatibilityIssue, D_FEATUREREQUIREMENTSNOTMET);
+data_object!(FeatureRequirementsNotMet, VirtualHardwareCompatibilityIssue);
 impl IsA<VirtualHardwareCompatibilityIssue> for FeatureRequirementsNotMet {}
 impl IsA<VmConfigFault> for FeatureRequirementsNotMet {}
 impl IsA<VimFault> for FeatureRequirementsNotMet {}
@@ -3235,34 +3715,40 @@ impl IsA<MethodFault> for FeatureRequirementsNotMet {}
 impl IsA<DynamicData> for FeatureRequirementsNotMet {}
 
 /// `FileAlreadyExists`: extends `FileFault`, since 2.0.
-#[derive(Default)]
 pub struct FileAlreadyExists {
     pub base_: FileFault,
 }
 pub(crate) static D_FILEALREADYEXISTS: TypeDesc = TypeDesc { name: "FileAlreadyExists", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<FileAlreadyExists> };
+impl Typed for FileAlreadyExists {
+    const DESC: &'static TypeDesc = &D_FILEALREADYEXISTS;
+    const EMPTY: Self = FileAlreadyExists { base_: FileFault::EMPTY, };
+}
 impl DataObject for FileAlreadyExists {
     data_object!(@derived D_FILEALREADYEXISTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FileAlreadyExists, FileFault, D_FILEALREADYEXISTS);
+data_object!(FileAlreadyExists, FileFault);
 impl IsA<FileFault> for FileAlreadyExists {}
 impl IsA<VimFault> for FileAlreadyExists {}
 impl IsA<MethodFault> for FileAlreadyExists {}
 impl IsA<DynamicData> for FileAlreadyExists {}
 
 /// `FileBackedPortNotSupported`: extends `DeviceNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct FileBackedPortNotSupported {
     pub base_: DeviceNotSupported,
 }
 pub(crate) static D_FILEBACKEDPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "FileBackedPortNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: empty::<FileBackedPortNotSupported> };
+impl Typed for FileBackedPortNotSupported {
+    const DESC: &'static TypeDesc = &D_FILEBACKEDPORTNOTSUPPORTED;
+    const EMPTY: Self = FileBackedPortNotSupported { base_: DeviceNotSupported::EMPTY, };
+}
 impl DataObject for FileBackedPortNotSupported {
     data_object!(@derived D_FILEBACKEDPORTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FileBackedPortNotSupported, DeviceNotSupported, D_FILEBACKEDPORTNOTSUPPORTED);
+data_object!(FileBackedPortNotSupported, DeviceNotSupported);
 impl IsA<DeviceNotSupported> for FileBackedPortNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for FileBackedPortNotSupported {}
 impl IsA<VmConfigFault> for FileBackedPortNotSupported {}
@@ -3271,7 +3757,6 @@ impl IsA<MethodFault> for FileBackedPortNotSupported {}
 impl IsA<DynamicData> for FileBackedPortNotSupported {}
 
 /// `FileBackedVirtualDiskSpec`: extends `VirtualDiskSpec`, since 2.5.
-#[derive(Default)]
 pub struct FileBackedVirtualDiskSpec {
     pub base_: VirtualDiskSpec,
     pub capacity_kb: i64,
@@ -3284,37 +3769,43 @@ pub(crate) static D_FILEBACKEDVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "File
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),
     f("crypto", K::Object, "CryptoSpec", 1, 19),
     f("sectorFormat", K::String, "string", 1, 42),], new: empty::<FileBackedVirtualDiskSpec> };
+impl Typed for FileBackedVirtualDiskSpec {
+    const DESC: &'static TypeDesc = &D_FILEBACKEDVIRTUALDISKSPEC;
+    const EMPTY: Self = FileBackedVirtualDiskSpec { base_: VirtualDiskSpec::EMPTY, capacity_kb: Leaf::EMPTY, profile: Vec::new(), crypto: None, sector_format: None, };
+}
 impl DataObject for FileBackedVirtualDiskSpec {
     data_object!(@derived D_FILEBACKEDVIRTUALDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.capacity_kb, 3 => &self.profile, 4 => &self.crypto, 5 => &self.sector_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.capacity_kb, 3 => &mut self.profile, 4 => &mut self.crypto, 5 => &mut self.sector_format, _ => self.base_.field_mut(index) } }
 }
-data_object!(FileBackedVirtualDiskSpec, VirtualDiskSpec, D_FILEBACKEDVIRTUALDISKSPEC);
+data_object!(FileBackedVirtualDiskSpec, VirtualDiskSpec);
 impl IsA<FileBackedVirtualDiskSpec> for FileBackedVirtualDiskSpec {}
 impl IsA<VirtualDiskSpec> for FileBackedVirtualDiskSpec {}
 impl IsA<DynamicData> for FileBackedVirtualDiskSpec {}
 
 /// `FileFault`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct FileFault {
     pub base_: VimFault,
     pub file: Str,
 }
 pub(crate) static D_FILEFAULT: TypeDesc = TypeDesc { name: "FileFault", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("file", K::String, "string", 0, 3),], new: empty::<FileFault> };
+impl Typed for FileFault {
+    const DESC: &'static TypeDesc = &D_FILEFAULT;
+    const EMPTY: Self = FileFault { base_: VimFault::EMPTY, file: Leaf::EMPTY, };
+}
 impl DataObject for FileFault {
     data_object!(@derived D_FILEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.file, _ => self.base_.field_mut(index) } }
 }
-data_object!(FileFault, VimFault, D_FILEFAULT);
+data_object!(FileFault, VimFault);
 impl IsA<FileFault> for FileFault {}
 impl IsA<VimFault> for FileFault {}
 impl IsA<MethodFault> for FileFault {}
 impl IsA<DynamicData> for FileFault {}
 
 /// `FileInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct FileInfo {
     pub base_: DynamicData,
     pub path: Str,
@@ -3329,17 +3820,20 @@ pub(crate) static D_FILEINFO: TypeDesc = TypeDesc { name: "FileInfo", base: Some
     f("fileSize", K::Long, "long", 1, 3),
     f("modification", K::DateTime, "dateTime", 1, 3),
     f("owner", K::String, "string", 1, 12),], new: empty::<FileInfo> };
+impl Typed for FileInfo {
+    const DESC: &'static TypeDesc = &D_FILEINFO;
+    const EMPTY: Self = FileInfo { base_: DynamicData::EMPTY, path: Leaf::EMPTY, friendly_name: None, file_size: None, modification: None, owner: None, };
+}
 impl DataObject for FileInfo {
     data_object!(@derived D_FILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.friendly_name, 2 => &self.file_size, 3 => &self.modification, 4 => &self.owner, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.friendly_name, 2 => &mut self.file_size, 3 => &mut self.modification, 4 => &mut self.owner, _ => self.base_.field_mut(index) } }
 }
-data_object!(FileInfo, DynamicData, D_FILEINFO);
+data_object!(FileInfo, DynamicData);
 impl IsA<FileInfo> for FileInfo {}
 impl IsA<DynamicData> for FileInfo {}
 
 /// `FileLockInfo`: extends `DynamicData`, since 8.0.2.0.
-#[derive(Default)]
 pub struct FileLockInfo {
     pub base_: DynamicData,
     pub file_path: Str,
@@ -3364,16 +3858,19 @@ pub(crate) static D_FILELOCKINFO: TypeDesc = TypeDesc { name: "FileLockInfo", ba
     f("acquired", K::DateTime, "dateTime", 1, 39),
     f("heartbeat", K::DateTime, "dateTime", 1, 39),
     f("refCount", K::Int, "int", 1, 39),], new: empty::<FileLockInfo> };
+impl Typed for FileLockInfo {
+    const DESC: &'static TypeDesc = &D_FILELOCKINFO;
+    const EMPTY: Self = FileLockInfo { base_: DynamicData::EMPTY, file_path: Leaf::EMPTY, host: Leaf::EMPTY, mac: Leaf::EMPTY, id: Leaf::EMPTY, world_name: Leaf::EMPTY, owner_id: None, lock_mode: Leaf::EMPTY, acquired: None, heartbeat: None, ref_count: None, };
+}
 impl DataObject for FileLockInfo {
     data_object!(@derived D_FILELOCKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_path, 1 => &self.host, 2 => &self.mac, 3 => &self.id, 4 => &self.world_name, 5 => &self.owner_id, 6 => &self.lock_mode, 7 => &self.acquired, 8 => &self.heartbeat, 9 => &self.ref_count, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_path, 1 => &mut self.host, 2 => &mut self.mac, 3 => &mut self.id, 4 => &mut self.world_name, 5 => &mut self.owner_id, 6 => &mut self.lock_mode, 7 => &mut self.acquired, 8 => &mut self.heartbeat, 9 => &mut self.ref_count, _ => self.base_.field_mut(index) } }
 }
-data_object!(FileLockInfo, DynamicData, D_FILELOCKINFO);
+data_object!(FileLockInfo, DynamicData);
 impl IsA<DynamicData> for FileLockInfo {}
 
 /// `FileLockInfoResult`: extends `DynamicData`, since 8.0.2.0.
-#[derive(Default)]
 pub struct FileLockInfoResult {
     pub base_: DynamicData,
     pub lock_info: Vec<FileLockInfo>,
@@ -3382,99 +3879,117 @@ pub struct FileLockInfoResult {
 pub(crate) static D_FILELOCKINFORESULT: TypeDesc = TypeDesc { name: "FileLockInfoResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(39), own: &[
     f("lockInfo", K::Object, "FileLockInfo", 3, 39),
     f("fault", K::Object, "LocalizedMethodFault", 1, 39),], new: empty::<FileLockInfoResult> };
+impl Typed for FileLockInfoResult {
+    const DESC: &'static TypeDesc = &D_FILELOCKINFORESULT;
+    const EMPTY: Self = FileLockInfoResult { base_: DynamicData::EMPTY, lock_info: Vec::new(), fault: None, };
+}
 impl DataObject for FileLockInfoResult {
     data_object!(@derived D_FILELOCKINFORESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lock_info, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lock_info, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(FileLockInfoResult, DynamicData, D_FILELOCKINFORESULT);
+data_object!(FileLockInfoResult, DynamicData);
 impl IsA<DynamicData> for FileLockInfoResult {}
 
 /// `FileLocked`: extends `FileFault`, since 2.0.
-#[derive(Default)]
 pub struct FileLocked {
     pub base_: FileFault,
 }
 pub(crate) static D_FILELOCKED: TypeDesc = TypeDesc { name: "FileLocked", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<FileLocked> };
+impl Typed for FileLocked {
+    const DESC: &'static TypeDesc = &D_FILELOCKED;
+    const EMPTY: Self = FileLocked { base_: FileFault::EMPTY, };
+}
 impl DataObject for FileLocked {
     data_object!(@derived D_FILELOCKED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FileLocked, FileFault, D_FILELOCKED);
+data_object!(FileLocked, FileFault);
 impl IsA<FileFault> for FileLocked {}
 impl IsA<VimFault> for FileLocked {}
 impl IsA<MethodFault> for FileLocked {}
 impl IsA<DynamicData> for FileLocked {}
 
 /// `FileNameTooLong`: extends `FileFault`, since 5.0.
-#[derive(Default)]
 pub struct FileNameTooLong {
     pub base_: FileFault,
 }
 pub(crate) static D_FILENAMETOOLONG: TypeDesc = TypeDesc { name: "FileNameTooLong", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<FileNameTooLong> };
+impl Typed for FileNameTooLong {
+    const DESC: &'static TypeDesc = &D_FILENAMETOOLONG;
+    const EMPTY: Self = FileNameTooLong { base_: FileFault::EMPTY, };
+}
 impl DataObject for FileNameTooLong {
     data_object!(@derived D_FILENAMETOOLONG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FileNameTooLong, FileFault, D_FILENAMETOOLONG);
+data_object!(FileNameTooLong, FileFault);
 impl IsA<FileFault> for FileNameTooLong {}
 impl IsA<VimFault> for FileNameTooLong {}
 impl IsA<MethodFault> for FileNameTooLong {}
 impl IsA<DynamicData> for FileNameTooLong {}
 
 /// `FileNotFound`: extends `FileFault`, since 2.0.
-#[derive(Default)]
 pub struct FileNotFound {
     pub base_: FileFault,
 }
 pub(crate) static D_FILENOTFOUND: TypeDesc = TypeDesc { name: "FileNotFound", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<FileNotFound> };
+impl Typed for FileNotFound {
+    const DESC: &'static TypeDesc = &D_FILENOTFOUND;
+    const EMPTY: Self = FileNotFound { base_: FileFault::EMPTY, };
+}
 impl DataObject for FileNotFound {
     data_object!(@derived D_FILENOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FileNotFound, FileFault, D_FILENOTFOUND);
+data_object!(FileNotFound, FileFault);
 impl IsA<FileFault> for FileNotFound {}
 impl IsA<VimFault> for FileNotFound {}
 impl IsA<MethodFault> for FileNotFound {}
 impl IsA<DynamicData> for FileNotFound {}
 
 /// `FileNotWritable`: extends `FileFault`, since 2.0.
-#[derive(Default)]
 pub struct FileNotWritable {
     pub base_: FileFault,
 }
 pub(crate) static D_FILENOTWRITABLE: TypeDesc = TypeDesc { name: "FileNotWritable", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<FileNotWritable> };
+impl Typed for FileNotWritable {
+    const DESC: &'static TypeDesc = &D_FILENOTWRITABLE;
+    const EMPTY: Self = FileNotWritable { base_: FileFault::EMPTY, };
+}
 impl DataObject for FileNotWritable {
     data_object!(@derived D_FILENOTWRITABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FileNotWritable, FileFault, D_FILENOTWRITABLE);
+data_object!(FileNotWritable, FileFault);
 impl IsA<FileFault> for FileNotWritable {}
 impl IsA<VimFault> for FileNotWritable {}
 impl IsA<MethodFault> for FileNotWritable {}
 impl IsA<DynamicData> for FileNotWritable {}
 
 /// `FileQuery`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct FileQuery {
     pub base_: DynamicData,
 }
 pub(crate) static D_FILEQUERY: TypeDesc = TypeDesc { name: "FileQuery", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<FileQuery> };
+impl Typed for FileQuery {
+    const DESC: &'static TypeDesc = &D_FILEQUERY;
+    const EMPTY: Self = FileQuery { base_: DynamicData::EMPTY, };
+}
 impl DataObject for FileQuery {
     data_object!(@derived D_FILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FileQuery, DynamicData, D_FILEQUERY);
+data_object!(FileQuery, DynamicData);
 impl IsA<FileQuery> for FileQuery {}
 impl IsA<DynamicData> for FileQuery {}
 
 /// `FileQueryFlags`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct FileQueryFlags {
     pub base_: DynamicData,
     pub file_type: bool,
@@ -3487,16 +4002,19 @@ pub(crate) static D_FILEQUERYFLAGS: TypeDesc = TypeDesc { name: "FileQueryFlags"
     f("fileSize", K::Boolean, "boolean", 0, 3),
     f("modification", K::Boolean, "boolean", 0, 3),
     f("fileOwner", K::Boolean, "boolean", 0, 12),], new: empty::<FileQueryFlags> };
+impl Typed for FileQueryFlags {
+    const DESC: &'static TypeDesc = &D_FILEQUERYFLAGS;
+    const EMPTY: Self = FileQueryFlags { base_: DynamicData::EMPTY, file_type: Leaf::EMPTY, file_size: Leaf::EMPTY, modification: Leaf::EMPTY, file_owner: Leaf::EMPTY, };
+}
 impl DataObject for FileQueryFlags {
     data_object!(@derived D_FILEQUERYFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_type, 1 => &self.file_size, 2 => &self.modification, 3 => &self.file_owner, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_type, 1 => &mut self.file_size, 2 => &mut self.modification, 3 => &mut self.file_owner, _ => self.base_.field_mut(index) } }
 }
-data_object!(FileQueryFlags, DynamicData, D_FILEQUERYFLAGS);
+data_object!(FileQueryFlags, DynamicData);
 impl IsA<DynamicData> for FileQueryFlags {}
 
 /// `FileTooLarge`: extends `FileFault`, since 2.5.
-#[derive(Default)]
 pub struct FileTooLarge {
     pub base_: FileFault,
     pub datastore: Str,
@@ -3507,19 +4025,22 @@ pub(crate) static D_FILETOOLARGE: TypeDesc = TypeDesc { name: "FileTooLarge", ba
     f("datastore", K::String, "string", 0, 5),
     f("fileSize", K::Long, "long", 0, 5),
     f("maxFileSize", K::Long, "long", 1, 5),], new: empty::<FileTooLarge> };
+impl Typed for FileTooLarge {
+    const DESC: &'static TypeDesc = &D_FILETOOLARGE;
+    const EMPTY: Self = FileTooLarge { base_: FileFault::EMPTY, datastore: Leaf::EMPTY, file_size: Leaf::EMPTY, max_file_size: None, };
+}
 impl DataObject for FileTooLarge {
     data_object!(@derived D_FILETOOLARGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore, 4 => &self.file_size, 5 => &self.max_file_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.datastore, 4 => &mut self.file_size, 5 => &mut self.max_file_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(FileTooLarge, FileFault, D_FILETOOLARGE);
+data_object!(FileTooLarge, FileFault);
 impl IsA<FileFault> for FileTooLarge {}
 impl IsA<VimFault> for FileTooLarge {}
 impl IsA<MethodFault> for FileTooLarge {}
 impl IsA<DynamicData> for FileTooLarge {}
 
 /// `FileTransferInformation`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct FileTransferInformation {
     pub base_: DynamicData,
     pub attributes: Poly<GuestFileAttributes>,
@@ -3530,86 +4051,101 @@ pub(crate) static D_FILETRANSFERINFORMATION: TypeDesc = TypeDesc { name: "FileTr
     f("attributes", K::Object, "GuestFileAttributes", 0, 15),
     f("size", K::Long, "long", 0, 15),
     f("url", K::String, "string", 0, 15),], new: empty::<FileTransferInformation> };
+impl Typed for FileTransferInformation {
+    const DESC: &'static TypeDesc = &D_FILETRANSFERINFORMATION;
+    const EMPTY: Self = FileTransferInformation { base_: DynamicData::EMPTY, attributes: empty_poly!(GuestFileAttributes), size: Leaf::EMPTY, url: Leaf::EMPTY, };
+}
 impl DataObject for FileTransferInformation {
     data_object!(@derived D_FILETRANSFERINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attributes, 1 => &self.size, 2 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.attributes, 1 => &mut self.size, 2 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
-data_object!(FileTransferInformation, DynamicData, D_FILETRANSFERINFORMATION);
+data_object!(FileTransferInformation, DynamicData);
 impl IsA<DynamicData> for FileTransferInformation {}
 
 /// `FilesystemQuiesceFault`: extends `SnapshotFault`, since 2.0.
-#[derive(Default)]
 pub struct FilesystemQuiesceFault {
     pub base_: SnapshotFault,
 }
 pub(crate) static D_FILESYSTEMQUIESCEFAULT: TypeDesc = TypeDesc { name: "FilesystemQuiesceFault", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<FilesystemQuiesceFault> };
+impl Typed for FilesystemQuiesceFault {
+    const DESC: &'static TypeDesc = &D_FILESYSTEMQUIESCEFAULT;
+    const EMPTY: Self = FilesystemQuiesceFault { base_: SnapshotFault::EMPTY, };
+}
 impl DataObject for FilesystemQuiesceFault {
     data_object!(@derived D_FILESYSTEMQUIESCEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FilesystemQuiesceFault, SnapshotFault, D_FILESYSTEMQUIESCEFAULT);
+data_object!(FilesystemQuiesceFault, SnapshotFault);
 impl IsA<SnapshotFault> for FilesystemQuiesceFault {}
 impl IsA<VimFault> for FilesystemQuiesceFault {}
 impl IsA<MethodFault> for FilesystemQuiesceFault {}
 impl IsA<DynamicData> for FilesystemQuiesceFault {}
 
 /// `FilterInUse`: extends `ResourceInUse`, since 6.0.
-#[derive(Default)]
 pub struct FilterInUse {
     pub base_: ResourceInUse,
     pub disk: Vec<VirtualDiskId>,
 }
 pub(crate) static D_FILTERINUSE: TypeDesc = TypeDesc { name: "FilterInUse", base: Some(&D_RESOURCEINUSE), inherited: 4, required: 0, since: Version(18), own: &[
     f("disk", K::Object, "VirtualDiskId", 3, 18),], new: empty::<FilterInUse> };
+impl Typed for FilterInUse {
+    const DESC: &'static TypeDesc = &D_FILTERINUSE;
+    const EMPTY: Self = FilterInUse { base_: ResourceInUse::EMPTY, disk: Vec::new(), };
+}
 impl DataObject for FilterInUse {
     data_object!(@derived D_FILTERINUSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
-data_object!(FilterInUse, ResourceInUse, D_FILTERINUSE);
+data_object!(FilterInUse, ResourceInUse);
 impl IsA<ResourceInUse> for FilterInUse {}
 impl IsA<VimFault> for FilterInUse {}
 impl IsA<MethodFault> for FilterInUse {}
 impl IsA<DynamicData> for FilterInUse {}
 
 /// `FirewallProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct FirewallProfile {
     pub base_: ApplyProfile,
     pub ruleset: Vec<FirewallProfileRulesetProfile>,
 }
 pub(crate) static D_FIREWALLPROFILE: TypeDesc = TypeDesc { name: "FirewallProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
     f("ruleset", K::Object, "FirewallProfileRulesetProfile", 3, 12),], new: empty::<FirewallProfile> };
+impl Typed for FirewallProfile {
+    const DESC: &'static TypeDesc = &D_FIREWALLPROFILE;
+    const EMPTY: Self = FirewallProfile { base_: ApplyProfile::EMPTY, ruleset: Vec::new(), };
+}
 impl DataObject for FirewallProfile {
     data_object!(@derived D_FIREWALLPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.ruleset, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.ruleset, _ => self.base_.field_mut(index) } }
 }
-data_object!(FirewallProfile, ApplyProfile, D_FIREWALLPROFILE);
+data_object!(FirewallProfile, ApplyProfile);
 impl IsA<ApplyProfile> for FirewallProfile {}
 impl IsA<DynamicData> for FirewallProfile {}
 
 /// `FirewallProfileRulesetProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct FirewallProfileRulesetProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
 pub(crate) static D_FIREWALLPROFILERULESETPROFILE: TypeDesc = TypeDesc { name: "FirewallProfileRulesetProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<FirewallProfileRulesetProfile> };
+impl Typed for FirewallProfileRulesetProfile {
+    const DESC: &'static TypeDesc = &D_FIREWALLPROFILERULESETPROFILE;
+    const EMPTY: Self = FirewallProfileRulesetProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for FirewallProfileRulesetProfile {
     data_object!(@derived D_FIREWALLPROFILERULESETPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(FirewallProfileRulesetProfile, ApplyProfile, D_FIREWALLPROFILERULESETPROFILE);
+data_object!(FirewallProfileRulesetProfile, ApplyProfile);
 impl IsA<ApplyProfile> for FirewallProfileRulesetProfile {}
 impl IsA<DynamicData> for FirewallProfileRulesetProfile {}
 
 /// `FloatOption`: extends `OptionType`, since 2.0.
-#[derive(Default)]
 pub struct FloatOption {
     pub base_: OptionType,
     pub min: f32,
@@ -3620,47 +4156,56 @@ pub(crate) static D_FLOATOPTION: TypeDesc = TypeDesc { name: "FloatOption", base
     f("min", K::Float, "float", 0, 3),
     f("max", K::Float, "float", 0, 3),
     f("defaultValue", K::Float, "float", 0, 3),], new: empty::<FloatOption> };
+impl Typed for FloatOption {
+    const DESC: &'static TypeDesc = &D_FLOATOPTION;
+    const EMPTY: Self = FloatOption { base_: OptionType::EMPTY, min: Leaf::EMPTY, max: Leaf::EMPTY, default_value: Leaf::EMPTY, };
+}
 impl DataObject for FloatOption {
     data_object!(@derived D_FLOATOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.min, 2 => &self.max, 3 => &self.default_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.min, 2 => &mut self.max, 3 => &mut self.default_value, _ => self.base_.field_mut(index) } }
 }
-data_object!(FloatOption, OptionType, D_FLOATOPTION);
+data_object!(FloatOption, OptionType);
 impl IsA<OptionType> for FloatOption {}
 impl IsA<DynamicData> for FloatOption {}
 
 /// `FloppyImageFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Default)]
 pub struct FloppyImageFileInfo {
     pub base_: FileInfo,
 }
 pub(crate) static D_FLOPPYIMAGEFILEINFO: TypeDesc = TypeDesc { name: "FloppyImageFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<FloppyImageFileInfo> };
+impl Typed for FloppyImageFileInfo {
+    const DESC: &'static TypeDesc = &D_FLOPPYIMAGEFILEINFO;
+    const EMPTY: Self = FloppyImageFileInfo { base_: FileInfo::EMPTY, };
+}
 impl DataObject for FloppyImageFileInfo {
     data_object!(@derived D_FLOPPYIMAGEFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FloppyImageFileInfo, FileInfo, D_FLOPPYIMAGEFILEINFO);
+data_object!(FloppyImageFileInfo, FileInfo);
 impl IsA<FileInfo> for FloppyImageFileInfo {}
 impl IsA<DynamicData> for FloppyImageFileInfo {}
 
 /// `FloppyImageFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Default)]
 pub struct FloppyImageFileQuery {
     pub base_: FileQuery,
 }
 pub(crate) static D_FLOPPYIMAGEFILEQUERY: TypeDesc = TypeDesc { name: "FloppyImageFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<FloppyImageFileQuery> };
+impl Typed for FloppyImageFileQuery {
+    const DESC: &'static TypeDesc = &D_FLOPPYIMAGEFILEQUERY;
+    const EMPTY: Self = FloppyImageFileQuery { base_: FileQuery::EMPTY, };
+}
 impl DataObject for FloppyImageFileQuery {
     data_object!(@derived D_FLOPPYIMAGEFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FloppyImageFileQuery, FileQuery, D_FLOPPYIMAGEFILEQUERY);
+data_object!(FloppyImageFileQuery, FileQuery);
 impl IsA<FileQuery> for FloppyImageFileQuery {}
 impl IsA<DynamicData> for FloppyImageFileQuery {}
 
 /// `FolderBatchAddHostsToClusterResult`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct FolderBatchAddHostsToClusterResult {
     pub base_: DynamicData,
     pub hosts_added_to_cluster: Vec<MoRef>,
@@ -3671,16 +4216,19 @@ pub(crate) static D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT: TypeDesc = TypeDesc { na
     f("hostsAddedToCluster", K::Ref, "HostSystem", 3, 21),
     f("hostsFailedInventoryAdd", K::Object, "FolderFailedHostResult", 3, 21),
     f("hostsFailedMoveToCluster", K::Object, "FolderFailedHostResult", 3, 21),], new: empty::<FolderBatchAddHostsToClusterResult> };
+impl Typed for FolderBatchAddHostsToClusterResult {
+    const DESC: &'static TypeDesc = &D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT;
+    const EMPTY: Self = FolderBatchAddHostsToClusterResult { base_: DynamicData::EMPTY, hosts_added_to_cluster: Vec::new(), hosts_failed_inventory_add: Vec::new(), hosts_failed_move_to_cluster: Vec::new(), };
+}
 impl DataObject for FolderBatchAddHostsToClusterResult {
     data_object!(@derived D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts_added_to_cluster, 1 => &self.hosts_failed_inventory_add, 2 => &self.hosts_failed_move_to_cluster, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hosts_added_to_cluster, 1 => &mut self.hosts_failed_inventory_add, 2 => &mut self.hosts_failed_move_to_cluster, _ => self.base_.field_mut(index) } }
 }
-data_object!(FolderBatchAddHostsToClusterResult, DynamicData, D_FOLDERBATCHADDHOSTSTOCLUSTERRESULT);
+data_object!(FolderBatchAddHostsToClusterResult, DynamicData);
 impl IsA<DynamicData> for FolderBatchAddHostsToClusterResult {}
 
 /// `FolderBatchAddStandaloneHostsResult`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct FolderBatchAddStandaloneHostsResult {
     pub base_: DynamicData,
     pub added_hosts: Vec<MoRef>,
@@ -3689,34 +4237,40 @@ pub struct FolderBatchAddStandaloneHostsResult {
 pub(crate) static D_FOLDERBATCHADDSTANDALONEHOSTSRESULT: TypeDesc = TypeDesc { name: "FolderBatchAddStandaloneHostsResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(21), own: &[
     f("addedHosts", K::Ref, "HostSystem", 3, 21),
     f("hostsFailedInventoryAdd", K::Object, "FolderFailedHostResult", 3, 21),], new: empty::<FolderBatchAddStandaloneHostsResult> };
+impl Typed for FolderBatchAddStandaloneHostsResult {
+    const DESC: &'static TypeDesc = &D_FOLDERBATCHADDSTANDALONEHOSTSRESULT;
+    const EMPTY: Self = FolderBatchAddStandaloneHostsResult { base_: DynamicData::EMPTY, added_hosts: Vec::new(), hosts_failed_inventory_add: Vec::new(), };
+}
 impl DataObject for FolderBatchAddStandaloneHostsResult {
     data_object!(@derived D_FOLDERBATCHADDSTANDALONEHOSTSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.added_hosts, 1 => &self.hosts_failed_inventory_add, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.added_hosts, 1 => &mut self.hosts_failed_inventory_add, _ => self.base_.field_mut(index) } }
 }
-data_object!(FolderBatchAddStandaloneHostsResult, DynamicData, D_FOLDERBATCHADDSTANDALONEHOSTSRESULT);
+data_object!(FolderBatchAddStandaloneHostsResult, DynamicData);
 impl IsA<DynamicData> for FolderBatchAddStandaloneHostsResult {}
 
 /// `FolderEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Default)]
 pub struct FolderEventArgument {
     pub base_: EntityEventArgument,
     pub folder: MoRef,
 }
 pub(crate) static D_FOLDEREVENTARGUMENT: TypeDesc = TypeDesc { name: "FolderEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("folder", K::Ref, "Folder", 0, 3),], new: empty::<FolderEventArgument> };
+impl Typed for FolderEventArgument {
+    const DESC: &'static TypeDesc = &D_FOLDEREVENTARGUMENT;
+    const EMPTY: Self = FolderEventArgument { base_: EntityEventArgument::EMPTY, folder: Leaf::EMPTY, };
+}
 impl DataObject for FolderEventArgument {
     data_object!(@derived D_FOLDEREVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.folder, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.folder, _ => self.base_.field_mut(index) } }
 }
-data_object!(FolderEventArgument, EntityEventArgument, D_FOLDEREVENTARGUMENT);
+data_object!(FolderEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for FolderEventArgument {}
 impl IsA<EventArgument> for FolderEventArgument {}
 impl IsA<DynamicData> for FolderEventArgument {}
 
 /// `FolderExternallyManagedFolderInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct FolderExternallyManagedFolderInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -3725,16 +4279,19 @@ pub struct FolderExternallyManagedFolderInfo {
 pub(crate) static D_FOLDEREXTERNALLYMANAGEDFOLDERINFO: TypeDesc = TypeDesc { name: "FolderExternallyManagedFolderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("id", K::String, "string", 0, 42),
     f("type", K::String, "string", 0, 42),], new: empty::<FolderExternallyManagedFolderInfo> };
+impl Typed for FolderExternallyManagedFolderInfo {
+    const DESC: &'static TypeDesc = &D_FOLDEREXTERNALLYMANAGEDFOLDERINFO;
+    const EMPTY: Self = FolderExternallyManagedFolderInfo { base_: DynamicData::EMPTY, id: Leaf::EMPTY, type_: Leaf::EMPTY, };
+}
 impl DataObject for FolderExternallyManagedFolderInfo {
     data_object!(@derived D_FOLDEREXTERNALLYMANAGEDFOLDERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(FolderExternallyManagedFolderInfo, DynamicData, D_FOLDEREXTERNALLYMANAGEDFOLDERINFO);
+data_object!(FolderExternallyManagedFolderInfo, DynamicData);
 impl IsA<DynamicData> for FolderExternallyManagedFolderInfo {}
 
 /// `FolderFailedHostResult`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct FolderFailedHostResult {
     pub base_: DynamicData,
     pub host_name: Option<Str>,
@@ -3747,46 +4304,55 @@ pub(crate) static D_FOLDERFAILEDHOSTRESULT: TypeDesc = TypeDesc { name: "FolderF
     f("host", K::Ref, "HostSystem", 1, 21),
     f("context", K::Object, "LocalizableMessage", 0, 21),
     f("fault", K::Object, "LocalizedMethodFault", 0, 21),], new: empty::<FolderFailedHostResult> };
+impl Typed for FolderFailedHostResult {
+    const DESC: &'static TypeDesc = &D_FOLDERFAILEDHOSTRESULT;
+    const EMPTY: Self = FolderFailedHostResult { base_: DynamicData::EMPTY, host_name: None, host: None, context: Typed::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for FolderFailedHostResult {
     data_object!(@derived D_FOLDERFAILEDHOSTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.host, 2 => &self.context, 3 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_name, 1 => &mut self.host, 2 => &mut self.context, 3 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(FolderFailedHostResult, DynamicData, D_FOLDERFAILEDHOSTRESULT);
+data_object!(FolderFailedHostResult, DynamicData);
 impl IsA<DynamicData> for FolderFailedHostResult {}
 
 /// `FolderFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Default)]
 pub struct FolderFileInfo {
     pub base_: FileInfo,
 }
 pub(crate) static D_FOLDERFILEINFO: TypeDesc = TypeDesc { name: "FolderFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<FolderFileInfo> };
+impl Typed for FolderFileInfo {
+    const DESC: &'static TypeDesc = &D_FOLDERFILEINFO;
+    const EMPTY: Self = FolderFileInfo { base_: FileInfo::EMPTY, };
+}
 impl DataObject for FolderFileInfo {
     data_object!(@derived D_FOLDERFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FolderFileInfo, FileInfo, D_FOLDERFILEINFO);
+data_object!(FolderFileInfo, FileInfo);
 impl IsA<FileInfo> for FolderFileInfo {}
 impl IsA<DynamicData> for FolderFileInfo {}
 
 /// `FolderFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Default)]
 pub struct FolderFileQuery {
     pub base_: FileQuery,
 }
 pub(crate) static D_FOLDERFILEQUERY: TypeDesc = TypeDesc { name: "FolderFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<FolderFileQuery> };
+impl Typed for FolderFileQuery {
+    const DESC: &'static TypeDesc = &D_FOLDERFILEQUERY;
+    const EMPTY: Self = FolderFileQuery { base_: FileQuery::EMPTY, };
+}
 impl DataObject for FolderFileQuery {
     data_object!(@derived D_FOLDERFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FolderFileQuery, FileQuery, D_FOLDERFILEQUERY);
+data_object!(FolderFileQuery, FileQuery);
 impl IsA<FileQuery> for FolderFileQuery {}
 impl IsA<DynamicData> for FolderFileQuery {}
 
 /// `FolderNewHostSpec`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct FolderNewHostSpec {
     pub base_: DynamicData,
     pub host_cnx_spec: HostConnectSpec,
@@ -3795,16 +4361,19 @@ pub struct FolderNewHostSpec {
 pub(crate) static D_FOLDERNEWHOSTSPEC: TypeDesc = TypeDesc { name: "FolderNewHostSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(21), own: &[
     f("hostCnxSpec", K::Object, "HostConnectSpec", 0, 21),
     f("esxLicense", K::String, "string", 1, 21),], new: empty::<FolderNewHostSpec> };
+impl Typed for FolderNewHostSpec {
+    const DESC: &'static TypeDesc = &D_FOLDERNEWHOSTSPEC;
+    const EMPTY: Self = FolderNewHostSpec { base_: DynamicData::EMPTY, host_cnx_spec: Typed::EMPTY, esx_license: None, };
+}
 impl DataObject for FolderNewHostSpec {
     data_object!(@derived D_FOLDERNEWHOSTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_cnx_spec, 1 => &self.esx_license, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_cnx_spec, 1 => &mut self.esx_license, _ => self.base_.field_mut(index) } }
 }
-data_object!(FolderNewHostSpec, DynamicData, D_FOLDERNEWHOSTSPEC);
+data_object!(FolderNewHostSpec, DynamicData);
 impl IsA<DynamicData> for FolderNewHostSpec {}
 
 /// `FtIssuesOnHost`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct FtIssuesOnHost {
     pub base_: VmFaultToleranceIssue,
     pub host: MoRef,
@@ -3815,19 +4384,22 @@ pub(crate) static D_FTISSUESONHOST: TypeDesc = TypeDesc { name: "FtIssuesOnHost"
     f("host", K::Ref, "HostSystem", 0, 12),
     f("hostName", K::String, "string", 0, 12),
     f("errors", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<FtIssuesOnHost> };
+impl Typed for FtIssuesOnHost {
+    const DESC: &'static TypeDesc = &D_FTISSUESONHOST;
+    const EMPTY: Self = FtIssuesOnHost { base_: VmFaultToleranceIssue::EMPTY, host: Leaf::EMPTY, host_name: Leaf::EMPTY, errors: Vec::new(), };
+}
 impl DataObject for FtIssuesOnHost {
     data_object!(@derived D_FTISSUESONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.host_name, 4 => &self.errors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.host_name, 4 => &mut self.errors, _ => self.base_.field_mut(index) } }
 }
-data_object!(FtIssuesOnHost, VmFaultToleranceIssue, D_FTISSUESONHOST);
+data_object!(FtIssuesOnHost, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for FtIssuesOnHost {}
 impl IsA<VimFault> for FtIssuesOnHost {}
 impl IsA<MethodFault> for FtIssuesOnHost {}
 impl IsA<DynamicData> for FtIssuesOnHost {}
 
 /// `FtVmHostRuleViolation`: extends `VmConfigFault`, since 8.0.3.0.
-#[derive(Default)]
 pub struct FtVmHostRuleViolation {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -3838,29 +4410,36 @@ pub(crate) static D_FTVMHOSTRULEVIOLATION: TypeDesc = TypeDesc { name: "FtVmHost
     f("vmName", K::String, "string", 0, 40),
     f("hostName", K::String, "string", 0, 40),
     f("hostGroup", K::String, "string", 0, 40),], new: empty::<FtVmHostRuleViolation> };
+impl Typed for FtVmHostRuleViolation {
+    const DESC: &'static TypeDesc = &D_FTVMHOSTRULEVIOLATION;
+    const EMPTY: Self = FtVmHostRuleViolation { base_: VmConfigFault::EMPTY, vm_name: Leaf::EMPTY, host_name: Leaf::EMPTY, host_group: Leaf::EMPTY, };
+}
 impl DataObject for FtVmHostRuleViolation {
     data_object!(@derived D_FTVMHOSTRULEVIOLATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.host_name, 4 => &self.host_group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.host_name, 4 => &mut self.host_group, _ => self.base_.field_mut(index) } }
 }
-data_object!(FtVmHostRuleViolation, VmConfigFault, D_FTVMHOSTRULEVIOLATION);
+data_object!(FtVmHostRuleViolation, VmConfigFault);
 impl IsA<VmConfigFault> for FtVmHostRuleViolation {}
 impl IsA<VimFault> for FtVmHostRuleViolation {}
 impl IsA<MethodFault> for FtVmHostRuleViolation {}
 impl IsA<DynamicData> for FtVmHostRuleViolation {}
 
 /// `FullStorageVMotionNotSupported`: extends `MigrationFeatureNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct FullStorageVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
 pub(crate) static D_FULLSTORAGEVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "FullStorageVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<FullStorageVMotionNotSupported> };
+impl Typed for FullStorageVMotionNotSupported {
+    const DESC: &'static TypeDesc = &D_FULLSTORAGEVMOTIONNOTSUPPORTED;
+    const EMPTY: Self = FullStorageVMotionNotSupported { base_: MigrationFeatureNotSupported::EMPTY, };
+}
 impl DataObject for FullStorageVMotionNotSupported {
     data_object!(@derived D_FULLSTORAGEVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(FullStorageVMotionNotSupported, MigrationFeatureNotSupported, D_FULLSTORAGEVMOTIONNOTSUPPORTED);
+data_object!(FullStorageVMotionNotSupported, MigrationFeatureNotSupported);
 impl IsA<MigrationFeatureNotSupported> for FullStorageVMotionNotSupported {}
 impl IsA<MigrationFault> for FullStorageVMotionNotSupported {}
 impl IsA<VimFault> for FullStorageVMotionNotSupported {}
@@ -3868,7 +4447,6 @@ impl IsA<MethodFault> for FullStorageVMotionNotSupported {}
 impl IsA<DynamicData> for FullStorageVMotionNotSupported {}
 
 /// `GatewayConnectFault`: extends `HostConnectFault`, since 6.0.
-#[derive(Default)]
 pub struct GatewayConnectFault {
     pub base_: HostConnectFault,
     pub gateway_type: Str,
@@ -3881,12 +4459,16 @@ pub(crate) static D_GATEWAYCONNECTFAULT: TypeDesc = TypeDesc { name: "GatewayCon
     f("gatewayId", K::String, "string", 0, 18),
     f("gatewayInfo", K::String, "string", 0, 18),
     f("details", K::Object, "LocalizableMessage", 1, 18),], new: empty::<GatewayConnectFault> };
+impl Typed for GatewayConnectFault {
+    const DESC: &'static TypeDesc = &D_GATEWAYCONNECTFAULT;
+    const EMPTY: Self = GatewayConnectFault { base_: HostConnectFault::EMPTY, gateway_type: Leaf::EMPTY, gateway_id: Leaf::EMPTY, gateway_info: Leaf::EMPTY, details: None, };
+}
 impl DataObject for GatewayConnectFault {
     data_object!(@derived D_GATEWAYCONNECTFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.gateway_type, 3 => &self.gateway_id, 4 => &self.gateway_info, 5 => &self.details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.gateway_type, 3 => &mut self.gateway_id, 4 => &mut self.gateway_info, 5 => &mut self.details, _ => self.base_.field_mut(index) } }
 }
-data_object!(GatewayConnectFault, HostConnectFault, D_GATEWAYCONNECTFAULT);
+data_object!(GatewayConnectFault, HostConnectFault);
 impl IsA<GatewayConnectFault> for GatewayConnectFault {}
 impl IsA<HostConnectFault> for GatewayConnectFault {}
 impl IsA<VimFault> for GatewayConnectFault {}
@@ -3894,17 +4476,20 @@ impl IsA<MethodFault> for GatewayConnectFault {}
 impl IsA<DynamicData> for GatewayConnectFault {}
 
 /// `GatewayHostNotReachable`: extends `GatewayToHostConnectFault`, since 6.0.
-#[derive(Default)]
 pub struct GatewayHostNotReachable {
     pub base_: GatewayToHostConnectFault,
 }
 pub(crate) static D_GATEWAYHOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayHostNotReachable", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 4, since: Version(18), own: &[], new: empty::<GatewayHostNotReachable> };
+impl Typed for GatewayHostNotReachable {
+    const DESC: &'static TypeDesc = &D_GATEWAYHOSTNOTREACHABLE;
+    const EMPTY: Self = GatewayHostNotReachable { base_: GatewayToHostConnectFault::EMPTY, };
+}
 impl DataObject for GatewayHostNotReachable {
     data_object!(@derived D_GATEWAYHOSTNOTREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GatewayHostNotReachable, GatewayToHostConnectFault, D_GATEWAYHOSTNOTREACHABLE);
+data_object!(GatewayHostNotReachable, GatewayToHostConnectFault);
 impl IsA<GatewayToHostConnectFault> for GatewayHostNotReachable {}
 impl IsA<GatewayConnectFault> for GatewayHostNotReachable {}
 impl IsA<HostConnectFault> for GatewayHostNotReachable {}
@@ -3913,17 +4498,20 @@ impl IsA<MethodFault> for GatewayHostNotReachable {}
 impl IsA<DynamicData> for GatewayHostNotReachable {}
 
 /// `GatewayNotFound`: extends `GatewayConnectFault`, since 6.0.
-#[derive(Default)]
 pub struct GatewayNotFound {
     pub base_: GatewayConnectFault,
 }
 pub(crate) static D_GATEWAYNOTFOUND: TypeDesc = TypeDesc { name: "GatewayNotFound", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: empty::<GatewayNotFound> };
+impl Typed for GatewayNotFound {
+    const DESC: &'static TypeDesc = &D_GATEWAYNOTFOUND;
+    const EMPTY: Self = GatewayNotFound { base_: GatewayConnectFault::EMPTY, };
+}
 impl DataObject for GatewayNotFound {
     data_object!(@derived D_GATEWAYNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GatewayNotFound, GatewayConnectFault, D_GATEWAYNOTFOUND);
+data_object!(GatewayNotFound, GatewayConnectFault);
 impl IsA<GatewayConnectFault> for GatewayNotFound {}
 impl IsA<HostConnectFault> for GatewayNotFound {}
 impl IsA<VimFault> for GatewayNotFound {}
@@ -3931,17 +4519,20 @@ impl IsA<MethodFault> for GatewayNotFound {}
 impl IsA<DynamicData> for GatewayNotFound {}
 
 /// `GatewayNotReachable`: extends `GatewayConnectFault`, since 6.0.
-#[derive(Default)]
 pub struct GatewayNotReachable {
     pub base_: GatewayConnectFault,
 }
 pub(crate) static D_GATEWAYNOTREACHABLE: TypeDesc = TypeDesc { name: "GatewayNotReachable", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: empty::<GatewayNotReachable> };
+impl Typed for GatewayNotReachable {
+    const DESC: &'static TypeDesc = &D_GATEWAYNOTREACHABLE;
+    const EMPTY: Self = GatewayNotReachable { base_: GatewayConnectFault::EMPTY, };
+}
 impl DataObject for GatewayNotReachable {
     data_object!(@derived D_GATEWAYNOTREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GatewayNotReachable, GatewayConnectFault, D_GATEWAYNOTREACHABLE);
+data_object!(GatewayNotReachable, GatewayConnectFault);
 impl IsA<GatewayConnectFault> for GatewayNotReachable {}
 impl IsA<HostConnectFault> for GatewayNotReachable {}
 impl IsA<VimFault> for GatewayNotReachable {}
@@ -3949,17 +4540,20 @@ impl IsA<MethodFault> for GatewayNotReachable {}
 impl IsA<DynamicData> for GatewayNotReachable {}
 
 /// `GatewayOperationRefused`: extends `GatewayConnectFault`, since 6.0.
-#[derive(Default)]
 pub struct GatewayOperationRefused {
     pub base_: GatewayConnectFault,
 }
 pub(crate) static D_GATEWAYOPERATIONREFUSED: TypeDesc = TypeDesc { name: "GatewayOperationRefused", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 3, since: Version(18), own: &[], new: empty::<GatewayOperationRefused> };
+impl Typed for GatewayOperationRefused {
+    const DESC: &'static TypeDesc = &D_GATEWAYOPERATIONREFUSED;
+    const EMPTY: Self = GatewayOperationRefused { base_: GatewayConnectFault::EMPTY, };
+}
 impl DataObject for GatewayOperationRefused {
     data_object!(@derived D_GATEWAYOPERATIONREFUSED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GatewayOperationRefused, GatewayConnectFault, D_GATEWAYOPERATIONREFUSED);
+data_object!(GatewayOperationRefused, GatewayConnectFault);
 impl IsA<GatewayConnectFault> for GatewayOperationRefused {}
 impl IsA<HostConnectFault> for GatewayOperationRefused {}
 impl IsA<VimFault> for GatewayOperationRefused {}

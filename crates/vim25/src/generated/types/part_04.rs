@@ -2,7 +2,6 @@
 use super::prelude::*;
 
 /// `GatewayToHostAuthFault`: extends `GatewayToHostConnectFault`, since 6.0.
-#[derive(Default)]
 pub struct GatewayToHostAuthFault {
     pub base_: GatewayToHostConnectFault,
     pub invalid_properties: Vec<Str>,
@@ -11,12 +10,16 @@ pub struct GatewayToHostAuthFault {
 pub(crate) static D_GATEWAYTOHOSTAUTHFAULT: TypeDesc = TypeDesc { name: "GatewayToHostAuthFault", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 4, since: Version(18), own: &[
     f("invalidProperties", K::String, "string", 2, 18),
     f("missingProperties", K::String, "string", 2, 18),], new: empty::<GatewayToHostAuthFault> };
+impl Typed for GatewayToHostAuthFault {
+    const DESC: &'static TypeDesc = &D_GATEWAYTOHOSTAUTHFAULT;
+    const EMPTY: Self = GatewayToHostAuthFault { base_: GatewayToHostConnectFault::EMPTY, invalid_properties: Vec::new(), missing_properties: Vec::new(), };
+}
 impl DataObject for GatewayToHostAuthFault {
     data_object!(@derived D_GATEWAYTOHOSTAUTHFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.invalid_properties, 9 => &self.missing_properties, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.invalid_properties, 9 => &mut self.missing_properties, _ => self.base_.field_mut(index) } }
 }
-data_object!(GatewayToHostAuthFault, GatewayToHostConnectFault, D_GATEWAYTOHOSTAUTHFAULT);
+data_object!(GatewayToHostAuthFault, GatewayToHostConnectFault);
 impl IsA<GatewayToHostConnectFault> for GatewayToHostAuthFault {}
 impl IsA<GatewayConnectFault> for GatewayToHostAuthFault {}
 impl IsA<HostConnectFault> for GatewayToHostAuthFault {}
@@ -25,7 +28,6 @@ impl IsA<MethodFault> for GatewayToHostAuthFault {}
 impl IsA<DynamicData> for GatewayToHostAuthFault {}
 
 /// `GatewayToHostConnectFault`: extends `GatewayConnectFault`, since 6.0.
-#[derive(Default)]
 pub struct GatewayToHostConnectFault {
     pub base_: GatewayConnectFault,
     pub hostname: Str,
@@ -34,12 +36,16 @@ pub struct GatewayToHostConnectFault {
 pub(crate) static D_GATEWAYTOHOSTCONNECTFAULT: TypeDesc = TypeDesc { name: "GatewayToHostConnectFault", base: Some(&D_GATEWAYCONNECTFAULT), inherited: 6, required: 4, since: Version(18), own: &[
     f("hostname", K::String, "string", 0, 18),
     f("port", K::Int, "int", 1, 18),], new: empty::<GatewayToHostConnectFault> };
+impl Typed for GatewayToHostConnectFault {
+    const DESC: &'static TypeDesc = &D_GATEWAYTOHOSTCONNECTFAULT;
+    const EMPTY: Self = GatewayToHostConnectFault { base_: GatewayConnectFault::EMPTY, hostname: Leaf::EMPTY, port: None, };
+}
 impl DataObject for GatewayToHostConnectFault {
     data_object!(@derived D_GATEWAYTOHOSTCONNECTFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.hostname, 7 => &self.port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.hostname, 7 => &mut self.port, _ => self.base_.field_mut(index) } }
 }
-data_object!(GatewayToHostConnectFault, GatewayConnectFault, D_GATEWAYTOHOSTCONNECTFAULT);
+data_object!(GatewayToHostConnectFault, GatewayConnectFault);
 impl IsA<GatewayToHostConnectFault> for GatewayToHostConnectFault {}
 impl IsA<GatewayConnectFault> for GatewayToHostConnectFault {}
 impl IsA<HostConnectFault> for GatewayToHostConnectFault {}
@@ -48,7 +54,6 @@ impl IsA<MethodFault> for GatewayToHostConnectFault {}
 impl IsA<DynamicData> for GatewayToHostConnectFault {}
 
 /// `GatewayToHostTrustVerifyFault`: extends `GatewayToHostConnectFault`, since 6.0.
-#[derive(Default)]
 pub struct GatewayToHostTrustVerifyFault {
     pub base_: GatewayToHostConnectFault,
     pub verification_token: Str,
@@ -57,12 +62,16 @@ pub struct GatewayToHostTrustVerifyFault {
 pub(crate) static D_GATEWAYTOHOSTTRUSTVERIFYFAULT: TypeDesc = TypeDesc { name: "GatewayToHostTrustVerifyFault", base: Some(&D_GATEWAYTOHOSTCONNECTFAULT), inherited: 8, required: 5, since: Version(18), own: &[
     f("verificationToken", K::String, "string", 0, 18),
     f("propertiesToVerify", K::Object, "KeyValue", 2, 18),], new: empty::<GatewayToHostTrustVerifyFault> };
+impl Typed for GatewayToHostTrustVerifyFault {
+    const DESC: &'static TypeDesc = &D_GATEWAYTOHOSTTRUSTVERIFYFAULT;
+    const EMPTY: Self = GatewayToHostTrustVerifyFault { base_: GatewayToHostConnectFault::EMPTY, verification_token: Leaf::EMPTY, properties_to_verify: Vec::new(), };
+}
 impl DataObject for GatewayToHostTrustVerifyFault {
     data_object!(@derived D_GATEWAYTOHOSTTRUSTVERIFYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.verification_token, 9 => &self.properties_to_verify, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.verification_token, 9 => &mut self.properties_to_verify, _ => self.base_.field_mut(index) } }
 }
-data_object!(GatewayToHostTrustVerifyFault, GatewayToHostConnectFault, D_GATEWAYTOHOSTTRUSTVERIFYFAULT);
+data_object!(GatewayToHostTrustVerifyFault, GatewayToHostConnectFault);
 impl IsA<GatewayToHostConnectFault> for GatewayToHostTrustVerifyFault {}
 impl IsA<GatewayConnectFault> for GatewayToHostTrustVerifyFault {}
 impl IsA<HostConnectFault> for GatewayToHostTrustVerifyFault {}
@@ -71,212 +80,247 @@ impl IsA<MethodFault> for GatewayToHostTrustVerifyFault {}
 impl IsA<DynamicData> for GatewayToHostTrustVerifyFault {}
 
 /// `GeneralEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct GeneralEvent {
     pub base_: Event,
     pub message: Str,
 }
 pub(crate) static D_GENERALEVENT: TypeDesc = TypeDesc { name: "GeneralEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("message", K::String, "string", 0, 3),], new: empty::<GeneralEvent> };
+impl Typed for GeneralEvent {
+    const DESC: &'static TypeDesc = &D_GENERALEVENT;
+    const EMPTY: Self = GeneralEvent { base_: Event::EMPTY, message: Leaf::EMPTY, };
+}
 impl DataObject for GeneralEvent {
     data_object!(@derived D_GENERALEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
-data_object!(GeneralEvent, Event, D_GENERALEVENT);
+data_object!(GeneralEvent, Event);
 impl IsA<GeneralEvent> for GeneralEvent {}
 impl IsA<Event> for GeneralEvent {}
 impl IsA<DynamicData> for GeneralEvent {}
 
 /// `GeneralHostErrorEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Default)]
 pub struct GeneralHostErrorEvent {
     pub base_: GeneralEvent,
 }
 pub(crate) static D_GENERALHOSTERROREVENT: TypeDesc = TypeDesc { name: "GeneralHostErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralHostErrorEvent> };
+impl Typed for GeneralHostErrorEvent {
+    const DESC: &'static TypeDesc = &D_GENERALHOSTERROREVENT;
+    const EMPTY: Self = GeneralHostErrorEvent { base_: GeneralEvent::EMPTY, };
+}
 impl DataObject for GeneralHostErrorEvent {
     data_object!(@derived D_GENERALHOSTERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GeneralHostErrorEvent, GeneralEvent, D_GENERALHOSTERROREVENT);
+data_object!(GeneralHostErrorEvent, GeneralEvent);
 impl IsA<GeneralEvent> for GeneralHostErrorEvent {}
 impl IsA<Event> for GeneralHostErrorEvent {}
 impl IsA<DynamicData> for GeneralHostErrorEvent {}
 
 /// `GeneralHostInfoEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Default)]
 pub struct GeneralHostInfoEvent {
     pub base_: GeneralEvent,
 }
 pub(crate) static D_GENERALHOSTINFOEVENT: TypeDesc = TypeDesc { name: "GeneralHostInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralHostInfoEvent> };
+impl Typed for GeneralHostInfoEvent {
+    const DESC: &'static TypeDesc = &D_GENERALHOSTINFOEVENT;
+    const EMPTY: Self = GeneralHostInfoEvent { base_: GeneralEvent::EMPTY, };
+}
 impl DataObject for GeneralHostInfoEvent {
     data_object!(@derived D_GENERALHOSTINFOEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GeneralHostInfoEvent, GeneralEvent, D_GENERALHOSTINFOEVENT);
+data_object!(GeneralHostInfoEvent, GeneralEvent);
 impl IsA<GeneralEvent> for GeneralHostInfoEvent {}
 impl IsA<Event> for GeneralHostInfoEvent {}
 impl IsA<DynamicData> for GeneralHostInfoEvent {}
 
 /// `GeneralHostWarningEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Default)]
 pub struct GeneralHostWarningEvent {
     pub base_: GeneralEvent,
 }
 pub(crate) static D_GENERALHOSTWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralHostWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralHostWarningEvent> };
+impl Typed for GeneralHostWarningEvent {
+    const DESC: &'static TypeDesc = &D_GENERALHOSTWARNINGEVENT;
+    const EMPTY: Self = GeneralHostWarningEvent { base_: GeneralEvent::EMPTY, };
+}
 impl DataObject for GeneralHostWarningEvent {
     data_object!(@derived D_GENERALHOSTWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GeneralHostWarningEvent, GeneralEvent, D_GENERALHOSTWARNINGEVENT);
+data_object!(GeneralHostWarningEvent, GeneralEvent);
 impl IsA<GeneralEvent> for GeneralHostWarningEvent {}
 impl IsA<Event> for GeneralHostWarningEvent {}
 impl IsA<DynamicData> for GeneralHostWarningEvent {}
 
 /// `GeneralUserEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Default)]
 pub struct GeneralUserEvent {
     pub base_: GeneralEvent,
     pub entity: Option<Box<ManagedEntityEventArgument>>,
 }
 pub(crate) static D_GENERALUSEREVENT: TypeDesc = TypeDesc { name: "GeneralUserEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("entity", K::Object, "ManagedEntityEventArgument", 1, 3),], new: empty::<GeneralUserEvent> };
+impl Typed for GeneralUserEvent {
+    const DESC: &'static TypeDesc = &D_GENERALUSEREVENT;
+    const EMPTY: Self = GeneralUserEvent { base_: GeneralEvent::EMPTY, entity: None, };
+}
 impl DataObject for GeneralUserEvent {
     data_object!(@derived D_GENERALUSEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(GeneralUserEvent, GeneralEvent, D_GENERALUSEREVENT);
+data_object!(GeneralUserEvent, GeneralEvent);
 impl IsA<GeneralEvent> for GeneralUserEvent {}
 impl IsA<Event> for GeneralUserEvent {}
 impl IsA<DynamicData> for GeneralUserEvent {}
 
 /// `GeneralVmErrorEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Default)]
 pub struct GeneralVmErrorEvent {
     pub base_: GeneralEvent,
 }
 pub(crate) static D_GENERALVMERROREVENT: TypeDesc = TypeDesc { name: "GeneralVmErrorEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralVmErrorEvent> };
+impl Typed for GeneralVmErrorEvent {
+    const DESC: &'static TypeDesc = &D_GENERALVMERROREVENT;
+    const EMPTY: Self = GeneralVmErrorEvent { base_: GeneralEvent::EMPTY, };
+}
 impl DataObject for GeneralVmErrorEvent {
     data_object!(@derived D_GENERALVMERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GeneralVmErrorEvent, GeneralEvent, D_GENERALVMERROREVENT);
+data_object!(GeneralVmErrorEvent, GeneralEvent);
 impl IsA<GeneralEvent> for GeneralVmErrorEvent {}
 impl IsA<Event> for GeneralVmErrorEvent {}
 impl IsA<DynamicData> for GeneralVmErrorEvent {}
 
 /// `GeneralVmInfoEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Default)]
 pub struct GeneralVmInfoEvent {
     pub base_: GeneralEvent,
 }
 pub(crate) static D_GENERALVMINFOEVENT: TypeDesc = TypeDesc { name: "GeneralVmInfoEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralVmInfoEvent> };
+impl Typed for GeneralVmInfoEvent {
+    const DESC: &'static TypeDesc = &D_GENERALVMINFOEVENT;
+    const EMPTY: Self = GeneralVmInfoEvent { base_: GeneralEvent::EMPTY, };
+}
 impl DataObject for GeneralVmInfoEvent {
     data_object!(@derived D_GENERALVMINFOEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GeneralVmInfoEvent, GeneralEvent, D_GENERALVMINFOEVENT);
+data_object!(GeneralVmInfoEvent, GeneralEvent);
 impl IsA<GeneralEvent> for GeneralVmInfoEvent {}
 impl IsA<Event> for GeneralVmInfoEvent {}
 impl IsA<DynamicData> for GeneralVmInfoEvent {}
 
 /// `GeneralVmWarningEvent`: extends `GeneralEvent`, since 2.0.
-#[derive(Default)]
 pub struct GeneralVmWarningEvent {
     pub base_: GeneralEvent,
 }
 pub(crate) static D_GENERALVMWARNINGEVENT: TypeDesc = TypeDesc { name: "GeneralVmWarningEvent", base: Some(&D_GENERALEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<GeneralVmWarningEvent> };
+impl Typed for GeneralVmWarningEvent {
+    const DESC: &'static TypeDesc = &D_GENERALVMWARNINGEVENT;
+    const EMPTY: Self = GeneralVmWarningEvent { base_: GeneralEvent::EMPTY, };
+}
 impl DataObject for GeneralVmWarningEvent {
     data_object!(@derived D_GENERALVMWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GeneralVmWarningEvent, GeneralEvent, D_GENERALVMWARNINGEVENT);
+data_object!(GeneralVmWarningEvent, GeneralEvent);
 impl IsA<GeneralEvent> for GeneralVmWarningEvent {}
 impl IsA<Event> for GeneralVmWarningEvent {}
 impl IsA<DynamicData> for GeneralVmWarningEvent {}
 
 /// `GenericDrsFault`: extends `VimFault`, since 2.5.
-#[derive(Default)]
 pub struct GenericDrsFault {
     pub base_: VimFault,
     pub host_faults: Vec<LocalizedMethodFault>,
 }
 pub(crate) static D_GENERICDRSFAULT: TypeDesc = TypeDesc { name: "GenericDrsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[
     f("hostFaults", K::Object, "LocalizedMethodFault", 3, 5),], new: empty::<GenericDrsFault> };
+impl Typed for GenericDrsFault {
+    const DESC: &'static TypeDesc = &D_GENERICDRSFAULT;
+    const EMPTY: Self = GenericDrsFault { base_: VimFault::EMPTY, host_faults: Vec::new(), };
+}
 impl DataObject for GenericDrsFault {
     data_object!(@derived D_GENERICDRSFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_faults, _ => self.base_.field_mut(index) } }
 }
-data_object!(GenericDrsFault, VimFault, D_GENERICDRSFAULT);
+data_object!(GenericDrsFault, VimFault);
 impl IsA<VimFault> for GenericDrsFault {}
 impl IsA<MethodFault> for GenericDrsFault {}
 impl IsA<DynamicData> for GenericDrsFault {}
 
 /// `GenericVmConfigFault`: extends `VmConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct GenericVmConfigFault {
     pub base_: VmConfigFault,
     pub reason: Str,
 }
 pub(crate) static D_GENERICVMCONFIGFAULT: TypeDesc = TypeDesc { name: "GenericVmConfigFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("reason", K::String, "string", 0, 3),], new: empty::<GenericVmConfigFault> };
+impl Typed for GenericVmConfigFault {
+    const DESC: &'static TypeDesc = &D_GENERICVMCONFIGFAULT;
+    const EMPTY: Self = GenericVmConfigFault { base_: VmConfigFault::EMPTY, reason: Leaf::EMPTY, };
+}
 impl DataObject for GenericVmConfigFault {
     data_object!(@derived D_GENERICVMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(GenericVmConfigFault, VmConfigFault, D_GENERICVMCONFIGFAULT);
+data_object!(GenericVmConfigFault, VmConfigFault);
 impl IsA<VmConfigFault> for GenericVmConfigFault {}
 impl IsA<VimFault> for GenericVmConfigFault {}
 impl IsA<MethodFault> for GenericVmConfigFault {}
 impl IsA<DynamicData> for GenericVmConfigFault {}
 
 /// `GhostDvsProxySwitchDetectedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct GhostDvsProxySwitchDetectedEvent {
     pub base_: HostEvent,
     pub switch_uuid: Vec<Str>,
 }
 pub(crate) static D_GHOSTDVSPROXYSWITCHDETECTEDEVENT: TypeDesc = TypeDesc { name: "GhostDvsProxySwitchDetectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("switchUuid", K::String, "string", 2, 12),], new: empty::<GhostDvsProxySwitchDetectedEvent> };
+impl Typed for GhostDvsProxySwitchDetectedEvent {
+    const DESC: &'static TypeDesc = &D_GHOSTDVSPROXYSWITCHDETECTEDEVENT;
+    const EMPTY: Self = GhostDvsProxySwitchDetectedEvent { base_: HostEvent::EMPTY, switch_uuid: Vec::new(), };
+}
 impl DataObject for GhostDvsProxySwitchDetectedEvent {
     data_object!(@derived D_GHOSTDVSPROXYSWITCHDETECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.switch_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.switch_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(GhostDvsProxySwitchDetectedEvent, HostEvent, D_GHOSTDVSPROXYSWITCHDETECTEDEVENT);
+data_object!(GhostDvsProxySwitchDetectedEvent, HostEvent);
 impl IsA<HostEvent> for GhostDvsProxySwitchDetectedEvent {}
 impl IsA<Event> for GhostDvsProxySwitchDetectedEvent {}
 impl IsA<DynamicData> for GhostDvsProxySwitchDetectedEvent {}
 
 /// `GhostDvsProxySwitchRemovedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct GhostDvsProxySwitchRemovedEvent {
     pub base_: HostEvent,
     pub switch_uuid: Vec<Str>,
 }
 pub(crate) static D_GHOSTDVSPROXYSWITCHREMOVEDEVENT: TypeDesc = TypeDesc { name: "GhostDvsProxySwitchRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("switchUuid", K::String, "string", 2, 12),], new: empty::<GhostDvsProxySwitchRemovedEvent> };
+impl Typed for GhostDvsProxySwitchRemovedEvent {
+    const DESC: &'static TypeDesc = &D_GHOSTDVSPROXYSWITCHREMOVEDEVENT;
+    const EMPTY: Self = GhostDvsProxySwitchRemovedEvent { base_: HostEvent::EMPTY, switch_uuid: Vec::new(), };
+}
 impl DataObject for GhostDvsProxySwitchRemovedEvent {
     data_object!(@derived D_GHOSTDVSPROXYSWITCHREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.switch_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.switch_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(GhostDvsProxySwitchRemovedEvent, HostEvent, D_GHOSTDVSPROXYSWITCHREMOVEDEVENT);
+data_object!(GhostDvsProxySwitchRemovedEvent, HostEvent);
 impl IsA<HostEvent> for GhostDvsProxySwitchRemovedEvent {}
 impl IsA<Event> for GhostDvsProxySwitchRemovedEvent {}
 impl IsA<DynamicData> for GhostDvsProxySwitchRemovedEvent {}
 
 /// `GlobalMessageChangedEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Default)]
 pub struct GlobalMessageChangedEvent {
     pub base_: SessionEvent,
     pub message: Str,
@@ -285,35 +329,41 @@ pub struct GlobalMessageChangedEvent {
 pub(crate) static D_GLOBALMESSAGECHANGEDEVENT: TypeDesc = TypeDesc { name: "GlobalMessageChangedEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("message", K::String, "string", 0, 3),
     f("prevMessage", K::String, "string", 1, 19),], new: empty::<GlobalMessageChangedEvent> };
+impl Typed for GlobalMessageChangedEvent {
+    const DESC: &'static TypeDesc = &D_GLOBALMESSAGECHANGEDEVENT;
+    const EMPTY: Self = GlobalMessageChangedEvent { base_: SessionEvent::EMPTY, message: Leaf::EMPTY, prev_message: None, };
+}
 impl DataObject for GlobalMessageChangedEvent {
     data_object!(@derived D_GLOBALMESSAGECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, 16 => &self.prev_message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.message, 16 => &mut self.prev_message, _ => self.base_.field_mut(index) } }
 }
-data_object!(GlobalMessageChangedEvent, SessionEvent, D_GLOBALMESSAGECHANGEDEVENT);
+data_object!(GlobalMessageChangedEvent, SessionEvent);
 impl IsA<SessionEvent> for GlobalMessageChangedEvent {}
 impl IsA<Event> for GlobalMessageChangedEvent {}
 impl IsA<DynamicData> for GlobalMessageChangedEvent {}
 
 /// `GroupAlarmAction`: extends `AlarmAction`, since 2.0.
-#[derive(Default)]
 pub struct GroupAlarmAction {
     pub base_: AlarmAction,
     pub action: Vec<Poly<AlarmAction>>,
 }
 pub(crate) static D_GROUPALARMACTION: TypeDesc = TypeDesc { name: "GroupAlarmAction", base: Some(&D_ALARMACTION), inherited: 0, required: 0, since: Version(3), own: &[
     f("action", K::Object, "AlarmAction", 2, 3),], new: empty::<GroupAlarmAction> };
+impl Typed for GroupAlarmAction {
+    const DESC: &'static TypeDesc = &D_GROUPALARMACTION;
+    const EMPTY: Self = GroupAlarmAction { base_: AlarmAction::EMPTY, action: Vec::new(), };
+}
 impl DataObject for GroupAlarmAction {
     data_object!(@derived D_GROUPALARMACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.action, _ => self.base_.field_mut(index) } }
 }
-data_object!(GroupAlarmAction, AlarmAction, D_GROUPALARMACTION);
+data_object!(GroupAlarmAction, AlarmAction);
 impl IsA<AlarmAction> for GroupAlarmAction {}
 impl IsA<DynamicData> for GroupAlarmAction {}
 
 /// `GuestAliases`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct GuestAliases {
     pub base_: DynamicData,
     pub base64_cert: Str,
@@ -322,16 +372,19 @@ pub struct GuestAliases {
 pub(crate) static D_GUESTALIASES: TypeDesc = TypeDesc { name: "GuestAliases", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("base64Cert", K::String, "string", 0, 18),
     f("aliases", K::Object, "GuestAuthAliasInfo", 2, 18),], new: empty::<GuestAliases> };
+impl Typed for GuestAliases {
+    const DESC: &'static TypeDesc = &D_GUESTALIASES;
+    const EMPTY: Self = GuestAliases { base_: DynamicData::EMPTY, base64_cert: Leaf::EMPTY, aliases: Vec::new(), };
+}
 impl DataObject for GuestAliases {
     data_object!(@derived D_GUESTALIASES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base64_cert, 1 => &self.aliases, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.base64_cert, 1 => &mut self.aliases, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestAliases, DynamicData, D_GUESTALIASES);
+data_object!(GuestAliases, DynamicData);
 impl IsA<DynamicData> for GuestAliases {}
 
 /// `GuestAuthAliasInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct GuestAuthAliasInfo {
     pub base_: DynamicData,
     pub subject: Poly<GuestAuthSubject>,
@@ -340,80 +393,95 @@ pub struct GuestAuthAliasInfo {
 pub(crate) static D_GUESTAUTHALIASINFO: TypeDesc = TypeDesc { name: "GuestAuthAliasInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("subject", K::Object, "GuestAuthSubject", 0, 18),
     f("comment", K::String, "string", 0, 18),], new: empty::<GuestAuthAliasInfo> };
+impl Typed for GuestAuthAliasInfo {
+    const DESC: &'static TypeDesc = &D_GUESTAUTHALIASINFO;
+    const EMPTY: Self = GuestAuthAliasInfo { base_: DynamicData::EMPTY, subject: empty_poly!(GuestAuthSubject), comment: Leaf::EMPTY, };
+}
 impl DataObject for GuestAuthAliasInfo {
     data_object!(@derived D_GUESTAUTHALIASINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subject, 1 => &self.comment, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.subject, 1 => &mut self.comment, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestAuthAliasInfo, DynamicData, D_GUESTAUTHALIASINFO);
+data_object!(GuestAuthAliasInfo, DynamicData);
 impl IsA<DynamicData> for GuestAuthAliasInfo {}
 
 /// `GuestAuthAnySubject`: extends `GuestAuthSubject`, since 6.0.
-#[derive(Default)]
 pub struct GuestAuthAnySubject {
     pub base_: GuestAuthSubject,
 }
 pub(crate) static D_GUESTAUTHANYSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthAnySubject", base: Some(&D_GUESTAUTHSUBJECT), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<GuestAuthAnySubject> };
+impl Typed for GuestAuthAnySubject {
+    const DESC: &'static TypeDesc = &D_GUESTAUTHANYSUBJECT;
+    const EMPTY: Self = GuestAuthAnySubject { base_: GuestAuthSubject::EMPTY, };
+}
 impl DataObject for GuestAuthAnySubject {
     data_object!(@derived D_GUESTAUTHANYSUBJECT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestAuthAnySubject, GuestAuthSubject, D_GUESTAUTHANYSUBJECT);
+data_object!(GuestAuthAnySubject, GuestAuthSubject);
 impl IsA<GuestAuthSubject> for GuestAuthAnySubject {}
 impl IsA<DynamicData> for GuestAuthAnySubject {}
 
 /// `GuestAuthNamedSubject`: extends `GuestAuthSubject`, since 6.0.
-#[derive(Default)]
 pub struct GuestAuthNamedSubject {
     pub base_: GuestAuthSubject,
     pub name: Str,
 }
 pub(crate) static D_GUESTAUTHNAMEDSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthNamedSubject", base: Some(&D_GUESTAUTHSUBJECT), inherited: 0, required: 1, since: Version(18), own: &[
     f("name", K::String, "string", 0, 18),], new: empty::<GuestAuthNamedSubject> };
+impl Typed for GuestAuthNamedSubject {
+    const DESC: &'static TypeDesc = &D_GUESTAUTHNAMEDSUBJECT;
+    const EMPTY: Self = GuestAuthNamedSubject { base_: GuestAuthSubject::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for GuestAuthNamedSubject {
     data_object!(@derived D_GUESTAUTHNAMEDSUBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestAuthNamedSubject, GuestAuthSubject, D_GUESTAUTHNAMEDSUBJECT);
+data_object!(GuestAuthNamedSubject, GuestAuthSubject);
 impl IsA<GuestAuthSubject> for GuestAuthNamedSubject {}
 impl IsA<DynamicData> for GuestAuthNamedSubject {}
 
 /// `GuestAuthSubject`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct GuestAuthSubject {
     pub base_: DynamicData,
 }
 pub(crate) static D_GUESTAUTHSUBJECT: TypeDesc = TypeDesc { name: "GuestAuthSubject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<GuestAuthSubject> };
+impl Typed for GuestAuthSubject {
+    const DESC: &'static TypeDesc = &D_GUESTAUTHSUBJECT;
+    const EMPTY: Self = GuestAuthSubject { base_: DynamicData::EMPTY, };
+}
 impl DataObject for GuestAuthSubject {
     data_object!(@derived D_GUESTAUTHSUBJECT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestAuthSubject, DynamicData, D_GUESTAUTHSUBJECT);
+data_object!(GuestAuthSubject, DynamicData);
 impl IsA<GuestAuthSubject> for GuestAuthSubject {}
 impl IsA<DynamicData> for GuestAuthSubject {}
 
 /// `GuestAuthentication`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct GuestAuthentication {
     pub base_: DynamicData,
     pub interactive_session: bool,
 }
 pub(crate) static D_GUESTAUTHENTICATION: TypeDesc = TypeDesc { name: "GuestAuthentication", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("interactiveSession", K::Boolean, "boolean", 0, 15),], new: empty::<GuestAuthentication> };
+impl Typed for GuestAuthentication {
+    const DESC: &'static TypeDesc = &D_GUESTAUTHENTICATION;
+    const EMPTY: Self = GuestAuthentication { base_: DynamicData::EMPTY, interactive_session: Leaf::EMPTY, };
+}
 impl DataObject for GuestAuthentication {
     data_object!(@derived D_GUESTAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interactive_session, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.interactive_session, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestAuthentication, DynamicData, D_GUESTAUTHENTICATION);
+data_object!(GuestAuthentication, DynamicData);
 impl IsA<GuestAuthentication> for GuestAuthentication {}
 impl IsA<DynamicData> for GuestAuthentication {}
 
 /// `GuestAuthenticationChallenge`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Default)]
 pub struct GuestAuthenticationChallenge {
     pub base_: GuestOperationsFault,
     pub server_challenge: Poly<GuestAuthentication>,
@@ -422,36 +490,42 @@ pub struct GuestAuthenticationChallenge {
 pub(crate) static D_GUESTAUTHENTICATIONCHALLENGE: TypeDesc = TypeDesc { name: "GuestAuthenticationChallenge", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("serverChallenge", K::Object, "GuestAuthentication", 0, 15),
     f("sessionID", K::Long, "long", 0, 15),], new: empty::<GuestAuthenticationChallenge> };
+impl Typed for GuestAuthenticationChallenge {
+    const DESC: &'static TypeDesc = &D_GUESTAUTHENTICATIONCHALLENGE;
+    const EMPTY: Self = GuestAuthenticationChallenge { base_: GuestOperationsFault::EMPTY, server_challenge: empty_poly!(GuestAuthentication), session_id: Leaf::EMPTY, };
+}
 impl DataObject for GuestAuthenticationChallenge {
     data_object!(@derived D_GUESTAUTHENTICATIONCHALLENGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.server_challenge, 3 => &self.session_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.server_challenge, 3 => &mut self.session_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestAuthenticationChallenge, GuestOperationsFault, D_GUESTAUTHENTICATIONCHALLENGE);
+data_object!(GuestAuthenticationChallenge, GuestOperationsFault);
 impl IsA<GuestOperationsFault> for GuestAuthenticationChallenge {}
 impl IsA<VimFault> for GuestAuthenticationChallenge {}
 impl IsA<MethodFault> for GuestAuthenticationChallenge {}
 impl IsA<DynamicData> for GuestAuthenticationChallenge {}
 
 /// `GuestComponentsOutOfDate`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Default)]
 pub struct GuestComponentsOutOfDate {
     pub base_: GuestOperationsFault,
 }
 pub(crate) static D_GUESTCOMPONENTSOUTOFDATE: TypeDesc = TypeDesc { name: "GuestComponentsOutOfDate", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<GuestComponentsOutOfDate> };
+impl Typed for GuestComponentsOutOfDate {
+    const DESC: &'static TypeDesc = &D_GUESTCOMPONENTSOUTOFDATE;
+    const EMPTY: Self = GuestComponentsOutOfDate { base_: GuestOperationsFault::EMPTY, };
+}
 impl DataObject for GuestComponentsOutOfDate {
     data_object!(@derived D_GUESTCOMPONENTSOUTOFDATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestComponentsOutOfDate, GuestOperationsFault, D_GUESTCOMPONENTSOUTOFDATE);
+data_object!(GuestComponentsOutOfDate, GuestOperationsFault);
 impl IsA<GuestOperationsFault> for GuestComponentsOutOfDate {}
 impl IsA<VimFault> for GuestComponentsOutOfDate {}
 impl IsA<MethodFault> for GuestComponentsOutOfDate {}
 impl IsA<DynamicData> for GuestComponentsOutOfDate {}
 
 /// `GuestDiskInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct GuestDiskInfo {
     pub base_: DynamicData,
     pub disk_path: Option<Str>,
@@ -466,16 +540,19 @@ pub(crate) static D_GUESTDISKINFO: TypeDesc = TypeDesc { name: "GuestDiskInfo", 
     f("freeSpace", K::Long, "long", 1, 3),
     f("filesystemType", K::String, "string", 1, 26),
     f("mappings", K::Object, "GuestInfoVirtualDiskMapping", 3, 26),], new: empty::<GuestDiskInfo> };
+impl Typed for GuestDiskInfo {
+    const DESC: &'static TypeDesc = &D_GUESTDISKINFO;
+    const EMPTY: Self = GuestDiskInfo { base_: DynamicData::EMPTY, disk_path: None, capacity: None, free_space: None, filesystem_type: None, mappings: Vec::new(), };
+}
 impl DataObject for GuestDiskInfo {
     data_object!(@derived D_GUESTDISKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_path, 1 => &self.capacity, 2 => &self.free_space, 3 => &self.filesystem_type, 4 => &self.mappings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_path, 1 => &mut self.capacity, 2 => &mut self.free_space, 3 => &mut self.filesystem_type, 4 => &mut self.mappings, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestDiskInfo, DynamicData, D_GUESTDISKINFO);
+data_object!(GuestDiskInfo, DynamicData);
 impl IsA<DynamicData> for GuestDiskInfo {}
 
 /// `GuestFileAttributes`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct GuestFileAttributes {
     pub base_: DynamicData,
     pub modification_time: Option<DateTime>,
@@ -486,17 +563,20 @@ pub(crate) static D_GUESTFILEATTRIBUTES: TypeDesc = TypeDesc { name: "GuestFileA
     f("modificationTime", K::DateTime, "dateTime", 1, 15),
     f("accessTime", K::DateTime, "dateTime", 1, 15),
     f("symlinkTarget", K::String, "string", 1, 15),], new: empty::<GuestFileAttributes> };
+impl Typed for GuestFileAttributes {
+    const DESC: &'static TypeDesc = &D_GUESTFILEATTRIBUTES;
+    const EMPTY: Self = GuestFileAttributes { base_: DynamicData::EMPTY, modification_time: None, access_time: None, symlink_target: None, };
+}
 impl DataObject for GuestFileAttributes {
     data_object!(@derived D_GUESTFILEATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.modification_time, 1 => &self.access_time, 2 => &self.symlink_target, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.modification_time, 1 => &mut self.access_time, 2 => &mut self.symlink_target, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestFileAttributes, DynamicData, D_GUESTFILEATTRIBUTES);
+data_object!(GuestFileAttributes, DynamicData);
 impl IsA<GuestFileAttributes> for GuestFileAttributes {}
 impl IsA<DynamicData> for GuestFileAttributes {}
 
 /// `GuestFileInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct GuestFileInfo {
     pub base_: DynamicData,
     pub path: Str,
@@ -509,16 +589,19 @@ pub(crate) static D_GUESTFILEINFO: TypeDesc = TypeDesc { name: "GuestFileInfo", 
     f("type", K::String, "string", 0, 15),
     f("size", K::Long, "long", 0, 15),
     f("attributes", K::Object, "GuestFileAttributes", 0, 15),], new: empty::<GuestFileInfo> };
+impl Typed for GuestFileInfo {
+    const DESC: &'static TypeDesc = &D_GUESTFILEINFO;
+    const EMPTY: Self = GuestFileInfo { base_: DynamicData::EMPTY, path: Leaf::EMPTY, type_: Leaf::EMPTY, size: Leaf::EMPTY, attributes: empty_poly!(GuestFileAttributes), };
+}
 impl DataObject for GuestFileInfo {
     data_object!(@derived D_GUESTFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.type_, 2 => &self.size, 3 => &self.attributes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.type_, 2 => &mut self.size, 3 => &mut self.attributes, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestFileInfo, DynamicData, D_GUESTFILEINFO);
+data_object!(GuestFileInfo, DynamicData);
 impl IsA<DynamicData> for GuestFileInfo {}
 
 /// `GuestInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct GuestInfo {
     pub base_: DynamicData,
     pub tools_status: Option<VirtualMachineToolsStatus>,
@@ -577,16 +660,19 @@ pub(crate) static D_GUESTINFO: TypeDesc = TypeDesc { name: "GuestInfo", base: So
     f("generationInfo", K::Object, "GuestInfoNamespaceGenerationInfo", 3, 16),
     f("hwVersion", K::String, "string", 1, 25),
     f("customizationInfo", K::Object, "GuestInfoCustomizationInfo", 1, 30),], new: empty::<GuestInfo> };
+impl Typed for GuestInfo {
+    const DESC: &'static TypeDesc = &D_GUESTINFO;
+    const EMPTY: Self = GuestInfo { base_: DynamicData::EMPTY, tools_status: None, tools_version_status: None, tools_version_status2: None, tools_running_status: None, tools_version: None, tools_install_type: None, guest_id: None, guest_family: None, guest_full_name: None, guest_reboot_status: None, guest_detailed_data: None, host_name: None, ip_address: None, net: Vec::new(), ip_stack: Vec::new(), disk: Vec::new(), screen: None, guest_state: Leaf::EMPTY, app_heartbeat_status: None, guest_kernel_crashed: None, app_state: None, guest_operations_ready: None, interactive_guest_operations_ready: None, guest_state_change_supported: None, generation_info: Vec::new(), hw_version: None, customization_info: None, };
+}
 impl DataObject for GuestInfo {
     data_object!(@derived D_GUESTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tools_status, 1 => &self.tools_version_status, 2 => &self.tools_version_status2, 3 => &self.tools_running_status, 4 => &self.tools_version, 5 => &self.tools_install_type, 6 => &self.guest_id, 7 => &self.guest_family, 8 => &self.guest_full_name, 9 => &self.guest_reboot_status, 10 => &self.guest_detailed_data, 11 => &self.host_name, 12 => &self.ip_address, 13 => &self.net, 14 => &self.ip_stack, 15 => &self.disk, 16 => &self.screen, 17 => &self.guest_state, 18 => &self.app_heartbeat_status, 19 => &self.guest_kernel_crashed, 20 => &self.app_state, 21 => &self.guest_operations_ready, 22 => &self.interactive_guest_operations_ready, 23 => &self.guest_state_change_supported, 24 => &self.generation_info, 25 => &self.hw_version, 26 => &self.customization_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tools_status, 1 => &mut self.tools_version_status, 2 => &mut self.tools_version_status2, 3 => &mut self.tools_running_status, 4 => &mut self.tools_version, 5 => &mut self.tools_install_type, 6 => &mut self.guest_id, 7 => &mut self.guest_family, 8 => &mut self.guest_full_name, 9 => &mut self.guest_reboot_status, 10 => &mut self.guest_detailed_data, 11 => &mut self.host_name, 12 => &mut self.ip_address, 13 => &mut self.net, 14 => &mut self.ip_stack, 15 => &mut self.disk, 16 => &mut self.screen, 17 => &mut self.guest_state, 18 => &mut self.app_heartbeat_status, 19 => &mut self.guest_kernel_crashed, 20 => &mut self.app_state, 21 => &mut self.guest_operations_ready, 22 => &mut self.interactive_guest_operations_ready, 23 => &mut self.guest_state_change_supported, 24 => &mut self.generation_info, 25 => &mut self.hw_version, 26 => &mut self.customization_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestInfo, DynamicData, D_GUESTINFO);
+data_object!(GuestInfo, DynamicData);
 impl IsA<DynamicData> for GuestInfo {}
 
 /// `GuestInfoCustomizationInfo`: extends `DynamicData`, since 7.0.2.0.
-#[derive(Default)]
 pub struct GuestInfoCustomizationInfo {
     pub base_: DynamicData,
     pub customization_status: Str,
@@ -599,16 +685,19 @@ pub(crate) static D_GUESTINFOCUSTOMIZATIONINFO: TypeDesc = TypeDesc { name: "Gue
     f("startTime", K::DateTime, "dateTime", 1, 30),
     f("endTime", K::DateTime, "dateTime", 1, 30),
     f("errorMsg", K::String, "string", 1, 30),], new: empty::<GuestInfoCustomizationInfo> };
+impl Typed for GuestInfoCustomizationInfo {
+    const DESC: &'static TypeDesc = &D_GUESTINFOCUSTOMIZATIONINFO;
+    const EMPTY: Self = GuestInfoCustomizationInfo { base_: DynamicData::EMPTY, customization_status: Leaf::EMPTY, start_time: None, end_time: None, error_msg: None, };
+}
 impl DataObject for GuestInfoCustomizationInfo {
     data_object!(@derived D_GUESTINFOCUSTOMIZATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.customization_status, 1 => &self.start_time, 2 => &self.end_time, 3 => &self.error_msg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.customization_status, 1 => &mut self.start_time, 2 => &mut self.end_time, 3 => &mut self.error_msg, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestInfoCustomizationInfo, DynamicData, D_GUESTINFOCUSTOMIZATIONINFO);
+data_object!(GuestInfoCustomizationInfo, DynamicData);
 impl IsA<DynamicData> for GuestInfoCustomizationInfo {}
 
 /// `GuestInfoNamespaceGenerationInfo`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct GuestInfoNamespaceGenerationInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -617,32 +706,38 @@ pub struct GuestInfoNamespaceGenerationInfo {
 pub(crate) static D_GUESTINFONAMESPACEGENERATIONINFO: TypeDesc = TypeDesc { name: "GuestInfoNamespaceGenerationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("key", K::String, "string", 0, 16),
     f("generationNo", K::Int, "int", 0, 16),], new: empty::<GuestInfoNamespaceGenerationInfo> };
+impl Typed for GuestInfoNamespaceGenerationInfo {
+    const DESC: &'static TypeDesc = &D_GUESTINFONAMESPACEGENERATIONINFO;
+    const EMPTY: Self = GuestInfoNamespaceGenerationInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, generation_no: Leaf::EMPTY, };
+}
 impl DataObject for GuestInfoNamespaceGenerationInfo {
     data_object!(@derived D_GUESTINFONAMESPACEGENERATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.generation_no, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.generation_no, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestInfoNamespaceGenerationInfo, DynamicData, D_GUESTINFONAMESPACEGENERATIONINFO);
+data_object!(GuestInfoNamespaceGenerationInfo, DynamicData);
 impl IsA<DynamicData> for GuestInfoNamespaceGenerationInfo {}
 
 /// `GuestInfoVirtualDiskMapping`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct GuestInfoVirtualDiskMapping {
     pub base_: DynamicData,
     pub key: i32,
 }
 pub(crate) static D_GUESTINFOVIRTUALDISKMAPPING: TypeDesc = TypeDesc { name: "GuestInfoVirtualDiskMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("key", K::Int, "int", 0, 26),], new: empty::<GuestInfoVirtualDiskMapping> };
+impl Typed for GuestInfoVirtualDiskMapping {
+    const DESC: &'static TypeDesc = &D_GUESTINFOVIRTUALDISKMAPPING;
+    const EMPTY: Self = GuestInfoVirtualDiskMapping { base_: DynamicData::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for GuestInfoVirtualDiskMapping {
     data_object!(@derived D_GUESTINFOVIRTUALDISKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestInfoVirtualDiskMapping, DynamicData, D_GUESTINFOVIRTUALDISKMAPPING);
+data_object!(GuestInfoVirtualDiskMapping, DynamicData);
 impl IsA<DynamicData> for GuestInfoVirtualDiskMapping {}
 
 /// `GuestListFileInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct GuestListFileInfo {
     pub base_: DynamicData,
     pub files: Vec<GuestFileInfo>,
@@ -651,16 +746,19 @@ pub struct GuestListFileInfo {
 pub(crate) static D_GUESTLISTFILEINFO: TypeDesc = TypeDesc { name: "GuestListFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("files", K::Object, "GuestFileInfo", 3, 15),
     f("remaining", K::Int, "int", 0, 15),], new: empty::<GuestListFileInfo> };
+impl Typed for GuestListFileInfo {
+    const DESC: &'static TypeDesc = &D_GUESTLISTFILEINFO;
+    const EMPTY: Self = GuestListFileInfo { base_: DynamicData::EMPTY, files: Vec::new(), remaining: Leaf::EMPTY, };
+}
 impl DataObject for GuestListFileInfo {
     data_object!(@derived D_GUESTLISTFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.files, 1 => &self.remaining, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.files, 1 => &mut self.remaining, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestListFileInfo, DynamicData, D_GUESTLISTFILEINFO);
+data_object!(GuestListFileInfo, DynamicData);
 impl IsA<DynamicData> for GuestListFileInfo {}
 
 /// `GuestMappedAliases`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct GuestMappedAliases {
     pub base_: DynamicData,
     pub base64_cert: Str,
@@ -671,33 +769,39 @@ pub(crate) static D_GUESTMAPPEDALIASES: TypeDesc = TypeDesc { name: "GuestMapped
     f("base64Cert", K::String, "string", 0, 18),
     f("username", K::String, "string", 0, 18),
     f("subjects", K::Object, "GuestAuthSubject", 2, 18),], new: empty::<GuestMappedAliases> };
+impl Typed for GuestMappedAliases {
+    const DESC: &'static TypeDesc = &D_GUESTMAPPEDALIASES;
+    const EMPTY: Self = GuestMappedAliases { base_: DynamicData::EMPTY, base64_cert: Leaf::EMPTY, username: Leaf::EMPTY, subjects: Vec::new(), };
+}
 impl DataObject for GuestMappedAliases {
     data_object!(@derived D_GUESTMAPPEDALIASES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base64_cert, 1 => &self.username, 2 => &self.subjects, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.base64_cert, 1 => &mut self.username, 2 => &mut self.subjects, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestMappedAliases, DynamicData, D_GUESTMAPPEDALIASES);
+data_object!(GuestMappedAliases, DynamicData);
 impl IsA<DynamicData> for GuestMappedAliases {}
 
 /// `GuestMultipleMappings`: extends `GuestOperationsFault`, since 6.0.
-#[derive(Default)]
 pub struct GuestMultipleMappings {
     pub base_: GuestOperationsFault,
 }
 pub(crate) static D_GUESTMULTIPLEMAPPINGS: TypeDesc = TypeDesc { name: "GuestMultipleMappings", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<GuestMultipleMappings> };
+impl Typed for GuestMultipleMappings {
+    const DESC: &'static TypeDesc = &D_GUESTMULTIPLEMAPPINGS;
+    const EMPTY: Self = GuestMultipleMappings { base_: GuestOperationsFault::EMPTY, };
+}
 impl DataObject for GuestMultipleMappings {
     data_object!(@derived D_GUESTMULTIPLEMAPPINGS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestMultipleMappings, GuestOperationsFault, D_GUESTMULTIPLEMAPPINGS);
+data_object!(GuestMultipleMappings, GuestOperationsFault);
 impl IsA<GuestOperationsFault> for GuestMultipleMappings {}
 impl IsA<VimFault> for GuestMultipleMappings {}
 impl IsA<MethodFault> for GuestMultipleMappings {}
 impl IsA<DynamicData> for GuestMultipleMappings {}
 
 /// `GuestNicInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct GuestNicInfo {
     pub base_: DynamicData,
     pub network: Option<Str>,
@@ -718,50 +822,59 @@ pub(crate) static D_GUESTNICINFO: TypeDesc = TypeDesc { name: "GuestNicInfo", ba
     f("dnsConfig", K::Object, "NetDnsConfigInfo", 1, 14),
     f("ipConfig", K::Object, "NetIpConfigInfo", 1, 14),
     f("netBIOSConfig", K::Object, "NetBIOSConfigInfo", 1, 14),], new: empty::<GuestNicInfo> };
+impl Typed for GuestNicInfo {
+    const DESC: &'static TypeDesc = &D_GUESTNICINFO;
+    const EMPTY: Self = GuestNicInfo { base_: DynamicData::EMPTY, network: None, ip_address: Vec::new(), mac_address: None, connected: Leaf::EMPTY, device_config_id: Leaf::EMPTY, dns_config: None, ip_config: None, net_bios_config: None, };
+}
 impl DataObject for GuestNicInfo {
     data_object!(@derived D_GUESTNICINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.ip_address, 2 => &self.mac_address, 3 => &self.connected, 4 => &self.device_config_id, 5 => &self.dns_config, 6 => &self.ip_config, 7 => &self.net_bios_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.ip_address, 2 => &mut self.mac_address, 3 => &mut self.connected, 4 => &mut self.device_config_id, 5 => &mut self.dns_config, 6 => &mut self.ip_config, 7 => &mut self.net_bios_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestNicInfo, DynamicData, D_GUESTNICINFO);
+data_object!(GuestNicInfo, DynamicData);
 impl IsA<DynamicData> for GuestNicInfo {}
 
 /// `GuestOperationsFault`: extends `VimFault`, since 5.0.
-#[derive(Default)]
 pub struct GuestOperationsFault {
     pub base_: VimFault,
 }
 pub(crate) static D_GUESTOPERATIONSFAULT: TypeDesc = TypeDesc { name: "GuestOperationsFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<GuestOperationsFault> };
+impl Typed for GuestOperationsFault {
+    const DESC: &'static TypeDesc = &D_GUESTOPERATIONSFAULT;
+    const EMPTY: Self = GuestOperationsFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for GuestOperationsFault {
     data_object!(@derived D_GUESTOPERATIONSFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestOperationsFault, VimFault, D_GUESTOPERATIONSFAULT);
+data_object!(GuestOperationsFault, VimFault);
 impl IsA<GuestOperationsFault> for GuestOperationsFault {}
 impl IsA<VimFault> for GuestOperationsFault {}
 impl IsA<MethodFault> for GuestOperationsFault {}
 impl IsA<DynamicData> for GuestOperationsFault {}
 
 /// `GuestOperationsUnavailable`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Default)]
 pub struct GuestOperationsUnavailable {
     pub base_: GuestOperationsFault,
 }
 pub(crate) static D_GUESTOPERATIONSUNAVAILABLE: TypeDesc = TypeDesc { name: "GuestOperationsUnavailable", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<GuestOperationsUnavailable> };
+impl Typed for GuestOperationsUnavailable {
+    const DESC: &'static TypeDesc = &D_GUESTOPERATIONSUNAVAILABLE;
+    const EMPTY: Self = GuestOperationsUnavailable { base_: GuestOperationsFault::EMPTY, };
+}
 impl DataObject for GuestOperationsUnavailable {
     data_object!(@derived D_GUESTOPERATIONSUNAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestOperationsUnavailable, GuestOperationsFault, D_GUESTOPERATIONSUNAVAILABLE);
+data_object!(GuestOperationsUnavailable, GuestOperationsFault);
 impl IsA<GuestOperationsFault> for GuestOperationsUnavailable {}
 impl IsA<VimFault> for GuestOperationsUnavailable {}
 impl IsA<MethodFault> for GuestOperationsUnavailable {}
 impl IsA<DynamicData> for GuestOperationsUnavailable {}
 
 /// `GuestOsDescriptor`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct GuestOsDescriptor {
     pub base_: DynamicData,
     pub id: Str,
@@ -894,33 +1007,39 @@ pub(crate) static D_GUESTOSDESCRIPTOR: TypeDesc = TypeDesc { name: "GuestOsDescr
     f("supportsTPM20", K::Boolean, "boolean", 1, 20),
     f("recommendedTPM20", K::Boolean, "boolean", 1, 36),
     f("vwdtSupported", K::Boolean, "boolean", 1, 26),], new: empty::<GuestOsDescriptor> };
+impl Typed for GuestOsDescriptor {
+    const DESC: &'static TypeDesc = &D_GUESTOSDESCRIPTOR;
+    const EMPTY: Self = GuestOsDescriptor { base_: DynamicData::EMPTY, id: Leaf::EMPTY, family: Leaf::EMPTY, full_name: Leaf::EMPTY, supported_max_cp_us: Leaf::EMPTY, num_supported_physical_sockets: Leaf::EMPTY, num_supported_cores_per_socket: Leaf::EMPTY, supported_min_mem_mb: Leaf::EMPTY, supported_max_mem_mb: Leaf::EMPTY, recommended_mem_mb: Leaf::EMPTY, recommended_color_depth: Leaf::EMPTY, supported_disk_controller_list: Vec::new(), recommended_scsi_controller: None, recommended_disk_controller: Leaf::EMPTY, supported_num_disks: Leaf::EMPTY, recommended_disk_size_mb: Leaf::EMPTY, recommended_cdrom_controller: Leaf::EMPTY, supported_ethernet_card: Vec::new(), recommended_ethernet_card: None, supports_slave_disk: None, cpu_feature_mask: Vec::new(), smc_required: Leaf::EMPTY, supports_wake_on_lan: Leaf::EMPTY, supports_vmi: Leaf::EMPTY, supports_memory_hot_add: Leaf::EMPTY, supports_cpu_hot_add: Leaf::EMPTY, supports_cpu_hot_remove: Leaf::EMPTY, supported_firmware: Vec::new(), recommended_firmware: Leaf::EMPTY, supported_usb_controller_list: Vec::new(), recommended_usb_controller: None, supports3_d: Leaf::EMPTY, recommended3_d: Leaf::EMPTY, smc_recommended: Leaf::EMPTY, ich7m_recommended: Leaf::EMPTY, usb_recommended: Leaf::EMPTY, support_level: Leaf::EMPTY, supported_for_create: Leaf::EMPTY, v_ram_size_in_kb: Typed::EMPTY, num_supported_floppy_devices: Leaf::EMPTY, wake_on_lan_ethernet_card: Vec::new(), supports_pvscsi_controller_for_boot: Leaf::EMPTY, disk_uuid_enabled: Leaf::EMPTY, supports_hot_plug_pci: Leaf::EMPTY, supports_secure_boot: None, default_secure_boot: None, persistent_memory_supported: None, supported_min_persistent_memory_mb: None, supported_max_persistent_memory_mb: None, recommended_persistent_memory_mb: None, persistent_memory_hot_add_supported: None, persistent_memory_hot_remove_supported: None, persistent_memory_cold_growth_supported: None, persistent_memory_cold_growth_granularity_mb: None, persistent_memory_hot_growth_supported: None, persistent_memory_hot_growth_granularity_mb: None, num_recommended_physical_sockets: None, num_recommended_cores_per_socket: None, vvtd_supported: None, vbs_supported: None, vsgx_supported: None, vsgx_remote_attestation_supported: None, supports_tpm20: None, recommended_tpm20: None, vwdt_supported: None, };
+}
 impl DataObject for GuestOsDescriptor {
     data_object!(@derived D_GUESTOSDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.family, 2 => &self.full_name, 3 => &self.supported_max_cp_us, 4 => &self.num_supported_physical_sockets, 5 => &self.num_supported_cores_per_socket, 6 => &self.supported_min_mem_mb, 7 => &self.supported_max_mem_mb, 8 => &self.recommended_mem_mb, 9 => &self.recommended_color_depth, 10 => &self.supported_disk_controller_list, 11 => &self.recommended_scsi_controller, 12 => &self.recommended_disk_controller, 13 => &self.supported_num_disks, 14 => &self.recommended_disk_size_mb, 15 => &self.recommended_cdrom_controller, 16 => &self.supported_ethernet_card, 17 => &self.recommended_ethernet_card, 18 => &self.supports_slave_disk, 19 => &self.cpu_feature_mask, 20 => &self.smc_required, 21 => &self.supports_wake_on_lan, 22 => &self.supports_vmi, 23 => &self.supports_memory_hot_add, 24 => &self.supports_cpu_hot_add, 25 => &self.supports_cpu_hot_remove, 26 => &self.supported_firmware, 27 => &self.recommended_firmware, 28 => &self.supported_usb_controller_list, 29 => &self.recommended_usb_controller, 30 => &self.supports3_d, 31 => &self.recommended3_d, 32 => &self.smc_recommended, 33 => &self.ich7m_recommended, 34 => &self.usb_recommended, 35 => &self.support_level, 36 => &self.supported_for_create, 37 => &self.v_ram_size_in_kb, 38 => &self.num_supported_floppy_devices, 39 => &self.wake_on_lan_ethernet_card, 40 => &self.supports_pvscsi_controller_for_boot, 41 => &self.disk_uuid_enabled, 42 => &self.supports_hot_plug_pci, 43 => &self.supports_secure_boot, 44 => &self.default_secure_boot, 45 => &self.persistent_memory_supported, 46 => &self.supported_min_persistent_memory_mb, 47 => &self.supported_max_persistent_memory_mb, 48 => &self.recommended_persistent_memory_mb, 49 => &self.persistent_memory_hot_add_supported, 50 => &self.persistent_memory_hot_remove_supported, 51 => &self.persistent_memory_cold_growth_supported, 52 => &self.persistent_memory_cold_growth_granularity_mb, 53 => &self.persistent_memory_hot_growth_supported, 54 => &self.persistent_memory_hot_growth_granularity_mb, 55 => &self.num_recommended_physical_sockets, 56 => &self.num_recommended_cores_per_socket, 57 => &self.vvtd_supported, 58 => &self.vbs_supported, 59 => &self.vsgx_supported, 60 => &self.vsgx_remote_attestation_supported, 61 => &self.supports_tpm20, 62 => &self.recommended_tpm20, 63 => &self.vwdt_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.family, 2 => &mut self.full_name, 3 => &mut self.supported_max_cp_us, 4 => &mut self.num_supported_physical_sockets, 5 => &mut self.num_supported_cores_per_socket, 6 => &mut self.supported_min_mem_mb, 7 => &mut self.supported_max_mem_mb, 8 => &mut self.recommended_mem_mb, 9 => &mut self.recommended_color_depth, 10 => &mut self.supported_disk_controller_list, 11 => &mut self.recommended_scsi_controller, 12 => &mut self.recommended_disk_controller, 13 => &mut self.supported_num_disks, 14 => &mut self.recommended_disk_size_mb, 15 => &mut self.recommended_cdrom_controller, 16 => &mut self.supported_ethernet_card, 17 => &mut self.recommended_ethernet_card, 18 => &mut self.supports_slave_disk, 19 => &mut self.cpu_feature_mask, 20 => &mut self.smc_required, 21 => &mut self.supports_wake_on_lan, 22 => &mut self.supports_vmi, 23 => &mut self.supports_memory_hot_add, 24 => &mut self.supports_cpu_hot_add, 25 => &mut self.supports_cpu_hot_remove, 26 => &mut self.supported_firmware, 27 => &mut self.recommended_firmware, 28 => &mut self.supported_usb_controller_list, 29 => &mut self.recommended_usb_controller, 30 => &mut self.supports3_d, 31 => &mut self.recommended3_d, 32 => &mut self.smc_recommended, 33 => &mut self.ich7m_recommended, 34 => &mut self.usb_recommended, 35 => &mut self.support_level, 36 => &mut self.supported_for_create, 37 => &mut self.v_ram_size_in_kb, 38 => &mut self.num_supported_floppy_devices, 39 => &mut self.wake_on_lan_ethernet_card, 40 => &mut self.supports_pvscsi_controller_for_boot, 41 => &mut self.disk_uuid_enabled, 42 => &mut self.supports_hot_plug_pci, 43 => &mut self.supports_secure_boot, 44 => &mut self.default_secure_boot, 45 => &mut self.persistent_memory_supported, 46 => &mut self.supported_min_persistent_memory_mb, 47 => &mut self.supported_max_persistent_memory_mb, 48 => &mut self.recommended_persistent_memory_mb, 49 => &mut self.persistent_memory_hot_add_supported, 50 => &mut self.persistent_memory_hot_remove_supported, 51 => &mut self.persistent_memory_cold_growth_supported, 52 => &mut self.persistent_memory_cold_growth_granularity_mb, 53 => &mut self.persistent_memory_hot_growth_supported, 54 => &mut self.persistent_memory_hot_growth_granularity_mb, 55 => &mut self.num_recommended_physical_sockets, 56 => &mut self.num_recommended_cores_per_socket, 57 => &mut self.vvtd_supported, 58 => &mut self.vbs_supported, 59 => &mut self.vsgx_supported, 60 => &mut self.vsgx_remote_attestation_supported, 61 => &mut self.supports_tpm20, 62 => &mut self.recommended_tpm20, 63 => &mut self.vwdt_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestOsDescriptor, DynamicData, D_GUESTOSDESCRIPTOR);
+data_object!(GuestOsDescriptor, DynamicData);
 impl IsA<DynamicData> for GuestOsDescriptor {}
 
 /// `GuestPermissionDenied`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Default)]
 pub struct GuestPermissionDenied {
     pub base_: GuestOperationsFault,
 }
 pub(crate) static D_GUESTPERMISSIONDENIED: TypeDesc = TypeDesc { name: "GuestPermissionDenied", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<GuestPermissionDenied> };
+impl Typed for GuestPermissionDenied {
+    const DESC: &'static TypeDesc = &D_GUESTPERMISSIONDENIED;
+    const EMPTY: Self = GuestPermissionDenied { base_: GuestOperationsFault::EMPTY, };
+}
 impl DataObject for GuestPermissionDenied {
     data_object!(@derived D_GUESTPERMISSIONDENIED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestPermissionDenied, GuestOperationsFault, D_GUESTPERMISSIONDENIED);
+data_object!(GuestPermissionDenied, GuestOperationsFault);
 impl IsA<GuestOperationsFault> for GuestPermissionDenied {}
 impl IsA<VimFault> for GuestPermissionDenied {}
 impl IsA<MethodFault> for GuestPermissionDenied {}
 impl IsA<DynamicData> for GuestPermissionDenied {}
 
 /// `GuestPosixFileAttributes`: extends `GuestFileAttributes`, since 5.0.
-#[derive(Default)]
 pub struct GuestPosixFileAttributes {
     pub base_: GuestFileAttributes,
     pub owner_id: Option<i32>,
@@ -931,17 +1050,20 @@ pub(crate) static D_GUESTPOSIXFILEATTRIBUTES: TypeDesc = TypeDesc { name: "Guest
     f("ownerId", K::Int, "int", 1, 15),
     f("groupId", K::Int, "int", 1, 15),
     f("permissions", K::Long, "long", 1, 15),], new: empty::<GuestPosixFileAttributes> };
+impl Typed for GuestPosixFileAttributes {
+    const DESC: &'static TypeDesc = &D_GUESTPOSIXFILEATTRIBUTES;
+    const EMPTY: Self = GuestPosixFileAttributes { base_: GuestFileAttributes::EMPTY, owner_id: None, group_id: None, permissions: None, };
+}
 impl DataObject for GuestPosixFileAttributes {
     data_object!(@derived D_GUESTPOSIXFILEATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.owner_id, 4 => &self.group_id, 5 => &self.permissions, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.owner_id, 4 => &mut self.group_id, 5 => &mut self.permissions, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestPosixFileAttributes, GuestFileAttributes, D_GUESTPOSIXFILEATTRIBUTES);
+data_object!(GuestPosixFileAttributes, GuestFileAttributes);
 impl IsA<GuestFileAttributes> for GuestPosixFileAttributes {}
 impl IsA<DynamicData> for GuestPosixFileAttributes {}
 
 /// `GuestProcessInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct GuestProcessInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -960,35 +1082,41 @@ pub(crate) static D_GUESTPROCESSINFO: TypeDesc = TypeDesc { name: "GuestProcessI
     f("startTime", K::DateTime, "dateTime", 0, 15),
     f("endTime", K::DateTime, "dateTime", 1, 15),
     f("exitCode", K::Int, "int", 1, 15),], new: empty::<GuestProcessInfo> };
+impl Typed for GuestProcessInfo {
+    const DESC: &'static TypeDesc = &D_GUESTPROCESSINFO;
+    const EMPTY: Self = GuestProcessInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, pid: Leaf::EMPTY, owner: Leaf::EMPTY, cmd_line: Leaf::EMPTY, start_time: Leaf::EMPTY, end_time: None, exit_code: None, };
+}
 impl DataObject for GuestProcessInfo {
     data_object!(@derived D_GUESTPROCESSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.pid, 2 => &self.owner, 3 => &self.cmd_line, 4 => &self.start_time, 5 => &self.end_time, 6 => &self.exit_code, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.pid, 2 => &mut self.owner, 3 => &mut self.cmd_line, 4 => &mut self.start_time, 5 => &mut self.end_time, 6 => &mut self.exit_code, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestProcessInfo, DynamicData, D_GUESTPROCESSINFO);
+data_object!(GuestProcessInfo, DynamicData);
 impl IsA<DynamicData> for GuestProcessInfo {}
 
 /// `GuestProcessNotFound`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Default)]
 pub struct GuestProcessNotFound {
     pub base_: GuestOperationsFault,
     pub pid: i64,
 }
 pub(crate) static D_GUESTPROCESSNOTFOUND: TypeDesc = TypeDesc { name: "GuestProcessNotFound", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("pid", K::Long, "long", 0, 15),], new: empty::<GuestProcessNotFound> };
+impl Typed for GuestProcessNotFound {
+    const DESC: &'static TypeDesc = &D_GUESTPROCESSNOTFOUND;
+    const EMPTY: Self = GuestProcessNotFound { base_: GuestOperationsFault::EMPTY, pid: Leaf::EMPTY, };
+}
 impl DataObject for GuestProcessNotFound {
     data_object!(@derived D_GUESTPROCESSNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.pid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.pid, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestProcessNotFound, GuestOperationsFault, D_GUESTPROCESSNOTFOUND);
+data_object!(GuestProcessNotFound, GuestOperationsFault);
 impl IsA<GuestOperationsFault> for GuestProcessNotFound {}
 impl IsA<VimFault> for GuestProcessNotFound {}
 impl IsA<MethodFault> for GuestProcessNotFound {}
 impl IsA<DynamicData> for GuestProcessNotFound {}
 
 /// `GuestProgramSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct GuestProgramSpec {
     pub base_: DynamicData,
     pub program_path: Str,
@@ -1001,17 +1129,20 @@ pub(crate) static D_GUESTPROGRAMSPEC: TypeDesc = TypeDesc { name: "GuestProgramS
     f("arguments", K::String, "string", 0, 15),
     f("workingDirectory", K::String, "string", 1, 15),
     f("envVariables", K::String, "string", 3, 15),], new: empty::<GuestProgramSpec> };
+impl Typed for GuestProgramSpec {
+    const DESC: &'static TypeDesc = &D_GUESTPROGRAMSPEC;
+    const EMPTY: Self = GuestProgramSpec { base_: DynamicData::EMPTY, program_path: Leaf::EMPTY, arguments: Leaf::EMPTY, working_directory: None, env_variables: Vec::new(), };
+}
 impl DataObject for GuestProgramSpec {
     data_object!(@derived D_GUESTPROGRAMSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.program_path, 1 => &self.arguments, 2 => &self.working_directory, 3 => &self.env_variables, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.program_path, 1 => &mut self.arguments, 2 => &mut self.working_directory, 3 => &mut self.env_variables, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestProgramSpec, DynamicData, D_GUESTPROGRAMSPEC);
+data_object!(GuestProgramSpec, DynamicData);
 impl IsA<GuestProgramSpec> for GuestProgramSpec {}
 impl IsA<DynamicData> for GuestProgramSpec {}
 
 /// `GuestRegKeyNameSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegKeyNameSpec {
     pub base_: DynamicData,
     pub registry_path: Str,
@@ -1020,16 +1151,19 @@ pub struct GuestRegKeyNameSpec {
 pub(crate) static D_GUESTREGKEYNAMESPEC: TypeDesc = TypeDesc { name: "GuestRegKeyNameSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("registryPath", K::String, "string", 0, 18),
     f("wowBitness", K::String, "string", 0, 18),], new: empty::<GuestRegKeyNameSpec> };
+impl Typed for GuestRegKeyNameSpec {
+    const DESC: &'static TypeDesc = &D_GUESTREGKEYNAMESPEC;
+    const EMPTY: Self = GuestRegKeyNameSpec { base_: DynamicData::EMPTY, registry_path: Leaf::EMPTY, wow_bitness: Leaf::EMPTY, };
+}
 impl DataObject for GuestRegKeyNameSpec {
     data_object!(@derived D_GUESTREGKEYNAMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.registry_path, 1 => &self.wow_bitness, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.registry_path, 1 => &mut self.wow_bitness, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegKeyNameSpec, DynamicData, D_GUESTREGKEYNAMESPEC);
+data_object!(GuestRegKeyNameSpec, DynamicData);
 impl IsA<DynamicData> for GuestRegKeyNameSpec {}
 
 /// `GuestRegKeyRecordSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegKeyRecordSpec {
     pub base_: DynamicData,
     pub key: GuestRegKeySpec,
@@ -1038,16 +1172,19 @@ pub struct GuestRegKeyRecordSpec {
 pub(crate) static D_GUESTREGKEYRECORDSPEC: TypeDesc = TypeDesc { name: "GuestRegKeyRecordSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::Object, "GuestRegKeySpec", 0, 18),
     f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<GuestRegKeyRecordSpec> };
+impl Typed for GuestRegKeyRecordSpec {
+    const DESC: &'static TypeDesc = &D_GUESTREGKEYRECORDSPEC;
+    const EMPTY: Self = GuestRegKeyRecordSpec { base_: DynamicData::EMPTY, key: Typed::EMPTY, fault: None, };
+}
 impl DataObject for GuestRegKeyRecordSpec {
     data_object!(@derived D_GUESTREGKEYRECORDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegKeyRecordSpec, DynamicData, D_GUESTREGKEYRECORDSPEC);
+data_object!(GuestRegKeyRecordSpec, DynamicData);
 impl IsA<DynamicData> for GuestRegKeyRecordSpec {}
 
 /// `GuestRegKeySpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegKeySpec {
     pub base_: DynamicData,
     pub key_name: GuestRegKeyNameSpec,
@@ -1058,99 +1195,117 @@ pub(crate) static D_GUESTREGKEYSPEC: TypeDesc = TypeDesc { name: "GuestRegKeySpe
     f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 18),
     f("classType", K::String, "string", 0, 18),
     f("lastWritten", K::DateTime, "dateTime", 0, 18),], new: empty::<GuestRegKeySpec> };
+impl Typed for GuestRegKeySpec {
+    const DESC: &'static TypeDesc = &D_GUESTREGKEYSPEC;
+    const EMPTY: Self = GuestRegKeySpec { base_: DynamicData::EMPTY, key_name: Typed::EMPTY, class_type: Leaf::EMPTY, last_written: Leaf::EMPTY, };
+}
 impl DataObject for GuestRegKeySpec {
     data_object!(@derived D_GUESTREGKEYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_name, 1 => &self.class_type, 2 => &self.last_written, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_name, 1 => &mut self.class_type, 2 => &mut self.last_written, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegKeySpec, DynamicData, D_GUESTREGKEYSPEC);
+data_object!(GuestRegKeySpec, DynamicData);
 impl IsA<DynamicData> for GuestRegKeySpec {}
 
 /// `GuestRegValueBinarySpec`: extends `GuestRegValueDataSpec`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegValueBinarySpec {
     pub base_: GuestRegValueDataSpec,
     pub value: Option<Binary>,
 }
 pub(crate) static D_GUESTREGVALUEBINARYSPEC: TypeDesc = TypeDesc { name: "GuestRegValueBinarySpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
     f("value", K::Binary, "binary", 1, 18),], new: empty::<GuestRegValueBinarySpec> };
+impl Typed for GuestRegValueBinarySpec {
+    const DESC: &'static TypeDesc = &D_GUESTREGVALUEBINARYSPEC;
+    const EMPTY: Self = GuestRegValueBinarySpec { base_: GuestRegValueDataSpec::EMPTY, value: None, };
+}
 impl DataObject for GuestRegValueBinarySpec {
     data_object!(@derived D_GUESTREGVALUEBINARYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegValueBinarySpec, GuestRegValueDataSpec, D_GUESTREGVALUEBINARYSPEC);
+data_object!(GuestRegValueBinarySpec, GuestRegValueDataSpec);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueBinarySpec {}
 impl IsA<DynamicData> for GuestRegValueBinarySpec {}
 
 /// `GuestRegValueDataSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegValueDataSpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_GUESTREGVALUEDATASPEC: TypeDesc = TypeDesc { name: "GuestRegValueDataSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<GuestRegValueDataSpec> };
+impl Typed for GuestRegValueDataSpec {
+    const DESC: &'static TypeDesc = &D_GUESTREGVALUEDATASPEC;
+    const EMPTY: Self = GuestRegValueDataSpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for GuestRegValueDataSpec {
     data_object!(@derived D_GUESTREGVALUEDATASPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestRegValueDataSpec, DynamicData, D_GUESTREGVALUEDATASPEC);
+data_object!(GuestRegValueDataSpec, DynamicData);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueDataSpec {}
 impl IsA<DynamicData> for GuestRegValueDataSpec {}
 
 /// `GuestRegValueDwordSpec`: extends `GuestRegValueDataSpec`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegValueDwordSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: i32,
 }
 pub(crate) static D_GUESTREGVALUEDWORDSPEC: TypeDesc = TypeDesc { name: "GuestRegValueDwordSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 1, since: Version(18), own: &[
     f("value", K::Int, "int", 0, 18),], new: empty::<GuestRegValueDwordSpec> };
+impl Typed for GuestRegValueDwordSpec {
+    const DESC: &'static TypeDesc = &D_GUESTREGVALUEDWORDSPEC;
+    const EMPTY: Self = GuestRegValueDwordSpec { base_: GuestRegValueDataSpec::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for GuestRegValueDwordSpec {
     data_object!(@derived D_GUESTREGVALUEDWORDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegValueDwordSpec, GuestRegValueDataSpec, D_GUESTREGVALUEDWORDSPEC);
+data_object!(GuestRegValueDwordSpec, GuestRegValueDataSpec);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueDwordSpec {}
 impl IsA<DynamicData> for GuestRegValueDwordSpec {}
 
 /// `GuestRegValueExpandStringSpec`: extends `GuestRegValueDataSpec`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegValueExpandStringSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: Option<Str>,
 }
 pub(crate) static D_GUESTREGVALUEEXPANDSTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueExpandStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
     f("value", K::String, "string", 1, 18),], new: empty::<GuestRegValueExpandStringSpec> };
+impl Typed for GuestRegValueExpandStringSpec {
+    const DESC: &'static TypeDesc = &D_GUESTREGVALUEEXPANDSTRINGSPEC;
+    const EMPTY: Self = GuestRegValueExpandStringSpec { base_: GuestRegValueDataSpec::EMPTY, value: None, };
+}
 impl DataObject for GuestRegValueExpandStringSpec {
     data_object!(@derived D_GUESTREGVALUEEXPANDSTRINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegValueExpandStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUEEXPANDSTRINGSPEC);
+data_object!(GuestRegValueExpandStringSpec, GuestRegValueDataSpec);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueExpandStringSpec {}
 impl IsA<DynamicData> for GuestRegValueExpandStringSpec {}
 
 /// `GuestRegValueMultiStringSpec`: extends `GuestRegValueDataSpec`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegValueMultiStringSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: Vec<Str>,
 }
 pub(crate) static D_GUESTREGVALUEMULTISTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueMultiStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
     f("value", K::String, "string", 3, 18),], new: empty::<GuestRegValueMultiStringSpec> };
+impl Typed for GuestRegValueMultiStringSpec {
+    const DESC: &'static TypeDesc = &D_GUESTREGVALUEMULTISTRINGSPEC;
+    const EMPTY: Self = GuestRegValueMultiStringSpec { base_: GuestRegValueDataSpec::EMPTY, value: Vec::new(), };
+}
 impl DataObject for GuestRegValueMultiStringSpec {
     data_object!(@derived D_GUESTREGVALUEMULTISTRINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegValueMultiStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUEMULTISTRINGSPEC);
+data_object!(GuestRegValueMultiStringSpec, GuestRegValueDataSpec);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueMultiStringSpec {}
 impl IsA<DynamicData> for GuestRegValueMultiStringSpec {}
 
 /// `GuestRegValueNameSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegValueNameSpec {
     pub base_: DynamicData,
     pub key_name: GuestRegKeyNameSpec,
@@ -1159,33 +1314,39 @@ pub struct GuestRegValueNameSpec {
 pub(crate) static D_GUESTREGVALUENAMESPEC: TypeDesc = TypeDesc { name: "GuestRegValueNameSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("keyName", K::Object, "GuestRegKeyNameSpec", 0, 18),
     f("name", K::String, "string", 0, 18),], new: empty::<GuestRegValueNameSpec> };
+impl Typed for GuestRegValueNameSpec {
+    const DESC: &'static TypeDesc = &D_GUESTREGVALUENAMESPEC;
+    const EMPTY: Self = GuestRegValueNameSpec { base_: DynamicData::EMPTY, key_name: Typed::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for GuestRegValueNameSpec {
     data_object!(@derived D_GUESTREGVALUENAMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_name, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_name, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegValueNameSpec, DynamicData, D_GUESTREGVALUENAMESPEC);
+data_object!(GuestRegValueNameSpec, DynamicData);
 impl IsA<DynamicData> for GuestRegValueNameSpec {}
 
 /// `GuestRegValueQwordSpec`: extends `GuestRegValueDataSpec`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegValueQwordSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: i64,
 }
 pub(crate) static D_GUESTREGVALUEQWORDSPEC: TypeDesc = TypeDesc { name: "GuestRegValueQwordSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 1, since: Version(18), own: &[
     f("value", K::Long, "long", 0, 18),], new: empty::<GuestRegValueQwordSpec> };
+impl Typed for GuestRegValueQwordSpec {
+    const DESC: &'static TypeDesc = &D_GUESTREGVALUEQWORDSPEC;
+    const EMPTY: Self = GuestRegValueQwordSpec { base_: GuestRegValueDataSpec::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for GuestRegValueQwordSpec {
     data_object!(@derived D_GUESTREGVALUEQWORDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegValueQwordSpec, GuestRegValueDataSpec, D_GUESTREGVALUEQWORDSPEC);
+data_object!(GuestRegValueQwordSpec, GuestRegValueDataSpec);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueQwordSpec {}
 impl IsA<DynamicData> for GuestRegValueQwordSpec {}
 
 /// `GuestRegValueSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegValueSpec {
     pub base_: DynamicData,
     pub name: GuestRegValueNameSpec,
@@ -1194,45 +1355,55 @@ pub struct GuestRegValueSpec {
 pub(crate) static D_GUESTREGVALUESPEC: TypeDesc = TypeDesc { name: "GuestRegValueSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("name", K::Object, "GuestRegValueNameSpec", 0, 18),
     f("data", K::Object, "GuestRegValueDataSpec", 0, 18),], new: empty::<GuestRegValueSpec> };
+impl Typed for GuestRegValueSpec {
+    const DESC: &'static TypeDesc = &D_GUESTREGVALUESPEC;
+    const EMPTY: Self = GuestRegValueSpec { base_: DynamicData::EMPTY, name: Typed::EMPTY, data: empty_poly!(GuestRegValueDataSpec), };
+}
 impl DataObject for GuestRegValueSpec {
     data_object!(@derived D_GUESTREGVALUESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.data, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegValueSpec, DynamicData, D_GUESTREGVALUESPEC);
+data_object!(GuestRegValueSpec, DynamicData);
 impl IsA<DynamicData> for GuestRegValueSpec {}
 
 /// `GuestRegValueStringSpec`: extends `GuestRegValueDataSpec`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegValueStringSpec {
     pub base_: GuestRegValueDataSpec,
     pub value: Option<Str>,
 }
 pub(crate) static D_GUESTREGVALUESTRINGSPEC: TypeDesc = TypeDesc { name: "GuestRegValueStringSpec", base: Some(&D_GUESTREGVALUEDATASPEC), inherited: 0, required: 0, since: Version(18), own: &[
     f("value", K::String, "string", 1, 18),], new: empty::<GuestRegValueStringSpec> };
+impl Typed for GuestRegValueStringSpec {
+    const DESC: &'static TypeDesc = &D_GUESTREGVALUESTRINGSPEC;
+    const EMPTY: Self = GuestRegValueStringSpec { base_: GuestRegValueDataSpec::EMPTY, value: None, };
+}
 impl DataObject for GuestRegValueStringSpec {
     data_object!(@derived D_GUESTREGVALUESTRINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegValueStringSpec, GuestRegValueDataSpec, D_GUESTREGVALUESTRINGSPEC);
+data_object!(GuestRegValueStringSpec, GuestRegValueDataSpec);
 impl IsA<GuestRegValueDataSpec> for GuestRegValueStringSpec {}
 impl IsA<DynamicData> for GuestRegValueStringSpec {}
 
 /// `GuestRegistryFault`: extends `GuestOperationsFault`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegistryFault {
     pub base_: GuestOperationsFault,
     pub windows_system_error_code: i64,
 }
 pub(crate) static D_GUESTREGISTRYFAULT: TypeDesc = TypeDesc { name: "GuestRegistryFault", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("windowsSystemErrorCode", K::Long, "long", 0, 18),], new: empty::<GuestRegistryFault> };
+impl Typed for GuestRegistryFault {
+    const DESC: &'static TypeDesc = &D_GUESTREGISTRYFAULT;
+    const EMPTY: Self = GuestRegistryFault { base_: GuestOperationsFault::EMPTY, windows_system_error_code: Leaf::EMPTY, };
+}
 impl DataObject for GuestRegistryFault {
     data_object!(@derived D_GUESTREGISTRYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.windows_system_error_code, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.windows_system_error_code, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegistryFault, GuestOperationsFault, D_GUESTREGISTRYFAULT);
+data_object!(GuestRegistryFault, GuestOperationsFault);
 impl IsA<GuestRegistryFault> for GuestRegistryFault {}
 impl IsA<GuestOperationsFault> for GuestRegistryFault {}
 impl IsA<VimFault> for GuestRegistryFault {}
@@ -1240,17 +1411,20 @@ impl IsA<MethodFault> for GuestRegistryFault {}
 impl IsA<DynamicData> for GuestRegistryFault {}
 
 /// `GuestRegistryKeyAlreadyExists`: extends `GuestRegistryKeyFault`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegistryKeyAlreadyExists {
     pub base_: GuestRegistryKeyFault,
 }
 pub(crate) static D_GUESTREGISTRYKEYALREADYEXISTS: TypeDesc = TypeDesc { name: "GuestRegistryKeyAlreadyExists", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: empty::<GuestRegistryKeyAlreadyExists> };
+impl Typed for GuestRegistryKeyAlreadyExists {
+    const DESC: &'static TypeDesc = &D_GUESTREGISTRYKEYALREADYEXISTS;
+    const EMPTY: Self = GuestRegistryKeyAlreadyExists { base_: GuestRegistryKeyFault::EMPTY, };
+}
 impl DataObject for GuestRegistryKeyAlreadyExists {
     data_object!(@derived D_GUESTREGISTRYKEYALREADYEXISTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestRegistryKeyAlreadyExists, GuestRegistryKeyFault, D_GUESTREGISTRYKEYALREADYEXISTS);
+data_object!(GuestRegistryKeyAlreadyExists, GuestRegistryKeyFault);
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyAlreadyExists {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyAlreadyExists {}
 impl IsA<GuestOperationsFault> for GuestRegistryKeyAlreadyExists {}
@@ -1259,19 +1433,22 @@ impl IsA<MethodFault> for GuestRegistryKeyAlreadyExists {}
 impl IsA<DynamicData> for GuestRegistryKeyAlreadyExists {}
 
 /// `GuestRegistryKeyFault`: extends `GuestRegistryFault`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegistryKeyFault {
     pub base_: GuestRegistryFault,
     pub key_name: Str,
 }
 pub(crate) static D_GUESTREGISTRYKEYFAULT: TypeDesc = TypeDesc { name: "GuestRegistryKeyFault", base: Some(&D_GUESTREGISTRYFAULT), inherited: 3, required: 2, since: Version(18), own: &[
     f("keyName", K::String, "string", 0, 18),], new: empty::<GuestRegistryKeyFault> };
+impl Typed for GuestRegistryKeyFault {
+    const DESC: &'static TypeDesc = &D_GUESTREGISTRYKEYFAULT;
+    const EMPTY: Self = GuestRegistryKeyFault { base_: GuestRegistryFault::EMPTY, key_name: Leaf::EMPTY, };
+}
 impl DataObject for GuestRegistryKeyFault {
     data_object!(@derived D_GUESTREGISTRYKEYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.key_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.key_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegistryKeyFault, GuestRegistryFault, D_GUESTREGISTRYKEYFAULT);
+data_object!(GuestRegistryKeyFault, GuestRegistryFault);
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyFault {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyFault {}
 impl IsA<GuestOperationsFault> for GuestRegistryKeyFault {}
@@ -1280,17 +1457,20 @@ impl IsA<MethodFault> for GuestRegistryKeyFault {}
 impl IsA<DynamicData> for GuestRegistryKeyFault {}
 
 /// `GuestRegistryKeyHasSubkeys`: extends `GuestRegistryKeyFault`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegistryKeyHasSubkeys {
     pub base_: GuestRegistryKeyFault,
 }
 pub(crate) static D_GUESTREGISTRYKEYHASSUBKEYS: TypeDesc = TypeDesc { name: "GuestRegistryKeyHasSubkeys", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: empty::<GuestRegistryKeyHasSubkeys> };
+impl Typed for GuestRegistryKeyHasSubkeys {
+    const DESC: &'static TypeDesc = &D_GUESTREGISTRYKEYHASSUBKEYS;
+    const EMPTY: Self = GuestRegistryKeyHasSubkeys { base_: GuestRegistryKeyFault::EMPTY, };
+}
 impl DataObject for GuestRegistryKeyHasSubkeys {
     data_object!(@derived D_GUESTREGISTRYKEYHASSUBKEYS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestRegistryKeyHasSubkeys, GuestRegistryKeyFault, D_GUESTREGISTRYKEYHASSUBKEYS);
+data_object!(GuestRegistryKeyHasSubkeys, GuestRegistryKeyFault);
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyHasSubkeys {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyHasSubkeys {}
 impl IsA<GuestOperationsFault> for GuestRegistryKeyHasSubkeys {}
@@ -1299,17 +1479,20 @@ impl IsA<MethodFault> for GuestRegistryKeyHasSubkeys {}
 impl IsA<DynamicData> for GuestRegistryKeyHasSubkeys {}
 
 /// `GuestRegistryKeyInvalid`: extends `GuestRegistryKeyFault`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegistryKeyInvalid {
     pub base_: GuestRegistryKeyFault,
 }
 pub(crate) static D_GUESTREGISTRYKEYINVALID: TypeDesc = TypeDesc { name: "GuestRegistryKeyInvalid", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: empty::<GuestRegistryKeyInvalid> };
+impl Typed for GuestRegistryKeyInvalid {
+    const DESC: &'static TypeDesc = &D_GUESTREGISTRYKEYINVALID;
+    const EMPTY: Self = GuestRegistryKeyInvalid { base_: GuestRegistryKeyFault::EMPTY, };
+}
 impl DataObject for GuestRegistryKeyInvalid {
     data_object!(@derived D_GUESTREGISTRYKEYINVALID);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestRegistryKeyInvalid, GuestRegistryKeyFault, D_GUESTREGISTRYKEYINVALID);
+data_object!(GuestRegistryKeyInvalid, GuestRegistryKeyFault);
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyInvalid {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyInvalid {}
 impl IsA<GuestOperationsFault> for GuestRegistryKeyInvalid {}
@@ -1318,17 +1501,20 @@ impl IsA<MethodFault> for GuestRegistryKeyInvalid {}
 impl IsA<DynamicData> for GuestRegistryKeyInvalid {}
 
 /// `GuestRegistryKeyParentVolatile`: extends `GuestRegistryKeyFault`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegistryKeyParentVolatile {
     pub base_: GuestRegistryKeyFault,
 }
 pub(crate) static D_GUESTREGISTRYKEYPARENTVOLATILE: TypeDesc = TypeDesc { name: "GuestRegistryKeyParentVolatile", base: Some(&D_GUESTREGISTRYKEYFAULT), inherited: 4, required: 2, since: Version(18), own: &[], new: empty::<GuestRegistryKeyParentVolatile> };
+impl Typed for GuestRegistryKeyParentVolatile {
+    const DESC: &'static TypeDesc = &D_GUESTREGISTRYKEYPARENTVOLATILE;
+    const EMPTY: Self = GuestRegistryKeyParentVolatile { base_: GuestRegistryKeyFault::EMPTY, };
+}
 impl DataObject for GuestRegistryKeyParentVolatile {
     data_object!(@derived D_GUESTREGISTRYKEYPARENTVOLATILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestRegistryKeyParentVolatile, GuestRegistryKeyFault, D_GUESTREGISTRYKEYPARENTVOLATILE);
+data_object!(GuestRegistryKeyParentVolatile, GuestRegistryKeyFault);
 impl IsA<GuestRegistryKeyFault> for GuestRegistryKeyParentVolatile {}
 impl IsA<GuestRegistryFault> for GuestRegistryKeyParentVolatile {}
 impl IsA<GuestOperationsFault> for GuestRegistryKeyParentVolatile {}
@@ -1337,7 +1523,6 @@ impl IsA<MethodFault> for GuestRegistryKeyParentVolatile {}
 impl IsA<DynamicData> for GuestRegistryKeyParentVolatile {}
 
 /// `GuestRegistryValueFault`: extends `GuestRegistryFault`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegistryValueFault {
     pub base_: GuestRegistryFault,
     pub key_name: Str,
@@ -1346,12 +1531,16 @@ pub struct GuestRegistryValueFault {
 pub(crate) static D_GUESTREGISTRYVALUEFAULT: TypeDesc = TypeDesc { name: "GuestRegistryValueFault", base: Some(&D_GUESTREGISTRYFAULT), inherited: 3, required: 3, since: Version(18), own: &[
     f("keyName", K::String, "string", 0, 18),
     f("valueName", K::String, "string", 0, 18),], new: empty::<GuestRegistryValueFault> };
+impl Typed for GuestRegistryValueFault {
+    const DESC: &'static TypeDesc = &D_GUESTREGISTRYVALUEFAULT;
+    const EMPTY: Self = GuestRegistryValueFault { base_: GuestRegistryFault::EMPTY, key_name: Leaf::EMPTY, value_name: Leaf::EMPTY, };
+}
 impl DataObject for GuestRegistryValueFault {
     data_object!(@derived D_GUESTREGISTRYVALUEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.key_name, 4 => &self.value_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.key_name, 4 => &mut self.value_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestRegistryValueFault, GuestRegistryFault, D_GUESTREGISTRYVALUEFAULT);
+data_object!(GuestRegistryValueFault, GuestRegistryFault);
 impl IsA<GuestRegistryValueFault> for GuestRegistryValueFault {}
 impl IsA<GuestRegistryFault> for GuestRegistryValueFault {}
 impl IsA<GuestOperationsFault> for GuestRegistryValueFault {}
@@ -1360,17 +1549,20 @@ impl IsA<MethodFault> for GuestRegistryValueFault {}
 impl IsA<DynamicData> for GuestRegistryValueFault {}
 
 /// `GuestRegistryValueNotFound`: extends `GuestRegistryValueFault`, since 6.0.
-#[derive(Default)]
 pub struct GuestRegistryValueNotFound {
     pub base_: GuestRegistryValueFault,
 }
 pub(crate) static D_GUESTREGISTRYVALUENOTFOUND: TypeDesc = TypeDesc { name: "GuestRegistryValueNotFound", base: Some(&D_GUESTREGISTRYVALUEFAULT), inherited: 5, required: 3, since: Version(18), own: &[], new: empty::<GuestRegistryValueNotFound> };
+impl Typed for GuestRegistryValueNotFound {
+    const DESC: &'static TypeDesc = &D_GUESTREGISTRYVALUENOTFOUND;
+    const EMPTY: Self = GuestRegistryValueNotFound { base_: GuestRegistryValueFault::EMPTY, };
+}
 impl DataObject for GuestRegistryValueNotFound {
     data_object!(@derived D_GUESTREGISTRYVALUENOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(GuestRegistryValueNotFound, GuestRegistryValueFault, D_GUESTREGISTRYVALUENOTFOUND);
+data_object!(GuestRegistryValueNotFound, GuestRegistryValueFault);
 impl IsA<GuestRegistryValueFault> for GuestRegistryValueNotFound {}
 impl IsA<GuestRegistryFault> for GuestRegistryValueNotFound {}
 impl IsA<GuestOperationsFault> for GuestRegistryValueNotFound {}
@@ -1379,7 +1571,6 @@ impl IsA<MethodFault> for GuestRegistryValueNotFound {}
 impl IsA<DynamicData> for GuestRegistryValueNotFound {}
 
 /// `GuestScreenInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct GuestScreenInfo {
     pub base_: DynamicData,
     pub width: i32,
@@ -1388,16 +1579,19 @@ pub struct GuestScreenInfo {
 pub(crate) static D_GUESTSCREENINFO: TypeDesc = TypeDesc { name: "GuestScreenInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("width", K::Int, "int", 0, 3),
     f("height", K::Int, "int", 0, 3),], new: empty::<GuestScreenInfo> };
+impl Typed for GuestScreenInfo {
+    const DESC: &'static TypeDesc = &D_GUESTSCREENINFO;
+    const EMPTY: Self = GuestScreenInfo { base_: DynamicData::EMPTY, width: Leaf::EMPTY, height: Leaf::EMPTY, };
+}
 impl DataObject for GuestScreenInfo {
     data_object!(@derived D_GUESTSCREENINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.width, 1 => &self.height, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.width, 1 => &mut self.height, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestScreenInfo, DynamicData, D_GUESTSCREENINFO);
+data_object!(GuestScreenInfo, DynamicData);
 impl IsA<DynamicData> for GuestScreenInfo {}
 
 /// `GuestStackInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct GuestStackInfo {
     pub base_: DynamicData,
     pub dns_config: Option<Box<NetDnsConfigInfo>>,
@@ -1410,16 +1604,19 @@ pub(crate) static D_GUESTSTACKINFO: TypeDesc = TypeDesc { name: "GuestStackInfo"
     f("ipRouteConfig", K::Object, "NetIpRouteConfigInfo", 1, 14),
     f("ipStackConfig", K::Object, "KeyValue", 3, 14),
     f("dhcpConfig", K::Object, "NetDhcpConfigInfo", 1, 14),], new: empty::<GuestStackInfo> };
+impl Typed for GuestStackInfo {
+    const DESC: &'static TypeDesc = &D_GUESTSTACKINFO;
+    const EMPTY: Self = GuestStackInfo { base_: DynamicData::EMPTY, dns_config: None, ip_route_config: None, ip_stack_config: Vec::new(), dhcp_config: None, };
+}
 impl DataObject for GuestStackInfo {
     data_object!(@derived D_GUESTSTACKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dns_config, 1 => &self.ip_route_config, 2 => &self.ip_stack_config, 3 => &self.dhcp_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dns_config, 1 => &mut self.ip_route_config, 2 => &mut self.ip_stack_config, 3 => &mut self.dhcp_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestStackInfo, DynamicData, D_GUESTSTACKINFO);
+data_object!(GuestStackInfo, DynamicData);
 impl IsA<DynamicData> for GuestStackInfo {}
 
 /// `GuestWindowsFileAttributes`: extends `GuestFileAttributes`, since 5.0.
-#[derive(Default)]
 pub struct GuestWindowsFileAttributes {
     pub base_: GuestFileAttributes,
     pub hidden: Option<bool>,
@@ -1430,51 +1627,60 @@ pub(crate) static D_GUESTWINDOWSFILEATTRIBUTES: TypeDesc = TypeDesc { name: "Gue
     f("hidden", K::Boolean, "boolean", 1, 15),
     f("readOnly", K::Boolean, "boolean", 1, 15),
     f("createTime", K::DateTime, "dateTime", 1, 15),], new: empty::<GuestWindowsFileAttributes> };
+impl Typed for GuestWindowsFileAttributes {
+    const DESC: &'static TypeDesc = &D_GUESTWINDOWSFILEATTRIBUTES;
+    const EMPTY: Self = GuestWindowsFileAttributes { base_: GuestFileAttributes::EMPTY, hidden: None, read_only: None, create_time: None, };
+}
 impl DataObject for GuestWindowsFileAttributes {
     data_object!(@derived D_GUESTWINDOWSFILEATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.hidden, 4 => &self.read_only, 5 => &self.create_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.hidden, 4 => &mut self.read_only, 5 => &mut self.create_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestWindowsFileAttributes, GuestFileAttributes, D_GUESTWINDOWSFILEATTRIBUTES);
+data_object!(GuestWindowsFileAttributes, GuestFileAttributes);
 impl IsA<GuestFileAttributes> for GuestWindowsFileAttributes {}
 impl IsA<DynamicData> for GuestWindowsFileAttributes {}
 
 /// `GuestWindowsProgramSpec`: extends `GuestProgramSpec`, since 5.0.
-#[derive(Default)]
 pub struct GuestWindowsProgramSpec {
     pub base_: GuestProgramSpec,
     pub start_minimized: bool,
 }
 pub(crate) static D_GUESTWINDOWSPROGRAMSPEC: TypeDesc = TypeDesc { name: "GuestWindowsProgramSpec", base: Some(&D_GUESTPROGRAMSPEC), inherited: 4, required: 3, since: Version(15), own: &[
     f("startMinimized", K::Boolean, "boolean", 0, 15),], new: empty::<GuestWindowsProgramSpec> };
+impl Typed for GuestWindowsProgramSpec {
+    const DESC: &'static TypeDesc = &D_GUESTWINDOWSPROGRAMSPEC;
+    const EMPTY: Self = GuestWindowsProgramSpec { base_: GuestProgramSpec::EMPTY, start_minimized: Leaf::EMPTY, };
+}
 impl DataObject for GuestWindowsProgramSpec {
     data_object!(@derived D_GUESTWINDOWSPROGRAMSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.start_minimized, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.start_minimized, _ => self.base_.field_mut(index) } }
 }
-data_object!(GuestWindowsProgramSpec, GuestProgramSpec, D_GUESTWINDOWSPROGRAMSPEC);
+data_object!(GuestWindowsProgramSpec, GuestProgramSpec);
 impl IsA<GuestProgramSpec> for GuestWindowsProgramSpec {}
 impl IsA<DynamicData> for GuestWindowsProgramSpec {}
 
 /// `HAErrorsAtDest`: extends `MigrationFault`, since 2.5.
-#[derive(Default)]
 pub struct HAErrorsAtDest {
     pub base_: MigrationFault,
 }
 pub(crate) static D_HAERRORSATDEST: TypeDesc = TypeDesc { name: "HAErrorsAtDest", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<HAErrorsAtDest> };
+impl Typed for HAErrorsAtDest {
+    const DESC: &'static TypeDesc = &D_HAERRORSATDEST;
+    const EMPTY: Self = HAErrorsAtDest { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for HAErrorsAtDest {
     data_object!(@derived D_HAERRORSATDEST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HAErrorsAtDest, MigrationFault, D_HAERRORSATDEST);
+data_object!(HAErrorsAtDest, MigrationFault);
 impl IsA<MigrationFault> for HAErrorsAtDest {}
 impl IsA<VimFault> for HAErrorsAtDest {}
 impl IsA<MethodFault> for HAErrorsAtDest {}
 impl IsA<DynamicData> for HAErrorsAtDest {}
 
 /// `HbrDiskMigrationAction`: extends `ClusterAction`, since 6.0.
-#[derive(Default)]
 pub struct HbrDiskMigrationAction {
     pub base_: ClusterAction,
     pub collection_id: Str,
@@ -1503,17 +1709,20 @@ pub(crate) static D_HBRDISKMIGRATIONACTION: TypeDesc = TypeDesc { name: "HbrDisk
     f("spaceUtilDstAfter", K::Float, "float", 1, 18),
     f("ioLatencySrcBefore", K::Float, "float", 1, 18),
     f("ioLatencyDstBefore", K::Float, "float", 1, 18),], new: empty::<HbrDiskMigrationAction> };
+impl Typed for HbrDiskMigrationAction {
+    const DESC: &'static TypeDesc = &D_HBRDISKMIGRATIONACTION;
+    const EMPTY: Self = HbrDiskMigrationAction { base_: ClusterAction::EMPTY, collection_id: Leaf::EMPTY, collection_name: Leaf::EMPTY, disk_ids: Vec::new(), source: Leaf::EMPTY, destination: Leaf::EMPTY, size_transferred: Leaf::EMPTY, space_util_src_before: None, space_util_dst_before: None, space_util_src_after: None, space_util_dst_after: None, io_latency_src_before: None, io_latency_dst_before: None, };
+}
 impl DataObject for HbrDiskMigrationAction {
     data_object!(@derived D_HBRDISKMIGRATIONACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.collection_id, 3 => &self.collection_name, 4 => &self.disk_ids, 5 => &self.source, 6 => &self.destination, 7 => &self.size_transferred, 8 => &self.space_util_src_before, 9 => &self.space_util_dst_before, 10 => &self.space_util_src_after, 11 => &self.space_util_dst_after, 12 => &self.io_latency_src_before, 13 => &self.io_latency_dst_before, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.collection_id, 3 => &mut self.collection_name, 4 => &mut self.disk_ids, 5 => &mut self.source, 6 => &mut self.destination, 7 => &mut self.size_transferred, 8 => &mut self.space_util_src_before, 9 => &mut self.space_util_dst_before, 10 => &mut self.space_util_src_after, 11 => &mut self.space_util_dst_after, 12 => &mut self.io_latency_src_before, 13 => &mut self.io_latency_dst_before, _ => self.base_.field_mut(index) } }
 }
-data_object!(HbrDiskMigrationAction, ClusterAction, D_HBRDISKMIGRATIONACTION);
+data_object!(HbrDiskMigrationAction, ClusterAction);
 impl IsA<ClusterAction> for HbrDiskMigrationAction {}
 impl IsA<DynamicData> for HbrDiskMigrationAction {}
 
 /// `HbrManagerReplicationVmInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HbrManagerReplicationVmInfo {
     pub base_: DynamicData,
     pub state: Str,
@@ -1526,16 +1735,19 @@ pub(crate) static D_HBRMANAGERREPLICATIONVMINFO: TypeDesc = TypeDesc { name: "Hb
     f("progressInfo", K::Object, "ReplicationVmProgressInfo", 1, 15),
     f("imageId", K::String, "string", 1, 15),
     f("lastError", K::Object, "LocalizedMethodFault", 1, 15),], new: empty::<HbrManagerReplicationVmInfo> };
+impl Typed for HbrManagerReplicationVmInfo {
+    const DESC: &'static TypeDesc = &D_HBRMANAGERREPLICATIONVMINFO;
+    const EMPTY: Self = HbrManagerReplicationVmInfo { base_: DynamicData::EMPTY, state: Leaf::EMPTY, progress_info: None, image_id: None, last_error: None, };
+}
 impl DataObject for HbrManagerReplicationVmInfo {
     data_object!(@derived D_HBRMANAGERREPLICATIONVMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.progress_info, 2 => &self.image_id, 3 => &self.last_error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.state, 1 => &mut self.progress_info, 2 => &mut self.image_id, 3 => &mut self.last_error, _ => self.base_.field_mut(index) } }
 }
-data_object!(HbrManagerReplicationVmInfo, DynamicData, D_HBRMANAGERREPLICATIONVMINFO);
+data_object!(HbrManagerReplicationVmInfo, DynamicData);
 impl IsA<DynamicData> for HbrManagerReplicationVmInfo {}
 
 /// `HbrManagerVmReplicationCapability`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HbrManagerVmReplicationCapability {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -1552,31 +1764,37 @@ pub(crate) static D_HBRMANAGERVMREPLICATIONCAPABILITY: TypeDesc = TypeDesc { nam
     f("maxSupportedSourceDiskCapacity", K::Long, "long", 0, 18),
     f("minRpo", K::Long, "long", 1, 18),
     f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<HbrManagerVmReplicationCapability> };
+impl Typed for HbrManagerVmReplicationCapability {
+    const DESC: &'static TypeDesc = &D_HBRMANAGERVMREPLICATIONCAPABILITY;
+    const EMPTY: Self = HbrManagerVmReplicationCapability { base_: DynamicData::EMPTY, vm: Leaf::EMPTY, supported_quiesce_mode: Leaf::EMPTY, compression_supported: Leaf::EMPTY, max_supported_source_disk_capacity: Leaf::EMPTY, min_rpo: None, fault: None, };
+}
 impl DataObject for HbrManagerVmReplicationCapability {
     data_object!(@derived D_HBRMANAGERVMREPLICATIONCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.supported_quiesce_mode, 2 => &self.compression_supported, 3 => &self.max_supported_source_disk_capacity, 4 => &self.min_rpo, 5 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.supported_quiesce_mode, 2 => &mut self.compression_supported, 3 => &mut self.max_supported_source_disk_capacity, 4 => &mut self.min_rpo, 5 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(HbrManagerVmReplicationCapability, DynamicData, D_HBRMANAGERVMREPLICATIONCAPABILITY);
+data_object!(HbrManagerVmReplicationCapability, DynamicData);
 impl IsA<DynamicData> for HbrManagerVmReplicationCapability {}
 
 /// `HbrReplicationTargetSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct HbrReplicationTargetSpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_HBRREPLICATIONTARGETSPEC: TypeDesc = TypeDesc { name: "HbrReplicationTargetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<HbrReplicationTargetSpec> };
+impl Typed for HbrReplicationTargetSpec {
+    const DESC: &'static TypeDesc = &D_HBRREPLICATIONTARGETSPEC;
+    const EMPTY: Self = HbrReplicationTargetSpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for HbrReplicationTargetSpec {
     data_object!(@derived D_HBRREPLICATIONTARGETSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HbrReplicationTargetSpec, DynamicData, D_HBRREPLICATIONTARGETSPEC);
+data_object!(HbrReplicationTargetSpec, DynamicData);
 impl IsA<HbrReplicationTargetSpec> for HbrReplicationTargetSpec {}
 impl IsA<DynamicData> for HbrReplicationTargetSpec {}
 
 /// `HbrTargetSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct HbrTargetSpec {
     pub base_: DynamicData,
     pub target_ip: Str,
@@ -1585,33 +1803,39 @@ pub struct HbrTargetSpec {
 pub(crate) static D_HBRTARGETSPEC: TypeDesc = TypeDesc { name: "HbrTargetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("targetIP", K::String, "string", 0, 42),
     f("certificate", K::String, "string", 0, 42),], new: empty::<HbrTargetSpec> };
+impl Typed for HbrTargetSpec {
+    const DESC: &'static TypeDesc = &D_HBRTARGETSPEC;
+    const EMPTY: Self = HbrTargetSpec { base_: DynamicData::EMPTY, target_ip: Leaf::EMPTY, certificate: Leaf::EMPTY, };
+}
 impl DataObject for HbrTargetSpec {
     data_object!(@derived D_HBRTARGETSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_ip, 1 => &self.certificate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target_ip, 1 => &mut self.certificate, _ => self.base_.field_mut(index) } }
 }
-data_object!(HbrTargetSpec, DynamicData, D_HBRTARGETSPEC);
+data_object!(HbrTargetSpec, DynamicData);
 impl IsA<DynamicData> for HbrTargetSpec {}
 
 /// `HbrTargetSpecReplacement`: extends `HbrReplicationTargetSpec`, since 9.0.0.0.
-#[derive(Default)]
 pub struct HbrTargetSpecReplacement {
     pub base_: HbrReplicationTargetSpec,
     pub spec: Vec<HbrTargetSpec>,
 }
 pub(crate) static D_HBRTARGETSPECREPLACEMENT: TypeDesc = TypeDesc { name: "HbrTargetSpecReplacement", base: Some(&D_HBRREPLICATIONTARGETSPEC), inherited: 0, required: 0, since: Version(42), own: &[
     f("spec", K::Object, "HbrTargetSpec", 3, 42),], new: empty::<HbrTargetSpecReplacement> };
+impl Typed for HbrTargetSpecReplacement {
+    const DESC: &'static TypeDesc = &D_HBRTARGETSPECREPLACEMENT;
+    const EMPTY: Self = HbrTargetSpecReplacement { base_: HbrReplicationTargetSpec::EMPTY, spec: Vec::new(), };
+}
 impl DataObject for HbrTargetSpecReplacement {
     data_object!(@derived D_HBRTARGETSPECREPLACEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HbrTargetSpecReplacement, HbrReplicationTargetSpec, D_HBRTARGETSPECREPLACEMENT);
+data_object!(HbrTargetSpecReplacement, HbrReplicationTargetSpec);
 impl IsA<HbrReplicationTargetSpec> for HbrTargetSpecReplacement {}
 impl IsA<DynamicData> for HbrTargetSpecReplacement {}
 
 /// `HealthStatusChangedEvent`: extends `Event`, since 4.0.
-#[derive(Default)]
 pub struct HealthStatusChangedEvent {
     pub base_: Event,
     pub component_id: Str,
@@ -1626,17 +1850,20 @@ pub(crate) static D_HEALTHSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "Healt
     f("newStatus", K::String, "string", 0, 12),
     f("componentName", K::String, "string", 0, 12),
     f("serviceId", K::String, "string", 1, 18),], new: empty::<HealthStatusChangedEvent> };
+impl Typed for HealthStatusChangedEvent {
+    const DESC: &'static TypeDesc = &D_HEALTHSTATUSCHANGEDEVENT;
+    const EMPTY: Self = HealthStatusChangedEvent { base_: Event::EMPTY, component_id: Leaf::EMPTY, old_status: Leaf::EMPTY, new_status: Leaf::EMPTY, component_name: Leaf::EMPTY, service_id: None, };
+}
 impl DataObject for HealthStatusChangedEvent {
     data_object!(@derived D_HEALTHSTATUSCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.component_id, 16 => &self.old_status, 17 => &self.new_status, 18 => &self.component_name, 19 => &self.service_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.component_id, 16 => &mut self.old_status, 17 => &mut self.new_status, 18 => &mut self.component_name, 19 => &mut self.service_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(HealthStatusChangedEvent, Event, D_HEALTHSTATUSCHANGEDEVENT);
+data_object!(HealthStatusChangedEvent, Event);
 impl IsA<Event> for HealthStatusChangedEvent {}
 impl IsA<DynamicData> for HealthStatusChangedEvent {}
 
 /// `HealthSystemRuntime`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HealthSystemRuntime {
     pub base_: DynamicData,
     pub system_health_info: Option<Box<HostSystemHealthInfo>>,
@@ -1645,16 +1872,19 @@ pub struct HealthSystemRuntime {
 pub(crate) static D_HEALTHSYSTEMRUNTIME: TypeDesc = TypeDesc { name: "HealthSystemRuntime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("systemHealthInfo", K::Object, "HostSystemHealthInfo", 1, 5),
     f("hardwareStatusInfo", K::Object, "HostHardwareStatusInfo", 1, 5),], new: empty::<HealthSystemRuntime> };
+impl Typed for HealthSystemRuntime {
+    const DESC: &'static TypeDesc = &D_HEALTHSYSTEMRUNTIME;
+    const EMPTY: Self = HealthSystemRuntime { base_: DynamicData::EMPTY, system_health_info: None, hardware_status_info: None, };
+}
 impl DataObject for HealthSystemRuntime {
     data_object!(@derived D_HEALTHSYSTEMRUNTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_health_info, 1 => &self.hardware_status_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system_health_info, 1 => &mut self.hardware_status_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HealthSystemRuntime, DynamicData, D_HEALTHSYSTEMRUNTIME);
+data_object!(HealthSystemRuntime, DynamicData);
 impl IsA<DynamicData> for HealthSystemRuntime {}
 
 /// `HealthUpdate`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HealthUpdate {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -1669,16 +1899,19 @@ pub(crate) static D_HEALTHUPDATE: TypeDesc = TypeDesc { name: "HealthUpdate", ba
     f("id", K::String, "string", 0, 19),
     f("status", K::Enum, "ManagedEntityStatus", 0, 19),
     f("remediation", K::String, "string", 0, 19),], new: empty::<HealthUpdate> };
+impl Typed for HealthUpdate {
+    const DESC: &'static TypeDesc = &D_HEALTHUPDATE;
+    const EMPTY: Self = HealthUpdate { base_: DynamicData::EMPTY, entity: Leaf::EMPTY, health_update_info_id: Leaf::EMPTY, id: Leaf::EMPTY, status: Leaf::EMPTY, remediation: Leaf::EMPTY, };
+}
 impl DataObject for HealthUpdate {
     data_object!(@derived D_HEALTHUPDATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.health_update_info_id, 2 => &self.id, 3 => &self.status, 4 => &self.remediation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.health_update_info_id, 2 => &mut self.id, 3 => &mut self.status, 4 => &mut self.remediation, _ => self.base_.field_mut(index) } }
 }
-data_object!(HealthUpdate, DynamicData, D_HEALTHUPDATE);
+data_object!(HealthUpdate, DynamicData);
 impl IsA<DynamicData> for HealthUpdate {}
 
 /// `HealthUpdateInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HealthUpdateInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -1689,33 +1922,39 @@ pub(crate) static D_HEALTHUPDATEINFO: TypeDesc = TypeDesc { name: "HealthUpdateI
     f("id", K::String, "string", 0, 19),
     f("componentType", K::String, "string", 0, 19),
     f("description", K::String, "string", 0, 19),], new: empty::<HealthUpdateInfo> };
+impl Typed for HealthUpdateInfo {
+    const DESC: &'static TypeDesc = &D_HEALTHUPDATEINFO;
+    const EMPTY: Self = HealthUpdateInfo { base_: DynamicData::EMPTY, id: Leaf::EMPTY, component_type: Leaf::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for HealthUpdateInfo {
     data_object!(@derived D_HEALTHUPDATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.component_type, 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.component_type, 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(HealthUpdateInfo, DynamicData, D_HEALTHUPDATEINFO);
+data_object!(HealthUpdateInfo, DynamicData);
 impl IsA<DynamicData> for HealthUpdateInfo {}
 
 /// `HeterogenousHostsBlockingEVC`: extends `EVCConfigFault`, since 2.5u2.
-#[derive(Default)]
 pub struct HeterogenousHostsBlockingEVC {
     pub base_: EVCConfigFault,
 }
 pub(crate) static D_HETEROGENOUSHOSTSBLOCKINGEVC: TypeDesc = TypeDesc { name: "HeterogenousHostsBlockingEVC", base: Some(&D_EVCCONFIGFAULT), inherited: 3, required: 0, since: Version(8), own: &[], new: empty::<HeterogenousHostsBlockingEVC> };
+impl Typed for HeterogenousHostsBlockingEVC {
+    const DESC: &'static TypeDesc = &D_HETEROGENOUSHOSTSBLOCKINGEVC;
+    const EMPTY: Self = HeterogenousHostsBlockingEVC { base_: EVCConfigFault::EMPTY, };
+}
 impl DataObject for HeterogenousHostsBlockingEVC {
     data_object!(@derived D_HETEROGENOUSHOSTSBLOCKINGEVC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HeterogenousHostsBlockingEVC, EVCConfigFault, D_HETEROGENOUSHOSTSBLOCKINGEVC);
+data_object!(HeterogenousHostsBlockingEVC, EVCConfigFault);
 impl IsA<EVCConfigFault> for HeterogenousHostsBlockingEVC {}
 impl IsA<VimFault> for HeterogenousHostsBlockingEVC {}
 impl IsA<MethodFault> for HeterogenousHostsBlockingEVC {}
 impl IsA<DynamicData> for HeterogenousHostsBlockingEVC {}
 
 /// `HostAccessControlEntry`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostAccessControlEntry {
     pub base_: DynamicData,
     pub principal: Str,
@@ -1726,35 +1965,41 @@ pub(crate) static D_HOSTACCESSCONTROLENTRY: TypeDesc = TypeDesc { name: "HostAcc
     f("principal", K::String, "string", 0, 18),
     f("group", K::Boolean, "boolean", 0, 18),
     f("accessMode", K::Enum, "HostAccessMode", 0, 18),], new: empty::<HostAccessControlEntry> };
+impl Typed for HostAccessControlEntry {
+    const DESC: &'static TypeDesc = &D_HOSTACCESSCONTROLENTRY;
+    const EMPTY: Self = HostAccessControlEntry { base_: DynamicData::EMPTY, principal: Leaf::EMPTY, group: Leaf::EMPTY, access_mode: Leaf::EMPTY, };
+}
 impl DataObject for HostAccessControlEntry {
     data_object!(@derived D_HOSTACCESSCONTROLENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.group, 2 => &self.access_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.principal, 1 => &mut self.group, 2 => &mut self.access_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostAccessControlEntry, DynamicData, D_HOSTACCESSCONTROLENTRY);
+data_object!(HostAccessControlEntry, DynamicData);
 impl IsA<DynamicData> for HostAccessControlEntry {}
 
 /// `HostAccessRestrictedToManagementServer`: extends `NotSupported`, since 5.0.
-#[derive(Default)]
 pub struct HostAccessRestrictedToManagementServer {
     pub base_: NotSupported,
     pub management_server: Str,
 }
 pub(crate) static D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER: TypeDesc = TypeDesc { name: "HostAccessRestrictedToManagementServer", base: Some(&D_NOTSUPPORTED), inherited: 2, required: 1, since: Version(15), own: &[
     f("managementServer", K::String, "string", 0, 15),], new: empty::<HostAccessRestrictedToManagementServer> };
+impl Typed for HostAccessRestrictedToManagementServer {
+    const DESC: &'static TypeDesc = &D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER;
+    const EMPTY: Self = HostAccessRestrictedToManagementServer { base_: NotSupported::EMPTY, management_server: Leaf::EMPTY, };
+}
 impl DataObject for HostAccessRestrictedToManagementServer {
     data_object!(@derived D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.management_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.management_server, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostAccessRestrictedToManagementServer, NotSupported, D_HOSTACCESSRESTRICTEDTOMANAGEMENTSERVER);
+data_object!(HostAccessRestrictedToManagementServer, NotSupported);
 impl IsA<NotSupported> for HostAccessRestrictedToManagementServer {}
 impl IsA<RuntimeFault> for HostAccessRestrictedToManagementServer {}
 impl IsA<MethodFault> for HostAccessRestrictedToManagementServer {}
 impl IsA<DynamicData> for HostAccessRestrictedToManagementServer {}
 
 /// `HostAccountSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostAccountSpec {
     pub base_: DynamicData,
     pub id: Str,
@@ -1765,17 +2010,20 @@ pub(crate) static D_HOSTACCOUNTSPEC: TypeDesc = TypeDesc { name: "HostAccountSpe
     f("id", K::String, "string", 0, 3),
     f("password", K::String, "string", 5, 3),
     f("description", K::String, "string", 1, 3),], new: empty::<HostAccountSpec> };
+impl Typed for HostAccountSpec {
+    const DESC: &'static TypeDesc = &D_HOSTACCOUNTSPEC;
+    const EMPTY: Self = HostAccountSpec { base_: DynamicData::EMPTY, id: Leaf::EMPTY, password: None, description: None, };
+}
 impl DataObject for HostAccountSpec {
     data_object!(@derived D_HOSTACCOUNTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.password, 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.password, 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostAccountSpec, DynamicData, D_HOSTACCOUNTSPEC);
+data_object!(HostAccountSpec, DynamicData);
 impl IsA<HostAccountSpec> for HostAccountSpec {}
 impl IsA<DynamicData> for HostAccountSpec {}
 
 /// `HostActiveDirectory`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct HostActiveDirectory {
     pub base_: DynamicData,
     pub change_operation: Str,
@@ -1784,16 +2032,19 @@ pub struct HostActiveDirectory {
 pub(crate) static D_HOSTACTIVEDIRECTORY: TypeDesc = TypeDesc { name: "HostActiveDirectory", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("changeOperation", K::String, "string", 0, 14),
     f("spec", K::Object, "HostActiveDirectorySpec", 1, 14),], new: empty::<HostActiveDirectory> };
+impl Typed for HostActiveDirectory {
+    const DESC: &'static TypeDesc = &D_HOSTACTIVEDIRECTORY;
+    const EMPTY: Self = HostActiveDirectory { base_: DynamicData::EMPTY, change_operation: Leaf::EMPTY, spec: None, };
+}
 impl DataObject for HostActiveDirectory {
     data_object!(@derived D_HOSTACTIVEDIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostActiveDirectory, DynamicData, D_HOSTACTIVEDIRECTORY);
+data_object!(HostActiveDirectory, DynamicData);
 impl IsA<DynamicData> for HostActiveDirectory {}
 
 /// `HostActiveDirectoryInfo`: extends `HostDirectoryStoreInfo`, since 4.1.
-#[derive(Default)]
 pub struct HostActiveDirectoryInfo {
     pub base_: HostDirectoryStoreInfo,
     pub joined_domain: Option<Str>,
@@ -1806,18 +2057,21 @@ pub(crate) static D_HOSTACTIVEDIRECTORYINFO: TypeDesc = TypeDesc { name: "HostAc
     f("trustedDomain", K::String, "string", 3, 14),
     f("domainMembershipStatus", K::String, "string", 1, 14),
     f("smartCardAuthenticationEnabled", K::Boolean, "boolean", 1, 18),], new: empty::<HostActiveDirectoryInfo> };
+impl Typed for HostActiveDirectoryInfo {
+    const DESC: &'static TypeDesc = &D_HOSTACTIVEDIRECTORYINFO;
+    const EMPTY: Self = HostActiveDirectoryInfo { base_: HostDirectoryStoreInfo::EMPTY, joined_domain: None, trusted_domain: Vec::new(), domain_membership_status: None, smart_card_authentication_enabled: None, };
+}
 impl DataObject for HostActiveDirectoryInfo {
     data_object!(@derived D_HOSTACTIVEDIRECTORYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.joined_domain, 2 => &self.trusted_domain, 3 => &self.domain_membership_status, 4 => &self.smart_card_authentication_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.joined_domain, 2 => &mut self.trusted_domain, 3 => &mut self.domain_membership_status, 4 => &mut self.smart_card_authentication_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostActiveDirectoryInfo, HostDirectoryStoreInfo, D_HOSTACTIVEDIRECTORYINFO);
+data_object!(HostActiveDirectoryInfo, HostDirectoryStoreInfo);
 impl IsA<HostDirectoryStoreInfo> for HostActiveDirectoryInfo {}
 impl IsA<HostAuthenticationStoreInfo> for HostActiveDirectoryInfo {}
 impl IsA<DynamicData> for HostActiveDirectoryInfo {}
 
 /// `HostActiveDirectorySpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct HostActiveDirectorySpec {
     pub base_: DynamicData,
     pub domain_name: Option<Str>,
@@ -1838,82 +2092,97 @@ pub(crate) static D_HOSTACTIVEDIRECTORYSPEC: TypeDesc = TypeDesc { name: "HostAc
     f("certificate", K::String, "string", 1, 40),
     f("smartCardAuthenticationEnabled", K::Boolean, "boolean", 1, 18),
     f("smartCardTrustAnchors", K::String, "string", 3, 18),], new: empty::<HostActiveDirectorySpec> };
+impl Typed for HostActiveDirectorySpec {
+    const DESC: &'static TypeDesc = &D_HOSTACTIVEDIRECTORYSPEC;
+    const EMPTY: Self = HostActiveDirectorySpec { base_: DynamicData::EMPTY, domain_name: None, user_name: None, password: None, cam_server: None, thumbprint: None, certificate: None, smart_card_authentication_enabled: None, smart_card_trust_anchors: Vec::new(), };
+}
 impl DataObject for HostActiveDirectorySpec {
     data_object!(@derived D_HOSTACTIVEDIRECTORYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.domain_name, 1 => &self.user_name, 2 => &self.password, 3 => &self.cam_server, 4 => &self.thumbprint, 5 => &self.certificate, 6 => &self.smart_card_authentication_enabled, 7 => &self.smart_card_trust_anchors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.domain_name, 1 => &mut self.user_name, 2 => &mut self.password, 3 => &mut self.cam_server, 4 => &mut self.thumbprint, 5 => &mut self.certificate, 6 => &mut self.smart_card_authentication_enabled, 7 => &mut self.smart_card_trust_anchors, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostActiveDirectorySpec, DynamicData, D_HOSTACTIVEDIRECTORYSPEC);
+data_object!(HostActiveDirectorySpec, DynamicData);
 impl IsA<DynamicData> for HostActiveDirectorySpec {}
 
 /// `HostAddFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostAddFailedEvent {
     pub base_: HostEvent,
     pub hostname: Str,
 }
 pub(crate) static D_HOSTADDFAILEDEVENT: TypeDesc = TypeDesc { name: "HostAddFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("hostname", K::String, "string", 0, 3),], new: empty::<HostAddFailedEvent> };
+impl Typed for HostAddFailedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTADDFAILEDEVENT;
+    const EMPTY: Self = HostAddFailedEvent { base_: HostEvent::EMPTY, hostname: Leaf::EMPTY, };
+}
 impl DataObject for HostAddFailedEvent {
     data_object!(@derived D_HOSTADDFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.hostname, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.hostname, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostAddFailedEvent, HostEvent, D_HOSTADDFAILEDEVENT);
+data_object!(HostAddFailedEvent, HostEvent);
 impl IsA<HostEvent> for HostAddFailedEvent {}
 impl IsA<Event> for HostAddFailedEvent {}
 impl IsA<DynamicData> for HostAddFailedEvent {}
 
 /// `HostAddedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostAddedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTADDEDEVENT: TypeDesc = TypeDesc { name: "HostAddedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostAddedEvent> };
+impl Typed for HostAddedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTADDEDEVENT;
+    const EMPTY: Self = HostAddedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostAddedEvent {
     data_object!(@derived D_HOSTADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostAddedEvent, HostEvent, D_HOSTADDEDEVENT);
+data_object!(HostAddedEvent, HostEvent);
 impl IsA<HostEvent> for HostAddedEvent {}
 impl IsA<Event> for HostAddedEvent {}
 impl IsA<DynamicData> for HostAddedEvent {}
 
 /// `HostAdminDisableEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostAdminDisableEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTADMINDISABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminDisableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostAdminDisableEvent> };
+impl Typed for HostAdminDisableEvent {
+    const DESC: &'static TypeDesc = &D_HOSTADMINDISABLEEVENT;
+    const EMPTY: Self = HostAdminDisableEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostAdminDisableEvent {
     data_object!(@derived D_HOSTADMINDISABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostAdminDisableEvent, HostEvent, D_HOSTADMINDISABLEEVENT);
+data_object!(HostAdminDisableEvent, HostEvent);
 impl IsA<HostEvent> for HostAdminDisableEvent {}
 impl IsA<Event> for HostAdminDisableEvent {}
 impl IsA<DynamicData> for HostAdminDisableEvent {}
 
 /// `HostAdminEnableEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostAdminEnableEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTADMINENABLEEVENT: TypeDesc = TypeDesc { name: "HostAdminEnableEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostAdminEnableEvent> };
+impl Typed for HostAdminEnableEvent {
+    const DESC: &'static TypeDesc = &D_HOSTADMINENABLEEVENT;
+    const EMPTY: Self = HostAdminEnableEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostAdminEnableEvent {
     data_object!(@derived D_HOSTADMINENABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostAdminEnableEvent, HostEvent, D_HOSTADMINENABLEEVENT);
+data_object!(HostAdminEnableEvent, HostEvent);
 impl IsA<HostEvent> for HostAdminEnableEvent {}
 impl IsA<Event> for HostAdminEnableEvent {}
 impl IsA<DynamicData> for HostAdminEnableEvent {}
 
 /// `HostApplyProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct HostApplyProfile {
     pub base_: ApplyProfile,
     pub memory: Option<Box<HostMemoryProfile>>,
@@ -1940,17 +2209,20 @@ pub(crate) static D_HOSTAPPLYPROFILE: TypeDesc = TypeDesc { name: "HostApplyProf
     f("userAccount", K::Object, "UserProfile", 3, 12),
     f("usergroupAccount", K::Object, "UserGroupProfile", 3, 12),
     f("authentication", K::Object, "AuthenticationProfile", 1, 14),], new: empty::<HostApplyProfile> };
+impl Typed for HostApplyProfile {
+    const DESC: &'static TypeDesc = &D_HOSTAPPLYPROFILE;
+    const EMPTY: Self = HostApplyProfile { base_: ApplyProfile::EMPTY, memory: None, storage: None, network: None, datetime: None, firewall: None, security: None, service: Vec::new(), option: Vec::new(), user_account: Vec::new(), usergroup_account: Vec::new(), authentication: None, };
+}
 impl DataObject for HostApplyProfile {
     data_object!(@derived D_HOSTAPPLYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.memory, 12 => &self.storage, 13 => &self.network, 14 => &self.datetime, 15 => &self.firewall, 16 => &self.security, 17 => &self.service, 18 => &self.option, 19 => &self.user_account, 20 => &self.usergroup_account, 21 => &self.authentication, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.memory, 12 => &mut self.storage, 13 => &mut self.network, 14 => &mut self.datetime, 15 => &mut self.firewall, 16 => &mut self.security, 17 => &mut self.service, 18 => &mut self.option, 19 => &mut self.user_account, 20 => &mut self.usergroup_account, 21 => &mut self.authentication, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostApplyProfile, ApplyProfile, D_HOSTAPPLYPROFILE);
+data_object!(HostApplyProfile, ApplyProfile);
 impl IsA<ApplyProfile> for HostApplyProfile {}
 impl IsA<DynamicData> for HostApplyProfile {}
 
 /// `HostAssignableHardwareBinding`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostAssignableHardwareBinding {
     pub base_: DynamicData,
     pub instance_id: Str,
@@ -1963,32 +2235,38 @@ pub(crate) static D_HOSTASSIGNABLEHARDWAREBINDING: TypeDesc = TypeDesc { name: "
     f("vm", K::Ref, "VirtualMachine", 0, 26),
     f("pciId", K::String, "string", 1, 43),
     f("deviceKey", K::Int, "int", 1, 43),], new: empty::<HostAssignableHardwareBinding> };
+impl Typed for HostAssignableHardwareBinding {
+    const DESC: &'static TypeDesc = &D_HOSTASSIGNABLEHARDWAREBINDING;
+    const EMPTY: Self = HostAssignableHardwareBinding { base_: DynamicData::EMPTY, instance_id: Leaf::EMPTY, vm: Leaf::EMPTY, pci_id: None, device_key: None, };
+}
 impl DataObject for HostAssignableHardwareBinding {
     data_object!(@derived D_HOSTASSIGNABLEHARDWAREBINDING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.instance_id, 1 => &self.vm, 2 => &self.pci_id, 3 => &self.device_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.instance_id, 1 => &mut self.vm, 2 => &mut self.pci_id, 3 => &mut self.device_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostAssignableHardwareBinding, DynamicData, D_HOSTASSIGNABLEHARDWAREBINDING);
+data_object!(HostAssignableHardwareBinding, DynamicData);
 impl IsA<DynamicData> for HostAssignableHardwareBinding {}
 
 /// `HostAssignableHardwareConfig`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostAssignableHardwareConfig {
     pub base_: DynamicData,
     pub attribute_override: Vec<HostAssignableHardwareConfigAttributeOverride>,
 }
 pub(crate) static D_HOSTASSIGNABLEHARDWARECONFIG: TypeDesc = TypeDesc { name: "HostAssignableHardwareConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("attributeOverride", K::Object, "HostAssignableHardwareConfigAttributeOverride", 3, 26),], new: empty::<HostAssignableHardwareConfig> };
+impl Typed for HostAssignableHardwareConfig {
+    const DESC: &'static TypeDesc = &D_HOSTASSIGNABLEHARDWARECONFIG;
+    const EMPTY: Self = HostAssignableHardwareConfig { base_: DynamicData::EMPTY, attribute_override: Vec::new(), };
+}
 impl DataObject for HostAssignableHardwareConfig {
     data_object!(@derived D_HOSTASSIGNABLEHARDWARECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attribute_override, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.attribute_override, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostAssignableHardwareConfig, DynamicData, D_HOSTASSIGNABLEHARDWARECONFIG);
+data_object!(HostAssignableHardwareConfig, DynamicData);
 impl IsA<DynamicData> for HostAssignableHardwareConfig {}
 
 /// `HostAssignableHardwareConfigAttributeOverride`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostAssignableHardwareConfigAttributeOverride {
     pub base_: DynamicData,
     pub instance_id: Str,
@@ -1999,16 +2277,19 @@ pub(crate) static D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE: TypeDesc = Ty
     f("instanceId", K::String, "string", 0, 26),
     f("name", K::String, "string", 0, 26),
     f("value", K::Any, "anyType", 1, 26),], new: empty::<HostAssignableHardwareConfigAttributeOverride> };
+impl Typed for HostAssignableHardwareConfigAttributeOverride {
+    const DESC: &'static TypeDesc = &D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE;
+    const EMPTY: Self = HostAssignableHardwareConfigAttributeOverride { base_: DynamicData::EMPTY, instance_id: Leaf::EMPTY, name: Leaf::EMPTY, value: None, };
+}
 impl DataObject for HostAssignableHardwareConfigAttributeOverride {
     data_object!(@derived D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.instance_id, 1 => &self.name, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.instance_id, 1 => &mut self.name, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostAssignableHardwareConfigAttributeOverride, DynamicData, D_HOSTASSIGNABLEHARDWARECONFIGATTRIBUTEOVERRIDE);
+data_object!(HostAssignableHardwareConfigAttributeOverride, DynamicData);
 impl IsA<DynamicData> for HostAssignableHardwareConfigAttributeOverride {}
 
 /// `HostAuthenticationInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct HostAuthenticationInfo {
     pub base_: DynamicData,
     pub principal: Str,
@@ -2019,49 +2300,58 @@ pub(crate) static D_HOSTAUTHENTICATIONINFO: TypeDesc = TypeDesc { name: "HostAut
     f("principal", K::String, "string", 0, 42),
     f("ownerTag", K::String, "string", 0, 42),
     f("sslCertificates", K::String, "string", 3, 42),], new: empty::<HostAuthenticationInfo> };
+impl Typed for HostAuthenticationInfo {
+    const DESC: &'static TypeDesc = &D_HOSTAUTHENTICATIONINFO;
+    const EMPTY: Self = HostAuthenticationInfo { base_: DynamicData::EMPTY, principal: Leaf::EMPTY, owner_tag: Leaf::EMPTY, ssl_certificates: Vec::new(), };
+}
 impl DataObject for HostAuthenticationInfo {
     data_object!(@derived D_HOSTAUTHENTICATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.owner_tag, 2 => &self.ssl_certificates, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.principal, 1 => &mut self.owner_tag, 2 => &mut self.ssl_certificates, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostAuthenticationInfo, DynamicData, D_HOSTAUTHENTICATIONINFO);
+data_object!(HostAuthenticationInfo, DynamicData);
 impl IsA<DynamicData> for HostAuthenticationInfo {}
 
 /// `HostAuthenticationManagerInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct HostAuthenticationManagerInfo {
     pub base_: DynamicData,
     pub auth_config: Vec<Poly<HostAuthenticationStoreInfo>>,
 }
 pub(crate) static D_HOSTAUTHENTICATIONMANAGERINFO: TypeDesc = TypeDesc { name: "HostAuthenticationManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("authConfig", K::Object, "HostAuthenticationStoreInfo", 2, 14),], new: empty::<HostAuthenticationManagerInfo> };
+impl Typed for HostAuthenticationManagerInfo {
+    const DESC: &'static TypeDesc = &D_HOSTAUTHENTICATIONMANAGERINFO;
+    const EMPTY: Self = HostAuthenticationManagerInfo { base_: DynamicData::EMPTY, auth_config: Vec::new(), };
+}
 impl DataObject for HostAuthenticationManagerInfo {
     data_object!(@derived D_HOSTAUTHENTICATIONMANAGERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auth_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.auth_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostAuthenticationManagerInfo, DynamicData, D_HOSTAUTHENTICATIONMANAGERINFO);
+data_object!(HostAuthenticationManagerInfo, DynamicData);
 impl IsA<DynamicData> for HostAuthenticationManagerInfo {}
 
 /// `HostAuthenticationStoreInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct HostAuthenticationStoreInfo {
     pub base_: DynamicData,
     pub enabled: bool,
 }
 pub(crate) static D_HOSTAUTHENTICATIONSTOREINFO: TypeDesc = TypeDesc { name: "HostAuthenticationStoreInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("enabled", K::Boolean, "boolean", 0, 14),], new: empty::<HostAuthenticationStoreInfo> };
+impl Typed for HostAuthenticationStoreInfo {
+    const DESC: &'static TypeDesc = &D_HOSTAUTHENTICATIONSTOREINFO;
+    const EMPTY: Self = HostAuthenticationStoreInfo { base_: DynamicData::EMPTY, enabled: Leaf::EMPTY, };
+}
 impl DataObject for HostAuthenticationStoreInfo {
     data_object!(@derived D_HOSTAUTHENTICATIONSTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostAuthenticationStoreInfo, DynamicData, D_HOSTAUTHENTICATIONSTOREINFO);
+data_object!(HostAuthenticationStoreInfo, DynamicData);
 impl IsA<HostAuthenticationStoreInfo> for HostAuthenticationStoreInfo {}
 impl IsA<DynamicData> for HostAuthenticationStoreInfo {}
 
 /// `HostAutoStartManagerConfig`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostAutoStartManagerConfig {
     pub base_: DynamicData,
     pub defaults: Option<Box<AutoStartDefaults>>,
@@ -2070,16 +2360,19 @@ pub struct HostAutoStartManagerConfig {
 pub(crate) static D_HOSTAUTOSTARTMANAGERCONFIG: TypeDesc = TypeDesc { name: "HostAutoStartManagerConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("defaults", K::Object, "AutoStartDefaults", 1, 3),
     f("powerInfo", K::Object, "AutoStartPowerInfo", 3, 3),], new: empty::<HostAutoStartManagerConfig> };
+impl Typed for HostAutoStartManagerConfig {
+    const DESC: &'static TypeDesc = &D_HOSTAUTOSTARTMANAGERCONFIG;
+    const EMPTY: Self = HostAutoStartManagerConfig { base_: DynamicData::EMPTY, defaults: None, power_info: Vec::new(), };
+}
 impl DataObject for HostAutoStartManagerConfig {
     data_object!(@derived D_HOSTAUTOSTARTMANAGERCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.defaults, 1 => &self.power_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.defaults, 1 => &mut self.power_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostAutoStartManagerConfig, DynamicData, D_HOSTAUTOSTARTMANAGERCONFIG);
+data_object!(HostAutoStartManagerConfig, DynamicData);
 impl IsA<DynamicData> for HostAutoStartManagerConfig {}
 
 /// `HostBIOSInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostBIOSInfo {
     pub base_: DynamicData,
     pub bios_version: Option<Str>,
@@ -2100,46 +2393,55 @@ pub(crate) static D_HOSTBIOSINFO: TypeDesc = TypeDesc { name: "HostBIOSInfo", ba
     f("firmwareMajorRelease", K::Int, "int", 1, 19),
     f("firmwareMinorRelease", K::Int, "int", 1, 19),
     f("firmwareType", K::String, "string", 1, 39),], new: empty::<HostBIOSInfo> };
+impl Typed for HostBIOSInfo {
+    const DESC: &'static TypeDesc = &D_HOSTBIOSINFO;
+    const EMPTY: Self = HostBIOSInfo { base_: DynamicData::EMPTY, bios_version: None, release_date: None, vendor: None, major_release: None, minor_release: None, firmware_major_release: None, firmware_minor_release: None, firmware_type: None, };
+}
 impl DataObject for HostBIOSInfo {
     data_object!(@derived D_HOSTBIOSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.bios_version, 1 => &self.release_date, 2 => &self.vendor, 3 => &self.major_release, 4 => &self.minor_release, 5 => &self.firmware_major_release, 6 => &self.firmware_minor_release, 7 => &self.firmware_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.bios_version, 1 => &mut self.release_date, 2 => &mut self.vendor, 3 => &mut self.major_release, 4 => &mut self.minor_release, 5 => &mut self.firmware_major_release, 6 => &mut self.firmware_minor_release, 7 => &mut self.firmware_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostBIOSInfo, DynamicData, D_HOSTBIOSINFO);
+data_object!(HostBIOSInfo, DynamicData);
 impl IsA<DynamicData> for HostBIOSInfo {}
 
 /// `HostBlockAdapterTargetTransport`: extends `HostTargetTransport`, since 2.0.
-#[derive(Default)]
 pub struct HostBlockAdapterTargetTransport {
     pub base_: HostTargetTransport,
 }
 pub(crate) static D_HOSTBLOCKADAPTERTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostBlockAdapterTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostBlockAdapterTargetTransport> };
+impl Typed for HostBlockAdapterTargetTransport {
+    const DESC: &'static TypeDesc = &D_HOSTBLOCKADAPTERTARGETTRANSPORT;
+    const EMPTY: Self = HostBlockAdapterTargetTransport { base_: HostTargetTransport::EMPTY, };
+}
 impl DataObject for HostBlockAdapterTargetTransport {
     data_object!(@derived D_HOSTBLOCKADAPTERTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostBlockAdapterTargetTransport, HostTargetTransport, D_HOSTBLOCKADAPTERTARGETTRANSPORT);
+data_object!(HostBlockAdapterTargetTransport, HostTargetTransport);
 impl IsA<HostTargetTransport> for HostBlockAdapterTargetTransport {}
 impl IsA<DynamicData> for HostBlockAdapterTargetTransport {}
 
 /// `HostBlockHba`: extends `HostHostBusAdapter`, since 2.0.
-#[derive(Default)]
 pub struct HostBlockHba {
     pub base_: HostHostBusAdapter,
 }
 pub(crate) static D_HOSTBLOCKHBA: TypeDesc = TypeDesc { name: "HostBlockHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(3), own: &[], new: empty::<HostBlockHba> };
+impl Typed for HostBlockHba {
+    const DESC: &'static TypeDesc = &D_HOSTBLOCKHBA;
+    const EMPTY: Self = HostBlockHba { base_: HostHostBusAdapter::EMPTY, };
+}
 impl DataObject for HostBlockHba {
     data_object!(@derived D_HOSTBLOCKHBA);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostBlockHba, HostHostBusAdapter, D_HOSTBLOCKHBA);
+data_object!(HostBlockHba, HostHostBusAdapter);
 impl IsA<HostHostBusAdapter> for HostBlockHba {}
 impl IsA<DynamicData> for HostBlockHba {}
 
 /// `HostBootDevice`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostBootDevice {
     pub base_: DynamicData,
     pub key: Str,
@@ -2148,16 +2450,19 @@ pub struct HostBootDevice {
 pub(crate) static D_HOSTBOOTDEVICE: TypeDesc = TypeDesc { name: "HostBootDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
     f("description", K::String, "string", 0, 5),], new: empty::<HostBootDevice> };
+impl Typed for HostBootDevice {
+    const DESC: &'static TypeDesc = &D_HOSTBOOTDEVICE;
+    const EMPTY: Self = HostBootDevice { base_: DynamicData::EMPTY, key: Leaf::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for HostBootDevice {
     data_object!(@derived D_HOSTBOOTDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostBootDevice, DynamicData, D_HOSTBOOTDEVICE);
+data_object!(HostBootDevice, DynamicData);
 impl IsA<DynamicData> for HostBootDevice {}
 
 /// `HostBootDeviceInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostBootDeviceInfo {
     pub base_: DynamicData,
     pub boot_devices: Vec<HostBootDevice>,
@@ -2166,16 +2471,19 @@ pub struct HostBootDeviceInfo {
 pub(crate) static D_HOSTBOOTDEVICEINFO: TypeDesc = TypeDesc { name: "HostBootDeviceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("bootDevices", K::Object, "HostBootDevice", 3, 5),
     f("currentBootDeviceKey", K::String, "string", 1, 5),], new: empty::<HostBootDeviceInfo> };
+impl Typed for HostBootDeviceInfo {
+    const DESC: &'static TypeDesc = &D_HOSTBOOTDEVICEINFO;
+    const EMPTY: Self = HostBootDeviceInfo { base_: DynamicData::EMPTY, boot_devices: Vec::new(), current_boot_device_key: None, };
+}
 impl DataObject for HostBootDeviceInfo {
     data_object!(@derived D_HOSTBOOTDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.boot_devices, 1 => &self.current_boot_device_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.boot_devices, 1 => &mut self.current_boot_device_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostBootDeviceInfo, DynamicData, D_HOSTBOOTDEVICEINFO);
+data_object!(HostBootDeviceInfo, DynamicData);
 impl IsA<DynamicData> for HostBootDeviceInfo {}
 
 /// `HostCacheConfigurationInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostCacheConfigurationInfo {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -2184,16 +2492,19 @@ pub struct HostCacheConfigurationInfo {
 pub(crate) static D_HOSTCACHECONFIGURATIONINFO: TypeDesc = TypeDesc { name: "HostCacheConfigurationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("key", K::Ref, "Datastore", 0, 15),
     f("swapSize", K::Long, "long", 0, 15),], new: empty::<HostCacheConfigurationInfo> };
+impl Typed for HostCacheConfigurationInfo {
+    const DESC: &'static TypeDesc = &D_HOSTCACHECONFIGURATIONINFO;
+    const EMPTY: Self = HostCacheConfigurationInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, swap_size: Leaf::EMPTY, };
+}
 impl DataObject for HostCacheConfigurationInfo {
     data_object!(@derived D_HOSTCACHECONFIGURATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.swap_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.swap_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostCacheConfigurationInfo, DynamicData, D_HOSTCACHECONFIGURATIONINFO);
+data_object!(HostCacheConfigurationInfo, DynamicData);
 impl IsA<DynamicData> for HostCacheConfigurationInfo {}
 
 /// `HostCacheConfigurationSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostCacheConfigurationSpec {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -2202,16 +2513,19 @@ pub struct HostCacheConfigurationSpec {
 pub(crate) static D_HOSTCACHECONFIGURATIONSPEC: TypeDesc = TypeDesc { name: "HostCacheConfigurationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 0, 15),
     f("swapSize", K::Long, "long", 0, 15),], new: empty::<HostCacheConfigurationSpec> };
+impl Typed for HostCacheConfigurationSpec {
+    const DESC: &'static TypeDesc = &D_HOSTCACHECONFIGURATIONSPEC;
+    const EMPTY: Self = HostCacheConfigurationSpec { base_: DynamicData::EMPTY, datastore: Leaf::EMPTY, swap_size: Leaf::EMPTY, };
+}
 impl DataObject for HostCacheConfigurationSpec {
     data_object!(@derived D_HOSTCACHECONFIGURATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.swap_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.swap_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostCacheConfigurationSpec, DynamicData, D_HOSTCACHECONFIGURATIONSPEC);
+data_object!(HostCacheConfigurationSpec, DynamicData);
 impl IsA<DynamicData> for HostCacheConfigurationSpec {}
 
 /// `HostCapability`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostCapability {
     pub base_: DynamicData,
     pub recursive_resource_pools_supported: bool,
@@ -2548,16 +2862,19 @@ pub(crate) static D_HOSTCAPABILITY: TypeDesc = TypeDesc { name: "HostCapability"
     f("fcdLinkedCloneSupported", K::Boolean, "boolean", 1, 43),
     f("ehvQuickBootSupported", K::Boolean, "boolean", 1, 43),
     f("nestedHvTieringEnabled", K::Boolean, "boolean", 1, 43),], new: empty::<HostCapability> };
+impl Typed for HostCapability {
+    const DESC: &'static TypeDesc = &D_HOSTCAPABILITY;
+    const EMPTY: Self = HostCapability { base_: DynamicData::EMPTY, recursive_resource_pools_supported: Leaf::EMPTY, cpu_memory_resource_configuration_supported: Leaf::EMPTY, reboot_supported: Leaf::EMPTY, shutdown_supported: Leaf::EMPTY, vmotion_supported: Leaf::EMPTY, standby_supported: Leaf::EMPTY, ipmi_supported: None, max_supported_v_ms: None, max_running_v_ms: None, max_supported_vcpus: None, max_registered_v_ms: None, datastore_principal_supported: Leaf::EMPTY, san_supported: Leaf::EMPTY, nfs_supported: Leaf::EMPTY, iscsi_supported: Leaf::EMPTY, vlan_tagging_supported: Leaf::EMPTY, nic_teaming_supported: Leaf::EMPTY, high_guest_mem_supported: Leaf::EMPTY, maintenance_mode_supported: Leaf::EMPTY, suspended_relocate_supported: Leaf::EMPTY, restricted_snapshot_relocate_supported: Leaf::EMPTY, per_vm_swap_files: Leaf::EMPTY, local_swap_datastore_supported: Leaf::EMPTY, unshared_swap_v_motion_supported: Leaf::EMPTY, background_snapshots_supported: Leaf::EMPTY, pre_assigned_pci_unit_numbers_supported: Leaf::EMPTY, screenshot_supported: Leaf::EMPTY, scaled_screenshot_supported: Leaf::EMPTY, storage_v_motion_supported: Leaf::EMPTY, vmotion_with_storage_v_motion_supported: Leaf::EMPTY, vmotion_across_network_supported: None, max_num_disks_sv_motion: None, max_virtual_disk_desc_version_supported: None, hbr_nic_selection_supported: Leaf::EMPTY, vr_nfc_nic_selection_supported: Leaf::EMPTY, record_replay_supported: Leaf::EMPTY, ft_supported: Leaf::EMPTY, replay_unsupported_reason: None, replay_compatibility_issues: Vec::new(), smp_ft_supported: Leaf::EMPTY, ft_compatibility_issues: Vec::new(), smp_ft_compatibility_issues: Vec::new(), max_vcpus_per_ft_vm: None, login_by_ssl_thumbprint_supported: None, clone_from_snapshot_supported: Leaf::EMPTY, delta_disk_backings_supported: Leaf::EMPTY, per_vm_network_traffic_shaping_supported: Leaf::EMPTY, tpm_supported: Leaf::EMPTY, tpm_version: None, txt_enabled: None, drtm_type: None, supported_cpu_feature: Vec::new(), virtual_exec_usage_supported: Leaf::EMPTY, storage_iorm_supported: Leaf::EMPTY, vm_direct_path_gen2_supported: None, vm_direct_path_gen2_unsupported_reason: Vec::new(), vm_direct_path_gen2_unsupported_reason_extended: None, supported_vmfs_major_version: Vec::new(), v_storage_capable: Leaf::EMPTY, snapshot_relayout_supported: Leaf::EMPTY, firewall_ip_rules_supported: None, service_package_info_supported: None, max_host_running_vms: None, max_host_supported_vcpus: None, vmfs_datastore_mount_capable: Leaf::EMPTY, eight_plus_host_vmfs_shared_access_supported: Leaf::EMPTY, nested_hv_supported: Leaf::EMPTY, v_pmc_supported: Leaf::EMPTY, inter_vm_communication_through_vmci_supported: Leaf::EMPTY, scheduled_hardware_upgrade_supported: None, feature_capabilities_supported: Leaf::EMPTY, latency_sensitivity_supported: Leaf::EMPTY, storage_policy_supported: None, accel3d_supported: Leaf::EMPTY, reliable_memory_aware: None, multiple_network_stack_instance_supported: None, message_bus_proxy_supported: None, vsan_supported: None, v_flash_supported: None, host_access_manager_supported: None, provisioning_nic_selection_supported: Leaf::EMPTY, nfs41_supported: None, nfs41_krb5i_supported: None, turn_disk_locator_led_supported: None, virtual_volume_datastore_supported: None, mark_as_ssd_supported: None, mark_as_local_supported: None, smart_card_authentication_supported: None, p_mem_supported: None, p_mem_snapshot_supported: None, crypto_supported: None, one_k_volume_ap_is_supported: None, gateway_on_nic_supported: None, upit_supported: None, cpu_hw_mmu_supported: None, encrypted_v_motion_supported: None, encryption_change_on_add_remove_supported: None, encryption_hot_operation_supported: None, encryption_with_snapshots_supported: None, encryption_fault_tolerance_supported: None, encryption_memory_save_supported: None, encryption_rdm_supported: None, encryption_v_flash_supported: None, encryption_cbrc_supported: None, encryption_hbr_supported: None, ft_efi_supported: None, unmap_method_supported: None, max_mem_mb_per_ft_vm: None, virtual_mmu_usage_ignored: None, virtual_exec_usage_ignored: None, vm_create_date_supported: None, vmfs3_eol_supported: None, ft_vmcp_supported: None, quick_boot_supported: None, encrypted_ft_supported: None, assignable_hardware_supported: None, suspend_to_memory_supported: None, use_feature_reqs_for_old_h_wv: None, mark_perennially_reserved_supported: None, hpp_psp_supported: None, device_rebind_without_reboot_supported: None, storage_policy_change_supported: None, precision_time_protocol_supported: None, remote_device_v_motion_supported: None, max_supported_vm_memory: None, ah_device_hints_supported: None, nvme_over_tcp_supported: None, nvme_storage_fabric_services_supported: None, assign_hw_pci_config_supported: None, time_config_supported: None, nvme_batch_operations_supported: None, p_mem_failover_supported: None, host_config_encryption_supported: None, max_supported_simultaneous_threads: None, ptp_config_supported: None, max_supported_ptp_ports: None, sgx_registration_supported: None, p_mem_independent_snapshot_supported: None, iommu_sl_dirty_capable: None, vmknic_binding_supported: None, ultralow_fixed_unmap_supported: None, nvme_vvol_supported: None, fpt_hotplug_supported: None, mconnect_supported: None, vsan_nic_mgmt_supported: None, vvol_nqn_supported: None, stretched_sc_supported: None, vmknic_binding_on_nf_sv41: None, vp_status_check_supported: None, e2e4kn_supported: None, vsan_dedicated_vmk_nic_supported: None, n_connect_supported: None, user_key_supported: None, ndcm_supported: None, uefi_secure_boot: None, vpxd_vmx_generation_supported: None, nfs41_krb5p_supported: None, cim_supported: None, npiv_supported: None, entitlement_supported: None, monitor_unrestricted: None, vnetworking_nic_selection_supported: None, direct_path_info_supported: None, fcd_linked_clone_supported: None, ehv_quick_boot_supported: None, nested_hv_tiering_enabled: None, };
+}
 impl DataObject for HostCapability {
     data_object!(@derived D_HOSTCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recursive_resource_pools_supported, 1 => &self.cpu_memory_resource_configuration_supported, 2 => &self.reboot_supported, 3 => &self.shutdown_supported, 4 => &self.vmotion_supported, 5 => &self.standby_supported, 6 => &self.ipmi_supported, 7 => &self.max_supported_v_ms, 8 => &self.max_running_v_ms, 9 => &self.max_supported_vcpus, 10 => &self.max_registered_v_ms, 11 => &self.datastore_principal_supported, 12 => &self.san_supported, 13 => &self.nfs_supported, 14 => &self.iscsi_supported, 15 => &self.vlan_tagging_supported, 16 => &self.nic_teaming_supported, 17 => &self.high_guest_mem_supported, 18 => &self.maintenance_mode_supported, 19 => &self.suspended_relocate_supported, 20 => &self.restricted_snapshot_relocate_supported, 21 => &self.per_vm_swap_files, 22 => &self.local_swap_datastore_supported, 23 => &self.unshared_swap_v_motion_supported, 24 => &self.background_snapshots_supported, 25 => &self.pre_assigned_pci_unit_numbers_supported, 26 => &self.screenshot_supported, 27 => &self.scaled_screenshot_supported, 28 => &self.storage_v_motion_supported, 29 => &self.vmotion_with_storage_v_motion_supported, 30 => &self.vmotion_across_network_supported, 31 => &self.max_num_disks_sv_motion, 32 => &self.max_virtual_disk_desc_version_supported, 33 => &self.hbr_nic_selection_supported, 34 => &self.vr_nfc_nic_selection_supported, 35 => &self.record_replay_supported, 36 => &self.ft_supported, 37 => &self.replay_unsupported_reason, 38 => &self.replay_compatibility_issues, 39 => &self.smp_ft_supported, 40 => &self.ft_compatibility_issues, 41 => &self.smp_ft_compatibility_issues, 42 => &self.max_vcpus_per_ft_vm, 43 => &self.login_by_ssl_thumbprint_supported, 44 => &self.clone_from_snapshot_supported, 45 => &self.delta_disk_backings_supported, 46 => &self.per_vm_network_traffic_shaping_supported, 47 => &self.tpm_supported, 48 => &self.tpm_version, 49 => &self.txt_enabled, 50 => &self.drtm_type, 51 => &self.supported_cpu_feature, 52 => &self.virtual_exec_usage_supported, 53 => &self.storage_iorm_supported, 54 => &self.vm_direct_path_gen2_supported, 55 => &self.vm_direct_path_gen2_unsupported_reason, 56 => &self.vm_direct_path_gen2_unsupported_reason_extended, 57 => &self.supported_vmfs_major_version, 58 => &self.v_storage_capable, 59 => &self.snapshot_relayout_supported, 60 => &self.firewall_ip_rules_supported, 61 => &self.service_package_info_supported, 62 => &self.max_host_running_vms, 63 => &self.max_host_supported_vcpus, 64 => &self.vmfs_datastore_mount_capable, 65 => &self.eight_plus_host_vmfs_shared_access_supported, 66 => &self.nested_hv_supported, 67 => &self.v_pmc_supported, 68 => &self.inter_vm_communication_through_vmci_supported, 69 => &self.scheduled_hardware_upgrade_supported, 70 => &self.feature_capabilities_supported, 71 => &self.latency_sensitivity_supported, 72 => &self.storage_policy_supported, 73 => &self.accel3d_supported, 74 => &self.reliable_memory_aware, 75 => &self.multiple_network_stack_instance_supported, 76 => &self.message_bus_proxy_supported, 77 => &self.vsan_supported, 78 => &self.v_flash_supported, 79 => &self.host_access_manager_supported, 80 => &self.provisioning_nic_selection_supported, 81 => &self.nfs41_supported, 82 => &self.nfs41_krb5i_supported, 83 => &self.turn_disk_locator_led_supported, 84 => &self.virtual_volume_datastore_supported, 85 => &self.mark_as_ssd_supported, 86 => &self.mark_as_local_supported, 87 => &self.smart_card_authentication_supported, 88 => &self.p_mem_supported, 89 => &self.p_mem_snapshot_supported, 90 => &self.crypto_supported, 91 => &self.one_k_volume_ap_is_supported, 92 => &self.gateway_on_nic_supported, 93 => &self.upit_supported, 94 => &self.cpu_hw_mmu_supported, 95 => &self.encrypted_v_motion_supported, 96 => &self.encryption_change_on_add_remove_supported, 97 => &self.encryption_hot_operation_supported, 98 => &self.encryption_with_snapshots_supported, 99 => &self.encryption_fault_tolerance_supported, 100 => &self.encryption_memory_save_supported, 101 => &self.encryption_rdm_supported, 102 => &self.encryption_v_flash_supported, 103 => &self.encryption_cbrc_supported, 104 => &self.encryption_hbr_supported, 105 => &self.ft_efi_supported, 106 => &self.unmap_method_supported, 107 => &self.max_mem_mb_per_ft_vm, 108 => &self.virtual_mmu_usage_ignored, 109 => &self.virtual_exec_usage_ignored, 110 => &self.vm_create_date_supported, 111 => &self.vmfs3_eol_supported, 112 => &self.ft_vmcp_supported, 113 => &self.quick_boot_supported, 114 => &self.encrypted_ft_supported, 115 => &self.assignable_hardware_supported, 116 => &self.suspend_to_memory_supported, 117 => &self.use_feature_reqs_for_old_h_wv, 118 => &self.mark_perennially_reserved_supported, 119 => &self.hpp_psp_supported, 120 => &self.device_rebind_without_reboot_supported, 121 => &self.storage_policy_change_supported, 122 => &self.precision_time_protocol_supported, 123 => &self.remote_device_v_motion_supported, 124 => &self.max_supported_vm_memory, 125 => &self.ah_device_hints_supported, 126 => &self.nvme_over_tcp_supported, 127 => &self.nvme_storage_fabric_services_supported, 128 => &self.assign_hw_pci_config_supported, 129 => &self.time_config_supported, 130 => &self.nvme_batch_operations_supported, 131 => &self.p_mem_failover_supported, 132 => &self.host_config_encryption_supported, 133 => &self.max_supported_simultaneous_threads, 134 => &self.ptp_config_supported, 135 => &self.max_supported_ptp_ports, 136 => &self.sgx_registration_supported, 137 => &self.p_mem_independent_snapshot_supported, 138 => &self.iommu_sl_dirty_capable, 139 => &self.vmknic_binding_supported, 140 => &self.ultralow_fixed_unmap_supported, 141 => &self.nvme_vvol_supported, 142 => &self.fpt_hotplug_supported, 143 => &self.mconnect_supported, 144 => &self.vsan_nic_mgmt_supported, 145 => &self.vvol_nqn_supported, 146 => &self.stretched_sc_supported, 147 => &self.vmknic_binding_on_nf_sv41, 148 => &self.vp_status_check_supported, 149 => &self.e2e4kn_supported, 150 => &self.vsan_dedicated_vmk_nic_supported, 151 => &self.n_connect_supported, 152 => &self.user_key_supported, 153 => &self.ndcm_supported, 154 => &self.uefi_secure_boot, 155 => &self.vpxd_vmx_generation_supported, 156 => &self.nfs41_krb5p_supported, 157 => &self.cim_supported, 158 => &self.npiv_supported, 159 => &self.entitlement_supported, 160 => &self.monitor_unrestricted, 161 => &self.vnetworking_nic_selection_supported, 162 => &self.direct_path_info_supported, 163 => &self.fcd_linked_clone_supported, 164 => &self.ehv_quick_boot_supported, 165 => &self.nested_hv_tiering_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.recursive_resource_pools_supported, 1 => &mut self.cpu_memory_resource_configuration_supported, 2 => &mut self.reboot_supported, 3 => &mut self.shutdown_supported, 4 => &mut self.vmotion_supported, 5 => &mut self.standby_supported, 6 => &mut self.ipmi_supported, 7 => &mut self.max_supported_v_ms, 8 => &mut self.max_running_v_ms, 9 => &mut self.max_supported_vcpus, 10 => &mut self.max_registered_v_ms, 11 => &mut self.datastore_principal_supported, 12 => &mut self.san_supported, 13 => &mut self.nfs_supported, 14 => &mut self.iscsi_supported, 15 => &mut self.vlan_tagging_supported, 16 => &mut self.nic_teaming_supported, 17 => &mut self.high_guest_mem_supported, 18 => &mut self.maintenance_mode_supported, 19 => &mut self.suspended_relocate_supported, 20 => &mut self.restricted_snapshot_relocate_supported, 21 => &mut self.per_vm_swap_files, 22 => &mut self.local_swap_datastore_supported, 23 => &mut self.unshared_swap_v_motion_supported, 24 => &mut self.background_snapshots_supported, 25 => &mut self.pre_assigned_pci_unit_numbers_supported, 26 => &mut self.screenshot_supported, 27 => &mut self.scaled_screenshot_supported, 28 => &mut self.storage_v_motion_supported, 29 => &mut self.vmotion_with_storage_v_motion_supported, 30 => &mut self.vmotion_across_network_supported, 31 => &mut self.max_num_disks_sv_motion, 32 => &mut self.max_virtual_disk_desc_version_supported, 33 => &mut self.hbr_nic_selection_supported, 34 => &mut self.vr_nfc_nic_selection_supported, 35 => &mut self.record_replay_supported, 36 => &mut self.ft_supported, 37 => &mut self.replay_unsupported_reason, 38 => &mut self.replay_compatibility_issues, 39 => &mut self.smp_ft_supported, 40 => &mut self.ft_compatibility_issues, 41 => &mut self.smp_ft_compatibility_issues, 42 => &mut self.max_vcpus_per_ft_vm, 43 => &mut self.login_by_ssl_thumbprint_supported, 44 => &mut self.clone_from_snapshot_supported, 45 => &mut self.delta_disk_backings_supported, 46 => &mut self.per_vm_network_traffic_shaping_supported, 47 => &mut self.tpm_supported, 48 => &mut self.tpm_version, 49 => &mut self.txt_enabled, 50 => &mut self.drtm_type, 51 => &mut self.supported_cpu_feature, 52 => &mut self.virtual_exec_usage_supported, 53 => &mut self.storage_iorm_supported, 54 => &mut self.vm_direct_path_gen2_supported, 55 => &mut self.vm_direct_path_gen2_unsupported_reason, 56 => &mut self.vm_direct_path_gen2_unsupported_reason_extended, 57 => &mut self.supported_vmfs_major_version, 58 => &mut self.v_storage_capable, 59 => &mut self.snapshot_relayout_supported, 60 => &mut self.firewall_ip_rules_supported, 61 => &mut self.service_package_info_supported, 62 => &mut self.max_host_running_vms, 63 => &mut self.max_host_supported_vcpus, 64 => &mut self.vmfs_datastore_mount_capable, 65 => &mut self.eight_plus_host_vmfs_shared_access_supported, 66 => &mut self.nested_hv_supported, 67 => &mut self.v_pmc_supported, 68 => &mut self.inter_vm_communication_through_vmci_supported, 69 => &mut self.scheduled_hardware_upgrade_supported, 70 => &mut self.feature_capabilities_supported, 71 => &mut self.latency_sensitivity_supported, 72 => &mut self.storage_policy_supported, 73 => &mut self.accel3d_supported, 74 => &mut self.reliable_memory_aware, 75 => &mut self.multiple_network_stack_instance_supported, 76 => &mut self.message_bus_proxy_supported, 77 => &mut self.vsan_supported, 78 => &mut self.v_flash_supported, 79 => &mut self.host_access_manager_supported, 80 => &mut self.provisioning_nic_selection_supported, 81 => &mut self.nfs41_supported, 82 => &mut self.nfs41_krb5i_supported, 83 => &mut self.turn_disk_locator_led_supported, 84 => &mut self.virtual_volume_datastore_supported, 85 => &mut self.mark_as_ssd_supported, 86 => &mut self.mark_as_local_supported, 87 => &mut self.smart_card_authentication_supported, 88 => &mut self.p_mem_supported, 89 => &mut self.p_mem_snapshot_supported, 90 => &mut self.crypto_supported, 91 => &mut self.one_k_volume_ap_is_supported, 92 => &mut self.gateway_on_nic_supported, 93 => &mut self.upit_supported, 94 => &mut self.cpu_hw_mmu_supported, 95 => &mut self.encrypted_v_motion_supported, 96 => &mut self.encryption_change_on_add_remove_supported, 97 => &mut self.encryption_hot_operation_supported, 98 => &mut self.encryption_with_snapshots_supported, 99 => &mut self.encryption_fault_tolerance_supported, 100 => &mut self.encryption_memory_save_supported, 101 => &mut self.encryption_rdm_supported, 102 => &mut self.encryption_v_flash_supported, 103 => &mut self.encryption_cbrc_supported, 104 => &mut self.encryption_hbr_supported, 105 => &mut self.ft_efi_supported, 106 => &mut self.unmap_method_supported, 107 => &mut self.max_mem_mb_per_ft_vm, 108 => &mut self.virtual_mmu_usage_ignored, 109 => &mut self.virtual_exec_usage_ignored, 110 => &mut self.vm_create_date_supported, 111 => &mut self.vmfs3_eol_supported, 112 => &mut self.ft_vmcp_supported, 113 => &mut self.quick_boot_supported, 114 => &mut self.encrypted_ft_supported, 115 => &mut self.assignable_hardware_supported, 116 => &mut self.suspend_to_memory_supported, 117 => &mut self.use_feature_reqs_for_old_h_wv, 118 => &mut self.mark_perennially_reserved_supported, 119 => &mut self.hpp_psp_supported, 120 => &mut self.device_rebind_without_reboot_supported, 121 => &mut self.storage_policy_change_supported, 122 => &mut self.precision_time_protocol_supported, 123 => &mut self.remote_device_v_motion_supported, 124 => &mut self.max_supported_vm_memory, 125 => &mut self.ah_device_hints_supported, 126 => &mut self.nvme_over_tcp_supported, 127 => &mut self.nvme_storage_fabric_services_supported, 128 => &mut self.assign_hw_pci_config_supported, 129 => &mut self.time_config_supported, 130 => &mut self.nvme_batch_operations_supported, 131 => &mut self.p_mem_failover_supported, 132 => &mut self.host_config_encryption_supported, 133 => &mut self.max_supported_simultaneous_threads, 134 => &mut self.ptp_config_supported, 135 => &mut self.max_supported_ptp_ports, 136 => &mut self.sgx_registration_supported, 137 => &mut self.p_mem_independent_snapshot_supported, 138 => &mut self.iommu_sl_dirty_capable, 139 => &mut self.vmknic_binding_supported, 140 => &mut self.ultralow_fixed_unmap_supported, 141 => &mut self.nvme_vvol_supported, 142 => &mut self.fpt_hotplug_supported, 143 => &mut self.mconnect_supported, 144 => &mut self.vsan_nic_mgmt_supported, 145 => &mut self.vvol_nqn_supported, 146 => &mut self.stretched_sc_supported, 147 => &mut self.vmknic_binding_on_nf_sv41, 148 => &mut self.vp_status_check_supported, 149 => &mut self.e2e4kn_supported, 150 => &mut self.vsan_dedicated_vmk_nic_supported, 151 => &mut self.n_connect_supported, 152 => &mut self.user_key_supported, 153 => &mut self.ndcm_supported, 154 => &mut self.uefi_secure_boot, 155 => &mut self.vpxd_vmx_generation_supported, 156 => &mut self.nfs41_krb5p_supported, 157 => &mut self.cim_supported, 158 => &mut self.npiv_supported, 159 => &mut self.entitlement_supported, 160 => &mut self.monitor_unrestricted, 161 => &mut self.vnetworking_nic_selection_supported, 162 => &mut self.direct_path_info_supported, 163 => &mut self.fcd_linked_clone_supported, 164 => &mut self.ehv_quick_boot_supported, 165 => &mut self.nested_hv_tiering_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostCapability, DynamicData, D_HOSTCAPABILITY);
+data_object!(HostCapability, DynamicData);
 impl IsA<DynamicData> for HostCapability {}
 
 /// `HostCertificateManagerCertificateInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostCertificateManagerCertificateInfo {
     pub base_: DynamicData,
     pub kind: Option<Str>,
@@ -2574,16 +2891,19 @@ pub(crate) static D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO: TypeDesc = TypeDesc {
     f("notAfter", K::DateTime, "dateTime", 1, 18),
     f("subject", K::String, "string", 1, 18),
     f("status", K::String, "string", 0, 18),], new: empty::<HostCertificateManagerCertificateInfo> };
+impl Typed for HostCertificateManagerCertificateInfo {
+    const DESC: &'static TypeDesc = &D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO;
+    const EMPTY: Self = HostCertificateManagerCertificateInfo { base_: DynamicData::EMPTY, kind: None, issuer: None, not_before: None, not_after: None, subject: None, status: Leaf::EMPTY, };
+}
 impl DataObject for HostCertificateManagerCertificateInfo {
     data_object!(@derived D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.kind, 1 => &self.issuer, 2 => &self.not_before, 3 => &self.not_after, 4 => &self.subject, 5 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.kind, 1 => &mut self.issuer, 2 => &mut self.not_before, 3 => &mut self.not_after, 4 => &mut self.subject, 5 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostCertificateManagerCertificateInfo, DynamicData, D_HOSTCERTIFICATEMANAGERCERTIFICATEINFO);
+data_object!(HostCertificateManagerCertificateInfo, DynamicData);
 impl IsA<DynamicData> for HostCertificateManagerCertificateInfo {}
 
 /// `HostCertificateManagerCertificateSpec`: extends `DynamicData`, since 8.0.1.0.
-#[derive(Default)]
 pub struct HostCertificateManagerCertificateSpec {
     pub base_: DynamicData,
     pub kind: Str,
@@ -2594,343 +2914,406 @@ pub(crate) static D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC: TypeDesc = TypeDesc {
     f("kind", K::String, "string", 0, 38),
     f("subjectAlternativeNames", K::String, "string", 3, 42),
     f("cryptoAlgorithm", K::String, "string", 1, 43),], new: empty::<HostCertificateManagerCertificateSpec> };
+impl Typed for HostCertificateManagerCertificateSpec {
+    const DESC: &'static TypeDesc = &D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC;
+    const EMPTY: Self = HostCertificateManagerCertificateSpec { base_: DynamicData::EMPTY, kind: Leaf::EMPTY, subject_alternative_names: Vec::new(), crypto_algorithm: None, };
+}
 impl DataObject for HostCertificateManagerCertificateSpec {
     data_object!(@derived D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.kind, 1 => &self.subject_alternative_names, 2 => &self.crypto_algorithm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.kind, 1 => &mut self.subject_alternative_names, 2 => &mut self.crypto_algorithm, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostCertificateManagerCertificateSpec, DynamicData, D_HOSTCERTIFICATEMANAGERCERTIFICATESPEC);
+data_object!(HostCertificateManagerCertificateSpec, DynamicData);
 impl IsA<DynamicData> for HostCertificateManagerCertificateSpec {}
 
 /// `HostCnxFailedAccountFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedAccountFailedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCNXFAILEDACCOUNTFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedAccountFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedAccountFailedEvent> };
+impl Typed for HostCnxFailedAccountFailedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDACCOUNTFAILEDEVENT;
+    const EMPTY: Self = HostCnxFailedAccountFailedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCnxFailedAccountFailedEvent {
     data_object!(@derived D_HOSTCNXFAILEDACCOUNTFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCnxFailedAccountFailedEvent, HostEvent, D_HOSTCNXFAILEDACCOUNTFAILEDEVENT);
+data_object!(HostCnxFailedAccountFailedEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedAccountFailedEvent {}
 impl IsA<Event> for HostCnxFailedAccountFailedEvent {}
 impl IsA<DynamicData> for HostCnxFailedAccountFailedEvent {}
 
 /// `HostCnxFailedAlreadyManagedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedAlreadyManagedEvent {
     pub base_: HostEvent,
     pub server_name: Str,
 }
 pub(crate) static D_HOSTCNXFAILEDALREADYMANAGEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedAlreadyManagedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("serverName", K::String, "string", 0, 3),], new: empty::<HostCnxFailedAlreadyManagedEvent> };
+impl Typed for HostCnxFailedAlreadyManagedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDALREADYMANAGEDEVENT;
+    const EMPTY: Self = HostCnxFailedAlreadyManagedEvent { base_: HostEvent::EMPTY, server_name: Leaf::EMPTY, };
+}
 impl DataObject for HostCnxFailedAlreadyManagedEvent {
     data_object!(@derived D_HOSTCNXFAILEDALREADYMANAGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.server_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.server_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostCnxFailedAlreadyManagedEvent, HostEvent, D_HOSTCNXFAILEDALREADYMANAGEDEVENT);
+data_object!(HostCnxFailedAlreadyManagedEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedAlreadyManagedEvent {}
 impl IsA<Event> for HostCnxFailedAlreadyManagedEvent {}
 impl IsA<DynamicData> for HostCnxFailedAlreadyManagedEvent {}
 
 /// `HostCnxFailedBadCcagentEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedBadCcagentEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCNXFAILEDBADCCAGENTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadCcagentEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedBadCcagentEvent> };
+impl Typed for HostCnxFailedBadCcagentEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDBADCCAGENTEVENT;
+    const EMPTY: Self = HostCnxFailedBadCcagentEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCnxFailedBadCcagentEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADCCAGENTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCnxFailedBadCcagentEvent, HostEvent, D_HOSTCNXFAILEDBADCCAGENTEVENT);
+data_object!(HostCnxFailedBadCcagentEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedBadCcagentEvent {}
 impl IsA<Event> for HostCnxFailedBadCcagentEvent {}
 impl IsA<DynamicData> for HostCnxFailedBadCcagentEvent {}
 
 /// `HostCnxFailedBadUsernameEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedBadUsernameEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCNXFAILEDBADUSERNAMEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadUsernameEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedBadUsernameEvent> };
+impl Typed for HostCnxFailedBadUsernameEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDBADUSERNAMEEVENT;
+    const EMPTY: Self = HostCnxFailedBadUsernameEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCnxFailedBadUsernameEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADUSERNAMEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCnxFailedBadUsernameEvent, HostEvent, D_HOSTCNXFAILEDBADUSERNAMEEVENT);
+data_object!(HostCnxFailedBadUsernameEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedBadUsernameEvent {}
 impl IsA<Event> for HostCnxFailedBadUsernameEvent {}
 impl IsA<DynamicData> for HostCnxFailedBadUsernameEvent {}
 
 /// `HostCnxFailedBadVersionEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedBadVersionEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCNXFAILEDBADVERSIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedBadVersionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedBadVersionEvent> };
+impl Typed for HostCnxFailedBadVersionEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDBADVERSIONEVENT;
+    const EMPTY: Self = HostCnxFailedBadVersionEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCnxFailedBadVersionEvent {
     data_object!(@derived D_HOSTCNXFAILEDBADVERSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCnxFailedBadVersionEvent, HostEvent, D_HOSTCNXFAILEDBADVERSIONEVENT);
+data_object!(HostCnxFailedBadVersionEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedBadVersionEvent {}
 impl IsA<Event> for HostCnxFailedBadVersionEvent {}
 impl IsA<DynamicData> for HostCnxFailedBadVersionEvent {}
 
 /// `HostCnxFailedCcagentUpgradeEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedCcagentUpgradeEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedCcagentUpgradeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedCcagentUpgradeEvent> };
+impl Typed for HostCnxFailedCcagentUpgradeEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT;
+    const EMPTY: Self = HostCnxFailedCcagentUpgradeEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCnxFailedCcagentUpgradeEvent {
     data_object!(@derived D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCnxFailedCcagentUpgradeEvent, HostEvent, D_HOSTCNXFAILEDCCAGENTUPGRADEEVENT);
+data_object!(HostCnxFailedCcagentUpgradeEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedCcagentUpgradeEvent {}
 impl IsA<Event> for HostCnxFailedCcagentUpgradeEvent {}
 impl IsA<DynamicData> for HostCnxFailedCcagentUpgradeEvent {}
 
 /// `HostCnxFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCNXFAILEDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedEvent> };
+impl Typed for HostCnxFailedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDEVENT;
+    const EMPTY: Self = HostCnxFailedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCnxFailedEvent {
     data_object!(@derived D_HOSTCNXFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCnxFailedEvent, HostEvent, D_HOSTCNXFAILEDEVENT);
+data_object!(HostCnxFailedEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedEvent {}
 impl IsA<Event> for HostCnxFailedEvent {}
 impl IsA<DynamicData> for HostCnxFailedEvent {}
 
 /// `HostCnxFailedNetworkErrorEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedNetworkErrorEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCNXFAILEDNETWORKERROREVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNetworkErrorEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNetworkErrorEvent> };
+impl Typed for HostCnxFailedNetworkErrorEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDNETWORKERROREVENT;
+    const EMPTY: Self = HostCnxFailedNetworkErrorEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCnxFailedNetworkErrorEvent {
     data_object!(@derived D_HOSTCNXFAILEDNETWORKERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCnxFailedNetworkErrorEvent, HostEvent, D_HOSTCNXFAILEDNETWORKERROREVENT);
+data_object!(HostCnxFailedNetworkErrorEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedNetworkErrorEvent {}
 impl IsA<Event> for HostCnxFailedNetworkErrorEvent {}
 impl IsA<DynamicData> for HostCnxFailedNetworkErrorEvent {}
 
 /// `HostCnxFailedNoAccessEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedNoAccessEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCNXFAILEDNOACCESSEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoAccessEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNoAccessEvent> };
+impl Typed for HostCnxFailedNoAccessEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDNOACCESSEVENT;
+    const EMPTY: Self = HostCnxFailedNoAccessEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCnxFailedNoAccessEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOACCESSEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCnxFailedNoAccessEvent, HostEvent, D_HOSTCNXFAILEDNOACCESSEVENT);
+data_object!(HostCnxFailedNoAccessEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedNoAccessEvent {}
 impl IsA<Event> for HostCnxFailedNoAccessEvent {}
 impl IsA<DynamicData> for HostCnxFailedNoAccessEvent {}
 
 /// `HostCnxFailedNoConnectionEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedNoConnectionEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCNXFAILEDNOCONNECTIONEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoConnectionEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNoConnectionEvent> };
+impl Typed for HostCnxFailedNoConnectionEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDNOCONNECTIONEVENT;
+    const EMPTY: Self = HostCnxFailedNoConnectionEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCnxFailedNoConnectionEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOCONNECTIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCnxFailedNoConnectionEvent, HostEvent, D_HOSTCNXFAILEDNOCONNECTIONEVENT);
+data_object!(HostCnxFailedNoConnectionEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedNoConnectionEvent {}
 impl IsA<Event> for HostCnxFailedNoConnectionEvent {}
 impl IsA<DynamicData> for HostCnxFailedNoConnectionEvent {}
 
 /// `HostCnxFailedNoLicenseEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedNoLicenseEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCNXFAILEDNOLICENSEEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNoLicenseEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNoLicenseEvent> };
+impl Typed for HostCnxFailedNoLicenseEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDNOLICENSEEVENT;
+    const EMPTY: Self = HostCnxFailedNoLicenseEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCnxFailedNoLicenseEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOLICENSEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCnxFailedNoLicenseEvent, HostEvent, D_HOSTCNXFAILEDNOLICENSEEVENT);
+data_object!(HostCnxFailedNoLicenseEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedNoLicenseEvent {}
 impl IsA<Event> for HostCnxFailedNoLicenseEvent {}
 impl IsA<DynamicData> for HostCnxFailedNoLicenseEvent {}
 
 /// `HostCnxFailedNotFoundEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedNotFoundEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCNXFAILEDNOTFOUNDEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedNotFoundEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedNotFoundEvent> };
+impl Typed for HostCnxFailedNotFoundEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDNOTFOUNDEVENT;
+    const EMPTY: Self = HostCnxFailedNotFoundEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCnxFailedNotFoundEvent {
     data_object!(@derived D_HOSTCNXFAILEDNOTFOUNDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCnxFailedNotFoundEvent, HostEvent, D_HOSTCNXFAILEDNOTFOUNDEVENT);
+data_object!(HostCnxFailedNotFoundEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedNotFoundEvent {}
 impl IsA<Event> for HostCnxFailedNotFoundEvent {}
 impl IsA<DynamicData> for HostCnxFailedNotFoundEvent {}
 
 /// `HostCnxFailedTimeoutEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostCnxFailedTimeoutEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCNXFAILEDTIMEOUTEVENT: TypeDesc = TypeDesc { name: "HostCnxFailedTimeoutEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostCnxFailedTimeoutEvent> };
+impl Typed for HostCnxFailedTimeoutEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCNXFAILEDTIMEOUTEVENT;
+    const EMPTY: Self = HostCnxFailedTimeoutEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCnxFailedTimeoutEvent {
     data_object!(@derived D_HOSTCNXFAILEDTIMEOUTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCnxFailedTimeoutEvent, HostEvent, D_HOSTCNXFAILEDTIMEOUTEVENT);
+data_object!(HostCnxFailedTimeoutEvent, HostEvent);
 impl IsA<HostEvent> for HostCnxFailedTimeoutEvent {}
 impl IsA<Event> for HostCnxFailedTimeoutEvent {}
 impl IsA<DynamicData> for HostCnxFailedTimeoutEvent {}
 
 /// `HostCommunication`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct HostCommunication {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_HOSTCOMMUNICATION: TypeDesc = TypeDesc { name: "HostCommunication", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<HostCommunication> };
+impl Typed for HostCommunication {
+    const DESC: &'static TypeDesc = &D_HOSTCOMMUNICATION;
+    const EMPTY: Self = HostCommunication { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for HostCommunication {
     data_object!(@derived D_HOSTCOMMUNICATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCommunication, RuntimeFault, D_HOSTCOMMUNICATION);
+data_object!(HostCommunication, RuntimeFault);
 impl IsA<HostCommunication> for HostCommunication {}
 impl IsA<RuntimeFault> for HostCommunication {}
 impl IsA<MethodFault> for HostCommunication {}
 impl IsA<DynamicData> for HostCommunication {}
 
 /// `HostComplianceCheckedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostComplianceCheckedEvent {
     pub base_: HostEvent,
     pub profile: ProfileEventArgument,
 }
 pub(crate) static D_HOSTCOMPLIANCECHECKEDEVENT: TypeDesc = TypeDesc { name: "HostComplianceCheckedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: empty::<HostComplianceCheckedEvent> };
+impl Typed for HostComplianceCheckedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCOMPLIANCECHECKEDEVENT;
+    const EMPTY: Self = HostComplianceCheckedEvent { base_: HostEvent::EMPTY, profile: Typed::EMPTY, };
+}
 impl DataObject for HostComplianceCheckedEvent {
     data_object!(@derived D_HOSTCOMPLIANCECHECKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostComplianceCheckedEvent, HostEvent, D_HOSTCOMPLIANCECHECKEDEVENT);
+data_object!(HostComplianceCheckedEvent, HostEvent);
 impl IsA<HostEvent> for HostComplianceCheckedEvent {}
 impl IsA<Event> for HostComplianceCheckedEvent {}
 impl IsA<DynamicData> for HostComplianceCheckedEvent {}
 
 /// `HostCompliantEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostCompliantEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostCompliantEvent> };
+impl Typed for HostCompliantEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCOMPLIANTEVENT;
+    const EMPTY: Self = HostCompliantEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostCompliantEvent {
     data_object!(@derived D_HOSTCOMPLIANTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostCompliantEvent, HostEvent, D_HOSTCOMPLIANTEVENT);
+data_object!(HostCompliantEvent, HostEvent);
 impl IsA<HostEvent> for HostCompliantEvent {}
 impl IsA<Event> for HostCompliantEvent {}
 impl IsA<DynamicData> for HostCompliantEvent {}
 
 /// `HostConfigAppliedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostConfigAppliedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCONFIGAPPLIEDEVENT: TypeDesc = TypeDesc { name: "HostConfigAppliedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostConfigAppliedEvent> };
+impl Typed for HostConfigAppliedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCONFIGAPPLIEDEVENT;
+    const EMPTY: Self = HostConfigAppliedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostConfigAppliedEvent {
     data_object!(@derived D_HOSTCONFIGAPPLIEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostConfigAppliedEvent, HostEvent, D_HOSTCONFIGAPPLIEDEVENT);
+data_object!(HostConfigAppliedEvent, HostEvent);
 impl IsA<HostEvent> for HostConfigAppliedEvent {}
 impl IsA<Event> for HostConfigAppliedEvent {}
 impl IsA<DynamicData> for HostConfigAppliedEvent {}
 
 /// `HostConfigChange`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostConfigChange {
     pub base_: DynamicData,
 }
 pub(crate) static D_HOSTCONFIGCHANGE: TypeDesc = TypeDesc { name: "HostConfigChange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostConfigChange> };
+impl Typed for HostConfigChange {
+    const DESC: &'static TypeDesc = &D_HOSTCONFIGCHANGE;
+    const EMPTY: Self = HostConfigChange { base_: DynamicData::EMPTY, };
+}
 impl DataObject for HostConfigChange {
     data_object!(@derived D_HOSTCONFIGCHANGE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostConfigChange, DynamicData, D_HOSTCONFIGCHANGE);
+data_object!(HostConfigChange, DynamicData);
 impl IsA<DynamicData> for HostConfigChange {}
 
 /// `HostConfigFailed`: extends `HostConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct HostConfigFailed {
     pub base_: HostConfigFault,
     pub failure: Vec<LocalizedMethodFault>,
 }
 pub(crate) static D_HOSTCONFIGFAILED: TypeDesc = TypeDesc { name: "HostConfigFailed", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("failure", K::Object, "LocalizedMethodFault", 2, 12),], new: empty::<HostConfigFailed> };
+impl Typed for HostConfigFailed {
+    const DESC: &'static TypeDesc = &D_HOSTCONFIGFAILED;
+    const EMPTY: Self = HostConfigFailed { base_: HostConfigFault::EMPTY, failure: Vec::new(), };
+}
 impl DataObject for HostConfigFailed {
     data_object!(@derived D_HOSTCONFIGFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failure, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.failure, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostConfigFailed, HostConfigFault, D_HOSTCONFIGFAILED);
+data_object!(HostConfigFailed, HostConfigFault);
 impl IsA<HostConfigFault> for HostConfigFailed {}
 impl IsA<VimFault> for HostConfigFailed {}
 impl IsA<MethodFault> for HostConfigFailed {}
 impl IsA<DynamicData> for HostConfigFailed {}
 
 /// `HostConfigFault`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct HostConfigFault {
     pub base_: VimFault,
 }
 pub(crate) static D_HOSTCONFIGFAULT: TypeDesc = TypeDesc { name: "HostConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<HostConfigFault> };
+impl Typed for HostConfigFault {
+    const DESC: &'static TypeDesc = &D_HOSTCONFIGFAULT;
+    const EMPTY: Self = HostConfigFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for HostConfigFault {
     data_object!(@derived D_HOSTCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostConfigFault, VimFault, D_HOSTCONFIGFAULT);
+data_object!(HostConfigFault, VimFault);
 impl IsA<HostConfigFault> for HostConfigFault {}
 impl IsA<VimFault> for HostConfigFault {}
 impl IsA<MethodFault> for HostConfigFault {}
 impl IsA<DynamicData> for HostConfigFault {}
 
 /// `HostConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostConfigInfo {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3053,16 +3436,19 @@ pub(crate) static D_HOSTCONFIGINFO: TypeDesc = TypeDesc { name: "HostConfigInfo"
     f("sriovDevicePool", K::Object, "HostSriovDevicePoolInfo", 3, 19),
     f("assignableHardwareBinding", K::Object, "HostAssignableHardwareBinding", 3, 26),
     f("assignableHardwareConfig", K::Object, "HostAssignableHardwareConfig", 1, 26),], new: empty::<HostConfigInfo> };
+impl Typed for HostConfigInfo {
+    const DESC: &'static TypeDesc = &D_HOSTCONFIGINFO;
+    const EMPTY: Self = HostConfigInfo { base_: DynamicData::EMPTY, host: Leaf::EMPTY, product: Typed::EMPTY, deployment_info: None, hyper_thread: None, cpu_scheduler: None, console_reservation: None, virtual_machine_reservation: None, storage_device: None, multipath_state: None, file_system_volume: None, system_file: Vec::new(), network: None, vmotion: None, virtual_nic_manager_info: None, capabilities: None, datastore_capabilities: None, offload_capabilities: None, service: None, firewall: None, auto_start: None, active_diagnostic_partition: None, option: Vec::new(), option_def: Vec::new(), datastore_principal: None, local_swap_datastore: None, system_swap_configuration: None, system_resources: None, date_time_info: None, flags: None, admin_disabled: None, lockdown_mode: None, ipmi: None, ssl_thumbprint_info: None, ssl_thumbprint_data: Vec::new(), authentication_data: Vec::new(), certificate: Vec::new(), pci_passthru_info: Vec::new(), authentication_manager_info: None, feature_version: Vec::new(), power_system_capability: None, power_system_info: None, cache_configuration_info: Vec::new(), wake_on_lan_capable: None, feature_capability: Vec::new(), masked_feature_capability: Vec::new(), v_flash_config_info: None, vsan_host_config: None, domain_list: Vec::new(), script_check_sum: None, host_config_check_sum: None, description_tree_check_sum: None, graphics_info: Vec::new(), shared_passthru_gpu_types: Vec::new(), graphics_config: None, shared_gpu_capabilities: Vec::new(), io_filter_info: Vec::new(), sriov_device_pool: Vec::new(), assignable_hardware_binding: Vec::new(), assignable_hardware_config: None, };
+}
 impl DataObject for HostConfigInfo {
     data_object!(@derived D_HOSTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.product, 2 => &self.deployment_info, 3 => &self.hyper_thread, 4 => &self.cpu_scheduler, 5 => &self.console_reservation, 6 => &self.virtual_machine_reservation, 7 => &self.storage_device, 8 => &self.multipath_state, 9 => &self.file_system_volume, 10 => &self.system_file, 11 => &self.network, 12 => &self.vmotion, 13 => &self.virtual_nic_manager_info, 14 => &self.capabilities, 15 => &self.datastore_capabilities, 16 => &self.offload_capabilities, 17 => &self.service, 18 => &self.firewall, 19 => &self.auto_start, 20 => &self.active_diagnostic_partition, 21 => &self.option, 22 => &self.option_def, 23 => &self.datastore_principal, 24 => &self.local_swap_datastore, 25 => &self.system_swap_configuration, 26 => &self.system_resources, 27 => &self.date_time_info, 28 => &self.flags, 29 => &self.admin_disabled, 30 => &self.lockdown_mode, 31 => &self.ipmi, 32 => &self.ssl_thumbprint_info, 33 => &self.ssl_thumbprint_data, 34 => &self.authentication_data, 35 => &self.certificate, 36 => &self.pci_passthru_info, 37 => &self.authentication_manager_info, 38 => &self.feature_version, 39 => &self.power_system_capability, 40 => &self.power_system_info, 41 => &self.cache_configuration_info, 42 => &self.wake_on_lan_capable, 43 => &self.feature_capability, 44 => &self.masked_feature_capability, 45 => &self.v_flash_config_info, 46 => &self.vsan_host_config, 47 => &self.domain_list, 48 => &self.script_check_sum, 49 => &self.host_config_check_sum, 50 => &self.description_tree_check_sum, 51 => &self.graphics_info, 52 => &self.shared_passthru_gpu_types, 53 => &self.graphics_config, 54 => &self.shared_gpu_capabilities, 55 => &self.io_filter_info, 56 => &self.sriov_device_pool, 57 => &self.assignable_hardware_binding, 58 => &self.assignable_hardware_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.product, 2 => &mut self.deployment_info, 3 => &mut self.hyper_thread, 4 => &mut self.cpu_scheduler, 5 => &mut self.console_reservation, 6 => &mut self.virtual_machine_reservation, 7 => &mut self.storage_device, 8 => &mut self.multipath_state, 9 => &mut self.file_system_volume, 10 => &mut self.system_file, 11 => &mut self.network, 12 => &mut self.vmotion, 13 => &mut self.virtual_nic_manager_info, 14 => &mut self.capabilities, 15 => &mut self.datastore_capabilities, 16 => &mut self.offload_capabilities, 17 => &mut self.service, 18 => &mut self.firewall, 19 => &mut self.auto_start, 20 => &mut self.active_diagnostic_partition, 21 => &mut self.option, 22 => &mut self.option_def, 23 => &mut self.datastore_principal, 24 => &mut self.local_swap_datastore, 25 => &mut self.system_swap_configuration, 26 => &mut self.system_resources, 27 => &mut self.date_time_info, 28 => &mut self.flags, 29 => &mut self.admin_disabled, 30 => &mut self.lockdown_mode, 31 => &mut self.ipmi, 32 => &mut self.ssl_thumbprint_info, 33 => &mut self.ssl_thumbprint_data, 34 => &mut self.authentication_data, 35 => &mut self.certificate, 36 => &mut self.pci_passthru_info, 37 => &mut self.authentication_manager_info, 38 => &mut self.feature_version, 39 => &mut self.power_system_capability, 40 => &mut self.power_system_info, 41 => &mut self.cache_configuration_info, 42 => &mut self.wake_on_lan_capable, 43 => &mut self.feature_capability, 44 => &mut self.masked_feature_capability, 45 => &mut self.v_flash_config_info, 46 => &mut self.vsan_host_config, 47 => &mut self.domain_list, 48 => &mut self.script_check_sum, 49 => &mut self.host_config_check_sum, 50 => &mut self.description_tree_check_sum, 51 => &mut self.graphics_info, 52 => &mut self.shared_passthru_gpu_types, 53 => &mut self.graphics_config, 54 => &mut self.shared_gpu_capabilities, 55 => &mut self.io_filter_info, 56 => &mut self.sriov_device_pool, 57 => &mut self.assignable_hardware_binding, 58 => &mut self.assignable_hardware_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostConfigInfo, DynamicData, D_HOSTCONFIGINFO);
+data_object!(HostConfigInfo, DynamicData);
 impl IsA<DynamicData> for HostConfigInfo {}
 
 /// `HostConfigManager`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostConfigManager {
     pub base_: DynamicData,
     pub cpu_scheduler: Option<MoRef>,
@@ -3145,16 +3531,19 @@ pub(crate) static D_HOSTCONFIGMANAGER: TypeDesc = TypeDesc { name: "HostConfigMa
     f("cryptoManager", K::Ref, "CryptoManager", 1, 19),
     f("nvdimmSystem", K::Ref, "HostNvdimmSystem", 1, 20),
     f("assignableHardwareManager", K::Ref, "HostAssignableHardwareManager", 1, 26),], new: empty::<HostConfigManager> };
+impl Typed for HostConfigManager {
+    const DESC: &'static TypeDesc = &D_HOSTCONFIGMANAGER;
+    const EMPTY: Self = HostConfigManager { base_: DynamicData::EMPTY, cpu_scheduler: None, datastore_system: None, memory_manager: None, storage_system: None, network_system: None, vmotion_system: None, virtual_nic_manager: None, service_system: None, firewall_system: None, advanced_option: None, diagnostic_system: None, auto_start_manager: None, snmp_system: None, date_time_system: None, patch_manager: None, image_config_manager: None, boot_device_system: None, firmware_system: None, health_status_system: None, pci_passthru_system: None, license_manager: None, kernel_module_system: None, authentication_manager: None, power_system: None, cache_configuration_manager: None, esx_agent_host_manager: None, iscsi_manager: None, v_flash_manager: None, vsan_system: None, message_bus_proxy: None, user_directory: None, account_manager: None, host_access_manager: None, graphics_manager: None, vsan_internal_system: None, certificate_manager: None, crypto_manager: None, nvdimm_system: None, assignable_hardware_manager: None, };
+}
 impl DataObject for HostConfigManager {
     data_object!(@derived D_HOSTCONFIGMANAGER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu_scheduler, 1 => &self.datastore_system, 2 => &self.memory_manager, 3 => &self.storage_system, 4 => &self.network_system, 5 => &self.vmotion_system, 6 => &self.virtual_nic_manager, 7 => &self.service_system, 8 => &self.firewall_system, 9 => &self.advanced_option, 10 => &self.diagnostic_system, 11 => &self.auto_start_manager, 12 => &self.snmp_system, 13 => &self.date_time_system, 14 => &self.patch_manager, 15 => &self.image_config_manager, 16 => &self.boot_device_system, 17 => &self.firmware_system, 18 => &self.health_status_system, 19 => &self.pci_passthru_system, 20 => &self.license_manager, 21 => &self.kernel_module_system, 22 => &self.authentication_manager, 23 => &self.power_system, 24 => &self.cache_configuration_manager, 25 => &self.esx_agent_host_manager, 26 => &self.iscsi_manager, 27 => &self.v_flash_manager, 28 => &self.vsan_system, 29 => &self.message_bus_proxy, 30 => &self.user_directory, 31 => &self.account_manager, 32 => &self.host_access_manager, 33 => &self.graphics_manager, 34 => &self.vsan_internal_system, 35 => &self.certificate_manager, 36 => &self.crypto_manager, 37 => &self.nvdimm_system, 38 => &self.assignable_hardware_manager, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cpu_scheduler, 1 => &mut self.datastore_system, 2 => &mut self.memory_manager, 3 => &mut self.storage_system, 4 => &mut self.network_system, 5 => &mut self.vmotion_system, 6 => &mut self.virtual_nic_manager, 7 => &mut self.service_system, 8 => &mut self.firewall_system, 9 => &mut self.advanced_option, 10 => &mut self.diagnostic_system, 11 => &mut self.auto_start_manager, 12 => &mut self.snmp_system, 13 => &mut self.date_time_system, 14 => &mut self.patch_manager, 15 => &mut self.image_config_manager, 16 => &mut self.boot_device_system, 17 => &mut self.firmware_system, 18 => &mut self.health_status_system, 19 => &mut self.pci_passthru_system, 20 => &mut self.license_manager, 21 => &mut self.kernel_module_system, 22 => &mut self.authentication_manager, 23 => &mut self.power_system, 24 => &mut self.cache_configuration_manager, 25 => &mut self.esx_agent_host_manager, 26 => &mut self.iscsi_manager, 27 => &mut self.v_flash_manager, 28 => &mut self.vsan_system, 29 => &mut self.message_bus_proxy, 30 => &mut self.user_directory, 31 => &mut self.account_manager, 32 => &mut self.host_access_manager, 33 => &mut self.graphics_manager, 34 => &mut self.vsan_internal_system, 35 => &mut self.certificate_manager, 36 => &mut self.crypto_manager, 37 => &mut self.nvdimm_system, 38 => &mut self.assignable_hardware_manager, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostConfigManager, DynamicData, D_HOSTCONFIGMANAGER);
+data_object!(HostConfigManager, DynamicData);
 impl IsA<DynamicData> for HostConfigManager {}
 
 /// `HostConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostConfigSpec {
     pub base_: DynamicData,
     pub nas_datastore: Vec<HostNasVolumeConfig>,
@@ -3197,16 +3586,19 @@ pub(crate) static D_HOSTCONFIGSPEC: TypeDesc = TypeDesc { name: "HostConfigSpec"
     f("genericConfig", K::Object, "KeyAnyValue", 3, 15),
     f("graphicsConfig", K::Object, "HostGraphicsConfig", 1, 19),
     f("assignableHardwareConfig", K::Object, "HostAssignableHardwareConfig", 1, 26),], new: empty::<HostConfigSpec> };
+impl Typed for HostConfigSpec {
+    const DESC: &'static TypeDesc = &D_HOSTCONFIGSPEC;
+    const EMPTY: Self = HostConfigSpec { base_: DynamicData::EMPTY, nas_datastore: Vec::new(), network: None, nic_type_selection: Vec::new(), service: Vec::new(), firewall: None, option: Vec::new(), datastore_principal: None, datastore_principal_passwd: None, datetime: None, storage_device: None, license: None, security: None, user_account: Vec::new(), usergroup_account: Vec::new(), memory: None, active_directory: Vec::new(), generic_config: Vec::new(), graphics_config: None, assignable_hardware_config: None, };
+}
 impl DataObject for HostConfigSpec {
     data_object!(@derived D_HOSTCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nas_datastore, 1 => &self.network, 2 => &self.nic_type_selection, 3 => &self.service, 4 => &self.firewall, 5 => &self.option, 6 => &self.datastore_principal, 7 => &self.datastore_principal_passwd, 8 => &self.datetime, 9 => &self.storage_device, 10 => &self.license, 11 => &self.security, 12 => &self.user_account, 13 => &self.usergroup_account, 14 => &self.memory, 15 => &self.active_directory, 16 => &self.generic_config, 17 => &self.graphics_config, 18 => &self.assignable_hardware_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.nas_datastore, 1 => &mut self.network, 2 => &mut self.nic_type_selection, 3 => &mut self.service, 4 => &mut self.firewall, 5 => &mut self.option, 6 => &mut self.datastore_principal, 7 => &mut self.datastore_principal_passwd, 8 => &mut self.datetime, 9 => &mut self.storage_device, 10 => &mut self.license, 11 => &mut self.security, 12 => &mut self.user_account, 13 => &mut self.usergroup_account, 14 => &mut self.memory, 15 => &mut self.active_directory, 16 => &mut self.generic_config, 17 => &mut self.graphics_config, 18 => &mut self.assignable_hardware_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostConfigSpec, DynamicData, D_HOSTCONFIGSPEC);
+data_object!(HostConfigSpec, DynamicData);
 impl IsA<DynamicData> for HostConfigSpec {}
 
 /// `HostConfigSummary`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostConfigSummary {
     pub base_: DynamicData,
     pub name: Str,
@@ -3231,33 +3623,39 @@ pub(crate) static D_HOSTCONFIGSUMMARY: TypeDesc = TypeDesc { name: "HostConfigSu
     f("featureVersion", K::Object, "HostFeatureVersionInfo", 3, 14),
     f("agentVmDatastore", K::Ref, "Datastore", 1, 15),
     f("agentVmNetwork", K::Ref, "Network", 1, 15),], new: empty::<HostConfigSummary> };
+impl Typed for HostConfigSummary {
+    const DESC: &'static TypeDesc = &D_HOSTCONFIGSUMMARY;
+    const EMPTY: Self = HostConfigSummary { base_: DynamicData::EMPTY, name: Leaf::EMPTY, port: Leaf::EMPTY, ssl_thumbprint: None, ssl_certificate: None, product: None, vmotion_enabled: Leaf::EMPTY, fault_tolerance_enabled: Leaf::EMPTY, feature_version: Vec::new(), agent_vm_datastore: None, agent_vm_network: None, };
+}
 impl DataObject for HostConfigSummary {
     data_object!(@derived D_HOSTCONFIGSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.port, 2 => &self.ssl_thumbprint, 3 => &self.ssl_certificate, 4 => &self.product, 5 => &self.vmotion_enabled, 6 => &self.fault_tolerance_enabled, 7 => &self.feature_version, 8 => &self.agent_vm_datastore, 9 => &self.agent_vm_network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.port, 2 => &mut self.ssl_thumbprint, 3 => &mut self.ssl_certificate, 4 => &mut self.product, 5 => &mut self.vmotion_enabled, 6 => &mut self.fault_tolerance_enabled, 7 => &mut self.feature_version, 8 => &mut self.agent_vm_datastore, 9 => &mut self.agent_vm_network, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostConfigSummary, DynamicData, D_HOSTCONFIGSUMMARY);
+data_object!(HostConfigSummary, DynamicData);
 impl IsA<DynamicData> for HostConfigSummary {}
 
 /// `HostConnectFault`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct HostConnectFault {
     pub base_: VimFault,
 }
 pub(crate) static D_HOSTCONNECTFAULT: TypeDesc = TypeDesc { name: "HostConnectFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<HostConnectFault> };
+impl Typed for HostConnectFault {
+    const DESC: &'static TypeDesc = &D_HOSTCONNECTFAULT;
+    const EMPTY: Self = HostConnectFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for HostConnectFault {
     data_object!(@derived D_HOSTCONNECTFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostConnectFault, VimFault, D_HOSTCONNECTFAULT);
+data_object!(HostConnectFault, VimFault);
 impl IsA<HostConnectFault> for HostConnectFault {}
 impl IsA<VimFault> for HostConnectFault {}
 impl IsA<MethodFault> for HostConnectFault {}
 impl IsA<DynamicData> for HostConnectFault {}
 
 /// `HostConnectInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostConnectInfo {
     pub base_: DynamicData,
     pub server_ip: Option<Str>,
@@ -3282,33 +3680,39 @@ pub(crate) static D_HOSTCONNECTINFO: TypeDesc = TypeDesc { name: "HostConnectInf
     f("datastore", K::Object, "HostDatastoreConnectInfo", 3, 3),
     f("license", K::Object, "HostLicenseConnectInfo", 1, 12),
     f("capability", K::Object, "HostCapability", 1, 18),], new: empty::<HostConnectInfo> };
+impl Typed for HostConnectInfo {
+    const DESC: &'static TypeDesc = &D_HOSTCONNECTINFO;
+    const EMPTY: Self = HostConnectInfo { base_: DynamicData::EMPTY, server_ip: None, in_das_cluster: None, host: Typed::EMPTY, vm: Vec::new(), vim_account_name_required: None, cluster_supported: None, network: Vec::new(), datastore: Vec::new(), license: None, capability: None, };
+}
 impl DataObject for HostConnectInfo {
     data_object!(@derived D_HOSTCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.server_ip, 1 => &self.in_das_cluster, 2 => &self.host, 3 => &self.vm, 4 => &self.vim_account_name_required, 5 => &self.cluster_supported, 6 => &self.network, 7 => &self.datastore, 8 => &self.license, 9 => &self.capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.server_ip, 1 => &mut self.in_das_cluster, 2 => &mut self.host, 3 => &mut self.vm, 4 => &mut self.vim_account_name_required, 5 => &mut self.cluster_supported, 6 => &mut self.network, 7 => &mut self.datastore, 8 => &mut self.license, 9 => &mut self.capability, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostConnectInfo, DynamicData, D_HOSTCONNECTINFO);
+data_object!(HostConnectInfo, DynamicData);
 impl IsA<DynamicData> for HostConnectInfo {}
 
 /// `HostConnectInfoNetworkInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostConnectInfoNetworkInfo {
     pub base_: DynamicData,
     pub summary: Poly<NetworkSummary>,
 }
 pub(crate) static D_HOSTCONNECTINFONETWORKINFO: TypeDesc = TypeDesc { name: "HostConnectInfoNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("summary", K::Object, "NetworkSummary", 0, 3),], new: empty::<HostConnectInfoNetworkInfo> };
+impl Typed for HostConnectInfoNetworkInfo {
+    const DESC: &'static TypeDesc = &D_HOSTCONNECTINFONETWORKINFO;
+    const EMPTY: Self = HostConnectInfoNetworkInfo { base_: DynamicData::EMPTY, summary: empty_poly!(NetworkSummary), };
+}
 impl DataObject for HostConnectInfoNetworkInfo {
     data_object!(@derived D_HOSTCONNECTINFONETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.summary, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostConnectInfoNetworkInfo, DynamicData, D_HOSTCONNECTINFONETWORKINFO);
+data_object!(HostConnectInfoNetworkInfo, DynamicData);
 impl IsA<HostConnectInfoNetworkInfo> for HostConnectInfoNetworkInfo {}
 impl IsA<DynamicData> for HostConnectInfoNetworkInfo {}
 
 /// `HostConnectSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostConnectSpec {
     pub base_: DynamicData,
     pub host_name: Option<Str>,
@@ -3339,48 +3743,57 @@ pub(crate) static D_HOSTCONNECTSPEC: TypeDesc = TypeDesc { name: "HostConnectSpe
     f("managementIp", K::String, "string", 1, 12),
     f("lockdownMode", K::Enum, "HostLockdownMode", 1, 18),
     f("hostGateway", K::Object, "HostGatewaySpec", 1, 18),], new: empty::<HostConnectSpec> };
+impl Typed for HostConnectSpec {
+    const DESC: &'static TypeDesc = &D_HOSTCONNECTSPEC;
+    const EMPTY: Self = HostConnectSpec { base_: DynamicData::EMPTY, host_name: None, port: None, ssl_thumbprint: None, ssl_certificate: None, user_name: None, password: None, vm_folder: None, force: Leaf::EMPTY, vim_account_name: None, vim_account_password: None, management_ip: None, lockdown_mode: None, host_gateway: None, };
+}
 impl DataObject for HostConnectSpec {
     data_object!(@derived D_HOSTCONNECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.port, 2 => &self.ssl_thumbprint, 3 => &self.ssl_certificate, 4 => &self.user_name, 5 => &self.password, 6 => &self.vm_folder, 7 => &self.force, 8 => &self.vim_account_name, 9 => &self.vim_account_password, 10 => &self.management_ip, 11 => &self.lockdown_mode, 12 => &self.host_gateway, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_name, 1 => &mut self.port, 2 => &mut self.ssl_thumbprint, 3 => &mut self.ssl_certificate, 4 => &mut self.user_name, 5 => &mut self.password, 6 => &mut self.vm_folder, 7 => &mut self.force, 8 => &mut self.vim_account_name, 9 => &mut self.vim_account_password, 10 => &mut self.management_ip, 11 => &mut self.lockdown_mode, 12 => &mut self.host_gateway, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostConnectSpec, DynamicData, D_HOSTCONNECTSPEC);
+data_object!(HostConnectSpec, DynamicData);
 impl IsA<DynamicData> for HostConnectSpec {}
 
 /// `HostConnectedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostConnectedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCONNECTEDEVENT: TypeDesc = TypeDesc { name: "HostConnectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostConnectedEvent> };
+impl Typed for HostConnectedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCONNECTEDEVENT;
+    const EMPTY: Self = HostConnectedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostConnectedEvent {
     data_object!(@derived D_HOSTCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostConnectedEvent, HostEvent, D_HOSTCONNECTEDEVENT);
+data_object!(HostConnectedEvent, HostEvent);
 impl IsA<HostEvent> for HostConnectedEvent {}
 impl IsA<Event> for HostConnectedEvent {}
 impl IsA<DynamicData> for HostConnectedEvent {}
 
 /// `HostConnectionLostEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostConnectionLostEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTCONNECTIONLOSTEVENT: TypeDesc = TypeDesc { name: "HostConnectionLostEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostConnectionLostEvent> };
+impl Typed for HostConnectionLostEvent {
+    const DESC: &'static TypeDesc = &D_HOSTCONNECTIONLOSTEVENT;
+    const EMPTY: Self = HostConnectionLostEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostConnectionLostEvent {
     data_object!(@derived D_HOSTCONNECTIONLOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostConnectionLostEvent, HostEvent, D_HOSTCONNECTIONLOSTEVENT);
+data_object!(HostConnectionLostEvent, HostEvent);
 impl IsA<HostEvent> for HostConnectionLostEvent {}
 impl IsA<Event> for HostConnectionLostEvent {}
 impl IsA<DynamicData> for HostConnectionLostEvent {}
 
 /// `HostCpuIdInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostCpuIdInfo {
     pub base_: DynamicData,
     pub level: i32,
@@ -3397,16 +3810,19 @@ pub(crate) static D_HOSTCPUIDINFO: TypeDesc = TypeDesc { name: "HostCpuIdInfo", 
     f("ebx", K::String, "string", 1, 3),
     f("ecx", K::String, "string", 1, 3),
     f("edx", K::String, "string", 1, 3),], new: empty::<HostCpuIdInfo> };
+impl Typed for HostCpuIdInfo {
+    const DESC: &'static TypeDesc = &D_HOSTCPUIDINFO;
+    const EMPTY: Self = HostCpuIdInfo { base_: DynamicData::EMPTY, level: Leaf::EMPTY, vendor: None, eax: None, ebx: None, ecx: None, edx: None, };
+}
 impl DataObject for HostCpuIdInfo {
     data_object!(@derived D_HOSTCPUIDINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.level, 1 => &self.vendor, 2 => &self.eax, 3 => &self.ebx, 4 => &self.ecx, 5 => &self.edx, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.level, 1 => &mut self.vendor, 2 => &mut self.eax, 3 => &mut self.ebx, 4 => &mut self.ecx, 5 => &mut self.edx, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostCpuIdInfo, DynamicData, D_HOSTCPUIDINFO);
+data_object!(HostCpuIdInfo, DynamicData);
 impl IsA<DynamicData> for HostCpuIdInfo {}
 
 /// `HostCpuInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostCpuInfo {
     pub base_: DynamicData,
     pub num_cpu_packages: i16,
@@ -3419,16 +3835,19 @@ pub(crate) static D_HOSTCPUINFO: TypeDesc = TypeDesc { name: "HostCpuInfo", base
     f("numCpuCores", K::Short, "short", 0, 3),
     f("numCpuThreads", K::Short, "short", 0, 3),
     f("hz", K::Long, "long", 0, 3),], new: empty::<HostCpuInfo> };
+impl Typed for HostCpuInfo {
+    const DESC: &'static TypeDesc = &D_HOSTCPUINFO;
+    const EMPTY: Self = HostCpuInfo { base_: DynamicData::EMPTY, num_cpu_packages: Leaf::EMPTY, num_cpu_cores: Leaf::EMPTY, num_cpu_threads: Leaf::EMPTY, hz: Leaf::EMPTY, };
+}
 impl DataObject for HostCpuInfo {
     data_object!(@derived D_HOSTCPUINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_cpu_packages, 1 => &self.num_cpu_cores, 2 => &self.num_cpu_threads, 3 => &self.hz, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_cpu_packages, 1 => &mut self.num_cpu_cores, 2 => &mut self.num_cpu_threads, 3 => &mut self.hz, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostCpuInfo, DynamicData, D_HOSTCPUINFO);
+data_object!(HostCpuInfo, DynamicData);
 impl IsA<DynamicData> for HostCpuInfo {}
 
 /// `HostCpuPackage`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostCpuPackage {
     pub base_: DynamicData,
     pub index: i16,
@@ -3453,16 +3872,19 @@ pub(crate) static D_HOSTCPUPACKAGE: TypeDesc = TypeDesc { name: "HostCpuPackage"
     f("family", K::Short, "short", 1, 40),
     f("model", K::Short, "short", 1, 40),
     f("stepping", K::Short, "short", 1, 40),], new: empty::<HostCpuPackage> };
+impl Typed for HostCpuPackage {
+    const DESC: &'static TypeDesc = &D_HOSTCPUPACKAGE;
+    const EMPTY: Self = HostCpuPackage { base_: DynamicData::EMPTY, index: Leaf::EMPTY, vendor: Leaf::EMPTY, hz: Leaf::EMPTY, bus_hz: Leaf::EMPTY, description: Leaf::EMPTY, thread_id: Vec::new(), cpu_feature: Vec::new(), family: None, model: None, stepping: None, };
+}
 impl DataObject for HostCpuPackage {
     data_object!(@derived D_HOSTCPUPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.index, 1 => &self.vendor, 2 => &self.hz, 3 => &self.bus_hz, 4 => &self.description, 5 => &self.thread_id, 6 => &self.cpu_feature, 7 => &self.family, 8 => &self.model, 9 => &self.stepping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.index, 1 => &mut self.vendor, 2 => &mut self.hz, 3 => &mut self.bus_hz, 4 => &mut self.description, 5 => &mut self.thread_id, 6 => &mut self.cpu_feature, 7 => &mut self.family, 8 => &mut self.model, 9 => &mut self.stepping, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostCpuPackage, DynamicData, D_HOSTCPUPACKAGE);
+data_object!(HostCpuPackage, DynamicData);
 impl IsA<DynamicData> for HostCpuPackage {}
 
 /// `HostCpuPowerManagementInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostCpuPowerManagementInfo {
     pub base_: DynamicData,
     pub current_policy: Option<Str>,
@@ -3471,96 +3893,114 @@ pub struct HostCpuPowerManagementInfo {
 pub(crate) static D_HOSTCPUPOWERMANAGEMENTINFO: TypeDesc = TypeDesc { name: "HostCpuPowerManagementInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("currentPolicy", K::String, "string", 1, 12),
     f("hardwareSupport", K::String, "string", 1, 12),], new: empty::<HostCpuPowerManagementInfo> };
+impl Typed for HostCpuPowerManagementInfo {
+    const DESC: &'static TypeDesc = &D_HOSTCPUPOWERMANAGEMENTINFO;
+    const EMPTY: Self = HostCpuPowerManagementInfo { base_: DynamicData::EMPTY, current_policy: None, hardware_support: None, };
+}
 impl DataObject for HostCpuPowerManagementInfo {
     data_object!(@derived D_HOSTCPUPOWERMANAGEMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_policy, 1 => &self.hardware_support, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.current_policy, 1 => &mut self.hardware_support, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostCpuPowerManagementInfo, DynamicData, D_HOSTCPUPOWERMANAGEMENTINFO);
+data_object!(HostCpuPowerManagementInfo, DynamicData);
 impl IsA<DynamicData> for HostCpuPowerManagementInfo {}
 
 /// `HostCpuSchedulerInfo`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct HostCpuSchedulerInfo {
     pub base_: DynamicData,
     pub policy: Str,
 }
 pub(crate) static D_HOSTCPUSCHEDULERINFO: TypeDesc = TypeDesc { name: "HostCpuSchedulerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(40), own: &[
     f("policy", K::String, "string", 0, 40),], new: empty::<HostCpuSchedulerInfo> };
+impl Typed for HostCpuSchedulerInfo {
+    const DESC: &'static TypeDesc = &D_HOSTCPUSCHEDULERINFO;
+    const EMPTY: Self = HostCpuSchedulerInfo { base_: DynamicData::EMPTY, policy: Leaf::EMPTY, };
+}
 impl DataObject for HostCpuSchedulerInfo {
     data_object!(@derived D_HOSTCPUSCHEDULERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostCpuSchedulerInfo, DynamicData, D_HOSTCPUSCHEDULERINFO);
+data_object!(HostCpuSchedulerInfo, DynamicData);
 impl IsA<DynamicData> for HostCpuSchedulerInfo {}
 
 /// `HostDasDisabledEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostDasDisabledEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTDASDISABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasDisabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasDisabledEvent> };
+impl Typed for HostDasDisabledEvent {
+    const DESC: &'static TypeDesc = &D_HOSTDASDISABLEDEVENT;
+    const EMPTY: Self = HostDasDisabledEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostDasDisabledEvent {
     data_object!(@derived D_HOSTDASDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostDasDisabledEvent, HostEvent, D_HOSTDASDISABLEDEVENT);
+data_object!(HostDasDisabledEvent, HostEvent);
 impl IsA<HostEvent> for HostDasDisabledEvent {}
 impl IsA<Event> for HostDasDisabledEvent {}
 impl IsA<DynamicData> for HostDasDisabledEvent {}
 
 /// `HostDasDisablingEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostDasDisablingEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTDASDISABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasDisablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasDisablingEvent> };
+impl Typed for HostDasDisablingEvent {
+    const DESC: &'static TypeDesc = &D_HOSTDASDISABLINGEVENT;
+    const EMPTY: Self = HostDasDisablingEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostDasDisablingEvent {
     data_object!(@derived D_HOSTDASDISABLINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostDasDisablingEvent, HostEvent, D_HOSTDASDISABLINGEVENT);
+data_object!(HostDasDisablingEvent, HostEvent);
 impl IsA<HostEvent> for HostDasDisablingEvent {}
 impl IsA<Event> for HostDasDisablingEvent {}
 impl IsA<DynamicData> for HostDasDisablingEvent {}
 
 /// `HostDasEnabledEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostDasEnabledEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTDASENABLEDEVENT: TypeDesc = TypeDesc { name: "HostDasEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasEnabledEvent> };
+impl Typed for HostDasEnabledEvent {
+    const DESC: &'static TypeDesc = &D_HOSTDASENABLEDEVENT;
+    const EMPTY: Self = HostDasEnabledEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostDasEnabledEvent {
     data_object!(@derived D_HOSTDASENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostDasEnabledEvent, HostEvent, D_HOSTDASENABLEDEVENT);
+data_object!(HostDasEnabledEvent, HostEvent);
 impl IsA<HostEvent> for HostDasEnabledEvent {}
 impl IsA<Event> for HostDasEnabledEvent {}
 impl IsA<DynamicData> for HostDasEnabledEvent {}
 
 /// `HostDasEnablingEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostDasEnablingEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTDASENABLINGEVENT: TypeDesc = TypeDesc { name: "HostDasEnablingEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasEnablingEvent> };
+impl Typed for HostDasEnablingEvent {
+    const DESC: &'static TypeDesc = &D_HOSTDASENABLINGEVENT;
+    const EMPTY: Self = HostDasEnablingEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostDasEnablingEvent {
     data_object!(@derived D_HOSTDASENABLINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostDasEnablingEvent, HostEvent, D_HOSTDASENABLINGEVENT);
+data_object!(HostDasEnablingEvent, HostEvent);
 impl IsA<HostEvent> for HostDasEnablingEvent {}
 impl IsA<Event> for HostDasEnablingEvent {}
 impl IsA<DynamicData> for HostDasEnablingEvent {}
 
 /// `HostDasErrorEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostDasErrorEvent {
     pub base_: HostEvent,
     pub message: Option<Str>,
@@ -3569,68 +4009,80 @@ pub struct HostDasErrorEvent {
 pub(crate) static D_HOSTDASERROREVENT: TypeDesc = TypeDesc { name: "HostDasErrorEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[
     f("message", K::String, "string", 1, 5),
     f("reason", K::String, "string", 1, 12),], new: empty::<HostDasErrorEvent> };
+impl Typed for HostDasErrorEvent {
+    const DESC: &'static TypeDesc = &D_HOSTDASERROREVENT;
+    const EMPTY: Self = HostDasErrorEvent { base_: HostEvent::EMPTY, message: None, reason: None, };
+}
 impl DataObject for HostDasErrorEvent {
     data_object!(@derived D_HOSTDASERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.message, 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDasErrorEvent, HostEvent, D_HOSTDASERROREVENT);
+data_object!(HostDasErrorEvent, HostEvent);
 impl IsA<HostEvent> for HostDasErrorEvent {}
 impl IsA<Event> for HostDasErrorEvent {}
 impl IsA<DynamicData> for HostDasErrorEvent {}
 
 /// `HostDasEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostDasEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTDASEVENT: TypeDesc = TypeDesc { name: "HostDasEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostDasEvent> };
+impl Typed for HostDasEvent {
+    const DESC: &'static TypeDesc = &D_HOSTDASEVENT;
+    const EMPTY: Self = HostDasEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostDasEvent {
     data_object!(@derived D_HOSTDASEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostDasEvent, HostEvent, D_HOSTDASEVENT);
+data_object!(HostDasEvent, HostEvent);
 impl IsA<HostDasEvent> for HostDasEvent {}
 impl IsA<HostEvent> for HostDasEvent {}
 impl IsA<Event> for HostDasEvent {}
 impl IsA<DynamicData> for HostDasEvent {}
 
 /// `HostDasOkEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostDasOkEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTDASOKEVENT: TypeDesc = TypeDesc { name: "HostDasOkEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostDasOkEvent> };
+impl Typed for HostDasOkEvent {
+    const DESC: &'static TypeDesc = &D_HOSTDASOKEVENT;
+    const EMPTY: Self = HostDasOkEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostDasOkEvent {
     data_object!(@derived D_HOSTDASOKEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostDasOkEvent, HostEvent, D_HOSTDASOKEVENT);
+data_object!(HostDasOkEvent, HostEvent);
 impl IsA<HostEvent> for HostDasOkEvent {}
 impl IsA<Event> for HostDasOkEvent {}
 impl IsA<DynamicData> for HostDasOkEvent {}
 
 /// `HostDataTransportConnectionInfo`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostDataTransportConnectionInfo {
     pub base_: DynamicData,
     pub static_memory_consumed: i64,
 }
 pub(crate) static D_HOSTDATATRANSPORTCONNECTIONINFO: TypeDesc = TypeDesc { name: "HostDataTransportConnectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("staticMemoryConsumed", K::Long, "long", 0, 32),], new: empty::<HostDataTransportConnectionInfo> };
+impl Typed for HostDataTransportConnectionInfo {
+    const DESC: &'static TypeDesc = &D_HOSTDATATRANSPORTCONNECTIONINFO;
+    const EMPTY: Self = HostDataTransportConnectionInfo { base_: DynamicData::EMPTY, static_memory_consumed: Leaf::EMPTY, };
+}
 impl DataObject for HostDataTransportConnectionInfo {
     data_object!(@derived D_HOSTDATATRANSPORTCONNECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.static_memory_consumed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.static_memory_consumed, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDataTransportConnectionInfo, DynamicData, D_HOSTDATATRANSPORTCONNECTIONINFO);
+data_object!(HostDataTransportConnectionInfo, DynamicData);
 impl IsA<HostDataTransportConnectionInfo> for HostDataTransportConnectionInfo {}
 impl IsA<DynamicData> for HostDataTransportConnectionInfo {}
 
 /// `HostDatastoreBrowserSearchResults`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDatastoreBrowserSearchResults {
     pub base_: DynamicData,
     pub datastore: Option<MoRef>,
@@ -3641,16 +4093,19 @@ pub(crate) static D_HOSTDATASTOREBROWSERSEARCHRESULTS: TypeDesc = TypeDesc { nam
     f("datastore", K::Ref, "Datastore", 1, 3),
     f("folderPath", K::String, "string", 1, 3),
     f("file", K::Object, "FileInfo", 3, 3),], new: empty::<HostDatastoreBrowserSearchResults> };
+impl Typed for HostDatastoreBrowserSearchResults {
+    const DESC: &'static TypeDesc = &D_HOSTDATASTOREBROWSERSEARCHRESULTS;
+    const EMPTY: Self = HostDatastoreBrowserSearchResults { base_: DynamicData::EMPTY, datastore: None, folder_path: None, file: Vec::new(), };
+}
 impl DataObject for HostDatastoreBrowserSearchResults {
     data_object!(@derived D_HOSTDATASTOREBROWSERSEARCHRESULTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.folder_path, 2 => &self.file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.folder_path, 2 => &mut self.file, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDatastoreBrowserSearchResults, DynamicData, D_HOSTDATASTOREBROWSERSEARCHRESULTS);
+data_object!(HostDatastoreBrowserSearchResults, DynamicData);
 impl IsA<DynamicData> for HostDatastoreBrowserSearchResults {}
 
 /// `HostDatastoreBrowserSearchSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDatastoreBrowserSearchSpec {
     pub base_: DynamicData,
     pub query: Vec<Poly<FileQuery>>,
@@ -3665,67 +4120,79 @@ pub(crate) static D_HOSTDATASTOREBROWSERSEARCHSPEC: TypeDesc = TypeDesc { name: 
     f("searchCaseInsensitive", K::Boolean, "boolean", 1, 3),
     f("matchPattern", K::String, "string", 3, 3),
     f("sortFoldersFirst", K::Boolean, "boolean", 1, 3),], new: empty::<HostDatastoreBrowserSearchSpec> };
+impl Typed for HostDatastoreBrowserSearchSpec {
+    const DESC: &'static TypeDesc = &D_HOSTDATASTOREBROWSERSEARCHSPEC;
+    const EMPTY: Self = HostDatastoreBrowserSearchSpec { base_: DynamicData::EMPTY, query: Vec::new(), details: None, search_case_insensitive: None, match_pattern: Vec::new(), sort_folders_first: None, };
+}
 impl DataObject for HostDatastoreBrowserSearchSpec {
     data_object!(@derived D_HOSTDATASTOREBROWSERSEARCHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.query, 1 => &self.details, 2 => &self.search_case_insensitive, 3 => &self.match_pattern, 4 => &self.sort_folders_first, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.query, 1 => &mut self.details, 2 => &mut self.search_case_insensitive, 3 => &mut self.match_pattern, 4 => &mut self.sort_folders_first, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDatastoreBrowserSearchSpec, DynamicData, D_HOSTDATASTOREBROWSERSEARCHSPEC);
+data_object!(HostDatastoreBrowserSearchSpec, DynamicData);
 impl IsA<DynamicData> for HostDatastoreBrowserSearchSpec {}
 
 /// `HostDatastoreConnectInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDatastoreConnectInfo {
     pub base_: DynamicData,
     pub summary: DatastoreSummary,
 }
 pub(crate) static D_HOSTDATASTORECONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreConnectInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("summary", K::Object, "DatastoreSummary", 0, 3),], new: empty::<HostDatastoreConnectInfo> };
+impl Typed for HostDatastoreConnectInfo {
+    const DESC: &'static TypeDesc = &D_HOSTDATASTORECONNECTINFO;
+    const EMPTY: Self = HostDatastoreConnectInfo { base_: DynamicData::EMPTY, summary: Typed::EMPTY, };
+}
 impl DataObject for HostDatastoreConnectInfo {
     data_object!(@derived D_HOSTDATASTORECONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.summary, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDatastoreConnectInfo, DynamicData, D_HOSTDATASTORECONNECTINFO);
+data_object!(HostDatastoreConnectInfo, DynamicData);
 impl IsA<HostDatastoreConnectInfo> for HostDatastoreConnectInfo {}
 impl IsA<DynamicData> for HostDatastoreConnectInfo {}
 
 /// `HostDatastoreExistsConnectInfo`: extends `HostDatastoreConnectInfo`, since 2.0.
-#[derive(Default)]
 pub struct HostDatastoreExistsConnectInfo {
     pub base_: HostDatastoreConnectInfo,
     pub new_datastore_name: Str,
 }
 pub(crate) static D_HOSTDATASTOREEXISTSCONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreExistsConnectInfo", base: Some(&D_HOSTDATASTORECONNECTINFO), inherited: 1, required: 2, since: Version(3), own: &[
     f("newDatastoreName", K::String, "string", 0, 3),], new: empty::<HostDatastoreExistsConnectInfo> };
+impl Typed for HostDatastoreExistsConnectInfo {
+    const DESC: &'static TypeDesc = &D_HOSTDATASTOREEXISTSCONNECTINFO;
+    const EMPTY: Self = HostDatastoreExistsConnectInfo { base_: HostDatastoreConnectInfo::EMPTY, new_datastore_name: Leaf::EMPTY, };
+}
 impl DataObject for HostDatastoreExistsConnectInfo {
     data_object!(@derived D_HOSTDATASTOREEXISTSCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.new_datastore_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.new_datastore_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDatastoreExistsConnectInfo, HostDatastoreConnectInfo, D_HOSTDATASTOREEXISTSCONNECTINFO);
+data_object!(HostDatastoreExistsConnectInfo, HostDatastoreConnectInfo);
 impl IsA<HostDatastoreConnectInfo> for HostDatastoreExistsConnectInfo {}
 impl IsA<DynamicData> for HostDatastoreExistsConnectInfo {}
 
 /// `HostDatastoreNameConflictConnectInfo`: extends `HostDatastoreConnectInfo`, since 2.0.
-#[derive(Default)]
 pub struct HostDatastoreNameConflictConnectInfo {
     pub base_: HostDatastoreConnectInfo,
     pub new_datastore_name: Str,
 }
 pub(crate) static D_HOSTDATASTORENAMECONFLICTCONNECTINFO: TypeDesc = TypeDesc { name: "HostDatastoreNameConflictConnectInfo", base: Some(&D_HOSTDATASTORECONNECTINFO), inherited: 1, required: 2, since: Version(3), own: &[
     f("newDatastoreName", K::String, "string", 0, 3),], new: empty::<HostDatastoreNameConflictConnectInfo> };
+impl Typed for HostDatastoreNameConflictConnectInfo {
+    const DESC: &'static TypeDesc = &D_HOSTDATASTORENAMECONFLICTCONNECTINFO;
+    const EMPTY: Self = HostDatastoreNameConflictConnectInfo { base_: HostDatastoreConnectInfo::EMPTY, new_datastore_name: Leaf::EMPTY, };
+}
 impl DataObject for HostDatastoreNameConflictConnectInfo {
     data_object!(@derived D_HOSTDATASTORENAMECONFLICTCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.new_datastore_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.new_datastore_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDatastoreNameConflictConnectInfo, HostDatastoreConnectInfo, D_HOSTDATASTORENAMECONFLICTCONNECTINFO);
+data_object!(HostDatastoreNameConflictConnectInfo, HostDatastoreConnectInfo);
 impl IsA<HostDatastoreConnectInfo> for HostDatastoreNameConflictConnectInfo {}
 impl IsA<DynamicData> for HostDatastoreNameConflictConnectInfo {}
 
 /// `HostDatastoreSystemCapabilities`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostDatastoreSystemCapabilities {
     pub base_: DynamicData,
     pub nfs_mount_creation_required: bool,
@@ -3738,16 +4205,19 @@ pub(crate) static D_HOSTDATASTORESYSTEMCAPABILITIES: TypeDesc = TypeDesc { name:
     f("nfsMountCreationSupported", K::Boolean, "boolean", 0, 5),
     f("localDatastoreSupported", K::Boolean, "boolean", 0, 5),
     f("vmfsExtentExpansionSupported", K::Boolean, "boolean", 0, 12),], new: empty::<HostDatastoreSystemCapabilities> };
+impl Typed for HostDatastoreSystemCapabilities {
+    const DESC: &'static TypeDesc = &D_HOSTDATASTORESYSTEMCAPABILITIES;
+    const EMPTY: Self = HostDatastoreSystemCapabilities { base_: DynamicData::EMPTY, nfs_mount_creation_required: Leaf::EMPTY, nfs_mount_creation_supported: Leaf::EMPTY, local_datastore_supported: Leaf::EMPTY, vmfs_extent_expansion_supported: Leaf::EMPTY, };
+}
 impl DataObject for HostDatastoreSystemCapabilities {
     data_object!(@derived D_HOSTDATASTORESYSTEMCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nfs_mount_creation_required, 1 => &self.nfs_mount_creation_supported, 2 => &self.local_datastore_supported, 3 => &self.vmfs_extent_expansion_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.nfs_mount_creation_required, 1 => &mut self.nfs_mount_creation_supported, 2 => &mut self.local_datastore_supported, 3 => &mut self.vmfs_extent_expansion_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDatastoreSystemCapabilities, DynamicData, D_HOSTDATASTORESYSTEMCAPABILITIES);
+data_object!(HostDatastoreSystemCapabilities, DynamicData);
 impl IsA<DynamicData> for HostDatastoreSystemCapabilities {}
 
 /// `HostDatastoreSystemDatastoreResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostDatastoreSystemDatastoreResult {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -3756,16 +4226,19 @@ pub struct HostDatastoreSystemDatastoreResult {
 pub(crate) static D_HOSTDATASTORESYSTEMDATASTORERESULT: TypeDesc = TypeDesc { name: "HostDatastoreSystemDatastoreResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::Ref, "Datastore", 0, 18),
     f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<HostDatastoreSystemDatastoreResult> };
+impl Typed for HostDatastoreSystemDatastoreResult {
+    const DESC: &'static TypeDesc = &D_HOSTDATASTORESYSTEMDATASTORERESULT;
+    const EMPTY: Self = HostDatastoreSystemDatastoreResult { base_: DynamicData::EMPTY, key: Leaf::EMPTY, fault: None, };
+}
 impl DataObject for HostDatastoreSystemDatastoreResult {
     data_object!(@derived D_HOSTDATASTORESYSTEMDATASTORERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDatastoreSystemDatastoreResult, DynamicData, D_HOSTDATASTORESYSTEMDATASTORERESULT);
+data_object!(HostDatastoreSystemDatastoreResult, DynamicData);
 impl IsA<DynamicData> for HostDatastoreSystemDatastoreResult {}
 
 /// `HostDatastoreSystemVvolDatastoreSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostDatastoreSystemVvolDatastoreSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -3774,16 +4247,19 @@ pub struct HostDatastoreSystemVvolDatastoreSpec {
 pub(crate) static D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC: TypeDesc = TypeDesc { name: "HostDatastoreSystemVvolDatastoreSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("name", K::String, "string", 0, 18),
     f("scId", K::String, "string", 0, 18),], new: empty::<HostDatastoreSystemVvolDatastoreSpec> };
+impl Typed for HostDatastoreSystemVvolDatastoreSpec {
+    const DESC: &'static TypeDesc = &D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC;
+    const EMPTY: Self = HostDatastoreSystemVvolDatastoreSpec { base_: DynamicData::EMPTY, name: Leaf::EMPTY, sc_id: Leaf::EMPTY, };
+}
 impl DataObject for HostDatastoreSystemVvolDatastoreSpec {
     data_object!(@derived D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.sc_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.sc_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDatastoreSystemVvolDatastoreSpec, DynamicData, D_HOSTDATASTORESYSTEMVVOLDATASTORESPEC);
+data_object!(HostDatastoreSystemVvolDatastoreSpec, DynamicData);
 impl IsA<DynamicData> for HostDatastoreSystemVvolDatastoreSpec {}
 
 /// `HostDateTimeConfig`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostDateTimeConfig {
     pub base_: DynamicData,
     pub time_zone: Option<Str>,
@@ -3804,16 +4280,19 @@ pub(crate) static D_HOSTDATETIMECONFIG: TypeDesc = TypeDesc { name: "HostDateTim
     f("disableEvents", K::Boolean, "boolean", 1, 32),
     f("disableFallback", K::Boolean, "boolean", 1, 32),
     f("resetToFactoryDefaults", K::Boolean, "boolean", 1, 32),], new: empty::<HostDateTimeConfig> };
+impl Typed for HostDateTimeConfig {
+    const DESC: &'static TypeDesc = &D_HOSTDATETIMECONFIG;
+    const EMPTY: Self = HostDateTimeConfig { base_: DynamicData::EMPTY, time_zone: None, ntp_config: None, ptp_config: None, protocol: None, enabled: None, disable_events: None, disable_fallback: None, reset_to_factory_defaults: None, };
+}
 impl DataObject for HostDateTimeConfig {
     data_object!(@derived D_HOSTDATETIMECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time_zone, 1 => &self.ntp_config, 2 => &self.ptp_config, 3 => &self.protocol, 4 => &self.enabled, 5 => &self.disable_events, 6 => &self.disable_fallback, 7 => &self.reset_to_factory_defaults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.time_zone, 1 => &mut self.ntp_config, 2 => &mut self.ptp_config, 3 => &mut self.protocol, 4 => &mut self.enabled, 5 => &mut self.disable_events, 6 => &mut self.disable_fallback, 7 => &mut self.reset_to_factory_defaults, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDateTimeConfig, DynamicData, D_HOSTDATETIMECONFIG);
+data_object!(HostDateTimeConfig, DynamicData);
 impl IsA<DynamicData> for HostDateTimeConfig {}
 
 /// `HostDateTimeInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostDateTimeInfo {
     pub base_: DynamicData,
     pub time_zone: HostDateTimeSystemTimeZone,
@@ -3848,16 +4327,19 @@ pub(crate) static D_HOSTDATETIMEINFO: TypeDesc = TypeDesc { name: "HostDateTimeI
     f("ptpRunTime", K::Long, "long", 1, 32),
     f("ntpDuration", K::String, "string", 1, 32),
     f("ptpDuration", K::String, "string", 1, 32),], new: empty::<HostDateTimeInfo> };
+impl Typed for HostDateTimeInfo {
+    const DESC: &'static TypeDesc = &D_HOSTDATETIMEINFO;
+    const EMPTY: Self = HostDateTimeInfo { base_: DynamicData::EMPTY, time_zone: Typed::EMPTY, system_clock_protocol: None, ntp_config: None, ptp_config: None, enabled: None, disable_events: None, disable_fallback: None, in_fallback_state: None, service_sync: None, last_sync_time: None, remote_ntp_server: None, ntp_run_time: None, ptp_run_time: None, ntp_duration: None, ptp_duration: None, };
+}
 impl DataObject for HostDateTimeInfo {
     data_object!(@derived D_HOSTDATETIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time_zone, 1 => &self.system_clock_protocol, 2 => &self.ntp_config, 3 => &self.ptp_config, 4 => &self.enabled, 5 => &self.disable_events, 6 => &self.disable_fallback, 7 => &self.in_fallback_state, 8 => &self.service_sync, 9 => &self.last_sync_time, 10 => &self.remote_ntp_server, 11 => &self.ntp_run_time, 12 => &self.ptp_run_time, 13 => &self.ntp_duration, 14 => &self.ptp_duration, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.time_zone, 1 => &mut self.system_clock_protocol, 2 => &mut self.ntp_config, 3 => &mut self.ptp_config, 4 => &mut self.enabled, 5 => &mut self.disable_events, 6 => &mut self.disable_fallback, 7 => &mut self.in_fallback_state, 8 => &mut self.service_sync, 9 => &mut self.last_sync_time, 10 => &mut self.remote_ntp_server, 11 => &mut self.ntp_run_time, 12 => &mut self.ptp_run_time, 13 => &mut self.ntp_duration, 14 => &mut self.ptp_duration, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDateTimeInfo, DynamicData, D_HOSTDATETIMEINFO);
+data_object!(HostDateTimeInfo, DynamicData);
 impl IsA<DynamicData> for HostDateTimeInfo {}
 
 /// `HostDateTimeSystemServiceTestResult`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostDateTimeSystemServiceTestResult {
     pub base_: DynamicData,
     pub working_normally: bool,
@@ -3866,16 +4348,19 @@ pub struct HostDateTimeSystemServiceTestResult {
 pub(crate) static D_HOSTDATETIMESYSTEMSERVICETESTRESULT: TypeDesc = TypeDesc { name: "HostDateTimeSystemServiceTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(32), own: &[
     f("workingNormally", K::Boolean, "boolean", 0, 32),
     f("report", K::String, "string", 3, 32),], new: empty::<HostDateTimeSystemServiceTestResult> };
+impl Typed for HostDateTimeSystemServiceTestResult {
+    const DESC: &'static TypeDesc = &D_HOSTDATETIMESYSTEMSERVICETESTRESULT;
+    const EMPTY: Self = HostDateTimeSystemServiceTestResult { base_: DynamicData::EMPTY, working_normally: Leaf::EMPTY, report: Vec::new(), };
+}
 impl DataObject for HostDateTimeSystemServiceTestResult {
     data_object!(@derived D_HOSTDATETIMESYSTEMSERVICETESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.working_normally, 1 => &self.report, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.working_normally, 1 => &mut self.report, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDateTimeSystemServiceTestResult, DynamicData, D_HOSTDATETIMESYSTEMSERVICETESTRESULT);
+data_object!(HostDateTimeSystemServiceTestResult, DynamicData);
 impl IsA<DynamicData> for HostDateTimeSystemServiceTestResult {}
 
 /// `HostDateTimeSystemTimeZone`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostDateTimeSystemTimeZone {
     pub base_: DynamicData,
     pub key: Str,
@@ -3888,32 +4373,38 @@ pub(crate) static D_HOSTDATETIMESYSTEMTIMEZONE: TypeDesc = TypeDesc { name: "Hos
     f("name", K::String, "string", 0, 5),
     f("description", K::String, "string", 0, 5),
     f("gmtOffset", K::Int, "int", 0, 5),], new: empty::<HostDateTimeSystemTimeZone> };
+impl Typed for HostDateTimeSystemTimeZone {
+    const DESC: &'static TypeDesc = &D_HOSTDATETIMESYSTEMTIMEZONE;
+    const EMPTY: Self = HostDateTimeSystemTimeZone { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: Leaf::EMPTY, description: Leaf::EMPTY, gmt_offset: Leaf::EMPTY, };
+}
 impl DataObject for HostDateTimeSystemTimeZone {
     data_object!(@derived D_HOSTDATETIMESYSTEMTIMEZONE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.gmt_offset, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.gmt_offset, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDateTimeSystemTimeZone, DynamicData, D_HOSTDATETIMESYSTEMTIMEZONE);
+data_object!(HostDateTimeSystemTimeZone, DynamicData);
 impl IsA<DynamicData> for HostDateTimeSystemTimeZone {}
 
 /// `HostDeploymentInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostDeploymentInfo {
     pub base_: DynamicData,
     pub booted_from_stateless_cache: Option<bool>,
 }
 pub(crate) static D_HOSTDEPLOYMENTINFO: TypeDesc = TypeDesc { name: "HostDeploymentInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("bootedFromStatelessCache", K::Boolean, "boolean", 1, 19),], new: empty::<HostDeploymentInfo> };
+impl Typed for HostDeploymentInfo {
+    const DESC: &'static TypeDesc = &D_HOSTDEPLOYMENTINFO;
+    const EMPTY: Self = HostDeploymentInfo { base_: DynamicData::EMPTY, booted_from_stateless_cache: None, };
+}
 impl DataObject for HostDeploymentInfo {
     data_object!(@derived D_HOSTDEPLOYMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.booted_from_stateless_cache, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.booted_from_stateless_cache, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDeploymentInfo, DynamicData, D_HOSTDEPLOYMENTINFO);
+data_object!(HostDeploymentInfo, DynamicData);
 impl IsA<DynamicData> for HostDeploymentInfo {}
 
 /// `HostDevice`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDevice {
     pub base_: DynamicData,
     pub device_name: Str,
@@ -3922,17 +4413,20 @@ pub struct HostDevice {
 pub(crate) static D_HOSTDEVICE: TypeDesc = TypeDesc { name: "HostDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("deviceName", K::String, "string", 0, 3),
     f("deviceType", K::String, "string", 0, 3),], new: empty::<HostDevice> };
+impl Typed for HostDevice {
+    const DESC: &'static TypeDesc = &D_HOSTDEVICE;
+    const EMPTY: Self = HostDevice { base_: DynamicData::EMPTY, device_name: Leaf::EMPTY, device_type: Leaf::EMPTY, };
+}
 impl DataObject for HostDevice {
     data_object!(@derived D_HOSTDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.device_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_name, 1 => &mut self.device_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDevice, DynamicData, D_HOSTDEVICE);
+data_object!(HostDevice, DynamicData);
 impl IsA<HostDevice> for HostDevice {}
 impl IsA<DynamicData> for HostDevice {}
 
 /// `HostDhcpService`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostDhcpService {
     pub base_: DynamicData,
     pub key: Str,
@@ -3941,16 +4435,19 @@ pub struct HostDhcpService {
 pub(crate) static D_HOSTDHCPSERVICE: TypeDesc = TypeDesc { name: "HostDhcpService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
     f("spec", K::Object, "HostDhcpServiceSpec", 0, 5),], new: empty::<HostDhcpService> };
+impl Typed for HostDhcpService {
+    const DESC: &'static TypeDesc = &D_HOSTDHCPSERVICE;
+    const EMPTY: Self = HostDhcpService { base_: DynamicData::EMPTY, key: Leaf::EMPTY, spec: Typed::EMPTY, };
+}
 impl DataObject for HostDhcpService {
     data_object!(@derived D_HOSTDHCPSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDhcpService, DynamicData, D_HOSTDHCPSERVICE);
+data_object!(HostDhcpService, DynamicData);
 impl IsA<DynamicData> for HostDhcpService {}
 
 /// `HostDhcpServiceConfig`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostDhcpServiceConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -3961,16 +4458,19 @@ pub(crate) static D_HOSTDHCPSERVICECONFIG: TypeDesc = TypeDesc { name: "HostDhcp
     f("changeOperation", K::String, "string", 1, 5),
     f("key", K::String, "string", 0, 5),
     f("spec", K::Object, "HostDhcpServiceSpec", 0, 5),], new: empty::<HostDhcpServiceConfig> };
+impl Typed for HostDhcpServiceConfig {
+    const DESC: &'static TypeDesc = &D_HOSTDHCPSERVICECONFIG;
+    const EMPTY: Self = HostDhcpServiceConfig { base_: DynamicData::EMPTY, change_operation: None, key: Leaf::EMPTY, spec: Typed::EMPTY, };
+}
 impl DataObject for HostDhcpServiceConfig {
     data_object!(@derived D_HOSTDHCPSERVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.key, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.key, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDhcpServiceConfig, DynamicData, D_HOSTDHCPSERVICECONFIG);
+data_object!(HostDhcpServiceConfig, DynamicData);
 impl IsA<DynamicData> for HostDhcpServiceConfig {}
 
 /// `HostDhcpServiceSpec`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostDhcpServiceSpec {
     pub base_: DynamicData,
     pub virtual_switch: Str,
@@ -3991,16 +4491,19 @@ pub(crate) static D_HOSTDHCPSERVICESPEC: TypeDesc = TypeDesc { name: "HostDhcpSe
     f("unlimitedLease", K::Boolean, "boolean", 0, 5),
     f("ipSubnetAddr", K::String, "string", 0, 5),
     f("ipSubnetMask", K::String, "string", 0, 5),], new: empty::<HostDhcpServiceSpec> };
+impl Typed for HostDhcpServiceSpec {
+    const DESC: &'static TypeDesc = &D_HOSTDHCPSERVICESPEC;
+    const EMPTY: Self = HostDhcpServiceSpec { base_: DynamicData::EMPTY, virtual_switch: Leaf::EMPTY, default_lease_duration: Leaf::EMPTY, lease_begin_ip: Leaf::EMPTY, lease_end_ip: Leaf::EMPTY, max_lease_duration: Leaf::EMPTY, unlimited_lease: Leaf::EMPTY, ip_subnet_addr: Leaf::EMPTY, ip_subnet_mask: Leaf::EMPTY, };
+}
 impl DataObject for HostDhcpServiceSpec {
     data_object!(@derived D_HOSTDHCPSERVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_switch, 1 => &self.default_lease_duration, 2 => &self.lease_begin_ip, 3 => &self.lease_end_ip, 4 => &self.max_lease_duration, 5 => &self.unlimited_lease, 6 => &self.ip_subnet_addr, 7 => &self.ip_subnet_mask, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.virtual_switch, 1 => &mut self.default_lease_duration, 2 => &mut self.lease_begin_ip, 3 => &mut self.lease_end_ip, 4 => &mut self.max_lease_duration, 5 => &mut self.unlimited_lease, 6 => &mut self.ip_subnet_addr, 7 => &mut self.ip_subnet_mask, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDhcpServiceSpec, DynamicData, D_HOSTDHCPSERVICESPEC);
+data_object!(HostDhcpServiceSpec, DynamicData);
 impl IsA<DynamicData> for HostDhcpServiceSpec {}
 
 /// `HostDiagnosticPartition`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiagnosticPartition {
     pub base_: DynamicData,
     pub storage_type: Str,
@@ -4013,16 +4516,19 @@ pub(crate) static D_HOSTDIAGNOSTICPARTITION: TypeDesc = TypeDesc { name: "HostDi
     f("diagnosticType", K::String, "string", 0, 3),
     f("slots", K::Int, "int", 0, 3),
     f("id", K::Object, "HostScsiDiskPartition", 0, 3),], new: empty::<HostDiagnosticPartition> };
+impl Typed for HostDiagnosticPartition {
+    const DESC: &'static TypeDesc = &D_HOSTDIAGNOSTICPARTITION;
+    const EMPTY: Self = HostDiagnosticPartition { base_: DynamicData::EMPTY, storage_type: Leaf::EMPTY, diagnostic_type: Leaf::EMPTY, slots: Leaf::EMPTY, id: Typed::EMPTY, };
+}
 impl DataObject for HostDiagnosticPartition {
     data_object!(@derived D_HOSTDIAGNOSTICPARTITION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_type, 1 => &self.diagnostic_type, 2 => &self.slots, 3 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_type, 1 => &mut self.diagnostic_type, 2 => &mut self.slots, 3 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiagnosticPartition, DynamicData, D_HOSTDIAGNOSTICPARTITION);
+data_object!(HostDiagnosticPartition, DynamicData);
 impl IsA<DynamicData> for HostDiagnosticPartition {}
 
 /// `HostDiagnosticPartitionCreateDescription`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiagnosticPartitionCreateDescription {
     pub base_: DynamicData,
     pub layout: HostDiskPartitionLayout,
@@ -4033,16 +4539,19 @@ pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION: TypeDesc = TypeDes
     f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),
     f("diskUuid", K::String, "string", 0, 3),
     f("spec", K::Object, "HostDiagnosticPartitionCreateSpec", 0, 3),], new: empty::<HostDiagnosticPartitionCreateDescription> };
+impl Typed for HostDiagnosticPartitionCreateDescription {
+    const DESC: &'static TypeDesc = &D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION;
+    const EMPTY: Self = HostDiagnosticPartitionCreateDescription { base_: DynamicData::EMPTY, layout: Typed::EMPTY, disk_uuid: Leaf::EMPTY, spec: Typed::EMPTY, };
+}
 impl DataObject for HostDiagnosticPartitionCreateDescription {
     data_object!(@derived D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.layout, 1 => &self.disk_uuid, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.layout, 1 => &mut self.disk_uuid, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiagnosticPartitionCreateDescription, DynamicData, D_HOSTDIAGNOSTICPARTITIONCREATEDESCRIPTION);
+data_object!(HostDiagnosticPartitionCreateDescription, DynamicData);
 impl IsA<DynamicData> for HostDiagnosticPartitionCreateDescription {}
 
 /// `HostDiagnosticPartitionCreateOption`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiagnosticPartitionCreateOption {
     pub base_: DynamicData,
     pub storage_type: Str,
@@ -4053,16 +4562,19 @@ pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATEOPTION: TypeDesc = TypeDesc { n
     f("storageType", K::String, "string", 0, 3),
     f("diagnosticType", K::String, "string", 0, 3),
     f("disk", K::Object, "HostScsiDisk", 0, 3),], new: empty::<HostDiagnosticPartitionCreateOption> };
+impl Typed for HostDiagnosticPartitionCreateOption {
+    const DESC: &'static TypeDesc = &D_HOSTDIAGNOSTICPARTITIONCREATEOPTION;
+    const EMPTY: Self = HostDiagnosticPartitionCreateOption { base_: DynamicData::EMPTY, storage_type: Leaf::EMPTY, diagnostic_type: Leaf::EMPTY, disk: Typed::EMPTY, };
+}
 impl DataObject for HostDiagnosticPartitionCreateOption {
     data_object!(@derived D_HOSTDIAGNOSTICPARTITIONCREATEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_type, 1 => &self.diagnostic_type, 2 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_type, 1 => &mut self.diagnostic_type, 2 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiagnosticPartitionCreateOption, DynamicData, D_HOSTDIAGNOSTICPARTITIONCREATEOPTION);
+data_object!(HostDiagnosticPartitionCreateOption, DynamicData);
 impl IsA<DynamicData> for HostDiagnosticPartitionCreateOption {}
 
 /// `HostDiagnosticPartitionCreateSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiagnosticPartitionCreateSpec {
     pub base_: DynamicData,
     pub storage_type: Str,
@@ -4077,16 +4589,19 @@ pub(crate) static D_HOSTDIAGNOSTICPARTITIONCREATESPEC: TypeDesc = TypeDesc { nam
     f("id", K::Object, "HostScsiDiskPartition", 0, 3),
     f("partition", K::Object, "HostDiskPartitionSpec", 0, 3),
     f("active", K::Boolean, "boolean", 1, 3),], new: empty::<HostDiagnosticPartitionCreateSpec> };
+impl Typed for HostDiagnosticPartitionCreateSpec {
+    const DESC: &'static TypeDesc = &D_HOSTDIAGNOSTICPARTITIONCREATESPEC;
+    const EMPTY: Self = HostDiagnosticPartitionCreateSpec { base_: DynamicData::EMPTY, storage_type: Leaf::EMPTY, diagnostic_type: Leaf::EMPTY, id: Typed::EMPTY, partition: Typed::EMPTY, active: None, };
+}
 impl DataObject for HostDiagnosticPartitionCreateSpec {
     data_object!(@derived D_HOSTDIAGNOSTICPARTITIONCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_type, 1 => &self.diagnostic_type, 2 => &self.id, 3 => &self.partition, 4 => &self.active, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_type, 1 => &mut self.diagnostic_type, 2 => &mut self.id, 3 => &mut self.partition, 4 => &mut self.active, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiagnosticPartitionCreateSpec, DynamicData, D_HOSTDIAGNOSTICPARTITIONCREATESPEC);
+data_object!(HostDiagnosticPartitionCreateSpec, DynamicData);
 impl IsA<DynamicData> for HostDiagnosticPartitionCreateSpec {}
 
 /// `HostDigestInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostDigestInfo {
     pub base_: DynamicData,
     pub digest_method: Str,
@@ -4097,51 +4612,60 @@ pub(crate) static D_HOSTDIGESTINFO: TypeDesc = TypeDesc { name: "HostDigestInfo"
     f("digestMethod", K::String, "string", 0, 12),
     f("digestValue", K::Byte, "byte", 2, 12),
     f("objectName", K::String, "string", 1, 12),], new: empty::<HostDigestInfo> };
+impl Typed for HostDigestInfo {
+    const DESC: &'static TypeDesc = &D_HOSTDIGESTINFO;
+    const EMPTY: Self = HostDigestInfo { base_: DynamicData::EMPTY, digest_method: Leaf::EMPTY, digest_value: Vec::new(), object_name: None, };
+}
 impl DataObject for HostDigestInfo {
     data_object!(@derived D_HOSTDIGESTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.digest_method, 1 => &self.digest_value, 2 => &self.object_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.digest_method, 1 => &mut self.digest_value, 2 => &mut self.object_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDigestInfo, DynamicData, D_HOSTDIGESTINFO);
+data_object!(HostDigestInfo, DynamicData);
 impl IsA<HostDigestInfo> for HostDigestInfo {}
 impl IsA<DynamicData> for HostDigestInfo {}
 
 /// `HostDirectoryStoreInfo`: extends `HostAuthenticationStoreInfo`, since 4.1.
-#[derive(Default)]
 pub struct HostDirectoryStoreInfo {
     pub base_: HostAuthenticationStoreInfo,
 }
 pub(crate) static D_HOSTDIRECTORYSTOREINFO: TypeDesc = TypeDesc { name: "HostDirectoryStoreInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[], new: empty::<HostDirectoryStoreInfo> };
+impl Typed for HostDirectoryStoreInfo {
+    const DESC: &'static TypeDesc = &D_HOSTDIRECTORYSTOREINFO;
+    const EMPTY: Self = HostDirectoryStoreInfo { base_: HostAuthenticationStoreInfo::EMPTY, };
+}
 impl DataObject for HostDirectoryStoreInfo {
     data_object!(@derived D_HOSTDIRECTORYSTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostDirectoryStoreInfo, HostAuthenticationStoreInfo, D_HOSTDIRECTORYSTOREINFO);
+data_object!(HostDirectoryStoreInfo, HostAuthenticationStoreInfo);
 impl IsA<HostDirectoryStoreInfo> for HostDirectoryStoreInfo {}
 impl IsA<HostAuthenticationStoreInfo> for HostDirectoryStoreInfo {}
 impl IsA<DynamicData> for HostDirectoryStoreInfo {}
 
 /// `HostDisconnectedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostDisconnectedEvent {
     pub base_: HostEvent,
     pub reason: Option<Str>,
 }
 pub(crate) static D_HOSTDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "HostDisconnectedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<HostDisconnectedEvent> };
+impl Typed for HostDisconnectedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTDISCONNECTEDEVENT;
+    const EMPTY: Self = HostDisconnectedEvent { base_: HostEvent::EMPTY, reason: None, };
+}
 impl DataObject for HostDisconnectedEvent {
     data_object!(@derived D_HOSTDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDisconnectedEvent, HostEvent, D_HOSTDISCONNECTEDEVENT);
+data_object!(HostDisconnectedEvent, HostEvent);
 impl IsA<HostEvent> for HostDisconnectedEvent {}
 impl IsA<Event> for HostDisconnectedEvent {}
 impl IsA<DynamicData> for HostDisconnectedEvent {}
 
 /// `HostDiskConfigurationResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostDiskConfigurationResult {
     pub base_: DynamicData,
     pub device_path: Option<Str>,
@@ -4152,30 +4676,36 @@ pub(crate) static D_HOSTDISKCONFIGURATIONRESULT: TypeDesc = TypeDesc { name: "Ho
     f("devicePath", K::String, "string", 1, 17),
     f("success", K::Boolean, "boolean", 1, 17),
     f("fault", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<HostDiskConfigurationResult> };
+impl Typed for HostDiskConfigurationResult {
+    const DESC: &'static TypeDesc = &D_HOSTDISKCONFIGURATIONRESULT;
+    const EMPTY: Self = HostDiskConfigurationResult { base_: DynamicData::EMPTY, device_path: None, success: None, fault: None, };
+}
 impl DataObject for HostDiskConfigurationResult {
     data_object!(@derived D_HOSTDISKCONFIGURATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_path, 1 => &self.success, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_path, 1 => &mut self.success, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiskConfigurationResult, DynamicData, D_HOSTDISKCONFIGURATIONRESULT);
+data_object!(HostDiskConfigurationResult, DynamicData);
 impl IsA<DynamicData> for HostDiskConfigurationResult {}
 
 /// `HostDiskDimensions`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiskDimensions {
     pub base_: DynamicData,
 }
 pub(crate) static D_HOSTDISKDIMENSIONS: TypeDesc = TypeDesc { name: "HostDiskDimensions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostDiskDimensions> };
+impl Typed for HostDiskDimensions {
+    const DESC: &'static TypeDesc = &D_HOSTDISKDIMENSIONS;
+    const EMPTY: Self = HostDiskDimensions { base_: DynamicData::EMPTY, };
+}
 impl DataObject for HostDiskDimensions {
     data_object!(@derived D_HOSTDISKDIMENSIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostDiskDimensions, DynamicData, D_HOSTDISKDIMENSIONS);
+data_object!(HostDiskDimensions, DynamicData);
 impl IsA<DynamicData> for HostDiskDimensions {}
 
 /// `HostDiskDimensionsChs`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiskDimensionsChs {
     pub base_: DynamicData,
     pub cylinder: i64,
@@ -4186,16 +4716,19 @@ pub(crate) static D_HOSTDISKDIMENSIONSCHS: TypeDesc = TypeDesc { name: "HostDisk
     f("cylinder", K::Long, "long", 0, 3),
     f("head", K::Int, "int", 0, 3),
     f("sector", K::Int, "int", 0, 3),], new: empty::<HostDiskDimensionsChs> };
+impl Typed for HostDiskDimensionsChs {
+    const DESC: &'static TypeDesc = &D_HOSTDISKDIMENSIONSCHS;
+    const EMPTY: Self = HostDiskDimensionsChs { base_: DynamicData::EMPTY, cylinder: Leaf::EMPTY, head: Leaf::EMPTY, sector: Leaf::EMPTY, };
+}
 impl DataObject for HostDiskDimensionsChs {
     data_object!(@derived D_HOSTDISKDIMENSIONSCHS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cylinder, 1 => &self.head, 2 => &self.sector, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cylinder, 1 => &mut self.head, 2 => &mut self.sector, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiskDimensionsChs, DynamicData, D_HOSTDISKDIMENSIONSCHS);
+data_object!(HostDiskDimensionsChs, DynamicData);
 impl IsA<DynamicData> for HostDiskDimensionsChs {}
 
 /// `HostDiskDimensionsLba`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiskDimensionsLba {
     pub base_: DynamicData,
     pub block_size: i32,
@@ -4204,16 +4737,19 @@ pub struct HostDiskDimensionsLba {
 pub(crate) static D_HOSTDISKDIMENSIONSLBA: TypeDesc = TypeDesc { name: "HostDiskDimensionsLba", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("blockSize", K::Int, "int", 0, 3),
     f("block", K::Long, "long", 0, 3),], new: empty::<HostDiskDimensionsLba> };
+impl Typed for HostDiskDimensionsLba {
+    const DESC: &'static TypeDesc = &D_HOSTDISKDIMENSIONSLBA;
+    const EMPTY: Self = HostDiskDimensionsLba { base_: DynamicData::EMPTY, block_size: Leaf::EMPTY, block: Leaf::EMPTY, };
+}
 impl DataObject for HostDiskDimensionsLba {
     data_object!(@derived D_HOSTDISKDIMENSIONSLBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.block_size, 1 => &self.block, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.block_size, 1 => &mut self.block, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiskDimensionsLba, DynamicData, D_HOSTDISKDIMENSIONSLBA);
+data_object!(HostDiskDimensionsLba, DynamicData);
 impl IsA<DynamicData> for HostDiskDimensionsLba {}
 
 /// `HostDiskMappingInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiskMappingInfo {
     pub base_: DynamicData,
     pub physical_partition: Option<Box<HostDiskMappingPartitionInfo>>,
@@ -4224,16 +4760,19 @@ pub(crate) static D_HOSTDISKMAPPINGINFO: TypeDesc = TypeDesc { name: "HostDiskMa
     f("physicalPartition", K::Object, "HostDiskMappingPartitionInfo", 1, 3),
     f("name", K::String, "string", 0, 3),
     f("exclusive", K::Boolean, "boolean", 1, 3),], new: empty::<HostDiskMappingInfo> };
+impl Typed for HostDiskMappingInfo {
+    const DESC: &'static TypeDesc = &D_HOSTDISKMAPPINGINFO;
+    const EMPTY: Self = HostDiskMappingInfo { base_: DynamicData::EMPTY, physical_partition: None, name: Leaf::EMPTY, exclusive: None, };
+}
 impl DataObject for HostDiskMappingInfo {
     data_object!(@derived D_HOSTDISKMAPPINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.physical_partition, 1 => &self.name, 2 => &self.exclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.physical_partition, 1 => &mut self.name, 2 => &mut self.exclusive, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiskMappingInfo, DynamicData, D_HOSTDISKMAPPINGINFO);
+data_object!(HostDiskMappingInfo, DynamicData);
 impl IsA<DynamicData> for HostDiskMappingInfo {}
 
 /// `HostDiskMappingOption`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiskMappingOption {
     pub base_: DynamicData,
     pub physical_partition: Vec<HostDiskMappingPartitionOption>,
@@ -4242,16 +4781,19 @@ pub struct HostDiskMappingOption {
 pub(crate) static D_HOSTDISKMAPPINGOPTION: TypeDesc = TypeDesc { name: "HostDiskMappingOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("physicalPartition", K::Object, "HostDiskMappingPartitionOption", 3, 3),
     f("name", K::String, "string", 0, 3),], new: empty::<HostDiskMappingOption> };
+impl Typed for HostDiskMappingOption {
+    const DESC: &'static TypeDesc = &D_HOSTDISKMAPPINGOPTION;
+    const EMPTY: Self = HostDiskMappingOption { base_: DynamicData::EMPTY, physical_partition: Vec::new(), name: Leaf::EMPTY, };
+}
 impl DataObject for HostDiskMappingOption {
     data_object!(@derived D_HOSTDISKMAPPINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.physical_partition, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.physical_partition, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiskMappingOption, DynamicData, D_HOSTDISKMAPPINGOPTION);
+data_object!(HostDiskMappingOption, DynamicData);
 impl IsA<DynamicData> for HostDiskMappingOption {}
 
 /// `HostDiskMappingPartitionInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiskMappingPartitionInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -4262,16 +4804,19 @@ pub(crate) static D_HOSTDISKMAPPINGPARTITIONINFO: TypeDesc = TypeDesc { name: "H
     f("name", K::String, "string", 0, 3),
     f("fileSystem", K::String, "string", 0, 3),
     f("capacityInKb", K::Long, "long", 0, 3),], new: empty::<HostDiskMappingPartitionInfo> };
+impl Typed for HostDiskMappingPartitionInfo {
+    const DESC: &'static TypeDesc = &D_HOSTDISKMAPPINGPARTITIONINFO;
+    const EMPTY: Self = HostDiskMappingPartitionInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, file_system: Leaf::EMPTY, capacity_in_kb: Leaf::EMPTY, };
+}
 impl DataObject for HostDiskMappingPartitionInfo {
     data_object!(@derived D_HOSTDISKMAPPINGPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.file_system, 2 => &self.capacity_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.file_system, 2 => &mut self.capacity_in_kb, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiskMappingPartitionInfo, DynamicData, D_HOSTDISKMAPPINGPARTITIONINFO);
+data_object!(HostDiskMappingPartitionInfo, DynamicData);
 impl IsA<DynamicData> for HostDiskMappingPartitionInfo {}
 
 /// `HostDiskMappingPartitionOption`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiskMappingPartitionOption {
     pub base_: DynamicData,
     pub name: Str,
@@ -4282,16 +4827,19 @@ pub(crate) static D_HOSTDISKMAPPINGPARTITIONOPTION: TypeDesc = TypeDesc { name: 
     f("name", K::String, "string", 0, 3),
     f("fileSystem", K::String, "string", 0, 3),
     f("capacityInKb", K::Long, "long", 0, 3),], new: empty::<HostDiskMappingPartitionOption> };
+impl Typed for HostDiskMappingPartitionOption {
+    const DESC: &'static TypeDesc = &D_HOSTDISKMAPPINGPARTITIONOPTION;
+    const EMPTY: Self = HostDiskMappingPartitionOption { base_: DynamicData::EMPTY, name: Leaf::EMPTY, file_system: Leaf::EMPTY, capacity_in_kb: Leaf::EMPTY, };
+}
 impl DataObject for HostDiskMappingPartitionOption {
     data_object!(@derived D_HOSTDISKMAPPINGPARTITIONOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.file_system, 2 => &self.capacity_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.file_system, 2 => &mut self.capacity_in_kb, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiskMappingPartitionOption, DynamicData, D_HOSTDISKMAPPINGPARTITIONOPTION);
+data_object!(HostDiskMappingPartitionOption, DynamicData);
 impl IsA<DynamicData> for HostDiskMappingPartitionOption {}
 
 /// `HostDiskPartitionAttributes`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiskPartitionAttributes {
     pub base_: DynamicData,
     pub partition: i32,
@@ -4312,16 +4860,19 @@ pub(crate) static D_HOSTDISKPARTITIONATTRIBUTES: TypeDesc = TypeDesc { name: "Ho
     f("logical", K::Boolean, "boolean", 0, 3),
     f("attributes", K::Byte, "byte", 0, 3),
     f("partitionAlignment", K::Long, "long", 1, 15),], new: empty::<HostDiskPartitionAttributes> };
+impl Typed for HostDiskPartitionAttributes {
+    const DESC: &'static TypeDesc = &D_HOSTDISKPARTITIONATTRIBUTES;
+    const EMPTY: Self = HostDiskPartitionAttributes { base_: DynamicData::EMPTY, partition: Leaf::EMPTY, start_sector: Leaf::EMPTY, end_sector: Leaf::EMPTY, type_: Leaf::EMPTY, guid: None, logical: Leaf::EMPTY, attributes: Leaf::EMPTY, partition_alignment: None, };
+}
 impl DataObject for HostDiskPartitionAttributes {
     data_object!(@derived D_HOSTDISKPARTITIONATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partition, 1 => &self.start_sector, 2 => &self.end_sector, 3 => &self.type_, 4 => &self.guid, 5 => &self.logical, 6 => &self.attributes, 7 => &self.partition_alignment, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.partition, 1 => &mut self.start_sector, 2 => &mut self.end_sector, 3 => &mut self.type_, 4 => &mut self.guid, 5 => &mut self.logical, 6 => &mut self.attributes, 7 => &mut self.partition_alignment, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiskPartitionAttributes, DynamicData, D_HOSTDISKPARTITIONATTRIBUTES);
+data_object!(HostDiskPartitionAttributes, DynamicData);
 impl IsA<DynamicData> for HostDiskPartitionAttributes {}
 
 /// `HostDiskPartitionBlockRange`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiskPartitionBlockRange {
     pub base_: DynamicData,
     pub partition: Option<i32>,
@@ -4334,16 +4885,19 @@ pub(crate) static D_HOSTDISKPARTITIONBLOCKRANGE: TypeDesc = TypeDesc { name: "Ho
     f("type", K::String, "string", 0, 3),
     f("start", K::Object, "HostDiskDimensionsLba", 0, 3),
     f("end", K::Object, "HostDiskDimensionsLba", 0, 3),], new: empty::<HostDiskPartitionBlockRange> };
+impl Typed for HostDiskPartitionBlockRange {
+    const DESC: &'static TypeDesc = &D_HOSTDISKPARTITIONBLOCKRANGE;
+    const EMPTY: Self = HostDiskPartitionBlockRange { base_: DynamicData::EMPTY, partition: None, type_: Leaf::EMPTY, start: Typed::EMPTY, end: Typed::EMPTY, };
+}
 impl DataObject for HostDiskPartitionBlockRange {
     data_object!(@derived D_HOSTDISKPARTITIONBLOCKRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partition, 1 => &self.type_, 2 => &self.start, 3 => &self.end, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.partition, 1 => &mut self.type_, 2 => &mut self.start, 3 => &mut self.end, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiskPartitionBlockRange, DynamicData, D_HOSTDISKPARTITIONBLOCKRANGE);
+data_object!(HostDiskPartitionBlockRange, DynamicData);
 impl IsA<DynamicData> for HostDiskPartitionBlockRange {}
 
 /// `HostDiskPartitionInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiskPartitionInfo {
     pub base_: DynamicData,
     pub device_name: Str,
@@ -4354,16 +4908,19 @@ pub(crate) static D_HOSTDISKPARTITIONINFO: TypeDesc = TypeDesc { name: "HostDisk
     f("deviceName", K::String, "string", 0, 3),
     f("spec", K::Object, "HostDiskPartitionSpec", 0, 3),
     f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),], new: empty::<HostDiskPartitionInfo> };
+impl Typed for HostDiskPartitionInfo {
+    const DESC: &'static TypeDesc = &D_HOSTDISKPARTITIONINFO;
+    const EMPTY: Self = HostDiskPartitionInfo { base_: DynamicData::EMPTY, device_name: Leaf::EMPTY, spec: Typed::EMPTY, layout: Typed::EMPTY, };
+}
 impl DataObject for HostDiskPartitionInfo {
     data_object!(@derived D_HOSTDISKPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.spec, 2 => &self.layout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_name, 1 => &mut self.spec, 2 => &mut self.layout, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiskPartitionInfo, DynamicData, D_HOSTDISKPARTITIONINFO);
+data_object!(HostDiskPartitionInfo, DynamicData);
 impl IsA<DynamicData> for HostDiskPartitionInfo {}
 
 /// `HostDiskPartitionLayout`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiskPartitionLayout {
     pub base_: DynamicData,
     pub total: Option<Box<HostDiskDimensionsLba>>,
@@ -4372,16 +4929,19 @@ pub struct HostDiskPartitionLayout {
 pub(crate) static D_HOSTDISKPARTITIONLAYOUT: TypeDesc = TypeDesc { name: "HostDiskPartitionLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("total", K::Object, "HostDiskDimensionsLba", 1, 3),
     f("partition", K::Object, "HostDiskPartitionBlockRange", 2, 3),], new: empty::<HostDiskPartitionLayout> };
+impl Typed for HostDiskPartitionLayout {
+    const DESC: &'static TypeDesc = &D_HOSTDISKPARTITIONLAYOUT;
+    const EMPTY: Self = HostDiskPartitionLayout { base_: DynamicData::EMPTY, total: None, partition: Vec::new(), };
+}
 impl DataObject for HostDiskPartitionLayout {
     data_object!(@derived D_HOSTDISKPARTITIONLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total, 1 => &self.partition, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.total, 1 => &mut self.partition, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiskPartitionLayout, DynamicData, D_HOSTDISKPARTITIONLAYOUT);
+data_object!(HostDiskPartitionLayout, DynamicData);
 impl IsA<DynamicData> for HostDiskPartitionLayout {}
 
 /// `HostDiskPartitionSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDiskPartitionSpec {
     pub base_: DynamicData,
     pub partition_format: Option<Str>,
@@ -4396,16 +4956,19 @@ pub(crate) static D_HOSTDISKPARTITIONSPEC: TypeDesc = TypeDesc { name: "HostDisk
     f("totalSectors", K::Long, "long", 1, 3),
     f("partition", K::Object, "HostDiskPartitionAttributes", 3, 3),
     f("sectorSize", K::Int, "int", 1, 42),], new: empty::<HostDiskPartitionSpec> };
+impl Typed for HostDiskPartitionSpec {
+    const DESC: &'static TypeDesc = &D_HOSTDISKPARTITIONSPEC;
+    const EMPTY: Self = HostDiskPartitionSpec { base_: DynamicData::EMPTY, partition_format: None, chs: None, total_sectors: None, partition: Vec::new(), sector_size: None, };
+}
 impl DataObject for HostDiskPartitionSpec {
     data_object!(@derived D_HOSTDISKPARTITIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.partition_format, 1 => &self.chs, 2 => &self.total_sectors, 3 => &self.partition, 4 => &self.sector_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.partition_format, 1 => &mut self.chs, 2 => &mut self.total_sectors, 3 => &mut self.partition, 4 => &mut self.sector_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDiskPartitionSpec, DynamicData, D_HOSTDISKPARTITIONSPEC);
+data_object!(HostDiskPartitionSpec, DynamicData);
 impl IsA<DynamicData> for HostDiskPartitionSpec {}
 
 /// `HostDnsConfig`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostDnsConfig {
     pub base_: DynamicData,
     pub dhcp: bool,
@@ -4424,17 +4987,20 @@ pub(crate) static D_HOSTDNSCONFIG: TypeDesc = TypeDesc { name: "HostDnsConfig", 
     f("domainName", K::String, "string", 0, 3),
     f("address", K::String, "string", 3, 3),
     f("searchDomain", K::String, "string", 3, 3),], new: empty::<HostDnsConfig> };
+impl Typed for HostDnsConfig {
+    const DESC: &'static TypeDesc = &D_HOSTDNSCONFIG;
+    const EMPTY: Self = HostDnsConfig { base_: DynamicData::EMPTY, dhcp: Leaf::EMPTY, virtual_nic_device: None, ipv6_virtual_nic_device: None, host_name: Leaf::EMPTY, domain_name: Leaf::EMPTY, address: Vec::new(), search_domain: Vec::new(), };
+}
 impl DataObject for HostDnsConfig {
     data_object!(@derived D_HOSTDNSCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.virtual_nic_device, 2 => &self.ipv6_virtual_nic_device, 3 => &self.host_name, 4 => &self.domain_name, 5 => &self.address, 6 => &self.search_domain, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dhcp, 1 => &mut self.virtual_nic_device, 2 => &mut self.ipv6_virtual_nic_device, 3 => &mut self.host_name, 4 => &mut self.domain_name, 5 => &mut self.address, 6 => &mut self.search_domain, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDnsConfig, DynamicData, D_HOSTDNSCONFIG);
+data_object!(HostDnsConfig, DynamicData);
 impl IsA<HostDnsConfig> for HostDnsConfig {}
 impl IsA<DynamicData> for HostDnsConfig {}
 
 /// `HostDnsConfigSpec`: extends `HostDnsConfig`, since 4.0.
-#[derive(Default)]
 pub struct HostDnsConfigSpec {
     pub base_: HostDnsConfig,
     pub virtual_nic_connection: Option<Box<HostVirtualNicConnection>>,
@@ -4443,17 +5009,20 @@ pub struct HostDnsConfigSpec {
 pub(crate) static D_HOSTDNSCONFIGSPEC: TypeDesc = TypeDesc { name: "HostDnsConfigSpec", base: Some(&D_HOSTDNSCONFIG), inherited: 7, required: 3, since: Version(12), own: &[
     f("virtualNicConnection", K::Object, "HostVirtualNicConnection", 1, 12),
     f("virtualNicConnectionV6", K::Object, "HostVirtualNicConnection", 1, 20),], new: empty::<HostDnsConfigSpec> };
+impl Typed for HostDnsConfigSpec {
+    const DESC: &'static TypeDesc = &D_HOSTDNSCONFIGSPEC;
+    const EMPTY: Self = HostDnsConfigSpec { base_: HostDnsConfig::EMPTY, virtual_nic_connection: None, virtual_nic_connection_v6: None, };
+}
 impl DataObject for HostDnsConfigSpec {
     data_object!(@derived D_HOSTDNSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.virtual_nic_connection, 8 => &self.virtual_nic_connection_v6, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.virtual_nic_connection, 8 => &mut self.virtual_nic_connection_v6, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDnsConfigSpec, HostDnsConfig, D_HOSTDNSCONFIGSPEC);
+data_object!(HostDnsConfigSpec, HostDnsConfig);
 impl IsA<HostDnsConfig> for HostDnsConfigSpec {}
 impl IsA<DynamicData> for HostDnsConfigSpec {}
 
 /// `HostDvxClass`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct HostDvxClass {
     pub base_: DynamicData,
     pub device_class: Str,
@@ -4466,34 +5035,40 @@ pub(crate) static D_HOSTDVXCLASS: TypeDesc = TypeDesc { name: "HostDvxClass", ba
     f("checkpointSupported", K::Boolean, "boolean", 0, 36),
     f("swDMATracingSupported", K::Boolean, "boolean", 0, 36),
     f("sriovNic", K::Boolean, "boolean", 0, 36),], new: empty::<HostDvxClass> };
+impl Typed for HostDvxClass {
+    const DESC: &'static TypeDesc = &D_HOSTDVXCLASS;
+    const EMPTY: Self = HostDvxClass { base_: DynamicData::EMPTY, device_class: Leaf::EMPTY, checkpoint_supported: Leaf::EMPTY, sw_dma_tracing_supported: Leaf::EMPTY, sriov_nic: Leaf::EMPTY, };
+}
 impl DataObject for HostDvxClass {
     data_object!(@derived D_HOSTDVXCLASS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_class, 1 => &self.checkpoint_supported, 2 => &self.sw_dma_tracing_supported, 3 => &self.sriov_nic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_class, 1 => &mut self.checkpoint_supported, 2 => &mut self.sw_dma_tracing_supported, 3 => &mut self.sriov_nic, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostDvxClass, DynamicData, D_HOSTDVXCLASS);
+data_object!(HostDvxClass, DynamicData);
 impl IsA<DynamicData> for HostDvxClass {}
 
 /// `HostEnableAdminFailedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostEnableAdminFailedEvent {
     pub base_: HostEvent,
     pub permissions: Vec<Permission>,
 }
 pub(crate) static D_HOSTENABLEADMINFAILEDEVENT: TypeDesc = TypeDesc { name: "HostEnableAdminFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[
     f("permissions", K::Object, "Permission", 2, 5),], new: empty::<HostEnableAdminFailedEvent> };
+impl Typed for HostEnableAdminFailedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTENABLEADMINFAILEDEVENT;
+    const EMPTY: Self = HostEnableAdminFailedEvent { base_: HostEvent::EMPTY, permissions: Vec::new(), };
+}
 impl DataObject for HostEnableAdminFailedEvent {
     data_object!(@derived D_HOSTENABLEADMINFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.permissions, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.permissions, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostEnableAdminFailedEvent, HostEvent, D_HOSTENABLEADMINFAILEDEVENT);
+data_object!(HostEnableAdminFailedEvent, HostEvent);
 impl IsA<HostEvent> for HostEnableAdminFailedEvent {}
 impl IsA<Event> for HostEnableAdminFailedEvent {}
 impl IsA<DynamicData> for HostEnableAdminFailedEvent {}
 
 /// `HostEnterMaintenanceResult`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct HostEnterMaintenanceResult {
     pub base_: DynamicData,
     pub vm_faults: Vec<FaultsByVM>,
@@ -4502,16 +5077,19 @@ pub struct HostEnterMaintenanceResult {
 pub(crate) static D_HOSTENTERMAINTENANCERESULT: TypeDesc = TypeDesc { name: "HostEnterMaintenanceResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("vmFaults", K::Object, "FaultsByVM", 3, 20),
     f("hostFaults", K::Object, "FaultsByHost", 3, 20),], new: empty::<HostEnterMaintenanceResult> };
+impl Typed for HostEnterMaintenanceResult {
+    const DESC: &'static TypeDesc = &D_HOSTENTERMAINTENANCERESULT;
+    const EMPTY: Self = HostEnterMaintenanceResult { base_: DynamicData::EMPTY, vm_faults: Vec::new(), host_faults: Vec::new(), };
+}
 impl DataObject for HostEnterMaintenanceResult {
     data_object!(@derived D_HOSTENTERMAINTENANCERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_faults, 1 => &self.host_faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_faults, 1 => &mut self.host_faults, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostEnterMaintenanceResult, DynamicData, D_HOSTENTERMAINTENANCERESULT);
+data_object!(HostEnterMaintenanceResult, DynamicData);
 impl IsA<DynamicData> for HostEnterMaintenanceResult {}
 
 /// `HostEsxAgentHostManagerConfigInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostEsxAgentHostManagerConfigInfo {
     pub base_: DynamicData,
     pub agent_vm_datastore: Option<MoRef>,
@@ -4520,69 +5098,81 @@ pub struct HostEsxAgentHostManagerConfigInfo {
 pub(crate) static D_HOSTESXAGENTHOSTMANAGERCONFIGINFO: TypeDesc = TypeDesc { name: "HostEsxAgentHostManagerConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("agentVmDatastore", K::Ref, "Datastore", 1, 15),
     f("agentVmNetwork", K::Ref, "Network", 1, 15),], new: empty::<HostEsxAgentHostManagerConfigInfo> };
+impl Typed for HostEsxAgentHostManagerConfigInfo {
+    const DESC: &'static TypeDesc = &D_HOSTESXAGENTHOSTMANAGERCONFIGINFO;
+    const EMPTY: Self = HostEsxAgentHostManagerConfigInfo { base_: DynamicData::EMPTY, agent_vm_datastore: None, agent_vm_network: None, };
+}
 impl DataObject for HostEsxAgentHostManagerConfigInfo {
     data_object!(@derived D_HOSTESXAGENTHOSTMANAGERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.agent_vm_datastore, 1 => &self.agent_vm_network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.agent_vm_datastore, 1 => &mut self.agent_vm_network, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostEsxAgentHostManagerConfigInfo, DynamicData, D_HOSTESXAGENTHOSTMANAGERCONFIGINFO);
+data_object!(HostEsxAgentHostManagerConfigInfo, DynamicData);
 impl IsA<DynamicData> for HostEsxAgentHostManagerConfigInfo {}
 
 /// `HostEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct HostEvent {
     pub base_: Event,
 }
 pub(crate) static D_HOSTEVENT: TypeDesc = TypeDesc { name: "HostEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostEvent> };
+impl Typed for HostEvent {
+    const DESC: &'static TypeDesc = &D_HOSTEVENT;
+    const EMPTY: Self = HostEvent { base_: Event::EMPTY, };
+}
 impl DataObject for HostEvent {
     data_object!(@derived D_HOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostEvent, Event, D_HOSTEVENT);
+data_object!(HostEvent, Event);
 impl IsA<HostEvent> for HostEvent {}
 impl IsA<Event> for HostEvent {}
 impl IsA<DynamicData> for HostEvent {}
 
 /// `HostEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Default)]
 pub struct HostEventArgument {
     pub base_: EntityEventArgument,
     pub host: MoRef,
 }
 pub(crate) static D_HOSTEVENTARGUMENT: TypeDesc = TypeDesc { name: "HostEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 0, 3),], new: empty::<HostEventArgument> };
+impl Typed for HostEventArgument {
+    const DESC: &'static TypeDesc = &D_HOSTEVENTARGUMENT;
+    const EMPTY: Self = HostEventArgument { base_: EntityEventArgument::EMPTY, host: Leaf::EMPTY, };
+}
 impl DataObject for HostEventArgument {
     data_object!(@derived D_HOSTEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostEventArgument, EntityEventArgument, D_HOSTEVENTARGUMENT);
+data_object!(HostEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for HostEventArgument {}
 impl IsA<EventArgument> for HostEventArgument {}
 impl IsA<DynamicData> for HostEventArgument {}
 
 /// `HostExtraNetworksEvent`: extends `HostDasEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostExtraNetworksEvent {
     pub base_: HostDasEvent,
     pub ips: Option<Str>,
 }
 pub(crate) static D_HOSTEXTRANETWORKSEVENT: TypeDesc = TypeDesc { name: "HostExtraNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("ips", K::String, "string", 1, 12),], new: empty::<HostExtraNetworksEvent> };
+impl Typed for HostExtraNetworksEvent {
+    const DESC: &'static TypeDesc = &D_HOSTEXTRANETWORKSEVENT;
+    const EMPTY: Self = HostExtraNetworksEvent { base_: HostDasEvent::EMPTY, ips: None, };
+}
 impl DataObject for HostExtraNetworksEvent {
     data_object!(@derived D_HOSTEXTRANETWORKSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ips, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ips, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostExtraNetworksEvent, HostDasEvent, D_HOSTEXTRANETWORKSEVENT);
+data_object!(HostExtraNetworksEvent, HostDasEvent);
 impl IsA<HostDasEvent> for HostExtraNetworksEvent {}
 impl IsA<HostEvent> for HostExtraNetworksEvent {}
 impl IsA<Event> for HostExtraNetworksEvent {}
 impl IsA<DynamicData> for HostExtraNetworksEvent {}
 
 /// `HostFaultToleranceManagerComponentHealthInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostFaultToleranceManagerComponentHealthInfo {
     pub base_: DynamicData,
     pub is_storage_healthy: bool,
@@ -4591,11 +5181,15 @@ pub struct HostFaultToleranceManagerComponentHealthInfo {
 pub(crate) static D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO: TypeDesc = TypeDesc { name: "HostFaultToleranceManagerComponentHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("isStorageHealthy", K::Boolean, "boolean", 0, 18),
     f("isNetworkHealthy", K::Boolean, "boolean", 0, 18),], new: empty::<HostFaultToleranceManagerComponentHealthInfo> };
+impl Typed for HostFaultToleranceManagerComponentHealthInfo {
+    const DESC: &'static TypeDesc = &D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO;
+    const EMPTY: Self = HostFaultToleranceManagerComponentHealthInfo { base_: DynamicData::EMPTY, is_storage_healthy: Leaf::EMPTY, is_network_healthy: Leaf::EMPTY, };
+}
 impl DataObject for HostFaultToleranceManagerComponentHealthInfo {
     data_object!(@derived D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.is_storage_healthy, 1 => &self.is_network_healthy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.is_storage_healthy, 1 => &mut self.is_network_healthy, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFaultToleranceManagerComponentHealthInfo, DynamicData, D_HOSTFAULTTOLERANCEMANAGERCOMPONENTHEALTHINFO);
+data_object!(HostFaultToleranceManagerComponentHealthInfo, DynamicData);
 impl IsA<DynamicData> for HostFaultToleranceManagerComponentHealthInfo {}
 

@@ -2,7 +2,6 @@
 use super::prelude::*;
 
 /// `HostFeatureCapability`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct HostFeatureCapability {
     pub base_: DynamicData,
     pub key: Str,
@@ -13,16 +12,19 @@ pub(crate) static D_HOSTFEATURECAPABILITY: TypeDesc = TypeDesc { name: "HostFeat
     f("key", K::String, "string", 0, 16),
     f("featureName", K::String, "string", 0, 16),
     f("value", K::String, "string", 0, 16),], new: empty::<HostFeatureCapability> };
+impl Typed for HostFeatureCapability {
+    const DESC: &'static TypeDesc = &D_HOSTFEATURECAPABILITY;
+    const EMPTY: Self = HostFeatureCapability { base_: DynamicData::EMPTY, key: Leaf::EMPTY, feature_name: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for HostFeatureCapability {
     data_object!(@derived D_HOSTFEATURECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.feature_name, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFeatureCapability, DynamicData, D_HOSTFEATURECAPABILITY);
+data_object!(HostFeatureCapability, DynamicData);
 impl IsA<DynamicData> for HostFeatureCapability {}
 
 /// `HostFeatureMask`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct HostFeatureMask {
     pub base_: DynamicData,
     pub key: Str,
@@ -33,16 +35,19 @@ pub(crate) static D_HOSTFEATUREMASK: TypeDesc = TypeDesc { name: "HostFeatureMas
     f("key", K::String, "string", 0, 16),
     f("featureName", K::String, "string", 0, 16),
     f("value", K::String, "string", 0, 16),], new: empty::<HostFeatureMask> };
+impl Typed for HostFeatureMask {
+    const DESC: &'static TypeDesc = &D_HOSTFEATUREMASK;
+    const EMPTY: Self = HostFeatureMask { base_: DynamicData::EMPTY, key: Leaf::EMPTY, feature_name: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for HostFeatureMask {
     data_object!(@derived D_HOSTFEATUREMASK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.feature_name, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFeatureMask, DynamicData, D_HOSTFEATUREMASK);
+data_object!(HostFeatureMask, DynamicData);
 impl IsA<DynamicData> for HostFeatureMask {}
 
 /// `HostFeatureVersionInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct HostFeatureVersionInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -51,16 +56,19 @@ pub struct HostFeatureVersionInfo {
 pub(crate) static D_HOSTFEATUREVERSIONINFO: TypeDesc = TypeDesc { name: "HostFeatureVersionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("key", K::String, "string", 0, 14),
     f("value", K::String, "string", 0, 14),], new: empty::<HostFeatureVersionInfo> };
+impl Typed for HostFeatureVersionInfo {
+    const DESC: &'static TypeDesc = &D_HOSTFEATUREVERSIONINFO;
+    const EMPTY: Self = HostFeatureVersionInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for HostFeatureVersionInfo {
     data_object!(@derived D_HOSTFEATUREVERSIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFeatureVersionInfo, DynamicData, D_HOSTFEATUREVERSIONINFO);
+data_object!(HostFeatureVersionInfo, DynamicData);
 impl IsA<DynamicData> for HostFeatureVersionInfo {}
 
 /// `HostFibreChannelHba`: extends `HostHostBusAdapter`, since 2.0.
-#[derive(Default)]
 pub struct HostFibreChannelHba {
     pub base_: HostHostBusAdapter,
     pub port_world_wide_name: i64,
@@ -73,18 +81,21 @@ pub(crate) static D_HOSTFIBRECHANNELHBA: TypeDesc = TypeDesc { name: "HostFibreC
     f("nodeWorldWideName", K::Long, "long", 0, 3),
     f("portType", K::Enum, "FibreChannelPortType", 0, 3),
     f("speed", K::Long, "long", 0, 3),], new: empty::<HostFibreChannelHba> };
+impl Typed for HostFibreChannelHba {
+    const DESC: &'static TypeDesc = &D_HOSTFIBRECHANNELHBA;
+    const EMPTY: Self = HostFibreChannelHba { base_: HostHostBusAdapter::EMPTY, port_world_wide_name: Leaf::EMPTY, node_world_wide_name: Leaf::EMPTY, port_type: Leaf::EMPTY, speed: Leaf::EMPTY, };
+}
 impl DataObject for HostFibreChannelHba {
     data_object!(@derived D_HOSTFIBRECHANNELHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.port_world_wide_name, 11 => &self.node_world_wide_name, 12 => &self.port_type, 13 => &self.speed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 10 => &mut self.port_world_wide_name, 11 => &mut self.node_world_wide_name, 12 => &mut self.port_type, 13 => &mut self.speed, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFibreChannelHba, HostHostBusAdapter, D_HOSTFIBRECHANNELHBA);
+data_object!(HostFibreChannelHba, HostHostBusAdapter);
 impl IsA<HostFibreChannelHba> for HostFibreChannelHba {}
 impl IsA<HostHostBusAdapter> for HostFibreChannelHba {}
 impl IsA<DynamicData> for HostFibreChannelHba {}
 
 /// `HostFibreChannelOverEthernetHba`: extends `HostFibreChannelHba`, since 5.0.
-#[derive(Default)]
 pub struct HostFibreChannelOverEthernetHba {
     pub base_: HostFibreChannelHba,
     pub underlying_nic: Str,
@@ -97,18 +108,21 @@ pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETHBA: TypeDesc = TypeDesc { name:
     f("linkInfo", K::Object, "HostFibreChannelOverEthernetHbaLinkInfo", 0, 15),
     f("isSoftwareFcoe", K::Boolean, "boolean", 0, 15),
     f("markedForRemoval", K::Boolean, "boolean", 1, 15),], new: empty::<HostFibreChannelOverEthernetHba> };
+impl Typed for HostFibreChannelOverEthernetHba {
+    const DESC: &'static TypeDesc = &D_HOSTFIBRECHANNELOVERETHERNETHBA;
+    const EMPTY: Self = HostFibreChannelOverEthernetHba { base_: HostFibreChannelHba::EMPTY, underlying_nic: Leaf::EMPTY, link_info: Typed::EMPTY, is_software_fcoe: Leaf::EMPTY, marked_for_removal: None, };
+}
 impl DataObject for HostFibreChannelOverEthernetHba {
     data_object!(@derived D_HOSTFIBRECHANNELOVERETHERNETHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.underlying_nic, 15 => &self.link_info, 16 => &self.is_software_fcoe, 17 => &self.marked_for_removal, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.underlying_nic, 15 => &mut self.link_info, 16 => &mut self.is_software_fcoe, 17 => &mut self.marked_for_removal, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFibreChannelOverEthernetHba, HostFibreChannelHba, D_HOSTFIBRECHANNELOVERETHERNETHBA);
+data_object!(HostFibreChannelOverEthernetHba, HostFibreChannelHba);
 impl IsA<HostFibreChannelHba> for HostFibreChannelOverEthernetHba {}
 impl IsA<HostHostBusAdapter> for HostFibreChannelOverEthernetHba {}
 impl IsA<DynamicData> for HostFibreChannelOverEthernetHba {}
 
 /// `HostFibreChannelOverEthernetHbaLinkInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostFibreChannelOverEthernetHbaLinkInfo {
     pub base_: DynamicData,
     pub vnport_mac: Str,
@@ -119,16 +133,19 @@ pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO: TypeDesc = TypeDesc
     f("vnportMac", K::String, "string", 0, 15),
     f("fcfMac", K::String, "string", 0, 15),
     f("vlanId", K::Int, "int", 0, 15),], new: empty::<HostFibreChannelOverEthernetHbaLinkInfo> };
+impl Typed for HostFibreChannelOverEthernetHbaLinkInfo {
+    const DESC: &'static TypeDesc = &D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO;
+    const EMPTY: Self = HostFibreChannelOverEthernetHbaLinkInfo { base_: DynamicData::EMPTY, vnport_mac: Leaf::EMPTY, fcf_mac: Leaf::EMPTY, vlan_id: Leaf::EMPTY, };
+}
 impl DataObject for HostFibreChannelOverEthernetHbaLinkInfo {
     data_object!(@derived D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnport_mac, 1 => &self.fcf_mac, 2 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vnport_mac, 1 => &mut self.fcf_mac, 2 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFibreChannelOverEthernetHbaLinkInfo, DynamicData, D_HOSTFIBRECHANNELOVERETHERNETHBALINKINFO);
+data_object!(HostFibreChannelOverEthernetHbaLinkInfo, DynamicData);
 impl IsA<DynamicData> for HostFibreChannelOverEthernetHbaLinkInfo {}
 
 /// `HostFibreChannelOverEthernetTargetTransport`: extends `HostFibreChannelTargetTransport`, since 5.0.
-#[derive(Default)]
 pub struct HostFibreChannelOverEthernetTargetTransport {
     pub base_: HostFibreChannelTargetTransport,
     pub vnport_mac: Str,
@@ -139,18 +156,21 @@ pub(crate) static D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT: TypeDesc = Type
     f("vnportMac", K::String, "string", 0, 15),
     f("fcfMac", K::String, "string", 0, 15),
     f("vlanId", K::Int, "int", 0, 15),], new: empty::<HostFibreChannelOverEthernetTargetTransport> };
+impl Typed for HostFibreChannelOverEthernetTargetTransport {
+    const DESC: &'static TypeDesc = &D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT;
+    const EMPTY: Self = HostFibreChannelOverEthernetTargetTransport { base_: HostFibreChannelTargetTransport::EMPTY, vnport_mac: Leaf::EMPTY, fcf_mac: Leaf::EMPTY, vlan_id: Leaf::EMPTY, };
+}
 impl DataObject for HostFibreChannelOverEthernetTargetTransport {
     data_object!(@derived D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnport_mac, 3 => &self.fcf_mac, 4 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnport_mac, 3 => &mut self.fcf_mac, 4 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFibreChannelOverEthernetTargetTransport, HostFibreChannelTargetTransport, D_HOSTFIBRECHANNELOVERETHERNETTARGETTRANSPORT);
+data_object!(HostFibreChannelOverEthernetTargetTransport, HostFibreChannelTargetTransport);
 impl IsA<HostFibreChannelTargetTransport> for HostFibreChannelOverEthernetTargetTransport {}
 impl IsA<HostTargetTransport> for HostFibreChannelOverEthernetTargetTransport {}
 impl IsA<DynamicData> for HostFibreChannelOverEthernetTargetTransport {}
 
 /// `HostFibreChannelTargetTransport`: extends `HostTargetTransport`, since 2.0.
-#[derive(Default)]
 pub struct HostFibreChannelTargetTransport {
     pub base_: HostTargetTransport,
     pub port_world_wide_name: i64,
@@ -159,18 +179,21 @@ pub struct HostFibreChannelTargetTransport {
 pub(crate) static D_HOSTFIBRECHANNELTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostFibreChannelTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 2, since: Version(3), own: &[
     f("portWorldWideName", K::Long, "long", 0, 3),
     f("nodeWorldWideName", K::Long, "long", 0, 3),], new: empty::<HostFibreChannelTargetTransport> };
+impl Typed for HostFibreChannelTargetTransport {
+    const DESC: &'static TypeDesc = &D_HOSTFIBRECHANNELTARGETTRANSPORT;
+    const EMPTY: Self = HostFibreChannelTargetTransport { base_: HostTargetTransport::EMPTY, port_world_wide_name: Leaf::EMPTY, node_world_wide_name: Leaf::EMPTY, };
+}
 impl DataObject for HostFibreChannelTargetTransport {
     data_object!(@derived D_HOSTFIBRECHANNELTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port_world_wide_name, 1 => &self.node_world_wide_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port_world_wide_name, 1 => &mut self.node_world_wide_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFibreChannelTargetTransport, HostTargetTransport, D_HOSTFIBRECHANNELTARGETTRANSPORT);
+data_object!(HostFibreChannelTargetTransport, HostTargetTransport);
 impl IsA<HostFibreChannelTargetTransport> for HostFibreChannelTargetTransport {}
 impl IsA<HostTargetTransport> for HostFibreChannelTargetTransport {}
 impl IsA<DynamicData> for HostFibreChannelTargetTransport {}
 
 /// `HostFileAccess`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostFileAccess {
     pub base_: DynamicData,
     pub who: Str,
@@ -179,16 +202,19 @@ pub struct HostFileAccess {
 pub(crate) static D_HOSTFILEACCESS: TypeDesc = TypeDesc { name: "HostFileAccess", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("who", K::String, "string", 0, 3),
     f("what", K::String, "string", 0, 3),], new: empty::<HostFileAccess> };
+impl Typed for HostFileAccess {
+    const DESC: &'static TypeDesc = &D_HOSTFILEACCESS;
+    const EMPTY: Self = HostFileAccess { base_: DynamicData::EMPTY, who: Leaf::EMPTY, what: Leaf::EMPTY, };
+}
 impl DataObject for HostFileAccess {
     data_object!(@derived D_HOSTFILEACCESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.who, 1 => &self.what, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.who, 1 => &mut self.what, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFileAccess, DynamicData, D_HOSTFILEACCESS);
+data_object!(HostFileAccess, DynamicData);
 impl IsA<DynamicData> for HostFileAccess {}
 
 /// `HostFileSystemMountInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostFileSystemMountInfo {
     pub base_: DynamicData,
     pub mount_info: HostMountInfo,
@@ -199,16 +225,19 @@ pub(crate) static D_HOSTFILESYSTEMMOUNTINFO: TypeDesc = TypeDesc { name: "HostFi
     f("mountInfo", K::Object, "HostMountInfo", 0, 3),
     f("volume", K::Object, "HostFileSystemVolume", 0, 3),
     f("vStorageSupport", K::String, "string", 1, 14),], new: empty::<HostFileSystemMountInfo> };
+impl Typed for HostFileSystemMountInfo {
+    const DESC: &'static TypeDesc = &D_HOSTFILESYSTEMMOUNTINFO;
+    const EMPTY: Self = HostFileSystemMountInfo { base_: DynamicData::EMPTY, mount_info: Typed::EMPTY, volume: empty_poly!(HostFileSystemVolume), v_storage_support: None, };
+}
 impl DataObject for HostFileSystemMountInfo {
     data_object!(@derived D_HOSTFILESYSTEMMOUNTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mount_info, 1 => &self.volume, 2 => &self.v_storage_support, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mount_info, 1 => &mut self.volume, 2 => &mut self.v_storage_support, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFileSystemMountInfo, DynamicData, D_HOSTFILESYSTEMMOUNTINFO);
+data_object!(HostFileSystemMountInfo, DynamicData);
 impl IsA<DynamicData> for HostFileSystemMountInfo {}
 
 /// `HostFileSystemVolume`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostFileSystemVolume {
     pub base_: DynamicData,
     pub type_: Str,
@@ -219,17 +248,20 @@ pub(crate) static D_HOSTFILESYSTEMVOLUME: TypeDesc = TypeDesc { name: "HostFileS
     f("type", K::String, "string", 0, 3),
     f("name", K::String, "string", 0, 3),
     f("capacity", K::Long, "long", 0, 3),], new: empty::<HostFileSystemVolume> };
+impl Typed for HostFileSystemVolume {
+    const DESC: &'static TypeDesc = &D_HOSTFILESYSTEMVOLUME;
+    const EMPTY: Self = HostFileSystemVolume { base_: DynamicData::EMPTY, type_: Leaf::EMPTY, name: Leaf::EMPTY, capacity: Leaf::EMPTY, };
+}
 impl DataObject for HostFileSystemVolume {
     data_object!(@derived D_HOSTFILESYSTEMVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.name, 2 => &self.capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.name, 2 => &mut self.capacity, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFileSystemVolume, DynamicData, D_HOSTFILESYSTEMVOLUME);
+data_object!(HostFileSystemVolume, DynamicData);
 impl IsA<HostFileSystemVolume> for HostFileSystemVolume {}
 impl IsA<DynamicData> for HostFileSystemVolume {}
 
 /// `HostFileSystemVolumeInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostFileSystemVolumeInfo {
     pub base_: DynamicData,
     pub volume_type_list: Vec<Str>,
@@ -238,16 +270,19 @@ pub struct HostFileSystemVolumeInfo {
 pub(crate) static D_HOSTFILESYSTEMVOLUMEINFO: TypeDesc = TypeDesc { name: "HostFileSystemVolumeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("volumeTypeList", K::String, "string", 3, 3),
     f("mountInfo", K::Object, "HostFileSystemMountInfo", 3, 3),], new: empty::<HostFileSystemVolumeInfo> };
+impl Typed for HostFileSystemVolumeInfo {
+    const DESC: &'static TypeDesc = &D_HOSTFILESYSTEMVOLUMEINFO;
+    const EMPTY: Self = HostFileSystemVolumeInfo { base_: DynamicData::EMPTY, volume_type_list: Vec::new(), mount_info: Vec::new(), };
+}
 impl DataObject for HostFileSystemVolumeInfo {
     data_object!(@derived D_HOSTFILESYSTEMVOLUMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.volume_type_list, 1 => &self.mount_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.volume_type_list, 1 => &mut self.mount_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFileSystemVolumeInfo, DynamicData, D_HOSTFILESYSTEMVOLUMEINFO);
+data_object!(HostFileSystemVolumeInfo, DynamicData);
 impl IsA<DynamicData> for HostFileSystemVolumeInfo {}
 
 /// `HostFirewallConfig`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostFirewallConfig {
     pub base_: DynamicData,
     pub rule: Vec<HostFirewallConfigRuleSetConfig>,
@@ -256,16 +291,19 @@ pub struct HostFirewallConfig {
 pub(crate) static D_HOSTFIREWALLCONFIG: TypeDesc = TypeDesc { name: "HostFirewallConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("rule", K::Object, "HostFirewallConfigRuleSetConfig", 3, 12),
     f("defaultBlockingPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 12),], new: empty::<HostFirewallConfig> };
+impl Typed for HostFirewallConfig {
+    const DESC: &'static TypeDesc = &D_HOSTFIREWALLCONFIG;
+    const EMPTY: Self = HostFirewallConfig { base_: DynamicData::EMPTY, rule: Vec::new(), default_blocking_policy: Typed::EMPTY, };
+}
 impl DataObject for HostFirewallConfig {
     data_object!(@derived D_HOSTFIREWALLCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rule, 1 => &self.default_blocking_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rule, 1 => &mut self.default_blocking_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFirewallConfig, DynamicData, D_HOSTFIREWALLCONFIG);
+data_object!(HostFirewallConfig, DynamicData);
 impl IsA<DynamicData> for HostFirewallConfig {}
 
 /// `HostFirewallConfigRuleSetConfig`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostFirewallConfigRuleSetConfig {
     pub base_: DynamicData,
     pub ruleset_id: Str,
@@ -276,16 +314,19 @@ pub(crate) static D_HOSTFIREWALLCONFIGRULESETCONFIG: TypeDesc = TypeDesc { name:
     f("rulesetId", K::String, "string", 0, 12),
     f("enabled", K::Boolean, "boolean", 0, 12),
     f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 1, 15),], new: empty::<HostFirewallConfigRuleSetConfig> };
+impl Typed for HostFirewallConfigRuleSetConfig {
+    const DESC: &'static TypeDesc = &D_HOSTFIREWALLCONFIGRULESETCONFIG;
+    const EMPTY: Self = HostFirewallConfigRuleSetConfig { base_: DynamicData::EMPTY, ruleset_id: Leaf::EMPTY, enabled: Leaf::EMPTY, allowed_hosts: None, };
+}
 impl DataObject for HostFirewallConfigRuleSetConfig {
     data_object!(@derived D_HOSTFIREWALLCONFIGRULESETCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ruleset_id, 1 => &self.enabled, 2 => &self.allowed_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ruleset_id, 1 => &mut self.enabled, 2 => &mut self.allowed_hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFirewallConfigRuleSetConfig, DynamicData, D_HOSTFIREWALLCONFIGRULESETCONFIG);
+data_object!(HostFirewallConfigRuleSetConfig, DynamicData);
 impl IsA<DynamicData> for HostFirewallConfigRuleSetConfig {}
 
 /// `HostFirewallDefaultPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostFirewallDefaultPolicy {
     pub base_: DynamicData,
     pub incoming_blocked: Option<bool>,
@@ -294,16 +335,19 @@ pub struct HostFirewallDefaultPolicy {
 pub(crate) static D_HOSTFIREWALLDEFAULTPOLICY: TypeDesc = TypeDesc { name: "HostFirewallDefaultPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("incomingBlocked", K::Boolean, "boolean", 1, 3),
     f("outgoingBlocked", K::Boolean, "boolean", 1, 3),], new: empty::<HostFirewallDefaultPolicy> };
+impl Typed for HostFirewallDefaultPolicy {
+    const DESC: &'static TypeDesc = &D_HOSTFIREWALLDEFAULTPOLICY;
+    const EMPTY: Self = HostFirewallDefaultPolicy { base_: DynamicData::EMPTY, incoming_blocked: None, outgoing_blocked: None, };
+}
 impl DataObject for HostFirewallDefaultPolicy {
     data_object!(@derived D_HOSTFIREWALLDEFAULTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.incoming_blocked, 1 => &self.outgoing_blocked, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.incoming_blocked, 1 => &mut self.outgoing_blocked, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFirewallDefaultPolicy, DynamicData, D_HOSTFIREWALLDEFAULTPOLICY);
+data_object!(HostFirewallDefaultPolicy, DynamicData);
 impl IsA<DynamicData> for HostFirewallDefaultPolicy {}
 
 /// `HostFirewallInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostFirewallInfo {
     pub base_: DynamicData,
     pub default_policy: HostFirewallDefaultPolicy,
@@ -312,16 +356,19 @@ pub struct HostFirewallInfo {
 pub(crate) static D_HOSTFIREWALLINFO: TypeDesc = TypeDesc { name: "HostFirewallInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("defaultPolicy", K::Object, "HostFirewallDefaultPolicy", 0, 3),
     f("ruleset", K::Object, "HostFirewallRuleset", 3, 3),], new: empty::<HostFirewallInfo> };
+impl Typed for HostFirewallInfo {
+    const DESC: &'static TypeDesc = &D_HOSTFIREWALLINFO;
+    const EMPTY: Self = HostFirewallInfo { base_: DynamicData::EMPTY, default_policy: Typed::EMPTY, ruleset: Vec::new(), };
+}
 impl DataObject for HostFirewallInfo {
     data_object!(@derived D_HOSTFIREWALLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_policy, 1 => &self.ruleset, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_policy, 1 => &mut self.ruleset, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFirewallInfo, DynamicData, D_HOSTFIREWALLINFO);
+data_object!(HostFirewallInfo, DynamicData);
 impl IsA<DynamicData> for HostFirewallInfo {}
 
 /// `HostFirewallRule`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostFirewallRule {
     pub base_: DynamicData,
     pub port: i32,
@@ -336,16 +383,19 @@ pub(crate) static D_HOSTFIREWALLRULE: TypeDesc = TypeDesc { name: "HostFirewallR
     f("direction", K::Enum, "HostFirewallRuleDirection", 0, 3),
     f("portType", K::Enum, "HostFirewallRulePortType", 1, 15),
     f("protocol", K::String, "string", 0, 3),], new: empty::<HostFirewallRule> };
+impl Typed for HostFirewallRule {
+    const DESC: &'static TypeDesc = &D_HOSTFIREWALLRULE;
+    const EMPTY: Self = HostFirewallRule { base_: DynamicData::EMPTY, port: Leaf::EMPTY, end_port: None, direction: Leaf::EMPTY, port_type: None, protocol: Leaf::EMPTY, };
+}
 impl DataObject for HostFirewallRule {
     data_object!(@derived D_HOSTFIREWALLRULE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, 1 => &self.end_port, 2 => &self.direction, 3 => &self.port_type, 4 => &self.protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port, 1 => &mut self.end_port, 2 => &mut self.direction, 3 => &mut self.port_type, 4 => &mut self.protocol, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFirewallRule, DynamicData, D_HOSTFIREWALLRULE);
+data_object!(HostFirewallRule, DynamicData);
 impl IsA<DynamicData> for HostFirewallRule {}
 
 /// `HostFirewallRuleset`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostFirewallRuleset {
     pub base_: DynamicData,
     pub key: Str,
@@ -368,16 +418,19 @@ pub(crate) static D_HOSTFIREWALLRULESET: TypeDesc = TypeDesc { name: "HostFirewa
     f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 1, 15),
     f("userControllable", K::Boolean, "boolean", 1, 39),
     f("ipListUserConfigurable", K::Boolean, "boolean", 1, 39),], new: empty::<HostFirewallRuleset> };
+impl Typed for HostFirewallRuleset {
+    const DESC: &'static TypeDesc = &D_HOSTFIREWALLRULESET;
+    const EMPTY: Self = HostFirewallRuleset { base_: DynamicData::EMPTY, key: Leaf::EMPTY, label: Leaf::EMPTY, required: Leaf::EMPTY, rule: Vec::new(), service: None, enabled: Leaf::EMPTY, allowed_hosts: None, user_controllable: None, ip_list_user_configurable: None, };
+}
 impl DataObject for HostFirewallRuleset {
     data_object!(@derived D_HOSTFIREWALLRULESET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.label, 2 => &self.required, 3 => &self.rule, 4 => &self.service, 5 => &self.enabled, 6 => &self.allowed_hosts, 7 => &self.user_controllable, 8 => &self.ip_list_user_configurable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.label, 2 => &mut self.required, 3 => &mut self.rule, 4 => &mut self.service, 5 => &mut self.enabled, 6 => &mut self.allowed_hosts, 7 => &mut self.user_controllable, 8 => &mut self.ip_list_user_configurable, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFirewallRuleset, DynamicData, D_HOSTFIREWALLRULESET);
+data_object!(HostFirewallRuleset, DynamicData);
 impl IsA<DynamicData> for HostFirewallRuleset {}
 
 /// `HostFirewallRulesetIpList`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostFirewallRulesetIpList {
     pub base_: DynamicData,
     pub ip_address: Vec<Str>,
@@ -388,16 +441,19 @@ pub(crate) static D_HOSTFIREWALLRULESETIPLIST: TypeDesc = TypeDesc { name: "Host
     f("ipAddress", K::String, "string", 3, 15),
     f("ipNetwork", K::Object, "HostFirewallRulesetIpNetwork", 3, 15),
     f("allIp", K::Boolean, "boolean", 0, 15),], new: empty::<HostFirewallRulesetIpList> };
+impl Typed for HostFirewallRulesetIpList {
+    const DESC: &'static TypeDesc = &D_HOSTFIREWALLRULESETIPLIST;
+    const EMPTY: Self = HostFirewallRulesetIpList { base_: DynamicData::EMPTY, ip_address: Vec::new(), ip_network: Vec::new(), all_ip: Leaf::EMPTY, };
+}
 impl DataObject for HostFirewallRulesetIpList {
     data_object!(@derived D_HOSTFIREWALLRULESETIPLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.ip_network, 2 => &self.all_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.ip_network, 2 => &mut self.all_ip, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFirewallRulesetIpList, DynamicData, D_HOSTFIREWALLRULESETIPLIST);
+data_object!(HostFirewallRulesetIpList, DynamicData);
 impl IsA<DynamicData> for HostFirewallRulesetIpList {}
 
 /// `HostFirewallRulesetIpNetwork`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostFirewallRulesetIpNetwork {
     pub base_: DynamicData,
     pub network: Str,
@@ -406,48 +462,57 @@ pub struct HostFirewallRulesetIpNetwork {
 pub(crate) static D_HOSTFIREWALLRULESETIPNETWORK: TypeDesc = TypeDesc { name: "HostFirewallRulesetIpNetwork", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("network", K::String, "string", 0, 15),
     f("prefixLength", K::Int, "int", 0, 15),], new: empty::<HostFirewallRulesetIpNetwork> };
+impl Typed for HostFirewallRulesetIpNetwork {
+    const DESC: &'static TypeDesc = &D_HOSTFIREWALLRULESETIPNETWORK;
+    const EMPTY: Self = HostFirewallRulesetIpNetwork { base_: DynamicData::EMPTY, network: Leaf::EMPTY, prefix_length: Leaf::EMPTY, };
+}
 impl DataObject for HostFirewallRulesetIpNetwork {
     data_object!(@derived D_HOSTFIREWALLRULESETIPNETWORK);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.prefix_length, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFirewallRulesetIpNetwork, DynamicData, D_HOSTFIREWALLRULESETIPNETWORK);
+data_object!(HostFirewallRulesetIpNetwork, DynamicData);
 impl IsA<DynamicData> for HostFirewallRulesetIpNetwork {}
 
 /// `HostFirewallRulesetRulesetSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostFirewallRulesetRulesetSpec {
     pub base_: DynamicData,
     pub allowed_hosts: HostFirewallRulesetIpList,
 }
 pub(crate) static D_HOSTFIREWALLRULESETRULESETSPEC: TypeDesc = TypeDesc { name: "HostFirewallRulesetRulesetSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("allowedHosts", K::Object, "HostFirewallRulesetIpList", 0, 15),], new: empty::<HostFirewallRulesetRulesetSpec> };
+impl Typed for HostFirewallRulesetRulesetSpec {
+    const DESC: &'static TypeDesc = &D_HOSTFIREWALLRULESETRULESETSPEC;
+    const EMPTY: Self = HostFirewallRulesetRulesetSpec { base_: DynamicData::EMPTY, allowed_hosts: Typed::EMPTY, };
+}
 impl DataObject for HostFirewallRulesetRulesetSpec {
     data_object!(@derived D_HOSTFIREWALLRULESETRULESETSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allowed_hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFirewallRulesetRulesetSpec, DynamicData, D_HOSTFIREWALLRULESETRULESETSPEC);
+data_object!(HostFirewallRulesetRulesetSpec, DynamicData);
 impl IsA<DynamicData> for HostFirewallRulesetRulesetSpec {}
 
 /// `HostFlagInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostFlagInfo {
     pub base_: DynamicData,
     pub background_snapshots_enabled: Option<bool>,
 }
 pub(crate) static D_HOSTFLAGINFO: TypeDesc = TypeDesc { name: "HostFlagInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("backgroundSnapshotsEnabled", K::Boolean, "boolean", 1, 5),], new: empty::<HostFlagInfo> };
+impl Typed for HostFlagInfo {
+    const DESC: &'static TypeDesc = &D_HOSTFLAGINFO;
+    const EMPTY: Self = HostFlagInfo { base_: DynamicData::EMPTY, background_snapshots_enabled: None, };
+}
 impl DataObject for HostFlagInfo {
     data_object!(@derived D_HOSTFLAGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.background_snapshots_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.background_snapshots_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFlagInfo, DynamicData, D_HOSTFLAGINFO);
+data_object!(HostFlagInfo, DynamicData);
 impl IsA<DynamicData> for HostFlagInfo {}
 
 /// `HostForceMountedInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostForceMountedInfo {
     pub base_: DynamicData,
     pub persist: bool,
@@ -456,16 +521,19 @@ pub struct HostForceMountedInfo {
 pub(crate) static D_HOSTFORCEMOUNTEDINFO: TypeDesc = TypeDesc { name: "HostForceMountedInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("persist", K::Boolean, "boolean", 0, 12),
     f("mounted", K::Boolean, "boolean", 0, 12),], new: empty::<HostForceMountedInfo> };
+impl Typed for HostForceMountedInfo {
+    const DESC: &'static TypeDesc = &D_HOSTFORCEMOUNTEDINFO;
+    const EMPTY: Self = HostForceMountedInfo { base_: DynamicData::EMPTY, persist: Leaf::EMPTY, mounted: Leaf::EMPTY, };
+}
 impl DataObject for HostForceMountedInfo {
     data_object!(@derived D_HOSTFORCEMOUNTEDINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.persist, 1 => &self.mounted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.persist, 1 => &mut self.mounted, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostForceMountedInfo, DynamicData, D_HOSTFORCEMOUNTEDINFO);
+data_object!(HostForceMountedInfo, DynamicData);
 impl IsA<DynamicData> for HostForceMountedInfo {}
 
 /// `HostFru`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct HostFru {
     pub base_: DynamicData,
     pub type_: Str,
@@ -482,16 +550,19 @@ pub(crate) static D_HOSTFRU: TypeDesc = TypeDesc { name: "HostFru", base: Some(&
     f("manufacturer", K::String, "string", 0, 36),
     f("serialNumber", K::String, "string", 1, 36),
     f("mfgTimeStamp", K::DateTime, "dateTime", 1, 36),], new: empty::<HostFru> };
+impl Typed for HostFru {
+    const DESC: &'static TypeDesc = &D_HOSTFRU;
+    const EMPTY: Self = HostFru { base_: DynamicData::EMPTY, type_: Leaf::EMPTY, part_name: Leaf::EMPTY, part_number: Leaf::EMPTY, manufacturer: Leaf::EMPTY, serial_number: None, mfg_time_stamp: None, };
+}
 impl DataObject for HostFru {
     data_object!(@derived D_HOSTFRU);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.part_name, 2 => &self.part_number, 3 => &self.manufacturer, 4 => &self.serial_number, 5 => &self.mfg_time_stamp, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.part_name, 2 => &mut self.part_number, 3 => &mut self.manufacturer, 4 => &mut self.serial_number, 5 => &mut self.mfg_time_stamp, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostFru, DynamicData, D_HOSTFRU);
+data_object!(HostFru, DynamicData);
 impl IsA<DynamicData> for HostFru {}
 
 /// `HostGatewaySpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostGatewaySpec {
     pub base_: DynamicData,
     pub gateway_type: Str,
@@ -504,32 +575,38 @@ pub(crate) static D_HOSTGATEWAYSPEC: TypeDesc = TypeDesc { name: "HostGatewaySpe
     f("gatewayId", K::String, "string", 1, 18),
     f("trustVerificationToken", K::String, "string", 1, 18),
     f("hostAuthParams", K::Object, "KeyValue", 3, 18),], new: empty::<HostGatewaySpec> };
+impl Typed for HostGatewaySpec {
+    const DESC: &'static TypeDesc = &D_HOSTGATEWAYSPEC;
+    const EMPTY: Self = HostGatewaySpec { base_: DynamicData::EMPTY, gateway_type: Leaf::EMPTY, gateway_id: None, trust_verification_token: None, host_auth_params: Vec::new(), };
+}
 impl DataObject for HostGatewaySpec {
     data_object!(@derived D_HOSTGATEWAYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gateway_type, 1 => &self.gateway_id, 2 => &self.trust_verification_token, 3 => &self.host_auth_params, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.gateway_type, 1 => &mut self.gateway_id, 2 => &mut self.trust_verification_token, 3 => &mut self.host_auth_params, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostGatewaySpec, DynamicData, D_HOSTGATEWAYSPEC);
+data_object!(HostGatewaySpec, DynamicData);
 impl IsA<DynamicData> for HostGatewaySpec {}
 
 /// `HostGetShortNameFailedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostGetShortNameFailedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTGETSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostGetShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostGetShortNameFailedEvent> };
+impl Typed for HostGetShortNameFailedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTGETSHORTNAMEFAILEDEVENT;
+    const EMPTY: Self = HostGetShortNameFailedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostGetShortNameFailedEvent {
     data_object!(@derived D_HOSTGETSHORTNAMEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostGetShortNameFailedEvent, HostEvent, D_HOSTGETSHORTNAMEFAILEDEVENT);
+data_object!(HostGetShortNameFailedEvent, HostEvent);
 impl IsA<HostEvent> for HostGetShortNameFailedEvent {}
 impl IsA<Event> for HostGetShortNameFailedEvent {}
 impl IsA<DynamicData> for HostGetShortNameFailedEvent {}
 
 /// `HostGraphicsConfig`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostGraphicsConfig {
     pub base_: DynamicData,
     pub host_default_graphics_type: Str,
@@ -540,16 +617,19 @@ pub(crate) static D_HOSTGRAPHICSCONFIG: TypeDesc = TypeDesc { name: "HostGraphic
     f("hostDefaultGraphicsType", K::String, "string", 0, 19),
     f("sharedPassthruAssignmentPolicy", K::String, "string", 0, 19),
     f("deviceType", K::Object, "HostGraphicsConfigDeviceType", 3, 19),], new: empty::<HostGraphicsConfig> };
+impl Typed for HostGraphicsConfig {
+    const DESC: &'static TypeDesc = &D_HOSTGRAPHICSCONFIG;
+    const EMPTY: Self = HostGraphicsConfig { base_: DynamicData::EMPTY, host_default_graphics_type: Leaf::EMPTY, shared_passthru_assignment_policy: Leaf::EMPTY, device_type: Vec::new(), };
+}
 impl DataObject for HostGraphicsConfig {
     data_object!(@derived D_HOSTGRAPHICSCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_default_graphics_type, 1 => &self.shared_passthru_assignment_policy, 2 => &self.device_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_default_graphics_type, 1 => &mut self.shared_passthru_assignment_policy, 2 => &mut self.device_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostGraphicsConfig, DynamicData, D_HOSTGRAPHICSCONFIG);
+data_object!(HostGraphicsConfig, DynamicData);
 impl IsA<DynamicData> for HostGraphicsConfig {}
 
 /// `HostGraphicsConfigDeviceType`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostGraphicsConfigDeviceType {
     pub base_: DynamicData,
     pub device_id: Str,
@@ -560,16 +640,19 @@ pub(crate) static D_HOSTGRAPHICSCONFIGDEVICETYPE: TypeDesc = TypeDesc { name: "H
     f("deviceId", K::String, "string", 0, 19),
     f("graphicsType", K::String, "string", 0, 19),
     f("vgpuMode", K::String, "string", 1, 40),], new: empty::<HostGraphicsConfigDeviceType> };
+impl Typed for HostGraphicsConfigDeviceType {
+    const DESC: &'static TypeDesc = &D_HOSTGRAPHICSCONFIGDEVICETYPE;
+    const EMPTY: Self = HostGraphicsConfigDeviceType { base_: DynamicData::EMPTY, device_id: Leaf::EMPTY, graphics_type: Leaf::EMPTY, vgpu_mode: None, };
+}
 impl DataObject for HostGraphicsConfigDeviceType {
     data_object!(@derived D_HOSTGRAPHICSCONFIGDEVICETYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_id, 1 => &self.graphics_type, 2 => &self.vgpu_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_id, 1 => &mut self.graphics_type, 2 => &mut self.vgpu_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostGraphicsConfigDeviceType, DynamicData, D_HOSTGRAPHICSCONFIGDEVICETYPE);
+data_object!(HostGraphicsConfigDeviceType, DynamicData);
 impl IsA<DynamicData> for HostGraphicsConfigDeviceType {}
 
 /// `HostGraphicsInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostGraphicsInfo {
     pub base_: DynamicData,
     pub device_name: Str,
@@ -588,16 +671,19 @@ pub(crate) static D_HOSTGRAPHICSINFO: TypeDesc = TypeDesc { name: "HostGraphicsI
     f("vgpuMode", K::String, "string", 1, 40),
     f("memorySizeInKB", K::Long, "long", 0, 17),
     f("vm", K::Ref, "VirtualMachine", 3, 17),], new: empty::<HostGraphicsInfo> };
+impl Typed for HostGraphicsInfo {
+    const DESC: &'static TypeDesc = &D_HOSTGRAPHICSINFO;
+    const EMPTY: Self = HostGraphicsInfo { base_: DynamicData::EMPTY, device_name: Leaf::EMPTY, vendor_name: Leaf::EMPTY, pci_id: Leaf::EMPTY, graphics_type: Leaf::EMPTY, vgpu_mode: None, memory_size_in_kb: Leaf::EMPTY, vm: Vec::new(), };
+}
 impl DataObject for HostGraphicsInfo {
     data_object!(@derived D_HOSTGRAPHICSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.vendor_name, 2 => &self.pci_id, 3 => &self.graphics_type, 4 => &self.vgpu_mode, 5 => &self.memory_size_in_kb, 6 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_name, 1 => &mut self.vendor_name, 2 => &mut self.pci_id, 3 => &mut self.graphics_type, 4 => &mut self.vgpu_mode, 5 => &mut self.memory_size_in_kb, 6 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostGraphicsInfo, DynamicData, D_HOSTGRAPHICSINFO);
+data_object!(HostGraphicsInfo, DynamicData);
 impl IsA<DynamicData> for HostGraphicsInfo {}
 
 /// `HostHardwareElementInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostHardwareElementInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -606,17 +692,20 @@ pub struct HostHardwareElementInfo {
 pub(crate) static D_HOSTHARDWAREELEMENTINFO: TypeDesc = TypeDesc { name: "HostHardwareElementInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("name", K::String, "string", 0, 5),
     f("status", K::Object, "ElementDescription", 0, 5),], new: empty::<HostHardwareElementInfo> };
+impl Typed for HostHardwareElementInfo {
+    const DESC: &'static TypeDesc = &D_HOSTHARDWAREELEMENTINFO;
+    const EMPTY: Self = HostHardwareElementInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, status: empty_poly!(ElementDescription), };
+}
 impl DataObject for HostHardwareElementInfo {
     data_object!(@derived D_HOSTHARDWAREELEMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostHardwareElementInfo, DynamicData, D_HOSTHARDWAREELEMENTINFO);
+data_object!(HostHardwareElementInfo, DynamicData);
 impl IsA<HostHardwareElementInfo> for HostHardwareElementInfo {}
 impl IsA<DynamicData> for HostHardwareElementInfo {}
 
 /// `HostHardwareInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostHardwareInfo {
     pub base_: DynamicData,
     pub system_info: HostSystemInfo,
@@ -657,16 +746,19 @@ pub(crate) static D_HOSTHARDWAREINFO: TypeDesc = TypeDesc { name: "HostHardwareI
     f("memoryTieringType", K::String, "string", 1, 32),
     f("memoryTierInfo", K::Object, "HostMemoryTierInfo", 3, 32),
     f("tdxInfo", K::Object, "HostTdxInfo", 1, 42),], new: empty::<HostHardwareInfo> };
+impl Typed for HostHardwareInfo {
+    const DESC: &'static TypeDesc = &D_HOSTHARDWAREINFO;
+    const EMPTY: Self = HostHardwareInfo { base_: DynamicData::EMPTY, system_info: Typed::EMPTY, cpu_power_management_info: None, cpu_info: Typed::EMPTY, cpu_pkg: Vec::new(), memory_size: Leaf::EMPTY, numa_info: None, smc_present: Leaf::EMPTY, pci_device: Vec::new(), dvx_classes: Vec::new(), cpu_feature: Vec::new(), bios_info: None, reliable_memory_info: None, persistent_memory_info: None, sgx_info: None, sev_info: None, memory_tiering_type: None, memory_tier_info: Vec::new(), tdx_info: None, };
+}
 impl DataObject for HostHardwareInfo {
     data_object!(@derived D_HOSTHARDWAREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_info, 1 => &self.cpu_power_management_info, 2 => &self.cpu_info, 3 => &self.cpu_pkg, 4 => &self.memory_size, 5 => &self.numa_info, 6 => &self.smc_present, 7 => &self.pci_device, 8 => &self.dvx_classes, 9 => &self.cpu_feature, 10 => &self.bios_info, 11 => &self.reliable_memory_info, 12 => &self.persistent_memory_info, 13 => &self.sgx_info, 14 => &self.sev_info, 15 => &self.memory_tiering_type, 16 => &self.memory_tier_info, 17 => &self.tdx_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system_info, 1 => &mut self.cpu_power_management_info, 2 => &mut self.cpu_info, 3 => &mut self.cpu_pkg, 4 => &mut self.memory_size, 5 => &mut self.numa_info, 6 => &mut self.smc_present, 7 => &mut self.pci_device, 8 => &mut self.dvx_classes, 9 => &mut self.cpu_feature, 10 => &mut self.bios_info, 11 => &mut self.reliable_memory_info, 12 => &mut self.persistent_memory_info, 13 => &mut self.sgx_info, 14 => &mut self.sev_info, 15 => &mut self.memory_tiering_type, 16 => &mut self.memory_tier_info, 17 => &mut self.tdx_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostHardwareInfo, DynamicData, D_HOSTHARDWAREINFO);
+data_object!(HostHardwareInfo, DynamicData);
 impl IsA<DynamicData> for HostHardwareInfo {}
 
 /// `HostHardwareStatusInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostHardwareStatusInfo {
     pub base_: DynamicData,
     pub memory_status_info: Vec<Poly<HostHardwareElementInfo>>,
@@ -679,16 +771,19 @@ pub(crate) static D_HOSTHARDWARESTATUSINFO: TypeDesc = TypeDesc { name: "HostHar
     f("cpuStatusInfo", K::Object, "HostHardwareElementInfo", 3, 5),
     f("storageStatusInfo", K::Object, "HostStorageElementInfo", 3, 5),
     f("dpuStatusInfo", K::Object, "DpuStatusInfo", 3, 36),], new: empty::<HostHardwareStatusInfo> };
+impl Typed for HostHardwareStatusInfo {
+    const DESC: &'static TypeDesc = &D_HOSTHARDWARESTATUSINFO;
+    const EMPTY: Self = HostHardwareStatusInfo { base_: DynamicData::EMPTY, memory_status_info: Vec::new(), cpu_status_info: Vec::new(), storage_status_info: Vec::new(), dpu_status_info: Vec::new(), };
+}
 impl DataObject for HostHardwareStatusInfo {
     data_object!(@derived D_HOSTHARDWARESTATUSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory_status_info, 1 => &self.cpu_status_info, 2 => &self.storage_status_info, 3 => &self.dpu_status_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.memory_status_info, 1 => &mut self.cpu_status_info, 2 => &mut self.storage_status_info, 3 => &mut self.dpu_status_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostHardwareStatusInfo, DynamicData, D_HOSTHARDWARESTATUSINFO);
+data_object!(HostHardwareStatusInfo, DynamicData);
 impl IsA<DynamicData> for HostHardwareStatusInfo {}
 
 /// `HostHardwareSummary`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostHardwareSummary {
     pub base_: DynamicData,
     pub vendor: Str,
@@ -719,16 +814,19 @@ pub(crate) static D_HOSTHARDWARESUMMARY: TypeDesc = TypeDesc { name: "HostHardwa
     f("numCpuThreads", K::Short, "short", 0, 3),
     f("numNics", K::Int, "int", 0, 3),
     f("numHBAs", K::Int, "int", 0, 3),], new: empty::<HostHardwareSummary> };
+impl Typed for HostHardwareSummary {
+    const DESC: &'static TypeDesc = &D_HOSTHARDWARESUMMARY;
+    const EMPTY: Self = HostHardwareSummary { base_: DynamicData::EMPTY, vendor: Leaf::EMPTY, model: Leaf::EMPTY, family: None, uuid: Leaf::EMPTY, other_identifying_info: Vec::new(), memory_size: Leaf::EMPTY, cpu_model: Leaf::EMPTY, cpu_mhz: Leaf::EMPTY, num_cpu_pkgs: Leaf::EMPTY, num_cpu_cores: Leaf::EMPTY, num_cpu_threads: Leaf::EMPTY, num_nics: Leaf::EMPTY, num_hb_as: Leaf::EMPTY, };
+}
 impl DataObject for HostHardwareSummary {
     data_object!(@derived D_HOSTHARDWARESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vendor, 1 => &self.model, 2 => &self.family, 3 => &self.uuid, 4 => &self.other_identifying_info, 5 => &self.memory_size, 6 => &self.cpu_model, 7 => &self.cpu_mhz, 8 => &self.num_cpu_pkgs, 9 => &self.num_cpu_cores, 10 => &self.num_cpu_threads, 11 => &self.num_nics, 12 => &self.num_hb_as, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vendor, 1 => &mut self.model, 2 => &mut self.family, 3 => &mut self.uuid, 4 => &mut self.other_identifying_info, 5 => &mut self.memory_size, 6 => &mut self.cpu_model, 7 => &mut self.cpu_mhz, 8 => &mut self.num_cpu_pkgs, 9 => &mut self.num_cpu_cores, 10 => &mut self.num_cpu_threads, 11 => &mut self.num_nics, 12 => &mut self.num_hb_as, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostHardwareSummary, DynamicData, D_HOSTHARDWARESUMMARY);
+data_object!(HostHardwareSummary, DynamicData);
 impl IsA<DynamicData> for HostHardwareSummary {}
 
 /// `HostHasComponentFailure`: extends `VimFault`, since 6.0.
-#[derive(Default)]
 pub struct HostHasComponentFailure {
     pub base_: VimFault,
     pub host_name: Str,
@@ -739,33 +837,39 @@ pub(crate) static D_HOSTHASCOMPONENTFAILURE: TypeDesc = TypeDesc { name: "HostHa
     f("hostName", K::String, "string", 0, 18),
     f("componentType", K::String, "string", 0, 18),
     f("componentName", K::String, "string", 0, 18),], new: empty::<HostHasComponentFailure> };
+impl Typed for HostHasComponentFailure {
+    const DESC: &'static TypeDesc = &D_HOSTHASCOMPONENTFAILURE;
+    const EMPTY: Self = HostHasComponentFailure { base_: VimFault::EMPTY, host_name: Leaf::EMPTY, component_type: Leaf::EMPTY, component_name: Leaf::EMPTY, };
+}
 impl DataObject for HostHasComponentFailure {
     data_object!(@derived D_HOSTHASCOMPONENTFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.component_type, 4 => &self.component_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.component_type, 4 => &mut self.component_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostHasComponentFailure, VimFault, D_HOSTHASCOMPONENTFAILURE);
+data_object!(HostHasComponentFailure, VimFault);
 impl IsA<VimFault> for HostHasComponentFailure {}
 impl IsA<MethodFault> for HostHasComponentFailure {}
 impl IsA<DynamicData> for HostHasComponentFailure {}
 
 /// `HostHbaCreateSpec`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostHbaCreateSpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_HOSTHBACREATESPEC: TypeDesc = TypeDesc { name: "HostHbaCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[], new: empty::<HostHbaCreateSpec> };
+impl Typed for HostHbaCreateSpec {
+    const DESC: &'static TypeDesc = &D_HOSTHBACREATESPEC;
+    const EMPTY: Self = HostHbaCreateSpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for HostHbaCreateSpec {
     data_object!(@derived D_HOSTHBACREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostHbaCreateSpec, DynamicData, D_HOSTHBACREATESPEC);
+data_object!(HostHbaCreateSpec, DynamicData);
 impl IsA<HostHbaCreateSpec> for HostHbaCreateSpec {}
 impl IsA<DynamicData> for HostHbaCreateSpec {}
 
 /// `HostHostBusAdapter`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostHostBusAdapter {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -790,17 +894,20 @@ pub(crate) static D_HOSTHOSTBUSADAPTER: TypeDesc = TypeDesc { name: "HostHostBus
     f("storageProtocol", K::String, "string", 1, 26),
     f("driverVersion", K::String, "string", 1, 43),
     f("firmwareVersion", K::String, "string", 1, 43),], new: empty::<HostHostBusAdapter> };
+impl Typed for HostHostBusAdapter {
+    const DESC: &'static TypeDesc = &D_HOSTHOSTBUSADAPTER;
+    const EMPTY: Self = HostHostBusAdapter { base_: DynamicData::EMPTY, key: None, device: Leaf::EMPTY, bus: Leaf::EMPTY, status: Leaf::EMPTY, model: Leaf::EMPTY, driver: None, pci: None, storage_protocol: None, driver_version: None, firmware_version: None, };
+}
 impl DataObject for HostHostBusAdapter {
     data_object!(@derived D_HOSTHOSTBUSADAPTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device, 2 => &self.bus, 3 => &self.status, 4 => &self.model, 5 => &self.driver, 6 => &self.pci, 7 => &self.storage_protocol, 8 => &self.driver_version, 9 => &self.firmware_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.device, 2 => &mut self.bus, 3 => &mut self.status, 4 => &mut self.model, 5 => &mut self.driver, 6 => &mut self.pci, 7 => &mut self.storage_protocol, 8 => &mut self.driver_version, 9 => &mut self.firmware_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostHostBusAdapter, DynamicData, D_HOSTHOSTBUSADAPTER);
+data_object!(HostHostBusAdapter, DynamicData);
 impl IsA<HostHostBusAdapter> for HostHostBusAdapter {}
 impl IsA<DynamicData> for HostHostBusAdapter {}
 
 /// `HostHyperThreadScheduleInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostHyperThreadScheduleInfo {
     pub base_: DynamicData,
     pub available: bool,
@@ -811,16 +918,19 @@ pub(crate) static D_HOSTHYPERTHREADSCHEDULEINFO: TypeDesc = TypeDesc { name: "Ho
     f("available", K::Boolean, "boolean", 0, 3),
     f("active", K::Boolean, "boolean", 0, 3),
     f("config", K::Boolean, "boolean", 0, 3),], new: empty::<HostHyperThreadScheduleInfo> };
+impl Typed for HostHyperThreadScheduleInfo {
+    const DESC: &'static TypeDesc = &D_HOSTHYPERTHREADSCHEDULEINFO;
+    const EMPTY: Self = HostHyperThreadScheduleInfo { base_: DynamicData::EMPTY, available: Leaf::EMPTY, active: Leaf::EMPTY, config: Leaf::EMPTY, };
+}
 impl DataObject for HostHyperThreadScheduleInfo {
     data_object!(@derived D_HOSTHYPERTHREADSCHEDULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.available, 1 => &self.active, 2 => &self.config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.available, 1 => &mut self.active, 2 => &mut self.config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostHyperThreadScheduleInfo, DynamicData, D_HOSTHYPERTHREADSCHEDULEINFO);
+data_object!(HostHyperThreadScheduleInfo, DynamicData);
 impl IsA<DynamicData> for HostHyperThreadScheduleInfo {}
 
 /// `HostImageProfileSummary`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostImageProfileSummary {
     pub base_: DynamicData,
     pub name: Str,
@@ -829,49 +939,58 @@ pub struct HostImageProfileSummary {
 pub(crate) static D_HOSTIMAGEPROFILESUMMARY: TypeDesc = TypeDesc { name: "HostImageProfileSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("name", K::String, "string", 0, 15),
     f("vendor", K::String, "string", 0, 15),], new: empty::<HostImageProfileSummary> };
+impl Typed for HostImageProfileSummary {
+    const DESC: &'static TypeDesc = &D_HOSTIMAGEPROFILESUMMARY;
+    const EMPTY: Self = HostImageProfileSummary { base_: DynamicData::EMPTY, name: Leaf::EMPTY, vendor: Leaf::EMPTY, };
+}
 impl DataObject for HostImageProfileSummary {
     data_object!(@derived D_HOSTIMAGEPROFILESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.vendor, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.vendor, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostImageProfileSummary, DynamicData, D_HOSTIMAGEPROFILESUMMARY);
+data_object!(HostImageProfileSummary, DynamicData);
 impl IsA<DynamicData> for HostImageProfileSummary {}
 
 /// `HostInAuditModeEvent`: extends `HostEvent`, since 5.0.
-#[derive(Default)]
 pub struct HostInAuditModeEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTINAUDITMODEEVENT: TypeDesc = TypeDesc { name: "HostInAuditModeEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(15), own: &[], new: empty::<HostInAuditModeEvent> };
+impl Typed for HostInAuditModeEvent {
+    const DESC: &'static TypeDesc = &D_HOSTINAUDITMODEEVENT;
+    const EMPTY: Self = HostInAuditModeEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostInAuditModeEvent {
     data_object!(@derived D_HOSTINAUDITMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostInAuditModeEvent, HostEvent, D_HOSTINAUDITMODEEVENT);
+data_object!(HostInAuditModeEvent, HostEvent);
 impl IsA<HostEvent> for HostInAuditModeEvent {}
 impl IsA<Event> for HostInAuditModeEvent {}
 impl IsA<DynamicData> for HostInAuditModeEvent {}
 
 /// `HostInDomain`: extends `HostConfigFault`, since 4.1.
-#[derive(Default)]
 pub struct HostInDomain {
     pub base_: HostConfigFault,
 }
 pub(crate) static D_HOSTINDOMAIN: TypeDesc = TypeDesc { name: "HostInDomain", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<HostInDomain> };
+impl Typed for HostInDomain {
+    const DESC: &'static TypeDesc = &D_HOSTINDOMAIN;
+    const EMPTY: Self = HostInDomain { base_: HostConfigFault::EMPTY, };
+}
 impl DataObject for HostInDomain {
     data_object!(@derived D_HOSTINDOMAIN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostInDomain, HostConfigFault, D_HOSTINDOMAIN);
+data_object!(HostInDomain, HostConfigFault);
 impl IsA<HostConfigFault> for HostInDomain {}
 impl IsA<VimFault> for HostInDomain {}
 impl IsA<MethodFault> for HostInDomain {}
 impl IsA<DynamicData> for HostInDomain {}
 
 /// `HostIncompatibleForFaultTolerance`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct HostIncompatibleForFaultTolerance {
     pub base_: VmFaultToleranceIssue,
     pub host_name: Option<Str>,
@@ -880,19 +999,22 @@ pub struct HostIncompatibleForFaultTolerance {
 pub(crate) static D_HOSTINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "HostIncompatibleForFaultTolerance", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("hostName", K::String, "string", 1, 12),
     f("reason", K::String, "string", 1, 12),], new: empty::<HostIncompatibleForFaultTolerance> };
+impl Typed for HostIncompatibleForFaultTolerance {
+    const DESC: &'static TypeDesc = &D_HOSTINCOMPATIBLEFORFAULTTOLERANCE;
+    const EMPTY: Self = HostIncompatibleForFaultTolerance { base_: VmFaultToleranceIssue::EMPTY, host_name: None, reason: None, };
+}
 impl DataObject for HostIncompatibleForFaultTolerance {
     data_object!(@derived D_HOSTINCOMPATIBLEFORFAULTTOLERANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIncompatibleForFaultTolerance, VmFaultToleranceIssue, D_HOSTINCOMPATIBLEFORFAULTTOLERANCE);
+data_object!(HostIncompatibleForFaultTolerance, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for HostIncompatibleForFaultTolerance {}
 impl IsA<VimFault> for HostIncompatibleForFaultTolerance {}
 impl IsA<MethodFault> for HostIncompatibleForFaultTolerance {}
 impl IsA<DynamicData> for HostIncompatibleForFaultTolerance {}
 
 /// `HostIncompatibleForRecordReplay`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct HostIncompatibleForRecordReplay {
     pub base_: VimFault,
     pub host_name: Option<Str>,
@@ -901,18 +1023,21 @@ pub struct HostIncompatibleForRecordReplay {
 pub(crate) static D_HOSTINCOMPATIBLEFORRECORDREPLAY: TypeDesc = TypeDesc { name: "HostIncompatibleForRecordReplay", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("hostName", K::String, "string", 1, 12),
     f("reason", K::String, "string", 1, 12),], new: empty::<HostIncompatibleForRecordReplay> };
+impl Typed for HostIncompatibleForRecordReplay {
+    const DESC: &'static TypeDesc = &D_HOSTINCOMPATIBLEFORRECORDREPLAY;
+    const EMPTY: Self = HostIncompatibleForRecordReplay { base_: VimFault::EMPTY, host_name: None, reason: None, };
+}
 impl DataObject for HostIncompatibleForRecordReplay {
     data_object!(@derived D_HOSTINCOMPATIBLEFORRECORDREPLAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIncompatibleForRecordReplay, VimFault, D_HOSTINCOMPATIBLEFORRECORDREPLAY);
+data_object!(HostIncompatibleForRecordReplay, VimFault);
 impl IsA<VimFault> for HostIncompatibleForRecordReplay {}
 impl IsA<MethodFault> for HostIncompatibleForRecordReplay {}
 impl IsA<DynamicData> for HostIncompatibleForRecordReplay {}
 
 /// `HostInternetScsiHba`: extends `HostHostBusAdapter`, since 2.0.
-#[derive(Default)]
 pub struct HostInternetScsiHba {
     pub base_: HostHostBusAdapter,
     pub is_software_based: bool,
@@ -955,17 +1080,20 @@ pub(crate) static D_HOSTINTERNETSCSIHBA: TypeDesc = TypeDesc { name: "HostIntern
     f("configuredStaticTarget", K::Object, "HostInternetScsiHbaStaticTarget", 3, 3),
     f("maxSpeedMb", K::Int, "int", 1, 3),
     f("currentSpeedMb", K::Int, "int", 1, 3),], new: empty::<HostInternetScsiHba> };
+impl Typed for HostInternetScsiHba {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBA;
+    const EMPTY: Self = HostInternetScsiHba { base_: HostHostBusAdapter::EMPTY, is_software_based: Leaf::EMPTY, can_be_disabled: None, network_binding_support: None, discovery_capabilities: Typed::EMPTY, discovery_properties: Typed::EMPTY, authentication_capabilities: Typed::EMPTY, authentication_properties: Typed::EMPTY, digest_capabilities: None, digest_properties: None, ip_capabilities: Typed::EMPTY, ip_properties: Typed::EMPTY, supported_advanced_options: Vec::new(), advanced_options: Vec::new(), i_scsi_name: Leaf::EMPTY, i_scsi_alias: None, configured_send_target: Vec::new(), configured_static_target: Vec::new(), max_speed_mb: None, current_speed_mb: None, };
+}
 impl DataObject for HostInternetScsiHba {
     data_object!(@derived D_HOSTINTERNETSCSIHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.is_software_based, 11 => &self.can_be_disabled, 12 => &self.network_binding_support, 13 => &self.discovery_capabilities, 14 => &self.discovery_properties, 15 => &self.authentication_capabilities, 16 => &self.authentication_properties, 17 => &self.digest_capabilities, 18 => &self.digest_properties, 19 => &self.ip_capabilities, 20 => &self.ip_properties, 21 => &self.supported_advanced_options, 22 => &self.advanced_options, 23 => &self.i_scsi_name, 24 => &self.i_scsi_alias, 25 => &self.configured_send_target, 26 => &self.configured_static_target, 27 => &self.max_speed_mb, 28 => &self.current_speed_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 10 => &mut self.is_software_based, 11 => &mut self.can_be_disabled, 12 => &mut self.network_binding_support, 13 => &mut self.discovery_capabilities, 14 => &mut self.discovery_properties, 15 => &mut self.authentication_capabilities, 16 => &mut self.authentication_properties, 17 => &mut self.digest_capabilities, 18 => &mut self.digest_properties, 19 => &mut self.ip_capabilities, 20 => &mut self.ip_properties, 21 => &mut self.supported_advanced_options, 22 => &mut self.advanced_options, 23 => &mut self.i_scsi_name, 24 => &mut self.i_scsi_alias, 25 => &mut self.configured_send_target, 26 => &mut self.configured_static_target, 27 => &mut self.max_speed_mb, 28 => &mut self.current_speed_mb, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHba, HostHostBusAdapter, D_HOSTINTERNETSCSIHBA);
+data_object!(HostInternetScsiHba, HostHostBusAdapter);
 impl IsA<HostHostBusAdapter> for HostInternetScsiHba {}
 impl IsA<DynamicData> for HostInternetScsiHba {}
 
 /// `HostInternetScsiHbaAuthenticationCapabilities`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaAuthenticationCapabilities {
     pub base_: DynamicData,
     pub chap_auth_settable: bool,
@@ -984,16 +1112,19 @@ pub(crate) static D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES: TypeDesc = Ty
     f("mutualChapSettable", K::Boolean, "boolean", 1, 12),
     f("targetChapSettable", K::Boolean, "boolean", 1, 12),
     f("targetMutualChapSettable", K::Boolean, "boolean", 1, 12),], new: empty::<HostInternetScsiHbaAuthenticationCapabilities> };
+impl Typed for HostInternetScsiHbaAuthenticationCapabilities {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES;
+    const EMPTY: Self = HostInternetScsiHbaAuthenticationCapabilities { base_: DynamicData::EMPTY, chap_auth_settable: Leaf::EMPTY, krb5_auth_settable: Leaf::EMPTY, srp_auth_settable: Leaf::EMPTY, spkm_auth_settable: Leaf::EMPTY, mutual_chap_settable: None, target_chap_settable: None, target_mutual_chap_settable: None, };
+}
 impl DataObject for HostInternetScsiHbaAuthenticationCapabilities {
     data_object!(@derived D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.chap_auth_settable, 1 => &self.krb5_auth_settable, 2 => &self.srp_auth_settable, 3 => &self.spkm_auth_settable, 4 => &self.mutual_chap_settable, 5 => &self.target_chap_settable, 6 => &self.target_mutual_chap_settable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.chap_auth_settable, 1 => &mut self.krb5_auth_settable, 2 => &mut self.srp_auth_settable, 3 => &mut self.spkm_auth_settable, 4 => &mut self.mutual_chap_settable, 5 => &mut self.target_chap_settable, 6 => &mut self.target_mutual_chap_settable, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaAuthenticationCapabilities, DynamicData, D_HOSTINTERNETSCSIHBAAUTHENTICATIONCAPABILITIES);
+data_object!(HostInternetScsiHbaAuthenticationCapabilities, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaAuthenticationCapabilities {}
 
 /// `HostInternetScsiHbaAuthenticationProperties`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaAuthenticationProperties {
     pub base_: DynamicData,
     pub chap_auth_enabled: bool,
@@ -1016,16 +1147,19 @@ pub(crate) static D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES: TypeDesc = Type
     f("mutualChapSecret", K::String, "string", 5, 12),
     f("mutualChapAuthenticationType", K::String, "string", 1, 12),
     f("mutualChapInherited", K::Boolean, "boolean", 1, 12),], new: empty::<HostInternetScsiHbaAuthenticationProperties> };
+impl Typed for HostInternetScsiHbaAuthenticationProperties {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES;
+    const EMPTY: Self = HostInternetScsiHbaAuthenticationProperties { base_: DynamicData::EMPTY, chap_auth_enabled: Leaf::EMPTY, chap_name: None, chap_secret: None, chap_authentication_type: None, chap_inherited: None, mutual_chap_name: None, mutual_chap_secret: None, mutual_chap_authentication_type: None, mutual_chap_inherited: None, };
+}
 impl DataObject for HostInternetScsiHbaAuthenticationProperties {
     data_object!(@derived D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.chap_auth_enabled, 1 => &self.chap_name, 2 => &self.chap_secret, 3 => &self.chap_authentication_type, 4 => &self.chap_inherited, 5 => &self.mutual_chap_name, 6 => &self.mutual_chap_secret, 7 => &self.mutual_chap_authentication_type, 8 => &self.mutual_chap_inherited, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.chap_auth_enabled, 1 => &mut self.chap_name, 2 => &mut self.chap_secret, 3 => &mut self.chap_authentication_type, 4 => &mut self.chap_inherited, 5 => &mut self.mutual_chap_name, 6 => &mut self.mutual_chap_secret, 7 => &mut self.mutual_chap_authentication_type, 8 => &mut self.mutual_chap_inherited, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaAuthenticationProperties, DynamicData, D_HOSTINTERNETSCSIHBAAUTHENTICATIONPROPERTIES);
+data_object!(HostInternetScsiHbaAuthenticationProperties, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaAuthenticationProperties {}
 
 /// `HostInternetScsiHbaDigestCapabilities`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaDigestCapabilities {
     pub base_: DynamicData,
     pub header_digest_settable: Option<bool>,
@@ -1038,16 +1172,19 @@ pub(crate) static D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES: TypeDesc = TypeDesc {
     f("dataDigestSettable", K::Boolean, "boolean", 1, 12),
     f("targetHeaderDigestSettable", K::Boolean, "boolean", 1, 12),
     f("targetDataDigestSettable", K::Boolean, "boolean", 1, 12),], new: empty::<HostInternetScsiHbaDigestCapabilities> };
+impl Typed for HostInternetScsiHbaDigestCapabilities {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES;
+    const EMPTY: Self = HostInternetScsiHbaDigestCapabilities { base_: DynamicData::EMPTY, header_digest_settable: None, data_digest_settable: None, target_header_digest_settable: None, target_data_digest_settable: None, };
+}
 impl DataObject for HostInternetScsiHbaDigestCapabilities {
     data_object!(@derived D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.header_digest_settable, 1 => &self.data_digest_settable, 2 => &self.target_header_digest_settable, 3 => &self.target_data_digest_settable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.header_digest_settable, 1 => &mut self.data_digest_settable, 2 => &mut self.target_header_digest_settable, 3 => &mut self.target_data_digest_settable, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaDigestCapabilities, DynamicData, D_HOSTINTERNETSCSIHBADIGESTCAPABILITIES);
+data_object!(HostInternetScsiHbaDigestCapabilities, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaDigestCapabilities {}
 
 /// `HostInternetScsiHbaDigestProperties`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaDigestProperties {
     pub base_: DynamicData,
     pub header_digest_type: Option<Str>,
@@ -1060,16 +1197,19 @@ pub(crate) static D_HOSTINTERNETSCSIHBADIGESTPROPERTIES: TypeDesc = TypeDesc { n
     f("headerDigestInherited", K::Boolean, "boolean", 1, 12),
     f("dataDigestType", K::String, "string", 1, 12),
     f("dataDigestInherited", K::Boolean, "boolean", 1, 12),], new: empty::<HostInternetScsiHbaDigestProperties> };
+impl Typed for HostInternetScsiHbaDigestProperties {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBADIGESTPROPERTIES;
+    const EMPTY: Self = HostInternetScsiHbaDigestProperties { base_: DynamicData::EMPTY, header_digest_type: None, header_digest_inherited: None, data_digest_type: None, data_digest_inherited: None, };
+}
 impl DataObject for HostInternetScsiHbaDigestProperties {
     data_object!(@derived D_HOSTINTERNETSCSIHBADIGESTPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.header_digest_type, 1 => &self.header_digest_inherited, 2 => &self.data_digest_type, 3 => &self.data_digest_inherited, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.header_digest_type, 1 => &mut self.header_digest_inherited, 2 => &mut self.data_digest_type, 3 => &mut self.data_digest_inherited, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaDigestProperties, DynamicData, D_HOSTINTERNETSCSIHBADIGESTPROPERTIES);
+data_object!(HostInternetScsiHbaDigestProperties, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaDigestProperties {}
 
 /// `HostInternetScsiHbaDiscoveryCapabilities`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaDiscoveryCapabilities {
     pub base_: DynamicData,
     pub i_sns_discovery_settable: bool,
@@ -1082,16 +1222,19 @@ pub(crate) static D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES: TypeDesc = TypeDes
     f("slpDiscoverySettable", K::Boolean, "boolean", 0, 3),
     f("staticTargetDiscoverySettable", K::Boolean, "boolean", 0, 3),
     f("sendTargetsDiscoverySettable", K::Boolean, "boolean", 0, 3),], new: empty::<HostInternetScsiHbaDiscoveryCapabilities> };
+impl Typed for HostInternetScsiHbaDiscoveryCapabilities {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES;
+    const EMPTY: Self = HostInternetScsiHbaDiscoveryCapabilities { base_: DynamicData::EMPTY, i_sns_discovery_settable: Leaf::EMPTY, slp_discovery_settable: Leaf::EMPTY, static_target_discovery_settable: Leaf::EMPTY, send_targets_discovery_settable: Leaf::EMPTY, };
+}
 impl DataObject for HostInternetScsiHbaDiscoveryCapabilities {
     data_object!(@derived D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.i_sns_discovery_settable, 1 => &self.slp_discovery_settable, 2 => &self.static_target_discovery_settable, 3 => &self.send_targets_discovery_settable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.i_sns_discovery_settable, 1 => &mut self.slp_discovery_settable, 2 => &mut self.static_target_discovery_settable, 3 => &mut self.send_targets_discovery_settable, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaDiscoveryCapabilities, DynamicData, D_HOSTINTERNETSCSIHBADISCOVERYCAPABILITIES);
+data_object!(HostInternetScsiHbaDiscoveryCapabilities, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaDiscoveryCapabilities {}
 
 /// `HostInternetScsiHbaDiscoveryProperties`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaDiscoveryProperties {
     pub base_: DynamicData,
     pub i_sns_discovery_enabled: bool,
@@ -1112,16 +1255,19 @@ pub(crate) static D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES: TypeDesc = TypeDesc 
     f("slpHost", K::String, "string", 1, 3),
     f("staticTargetDiscoveryEnabled", K::Boolean, "boolean", 0, 3),
     f("sendTargetsDiscoveryEnabled", K::Boolean, "boolean", 0, 3),], new: empty::<HostInternetScsiHbaDiscoveryProperties> };
+impl Typed for HostInternetScsiHbaDiscoveryProperties {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES;
+    const EMPTY: Self = HostInternetScsiHbaDiscoveryProperties { base_: DynamicData::EMPTY, i_sns_discovery_enabled: Leaf::EMPTY, i_sns_discovery_method: None, i_sns_host: None, slp_discovery_enabled: Leaf::EMPTY, slp_discovery_method: None, slp_host: None, static_target_discovery_enabled: Leaf::EMPTY, send_targets_discovery_enabled: Leaf::EMPTY, };
+}
 impl DataObject for HostInternetScsiHbaDiscoveryProperties {
     data_object!(@derived D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.i_sns_discovery_enabled, 1 => &self.i_sns_discovery_method, 2 => &self.i_sns_host, 3 => &self.slp_discovery_enabled, 4 => &self.slp_discovery_method, 5 => &self.slp_host, 6 => &self.static_target_discovery_enabled, 7 => &self.send_targets_discovery_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.i_sns_discovery_enabled, 1 => &mut self.i_sns_discovery_method, 2 => &mut self.i_sns_host, 3 => &mut self.slp_discovery_enabled, 4 => &mut self.slp_discovery_method, 5 => &mut self.slp_host, 6 => &mut self.static_target_discovery_enabled, 7 => &mut self.send_targets_discovery_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaDiscoveryProperties, DynamicData, D_HOSTINTERNETSCSIHBADISCOVERYPROPERTIES);
+data_object!(HostInternetScsiHbaDiscoveryProperties, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaDiscoveryProperties {}
 
 /// `HostInternetScsiHbaIPCapabilities`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaIPCapabilities {
     pub base_: DynamicData,
     pub address_settable: bool,
@@ -1166,16 +1312,19 @@ pub(crate) static D_HOSTINTERNETSCSIHBAIPCAPABILITIES: TypeDesc = TypeDesc { nam
     f("ipv6RouterAdvertisementConfigurationSettable", K::Boolean, "boolean", 1, 18),
     f("ipv6DefaultGatewaySettable", K::Boolean, "boolean", 1, 18),
     f("ipv6MaxStaticAddressesSupported", K::Int, "int", 1, 18),], new: empty::<HostInternetScsiHbaIPCapabilities> };
+impl Typed for HostInternetScsiHbaIPCapabilities {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBAIPCAPABILITIES;
+    const EMPTY: Self = HostInternetScsiHbaIPCapabilities { base_: DynamicData::EMPTY, address_settable: Leaf::EMPTY, ip_configuration_method_settable: Leaf::EMPTY, subnet_mask_settable: Leaf::EMPTY, default_gateway_settable: Leaf::EMPTY, primary_dns_server_address_settable: Leaf::EMPTY, alternate_dns_server_address_settable: Leaf::EMPTY, ipv6_supported: None, arp_redirect_settable: None, mtu_settable: None, host_name_as_target_address: None, name_alias_settable: None, ipv4_enable_settable: None, ipv6_enable_settable: None, ipv6_prefix_length_settable: None, ipv6_prefix_length: None, ipv6_dhcp_configuration_settable: None, ipv6_link_local_auto_configuration_settable: None, ipv6_router_advertisement_configuration_settable: None, ipv6_default_gateway_settable: None, ipv6_max_static_addresses_supported: None, };
+}
 impl DataObject for HostInternetScsiHbaIPCapabilities {
     data_object!(@derived D_HOSTINTERNETSCSIHBAIPCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address_settable, 1 => &self.ip_configuration_method_settable, 2 => &self.subnet_mask_settable, 3 => &self.default_gateway_settable, 4 => &self.primary_dns_server_address_settable, 5 => &self.alternate_dns_server_address_settable, 6 => &self.ipv6_supported, 7 => &self.arp_redirect_settable, 8 => &self.mtu_settable, 9 => &self.host_name_as_target_address, 10 => &self.name_alias_settable, 11 => &self.ipv4_enable_settable, 12 => &self.ipv6_enable_settable, 13 => &self.ipv6_prefix_length_settable, 14 => &self.ipv6_prefix_length, 15 => &self.ipv6_dhcp_configuration_settable, 16 => &self.ipv6_link_local_auto_configuration_settable, 17 => &self.ipv6_router_advertisement_configuration_settable, 18 => &self.ipv6_default_gateway_settable, 19 => &self.ipv6_max_static_addresses_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address_settable, 1 => &mut self.ip_configuration_method_settable, 2 => &mut self.subnet_mask_settable, 3 => &mut self.default_gateway_settable, 4 => &mut self.primary_dns_server_address_settable, 5 => &mut self.alternate_dns_server_address_settable, 6 => &mut self.ipv6_supported, 7 => &mut self.arp_redirect_settable, 8 => &mut self.mtu_settable, 9 => &mut self.host_name_as_target_address, 10 => &mut self.name_alias_settable, 11 => &mut self.ipv4_enable_settable, 12 => &mut self.ipv6_enable_settable, 13 => &mut self.ipv6_prefix_length_settable, 14 => &mut self.ipv6_prefix_length, 15 => &mut self.ipv6_dhcp_configuration_settable, 16 => &mut self.ipv6_link_local_auto_configuration_settable, 17 => &mut self.ipv6_router_advertisement_configuration_settable, 18 => &mut self.ipv6_default_gateway_settable, 19 => &mut self.ipv6_max_static_addresses_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaIPCapabilities, DynamicData, D_HOSTINTERNETSCSIHBAIPCAPABILITIES);
+data_object!(HostInternetScsiHbaIPCapabilities, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaIPCapabilities {}
 
 /// `HostInternetScsiHbaIPProperties`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaIPProperties {
     pub base_: DynamicData,
     pub mac: Option<Str>,
@@ -1212,16 +1361,19 @@ pub(crate) static D_HOSTINTERNETSCSIHBAIPPROPERTIES: TypeDesc = TypeDesc { name:
     f("ipv4Enabled", K::Boolean, "boolean", 1, 18),
     f("ipv6Enabled", K::Boolean, "boolean", 1, 18),
     f("ipv6properties", K::Object, "HostInternetScsiHbaIPv6Properties", 1, 18),], new: empty::<HostInternetScsiHbaIPProperties> };
+impl Typed for HostInternetScsiHbaIPProperties {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBAIPPROPERTIES;
+    const EMPTY: Self = HostInternetScsiHbaIPProperties { base_: DynamicData::EMPTY, mac: None, address: None, dhcp_configuration_enabled: Leaf::EMPTY, subnet_mask: None, default_gateway: None, primary_dns_server_address: None, alternate_dns_server_address: None, ipv6_address: None, ipv6_subnet_mask: None, ipv6_default_gateway: None, arp_redirect_enabled: None, mtu: None, jumbo_frames_enabled: None, ipv4_enabled: None, ipv6_enabled: None, ipv6properties: None, };
+}
 impl DataObject for HostInternetScsiHbaIPProperties {
     data_object!(@derived D_HOSTINTERNETSCSIHBAIPPROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mac, 1 => &self.address, 2 => &self.dhcp_configuration_enabled, 3 => &self.subnet_mask, 4 => &self.default_gateway, 5 => &self.primary_dns_server_address, 6 => &self.alternate_dns_server_address, 7 => &self.ipv6_address, 8 => &self.ipv6_subnet_mask, 9 => &self.ipv6_default_gateway, 10 => &self.arp_redirect_enabled, 11 => &self.mtu, 12 => &self.jumbo_frames_enabled, 13 => &self.ipv4_enabled, 14 => &self.ipv6_enabled, 15 => &self.ipv6properties, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mac, 1 => &mut self.address, 2 => &mut self.dhcp_configuration_enabled, 3 => &mut self.subnet_mask, 4 => &mut self.default_gateway, 5 => &mut self.primary_dns_server_address, 6 => &mut self.alternate_dns_server_address, 7 => &mut self.ipv6_address, 8 => &mut self.ipv6_subnet_mask, 9 => &mut self.ipv6_default_gateway, 10 => &mut self.arp_redirect_enabled, 11 => &mut self.mtu, 12 => &mut self.jumbo_frames_enabled, 13 => &mut self.ipv4_enabled, 14 => &mut self.ipv6_enabled, 15 => &mut self.ipv6properties, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaIPProperties, DynamicData, D_HOSTINTERNETSCSIHBAIPPROPERTIES);
+data_object!(HostInternetScsiHbaIPProperties, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaIPProperties {}
 
 /// `HostInternetScsiHbaIPv6Properties`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaIPv6Properties {
     pub base_: DynamicData,
     pub iscsi_ipv6_address: Vec<HostInternetScsiHbaIscsiIpv6Address>,
@@ -1236,16 +1388,19 @@ pub(crate) static D_HOSTINTERNETSCSIHBAIPV6PROPERTIES: TypeDesc = TypeDesc { nam
     f("ipv6LinkLocalAutoConfigurationEnabled", K::Boolean, "boolean", 1, 18),
     f("ipv6RouterAdvertisementConfigurationEnabled", K::Boolean, "boolean", 1, 18),
     f("ipv6DefaultGateway", K::String, "string", 1, 18),], new: empty::<HostInternetScsiHbaIPv6Properties> };
+impl Typed for HostInternetScsiHbaIPv6Properties {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBAIPV6PROPERTIES;
+    const EMPTY: Self = HostInternetScsiHbaIPv6Properties { base_: DynamicData::EMPTY, iscsi_ipv6_address: Vec::new(), ipv6_dhcp_configuration_enabled: None, ipv6_link_local_auto_configuration_enabled: None, ipv6_router_advertisement_configuration_enabled: None, ipv6_default_gateway: None, };
+}
 impl DataObject for HostInternetScsiHbaIPv6Properties {
     data_object!(@derived D_HOSTINTERNETSCSIHBAIPV6PROPERTIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.iscsi_ipv6_address, 1 => &self.ipv6_dhcp_configuration_enabled, 2 => &self.ipv6_link_local_auto_configuration_enabled, 3 => &self.ipv6_router_advertisement_configuration_enabled, 4 => &self.ipv6_default_gateway, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.iscsi_ipv6_address, 1 => &mut self.ipv6_dhcp_configuration_enabled, 2 => &mut self.ipv6_link_local_auto_configuration_enabled, 3 => &mut self.ipv6_router_advertisement_configuration_enabled, 4 => &mut self.ipv6_default_gateway, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaIPv6Properties, DynamicData, D_HOSTINTERNETSCSIHBAIPV6PROPERTIES);
+data_object!(HostInternetScsiHbaIPv6Properties, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaIPv6Properties {}
 
 /// `HostInternetScsiHbaIscsiIpv6Address`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaIscsiIpv6Address {
     pub base_: DynamicData,
     pub address: Str,
@@ -1258,33 +1413,39 @@ pub(crate) static D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS: TypeDesc = TypeDesc { n
     f("prefixLength", K::Int, "int", 0, 18),
     f("origin", K::String, "string", 0, 18),
     f("operation", K::String, "string", 1, 18),], new: empty::<HostInternetScsiHbaIscsiIpv6Address> };
+impl Typed for HostInternetScsiHbaIscsiIpv6Address {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS;
+    const EMPTY: Self = HostInternetScsiHbaIscsiIpv6Address { base_: DynamicData::EMPTY, address: Leaf::EMPTY, prefix_length: Leaf::EMPTY, origin: Leaf::EMPTY, operation: None, };
+}
 impl DataObject for HostInternetScsiHbaIscsiIpv6Address {
     data_object!(@derived D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.prefix_length, 2 => &self.origin, 3 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address, 1 => &mut self.prefix_length, 2 => &mut self.origin, 3 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaIscsiIpv6Address, DynamicData, D_HOSTINTERNETSCSIHBAISCSIIPV6ADDRESS);
+data_object!(HostInternetScsiHbaIscsiIpv6Address, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaIscsiIpv6Address {}
 
 /// `HostInternetScsiHbaParamValue`: extends `OptionValue`, since 4.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaParamValue {
     pub base_: OptionValue,
     pub is_inherited: Option<bool>,
 }
 pub(crate) static D_HOSTINTERNETSCSIHBAPARAMVALUE: TypeDesc = TypeDesc { name: "HostInternetScsiHbaParamValue", base: Some(&D_OPTIONVALUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("isInherited", K::Boolean, "boolean", 1, 12),], new: empty::<HostInternetScsiHbaParamValue> };
+impl Typed for HostInternetScsiHbaParamValue {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBAPARAMVALUE;
+    const EMPTY: Self = HostInternetScsiHbaParamValue { base_: OptionValue::EMPTY, is_inherited: None, };
+}
 impl DataObject for HostInternetScsiHbaParamValue {
     data_object!(@derived D_HOSTINTERNETSCSIHBAPARAMVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.is_inherited, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.is_inherited, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaParamValue, OptionValue, D_HOSTINTERNETSCSIHBAPARAMVALUE);
+data_object!(HostInternetScsiHbaParamValue, OptionValue);
 impl IsA<OptionValue> for HostInternetScsiHbaParamValue {}
 impl IsA<DynamicData> for HostInternetScsiHbaParamValue {}
 
 /// `HostInternetScsiHbaSendTarget`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaSendTarget {
     pub base_: DynamicData,
     pub address: Str,
@@ -1303,16 +1464,19 @@ pub(crate) static D_HOSTINTERNETSCSIHBASENDTARGET: TypeDesc = TypeDesc { name: "
     f("supportedAdvancedOptions", K::Object, "OptionDef", 3, 12),
     f("advancedOptions", K::Object, "HostInternetScsiHbaParamValue", 3, 12),
     f("parent", K::String, "string", 1, 12),], new: empty::<HostInternetScsiHbaSendTarget> };
+impl Typed for HostInternetScsiHbaSendTarget {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBASENDTARGET;
+    const EMPTY: Self = HostInternetScsiHbaSendTarget { base_: DynamicData::EMPTY, address: Leaf::EMPTY, port: None, authentication_properties: None, digest_properties: None, supported_advanced_options: Vec::new(), advanced_options: Vec::new(), parent: None, };
+}
 impl DataObject for HostInternetScsiHbaSendTarget {
     data_object!(@derived D_HOSTINTERNETSCSIHBASENDTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.port, 2 => &self.authentication_properties, 3 => &self.digest_properties, 4 => &self.supported_advanced_options, 5 => &self.advanced_options, 6 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address, 1 => &mut self.port, 2 => &mut self.authentication_properties, 3 => &mut self.digest_properties, 4 => &mut self.supported_advanced_options, 5 => &mut self.advanced_options, 6 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaSendTarget, DynamicData, D_HOSTINTERNETSCSIHBASENDTARGET);
+data_object!(HostInternetScsiHbaSendTarget, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaSendTarget {}
 
 /// `HostInternetScsiHbaStaticTarget`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaStaticTarget {
     pub base_: DynamicData,
     pub address: Str,
@@ -1335,16 +1499,19 @@ pub(crate) static D_HOSTINTERNETSCSIHBASTATICTARGET: TypeDesc = TypeDesc { name:
     f("supportedAdvancedOptions", K::Object, "OptionDef", 3, 12),
     f("advancedOptions", K::Object, "HostInternetScsiHbaParamValue", 3, 12),
     f("parent", K::String, "string", 1, 12),], new: empty::<HostInternetScsiHbaStaticTarget> };
+impl Typed for HostInternetScsiHbaStaticTarget {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBASTATICTARGET;
+    const EMPTY: Self = HostInternetScsiHbaStaticTarget { base_: DynamicData::EMPTY, address: Leaf::EMPTY, port: None, i_scsi_name: Leaf::EMPTY, discovery_method: None, authentication_properties: None, digest_properties: None, supported_advanced_options: Vec::new(), advanced_options: Vec::new(), parent: None, };
+}
 impl DataObject for HostInternetScsiHbaStaticTarget {
     data_object!(@derived D_HOSTINTERNETSCSIHBASTATICTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.port, 2 => &self.i_scsi_name, 3 => &self.discovery_method, 4 => &self.authentication_properties, 5 => &self.digest_properties, 6 => &self.supported_advanced_options, 7 => &self.advanced_options, 8 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address, 1 => &mut self.port, 2 => &mut self.i_scsi_name, 3 => &mut self.discovery_method, 4 => &mut self.authentication_properties, 5 => &mut self.digest_properties, 6 => &mut self.supported_advanced_options, 7 => &mut self.advanced_options, 8 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaStaticTarget, DynamicData, D_HOSTINTERNETSCSIHBASTATICTARGET);
+data_object!(HostInternetScsiHbaStaticTarget, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaStaticTarget {}
 
 /// `HostInternetScsiHbaTargetSet`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostInternetScsiHbaTargetSet {
     pub base_: DynamicData,
     pub static_targets: Vec<HostInternetScsiHbaStaticTarget>,
@@ -1353,16 +1520,19 @@ pub struct HostInternetScsiHbaTargetSet {
 pub(crate) static D_HOSTINTERNETSCSIHBATARGETSET: TypeDesc = TypeDesc { name: "HostInternetScsiHbaTargetSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("staticTargets", K::Object, "HostInternetScsiHbaStaticTarget", 3, 12),
     f("sendTargets", K::Object, "HostInternetScsiHbaSendTarget", 3, 12),], new: empty::<HostInternetScsiHbaTargetSet> };
+impl Typed for HostInternetScsiHbaTargetSet {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSIHBATARGETSET;
+    const EMPTY: Self = HostInternetScsiHbaTargetSet { base_: DynamicData::EMPTY, static_targets: Vec::new(), send_targets: Vec::new(), };
+}
 impl DataObject for HostInternetScsiHbaTargetSet {
     data_object!(@derived D_HOSTINTERNETSCSIHBATARGETSET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.static_targets, 1 => &self.send_targets, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.static_targets, 1 => &mut self.send_targets, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiHbaTargetSet, DynamicData, D_HOSTINTERNETSCSIHBATARGETSET);
+data_object!(HostInternetScsiHbaTargetSet, DynamicData);
 impl IsA<DynamicData> for HostInternetScsiHbaTargetSet {}
 
 /// `HostInternetScsiTargetTransport`: extends `HostTargetTransport`, since 2.0.
-#[derive(Default)]
 pub struct HostInternetScsiTargetTransport {
     pub base_: HostTargetTransport,
     pub i_scsi_name: Str,
@@ -1373,86 +1543,101 @@ pub(crate) static D_HOSTINTERNETSCSITARGETTRANSPORT: TypeDesc = TypeDesc { name:
     f("iScsiName", K::String, "string", 0, 3),
     f("iScsiAlias", K::String, "string", 0, 3),
     f("address", K::String, "string", 3, 3),], new: empty::<HostInternetScsiTargetTransport> };
+impl Typed for HostInternetScsiTargetTransport {
+    const DESC: &'static TypeDesc = &D_HOSTINTERNETSCSITARGETTRANSPORT;
+    const EMPTY: Self = HostInternetScsiTargetTransport { base_: HostTargetTransport::EMPTY, i_scsi_name: Leaf::EMPTY, i_scsi_alias: Leaf::EMPTY, address: Vec::new(), };
+}
 impl DataObject for HostInternetScsiTargetTransport {
     data_object!(@derived D_HOSTINTERNETSCSITARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.i_scsi_name, 1 => &self.i_scsi_alias, 2 => &self.address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.i_scsi_name, 1 => &mut self.i_scsi_alias, 2 => &mut self.address, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInternetScsiTargetTransport, HostTargetTransport, D_HOSTINTERNETSCSITARGETTRANSPORT);
+data_object!(HostInternetScsiTargetTransport, HostTargetTransport);
 impl IsA<HostTargetTransport> for HostInternetScsiTargetTransport {}
 impl IsA<DynamicData> for HostInternetScsiTargetTransport {}
 
 /// `HostInventoryFull`: extends `NotEnoughLicenses`, since 2.5.
-#[derive(Default)]
 pub struct HostInventoryFull {
     pub base_: NotEnoughLicenses,
     pub capacity: i32,
 }
 pub(crate) static D_HOSTINVENTORYFULL: TypeDesc = TypeDesc { name: "HostInventoryFull", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(5), own: &[
     f("capacity", K::Int, "int", 0, 5),], new: empty::<HostInventoryFull> };
+impl Typed for HostInventoryFull {
+    const DESC: &'static TypeDesc = &D_HOSTINVENTORYFULL;
+    const EMPTY: Self = HostInventoryFull { base_: NotEnoughLicenses::EMPTY, capacity: Leaf::EMPTY, };
+}
 impl DataObject for HostInventoryFull {
     data_object!(@derived D_HOSTINVENTORYFULL);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.capacity, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInventoryFull, NotEnoughLicenses, D_HOSTINVENTORYFULL);
+data_object!(HostInventoryFull, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for HostInventoryFull {}
 impl IsA<RuntimeFault> for HostInventoryFull {}
 impl IsA<MethodFault> for HostInventoryFull {}
 impl IsA<DynamicData> for HostInventoryFull {}
 
 /// `HostInventoryFullEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostInventoryFullEvent {
     pub base_: LicenseEvent,
     pub capacity: i32,
 }
 pub(crate) static D_HOSTINVENTORYFULLEVENT: TypeDesc = TypeDesc { name: "HostInventoryFullEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("capacity", K::Int, "int", 0, 5),], new: empty::<HostInventoryFullEvent> };
+impl Typed for HostInventoryFullEvent {
+    const DESC: &'static TypeDesc = &D_HOSTINVENTORYFULLEVENT;
+    const EMPTY: Self = HostInventoryFullEvent { base_: LicenseEvent::EMPTY, capacity: Leaf::EMPTY, };
+}
 impl DataObject for HostInventoryFullEvent {
     data_object!(@derived D_HOSTINVENTORYFULLEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.capacity, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostInventoryFullEvent, LicenseEvent, D_HOSTINVENTORYFULLEVENT);
+data_object!(HostInventoryFullEvent, LicenseEvent);
 impl IsA<LicenseEvent> for HostInventoryFullEvent {}
 impl IsA<Event> for HostInventoryFullEvent {}
 impl IsA<DynamicData> for HostInventoryFullEvent {}
 
 /// `HostInventoryUnreadableEvent`: extends `Event`, since 4.0.
-#[derive(Default)]
 pub struct HostInventoryUnreadableEvent {
     pub base_: Event,
 }
 pub(crate) static D_HOSTINVENTORYUNREADABLEEVENT: TypeDesc = TypeDesc { name: "HostInventoryUnreadableEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostInventoryUnreadableEvent> };
+impl Typed for HostInventoryUnreadableEvent {
+    const DESC: &'static TypeDesc = &D_HOSTINVENTORYUNREADABLEEVENT;
+    const EMPTY: Self = HostInventoryUnreadableEvent { base_: Event::EMPTY, };
+}
 impl DataObject for HostInventoryUnreadableEvent {
     data_object!(@derived D_HOSTINVENTORYUNREADABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostInventoryUnreadableEvent, Event, D_HOSTINVENTORYUNREADABLEEVENT);
+data_object!(HostInventoryUnreadableEvent, Event);
 impl IsA<Event> for HostInventoryUnreadableEvent {}
 impl IsA<DynamicData> for HostInventoryUnreadableEvent {}
 
 /// `HostIoFilterInfo`: extends `IoFilterInfo`, since 6.0.
-#[derive(Default)]
 pub struct HostIoFilterInfo {
     pub base_: IoFilterInfo,
     pub available: bool,
 }
 pub(crate) static D_HOSTIOFILTERINFO: TypeDesc = TypeDesc { name: "HostIoFilterInfo", base: Some(&D_IOFILTERINFO), inherited: 7, required: 5, since: Version(18), own: &[
     f("available", K::Boolean, "boolean", 0, 18),], new: empty::<HostIoFilterInfo> };
+impl Typed for HostIoFilterInfo {
+    const DESC: &'static TypeDesc = &D_HOSTIOFILTERINFO;
+    const EMPTY: Self = HostIoFilterInfo { base_: IoFilterInfo::EMPTY, available: Leaf::EMPTY, };
+}
 impl DataObject for HostIoFilterInfo {
     data_object!(@derived D_HOSTIOFILTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.available, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.available, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIoFilterInfo, IoFilterInfo, D_HOSTIOFILTERINFO);
+data_object!(HostIoFilterInfo, IoFilterInfo);
 impl IsA<IoFilterInfo> for HostIoFilterInfo {}
 impl IsA<DynamicData> for HostIoFilterInfo {}
 
 /// `HostIpChangedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostIpChangedEvent {
     pub base_: HostEvent,
     pub old_ip: Str,
@@ -1461,18 +1646,21 @@ pub struct HostIpChangedEvent {
 pub(crate) static D_HOSTIPCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostIpChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("oldIP", K::String, "string", 0, 5),
     f("newIP", K::String, "string", 0, 5),], new: empty::<HostIpChangedEvent> };
+impl Typed for HostIpChangedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTIPCHANGEDEVENT;
+    const EMPTY: Self = HostIpChangedEvent { base_: HostEvent::EMPTY, old_ip: Leaf::EMPTY, new_ip: Leaf::EMPTY, };
+}
 impl DataObject for HostIpChangedEvent {
     data_object!(@derived D_HOSTIPCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_ip, 16 => &self.new_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_ip, 16 => &mut self.new_ip, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIpChangedEvent, HostEvent, D_HOSTIPCHANGEDEVENT);
+data_object!(HostIpChangedEvent, HostEvent);
 impl IsA<HostEvent> for HostIpChangedEvent {}
 impl IsA<Event> for HostIpChangedEvent {}
 impl IsA<DynamicData> for HostIpChangedEvent {}
 
 /// `HostIpConfig`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostIpConfig {
     pub base_: DynamicData,
     pub dhcp: bool,
@@ -1485,16 +1673,19 @@ pub(crate) static D_HOSTIPCONFIG: TypeDesc = TypeDesc { name: "HostIpConfig", ba
     f("ipAddress", K::String, "string", 1, 3),
     f("subnetMask", K::String, "string", 1, 3),
     f("ipV6Config", K::Object, "HostIpConfigIpV6AddressConfiguration", 1, 12),], new: empty::<HostIpConfig> };
+impl Typed for HostIpConfig {
+    const DESC: &'static TypeDesc = &D_HOSTIPCONFIG;
+    const EMPTY: Self = HostIpConfig { base_: DynamicData::EMPTY, dhcp: Leaf::EMPTY, ip_address: None, subnet_mask: None, ip_v6_config: None, };
+}
 impl DataObject for HostIpConfig {
     data_object!(@derived D_HOSTIPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.ip_address, 2 => &self.subnet_mask, 3 => &self.ip_v6_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dhcp, 1 => &mut self.ip_address, 2 => &mut self.subnet_mask, 3 => &mut self.ip_v6_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIpConfig, DynamicData, D_HOSTIPCONFIG);
+data_object!(HostIpConfig, DynamicData);
 impl IsA<DynamicData> for HostIpConfig {}
 
 /// `HostIpConfigIpV6Address`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostIpConfigIpV6Address {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -1511,16 +1702,19 @@ pub(crate) static D_HOSTIPCONFIGIPV6ADDRESS: TypeDesc = TypeDesc { name: "HostIp
     f("dadState", K::String, "string", 1, 12),
     f("lifetime", K::DateTime, "dateTime", 1, 12),
     f("operation", K::String, "string", 1, 12),], new: empty::<HostIpConfigIpV6Address> };
+impl Typed for HostIpConfigIpV6Address {
+    const DESC: &'static TypeDesc = &D_HOSTIPCONFIGIPV6ADDRESS;
+    const EMPTY: Self = HostIpConfigIpV6Address { base_: DynamicData::EMPTY, ip_address: Leaf::EMPTY, prefix_length: Leaf::EMPTY, origin: None, dad_state: None, lifetime: None, operation: None, };
+}
 impl DataObject for HostIpConfigIpV6Address {
     data_object!(@derived D_HOSTIPCONFIGIPV6ADDRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.prefix_length, 2 => &self.origin, 3 => &self.dad_state, 4 => &self.lifetime, 5 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.prefix_length, 2 => &mut self.origin, 3 => &mut self.dad_state, 4 => &mut self.lifetime, 5 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIpConfigIpV6Address, DynamicData, D_HOSTIPCONFIGIPV6ADDRESS);
+data_object!(HostIpConfigIpV6Address, DynamicData);
 impl IsA<DynamicData> for HostIpConfigIpV6Address {}
 
 /// `HostIpConfigIpV6AddressConfiguration`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostIpConfigIpV6AddressConfiguration {
     pub base_: DynamicData,
     pub ip_v6_address: Vec<HostIpConfigIpV6Address>,
@@ -1531,16 +1725,19 @@ pub(crate) static D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION: TypeDesc = TypeDesc { 
     f("ipV6Address", K::Object, "HostIpConfigIpV6Address", 3, 12),
     f("autoConfigurationEnabled", K::Boolean, "boolean", 1, 12),
     f("dhcpV6Enabled", K::Boolean, "boolean", 1, 12),], new: empty::<HostIpConfigIpV6AddressConfiguration> };
+impl Typed for HostIpConfigIpV6AddressConfiguration {
+    const DESC: &'static TypeDesc = &D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION;
+    const EMPTY: Self = HostIpConfigIpV6AddressConfiguration { base_: DynamicData::EMPTY, ip_v6_address: Vec::new(), auto_configuration_enabled: None, dhcp_v6_enabled: None, };
+}
 impl DataObject for HostIpConfigIpV6AddressConfiguration {
     data_object!(@derived D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_v6_address, 1 => &self.auto_configuration_enabled, 2 => &self.dhcp_v6_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_v6_address, 1 => &mut self.auto_configuration_enabled, 2 => &mut self.dhcp_v6_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIpConfigIpV6AddressConfiguration, DynamicData, D_HOSTIPCONFIGIPV6ADDRESSCONFIGURATION);
+data_object!(HostIpConfigIpV6AddressConfiguration, DynamicData);
 impl IsA<DynamicData> for HostIpConfigIpV6AddressConfiguration {}
 
 /// `HostIpInconsistentEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostIpInconsistentEvent {
     pub base_: HostEvent,
     pub ip_address: Str,
@@ -1549,18 +1746,21 @@ pub struct HostIpInconsistentEvent {
 pub(crate) static D_HOSTIPINCONSISTENTEVENT: TypeDesc = TypeDesc { name: "HostIpInconsistentEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("ipAddress", K::String, "string", 0, 5),
     f("ipAddress2", K::String, "string", 0, 5),], new: empty::<HostIpInconsistentEvent> };
+impl Typed for HostIpInconsistentEvent {
+    const DESC: &'static TypeDesc = &D_HOSTIPINCONSISTENTEVENT;
+    const EMPTY: Self = HostIpInconsistentEvent { base_: HostEvent::EMPTY, ip_address: Leaf::EMPTY, ip_address2: Leaf::EMPTY, };
+}
 impl DataObject for HostIpInconsistentEvent {
     data_object!(@derived D_HOSTIPINCONSISTENTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, 16 => &self.ip_address2, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ip_address, 16 => &mut self.ip_address2, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIpInconsistentEvent, HostEvent, D_HOSTIPINCONSISTENTEVENT);
+data_object!(HostIpInconsistentEvent, HostEvent);
 impl IsA<HostEvent> for HostIpInconsistentEvent {}
 impl IsA<Event> for HostIpInconsistentEvent {}
 impl IsA<DynamicData> for HostIpInconsistentEvent {}
 
 /// `HostIpRouteConfig`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostIpRouteConfig {
     pub base_: DynamicData,
     pub default_gateway: Option<Str>,
@@ -1573,17 +1773,20 @@ pub(crate) static D_HOSTIPROUTECONFIG: TypeDesc = TypeDesc { name: "HostIpRouteC
     f("gatewayDevice", K::String, "string", 1, 3),
     f("ipV6DefaultGateway", K::String, "string", 1, 12),
     f("ipV6GatewayDevice", K::String, "string", 1, 12),], new: empty::<HostIpRouteConfig> };
+impl Typed for HostIpRouteConfig {
+    const DESC: &'static TypeDesc = &D_HOSTIPROUTECONFIG;
+    const EMPTY: Self = HostIpRouteConfig { base_: DynamicData::EMPTY, default_gateway: None, gateway_device: None, ip_v6_default_gateway: None, ip_v6_gateway_device: None, };
+}
 impl DataObject for HostIpRouteConfig {
     data_object!(@derived D_HOSTIPROUTECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_gateway, 1 => &self.gateway_device, 2 => &self.ip_v6_default_gateway, 3 => &self.ip_v6_gateway_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_gateway, 1 => &mut self.gateway_device, 2 => &mut self.ip_v6_default_gateway, 3 => &mut self.ip_v6_gateway_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIpRouteConfig, DynamicData, D_HOSTIPROUTECONFIG);
+data_object!(HostIpRouteConfig, DynamicData);
 impl IsA<HostIpRouteConfig> for HostIpRouteConfig {}
 impl IsA<DynamicData> for HostIpRouteConfig {}
 
 /// `HostIpRouteConfigSpec`: extends `HostIpRouteConfig`, since 4.0.
-#[derive(Default)]
 pub struct HostIpRouteConfigSpec {
     pub base_: HostIpRouteConfig,
     pub gateway_device_connection: Option<Box<HostVirtualNicConnection>>,
@@ -1592,17 +1795,20 @@ pub struct HostIpRouteConfigSpec {
 pub(crate) static D_HOSTIPROUTECONFIGSPEC: TypeDesc = TypeDesc { name: "HostIpRouteConfigSpec", base: Some(&D_HOSTIPROUTECONFIG), inherited: 4, required: 0, since: Version(12), own: &[
     f("gatewayDeviceConnection", K::Object, "HostVirtualNicConnection", 1, 12),
     f("ipV6GatewayDeviceConnection", K::Object, "HostVirtualNicConnection", 1, 12),], new: empty::<HostIpRouteConfigSpec> };
+impl Typed for HostIpRouteConfigSpec {
+    const DESC: &'static TypeDesc = &D_HOSTIPROUTECONFIGSPEC;
+    const EMPTY: Self = HostIpRouteConfigSpec { base_: HostIpRouteConfig::EMPTY, gateway_device_connection: None, ip_v6_gateway_device_connection: None, };
+}
 impl DataObject for HostIpRouteConfigSpec {
     data_object!(@derived D_HOSTIPROUTECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.gateway_device_connection, 5 => &self.ip_v6_gateway_device_connection, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.gateway_device_connection, 5 => &mut self.ip_v6_gateway_device_connection, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIpRouteConfigSpec, HostIpRouteConfig, D_HOSTIPROUTECONFIGSPEC);
+data_object!(HostIpRouteConfigSpec, HostIpRouteConfig);
 impl IsA<HostIpRouteConfig> for HostIpRouteConfigSpec {}
 impl IsA<DynamicData> for HostIpRouteConfigSpec {}
 
 /// `HostIpRouteEntry`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostIpRouteEntry {
     pub base_: DynamicData,
     pub network: Str,
@@ -1615,16 +1821,19 @@ pub(crate) static D_HOSTIPROUTEENTRY: TypeDesc = TypeDesc { name: "HostIpRouteEn
     f("prefixLength", K::Int, "int", 0, 12),
     f("gateway", K::String, "string", 0, 12),
     f("deviceName", K::String, "string", 1, 14),], new: empty::<HostIpRouteEntry> };
+impl Typed for HostIpRouteEntry {
+    const DESC: &'static TypeDesc = &D_HOSTIPROUTEENTRY;
+    const EMPTY: Self = HostIpRouteEntry { base_: DynamicData::EMPTY, network: Leaf::EMPTY, prefix_length: Leaf::EMPTY, gateway: Leaf::EMPTY, device_name: None, };
+}
 impl DataObject for HostIpRouteEntry {
     data_object!(@derived D_HOSTIPROUTEENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, 2 => &self.gateway, 3 => &self.device_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.prefix_length, 2 => &mut self.gateway, 3 => &mut self.device_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIpRouteEntry, DynamicData, D_HOSTIPROUTEENTRY);
+data_object!(HostIpRouteEntry, DynamicData);
 impl IsA<DynamicData> for HostIpRouteEntry {}
 
 /// `HostIpRouteOp`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostIpRouteOp {
     pub base_: DynamicData,
     pub change_operation: Str,
@@ -1633,16 +1842,19 @@ pub struct HostIpRouteOp {
 pub(crate) static D_HOSTIPROUTEOP: TypeDesc = TypeDesc { name: "HostIpRouteOp", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("changeOperation", K::String, "string", 0, 12),
     f("route", K::Object, "HostIpRouteEntry", 0, 12),], new: empty::<HostIpRouteOp> };
+impl Typed for HostIpRouteOp {
+    const DESC: &'static TypeDesc = &D_HOSTIPROUTEOP;
+    const EMPTY: Self = HostIpRouteOp { base_: DynamicData::EMPTY, change_operation: Leaf::EMPTY, route: Typed::EMPTY, };
+}
 impl DataObject for HostIpRouteOp {
     data_object!(@derived D_HOSTIPROUTEOP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.route, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.route, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIpRouteOp, DynamicData, D_HOSTIPROUTEOP);
+data_object!(HostIpRouteOp, DynamicData);
 impl IsA<DynamicData> for HostIpRouteOp {}
 
 /// `HostIpRouteTableConfig`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostIpRouteTableConfig {
     pub base_: DynamicData,
     pub ip_route: Vec<HostIpRouteOp>,
@@ -1651,16 +1863,19 @@ pub struct HostIpRouteTableConfig {
 pub(crate) static D_HOSTIPROUTETABLECONFIG: TypeDesc = TypeDesc { name: "HostIpRouteTableConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("ipRoute", K::Object, "HostIpRouteOp", 3, 12),
     f("ipv6Route", K::Object, "HostIpRouteOp", 3, 12),], new: empty::<HostIpRouteTableConfig> };
+impl Typed for HostIpRouteTableConfig {
+    const DESC: &'static TypeDesc = &D_HOSTIPROUTETABLECONFIG;
+    const EMPTY: Self = HostIpRouteTableConfig { base_: DynamicData::EMPTY, ip_route: Vec::new(), ipv6_route: Vec::new(), };
+}
 impl DataObject for HostIpRouteTableConfig {
     data_object!(@derived D_HOSTIPROUTETABLECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, 1 => &self.ipv6_route, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_route, 1 => &mut self.ipv6_route, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIpRouteTableConfig, DynamicData, D_HOSTIPROUTETABLECONFIG);
+data_object!(HostIpRouteTableConfig, DynamicData);
 impl IsA<DynamicData> for HostIpRouteTableConfig {}
 
 /// `HostIpRouteTableInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostIpRouteTableInfo {
     pub base_: DynamicData,
     pub ip_route: Vec<HostIpRouteEntry>,
@@ -1669,32 +1884,38 @@ pub struct HostIpRouteTableInfo {
 pub(crate) static D_HOSTIPROUTETABLEINFO: TypeDesc = TypeDesc { name: "HostIpRouteTableInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("ipRoute", K::Object, "HostIpRouteEntry", 3, 12),
     f("ipv6Route", K::Object, "HostIpRouteEntry", 3, 12),], new: empty::<HostIpRouteTableInfo> };
+impl Typed for HostIpRouteTableInfo {
+    const DESC: &'static TypeDesc = &D_HOSTIPROUTETABLEINFO;
+    const EMPTY: Self = HostIpRouteTableInfo { base_: DynamicData::EMPTY, ip_route: Vec::new(), ipv6_route: Vec::new(), };
+}
 impl DataObject for HostIpRouteTableInfo {
     data_object!(@derived D_HOSTIPROUTETABLEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, 1 => &self.ipv6_route, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_route, 1 => &mut self.ipv6_route, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIpRouteTableInfo, DynamicData, D_HOSTIPROUTETABLEINFO);
+data_object!(HostIpRouteTableInfo, DynamicData);
 impl IsA<DynamicData> for HostIpRouteTableInfo {}
 
 /// `HostIpToShortNameFailedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostIpToShortNameFailedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTIPTOSHORTNAMEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostIpToShortNameFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostIpToShortNameFailedEvent> };
+impl Typed for HostIpToShortNameFailedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTIPTOSHORTNAMEFAILEDEVENT;
+    const EMPTY: Self = HostIpToShortNameFailedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostIpToShortNameFailedEvent {
     data_object!(@derived D_HOSTIPTOSHORTNAMEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostIpToShortNameFailedEvent, HostEvent, D_HOSTIPTOSHORTNAMEFAILEDEVENT);
+data_object!(HostIpToShortNameFailedEvent, HostEvent);
 impl IsA<HostEvent> for HostIpToShortNameFailedEvent {}
 impl IsA<Event> for HostIpToShortNameFailedEvent {}
 impl IsA<DynamicData> for HostIpToShortNameFailedEvent {}
 
 /// `HostIpmiInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostIpmiInfo {
     pub base_: DynamicData,
     pub bmc_ip_address: Option<Str>,
@@ -1707,51 +1928,60 @@ pub(crate) static D_HOSTIPMIINFO: TypeDesc = TypeDesc { name: "HostIpmiInfo", ba
     f("bmcMacAddress", K::String, "string", 1, 12),
     f("login", K::String, "string", 1, 12),
     f("password", K::String, "string", 5, 12),], new: empty::<HostIpmiInfo> };
+impl Typed for HostIpmiInfo {
+    const DESC: &'static TypeDesc = &D_HOSTIPMIINFO;
+    const EMPTY: Self = HostIpmiInfo { base_: DynamicData::EMPTY, bmc_ip_address: None, bmc_mac_address: None, login: None, password: None, };
+}
 impl DataObject for HostIpmiInfo {
     data_object!(@derived D_HOSTIPMIINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.bmc_ip_address, 1 => &self.bmc_mac_address, 2 => &self.login, 3 => &self.password, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.bmc_ip_address, 1 => &mut self.bmc_mac_address, 2 => &mut self.login, 3 => &mut self.password, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIpmiInfo, DynamicData, D_HOSTIPMIINFO);
+data_object!(HostIpmiInfo, DynamicData);
 impl IsA<DynamicData> for HostIpmiInfo {}
 
 /// `HostIsolationIpPingFailedEvent`: extends `HostDasEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostIsolationIpPingFailedEvent {
     pub base_: HostDasEvent,
     pub isolation_ip: Str,
 }
 pub(crate) static D_HOSTISOLATIONIPPINGFAILEDEVENT: TypeDesc = TypeDesc { name: "HostIsolationIpPingFailedEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("isolationIp", K::String, "string", 0, 5),], new: empty::<HostIsolationIpPingFailedEvent> };
+impl Typed for HostIsolationIpPingFailedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTISOLATIONIPPINGFAILEDEVENT;
+    const EMPTY: Self = HostIsolationIpPingFailedEvent { base_: HostDasEvent::EMPTY, isolation_ip: Leaf::EMPTY, };
+}
 impl DataObject for HostIsolationIpPingFailedEvent {
     data_object!(@derived D_HOSTISOLATIONIPPINGFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.isolation_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.isolation_ip, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostIsolationIpPingFailedEvent, HostDasEvent, D_HOSTISOLATIONIPPINGFAILEDEVENT);
+data_object!(HostIsolationIpPingFailedEvent, HostDasEvent);
 impl IsA<HostDasEvent> for HostIsolationIpPingFailedEvent {}
 impl IsA<HostEvent> for HostIsolationIpPingFailedEvent {}
 impl IsA<Event> for HostIsolationIpPingFailedEvent {}
 impl IsA<DynamicData> for HostIsolationIpPingFailedEvent {}
 
 /// `HostLicensableResourceInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostLicensableResourceInfo {
     pub base_: DynamicData,
     pub resource: Vec<KeyAnyValue>,
 }
 pub(crate) static D_HOSTLICENSABLERESOURCEINFO: TypeDesc = TypeDesc { name: "HostLicensableResourceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("resource", K::Object, "KeyAnyValue", 2, 15),], new: empty::<HostLicensableResourceInfo> };
+impl Typed for HostLicensableResourceInfo {
+    const DESC: &'static TypeDesc = &D_HOSTLICENSABLERESOURCEINFO;
+    const EMPTY: Self = HostLicensableResourceInfo { base_: DynamicData::EMPTY, resource: Vec::new(), };
+}
 impl DataObject for HostLicensableResourceInfo {
     data_object!(@derived D_HOSTLICENSABLERESOURCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resource, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.resource, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLicensableResourceInfo, DynamicData, D_HOSTLICENSABLERESOURCEINFO);
+data_object!(HostLicensableResourceInfo, DynamicData);
 impl IsA<DynamicData> for HostLicensableResourceInfo {}
 
 /// `HostLicenseConnectInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostLicenseConnectInfo {
     pub base_: DynamicData,
     pub license: LicenseManagerLicenseInfo,
@@ -1762,32 +1992,38 @@ pub(crate) static D_HOSTLICENSECONNECTINFO: TypeDesc = TypeDesc { name: "HostLic
     f("license", K::Object, "LicenseManagerLicenseInfo", 0, 12),
     f("evaluation", K::Object, "LicenseManagerEvaluationInfo", 0, 12),
     f("resource", K::Object, "HostLicensableResourceInfo", 1, 15),], new: empty::<HostLicenseConnectInfo> };
+impl Typed for HostLicenseConnectInfo {
+    const DESC: &'static TypeDesc = &D_HOSTLICENSECONNECTINFO;
+    const EMPTY: Self = HostLicenseConnectInfo { base_: DynamicData::EMPTY, license: Typed::EMPTY, evaluation: Typed::EMPTY, resource: None, };
+}
 impl DataObject for HostLicenseConnectInfo {
     data_object!(@derived D_HOSTLICENSECONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license, 1 => &self.evaluation, 2 => &self.resource, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.license, 1 => &mut self.evaluation, 2 => &mut self.resource, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLicenseConnectInfo, DynamicData, D_HOSTLICENSECONNECTINFO);
+data_object!(HostLicenseConnectInfo, DynamicData);
 impl IsA<DynamicData> for HostLicenseConnectInfo {}
 
 /// `HostLicenseExpiredEvent`: extends `LicenseEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostLicenseExpiredEvent {
     pub base_: LicenseEvent,
 }
 pub(crate) static D_HOSTLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "HostLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostLicenseExpiredEvent> };
+impl Typed for HostLicenseExpiredEvent {
+    const DESC: &'static TypeDesc = &D_HOSTLICENSEEXPIREDEVENT;
+    const EMPTY: Self = HostLicenseExpiredEvent { base_: LicenseEvent::EMPTY, };
+}
 impl DataObject for HostLicenseExpiredEvent {
     data_object!(@derived D_HOSTLICENSEEXPIREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostLicenseExpiredEvent, LicenseEvent, D_HOSTLICENSEEXPIREDEVENT);
+data_object!(HostLicenseExpiredEvent, LicenseEvent);
 impl IsA<LicenseEvent> for HostLicenseExpiredEvent {}
 impl IsA<Event> for HostLicenseExpiredEvent {}
 impl IsA<DynamicData> for HostLicenseExpiredEvent {}
 
 /// `HostLicenseSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostLicenseSpec {
     pub base_: DynamicData,
     pub source: Option<Poly<LicenseSource>>,
@@ -1800,16 +2036,19 @@ pub(crate) static D_HOSTLICENSESPEC: TypeDesc = TypeDesc { name: "HostLicenseSpe
     f("editionKey", K::String, "string", 1, 12),
     f("disabledFeatureKey", K::String, "string", 3, 12),
     f("enabledFeatureKey", K::String, "string", 3, 12),], new: empty::<HostLicenseSpec> };
+impl Typed for HostLicenseSpec {
+    const DESC: &'static TypeDesc = &D_HOSTLICENSESPEC;
+    const EMPTY: Self = HostLicenseSpec { base_: DynamicData::EMPTY, source: None, edition_key: None, disabled_feature_key: Vec::new(), enabled_feature_key: Vec::new(), };
+}
 impl DataObject for HostLicenseSpec {
     data_object!(@derived D_HOSTLICENSESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.edition_key, 2 => &self.disabled_feature_key, 3 => &self.enabled_feature_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source, 1 => &mut self.edition_key, 2 => &mut self.disabled_feature_key, 3 => &mut self.enabled_feature_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLicenseSpec, DynamicData, D_HOSTLICENSESPEC);
+data_object!(HostLicenseSpec, DynamicData);
 impl IsA<DynamicData> for HostLicenseSpec {}
 
 /// `HostListSummary`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostListSummary {
     pub base_: DynamicData,
     pub host: Option<MoRef>,
@@ -1848,16 +2087,19 @@ pub(crate) static D_HOSTLISTSUMMARY: TypeDesc = TypeDesc { name: "HostListSummar
     f("gateway", K::Object, "HostListSummaryGatewaySummary", 1, 18),
     f("tpmAttestation", K::Object, "HostTpmAttestationInfo", 1, 20),
     f("trustAuthorityAttestationInfos", K::Object, "HostTrustAuthorityAttestationInfo", 3, 28),], new: empty::<HostListSummary> };
+impl Typed for HostListSummary {
+    const DESC: &'static TypeDesc = &D_HOSTLISTSUMMARY;
+    const EMPTY: Self = HostListSummary { base_: DynamicData::EMPTY, host: None, hardware: None, runtime: None, config: Typed::EMPTY, quick_stats: Typed::EMPTY, overall_status: Leaf::EMPTY, reboot_required: Leaf::EMPTY, reboot_required_reason: Vec::new(), maintenance_mode_required: None, custom_value: Vec::new(), management_server_ip: None, max_evc_mode_key: None, current_evc_mode_key: None, current_evc_graphics_mode_key: None, gateway: None, tpm_attestation: None, trust_authority_attestation_infos: Vec::new(), };
+}
 impl DataObject for HostListSummary {
     data_object!(@derived D_HOSTLISTSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.hardware, 2 => &self.runtime, 3 => &self.config, 4 => &self.quick_stats, 5 => &self.overall_status, 6 => &self.reboot_required, 7 => &self.reboot_required_reason, 8 => &self.maintenance_mode_required, 9 => &self.custom_value, 10 => &self.management_server_ip, 11 => &self.max_evc_mode_key, 12 => &self.current_evc_mode_key, 13 => &self.current_evc_graphics_mode_key, 14 => &self.gateway, 15 => &self.tpm_attestation, 16 => &self.trust_authority_attestation_infos, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.hardware, 2 => &mut self.runtime, 3 => &mut self.config, 4 => &mut self.quick_stats, 5 => &mut self.overall_status, 6 => &mut self.reboot_required, 7 => &mut self.reboot_required_reason, 8 => &mut self.maintenance_mode_required, 9 => &mut self.custom_value, 10 => &mut self.management_server_ip, 11 => &mut self.max_evc_mode_key, 12 => &mut self.current_evc_mode_key, 13 => &mut self.current_evc_graphics_mode_key, 14 => &mut self.gateway, 15 => &mut self.tpm_attestation, 16 => &mut self.trust_authority_attestation_infos, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostListSummary, DynamicData, D_HOSTLISTSUMMARY);
+data_object!(HostListSummary, DynamicData);
 impl IsA<DynamicData> for HostListSummary {}
 
 /// `HostListSummaryGatewaySummary`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostListSummaryGatewaySummary {
     pub base_: DynamicData,
     pub gateway_type: Str,
@@ -1866,16 +2108,19 @@ pub struct HostListSummaryGatewaySummary {
 pub(crate) static D_HOSTLISTSUMMARYGATEWAYSUMMARY: TypeDesc = TypeDesc { name: "HostListSummaryGatewaySummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("gatewayType", K::String, "string", 0, 18),
     f("gatewayId", K::String, "string", 0, 18),], new: empty::<HostListSummaryGatewaySummary> };
+impl Typed for HostListSummaryGatewaySummary {
+    const DESC: &'static TypeDesc = &D_HOSTLISTSUMMARYGATEWAYSUMMARY;
+    const EMPTY: Self = HostListSummaryGatewaySummary { base_: DynamicData::EMPTY, gateway_type: Leaf::EMPTY, gateway_id: Leaf::EMPTY, };
+}
 impl DataObject for HostListSummaryGatewaySummary {
     data_object!(@derived D_HOSTLISTSUMMARYGATEWAYSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gateway_type, 1 => &self.gateway_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.gateway_type, 1 => &mut self.gateway_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostListSummaryGatewaySummary, DynamicData, D_HOSTLISTSUMMARYGATEWAYSUMMARY);
+data_object!(HostListSummaryGatewaySummary, DynamicData);
 impl IsA<DynamicData> for HostListSummaryGatewaySummary {}
 
 /// `HostListSummaryQuickStats`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostListSummaryQuickStats {
     pub base_: DynamicData,
     pub overall_cpu_usage: Option<i32>,
@@ -1892,48 +2137,57 @@ pub(crate) static D_HOSTLISTSUMMARYQUICKSTATS: TypeDesc = TypeDesc { name: "Host
     f("distributedMemoryFairness", K::Int, "int", 1, 3),
     f("availablePMemCapacity", K::Int, "int", 1, 20),
     f("uptime", K::Int, "int", 1, 14),], new: empty::<HostListSummaryQuickStats> };
+impl Typed for HostListSummaryQuickStats {
+    const DESC: &'static TypeDesc = &D_HOSTLISTSUMMARYQUICKSTATS;
+    const EMPTY: Self = HostListSummaryQuickStats { base_: DynamicData::EMPTY, overall_cpu_usage: None, overall_memory_usage: None, distributed_cpu_fairness: None, distributed_memory_fairness: None, available_p_mem_capacity: None, uptime: None, };
+}
 impl DataObject for HostListSummaryQuickStats {
     data_object!(@derived D_HOSTLISTSUMMARYQUICKSTATS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_cpu_usage, 1 => &self.overall_memory_usage, 2 => &self.distributed_cpu_fairness, 3 => &self.distributed_memory_fairness, 4 => &self.available_p_mem_capacity, 5 => &self.uptime, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.overall_cpu_usage, 1 => &mut self.overall_memory_usage, 2 => &mut self.distributed_cpu_fairness, 3 => &mut self.distributed_memory_fairness, 4 => &mut self.available_p_mem_capacity, 5 => &mut self.uptime, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostListSummaryQuickStats, DynamicData, D_HOSTLISTSUMMARYQUICKSTATS);
+data_object!(HostListSummaryQuickStats, DynamicData);
 impl IsA<DynamicData> for HostListSummaryQuickStats {}
 
 /// `HostLocalAuthenticationInfo`: extends `HostAuthenticationStoreInfo`, since 4.1.
-#[derive(Default)]
 pub struct HostLocalAuthenticationInfo {
     pub base_: HostAuthenticationStoreInfo,
 }
 pub(crate) static D_HOSTLOCALAUTHENTICATIONINFO: TypeDesc = TypeDesc { name: "HostLocalAuthenticationInfo", base: Some(&D_HOSTAUTHENTICATIONSTOREINFO), inherited: 1, required: 1, since: Version(14), own: &[], new: empty::<HostLocalAuthenticationInfo> };
+impl Typed for HostLocalAuthenticationInfo {
+    const DESC: &'static TypeDesc = &D_HOSTLOCALAUTHENTICATIONINFO;
+    const EMPTY: Self = HostLocalAuthenticationInfo { base_: HostAuthenticationStoreInfo::EMPTY, };
+}
 impl DataObject for HostLocalAuthenticationInfo {
     data_object!(@derived D_HOSTLOCALAUTHENTICATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostLocalAuthenticationInfo, HostAuthenticationStoreInfo, D_HOSTLOCALAUTHENTICATIONINFO);
+data_object!(HostLocalAuthenticationInfo, HostAuthenticationStoreInfo);
 impl IsA<HostAuthenticationStoreInfo> for HostLocalAuthenticationInfo {}
 impl IsA<DynamicData> for HostLocalAuthenticationInfo {}
 
 /// `HostLocalFileSystemVolume`: extends `HostFileSystemVolume`, since 2.0.
-#[derive(Default)]
 pub struct HostLocalFileSystemVolume {
     pub base_: HostFileSystemVolume,
     pub device: Str,
 }
 pub(crate) static D_HOSTLOCALFILESYSTEMVOLUME: TypeDesc = TypeDesc { name: "HostLocalFileSystemVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 4, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),], new: empty::<HostLocalFileSystemVolume> };
+impl Typed for HostLocalFileSystemVolume {
+    const DESC: &'static TypeDesc = &D_HOSTLOCALFILESYSTEMVOLUME;
+    const EMPTY: Self = HostLocalFileSystemVolume { base_: HostFileSystemVolume::EMPTY, device: Leaf::EMPTY, };
+}
 impl DataObject for HostLocalFileSystemVolume {
     data_object!(@derived D_HOSTLOCALFILESYSTEMVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLocalFileSystemVolume, HostFileSystemVolume, D_HOSTLOCALFILESYSTEMVOLUME);
+data_object!(HostLocalFileSystemVolume, HostFileSystemVolume);
 impl IsA<HostFileSystemVolume> for HostLocalFileSystemVolume {}
 impl IsA<DynamicData> for HostLocalFileSystemVolume {}
 
 /// `HostLocalFileSystemVolumeSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostLocalFileSystemVolumeSpec {
     pub base_: DynamicData,
     pub device: Str,
@@ -1942,34 +2196,40 @@ pub struct HostLocalFileSystemVolumeSpec {
 pub(crate) static D_HOSTLOCALFILESYSTEMVOLUMESPEC: TypeDesc = TypeDesc { name: "HostLocalFileSystemVolumeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
     f("localPath", K::String, "string", 0, 3),], new: empty::<HostLocalFileSystemVolumeSpec> };
+impl Typed for HostLocalFileSystemVolumeSpec {
+    const DESC: &'static TypeDesc = &D_HOSTLOCALFILESYSTEMVOLUMESPEC;
+    const EMPTY: Self = HostLocalFileSystemVolumeSpec { base_: DynamicData::EMPTY, device: Leaf::EMPTY, local_path: Leaf::EMPTY, };
+}
 impl DataObject for HostLocalFileSystemVolumeSpec {
     data_object!(@derived D_HOSTLOCALFILESYSTEMVOLUMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.local_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device, 1 => &mut self.local_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLocalFileSystemVolumeSpec, DynamicData, D_HOSTLOCALFILESYSTEMVOLUMESPEC);
+data_object!(HostLocalFileSystemVolumeSpec, DynamicData);
 impl IsA<DynamicData> for HostLocalFileSystemVolumeSpec {}
 
 /// `HostLocalPortCreatedEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Default)]
 pub struct HostLocalPortCreatedEvent {
     pub base_: DvsEvent,
     pub host_local_port: DVSHostLocalPortInfo,
 }
 pub(crate) static D_HOSTLOCALPORTCREATEDEVENT: TypeDesc = TypeDesc { name: "HostLocalPortCreatedEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("hostLocalPort", K::Object, "DVSHostLocalPortInfo", 0, 16),], new: empty::<HostLocalPortCreatedEvent> };
+impl Typed for HostLocalPortCreatedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTLOCALPORTCREATEDEVENT;
+    const EMPTY: Self = HostLocalPortCreatedEvent { base_: DvsEvent::EMPTY, host_local_port: Typed::EMPTY, };
+}
 impl DataObject for HostLocalPortCreatedEvent {
     data_object!(@derived D_HOSTLOCALPORTCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_local_port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_local_port, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLocalPortCreatedEvent, DvsEvent, D_HOSTLOCALPORTCREATEDEVENT);
+data_object!(HostLocalPortCreatedEvent, DvsEvent);
 impl IsA<DvsEvent> for HostLocalPortCreatedEvent {}
 impl IsA<Event> for HostLocalPortCreatedEvent {}
 impl IsA<DynamicData> for HostLocalPortCreatedEvent {}
 
 /// `HostLowLevelProvisioningManagerDiskLayoutSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerDiskLayoutSpec {
     pub base_: DynamicData,
     pub controller_type: Str,
@@ -1984,16 +2244,19 @@ pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC: TypeDesc = Ty
     f("unitNumber", K::Int, "int", 0, 15),
     f("srcFilename", K::String, "string", 0, 15),
     f("dstFilename", K::String, "string", 0, 15),], new: empty::<HostLowLevelProvisioningManagerDiskLayoutSpec> };
+impl Typed for HostLowLevelProvisioningManagerDiskLayoutSpec {
+    const DESC: &'static TypeDesc = &D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC;
+    const EMPTY: Self = HostLowLevelProvisioningManagerDiskLayoutSpec { base_: DynamicData::EMPTY, controller_type: Leaf::EMPTY, bus_number: Leaf::EMPTY, unit_number: Leaf::EMPTY, src_filename: Leaf::EMPTY, dst_filename: Leaf::EMPTY, };
+}
 impl DataObject for HostLowLevelProvisioningManagerDiskLayoutSpec {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.controller_type, 1 => &self.bus_number, 2 => &self.unit_number, 3 => &self.src_filename, 4 => &self.dst_filename, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.controller_type, 1 => &mut self.bus_number, 2 => &mut self.unit_number, 3 => &mut self.src_filename, 4 => &mut self.dst_filename, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLowLevelProvisioningManagerDiskLayoutSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERDISKLAYOUTSPEC);
+data_object!(HostLowLevelProvisioningManagerDiskLayoutSpec, DynamicData);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerDiskLayoutSpec {}
 
 /// `HostLowLevelProvisioningManagerFileDeleteResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerFileDeleteResult {
     pub base_: DynamicData,
     pub file_name: Str,
@@ -2002,16 +2265,19 @@ pub struct HostLowLevelProvisioningManagerFileDeleteResult {
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileDeleteResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("fileName", K::String, "string", 0, 18),
     f("fault", K::Object, "LocalizedMethodFault", 0, 18),], new: empty::<HostLowLevelProvisioningManagerFileDeleteResult> };
+impl Typed for HostLowLevelProvisioningManagerFileDeleteResult {
+    const DESC: &'static TypeDesc = &D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT;
+    const EMPTY: Self = HostLowLevelProvisioningManagerFileDeleteResult { base_: DynamicData::EMPTY, file_name: Leaf::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for HostLowLevelProvisioningManagerFileDeleteResult {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_name, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_name, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLowLevelProvisioningManagerFileDeleteResult, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETERESULT);
+data_object!(HostLowLevelProvisioningManagerFileDeleteResult, DynamicData);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerFileDeleteResult {}
 
 /// `HostLowLevelProvisioningManagerFileDeleteSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerFileDeleteSpec {
     pub base_: DynamicData,
     pub file_name: Str,
@@ -2020,16 +2286,19 @@ pub struct HostLowLevelProvisioningManagerFileDeleteSpec {
 pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC: TypeDesc = TypeDesc { name: "HostLowLevelProvisioningManagerFileDeleteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("fileName", K::String, "string", 0, 18),
     f("fileType", K::String, "string", 0, 18),], new: empty::<HostLowLevelProvisioningManagerFileDeleteSpec> };
+impl Typed for HostLowLevelProvisioningManagerFileDeleteSpec {
+    const DESC: &'static TypeDesc = &D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC;
+    const EMPTY: Self = HostLowLevelProvisioningManagerFileDeleteSpec { base_: DynamicData::EMPTY, file_name: Leaf::EMPTY, file_type: Leaf::EMPTY, };
+}
 impl DataObject for HostLowLevelProvisioningManagerFileDeleteSpec {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_name, 1 => &self.file_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_name, 1 => &mut self.file_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLowLevelProvisioningManagerFileDeleteSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILEDELETESPEC);
+data_object!(HostLowLevelProvisioningManagerFileDeleteSpec, DynamicData);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerFileDeleteSpec {}
 
 /// `HostLowLevelProvisioningManagerFileReserveResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerFileReserveResult {
     pub base_: DynamicData,
     pub base_name: Str,
@@ -2040,16 +2309,19 @@ pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT: TypeDesc =
     f("baseName", K::String, "string", 0, 18),
     f("parentDir", K::String, "string", 0, 18),
     f("reservedName", K::String, "string", 0, 18),], new: empty::<HostLowLevelProvisioningManagerFileReserveResult> };
+impl Typed for HostLowLevelProvisioningManagerFileReserveResult {
+    const DESC: &'static TypeDesc = &D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT;
+    const EMPTY: Self = HostLowLevelProvisioningManagerFileReserveResult { base_: DynamicData::EMPTY, base_name: Leaf::EMPTY, parent_dir: Leaf::EMPTY, reserved_name: Leaf::EMPTY, };
+}
 impl DataObject for HostLowLevelProvisioningManagerFileReserveResult {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base_name, 1 => &self.parent_dir, 2 => &self.reserved_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.base_name, 1 => &mut self.parent_dir, 2 => &mut self.reserved_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLowLevelProvisioningManagerFileReserveResult, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVERESULT);
+data_object!(HostLowLevelProvisioningManagerFileReserveResult, DynamicData);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerFileReserveResult {}
 
 /// `HostLowLevelProvisioningManagerFileReserveSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerFileReserveSpec {
     pub base_: DynamicData,
     pub base_name: Str,
@@ -2062,16 +2334,19 @@ pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC: TypeDesc = T
     f("parentDir", K::String, "string", 0, 18),
     f("fileType", K::String, "string", 0, 18),
     f("storageProfile", K::String, "string", 0, 18),], new: empty::<HostLowLevelProvisioningManagerFileReserveSpec> };
+impl Typed for HostLowLevelProvisioningManagerFileReserveSpec {
+    const DESC: &'static TypeDesc = &D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC;
+    const EMPTY: Self = HostLowLevelProvisioningManagerFileReserveSpec { base_: DynamicData::EMPTY, base_name: Leaf::EMPTY, parent_dir: Leaf::EMPTY, file_type: Leaf::EMPTY, storage_profile: Leaf::EMPTY, };
+}
 impl DataObject for HostLowLevelProvisioningManagerFileReserveSpec {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.base_name, 1 => &self.parent_dir, 2 => &self.file_type, 3 => &self.storage_profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.base_name, 1 => &mut self.parent_dir, 2 => &mut self.file_type, 3 => &mut self.storage_profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLowLevelProvisioningManagerFileReserveSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERFILERESERVESPEC);
+data_object!(HostLowLevelProvisioningManagerFileReserveSpec, DynamicData);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerFileReserveSpec {}
 
 /// `HostLowLevelProvisioningManagerSnapshotLayoutSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerSnapshotLayoutSpec {
     pub base_: DynamicData,
     pub id: i32,
@@ -2084,16 +2359,19 @@ pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC: TypeDesc 
     f("srcFilename", K::String, "string", 0, 15),
     f("dstFilename", K::String, "string", 0, 15),
     f("disk", K::Object, "HostLowLevelProvisioningManagerDiskLayoutSpec", 3, 15),], new: empty::<HostLowLevelProvisioningManagerSnapshotLayoutSpec> };
+impl Typed for HostLowLevelProvisioningManagerSnapshotLayoutSpec {
+    const DESC: &'static TypeDesc = &D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC;
+    const EMPTY: Self = HostLowLevelProvisioningManagerSnapshotLayoutSpec { base_: DynamicData::EMPTY, id: Leaf::EMPTY, src_filename: Leaf::EMPTY, dst_filename: Leaf::EMPTY, disk: Vec::new(), };
+}
 impl DataObject for HostLowLevelProvisioningManagerSnapshotLayoutSpec {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.src_filename, 2 => &self.dst_filename, 3 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.src_filename, 2 => &mut self.dst_filename, 3 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLowLevelProvisioningManagerSnapshotLayoutSpec, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERSNAPSHOTLAYOUTSPEC);
+data_object!(HostLowLevelProvisioningManagerSnapshotLayoutSpec, DynamicData);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerSnapshotLayoutSpec {}
 
 /// `HostLowLevelProvisioningManagerVmMigrationStatus`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerVmMigrationStatus {
     pub base_: DynamicData,
     pub migration_id: i64,
@@ -2106,16 +2384,19 @@ pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS: TypeDesc =
     f("type", K::String, "string", 0, 16),
     f("source", K::Boolean, "boolean", 0, 16),
     f("consideredSuccessful", K::Boolean, "boolean", 0, 16),], new: empty::<HostLowLevelProvisioningManagerVmMigrationStatus> };
+impl Typed for HostLowLevelProvisioningManagerVmMigrationStatus {
+    const DESC: &'static TypeDesc = &D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS;
+    const EMPTY: Self = HostLowLevelProvisioningManagerVmMigrationStatus { base_: DynamicData::EMPTY, migration_id: Leaf::EMPTY, type_: Leaf::EMPTY, source: Leaf::EMPTY, considered_successful: Leaf::EMPTY, };
+}
 impl DataObject for HostLowLevelProvisioningManagerVmMigrationStatus {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.migration_id, 1 => &self.type_, 2 => &self.source, 3 => &self.considered_successful, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.migration_id, 1 => &mut self.type_, 2 => &mut self.source, 3 => &mut self.considered_successful, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLowLevelProvisioningManagerVmMigrationStatus, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERVMMIGRATIONSTATUS);
+data_object!(HostLowLevelProvisioningManagerVmMigrationStatus, DynamicData);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerVmMigrationStatus {}
 
 /// `HostLowLevelProvisioningManagerVmRecoveryInfo`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct HostLowLevelProvisioningManagerVmRecoveryInfo {
     pub base_: DynamicData,
     pub version: Str,
@@ -2128,16 +2409,19 @@ pub(crate) static D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO: TypeDesc = Ty
     f("biosUUID", K::String, "string", 0, 16),
     f("instanceUUID", K::String, "string", 0, 16),
     f("ftInfo", K::Object, "FaultToleranceConfigInfo", 1, 16),], new: empty::<HostLowLevelProvisioningManagerVmRecoveryInfo> };
+impl Typed for HostLowLevelProvisioningManagerVmRecoveryInfo {
+    const DESC: &'static TypeDesc = &D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO;
+    const EMPTY: Self = HostLowLevelProvisioningManagerVmRecoveryInfo { base_: DynamicData::EMPTY, version: Leaf::EMPTY, bios_uuid: Leaf::EMPTY, instance_uuid: Leaf::EMPTY, ft_info: None, };
+}
 impl DataObject for HostLowLevelProvisioningManagerVmRecoveryInfo {
     data_object!(@derived D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.bios_uuid, 2 => &self.instance_uuid, 3 => &self.ft_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, 1 => &mut self.bios_uuid, 2 => &mut self.instance_uuid, 3 => &mut self.ft_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostLowLevelProvisioningManagerVmRecoveryInfo, DynamicData, D_HOSTLOWLEVELPROVISIONINGMANAGERVMRECOVERYINFO);
+data_object!(HostLowLevelProvisioningManagerVmRecoveryInfo, DynamicData);
 impl IsA<DynamicData> for HostLowLevelProvisioningManagerVmRecoveryInfo {}
 
 /// `HostMaintenanceSpec`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostMaintenanceSpec {
     pub base_: DynamicData,
     pub vsan_mode: Option<Box<VsanHostDecommissionMode>>,
@@ -2148,49 +2432,58 @@ pub(crate) static D_HOSTMAINTENANCESPEC: TypeDesc = TypeDesc { name: "HostMainte
     f("vsanMode", K::Object, "VsanHostDecommissionMode", 1, 17),
     f("purpose", K::String, "string", 1, 26),
     f("evacMode", K::Object, "HostMaintenanceSpecEvacuationMode", 1, 43),], new: empty::<HostMaintenanceSpec> };
+impl Typed for HostMaintenanceSpec {
+    const DESC: &'static TypeDesc = &D_HOSTMAINTENANCESPEC;
+    const EMPTY: Self = HostMaintenanceSpec { base_: DynamicData::EMPTY, vsan_mode: None, purpose: None, evac_mode: None, };
+}
 impl DataObject for HostMaintenanceSpec {
     data_object!(@derived D_HOSTMAINTENANCESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_mode, 1 => &self.purpose, 2 => &self.evac_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vsan_mode, 1 => &mut self.purpose, 2 => &mut self.evac_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMaintenanceSpec, DynamicData, D_HOSTMAINTENANCESPEC);
+data_object!(HostMaintenanceSpec, DynamicData);
 impl IsA<DynamicData> for HostMaintenanceSpec {}
 
 /// `HostMaintenanceSpecEvacuationMode`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct HostMaintenanceSpecEvacuationMode {
     pub base_: DynamicData,
     pub workload_non_disruptive: bool,
 }
 pub(crate) static D_HOSTMAINTENANCESPECEVACUATIONMODE: TypeDesc = TypeDesc { name: "HostMaintenanceSpecEvacuationMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(43), own: &[
     f("workloadNonDisruptive", K::Boolean, "boolean", 0, 43),], new: empty::<HostMaintenanceSpecEvacuationMode> };
+impl Typed for HostMaintenanceSpecEvacuationMode {
+    const DESC: &'static TypeDesc = &D_HOSTMAINTENANCESPECEVACUATIONMODE;
+    const EMPTY: Self = HostMaintenanceSpecEvacuationMode { base_: DynamicData::EMPTY, workload_non_disruptive: Leaf::EMPTY, };
+}
 impl DataObject for HostMaintenanceSpecEvacuationMode {
     data_object!(@derived D_HOSTMAINTENANCESPECEVACUATIONMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.workload_non_disruptive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.workload_non_disruptive, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMaintenanceSpecEvacuationMode, DynamicData, D_HOSTMAINTENANCESPECEVACUATIONMODE);
+data_object!(HostMaintenanceSpecEvacuationMode, DynamicData);
 impl IsA<DynamicData> for HostMaintenanceSpecEvacuationMode {}
 
 /// `HostMemberHealthCheckResult`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct HostMemberHealthCheckResult {
     pub base_: DynamicData,
     pub summary: Option<Str>,
 }
 pub(crate) static D_HOSTMEMBERHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "HostMemberHealthCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("summary", K::String, "string", 1, 16),], new: empty::<HostMemberHealthCheckResult> };
+impl Typed for HostMemberHealthCheckResult {
+    const DESC: &'static TypeDesc = &D_HOSTMEMBERHEALTHCHECKRESULT;
+    const EMPTY: Self = HostMemberHealthCheckResult { base_: DynamicData::EMPTY, summary: None, };
+}
 impl DataObject for HostMemberHealthCheckResult {
     data_object!(@derived D_HOSTMEMBERHEALTHCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.summary, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMemberHealthCheckResult, DynamicData, D_HOSTMEMBERHEALTHCHECKRESULT);
+data_object!(HostMemberHealthCheckResult, DynamicData);
 impl IsA<HostMemberHealthCheckResult> for HostMemberHealthCheckResult {}
 impl IsA<DynamicData> for HostMemberHealthCheckResult {}
 
 /// `HostMemberRuntimeInfo`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct HostMemberRuntimeInfo {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -2211,65 +2504,77 @@ pub(crate) static D_HOSTMEMBERRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostMemb
     f("healthCheckResult", K::Object, "HostMemberHealthCheckResult", 3, 16),
     f("hostUplinkState", K::Object, "DistributedVirtualSwitchHostMemberHostUplinkState", 3, 40),
     f("hostPerfNicOffloadState", K::Object, "DistributedVirtualSwitchHostMemberHostPerfNicOffloadState", 1, 43),], new: empty::<HostMemberRuntimeInfo> };
+impl Typed for HostMemberRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_HOSTMEMBERRUNTIMEINFO;
+    const EMPTY: Self = HostMemberRuntimeInfo { base_: DynamicData::EMPTY, host: Leaf::EMPTY, status: None, status_detail: None, nsxt_status: None, nsxt_status_detail: None, health_check_result: Vec::new(), host_uplink_state: Vec::new(), host_perf_nic_offload_state: None, };
+}
 impl DataObject for HostMemberRuntimeInfo {
     data_object!(@derived D_HOSTMEMBERRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.status, 2 => &self.status_detail, 3 => &self.nsxt_status, 4 => &self.nsxt_status_detail, 5 => &self.health_check_result, 6 => &self.host_uplink_state, 7 => &self.host_perf_nic_offload_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.status, 2 => &mut self.status_detail, 3 => &mut self.nsxt_status, 4 => &mut self.nsxt_status_detail, 5 => &mut self.health_check_result, 6 => &mut self.host_uplink_state, 7 => &mut self.host_perf_nic_offload_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMemberRuntimeInfo, DynamicData, D_HOSTMEMBERRUNTIMEINFO);
+data_object!(HostMemberRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for HostMemberRuntimeInfo {}
 
 /// `HostMemberUplinkHealthCheckResult`: extends `HostMemberHealthCheckResult`, since 5.1.
-#[derive(Default)]
 pub struct HostMemberUplinkHealthCheckResult {
     pub base_: HostMemberHealthCheckResult,
     pub uplink_port_key: Str,
 }
 pub(crate) static D_HOSTMEMBERUPLINKHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "HostMemberUplinkHealthCheckResult", base: Some(&D_HOSTMEMBERHEALTHCHECKRESULT), inherited: 1, required: 1, since: Version(16), own: &[
     f("uplinkPortKey", K::String, "string", 0, 16),], new: empty::<HostMemberUplinkHealthCheckResult> };
+impl Typed for HostMemberUplinkHealthCheckResult {
+    const DESC: &'static TypeDesc = &D_HOSTMEMBERUPLINKHEALTHCHECKRESULT;
+    const EMPTY: Self = HostMemberUplinkHealthCheckResult { base_: HostMemberHealthCheckResult::EMPTY, uplink_port_key: Leaf::EMPTY, };
+}
 impl DataObject for HostMemberUplinkHealthCheckResult {
     data_object!(@derived D_HOSTMEMBERUPLINKHEALTHCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uplink_port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uplink_port_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMemberUplinkHealthCheckResult, HostMemberHealthCheckResult, D_HOSTMEMBERUPLINKHEALTHCHECKRESULT);
+data_object!(HostMemberUplinkHealthCheckResult, HostMemberHealthCheckResult);
 impl IsA<HostMemberUplinkHealthCheckResult> for HostMemberUplinkHealthCheckResult {}
 impl IsA<HostMemberHealthCheckResult> for HostMemberUplinkHealthCheckResult {}
 impl IsA<DynamicData> for HostMemberUplinkHealthCheckResult {}
 
 /// `HostMemoryProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct HostMemoryProfile {
     pub base_: ApplyProfile,
 }
 pub(crate) static D_HOSTMEMORYPROFILE: TypeDesc = TypeDesc { name: "HostMemoryProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<HostMemoryProfile> };
+impl Typed for HostMemoryProfile {
+    const DESC: &'static TypeDesc = &D_HOSTMEMORYPROFILE;
+    const EMPTY: Self = HostMemoryProfile { base_: ApplyProfile::EMPTY, };
+}
 impl DataObject for HostMemoryProfile {
     data_object!(@derived D_HOSTMEMORYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostMemoryProfile, ApplyProfile, D_HOSTMEMORYPROFILE);
+data_object!(HostMemoryProfile, ApplyProfile);
 impl IsA<ApplyProfile> for HostMemoryProfile {}
 impl IsA<DynamicData> for HostMemoryProfile {}
 
 /// `HostMemorySpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostMemorySpec {
     pub base_: DynamicData,
     pub service_console_reservation: Option<i64>,
 }
 pub(crate) static D_HOSTMEMORYSPEC: TypeDesc = TypeDesc { name: "HostMemorySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("serviceConsoleReservation", K::Long, "long", 1, 12),], new: empty::<HostMemorySpec> };
+impl Typed for HostMemorySpec {
+    const DESC: &'static TypeDesc = &D_HOSTMEMORYSPEC;
+    const EMPTY: Self = HostMemorySpec { base_: DynamicData::EMPTY, service_console_reservation: None, };
+}
 impl DataObject for HostMemorySpec {
     data_object!(@derived D_HOSTMEMORYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_console_reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service_console_reservation, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMemorySpec, DynamicData, D_HOSTMEMORYSPEC);
+data_object!(HostMemorySpec, DynamicData);
 impl IsA<DynamicData> for HostMemorySpec {}
 
 /// `HostMemoryTierInfo`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostMemoryTierInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -2284,35 +2589,41 @@ pub(crate) static D_HOSTMEMORYTIERINFO: TypeDesc = TypeDesc { name: "HostMemoryT
     f("flags", K::String, "string", 3, 32),
     f("internalFlags", K::String, "string", 3, 40),
     f("size", K::Long, "long", 0, 32),], new: empty::<HostMemoryTierInfo> };
+impl Typed for HostMemoryTierInfo {
+    const DESC: &'static TypeDesc = &D_HOSTMEMORYTIERINFO;
+    const EMPTY: Self = HostMemoryTierInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, type_: Leaf::EMPTY, flags: Vec::new(), internal_flags: Vec::new(), size: Leaf::EMPTY, };
+}
 impl DataObject for HostMemoryTierInfo {
     data_object!(@derived D_HOSTMEMORYTIERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.type_, 2 => &self.flags, 3 => &self.internal_flags, 4 => &self.size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.type_, 2 => &mut self.flags, 3 => &mut self.internal_flags, 4 => &mut self.size, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMemoryTierInfo, DynamicData, D_HOSTMEMORYTIERINFO);
+data_object!(HostMemoryTierInfo, DynamicData);
 impl IsA<DynamicData> for HostMemoryTierInfo {}
 
 /// `HostMissingNetworksEvent`: extends `HostDasEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostMissingNetworksEvent {
     pub base_: HostDasEvent,
     pub ips: Option<Str>,
 }
 pub(crate) static D_HOSTMISSINGNETWORKSEVENT: TypeDesc = TypeDesc { name: "HostMissingNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("ips", K::String, "string", 1, 12),], new: empty::<HostMissingNetworksEvent> };
+impl Typed for HostMissingNetworksEvent {
+    const DESC: &'static TypeDesc = &D_HOSTMISSINGNETWORKSEVENT;
+    const EMPTY: Self = HostMissingNetworksEvent { base_: HostDasEvent::EMPTY, ips: None, };
+}
 impl DataObject for HostMissingNetworksEvent {
     data_object!(@derived D_HOSTMISSINGNETWORKSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ips, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ips, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMissingNetworksEvent, HostDasEvent, D_HOSTMISSINGNETWORKSEVENT);
+data_object!(HostMissingNetworksEvent, HostDasEvent);
 impl IsA<HostDasEvent> for HostMissingNetworksEvent {}
 impl IsA<HostEvent> for HostMissingNetworksEvent {}
 impl IsA<Event> for HostMissingNetworksEvent {}
 impl IsA<DynamicData> for HostMissingNetworksEvent {}
 
 /// `HostMonitoringStateChangedEvent`: extends `ClusterEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostMonitoringStateChangedEvent {
     pub base_: ClusterEvent,
     pub state: Str,
@@ -2321,18 +2632,21 @@ pub struct HostMonitoringStateChangedEvent {
 pub(crate) static D_HOSTMONITORINGSTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "HostMonitoringStateChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("state", K::String, "string", 0, 12),
     f("prevState", K::String, "string", 1, 19),], new: empty::<HostMonitoringStateChangedEvent> };
+impl Typed for HostMonitoringStateChangedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTMONITORINGSTATECHANGEDEVENT;
+    const EMPTY: Self = HostMonitoringStateChangedEvent { base_: ClusterEvent::EMPTY, state: Leaf::EMPTY, prev_state: None, };
+}
 impl DataObject for HostMonitoringStateChangedEvent {
     data_object!(@derived D_HOSTMONITORINGSTATECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.state, 16 => &self.prev_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.state, 16 => &mut self.prev_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMonitoringStateChangedEvent, ClusterEvent, D_HOSTMONITORINGSTATECHANGEDEVENT);
+data_object!(HostMonitoringStateChangedEvent, ClusterEvent);
 impl IsA<ClusterEvent> for HostMonitoringStateChangedEvent {}
 impl IsA<Event> for HostMonitoringStateChangedEvent {}
 impl IsA<DynamicData> for HostMonitoringStateChangedEvent {}
 
 /// `HostMountInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostMountInfo {
     pub base_: DynamicData,
     pub path: Option<Str>,
@@ -2355,49 +2669,58 @@ pub(crate) static D_HOSTMOUNTINFO: TypeDesc = TypeDesc { name: "HostMountInfo", 
     f("vmknicActive", K::Boolean, "boolean", 1, 38),
     f("mountFailedReason", K::String, "string", 1, 36),
     f("numTcpConnections", K::Int, "int", 1, 38),], new: empty::<HostMountInfo> };
+impl Typed for HostMountInfo {
+    const DESC: &'static TypeDesc = &D_HOSTMOUNTINFO;
+    const EMPTY: Self = HostMountInfo { base_: DynamicData::EMPTY, path: None, access_mode: Leaf::EMPTY, mounted: None, accessible: None, inaccessible_reason: None, vmknic_name: None, vmknic_active: None, mount_failed_reason: None, num_tcp_connections: None, };
+}
 impl DataObject for HostMountInfo {
     data_object!(@derived D_HOSTMOUNTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.access_mode, 2 => &self.mounted, 3 => &self.accessible, 4 => &self.inaccessible_reason, 5 => &self.vmknic_name, 6 => &self.vmknic_active, 7 => &self.mount_failed_reason, 8 => &self.num_tcp_connections, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.access_mode, 2 => &mut self.mounted, 3 => &mut self.accessible, 4 => &mut self.inaccessible_reason, 5 => &mut self.vmknic_name, 6 => &mut self.vmknic_active, 7 => &mut self.mount_failed_reason, 8 => &mut self.num_tcp_connections, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMountInfo, DynamicData, D_HOSTMOUNTINFO);
+data_object!(HostMountInfo, DynamicData);
 impl IsA<DynamicData> for HostMountInfo {}
 
 /// `HostMultipathInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostMultipathInfo {
     pub base_: DynamicData,
     pub lun: Vec<HostMultipathInfoLogicalUnit>,
 }
 pub(crate) static D_HOSTMULTIPATHINFO: TypeDesc = TypeDesc { name: "HostMultipathInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("lun", K::Object, "HostMultipathInfoLogicalUnit", 3, 3),], new: empty::<HostMultipathInfo> };
+impl Typed for HostMultipathInfo {
+    const DESC: &'static TypeDesc = &D_HOSTMULTIPATHINFO;
+    const EMPTY: Self = HostMultipathInfo { base_: DynamicData::EMPTY, lun: Vec::new(), };
+}
 impl DataObject for HostMultipathInfo {
     data_object!(@derived D_HOSTMULTIPATHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lun, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lun, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMultipathInfo, DynamicData, D_HOSTMULTIPATHINFO);
+data_object!(HostMultipathInfo, DynamicData);
 impl IsA<DynamicData> for HostMultipathInfo {}
 
 /// `HostMultipathInfoFixedLogicalUnitPolicy`: extends `HostMultipathInfoLogicalUnitPolicy`, since 2.0.
-#[derive(Default)]
 pub struct HostMultipathInfoFixedLogicalUnitPolicy {
     pub base_: HostMultipathInfoLogicalUnitPolicy,
     pub prefer: Str,
 }
 pub(crate) static D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoFixedLogicalUnitPolicy", base: Some(&D_HOSTMULTIPATHINFOLOGICALUNITPOLICY), inherited: 1, required: 2, since: Version(3), own: &[
     f("prefer", K::String, "string", 0, 3),], new: empty::<HostMultipathInfoFixedLogicalUnitPolicy> };
+impl Typed for HostMultipathInfoFixedLogicalUnitPolicy {
+    const DESC: &'static TypeDesc = &D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY;
+    const EMPTY: Self = HostMultipathInfoFixedLogicalUnitPolicy { base_: HostMultipathInfoLogicalUnitPolicy::EMPTY, prefer: Leaf::EMPTY, };
+}
 impl DataObject for HostMultipathInfoFixedLogicalUnitPolicy {
     data_object!(@derived D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.prefer, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.prefer, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMultipathInfoFixedLogicalUnitPolicy, HostMultipathInfoLogicalUnitPolicy, D_HOSTMULTIPATHINFOFIXEDLOGICALUNITPOLICY);
+data_object!(HostMultipathInfoFixedLogicalUnitPolicy, HostMultipathInfoLogicalUnitPolicy);
 impl IsA<HostMultipathInfoLogicalUnitPolicy> for HostMultipathInfoFixedLogicalUnitPolicy {}
 impl IsA<DynamicData> for HostMultipathInfoFixedLogicalUnitPolicy {}
 
 /// `HostMultipathInfoHppLogicalUnitPolicy`: extends `HostMultipathInfoLogicalUnitPolicy`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostMultipathInfoHppLogicalUnitPolicy {
     pub base_: HostMultipathInfoLogicalUnitPolicy,
     pub bytes: Option<i64>,
@@ -2412,17 +2735,20 @@ pub(crate) static D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY: TypeDesc = TypeDesc {
     f("path", K::String, "string", 1, 26),
     f("latencyEvalTime", K::Long, "long", 1, 26),
     f("samplingIosPerPath", K::Long, "long", 1, 26),], new: empty::<HostMultipathInfoHppLogicalUnitPolicy> };
+impl Typed for HostMultipathInfoHppLogicalUnitPolicy {
+    const DESC: &'static TypeDesc = &D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY;
+    const EMPTY: Self = HostMultipathInfoHppLogicalUnitPolicy { base_: HostMultipathInfoLogicalUnitPolicy::EMPTY, bytes: None, iops: None, path: None, latency_eval_time: None, sampling_ios_per_path: None, };
+}
 impl DataObject for HostMultipathInfoHppLogicalUnitPolicy {
     data_object!(@derived D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.bytes, 2 => &self.iops, 3 => &self.path, 4 => &self.latency_eval_time, 5 => &self.sampling_ios_per_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.bytes, 2 => &mut self.iops, 3 => &mut self.path, 4 => &mut self.latency_eval_time, 5 => &mut self.sampling_ios_per_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMultipathInfoHppLogicalUnitPolicy, HostMultipathInfoLogicalUnitPolicy, D_HOSTMULTIPATHINFOHPPLOGICALUNITPOLICY);
+data_object!(HostMultipathInfoHppLogicalUnitPolicy, HostMultipathInfoLogicalUnitPolicy);
 impl IsA<HostMultipathInfoLogicalUnitPolicy> for HostMultipathInfoHppLogicalUnitPolicy {}
 impl IsA<DynamicData> for HostMultipathInfoHppLogicalUnitPolicy {}
 
 /// `HostMultipathInfoLogicalUnit`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostMultipathInfoLogicalUnit {
     pub base_: DynamicData,
     pub key: Str,
@@ -2439,49 +2765,58 @@ pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNIT: TypeDesc = TypeDesc { name: "H
     f("path", K::Object, "HostMultipathInfoPath", 2, 3),
     f("policy", K::Object, "HostMultipathInfoLogicalUnitPolicy", 0, 3),
     f("storageArrayTypePolicy", K::Object, "HostMultipathInfoLogicalUnitStorageArrayTypePolicy", 1, 12),], new: empty::<HostMultipathInfoLogicalUnit> };
+impl Typed for HostMultipathInfoLogicalUnit {
+    const DESC: &'static TypeDesc = &D_HOSTMULTIPATHINFOLOGICALUNIT;
+    const EMPTY: Self = HostMultipathInfoLogicalUnit { base_: DynamicData::EMPTY, key: Leaf::EMPTY, id: Leaf::EMPTY, lun: Leaf::EMPTY, path: Vec::new(), policy: empty_poly!(HostMultipathInfoLogicalUnitPolicy), storage_array_type_policy: None, };
+}
 impl DataObject for HostMultipathInfoLogicalUnit {
     data_object!(@derived D_HOSTMULTIPATHINFOLOGICALUNIT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.id, 2 => &self.lun, 3 => &self.path, 4 => &self.policy, 5 => &self.storage_array_type_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.id, 2 => &mut self.lun, 3 => &mut self.path, 4 => &mut self.policy, 5 => &mut self.storage_array_type_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMultipathInfoLogicalUnit, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNIT);
+data_object!(HostMultipathInfoLogicalUnit, DynamicData);
 impl IsA<DynamicData> for HostMultipathInfoLogicalUnit {}
 
 /// `HostMultipathInfoLogicalUnitPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostMultipathInfoLogicalUnitPolicy {
     pub base_: DynamicData,
     pub policy: Str,
 }
 pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNITPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnitPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("policy", K::String, "string", 0, 3),], new: empty::<HostMultipathInfoLogicalUnitPolicy> };
+impl Typed for HostMultipathInfoLogicalUnitPolicy {
+    const DESC: &'static TypeDesc = &D_HOSTMULTIPATHINFOLOGICALUNITPOLICY;
+    const EMPTY: Self = HostMultipathInfoLogicalUnitPolicy { base_: DynamicData::EMPTY, policy: Leaf::EMPTY, };
+}
 impl DataObject for HostMultipathInfoLogicalUnitPolicy {
     data_object!(@derived D_HOSTMULTIPATHINFOLOGICALUNITPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMultipathInfoLogicalUnitPolicy, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNITPOLICY);
+data_object!(HostMultipathInfoLogicalUnitPolicy, DynamicData);
 impl IsA<HostMultipathInfoLogicalUnitPolicy> for HostMultipathInfoLogicalUnitPolicy {}
 impl IsA<DynamicData> for HostMultipathInfoLogicalUnitPolicy {}
 
 /// `HostMultipathInfoLogicalUnitStorageArrayTypePolicy`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostMultipathInfoLogicalUnitStorageArrayTypePolicy {
     pub base_: DynamicData,
     pub policy: Str,
 }
 pub(crate) static D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY: TypeDesc = TypeDesc { name: "HostMultipathInfoLogicalUnitStorageArrayTypePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("policy", K::String, "string", 0, 12),], new: empty::<HostMultipathInfoLogicalUnitStorageArrayTypePolicy> };
+impl Typed for HostMultipathInfoLogicalUnitStorageArrayTypePolicy {
+    const DESC: &'static TypeDesc = &D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY;
+    const EMPTY: Self = HostMultipathInfoLogicalUnitStorageArrayTypePolicy { base_: DynamicData::EMPTY, policy: Leaf::EMPTY, };
+}
 impl DataObject for HostMultipathInfoLogicalUnitStorageArrayTypePolicy {
     data_object!(@derived D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMultipathInfoLogicalUnitStorageArrayTypePolicy, DynamicData, D_HOSTMULTIPATHINFOLOGICALUNITSTORAGEARRAYTYPEPOLICY);
+data_object!(HostMultipathInfoLogicalUnitStorageArrayTypePolicy, DynamicData);
 impl IsA<DynamicData> for HostMultipathInfoLogicalUnitStorageArrayTypePolicy {}
 
 /// `HostMultipathInfoPath`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostMultipathInfoPath {
     pub base_: DynamicData,
     pub key: Str,
@@ -2502,32 +2837,38 @@ pub(crate) static D_HOSTMULTIPATHINFOPATH: TypeDesc = TypeDesc { name: "HostMult
     f("adapter", K::String, "HostHostBusAdapter", 8, 3),
     f("lun", K::String, "HostMultipathInfoLogicalUnit", 8, 3),
     f("transport", K::Object, "HostTargetTransport", 1, 3),], new: empty::<HostMultipathInfoPath> };
+impl Typed for HostMultipathInfoPath {
+    const DESC: &'static TypeDesc = &D_HOSTMULTIPATHINFOPATH;
+    const EMPTY: Self = HostMultipathInfoPath { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: Leaf::EMPTY, path_state: Leaf::EMPTY, state: None, is_working_path: None, adapter: Leaf::EMPTY, lun: Leaf::EMPTY, transport: None, };
+}
 impl DataObject for HostMultipathInfoPath {
     data_object!(@derived D_HOSTMULTIPATHINFOPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.path_state, 3 => &self.state, 4 => &self.is_working_path, 5 => &self.adapter, 6 => &self.lun, 7 => &self.transport, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.path_state, 3 => &mut self.state, 4 => &mut self.is_working_path, 5 => &mut self.adapter, 6 => &mut self.lun, 7 => &mut self.transport, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMultipathInfoPath, DynamicData, D_HOSTMULTIPATHINFOPATH);
+data_object!(HostMultipathInfoPath, DynamicData);
 impl IsA<DynamicData> for HostMultipathInfoPath {}
 
 /// `HostMultipathStateInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostMultipathStateInfo {
     pub base_: DynamicData,
     pub path: Vec<HostMultipathStateInfoPath>,
 }
 pub(crate) static D_HOSTMULTIPATHSTATEINFO: TypeDesc = TypeDesc { name: "HostMultipathStateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("path", K::Object, "HostMultipathStateInfoPath", 3, 12),], new: empty::<HostMultipathStateInfo> };
+impl Typed for HostMultipathStateInfo {
+    const DESC: &'static TypeDesc = &D_HOSTMULTIPATHSTATEINFO;
+    const EMPTY: Self = HostMultipathStateInfo { base_: DynamicData::EMPTY, path: Vec::new(), };
+}
 impl DataObject for HostMultipathStateInfo {
     data_object!(@derived D_HOSTMULTIPATHSTATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMultipathStateInfo, DynamicData, D_HOSTMULTIPATHSTATEINFO);
+data_object!(HostMultipathStateInfo, DynamicData);
 impl IsA<DynamicData> for HostMultipathStateInfo {}
 
 /// `HostMultipathStateInfoPath`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostMultipathStateInfoPath {
     pub base_: DynamicData,
     pub name: Str,
@@ -2536,16 +2877,19 @@ pub struct HostMultipathStateInfoPath {
 pub(crate) static D_HOSTMULTIPATHSTATEINFOPATH: TypeDesc = TypeDesc { name: "HostMultipathStateInfoPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("pathState", K::String, "string", 0, 12),], new: empty::<HostMultipathStateInfoPath> };
+impl Typed for HostMultipathStateInfoPath {
+    const DESC: &'static TypeDesc = &D_HOSTMULTIPATHSTATEINFOPATH;
+    const EMPTY: Self = HostMultipathStateInfoPath { base_: DynamicData::EMPTY, name: Leaf::EMPTY, path_state: Leaf::EMPTY, };
+}
 impl DataObject for HostMultipathStateInfoPath {
     data_object!(@derived D_HOSTMULTIPATHSTATEINFOPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.path_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.path_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostMultipathStateInfoPath, DynamicData, D_HOSTMULTIPATHSTATEINFOPATH);
+data_object!(HostMultipathStateInfoPath, DynamicData);
 impl IsA<DynamicData> for HostMultipathStateInfoPath {}
 
 /// `HostNasVolume`: extends `HostFileSystemVolume`, since 2.0.
-#[derive(Default)]
 pub struct HostNasVolume {
     pub base_: HostFileSystemVolume,
     pub remote_host: Str,
@@ -2562,17 +2906,20 @@ pub(crate) static D_HOSTNASVOLUME: TypeDesc = TypeDesc { name: "HostNasVolume", 
     f("remoteHostNames", K::String, "string", 3, 18),
     f("securityType", K::String, "string", 1, 18),
     f("protocolEndpoint", K::Boolean, "boolean", 1, 18),], new: empty::<HostNasVolume> };
+impl Typed for HostNasVolume {
+    const DESC: &'static TypeDesc = &D_HOSTNASVOLUME;
+    const EMPTY: Self = HostNasVolume { base_: HostFileSystemVolume::EMPTY, remote_host: Leaf::EMPTY, remote_path: Leaf::EMPTY, user_name: None, remote_host_names: Vec::new(), security_type: None, protocol_endpoint: None, };
+}
 impl DataObject for HostNasVolume {
     data_object!(@derived D_HOSTNASVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, 5 => &self.user_name, 6 => &self.remote_host_names, 7 => &self.security_type, 8 => &self.protocol_endpoint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.remote_host, 4 => &mut self.remote_path, 5 => &mut self.user_name, 6 => &mut self.remote_host_names, 7 => &mut self.security_type, 8 => &mut self.protocol_endpoint, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNasVolume, HostFileSystemVolume, D_HOSTNASVOLUME);
+data_object!(HostNasVolume, HostFileSystemVolume);
 impl IsA<HostFileSystemVolume> for HostNasVolume {}
 impl IsA<DynamicData> for HostNasVolume {}
 
 /// `HostNasVolumeConfig`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostNasVolumeConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -2581,16 +2928,19 @@ pub struct HostNasVolumeConfig {
 pub(crate) static D_HOSTNASVOLUMECONFIG: TypeDesc = TypeDesc { name: "HostNasVolumeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("changeOperation", K::String, "string", 1, 12),
     f("spec", K::Object, "HostNasVolumeSpec", 1, 12),], new: empty::<HostNasVolumeConfig> };
+impl Typed for HostNasVolumeConfig {
+    const DESC: &'static TypeDesc = &D_HOSTNASVOLUMECONFIG;
+    const EMPTY: Self = HostNasVolumeConfig { base_: DynamicData::EMPTY, change_operation: None, spec: None, };
+}
 impl DataObject for HostNasVolumeConfig {
     data_object!(@derived D_HOSTNASVOLUMECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNasVolumeConfig, DynamicData, D_HOSTNASVOLUMECONFIG);
+data_object!(HostNasVolumeConfig, DynamicData);
 impl IsA<DynamicData> for HostNasVolumeConfig {}
 
 /// `HostNasVolumeSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNasVolumeSpec {
     pub base_: DynamicData,
     pub remote_host: Str,
@@ -2619,32 +2969,38 @@ pub(crate) static D_HOSTNASVOLUMESPEC: TypeDesc = TypeDesc { name: "HostNasVolum
     f("vmknicToBind", K::String, "string", 1, 38),
     f("vmknicBound", K::Boolean, "boolean", 1, 38),
     f("connections", K::Int, "int", 1, 38),], new: empty::<HostNasVolumeSpec> };
+impl Typed for HostNasVolumeSpec {
+    const DESC: &'static TypeDesc = &D_HOSTNASVOLUMESPEC;
+    const EMPTY: Self = HostNasVolumeSpec { base_: DynamicData::EMPTY, remote_host: Leaf::EMPTY, remote_path: Leaf::EMPTY, local_path: Leaf::EMPTY, access_mode: Leaf::EMPTY, type_: None, user_name: None, password: None, remote_host_names: Vec::new(), security_type: None, vmknic_to_bind: None, vmknic_bound: None, connections: None, };
+}
 impl DataObject for HostNasVolumeSpec {
     data_object!(@derived D_HOSTNASVOLUMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.remote_host, 1 => &self.remote_path, 2 => &self.local_path, 3 => &self.access_mode, 4 => &self.type_, 5 => &self.user_name, 6 => &self.password, 7 => &self.remote_host_names, 8 => &self.security_type, 9 => &self.vmknic_to_bind, 10 => &self.vmknic_bound, 11 => &self.connections, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.remote_host, 1 => &mut self.remote_path, 2 => &mut self.local_path, 3 => &mut self.access_mode, 4 => &mut self.type_, 5 => &mut self.user_name, 6 => &mut self.password, 7 => &mut self.remote_host_names, 8 => &mut self.security_type, 9 => &mut self.vmknic_to_bind, 10 => &mut self.vmknic_bound, 11 => &mut self.connections, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNasVolumeSpec, DynamicData, D_HOSTNASVOLUMESPEC);
+data_object!(HostNasVolumeSpec, DynamicData);
 impl IsA<DynamicData> for HostNasVolumeSpec {}
 
 /// `HostNasVolumeUserInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostNasVolumeUserInfo {
     pub base_: DynamicData,
     pub user: Str,
 }
 pub(crate) static D_HOSTNASVOLUMEUSERINFO: TypeDesc = TypeDesc { name: "HostNasVolumeUserInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("user", K::String, "string", 0, 18),], new: empty::<HostNasVolumeUserInfo> };
+impl Typed for HostNasVolumeUserInfo {
+    const DESC: &'static TypeDesc = &D_HOSTNASVOLUMEUSERINFO;
+    const EMPTY: Self = HostNasVolumeUserInfo { base_: DynamicData::EMPTY, user: Leaf::EMPTY, };
+}
 impl DataObject for HostNasVolumeUserInfo {
     data_object!(@derived D_HOSTNASVOLUMEUSERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.user, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNasVolumeUserInfo, DynamicData, D_HOSTNASVOLUMEUSERINFO);
+data_object!(HostNasVolumeUserInfo, DynamicData);
 impl IsA<DynamicData> for HostNasVolumeUserInfo {}
 
 /// `HostNatService`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostNatService {
     pub base_: DynamicData,
     pub key: Str,
@@ -2653,16 +3009,19 @@ pub struct HostNatService {
 pub(crate) static D_HOSTNATSERVICE: TypeDesc = TypeDesc { name: "HostNatService", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
     f("spec", K::Object, "HostNatServiceSpec", 0, 5),], new: empty::<HostNatService> };
+impl Typed for HostNatService {
+    const DESC: &'static TypeDesc = &D_HOSTNATSERVICE;
+    const EMPTY: Self = HostNatService { base_: DynamicData::EMPTY, key: Leaf::EMPTY, spec: Typed::EMPTY, };
+}
 impl DataObject for HostNatService {
     data_object!(@derived D_HOSTNATSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNatService, DynamicData, D_HOSTNATSERVICE);
+data_object!(HostNatService, DynamicData);
 impl IsA<DynamicData> for HostNatService {}
 
 /// `HostNatServiceConfig`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostNatServiceConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -2673,16 +3032,19 @@ pub(crate) static D_HOSTNATSERVICECONFIG: TypeDesc = TypeDesc { name: "HostNatSe
     f("changeOperation", K::String, "string", 1, 5),
     f("key", K::String, "string", 0, 5),
     f("spec", K::Object, "HostNatServiceSpec", 0, 5),], new: empty::<HostNatServiceConfig> };
+impl Typed for HostNatServiceConfig {
+    const DESC: &'static TypeDesc = &D_HOSTNATSERVICECONFIG;
+    const EMPTY: Self = HostNatServiceConfig { base_: DynamicData::EMPTY, change_operation: None, key: Leaf::EMPTY, spec: Typed::EMPTY, };
+}
 impl DataObject for HostNatServiceConfig {
     data_object!(@derived D_HOSTNATSERVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.key, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.key, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNatServiceConfig, DynamicData, D_HOSTNATSERVICECONFIG);
+data_object!(HostNatServiceConfig, DynamicData);
 impl IsA<DynamicData> for HostNatServiceConfig {}
 
 /// `HostNatServiceNameServiceSpec`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostNatServiceNameServiceSpec {
     pub base_: DynamicData,
     pub dns_auto_detect: bool,
@@ -2703,16 +3065,19 @@ pub(crate) static D_HOSTNATSERVICENAMESERVICESPEC: TypeDesc = TypeDesc { name: "
     f("nbdsTimeout", K::Int, "int", 0, 5),
     f("nbnsRetries", K::Int, "int", 0, 5),
     f("nbnsTimeout", K::Int, "int", 0, 5),], new: empty::<HostNatServiceNameServiceSpec> };
+impl Typed for HostNatServiceNameServiceSpec {
+    const DESC: &'static TypeDesc = &D_HOSTNATSERVICENAMESERVICESPEC;
+    const EMPTY: Self = HostNatServiceNameServiceSpec { base_: DynamicData::EMPTY, dns_auto_detect: Leaf::EMPTY, dns_policy: Leaf::EMPTY, dns_retries: Leaf::EMPTY, dns_timeout: Leaf::EMPTY, dns_name_server: Vec::new(), nbds_timeout: Leaf::EMPTY, nbns_retries: Leaf::EMPTY, nbns_timeout: Leaf::EMPTY, };
+}
 impl DataObject for HostNatServiceNameServiceSpec {
     data_object!(@derived D_HOSTNATSERVICENAMESERVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dns_auto_detect, 1 => &self.dns_policy, 2 => &self.dns_retries, 3 => &self.dns_timeout, 4 => &self.dns_name_server, 5 => &self.nbds_timeout, 6 => &self.nbns_retries, 7 => &self.nbns_timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dns_auto_detect, 1 => &mut self.dns_policy, 2 => &mut self.dns_retries, 3 => &mut self.dns_timeout, 4 => &mut self.dns_name_server, 5 => &mut self.nbds_timeout, 6 => &mut self.nbns_retries, 7 => &mut self.nbns_timeout, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNatServiceNameServiceSpec, DynamicData, D_HOSTNATSERVICENAMESERVICESPEC);
+data_object!(HostNatServiceNameServiceSpec, DynamicData);
 impl IsA<DynamicData> for HostNatServiceNameServiceSpec {}
 
 /// `HostNatServicePortForwardSpec`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostNatServicePortForwardSpec {
     pub base_: DynamicData,
     pub type_: Str,
@@ -2727,16 +3092,19 @@ pub(crate) static D_HOSTNATSERVICEPORTFORWARDSPEC: TypeDesc = TypeDesc { name: "
     f("hostPort", K::Int, "int", 0, 5),
     f("guestPort", K::Int, "int", 0, 5),
     f("guestIpAddress", K::String, "string", 0, 5),], new: empty::<HostNatServicePortForwardSpec> };
+impl Typed for HostNatServicePortForwardSpec {
+    const DESC: &'static TypeDesc = &D_HOSTNATSERVICEPORTFORWARDSPEC;
+    const EMPTY: Self = HostNatServicePortForwardSpec { base_: DynamicData::EMPTY, type_: Leaf::EMPTY, name: Leaf::EMPTY, host_port: Leaf::EMPTY, guest_port: Leaf::EMPTY, guest_ip_address: Leaf::EMPTY, };
+}
 impl DataObject for HostNatServicePortForwardSpec {
     data_object!(@derived D_HOSTNATSERVICEPORTFORWARDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.name, 2 => &self.host_port, 3 => &self.guest_port, 4 => &self.guest_ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.name, 2 => &mut self.host_port, 3 => &mut self.guest_port, 4 => &mut self.guest_ip_address, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNatServicePortForwardSpec, DynamicData, D_HOSTNATSERVICEPORTFORWARDSPEC);
+data_object!(HostNatServicePortForwardSpec, DynamicData);
 impl IsA<DynamicData> for HostNatServicePortForwardSpec {}
 
 /// `HostNatServiceSpec`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostNatServiceSpec {
     pub base_: DynamicData,
     pub virtual_switch: Str,
@@ -2757,16 +3125,19 @@ pub(crate) static D_HOSTNATSERVICESPEC: TypeDesc = TypeDesc { name: "HostNatServ
     f("udpTimeout", K::Int, "int", 0, 5),
     f("portForward", K::Object, "HostNatServicePortForwardSpec", 3, 5),
     f("nameService", K::Object, "HostNatServiceNameServiceSpec", 1, 5),], new: empty::<HostNatServiceSpec> };
+impl Typed for HostNatServiceSpec {
+    const DESC: &'static TypeDesc = &D_HOSTNATSERVICESPEC;
+    const EMPTY: Self = HostNatServiceSpec { base_: DynamicData::EMPTY, virtual_switch: Leaf::EMPTY, active_ftp: Leaf::EMPTY, allow_any_oui: Leaf::EMPTY, config_port: Leaf::EMPTY, ip_gateway_address: Leaf::EMPTY, udp_timeout: Leaf::EMPTY, port_forward: Vec::new(), name_service: None, };
+}
 impl DataObject for HostNatServiceSpec {
     data_object!(@derived D_HOSTNATSERVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_switch, 1 => &self.active_ftp, 2 => &self.allow_any_oui, 3 => &self.config_port, 4 => &self.ip_gateway_address, 5 => &self.udp_timeout, 6 => &self.port_forward, 7 => &self.name_service, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.virtual_switch, 1 => &mut self.active_ftp, 2 => &mut self.allow_any_oui, 3 => &mut self.config_port, 4 => &mut self.ip_gateway_address, 5 => &mut self.udp_timeout, 6 => &mut self.port_forward, 7 => &mut self.name_service, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNatServiceSpec, DynamicData, D_HOSTNATSERVICESPEC);
+data_object!(HostNatServiceSpec, DynamicData);
 impl IsA<DynamicData> for HostNatServiceSpec {}
 
 /// `HostNetCapabilities`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNetCapabilities {
     pub base_: DynamicData,
     pub can_set_physical_nic_link_speed: bool,
@@ -2799,16 +3170,19 @@ pub(crate) static D_HOSTNETCAPABILITIES: TypeDesc = TypeDesc { name: "HostNetCap
     f("dhcpOnVnicSupported", K::Boolean, "boolean", 0, 5),
     f("ipV6Supported", K::Boolean, "boolean", 0, 12),
     f("backupNfcNiocSupported", K::Boolean, "boolean", 1, 28),], new: empty::<HostNetCapabilities> };
+impl Typed for HostNetCapabilities {
+    const DESC: &'static TypeDesc = &D_HOSTNETCAPABILITIES;
+    const EMPTY: Self = HostNetCapabilities { base_: DynamicData::EMPTY, can_set_physical_nic_link_speed: Leaf::EMPTY, supports_nic_teaming: Leaf::EMPTY, nic_teaming_policy: Vec::new(), supports_vlan: Leaf::EMPTY, uses_service_console_nic: Leaf::EMPTY, supports_network_hints: Leaf::EMPTY, max_port_groups_per_vswitch: None, vswitch_config_supported: Leaf::EMPTY, vnic_config_supported: Leaf::EMPTY, ip_route_config_supported: Leaf::EMPTY, dns_config_supported: Leaf::EMPTY, dhcp_on_vnic_supported: Leaf::EMPTY, ip_v6_supported: Leaf::EMPTY, backup_nfc_nioc_supported: None, };
+}
 impl DataObject for HostNetCapabilities {
     data_object!(@derived D_HOSTNETCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.can_set_physical_nic_link_speed, 1 => &self.supports_nic_teaming, 2 => &self.nic_teaming_policy, 3 => &self.supports_vlan, 4 => &self.uses_service_console_nic, 5 => &self.supports_network_hints, 6 => &self.max_port_groups_per_vswitch, 7 => &self.vswitch_config_supported, 8 => &self.vnic_config_supported, 9 => &self.ip_route_config_supported, 10 => &self.dns_config_supported, 11 => &self.dhcp_on_vnic_supported, 12 => &self.ip_v6_supported, 13 => &self.backup_nfc_nioc_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.can_set_physical_nic_link_speed, 1 => &mut self.supports_nic_teaming, 2 => &mut self.nic_teaming_policy, 3 => &mut self.supports_vlan, 4 => &mut self.uses_service_console_nic, 5 => &mut self.supports_network_hints, 6 => &mut self.max_port_groups_per_vswitch, 7 => &mut self.vswitch_config_supported, 8 => &mut self.vnic_config_supported, 9 => &mut self.ip_route_config_supported, 10 => &mut self.dns_config_supported, 11 => &mut self.dhcp_on_vnic_supported, 12 => &mut self.ip_v6_supported, 13 => &mut self.backup_nfc_nioc_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNetCapabilities, DynamicData, D_HOSTNETCAPABILITIES);
+data_object!(HostNetCapabilities, DynamicData);
 impl IsA<DynamicData> for HostNetCapabilities {}
 
 /// `HostNetOffloadCapabilities`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNetOffloadCapabilities {
     pub base_: DynamicData,
     pub csum_offload: Option<bool>,
@@ -2819,16 +3193,19 @@ pub(crate) static D_HOSTNETOFFLOADCAPABILITIES: TypeDesc = TypeDesc { name: "Hos
     f("csumOffload", K::Boolean, "boolean", 1, 3),
     f("tcpSegmentation", K::Boolean, "boolean", 1, 3),
     f("zeroCopyXmit", K::Boolean, "boolean", 1, 3),], new: empty::<HostNetOffloadCapabilities> };
+impl Typed for HostNetOffloadCapabilities {
+    const DESC: &'static TypeDesc = &D_HOSTNETOFFLOADCAPABILITIES;
+    const EMPTY: Self = HostNetOffloadCapabilities { base_: DynamicData::EMPTY, csum_offload: None, tcp_segmentation: None, zero_copy_xmit: None, };
+}
 impl DataObject for HostNetOffloadCapabilities {
     data_object!(@derived D_HOSTNETOFFLOADCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.csum_offload, 1 => &self.tcp_segmentation, 2 => &self.zero_copy_xmit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.csum_offload, 1 => &mut self.tcp_segmentation, 2 => &mut self.zero_copy_xmit, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNetOffloadCapabilities, DynamicData, D_HOSTNETOFFLOADCAPABILITIES);
+data_object!(HostNetOffloadCapabilities, DynamicData);
 impl IsA<DynamicData> for HostNetOffloadCapabilities {}
 
 /// `HostNetStackInstance`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostNetStackInstance {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -2851,16 +3228,19 @@ pub(crate) static D_HOSTNETSTACKINSTANCE: TypeDesc = TypeDesc { name: "HostNetSt
     f("ipV6Enabled", K::Boolean, "boolean", 1, 17),
     f("routeTableConfig", K::Object, "HostIpRouteTableConfig", 1, 17),
     f("owner", K::String, "string", 1, 42),], new: empty::<HostNetStackInstance> };
+impl Typed for HostNetStackInstance {
+    const DESC: &'static TypeDesc = &D_HOSTNETSTACKINSTANCE;
+    const EMPTY: Self = HostNetStackInstance { base_: DynamicData::EMPTY, key: None, name: None, dns_config: None, ip_route_config: None, requested_max_number_of_connections: None, congestion_control_algorithm: None, ip_v6_enabled: None, route_table_config: None, owner: None, };
+}
 impl DataObject for HostNetStackInstance {
     data_object!(@derived D_HOSTNETSTACKINSTANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.dns_config, 3 => &self.ip_route_config, 4 => &self.requested_max_number_of_connections, 5 => &self.congestion_control_algorithm, 6 => &self.ip_v6_enabled, 7 => &self.route_table_config, 8 => &self.owner, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.dns_config, 3 => &mut self.ip_route_config, 4 => &mut self.requested_max_number_of_connections, 5 => &mut self.congestion_control_algorithm, 6 => &mut self.ip_v6_enabled, 7 => &mut self.route_table_config, 8 => &mut self.owner, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNetStackInstance, DynamicData, D_HOSTNETSTACKINSTANCE);
+data_object!(HostNetStackInstance, DynamicData);
 impl IsA<DynamicData> for HostNetStackInstance {}
 
 /// `HostNetworkConfig`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNetworkConfig {
     pub base_: DynamicData,
     pub vswitch: Vec<HostVirtualSwitchConfig>,
@@ -2895,16 +3275,19 @@ pub(crate) static D_HOSTNETWORKCONFIG: TypeDesc = TypeDesc { name: "HostNetworkC
     f("ipV6Enabled", K::Boolean, "boolean", 1, 12),
     f("netStackSpec", K::Object, "HostNetworkConfigNetStackSpec", 3, 17),
     f("migrationStatus", K::String, "string", 1, 30),], new: empty::<HostNetworkConfig> };
+impl Typed for HostNetworkConfig {
+    const DESC: &'static TypeDesc = &D_HOSTNETWORKCONFIG;
+    const EMPTY: Self = HostNetworkConfig { base_: DynamicData::EMPTY, vswitch: Vec::new(), proxy_switch: Vec::new(), portgroup: Vec::new(), pnic: Vec::new(), vnic: Vec::new(), console_vnic: Vec::new(), dns_config: None, ip_route_config: None, console_ip_route_config: None, route_table_config: None, dhcp: Vec::new(), nat: Vec::new(), ip_v6_enabled: None, net_stack_spec: Vec::new(), migration_status: None, };
+}
 impl DataObject for HostNetworkConfig {
     data_object!(@derived D_HOSTNETWORKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vswitch, 1 => &self.proxy_switch, 2 => &self.portgroup, 3 => &self.pnic, 4 => &self.vnic, 5 => &self.console_vnic, 6 => &self.dns_config, 7 => &self.ip_route_config, 8 => &self.console_ip_route_config, 9 => &self.route_table_config, 10 => &self.dhcp, 11 => &self.nat, 12 => &self.ip_v6_enabled, 13 => &self.net_stack_spec, 14 => &self.migration_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vswitch, 1 => &mut self.proxy_switch, 2 => &mut self.portgroup, 3 => &mut self.pnic, 4 => &mut self.vnic, 5 => &mut self.console_vnic, 6 => &mut self.dns_config, 7 => &mut self.ip_route_config, 8 => &mut self.console_ip_route_config, 9 => &mut self.route_table_config, 10 => &mut self.dhcp, 11 => &mut self.nat, 12 => &mut self.ip_v6_enabled, 13 => &mut self.net_stack_spec, 14 => &mut self.migration_status, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNetworkConfig, DynamicData, D_HOSTNETWORKCONFIG);
+data_object!(HostNetworkConfig, DynamicData);
 impl IsA<DynamicData> for HostNetworkConfig {}
 
 /// `HostNetworkConfigNetStackSpec`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostNetworkConfigNetStackSpec {
     pub base_: DynamicData,
     pub net_stack_instance: HostNetStackInstance,
@@ -2913,16 +3296,19 @@ pub struct HostNetworkConfigNetStackSpec {
 pub(crate) static D_HOSTNETWORKCONFIGNETSTACKSPEC: TypeDesc = TypeDesc { name: "HostNetworkConfigNetStackSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("netStackInstance", K::Object, "HostNetStackInstance", 0, 17),
     f("operation", K::String, "string", 1, 17),], new: empty::<HostNetworkConfigNetStackSpec> };
+impl Typed for HostNetworkConfigNetStackSpec {
+    const DESC: &'static TypeDesc = &D_HOSTNETWORKCONFIGNETSTACKSPEC;
+    const EMPTY: Self = HostNetworkConfigNetStackSpec { base_: DynamicData::EMPTY, net_stack_instance: Typed::EMPTY, operation: None, };
+}
 impl DataObject for HostNetworkConfigNetStackSpec {
     data_object!(@derived D_HOSTNETWORKCONFIGNETSTACKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_stack_instance, 1 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.net_stack_instance, 1 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNetworkConfigNetStackSpec, DynamicData, D_HOSTNETWORKCONFIGNETSTACKSPEC);
+data_object!(HostNetworkConfigNetStackSpec, DynamicData);
 impl IsA<DynamicData> for HostNetworkConfigNetStackSpec {}
 
 /// `HostNetworkConfigResult`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNetworkConfigResult {
     pub base_: DynamicData,
     pub vnic_device: Vec<Str>,
@@ -2931,16 +3317,19 @@ pub struct HostNetworkConfigResult {
 pub(crate) static D_HOSTNETWORKCONFIGRESULT: TypeDesc = TypeDesc { name: "HostNetworkConfigResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("vnicDevice", K::String, "string", 3, 3),
     f("consoleVnicDevice", K::String, "string", 3, 3),], new: empty::<HostNetworkConfigResult> };
+impl Typed for HostNetworkConfigResult {
+    const DESC: &'static TypeDesc = &D_HOSTNETWORKCONFIGRESULT;
+    const EMPTY: Self = HostNetworkConfigResult { base_: DynamicData::EMPTY, vnic_device: Vec::new(), console_vnic_device: Vec::new(), };
+}
 impl DataObject for HostNetworkConfigResult {
     data_object!(@derived D_HOSTNETWORKCONFIGRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic_device, 1 => &self.console_vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vnic_device, 1 => &mut self.console_vnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNetworkConfigResult, DynamicData, D_HOSTNETWORKCONFIGRESULT);
+data_object!(HostNetworkConfigResult, DynamicData);
 impl IsA<DynamicData> for HostNetworkConfigResult {}
 
 /// `HostNetworkInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNetworkInfo {
     pub base_: DynamicData,
     pub vswitch: Vec<HostVirtualSwitch>,
@@ -2987,16 +3376,19 @@ pub(crate) static D_HOSTNETWORKINFO: TypeDesc = TypeDesc { name: "HostNetworkInf
     f("nsxTransportNodeId", K::String, "string", 1, 26),
     f("nvdsToVdsMigrationRequired", K::Boolean, "boolean", 1, 30),
     f("migrationStatus", K::String, "string", 1, 30),], new: empty::<HostNetworkInfo> };
+impl Typed for HostNetworkInfo {
+    const DESC: &'static TypeDesc = &D_HOSTNETWORKINFO;
+    const EMPTY: Self = HostNetworkInfo { base_: DynamicData::EMPTY, vswitch: Vec::new(), proxy_switch: Vec::new(), portgroup: Vec::new(), pnic: Vec::new(), rdma_device: Vec::new(), vnic: Vec::new(), console_vnic: Vec::new(), dns_config: None, ip_route_config: None, console_ip_route_config: None, route_table_info: None, dhcp: Vec::new(), nat: Vec::new(), ip_v6_enabled: None, at_boot_ip_v6_enabled: None, net_stack_instance: Vec::new(), opaque_switch: Vec::new(), opaque_network: Vec::new(), nsx_transport_node_id: None, nvds_to_vds_migration_required: None, migration_status: None, };
+}
 impl DataObject for HostNetworkInfo {
     data_object!(@derived D_HOSTNETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vswitch, 1 => &self.proxy_switch, 2 => &self.portgroup, 3 => &self.pnic, 4 => &self.rdma_device, 5 => &self.vnic, 6 => &self.console_vnic, 7 => &self.dns_config, 8 => &self.ip_route_config, 9 => &self.console_ip_route_config, 10 => &self.route_table_info, 11 => &self.dhcp, 12 => &self.nat, 13 => &self.ip_v6_enabled, 14 => &self.at_boot_ip_v6_enabled, 15 => &self.net_stack_instance, 16 => &self.opaque_switch, 17 => &self.opaque_network, 18 => &self.nsx_transport_node_id, 19 => &self.nvds_to_vds_migration_required, 20 => &self.migration_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vswitch, 1 => &mut self.proxy_switch, 2 => &mut self.portgroup, 3 => &mut self.pnic, 4 => &mut self.rdma_device, 5 => &mut self.vnic, 6 => &mut self.console_vnic, 7 => &mut self.dns_config, 8 => &mut self.ip_route_config, 9 => &mut self.console_ip_route_config, 10 => &mut self.route_table_info, 11 => &mut self.dhcp, 12 => &mut self.nat, 13 => &mut self.ip_v6_enabled, 14 => &mut self.at_boot_ip_v6_enabled, 15 => &mut self.net_stack_instance, 16 => &mut self.opaque_switch, 17 => &mut self.opaque_network, 18 => &mut self.nsx_transport_node_id, 19 => &mut self.nvds_to_vds_migration_required, 20 => &mut self.migration_status, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNetworkInfo, DynamicData, D_HOSTNETWORKINFO);
+data_object!(HostNetworkInfo, DynamicData);
 impl IsA<DynamicData> for HostNetworkInfo {}
 
 /// `HostNetworkPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNetworkPolicy {
     pub base_: DynamicData,
     pub security: Option<Box<HostNetworkSecurityPolicy>>,
@@ -3009,32 +3401,38 @@ pub(crate) static D_HOSTNETWORKPOLICY: TypeDesc = TypeDesc { name: "HostNetworkP
     f("nicTeaming", K::Object, "HostNicTeamingPolicy", 1, 3),
     f("offloadPolicy", K::Object, "HostNetOffloadCapabilities", 1, 3),
     f("shapingPolicy", K::Object, "HostNetworkTrafficShapingPolicy", 1, 3),], new: empty::<HostNetworkPolicy> };
+impl Typed for HostNetworkPolicy {
+    const DESC: &'static TypeDesc = &D_HOSTNETWORKPOLICY;
+    const EMPTY: Self = HostNetworkPolicy { base_: DynamicData::EMPTY, security: None, nic_teaming: None, offload_policy: None, shaping_policy: None, };
+}
 impl DataObject for HostNetworkPolicy {
     data_object!(@derived D_HOSTNETWORKPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.security, 1 => &self.nic_teaming, 2 => &self.offload_policy, 3 => &self.shaping_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.security, 1 => &mut self.nic_teaming, 2 => &mut self.offload_policy, 3 => &mut self.shaping_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNetworkPolicy, DynamicData, D_HOSTNETWORKPOLICY);
+data_object!(HostNetworkPolicy, DynamicData);
 impl IsA<DynamicData> for HostNetworkPolicy {}
 
 /// `HostNetworkResourceRuntime`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostNetworkResourceRuntime {
     pub base_: DynamicData,
     pub pnic_resource_info: Vec<HostPnicNetworkResourceInfo>,
 }
 pub(crate) static D_HOSTNETWORKRESOURCERUNTIME: TypeDesc = TypeDesc { name: "HostNetworkResourceRuntime", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("pnicResourceInfo", K::Object, "HostPnicNetworkResourceInfo", 2, 18),], new: empty::<HostNetworkResourceRuntime> };
+impl Typed for HostNetworkResourceRuntime {
+    const DESC: &'static TypeDesc = &D_HOSTNETWORKRESOURCERUNTIME;
+    const EMPTY: Self = HostNetworkResourceRuntime { base_: DynamicData::EMPTY, pnic_resource_info: Vec::new(), };
+}
 impl DataObject for HostNetworkResourceRuntime {
     data_object!(@derived D_HOSTNETWORKRESOURCERUNTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_resource_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic_resource_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNetworkResourceRuntime, DynamicData, D_HOSTNETWORKRESOURCERUNTIME);
+data_object!(HostNetworkResourceRuntime, DynamicData);
 impl IsA<DynamicData> for HostNetworkResourceRuntime {}
 
 /// `HostNetworkSecurityPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNetworkSecurityPolicy {
     pub base_: DynamicData,
     pub allow_promiscuous: Option<bool>,
@@ -3045,16 +3443,19 @@ pub(crate) static D_HOSTNETWORKSECURITYPOLICY: TypeDesc = TypeDesc { name: "Host
     f("allowPromiscuous", K::Boolean, "boolean", 1, 3),
     f("macChanges", K::Boolean, "boolean", 1, 3),
     f("forgedTransmits", K::Boolean, "boolean", 1, 3),], new: empty::<HostNetworkSecurityPolicy> };
+impl Typed for HostNetworkSecurityPolicy {
+    const DESC: &'static TypeDesc = &D_HOSTNETWORKSECURITYPOLICY;
+    const EMPTY: Self = HostNetworkSecurityPolicy { base_: DynamicData::EMPTY, allow_promiscuous: None, mac_changes: None, forged_transmits: None, };
+}
 impl DataObject for HostNetworkSecurityPolicy {
     data_object!(@derived D_HOSTNETWORKSECURITYPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allow_promiscuous, 1 => &self.mac_changes, 2 => &self.forged_transmits, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allow_promiscuous, 1 => &mut self.mac_changes, 2 => &mut self.forged_transmits, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNetworkSecurityPolicy, DynamicData, D_HOSTNETWORKSECURITYPOLICY);
+data_object!(HostNetworkSecurityPolicy, DynamicData);
 impl IsA<DynamicData> for HostNetworkSecurityPolicy {}
 
 /// `HostNetworkTrafficShapingPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNetworkTrafficShapingPolicy {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -3067,48 +3468,57 @@ pub(crate) static D_HOSTNETWORKTRAFFICSHAPINGPOLICY: TypeDesc = TypeDesc { name:
     f("averageBandwidth", K::Long, "long", 1, 3),
     f("peakBandwidth", K::Long, "long", 1, 3),
     f("burstSize", K::Long, "long", 1, 3),], new: empty::<HostNetworkTrafficShapingPolicy> };
+impl Typed for HostNetworkTrafficShapingPolicy {
+    const DESC: &'static TypeDesc = &D_HOSTNETWORKTRAFFICSHAPINGPOLICY;
+    const EMPTY: Self = HostNetworkTrafficShapingPolicy { base_: DynamicData::EMPTY, enabled: None, average_bandwidth: None, peak_bandwidth: None, burst_size: None, };
+}
 impl DataObject for HostNetworkTrafficShapingPolicy {
     data_object!(@derived D_HOSTNETWORKTRAFFICSHAPINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.average_bandwidth, 2 => &self.peak_bandwidth, 3 => &self.burst_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.average_bandwidth, 2 => &mut self.peak_bandwidth, 3 => &mut self.burst_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNetworkTrafficShapingPolicy, DynamicData, D_HOSTNETWORKTRAFFICSHAPINGPOLICY);
+data_object!(HostNetworkTrafficShapingPolicy, DynamicData);
 impl IsA<DynamicData> for HostNetworkTrafficShapingPolicy {}
 
 /// `HostNewNetworkConnectInfo`: extends `HostConnectInfoNetworkInfo`, since 2.0.
-#[derive(Default)]
 pub struct HostNewNetworkConnectInfo {
     pub base_: HostConnectInfoNetworkInfo,
 }
 pub(crate) static D_HOSTNEWNETWORKCONNECTINFO: TypeDesc = TypeDesc { name: "HostNewNetworkConnectInfo", base: Some(&D_HOSTCONNECTINFONETWORKINFO), inherited: 1, required: 1, since: Version(3), own: &[], new: empty::<HostNewNetworkConnectInfo> };
+impl Typed for HostNewNetworkConnectInfo {
+    const DESC: &'static TypeDesc = &D_HOSTNEWNETWORKCONNECTINFO;
+    const EMPTY: Self = HostNewNetworkConnectInfo { base_: HostConnectInfoNetworkInfo::EMPTY, };
+}
 impl DataObject for HostNewNetworkConnectInfo {
     data_object!(@derived D_HOSTNEWNETWORKCONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostNewNetworkConnectInfo, HostConnectInfoNetworkInfo, D_HOSTNEWNETWORKCONNECTINFO);
+data_object!(HostNewNetworkConnectInfo, HostConnectInfoNetworkInfo);
 impl IsA<HostConnectInfoNetworkInfo> for HostNewNetworkConnectInfo {}
 impl IsA<DynamicData> for HostNewNetworkConnectInfo {}
 
 /// `HostNfcConnectionInfo`: extends `HostDataTransportConnectionInfo`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostNfcConnectionInfo {
     pub base_: HostDataTransportConnectionInfo,
     pub streaming_memory_consumed: Option<i64>,
 }
 pub(crate) static D_HOSTNFCCONNECTIONINFO: TypeDesc = TypeDesc { name: "HostNfcConnectionInfo", base: Some(&D_HOSTDATATRANSPORTCONNECTIONINFO), inherited: 1, required: 1, since: Version(32), own: &[
     f("streamingMemoryConsumed", K::Long, "long", 1, 32),], new: empty::<HostNfcConnectionInfo> };
+impl Typed for HostNfcConnectionInfo {
+    const DESC: &'static TypeDesc = &D_HOSTNFCCONNECTIONINFO;
+    const EMPTY: Self = HostNfcConnectionInfo { base_: HostDataTransportConnectionInfo::EMPTY, streaming_memory_consumed: None, };
+}
 impl DataObject for HostNfcConnectionInfo {
     data_object!(@derived D_HOSTNFCCONNECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.streaming_memory_consumed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.streaming_memory_consumed, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNfcConnectionInfo, HostDataTransportConnectionInfo, D_HOSTNFCCONNECTIONINFO);
+data_object!(HostNfcConnectionInfo, HostDataTransportConnectionInfo);
 impl IsA<HostDataTransportConnectionInfo> for HostNfcConnectionInfo {}
 impl IsA<DynamicData> for HostNfcConnectionInfo {}
 
 /// `HostNicFailureCriteria`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNicFailureCriteria {
     pub base_: DynamicData,
     pub check_speed: Option<Str>,
@@ -3127,16 +3537,19 @@ pub(crate) static D_HOSTNICFAILURECRITERIA: TypeDesc = TypeDesc { name: "HostNic
     f("checkErrorPercent", K::Boolean, "boolean", 1, 3),
     f("percentage", K::Int, "int", 1, 3),
     f("checkBeacon", K::Boolean, "boolean", 1, 3),], new: empty::<HostNicFailureCriteria> };
+impl Typed for HostNicFailureCriteria {
+    const DESC: &'static TypeDesc = &D_HOSTNICFAILURECRITERIA;
+    const EMPTY: Self = HostNicFailureCriteria { base_: DynamicData::EMPTY, check_speed: None, speed: None, check_duplex: None, full_duplex: None, check_error_percent: None, percentage: None, check_beacon: None, };
+}
 impl DataObject for HostNicFailureCriteria {
     data_object!(@derived D_HOSTNICFAILURECRITERIA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.check_speed, 1 => &self.speed, 2 => &self.check_duplex, 3 => &self.full_duplex, 4 => &self.check_error_percent, 5 => &self.percentage, 6 => &self.check_beacon, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.check_speed, 1 => &mut self.speed, 2 => &mut self.check_duplex, 3 => &mut self.full_duplex, 4 => &mut self.check_error_percent, 5 => &mut self.percentage, 6 => &mut self.check_beacon, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNicFailureCriteria, DynamicData, D_HOSTNICFAILURECRITERIA);
+data_object!(HostNicFailureCriteria, DynamicData);
 impl IsA<DynamicData> for HostNicFailureCriteria {}
 
 /// `HostNicOrderPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNicOrderPolicy {
     pub base_: DynamicData,
     pub active_nic: Vec<Str>,
@@ -3145,16 +3558,19 @@ pub struct HostNicOrderPolicy {
 pub(crate) static D_HOSTNICORDERPOLICY: TypeDesc = TypeDesc { name: "HostNicOrderPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("activeNic", K::String, "string", 3, 3),
     f("standbyNic", K::String, "string", 3, 3),], new: empty::<HostNicOrderPolicy> };
+impl Typed for HostNicOrderPolicy {
+    const DESC: &'static TypeDesc = &D_HOSTNICORDERPOLICY;
+    const EMPTY: Self = HostNicOrderPolicy { base_: DynamicData::EMPTY, active_nic: Vec::new(), standby_nic: Vec::new(), };
+}
 impl DataObject for HostNicOrderPolicy {
     data_object!(@derived D_HOSTNICORDERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.active_nic, 1 => &self.standby_nic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.active_nic, 1 => &mut self.standby_nic, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNicOrderPolicy, DynamicData, D_HOSTNICORDERPOLICY);
+data_object!(HostNicOrderPolicy, DynamicData);
 impl IsA<DynamicData> for HostNicOrderPolicy {}
 
 /// `HostNicTeamingPolicy`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNicTeamingPolicy {
     pub base_: DynamicData,
     pub policy: Option<Str>,
@@ -3171,136 +3587,160 @@ pub(crate) static D_HOSTNICTEAMINGPOLICY: TypeDesc = TypeDesc { name: "HostNicTe
     f("rollingOrder", K::Boolean, "boolean", 1, 3),
     f("failureCriteria", K::Object, "HostNicFailureCriteria", 1, 3),
     f("nicOrder", K::Object, "HostNicOrderPolicy", 1, 3),], new: empty::<HostNicTeamingPolicy> };
+impl Typed for HostNicTeamingPolicy {
+    const DESC: &'static TypeDesc = &D_HOSTNICTEAMINGPOLICY;
+    const EMPTY: Self = HostNicTeamingPolicy { base_: DynamicData::EMPTY, policy: None, reverse_policy: None, notify_switches: None, rolling_order: None, failure_criteria: None, nic_order: None, };
+}
 impl DataObject for HostNicTeamingPolicy {
     data_object!(@derived D_HOSTNICTEAMINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, 1 => &self.reverse_policy, 2 => &self.notify_switches, 3 => &self.rolling_order, 4 => &self.failure_criteria, 5 => &self.nic_order, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, 1 => &mut self.reverse_policy, 2 => &mut self.notify_switches, 3 => &mut self.rolling_order, 4 => &mut self.failure_criteria, 5 => &mut self.nic_order, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNicTeamingPolicy, DynamicData, D_HOSTNICTEAMINGPOLICY);
+data_object!(HostNicTeamingPolicy, DynamicData);
 impl IsA<DynamicData> for HostNicTeamingPolicy {}
 
 /// `HostNoAvailableNetworksEvent`: extends `HostDasEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostNoAvailableNetworksEvent {
     pub base_: HostDasEvent,
     pub ips: Option<Str>,
 }
 pub(crate) static D_HOSTNOAVAILABLENETWORKSEVENT: TypeDesc = TypeDesc { name: "HostNoAvailableNetworksEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("ips", K::String, "string", 1, 12),], new: empty::<HostNoAvailableNetworksEvent> };
+impl Typed for HostNoAvailableNetworksEvent {
+    const DESC: &'static TypeDesc = &D_HOSTNOAVAILABLENETWORKSEVENT;
+    const EMPTY: Self = HostNoAvailableNetworksEvent { base_: HostDasEvent::EMPTY, ips: None, };
+}
 impl DataObject for HostNoAvailableNetworksEvent {
     data_object!(@derived D_HOSTNOAVAILABLENETWORKSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ips, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ips, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNoAvailableNetworksEvent, HostDasEvent, D_HOSTNOAVAILABLENETWORKSEVENT);
+data_object!(HostNoAvailableNetworksEvent, HostDasEvent);
 impl IsA<HostDasEvent> for HostNoAvailableNetworksEvent {}
 impl IsA<HostEvent> for HostNoAvailableNetworksEvent {}
 impl IsA<Event> for HostNoAvailableNetworksEvent {}
 impl IsA<DynamicData> for HostNoAvailableNetworksEvent {}
 
 /// `HostNoHAEnabledPortGroupsEvent`: extends `HostDasEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostNoHAEnabledPortGroupsEvent {
     pub base_: HostDasEvent,
 }
 pub(crate) static D_HOSTNOHAENABLEDPORTGROUPSEVENT: TypeDesc = TypeDesc { name: "HostNoHAEnabledPortGroupsEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostNoHAEnabledPortGroupsEvent> };
+impl Typed for HostNoHAEnabledPortGroupsEvent {
+    const DESC: &'static TypeDesc = &D_HOSTNOHAENABLEDPORTGROUPSEVENT;
+    const EMPTY: Self = HostNoHAEnabledPortGroupsEvent { base_: HostDasEvent::EMPTY, };
+}
 impl DataObject for HostNoHAEnabledPortGroupsEvent {
     data_object!(@derived D_HOSTNOHAENABLEDPORTGROUPSEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostNoHAEnabledPortGroupsEvent, HostDasEvent, D_HOSTNOHAENABLEDPORTGROUPSEVENT);
+data_object!(HostNoHAEnabledPortGroupsEvent, HostDasEvent);
 impl IsA<HostDasEvent> for HostNoHAEnabledPortGroupsEvent {}
 impl IsA<HostEvent> for HostNoHAEnabledPortGroupsEvent {}
 impl IsA<Event> for HostNoHAEnabledPortGroupsEvent {}
 impl IsA<DynamicData> for HostNoHAEnabledPortGroupsEvent {}
 
 /// `HostNoRedundantManagementNetworkEvent`: extends `HostDasEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostNoRedundantManagementNetworkEvent {
     pub base_: HostDasEvent,
 }
 pub(crate) static D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT: TypeDesc = TypeDesc { name: "HostNoRedundantManagementNetworkEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostNoRedundantManagementNetworkEvent> };
+impl Typed for HostNoRedundantManagementNetworkEvent {
+    const DESC: &'static TypeDesc = &D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT;
+    const EMPTY: Self = HostNoRedundantManagementNetworkEvent { base_: HostDasEvent::EMPTY, };
+}
 impl DataObject for HostNoRedundantManagementNetworkEvent {
     data_object!(@derived D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostNoRedundantManagementNetworkEvent, HostDasEvent, D_HOSTNOREDUNDANTMANAGEMENTNETWORKEVENT);
+data_object!(HostNoRedundantManagementNetworkEvent, HostDasEvent);
 impl IsA<HostDasEvent> for HostNoRedundantManagementNetworkEvent {}
 impl IsA<HostEvent> for HostNoRedundantManagementNetworkEvent {}
 impl IsA<Event> for HostNoRedundantManagementNetworkEvent {}
 impl IsA<DynamicData> for HostNoRedundantManagementNetworkEvent {}
 
 /// `HostNonCompliantEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostNonCompliantEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTNONCOMPLIANTEVENT: TypeDesc = TypeDesc { name: "HostNonCompliantEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostNonCompliantEvent> };
+impl Typed for HostNonCompliantEvent {
+    const DESC: &'static TypeDesc = &D_HOSTNONCOMPLIANTEVENT;
+    const EMPTY: Self = HostNonCompliantEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostNonCompliantEvent {
     data_object!(@derived D_HOSTNONCOMPLIANTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostNonCompliantEvent, HostEvent, D_HOSTNONCOMPLIANTEVENT);
+data_object!(HostNonCompliantEvent, HostEvent);
 impl IsA<HostEvent> for HostNonCompliantEvent {}
 impl IsA<Event> for HostNonCompliantEvent {}
 impl IsA<DynamicData> for HostNonCompliantEvent {}
 
 /// `HostNotConnected`: extends `HostCommunication`.
-#[derive(Default)]
 pub struct HostNotConnected {
     pub base_: HostCommunication,
 }
 pub(crate) static D_HOSTNOTCONNECTED: TypeDesc = TypeDesc { name: "HostNotConnected", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<HostNotConnected> };
+impl Typed for HostNotConnected {
+    const DESC: &'static TypeDesc = &D_HOSTNOTCONNECTED;
+    const EMPTY: Self = HostNotConnected { base_: HostCommunication::EMPTY, };
+}
 impl DataObject for HostNotConnected {
     data_object!(@derived D_HOSTNOTCONNECTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostNotConnected, HostCommunication, D_HOSTNOTCONNECTED);
+data_object!(HostNotConnected, HostCommunication);
 impl IsA<HostCommunication> for HostNotConnected {}
 impl IsA<RuntimeFault> for HostNotConnected {}
 impl IsA<MethodFault> for HostNotConnected {}
 impl IsA<DynamicData> for HostNotConnected {}
 
 /// `HostNotInClusterEvent`: extends `HostDasEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostNotInClusterEvent {
     pub base_: HostDasEvent,
 }
 pub(crate) static D_HOSTNOTINCLUSTEREVENT: TypeDesc = TypeDesc { name: "HostNotInClusterEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<HostNotInClusterEvent> };
+impl Typed for HostNotInClusterEvent {
+    const DESC: &'static TypeDesc = &D_HOSTNOTINCLUSTEREVENT;
+    const EMPTY: Self = HostNotInClusterEvent { base_: HostDasEvent::EMPTY, };
+}
 impl DataObject for HostNotInClusterEvent {
     data_object!(@derived D_HOSTNOTINCLUSTEREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostNotInClusterEvent, HostDasEvent, D_HOSTNOTINCLUSTEREVENT);
+data_object!(HostNotInClusterEvent, HostDasEvent);
 impl IsA<HostDasEvent> for HostNotInClusterEvent {}
 impl IsA<HostEvent> for HostNotInClusterEvent {}
 impl IsA<Event> for HostNotInClusterEvent {}
 impl IsA<DynamicData> for HostNotInClusterEvent {}
 
 /// `HostNotReachable`: extends `HostCommunication`.
-#[derive(Default)]
 pub struct HostNotReachable {
     pub base_: HostCommunication,
 }
 pub(crate) static D_HOSTNOTREACHABLE: TypeDesc = TypeDesc { name: "HostNotReachable", base: Some(&D_HOSTCOMMUNICATION), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<HostNotReachable> };
+impl Typed for HostNotReachable {
+    const DESC: &'static TypeDesc = &D_HOSTNOTREACHABLE;
+    const EMPTY: Self = HostNotReachable { base_: HostCommunication::EMPTY, };
+}
 impl DataObject for HostNotReachable {
     data_object!(@derived D_HOSTNOTREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostNotReachable, HostCommunication, D_HOSTNOTREACHABLE);
+data_object!(HostNotReachable, HostCommunication);
 impl IsA<HostCommunication> for HostNotReachable {}
 impl IsA<RuntimeFault> for HostNotReachable {}
 impl IsA<MethodFault> for HostNotReachable {}
 impl IsA<DynamicData> for HostNotReachable {}
 
 /// `HostNtpConfig`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostNtpConfig {
     pub base_: DynamicData,
     pub server: Vec<Str>,
@@ -3309,16 +3749,19 @@ pub struct HostNtpConfig {
 pub(crate) static D_HOSTNTPCONFIG: TypeDesc = TypeDesc { name: "HostNtpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("server", K::String, "string", 3, 5),
     f("configFile", K::String, "string", 3, 18),], new: empty::<HostNtpConfig> };
+impl Typed for HostNtpConfig {
+    const DESC: &'static TypeDesc = &D_HOSTNTPCONFIG;
+    const EMPTY: Self = HostNtpConfig { base_: DynamicData::EMPTY, server: Vec::new(), config_file: Vec::new(), };
+}
 impl DataObject for HostNtpConfig {
     data_object!(@derived D_HOSTNTPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.server, 1 => &self.config_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.server, 1 => &mut self.config_file, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNtpConfig, DynamicData, D_HOSTNTPCONFIG);
+data_object!(HostNtpConfig, DynamicData);
 impl IsA<DynamicData> for HostNtpConfig {}
 
 /// `HostNumaInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNumaInfo {
     pub base_: DynamicData,
     pub type_: Str,
@@ -3329,16 +3772,19 @@ pub(crate) static D_HOSTNUMAINFO: TypeDesc = TypeDesc { name: "HostNumaInfo", ba
     f("type", K::String, "string", 0, 3),
     f("numNodes", K::Int, "int", 0, 3),
     f("numaNode", K::Object, "HostNumaNode", 3, 3),], new: empty::<HostNumaInfo> };
+impl Typed for HostNumaInfo {
+    const DESC: &'static TypeDesc = &D_HOSTNUMAINFO;
+    const EMPTY: Self = HostNumaInfo { base_: DynamicData::EMPTY, type_: Leaf::EMPTY, num_nodes: Leaf::EMPTY, numa_node: Vec::new(), };
+}
 impl DataObject for HostNumaInfo {
     data_object!(@derived D_HOSTNUMAINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.num_nodes, 2 => &self.numa_node, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.num_nodes, 2 => &mut self.numa_node, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNumaInfo, DynamicData, D_HOSTNUMAINFO);
+data_object!(HostNumaInfo, DynamicData);
 impl IsA<DynamicData> for HostNumaInfo {}
 
 /// `HostNumaNode`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostNumaNode {
     pub base_: DynamicData,
     pub type_id: i8,
@@ -3355,16 +3801,19 @@ pub(crate) static D_HOSTNUMANODE: TypeDesc = TypeDesc { name: "HostNumaNode", ba
     f("memoryRangeBegin", K::Long, "long", 0, 3),
     f("memoryRangeLength", K::Long, "long", 0, 3),
     f("pciId", K::String, "string", 3, 20),], new: empty::<HostNumaNode> };
+impl Typed for HostNumaNode {
+    const DESC: &'static TypeDesc = &D_HOSTNUMANODE;
+    const EMPTY: Self = HostNumaNode { base_: DynamicData::EMPTY, type_id: Leaf::EMPTY, cpu_id: Vec::new(), memory_size: None, memory_range_begin: Leaf::EMPTY, memory_range_length: Leaf::EMPTY, pci_id: Vec::new(), };
+}
 impl DataObject for HostNumaNode {
     data_object!(@derived D_HOSTNUMANODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_id, 1 => &self.cpu_id, 2 => &self.memory_size, 3 => &self.memory_range_begin, 4 => &self.memory_range_length, 5 => &self.pci_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_id, 1 => &mut self.cpu_id, 2 => &mut self.memory_size, 3 => &mut self.memory_range_begin, 4 => &mut self.memory_range_length, 5 => &mut self.pci_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNumaNode, DynamicData, D_HOSTNUMANODE);
+data_object!(HostNumaNode, DynamicData);
 impl IsA<DynamicData> for HostNumaNode {}
 
 /// `HostNumericSensorInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostNumericSensorInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -3391,16 +3840,19 @@ pub(crate) static D_HOSTNUMERICSENSORINFO: TypeDesc = TypeDesc { name: "HostNume
     f("sensorNumber", K::Long, "long", 1, 36),
     f("timeStamp", K::String, "string", 1, 19),
     f("fru", K::Object, "HostFru", 1, 36),], new: empty::<HostNumericSensorInfo> };
+impl Typed for HostNumericSensorInfo {
+    const DESC: &'static TypeDesc = &D_HOSTNUMERICSENSORINFO;
+    const EMPTY: Self = HostNumericSensorInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, health_state: None, current_reading: Leaf::EMPTY, unit_modifier: Leaf::EMPTY, base_units: Leaf::EMPTY, rate_units: None, sensor_type: Leaf::EMPTY, id: None, sensor_number: None, time_stamp: None, fru: None, };
+}
 impl DataObject for HostNumericSensorInfo {
     data_object!(@derived D_HOSTNUMERICSENSORINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.health_state, 2 => &self.current_reading, 3 => &self.unit_modifier, 4 => &self.base_units, 5 => &self.rate_units, 6 => &self.sensor_type, 7 => &self.id, 8 => &self.sensor_number, 9 => &self.time_stamp, 10 => &self.fru, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.health_state, 2 => &mut self.current_reading, 3 => &mut self.unit_modifier, 4 => &mut self.base_units, 5 => &mut self.rate_units, 6 => &mut self.sensor_type, 7 => &mut self.id, 8 => &mut self.sensor_number, 9 => &mut self.time_stamp, 10 => &mut self.fru, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNumericSensorInfo, DynamicData, D_HOSTNUMERICSENSORINFO);
+data_object!(HostNumericSensorInfo, DynamicData);
 impl IsA<DynamicData> for HostNumericSensorInfo {}
 
 /// `HostNvmeConnectSpec`: extends `HostNvmeSpec`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeConnectSpec {
     pub base_: HostNvmeSpec,
     pub subnqn: Str,
@@ -3413,17 +3865,20 @@ pub(crate) static D_HOSTNVMECONNECTSPEC: TypeDesc = TypeDesc { name: "HostNvmeCo
     f("controllerId", K::Int, "int", 1, 26),
     f("adminQueueSize", K::Int, "int", 1, 26),
     f("keepAliveTimeout", K::Int, "int", 1, 26),], new: empty::<HostNvmeConnectSpec> };
+impl Typed for HostNvmeConnectSpec {
+    const DESC: &'static TypeDesc = &D_HOSTNVMECONNECTSPEC;
+    const EMPTY: Self = HostNvmeConnectSpec { base_: HostNvmeSpec::EMPTY, subnqn: Leaf::EMPTY, controller_id: None, admin_queue_size: None, keep_alive_timeout: None, };
+}
 impl DataObject for HostNvmeConnectSpec {
     data_object!(@derived D_HOSTNVMECONNECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.subnqn, 3 => &self.controller_id, 4 => &self.admin_queue_size, 5 => &self.keep_alive_timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.subnqn, 3 => &mut self.controller_id, 4 => &mut self.admin_queue_size, 5 => &mut self.keep_alive_timeout, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeConnectSpec, HostNvmeSpec, D_HOSTNVMECONNECTSPEC);
+data_object!(HostNvmeConnectSpec, HostNvmeSpec);
 impl IsA<HostNvmeSpec> for HostNvmeConnectSpec {}
 impl IsA<DynamicData> for HostNvmeConnectSpec {}
 
 /// `HostNvmeController`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeController {
     pub base_: DynamicData,
     pub key: Str,
@@ -3456,16 +3911,19 @@ pub(crate) static D_HOSTNVMECONTROLLER: TypeDesc = TypeDesc { name: "HostNvmeCon
     f("model", K::String, "string", 1, 26),
     f("serialNumber", K::String, "string", 1, 26),
     f("firmwareVersion", K::String, "string", 1, 26),], new: empty::<HostNvmeController> };
+impl Typed for HostNvmeController {
+    const DESC: &'static TypeDesc = &D_HOSTNVMECONTROLLER;
+    const EMPTY: Self = HostNvmeController { base_: DynamicData::EMPTY, key: Leaf::EMPTY, controller_number: Leaf::EMPTY, subnqn: Leaf::EMPTY, name: Leaf::EMPTY, associated_adapter: Leaf::EMPTY, transport_type: Leaf::EMPTY, fused_operation_supported: Leaf::EMPTY, number_of_queues: Leaf::EMPTY, queue_size: Leaf::EMPTY, attached_namespace: Vec::new(), vendor_id: None, model: None, serial_number: None, firmware_version: None, };
+}
 impl DataObject for HostNvmeController {
     data_object!(@derived D_HOSTNVMECONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.controller_number, 2 => &self.subnqn, 3 => &self.name, 4 => &self.associated_adapter, 5 => &self.transport_type, 6 => &self.fused_operation_supported, 7 => &self.number_of_queues, 8 => &self.queue_size, 9 => &self.attached_namespace, 10 => &self.vendor_id, 11 => &self.model, 12 => &self.serial_number, 13 => &self.firmware_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.controller_number, 2 => &mut self.subnqn, 3 => &mut self.name, 4 => &mut self.associated_adapter, 5 => &mut self.transport_type, 6 => &mut self.fused_operation_supported, 7 => &mut self.number_of_queues, 8 => &mut self.queue_size, 9 => &mut self.attached_namespace, 10 => &mut self.vendor_id, 11 => &mut self.model, 12 => &mut self.serial_number, 13 => &mut self.firmware_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeController, DynamicData, D_HOSTNVMECONTROLLER);
+data_object!(HostNvmeController, DynamicData);
 impl IsA<DynamicData> for HostNvmeController {}
 
 /// `HostNvmeDisconnectSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeDisconnectSpec {
     pub base_: DynamicData,
     pub hba_name: Str,
@@ -3476,16 +3934,19 @@ pub(crate) static D_HOSTNVMEDISCONNECTSPEC: TypeDesc = TypeDesc { name: "HostNvm
     f("hbaName", K::String, "string", 0, 26),
     f("subnqn", K::String, "string", 1, 26),
     f("controllerNumber", K::Int, "int", 1, 26),], new: empty::<HostNvmeDisconnectSpec> };
+impl Typed for HostNvmeDisconnectSpec {
+    const DESC: &'static TypeDesc = &D_HOSTNVMEDISCONNECTSPEC;
+    const EMPTY: Self = HostNvmeDisconnectSpec { base_: DynamicData::EMPTY, hba_name: Leaf::EMPTY, subnqn: None, controller_number: None, };
+}
 impl DataObject for HostNvmeDisconnectSpec {
     data_object!(@derived D_HOSTNVMEDISCONNECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hba_name, 1 => &self.subnqn, 2 => &self.controller_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hba_name, 1 => &mut self.subnqn, 2 => &mut self.controller_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeDisconnectSpec, DynamicData, D_HOSTNVMEDISCONNECTSPEC);
+data_object!(HostNvmeDisconnectSpec, DynamicData);
 impl IsA<DynamicData> for HostNvmeDisconnectSpec {}
 
 /// `HostNvmeDiscoverSpec`: extends `HostNvmeSpec`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeDiscoverSpec {
     pub base_: HostNvmeSpec,
     pub auto_connect: Option<bool>,
@@ -3494,17 +3955,20 @@ pub struct HostNvmeDiscoverSpec {
 pub(crate) static D_HOSTNVMEDISCOVERSPEC: TypeDesc = TypeDesc { name: "HostNvmeDiscoverSpec", base: Some(&D_HOSTNVMESPEC), inherited: 2, required: 2, since: Version(26), own: &[
     f("autoConnect", K::Boolean, "boolean", 1, 26),
     f("rootDiscoveryController", K::Boolean, "boolean", 1, 32),], new: empty::<HostNvmeDiscoverSpec> };
+impl Typed for HostNvmeDiscoverSpec {
+    const DESC: &'static TypeDesc = &D_HOSTNVMEDISCOVERSPEC;
+    const EMPTY: Self = HostNvmeDiscoverSpec { base_: HostNvmeSpec::EMPTY, auto_connect: None, root_discovery_controller: None, };
+}
 impl DataObject for HostNvmeDiscoverSpec {
     data_object!(@derived D_HOSTNVMEDISCOVERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.auto_connect, 3 => &self.root_discovery_controller, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.auto_connect, 3 => &mut self.root_discovery_controller, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeDiscoverSpec, HostNvmeSpec, D_HOSTNVMEDISCOVERSPEC);
+data_object!(HostNvmeDiscoverSpec, HostNvmeSpec);
 impl IsA<HostNvmeSpec> for HostNvmeDiscoverSpec {}
 impl IsA<DynamicData> for HostNvmeDiscoverSpec {}
 
 /// `HostNvmeDiscoveryLog`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeDiscoveryLog {
     pub base_: DynamicData,
     pub entry: Vec<HostNvmeDiscoveryLogEntry>,
@@ -3513,16 +3977,19 @@ pub struct HostNvmeDiscoveryLog {
 pub(crate) static D_HOSTNVMEDISCOVERYLOG: TypeDesc = TypeDesc { name: "HostNvmeDiscoveryLog", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("entry", K::Object, "HostNvmeDiscoveryLogEntry", 3, 26),
     f("complete", K::Boolean, "boolean", 0, 26),], new: empty::<HostNvmeDiscoveryLog> };
+impl Typed for HostNvmeDiscoveryLog {
+    const DESC: &'static TypeDesc = &D_HOSTNVMEDISCOVERYLOG;
+    const EMPTY: Self = HostNvmeDiscoveryLog { base_: DynamicData::EMPTY, entry: Vec::new(), complete: Leaf::EMPTY, };
+}
 impl DataObject for HostNvmeDiscoveryLog {
     data_object!(@derived D_HOSTNVMEDISCOVERYLOG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entry, 1 => &self.complete, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entry, 1 => &mut self.complete, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeDiscoveryLog, DynamicData, D_HOSTNVMEDISCOVERYLOG);
+data_object!(HostNvmeDiscoveryLog, DynamicData);
 impl IsA<DynamicData> for HostNvmeDiscoveryLog {}
 
 /// `HostNvmeDiscoveryLogEntry`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeDiscoveryLogEntry {
     pub base_: DynamicData,
     pub subnqn: Str,
@@ -3543,16 +4010,19 @@ pub(crate) static D_HOSTNVMEDISCOVERYLOGENTRY: TypeDesc = TypeDesc { name: "Host
     f("transportParameters", K::Object, "HostNvmeTransportParameters", 0, 26),
     f("transportRequirements", K::String, "string", 0, 26),
     f("connected", K::Boolean, "boolean", 0, 26),], new: empty::<HostNvmeDiscoveryLogEntry> };
+impl Typed for HostNvmeDiscoveryLogEntry {
+    const DESC: &'static TypeDesc = &D_HOSTNVMEDISCOVERYLOGENTRY;
+    const EMPTY: Self = HostNvmeDiscoveryLogEntry { base_: DynamicData::EMPTY, subnqn: Leaf::EMPTY, subsystem_type: Leaf::EMPTY, subsystem_port_id: Leaf::EMPTY, controller_id: Leaf::EMPTY, admin_queue_max_size: Leaf::EMPTY, transport_parameters: empty_poly!(HostNvmeTransportParameters), transport_requirements: Leaf::EMPTY, connected: Leaf::EMPTY, };
+}
 impl DataObject for HostNvmeDiscoveryLogEntry {
     data_object!(@derived D_HOSTNVMEDISCOVERYLOGENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subnqn, 1 => &self.subsystem_type, 2 => &self.subsystem_port_id, 3 => &self.controller_id, 4 => &self.admin_queue_max_size, 5 => &self.transport_parameters, 6 => &self.transport_requirements, 7 => &self.connected, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.subnqn, 1 => &mut self.subsystem_type, 2 => &mut self.subsystem_port_id, 3 => &mut self.controller_id, 4 => &mut self.admin_queue_max_size, 5 => &mut self.transport_parameters, 6 => &mut self.transport_requirements, 7 => &mut self.connected, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeDiscoveryLogEntry, DynamicData, D_HOSTNVMEDISCOVERYLOGENTRY);
+data_object!(HostNvmeDiscoveryLogEntry, DynamicData);
 impl IsA<DynamicData> for HostNvmeDiscoveryLogEntry {}
 
 /// `HostNvmeNamespace`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeNamespace {
     pub base_: DynamicData,
     pub key: Str,
@@ -3567,16 +4037,19 @@ pub(crate) static D_HOSTNVMENAMESPACE: TypeDesc = TypeDesc { name: "HostNvmeName
     f("id", K::Int, "int", 0, 26),
     f("blockSize", K::Int, "int", 0, 26),
     f("capacityInBlocks", K::Long, "long", 0, 26),], new: empty::<HostNvmeNamespace> };
+impl Typed for HostNvmeNamespace {
+    const DESC: &'static TypeDesc = &D_HOSTNVMENAMESPACE;
+    const EMPTY: Self = HostNvmeNamespace { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: Leaf::EMPTY, id: Leaf::EMPTY, block_size: Leaf::EMPTY, capacity_in_blocks: Leaf::EMPTY, };
+}
 impl DataObject for HostNvmeNamespace {
     data_object!(@derived D_HOSTNVMENAMESPACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.id, 3 => &self.block_size, 4 => &self.capacity_in_blocks, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.id, 3 => &mut self.block_size, 4 => &mut self.capacity_in_blocks, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeNamespace, DynamicData, D_HOSTNVMENAMESPACE);
+data_object!(HostNvmeNamespace, DynamicData);
 impl IsA<DynamicData> for HostNvmeNamespace {}
 
 /// `HostNvmeOpaqueTransportParameters`: extends `HostNvmeTransportParameters`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeOpaqueTransportParameters {
     pub base_: HostNvmeTransportParameters,
     pub trtype: Str,
@@ -3591,17 +4064,20 @@ pub(crate) static D_HOSTNVMEOPAQUETRANSPORTPARAMETERS: TypeDesc = TypeDesc { nam
     f("adrfam", K::String, "string", 0, 26),
     f("trsvcid", K::String, "string", 0, 26),
     f("tsas", K::Binary, "binary", 0, 26),], new: empty::<HostNvmeOpaqueTransportParameters> };
+impl Typed for HostNvmeOpaqueTransportParameters {
+    const DESC: &'static TypeDesc = &D_HOSTNVMEOPAQUETRANSPORTPARAMETERS;
+    const EMPTY: Self = HostNvmeOpaqueTransportParameters { base_: HostNvmeTransportParameters::EMPTY, trtype: Leaf::EMPTY, traddr: Leaf::EMPTY, adrfam: Leaf::EMPTY, trsvcid: Leaf::EMPTY, tsas: Leaf::EMPTY, };
+}
 impl DataObject for HostNvmeOpaqueTransportParameters {
     data_object!(@derived D_HOSTNVMEOPAQUETRANSPORTPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.trtype, 1 => &self.traddr, 2 => &self.adrfam, 3 => &self.trsvcid, 4 => &self.tsas, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.trtype, 1 => &mut self.traddr, 2 => &mut self.adrfam, 3 => &mut self.trsvcid, 4 => &mut self.tsas, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeOpaqueTransportParameters, HostNvmeTransportParameters, D_HOSTNVMEOPAQUETRANSPORTPARAMETERS);
+data_object!(HostNvmeOpaqueTransportParameters, HostNvmeTransportParameters);
 impl IsA<HostNvmeTransportParameters> for HostNvmeOpaqueTransportParameters {}
 impl IsA<DynamicData> for HostNvmeOpaqueTransportParameters {}
 
 /// `HostNvmeOverFibreChannelParameters`: extends `HostNvmeTransportParameters`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeOverFibreChannelParameters {
     pub base_: HostNvmeTransportParameters,
     pub node_world_wide_name: i64,
@@ -3610,17 +4086,20 @@ pub struct HostNvmeOverFibreChannelParameters {
 pub(crate) static D_HOSTNVMEOVERFIBRECHANNELPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeOverFibreChannelParameters", base: Some(&D_HOSTNVMETRANSPORTPARAMETERS), inherited: 0, required: 2, since: Version(26), own: &[
     f("nodeWorldWideName", K::Long, "long", 0, 26),
     f("portWorldWideName", K::Long, "long", 0, 26),], new: empty::<HostNvmeOverFibreChannelParameters> };
+impl Typed for HostNvmeOverFibreChannelParameters {
+    const DESC: &'static TypeDesc = &D_HOSTNVMEOVERFIBRECHANNELPARAMETERS;
+    const EMPTY: Self = HostNvmeOverFibreChannelParameters { base_: HostNvmeTransportParameters::EMPTY, node_world_wide_name: Leaf::EMPTY, port_world_wide_name: Leaf::EMPTY, };
+}
 impl DataObject for HostNvmeOverFibreChannelParameters {
     data_object!(@derived D_HOSTNVMEOVERFIBRECHANNELPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_world_wide_name, 1 => &self.port_world_wide_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.node_world_wide_name, 1 => &mut self.port_world_wide_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeOverFibreChannelParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERFIBRECHANNELPARAMETERS);
+data_object!(HostNvmeOverFibreChannelParameters, HostNvmeTransportParameters);
 impl IsA<HostNvmeTransportParameters> for HostNvmeOverFibreChannelParameters {}
 impl IsA<DynamicData> for HostNvmeOverFibreChannelParameters {}
 
 /// `HostNvmeOverRdmaParameters`: extends `HostNvmeTransportParameters`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeOverRdmaParameters {
     pub base_: HostNvmeTransportParameters,
     pub address: Str,
@@ -3631,17 +4110,20 @@ pub(crate) static D_HOSTNVMEOVERRDMAPARAMETERS: TypeDesc = TypeDesc { name: "Hos
     f("address", K::String, "string", 0, 26),
     f("addressFamily", K::String, "string", 1, 26),
     f("portNumber", K::Int, "int", 1, 26),], new: empty::<HostNvmeOverRdmaParameters> };
+impl Typed for HostNvmeOverRdmaParameters {
+    const DESC: &'static TypeDesc = &D_HOSTNVMEOVERRDMAPARAMETERS;
+    const EMPTY: Self = HostNvmeOverRdmaParameters { base_: HostNvmeTransportParameters::EMPTY, address: Leaf::EMPTY, address_family: None, port_number: None, };
+}
 impl DataObject for HostNvmeOverRdmaParameters {
     data_object!(@derived D_HOSTNVMEOVERRDMAPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.address_family, 2 => &self.port_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address, 1 => &mut self.address_family, 2 => &mut self.port_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeOverRdmaParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERRDMAPARAMETERS);
+data_object!(HostNvmeOverRdmaParameters, HostNvmeTransportParameters);
 impl IsA<HostNvmeTransportParameters> for HostNvmeOverRdmaParameters {}
 impl IsA<DynamicData> for HostNvmeOverRdmaParameters {}
 
 /// `HostNvmeOverTcpParameters`: extends `HostNvmeTransportParameters`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostNvmeOverTcpParameters {
     pub base_: HostNvmeTransportParameters,
     pub address: Str,
@@ -3652,17 +4134,20 @@ pub(crate) static D_HOSTNVMEOVERTCPPARAMETERS: TypeDesc = TypeDesc { name: "Host
     f("address", K::String, "string", 0, 32),
     f("portNumber", K::Int, "int", 1, 32),
     f("digestVerification", K::String, "string", 1, 32),], new: empty::<HostNvmeOverTcpParameters> };
+impl Typed for HostNvmeOverTcpParameters {
+    const DESC: &'static TypeDesc = &D_HOSTNVMEOVERTCPPARAMETERS;
+    const EMPTY: Self = HostNvmeOverTcpParameters { base_: HostNvmeTransportParameters::EMPTY, address: Leaf::EMPTY, port_number: None, digest_verification: None, };
+}
 impl DataObject for HostNvmeOverTcpParameters {
     data_object!(@derived D_HOSTNVMEOVERTCPPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.port_number, 2 => &self.digest_verification, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address, 1 => &mut self.port_number, 2 => &mut self.digest_verification, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeOverTcpParameters, HostNvmeTransportParameters, D_HOSTNVMEOVERTCPPARAMETERS);
+data_object!(HostNvmeOverTcpParameters, HostNvmeTransportParameters);
 impl IsA<HostNvmeTransportParameters> for HostNvmeOverTcpParameters {}
 impl IsA<DynamicData> for HostNvmeOverTcpParameters {}
 
 /// `HostNvmeSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeSpec {
     pub base_: DynamicData,
     pub hba_name: Str,
@@ -3671,33 +4156,39 @@ pub struct HostNvmeSpec {
 pub(crate) static D_HOSTNVMESPEC: TypeDesc = TypeDesc { name: "HostNvmeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(26), own: &[
     f("hbaName", K::String, "string", 0, 26),
     f("transportParameters", K::Object, "HostNvmeTransportParameters", 0, 26),], new: empty::<HostNvmeSpec> };
+impl Typed for HostNvmeSpec {
+    const DESC: &'static TypeDesc = &D_HOSTNVMESPEC;
+    const EMPTY: Self = HostNvmeSpec { base_: DynamicData::EMPTY, hba_name: Leaf::EMPTY, transport_parameters: empty_poly!(HostNvmeTransportParameters), };
+}
 impl DataObject for HostNvmeSpec {
     data_object!(@derived D_HOSTNVMESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hba_name, 1 => &self.transport_parameters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hba_name, 1 => &mut self.transport_parameters, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeSpec, DynamicData, D_HOSTNVMESPEC);
+data_object!(HostNvmeSpec, DynamicData);
 impl IsA<HostNvmeSpec> for HostNvmeSpec {}
 impl IsA<DynamicData> for HostNvmeSpec {}
 
 /// `HostNvmeTopology`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeTopology {
     pub base_: DynamicData,
     pub adapter: Vec<HostNvmeTopologyInterface>,
 }
 pub(crate) static D_HOSTNVMETOPOLOGY: TypeDesc = TypeDesc { name: "HostNvmeTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("adapter", K::Object, "HostNvmeTopologyInterface", 3, 26),], new: empty::<HostNvmeTopology> };
+impl Typed for HostNvmeTopology {
+    const DESC: &'static TypeDesc = &D_HOSTNVMETOPOLOGY;
+    const EMPTY: Self = HostNvmeTopology { base_: DynamicData::EMPTY, adapter: Vec::new(), };
+}
 impl DataObject for HostNvmeTopology {
     data_object!(@derived D_HOSTNVMETOPOLOGY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.adapter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.adapter, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeTopology, DynamicData, D_HOSTNVMETOPOLOGY);
+data_object!(HostNvmeTopology, DynamicData);
 impl IsA<DynamicData> for HostNvmeTopology {}
 
 /// `HostNvmeTopologyInterface`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeTopologyInterface {
     pub base_: DynamicData,
     pub key: Str,
@@ -3708,31 +4199,37 @@ pub(crate) static D_HOSTNVMETOPOLOGYINTERFACE: TypeDesc = TypeDesc { name: "Host
     f("key", K::String, "string", 0, 26),
     f("adapter", K::String, "HostHostBusAdapter", 8, 26),
     f("connectedController", K::Object, "HostNvmeController", 3, 26),], new: empty::<HostNvmeTopologyInterface> };
+impl Typed for HostNvmeTopologyInterface {
+    const DESC: &'static TypeDesc = &D_HOSTNVMETOPOLOGYINTERFACE;
+    const EMPTY: Self = HostNvmeTopologyInterface { base_: DynamicData::EMPTY, key: Leaf::EMPTY, adapter: Leaf::EMPTY, connected_controller: Vec::new(), };
+}
 impl DataObject for HostNvmeTopologyInterface {
     data_object!(@derived D_HOSTNVMETOPOLOGYINTERFACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.adapter, 2 => &self.connected_controller, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.adapter, 2 => &mut self.connected_controller, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostNvmeTopologyInterface, DynamicData, D_HOSTNVMETOPOLOGYINTERFACE);
+data_object!(HostNvmeTopologyInterface, DynamicData);
 impl IsA<DynamicData> for HostNvmeTopologyInterface {}
 
 /// `HostNvmeTransportParameters`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostNvmeTransportParameters {
     pub base_: DynamicData,
 }
 pub(crate) static D_HOSTNVMETRANSPORTPARAMETERS: TypeDesc = TypeDesc { name: "HostNvmeTransportParameters", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<HostNvmeTransportParameters> };
+impl Typed for HostNvmeTransportParameters {
+    const DESC: &'static TypeDesc = &D_HOSTNVMETRANSPORTPARAMETERS;
+    const EMPTY: Self = HostNvmeTransportParameters { base_: DynamicData::EMPTY, };
+}
 impl DataObject for HostNvmeTransportParameters {
     data_object!(@derived D_HOSTNVMETRANSPORTPARAMETERS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostNvmeTransportParameters, DynamicData, D_HOSTNVMETRANSPORTPARAMETERS);
+data_object!(HostNvmeTransportParameters, DynamicData);
 impl IsA<HostNvmeTransportParameters> for HostNvmeTransportParameters {}
 impl IsA<DynamicData> for HostNvmeTransportParameters {}
 
 /// `HostOpaqueNetworkInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostOpaqueNetworkInfo {
     pub base_: DynamicData,
     pub opaque_network_id: Str,
@@ -3749,16 +4246,19 @@ pub(crate) static D_HOSTOPAQUENETWORKINFO: TypeDesc = TypeDesc { name: "HostOpaq
     f("pnicZone", K::String, "string", 3, 18),
     f("capability", K::Object, "OpaqueNetworkCapability", 1, 19),
     f("extraConfig", K::Object, "OptionValue", 3, 19),], new: empty::<HostOpaqueNetworkInfo> };
+impl Typed for HostOpaqueNetworkInfo {
+    const DESC: &'static TypeDesc = &D_HOSTOPAQUENETWORKINFO;
+    const EMPTY: Self = HostOpaqueNetworkInfo { base_: DynamicData::EMPTY, opaque_network_id: Leaf::EMPTY, opaque_network_name: Leaf::EMPTY, opaque_network_type: Leaf::EMPTY, pnic_zone: Vec::new(), capability: None, extra_config: Vec::new(), };
+}
 impl DataObject for HostOpaqueNetworkInfo {
     data_object!(@derived D_HOSTOPAQUENETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.opaque_network_id, 1 => &self.opaque_network_name, 2 => &self.opaque_network_type, 3 => &self.pnic_zone, 4 => &self.capability, 5 => &self.extra_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.opaque_network_id, 1 => &mut self.opaque_network_name, 2 => &mut self.opaque_network_type, 3 => &mut self.pnic_zone, 4 => &mut self.capability, 5 => &mut self.extra_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostOpaqueNetworkInfo, DynamicData, D_HOSTOPAQUENETWORKINFO);
+data_object!(HostOpaqueNetworkInfo, DynamicData);
 impl IsA<DynamicData> for HostOpaqueNetworkInfo {}
 
 /// `HostOpaqueSwitch`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostOpaqueSwitch {
     pub base_: DynamicData,
     pub key: Str,
@@ -3779,16 +4279,19 @@ pub(crate) static D_HOSTOPAQUESWITCH: TypeDesc = TypeDesc { name: "HostOpaqueSwi
     f("vtep", K::Object, "HostVirtualNic", 3, 18),
     f("extraConfig", K::Object, "OptionValue", 3, 19),
     f("featureCapability", K::Object, "HostFeatureCapability", 3, 20),], new: empty::<HostOpaqueSwitch> };
+impl Typed for HostOpaqueSwitch {
+    const DESC: &'static TypeDesc = &D_HOSTOPAQUESWITCH;
+    const EMPTY: Self = HostOpaqueSwitch { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: None, pnic: Vec::new(), pnic_zone: Vec::new(), status: None, vtep: Vec::new(), extra_config: Vec::new(), feature_capability: Vec::new(), };
+}
 impl DataObject for HostOpaqueSwitch {
     data_object!(@derived D_HOSTOPAQUESWITCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.pnic, 3 => &self.pnic_zone, 4 => &self.status, 5 => &self.vtep, 6 => &self.extra_config, 7 => &self.feature_capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.pnic, 3 => &mut self.pnic_zone, 4 => &mut self.status, 5 => &mut self.vtep, 6 => &mut self.extra_config, 7 => &mut self.feature_capability, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostOpaqueSwitch, DynamicData, D_HOSTOPAQUESWITCH);
+data_object!(HostOpaqueSwitch, DynamicData);
 impl IsA<DynamicData> for HostOpaqueSwitch {}
 
 /// `HostOpaqueSwitchPhysicalNicZone`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostOpaqueSwitchPhysicalNicZone {
     pub base_: DynamicData,
     pub key: Str,
@@ -3797,33 +4300,39 @@ pub struct HostOpaqueSwitchPhysicalNicZone {
 pub(crate) static D_HOSTOPAQUESWITCHPHYSICALNICZONE: TypeDesc = TypeDesc { name: "HostOpaqueSwitchPhysicalNicZone", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("pnicDevice", K::String, "string", 3, 18),], new: empty::<HostOpaqueSwitchPhysicalNicZone> };
+impl Typed for HostOpaqueSwitchPhysicalNicZone {
+    const DESC: &'static TypeDesc = &D_HOSTOPAQUESWITCHPHYSICALNICZONE;
+    const EMPTY: Self = HostOpaqueSwitchPhysicalNicZone { base_: DynamicData::EMPTY, key: Leaf::EMPTY, pnic_device: Vec::new(), };
+}
 impl DataObject for HostOpaqueSwitchPhysicalNicZone {
     data_object!(@derived D_HOSTOPAQUESWITCHPHYSICALNICZONE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.pnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.pnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostOpaqueSwitchPhysicalNicZone, DynamicData, D_HOSTOPAQUESWITCHPHYSICALNICZONE);
+data_object!(HostOpaqueSwitchPhysicalNicZone, DynamicData);
 impl IsA<DynamicData> for HostOpaqueSwitchPhysicalNicZone {}
 
 /// `HostOvercommittedEvent`: extends `ClusterOvercommittedEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostOvercommittedEvent {
     pub base_: ClusterOvercommittedEvent,
 }
 pub(crate) static D_HOSTOVERCOMMITTEDEVENT: TypeDesc = TypeDesc { name: "HostOvercommittedEvent", base: Some(&D_CLUSTEROVERCOMMITTEDEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostOvercommittedEvent> };
+impl Typed for HostOvercommittedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTOVERCOMMITTEDEVENT;
+    const EMPTY: Self = HostOvercommittedEvent { base_: ClusterOvercommittedEvent::EMPTY, };
+}
 impl DataObject for HostOvercommittedEvent {
     data_object!(@derived D_HOSTOVERCOMMITTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostOvercommittedEvent, ClusterOvercommittedEvent, D_HOSTOVERCOMMITTEDEVENT);
+data_object!(HostOvercommittedEvent, ClusterOvercommittedEvent);
 impl IsA<ClusterOvercommittedEvent> for HostOvercommittedEvent {}
 impl IsA<ClusterEvent> for HostOvercommittedEvent {}
 impl IsA<Event> for HostOvercommittedEvent {}
 impl IsA<DynamicData> for HostOvercommittedEvent {}
 
 /// `HostPMemVolume`: extends `HostFileSystemVolume`, since 6.7.
-#[derive(Default)]
 pub struct HostPMemVolume {
     pub base_: HostFileSystemVolume,
     pub uuid: Str,
@@ -3832,47 +4341,56 @@ pub struct HostPMemVolume {
 pub(crate) static D_HOSTPMEMVOLUME: TypeDesc = TypeDesc { name: "HostPMemVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 5, since: Version(20), own: &[
     f("uuid", K::String, "string", 0, 20),
     f("version", K::String, "string", 0, 20),], new: empty::<HostPMemVolume> };
+impl Typed for HostPMemVolume {
+    const DESC: &'static TypeDesc = &D_HOSTPMEMVOLUME;
+    const EMPTY: Self = HostPMemVolume { base_: HostFileSystemVolume::EMPTY, uuid: Leaf::EMPTY, version: Leaf::EMPTY, };
+}
 impl DataObject for HostPMemVolume {
     data_object!(@derived D_HOSTPMEMVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.uuid, 4 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.uuid, 4 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPMemVolume, HostFileSystemVolume, D_HOSTPMEMVOLUME);
+data_object!(HostPMemVolume, HostFileSystemVolume);
 impl IsA<HostFileSystemVolume> for HostPMemVolume {}
 impl IsA<DynamicData> for HostPMemVolume {}
 
 /// `HostParallelScsiHba`: extends `HostHostBusAdapter`, since 2.0.
-#[derive(Default)]
 pub struct HostParallelScsiHba {
     pub base_: HostHostBusAdapter,
 }
 pub(crate) static D_HOSTPARALLELSCSIHBA: TypeDesc = TypeDesc { name: "HostParallelScsiHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(3), own: &[], new: empty::<HostParallelScsiHba> };
+impl Typed for HostParallelScsiHba {
+    const DESC: &'static TypeDesc = &D_HOSTPARALLELSCSIHBA;
+    const EMPTY: Self = HostParallelScsiHba { base_: HostHostBusAdapter::EMPTY, };
+}
 impl DataObject for HostParallelScsiHba {
     data_object!(@derived D_HOSTPARALLELSCSIHBA);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostParallelScsiHba, HostHostBusAdapter, D_HOSTPARALLELSCSIHBA);
+data_object!(HostParallelScsiHba, HostHostBusAdapter);
 impl IsA<HostHostBusAdapter> for HostParallelScsiHba {}
 impl IsA<DynamicData> for HostParallelScsiHba {}
 
 /// `HostParallelScsiTargetTransport`: extends `HostTargetTransport`, since 2.0.
-#[derive(Default)]
 pub struct HostParallelScsiTargetTransport {
     pub base_: HostTargetTransport,
 }
 pub(crate) static D_HOSTPARALLELSCSITARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostParallelScsiTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostParallelScsiTargetTransport> };
+impl Typed for HostParallelScsiTargetTransport {
+    const DESC: &'static TypeDesc = &D_HOSTPARALLELSCSITARGETTRANSPORT;
+    const EMPTY: Self = HostParallelScsiTargetTransport { base_: HostTargetTransport::EMPTY, };
+}
 impl DataObject for HostParallelScsiTargetTransport {
     data_object!(@derived D_HOSTPARALLELSCSITARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostParallelScsiTargetTransport, HostTargetTransport, D_HOSTPARALLELSCSITARGETTRANSPORT);
+data_object!(HostParallelScsiTargetTransport, HostTargetTransport);
 impl IsA<HostTargetTransport> for HostParallelScsiTargetTransport {}
 impl IsA<DynamicData> for HostParallelScsiTargetTransport {}
 
 /// `HostPartialMaintenanceModeRuntimeInfo`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct HostPartialMaintenanceModeRuntimeInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -3881,16 +4399,19 @@ pub struct HostPartialMaintenanceModeRuntimeInfo {
 pub(crate) static D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO: TypeDesc = TypeDesc { name: "HostPartialMaintenanceModeRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(40), own: &[
     f("key", K::String, "string", 0, 40),
     f("hostStatus", K::String, "string", 0, 40),], new: empty::<HostPartialMaintenanceModeRuntimeInfo> };
+impl Typed for HostPartialMaintenanceModeRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO;
+    const EMPTY: Self = HostPartialMaintenanceModeRuntimeInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, host_status: Leaf::EMPTY, };
+}
 impl DataObject for HostPartialMaintenanceModeRuntimeInfo {
     data_object!(@derived D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.host_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.host_status, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPartialMaintenanceModeRuntimeInfo, DynamicData, D_HOSTPARTIALMAINTENANCEMODERUNTIMEINFO);
+data_object!(HostPartialMaintenanceModeRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for HostPartialMaintenanceModeRuntimeInfo {}
 
 /// `HostPatchManagerLocator`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostPatchManagerLocator {
     pub base_: DynamicData,
     pub url: Str,
@@ -3899,16 +4420,19 @@ pub struct HostPatchManagerLocator {
 pub(crate) static D_HOSTPATCHMANAGERLOCATOR: TypeDesc = TypeDesc { name: "HostPatchManagerLocator", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("url", K::String, "string", 0, 3),
     f("proxy", K::String, "string", 1, 3),], new: empty::<HostPatchManagerLocator> };
+impl Typed for HostPatchManagerLocator {
+    const DESC: &'static TypeDesc = &D_HOSTPATCHMANAGERLOCATOR;
+    const EMPTY: Self = HostPatchManagerLocator { base_: DynamicData::EMPTY, url: Leaf::EMPTY, proxy: None, };
+}
 impl DataObject for HostPatchManagerLocator {
     data_object!(@derived D_HOSTPATCHMANAGERLOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, 1 => &self.proxy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.url, 1 => &mut self.proxy, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPatchManagerLocator, DynamicData, D_HOSTPATCHMANAGERLOCATOR);
+data_object!(HostPatchManagerLocator, DynamicData);
 impl IsA<DynamicData> for HostPatchManagerLocator {}
 
 /// `HostPatchManagerPatchManagerOperationSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostPatchManagerPatchManagerOperationSpec {
     pub base_: DynamicData,
     pub proxy: Option<Str>,
@@ -3923,16 +4447,19 @@ pub(crate) static D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC: TypeDesc = TypeDe
     f("userName", K::String, "string", 1, 12),
     f("password", K::String, "string", 5, 12),
     f("cmdOption", K::String, "string", 1, 12),], new: empty::<HostPatchManagerPatchManagerOperationSpec> };
+impl Typed for HostPatchManagerPatchManagerOperationSpec {
+    const DESC: &'static TypeDesc = &D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC;
+    const EMPTY: Self = HostPatchManagerPatchManagerOperationSpec { base_: DynamicData::EMPTY, proxy: None, port: None, user_name: None, password: None, cmd_option: None, };
+}
 impl DataObject for HostPatchManagerPatchManagerOperationSpec {
     data_object!(@derived D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.proxy, 1 => &self.port, 2 => &self.user_name, 3 => &self.password, 4 => &self.cmd_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.proxy, 1 => &mut self.port, 2 => &mut self.user_name, 3 => &mut self.password, 4 => &mut self.cmd_option, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPatchManagerPatchManagerOperationSpec, DynamicData, D_HOSTPATCHMANAGERPATCHMANAGEROPERATIONSPEC);
+data_object!(HostPatchManagerPatchManagerOperationSpec, DynamicData);
 impl IsA<DynamicData> for HostPatchManagerPatchManagerOperationSpec {}
 
 /// `HostPatchManagerResult`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostPatchManagerResult {
     pub base_: DynamicData,
     pub version: Str,
@@ -3943,16 +4470,19 @@ pub(crate) static D_HOSTPATCHMANAGERRESULT: TypeDesc = TypeDesc { name: "HostPat
     f("version", K::String, "string", 0, 12),
     f("status", K::Object, "HostPatchManagerStatus", 3, 12),
     f("xmlResult", K::String, "string", 1, 12),], new: empty::<HostPatchManagerResult> };
+impl Typed for HostPatchManagerResult {
+    const DESC: &'static TypeDesc = &D_HOSTPATCHMANAGERRESULT;
+    const EMPTY: Self = HostPatchManagerResult { base_: DynamicData::EMPTY, version: Leaf::EMPTY, status: Vec::new(), xml_result: None, };
+}
 impl DataObject for HostPatchManagerResult {
     data_object!(@derived D_HOSTPATCHMANAGERRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.status, 2 => &self.xml_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, 1 => &mut self.status, 2 => &mut self.xml_result, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPatchManagerResult, DynamicData, D_HOSTPATCHMANAGERRESULT);
+data_object!(HostPatchManagerResult, DynamicData);
 impl IsA<DynamicData> for HostPatchManagerResult {}
 
 /// `HostPatchManagerStatus`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostPatchManagerStatus {
     pub base_: DynamicData,
     pub id: Str,
@@ -3979,16 +4509,19 @@ pub(crate) static D_HOSTPATCHMANAGERSTATUS: TypeDesc = TypeDesc { name: "HostPat
     f("reconnectRequired", K::Boolean, "boolean", 0, 3),
     f("vmOffRequired", K::Boolean, "boolean", 0, 3),
     f("supersededPatchIds", K::String, "string", 3, 3),], new: empty::<HostPatchManagerStatus> };
+impl Typed for HostPatchManagerStatus {
+    const DESC: &'static TypeDesc = &D_HOSTPATCHMANAGERSTATUS;
+    const EMPTY: Self = HostPatchManagerStatus { base_: DynamicData::EMPTY, id: Leaf::EMPTY, applicable: Leaf::EMPTY, reason: Vec::new(), integrity: None, installed: Leaf::EMPTY, install_state: Vec::new(), prerequisite_patch: Vec::new(), restart_required: Leaf::EMPTY, reconnect_required: Leaf::EMPTY, vm_off_required: Leaf::EMPTY, superseded_patch_ids: Vec::new(), };
+}
 impl DataObject for HostPatchManagerStatus {
     data_object!(@derived D_HOSTPATCHMANAGERSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.applicable, 2 => &self.reason, 3 => &self.integrity, 4 => &self.installed, 5 => &self.install_state, 6 => &self.prerequisite_patch, 7 => &self.restart_required, 8 => &self.reconnect_required, 9 => &self.vm_off_required, 10 => &self.superseded_patch_ids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.applicable, 2 => &mut self.reason, 3 => &mut self.integrity, 4 => &mut self.installed, 5 => &mut self.install_state, 6 => &mut self.prerequisite_patch, 7 => &mut self.restart_required, 8 => &mut self.reconnect_required, 9 => &mut self.vm_off_required, 10 => &mut self.superseded_patch_ids, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPatchManagerStatus, DynamicData, D_HOSTPATCHMANAGERSTATUS);
+data_object!(HostPatchManagerStatus, DynamicData);
 impl IsA<DynamicData> for HostPatchManagerStatus {}
 
 /// `HostPatchManagerStatusPrerequisitePatch`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostPatchManagerStatusPrerequisitePatch {
     pub base_: DynamicData,
     pub id: Str,
@@ -3997,32 +4530,38 @@ pub struct HostPatchManagerStatusPrerequisitePatch {
 pub(crate) static D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH: TypeDesc = TypeDesc { name: "HostPatchManagerStatusPrerequisitePatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("id", K::String, "string", 0, 3),
     f("installState", K::String, "string", 3, 3),], new: empty::<HostPatchManagerStatusPrerequisitePatch> };
+impl Typed for HostPatchManagerStatusPrerequisitePatch {
+    const DESC: &'static TypeDesc = &D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH;
+    const EMPTY: Self = HostPatchManagerStatusPrerequisitePatch { base_: DynamicData::EMPTY, id: Leaf::EMPTY, install_state: Vec::new(), };
+}
 impl DataObject for HostPatchManagerStatusPrerequisitePatch {
     data_object!(@derived D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.install_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.install_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPatchManagerStatusPrerequisitePatch, DynamicData, D_HOSTPATCHMANAGERSTATUSPREREQUISITEPATCH);
+data_object!(HostPatchManagerStatusPrerequisitePatch, DynamicData);
 impl IsA<DynamicData> for HostPatchManagerStatusPrerequisitePatch {}
 
 /// `HostPathSelectionPolicyOption`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostPathSelectionPolicyOption {
     pub base_: DynamicData,
     pub policy: Poly<ElementDescription>,
 }
 pub(crate) static D_HOSTPATHSELECTIONPOLICYOPTION: TypeDesc = TypeDesc { name: "HostPathSelectionPolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("policy", K::Object, "ElementDescription", 0, 12),], new: empty::<HostPathSelectionPolicyOption> };
+impl Typed for HostPathSelectionPolicyOption {
+    const DESC: &'static TypeDesc = &D_HOSTPATHSELECTIONPOLICYOPTION;
+    const EMPTY: Self = HostPathSelectionPolicyOption { base_: DynamicData::EMPTY, policy: empty_poly!(ElementDescription), };
+}
 impl DataObject for HostPathSelectionPolicyOption {
     data_object!(@derived D_HOSTPATHSELECTIONPOLICYOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPathSelectionPolicyOption, DynamicData, D_HOSTPATHSELECTIONPOLICYOPTION);
+data_object!(HostPathSelectionPolicyOption, DynamicData);
 impl IsA<DynamicData> for HostPathSelectionPolicyOption {}
 
 /// `HostPciDevice`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostPciDevice {
     pub base_: DynamicData,
     pub id: Str,
@@ -4059,16 +4598,19 @@ pub(crate) static D_HOSTPCIDEVICE: TypeDesc = TypeDesc { name: "HostPciDevice", 
     f("deviceName", K::String, "string", 0, 3),
     f("deviceClassName", K::String, "string", 1, 40),
     f("directPathInfo", K::Object, "HostPciDeviceDirectPathInfo", 1, 43),], new: empty::<HostPciDevice> };
+impl Typed for HostPciDevice {
+    const DESC: &'static TypeDesc = &D_HOSTPCIDEVICE;
+    const EMPTY: Self = HostPciDevice { base_: DynamicData::EMPTY, id: Leaf::EMPTY, class_id: Leaf::EMPTY, bus: Leaf::EMPTY, slot: Leaf::EMPTY, physical_slot: None, slot_description: None, function: Leaf::EMPTY, vendor_id: Leaf::EMPTY, sub_vendor_id: Leaf::EMPTY, vendor_name: Leaf::EMPTY, device_id: Leaf::EMPTY, sub_device_id: Leaf::EMPTY, parent_bridge: None, device_name: Leaf::EMPTY, device_class_name: None, direct_path_info: None, };
+}
 impl DataObject for HostPciDevice {
     data_object!(@derived D_HOSTPCIDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.class_id, 2 => &self.bus, 3 => &self.slot, 4 => &self.physical_slot, 5 => &self.slot_description, 6 => &self.function, 7 => &self.vendor_id, 8 => &self.sub_vendor_id, 9 => &self.vendor_name, 10 => &self.device_id, 11 => &self.sub_device_id, 12 => &self.parent_bridge, 13 => &self.device_name, 14 => &self.device_class_name, 15 => &self.direct_path_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.class_id, 2 => &mut self.bus, 3 => &mut self.slot, 4 => &mut self.physical_slot, 5 => &mut self.slot_description, 6 => &mut self.function, 7 => &mut self.vendor_id, 8 => &mut self.sub_vendor_id, 9 => &mut self.vendor_name, 10 => &mut self.device_id, 11 => &mut self.sub_device_id, 12 => &mut self.parent_bridge, 13 => &mut self.device_name, 14 => &mut self.device_class_name, 15 => &mut self.direct_path_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPciDevice, DynamicData, D_HOSTPCIDEVICE);
+data_object!(HostPciDevice, DynamicData);
 impl IsA<DynamicData> for HostPciDevice {}
 
 /// `HostPciDeviceDirectPathInfo`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct HostPciDeviceDirectPathInfo {
     pub base_: DynamicData,
     pub interconnect_type: Option<Str>,
@@ -4081,16 +4623,19 @@ pub(crate) static D_HOSTPCIDEVICEDIRECTPATHINFO: TypeDesc = TypeDesc { name: "Ho
     f("driverName", K::String, "string", 1, 43),
     f("driverVersion", K::String, "string", 1, 43),
     f("availableMemory", K::Int, "int", 1, 43),], new: empty::<HostPciDeviceDirectPathInfo> };
+impl Typed for HostPciDeviceDirectPathInfo {
+    const DESC: &'static TypeDesc = &D_HOSTPCIDEVICEDIRECTPATHINFO;
+    const EMPTY: Self = HostPciDeviceDirectPathInfo { base_: DynamicData::EMPTY, interconnect_type: None, driver_name: None, driver_version: None, available_memory: None, };
+}
 impl DataObject for HostPciDeviceDirectPathInfo {
     data_object!(@derived D_HOSTPCIDEVICEDIRECTPATHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interconnect_type, 1 => &self.driver_name, 2 => &self.driver_version, 3 => &self.available_memory, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.interconnect_type, 1 => &mut self.driver_name, 2 => &mut self.driver_version, 3 => &mut self.available_memory, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPciDeviceDirectPathInfo, DynamicData, D_HOSTPCIDEVICEDIRECTPATHINFO);
+data_object!(HostPciDeviceDirectPathInfo, DynamicData);
 impl IsA<DynamicData> for HostPciDeviceDirectPathInfo {}
 
 /// `HostPciPassthruConfig`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostPciPassthruConfig {
     pub base_: DynamicData,
     pub id: Str,
@@ -4103,17 +4648,20 @@ pub(crate) static D_HOSTPCIPASSTHRUCONFIG: TypeDesc = TypeDesc { name: "HostPciP
     f("passthruEnabled", K::Boolean, "boolean", 0, 12),
     f("applyNow", K::Boolean, "boolean", 1, 26),
     f("hardwareLabel", K::String, "string", 1, 30),], new: empty::<HostPciPassthruConfig> };
+impl Typed for HostPciPassthruConfig {
+    const DESC: &'static TypeDesc = &D_HOSTPCIPASSTHRUCONFIG;
+    const EMPTY: Self = HostPciPassthruConfig { base_: DynamicData::EMPTY, id: Leaf::EMPTY, passthru_enabled: Leaf::EMPTY, apply_now: None, hardware_label: None, };
+}
 impl DataObject for HostPciPassthruConfig {
     data_object!(@derived D_HOSTPCIPASSTHRUCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.passthru_enabled, 2 => &self.apply_now, 3 => &self.hardware_label, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.passthru_enabled, 2 => &mut self.apply_now, 3 => &mut self.hardware_label, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPciPassthruConfig, DynamicData, D_HOSTPCIPASSTHRUCONFIG);
+data_object!(HostPciPassthruConfig, DynamicData);
 impl IsA<HostPciPassthruConfig> for HostPciPassthruConfig {}
 impl IsA<DynamicData> for HostPciPassthruConfig {}
 
 /// `HostPciPassthruInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostPciPassthruInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -4132,17 +4680,20 @@ pub(crate) static D_HOSTPCIPASSTHRUINFO: TypeDesc = TypeDesc { name: "HostPciPas
     f("passthruActive", K::Boolean, "boolean", 0, 12),
     f("hardwareLabel", K::String, "string", 1, 30),
     f("directPathState", K::Object, "HostPciPassthruInfoDirectPathState", 1, 43),], new: empty::<HostPciPassthruInfo> };
+impl Typed for HostPciPassthruInfo {
+    const DESC: &'static TypeDesc = &D_HOSTPCIPASSTHRUINFO;
+    const EMPTY: Self = HostPciPassthruInfo { base_: DynamicData::EMPTY, id: Leaf::EMPTY, dependent_device: Leaf::EMPTY, passthru_enabled: Leaf::EMPTY, passthru_capable: Leaf::EMPTY, passthru_active: Leaf::EMPTY, hardware_label: None, direct_path_state: None, };
+}
 impl DataObject for HostPciPassthruInfo {
     data_object!(@derived D_HOSTPCIPASSTHRUINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.dependent_device, 2 => &self.passthru_enabled, 3 => &self.passthru_capable, 4 => &self.passthru_active, 5 => &self.hardware_label, 6 => &self.direct_path_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.dependent_device, 2 => &mut self.passthru_enabled, 3 => &mut self.passthru_capable, 4 => &mut self.passthru_active, 5 => &mut self.hardware_label, 6 => &mut self.direct_path_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPciPassthruInfo, DynamicData, D_HOSTPCIPASSTHRUINFO);
+data_object!(HostPciPassthruInfo, DynamicData);
 impl IsA<HostPciPassthruInfo> for HostPciPassthruInfo {}
 impl IsA<DynamicData> for HostPciPassthruInfo {}
 
 /// `HostPciPassthruInfoDirectPathState`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct HostPciPassthruInfoDirectPathState {
     pub base_: DynamicData,
     pub mode: Str,
@@ -4153,46 +4704,55 @@ pub(crate) static D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE: TypeDesc = TypeDesc { na
     f("mode", K::String, "string", 0, 43),
     f("configurableModes", K::String, "string", 3, 43),
     f("usedMemory", K::Int, "int", 1, 43),], new: empty::<HostPciPassthruInfoDirectPathState> };
+impl Typed for HostPciPassthruInfoDirectPathState {
+    const DESC: &'static TypeDesc = &D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE;
+    const EMPTY: Self = HostPciPassthruInfoDirectPathState { base_: DynamicData::EMPTY, mode: Leaf::EMPTY, configurable_modes: Vec::new(), used_memory: None, };
+}
 impl DataObject for HostPciPassthruInfoDirectPathState {
     data_object!(@derived D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mode, 1 => &self.configurable_modes, 2 => &self.used_memory, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mode, 1 => &mut self.configurable_modes, 2 => &mut self.used_memory, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPciPassthruInfoDirectPathState, DynamicData, D_HOSTPCIPASSTHRUINFODIRECTPATHSTATE);
+data_object!(HostPciPassthruInfoDirectPathState, DynamicData);
 impl IsA<DynamicData> for HostPciPassthruInfoDirectPathState {}
 
 /// `HostPcieHba`: extends `HostHostBusAdapter`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostPcieHba {
     pub base_: HostHostBusAdapter,
 }
 pub(crate) static D_HOSTPCIEHBA: TypeDesc = TypeDesc { name: "HostPcieHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(26), own: &[], new: empty::<HostPcieHba> };
+impl Typed for HostPcieHba {
+    const DESC: &'static TypeDesc = &D_HOSTPCIEHBA;
+    const EMPTY: Self = HostPcieHba { base_: HostHostBusAdapter::EMPTY, };
+}
 impl DataObject for HostPcieHba {
     data_object!(@derived D_HOSTPCIEHBA);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostPcieHba, HostHostBusAdapter, D_HOSTPCIEHBA);
+data_object!(HostPcieHba, HostHostBusAdapter);
 impl IsA<HostHostBusAdapter> for HostPcieHba {}
 impl IsA<DynamicData> for HostPcieHba {}
 
 /// `HostPcieTargetTransport`: extends `HostTargetTransport`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostPcieTargetTransport {
     pub base_: HostTargetTransport,
 }
 pub(crate) static D_HOSTPCIETARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostPcieTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<HostPcieTargetTransport> };
+impl Typed for HostPcieTargetTransport {
+    const DESC: &'static TypeDesc = &D_HOSTPCIETARGETTRANSPORT;
+    const EMPTY: Self = HostPcieTargetTransport { base_: HostTargetTransport::EMPTY, };
+}
 impl DataObject for HostPcieTargetTransport {
     data_object!(@derived D_HOSTPCIETARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostPcieTargetTransport, HostTargetTransport, D_HOSTPCIETARGETTRANSPORT);
+data_object!(HostPcieTargetTransport, HostTargetTransport);
 impl IsA<HostTargetTransport> for HostPcieTargetTransport {}
 impl IsA<DynamicData> for HostPcieTargetTransport {}
 
 /// `HostPersistentMemoryInfo`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct HostPersistentMemoryInfo {
     pub base_: DynamicData,
     pub capacity_in_mb: Option<i64>,
@@ -4201,16 +4761,19 @@ pub struct HostPersistentMemoryInfo {
 pub(crate) static D_HOSTPERSISTENTMEMORYINFO: TypeDesc = TypeDesc { name: "HostPersistentMemoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("capacityInMB", K::Long, "long", 1, 20),
     f("volumeUUID", K::String, "string", 1, 20),], new: empty::<HostPersistentMemoryInfo> };
+impl Typed for HostPersistentMemoryInfo {
+    const DESC: &'static TypeDesc = &D_HOSTPERSISTENTMEMORYINFO;
+    const EMPTY: Self = HostPersistentMemoryInfo { base_: DynamicData::EMPTY, capacity_in_mb: None, volume_uuid: None, };
+}
 impl DataObject for HostPersistentMemoryInfo {
     data_object!(@derived D_HOSTPERSISTENTMEMORYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.capacity_in_mb, 1 => &self.volume_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.capacity_in_mb, 1 => &mut self.volume_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPersistentMemoryInfo, DynamicData, D_HOSTPERSISTENTMEMORYINFO);
+data_object!(HostPersistentMemoryInfo, DynamicData);
 impl IsA<DynamicData> for HostPersistentMemoryInfo {}
 
 /// `HostPlacedVirtualNicIdentifier`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostPlacedVirtualNicIdentifier {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -4221,16 +4784,19 @@ pub(crate) static D_HOSTPLACEDVIRTUALNICIDENTIFIER: TypeDesc = TypeDesc { name: 
     f("vm", K::Ref, "VirtualMachine", 0, 18),
     f("vnicKey", K::String, "string", 0, 18),
     f("reservation", K::Int, "int", 1, 18),], new: empty::<HostPlacedVirtualNicIdentifier> };
+impl Typed for HostPlacedVirtualNicIdentifier {
+    const DESC: &'static TypeDesc = &D_HOSTPLACEDVIRTUALNICIDENTIFIER;
+    const EMPTY: Self = HostPlacedVirtualNicIdentifier { base_: DynamicData::EMPTY, vm: Leaf::EMPTY, vnic_key: Leaf::EMPTY, reservation: None, };
+}
 impl DataObject for HostPlacedVirtualNicIdentifier {
     data_object!(@derived D_HOSTPLACEDVIRTUALNICIDENTIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.vnic_key, 2 => &self.reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.vnic_key, 2 => &mut self.reservation, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPlacedVirtualNicIdentifier, DynamicData, D_HOSTPLACEDVIRTUALNICIDENTIFIER);
+data_object!(HostPlacedVirtualNicIdentifier, DynamicData);
 impl IsA<DynamicData> for HostPlacedVirtualNicIdentifier {}
 
 /// `HostPlugStoreTopology`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostPlugStoreTopology {
     pub base_: DynamicData,
     pub adapter: Vec<HostPlugStoreTopologyAdapter>,
@@ -4245,16 +4811,19 @@ pub(crate) static D_HOSTPLUGSTORETOPOLOGY: TypeDesc = TypeDesc { name: "HostPlug
     f("target", K::Object, "HostPlugStoreTopologyTarget", 3, 12),
     f("device", K::Object, "HostPlugStoreTopologyDevice", 3, 12),
     f("plugin", K::Object, "HostPlugStoreTopologyPlugin", 3, 12),], new: empty::<HostPlugStoreTopology> };
+impl Typed for HostPlugStoreTopology {
+    const DESC: &'static TypeDesc = &D_HOSTPLUGSTORETOPOLOGY;
+    const EMPTY: Self = HostPlugStoreTopology { base_: DynamicData::EMPTY, adapter: Vec::new(), path: Vec::new(), target: Vec::new(), device: Vec::new(), plugin: Vec::new(), };
+}
 impl DataObject for HostPlugStoreTopology {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.adapter, 1 => &self.path, 2 => &self.target, 3 => &self.device, 4 => &self.plugin, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.adapter, 1 => &mut self.path, 2 => &mut self.target, 3 => &mut self.device, 4 => &mut self.plugin, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPlugStoreTopology, DynamicData, D_HOSTPLUGSTORETOPOLOGY);
+data_object!(HostPlugStoreTopology, DynamicData);
 impl IsA<DynamicData> for HostPlugStoreTopology {}
 
 /// `HostPlugStoreTopologyAdapter`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostPlugStoreTopologyAdapter {
     pub base_: DynamicData,
     pub key: Str,
@@ -4265,16 +4834,19 @@ pub(crate) static D_HOSTPLUGSTORETOPOLOGYADAPTER: TypeDesc = TypeDesc { name: "H
     f("key", K::String, "string", 0, 12),
     f("adapter", K::String, "HostHostBusAdapter", 8, 12),
     f("path", K::String, "HostPlugStoreTopologyPath", 11, 12),], new: empty::<HostPlugStoreTopologyAdapter> };
+impl Typed for HostPlugStoreTopologyAdapter {
+    const DESC: &'static TypeDesc = &D_HOSTPLUGSTORETOPOLOGYADAPTER;
+    const EMPTY: Self = HostPlugStoreTopologyAdapter { base_: DynamicData::EMPTY, key: Leaf::EMPTY, adapter: Leaf::EMPTY, path: Vec::new(), };
+}
 impl DataObject for HostPlugStoreTopologyAdapter {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYADAPTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.adapter, 2 => &self.path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.adapter, 2 => &mut self.path, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPlugStoreTopologyAdapter, DynamicData, D_HOSTPLUGSTORETOPOLOGYADAPTER);
+data_object!(HostPlugStoreTopologyAdapter, DynamicData);
 impl IsA<DynamicData> for HostPlugStoreTopologyAdapter {}
 
 /// `HostPlugStoreTopologyDevice`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostPlugStoreTopologyDevice {
     pub base_: DynamicData,
     pub key: Str,
@@ -4285,16 +4857,19 @@ pub(crate) static D_HOSTPLUGSTORETOPOLOGYDEVICE: TypeDesc = TypeDesc { name: "Ho
     f("key", K::String, "string", 0, 12),
     f("lun", K::String, "ScsiLun", 8, 12),
     f("path", K::String, "HostPlugStoreTopologyPath", 11, 12),], new: empty::<HostPlugStoreTopologyDevice> };
+impl Typed for HostPlugStoreTopologyDevice {
+    const DESC: &'static TypeDesc = &D_HOSTPLUGSTORETOPOLOGYDEVICE;
+    const EMPTY: Self = HostPlugStoreTopologyDevice { base_: DynamicData::EMPTY, key: Leaf::EMPTY, lun: Leaf::EMPTY, path: Vec::new(), };
+}
 impl DataObject for HostPlugStoreTopologyDevice {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.lun, 2 => &self.path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.lun, 2 => &mut self.path, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPlugStoreTopologyDevice, DynamicData, D_HOSTPLUGSTORETOPOLOGYDEVICE);
+data_object!(HostPlugStoreTopologyDevice, DynamicData);
 impl IsA<DynamicData> for HostPlugStoreTopologyDevice {}
 
 /// `HostPlugStoreTopologyPath`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostPlugStoreTopologyPath {
     pub base_: DynamicData,
     pub key: Str,
@@ -4315,16 +4890,19 @@ pub(crate) static D_HOSTPLUGSTORETOPOLOGYPATH: TypeDesc = TypeDesc { name: "Host
     f("adapter", K::String, "HostPlugStoreTopologyAdapter", 9, 12),
     f("target", K::String, "HostPlugStoreTopologyTarget", 9, 12),
     f("device", K::String, "HostPlugStoreTopologyDevice", 9, 12),], new: empty::<HostPlugStoreTopologyPath> };
+impl Typed for HostPlugStoreTopologyPath {
+    const DESC: &'static TypeDesc = &D_HOSTPLUGSTORETOPOLOGYPATH;
+    const EMPTY: Self = HostPlugStoreTopologyPath { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: Leaf::EMPTY, channel_number: None, target_number: None, lun_number: None, adapter: None, target: None, device: None, };
+}
 impl DataObject for HostPlugStoreTopologyPath {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.channel_number, 3 => &self.target_number, 4 => &self.lun_number, 5 => &self.adapter, 6 => &self.target, 7 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.channel_number, 3 => &mut self.target_number, 4 => &mut self.lun_number, 5 => &mut self.adapter, 6 => &mut self.target, 7 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPlugStoreTopologyPath, DynamicData, D_HOSTPLUGSTORETOPOLOGYPATH);
+data_object!(HostPlugStoreTopologyPath, DynamicData);
 impl IsA<DynamicData> for HostPlugStoreTopologyPath {}
 
 /// `HostPlugStoreTopologyPlugin`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostPlugStoreTopologyPlugin {
     pub base_: DynamicData,
     pub key: Str,
@@ -4337,16 +4915,19 @@ pub(crate) static D_HOSTPLUGSTORETOPOLOGYPLUGIN: TypeDesc = TypeDesc { name: "Ho
     f("name", K::String, "string", 0, 12),
     f("device", K::String, "HostPlugStoreTopologyDevice", 11, 12),
     f("claimedPath", K::String, "HostPlugStoreTopologyPath", 11, 12),], new: empty::<HostPlugStoreTopologyPlugin> };
+impl Typed for HostPlugStoreTopologyPlugin {
+    const DESC: &'static TypeDesc = &D_HOSTPLUGSTORETOPOLOGYPLUGIN;
+    const EMPTY: Self = HostPlugStoreTopologyPlugin { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: Leaf::EMPTY, device: Vec::new(), claimed_path: Vec::new(), };
+}
 impl DataObject for HostPlugStoreTopologyPlugin {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYPLUGIN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.device, 3 => &self.claimed_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.device, 3 => &mut self.claimed_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPlugStoreTopologyPlugin, DynamicData, D_HOSTPLUGSTORETOPOLOGYPLUGIN);
+data_object!(HostPlugStoreTopologyPlugin, DynamicData);
 impl IsA<DynamicData> for HostPlugStoreTopologyPlugin {}
 
 /// `HostPlugStoreTopologyTarget`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostPlugStoreTopologyTarget {
     pub base_: DynamicData,
     pub key: Str,
@@ -4355,16 +4936,19 @@ pub struct HostPlugStoreTopologyTarget {
 pub(crate) static D_HOSTPLUGSTORETOPOLOGYTARGET: TypeDesc = TypeDesc { name: "HostPlugStoreTopologyTarget", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),
     f("transport", K::Object, "HostTargetTransport", 1, 12),], new: empty::<HostPlugStoreTopologyTarget> };
+impl Typed for HostPlugStoreTopologyTarget {
+    const DESC: &'static TypeDesc = &D_HOSTPLUGSTORETOPOLOGYTARGET;
+    const EMPTY: Self = HostPlugStoreTopologyTarget { base_: DynamicData::EMPTY, key: Leaf::EMPTY, transport: None, };
+}
 impl DataObject for HostPlugStoreTopologyTarget {
     data_object!(@derived D_HOSTPLUGSTORETOPOLOGYTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.transport, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.transport, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPlugStoreTopologyTarget, DynamicData, D_HOSTPLUGSTORETOPOLOGYTARGET);
+data_object!(HostPlugStoreTopologyTarget, DynamicData);
 impl IsA<DynamicData> for HostPlugStoreTopologyTarget {}
 
 /// `HostPnicNetworkResourceInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostPnicNetworkResourceInfo {
     pub base_: DynamicData,
     pub pnic_device: Str,
@@ -4377,16 +4961,19 @@ pub(crate) static D_HOSTPNICNETWORKRESOURCEINFO: TypeDesc = TypeDesc { name: "Ho
     f("availableBandwidthForVMTraffic", K::Long, "long", 1, 18),
     f("unusedBandwidthForVMTraffic", K::Long, "long", 1, 18),
     f("placedVirtualNics", K::Object, "HostPlacedVirtualNicIdentifier", 3, 18),], new: empty::<HostPnicNetworkResourceInfo> };
+impl Typed for HostPnicNetworkResourceInfo {
+    const DESC: &'static TypeDesc = &D_HOSTPNICNETWORKRESOURCEINFO;
+    const EMPTY: Self = HostPnicNetworkResourceInfo { base_: DynamicData::EMPTY, pnic_device: Leaf::EMPTY, available_bandwidth_for_vm_traffic: None, unused_bandwidth_for_vm_traffic: None, placed_virtual_nics: Vec::new(), };
+}
 impl DataObject for HostPnicNetworkResourceInfo {
     data_object!(@derived D_HOSTPNICNETWORKRESOURCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_device, 1 => &self.available_bandwidth_for_vm_traffic, 2 => &self.unused_bandwidth_for_vm_traffic, 3 => &self.placed_virtual_nics, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic_device, 1 => &mut self.available_bandwidth_for_vm_traffic, 2 => &mut self.unused_bandwidth_for_vm_traffic, 3 => &mut self.placed_virtual_nics, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPnicNetworkResourceInfo, DynamicData, D_HOSTPNICNETWORKRESOURCEINFO);
+data_object!(HostPnicNetworkResourceInfo, DynamicData);
 impl IsA<DynamicData> for HostPnicNetworkResourceInfo {}
 
 /// `HostPortGroup`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostPortGroup {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -4401,16 +4988,19 @@ pub(crate) static D_HOSTPORTGROUP: TypeDesc = TypeDesc { name: "HostPortGroup", 
     f("vswitch", K::String, "HostVirtualSwitch", 9, 3),
     f("computedPolicy", K::Object, "HostNetworkPolicy", 0, 3),
     f("spec", K::Object, "HostPortGroupSpec", 0, 3),], new: empty::<HostPortGroup> };
+impl Typed for HostPortGroup {
+    const DESC: &'static TypeDesc = &D_HOSTPORTGROUP;
+    const EMPTY: Self = HostPortGroup { base_: DynamicData::EMPTY, key: None, port: Vec::new(), vswitch: None, computed_policy: Typed::EMPTY, spec: Typed::EMPTY, };
+}
 impl DataObject for HostPortGroup {
     data_object!(@derived D_HOSTPORTGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.port, 2 => &self.vswitch, 3 => &self.computed_policy, 4 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.port, 2 => &mut self.vswitch, 3 => &mut self.computed_policy, 4 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPortGroup, DynamicData, D_HOSTPORTGROUP);
+data_object!(HostPortGroup, DynamicData);
 impl IsA<DynamicData> for HostPortGroup {}
 
 /// `HostPortGroupConfig`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostPortGroupConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -4419,11 +5009,15 @@ pub struct HostPortGroupConfig {
 pub(crate) static D_HOSTPORTGROUPCONFIG: TypeDesc = TypeDesc { name: "HostPortGroupConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("changeOperation", K::String, "string", 1, 3),
     f("spec", K::Object, "HostPortGroupSpec", 1, 3),], new: empty::<HostPortGroupConfig> };
+impl Typed for HostPortGroupConfig {
+    const DESC: &'static TypeDesc = &D_HOSTPORTGROUPCONFIG;
+    const EMPTY: Self = HostPortGroupConfig { base_: DynamicData::EMPTY, change_operation: None, spec: None, };
+}
 impl DataObject for HostPortGroupConfig {
     data_object!(@derived D_HOSTPORTGROUPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPortGroupConfig, DynamicData, D_HOSTPORTGROUPCONFIG);
+data_object!(HostPortGroupConfig, DynamicData);
 impl IsA<DynamicData> for HostPortGroupConfig {}
 

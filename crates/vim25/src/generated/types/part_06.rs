@@ -2,7 +2,6 @@
 use super::prelude::*;
 
 /// `HostPortGroupPort`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostPortGroupPort {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -13,34 +12,40 @@ pub(crate) static D_HOSTPORTGROUPPORT: TypeDesc = TypeDesc { name: "HostPortGrou
     f("key", K::String, "string", 1, 3),
     f("mac", K::String, "string", 3, 3),
     f("type", K::String, "string", 0, 3),], new: empty::<HostPortGroupPort> };
+impl Typed for HostPortGroupPort {
+    const DESC: &'static TypeDesc = &D_HOSTPORTGROUPPORT;
+    const EMPTY: Self = HostPortGroupPort { base_: DynamicData::EMPTY, key: None, mac: Vec::new(), type_: Leaf::EMPTY, };
+}
 impl DataObject for HostPortGroupPort {
     data_object!(@derived D_HOSTPORTGROUPPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.mac, 2 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.mac, 2 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPortGroupPort, DynamicData, D_HOSTPORTGROUPPORT);
+data_object!(HostPortGroupPort, DynamicData);
 impl IsA<DynamicData> for HostPortGroupPort {}
 
 /// `HostPortGroupProfile`: extends `PortGroupProfile`, since 4.0.
-#[derive(Default)]
 pub struct HostPortGroupProfile {
     pub base_: PortGroupProfile,
     pub ip_config: IpAddressProfile,
 }
 pub(crate) static D_HOSTPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "HostPortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 7, since: Version(12), own: &[
     f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: empty::<HostPortGroupProfile> };
+impl Typed for HostPortGroupProfile {
+    const DESC: &'static TypeDesc = &D_HOSTPORTGROUPPROFILE;
+    const EMPTY: Self = HostPortGroupProfile { base_: PortGroupProfile::EMPTY, ip_config: Typed::EMPTY, };
+}
 impl DataObject for HostPortGroupProfile {
     data_object!(@derived D_HOSTPORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.ip_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.ip_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPortGroupProfile, PortGroupProfile, D_HOSTPORTGROUPPROFILE);
+data_object!(HostPortGroupProfile, PortGroupProfile);
 impl IsA<PortGroupProfile> for HostPortGroupProfile {}
 impl IsA<ApplyProfile> for HostPortGroupProfile {}
 impl IsA<DynamicData> for HostPortGroupProfile {}
 
 /// `HostPortGroupSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostPortGroupSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -53,16 +58,19 @@ pub(crate) static D_HOSTPORTGROUPSPEC: TypeDesc = TypeDesc { name: "HostPortGrou
     f("vlanId", K::Int, "int", 0, 3),
     f("vswitchName", K::String, "string", 0, 3),
     f("policy", K::Object, "HostNetworkPolicy", 0, 3),], new: empty::<HostPortGroupSpec> };
+impl Typed for HostPortGroupSpec {
+    const DESC: &'static TypeDesc = &D_HOSTPORTGROUPSPEC;
+    const EMPTY: Self = HostPortGroupSpec { base_: DynamicData::EMPTY, name: Leaf::EMPTY, vlan_id: Leaf::EMPTY, vswitch_name: Leaf::EMPTY, policy: Typed::EMPTY, };
+}
 impl DataObject for HostPortGroupSpec {
     data_object!(@derived D_HOSTPORTGROUPSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.vlan_id, 2 => &self.vswitch_name, 3 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.vlan_id, 2 => &mut self.vswitch_name, 3 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPortGroupSpec, DynamicData, D_HOSTPORTGROUPSPEC);
+data_object!(HostPortGroupSpec, DynamicData);
 impl IsA<DynamicData> for HostPortGroupSpec {}
 
 /// `HostPosixAccountSpec`: extends `HostAccountSpec`, since 2.0.
-#[derive(Default)]
 pub struct HostPosixAccountSpec {
     pub base_: HostAccountSpec,
     pub posix_id: Option<i32>,
@@ -71,34 +79,40 @@ pub struct HostPosixAccountSpec {
 pub(crate) static D_HOSTPOSIXACCOUNTSPEC: TypeDesc = TypeDesc { name: "HostPosixAccountSpec", base: Some(&D_HOSTACCOUNTSPEC), inherited: 3, required: 1, since: Version(3), own: &[
     f("posixId", K::Int, "int", 1, 3),
     f("shellAccess", K::Boolean, "boolean", 1, 3),], new: empty::<HostPosixAccountSpec> };
+impl Typed for HostPosixAccountSpec {
+    const DESC: &'static TypeDesc = &D_HOSTPOSIXACCOUNTSPEC;
+    const EMPTY: Self = HostPosixAccountSpec { base_: HostAccountSpec::EMPTY, posix_id: None, shell_access: None, };
+}
 impl DataObject for HostPosixAccountSpec {
     data_object!(@derived D_HOSTPOSIXACCOUNTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.posix_id, 4 => &self.shell_access, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.posix_id, 4 => &mut self.shell_access, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPosixAccountSpec, HostAccountSpec, D_HOSTPOSIXACCOUNTSPEC);
+data_object!(HostPosixAccountSpec, HostAccountSpec);
 impl IsA<HostAccountSpec> for HostPosixAccountSpec {}
 impl IsA<DynamicData> for HostPosixAccountSpec {}
 
 /// `HostPowerOpFailed`: extends `VimFault`, since 2.5.
-#[derive(Default)]
 pub struct HostPowerOpFailed {
     pub base_: VimFault,
 }
 pub(crate) static D_HOSTPOWEROPFAILED: TypeDesc = TypeDesc { name: "HostPowerOpFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<HostPowerOpFailed> };
+impl Typed for HostPowerOpFailed {
+    const DESC: &'static TypeDesc = &D_HOSTPOWEROPFAILED;
+    const EMPTY: Self = HostPowerOpFailed { base_: VimFault::EMPTY, };
+}
 impl DataObject for HostPowerOpFailed {
     data_object!(@derived D_HOSTPOWEROPFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostPowerOpFailed, VimFault, D_HOSTPOWEROPFAILED);
+data_object!(HostPowerOpFailed, VimFault);
 impl IsA<HostPowerOpFailed> for HostPowerOpFailed {}
 impl IsA<VimFault> for HostPowerOpFailed {}
 impl IsA<MethodFault> for HostPowerOpFailed {}
 impl IsA<DynamicData> for HostPowerOpFailed {}
 
 /// `HostPowerPolicy`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct HostPowerPolicy {
     pub base_: DynamicData,
     pub key: i32,
@@ -111,53 +125,62 @@ pub(crate) static D_HOSTPOWERPOLICY: TypeDesc = TypeDesc { name: "HostPowerPolic
     f("name", K::String, "string", 0, 14),
     f("shortName", K::String, "string", 0, 14),
     f("description", K::String, "string", 0, 14),], new: empty::<HostPowerPolicy> };
+impl Typed for HostPowerPolicy {
+    const DESC: &'static TypeDesc = &D_HOSTPOWERPOLICY;
+    const EMPTY: Self = HostPowerPolicy { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: Leaf::EMPTY, short_name: Leaf::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for HostPowerPolicy {
     data_object!(@derived D_HOSTPOWERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.short_name, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.short_name, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPowerPolicy, DynamicData, D_HOSTPOWERPOLICY);
+data_object!(HostPowerPolicy, DynamicData);
 impl IsA<DynamicData> for HostPowerPolicy {}
 
 /// `HostPrimaryAgentNotShortNameEvent`: extends `HostDasEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostPrimaryAgentNotShortNameEvent {
     pub base_: HostDasEvent,
     pub primary_agent: Str,
 }
 pub(crate) static D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT: TypeDesc = TypeDesc { name: "HostPrimaryAgentNotShortNameEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("primaryAgent", K::String, "string", 0, 5),], new: empty::<HostPrimaryAgentNotShortNameEvent> };
+impl Typed for HostPrimaryAgentNotShortNameEvent {
+    const DESC: &'static TypeDesc = &D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT;
+    const EMPTY: Self = HostPrimaryAgentNotShortNameEvent { base_: HostDasEvent::EMPTY, primary_agent: Leaf::EMPTY, };
+}
 impl DataObject for HostPrimaryAgentNotShortNameEvent {
     data_object!(@derived D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.primary_agent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.primary_agent, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPrimaryAgentNotShortNameEvent, HostDasEvent, D_HOSTPRIMARYAGENTNOTSHORTNAMEEVENT);
+data_object!(HostPrimaryAgentNotShortNameEvent, HostDasEvent);
 impl IsA<HostDasEvent> for HostPrimaryAgentNotShortNameEvent {}
 impl IsA<HostEvent> for HostPrimaryAgentNotShortNameEvent {}
 impl IsA<Event> for HostPrimaryAgentNotShortNameEvent {}
 impl IsA<DynamicData> for HostPrimaryAgentNotShortNameEvent {}
 
 /// `HostProfileAppliedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostProfileAppliedEvent {
     pub base_: HostEvent,
     pub profile: ProfileEventArgument,
 }
 pub(crate) static D_HOSTPROFILEAPPLIEDEVENT: TypeDesc = TypeDesc { name: "HostProfileAppliedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: empty::<HostProfileAppliedEvent> };
+impl Typed for HostProfileAppliedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILEAPPLIEDEVENT;
+    const EMPTY: Self = HostProfileAppliedEvent { base_: HostEvent::EMPTY, profile: Typed::EMPTY, };
+}
 impl DataObject for HostProfileAppliedEvent {
     data_object!(@derived D_HOSTPROFILEAPPLIEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProfileAppliedEvent, HostEvent, D_HOSTPROFILEAPPLIEDEVENT);
+data_object!(HostProfileAppliedEvent, HostEvent);
 impl IsA<HostEvent> for HostProfileAppliedEvent {}
 impl IsA<Event> for HostProfileAppliedEvent {}
 impl IsA<DynamicData> for HostProfileAppliedEvent {}
 
 /// `HostProfileCompleteConfigSpec`: extends `HostProfileConfigSpec`, since 4.0.
-#[derive(Default)]
 pub struct HostProfileCompleteConfigSpec {
     pub base_: HostProfileConfigSpec,
     pub apply_profile: Option<Box<HostApplyProfile>>,
@@ -176,18 +199,21 @@ pub(crate) static D_HOSTPROFILECOMPLETECONFIGSPEC: TypeDesc = TypeDesc { name: "
     f("validatorHost", K::Ref, "HostSystem", 1, 15),
     f("validating", K::Boolean, "boolean", 1, 18),
     f("hostConfig", K::Object, "HostProfileConfigInfo", 1, 19),], new: empty::<HostProfileCompleteConfigSpec> };
+impl Typed for HostProfileCompleteConfigSpec {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILECOMPLETECONFIGSPEC;
+    const EMPTY: Self = HostProfileCompleteConfigSpec { base_: HostProfileConfigSpec::EMPTY, apply_profile: None, custom_comply_profile: None, disabled_expression_list_changed: Leaf::EMPTY, disabled_expression_list: Vec::new(), validator_host: None, validating: None, host_config: None, };
+}
 impl DataObject for HostProfileCompleteConfigSpec {
     data_object!(@derived D_HOSTPROFILECOMPLETECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.apply_profile, 4 => &self.custom_comply_profile, 5 => &self.disabled_expression_list_changed, 6 => &self.disabled_expression_list, 7 => &self.validator_host, 8 => &self.validating, 9 => &self.host_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.apply_profile, 4 => &mut self.custom_comply_profile, 5 => &mut self.disabled_expression_list_changed, 6 => &mut self.disabled_expression_list, 7 => &mut self.validator_host, 8 => &mut self.validating, 9 => &mut self.host_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProfileCompleteConfigSpec, HostProfileConfigSpec, D_HOSTPROFILECOMPLETECONFIGSPEC);
+data_object!(HostProfileCompleteConfigSpec, HostProfileConfigSpec);
 impl IsA<HostProfileConfigSpec> for HostProfileCompleteConfigSpec {}
 impl IsA<ProfileCreateSpec> for HostProfileCompleteConfigSpec {}
 impl IsA<DynamicData> for HostProfileCompleteConfigSpec {}
 
 /// `HostProfileConfigInfo`: extends `ProfileConfigInfo`, since 4.0.
-#[derive(Default)]
 pub struct HostProfileConfigInfo {
     pub base_: ProfileConfigInfo,
     pub apply_profile: Option<Box<HostApplyProfile>>,
@@ -204,33 +230,39 @@ pub(crate) static D_HOSTPROFILECONFIGINFO: TypeDesc = TypeDesc { name: "HostProf
     f("customComplyProfile", K::Object, "ComplianceProfile", 1, 12),
     f("disabledExpressionList", K::String, "string", 3, 12),
     f("description", K::Object, "ProfileDescription", 1, 19),], new: empty::<HostProfileConfigInfo> };
+impl Typed for HostProfileConfigInfo {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILECONFIGINFO;
+    const EMPTY: Self = HostProfileConfigInfo { base_: ProfileConfigInfo::EMPTY, apply_profile: None, default_comply_profile: None, default_comply_locator: Vec::new(), custom_comply_profile: None, disabled_expression_list: Vec::new(), description: None, };
+}
 impl DataObject for HostProfileConfigInfo {
     data_object!(@derived D_HOSTPROFILECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.apply_profile, 4 => &self.default_comply_profile, 5 => &self.default_comply_locator, 6 => &self.custom_comply_profile, 7 => &self.disabled_expression_list, 8 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.apply_profile, 4 => &mut self.default_comply_profile, 5 => &mut self.default_comply_locator, 6 => &mut self.custom_comply_profile, 7 => &mut self.disabled_expression_list, 8 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProfileConfigInfo, ProfileConfigInfo, D_HOSTPROFILECONFIGINFO);
+data_object!(HostProfileConfigInfo, ProfileConfigInfo);
 impl IsA<ProfileConfigInfo> for HostProfileConfigInfo {}
 impl IsA<DynamicData> for HostProfileConfigInfo {}
 
 /// `HostProfileConfigSpec`: extends `ProfileCreateSpec`, since 4.0.
-#[derive(Default)]
 pub struct HostProfileConfigSpec {
     pub base_: ProfileCreateSpec,
 }
 pub(crate) static D_HOSTPROFILECONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileConfigSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 0, since: Version(12), own: &[], new: empty::<HostProfileConfigSpec> };
+impl Typed for HostProfileConfigSpec {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILECONFIGSPEC;
+    const EMPTY: Self = HostProfileConfigSpec { base_: ProfileCreateSpec::EMPTY, };
+}
 impl DataObject for HostProfileConfigSpec {
     data_object!(@derived D_HOSTPROFILECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostProfileConfigSpec, ProfileCreateSpec, D_HOSTPROFILECONFIGSPEC);
+data_object!(HostProfileConfigSpec, ProfileCreateSpec);
 impl IsA<HostProfileConfigSpec> for HostProfileConfigSpec {}
 impl IsA<ProfileCreateSpec> for HostProfileConfigSpec {}
 impl IsA<DynamicData> for HostProfileConfigSpec {}
 
 /// `HostProfileHostBasedConfigSpec`: extends `HostProfileConfigSpec`, since 4.0.
-#[derive(Default)]
 pub struct HostProfileHostBasedConfigSpec {
     pub base_: HostProfileConfigSpec,
     pub host: MoRef,
@@ -239,18 +271,21 @@ pub struct HostProfileHostBasedConfigSpec {
 pub(crate) static D_HOSTPROFILEHOSTBASEDCONFIGSPEC: TypeDesc = TypeDesc { name: "HostProfileHostBasedConfigSpec", base: Some(&D_HOSTPROFILECONFIGSPEC), inherited: 3, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("useHostProfileEngine", K::Boolean, "boolean", 1, 15),], new: empty::<HostProfileHostBasedConfigSpec> };
+impl Typed for HostProfileHostBasedConfigSpec {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILEHOSTBASEDCONFIGSPEC;
+    const EMPTY: Self = HostProfileHostBasedConfigSpec { base_: HostProfileConfigSpec::EMPTY, host: Leaf::EMPTY, use_host_profile_engine: None, };
+}
 impl DataObject for HostProfileHostBasedConfigSpec {
     data_object!(@derived D_HOSTPROFILEHOSTBASEDCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.use_host_profile_engine, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.host, 4 => &mut self.use_host_profile_engine, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProfileHostBasedConfigSpec, HostProfileConfigSpec, D_HOSTPROFILEHOSTBASEDCONFIGSPEC);
+data_object!(HostProfileHostBasedConfigSpec, HostProfileConfigSpec);
 impl IsA<HostProfileConfigSpec> for HostProfileHostBasedConfigSpec {}
 impl IsA<ProfileCreateSpec> for HostProfileHostBasedConfigSpec {}
 impl IsA<DynamicData> for HostProfileHostBasedConfigSpec {}
 
 /// `HostProfileManagerCompositionResult`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostProfileManagerCompositionResult {
     pub base_: DynamicData,
     pub errors: Vec<LocalizableMessage>,
@@ -259,16 +294,19 @@ pub struct HostProfileManagerCompositionResult {
 pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONRESULT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("errors", K::Object, "LocalizableMessage", 3, 19),
     f("results", K::Object, "HostProfileManagerCompositionResultResultElement", 3, 19),], new: empty::<HostProfileManagerCompositionResult> };
+impl Typed for HostProfileManagerCompositionResult {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILEMANAGERCOMPOSITIONRESULT;
+    const EMPTY: Self = HostProfileManagerCompositionResult { base_: DynamicData::EMPTY, errors: Vec::new(), results: Vec::new(), };
+}
 impl DataObject for HostProfileManagerCompositionResult {
     data_object!(@derived D_HOSTPROFILEMANAGERCOMPOSITIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.errors, 1 => &self.results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.errors, 1 => &mut self.results, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProfileManagerCompositionResult, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONRESULT);
+data_object!(HostProfileManagerCompositionResult, DynamicData);
 impl IsA<DynamicData> for HostProfileManagerCompositionResult {}
 
 /// `HostProfileManagerCompositionResultResultElement`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostProfileManagerCompositionResultResultElement {
     pub base_: DynamicData,
     pub target: MoRef,
@@ -279,16 +317,19 @@ pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT: TypeDesc =
     f("target", K::Ref, "Profile", 0, 19),
     f("status", K::String, "string", 0, 19),
     f("errors", K::Object, "LocalizableMessage", 3, 19),], new: empty::<HostProfileManagerCompositionResultResultElement> };
+impl Typed for HostProfileManagerCompositionResultResultElement {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT;
+    const EMPTY: Self = HostProfileManagerCompositionResultResultElement { base_: DynamicData::EMPTY, target: Leaf::EMPTY, status: Leaf::EMPTY, errors: Vec::new(), };
+}
 impl DataObject for HostProfileManagerCompositionResultResultElement {
     data_object!(@derived D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target, 1 => &self.status, 2 => &self.errors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target, 1 => &mut self.status, 2 => &mut self.errors, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProfileManagerCompositionResultResultElement, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONRESULTRESULTELEMENT);
+data_object!(HostProfileManagerCompositionResultResultElement, DynamicData);
 impl IsA<DynamicData> for HostProfileManagerCompositionResultResultElement {}
 
 /// `HostProfileManagerCompositionValidationResult`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostProfileManagerCompositionValidationResult {
     pub base_: DynamicData,
     pub results: Vec<HostProfileManagerCompositionValidationResultResultElement>,
@@ -297,16 +338,19 @@ pub struct HostProfileManagerCompositionValidationResult {
 pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT: TypeDesc = TypeDesc { name: "HostProfileManagerCompositionValidationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("results", K::Object, "HostProfileManagerCompositionValidationResultResultElement", 3, 19),
     f("errors", K::Object, "LocalizableMessage", 3, 19),], new: empty::<HostProfileManagerCompositionValidationResult> };
+impl Typed for HostProfileManagerCompositionValidationResult {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT;
+    const EMPTY: Self = HostProfileManagerCompositionValidationResult { base_: DynamicData::EMPTY, results: Vec::new(), errors: Vec::new(), };
+}
 impl DataObject for HostProfileManagerCompositionValidationResult {
     data_object!(@derived D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.results, 1 => &self.errors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.results, 1 => &mut self.errors, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProfileManagerCompositionValidationResult, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULT);
+data_object!(HostProfileManagerCompositionValidationResult, DynamicData);
 impl IsA<DynamicData> for HostProfileManagerCompositionValidationResult {}
 
 /// `HostProfileManagerCompositionValidationResultResultElement`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostProfileManagerCompositionValidationResultResultElement {
     pub base_: DynamicData,
     pub target: MoRef,
@@ -331,16 +375,19 @@ pub(crate) static D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT: 
     f("toBeDisabled", K::Object, "HostApplyProfile", 1, 19),
     f("toBeEnabled", K::Object, "HostApplyProfile", 1, 19),
     f("toBeReenableCC", K::Object, "HostApplyProfile", 1, 19),], new: empty::<HostProfileManagerCompositionValidationResultResultElement> };
+impl Typed for HostProfileManagerCompositionValidationResultResultElement {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT;
+    const EMPTY: Self = HostProfileManagerCompositionValidationResultResultElement { base_: DynamicData::EMPTY, target: Leaf::EMPTY, status: Leaf::EMPTY, errors: Vec::new(), source_diff_for_to_be_merged: None, target_diff_for_to_be_merged: None, to_be_added: None, to_be_deleted: None, to_be_disabled: None, to_be_enabled: None, to_be_reenable_cc: None, };
+}
 impl DataObject for HostProfileManagerCompositionValidationResultResultElement {
     data_object!(@derived D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target, 1 => &self.status, 2 => &self.errors, 3 => &self.source_diff_for_to_be_merged, 4 => &self.target_diff_for_to_be_merged, 5 => &self.to_be_added, 6 => &self.to_be_deleted, 7 => &self.to_be_disabled, 8 => &self.to_be_enabled, 9 => &self.to_be_reenable_cc, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target, 1 => &mut self.status, 2 => &mut self.errors, 3 => &mut self.source_diff_for_to_be_merged, 4 => &mut self.target_diff_for_to_be_merged, 5 => &mut self.to_be_added, 6 => &mut self.to_be_deleted, 7 => &mut self.to_be_disabled, 8 => &mut self.to_be_enabled, 9 => &mut self.to_be_reenable_cc, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProfileManagerCompositionValidationResultResultElement, DynamicData, D_HOSTPROFILEMANAGERCOMPOSITIONVALIDATIONRESULTRESULTELEMENT);
+data_object!(HostProfileManagerCompositionValidationResultResultElement, DynamicData);
 impl IsA<DynamicData> for HostProfileManagerCompositionValidationResultResultElement {}
 
 /// `HostProfileManagerConfigTaskList`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostProfileManagerConfigTaskList {
     pub base_: DynamicData,
     pub config_spec: Option<Box<HostConfigSpec>>,
@@ -351,16 +398,19 @@ pub(crate) static D_HOSTPROFILEMANAGERCONFIGTASKLIST: TypeDesc = TypeDesc { name
     f("configSpec", K::Object, "HostConfigSpec", 1, 12),
     f("taskDescription", K::Object, "LocalizableMessage", 3, 12),
     f("taskListRequirement", K::String, "string", 3, 18),], new: empty::<HostProfileManagerConfigTaskList> };
+impl Typed for HostProfileManagerConfigTaskList {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILEMANAGERCONFIGTASKLIST;
+    const EMPTY: Self = HostProfileManagerConfigTaskList { base_: DynamicData::EMPTY, config_spec: None, task_description: Vec::new(), task_list_requirement: Vec::new(), };
+}
 impl DataObject for HostProfileManagerConfigTaskList {
     data_object!(@derived D_HOSTPROFILEMANAGERCONFIGTASKLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_spec, 1 => &self.task_description, 2 => &self.task_list_requirement, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config_spec, 1 => &mut self.task_description, 2 => &mut self.task_list_requirement, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProfileManagerConfigTaskList, DynamicData, D_HOSTPROFILEMANAGERCONFIGTASKLIST);
+data_object!(HostProfileManagerConfigTaskList, DynamicData);
 impl IsA<DynamicData> for HostProfileManagerConfigTaskList {}
 
 /// `HostProfileManagerHostToConfigSpecMap`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostProfileManagerHostToConfigSpecMap {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -369,16 +419,19 @@ pub struct HostProfileManagerHostToConfigSpecMap {
 pub(crate) static D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP: TypeDesc = TypeDesc { name: "HostProfileManagerHostToConfigSpecMap", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("host", K::Ref, "HostSystem", 0, 19),
     f("configSpec", K::Object, "AnswerFileCreateSpec", 0, 19),], new: empty::<HostProfileManagerHostToConfigSpecMap> };
+impl Typed for HostProfileManagerHostToConfigSpecMap {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP;
+    const EMPTY: Self = HostProfileManagerHostToConfigSpecMap { base_: DynamicData::EMPTY, host: Leaf::EMPTY, config_spec: empty_poly!(AnswerFileCreateSpec), };
+}
 impl DataObject for HostProfileManagerHostToConfigSpecMap {
     data_object!(@derived D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.config_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProfileManagerHostToConfigSpecMap, DynamicData, D_HOSTPROFILEMANAGERHOSTTOCONFIGSPECMAP);
+data_object!(HostProfileManagerHostToConfigSpecMap, DynamicData);
 impl IsA<DynamicData> for HostProfileManagerHostToConfigSpecMap {}
 
 /// `HostProfileSerializedHostProfileSpec`: extends `ProfileSerializedCreateSpec`, since 5.0.
-#[derive(Default)]
 pub struct HostProfileSerializedHostProfileSpec {
     pub base_: ProfileSerializedCreateSpec,
     pub validator_host: Option<MoRef>,
@@ -387,18 +440,21 @@ pub struct HostProfileSerializedHostProfileSpec {
 pub(crate) static D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC: TypeDesc = TypeDesc { name: "HostProfileSerializedHostProfileSpec", base: Some(&D_PROFILESERIALIZEDCREATESPEC), inherited: 4, required: 1, since: Version(15), own: &[
     f("validatorHost", K::Ref, "HostSystem", 1, 15),
     f("validating", K::Boolean, "boolean", 1, 18),], new: empty::<HostProfileSerializedHostProfileSpec> };
+impl Typed for HostProfileSerializedHostProfileSpec {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC;
+    const EMPTY: Self = HostProfileSerializedHostProfileSpec { base_: ProfileSerializedCreateSpec::EMPTY, validator_host: None, validating: None, };
+}
 impl DataObject for HostProfileSerializedHostProfileSpec {
     data_object!(@derived D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.validator_host, 5 => &self.validating, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.validator_host, 5 => &mut self.validating, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProfileSerializedHostProfileSpec, ProfileSerializedCreateSpec, D_HOSTPROFILESERIALIZEDHOSTPROFILESPEC);
+data_object!(HostProfileSerializedHostProfileSpec, ProfileSerializedCreateSpec);
 impl IsA<ProfileSerializedCreateSpec> for HostProfileSerializedHostProfileSpec {}
 impl IsA<ProfileCreateSpec> for HostProfileSerializedHostProfileSpec {}
 impl IsA<DynamicData> for HostProfileSerializedHostProfileSpec {}
 
 /// `HostProfileValidationFailureInfo`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct HostProfileValidationFailureInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -417,31 +473,37 @@ pub(crate) static D_HOSTPROFILEVALIDATIONFAILUREINFO: TypeDesc = TypeDesc { name
     f("applyProfile", K::Object, "HostApplyProfile", 1, 20),
     f("failures", K::Object, "ProfileUpdateFailedUpdateFailure", 3, 20),
     f("faults", K::Object, "LocalizedMethodFault", 3, 20),], new: empty::<HostProfileValidationFailureInfo> };
+impl Typed for HostProfileValidationFailureInfo {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILEVALIDATIONFAILUREINFO;
+    const EMPTY: Self = HostProfileValidationFailureInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, annotation: Leaf::EMPTY, update_type: Leaf::EMPTY, host: None, apply_profile: None, failures: Vec::new(), faults: Vec::new(), };
+}
 impl DataObject for HostProfileValidationFailureInfo {
     data_object!(@derived D_HOSTPROFILEVALIDATIONFAILUREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.annotation, 2 => &self.update_type, 3 => &self.host, 4 => &self.apply_profile, 5 => &self.failures, 6 => &self.faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.annotation, 2 => &mut self.update_type, 3 => &mut self.host, 4 => &mut self.apply_profile, 5 => &mut self.failures, 6 => &mut self.faults, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProfileValidationFailureInfo, DynamicData, D_HOSTPROFILEVALIDATIONFAILUREINFO);
+data_object!(HostProfileValidationFailureInfo, DynamicData);
 impl IsA<DynamicData> for HostProfileValidationFailureInfo {}
 
 /// `HostProfilesEntityCustomizations`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostProfilesEntityCustomizations {
     pub base_: DynamicData,
 }
 pub(crate) static D_HOSTPROFILESENTITYCUSTOMIZATIONS: TypeDesc = TypeDesc { name: "HostProfilesEntityCustomizations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<HostProfilesEntityCustomizations> };
+impl Typed for HostProfilesEntityCustomizations {
+    const DESC: &'static TypeDesc = &D_HOSTPROFILESENTITYCUSTOMIZATIONS;
+    const EMPTY: Self = HostProfilesEntityCustomizations { base_: DynamicData::EMPTY, };
+}
 impl DataObject for HostProfilesEntityCustomizations {
     data_object!(@derived D_HOSTPROFILESENTITYCUSTOMIZATIONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostProfilesEntityCustomizations, DynamicData, D_HOSTPROFILESENTITYCUSTOMIZATIONS);
+data_object!(HostProfilesEntityCustomizations, DynamicData);
 impl IsA<HostProfilesEntityCustomizations> for HostProfilesEntityCustomizations {}
 impl IsA<DynamicData> for HostProfilesEntityCustomizations {}
 
 /// `HostProtocolEndpoint`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostProtocolEndpoint {
     pub base_: DynamicData,
     pub pe_type: Str,
@@ -472,16 +534,19 @@ pub(crate) static D_HOSTPROTOCOLENDPOINT: TypeDesc = TypeDesc { name: "HostProto
     f("nfsServerUser", K::String, "string", 1, 19),
     f("deviceId", K::String, "string", 1, 18),
     f("usedByStretchedContainer", K::Boolean, "boolean", 1, 40),], new: empty::<HostProtocolEndpoint> };
+impl Typed for HostProtocolEndpoint {
+    const DESC: &'static TypeDesc = &D_HOSTPROTOCOLENDPOINT;
+    const EMPTY: Self = HostProtocolEndpoint { base_: DynamicData::EMPTY, pe_type: Leaf::EMPTY, type_: None, uuid: Leaf::EMPTY, host_key: Vec::new(), storage_array: None, nfs_server: None, nfs_dir: None, nfs_server_scope: None, nfs_server_major: None, nfs_server_auth_type: None, nfs_server_user: None, device_id: None, used_by_stretched_container: None, };
+}
 impl DataObject for HostProtocolEndpoint {
     data_object!(@derived D_HOSTPROTOCOLENDPOINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pe_type, 1 => &self.type_, 2 => &self.uuid, 3 => &self.host_key, 4 => &self.storage_array, 5 => &self.nfs_server, 6 => &self.nfs_dir, 7 => &self.nfs_server_scope, 8 => &self.nfs_server_major, 9 => &self.nfs_server_auth_type, 10 => &self.nfs_server_user, 11 => &self.device_id, 12 => &self.used_by_stretched_container, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pe_type, 1 => &mut self.type_, 2 => &mut self.uuid, 3 => &mut self.host_key, 4 => &mut self.storage_array, 5 => &mut self.nfs_server, 6 => &mut self.nfs_dir, 7 => &mut self.nfs_server_scope, 8 => &mut self.nfs_server_major, 9 => &mut self.nfs_server_auth_type, 10 => &mut self.nfs_server_user, 11 => &mut self.device_id, 12 => &mut self.used_by_stretched_container, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProtocolEndpoint, DynamicData, D_HOSTPROTOCOLENDPOINT);
+data_object!(HostProtocolEndpoint, DynamicData);
 impl IsA<DynamicData> for HostProtocolEndpoint {}
 
 /// `HostProxySwitch`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostProxySwitch {
     pub base_: DynamicData,
     pub dvs_uuid: Str,
@@ -536,16 +601,19 @@ pub(crate) static D_HOSTPROXYSWITCH: TypeDesc = TypeDesc { name: "HostProxySwitc
     f("autoDeployOwned", K::Boolean, "boolean", 1, 43),
     f("hostPerfNicOffloadState", K::Object, "DistributedVirtualSwitchHostMemberHostPerfNicOffloadState", 1, 43),
     f("teplessMode", K::Boolean, "boolean", 1, 43),], new: empty::<HostProxySwitch> };
+impl Typed for HostProxySwitch {
+    const DESC: &'static TypeDesc = &D_HOSTPROXYSWITCH;
+    const EMPTY: Self = HostProxySwitch { base_: DynamicData::EMPTY, dvs_uuid: Leaf::EMPTY, dvs_name: Leaf::EMPTY, key: Leaf::EMPTY, num_ports: Leaf::EMPTY, config_num_ports: None, num_ports_available: Leaf::EMPTY, uplink_port: Vec::new(), mtu: None, pnic: Vec::new(), spec: Typed::EMPTY, host_lag: Vec::new(), network_reservation_supported: None, nsxt_enabled: None, ens_enabled: None, ens_interrupt_enabled: None, transport_zones: Vec::new(), nsx_used_uplink_port: Vec::new(), nsxt_status: None, nsxt_status_detail: None, ens_info: None, network_offloading_enabled: None, host_uplink_state: Vec::new(), auto_deploy_owned: None, host_perf_nic_offload_state: None, tepless_mode: None, };
+}
 impl DataObject for HostProxySwitch {
     data_object!(@derived D_HOSTPROXYSWITCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dvs_uuid, 1 => &self.dvs_name, 2 => &self.key, 3 => &self.num_ports, 4 => &self.config_num_ports, 5 => &self.num_ports_available, 6 => &self.uplink_port, 7 => &self.mtu, 8 => &self.pnic, 9 => &self.spec, 10 => &self.host_lag, 11 => &self.network_reservation_supported, 12 => &self.nsxt_enabled, 13 => &self.ens_enabled, 14 => &self.ens_interrupt_enabled, 15 => &self.transport_zones, 16 => &self.nsx_used_uplink_port, 17 => &self.nsxt_status, 18 => &self.nsxt_status_detail, 19 => &self.ens_info, 20 => &self.network_offloading_enabled, 21 => &self.host_uplink_state, 22 => &self.auto_deploy_owned, 23 => &self.host_perf_nic_offload_state, 24 => &self.tepless_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dvs_uuid, 1 => &mut self.dvs_name, 2 => &mut self.key, 3 => &mut self.num_ports, 4 => &mut self.config_num_ports, 5 => &mut self.num_ports_available, 6 => &mut self.uplink_port, 7 => &mut self.mtu, 8 => &mut self.pnic, 9 => &mut self.spec, 10 => &mut self.host_lag, 11 => &mut self.network_reservation_supported, 12 => &mut self.nsxt_enabled, 13 => &mut self.ens_enabled, 14 => &mut self.ens_interrupt_enabled, 15 => &mut self.transport_zones, 16 => &mut self.nsx_used_uplink_port, 17 => &mut self.nsxt_status, 18 => &mut self.nsxt_status_detail, 19 => &mut self.ens_info, 20 => &mut self.network_offloading_enabled, 21 => &mut self.host_uplink_state, 22 => &mut self.auto_deploy_owned, 23 => &mut self.host_perf_nic_offload_state, 24 => &mut self.tepless_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProxySwitch, DynamicData, D_HOSTPROXYSWITCH);
+data_object!(HostProxySwitch, DynamicData);
 impl IsA<DynamicData> for HostProxySwitch {}
 
 /// `HostProxySwitchConfig`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostProxySwitchConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -556,16 +624,19 @@ pub(crate) static D_HOSTPROXYSWITCHCONFIG: TypeDesc = TypeDesc { name: "HostProx
     f("changeOperation", K::String, "string", 1, 12),
     f("uuid", K::String, "string", 0, 12),
     f("spec", K::Object, "HostProxySwitchSpec", 1, 12),], new: empty::<HostProxySwitchConfig> };
+impl Typed for HostProxySwitchConfig {
+    const DESC: &'static TypeDesc = &D_HOSTPROXYSWITCHCONFIG;
+    const EMPTY: Self = HostProxySwitchConfig { base_: DynamicData::EMPTY, change_operation: None, uuid: Leaf::EMPTY, spec: None, };
+}
 impl DataObject for HostProxySwitchConfig {
     data_object!(@derived D_HOSTPROXYSWITCHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.uuid, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.uuid, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProxySwitchConfig, DynamicData, D_HOSTPROXYSWITCHCONFIG);
+data_object!(HostProxySwitchConfig, DynamicData);
 impl IsA<DynamicData> for HostProxySwitchConfig {}
 
 /// `HostProxySwitchEnsInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct HostProxySwitchEnsInfo {
     pub base_: DynamicData,
     pub ops_version: i64,
@@ -580,16 +651,19 @@ pub(crate) static D_HOSTPROXYSWITCHENSINFO: TypeDesc = TypeDesc { name: "HostPro
     f("numLcoreOps", K::Long, "long", 0, 36),
     f("errorStatus", K::Long, "long", 0, 36),
     f("lcoreStatus", K::Long, "long", 0, 36),], new: empty::<HostProxySwitchEnsInfo> };
+impl Typed for HostProxySwitchEnsInfo {
+    const DESC: &'static TypeDesc = &D_HOSTPROXYSWITCHENSINFO;
+    const EMPTY: Self = HostProxySwitchEnsInfo { base_: DynamicData::EMPTY, ops_version: Leaf::EMPTY, num_ps_ops: Leaf::EMPTY, num_lcore_ops: Leaf::EMPTY, error_status: Leaf::EMPTY, lcore_status: Leaf::EMPTY, };
+}
 impl DataObject for HostProxySwitchEnsInfo {
     data_object!(@derived D_HOSTPROXYSWITCHENSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ops_version, 1 => &self.num_ps_ops, 2 => &self.num_lcore_ops, 3 => &self.error_status, 4 => &self.lcore_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ops_version, 1 => &mut self.num_ps_ops, 2 => &mut self.num_lcore_ops, 3 => &mut self.error_status, 4 => &mut self.lcore_status, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProxySwitchEnsInfo, DynamicData, D_HOSTPROXYSWITCHENSINFO);
+data_object!(HostProxySwitchEnsInfo, DynamicData);
 impl IsA<DynamicData> for HostProxySwitchEnsInfo {}
 
 /// `HostProxySwitchHostLagConfig`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostProxySwitchHostLagConfig {
     pub base_: DynamicData,
     pub lag_key: Str,
@@ -600,32 +674,38 @@ pub(crate) static D_HOSTPROXYSWITCHHOSTLAGCONFIG: TypeDesc = TypeDesc { name: "H
     f("lagKey", K::String, "string", 0, 17),
     f("lagName", K::String, "string", 1, 17),
     f("uplinkPort", K::Object, "KeyValue", 3, 17),], new: empty::<HostProxySwitchHostLagConfig> };
+impl Typed for HostProxySwitchHostLagConfig {
+    const DESC: &'static TypeDesc = &D_HOSTPROXYSWITCHHOSTLAGCONFIG;
+    const EMPTY: Self = HostProxySwitchHostLagConfig { base_: DynamicData::EMPTY, lag_key: Leaf::EMPTY, lag_name: None, uplink_port: Vec::new(), };
+}
 impl DataObject for HostProxySwitchHostLagConfig {
     data_object!(@derived D_HOSTPROXYSWITCHHOSTLAGCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lag_key, 1 => &self.lag_name, 2 => &self.uplink_port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lag_key, 1 => &mut self.lag_name, 2 => &mut self.uplink_port, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProxySwitchHostLagConfig, DynamicData, D_HOSTPROXYSWITCHHOSTLAGCONFIG);
+data_object!(HostProxySwitchHostLagConfig, DynamicData);
 impl IsA<DynamicData> for HostProxySwitchHostLagConfig {}
 
 /// `HostProxySwitchSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostProxySwitchSpec {
     pub base_: DynamicData,
     pub backing: Option<Poly<DistributedVirtualSwitchHostMemberBacking>>,
 }
 pub(crate) static D_HOSTPROXYSWITCHSPEC: TypeDesc = TypeDesc { name: "HostProxySwitchSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("backing", K::Object, "DistributedVirtualSwitchHostMemberBacking", 1, 12),], new: empty::<HostProxySwitchSpec> };
+impl Typed for HostProxySwitchSpec {
+    const DESC: &'static TypeDesc = &D_HOSTPROXYSWITCHSPEC;
+    const EMPTY: Self = HostProxySwitchSpec { base_: DynamicData::EMPTY, backing: None, };
+}
 impl DataObject for HostProxySwitchSpec {
     data_object!(@derived D_HOSTPROXYSWITCHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.backing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.backing, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostProxySwitchSpec, DynamicData, D_HOSTPROXYSWITCHSPEC);
+data_object!(HostProxySwitchSpec, DynamicData);
 impl IsA<DynamicData> for HostProxySwitchSpec {}
 
 /// `HostPtpConfig`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostPtpConfig {
     pub base_: DynamicData,
     pub domain: Option<i32>,
@@ -634,16 +714,19 @@ pub struct HostPtpConfig {
 pub(crate) static D_HOSTPTPCONFIG: TypeDesc = TypeDesc { name: "HostPtpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
     f("domain", K::Int, "int", 1, 32),
     f("port", K::Object, "HostPtpConfigPtpPort", 3, 32),], new: empty::<HostPtpConfig> };
+impl Typed for HostPtpConfig {
+    const DESC: &'static TypeDesc = &D_HOSTPTPCONFIG;
+    const EMPTY: Self = HostPtpConfig { base_: DynamicData::EMPTY, domain: None, port: Vec::new(), };
+}
 impl DataObject for HostPtpConfig {
     data_object!(@derived D_HOSTPTPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.domain, 1 => &self.port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.domain, 1 => &mut self.port, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPtpConfig, DynamicData, D_HOSTPTPCONFIG);
+data_object!(HostPtpConfig, DynamicData);
 impl IsA<DynamicData> for HostPtpConfig {}
 
 /// `HostPtpConfigPtpPort`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostPtpConfigPtpPort {
     pub base_: DynamicData,
     pub index: i32,
@@ -656,16 +739,19 @@ pub(crate) static D_HOSTPTPCONFIGPTPPORT: TypeDesc = TypeDesc { name: "HostPtpCo
     f("deviceType", K::String, "string", 1, 32),
     f("device", K::String, "string", 1, 32),
     f("ipConfig", K::Object, "HostIpConfig", 1, 32),], new: empty::<HostPtpConfigPtpPort> };
+impl Typed for HostPtpConfigPtpPort {
+    const DESC: &'static TypeDesc = &D_HOSTPTPCONFIGPTPPORT;
+    const EMPTY: Self = HostPtpConfigPtpPort { base_: DynamicData::EMPTY, index: Leaf::EMPTY, device_type: None, device: None, ip_config: None, };
+}
 impl DataObject for HostPtpConfigPtpPort {
     data_object!(@derived D_HOSTPTPCONFIGPTPPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.index, 1 => &self.device_type, 2 => &self.device, 3 => &self.ip_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.index, 1 => &mut self.device_type, 2 => &mut self.device, 3 => &mut self.ip_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostPtpConfigPtpPort, DynamicData, D_HOSTPTPCONFIGPTPPORT);
+data_object!(HostPtpConfigPtpPort, DynamicData);
 impl IsA<DynamicData> for HostPtpConfigPtpPort {}
 
 /// `HostQualifiedName`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostQualifiedName {
     pub base_: DynamicData,
     pub value: Str,
@@ -674,16 +760,19 @@ pub struct HostQualifiedName {
 pub(crate) static D_HOSTQUALIFIEDNAME: TypeDesc = TypeDesc { name: "HostQualifiedName", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
     f("value", K::String, "string", 0, 32),
     f("type", K::String, "string", 0, 32),], new: empty::<HostQualifiedName> };
+impl Typed for HostQualifiedName {
+    const DESC: &'static TypeDesc = &D_HOSTQUALIFIEDNAME;
+    const EMPTY: Self = HostQualifiedName { base_: DynamicData::EMPTY, value: Leaf::EMPTY, type_: Leaf::EMPTY, };
+}
 impl DataObject for HostQualifiedName {
     data_object!(@derived D_HOSTQUALIFIEDNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, 1 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, 1 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostQualifiedName, DynamicData, D_HOSTQUALIFIEDNAME);
+data_object!(HostQualifiedName, DynamicData);
 impl IsA<DynamicData> for HostQualifiedName {}
 
 /// `HostRdmaDevice`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostRdmaDevice {
     pub base_: DynamicData,
     pub key: Str,
@@ -702,31 +791,37 @@ pub(crate) static D_HOSTRDMADEVICE: TypeDesc = TypeDesc { name: "HostRdmaDevice"
     f("backing", K::Object, "HostRdmaDeviceBacking", 1, 26),
     f("connectionInfo", K::Object, "HostRdmaDeviceConnectionInfo", 0, 26),
     f("capability", K::Object, "HostRdmaDeviceCapability", 0, 26),], new: empty::<HostRdmaDevice> };
+impl Typed for HostRdmaDevice {
+    const DESC: &'static TypeDesc = &D_HOSTRDMADEVICE;
+    const EMPTY: Self = HostRdmaDevice { base_: DynamicData::EMPTY, key: Leaf::EMPTY, device: Leaf::EMPTY, driver: None, description: None, backing: None, connection_info: Typed::EMPTY, capability: Typed::EMPTY, };
+}
 impl DataObject for HostRdmaDevice {
     data_object!(@derived D_HOSTRDMADEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device, 2 => &self.driver, 3 => &self.description, 4 => &self.backing, 5 => &self.connection_info, 6 => &self.capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.device, 2 => &mut self.driver, 3 => &mut self.description, 4 => &mut self.backing, 5 => &mut self.connection_info, 6 => &mut self.capability, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostRdmaDevice, DynamicData, D_HOSTRDMADEVICE);
+data_object!(HostRdmaDevice, DynamicData);
 impl IsA<DynamicData> for HostRdmaDevice {}
 
 /// `HostRdmaDeviceBacking`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostRdmaDeviceBacking {
     pub base_: DynamicData,
 }
 pub(crate) static D_HOSTRDMADEVICEBACKING: TypeDesc = TypeDesc { name: "HostRdmaDeviceBacking", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<HostRdmaDeviceBacking> };
+impl Typed for HostRdmaDeviceBacking {
+    const DESC: &'static TypeDesc = &D_HOSTRDMADEVICEBACKING;
+    const EMPTY: Self = HostRdmaDeviceBacking { base_: DynamicData::EMPTY, };
+}
 impl DataObject for HostRdmaDeviceBacking {
     data_object!(@derived D_HOSTRDMADEVICEBACKING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostRdmaDeviceBacking, DynamicData, D_HOSTRDMADEVICEBACKING);
+data_object!(HostRdmaDeviceBacking, DynamicData);
 impl IsA<HostRdmaDeviceBacking> for HostRdmaDeviceBacking {}
 impl IsA<DynamicData> for HostRdmaDeviceBacking {}
 
 /// `HostRdmaDeviceCapability`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostRdmaDeviceCapability {
     pub base_: DynamicData,
     pub roce_v1_capable: bool,
@@ -737,16 +832,19 @@ pub(crate) static D_HOSTRDMADEVICECAPABILITY: TypeDesc = TypeDesc { name: "HostR
     f("roceV1Capable", K::Boolean, "boolean", 0, 26),
     f("roceV2Capable", K::Boolean, "boolean", 0, 26),
     f("iWarpCapable", K::Boolean, "boolean", 0, 26),], new: empty::<HostRdmaDeviceCapability> };
+impl Typed for HostRdmaDeviceCapability {
+    const DESC: &'static TypeDesc = &D_HOSTRDMADEVICECAPABILITY;
+    const EMPTY: Self = HostRdmaDeviceCapability { base_: DynamicData::EMPTY, roce_v1_capable: Leaf::EMPTY, roce_v2_capable: Leaf::EMPTY, i_warp_capable: Leaf::EMPTY, };
+}
 impl DataObject for HostRdmaDeviceCapability {
     data_object!(@derived D_HOSTRDMADEVICECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.roce_v1_capable, 1 => &self.roce_v2_capable, 2 => &self.i_warp_capable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.roce_v1_capable, 1 => &mut self.roce_v2_capable, 2 => &mut self.i_warp_capable, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostRdmaDeviceCapability, DynamicData, D_HOSTRDMADEVICECAPABILITY);
+data_object!(HostRdmaDeviceCapability, DynamicData);
 impl IsA<DynamicData> for HostRdmaDeviceCapability {}
 
 /// `HostRdmaDeviceConnectionInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostRdmaDeviceConnectionInfo {
     pub base_: DynamicData,
     pub state: Str,
@@ -757,113 +855,134 @@ pub(crate) static D_HOSTRDMADEVICECONNECTIONINFO: TypeDesc = TypeDesc { name: "H
     f("state", K::String, "string", 0, 26),
     f("mtu", K::Int, "int", 0, 26),
     f("speedInMbps", K::Int, "int", 0, 26),], new: empty::<HostRdmaDeviceConnectionInfo> };
+impl Typed for HostRdmaDeviceConnectionInfo {
+    const DESC: &'static TypeDesc = &D_HOSTRDMADEVICECONNECTIONINFO;
+    const EMPTY: Self = HostRdmaDeviceConnectionInfo { base_: DynamicData::EMPTY, state: Leaf::EMPTY, mtu: Leaf::EMPTY, speed_in_mbps: Leaf::EMPTY, };
+}
 impl DataObject for HostRdmaDeviceConnectionInfo {
     data_object!(@derived D_HOSTRDMADEVICECONNECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.mtu, 2 => &self.speed_in_mbps, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.state, 1 => &mut self.mtu, 2 => &mut self.speed_in_mbps, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostRdmaDeviceConnectionInfo, DynamicData, D_HOSTRDMADEVICECONNECTIONINFO);
+data_object!(HostRdmaDeviceConnectionInfo, DynamicData);
 impl IsA<DynamicData> for HostRdmaDeviceConnectionInfo {}
 
 /// `HostRdmaDevicePnicBacking`: extends `HostRdmaDeviceBacking`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostRdmaDevicePnicBacking {
     pub base_: HostRdmaDeviceBacking,
     pub paired_uplink: Str,
 }
 pub(crate) static D_HOSTRDMADEVICEPNICBACKING: TypeDesc = TypeDesc { name: "HostRdmaDevicePnicBacking", base: Some(&D_HOSTRDMADEVICEBACKING), inherited: 0, required: 1, since: Version(26), own: &[
     f("pairedUplink", K::String, "PhysicalNic", 8, 26),], new: empty::<HostRdmaDevicePnicBacking> };
+impl Typed for HostRdmaDevicePnicBacking {
+    const DESC: &'static TypeDesc = &D_HOSTRDMADEVICEPNICBACKING;
+    const EMPTY: Self = HostRdmaDevicePnicBacking { base_: HostRdmaDeviceBacking::EMPTY, paired_uplink: Leaf::EMPTY, };
+}
 impl DataObject for HostRdmaDevicePnicBacking {
     data_object!(@derived D_HOSTRDMADEVICEPNICBACKING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.paired_uplink, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.paired_uplink, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostRdmaDevicePnicBacking, HostRdmaDeviceBacking, D_HOSTRDMADEVICEPNICBACKING);
+data_object!(HostRdmaDevicePnicBacking, HostRdmaDeviceBacking);
 impl IsA<HostRdmaDeviceBacking> for HostRdmaDevicePnicBacking {}
 impl IsA<DynamicData> for HostRdmaDevicePnicBacking {}
 
 /// `HostRdmaHba`: extends `HostHostBusAdapter`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostRdmaHba {
     pub base_: HostHostBusAdapter,
     pub associated_rdma_device: Option<Str>,
 }
 pub(crate) static D_HOSTRDMAHBA: TypeDesc = TypeDesc { name: "HostRdmaHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(26), own: &[
     f("associatedRdmaDevice", K::String, "string", 1, 26),], new: empty::<HostRdmaHba> };
+impl Typed for HostRdmaHba {
+    const DESC: &'static TypeDesc = &D_HOSTRDMAHBA;
+    const EMPTY: Self = HostRdmaHba { base_: HostHostBusAdapter::EMPTY, associated_rdma_device: None, };
+}
 impl DataObject for HostRdmaHba {
     data_object!(@derived D_HOSTRDMAHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.associated_rdma_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 10 => &mut self.associated_rdma_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostRdmaHba, HostHostBusAdapter, D_HOSTRDMAHBA);
+data_object!(HostRdmaHba, HostHostBusAdapter);
 impl IsA<HostHostBusAdapter> for HostRdmaHba {}
 impl IsA<DynamicData> for HostRdmaHba {}
 
 /// `HostRdmaTargetTransport`: extends `HostTargetTransport`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostRdmaTargetTransport {
     pub base_: HostTargetTransport,
 }
 pub(crate) static D_HOSTRDMATARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostRdmaTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<HostRdmaTargetTransport> };
+impl Typed for HostRdmaTargetTransport {
+    const DESC: &'static TypeDesc = &D_HOSTRDMATARGETTRANSPORT;
+    const EMPTY: Self = HostRdmaTargetTransport { base_: HostTargetTransport::EMPTY, };
+}
 impl DataObject for HostRdmaTargetTransport {
     data_object!(@derived D_HOSTRDMATARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostRdmaTargetTransport, HostTargetTransport, D_HOSTRDMATARGETTRANSPORT);
+data_object!(HostRdmaTargetTransport, HostTargetTransport);
 impl IsA<HostTargetTransport> for HostRdmaTargetTransport {}
 impl IsA<DynamicData> for HostRdmaTargetTransport {}
 
 /// `HostReconnectionFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostReconnectionFailedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTRECONNECTIONFAILEDEVENT: TypeDesc = TypeDesc { name: "HostReconnectionFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostReconnectionFailedEvent> };
+impl Typed for HostReconnectionFailedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTRECONNECTIONFAILEDEVENT;
+    const EMPTY: Self = HostReconnectionFailedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostReconnectionFailedEvent {
     data_object!(@derived D_HOSTRECONNECTIONFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostReconnectionFailedEvent, HostEvent, D_HOSTRECONNECTIONFAILEDEVENT);
+data_object!(HostReconnectionFailedEvent, HostEvent);
 impl IsA<HostEvent> for HostReconnectionFailedEvent {}
 impl IsA<Event> for HostReconnectionFailedEvent {}
 impl IsA<DynamicData> for HostReconnectionFailedEvent {}
 
 /// `HostReliableMemoryInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostReliableMemoryInfo {
     pub base_: DynamicData,
     pub memory_size: i64,
 }
 pub(crate) static D_HOSTRELIABLEMEMORYINFO: TypeDesc = TypeDesc { name: "HostReliableMemoryInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("memorySize", K::Long, "long", 0, 17),], new: empty::<HostReliableMemoryInfo> };
+impl Typed for HostReliableMemoryInfo {
+    const DESC: &'static TypeDesc = &D_HOSTRELIABLEMEMORYINFO;
+    const EMPTY: Self = HostReliableMemoryInfo { base_: DynamicData::EMPTY, memory_size: Leaf::EMPTY, };
+}
 impl DataObject for HostReliableMemoryInfo {
     data_object!(@derived D_HOSTRELIABLEMEMORYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.memory_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostReliableMemoryInfo, DynamicData, D_HOSTRELIABLEMEMORYINFO);
+data_object!(HostReliableMemoryInfo, DynamicData);
 impl IsA<DynamicData> for HostReliableMemoryInfo {}
 
 /// `HostRemovedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostRemovedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTREMOVEDEVENT: TypeDesc = TypeDesc { name: "HostRemovedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostRemovedEvent> };
+impl Typed for HostRemovedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTREMOVEDEVENT;
+    const EMPTY: Self = HostRemovedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostRemovedEvent {
     data_object!(@derived D_HOSTREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostRemovedEvent, HostEvent, D_HOSTREMOVEDEVENT);
+data_object!(HostRemovedEvent, HostEvent);
 impl IsA<HostEvent> for HostRemovedEvent {}
 impl IsA<Event> for HostRemovedEvent {}
 impl IsA<DynamicData> for HostRemovedEvent {}
 
 /// `HostResignatureRescanResult`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostResignatureRescanResult {
     pub base_: DynamicData,
     pub rescan: Vec<HostVmfsRescanResult>,
@@ -872,16 +991,19 @@ pub struct HostResignatureRescanResult {
 pub(crate) static D_HOSTRESIGNATURERESCANRESULT: TypeDesc = TypeDesc { name: "HostResignatureRescanResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("rescan", K::Object, "HostVmfsRescanResult", 3, 12),
     f("result", K::Ref, "Datastore", 0, 12),], new: empty::<HostResignatureRescanResult> };
+impl Typed for HostResignatureRescanResult {
+    const DESC: &'static TypeDesc = &D_HOSTRESIGNATURERESCANRESULT;
+    const EMPTY: Self = HostResignatureRescanResult { base_: DynamicData::EMPTY, rescan: Vec::new(), result: Leaf::EMPTY, };
+}
 impl DataObject for HostResignatureRescanResult {
     data_object!(@derived D_HOSTRESIGNATURERESCANRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rescan, 1 => &self.result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rescan, 1 => &mut self.result, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostResignatureRescanResult, DynamicData, D_HOSTRESIGNATURERESCANRESULT);
+data_object!(HostResignatureRescanResult, DynamicData);
 impl IsA<DynamicData> for HostResignatureRescanResult {}
 
 /// `HostRuntimeInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostRuntimeInfo {
     pub base_: DynamicData,
     pub connection_state: HostSystemConnectionState,
@@ -924,16 +1046,19 @@ pub(crate) static D_HOSTRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInf
     f("partialMaintenanceMode", K::Object, "HostPartialMaintenanceModeRuntimeInfo", 3, 40),
     f("stateEncryption", K::Object, "HostRuntimeInfoStateEncryptionInfo", 1, 32),
     f("podVMInfo", K::Object, "PodVMInfo", 1, 43),], new: empty::<HostRuntimeInfo> };
+impl Typed for HostRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_HOSTRUNTIMEINFO;
+    const EMPTY: Self = HostRuntimeInfo { base_: DynamicData::EMPTY, connection_state: Leaf::EMPTY, power_state: Leaf::EMPTY, standby_mode: None, in_maintenance_mode: Leaf::EMPTY, in_quarantine_mode: None, boot_time: None, health_system_runtime: None, das_host_state: None, tpm_pcr_values: Vec::new(), vsan_runtime_info: None, network_runtime_info: None, v_flash_resource_runtime_info: None, host_max_virtual_disk_capacity: None, crypto_state: None, crypto_key_id: None, stateless_nvds_migration_ready: None, partial_maintenance_mode: Vec::new(), state_encryption: None, pod_vm_info: None, };
+}
 impl DataObject for HostRuntimeInfo {
     data_object!(@derived D_HOSTRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.connection_state, 1 => &self.power_state, 2 => &self.standby_mode, 3 => &self.in_maintenance_mode, 4 => &self.in_quarantine_mode, 5 => &self.boot_time, 6 => &self.health_system_runtime, 7 => &self.das_host_state, 8 => &self.tpm_pcr_values, 9 => &self.vsan_runtime_info, 10 => &self.network_runtime_info, 11 => &self.v_flash_resource_runtime_info, 12 => &self.host_max_virtual_disk_capacity, 13 => &self.crypto_state, 14 => &self.crypto_key_id, 15 => &self.stateless_nvds_migration_ready, 16 => &self.partial_maintenance_mode, 17 => &self.state_encryption, 18 => &self.pod_vm_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.connection_state, 1 => &mut self.power_state, 2 => &mut self.standby_mode, 3 => &mut self.in_maintenance_mode, 4 => &mut self.in_quarantine_mode, 5 => &mut self.boot_time, 6 => &mut self.health_system_runtime, 7 => &mut self.das_host_state, 8 => &mut self.tpm_pcr_values, 9 => &mut self.vsan_runtime_info, 10 => &mut self.network_runtime_info, 11 => &mut self.v_flash_resource_runtime_info, 12 => &mut self.host_max_virtual_disk_capacity, 13 => &mut self.crypto_state, 14 => &mut self.crypto_key_id, 15 => &mut self.stateless_nvds_migration_ready, 16 => &mut self.partial_maintenance_mode, 17 => &mut self.state_encryption, 18 => &mut self.pod_vm_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFO);
+data_object!(HostRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for HostRuntimeInfo {}
 
 /// `HostRuntimeInfoNetStackInstanceRuntimeInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostRuntimeInfoNetStackInstanceRuntimeInfo {
     pub base_: DynamicData,
     pub net_stack_instance_key: Str,
@@ -948,16 +1073,19 @@ pub(crate) static D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO: TypeDesc = TypeD
     f("vmknicKeys", K::String, "string", 3, 17),
     f("maxNumberOfConnections", K::Int, "int", 1, 17),
     f("currentIpV6Enabled", K::Boolean, "boolean", 1, 17),], new: empty::<HostRuntimeInfoNetStackInstanceRuntimeInfo> };
+impl Typed for HostRuntimeInfoNetStackInstanceRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO;
+    const EMPTY: Self = HostRuntimeInfoNetStackInstanceRuntimeInfo { base_: DynamicData::EMPTY, net_stack_instance_key: Leaf::EMPTY, state: None, vmknic_keys: Vec::new(), max_number_of_connections: None, current_ip_v6_enabled: None, };
+}
 impl DataObject for HostRuntimeInfoNetStackInstanceRuntimeInfo {
     data_object!(@derived D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_stack_instance_key, 1 => &self.state, 2 => &self.vmknic_keys, 3 => &self.max_number_of_connections, 4 => &self.current_ip_v6_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.net_stack_instance_key, 1 => &mut self.state, 2 => &mut self.vmknic_keys, 3 => &mut self.max_number_of_connections, 4 => &mut self.current_ip_v6_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostRuntimeInfoNetStackInstanceRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFONETSTACKINSTANCERUNTIMEINFO);
+data_object!(HostRuntimeInfoNetStackInstanceRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for HostRuntimeInfoNetStackInstanceRuntimeInfo {}
 
 /// `HostRuntimeInfoNetworkRuntimeInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostRuntimeInfoNetworkRuntimeInfo {
     pub base_: DynamicData,
     pub net_stack_instance_runtime_info: Vec<HostRuntimeInfoNetStackInstanceRuntimeInfo>,
@@ -966,16 +1094,19 @@ pub struct HostRuntimeInfoNetworkRuntimeInfo {
 pub(crate) static D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO: TypeDesc = TypeDesc { name: "HostRuntimeInfoNetworkRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("netStackInstanceRuntimeInfo", K::Object, "HostRuntimeInfoNetStackInstanceRuntimeInfo", 3, 17),
     f("networkResourceRuntime", K::Object, "HostNetworkResourceRuntime", 1, 18),], new: empty::<HostRuntimeInfoNetworkRuntimeInfo> };
+impl Typed for HostRuntimeInfoNetworkRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO;
+    const EMPTY: Self = HostRuntimeInfoNetworkRuntimeInfo { base_: DynamicData::EMPTY, net_stack_instance_runtime_info: Vec::new(), network_resource_runtime: None, };
+}
 impl DataObject for HostRuntimeInfoNetworkRuntimeInfo {
     data_object!(@derived D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_stack_instance_runtime_info, 1 => &self.network_resource_runtime, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.net_stack_instance_runtime_info, 1 => &mut self.network_resource_runtime, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostRuntimeInfoNetworkRuntimeInfo, DynamicData, D_HOSTRUNTIMEINFONETWORKRUNTIMEINFO);
+data_object!(HostRuntimeInfoNetworkRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for HostRuntimeInfoNetworkRuntimeInfo {}
 
 /// `HostRuntimeInfoStateEncryptionInfo`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostRuntimeInfoStateEncryptionInfo {
     pub base_: DynamicData,
     pub protection_mode: Str,
@@ -986,16 +1117,19 @@ pub(crate) static D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO: TypeDesc = TypeDesc { na
     f("protectionMode", K::String, "string", 0, 32),
     f("requireSecureBoot", K::Boolean, "boolean", 1, 32),
     f("requireExecInstalledOnly", K::Boolean, "boolean", 1, 32),], new: empty::<HostRuntimeInfoStateEncryptionInfo> };
+impl Typed for HostRuntimeInfoStateEncryptionInfo {
+    const DESC: &'static TypeDesc = &D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO;
+    const EMPTY: Self = HostRuntimeInfoStateEncryptionInfo { base_: DynamicData::EMPTY, protection_mode: Leaf::EMPTY, require_secure_boot: None, require_exec_installed_only: None, };
+}
 impl DataObject for HostRuntimeInfoStateEncryptionInfo {
     data_object!(@derived D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.protection_mode, 1 => &self.require_secure_boot, 2 => &self.require_exec_installed_only, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.protection_mode, 1 => &mut self.require_secure_boot, 2 => &mut self.require_exec_installed_only, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostRuntimeInfoStateEncryptionInfo, DynamicData, D_HOSTRUNTIMEINFOSTATEENCRYPTIONINFO);
+data_object!(HostRuntimeInfoStateEncryptionInfo, DynamicData);
 impl IsA<DynamicData> for HostRuntimeInfoStateEncryptionInfo {}
 
 /// `HostScsiDisk`: extends `ScsiLun`, since 2.0.
-#[derive(Default)]
 pub struct HostScsiDisk {
     pub base_: ScsiLun,
     pub capacity: HostDiskDimensionsLba,
@@ -1018,18 +1152,21 @@ pub(crate) static D_HOSTSCSIDISK: TypeDesc = TypeDesc { name: "HostScsiDisk", ba
     f("vsanDiskInfo", K::Object, "VsanHostVsanDiskInfo", 1, 18),
     f("scsiDiskType", K::String, "string", 1, 19),
     f("usedByMemoryTiering", K::Boolean, "boolean", 1, 40),], new: empty::<HostScsiDisk> };
+impl Typed for HostScsiDisk {
+    const DESC: &'static TypeDesc = &D_HOSTSCSIDISK;
+    const EMPTY: Self = HostScsiDisk { base_: ScsiLun::EMPTY, capacity: Typed::EMPTY, device_path: Leaf::EMPTY, ssd: None, local_disk: None, physical_location: Vec::new(), emulated_dixdif_enabled: None, vsan_disk_info: None, scsi_disk_type: None, used_by_memory_tiering: None, };
+}
 impl DataObject for HostScsiDisk {
     data_object!(@derived D_HOSTSCSIDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 26 => &self.capacity, 27 => &self.device_path, 28 => &self.ssd, 29 => &self.local_disk, 30 => &self.physical_location, 31 => &self.emulated_dixdif_enabled, 32 => &self.vsan_disk_info, 33 => &self.scsi_disk_type, 34 => &self.used_by_memory_tiering, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 26 => &mut self.capacity, 27 => &mut self.device_path, 28 => &mut self.ssd, 29 => &mut self.local_disk, 30 => &mut self.physical_location, 31 => &mut self.emulated_dixdif_enabled, 32 => &mut self.vsan_disk_info, 33 => &mut self.scsi_disk_type, 34 => &mut self.used_by_memory_tiering, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostScsiDisk, ScsiLun, D_HOSTSCSIDISK);
+data_object!(HostScsiDisk, ScsiLun);
 impl IsA<ScsiLun> for HostScsiDisk {}
 impl IsA<HostDevice> for HostScsiDisk {}
 impl IsA<DynamicData> for HostScsiDisk {}
 
 /// `HostScsiDiskPartition`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostScsiDiskPartition {
     pub base_: DynamicData,
     pub disk_name: Str,
@@ -1038,32 +1175,38 @@ pub struct HostScsiDiskPartition {
 pub(crate) static D_HOSTSCSIDISKPARTITION: TypeDesc = TypeDesc { name: "HostScsiDiskPartition", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("diskName", K::String, "string", 0, 3),
     f("partition", K::Int, "int", 0, 3),], new: empty::<HostScsiDiskPartition> };
+impl Typed for HostScsiDiskPartition {
+    const DESC: &'static TypeDesc = &D_HOSTSCSIDISKPARTITION;
+    const EMPTY: Self = HostScsiDiskPartition { base_: DynamicData::EMPTY, disk_name: Leaf::EMPTY, partition: Leaf::EMPTY, };
+}
 impl DataObject for HostScsiDiskPartition {
     data_object!(@derived D_HOSTSCSIDISKPARTITION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_name, 1 => &self.partition, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_name, 1 => &mut self.partition, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostScsiDiskPartition, DynamicData, D_HOSTSCSIDISKPARTITION);
+data_object!(HostScsiDiskPartition, DynamicData);
 impl IsA<DynamicData> for HostScsiDiskPartition {}
 
 /// `HostScsiTopology`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostScsiTopology {
     pub base_: DynamicData,
     pub adapter: Vec<HostScsiTopologyInterface>,
 }
 pub(crate) static D_HOSTSCSITOPOLOGY: TypeDesc = TypeDesc { name: "HostScsiTopology", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("adapter", K::Object, "HostScsiTopologyInterface", 3, 3),], new: empty::<HostScsiTopology> };
+impl Typed for HostScsiTopology {
+    const DESC: &'static TypeDesc = &D_HOSTSCSITOPOLOGY;
+    const EMPTY: Self = HostScsiTopology { base_: DynamicData::EMPTY, adapter: Vec::new(), };
+}
 impl DataObject for HostScsiTopology {
     data_object!(@derived D_HOSTSCSITOPOLOGY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.adapter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.adapter, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostScsiTopology, DynamicData, D_HOSTSCSITOPOLOGY);
+data_object!(HostScsiTopology, DynamicData);
 impl IsA<DynamicData> for HostScsiTopology {}
 
 /// `HostScsiTopologyInterface`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostScsiTopologyInterface {
     pub base_: DynamicData,
     pub key: Str,
@@ -1074,16 +1217,19 @@ pub(crate) static D_HOSTSCSITOPOLOGYINTERFACE: TypeDesc = TypeDesc { name: "Host
     f("key", K::String, "string", 0, 3),
     f("adapter", K::String, "HostHostBusAdapter", 8, 3),
     f("target", K::Object, "HostScsiTopologyTarget", 3, 3),], new: empty::<HostScsiTopologyInterface> };
+impl Typed for HostScsiTopologyInterface {
+    const DESC: &'static TypeDesc = &D_HOSTSCSITOPOLOGYINTERFACE;
+    const EMPTY: Self = HostScsiTopologyInterface { base_: DynamicData::EMPTY, key: Leaf::EMPTY, adapter: Leaf::EMPTY, target: Vec::new(), };
+}
 impl DataObject for HostScsiTopologyInterface {
     data_object!(@derived D_HOSTSCSITOPOLOGYINTERFACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.adapter, 2 => &self.target, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.adapter, 2 => &mut self.target, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostScsiTopologyInterface, DynamicData, D_HOSTSCSITOPOLOGYINTERFACE);
+data_object!(HostScsiTopologyInterface, DynamicData);
 impl IsA<DynamicData> for HostScsiTopologyInterface {}
 
 /// `HostScsiTopologyLun`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostScsiTopologyLun {
     pub base_: DynamicData,
     pub key: Str,
@@ -1094,16 +1240,19 @@ pub(crate) static D_HOSTSCSITOPOLOGYLUN: TypeDesc = TypeDesc { name: "HostScsiTo
     f("key", K::String, "string", 0, 3),
     f("lun", K::Int, "int", 0, 3),
     f("scsiLun", K::String, "ScsiLun", 8, 3),], new: empty::<HostScsiTopologyLun> };
+impl Typed for HostScsiTopologyLun {
+    const DESC: &'static TypeDesc = &D_HOSTSCSITOPOLOGYLUN;
+    const EMPTY: Self = HostScsiTopologyLun { base_: DynamicData::EMPTY, key: Leaf::EMPTY, lun: Leaf::EMPTY, scsi_lun: Leaf::EMPTY, };
+}
 impl DataObject for HostScsiTopologyLun {
     data_object!(@derived D_HOSTSCSITOPOLOGYLUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.lun, 2 => &self.scsi_lun, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.lun, 2 => &mut self.scsi_lun, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostScsiTopologyLun, DynamicData, D_HOSTSCSITOPOLOGYLUN);
+data_object!(HostScsiTopologyLun, DynamicData);
 impl IsA<DynamicData> for HostScsiTopologyLun {}
 
 /// `HostScsiTopologyTarget`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostScsiTopologyTarget {
     pub base_: DynamicData,
     pub key: Str,
@@ -1116,16 +1265,19 @@ pub(crate) static D_HOSTSCSITOPOLOGYTARGET: TypeDesc = TypeDesc { name: "HostScs
     f("target", K::Int, "int", 0, 3),
     f("lun", K::Object, "HostScsiTopologyLun", 3, 3),
     f("transport", K::Object, "HostTargetTransport", 1, 3),], new: empty::<HostScsiTopologyTarget> };
+impl Typed for HostScsiTopologyTarget {
+    const DESC: &'static TypeDesc = &D_HOSTSCSITOPOLOGYTARGET;
+    const EMPTY: Self = HostScsiTopologyTarget { base_: DynamicData::EMPTY, key: Leaf::EMPTY, target: Leaf::EMPTY, lun: Vec::new(), transport: None, };
+}
 impl DataObject for HostScsiTopologyTarget {
     data_object!(@derived D_HOSTSCSITOPOLOGYTARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.target, 2 => &self.lun, 3 => &self.transport, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.target, 2 => &mut self.lun, 3 => &mut self.transport, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostScsiTopologyTarget, DynamicData, D_HOSTSCSITOPOLOGYTARGET);
+data_object!(HostScsiTopologyTarget, DynamicData);
 impl IsA<DynamicData> for HostScsiTopologyTarget {}
 
 /// `HostSecuritySpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostSecuritySpec {
     pub base_: DynamicData,
     pub admin_password: Option<Str>,
@@ -1136,48 +1288,57 @@ pub(crate) static D_HOSTSECURITYSPEC: TypeDesc = TypeDesc { name: "HostSecurityS
     f("adminPassword", K::String, "string", 5, 12),
     f("removePermission", K::Object, "Permission", 3, 14),
     f("addPermission", K::Object, "Permission", 3, 14),], new: empty::<HostSecuritySpec> };
+impl Typed for HostSecuritySpec {
+    const DESC: &'static TypeDesc = &D_HOSTSECURITYSPEC;
+    const EMPTY: Self = HostSecuritySpec { base_: DynamicData::EMPTY, admin_password: None, remove_permission: Vec::new(), add_permission: Vec::new(), };
+}
 impl DataObject for HostSecuritySpec {
     data_object!(@derived D_HOSTSECURITYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.admin_password, 1 => &self.remove_permission, 2 => &self.add_permission, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.admin_password, 1 => &mut self.remove_permission, 2 => &mut self.add_permission, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSecuritySpec, DynamicData, D_HOSTSECURITYSPEC);
+data_object!(HostSecuritySpec, DynamicData);
 impl IsA<DynamicData> for HostSecuritySpec {}
 
 /// `HostSerialAttachedHba`: extends `HostHostBusAdapter`, since 6.5.
-#[derive(Default)]
 pub struct HostSerialAttachedHba {
     pub base_: HostHostBusAdapter,
     pub node_world_wide_name: Str,
 }
 pub(crate) static D_HOSTSERIALATTACHEDHBA: TypeDesc = TypeDesc { name: "HostSerialAttachedHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 5, since: Version(19), own: &[
     f("nodeWorldWideName", K::String, "string", 0, 19),], new: empty::<HostSerialAttachedHba> };
+impl Typed for HostSerialAttachedHba {
+    const DESC: &'static TypeDesc = &D_HOSTSERIALATTACHEDHBA;
+    const EMPTY: Self = HostSerialAttachedHba { base_: HostHostBusAdapter::EMPTY, node_world_wide_name: Leaf::EMPTY, };
+}
 impl DataObject for HostSerialAttachedHba {
     data_object!(@derived D_HOSTSERIALATTACHEDHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.node_world_wide_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 10 => &mut self.node_world_wide_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSerialAttachedHba, HostHostBusAdapter, D_HOSTSERIALATTACHEDHBA);
+data_object!(HostSerialAttachedHba, HostHostBusAdapter);
 impl IsA<HostHostBusAdapter> for HostSerialAttachedHba {}
 impl IsA<DynamicData> for HostSerialAttachedHba {}
 
 /// `HostSerialAttachedTargetTransport`: extends `HostTargetTransport`, since 6.5.
-#[derive(Default)]
 pub struct HostSerialAttachedTargetTransport {
     pub base_: HostTargetTransport,
 }
 pub(crate) static D_HOSTSERIALATTACHEDTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostSerialAttachedTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(19), own: &[], new: empty::<HostSerialAttachedTargetTransport> };
+impl Typed for HostSerialAttachedTargetTransport {
+    const DESC: &'static TypeDesc = &D_HOSTSERIALATTACHEDTARGETTRANSPORT;
+    const EMPTY: Self = HostSerialAttachedTargetTransport { base_: HostTargetTransport::EMPTY, };
+}
 impl DataObject for HostSerialAttachedTargetTransport {
     data_object!(@derived D_HOSTSERIALATTACHEDTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostSerialAttachedTargetTransport, HostTargetTransport, D_HOSTSERIALATTACHEDTARGETTRANSPORT);
+data_object!(HostSerialAttachedTargetTransport, HostTargetTransport);
 impl IsA<HostTargetTransport> for HostSerialAttachedTargetTransport {}
 impl IsA<DynamicData> for HostSerialAttachedTargetTransport {}
 
 /// `HostService`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostService {
     pub base_: DynamicData,
     pub key: Str,
@@ -1198,16 +1359,19 @@ pub(crate) static D_HOSTSERVICE: TypeDesc = TypeDesc { name: "HostService", base
     f("ruleset", K::String, "string", 3, 3),
     f("policy", K::String, "string", 0, 3),
     f("sourcePackage", K::Object, "HostServiceSourcePackage", 1, 15),], new: empty::<HostService> };
+impl Typed for HostService {
+    const DESC: &'static TypeDesc = &D_HOSTSERVICE;
+    const EMPTY: Self = HostService { base_: DynamicData::EMPTY, key: Leaf::EMPTY, label: Leaf::EMPTY, required: Leaf::EMPTY, uninstallable: Leaf::EMPTY, running: Leaf::EMPTY, ruleset: Vec::new(), policy: Leaf::EMPTY, source_package: None, };
+}
 impl DataObject for HostService {
     data_object!(@derived D_HOSTSERVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.label, 2 => &self.required, 3 => &self.uninstallable, 4 => &self.running, 5 => &self.ruleset, 6 => &self.policy, 7 => &self.source_package, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.label, 2 => &mut self.required, 3 => &mut self.uninstallable, 4 => &mut self.running, 5 => &mut self.ruleset, 6 => &mut self.policy, 7 => &mut self.source_package, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostService, DynamicData, D_HOSTSERVICE);
+data_object!(HostService, DynamicData);
 impl IsA<DynamicData> for HostService {}
 
 /// `HostServiceConfig`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostServiceConfig {
     pub base_: DynamicData,
     pub service_id: Str,
@@ -1216,32 +1380,38 @@ pub struct HostServiceConfig {
 pub(crate) static D_HOSTSERVICECONFIG: TypeDesc = TypeDesc { name: "HostServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("serviceId", K::String, "string", 0, 12),
     f("startupPolicy", K::String, "string", 0, 12),], new: empty::<HostServiceConfig> };
+impl Typed for HostServiceConfig {
+    const DESC: &'static TypeDesc = &D_HOSTSERVICECONFIG;
+    const EMPTY: Self = HostServiceConfig { base_: DynamicData::EMPTY, service_id: Leaf::EMPTY, startup_policy: Leaf::EMPTY, };
+}
 impl DataObject for HostServiceConfig {
     data_object!(@derived D_HOSTSERVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_id, 1 => &self.startup_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service_id, 1 => &mut self.startup_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostServiceConfig, DynamicData, D_HOSTSERVICECONFIG);
+data_object!(HostServiceConfig, DynamicData);
 impl IsA<DynamicData> for HostServiceConfig {}
 
 /// `HostServiceInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostServiceInfo {
     pub base_: DynamicData,
     pub service: Vec<HostService>,
 }
 pub(crate) static D_HOSTSERVICEINFO: TypeDesc = TypeDesc { name: "HostServiceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("service", K::Object, "HostService", 3, 3),], new: empty::<HostServiceInfo> };
+impl Typed for HostServiceInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSERVICEINFO;
+    const EMPTY: Self = HostServiceInfo { base_: DynamicData::EMPTY, service: Vec::new(), };
+}
 impl DataObject for HostServiceInfo {
     data_object!(@derived D_HOSTSERVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostServiceInfo, DynamicData, D_HOSTSERVICEINFO);
+data_object!(HostServiceInfo, DynamicData);
 impl IsA<DynamicData> for HostServiceInfo {}
 
 /// `HostServiceSourcePackage`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostServiceSourcePackage {
     pub base_: DynamicData,
     pub source_package_name: Str,
@@ -1250,16 +1420,19 @@ pub struct HostServiceSourcePackage {
 pub(crate) static D_HOSTSERVICESOURCEPACKAGE: TypeDesc = TypeDesc { name: "HostServiceSourcePackage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("sourcePackageName", K::String, "string", 0, 15),
     f("description", K::String, "string", 0, 15),], new: empty::<HostServiceSourcePackage> };
+impl Typed for HostServiceSourcePackage {
+    const DESC: &'static TypeDesc = &D_HOSTSERVICESOURCEPACKAGE;
+    const EMPTY: Self = HostServiceSourcePackage { base_: DynamicData::EMPTY, source_package_name: Leaf::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for HostServiceSourcePackage {
     data_object!(@derived D_HOSTSERVICESOURCEPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source_package_name, 1 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source_package_name, 1 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostServiceSourcePackage, DynamicData, D_HOSTSERVICESOURCEPACKAGE);
+data_object!(HostServiceSourcePackage, DynamicData);
 impl IsA<DynamicData> for HostServiceSourcePackage {}
 
 /// `HostServiceTicket`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostServiceTicket {
     pub base_: DynamicData,
     pub host: Option<Str>,
@@ -1278,16 +1451,19 @@ pub(crate) static D_HOSTSERVICETICKET: TypeDesc = TypeDesc { name: "HostServiceT
     f("service", K::String, "string", 0, 3),
     f("serviceVersion", K::String, "string", 0, 3),
     f("sessionId", K::String, "string", 4, 3),], new: empty::<HostServiceTicket> };
+impl Typed for HostServiceTicket {
+    const DESC: &'static TypeDesc = &D_HOSTSERVICETICKET;
+    const EMPTY: Self = HostServiceTicket { base_: DynamicData::EMPTY, host: None, port: None, ssl_thumbprint: None, ssl_certificate: None, service: Leaf::EMPTY, service_version: Leaf::EMPTY, session_id: Leaf::EMPTY, };
+}
 impl DataObject for HostServiceTicket {
     data_object!(@derived D_HOSTSERVICETICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.port, 2 => &self.ssl_thumbprint, 3 => &self.ssl_certificate, 4 => &self.service, 5 => &self.service_version, 6 => &self.session_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.port, 2 => &mut self.ssl_thumbprint, 3 => &mut self.ssl_certificate, 4 => &mut self.service, 5 => &mut self.service_version, 6 => &mut self.session_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostServiceTicket, DynamicData, D_HOSTSERVICETICKET);
+data_object!(HostServiceTicket, DynamicData);
 impl IsA<DynamicData> for HostServiceTicket {}
 
 /// `HostSevInfo`: extends `DynamicData`, since 7.0.1.0.
-#[derive(Default)]
 pub struct HostSevInfo {
     pub base_: DynamicData,
     pub sev_state: Str,
@@ -1300,16 +1476,19 @@ pub(crate) static D_HOSTSEVINFO: TypeDesc = TypeDesc { name: "HostSevInfo", base
     f("maxSevEsGuests", K::Long, "long", 0, 28),
     f("snpState", K::String, "string", 1, 42),
     f("snpSupported", K::Boolean, "boolean", 1, 42),], new: empty::<HostSevInfo> };
+impl Typed for HostSevInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSEVINFO;
+    const EMPTY: Self = HostSevInfo { base_: DynamicData::EMPTY, sev_state: Leaf::EMPTY, max_sev_es_guests: Leaf::EMPTY, snp_state: None, snp_supported: None, };
+}
 impl DataObject for HostSevInfo {
     data_object!(@derived D_HOSTSEVINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sev_state, 1 => &self.max_sev_es_guests, 2 => &self.snp_state, 3 => &self.snp_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.sev_state, 1 => &mut self.max_sev_es_guests, 2 => &mut self.snp_state, 3 => &mut self.snp_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSevInfo, DynamicData, D_HOSTSEVINFO);
+data_object!(HostSevInfo, DynamicData);
 impl IsA<DynamicData> for HostSevInfo {}
 
 /// `HostSgxInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostSgxInfo {
     pub base_: DynamicData,
     pub sgx_state: Str,
@@ -1324,16 +1503,19 @@ pub(crate) static D_HOSTSGXINFO: TypeDesc = TypeDesc { name: "HostSgxInfo", base
     f("flcMode", K::String, "string", 0, 26),
     f("lePubKeyHash", K::String, "string", 1, 26),
     f("registrationInfo", K::Object, "HostSgxRegistrationInfo", 1, 36),], new: empty::<HostSgxInfo> };
+impl Typed for HostSgxInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSGXINFO;
+    const EMPTY: Self = HostSgxInfo { base_: DynamicData::EMPTY, sgx_state: Leaf::EMPTY, total_epc_memory: Leaf::EMPTY, flc_mode: Leaf::EMPTY, le_pub_key_hash: None, registration_info: None, };
+}
 impl DataObject for HostSgxInfo {
     data_object!(@derived D_HOSTSGXINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sgx_state, 1 => &self.total_epc_memory, 2 => &self.flc_mode, 3 => &self.le_pub_key_hash, 4 => &self.registration_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.sgx_state, 1 => &mut self.total_epc_memory, 2 => &mut self.flc_mode, 3 => &mut self.le_pub_key_hash, 4 => &mut self.registration_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSgxInfo, DynamicData, D_HOSTSGXINFO);
+data_object!(HostSgxInfo, DynamicData);
 impl IsA<DynamicData> for HostSgxInfo {}
 
 /// `HostSgxRegistrationInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct HostSgxRegistrationInfo {
     pub base_: DynamicData,
     pub status: Option<Str>,
@@ -1350,16 +1532,19 @@ pub(crate) static D_HOSTSGXREGISTRATIONINFO: TypeDesc = TypeDesc { name: "HostSg
     f("type", K::String, "string", 1, 36),
     f("ppid", K::String, "string", 1, 36),
     f("lastRegisteredTime", K::DateTime, "dateTime", 1, 36),], new: empty::<HostSgxRegistrationInfo> };
+impl Typed for HostSgxRegistrationInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSGXREGISTRATIONINFO;
+    const EMPTY: Self = HostSgxRegistrationInfo { base_: DynamicData::EMPTY, status: None, bios_error: None, registration_url: None, type_: None, ppid: None, last_registered_time: None, };
+}
 impl DataObject for HostSgxRegistrationInfo {
     data_object!(@derived D_HOSTSGXREGISTRATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.bios_error, 2 => &self.registration_url, 3 => &self.type_, 4 => &self.ppid, 5 => &self.last_registered_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.status, 1 => &mut self.bios_error, 2 => &mut self.registration_url, 3 => &mut self.type_, 4 => &mut self.ppid, 5 => &mut self.last_registered_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSgxRegistrationInfo, DynamicData, D_HOSTSGXREGISTRATIONINFO);
+data_object!(HostSgxRegistrationInfo, DynamicData);
 impl IsA<DynamicData> for HostSgxRegistrationInfo {}
 
 /// `HostSharedGpuCapabilities`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct HostSharedGpuCapabilities {
     pub base_: DynamicData,
     pub vgpu: Str,
@@ -1374,16 +1559,19 @@ pub(crate) static D_HOSTSHAREDGPUCAPABILITIES: TypeDesc = TypeDesc { name: "Host
     f("memorySnapshotSupported", K::Boolean, "boolean", 0, 20),
     f("suspendSupported", K::Boolean, "boolean", 0, 20),
     f("migrateSupported", K::Boolean, "boolean", 0, 20),], new: empty::<HostSharedGpuCapabilities> };
+impl Typed for HostSharedGpuCapabilities {
+    const DESC: &'static TypeDesc = &D_HOSTSHAREDGPUCAPABILITIES;
+    const EMPTY: Self = HostSharedGpuCapabilities { base_: DynamicData::EMPTY, vgpu: Leaf::EMPTY, disk_snapshot_supported: Leaf::EMPTY, memory_snapshot_supported: Leaf::EMPTY, suspend_supported: Leaf::EMPTY, migrate_supported: Leaf::EMPTY, };
+}
 impl DataObject for HostSharedGpuCapabilities {
     data_object!(@derived D_HOSTSHAREDGPUCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vgpu, 1 => &self.disk_snapshot_supported, 2 => &self.memory_snapshot_supported, 3 => &self.suspend_supported, 4 => &self.migrate_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vgpu, 1 => &mut self.disk_snapshot_supported, 2 => &mut self.memory_snapshot_supported, 3 => &mut self.suspend_supported, 4 => &mut self.migrate_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSharedGpuCapabilities, DynamicData, D_HOSTSHAREDGPUCAPABILITIES);
+data_object!(HostSharedGpuCapabilities, DynamicData);
 impl IsA<DynamicData> for HostSharedGpuCapabilities {}
 
 /// `HostShortNameInconsistentEvent`: extends `HostDasEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostShortNameInconsistentEvent {
     pub base_: HostDasEvent,
     pub short_name: Str,
@@ -1392,55 +1580,64 @@ pub struct HostShortNameInconsistentEvent {
 pub(crate) static D_HOSTSHORTNAMEINCONSISTENTEVENT: TypeDesc = TypeDesc { name: "HostShortNameInconsistentEvent", base: Some(&D_HOSTDASEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("shortName", K::String, "string", 0, 5),
     f("shortName2", K::String, "string", 0, 5),], new: empty::<HostShortNameInconsistentEvent> };
+impl Typed for HostShortNameInconsistentEvent {
+    const DESC: &'static TypeDesc = &D_HOSTSHORTNAMEINCONSISTENTEVENT;
+    const EMPTY: Self = HostShortNameInconsistentEvent { base_: HostDasEvent::EMPTY, short_name: Leaf::EMPTY, short_name2: Leaf::EMPTY, };
+}
 impl DataObject for HostShortNameInconsistentEvent {
     data_object!(@derived D_HOSTSHORTNAMEINCONSISTENTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.short_name, 16 => &self.short_name2, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.short_name, 16 => &mut self.short_name2, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostShortNameInconsistentEvent, HostDasEvent, D_HOSTSHORTNAMEINCONSISTENTEVENT);
+data_object!(HostShortNameInconsistentEvent, HostDasEvent);
 impl IsA<HostDasEvent> for HostShortNameInconsistentEvent {}
 impl IsA<HostEvent> for HostShortNameInconsistentEvent {}
 impl IsA<Event> for HostShortNameInconsistentEvent {}
 impl IsA<DynamicData> for HostShortNameInconsistentEvent {}
 
 /// `HostShortNameToIpFailedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostShortNameToIpFailedEvent {
     pub base_: HostEvent,
     pub short_name: Str,
 }
 pub(crate) static D_HOSTSHORTNAMETOIPFAILEDEVENT: TypeDesc = TypeDesc { name: "HostShortNameToIpFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("shortName", K::String, "string", 0, 5),], new: empty::<HostShortNameToIpFailedEvent> };
+impl Typed for HostShortNameToIpFailedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTSHORTNAMETOIPFAILEDEVENT;
+    const EMPTY: Self = HostShortNameToIpFailedEvent { base_: HostEvent::EMPTY, short_name: Leaf::EMPTY, };
+}
 impl DataObject for HostShortNameToIpFailedEvent {
     data_object!(@derived D_HOSTSHORTNAMETOIPFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.short_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.short_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostShortNameToIpFailedEvent, HostEvent, D_HOSTSHORTNAMETOIPFAILEDEVENT);
+data_object!(HostShortNameToIpFailedEvent, HostEvent);
 impl IsA<HostEvent> for HostShortNameToIpFailedEvent {}
 impl IsA<Event> for HostShortNameToIpFailedEvent {}
 impl IsA<DynamicData> for HostShortNameToIpFailedEvent {}
 
 /// `HostShutdownEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostShutdownEvent {
     pub base_: HostEvent,
     pub reason: Str,
 }
 pub(crate) static D_HOSTSHUTDOWNEVENT: TypeDesc = TypeDesc { name: "HostShutdownEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("reason", K::String, "string", 0, 3),], new: empty::<HostShutdownEvent> };
+impl Typed for HostShutdownEvent {
+    const DESC: &'static TypeDesc = &D_HOSTSHUTDOWNEVENT;
+    const EMPTY: Self = HostShutdownEvent { base_: HostEvent::EMPTY, reason: Leaf::EMPTY, };
+}
 impl DataObject for HostShutdownEvent {
     data_object!(@derived D_HOSTSHUTDOWNEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostShutdownEvent, HostEvent, D_HOSTSHUTDOWNEVENT);
+data_object!(HostShutdownEvent, HostEvent);
 impl IsA<HostEvent> for HostShutdownEvent {}
 impl IsA<Event> for HostShutdownEvent {}
 impl IsA<DynamicData> for HostShutdownEvent {}
 
 /// `HostSnmpConfigSpec`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostSnmpConfigSpec {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -1455,16 +1652,19 @@ pub(crate) static D_HOSTSNMPCONFIGSPEC: TypeDesc = TypeDesc { name: "HostSnmpCon
     f("readOnlyCommunities", K::String, "string", 3, 5),
     f("trapTargets", K::Object, "HostSnmpDestination", 3, 5),
     f("option", K::Object, "KeyValue", 3, 15),], new: empty::<HostSnmpConfigSpec> };
+impl Typed for HostSnmpConfigSpec {
+    const DESC: &'static TypeDesc = &D_HOSTSNMPCONFIGSPEC;
+    const EMPTY: Self = HostSnmpConfigSpec { base_: DynamicData::EMPTY, enabled: None, port: None, read_only_communities: Vec::new(), trap_targets: Vec::new(), option: Vec::new(), };
+}
 impl DataObject for HostSnmpConfigSpec {
     data_object!(@derived D_HOSTSNMPCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.port, 2 => &self.read_only_communities, 3 => &self.trap_targets, 4 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.port, 2 => &mut self.read_only_communities, 3 => &mut self.trap_targets, 4 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSnmpConfigSpec, DynamicData, D_HOSTSNMPCONFIGSPEC);
+data_object!(HostSnmpConfigSpec, DynamicData);
 impl IsA<DynamicData> for HostSnmpConfigSpec {}
 
 /// `HostSnmpDestination`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostSnmpDestination {
     pub base_: DynamicData,
     pub host_name: Str,
@@ -1475,16 +1675,19 @@ pub(crate) static D_HOSTSNMPDESTINATION: TypeDesc = TypeDesc { name: "HostSnmpDe
     f("hostName", K::String, "string", 0, 3),
     f("port", K::Int, "int", 0, 3),
     f("community", K::String, "string", 0, 3),], new: empty::<HostSnmpDestination> };
+impl Typed for HostSnmpDestination {
+    const DESC: &'static TypeDesc = &D_HOSTSNMPDESTINATION;
+    const EMPTY: Self = HostSnmpDestination { base_: DynamicData::EMPTY, host_name: Leaf::EMPTY, port: Leaf::EMPTY, community: Leaf::EMPTY, };
+}
 impl DataObject for HostSnmpDestination {
     data_object!(@derived D_HOSTSNMPDESTINATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.port, 2 => &self.community, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_name, 1 => &mut self.port, 2 => &mut self.community, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSnmpDestination, DynamicData, D_HOSTSNMPDESTINATION);
+data_object!(HostSnmpDestination, DynamicData);
 impl IsA<DynamicData> for HostSnmpDestination {}
 
 /// `HostSnmpSystemAgentLimits`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostSnmpSystemAgentLimits {
     pub base_: DynamicData,
     pub max_read_only_communities: i32,
@@ -1499,16 +1702,19 @@ pub(crate) static D_HOSTSNMPSYSTEMAGENTLIMITS: TypeDesc = TypeDesc { name: "Host
     f("maxCommunityLength", K::Int, "int", 0, 5),
     f("maxBufferSize", K::Int, "int", 0, 5),
     f("capability", K::Enum, "HostSnmpAgentCapability", 0, 12),], new: empty::<HostSnmpSystemAgentLimits> };
+impl Typed for HostSnmpSystemAgentLimits {
+    const DESC: &'static TypeDesc = &D_HOSTSNMPSYSTEMAGENTLIMITS;
+    const EMPTY: Self = HostSnmpSystemAgentLimits { base_: DynamicData::EMPTY, max_read_only_communities: Leaf::EMPTY, max_trap_destinations: Leaf::EMPTY, max_community_length: Leaf::EMPTY, max_buffer_size: Leaf::EMPTY, capability: Leaf::EMPTY, };
+}
 impl DataObject for HostSnmpSystemAgentLimits {
     data_object!(@derived D_HOSTSNMPSYSTEMAGENTLIMITS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_read_only_communities, 1 => &self.max_trap_destinations, 2 => &self.max_community_length, 3 => &self.max_buffer_size, 4 => &self.capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.max_read_only_communities, 1 => &mut self.max_trap_destinations, 2 => &mut self.max_community_length, 3 => &mut self.max_buffer_size, 4 => &mut self.capability, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSnmpSystemAgentLimits, DynamicData, D_HOSTSNMPSYSTEMAGENTLIMITS);
+data_object!(HostSnmpSystemAgentLimits, DynamicData);
 impl IsA<DynamicData> for HostSnmpSystemAgentLimits {}
 
 /// `HostSpecification`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostSpecification {
     pub base_: DynamicData,
     pub created_time: DateTime,
@@ -1523,84 +1729,99 @@ pub(crate) static D_HOSTSPECIFICATION: TypeDesc = TypeDesc { name: "HostSpecific
     f("host", K::Ref, "HostSystem", 0, 19),
     f("subSpecs", K::Object, "HostSubSpecification", 3, 19),
     f("changeID", K::String, "string", 1, 19),], new: empty::<HostSpecification> };
+impl Typed for HostSpecification {
+    const DESC: &'static TypeDesc = &D_HOSTSPECIFICATION;
+    const EMPTY: Self = HostSpecification { base_: DynamicData::EMPTY, created_time: Leaf::EMPTY, last_modified: None, host: Leaf::EMPTY, sub_specs: Vec::new(), change_id: None, };
+}
 impl DataObject for HostSpecification {
     data_object!(@derived D_HOSTSPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.created_time, 1 => &self.last_modified, 2 => &self.host, 3 => &self.sub_specs, 4 => &self.change_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.created_time, 1 => &mut self.last_modified, 2 => &mut self.host, 3 => &mut self.sub_specs, 4 => &mut self.change_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSpecification, DynamicData, D_HOSTSPECIFICATION);
+data_object!(HostSpecification, DynamicData);
 impl IsA<DynamicData> for HostSpecification {}
 
 /// `HostSpecificationChangedEvent`: extends `HostEvent`, since 6.5.
-#[derive(Default)]
 pub struct HostSpecificationChangedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTSPECIFICATIONCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostSpecificationChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(19), own: &[], new: empty::<HostSpecificationChangedEvent> };
+impl Typed for HostSpecificationChangedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTSPECIFICATIONCHANGEDEVENT;
+    const EMPTY: Self = HostSpecificationChangedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostSpecificationChangedEvent {
     data_object!(@derived D_HOSTSPECIFICATIONCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostSpecificationChangedEvent, HostEvent, D_HOSTSPECIFICATIONCHANGEDEVENT);
+data_object!(HostSpecificationChangedEvent, HostEvent);
 impl IsA<HostEvent> for HostSpecificationChangedEvent {}
 impl IsA<Event> for HostSpecificationChangedEvent {}
 impl IsA<DynamicData> for HostSpecificationChangedEvent {}
 
 /// `HostSpecificationOperationFailed`: extends `VimFault`, since 6.5.
-#[derive(Default)]
 pub struct HostSpecificationOperationFailed {
     pub base_: VimFault,
     pub host: MoRef,
 }
 pub(crate) static D_HOSTSPECIFICATIONOPERATIONFAILED: TypeDesc = TypeDesc { name: "HostSpecificationOperationFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(19), own: &[
     f("host", K::Ref, "HostSystem", 0, 19),], new: empty::<HostSpecificationOperationFailed> };
+impl Typed for HostSpecificationOperationFailed {
+    const DESC: &'static TypeDesc = &D_HOSTSPECIFICATIONOPERATIONFAILED;
+    const EMPTY: Self = HostSpecificationOperationFailed { base_: VimFault::EMPTY, host: Leaf::EMPTY, };
+}
 impl DataObject for HostSpecificationOperationFailed {
     data_object!(@derived D_HOSTSPECIFICATIONOPERATIONFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSpecificationOperationFailed, VimFault, D_HOSTSPECIFICATIONOPERATIONFAILED);
+data_object!(HostSpecificationOperationFailed, VimFault);
 impl IsA<VimFault> for HostSpecificationOperationFailed {}
 impl IsA<MethodFault> for HostSpecificationOperationFailed {}
 impl IsA<DynamicData> for HostSpecificationOperationFailed {}
 
 /// `HostSpecificationRequireEvent`: extends `HostEvent`, since 6.5.
-#[derive(Default)]
 pub struct HostSpecificationRequireEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTSPECIFICATIONREQUIREEVENT: TypeDesc = TypeDesc { name: "HostSpecificationRequireEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(19), own: &[], new: empty::<HostSpecificationRequireEvent> };
+impl Typed for HostSpecificationRequireEvent {
+    const DESC: &'static TypeDesc = &D_HOSTSPECIFICATIONREQUIREEVENT;
+    const EMPTY: Self = HostSpecificationRequireEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostSpecificationRequireEvent {
     data_object!(@derived D_HOSTSPECIFICATIONREQUIREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostSpecificationRequireEvent, HostEvent, D_HOSTSPECIFICATIONREQUIREEVENT);
+data_object!(HostSpecificationRequireEvent, HostEvent);
 impl IsA<HostEvent> for HostSpecificationRequireEvent {}
 impl IsA<Event> for HostSpecificationRequireEvent {}
 impl IsA<DynamicData> for HostSpecificationRequireEvent {}
 
 /// `HostSpecificationUpdateEvent`: extends `HostEvent`, since 6.5.
-#[derive(Default)]
 pub struct HostSpecificationUpdateEvent {
     pub base_: HostEvent,
     pub host_spec: HostSpecification,
 }
 pub(crate) static D_HOSTSPECIFICATIONUPDATEEVENT: TypeDesc = TypeDesc { name: "HostSpecificationUpdateEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(19), own: &[
     f("hostSpec", K::Object, "HostSpecification", 0, 19),], new: empty::<HostSpecificationUpdateEvent> };
+impl Typed for HostSpecificationUpdateEvent {
+    const DESC: &'static TypeDesc = &D_HOSTSPECIFICATIONUPDATEEVENT;
+    const EMPTY: Self = HostSpecificationUpdateEvent { base_: HostEvent::EMPTY, host_spec: Typed::EMPTY, };
+}
 impl DataObject for HostSpecificationUpdateEvent {
     data_object!(@derived D_HOSTSPECIFICATIONUPDATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSpecificationUpdateEvent, HostEvent, D_HOSTSPECIFICATIONUPDATEEVENT);
+data_object!(HostSpecificationUpdateEvent, HostEvent);
 impl IsA<HostEvent> for HostSpecificationUpdateEvent {}
 impl IsA<Event> for HostSpecificationUpdateEvent {}
 impl IsA<DynamicData> for HostSpecificationUpdateEvent {}
 
 /// `HostSriovConfig`: extends `HostPciPassthruConfig`, since 5.5.
-#[derive(Default)]
 pub struct HostSriovConfig {
     pub base_: HostPciPassthruConfig,
     pub sriov_enabled: bool,
@@ -1609,34 +1830,40 @@ pub struct HostSriovConfig {
 pub(crate) static D_HOSTSRIOVCONFIG: TypeDesc = TypeDesc { name: "HostSriovConfig", base: Some(&D_HOSTPCIPASSTHRUCONFIG), inherited: 4, required: 4, since: Version(17), own: &[
     f("sriovEnabled", K::Boolean, "boolean", 0, 17),
     f("numVirtualFunction", K::Int, "int", 0, 17),], new: empty::<HostSriovConfig> };
+impl Typed for HostSriovConfig {
+    const DESC: &'static TypeDesc = &D_HOSTSRIOVCONFIG;
+    const EMPTY: Self = HostSriovConfig { base_: HostPciPassthruConfig::EMPTY, sriov_enabled: Leaf::EMPTY, num_virtual_function: Leaf::EMPTY, };
+}
 impl DataObject for HostSriovConfig {
     data_object!(@derived D_HOSTSRIOVCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.sriov_enabled, 5 => &self.num_virtual_function, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.sriov_enabled, 5 => &mut self.num_virtual_function, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSriovConfig, HostPciPassthruConfig, D_HOSTSRIOVCONFIG);
+data_object!(HostSriovConfig, HostPciPassthruConfig);
 impl IsA<HostPciPassthruConfig> for HostSriovConfig {}
 impl IsA<DynamicData> for HostSriovConfig {}
 
 /// `HostSriovDevicePoolInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostSriovDevicePoolInfo {
     pub base_: DynamicData,
     pub key: Str,
 }
 pub(crate) static D_HOSTSRIOVDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "HostSriovDevicePoolInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("key", K::String, "string", 0, 19),], new: empty::<HostSriovDevicePoolInfo> };
+impl Typed for HostSriovDevicePoolInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSRIOVDEVICEPOOLINFO;
+    const EMPTY: Self = HostSriovDevicePoolInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for HostSriovDevicePoolInfo {
     data_object!(@derived D_HOSTSRIOVDEVICEPOOLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSriovDevicePoolInfo, DynamicData, D_HOSTSRIOVDEVICEPOOLINFO);
+data_object!(HostSriovDevicePoolInfo, DynamicData);
 impl IsA<HostSriovDevicePoolInfo> for HostSriovDevicePoolInfo {}
 impl IsA<DynamicData> for HostSriovDevicePoolInfo {}
 
 /// `HostSriovInfo`: extends `HostPciPassthruInfo`, since 5.5.
-#[derive(Default)]
 pub struct HostSriovInfo {
     pub base_: HostPciPassthruInfo,
     pub sriov_enabled: bool,
@@ -1653,17 +1880,20 @@ pub(crate) static D_HOSTSRIOVINFO: TypeDesc = TypeDesc { name: "HostSriovInfo", 
     f("numVirtualFunctionRequested", K::Int, "int", 0, 17),
     f("numVirtualFunction", K::Int, "int", 0, 17),
     f("maxVirtualFunctionSupported", K::Int, "int", 0, 17),], new: empty::<HostSriovInfo> };
+impl Typed for HostSriovInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSRIOVINFO;
+    const EMPTY: Self = HostSriovInfo { base_: HostPciPassthruInfo::EMPTY, sriov_enabled: Leaf::EMPTY, sriov_capable: Leaf::EMPTY, sriov_active: Leaf::EMPTY, num_virtual_function_requested: Leaf::EMPTY, num_virtual_function: Leaf::EMPTY, max_virtual_function_supported: Leaf::EMPTY, };
+}
 impl DataObject for HostSriovInfo {
     data_object!(@derived D_HOSTSRIOVINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.sriov_enabled, 8 => &self.sriov_capable, 9 => &self.sriov_active, 10 => &self.num_virtual_function_requested, 11 => &self.num_virtual_function, 12 => &self.max_virtual_function_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.sriov_enabled, 8 => &mut self.sriov_capable, 9 => &mut self.sriov_active, 10 => &mut self.num_virtual_function_requested, 11 => &mut self.num_virtual_function, 12 => &mut self.max_virtual_function_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSriovInfo, HostPciPassthruInfo, D_HOSTSRIOVINFO);
+data_object!(HostSriovInfo, HostPciPassthruInfo);
 impl IsA<HostPciPassthruInfo> for HostSriovInfo {}
 impl IsA<DynamicData> for HostSriovInfo {}
 
 /// `HostSriovNetworkDevicePoolInfo`: extends `HostSriovDevicePoolInfo`, since 6.5.
-#[derive(Default)]
 pub struct HostSriovNetworkDevicePoolInfo {
     pub base_: HostSriovDevicePoolInfo,
     pub switch_key: Option<Str>,
@@ -1674,17 +1904,20 @@ pub(crate) static D_HOSTSRIOVNETWORKDEVICEPOOLINFO: TypeDesc = TypeDesc { name: 
     f("switchKey", K::String, "string", 1, 19),
     f("switchUuid", K::String, "string", 1, 19),
     f("pnic", K::Object, "PhysicalNic", 3, 19),], new: empty::<HostSriovNetworkDevicePoolInfo> };
+impl Typed for HostSriovNetworkDevicePoolInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSRIOVNETWORKDEVICEPOOLINFO;
+    const EMPTY: Self = HostSriovNetworkDevicePoolInfo { base_: HostSriovDevicePoolInfo::EMPTY, switch_key: None, switch_uuid: None, pnic: Vec::new(), };
+}
 impl DataObject for HostSriovNetworkDevicePoolInfo {
     data_object!(@derived D_HOSTSRIOVNETWORKDEVICEPOOLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.switch_key, 2 => &self.switch_uuid, 3 => &self.pnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.switch_key, 2 => &mut self.switch_uuid, 3 => &mut self.pnic, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSriovNetworkDevicePoolInfo, HostSriovDevicePoolInfo, D_HOSTSRIOVNETWORKDEVICEPOOLINFO);
+data_object!(HostSriovNetworkDevicePoolInfo, HostSriovDevicePoolInfo);
 impl IsA<HostSriovDevicePoolInfo> for HostSriovNetworkDevicePoolInfo {}
 impl IsA<DynamicData> for HostSriovNetworkDevicePoolInfo {}
 
 /// `HostSslThumbprintInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostSslThumbprintInfo {
     pub base_: DynamicData,
     pub principal: Str,
@@ -1695,49 +1928,58 @@ pub(crate) static D_HOSTSSLTHUMBPRINTINFO: TypeDesc = TypeDesc { name: "HostSslT
     f("principal", K::String, "string", 0, 12),
     f("ownerTag", K::String, "string", 0, 15),
     f("sslThumbprints", K::String, "string", 3, 12),], new: empty::<HostSslThumbprintInfo> };
+impl Typed for HostSslThumbprintInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSSLTHUMBPRINTINFO;
+    const EMPTY: Self = HostSslThumbprintInfo { base_: DynamicData::EMPTY, principal: Leaf::EMPTY, owner_tag: Leaf::EMPTY, ssl_thumbprints: Vec::new(), };
+}
 impl DataObject for HostSslThumbprintInfo {
     data_object!(@derived D_HOSTSSLTHUMBPRINTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.owner_tag, 2 => &self.ssl_thumbprints, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.principal, 1 => &mut self.owner_tag, 2 => &mut self.ssl_thumbprints, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSslThumbprintInfo, DynamicData, D_HOSTSSLTHUMBPRINTINFO);
+data_object!(HostSslThumbprintInfo, DynamicData);
 impl IsA<DynamicData> for HostSslThumbprintInfo {}
 
 /// `HostStatusChangedEvent`: extends `ClusterStatusChangedEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostStatusChangedEvent {
     pub base_: ClusterStatusChangedEvent,
 }
 pub(crate) static D_HOSTSTATUSCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostStatusChangedEvent", base: Some(&D_CLUSTERSTATUSCHANGEDEVENT), inherited: 17, required: 6, since: Version(12), own: &[], new: empty::<HostStatusChangedEvent> };
+impl Typed for HostStatusChangedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTSTATUSCHANGEDEVENT;
+    const EMPTY: Self = HostStatusChangedEvent { base_: ClusterStatusChangedEvent::EMPTY, };
+}
 impl DataObject for HostStatusChangedEvent {
     data_object!(@derived D_HOSTSTATUSCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostStatusChangedEvent, ClusterStatusChangedEvent, D_HOSTSTATUSCHANGEDEVENT);
+data_object!(HostStatusChangedEvent, ClusterStatusChangedEvent);
 impl IsA<ClusterStatusChangedEvent> for HostStatusChangedEvent {}
 impl IsA<ClusterEvent> for HostStatusChangedEvent {}
 impl IsA<Event> for HostStatusChangedEvent {}
 impl IsA<DynamicData> for HostStatusChangedEvent {}
 
 /// `HostStorageArrayTypePolicyOption`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostStorageArrayTypePolicyOption {
     pub base_: DynamicData,
     pub policy: Poly<ElementDescription>,
 }
 pub(crate) static D_HOSTSTORAGEARRAYTYPEPOLICYOPTION: TypeDesc = TypeDesc { name: "HostStorageArrayTypePolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("policy", K::Object, "ElementDescription", 0, 12),], new: empty::<HostStorageArrayTypePolicyOption> };
+impl Typed for HostStorageArrayTypePolicyOption {
+    const DESC: &'static TypeDesc = &D_HOSTSTORAGEARRAYTYPEPOLICYOPTION;
+    const EMPTY: Self = HostStorageArrayTypePolicyOption { base_: DynamicData::EMPTY, policy: empty_poly!(ElementDescription), };
+}
 impl DataObject for HostStorageArrayTypePolicyOption {
     data_object!(@derived D_HOSTSTORAGEARRAYTYPEPOLICYOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostStorageArrayTypePolicyOption, DynamicData, D_HOSTSTORAGEARRAYTYPEPOLICYOPTION);
+data_object!(HostStorageArrayTypePolicyOption, DynamicData);
 impl IsA<DynamicData> for HostStorageArrayTypePolicyOption {}
 
 /// `HostStorageDeviceInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostStorageDeviceInfo {
     pub base_: DynamicData,
     pub host_bus_adapter: Vec<Poly<HostHostBusAdapter>>,
@@ -1756,33 +1998,39 @@ pub(crate) static D_HOSTSTORAGEDEVICEINFO: TypeDesc = TypeDesc { name: "HostStor
     f("multipathInfo", K::Object, "HostMultipathInfo", 1, 3),
     f("plugStoreTopology", K::Object, "HostPlugStoreTopology", 1, 12),
     f("softwareInternetScsiEnabled", K::Boolean, "boolean", 0, 3),], new: empty::<HostStorageDeviceInfo> };
+impl Typed for HostStorageDeviceInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSTORAGEDEVICEINFO;
+    const EMPTY: Self = HostStorageDeviceInfo { base_: DynamicData::EMPTY, host_bus_adapter: Vec::new(), scsi_lun: Vec::new(), scsi_topology: None, nvme_topology: None, multipath_info: None, plug_store_topology: None, software_internet_scsi_enabled: Leaf::EMPTY, };
+}
 impl DataObject for HostStorageDeviceInfo {
     data_object!(@derived D_HOSTSTORAGEDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_bus_adapter, 1 => &self.scsi_lun, 2 => &self.scsi_topology, 3 => &self.nvme_topology, 4 => &self.multipath_info, 5 => &self.plug_store_topology, 6 => &self.software_internet_scsi_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_bus_adapter, 1 => &mut self.scsi_lun, 2 => &mut self.scsi_topology, 3 => &mut self.nvme_topology, 4 => &mut self.multipath_info, 5 => &mut self.plug_store_topology, 6 => &mut self.software_internet_scsi_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostStorageDeviceInfo, DynamicData, D_HOSTSTORAGEDEVICEINFO);
+data_object!(HostStorageDeviceInfo, DynamicData);
 impl IsA<DynamicData> for HostStorageDeviceInfo {}
 
 /// `HostStorageElementInfo`: extends `HostHardwareElementInfo`, since 2.5.
-#[derive(Default)]
 pub struct HostStorageElementInfo {
     pub base_: HostHardwareElementInfo,
     pub operational_info: Vec<HostStorageOperationalInfo>,
 }
 pub(crate) static D_HOSTSTORAGEELEMENTINFO: TypeDesc = TypeDesc { name: "HostStorageElementInfo", base: Some(&D_HOSTHARDWAREELEMENTINFO), inherited: 2, required: 2, since: Version(5), own: &[
     f("operationalInfo", K::Object, "HostStorageOperationalInfo", 3, 5),], new: empty::<HostStorageElementInfo> };
+impl Typed for HostStorageElementInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSTORAGEELEMENTINFO;
+    const EMPTY: Self = HostStorageElementInfo { base_: HostHardwareElementInfo::EMPTY, operational_info: Vec::new(), };
+}
 impl DataObject for HostStorageElementInfo {
     data_object!(@derived D_HOSTSTORAGEELEMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.operational_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.operational_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostStorageElementInfo, HostHardwareElementInfo, D_HOSTSTORAGEELEMENTINFO);
+data_object!(HostStorageElementInfo, HostHardwareElementInfo);
 impl IsA<HostHardwareElementInfo> for HostStorageElementInfo {}
 impl IsA<DynamicData> for HostStorageElementInfo {}
 
 /// `HostStorageOperationalInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostStorageOperationalInfo {
     pub base_: DynamicData,
     pub property: Str,
@@ -1791,16 +2039,19 @@ pub struct HostStorageOperationalInfo {
 pub(crate) static D_HOSTSTORAGEOPERATIONALINFO: TypeDesc = TypeDesc { name: "HostStorageOperationalInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("property", K::String, "string", 0, 5),
     f("value", K::String, "string", 0, 5),], new: empty::<HostStorageOperationalInfo> };
+impl Typed for HostStorageOperationalInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSTORAGEOPERATIONALINFO;
+    const EMPTY: Self = HostStorageOperationalInfo { base_: DynamicData::EMPTY, property: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for HostStorageOperationalInfo {
     data_object!(@derived D_HOSTSTORAGEOPERATIONALINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.property, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostStorageOperationalInfo, DynamicData, D_HOSTSTORAGEOPERATIONALINFO);
+data_object!(HostStorageOperationalInfo, DynamicData);
 impl IsA<DynamicData> for HostStorageOperationalInfo {}
 
 /// `HostStorageSystemDiskLocatorLedResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostStorageSystemDiskLocatorLedResult {
     pub base_: DynamicData,
     pub key: Str,
@@ -1809,16 +2060,19 @@ pub struct HostStorageSystemDiskLocatorLedResult {
 pub(crate) static D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT: TypeDesc = TypeDesc { name: "HostStorageSystemDiskLocatorLedResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("fault", K::Object, "LocalizedMethodFault", 0, 18),], new: empty::<HostStorageSystemDiskLocatorLedResult> };
+impl Typed for HostStorageSystemDiskLocatorLedResult {
+    const DESC: &'static TypeDesc = &D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT;
+    const EMPTY: Self = HostStorageSystemDiskLocatorLedResult { base_: DynamicData::EMPTY, key: Leaf::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for HostStorageSystemDiskLocatorLedResult {
     data_object!(@derived D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostStorageSystemDiskLocatorLedResult, DynamicData, D_HOSTSTORAGESYSTEMDISKLOCATORLEDRESULT);
+data_object!(HostStorageSystemDiskLocatorLedResult, DynamicData);
 impl IsA<DynamicData> for HostStorageSystemDiskLocatorLedResult {}
 
 /// `HostStorageSystemScsiLunResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostStorageSystemScsiLunResult {
     pub base_: DynamicData,
     pub key: Str,
@@ -1827,16 +2081,19 @@ pub struct HostStorageSystemScsiLunResult {
 pub(crate) static D_HOSTSTORAGESYSTEMSCSILUNRESULT: TypeDesc = TypeDesc { name: "HostStorageSystemScsiLunResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<HostStorageSystemScsiLunResult> };
+impl Typed for HostStorageSystemScsiLunResult {
+    const DESC: &'static TypeDesc = &D_HOSTSTORAGESYSTEMSCSILUNRESULT;
+    const EMPTY: Self = HostStorageSystemScsiLunResult { base_: DynamicData::EMPTY, key: Leaf::EMPTY, fault: None, };
+}
 impl DataObject for HostStorageSystemScsiLunResult {
     data_object!(@derived D_HOSTSTORAGESYSTEMSCSILUNRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostStorageSystemScsiLunResult, DynamicData, D_HOSTSTORAGESYSTEMSCSILUNRESULT);
+data_object!(HostStorageSystemScsiLunResult, DynamicData);
 impl IsA<DynamicData> for HostStorageSystemScsiLunResult {}
 
 /// `HostStorageSystemVmfsVolumeResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostStorageSystemVmfsVolumeResult {
     pub base_: DynamicData,
     pub key: Str,
@@ -1845,16 +2102,19 @@ pub struct HostStorageSystemVmfsVolumeResult {
 pub(crate) static D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT: TypeDesc = TypeDesc { name: "HostStorageSystemVmfsVolumeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::String, "string", 0, 18),
     f("fault", K::Object, "LocalizedMethodFault", 1, 18),], new: empty::<HostStorageSystemVmfsVolumeResult> };
+impl Typed for HostStorageSystemVmfsVolumeResult {
+    const DESC: &'static TypeDesc = &D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT;
+    const EMPTY: Self = HostStorageSystemVmfsVolumeResult { base_: DynamicData::EMPTY, key: Leaf::EMPTY, fault: None, };
+}
 impl DataObject for HostStorageSystemVmfsVolumeResult {
     data_object!(@derived D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostStorageSystemVmfsVolumeResult, DynamicData, D_HOSTSTORAGESYSTEMVMFSVOLUMERESULT);
+data_object!(HostStorageSystemVmfsVolumeResult, DynamicData);
 impl IsA<DynamicData> for HostStorageSystemVmfsVolumeResult {}
 
 /// `HostSubSpecification`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostSubSpecification {
     pub base_: DynamicData,
     pub name: Str,
@@ -1867,70 +2127,82 @@ pub(crate) static D_HOSTSUBSPECIFICATION: TypeDesc = TypeDesc { name: "HostSubSp
     f("createdTime", K::DateTime, "dateTime", 0, 19),
     f("data", K::Byte, "byte", 3, 19),
     f("binaryData", K::Binary, "binary", 1, 20),], new: empty::<HostSubSpecification> };
+impl Typed for HostSubSpecification {
+    const DESC: &'static TypeDesc = &D_HOSTSUBSPECIFICATION;
+    const EMPTY: Self = HostSubSpecification { base_: DynamicData::EMPTY, name: Leaf::EMPTY, created_time: Leaf::EMPTY, data: Vec::new(), binary_data: None, };
+}
 impl DataObject for HostSubSpecification {
     data_object!(@derived D_HOSTSUBSPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.created_time, 2 => &self.data, 3 => &self.binary_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.created_time, 2 => &mut self.data, 3 => &mut self.binary_data, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSubSpecification, DynamicData, D_HOSTSUBSPECIFICATION);
+data_object!(HostSubSpecification, DynamicData);
 impl IsA<DynamicData> for HostSubSpecification {}
 
 /// `HostSubSpecificationDeleteEvent`: extends `HostEvent`, since 6.5.
-#[derive(Default)]
 pub struct HostSubSpecificationDeleteEvent {
     pub base_: HostEvent,
     pub sub_spec_name: Str,
 }
 pub(crate) static D_HOSTSUBSPECIFICATIONDELETEEVENT: TypeDesc = TypeDesc { name: "HostSubSpecificationDeleteEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(19), own: &[
     f("subSpecName", K::String, "string", 0, 19),], new: empty::<HostSubSpecificationDeleteEvent> };
+impl Typed for HostSubSpecificationDeleteEvent {
+    const DESC: &'static TypeDesc = &D_HOSTSUBSPECIFICATIONDELETEEVENT;
+    const EMPTY: Self = HostSubSpecificationDeleteEvent { base_: HostEvent::EMPTY, sub_spec_name: Leaf::EMPTY, };
+}
 impl DataObject for HostSubSpecificationDeleteEvent {
     data_object!(@derived D_HOSTSUBSPECIFICATIONDELETEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.sub_spec_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.sub_spec_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSubSpecificationDeleteEvent, HostEvent, D_HOSTSUBSPECIFICATIONDELETEEVENT);
+data_object!(HostSubSpecificationDeleteEvent, HostEvent);
 impl IsA<HostEvent> for HostSubSpecificationDeleteEvent {}
 impl IsA<Event> for HostSubSpecificationDeleteEvent {}
 impl IsA<DynamicData> for HostSubSpecificationDeleteEvent {}
 
 /// `HostSubSpecificationUpdateEvent`: extends `HostEvent`, since 6.5.
-#[derive(Default)]
 pub struct HostSubSpecificationUpdateEvent {
     pub base_: HostEvent,
     pub host_sub_spec: HostSubSpecification,
 }
 pub(crate) static D_HOSTSUBSPECIFICATIONUPDATEEVENT: TypeDesc = TypeDesc { name: "HostSubSpecificationUpdateEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(19), own: &[
     f("hostSubSpec", K::Object, "HostSubSpecification", 0, 19),], new: empty::<HostSubSpecificationUpdateEvent> };
+impl Typed for HostSubSpecificationUpdateEvent {
+    const DESC: &'static TypeDesc = &D_HOSTSUBSPECIFICATIONUPDATEEVENT;
+    const EMPTY: Self = HostSubSpecificationUpdateEvent { base_: HostEvent::EMPTY, host_sub_spec: Typed::EMPTY, };
+}
 impl DataObject for HostSubSpecificationUpdateEvent {
     data_object!(@derived D_HOSTSUBSPECIFICATIONUPDATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_sub_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_sub_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSubSpecificationUpdateEvent, HostEvent, D_HOSTSUBSPECIFICATIONUPDATEEVENT);
+data_object!(HostSubSpecificationUpdateEvent, HostEvent);
 impl IsA<HostEvent> for HostSubSpecificationUpdateEvent {}
 impl IsA<Event> for HostSubSpecificationUpdateEvent {}
 impl IsA<DynamicData> for HostSubSpecificationUpdateEvent {}
 
 /// `HostSyncFailedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostSyncFailedEvent {
     pub base_: HostEvent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_HOSTSYNCFAILEDEVENT: TypeDesc = TypeDesc { name: "HostSyncFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 12),], new: empty::<HostSyncFailedEvent> };
+impl Typed for HostSyncFailedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTSYNCFAILEDEVENT;
+    const EMPTY: Self = HostSyncFailedEvent { base_: HostEvent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for HostSyncFailedEvent {
     data_object!(@derived D_HOSTSYNCFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSyncFailedEvent, HostEvent, D_HOSTSYNCFAILEDEVENT);
+data_object!(HostSyncFailedEvent, HostEvent);
 impl IsA<HostEvent> for HostSyncFailedEvent {}
 impl IsA<Event> for HostSyncFailedEvent {}
 impl IsA<DynamicData> for HostSyncFailedEvent {}
 
 /// `HostSystemComplianceCheckState`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct HostSystemComplianceCheckState {
     pub base_: DynamicData,
     pub state: Str,
@@ -1939,32 +2211,38 @@ pub struct HostSystemComplianceCheckState {
 pub(crate) static D_HOSTSYSTEMCOMPLIANCECHECKSTATE: TypeDesc = TypeDesc { name: "HostSystemComplianceCheckState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("state", K::String, "string", 0, 20),
     f("checkTime", K::DateTime, "dateTime", 0, 20),], new: empty::<HostSystemComplianceCheckState> };
+impl Typed for HostSystemComplianceCheckState {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMCOMPLIANCECHECKSTATE;
+    const EMPTY: Self = HostSystemComplianceCheckState { base_: DynamicData::EMPTY, state: Leaf::EMPTY, check_time: Leaf::EMPTY, };
+}
 impl DataObject for HostSystemComplianceCheckState {
     data_object!(@derived D_HOSTSYSTEMCOMPLIANCECHECKSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.check_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.state, 1 => &mut self.check_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSystemComplianceCheckState, DynamicData, D_HOSTSYSTEMCOMPLIANCECHECKSTATE);
+data_object!(HostSystemComplianceCheckState, DynamicData);
 impl IsA<DynamicData> for HostSystemComplianceCheckState {}
 
 /// `HostSystemHealthInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostSystemHealthInfo {
     pub base_: DynamicData,
     pub numeric_sensor_info: Vec<HostNumericSensorInfo>,
 }
 pub(crate) static D_HOSTSYSTEMHEALTHINFO: TypeDesc = TypeDesc { name: "HostSystemHealthInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("numericSensorInfo", K::Object, "HostNumericSensorInfo", 3, 5),], new: empty::<HostSystemHealthInfo> };
+impl Typed for HostSystemHealthInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMHEALTHINFO;
+    const EMPTY: Self = HostSystemHealthInfo { base_: DynamicData::EMPTY, numeric_sensor_info: Vec::new(), };
+}
 impl DataObject for HostSystemHealthInfo {
     data_object!(@derived D_HOSTSYSTEMHEALTHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.numeric_sensor_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.numeric_sensor_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSystemHealthInfo, DynamicData, D_HOSTSYSTEMHEALTHINFO);
+data_object!(HostSystemHealthInfo, DynamicData);
 impl IsA<DynamicData> for HostSystemHealthInfo {}
 
 /// `HostSystemIdentificationInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct HostSystemIdentificationInfo {
     pub base_: DynamicData,
     pub identifier_value: Str,
@@ -1973,16 +2251,19 @@ pub struct HostSystemIdentificationInfo {
 pub(crate) static D_HOSTSYSTEMIDENTIFICATIONINFO: TypeDesc = TypeDesc { name: "HostSystemIdentificationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("identifierValue", K::String, "string", 0, 5),
     f("identifierType", K::Object, "ElementDescription", 0, 5),], new: empty::<HostSystemIdentificationInfo> };
+impl Typed for HostSystemIdentificationInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMIDENTIFICATIONINFO;
+    const EMPTY: Self = HostSystemIdentificationInfo { base_: DynamicData::EMPTY, identifier_value: Leaf::EMPTY, identifier_type: empty_poly!(ElementDescription), };
+}
 impl DataObject for HostSystemIdentificationInfo {
     data_object!(@derived D_HOSTSYSTEMIDENTIFICATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.identifier_value, 1 => &self.identifier_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.identifier_value, 1 => &mut self.identifier_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSystemIdentificationInfo, DynamicData, D_HOSTSYSTEMIDENTIFICATIONINFO);
+data_object!(HostSystemIdentificationInfo, DynamicData);
 impl IsA<DynamicData> for HostSystemIdentificationInfo {}
 
 /// `HostSystemInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostSystemInfo {
     pub base_: DynamicData,
     pub vendor: Str,
@@ -2007,32 +2288,38 @@ pub(crate) static D_HOSTSYSTEMINFO: TypeDesc = TypeDesc { name: "HostSystemInfo"
     f("vvolHostNQN", K::Object, "HostQualifiedName", 1, 35),
     f("vvolHostId", K::String, "string", 1, 35),
     f("bootCommandLine", K::String, "string", 1, 40),], new: empty::<HostSystemInfo> };
+impl Typed for HostSystemInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMINFO;
+    const EMPTY: Self = HostSystemInfo { base_: DynamicData::EMPTY, vendor: Leaf::EMPTY, model: Leaf::EMPTY, family: None, uuid: Leaf::EMPTY, other_identifying_info: Vec::new(), serial_number: None, qualified_name: Vec::new(), vvol_host_nqn: None, vvol_host_id: None, boot_command_line: None, };
+}
 impl DataObject for HostSystemInfo {
     data_object!(@derived D_HOSTSYSTEMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vendor, 1 => &self.model, 2 => &self.family, 3 => &self.uuid, 4 => &self.other_identifying_info, 5 => &self.serial_number, 6 => &self.qualified_name, 7 => &self.vvol_host_nqn, 8 => &self.vvol_host_id, 9 => &self.boot_command_line, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vendor, 1 => &mut self.model, 2 => &mut self.family, 3 => &mut self.uuid, 4 => &mut self.other_identifying_info, 5 => &mut self.serial_number, 6 => &mut self.qualified_name, 7 => &mut self.vvol_host_nqn, 8 => &mut self.vvol_host_id, 9 => &mut self.boot_command_line, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSystemInfo, DynamicData, D_HOSTSYSTEMINFO);
+data_object!(HostSystemInfo, DynamicData);
 impl IsA<DynamicData> for HostSystemInfo {}
 
 /// `HostSystemReconnectSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostSystemReconnectSpec {
     pub base_: DynamicData,
     pub sync_state: Option<bool>,
 }
 pub(crate) static D_HOSTSYSTEMRECONNECTSPEC: TypeDesc = TypeDesc { name: "HostSystemReconnectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("syncState", K::Boolean, "boolean", 1, 15),], new: empty::<HostSystemReconnectSpec> };
+impl Typed for HostSystemReconnectSpec {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMRECONNECTSPEC;
+    const EMPTY: Self = HostSystemReconnectSpec { base_: DynamicData::EMPTY, sync_state: None, };
+}
 impl DataObject for HostSystemReconnectSpec {
     data_object!(@derived D_HOSTSYSTEMRECONNECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sync_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.sync_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSystemReconnectSpec, DynamicData, D_HOSTSYSTEMRECONNECTSPEC);
+data_object!(HostSystemReconnectSpec, DynamicData);
 impl IsA<DynamicData> for HostSystemReconnectSpec {}
 
 /// `HostSystemRemediationState`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct HostSystemRemediationState {
     pub base_: DynamicData,
     pub state: Str,
@@ -2041,16 +2328,19 @@ pub struct HostSystemRemediationState {
 pub(crate) static D_HOSTSYSTEMREMEDIATIONSTATE: TypeDesc = TypeDesc { name: "HostSystemRemediationState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("state", K::String, "string", 0, 20),
     f("operationTime", K::DateTime, "dateTime", 0, 20),], new: empty::<HostSystemRemediationState> };
+impl Typed for HostSystemRemediationState {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMREMEDIATIONSTATE;
+    const EMPTY: Self = HostSystemRemediationState { base_: DynamicData::EMPTY, state: Leaf::EMPTY, operation_time: Leaf::EMPTY, };
+}
 impl DataObject for HostSystemRemediationState {
     data_object!(@derived D_HOSTSYSTEMREMEDIATIONSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.operation_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.state, 1 => &mut self.operation_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSystemRemediationState, DynamicData, D_HOSTSYSTEMREMEDIATIONSTATE);
+data_object!(HostSystemRemediationState, DynamicData);
 impl IsA<DynamicData> for HostSystemRemediationState {}
 
 /// `HostSystemResourceInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostSystemResourceInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -2061,175 +2351,208 @@ pub(crate) static D_HOSTSYSTEMRESOURCEINFO: TypeDesc = TypeDesc { name: "HostSys
     f("key", K::String, "string", 0, 3),
     f("config", K::Object, "ResourceConfigSpec", 1, 3),
     f("child", K::Object, "HostSystemResourceInfo", 3, 3),], new: empty::<HostSystemResourceInfo> };
+impl Typed for HostSystemResourceInfo {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMRESOURCEINFO;
+    const EMPTY: Self = HostSystemResourceInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, config: None, child: Vec::new(), };
+}
 impl DataObject for HostSystemResourceInfo {
     data_object!(@derived D_HOSTSYSTEMRESOURCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.config, 2 => &self.child, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.config, 2 => &mut self.child, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSystemResourceInfo, DynamicData, D_HOSTSYSTEMRESOURCEINFO);
+data_object!(HostSystemResourceInfo, DynamicData);
 impl IsA<DynamicData> for HostSystemResourceInfo {}
 
 /// `HostSystemSwapConfiguration`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct HostSystemSwapConfiguration {
     pub base_: DynamicData,
     pub option: Vec<Poly<HostSystemSwapConfigurationSystemSwapOption>>,
 }
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATION: TypeDesc = TypeDesc { name: "HostSystemSwapConfiguration", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("option", K::Object, "HostSystemSwapConfigurationSystemSwapOption", 3, 16),], new: empty::<HostSystemSwapConfiguration> };
+impl Typed for HostSystemSwapConfiguration {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMSWAPCONFIGURATION;
+    const EMPTY: Self = HostSystemSwapConfiguration { base_: DynamicData::EMPTY, option: Vec::new(), };
+}
 impl DataObject for HostSystemSwapConfiguration {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSystemSwapConfiguration, DynamicData, D_HOSTSYSTEMSWAPCONFIGURATION);
+data_object!(HostSystemSwapConfiguration, DynamicData);
 impl IsA<DynamicData> for HostSystemSwapConfiguration {}
 
 /// `HostSystemSwapConfigurationDatastoreOption`: extends `HostSystemSwapConfigurationSystemSwapOption`, since 5.1.
-#[derive(Default)]
 pub struct HostSystemSwapConfigurationDatastoreOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
     pub datastore: Str,
 }
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationDatastoreOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 2, since: Version(16), own: &[
     f("datastore", K::String, "string", 0, 16),], new: empty::<HostSystemSwapConfigurationDatastoreOption> };
+impl Typed for HostSystemSwapConfigurationDatastoreOption {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION;
+    const EMPTY: Self = HostSystemSwapConfigurationDatastoreOption { base_: HostSystemSwapConfigurationSystemSwapOption::EMPTY, datastore: Leaf::EMPTY, };
+}
 impl DataObject for HostSystemSwapConfigurationDatastoreOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSystemSwapConfigurationDatastoreOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONDATASTOREOPTION);
+data_object!(HostSystemSwapConfigurationDatastoreOption, HostSystemSwapConfigurationSystemSwapOption);
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationDatastoreOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationDatastoreOption {}
 
 /// `HostSystemSwapConfigurationDisabledOption`: extends `HostSystemSwapConfigurationSystemSwapOption`, since 5.1.
-#[derive(Default)]
 pub struct HostSystemSwapConfigurationDisabledOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationDisabledOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: empty::<HostSystemSwapConfigurationDisabledOption> };
+impl Typed for HostSystemSwapConfigurationDisabledOption {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION;
+    const EMPTY: Self = HostSystemSwapConfigurationDisabledOption { base_: HostSystemSwapConfigurationSystemSwapOption::EMPTY, };
+}
 impl DataObject for HostSystemSwapConfigurationDisabledOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostSystemSwapConfigurationDisabledOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONDISABLEDOPTION);
+data_object!(HostSystemSwapConfigurationDisabledOption, HostSystemSwapConfigurationSystemSwapOption);
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationDisabledOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationDisabledOption {}
 
 /// `HostSystemSwapConfigurationHostCacheOption`: extends `HostSystemSwapConfigurationSystemSwapOption`, since 5.1.
-#[derive(Default)]
 pub struct HostSystemSwapConfigurationHostCacheOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostCacheOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: empty::<HostSystemSwapConfigurationHostCacheOption> };
+impl Typed for HostSystemSwapConfigurationHostCacheOption {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION;
+    const EMPTY: Self = HostSystemSwapConfigurationHostCacheOption { base_: HostSystemSwapConfigurationSystemSwapOption::EMPTY, };
+}
 impl DataObject for HostSystemSwapConfigurationHostCacheOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostSystemSwapConfigurationHostCacheOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONHOSTCACHEOPTION);
+data_object!(HostSystemSwapConfigurationHostCacheOption, HostSystemSwapConfigurationSystemSwapOption);
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationHostCacheOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationHostCacheOption {}
 
 /// `HostSystemSwapConfigurationHostLocalSwapOption`: extends `HostSystemSwapConfigurationSystemSwapOption`, since 5.1.
-#[derive(Default)]
 pub struct HostSystemSwapConfigurationHostLocalSwapOption {
     pub base_: HostSystemSwapConfigurationSystemSwapOption,
 }
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationHostLocalSwapOption", base: Some(&D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: empty::<HostSystemSwapConfigurationHostLocalSwapOption> };
+impl Typed for HostSystemSwapConfigurationHostLocalSwapOption {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION;
+    const EMPTY: Self = HostSystemSwapConfigurationHostLocalSwapOption { base_: HostSystemSwapConfigurationSystemSwapOption::EMPTY, };
+}
 impl DataObject for HostSystemSwapConfigurationHostLocalSwapOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostSystemSwapConfigurationHostLocalSwapOption, HostSystemSwapConfigurationSystemSwapOption, D_HOSTSYSTEMSWAPCONFIGURATIONHOSTLOCALSWAPOPTION);
+data_object!(HostSystemSwapConfigurationHostLocalSwapOption, HostSystemSwapConfigurationSystemSwapOption);
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationHostLocalSwapOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationHostLocalSwapOption {}
 
 /// `HostSystemSwapConfigurationSystemSwapOption`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct HostSystemSwapConfigurationSystemSwapOption {
     pub base_: DynamicData,
     pub key: i32,
 }
 pub(crate) static D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION: TypeDesc = TypeDesc { name: "HostSystemSwapConfigurationSystemSwapOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("key", K::Int, "int", 0, 16),], new: empty::<HostSystemSwapConfigurationSystemSwapOption> };
+impl Typed for HostSystemSwapConfigurationSystemSwapOption {
+    const DESC: &'static TypeDesc = &D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION;
+    const EMPTY: Self = HostSystemSwapConfigurationSystemSwapOption { base_: DynamicData::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for HostSystemSwapConfigurationSystemSwapOption {
     data_object!(@derived D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostSystemSwapConfigurationSystemSwapOption, DynamicData, D_HOSTSYSTEMSWAPCONFIGURATIONSYSTEMSWAPOPTION);
+data_object!(HostSystemSwapConfigurationSystemSwapOption, DynamicData);
 impl IsA<HostSystemSwapConfigurationSystemSwapOption> for HostSystemSwapConfigurationSystemSwapOption {}
 impl IsA<DynamicData> for HostSystemSwapConfigurationSystemSwapOption {}
 
 /// `HostTargetTransport`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostTargetTransport {
     pub base_: DynamicData,
 }
 pub(crate) static D_HOSTTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTargetTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostTargetTransport> };
+impl Typed for HostTargetTransport {
+    const DESC: &'static TypeDesc = &D_HOSTTARGETTRANSPORT;
+    const EMPTY: Self = HostTargetTransport { base_: DynamicData::EMPTY, };
+}
 impl DataObject for HostTargetTransport {
     data_object!(@derived D_HOSTTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostTargetTransport, DynamicData, D_HOSTTARGETTRANSPORT);
+data_object!(HostTargetTransport, DynamicData);
 impl IsA<HostTargetTransport> for HostTargetTransport {}
 impl IsA<DynamicData> for HostTargetTransport {}
 
 /// `HostTcpHba`: extends `HostHostBusAdapter`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostTcpHba {
     pub base_: HostHostBusAdapter,
     pub associated_pnic: Option<Str>,
 }
 pub(crate) static D_HOSTTCPHBA: TypeDesc = TypeDesc { name: "HostTcpHba", base: Some(&D_HOSTHOSTBUSADAPTER), inherited: 10, required: 4, since: Version(32), own: &[
     f("associatedPnic", K::String, "string", 1, 32),], new: empty::<HostTcpHba> };
+impl Typed for HostTcpHba {
+    const DESC: &'static TypeDesc = &D_HOSTTCPHBA;
+    const EMPTY: Self = HostTcpHba { base_: HostHostBusAdapter::EMPTY, associated_pnic: None, };
+}
 impl DataObject for HostTcpHba {
     data_object!(@derived D_HOSTTCPHBA);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.associated_pnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 10 => &mut self.associated_pnic, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTcpHba, HostHostBusAdapter, D_HOSTTCPHBA);
+data_object!(HostTcpHba, HostHostBusAdapter);
 impl IsA<HostHostBusAdapter> for HostTcpHba {}
 impl IsA<DynamicData> for HostTcpHba {}
 
 /// `HostTcpHbaCreateSpec`: extends `HostHbaCreateSpec`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostTcpHbaCreateSpec {
     pub base_: HostHbaCreateSpec,
     pub pnic: Str,
 }
 pub(crate) static D_HOSTTCPHBACREATESPEC: TypeDesc = TypeDesc { name: "HostTcpHbaCreateSpec", base: Some(&D_HOSTHBACREATESPEC), inherited: 0, required: 1, since: Version(32), own: &[
     f("pnic", K::String, "string", 0, 32),], new: empty::<HostTcpHbaCreateSpec> };
+impl Typed for HostTcpHbaCreateSpec {
+    const DESC: &'static TypeDesc = &D_HOSTTCPHBACREATESPEC;
+    const EMPTY: Self = HostTcpHbaCreateSpec { base_: HostHbaCreateSpec::EMPTY, pnic: Leaf::EMPTY, };
+}
 impl DataObject for HostTcpHbaCreateSpec {
     data_object!(@derived D_HOSTTCPHBACREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTcpHbaCreateSpec, HostHbaCreateSpec, D_HOSTTCPHBACREATESPEC);
+data_object!(HostTcpHbaCreateSpec, HostHbaCreateSpec);
 impl IsA<HostHbaCreateSpec> for HostTcpHbaCreateSpec {}
 impl IsA<DynamicData> for HostTcpHbaCreateSpec {}
 
 /// `HostTcpTargetTransport`: extends `HostTargetTransport`, since 7.0.3.0.
-#[derive(Default)]
 pub struct HostTcpTargetTransport {
     pub base_: HostTargetTransport,
 }
 pub(crate) static D_HOSTTCPTARGETTRANSPORT: TypeDesc = TypeDesc { name: "HostTcpTargetTransport", base: Some(&D_HOSTTARGETTRANSPORT), inherited: 0, required: 0, since: Version(32), own: &[], new: empty::<HostTcpTargetTransport> };
+impl Typed for HostTcpTargetTransport {
+    const DESC: &'static TypeDesc = &D_HOSTTCPTARGETTRANSPORT;
+    const EMPTY: Self = HostTcpTargetTransport { base_: HostTargetTransport::EMPTY, };
+}
 impl DataObject for HostTcpTargetTransport {
     data_object!(@derived D_HOSTTCPTARGETTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostTcpTargetTransport, HostTargetTransport, D_HOSTTCPTARGETTRANSPORT);
+data_object!(HostTcpTargetTransport, HostTargetTransport);
 impl IsA<HostTargetTransport> for HostTcpTargetTransport {}
 impl IsA<DynamicData> for HostTcpTargetTransport {}
 
 /// `HostTdxInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct HostTdxInfo {
     pub base_: DynamicData,
     pub tdx_state: Str,
@@ -2238,16 +2561,19 @@ pub struct HostTdxInfo {
 pub(crate) static D_HOSTTDXINFO: TypeDesc = TypeDesc { name: "HostTdxInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("tdxState", K::String, "string", 0, 42),
     f("numTDXPrivateKeyIDs", K::Int, "int", 0, 42),], new: empty::<HostTdxInfo> };
+impl Typed for HostTdxInfo {
+    const DESC: &'static TypeDesc = &D_HOSTTDXINFO;
+    const EMPTY: Self = HostTdxInfo { base_: DynamicData::EMPTY, tdx_state: Leaf::EMPTY, num_tdx_private_key_i_ds: Leaf::EMPTY, };
+}
 impl DataObject for HostTdxInfo {
     data_object!(@derived D_HOSTTDXINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tdx_state, 1 => &self.num_tdx_private_key_i_ds, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tdx_state, 1 => &mut self.num_tdx_private_key_i_ds, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTdxInfo, DynamicData, D_HOSTTDXINFO);
+data_object!(HostTdxInfo, DynamicData);
 impl IsA<DynamicData> for HostTdxInfo {}
 
 /// `HostTpmAttestationInfo`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct HostTpmAttestationInfo {
     pub base_: DynamicData,
     pub time: DateTime,
@@ -2258,16 +2584,19 @@ pub(crate) static D_HOSTTPMATTESTATIONINFO: TypeDesc = TypeDesc { name: "HostTpm
     f("time", K::DateTime, "dateTime", 0, 20),
     f("status", K::Enum, "HostTpmAttestationInfoAcceptanceStatus", 0, 20),
     f("message", K::Object, "LocalizableMessage", 1, 20),], new: empty::<HostTpmAttestationInfo> };
+impl Typed for HostTpmAttestationInfo {
+    const DESC: &'static TypeDesc = &D_HOSTTPMATTESTATIONINFO;
+    const EMPTY: Self = HostTpmAttestationInfo { base_: DynamicData::EMPTY, time: Leaf::EMPTY, status: Leaf::EMPTY, message: None, };
+}
 impl DataObject for HostTpmAttestationInfo {
     data_object!(@derived D_HOSTTPMATTESTATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time, 1 => &self.status, 2 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.time, 1 => &mut self.status, 2 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTpmAttestationInfo, DynamicData, D_HOSTTPMATTESTATIONINFO);
+data_object!(HostTpmAttestationInfo, DynamicData);
 impl IsA<DynamicData> for HostTpmAttestationInfo {}
 
 /// `HostTpmAttestationReport`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct HostTpmAttestationReport {
     pub base_: DynamicData,
     pub tpm_pcr_values: Vec<HostTpmDigestInfo>,
@@ -2278,83 +2607,98 @@ pub(crate) static D_HOSTTPMATTESTATIONREPORT: TypeDesc = TypeDesc { name: "HostT
     f("tpmPcrValues", K::Object, "HostTpmDigestInfo", 2, 16),
     f("tpmEvents", K::Object, "HostTpmEventLogEntry", 2, 16),
     f("tpmLogReliable", K::Boolean, "boolean", 0, 16),], new: empty::<HostTpmAttestationReport> };
+impl Typed for HostTpmAttestationReport {
+    const DESC: &'static TypeDesc = &D_HOSTTPMATTESTATIONREPORT;
+    const EMPTY: Self = HostTpmAttestationReport { base_: DynamicData::EMPTY, tpm_pcr_values: Vec::new(), tpm_events: Vec::new(), tpm_log_reliable: Leaf::EMPTY, };
+}
 impl DataObject for HostTpmAttestationReport {
     data_object!(@derived D_HOSTTPMATTESTATIONREPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tpm_pcr_values, 1 => &self.tpm_events, 2 => &self.tpm_log_reliable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tpm_pcr_values, 1 => &mut self.tpm_events, 2 => &mut self.tpm_log_reliable, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTpmAttestationReport, DynamicData, D_HOSTTPMATTESTATIONREPORT);
+data_object!(HostTpmAttestationReport, DynamicData);
 impl IsA<DynamicData> for HostTpmAttestationReport {}
 
 /// `HostTpmBootCompleteEventDetails`: extends `HostTpmEventDetails`, since 8.0.1.0.
-#[derive(Default)]
 pub struct HostTpmBootCompleteEventDetails {
     pub base_: HostTpmEventDetails,
 }
 pub(crate) static D_HOSTTPMBOOTCOMPLETEEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmBootCompleteEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 0, since: Version(38), own: &[], new: empty::<HostTpmBootCompleteEventDetails> };
+impl Typed for HostTpmBootCompleteEventDetails {
+    const DESC: &'static TypeDesc = &D_HOSTTPMBOOTCOMPLETEEVENTDETAILS;
+    const EMPTY: Self = HostTpmBootCompleteEventDetails { base_: HostTpmEventDetails::EMPTY, };
+}
 impl DataObject for HostTpmBootCompleteEventDetails {
     data_object!(@derived D_HOSTTPMBOOTCOMPLETEEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostTpmBootCompleteEventDetails, HostTpmEventDetails, D_HOSTTPMBOOTCOMPLETEEVENTDETAILS);
+data_object!(HostTpmBootCompleteEventDetails, HostTpmEventDetails);
 impl IsA<HostTpmEventDetails> for HostTpmBootCompleteEventDetails {}
 impl IsA<DynamicData> for HostTpmBootCompleteEventDetails {}
 
 /// `HostTpmBootSecurityOptionEventDetails`: extends `HostTpmEventDetails`, since 5.1.
-#[derive(Default)]
 pub struct HostTpmBootSecurityOptionEventDetails {
     pub base_: HostTpmEventDetails,
     pub boot_security_option: Str,
 }
 pub(crate) static D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmBootSecurityOptionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(16), own: &[
     f("bootSecurityOption", K::String, "string", 0, 16),], new: empty::<HostTpmBootSecurityOptionEventDetails> };
+impl Typed for HostTpmBootSecurityOptionEventDetails {
+    const DESC: &'static TypeDesc = &D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS;
+    const EMPTY: Self = HostTpmBootSecurityOptionEventDetails { base_: HostTpmEventDetails::EMPTY, boot_security_option: Leaf::EMPTY, };
+}
 impl DataObject for HostTpmBootSecurityOptionEventDetails {
     data_object!(@derived D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.boot_security_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.boot_security_option, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTpmBootSecurityOptionEventDetails, HostTpmEventDetails, D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS);
+data_object!(HostTpmBootSecurityOptionEventDetails, HostTpmEventDetails);
 impl IsA<HostTpmBootSecurityOptionEventDetails> for HostTpmBootSecurityOptionEventDetails {}
 impl IsA<HostTpmEventDetails> for HostTpmBootSecurityOptionEventDetails {}
 impl IsA<DynamicData> for HostTpmBootSecurityOptionEventDetails {}
 
 /// `HostTpmCommandEventDetails`: extends `HostTpmEventDetails`, since 5.1.
-#[derive(Default)]
 pub struct HostTpmCommandEventDetails {
     pub base_: HostTpmEventDetails,
     pub command_line: Str,
 }
 pub(crate) static D_HOSTTPMCOMMANDEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmCommandEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(16), own: &[
     f("commandLine", K::String, "string", 0, 16),], new: empty::<HostTpmCommandEventDetails> };
+impl Typed for HostTpmCommandEventDetails {
+    const DESC: &'static TypeDesc = &D_HOSTTPMCOMMANDEVENTDETAILS;
+    const EMPTY: Self = HostTpmCommandEventDetails { base_: HostTpmEventDetails::EMPTY, command_line: Leaf::EMPTY, };
+}
 impl DataObject for HostTpmCommandEventDetails {
     data_object!(@derived D_HOSTTPMCOMMANDEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.command_line, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.command_line, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTpmCommandEventDetails, HostTpmEventDetails, D_HOSTTPMCOMMANDEVENTDETAILS);
+data_object!(HostTpmCommandEventDetails, HostTpmEventDetails);
 impl IsA<HostTpmEventDetails> for HostTpmCommandEventDetails {}
 impl IsA<DynamicData> for HostTpmCommandEventDetails {}
 
 /// `HostTpmDigestInfo`: extends `HostDigestInfo`, since 4.0.
-#[derive(Default)]
 pub struct HostTpmDigestInfo {
     pub base_: HostDigestInfo,
     pub pcr_number: i32,
 }
 pub(crate) static D_HOSTTPMDIGESTINFO: TypeDesc = TypeDesc { name: "HostTpmDigestInfo", base: Some(&D_HOSTDIGESTINFO), inherited: 3, required: 2, since: Version(12), own: &[
     f("pcrNumber", K::Int, "int", 0, 12),], new: empty::<HostTpmDigestInfo> };
+impl Typed for HostTpmDigestInfo {
+    const DESC: &'static TypeDesc = &D_HOSTTPMDIGESTINFO;
+    const EMPTY: Self = HostTpmDigestInfo { base_: HostDigestInfo::EMPTY, pcr_number: Leaf::EMPTY, };
+}
 impl DataObject for HostTpmDigestInfo {
     data_object!(@derived D_HOSTTPMDIGESTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.pcr_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.pcr_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTpmDigestInfo, HostDigestInfo, D_HOSTTPMDIGESTINFO);
+data_object!(HostTpmDigestInfo, HostDigestInfo);
 impl IsA<HostDigestInfo> for HostTpmDigestInfo {}
 impl IsA<DynamicData> for HostTpmDigestInfo {}
 
 /// `HostTpmEventDetails`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct HostTpmEventDetails {
     pub base_: DynamicData,
     pub data_hash: Vec<i8>,
@@ -2363,17 +2707,20 @@ pub struct HostTpmEventDetails {
 pub(crate) static D_HOSTTPMEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmEventDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[
     f("dataHash", K::Byte, "byte", 2, 16),
     f("dataHashMethod", K::String, "string", 1, 20),], new: empty::<HostTpmEventDetails> };
+impl Typed for HostTpmEventDetails {
+    const DESC: &'static TypeDesc = &D_HOSTTPMEVENTDETAILS;
+    const EMPTY: Self = HostTpmEventDetails { base_: DynamicData::EMPTY, data_hash: Vec::new(), data_hash_method: None, };
+}
 impl DataObject for HostTpmEventDetails {
     data_object!(@derived D_HOSTTPMEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.data_hash, 1 => &self.data_hash_method, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.data_hash, 1 => &mut self.data_hash_method, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTpmEventDetails, DynamicData, D_HOSTTPMEVENTDETAILS);
+data_object!(HostTpmEventDetails, DynamicData);
 impl IsA<HostTpmEventDetails> for HostTpmEventDetails {}
 impl IsA<DynamicData> for HostTpmEventDetails {}
 
 /// `HostTpmEventLogEntry`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct HostTpmEventLogEntry {
     pub base_: DynamicData,
     pub pcr_index: i32,
@@ -2382,32 +2729,38 @@ pub struct HostTpmEventLogEntry {
 pub(crate) static D_HOSTTPMEVENTLOGENTRY: TypeDesc = TypeDesc { name: "HostTpmEventLogEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("pcrIndex", K::Int, "int", 0, 16),
     f("eventDetails", K::Object, "HostTpmEventDetails", 0, 16),], new: empty::<HostTpmEventLogEntry> };
+impl Typed for HostTpmEventLogEntry {
+    const DESC: &'static TypeDesc = &D_HOSTTPMEVENTLOGENTRY;
+    const EMPTY: Self = HostTpmEventLogEntry { base_: DynamicData::EMPTY, pcr_index: Leaf::EMPTY, event_details: empty_poly!(HostTpmEventDetails), };
+}
 impl DataObject for HostTpmEventLogEntry {
     data_object!(@derived D_HOSTTPMEVENTLOGENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pcr_index, 1 => &self.event_details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pcr_index, 1 => &mut self.event_details, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTpmEventLogEntry, DynamicData, D_HOSTTPMEVENTLOGENTRY);
+data_object!(HostTpmEventLogEntry, DynamicData);
 impl IsA<DynamicData> for HostTpmEventLogEntry {}
 
 /// `HostTpmNvTagEventDetails`: extends `HostTpmBootSecurityOptionEventDetails`, since 7.0.2.0.
-#[derive(Default)]
 pub struct HostTpmNvTagEventDetails {
     pub base_: HostTpmBootSecurityOptionEventDetails,
 }
 pub(crate) static D_HOSTTPMNVTAGEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmNvTagEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(30), own: &[], new: empty::<HostTpmNvTagEventDetails> };
+impl Typed for HostTpmNvTagEventDetails {
+    const DESC: &'static TypeDesc = &D_HOSTTPMNVTAGEVENTDETAILS;
+    const EMPTY: Self = HostTpmNvTagEventDetails { base_: HostTpmBootSecurityOptionEventDetails::EMPTY, };
+}
 impl DataObject for HostTpmNvTagEventDetails {
     data_object!(@derived D_HOSTTPMNVTAGEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostTpmNvTagEventDetails, HostTpmBootSecurityOptionEventDetails, D_HOSTTPMNVTAGEVENTDETAILS);
+data_object!(HostTpmNvTagEventDetails, HostTpmBootSecurityOptionEventDetails);
 impl IsA<HostTpmBootSecurityOptionEventDetails> for HostTpmNvTagEventDetails {}
 impl IsA<HostTpmEventDetails> for HostTpmNvTagEventDetails {}
 impl IsA<DynamicData> for HostTpmNvTagEventDetails {}
 
 /// `HostTpmOptionEventDetails`: extends `HostTpmEventDetails`, since 5.1.
-#[derive(Default)]
 pub struct HostTpmOptionEventDetails {
     pub base_: HostTpmEventDetails,
     pub options_file_name: Str,
@@ -2416,33 +2769,39 @@ pub struct HostTpmOptionEventDetails {
 pub(crate) static D_HOSTTPMOPTIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmOptionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(16), own: &[
     f("optionsFileName", K::String, "string", 0, 16),
     f("bootOptions", K::Byte, "byte", 3, 16),], new: empty::<HostTpmOptionEventDetails> };
+impl Typed for HostTpmOptionEventDetails {
+    const DESC: &'static TypeDesc = &D_HOSTTPMOPTIONEVENTDETAILS;
+    const EMPTY: Self = HostTpmOptionEventDetails { base_: HostTpmEventDetails::EMPTY, options_file_name: Leaf::EMPTY, boot_options: Vec::new(), };
+}
 impl DataObject for HostTpmOptionEventDetails {
     data_object!(@derived D_HOSTTPMOPTIONEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.options_file_name, 3 => &self.boot_options, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.options_file_name, 3 => &mut self.boot_options, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTpmOptionEventDetails, HostTpmEventDetails, D_HOSTTPMOPTIONEVENTDETAILS);
+data_object!(HostTpmOptionEventDetails, HostTpmEventDetails);
 impl IsA<HostTpmEventDetails> for HostTpmOptionEventDetails {}
 impl IsA<DynamicData> for HostTpmOptionEventDetails {}
 
 /// `HostTpmSignerEventDetails`: extends `HostTpmBootSecurityOptionEventDetails`, since 8.0.0.1.
-#[derive(Default)]
 pub struct HostTpmSignerEventDetails {
     pub base_: HostTpmBootSecurityOptionEventDetails,
 }
 pub(crate) static D_HOSTTPMSIGNEREVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSignerEventDetails", base: Some(&D_HOSTTPMBOOTSECURITYOPTIONEVENTDETAILS), inherited: 3, required: 1, since: Version(36), own: &[], new: empty::<HostTpmSignerEventDetails> };
+impl Typed for HostTpmSignerEventDetails {
+    const DESC: &'static TypeDesc = &D_HOSTTPMSIGNEREVENTDETAILS;
+    const EMPTY: Self = HostTpmSignerEventDetails { base_: HostTpmBootSecurityOptionEventDetails::EMPTY, };
+}
 impl DataObject for HostTpmSignerEventDetails {
     data_object!(@derived D_HOSTTPMSIGNEREVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostTpmSignerEventDetails, HostTpmBootSecurityOptionEventDetails, D_HOSTTPMSIGNEREVENTDETAILS);
+data_object!(HostTpmSignerEventDetails, HostTpmBootSecurityOptionEventDetails);
 impl IsA<HostTpmBootSecurityOptionEventDetails> for HostTpmSignerEventDetails {}
 impl IsA<HostTpmEventDetails> for HostTpmSignerEventDetails {}
 impl IsA<DynamicData> for HostTpmSignerEventDetails {}
 
 /// `HostTpmSoftwareComponentEventDetails`: extends `HostTpmEventDetails`, since 5.1.
-#[derive(Default)]
 pub struct HostTpmSoftwareComponentEventDetails {
     pub base_: HostTpmEventDetails,
     pub component_name: Str,
@@ -2455,51 +2814,60 @@ pub(crate) static D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS: TypeDesc = TypeDesc { 
     f("vibName", K::String, "string", 0, 16),
     f("vibVersion", K::String, "string", 0, 16),
     f("vibVendor", K::String, "string", 0, 16),], new: empty::<HostTpmSoftwareComponentEventDetails> };
+impl Typed for HostTpmSoftwareComponentEventDetails {
+    const DESC: &'static TypeDesc = &D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS;
+    const EMPTY: Self = HostTpmSoftwareComponentEventDetails { base_: HostTpmEventDetails::EMPTY, component_name: Leaf::EMPTY, vib_name: Leaf::EMPTY, vib_version: Leaf::EMPTY, vib_vendor: Leaf::EMPTY, };
+}
 impl DataObject for HostTpmSoftwareComponentEventDetails {
     data_object!(@derived D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.component_name, 3 => &self.vib_name, 4 => &self.vib_version, 5 => &self.vib_vendor, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.component_name, 3 => &mut self.vib_name, 4 => &mut self.vib_version, 5 => &mut self.vib_vendor, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTpmSoftwareComponentEventDetails, HostTpmEventDetails, D_HOSTTPMSOFTWARECOMPONENTEVENTDETAILS);
+data_object!(HostTpmSoftwareComponentEventDetails, HostTpmEventDetails);
 impl IsA<HostTpmEventDetails> for HostTpmSoftwareComponentEventDetails {}
 impl IsA<DynamicData> for HostTpmSoftwareComponentEventDetails {}
 
 /// `HostTpmSystemVersionEventDetails`: extends `HostTpmEventDetails`, since 9.1.0.0.
-#[derive(Default)]
 pub struct HostTpmSystemVersionEventDetails {
     pub base_: HostTpmEventDetails,
     pub system_version: Str,
 }
 pub(crate) static D_HOSTTPMSYSTEMVERSIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmSystemVersionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(43), own: &[
     f("systemVersion", K::String, "string", 0, 43),], new: empty::<HostTpmSystemVersionEventDetails> };
+impl Typed for HostTpmSystemVersionEventDetails {
+    const DESC: &'static TypeDesc = &D_HOSTTPMSYSTEMVERSIONEVENTDETAILS;
+    const EMPTY: Self = HostTpmSystemVersionEventDetails { base_: HostTpmEventDetails::EMPTY, system_version: Leaf::EMPTY, };
+}
 impl DataObject for HostTpmSystemVersionEventDetails {
     data_object!(@derived D_HOSTTPMSYSTEMVERSIONEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.system_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.system_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTpmSystemVersionEventDetails, HostTpmEventDetails, D_HOSTTPMSYSTEMVERSIONEVENTDETAILS);
+data_object!(HostTpmSystemVersionEventDetails, HostTpmEventDetails);
 impl IsA<HostTpmEventDetails> for HostTpmSystemVersionEventDetails {}
 impl IsA<DynamicData> for HostTpmSystemVersionEventDetails {}
 
 /// `HostTpmVersionEventDetails`: extends `HostTpmEventDetails`, since 8.0.0.1.
-#[derive(Default)]
 pub struct HostTpmVersionEventDetails {
     pub base_: HostTpmEventDetails,
     pub version: Binary,
 }
 pub(crate) static D_HOSTTPMVERSIONEVENTDETAILS: TypeDesc = TypeDesc { name: "HostTpmVersionEventDetails", base: Some(&D_HOSTTPMEVENTDETAILS), inherited: 2, required: 1, since: Version(36), own: &[
     f("version", K::Binary, "binary", 0, 36),], new: empty::<HostTpmVersionEventDetails> };
+impl Typed for HostTpmVersionEventDetails {
+    const DESC: &'static TypeDesc = &D_HOSTTPMVERSIONEVENTDETAILS;
+    const EMPTY: Self = HostTpmVersionEventDetails { base_: HostTpmEventDetails::EMPTY, version: Leaf::EMPTY, };
+}
 impl DataObject for HostTpmVersionEventDetails {
     data_object!(@derived D_HOSTTPMVERSIONEVENTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTpmVersionEventDetails, HostTpmEventDetails, D_HOSTTPMVERSIONEVENTDETAILS);
+data_object!(HostTpmVersionEventDetails, HostTpmEventDetails);
 impl IsA<HostTpmEventDetails> for HostTpmVersionEventDetails {}
 impl IsA<DynamicData> for HostTpmVersionEventDetails {}
 
 /// `HostTrustAuthorityAttestationInfo`: extends `DynamicData`, since 7.0.1.0.
-#[derive(Default)]
 pub struct HostTrustAuthorityAttestationInfo {
     pub base_: DynamicData,
     pub attestation_status: Str,
@@ -2514,16 +2882,19 @@ pub(crate) static D_HOSTTRUSTAUTHORITYATTESTATIONINFO: TypeDesc = TypeDesc { nam
     f("attestedAt", K::DateTime, "dateTime", 1, 28),
     f("attestedUntil", K::DateTime, "dateTime", 1, 28),
     f("messages", K::Object, "LocalizableMessage", 3, 28),], new: empty::<HostTrustAuthorityAttestationInfo> };
+impl Typed for HostTrustAuthorityAttestationInfo {
+    const DESC: &'static TypeDesc = &D_HOSTTRUSTAUTHORITYATTESTATIONINFO;
+    const EMPTY: Self = HostTrustAuthorityAttestationInfo { base_: DynamicData::EMPTY, attestation_status: Leaf::EMPTY, service_id: None, attested_at: None, attested_until: None, messages: Vec::new(), };
+}
 impl DataObject for HostTrustAuthorityAttestationInfo {
     data_object!(@derived D_HOSTTRUSTAUTHORITYATTESTATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.attestation_status, 1 => &self.service_id, 2 => &self.attested_at, 3 => &self.attested_until, 4 => &self.messages, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.attestation_status, 1 => &mut self.service_id, 2 => &mut self.attested_at, 3 => &mut self.attested_until, 4 => &mut self.messages, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostTrustAuthorityAttestationInfo, DynamicData, D_HOSTTRUSTAUTHORITYATTESTATIONINFO);
+data_object!(HostTrustAuthorityAttestationInfo, DynamicData);
 impl IsA<DynamicData> for HostTrustAuthorityAttestationInfo {}
 
 /// `HostUnresolvedVmfsExtent`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostUnresolvedVmfsExtent {
     pub base_: DynamicData,
     pub device: HostScsiDiskPartition,
@@ -2544,32 +2915,38 @@ pub(crate) static D_HOSTUNRESOLVEDVMFSEXTENT: TypeDesc = TypeDesc { name: "HostU
     f("startBlock", K::Int, "int", 0, 12),
     f("endBlock", K::Int, "int", 0, 12),
     f("reason", K::String, "string", 0, 12),], new: empty::<HostUnresolvedVmfsExtent> };
+impl Typed for HostUnresolvedVmfsExtent {
+    const DESC: &'static TypeDesc = &D_HOSTUNRESOLVEDVMFSEXTENT;
+    const EMPTY: Self = HostUnresolvedVmfsExtent { base_: DynamicData::EMPTY, device: Typed::EMPTY, device_path: Leaf::EMPTY, vmfs_uuid: Leaf::EMPTY, is_head_extent: Leaf::EMPTY, ordinal: Leaf::EMPTY, start_block: Leaf::EMPTY, end_block: Leaf::EMPTY, reason: Leaf::EMPTY, };
+}
 impl DataObject for HostUnresolvedVmfsExtent {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSEXTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.device_path, 2 => &self.vmfs_uuid, 3 => &self.is_head_extent, 4 => &self.ordinal, 5 => &self.start_block, 6 => &self.end_block, 7 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device, 1 => &mut self.device_path, 2 => &mut self.vmfs_uuid, 3 => &mut self.is_head_extent, 4 => &mut self.ordinal, 5 => &mut self.start_block, 6 => &mut self.end_block, 7 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostUnresolvedVmfsExtent, DynamicData, D_HOSTUNRESOLVEDVMFSEXTENT);
+data_object!(HostUnresolvedVmfsExtent, DynamicData);
 impl IsA<DynamicData> for HostUnresolvedVmfsExtent {}
 
 /// `HostUnresolvedVmfsResignatureSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostUnresolvedVmfsResignatureSpec {
     pub base_: DynamicData,
     pub extent_device_path: Vec<Str>,
 }
 pub(crate) static D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResignatureSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("extentDevicePath", K::String, "string", 2, 12),], new: empty::<HostUnresolvedVmfsResignatureSpec> };
+impl Typed for HostUnresolvedVmfsResignatureSpec {
+    const DESC: &'static TypeDesc = &D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC;
+    const EMPTY: Self = HostUnresolvedVmfsResignatureSpec { base_: DynamicData::EMPTY, extent_device_path: Vec::new(), };
+}
 impl DataObject for HostUnresolvedVmfsResignatureSpec {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent_device_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extent_device_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostUnresolvedVmfsResignatureSpec, DynamicData, D_HOSTUNRESOLVEDVMFSRESIGNATURESPEC);
+data_object!(HostUnresolvedVmfsResignatureSpec, DynamicData);
 impl IsA<DynamicData> for HostUnresolvedVmfsResignatureSpec {}
 
 /// `HostUnresolvedVmfsResolutionResult`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostUnresolvedVmfsResolutionResult {
     pub base_: DynamicData,
     pub spec: HostUnresolvedVmfsResolutionSpec,
@@ -2580,16 +2957,19 @@ pub(crate) static D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT: TypeDesc = TypeDesc { na
     f("spec", K::Object, "HostUnresolvedVmfsResolutionSpec", 0, 12),
     f("vmfs", K::Object, "HostVmfsVolume", 1, 12),
     f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<HostUnresolvedVmfsResolutionResult> };
+impl Typed for HostUnresolvedVmfsResolutionResult {
+    const DESC: &'static TypeDesc = &D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT;
+    const EMPTY: Self = HostUnresolvedVmfsResolutionResult { base_: DynamicData::EMPTY, spec: Typed::EMPTY, vmfs: None, fault: None, };
+}
 impl DataObject for HostUnresolvedVmfsResolutionResult {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.spec, 1 => &self.vmfs, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.spec, 1 => &mut self.vmfs, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostUnresolvedVmfsResolutionResult, DynamicData, D_HOSTUNRESOLVEDVMFSRESOLUTIONRESULT);
+data_object!(HostUnresolvedVmfsResolutionResult, DynamicData);
 impl IsA<DynamicData> for HostUnresolvedVmfsResolutionResult {}
 
 /// `HostUnresolvedVmfsResolutionSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostUnresolvedVmfsResolutionSpec {
     pub base_: DynamicData,
     pub extent_device_path: Vec<Str>,
@@ -2598,16 +2978,19 @@ pub struct HostUnresolvedVmfsResolutionSpec {
 pub(crate) static D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC: TypeDesc = TypeDesc { name: "HostUnresolvedVmfsResolutionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("extentDevicePath", K::String, "string", 2, 12),
     f("uuidResolution", K::String, "string", 0, 12),], new: empty::<HostUnresolvedVmfsResolutionSpec> };
+impl Typed for HostUnresolvedVmfsResolutionSpec {
+    const DESC: &'static TypeDesc = &D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC;
+    const EMPTY: Self = HostUnresolvedVmfsResolutionSpec { base_: DynamicData::EMPTY, extent_device_path: Vec::new(), uuid_resolution: Leaf::EMPTY, };
+}
 impl DataObject for HostUnresolvedVmfsResolutionSpec {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent_device_path, 1 => &self.uuid_resolution, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extent_device_path, 1 => &mut self.uuid_resolution, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostUnresolvedVmfsResolutionSpec, DynamicData, D_HOSTUNRESOLVEDVMFSRESOLUTIONSPEC);
+data_object!(HostUnresolvedVmfsResolutionSpec, DynamicData);
 impl IsA<DynamicData> for HostUnresolvedVmfsResolutionSpec {}
 
 /// `HostUnresolvedVmfsVolume`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostUnresolvedVmfsVolume {
     pub base_: DynamicData,
     pub extent: Vec<HostUnresolvedVmfsExtent>,
@@ -2622,16 +3005,19 @@ pub(crate) static D_HOSTUNRESOLVEDVMFSVOLUME: TypeDesc = TypeDesc { name: "HostU
     f("vmfsUuid", K::String, "string", 0, 12),
     f("totalBlocks", K::Int, "int", 0, 12),
     f("resolveStatus", K::Object, "HostUnresolvedVmfsVolumeResolveStatus", 0, 12),], new: empty::<HostUnresolvedVmfsVolume> };
+impl Typed for HostUnresolvedVmfsVolume {
+    const DESC: &'static TypeDesc = &D_HOSTUNRESOLVEDVMFSVOLUME;
+    const EMPTY: Self = HostUnresolvedVmfsVolume { base_: DynamicData::EMPTY, extent: Vec::new(), vmfs_label: Leaf::EMPTY, vmfs_uuid: Leaf::EMPTY, total_blocks: Leaf::EMPTY, resolve_status: Typed::EMPTY, };
+}
 impl DataObject for HostUnresolvedVmfsVolume {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent, 1 => &self.vmfs_label, 2 => &self.vmfs_uuid, 3 => &self.total_blocks, 4 => &self.resolve_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extent, 1 => &mut self.vmfs_label, 2 => &mut self.vmfs_uuid, 3 => &mut self.total_blocks, 4 => &mut self.resolve_status, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostUnresolvedVmfsVolume, DynamicData, D_HOSTUNRESOLVEDVMFSVOLUME);
+data_object!(HostUnresolvedVmfsVolume, DynamicData);
 impl IsA<DynamicData> for HostUnresolvedVmfsVolume {}
 
 /// `HostUnresolvedVmfsVolumeResolveStatus`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostUnresolvedVmfsVolumeResolveStatus {
     pub base_: DynamicData,
     pub resolvable: bool,
@@ -2642,48 +3028,57 @@ pub(crate) static D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS: TypeDesc = TypeDesc {
     f("resolvable", K::Boolean, "boolean", 0, 12),
     f("incompleteExtents", K::Boolean, "boolean", 1, 12),
     f("multipleCopies", K::Boolean, "boolean", 1, 12),], new: empty::<HostUnresolvedVmfsVolumeResolveStatus> };
+impl Typed for HostUnresolvedVmfsVolumeResolveStatus {
+    const DESC: &'static TypeDesc = &D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS;
+    const EMPTY: Self = HostUnresolvedVmfsVolumeResolveStatus { base_: DynamicData::EMPTY, resolvable: Leaf::EMPTY, incomplete_extents: None, multiple_copies: None, };
+}
 impl DataObject for HostUnresolvedVmfsVolumeResolveStatus {
     data_object!(@derived D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resolvable, 1 => &self.incomplete_extents, 2 => &self.multiple_copies, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.resolvable, 1 => &mut self.incomplete_extents, 2 => &mut self.multiple_copies, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostUnresolvedVmfsVolumeResolveStatus, DynamicData, D_HOSTUNRESOLVEDVMFSVOLUMERESOLVESTATUS);
+data_object!(HostUnresolvedVmfsVolumeResolveStatus, DynamicData);
 impl IsA<DynamicData> for HostUnresolvedVmfsVolumeResolveStatus {}
 
 /// `HostUpgradeFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct HostUpgradeFailedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "HostUpgradeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<HostUpgradeFailedEvent> };
+impl Typed for HostUpgradeFailedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTUPGRADEFAILEDEVENT;
+    const EMPTY: Self = HostUpgradeFailedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostUpgradeFailedEvent {
     data_object!(@derived D_HOSTUPGRADEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostUpgradeFailedEvent, HostEvent, D_HOSTUPGRADEFAILEDEVENT);
+data_object!(HostUpgradeFailedEvent, HostEvent);
 impl IsA<HostEvent> for HostUpgradeFailedEvent {}
 impl IsA<Event> for HostUpgradeFailedEvent {}
 impl IsA<DynamicData> for HostUpgradeFailedEvent {}
 
 /// `HostUserWorldSwapNotEnabledEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostUserWorldSwapNotEnabledEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_HOSTUSERWORLDSWAPNOTENABLEDEVENT: TypeDesc = TypeDesc { name: "HostUserWorldSwapNotEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<HostUserWorldSwapNotEnabledEvent> };
+impl Typed for HostUserWorldSwapNotEnabledEvent {
+    const DESC: &'static TypeDesc = &D_HOSTUSERWORLDSWAPNOTENABLEDEVENT;
+    const EMPTY: Self = HostUserWorldSwapNotEnabledEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for HostUserWorldSwapNotEnabledEvent {
     data_object!(@derived D_HOSTUSERWORLDSWAPNOTENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostUserWorldSwapNotEnabledEvent, HostEvent, D_HOSTUSERWORLDSWAPNOTENABLEDEVENT);
+data_object!(HostUserWorldSwapNotEnabledEvent, HostEvent);
 impl IsA<HostEvent> for HostUserWorldSwapNotEnabledEvent {}
 impl IsA<Event> for HostUserWorldSwapNotEnabledEvent {}
 impl IsA<DynamicData> for HostUserWorldSwapNotEnabledEvent {}
 
 /// `HostVFlashManagerVFlashCacheConfigInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostVFlashManagerVFlashCacheConfigInfo {
     pub base_: DynamicData,
     pub v_flash_module_config_option: Vec<HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption>,
@@ -2694,16 +3089,19 @@ pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO: TypeDesc = TypeDesc 
     f("vFlashModuleConfigOption", K::Object, "HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption", 3, 17),
     f("defaultVFlashModule", K::String, "string", 1, 17),
     f("swapCacheReservationInGB", K::Long, "long", 1, 17),], new: empty::<HostVFlashManagerVFlashCacheConfigInfo> };
+impl Typed for HostVFlashManagerVFlashCacheConfigInfo {
+    const DESC: &'static TypeDesc = &D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO;
+    const EMPTY: Self = HostVFlashManagerVFlashCacheConfigInfo { base_: DynamicData::EMPTY, v_flash_module_config_option: Vec::new(), default_v_flash_module: None, swap_cache_reservation_in_gb: None, };
+}
 impl DataObject for HostVFlashManagerVFlashCacheConfigInfo {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_module_config_option, 1 => &self.default_v_flash_module, 2 => &self.swap_cache_reservation_in_gb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.v_flash_module_config_option, 1 => &mut self.default_v_flash_module, 2 => &mut self.swap_cache_reservation_in_gb, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVFlashManagerVFlashCacheConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFO);
+data_object!(HostVFlashManagerVFlashCacheConfigInfo, DynamicData);
 impl IsA<DynamicData> for HostVFlashManagerVFlashCacheConfigInfo {}
 
 /// `HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption {
     pub base_: DynamicData,
     pub v_flash_module: Str,
@@ -2724,16 +3122,19 @@ pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTI
     f("blockSizeInKBOption", K::Object, "LongOption", 0, 17),
     f("reservationInMBOption", K::Object, "LongOption", 0, 17),
     f("maxDiskSizeInKB", K::Long, "long", 0, 17),], new: empty::<HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption> };
+impl Typed for HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption {
+    const DESC: &'static TypeDesc = &D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTION;
+    const EMPTY: Self = HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption { base_: DynamicData::EMPTY, v_flash_module: Leaf::EMPTY, v_flash_module_version: Leaf::EMPTY, min_supported_module_version: Leaf::EMPTY, cache_consistency_type: Typed::EMPTY, cache_mode: Typed::EMPTY, block_size_in_kb_option: Typed::EMPTY, reservation_in_mb_option: Typed::EMPTY, max_disk_size_in_kb: Leaf::EMPTY, };
+}
 impl DataObject for HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_module, 1 => &self.v_flash_module_version, 2 => &self.min_supported_module_version, 3 => &self.cache_consistency_type, 4 => &self.cache_mode, 5 => &self.block_size_in_kb_option, 6 => &self.reservation_in_mb_option, 7 => &self.max_disk_size_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.v_flash_module, 1 => &mut self.v_flash_module_version, 2 => &mut self.min_supported_module_version, 3 => &mut self.cache_consistency_type, 4 => &mut self.cache_mode, 5 => &mut self.block_size_in_kb_option, 6 => &mut self.reservation_in_mb_option, 7 => &mut self.max_disk_size_in_kb, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGINFOVFLASHMODULECONFIGOPTION);
+data_object!(HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption, DynamicData);
 impl IsA<DynamicData> for HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption {}
 
 /// `HostVFlashManagerVFlashCacheConfigSpec`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostVFlashManagerVFlashCacheConfigSpec {
     pub base_: DynamicData,
     pub default_v_flash_module: Str,
@@ -2742,16 +3143,19 @@ pub struct HostVFlashManagerVFlashCacheConfigSpec {
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashCacheConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("defaultVFlashModule", K::String, "string", 0, 17),
     f("swapCacheReservationInGB", K::Long, "long", 0, 17),], new: empty::<HostVFlashManagerVFlashCacheConfigSpec> };
+impl Typed for HostVFlashManagerVFlashCacheConfigSpec {
+    const DESC: &'static TypeDesc = &D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC;
+    const EMPTY: Self = HostVFlashManagerVFlashCacheConfigSpec { base_: DynamicData::EMPTY, default_v_flash_module: Leaf::EMPTY, swap_cache_reservation_in_gb: Leaf::EMPTY, };
+}
 impl DataObject for HostVFlashManagerVFlashCacheConfigSpec {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_v_flash_module, 1 => &self.swap_cache_reservation_in_gb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_v_flash_module, 1 => &mut self.swap_cache_reservation_in_gb, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVFlashManagerVFlashCacheConfigSpec, DynamicData, D_HOSTVFLASHMANAGERVFLASHCACHECONFIGSPEC);
+data_object!(HostVFlashManagerVFlashCacheConfigSpec, DynamicData);
 impl IsA<DynamicData> for HostVFlashManagerVFlashCacheConfigSpec {}
 
 /// `HostVFlashManagerVFlashConfigInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostVFlashManagerVFlashConfigInfo {
     pub base_: DynamicData,
     pub v_flash_resource_config_info: Option<Box<HostVFlashManagerVFlashResourceConfigInfo>>,
@@ -2760,16 +3164,19 @@ pub struct HostVFlashManagerVFlashConfigInfo {
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHCONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("vFlashResourceConfigInfo", K::Object, "HostVFlashManagerVFlashResourceConfigInfo", 1, 17),
     f("vFlashCacheConfigInfo", K::Object, "HostVFlashManagerVFlashCacheConfigInfo", 1, 17),], new: empty::<HostVFlashManagerVFlashConfigInfo> };
+impl Typed for HostVFlashManagerVFlashConfigInfo {
+    const DESC: &'static TypeDesc = &D_HOSTVFLASHMANAGERVFLASHCONFIGINFO;
+    const EMPTY: Self = HostVFlashManagerVFlashConfigInfo { base_: DynamicData::EMPTY, v_flash_resource_config_info: None, v_flash_cache_config_info: None, };
+}
 impl DataObject for HostVFlashManagerVFlashConfigInfo {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_resource_config_info, 1 => &self.v_flash_cache_config_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.v_flash_resource_config_info, 1 => &mut self.v_flash_cache_config_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVFlashManagerVFlashConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHCONFIGINFO);
+data_object!(HostVFlashManagerVFlashConfigInfo, DynamicData);
 impl IsA<DynamicData> for HostVFlashManagerVFlashConfigInfo {}
 
 /// `HostVFlashManagerVFlashResourceConfigInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostVFlashManagerVFlashResourceConfigInfo {
     pub base_: DynamicData,
     pub vffs: Option<Box<HostVffsVolume>>,
@@ -2778,32 +3185,38 @@ pub struct HostVFlashManagerVFlashResourceConfigInfo {
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("vffs", K::Object, "HostVffsVolume", 1, 17),
     f("capacity", K::Long, "long", 0, 17),], new: empty::<HostVFlashManagerVFlashResourceConfigInfo> };
+impl Typed for HostVFlashManagerVFlashResourceConfigInfo {
+    const DESC: &'static TypeDesc = &D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO;
+    const EMPTY: Self = HostVFlashManagerVFlashResourceConfigInfo { base_: DynamicData::EMPTY, vffs: None, capacity: Leaf::EMPTY, };
+}
 impl DataObject for HostVFlashManagerVFlashResourceConfigInfo {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vffs, 1 => &self.capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vffs, 1 => &mut self.capacity, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVFlashManagerVFlashResourceConfigInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGINFO);
+data_object!(HostVFlashManagerVFlashResourceConfigInfo, DynamicData);
 impl IsA<DynamicData> for HostVFlashManagerVFlashResourceConfigInfo {}
 
 /// `HostVFlashManagerVFlashResourceConfigSpec`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostVFlashManagerVFlashResourceConfigSpec {
     pub base_: DynamicData,
     pub vffs_uuid: Str,
 }
 pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "HostVFlashManagerVFlashResourceConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("vffsUuid", K::String, "string", 0, 17),], new: empty::<HostVFlashManagerVFlashResourceConfigSpec> };
+impl Typed for HostVFlashManagerVFlashResourceConfigSpec {
+    const DESC: &'static TypeDesc = &D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC;
+    const EMPTY: Self = HostVFlashManagerVFlashResourceConfigSpec { base_: DynamicData::EMPTY, vffs_uuid: Leaf::EMPTY, };
+}
 impl DataObject for HostVFlashManagerVFlashResourceConfigSpec {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vffs_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vffs_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVFlashManagerVFlashResourceConfigSpec, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCECONFIGSPEC);
+data_object!(HostVFlashManagerVFlashResourceConfigSpec, DynamicData);
 impl IsA<DynamicData> for HostVFlashManagerVFlashResourceConfigSpec {}
 
 /// `HostVFlashManagerVFlashResourceRunTimeInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostVFlashManagerVFlashResourceRunTimeInfo {
     pub base_: DynamicData,
     pub usage: i64,
@@ -2818,16 +3231,19 @@ pub(crate) static D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO: TypeDesc = TypeD
     f("accessible", K::Boolean, "boolean", 0, 17),
     f("capacityForVmCache", K::Long, "long", 0, 17),
     f("freeForVmCache", K::Long, "long", 0, 17),], new: empty::<HostVFlashManagerVFlashResourceRunTimeInfo> };
+impl Typed for HostVFlashManagerVFlashResourceRunTimeInfo {
+    const DESC: &'static TypeDesc = &D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO;
+    const EMPTY: Self = HostVFlashManagerVFlashResourceRunTimeInfo { base_: DynamicData::EMPTY, usage: Leaf::EMPTY, capacity: Leaf::EMPTY, accessible: Leaf::EMPTY, capacity_for_vm_cache: Leaf::EMPTY, free_for_vm_cache: Leaf::EMPTY, };
+}
 impl DataObject for HostVFlashManagerVFlashResourceRunTimeInfo {
     data_object!(@derived D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.usage, 1 => &self.capacity, 2 => &self.accessible, 3 => &self.capacity_for_vm_cache, 4 => &self.free_for_vm_cache, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.usage, 1 => &mut self.capacity, 2 => &mut self.accessible, 3 => &mut self.capacity_for_vm_cache, 4 => &mut self.free_for_vm_cache, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVFlashManagerVFlashResourceRunTimeInfo, DynamicData, D_HOSTVFLASHMANAGERVFLASHRESOURCERUNTIMEINFO);
+data_object!(HostVFlashManagerVFlashResourceRunTimeInfo, DynamicData);
 impl IsA<DynamicData> for HostVFlashManagerVFlashResourceRunTimeInfo {}
 
 /// `HostVFlashResourceConfigurationResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostVFlashResourceConfigurationResult {
     pub base_: DynamicData,
     pub device_path: Vec<Str>,
@@ -2838,16 +3254,19 @@ pub(crate) static D_HOSTVFLASHRESOURCECONFIGURATIONRESULT: TypeDesc = TypeDesc {
     f("devicePath", K::String, "string", 3, 17),
     f("vffs", K::Object, "HostVffsVolume", 1, 17),
     f("diskConfigurationResult", K::Object, "HostDiskConfigurationResult", 3, 17),], new: empty::<HostVFlashResourceConfigurationResult> };
+impl Typed for HostVFlashResourceConfigurationResult {
+    const DESC: &'static TypeDesc = &D_HOSTVFLASHRESOURCECONFIGURATIONRESULT;
+    const EMPTY: Self = HostVFlashResourceConfigurationResult { base_: DynamicData::EMPTY, device_path: Vec::new(), vffs: None, disk_configuration_result: Vec::new(), };
+}
 impl DataObject for HostVFlashResourceConfigurationResult {
     data_object!(@derived D_HOSTVFLASHRESOURCECONFIGURATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_path, 1 => &self.vffs, 2 => &self.disk_configuration_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_path, 1 => &mut self.vffs, 2 => &mut self.disk_configuration_result, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVFlashResourceConfigurationResult, DynamicData, D_HOSTVFLASHRESOURCECONFIGURATIONRESULT);
+data_object!(HostVFlashResourceConfigurationResult, DynamicData);
 impl IsA<DynamicData> for HostVFlashResourceConfigurationResult {}
 
 /// `HostVMotionCompatibility`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVMotionCompatibility {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -2856,16 +3275,19 @@ pub struct HostVMotionCompatibility {
 pub(crate) static D_HOSTVMOTIONCOMPATIBILITY: TypeDesc = TypeDesc { name: "HostVMotionCompatibility", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 0, 3),
     f("compatibility", K::String, "string", 3, 3),], new: empty::<HostVMotionCompatibility> };
+impl Typed for HostVMotionCompatibility {
+    const DESC: &'static TypeDesc = &D_HOSTVMOTIONCOMPATIBILITY;
+    const EMPTY: Self = HostVMotionCompatibility { base_: DynamicData::EMPTY, host: Leaf::EMPTY, compatibility: Vec::new(), };
+}
 impl DataObject for HostVMotionCompatibility {
     data_object!(@derived D_HOSTVMOTIONCOMPATIBILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.compatibility, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.compatibility, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVMotionCompatibility, DynamicData, D_HOSTVMOTIONCOMPATIBILITY);
+data_object!(HostVMotionCompatibility, DynamicData);
 impl IsA<DynamicData> for HostVMotionCompatibility {}
 
 /// `HostVMotionConfig`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVMotionConfig {
     pub base_: DynamicData,
     pub vmotion_nic_key: Option<Str>,
@@ -2874,16 +3296,19 @@ pub struct HostVMotionConfig {
 pub(crate) static D_HOSTVMOTIONCONFIG: TypeDesc = TypeDesc { name: "HostVMotionConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("vmotionNicKey", K::String, "string", 1, 3),
     f("enabled", K::Boolean, "boolean", 0, 3),], new: empty::<HostVMotionConfig> };
+impl Typed for HostVMotionConfig {
+    const DESC: &'static TypeDesc = &D_HOSTVMOTIONCONFIG;
+    const EMPTY: Self = HostVMotionConfig { base_: DynamicData::EMPTY, vmotion_nic_key: None, enabled: Leaf::EMPTY, };
+}
 impl DataObject for HostVMotionConfig {
     data_object!(@derived D_HOSTVMOTIONCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vmotion_nic_key, 1 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vmotion_nic_key, 1 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVMotionConfig, DynamicData, D_HOSTVMOTIONCONFIG);
+data_object!(HostVMotionConfig, DynamicData);
 impl IsA<DynamicData> for HostVMotionConfig {}
 
 /// `HostVMotionInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVMotionInfo {
     pub base_: DynamicData,
     pub net_config: Option<Box<HostVMotionNetConfig>>,
@@ -2892,16 +3317,19 @@ pub struct HostVMotionInfo {
 pub(crate) static D_HOSTVMOTIONINFO: TypeDesc = TypeDesc { name: "HostVMotionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("netConfig", K::Object, "HostVMotionNetConfig", 1, 3),
     f("ipConfig", K::Object, "HostIpConfig", 1, 3),], new: empty::<HostVMotionInfo> };
+impl Typed for HostVMotionInfo {
+    const DESC: &'static TypeDesc = &D_HOSTVMOTIONINFO;
+    const EMPTY: Self = HostVMotionInfo { base_: DynamicData::EMPTY, net_config: None, ip_config: None, };
+}
 impl DataObject for HostVMotionInfo {
     data_object!(@derived D_HOSTVMOTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_config, 1 => &self.ip_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.net_config, 1 => &mut self.ip_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVMotionInfo, DynamicData, D_HOSTVMOTIONINFO);
+data_object!(HostVMotionInfo, DynamicData);
 impl IsA<DynamicData> for HostVMotionInfo {}
 
 /// `HostVMotionManagerDstInstantCloneResult`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostVMotionManagerDstInstantCloneResult {
     pub base_: DynamicData,
     pub dst_vm_id: Option<i32>,
@@ -2926,16 +3354,19 @@ pub(crate) static D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT: TypeDesc = TypeDesc
     f("cptCacheUsed", K::Long, "long", 1, 26),
     f("devCptStreamSize", K::Long, "long", 1, 26),
     f("devCptStreamTime", K::Long, "long", 1, 26),], new: empty::<HostVMotionManagerDstInstantCloneResult> };
+impl Typed for HostVMotionManagerDstInstantCloneResult {
+    const DESC: &'static TypeDesc = &D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT;
+    const EMPTY: Self = HostVMotionManagerDstInstantCloneResult { base_: DynamicData::EMPTY, dst_vm_id: None, start_time: None, cpt_load_time: None, cpt_load_done_time: None, replicate_mem_done_time: None, end_time: None, cpt_xfer_time: None, cpt_cache_used: None, dev_cpt_stream_size: None, dev_cpt_stream_time: None, };
+}
 impl DataObject for HostVMotionManagerDstInstantCloneResult {
     data_object!(@derived D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dst_vm_id, 1 => &self.start_time, 2 => &self.cpt_load_time, 3 => &self.cpt_load_done_time, 4 => &self.replicate_mem_done_time, 5 => &self.end_time, 6 => &self.cpt_xfer_time, 7 => &self.cpt_cache_used, 8 => &self.dev_cpt_stream_size, 9 => &self.dev_cpt_stream_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dst_vm_id, 1 => &mut self.start_time, 2 => &mut self.cpt_load_time, 3 => &mut self.cpt_load_done_time, 4 => &mut self.replicate_mem_done_time, 5 => &mut self.end_time, 6 => &mut self.cpt_xfer_time, 7 => &mut self.cpt_cache_used, 8 => &mut self.dev_cpt_stream_size, 9 => &mut self.dev_cpt_stream_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVMotionManagerDstInstantCloneResult, DynamicData, D_HOSTVMOTIONMANAGERDSTINSTANTCLONERESULT);
+data_object!(HostVMotionManagerDstInstantCloneResult, DynamicData);
 impl IsA<DynamicData> for HostVMotionManagerDstInstantCloneResult {}
 
 /// `HostVMotionManagerSrcInstantCloneResult`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct HostVMotionManagerSrcInstantCloneResult {
     pub base_: DynamicData,
     pub start_time: Option<i64>,
@@ -2950,16 +3381,19 @@ pub(crate) static D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT: TypeDesc = TypeDesc
     f("quiesceDoneTime", K::Long, "long", 1, 26),
     f("resumeDoneTime", K::Long, "long", 1, 26),
     f("endTime", K::Long, "long", 1, 26),], new: empty::<HostVMotionManagerSrcInstantCloneResult> };
+impl Typed for HostVMotionManagerSrcInstantCloneResult {
+    const DESC: &'static TypeDesc = &D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT;
+    const EMPTY: Self = HostVMotionManagerSrcInstantCloneResult { base_: DynamicData::EMPTY, start_time: None, quiesce_time: None, quiesce_done_time: None, resume_done_time: None, end_time: None, };
+}
 impl DataObject for HostVMotionManagerSrcInstantCloneResult {
     data_object!(@derived D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_time, 1 => &self.quiesce_time, 2 => &self.quiesce_done_time, 3 => &self.resume_done_time, 4 => &self.end_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start_time, 1 => &mut self.quiesce_time, 2 => &mut self.quiesce_done_time, 3 => &mut self.resume_done_time, 4 => &mut self.end_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVMotionManagerSrcInstantCloneResult, DynamicData, D_HOSTVMOTIONMANAGERSRCINSTANTCLONERESULT);
+data_object!(HostVMotionManagerSrcInstantCloneResult, DynamicData);
 impl IsA<DynamicData> for HostVMotionManagerSrcInstantCloneResult {}
 
 /// `HostVMotionNetConfig`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVMotionNetConfig {
     pub base_: DynamicData,
     pub candidate_vnic: Vec<HostVirtualNic>,
@@ -2968,31 +3402,37 @@ pub struct HostVMotionNetConfig {
 pub(crate) static D_HOSTVMOTIONNETCONFIG: TypeDesc = TypeDesc { name: "HostVMotionNetConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("candidateVnic", K::Object, "HostVirtualNic", 3, 3),
     f("selectedVnic", K::String, "HostVirtualNic", 9, 3),], new: empty::<HostVMotionNetConfig> };
+impl Typed for HostVMotionNetConfig {
+    const DESC: &'static TypeDesc = &D_HOSTVMOTIONNETCONFIG;
+    const EMPTY: Self = HostVMotionNetConfig { base_: DynamicData::EMPTY, candidate_vnic: Vec::new(), selected_vnic: None, };
+}
 impl DataObject for HostVMotionNetConfig {
     data_object!(@derived D_HOSTVMOTIONNETCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.candidate_vnic, 1 => &self.selected_vnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.candidate_vnic, 1 => &mut self.selected_vnic, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVMotionNetConfig, DynamicData, D_HOSTVMOTIONNETCONFIG);
+data_object!(HostVMotionNetConfig, DynamicData);
 impl IsA<DynamicData> for HostVMotionNetConfig {}
 
 /// `HostVfatVolume`: extends `HostFileSystemVolume`, since 5.0.
-#[derive(Default)]
 pub struct HostVfatVolume {
     pub base_: HostFileSystemVolume,
 }
 pub(crate) static D_HOSTVFATVOLUME: TypeDesc = TypeDesc { name: "HostVfatVolume", base: Some(&D_HOSTFILESYSTEMVOLUME), inherited: 3, required: 3, since: Version(15), own: &[], new: empty::<HostVfatVolume> };
+impl Typed for HostVfatVolume {
+    const DESC: &'static TypeDesc = &D_HOSTVFATVOLUME;
+    const EMPTY: Self = HostVfatVolume { base_: HostFileSystemVolume::EMPTY, };
+}
 impl DataObject for HostVfatVolume {
     data_object!(@derived D_HOSTVFATVOLUME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostVfatVolume, HostFileSystemVolume, D_HOSTVFATVOLUME);
+data_object!(HostVfatVolume, HostFileSystemVolume);
 impl IsA<HostFileSystemVolume> for HostVfatVolume {}
 impl IsA<DynamicData> for HostVfatVolume {}
 
 /// `HostVffsSpec`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostVffsSpec {
     pub base_: DynamicData,
     pub device_path: Str,
@@ -3005,16 +3445,19 @@ pub(crate) static D_HOSTVFFSSPEC: TypeDesc = TypeDesc { name: "HostVffsSpec", ba
     f("partition", K::Object, "HostDiskPartitionSpec", 1, 17),
     f("majorVersion", K::Int, "int", 0, 17),
     f("volumeName", K::String, "string", 0, 17),], new: empty::<HostVffsSpec> };
+impl Typed for HostVffsSpec {
+    const DESC: &'static TypeDesc = &D_HOSTVFFSSPEC;
+    const EMPTY: Self = HostVffsSpec { base_: DynamicData::EMPTY, device_path: Leaf::EMPTY, partition: None, major_version: Leaf::EMPTY, volume_name: Leaf::EMPTY, };
+}
 impl DataObject for HostVffsSpec {
     data_object!(@derived D_HOSTVFFSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_path, 1 => &self.partition, 2 => &self.major_version, 3 => &self.volume_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_path, 1 => &mut self.partition, 2 => &mut self.major_version, 3 => &mut self.volume_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVffsSpec, DynamicData, D_HOSTVFFSSPEC);
+data_object!(HostVffsSpec, DynamicData);
 impl IsA<DynamicData> for HostVffsSpec {}
 
 /// `HostVffsVolume`: extends `HostFileSystemVolume`, since 5.5.
-#[derive(Default)]
 pub struct HostVffsVolume {
     pub base_: HostFileSystemVolume,
     pub major_version: i32,
@@ -3027,17 +3470,20 @@ pub(crate) static D_HOSTVFFSVOLUME: TypeDesc = TypeDesc { name: "HostVffsVolume"
     f("version", K::String, "string", 0, 17),
     f("uuid", K::String, "string", 0, 17),
     f("extent", K::Object, "HostScsiDiskPartition", 2, 17),], new: empty::<HostVffsVolume> };
+impl Typed for HostVffsVolume {
+    const DESC: &'static TypeDesc = &D_HOSTVFFSVOLUME;
+    const EMPTY: Self = HostVffsVolume { base_: HostFileSystemVolume::EMPTY, major_version: Leaf::EMPTY, version: Leaf::EMPTY, uuid: Leaf::EMPTY, extent: Vec::new(), };
+}
 impl DataObject for HostVffsVolume {
     data_object!(@derived D_HOSTVFFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.major_version, 4 => &self.version, 5 => &self.uuid, 6 => &self.extent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.major_version, 4 => &mut self.version, 5 => &mut self.uuid, 6 => &mut self.extent, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVffsVolume, HostFileSystemVolume, D_HOSTVFFSVOLUME);
+data_object!(HostVffsVolume, HostFileSystemVolume);
 impl IsA<HostFileSystemVolume> for HostVffsVolume {}
 impl IsA<DynamicData> for HostVffsVolume {}
 
 /// `HostVirtualNic`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVirtualNic {
     pub base_: DynamicData,
     pub device: Str,
@@ -3054,16 +3500,19 @@ pub(crate) static D_HOSTVIRTUALNIC: TypeDesc = TypeDesc { name: "HostVirtualNic"
     f("spec", K::Object, "HostVirtualNicSpec", 0, 3),
     f("port", K::String, "HostPortGroupPort", 9, 3),
     f("owner", K::String, "string", 1, 42),], new: empty::<HostVirtualNic> };
+impl Typed for HostVirtualNic {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALNIC;
+    const EMPTY: Self = HostVirtualNic { base_: DynamicData::EMPTY, device: Leaf::EMPTY, key: Leaf::EMPTY, portgroup: Leaf::EMPTY, spec: Typed::EMPTY, port: None, owner: None, };
+}
 impl DataObject for HostVirtualNic {
     data_object!(@derived D_HOSTVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.key, 2 => &self.portgroup, 3 => &self.spec, 4 => &self.port, 5 => &self.owner, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device, 1 => &mut self.key, 2 => &mut self.portgroup, 3 => &mut self.spec, 4 => &mut self.port, 5 => &mut self.owner, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualNic, DynamicData, D_HOSTVIRTUALNIC);
+data_object!(HostVirtualNic, DynamicData);
 impl IsA<DynamicData> for HostVirtualNic {}
 
 /// `HostVirtualNicConfig`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVirtualNicConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -3076,16 +3525,19 @@ pub(crate) static D_HOSTVIRTUALNICCONFIG: TypeDesc = TypeDesc { name: "HostVirtu
     f("device", K::String, "string", 1, 3),
     f("portgroup", K::String, "string", 0, 3),
     f("spec", K::Object, "HostVirtualNicSpec", 1, 3),], new: empty::<HostVirtualNicConfig> };
+impl Typed for HostVirtualNicConfig {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALNICCONFIG;
+    const EMPTY: Self = HostVirtualNicConfig { base_: DynamicData::EMPTY, change_operation: None, device: None, portgroup: Leaf::EMPTY, spec: None, };
+}
 impl DataObject for HostVirtualNicConfig {
     data_object!(@derived D_HOSTVIRTUALNICCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.device, 2 => &self.portgroup, 3 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.device, 2 => &mut self.portgroup, 3 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualNicConfig, DynamicData, D_HOSTVIRTUALNICCONFIG);
+data_object!(HostVirtualNicConfig, DynamicData);
 impl IsA<DynamicData> for HostVirtualNicConfig {}
 
 /// `HostVirtualNicConnection`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostVirtualNicConnection {
     pub base_: DynamicData,
     pub portgroup: Option<Str>,
@@ -3096,48 +3548,57 @@ pub(crate) static D_HOSTVIRTUALNICCONNECTION: TypeDesc = TypeDesc { name: "HostV
     f("portgroup", K::String, "string", 1, 12),
     f("dvPort", K::Object, "DistributedVirtualSwitchPortConnection", 1, 12),
     f("opNetwork", K::Object, "HostVirtualNicOpaqueNetworkSpec", 1, 20),], new: empty::<HostVirtualNicConnection> };
+impl Typed for HostVirtualNicConnection {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALNICCONNECTION;
+    const EMPTY: Self = HostVirtualNicConnection { base_: DynamicData::EMPTY, portgroup: None, dv_port: None, op_network: None, };
+}
 impl DataObject for HostVirtualNicConnection {
     data_object!(@derived D_HOSTVIRTUALNICCONNECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.portgroup, 1 => &self.dv_port, 2 => &self.op_network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.portgroup, 1 => &mut self.dv_port, 2 => &mut self.op_network, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualNicConnection, DynamicData, D_HOSTVIRTUALNICCONNECTION);
+data_object!(HostVirtualNicConnection, DynamicData);
 impl IsA<DynamicData> for HostVirtualNicConnection {}
 
 /// `HostVirtualNicIpRouteSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct HostVirtualNicIpRouteSpec {
     pub base_: DynamicData,
     pub ip_route_config: Option<Poly<HostIpRouteConfig>>,
 }
 pub(crate) static D_HOSTVIRTUALNICIPROUTESPEC: TypeDesc = TypeDesc { name: "HostVirtualNicIpRouteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("ipRouteConfig", K::Object, "HostIpRouteConfig", 1, 19),], new: empty::<HostVirtualNicIpRouteSpec> };
+impl Typed for HostVirtualNicIpRouteSpec {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALNICIPROUTESPEC;
+    const EMPTY: Self = HostVirtualNicIpRouteSpec { base_: DynamicData::EMPTY, ip_route_config: None, };
+}
 impl DataObject for HostVirtualNicIpRouteSpec {
     data_object!(@derived D_HOSTVIRTUALNICIPROUTESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_route_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualNicIpRouteSpec, DynamicData, D_HOSTVIRTUALNICIPROUTESPEC);
+data_object!(HostVirtualNicIpRouteSpec, DynamicData);
 impl IsA<DynamicData> for HostVirtualNicIpRouteSpec {}
 
 /// `HostVirtualNicManagerInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostVirtualNicManagerInfo {
     pub base_: DynamicData,
     pub net_config: Vec<VirtualNicManagerNetConfig>,
 }
 pub(crate) static D_HOSTVIRTUALNICMANAGERINFO: TypeDesc = TypeDesc { name: "HostVirtualNicManagerInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("netConfig", K::Object, "VirtualNicManagerNetConfig", 3, 12),], new: empty::<HostVirtualNicManagerInfo> };
+impl Typed for HostVirtualNicManagerInfo {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALNICMANAGERINFO;
+    const EMPTY: Self = HostVirtualNicManagerInfo { base_: DynamicData::EMPTY, net_config: Vec::new(), };
+}
 impl DataObject for HostVirtualNicManagerInfo {
     data_object!(@derived D_HOSTVIRTUALNICMANAGERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.net_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.net_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualNicManagerInfo, DynamicData, D_HOSTVIRTUALNICMANAGERINFO);
+data_object!(HostVirtualNicManagerInfo, DynamicData);
 impl IsA<DynamicData> for HostVirtualNicManagerInfo {}
 
 /// `HostVirtualNicManagerNicTypeSelection`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostVirtualNicManagerNicTypeSelection {
     pub base_: DynamicData,
     pub vnic: HostVirtualNicConnection,
@@ -3146,16 +3607,19 @@ pub struct HostVirtualNicManagerNicTypeSelection {
 pub(crate) static D_HOSTVIRTUALNICMANAGERNICTYPESELECTION: TypeDesc = TypeDesc { name: "HostVirtualNicManagerNicTypeSelection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("vnic", K::Object, "HostVirtualNicConnection", 0, 12),
     f("nicType", K::String, "string", 3, 12),], new: empty::<HostVirtualNicManagerNicTypeSelection> };
+impl Typed for HostVirtualNicManagerNicTypeSelection {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALNICMANAGERNICTYPESELECTION;
+    const EMPTY: Self = HostVirtualNicManagerNicTypeSelection { base_: DynamicData::EMPTY, vnic: Typed::EMPTY, nic_type: Vec::new(), };
+}
 impl DataObject for HostVirtualNicManagerNicTypeSelection {
     data_object!(@derived D_HOSTVIRTUALNICMANAGERNICTYPESELECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic, 1 => &self.nic_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vnic, 1 => &mut self.nic_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualNicManagerNicTypeSelection, DynamicData, D_HOSTVIRTUALNICMANAGERNICTYPESELECTION);
+data_object!(HostVirtualNicManagerNicTypeSelection, DynamicData);
 impl IsA<DynamicData> for HostVirtualNicManagerNicTypeSelection {}
 
 /// `HostVirtualNicOpaqueNetworkSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostVirtualNicOpaqueNetworkSpec {
     pub base_: DynamicData,
     pub opaque_network_id: Str,
@@ -3164,16 +3628,19 @@ pub struct HostVirtualNicOpaqueNetworkSpec {
 pub(crate) static D_HOSTVIRTUALNICOPAQUENETWORKSPEC: TypeDesc = TypeDesc { name: "HostVirtualNicOpaqueNetworkSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("opaqueNetworkId", K::String, "string", 0, 18),
     f("opaqueNetworkType", K::String, "string", 0, 18),], new: empty::<HostVirtualNicOpaqueNetworkSpec> };
+impl Typed for HostVirtualNicOpaqueNetworkSpec {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALNICOPAQUENETWORKSPEC;
+    const EMPTY: Self = HostVirtualNicOpaqueNetworkSpec { base_: DynamicData::EMPTY, opaque_network_id: Leaf::EMPTY, opaque_network_type: Leaf::EMPTY, };
+}
 impl DataObject for HostVirtualNicOpaqueNetworkSpec {
     data_object!(@derived D_HOSTVIRTUALNICOPAQUENETWORKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.opaque_network_id, 1 => &self.opaque_network_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.opaque_network_id, 1 => &mut self.opaque_network_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualNicOpaqueNetworkSpec, DynamicData, D_HOSTVIRTUALNICOPAQUENETWORKSPEC);
+data_object!(HostVirtualNicOpaqueNetworkSpec, DynamicData);
 impl IsA<DynamicData> for HostVirtualNicOpaqueNetworkSpec {}
 
 /// `HostVirtualNicSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVirtualNicSpec {
     pub base_: DynamicData,
     pub ip: Option<Box<HostIpConfig>>,
@@ -3204,16 +3671,19 @@ pub(crate) static D_HOSTVIRTUALNICSPEC: TypeDesc = TypeDesc { name: "HostVirtual
     f("ipRouteSpec", K::Object, "HostVirtualNicIpRouteSpec", 1, 19),
     f("systemOwned", K::Boolean, "boolean", 1, 26),
     f("dpuId", K::String, "string", 1, 36),], new: empty::<HostVirtualNicSpec> };
+impl Typed for HostVirtualNicSpec {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALNICSPEC;
+    const EMPTY: Self = HostVirtualNicSpec { base_: DynamicData::EMPTY, ip: None, mac: None, distributed_virtual_port: None, portgroup: None, mtu: None, tso_enabled: None, net_stack_instance_key: None, opaque_network: None, external_id: None, pinned_pnic: None, ip_route_spec: None, system_owned: None, dpu_id: None, };
+}
 impl DataObject for HostVirtualNicSpec {
     data_object!(@derived D_HOSTVIRTUALNICSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.mac, 2 => &self.distributed_virtual_port, 3 => &self.portgroup, 4 => &self.mtu, 5 => &self.tso_enabled, 6 => &self.net_stack_instance_key, 7 => &self.opaque_network, 8 => &self.external_id, 9 => &self.pinned_pnic, 10 => &self.ip_route_spec, 11 => &self.system_owned, 12 => &self.dpu_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip, 1 => &mut self.mac, 2 => &mut self.distributed_virtual_port, 3 => &mut self.portgroup, 4 => &mut self.mtu, 5 => &mut self.tso_enabled, 6 => &mut self.net_stack_instance_key, 7 => &mut self.opaque_network, 8 => &mut self.external_id, 9 => &mut self.pinned_pnic, 10 => &mut self.ip_route_spec, 11 => &mut self.system_owned, 12 => &mut self.dpu_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualNicSpec, DynamicData, D_HOSTVIRTUALNICSPEC);
+data_object!(HostVirtualNicSpec, DynamicData);
 impl IsA<DynamicData> for HostVirtualNicSpec {}
 
 /// `HostVirtualSwitch`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVirtualSwitch {
     pub base_: DynamicData,
     pub name: Str,
@@ -3234,49 +3704,58 @@ pub(crate) static D_HOSTVIRTUALSWITCH: TypeDesc = TypeDesc { name: "HostVirtualS
     f("portgroup", K::String, "HostPortGroup", 11, 3),
     f("pnic", K::String, "PhysicalNic", 11, 3),
     f("spec", K::Object, "HostVirtualSwitchSpec", 0, 3),], new: empty::<HostVirtualSwitch> };
+impl Typed for HostVirtualSwitch {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALSWITCH;
+    const EMPTY: Self = HostVirtualSwitch { base_: DynamicData::EMPTY, name: Leaf::EMPTY, key: Leaf::EMPTY, num_ports: Leaf::EMPTY, num_ports_available: Leaf::EMPTY, mtu: None, portgroup: Vec::new(), pnic: Vec::new(), spec: Typed::EMPTY, };
+}
 impl DataObject for HostVirtualSwitch {
     data_object!(@derived D_HOSTVIRTUALSWITCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.key, 2 => &self.num_ports, 3 => &self.num_ports_available, 4 => &self.mtu, 5 => &self.portgroup, 6 => &self.pnic, 7 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.key, 2 => &mut self.num_ports, 3 => &mut self.num_ports_available, 4 => &mut self.mtu, 5 => &mut self.portgroup, 6 => &mut self.pnic, 7 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualSwitch, DynamicData, D_HOSTVIRTUALSWITCH);
+data_object!(HostVirtualSwitch, DynamicData);
 impl IsA<DynamicData> for HostVirtualSwitch {}
 
 /// `HostVirtualSwitchAutoBridge`: extends `HostVirtualSwitchBridge`, since 2.0.
-#[derive(Default)]
 pub struct HostVirtualSwitchAutoBridge {
     pub base_: HostVirtualSwitchBridge,
     pub excluded_nic_device: Vec<Str>,
 }
 pub(crate) static D_HOSTVIRTUALSWITCHAUTOBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchAutoBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 0, since: Version(3), own: &[
     f("excludedNicDevice", K::String, "string", 3, 5),], new: empty::<HostVirtualSwitchAutoBridge> };
+impl Typed for HostVirtualSwitchAutoBridge {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALSWITCHAUTOBRIDGE;
+    const EMPTY: Self = HostVirtualSwitchAutoBridge { base_: HostVirtualSwitchBridge::EMPTY, excluded_nic_device: Vec::new(), };
+}
 impl DataObject for HostVirtualSwitchAutoBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHAUTOBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.excluded_nic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.excluded_nic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualSwitchAutoBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHAUTOBRIDGE);
+data_object!(HostVirtualSwitchAutoBridge, HostVirtualSwitchBridge);
 impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchAutoBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchAutoBridge {}
 
 /// `HostVirtualSwitchBeaconConfig`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVirtualSwitchBeaconConfig {
     pub base_: DynamicData,
     pub interval: i32,
 }
 pub(crate) static D_HOSTVIRTUALSWITCHBEACONCONFIG: TypeDesc = TypeDesc { name: "HostVirtualSwitchBeaconConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("interval", K::Int, "int", 0, 3),], new: empty::<HostVirtualSwitchBeaconConfig> };
+impl Typed for HostVirtualSwitchBeaconConfig {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALSWITCHBEACONCONFIG;
+    const EMPTY: Self = HostVirtualSwitchBeaconConfig { base_: DynamicData::EMPTY, interval: Leaf::EMPTY, };
+}
 impl DataObject for HostVirtualSwitchBeaconConfig {
     data_object!(@derived D_HOSTVIRTUALSWITCHBEACONCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.interval, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualSwitchBeaconConfig, DynamicData, D_HOSTVIRTUALSWITCHBEACONCONFIG);
+data_object!(HostVirtualSwitchBeaconConfig, DynamicData);
 impl IsA<DynamicData> for HostVirtualSwitchBeaconConfig {}
 
 /// `HostVirtualSwitchBondBridge`: extends `HostVirtualSwitchBridge`, since 2.0.
-#[derive(Default)]
 pub struct HostVirtualSwitchBondBridge {
     pub base_: HostVirtualSwitchBridge,
     pub nic_device: Vec<Str>,
@@ -3287,32 +3766,38 @@ pub(crate) static D_HOSTVIRTUALSWITCHBONDBRIDGE: TypeDesc = TypeDesc { name: "Ho
     f("nicDevice", K::String, "string", 2, 3),
     f("beacon", K::Object, "HostVirtualSwitchBeaconConfig", 1, 3),
     f("linkDiscoveryProtocolConfig", K::Object, "LinkDiscoveryProtocolConfig", 1, 12),], new: empty::<HostVirtualSwitchBondBridge> };
+impl Typed for HostVirtualSwitchBondBridge {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALSWITCHBONDBRIDGE;
+    const EMPTY: Self = HostVirtualSwitchBondBridge { base_: HostVirtualSwitchBridge::EMPTY, nic_device: Vec::new(), beacon: None, link_discovery_protocol_config: None, };
+}
 impl DataObject for HostVirtualSwitchBondBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHBONDBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_device, 1 => &self.beacon, 2 => &self.link_discovery_protocol_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.nic_device, 1 => &mut self.beacon, 2 => &mut self.link_discovery_protocol_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualSwitchBondBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHBONDBRIDGE);
+data_object!(HostVirtualSwitchBondBridge, HostVirtualSwitchBridge);
 impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchBondBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchBondBridge {}
 
 /// `HostVirtualSwitchBridge`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVirtualSwitchBridge {
     pub base_: DynamicData,
 }
 pub(crate) static D_HOSTVIRTUALSWITCHBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchBridge", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<HostVirtualSwitchBridge> };
+impl Typed for HostVirtualSwitchBridge {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALSWITCHBRIDGE;
+    const EMPTY: Self = HostVirtualSwitchBridge { base_: DynamicData::EMPTY, };
+}
 impl DataObject for HostVirtualSwitchBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HostVirtualSwitchBridge, DynamicData, D_HOSTVIRTUALSWITCHBRIDGE);
+data_object!(HostVirtualSwitchBridge, DynamicData);
 impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchBridge {}
 
 /// `HostVirtualSwitchConfig`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVirtualSwitchConfig {
     pub base_: DynamicData,
     pub change_operation: Option<Str>,
@@ -3323,33 +3808,39 @@ pub(crate) static D_HOSTVIRTUALSWITCHCONFIG: TypeDesc = TypeDesc { name: "HostVi
     f("changeOperation", K::String, "string", 1, 3),
     f("name", K::String, "string", 0, 3),
     f("spec", K::Object, "HostVirtualSwitchSpec", 1, 3),], new: empty::<HostVirtualSwitchConfig> };
+impl Typed for HostVirtualSwitchConfig {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALSWITCHCONFIG;
+    const EMPTY: Self = HostVirtualSwitchConfig { base_: DynamicData::EMPTY, change_operation: None, name: Leaf::EMPTY, spec: None, };
+}
 impl DataObject for HostVirtualSwitchConfig {
     data_object!(@derived D_HOSTVIRTUALSWITCHCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_operation, 1 => &self.name, 2 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_operation, 1 => &mut self.name, 2 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualSwitchConfig, DynamicData, D_HOSTVIRTUALSWITCHCONFIG);
+data_object!(HostVirtualSwitchConfig, DynamicData);
 impl IsA<DynamicData> for HostVirtualSwitchConfig {}
 
 /// `HostVirtualSwitchSimpleBridge`: extends `HostVirtualSwitchBridge`, since 2.0.
-#[derive(Default)]
 pub struct HostVirtualSwitchSimpleBridge {
     pub base_: HostVirtualSwitchBridge,
     pub nic_device: Str,
 }
 pub(crate) static D_HOSTVIRTUALSWITCHSIMPLEBRIDGE: TypeDesc = TypeDesc { name: "HostVirtualSwitchSimpleBridge", base: Some(&D_HOSTVIRTUALSWITCHBRIDGE), inherited: 0, required: 1, since: Version(3), own: &[
     f("nicDevice", K::String, "string", 0, 3),], new: empty::<HostVirtualSwitchSimpleBridge> };
+impl Typed for HostVirtualSwitchSimpleBridge {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALSWITCHSIMPLEBRIDGE;
+    const EMPTY: Self = HostVirtualSwitchSimpleBridge { base_: HostVirtualSwitchBridge::EMPTY, nic_device: Leaf::EMPTY, };
+}
 impl DataObject for HostVirtualSwitchSimpleBridge {
     data_object!(@derived D_HOSTVIRTUALSWITCHSIMPLEBRIDGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.nic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualSwitchSimpleBridge, HostVirtualSwitchBridge, D_HOSTVIRTUALSWITCHSIMPLEBRIDGE);
+data_object!(HostVirtualSwitchSimpleBridge, HostVirtualSwitchBridge);
 impl IsA<HostVirtualSwitchBridge> for HostVirtualSwitchSimpleBridge {}
 impl IsA<DynamicData> for HostVirtualSwitchSimpleBridge {}
 
 /// `HostVirtualSwitchSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVirtualSwitchSpec {
     pub base_: DynamicData,
     pub num_ports: i32,
@@ -3362,16 +3853,19 @@ pub(crate) static D_HOSTVIRTUALSWITCHSPEC: TypeDesc = TypeDesc { name: "HostVirt
     f("bridge", K::Object, "HostVirtualSwitchBridge", 1, 3),
     f("policy", K::Object, "HostNetworkPolicy", 1, 3),
     f("mtu", K::Int, "int", 1, 5),], new: empty::<HostVirtualSwitchSpec> };
+impl Typed for HostVirtualSwitchSpec {
+    const DESC: &'static TypeDesc = &D_HOSTVIRTUALSWITCHSPEC;
+    const EMPTY: Self = HostVirtualSwitchSpec { base_: DynamicData::EMPTY, num_ports: Leaf::EMPTY, bridge: None, policy: None, mtu: None, };
+}
 impl DataObject for HostVirtualSwitchSpec {
     data_object!(@derived D_HOSTVIRTUALSWITCHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_ports, 1 => &self.bridge, 2 => &self.policy, 3 => &self.mtu, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_ports, 1 => &mut self.bridge, 2 => &mut self.policy, 3 => &mut self.mtu, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVirtualSwitchSpec, DynamicData, D_HOSTVIRTUALSWITCHSPEC);
+data_object!(HostVirtualSwitchSpec, DynamicData);
 impl IsA<DynamicData> for HostVirtualSwitchSpec {}
 
 /// `HostVmciAccessManagerAccessSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct HostVmciAccessManagerAccessSpec {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -3382,16 +3876,19 @@ pub(crate) static D_HOSTVMCIACCESSMANAGERACCESSSPEC: TypeDesc = TypeDesc { name:
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("services", K::String, "string", 3, 15),
     f("mode", K::String, "string", 0, 15),], new: empty::<HostVmciAccessManagerAccessSpec> };
+impl Typed for HostVmciAccessManagerAccessSpec {
+    const DESC: &'static TypeDesc = &D_HOSTVMCIACCESSMANAGERACCESSSPEC;
+    const EMPTY: Self = HostVmciAccessManagerAccessSpec { base_: DynamicData::EMPTY, vm: Leaf::EMPTY, services: Vec::new(), mode: Leaf::EMPTY, };
+}
 impl DataObject for HostVmciAccessManagerAccessSpec {
     data_object!(@derived D_HOSTVMCIACCESSMANAGERACCESSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.services, 2 => &self.mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.services, 2 => &mut self.mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVmciAccessManagerAccessSpec, DynamicData, D_HOSTVMCIACCESSMANAGERACCESSSPEC);
+data_object!(HostVmciAccessManagerAccessSpec, DynamicData);
 impl IsA<DynamicData> for HostVmciAccessManagerAccessSpec {}
 
 /// `HostVmfsRescanResult`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HostVmfsRescanResult {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -3400,16 +3897,19 @@ pub struct HostVmfsRescanResult {
 pub(crate) static D_HOSTVMFSRESCANRESULT: TypeDesc = TypeDesc { name: "HostVmfsRescanResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<HostVmfsRescanResult> };
+impl Typed for HostVmfsRescanResult {
+    const DESC: &'static TypeDesc = &D_HOSTVMFSRESCANRESULT;
+    const EMPTY: Self = HostVmfsRescanResult { base_: DynamicData::EMPTY, host: Leaf::EMPTY, fault: None, };
+}
 impl DataObject for HostVmfsRescanResult {
     data_object!(@derived D_HOSTVMFSRESCANRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVmfsRescanResult, DynamicData, D_HOSTVMFSRESCANRESULT);
+data_object!(HostVmfsRescanResult, DynamicData);
 impl IsA<DynamicData> for HostVmfsRescanResult {}
 
 /// `HostVmfsSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct HostVmfsSpec {
     pub base_: DynamicData,
     pub extent: HostScsiDiskPartition,
@@ -3430,16 +3930,19 @@ pub(crate) static D_HOSTVMFSSPEC: TypeDesc = TypeDesc { name: "HostVmfsSpec", ba
     f("unmapGranularity", K::Int, "int", 1, 19),
     f("unmapPriority", K::String, "string", 1, 19),
     f("unmapBandwidthSpec", K::Object, "VmfsUnmapBandwidthSpec", 1, 20),], new: empty::<HostVmfsSpec> };
+impl Typed for HostVmfsSpec {
+    const DESC: &'static TypeDesc = &D_HOSTVMFSSPEC;
+    const EMPTY: Self = HostVmfsSpec { base_: DynamicData::EMPTY, extent: Typed::EMPTY, block_size_mb: None, major_version: Leaf::EMPTY, volume_name: Leaf::EMPTY, block_size: None, unmap_granularity: None, unmap_priority: None, unmap_bandwidth_spec: None, };
+}
 impl DataObject for HostVmfsSpec {
     data_object!(@derived D_HOSTVMFSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extent, 1 => &self.block_size_mb, 2 => &self.major_version, 3 => &self.volume_name, 4 => &self.block_size, 5 => &self.unmap_granularity, 6 => &self.unmap_priority, 7 => &self.unmap_bandwidth_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extent, 1 => &mut self.block_size_mb, 2 => &mut self.major_version, 3 => &mut self.volume_name, 4 => &mut self.block_size, 5 => &mut self.unmap_granularity, 6 => &mut self.unmap_priority, 7 => &mut self.unmap_bandwidth_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVmfsSpec, DynamicData, D_HOSTVMFSSPEC);
+data_object!(HostVmfsSpec, DynamicData);
 impl IsA<DynamicData> for HostVmfsSpec {}
 
 /// `HostVmfsVolume`: extends `HostFileSystemVolume`, since 2.0.
-#[derive(Default)]
 pub struct HostVmfsVolume {
     pub base_: HostFileSystemVolume,
     pub block_size_mb: i32,
@@ -3474,17 +3977,20 @@ pub(crate) static D_HOSTVMFSVOLUME: TypeDesc = TypeDesc { name: "HostVmfsVolume"
     f("ssd", K::Boolean, "boolean", 1, 15),
     f("local", K::Boolean, "boolean", 1, 17),
     f("scsiDiskType", K::String, "string", 1, 19),], new: empty::<HostVmfsVolume> };
+impl Typed for HostVmfsVolume {
+    const DESC: &'static TypeDesc = &D_HOSTVMFSVOLUME;
+    const EMPTY: Self = HostVmfsVolume { base_: HostFileSystemVolume::EMPTY, block_size_mb: Leaf::EMPTY, block_size: None, unmap_granularity: None, unmap_priority: None, unmap_bandwidth_spec: None, max_blocks: Leaf::EMPTY, major_version: Leaf::EMPTY, version: Leaf::EMPTY, uuid: Leaf::EMPTY, extent: Vec::new(), vmfs_upgradable: Leaf::EMPTY, force_mounted_info: None, ssd: None, local: None, scsi_disk_type: None, };
+}
 impl DataObject for HostVmfsVolume {
     data_object!(@derived D_HOSTVMFSVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.block_size_mb, 4 => &self.block_size, 5 => &self.unmap_granularity, 6 => &self.unmap_priority, 7 => &self.unmap_bandwidth_spec, 8 => &self.max_blocks, 9 => &self.major_version, 10 => &self.version, 11 => &self.uuid, 12 => &self.extent, 13 => &self.vmfs_upgradable, 14 => &self.force_mounted_info, 15 => &self.ssd, 16 => &self.local, 17 => &self.scsi_disk_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.block_size_mb, 4 => &mut self.block_size, 5 => &mut self.unmap_granularity, 6 => &mut self.unmap_priority, 7 => &mut self.unmap_bandwidth_spec, 8 => &mut self.max_blocks, 9 => &mut self.major_version, 10 => &mut self.version, 11 => &mut self.uuid, 12 => &mut self.extent, 13 => &mut self.vmfs_upgradable, 14 => &mut self.force_mounted_info, 15 => &mut self.ssd, 16 => &mut self.local, 17 => &mut self.scsi_disk_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVmfsVolume, HostFileSystemVolume, D_HOSTVMFSVOLUME);
+data_object!(HostVmfsVolume, HostFileSystemVolume);
 impl IsA<HostFileSystemVolume> for HostVmfsVolume {}
 impl IsA<DynamicData> for HostVmfsVolume {}
 
 /// `HostVnicConnectedToCustomizedDVPortEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct HostVnicConnectedToCustomizedDVPortEvent {
     pub base_: HostEvent,
     pub vnic: VnicPortArgument,
@@ -3493,18 +3999,21 @@ pub struct HostVnicConnectedToCustomizedDVPortEvent {
 pub(crate) static D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT: TypeDesc = TypeDesc { name: "HostVnicConnectedToCustomizedDVPortEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("vnic", K::Object, "VnicPortArgument", 0, 12),
     f("prevPortKey", K::String, "string", 1, 19),], new: empty::<HostVnicConnectedToCustomizedDVPortEvent> };
+impl Typed for HostVnicConnectedToCustomizedDVPortEvent {
+    const DESC: &'static TypeDesc = &D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT;
+    const EMPTY: Self = HostVnicConnectedToCustomizedDVPortEvent { base_: HostEvent::EMPTY, vnic: Typed::EMPTY, prev_port_key: None, };
+}
 impl DataObject for HostVnicConnectedToCustomizedDVPortEvent {
     data_object!(@derived D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.vnic, 16 => &self.prev_port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.vnic, 16 => &mut self.prev_port_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVnicConnectedToCustomizedDVPortEvent, HostEvent, D_HOSTVNICCONNECTEDTOCUSTOMIZEDDVPORTEVENT);
+data_object!(HostVnicConnectedToCustomizedDVPortEvent, HostEvent);
 impl IsA<HostEvent> for HostVnicConnectedToCustomizedDVPortEvent {}
 impl IsA<Event> for HostVnicConnectedToCustomizedDVPortEvent {}
 impl IsA<DynamicData> for HostVnicConnectedToCustomizedDVPortEvent {}
 
 /// `HostVsanInternalSystemCmmdsQuery`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostVsanInternalSystemCmmdsQuery {
     pub base_: DynamicData,
     pub type_: Option<Str>,
@@ -3515,16 +4024,19 @@ pub(crate) static D_HOSTVSANINTERNALSYSTEMCMMDSQUERY: TypeDesc = TypeDesc { name
     f("type", K::String, "string", 1, 17),
     f("uuid", K::String, "string", 1, 17),
     f("owner", K::String, "string", 1, 17),], new: empty::<HostVsanInternalSystemCmmdsQuery> };
+impl Typed for HostVsanInternalSystemCmmdsQuery {
+    const DESC: &'static TypeDesc = &D_HOSTVSANINTERNALSYSTEMCMMDSQUERY;
+    const EMPTY: Self = HostVsanInternalSystemCmmdsQuery { base_: DynamicData::EMPTY, type_: None, uuid: None, owner: None, };
+}
 impl DataObject for HostVsanInternalSystemCmmdsQuery {
     data_object!(@derived D_HOSTVSANINTERNALSYSTEMCMMDSQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.uuid, 2 => &self.owner, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.uuid, 2 => &mut self.owner, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVsanInternalSystemCmmdsQuery, DynamicData, D_HOSTVSANINTERNALSYSTEMCMMDSQUERY);
+data_object!(HostVsanInternalSystemCmmdsQuery, DynamicData);
 impl IsA<DynamicData> for HostVsanInternalSystemCmmdsQuery {}
 
 /// `HostVsanInternalSystemDeleteVsanObjectsResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostVsanInternalSystemDeleteVsanObjectsResult {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -3535,16 +4047,19 @@ pub(crate) static D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT: TypeDesc = Ty
     f("uuid", K::String, "string", 0, 17),
     f("success", K::Boolean, "boolean", 0, 17),
     f("failureReason", K::Object, "LocalizableMessage", 3, 17),], new: empty::<HostVsanInternalSystemDeleteVsanObjectsResult> };
+impl Typed for HostVsanInternalSystemDeleteVsanObjectsResult {
+    const DESC: &'static TypeDesc = &D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT;
+    const EMPTY: Self = HostVsanInternalSystemDeleteVsanObjectsResult { base_: DynamicData::EMPTY, uuid: Leaf::EMPTY, success: Leaf::EMPTY, failure_reason: Vec::new(), };
+}
 impl DataObject for HostVsanInternalSystemDeleteVsanObjectsResult {
     data_object!(@derived D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.success, 2 => &self.failure_reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.success, 2 => &mut self.failure_reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVsanInternalSystemDeleteVsanObjectsResult, DynamicData, D_HOSTVSANINTERNALSYSTEMDELETEVSANOBJECTSRESULT);
+data_object!(HostVsanInternalSystemDeleteVsanObjectsResult, DynamicData);
 impl IsA<DynamicData> for HostVsanInternalSystemDeleteVsanObjectsResult {}
 
 /// `HostVsanInternalSystemVsanObjectOperationResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostVsanInternalSystemVsanObjectOperationResult {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -3553,16 +4068,19 @@ pub struct HostVsanInternalSystemVsanObjectOperationResult {
 pub(crate) static D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT: TypeDesc = TypeDesc { name: "HostVsanInternalSystemVsanObjectOperationResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("uuid", K::String, "string", 0, 18),
     f("failureReason", K::Object, "LocalizableMessage", 3, 18),], new: empty::<HostVsanInternalSystemVsanObjectOperationResult> };
+impl Typed for HostVsanInternalSystemVsanObjectOperationResult {
+    const DESC: &'static TypeDesc = &D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT;
+    const EMPTY: Self = HostVsanInternalSystemVsanObjectOperationResult { base_: DynamicData::EMPTY, uuid: Leaf::EMPTY, failure_reason: Vec::new(), };
+}
 impl DataObject for HostVsanInternalSystemVsanObjectOperationResult {
     data_object!(@derived D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.failure_reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.failure_reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVsanInternalSystemVsanObjectOperationResult, DynamicData, D_HOSTVSANINTERNALSYSTEMVSANOBJECTOPERATIONRESULT);
+data_object!(HostVsanInternalSystemVsanObjectOperationResult, DynamicData);
 impl IsA<DynamicData> for HostVsanInternalSystemVsanObjectOperationResult {}
 
 /// `HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {
     pub base_: DynamicData,
     pub disk_uuid: Str,
@@ -3573,16 +4091,19 @@ pub(crate) static D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT: Typ
     f("diskUuid", K::String, "string", 0, 17),
     f("success", K::Boolean, "boolean", 0, 17),
     f("failureReason", K::String, "string", 1, 17),], new: empty::<HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult> };
+impl Typed for HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {
+    const DESC: &'static TypeDesc = &D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT;
+    const EMPTY: Self = HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult { base_: DynamicData::EMPTY, disk_uuid: Leaf::EMPTY, success: Leaf::EMPTY, failure_reason: None, };
+}
 impl DataObject for HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {
     data_object!(@derived D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_uuid, 1 => &self.success, 2 => &self.failure_reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_uuid, 1 => &mut self.success, 2 => &mut self.failure_reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult, DynamicData, D_HOSTVSANINTERNALSYSTEMVSANPHYSICALDISKDIAGNOSTICSRESULT);
+data_object!(HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult, DynamicData);
 impl IsA<DynamicData> for HostVsanInternalSystemVsanPhysicalDiskDiagnosticsResult {}
 
 /// `HostVvolNQN`: extends `DynamicData`, since 8.0.2.0.
-#[derive(Default)]
 pub struct HostVvolNQN {
     pub base_: DynamicData,
     pub target_nqn: Str,
@@ -3593,16 +4114,19 @@ pub(crate) static D_HOSTVVOLNQN: TypeDesc = TypeDesc { name: "HostVvolNQN", base
     f("targetNQN", K::String, "string", 0, 39),
     f("storageArray", K::String, "string", 0, 39),
     f("online", K::Boolean, "boolean", 0, 39),], new: empty::<HostVvolNQN> };
+impl Typed for HostVvolNQN {
+    const DESC: &'static TypeDesc = &D_HOSTVVOLNQN;
+    const EMPTY: Self = HostVvolNQN { base_: DynamicData::EMPTY, target_nqn: Leaf::EMPTY, storage_array: Leaf::EMPTY, online: Leaf::EMPTY, };
+}
 impl DataObject for HostVvolNQN {
     data_object!(@derived D_HOSTVVOLNQN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_nqn, 1 => &self.storage_array, 2 => &self.online, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target_nqn, 1 => &mut self.storage_array, 2 => &mut self.online, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVvolNQN, DynamicData, D_HOSTVVOLNQN);
+data_object!(HostVvolNQN, DynamicData);
 impl IsA<DynamicData> for HostVvolNQN {}
 
 /// `HostVvolVolume`: extends `HostFileSystemVolume`, since 6.0.
-#[derive(Default)]
 pub struct HostVvolVolume {
     pub base_: HostFileSystemVolume,
     pub sc_id: Str,
@@ -3623,17 +4147,20 @@ pub(crate) static D_HOSTVVOLVOLUME: TypeDesc = TypeDesc { name: "HostVvolVolume"
     f("protocolEndpointType", K::String, "string", 1, 35),
     f("vvolNQNFieldsAvailable", K::Boolean, "boolean", 1, 39),
     f("stretched", K::Boolean, "boolean", 1, 40),], new: empty::<HostVvolVolume> };
+impl Typed for HostVvolVolume {
+    const DESC: &'static TypeDesc = &D_HOSTVVOLVOLUME;
+    const EMPTY: Self = HostVvolVolume { base_: HostFileSystemVolume::EMPTY, sc_id: Leaf::EMPTY, host_pe: Vec::new(), host_vvol_nqn: Vec::new(), vasa_provider_info: Vec::new(), storage_array: Vec::new(), protocol_endpoint_type: None, vvol_nqn_fields_available: None, stretched: None, };
+}
 impl DataObject for HostVvolVolume {
     data_object!(@derived D_HOSTVVOLVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.sc_id, 4 => &self.host_pe, 5 => &self.host_vvol_nqn, 6 => &self.vasa_provider_info, 7 => &self.storage_array, 8 => &self.protocol_endpoint_type, 9 => &self.vvol_nqn_fields_available, 10 => &self.stretched, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.sc_id, 4 => &mut self.host_pe, 5 => &mut self.host_vvol_nqn, 6 => &mut self.vasa_provider_info, 7 => &mut self.storage_array, 8 => &mut self.protocol_endpoint_type, 9 => &mut self.vvol_nqn_fields_available, 10 => &mut self.stretched, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVvolVolume, HostFileSystemVolume, D_HOSTVVOLVOLUME);
+data_object!(HostVvolVolume, HostFileSystemVolume);
 impl IsA<HostFileSystemVolume> for HostVvolVolume {}
 impl IsA<DynamicData> for HostVvolVolume {}
 
 /// `HostVvolVolumeHostVvolNQN`: extends `DynamicData`, since 8.0.2.0.
-#[derive(Default)]
 pub struct HostVvolVolumeHostVvolNQN {
     pub base_: DynamicData,
     pub host: Option<MoRef>,
@@ -3642,16 +4169,19 @@ pub struct HostVvolVolumeHostVvolNQN {
 pub(crate) static D_HOSTVVOLVOLUMEHOSTVVOLNQN: TypeDesc = TypeDesc { name: "HostVvolVolumeHostVvolNQN", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(39), own: &[
     f("host", K::Ref, "HostSystem", 1, 39),
     f("vvolNQN", K::Object, "HostVvolNQN", 3, 39),], new: empty::<HostVvolVolumeHostVvolNQN> };
+impl Typed for HostVvolVolumeHostVvolNQN {
+    const DESC: &'static TypeDesc = &D_HOSTVVOLVOLUMEHOSTVVOLNQN;
+    const EMPTY: Self = HostVvolVolumeHostVvolNQN { base_: DynamicData::EMPTY, host: None, vvol_nqn: Vec::new(), };
+}
 impl DataObject for HostVvolVolumeHostVvolNQN {
     data_object!(@derived D_HOSTVVOLVOLUMEHOSTVVOLNQN);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.vvol_nqn, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.vvol_nqn, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVvolVolumeHostVvolNQN, DynamicData, D_HOSTVVOLVOLUMEHOSTVVOLNQN);
+data_object!(HostVvolVolumeHostVvolNQN, DynamicData);
 impl IsA<DynamicData> for HostVvolVolumeHostVvolNQN {}
 
 /// `HostVvolVolumeSpecification`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct HostVvolVolumeSpecification {
     pub base_: DynamicData,
     pub max_size_in_mb: i64,
@@ -3668,16 +4198,19 @@ pub(crate) static D_HOSTVVOLVOLUMESPECIFICATION: TypeDesc = TypeDesc { name: "Ho
     f("storageArray", K::Object, "VASAStorageArray", 3, 18),
     f("uuid", K::String, "string", 0, 18),
     f("stretched", K::Boolean, "boolean", 1, 40),], new: empty::<HostVvolVolumeSpecification> };
+impl Typed for HostVvolVolumeSpecification {
+    const DESC: &'static TypeDesc = &D_HOSTVVOLVOLUMESPECIFICATION;
+    const EMPTY: Self = HostVvolVolumeSpecification { base_: DynamicData::EMPTY, max_size_in_mb: Leaf::EMPTY, volume_name: Leaf::EMPTY, vasa_provider_info: Vec::new(), storage_array: Vec::new(), uuid: Leaf::EMPTY, stretched: None, };
+}
 impl DataObject for HostVvolVolumeSpecification {
     data_object!(@derived D_HOSTVVOLVOLUMESPECIFICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_size_in_mb, 1 => &self.volume_name, 2 => &self.vasa_provider_info, 3 => &self.storage_array, 4 => &self.uuid, 5 => &self.stretched, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.max_size_in_mb, 1 => &mut self.volume_name, 2 => &mut self.vasa_provider_info, 3 => &mut self.storage_array, 4 => &mut self.uuid, 5 => &mut self.stretched, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostVvolVolumeSpecification, DynamicData, D_HOSTVVOLVOLUMESPECIFICATION);
+data_object!(HostVvolVolumeSpecification, DynamicData);
 impl IsA<DynamicData> for HostVvolVolumeSpecification {}
 
 /// `HostWwnChangedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostWwnChangedEvent {
     pub base_: HostEvent,
     pub old_node_wwns: Vec<i64>,
@@ -3690,18 +4223,21 @@ pub(crate) static D_HOSTWWNCHANGEDEVENT: TypeDesc = TypeDesc { name: "HostWwnCha
     f("oldPortWwns", K::Long, "long", 3, 5),
     f("newNodeWwns", K::Long, "long", 3, 5),
     f("newPortWwns", K::Long, "long", 3, 5),], new: empty::<HostWwnChangedEvent> };
+impl Typed for HostWwnChangedEvent {
+    const DESC: &'static TypeDesc = &D_HOSTWWNCHANGEDEVENT;
+    const EMPTY: Self = HostWwnChangedEvent { base_: HostEvent::EMPTY, old_node_wwns: Vec::new(), old_port_wwns: Vec::new(), new_node_wwns: Vec::new(), new_port_wwns: Vec::new(), };
+}
 impl DataObject for HostWwnChangedEvent {
     data_object!(@derived D_HOSTWWNCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_node_wwns, 16 => &self.old_port_wwns, 17 => &self.new_node_wwns, 18 => &self.new_port_wwns, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_node_wwns, 16 => &mut self.old_port_wwns, 17 => &mut self.new_node_wwns, 18 => &mut self.new_port_wwns, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostWwnChangedEvent, HostEvent, D_HOSTWWNCHANGEDEVENT);
+data_object!(HostWwnChangedEvent, HostEvent);
 impl IsA<HostEvent> for HostWwnChangedEvent {}
 impl IsA<Event> for HostWwnChangedEvent {}
 impl IsA<DynamicData> for HostWwnChangedEvent {}
 
 /// `HostWwnConflictEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct HostWwnConflictEvent {
     pub base_: HostEvent,
     pub conflicted_vms: Vec<VmEventArgument>,
@@ -3712,28 +4248,35 @@ pub(crate) static D_HOSTWWNCONFLICTEVENT: TypeDesc = TypeDesc { name: "HostWwnCo
     f("conflictedVms", K::Object, "VmEventArgument", 3, 5),
     f("conflictedHosts", K::Object, "HostEventArgument", 3, 5),
     f("wwn", K::Long, "long", 0, 5),], new: empty::<HostWwnConflictEvent> };
+impl Typed for HostWwnConflictEvent {
+    const DESC: &'static TypeDesc = &D_HOSTWWNCONFLICTEVENT;
+    const EMPTY: Self = HostWwnConflictEvent { base_: HostEvent::EMPTY, conflicted_vms: Vec::new(), conflicted_hosts: Vec::new(), wwn: Leaf::EMPTY, };
+}
 impl DataObject for HostWwnConflictEvent {
     data_object!(@derived D_HOSTWWNCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.conflicted_vms, 16 => &self.conflicted_hosts, 17 => &self.wwn, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.conflicted_vms, 16 => &mut self.conflicted_hosts, 17 => &mut self.wwn, _ => self.base_.field_mut(index) } }
 }
-data_object!(HostWwnConflictEvent, HostEvent, D_HOSTWWNCONFLICTEVENT);
+data_object!(HostWwnConflictEvent, HostEvent);
 impl IsA<HostEvent> for HostWwnConflictEvent {}
 impl IsA<Event> for HostWwnConflictEvent {}
 impl IsA<DynamicData> for HostWwnConflictEvent {}
 
 /// `HotSnapshotMoveNotSupported`: extends `SnapshotCopyNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct HotSnapshotMoveNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 pub(crate) static D_HOTSNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "HotSnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<HotSnapshotMoveNotSupported> };
+impl Typed for HotSnapshotMoveNotSupported {
+    const DESC: &'static TypeDesc = &D_HOTSNAPSHOTMOVENOTSUPPORTED;
+    const EMPTY: Self = HotSnapshotMoveNotSupported { base_: SnapshotCopyNotSupported::EMPTY, };
+}
 impl DataObject for HotSnapshotMoveNotSupported {
     data_object!(@derived D_HOTSNAPSHOTMOVENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(HotSnapshotMoveNotSupported, SnapshotCopyNotSupported, D_HOTSNAPSHOTMOVENOTSUPPORTED);
+data_object!(HotSnapshotMoveNotSupported, SnapshotCopyNotSupported);
 impl IsA<SnapshotCopyNotSupported> for HotSnapshotMoveNotSupported {}
 impl IsA<MigrationFault> for HotSnapshotMoveNotSupported {}
 impl IsA<VimFault> for HotSnapshotMoveNotSupported {}
@@ -3741,26 +4284,28 @@ impl IsA<MethodFault> for HotSnapshotMoveNotSupported {}
 impl IsA<DynamicData> for HotSnapshotMoveNotSupported {}
 
 /// `HourlyTaskScheduler`: extends `RecurrentTaskScheduler`, since 2.0.
-#[derive(Default)]
 pub struct HourlyTaskScheduler {
     pub base_: RecurrentTaskScheduler,
     pub minute: i32,
 }
 pub(crate) static D_HOURLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "HourlyTaskScheduler", base: Some(&D_RECURRENTTASKSCHEDULER), inherited: 3, required: 2, since: Version(3), own: &[
     f("minute", K::Int, "int", 0, 3),], new: empty::<HourlyTaskScheduler> };
+impl Typed for HourlyTaskScheduler {
+    const DESC: &'static TypeDesc = &D_HOURLYTASKSCHEDULER;
+    const EMPTY: Self = HourlyTaskScheduler { base_: RecurrentTaskScheduler::EMPTY, minute: Leaf::EMPTY, };
+}
 impl DataObject for HourlyTaskScheduler {
     data_object!(@derived D_HOURLYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.minute, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.minute, _ => self.base_.field_mut(index) } }
 }
-data_object!(HourlyTaskScheduler, RecurrentTaskScheduler, D_HOURLYTASKSCHEDULER);
+data_object!(HourlyTaskScheduler, RecurrentTaskScheduler);
 impl IsA<HourlyTaskScheduler> for HourlyTaskScheduler {}
 impl IsA<RecurrentTaskScheduler> for HourlyTaskScheduler {}
 impl IsA<TaskScheduler> for HourlyTaskScheduler {}
 impl IsA<DynamicData> for HourlyTaskScheduler {}
 
 /// `HttpFault`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct HttpFault {
     pub base_: VimFault,
     pub status_code: i32,
@@ -3769,18 +4314,21 @@ pub struct HttpFault {
 pub(crate) static D_HTTPFAULT: TypeDesc = TypeDesc { name: "HttpFault", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("statusCode", K::Int, "int", 0, 12),
     f("statusMessage", K::String, "string", 0, 12),], new: empty::<HttpFault> };
+impl Typed for HttpFault {
+    const DESC: &'static TypeDesc = &D_HTTPFAULT;
+    const EMPTY: Self = HttpFault { base_: VimFault::EMPTY, status_code: Leaf::EMPTY, status_message: Leaf::EMPTY, };
+}
 impl DataObject for HttpFault {
     data_object!(@derived D_HTTPFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.status_code, 3 => &self.status_message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.status_code, 3 => &mut self.status_message, _ => self.base_.field_mut(index) } }
 }
-data_object!(HttpFault, VimFault, D_HTTPFAULT);
+data_object!(HttpFault, VimFault);
 impl IsA<VimFault> for HttpFault {}
 impl IsA<MethodFault> for HttpFault {}
 impl IsA<DynamicData> for HttpFault {}
 
 /// `HttpNfcLeaseCapabilities`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct HttpNfcLeaseCapabilities {
     pub base_: DynamicData,
     pub pull_mode_supported: bool,
@@ -3789,16 +4337,19 @@ pub struct HttpNfcLeaseCapabilities {
 pub(crate) static D_HTTPNFCLEASECAPABILITIES: TypeDesc = TypeDesc { name: "HttpNfcLeaseCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("pullModeSupported", K::Boolean, "boolean", 0, 20),
     f("corsSupported", K::Boolean, "boolean", 0, 20),], new: empty::<HttpNfcLeaseCapabilities> };
+impl Typed for HttpNfcLeaseCapabilities {
+    const DESC: &'static TypeDesc = &D_HTTPNFCLEASECAPABILITIES;
+    const EMPTY: Self = HttpNfcLeaseCapabilities { base_: DynamicData::EMPTY, pull_mode_supported: Leaf::EMPTY, cors_supported: Leaf::EMPTY, };
+}
 impl DataObject for HttpNfcLeaseCapabilities {
     data_object!(@derived D_HTTPNFCLEASECAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pull_mode_supported, 1 => &self.cors_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pull_mode_supported, 1 => &mut self.cors_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(HttpNfcLeaseCapabilities, DynamicData, D_HTTPNFCLEASECAPABILITIES);
+data_object!(HttpNfcLeaseCapabilities, DynamicData);
 impl IsA<DynamicData> for HttpNfcLeaseCapabilities {}
 
 /// `HttpNfcLeaseDatastoreLeaseInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct HttpNfcLeaseDatastoreLeaseInfo {
     pub base_: DynamicData,
     pub datastore_key: Str,
@@ -3807,16 +4358,19 @@ pub struct HttpNfcLeaseDatastoreLeaseInfo {
 pub(crate) static D_HTTPNFCLEASEDATASTORELEASEINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseDatastoreLeaseInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("datastoreKey", K::String, "string", 0, 14),
     f("hosts", K::Object, "HttpNfcLeaseHostInfo", 2, 14),], new: empty::<HttpNfcLeaseDatastoreLeaseInfo> };
+impl Typed for HttpNfcLeaseDatastoreLeaseInfo {
+    const DESC: &'static TypeDesc = &D_HTTPNFCLEASEDATASTORELEASEINFO;
+    const EMPTY: Self = HttpNfcLeaseDatastoreLeaseInfo { base_: DynamicData::EMPTY, datastore_key: Leaf::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for HttpNfcLeaseDatastoreLeaseInfo {
     data_object!(@derived D_HTTPNFCLEASEDATASTORELEASEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore_key, 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore_key, 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(HttpNfcLeaseDatastoreLeaseInfo, DynamicData, D_HTTPNFCLEASEDATASTORELEASEINFO);
+data_object!(HttpNfcLeaseDatastoreLeaseInfo, DynamicData);
 impl IsA<DynamicData> for HttpNfcLeaseDatastoreLeaseInfo {}
 
 /// `HttpNfcLeaseDeviceUrl`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HttpNfcLeaseDeviceUrl {
     pub base_: DynamicData,
     pub key: Str,
@@ -3839,16 +4393,19 @@ pub(crate) static D_HTTPNFCLEASEDEVICEURL: TypeDesc = TypeDesc { name: "HttpNfcL
     f("targetId", K::String, "string", 1, 14),
     f("datastoreKey", K::String, "string", 1, 14),
     f("fileSize", K::Long, "long", 1, 14),], new: empty::<HttpNfcLeaseDeviceUrl> };
+impl Typed for HttpNfcLeaseDeviceUrl {
+    const DESC: &'static TypeDesc = &D_HTTPNFCLEASEDEVICEURL;
+    const EMPTY: Self = HttpNfcLeaseDeviceUrl { base_: DynamicData::EMPTY, key: Leaf::EMPTY, import_key: Leaf::EMPTY, url: Leaf::EMPTY, ssl_thumbprint: Leaf::EMPTY, ssl_certificate: None, disk: None, target_id: None, datastore_key: None, file_size: None, };
+}
 impl DataObject for HttpNfcLeaseDeviceUrl {
     data_object!(@derived D_HTTPNFCLEASEDEVICEURL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.import_key, 2 => &self.url, 3 => &self.ssl_thumbprint, 4 => &self.ssl_certificate, 5 => &self.disk, 6 => &self.target_id, 7 => &self.datastore_key, 8 => &self.file_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.import_key, 2 => &mut self.url, 3 => &mut self.ssl_thumbprint, 4 => &mut self.ssl_certificate, 5 => &mut self.disk, 6 => &mut self.target_id, 7 => &mut self.datastore_key, 8 => &mut self.file_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(HttpNfcLeaseDeviceUrl, DynamicData, D_HTTPNFCLEASEDEVICEURL);
+data_object!(HttpNfcLeaseDeviceUrl, DynamicData);
 impl IsA<DynamicData> for HttpNfcLeaseDeviceUrl {}
 
 /// `HttpNfcLeaseHostInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct HttpNfcLeaseHostInfo {
     pub base_: DynamicData,
     pub url: Str,
@@ -3857,16 +4414,19 @@ pub struct HttpNfcLeaseHostInfo {
 pub(crate) static D_HTTPNFCLEASEHOSTINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseHostInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("url", K::String, "string", 0, 14),
     f("sslThumbprint", K::String, "string", 0, 14),], new: empty::<HttpNfcLeaseHostInfo> };
+impl Typed for HttpNfcLeaseHostInfo {
+    const DESC: &'static TypeDesc = &D_HTTPNFCLEASEHOSTINFO;
+    const EMPTY: Self = HttpNfcLeaseHostInfo { base_: DynamicData::EMPTY, url: Leaf::EMPTY, ssl_thumbprint: Leaf::EMPTY, };
+}
 impl DataObject for HttpNfcLeaseHostInfo {
     data_object!(@derived D_HTTPNFCLEASEHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.url, 1 => &self.ssl_thumbprint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.url, 1 => &mut self.ssl_thumbprint, _ => self.base_.field_mut(index) } }
 }
-data_object!(HttpNfcLeaseHostInfo, DynamicData, D_HTTPNFCLEASEHOSTINFO);
+data_object!(HttpNfcLeaseHostInfo, DynamicData);
 impl IsA<DynamicData> for HttpNfcLeaseHostInfo {}
 
 /// `HttpNfcLeaseInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct HttpNfcLeaseInfo {
     pub base_: DynamicData,
     pub lease: MoRef,
@@ -3883,16 +4443,19 @@ pub(crate) static D_HTTPNFCLEASEINFO: TypeDesc = TypeDesc { name: "HttpNfcLeaseI
     f("totalDiskCapacityInKB", K::Long, "long", 0, 12),
     f("leaseTimeout", K::Int, "int", 0, 12),
     f("hostMap", K::Object, "HttpNfcLeaseDatastoreLeaseInfo", 3, 14),], new: empty::<HttpNfcLeaseInfo> };
+impl Typed for HttpNfcLeaseInfo {
+    const DESC: &'static TypeDesc = &D_HTTPNFCLEASEINFO;
+    const EMPTY: Self = HttpNfcLeaseInfo { base_: DynamicData::EMPTY, lease: Leaf::EMPTY, entity: Leaf::EMPTY, device_url: Vec::new(), total_disk_capacity_in_kb: Leaf::EMPTY, lease_timeout: Leaf::EMPTY, host_map: Vec::new(), };
+}
 impl DataObject for HttpNfcLeaseInfo {
     data_object!(@derived D_HTTPNFCLEASEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lease, 1 => &self.entity, 2 => &self.device_url, 3 => &self.total_disk_capacity_in_kb, 4 => &self.lease_timeout, 5 => &self.host_map, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lease, 1 => &mut self.entity, 2 => &mut self.device_url, 3 => &mut self.total_disk_capacity_in_kb, 4 => &mut self.lease_timeout, 5 => &mut self.host_map, _ => self.base_.field_mut(index) } }
 }
-data_object!(HttpNfcLeaseInfo, DynamicData, D_HTTPNFCLEASEINFO);
+data_object!(HttpNfcLeaseInfo, DynamicData);
 impl IsA<DynamicData> for HttpNfcLeaseInfo {}
 
 /// `HttpNfcLeaseManifestEntry`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct HttpNfcLeaseManifestEntry {
     pub base_: DynamicData,
     pub key: Str,
@@ -3913,32 +4476,38 @@ pub(crate) static D_HTTPNFCLEASEMANIFESTENTRY: TypeDesc = TypeDesc { name: "Http
     f("disk", K::Boolean, "boolean", 0, 14),
     f("capacity", K::Long, "long", 1, 14),
     f("populatedSize", K::Long, "long", 1, 14),], new: empty::<HttpNfcLeaseManifestEntry> };
+impl Typed for HttpNfcLeaseManifestEntry {
+    const DESC: &'static TypeDesc = &D_HTTPNFCLEASEMANIFESTENTRY;
+    const EMPTY: Self = HttpNfcLeaseManifestEntry { base_: DynamicData::EMPTY, key: Leaf::EMPTY, sha1: Leaf::EMPTY, checksum: None, checksum_type: None, size: Leaf::EMPTY, disk: Leaf::EMPTY, capacity: None, populated_size: None, };
+}
 impl DataObject for HttpNfcLeaseManifestEntry {
     data_object!(@derived D_HTTPNFCLEASEMANIFESTENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.sha1, 2 => &self.checksum, 3 => &self.checksum_type, 4 => &self.size, 5 => &self.disk, 6 => &self.capacity, 7 => &self.populated_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.sha1, 2 => &mut self.checksum, 3 => &mut self.checksum_type, 4 => &mut self.size, 5 => &mut self.disk, 6 => &mut self.capacity, 7 => &mut self.populated_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(HttpNfcLeaseManifestEntry, DynamicData, D_HTTPNFCLEASEMANIFESTENTRY);
+data_object!(HttpNfcLeaseManifestEntry, DynamicData);
 impl IsA<DynamicData> for HttpNfcLeaseManifestEntry {}
 
 /// `HttpNfcLeaseProbeResult`: extends `DynamicData`, since 7.0.2.0.
-#[derive(Default)]
 pub struct HttpNfcLeaseProbeResult {
     pub base_: DynamicData,
     pub server_accessible: bool,
 }
 pub(crate) static D_HTTPNFCLEASEPROBERESULT: TypeDesc = TypeDesc { name: "HttpNfcLeaseProbeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(30), own: &[
     f("serverAccessible", K::Boolean, "boolean", 0, 30),], new: empty::<HttpNfcLeaseProbeResult> };
+impl Typed for HttpNfcLeaseProbeResult {
+    const DESC: &'static TypeDesc = &D_HTTPNFCLEASEPROBERESULT;
+    const EMPTY: Self = HttpNfcLeaseProbeResult { base_: DynamicData::EMPTY, server_accessible: Leaf::EMPTY, };
+}
 impl DataObject for HttpNfcLeaseProbeResult {
     data_object!(@derived D_HTTPNFCLEASEPROBERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.server_accessible, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.server_accessible, _ => self.base_.field_mut(index) } }
 }
-data_object!(HttpNfcLeaseProbeResult, DynamicData, D_HTTPNFCLEASEPROBERESULT);
+data_object!(HttpNfcLeaseProbeResult, DynamicData);
 impl IsA<DynamicData> for HttpNfcLeaseProbeResult {}
 
 /// `HttpNfcLeaseSourceFile`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct HttpNfcLeaseSourceFile {
     pub base_: DynamicData,
     pub target_device_id: Str,
@@ -3959,42 +4528,52 @@ pub(crate) static D_HTTPNFCLEASESOURCEFILE: TypeDesc = TypeDesc { name: "HttpNfc
     f("sslCertificate", K::String, "string", 1, 42),
     f("httpHeaders", K::Object, "KeyValue", 3, 20),
     f("size", K::Long, "long", 1, 20),], new: empty::<HttpNfcLeaseSourceFile> };
+impl Typed for HttpNfcLeaseSourceFile {
+    const DESC: &'static TypeDesc = &D_HTTPNFCLEASESOURCEFILE;
+    const EMPTY: Self = HttpNfcLeaseSourceFile { base_: DynamicData::EMPTY, target_device_id: Leaf::EMPTY, url: Leaf::EMPTY, member_name: None, create: Leaf::EMPTY, ssl_thumbprint: None, ssl_certificate: None, http_headers: Vec::new(), size: None, };
+}
 impl DataObject for HttpNfcLeaseSourceFile {
     data_object!(@derived D_HTTPNFCLEASESOURCEFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_device_id, 1 => &self.url, 2 => &self.member_name, 3 => &self.create, 4 => &self.ssl_thumbprint, 5 => &self.ssl_certificate, 6 => &self.http_headers, 7 => &self.size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target_device_id, 1 => &mut self.url, 2 => &mut self.member_name, 3 => &mut self.create, 4 => &mut self.ssl_thumbprint, 5 => &mut self.ssl_certificate, 6 => &mut self.http_headers, 7 => &mut self.size, _ => self.base_.field_mut(index) } }
 }
-data_object!(HttpNfcLeaseSourceFile, DynamicData, D_HTTPNFCLEASESOURCEFILE);
+data_object!(HttpNfcLeaseSourceFile, DynamicData);
 impl IsA<DynamicData> for HttpNfcLeaseSourceFile {}
 
 /// `ID`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct ID {
     pub base_: DynamicData,
     pub id: Str,
 }
 pub(crate) static D_ID: TypeDesc = TypeDesc { name: "ID", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("id", K::String, "string", 0, 19),], new: empty::<ID> };
+impl Typed for ID {
+    const DESC: &'static TypeDesc = &D_ID;
+    const EMPTY: Self = ID { base_: DynamicData::EMPTY, id: Leaf::EMPTY, };
+}
 impl DataObject for ID {
     data_object!(@derived D_ID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
-data_object!(ID, DynamicData, D_ID);
+data_object!(ID, DynamicData);
 impl IsA<DynamicData> for ID {}
 
 /// `IDEDiskNotSupported`: extends `DiskNotSupported`, since 2.0.
-#[derive(Default)]
 pub struct IDEDiskNotSupported {
     pub base_: DiskNotSupported,
 }
 pub(crate) static D_IDEDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "IDEDiskNotSupported", base: Some(&D_DISKNOTSUPPORTED), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<IDEDiskNotSupported> };
+impl Typed for IDEDiskNotSupported {
+    const DESC: &'static TypeDesc = &D_IDEDISKNOTSUPPORTED;
+    const EMPTY: Self = IDEDiskNotSupported { base_: DiskNotSupported::EMPTY, };
+}
 impl DataObject for IDEDiskNotSupported {
     data_object!(@derived D_IDEDISKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IDEDiskNotSupported, DiskNotSupported, D_IDEDISKNOTSUPPORTED);
+data_object!(IDEDiskNotSupported, DiskNotSupported);
 impl IsA<DiskNotSupported> for IDEDiskNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for IDEDiskNotSupported {}
 impl IsA<VmConfigFault> for IDEDiskNotSupported {}
@@ -4003,7 +4582,6 @@ impl IsA<MethodFault> for IDEDiskNotSupported {}
 impl IsA<DynamicData> for IDEDiskNotSupported {}
 
 /// `IORMNotSupportedHostOnDatastore`: extends `VimFault`, since 4.1.
-#[derive(Default)]
 pub struct IORMNotSupportedHostOnDatastore {
     pub base_: VimFault,
     pub datastore: MoRef,
@@ -4014,72 +4592,84 @@ pub(crate) static D_IORMNOTSUPPORTEDHOSTONDATASTORE: TypeDesc = TypeDesc { name:
     f("datastore", K::Ref, "Datastore", 0, 14),
     f("datastoreName", K::String, "string", 0, 14),
     f("host", K::Ref, "HostSystem", 3, 14),], new: empty::<IORMNotSupportedHostOnDatastore> };
+impl Typed for IORMNotSupportedHostOnDatastore {
+    const DESC: &'static TypeDesc = &D_IORMNOTSUPPORTEDHOSTONDATASTORE;
+    const EMPTY: Self = IORMNotSupportedHostOnDatastore { base_: VimFault::EMPTY, datastore: Leaf::EMPTY, datastore_name: Leaf::EMPTY, host: Vec::new(), };
+}
 impl DataObject for IORMNotSupportedHostOnDatastore {
     data_object!(@derived D_IORMNOTSUPPORTEDHOSTONDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.datastore_name, 4 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, 3 => &mut self.datastore_name, 4 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(IORMNotSupportedHostOnDatastore, VimFault, D_IORMNOTSUPPORTEDHOSTONDATASTORE);
+data_object!(IORMNotSupportedHostOnDatastore, VimFault);
 impl IsA<VimFault> for IORMNotSupportedHostOnDatastore {}
 impl IsA<MethodFault> for IORMNotSupportedHostOnDatastore {}
 impl IsA<DynamicData> for IORMNotSupportedHostOnDatastore {}
 
 /// `IScsiBootFailureEvent`: extends `HostEvent`, since 4.1.
-#[derive(Default)]
 pub struct IScsiBootFailureEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_ISCSIBOOTFAILUREEVENT: TypeDesc = TypeDesc { name: "IScsiBootFailureEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: empty::<IScsiBootFailureEvent> };
+impl Typed for IScsiBootFailureEvent {
+    const DESC: &'static TypeDesc = &D_ISCSIBOOTFAILUREEVENT;
+    const EMPTY: Self = IScsiBootFailureEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for IScsiBootFailureEvent {
     data_object!(@derived D_ISCSIBOOTFAILUREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IScsiBootFailureEvent, HostEvent, D_ISCSIBOOTFAILUREEVENT);
+data_object!(IScsiBootFailureEvent, HostEvent);
 impl IsA<HostEvent> for IScsiBootFailureEvent {}
 impl IsA<Event> for IScsiBootFailureEvent {}
 impl IsA<DynamicData> for IScsiBootFailureEvent {}
 
 /// `ImportHostAddFailure`: extends `DvsFault`, since 5.1.
-#[derive(Default)]
 pub struct ImportHostAddFailure {
     pub base_: DvsFault,
     pub host_ip: Vec<Str>,
 }
 pub(crate) static D_IMPORTHOSTADDFAILURE: TypeDesc = TypeDesc { name: "ImportHostAddFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
     f("hostIp", K::String, "string", 2, 16),], new: empty::<ImportHostAddFailure> };
+impl Typed for ImportHostAddFailure {
+    const DESC: &'static TypeDesc = &D_IMPORTHOSTADDFAILURE;
+    const EMPTY: Self = ImportHostAddFailure { base_: DvsFault::EMPTY, host_ip: Vec::new(), };
+}
 impl DataObject for ImportHostAddFailure {
     data_object!(@derived D_IMPORTHOSTADDFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_ip, _ => self.base_.field_mut(index) } }
 }
-data_object!(ImportHostAddFailure, DvsFault, D_IMPORTHOSTADDFAILURE);
+data_object!(ImportHostAddFailure, DvsFault);
 impl IsA<DvsFault> for ImportHostAddFailure {}
 impl IsA<VimFault> for ImportHostAddFailure {}
 impl IsA<MethodFault> for ImportHostAddFailure {}
 impl IsA<DynamicData> for ImportHostAddFailure {}
 
 /// `ImportOperationBulkFault`: extends `DvsFault`, since 5.1.
-#[derive(Default)]
 pub struct ImportOperationBulkFault {
     pub base_: DvsFault,
     pub import_faults: Vec<ImportOperationBulkFaultFaultOnImport>,
 }
 pub(crate) static D_IMPORTOPERATIONBULKFAULT: TypeDesc = TypeDesc { name: "ImportOperationBulkFault", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
     f("importFaults", K::Object, "ImportOperationBulkFaultFaultOnImport", 2, 16),], new: empty::<ImportOperationBulkFault> };
+impl Typed for ImportOperationBulkFault {
+    const DESC: &'static TypeDesc = &D_IMPORTOPERATIONBULKFAULT;
+    const EMPTY: Self = ImportOperationBulkFault { base_: DvsFault::EMPTY, import_faults: Vec::new(), };
+}
 impl DataObject for ImportOperationBulkFault {
     data_object!(@derived D_IMPORTOPERATIONBULKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.import_faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.import_faults, _ => self.base_.field_mut(index) } }
 }
-data_object!(ImportOperationBulkFault, DvsFault, D_IMPORTOPERATIONBULKFAULT);
+data_object!(ImportOperationBulkFault, DvsFault);
 impl IsA<DvsFault> for ImportOperationBulkFault {}
 impl IsA<VimFault> for ImportOperationBulkFault {}
 impl IsA<MethodFault> for ImportOperationBulkFault {}
 impl IsA<DynamicData> for ImportOperationBulkFault {}
 
 /// `ImportOperationBulkFaultFaultOnImport`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct ImportOperationBulkFaultFaultOnImport {
     pub base_: DynamicData,
     pub entity_type: Option<Str>,
@@ -4090,11 +4680,15 @@ pub(crate) static D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT: TypeDesc = TypeDesc {
     f("entityType", K::String, "string", 1, 16),
     f("key", K::String, "string", 1, 16),
     f("fault", K::Object, "LocalizedMethodFault", 0, 16),], new: empty::<ImportOperationBulkFaultFaultOnImport> };
+impl Typed for ImportOperationBulkFaultFaultOnImport {
+    const DESC: &'static TypeDesc = &D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT;
+    const EMPTY: Self = ImportOperationBulkFaultFaultOnImport { base_: DynamicData::EMPTY, entity_type: None, key: None, fault: Typed::EMPTY, };
+}
 impl DataObject for ImportOperationBulkFaultFaultOnImport {
     data_object!(@derived D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_type, 1 => &self.key, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_type, 1 => &mut self.key, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(ImportOperationBulkFaultFaultOnImport, DynamicData, D_IMPORTOPERATIONBULKFAULTFAULTONIMPORT);
+data_object!(ImportOperationBulkFaultFaultOnImport, DynamicData);
 impl IsA<DynamicData> for ImportOperationBulkFaultFaultOnImport {}
 

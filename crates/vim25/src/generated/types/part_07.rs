@@ -2,7 +2,6 @@
 use super::prelude::*;
 
 /// `ImportSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ImportSpec {
     pub base_: DynamicData,
     pub entity_config: Option<Box<VAppEntityConfigInfo>>,
@@ -11,46 +10,56 @@ pub struct ImportSpec {
 pub(crate) static D_IMPORTSPEC: TypeDesc = TypeDesc { name: "ImportSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("entityConfig", K::Object, "VAppEntityConfigInfo", 1, 12),
     f("instantiationOst", K::Object, "OvfConsumerOstNode", 1, 15),], new: empty::<ImportSpec> };
+impl Typed for ImportSpec {
+    const DESC: &'static TypeDesc = &D_IMPORTSPEC;
+    const EMPTY: Self = ImportSpec { base_: DynamicData::EMPTY, entity_config: None, instantiation_ost: None, };
+}
 impl DataObject for ImportSpec {
     data_object!(@derived D_IMPORTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_config, 1 => &self.instantiation_ost, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_config, 1 => &mut self.instantiation_ost, _ => self.base_.field_mut(index) } }
 }
-data_object!(ImportSpec, DynamicData, D_IMPORTSPEC);
+data_object!(ImportSpec, DynamicData);
 impl IsA<ImportSpec> for ImportSpec {}
 impl IsA<DynamicData> for ImportSpec {}
 
 /// `InUseFeatureManipulationDisallowed`: extends `NotEnoughLicenses`, since 4.0.
-#[derive(Default)]
 pub struct InUseFeatureManipulationDisallowed {
     pub base_: NotEnoughLicenses,
 }
 pub(crate) static D_INUSEFEATUREMANIPULATIONDISALLOWED: TypeDesc = TypeDesc { name: "InUseFeatureManipulationDisallowed", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<InUseFeatureManipulationDisallowed> };
+impl Typed for InUseFeatureManipulationDisallowed {
+    const DESC: &'static TypeDesc = &D_INUSEFEATUREMANIPULATIONDISALLOWED;
+    const EMPTY: Self = InUseFeatureManipulationDisallowed { base_: NotEnoughLicenses::EMPTY, };
+}
 impl DataObject for InUseFeatureManipulationDisallowed {
     data_object!(@derived D_INUSEFEATUREMANIPULATIONDISALLOWED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InUseFeatureManipulationDisallowed, NotEnoughLicenses, D_INUSEFEATUREMANIPULATIONDISALLOWED);
+data_object!(InUseFeatureManipulationDisallowed, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for InUseFeatureManipulationDisallowed {}
 impl IsA<RuntimeFault> for InUseFeatureManipulationDisallowed {}
 impl IsA<MethodFault> for InUseFeatureManipulationDisallowed {}
 impl IsA<DynamicData> for InUseFeatureManipulationDisallowed {}
 
 /// `InaccessibleDatastore`: extends `InvalidDatastore`, since 2.0.
-#[derive(Default)]
 pub struct InaccessibleDatastore {
     pub base_: InvalidDatastore,
     pub detail: Option<Str>,
 }
 pub(crate) static D_INACCESSIBLEDATASTORE: TypeDesc = TypeDesc { name: "InaccessibleDatastore", base: Some(&D_INVALIDDATASTORE), inherited: 4, required: 0, since: Version(3), own: &[
     f("detail", K::String, "string", 1, 15),], new: empty::<InaccessibleDatastore> };
+impl Typed for InaccessibleDatastore {
+    const DESC: &'static TypeDesc = &D_INACCESSIBLEDATASTORE;
+    const EMPTY: Self = InaccessibleDatastore { base_: InvalidDatastore::EMPTY, detail: None, };
+}
 impl DataObject for InaccessibleDatastore {
     data_object!(@derived D_INACCESSIBLEDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.detail, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.detail, _ => self.base_.field_mut(index) } }
 }
-data_object!(InaccessibleDatastore, InvalidDatastore, D_INACCESSIBLEDATASTORE);
+data_object!(InaccessibleDatastore, InvalidDatastore);
 impl IsA<InaccessibleDatastore> for InaccessibleDatastore {}
 impl IsA<InvalidDatastore> for InaccessibleDatastore {}
 impl IsA<VimFault> for InaccessibleDatastore {}
@@ -58,17 +67,20 @@ impl IsA<MethodFault> for InaccessibleDatastore {}
 impl IsA<DynamicData> for InaccessibleDatastore {}
 
 /// `InaccessibleFTMetadataDatastore`: extends `InaccessibleDatastore`, since 6.0.
-#[derive(Default)]
 pub struct InaccessibleFTMetadataDatastore {
     pub base_: InaccessibleDatastore,
 }
 pub(crate) static D_INACCESSIBLEFTMETADATADATASTORE: TypeDesc = TypeDesc { name: "InaccessibleFTMetadataDatastore", base: Some(&D_INACCESSIBLEDATASTORE), inherited: 5, required: 0, since: Version(18), own: &[], new: empty::<InaccessibleFTMetadataDatastore> };
+impl Typed for InaccessibleFTMetadataDatastore {
+    const DESC: &'static TypeDesc = &D_INACCESSIBLEFTMETADATADATASTORE;
+    const EMPTY: Self = InaccessibleFTMetadataDatastore { base_: InaccessibleDatastore::EMPTY, };
+}
 impl DataObject for InaccessibleFTMetadataDatastore {
     data_object!(@derived D_INACCESSIBLEFTMETADATADATASTORE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InaccessibleFTMetadataDatastore, InaccessibleDatastore, D_INACCESSIBLEFTMETADATADATASTORE);
+data_object!(InaccessibleFTMetadataDatastore, InaccessibleDatastore);
 impl IsA<InaccessibleDatastore> for InaccessibleFTMetadataDatastore {}
 impl IsA<InvalidDatastore> for InaccessibleFTMetadataDatastore {}
 impl IsA<VimFault> for InaccessibleFTMetadataDatastore {}
@@ -76,44 +88,49 @@ impl IsA<MethodFault> for InaccessibleFTMetadataDatastore {}
 impl IsA<DynamicData> for InaccessibleFTMetadataDatastore {}
 
 /// `InaccessibleVFlashSource`: extends `VimFault`, since 5.5.
-#[derive(Default)]
 pub struct InaccessibleVFlashSource {
     pub base_: VimFault,
     pub host_name: Str,
 }
 pub(crate) static D_INACCESSIBLEVFLASHSOURCE: TypeDesc = TypeDesc { name: "InaccessibleVFlashSource", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(17), own: &[
     f("hostName", K::String, "string", 0, 17),], new: empty::<InaccessibleVFlashSource> };
+impl Typed for InaccessibleVFlashSource {
+    const DESC: &'static TypeDesc = &D_INACCESSIBLEVFLASHSOURCE;
+    const EMPTY: Self = InaccessibleVFlashSource { base_: VimFault::EMPTY, host_name: Leaf::EMPTY, };
+}
 impl DataObject for InaccessibleVFlashSource {
     data_object!(@derived D_INACCESSIBLEVFLASHSOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(InaccessibleVFlashSource, VimFault, D_INACCESSIBLEVFLASHSOURCE);
+data_object!(InaccessibleVFlashSource, VimFault);
 impl IsA<VimFault> for InaccessibleVFlashSource {}
 impl IsA<MethodFault> for InaccessibleVFlashSource {}
 impl IsA<DynamicData> for InaccessibleVFlashSource {}
 
 /// `IncompatibleDefaultDevice`: extends `MigrationFault`, since 2.5.
-#[derive(Default)]
 pub struct IncompatibleDefaultDevice {
     pub base_: MigrationFault,
     pub device: Str,
 }
 pub(crate) static D_INCOMPATIBLEDEFAULTDEVICE: TypeDesc = TypeDesc { name: "IncompatibleDefaultDevice", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(5), own: &[
     f("device", K::String, "string", 0, 5),], new: empty::<IncompatibleDefaultDevice> };
+impl Typed for IncompatibleDefaultDevice {
+    const DESC: &'static TypeDesc = &D_INCOMPATIBLEDEFAULTDEVICE;
+    const EMPTY: Self = IncompatibleDefaultDevice { base_: MigrationFault::EMPTY, device: Leaf::EMPTY, };
+}
 impl DataObject for IncompatibleDefaultDevice {
     data_object!(@derived D_INCOMPATIBLEDEFAULTDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(IncompatibleDefaultDevice, MigrationFault, D_INCOMPATIBLEDEFAULTDEVICE);
+data_object!(IncompatibleDefaultDevice, MigrationFault);
 impl IsA<MigrationFault> for IncompatibleDefaultDevice {}
 impl IsA<VimFault> for IncompatibleDefaultDevice {}
 impl IsA<MethodFault> for IncompatibleDefaultDevice {}
 impl IsA<DynamicData> for IncompatibleDefaultDevice {}
 
 /// `IncompatibleHostForFtSecondary`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct IncompatibleHostForFtSecondary {
     pub base_: VmFaultToleranceIssue,
     pub host: MoRef,
@@ -122,19 +139,22 @@ pub struct IncompatibleHostForFtSecondary {
 pub(crate) static D_INCOMPATIBLEHOSTFORFTSECONDARY: TypeDesc = TypeDesc { name: "IncompatibleHostForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 0, 12),
     f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<IncompatibleHostForFtSecondary> };
+impl Typed for IncompatibleHostForFtSecondary {
+    const DESC: &'static TypeDesc = &D_INCOMPATIBLEHOSTFORFTSECONDARY;
+    const EMPTY: Self = IncompatibleHostForFtSecondary { base_: VmFaultToleranceIssue::EMPTY, host: Leaf::EMPTY, error: Vec::new(), };
+}
 impl DataObject for IncompatibleHostForFtSecondary {
     data_object!(@derived D_INCOMPATIBLEHOSTFORFTSECONDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(IncompatibleHostForFtSecondary, VmFaultToleranceIssue, D_INCOMPATIBLEHOSTFORFTSECONDARY);
+data_object!(IncompatibleHostForFtSecondary, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for IncompatibleHostForFtSecondary {}
 impl IsA<VimFault> for IncompatibleHostForFtSecondary {}
 impl IsA<MethodFault> for IncompatibleHostForFtSecondary {}
 impl IsA<DynamicData> for IncompatibleHostForFtSecondary {}
 
 /// `IncompatibleHostForVmReplication`: extends `ReplicationFault`, since 6.0.
-#[derive(Default)]
 pub struct IncompatibleHostForVmReplication {
     pub base_: ReplicationFault,
     pub vm_name: Str,
@@ -145,98 +165,117 @@ pub(crate) static D_INCOMPATIBLEHOSTFORVMREPLICATION: TypeDesc = TypeDesc { name
     f("vmName", K::String, "string", 0, 18),
     f("hostName", K::String, "string", 0, 18),
     f("reason", K::String, "string", 0, 18),], new: empty::<IncompatibleHostForVmReplication> };
+impl Typed for IncompatibleHostForVmReplication {
+    const DESC: &'static TypeDesc = &D_INCOMPATIBLEHOSTFORVMREPLICATION;
+    const EMPTY: Self = IncompatibleHostForVmReplication { base_: ReplicationFault::EMPTY, vm_name: Leaf::EMPTY, host_name: Leaf::EMPTY, reason: Leaf::EMPTY, };
+}
 impl DataObject for IncompatibleHostForVmReplication {
     data_object!(@derived D_INCOMPATIBLEHOSTFORVMREPLICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.host_name, 4 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.host_name, 4 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(IncompatibleHostForVmReplication, ReplicationFault, D_INCOMPATIBLEHOSTFORVMREPLICATION);
+data_object!(IncompatibleHostForVmReplication, ReplicationFault);
 impl IsA<ReplicationFault> for IncompatibleHostForVmReplication {}
 impl IsA<VimFault> for IncompatibleHostForVmReplication {}
 impl IsA<MethodFault> for IncompatibleHostForVmReplication {}
 impl IsA<DynamicData> for IncompatibleHostForVmReplication {}
 
 /// `IncompatibleSetting`: extends `InvalidArgument`, since 2.0.
-#[derive(Default)]
 pub struct IncompatibleSetting {
     pub base_: InvalidArgument,
     pub conflicting_property: Str,
 }
 pub(crate) static D_INCOMPATIBLESETTING: TypeDesc = TypeDesc { name: "IncompatibleSetting", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 1, since: Version(3), own: &[
     f("conflictingProperty", K::Name, "PropertyPath", 0, 3),], new: empty::<IncompatibleSetting> };
+impl Typed for IncompatibleSetting {
+    const DESC: &'static TypeDesc = &D_INCOMPATIBLESETTING;
+    const EMPTY: Self = IncompatibleSetting { base_: InvalidArgument::EMPTY, conflicting_property: Leaf::EMPTY, };
+}
 impl DataObject for IncompatibleSetting {
     data_object!(@derived D_INCOMPATIBLESETTING);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.conflicting_property, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.conflicting_property, _ => self.base_.field_mut(index) } }
 }
-data_object!(IncompatibleSetting, InvalidArgument, D_INCOMPATIBLESETTING);
+data_object!(IncompatibleSetting, InvalidArgument);
 impl IsA<InvalidArgument> for IncompatibleSetting {}
 impl IsA<RuntimeFault> for IncompatibleSetting {}
 impl IsA<MethodFault> for IncompatibleSetting {}
 impl IsA<DynamicData> for IncompatibleSetting {}
 
 /// `IncorrectFileType`: extends `FileFault`, since 2.0.
-#[derive(Default)]
 pub struct IncorrectFileType {
     pub base_: FileFault,
 }
 pub(crate) static D_INCORRECTFILETYPE: TypeDesc = TypeDesc { name: "IncorrectFileType", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<IncorrectFileType> };
+impl Typed for IncorrectFileType {
+    const DESC: &'static TypeDesc = &D_INCORRECTFILETYPE;
+    const EMPTY: Self = IncorrectFileType { base_: FileFault::EMPTY, };
+}
 impl DataObject for IncorrectFileType {
     data_object!(@derived D_INCORRECTFILETYPE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IncorrectFileType, FileFault, D_INCORRECTFILETYPE);
+data_object!(IncorrectFileType, FileFault);
 impl IsA<FileFault> for IncorrectFileType {}
 impl IsA<VimFault> for IncorrectFileType {}
 impl IsA<MethodFault> for IncorrectFileType {}
 impl IsA<DynamicData> for IncorrectFileType {}
 
 /// `IncorrectHostInformation`: extends `NotEnoughLicenses`, since 2.5.
-#[derive(Default)]
 pub struct IncorrectHostInformation {
     pub base_: NotEnoughLicenses,
 }
 pub(crate) static D_INCORRECTHOSTINFORMATION: TypeDesc = TypeDesc { name: "IncorrectHostInformation", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<IncorrectHostInformation> };
+impl Typed for IncorrectHostInformation {
+    const DESC: &'static TypeDesc = &D_INCORRECTHOSTINFORMATION;
+    const EMPTY: Self = IncorrectHostInformation { base_: NotEnoughLicenses::EMPTY, };
+}
 impl DataObject for IncorrectHostInformation {
     data_object!(@derived D_INCORRECTHOSTINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IncorrectHostInformation, NotEnoughLicenses, D_INCORRECTHOSTINFORMATION);
+data_object!(IncorrectHostInformation, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for IncorrectHostInformation {}
 impl IsA<RuntimeFault> for IncorrectHostInformation {}
 impl IsA<MethodFault> for IncorrectHostInformation {}
 impl IsA<DynamicData> for IncorrectHostInformation {}
 
 /// `IncorrectHostInformationEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Default)]
 pub struct IncorrectHostInformationEvent {
     pub base_: LicenseEvent,
 }
 pub(crate) static D_INCORRECTHOSTINFORMATIONEVENT: TypeDesc = TypeDesc { name: "IncorrectHostInformationEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<IncorrectHostInformationEvent> };
+impl Typed for IncorrectHostInformationEvent {
+    const DESC: &'static TypeDesc = &D_INCORRECTHOSTINFORMATIONEVENT;
+    const EMPTY: Self = IncorrectHostInformationEvent { base_: LicenseEvent::EMPTY, };
+}
 impl DataObject for IncorrectHostInformationEvent {
     data_object!(@derived D_INCORRECTHOSTINFORMATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IncorrectHostInformationEvent, LicenseEvent, D_INCORRECTHOSTINFORMATIONEVENT);
+data_object!(IncorrectHostInformationEvent, LicenseEvent);
 impl IsA<LicenseEvent> for IncorrectHostInformationEvent {}
 impl IsA<Event> for IncorrectHostInformationEvent {}
 impl IsA<DynamicData> for IncorrectHostInformationEvent {}
 
 /// `IndependentDiskVMotionNotSupported`: extends `MigrationFeatureNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct IndependentDiskVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
 pub(crate) static D_INDEPENDENTDISKVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "IndependentDiskVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<IndependentDiskVMotionNotSupported> };
+impl Typed for IndependentDiskVMotionNotSupported {
+    const DESC: &'static TypeDesc = &D_INDEPENDENTDISKVMOTIONNOTSUPPORTED;
+    const EMPTY: Self = IndependentDiskVMotionNotSupported { base_: MigrationFeatureNotSupported::EMPTY, };
+}
 impl DataObject for IndependentDiskVMotionNotSupported {
     data_object!(@derived D_INDEPENDENTDISKVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IndependentDiskVMotionNotSupported, MigrationFeatureNotSupported, D_INDEPENDENTDISKVMOTIONNOTSUPPORTED);
+data_object!(IndependentDiskVMotionNotSupported, MigrationFeatureNotSupported);
 impl IsA<MigrationFeatureNotSupported> for IndependentDiskVMotionNotSupported {}
 impl IsA<MigrationFault> for IndependentDiskVMotionNotSupported {}
 impl IsA<VimFault> for IndependentDiskVMotionNotSupported {}
@@ -244,40 +283,45 @@ impl IsA<MethodFault> for IndependentDiskVMotionNotSupported {}
 impl IsA<DynamicData> for IndependentDiskVMotionNotSupported {}
 
 /// `InfoUpgradeEvent`: extends `UpgradeEvent`, since 2.0.
-#[derive(Default)]
 pub struct InfoUpgradeEvent {
     pub base_: UpgradeEvent,
 }
 pub(crate) static D_INFOUPGRADEEVENT: TypeDesc = TypeDesc { name: "InfoUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<InfoUpgradeEvent> };
+impl Typed for InfoUpgradeEvent {
+    const DESC: &'static TypeDesc = &D_INFOUPGRADEEVENT;
+    const EMPTY: Self = InfoUpgradeEvent { base_: UpgradeEvent::EMPTY, };
+}
 impl DataObject for InfoUpgradeEvent {
     data_object!(@derived D_INFOUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InfoUpgradeEvent, UpgradeEvent, D_INFOUPGRADEEVENT);
+data_object!(InfoUpgradeEvent, UpgradeEvent);
 impl IsA<UpgradeEvent> for InfoUpgradeEvent {}
 impl IsA<Event> for InfoUpgradeEvent {}
 impl IsA<DynamicData> for InfoUpgradeEvent {}
 
 /// `InheritablePolicy`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct InheritablePolicy {
     pub base_: DynamicData,
     pub inherited: bool,
 }
 pub(crate) static D_INHERITABLEPOLICY: TypeDesc = TypeDesc { name: "InheritablePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("inherited", K::Boolean, "boolean", 0, 12),], new: empty::<InheritablePolicy> };
+impl Typed for InheritablePolicy {
+    const DESC: &'static TypeDesc = &D_INHERITABLEPOLICY;
+    const EMPTY: Self = InheritablePolicy { base_: DynamicData::EMPTY, inherited: Leaf::EMPTY, };
+}
 impl DataObject for InheritablePolicy {
     data_object!(@derived D_INHERITABLEPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.inherited, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.inherited, _ => self.base_.field_mut(index) } }
 }
-data_object!(InheritablePolicy, DynamicData, D_INHERITABLEPOLICY);
+data_object!(InheritablePolicy, DynamicData);
 impl IsA<InheritablePolicy> for InheritablePolicy {}
 impl IsA<DynamicData> for InheritablePolicy {}
 
 /// `InsufficientAgentVmsDeployed`: extends `InsufficientResourcesFault`, since 5.0.
-#[derive(Default)]
 pub struct InsufficientAgentVmsDeployed {
     pub base_: InsufficientResourcesFault,
     pub host_name: Str,
@@ -288,19 +332,22 @@ pub(crate) static D_INSUFFICIENTAGENTVMSDEPLOYED: TypeDesc = TypeDesc { name: "I
     f("hostName", K::String, "string", 0, 15),
     f("requiredNumAgentVms", K::Int, "int", 0, 15),
     f("currentNumAgentVms", K::Int, "int", 0, 15),], new: empty::<InsufficientAgentVmsDeployed> };
+impl Typed for InsufficientAgentVmsDeployed {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTAGENTVMSDEPLOYED;
+    const EMPTY: Self = InsufficientAgentVmsDeployed { base_: InsufficientResourcesFault::EMPTY, host_name: Leaf::EMPTY, required_num_agent_vms: Leaf::EMPTY, current_num_agent_vms: Leaf::EMPTY, };
+}
 impl DataObject for InsufficientAgentVmsDeployed {
     data_object!(@derived D_INSUFFICIENTAGENTVMSDEPLOYED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.required_num_agent_vms, 4 => &self.current_num_agent_vms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.required_num_agent_vms, 4 => &mut self.current_num_agent_vms, _ => self.base_.field_mut(index) } }
 }
-data_object!(InsufficientAgentVmsDeployed, InsufficientResourcesFault, D_INSUFFICIENTAGENTVMSDEPLOYED);
+data_object!(InsufficientAgentVmsDeployed, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for InsufficientAgentVmsDeployed {}
 impl IsA<VimFault> for InsufficientAgentVmsDeployed {}
 impl IsA<MethodFault> for InsufficientAgentVmsDeployed {}
 impl IsA<DynamicData> for InsufficientAgentVmsDeployed {}
 
 /// `InsufficientCpuResourcesFault`: extends `InsufficientResourcesFault`, since 2.0.
-#[derive(Default)]
 pub struct InsufficientCpuResourcesFault {
     pub base_: InsufficientResourcesFault,
     pub unreserved: i64,
@@ -309,29 +356,36 @@ pub struct InsufficientCpuResourcesFault {
 pub(crate) static D_INSUFFICIENTCPURESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientCpuResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("unreserved", K::Long, "long", 0, 3),
     f("requested", K::Long, "long", 0, 3),], new: empty::<InsufficientCpuResourcesFault> };
+impl Typed for InsufficientCpuResourcesFault {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTCPURESOURCESFAULT;
+    const EMPTY: Self = InsufficientCpuResourcesFault { base_: InsufficientResourcesFault::EMPTY, unreserved: Leaf::EMPTY, requested: Leaf::EMPTY, };
+}
 impl DataObject for InsufficientCpuResourcesFault {
     data_object!(@derived D_INSUFFICIENTCPURESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.unreserved, 3 => &self.requested, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.unreserved, 3 => &mut self.requested, _ => self.base_.field_mut(index) } }
 }
-data_object!(InsufficientCpuResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTCPURESOURCESFAULT);
+data_object!(InsufficientCpuResourcesFault, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for InsufficientCpuResourcesFault {}
 impl IsA<VimFault> for InsufficientCpuResourcesFault {}
 impl IsA<MethodFault> for InsufficientCpuResourcesFault {}
 impl IsA<DynamicData> for InsufficientCpuResourcesFault {}
 
 /// `InsufficientDisks`: extends `VsanDiskFault`, since 5.5.
-#[derive(Default)]
 pub struct InsufficientDisks {
     pub base_: VsanDiskFault,
 }
 pub(crate) static D_INSUFFICIENTDISKS: TypeDesc = TypeDesc { name: "InsufficientDisks", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(17), own: &[], new: empty::<InsufficientDisks> };
+impl Typed for InsufficientDisks {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTDISKS;
+    const EMPTY: Self = InsufficientDisks { base_: VsanDiskFault::EMPTY, };
+}
 impl DataObject for InsufficientDisks {
     data_object!(@derived D_INSUFFICIENTDISKS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InsufficientDisks, VsanDiskFault, D_INSUFFICIENTDISKS);
+data_object!(InsufficientDisks, VsanDiskFault);
 impl IsA<VsanDiskFault> for InsufficientDisks {}
 impl IsA<VsanFault> for InsufficientDisks {}
 impl IsA<VimFault> for InsufficientDisks {}
@@ -339,69 +393,81 @@ impl IsA<MethodFault> for InsufficientDisks {}
 impl IsA<DynamicData> for InsufficientDisks {}
 
 /// `InsufficientFailoverResourcesEvent`: extends `ClusterEvent`, since 2.0.
-#[derive(Default)]
 pub struct InsufficientFailoverResourcesEvent {
     pub base_: ClusterEvent,
 }
 pub(crate) static D_INSUFFICIENTFAILOVERRESOURCESEVENT: TypeDesc = TypeDesc { name: "InsufficientFailoverResourcesEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<InsufficientFailoverResourcesEvent> };
+impl Typed for InsufficientFailoverResourcesEvent {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTFAILOVERRESOURCESEVENT;
+    const EMPTY: Self = InsufficientFailoverResourcesEvent { base_: ClusterEvent::EMPTY, };
+}
 impl DataObject for InsufficientFailoverResourcesEvent {
     data_object!(@derived D_INSUFFICIENTFAILOVERRESOURCESEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InsufficientFailoverResourcesEvent, ClusterEvent, D_INSUFFICIENTFAILOVERRESOURCESEVENT);
+data_object!(InsufficientFailoverResourcesEvent, ClusterEvent);
 impl IsA<ClusterEvent> for InsufficientFailoverResourcesEvent {}
 impl IsA<Event> for InsufficientFailoverResourcesEvent {}
 impl IsA<DynamicData> for InsufficientFailoverResourcesEvent {}
 
 /// `InsufficientFailoverResourcesFault`: extends `InsufficientResourcesFault`, since 2.0.
-#[derive(Default)]
 pub struct InsufficientFailoverResourcesFault {
     pub base_: InsufficientResourcesFault,
 }
 pub(crate) static D_INSUFFICIENTFAILOVERRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientFailoverResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InsufficientFailoverResourcesFault> };
+impl Typed for InsufficientFailoverResourcesFault {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTFAILOVERRESOURCESFAULT;
+    const EMPTY: Self = InsufficientFailoverResourcesFault { base_: InsufficientResourcesFault::EMPTY, };
+}
 impl DataObject for InsufficientFailoverResourcesFault {
     data_object!(@derived D_INSUFFICIENTFAILOVERRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InsufficientFailoverResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTFAILOVERRESOURCESFAULT);
+data_object!(InsufficientFailoverResourcesFault, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for InsufficientFailoverResourcesFault {}
 impl IsA<VimFault> for InsufficientFailoverResourcesFault {}
 impl IsA<MethodFault> for InsufficientFailoverResourcesFault {}
 impl IsA<DynamicData> for InsufficientFailoverResourcesFault {}
 
 /// `InsufficientGraphicsResourcesFault`: extends `InsufficientResourcesFault`, since 6.0.
-#[derive(Default)]
 pub struct InsufficientGraphicsResourcesFault {
     pub base_: InsufficientResourcesFault,
 }
 pub(crate) static D_INSUFFICIENTGRAPHICSRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientGraphicsResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<InsufficientGraphicsResourcesFault> };
+impl Typed for InsufficientGraphicsResourcesFault {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTGRAPHICSRESOURCESFAULT;
+    const EMPTY: Self = InsufficientGraphicsResourcesFault { base_: InsufficientResourcesFault::EMPTY, };
+}
 impl DataObject for InsufficientGraphicsResourcesFault {
     data_object!(@derived D_INSUFFICIENTGRAPHICSRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InsufficientGraphicsResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTGRAPHICSRESOURCESFAULT);
+data_object!(InsufficientGraphicsResourcesFault, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for InsufficientGraphicsResourcesFault {}
 impl IsA<VimFault> for InsufficientGraphicsResourcesFault {}
 impl IsA<MethodFault> for InsufficientGraphicsResourcesFault {}
 impl IsA<DynamicData> for InsufficientGraphicsResourcesFault {}
 
 /// `InsufficientHostCapacityFault`: extends `InsufficientResourcesFault`, since 2.0.
-#[derive(Default)]
 pub struct InsufficientHostCapacityFault {
     pub base_: InsufficientResourcesFault,
     pub host: Option<MoRef>,
 }
 pub(crate) static D_INSUFFICIENTHOSTCAPACITYFAULT: TypeDesc = TypeDesc { name: "InsufficientHostCapacityFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 1, 5),], new: empty::<InsufficientHostCapacityFault> };
+impl Typed for InsufficientHostCapacityFault {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTHOSTCAPACITYFAULT;
+    const EMPTY: Self = InsufficientHostCapacityFault { base_: InsufficientResourcesFault::EMPTY, host: None, };
+}
 impl DataObject for InsufficientHostCapacityFault {
     data_object!(@derived D_INSUFFICIENTHOSTCAPACITYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(InsufficientHostCapacityFault, InsufficientResourcesFault, D_INSUFFICIENTHOSTCAPACITYFAULT);
+data_object!(InsufficientHostCapacityFault, InsufficientResourcesFault);
 impl IsA<InsufficientHostCapacityFault> for InsufficientHostCapacityFault {}
 impl IsA<InsufficientResourcesFault> for InsufficientHostCapacityFault {}
 impl IsA<VimFault> for InsufficientHostCapacityFault {}
@@ -409,7 +475,6 @@ impl IsA<MethodFault> for InsufficientHostCapacityFault {}
 impl IsA<DynamicData> for InsufficientHostCapacityFault {}
 
 /// `InsufficientHostCpuCapacityFault`: extends `InsufficientHostCapacityFault`, since 4.0.
-#[derive(Default)]
 pub struct InsufficientHostCpuCapacityFault {
     pub base_: InsufficientHostCapacityFault,
     pub unreserved: i64,
@@ -418,12 +483,16 @@ pub struct InsufficientHostCpuCapacityFault {
 pub(crate) static D_INSUFFICIENTHOSTCPUCAPACITYFAULT: TypeDesc = TypeDesc { name: "InsufficientHostCpuCapacityFault", base: Some(&D_INSUFFICIENTHOSTCAPACITYFAULT), inherited: 3, required: 2, since: Version(12), own: &[
     f("unreserved", K::Long, "long", 0, 12),
     f("requested", K::Long, "long", 0, 12),], new: empty::<InsufficientHostCpuCapacityFault> };
+impl Typed for InsufficientHostCpuCapacityFault {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTHOSTCPUCAPACITYFAULT;
+    const EMPTY: Self = InsufficientHostCpuCapacityFault { base_: InsufficientHostCapacityFault::EMPTY, unreserved: Leaf::EMPTY, requested: Leaf::EMPTY, };
+}
 impl DataObject for InsufficientHostCpuCapacityFault {
     data_object!(@derived D_INSUFFICIENTHOSTCPUCAPACITYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.unreserved, 4 => &self.requested, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.unreserved, 4 => &mut self.requested, _ => self.base_.field_mut(index) } }
 }
-data_object!(InsufficientHostCpuCapacityFault, InsufficientHostCapacityFault, D_INSUFFICIENTHOSTCPUCAPACITYFAULT);
+data_object!(InsufficientHostCpuCapacityFault, InsufficientHostCapacityFault);
 impl IsA<InsufficientHostCapacityFault> for InsufficientHostCpuCapacityFault {}
 impl IsA<InsufficientResourcesFault> for InsufficientHostCpuCapacityFault {}
 impl IsA<VimFault> for InsufficientHostCpuCapacityFault {}
@@ -431,7 +500,6 @@ impl IsA<MethodFault> for InsufficientHostCpuCapacityFault {}
 impl IsA<DynamicData> for InsufficientHostCpuCapacityFault {}
 
 /// `InsufficientHostMemoryCapacityFault`: extends `InsufficientHostCapacityFault`, since 4.0.
-#[derive(Default)]
 pub struct InsufficientHostMemoryCapacityFault {
     pub base_: InsufficientHostCapacityFault,
     pub unreserved: i64,
@@ -440,12 +508,16 @@ pub struct InsufficientHostMemoryCapacityFault {
 pub(crate) static D_INSUFFICIENTHOSTMEMORYCAPACITYFAULT: TypeDesc = TypeDesc { name: "InsufficientHostMemoryCapacityFault", base: Some(&D_INSUFFICIENTHOSTCAPACITYFAULT), inherited: 3, required: 2, since: Version(12), own: &[
     f("unreserved", K::Long, "long", 0, 12),
     f("requested", K::Long, "long", 0, 12),], new: empty::<InsufficientHostMemoryCapacityFault> };
+impl Typed for InsufficientHostMemoryCapacityFault {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTHOSTMEMORYCAPACITYFAULT;
+    const EMPTY: Self = InsufficientHostMemoryCapacityFault { base_: InsufficientHostCapacityFault::EMPTY, unreserved: Leaf::EMPTY, requested: Leaf::EMPTY, };
+}
 impl DataObject for InsufficientHostMemoryCapacityFault {
     data_object!(@derived D_INSUFFICIENTHOSTMEMORYCAPACITYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.unreserved, 4 => &self.requested, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.unreserved, 4 => &mut self.requested, _ => self.base_.field_mut(index) } }
 }
-data_object!(InsufficientHostMemoryCapacityFault, InsufficientHostCapacityFault, D_INSUFFICIENTHOSTMEMORYCAPACITYFAULT);
+data_object!(InsufficientHostMemoryCapacityFault, InsufficientHostCapacityFault);
 impl IsA<InsufficientHostCapacityFault> for InsufficientHostMemoryCapacityFault {}
 impl IsA<InsufficientResourcesFault> for InsufficientHostMemoryCapacityFault {}
 impl IsA<VimFault> for InsufficientHostMemoryCapacityFault {}
@@ -453,7 +525,6 @@ impl IsA<MethodFault> for InsufficientHostMemoryCapacityFault {}
 impl IsA<DynamicData> for InsufficientHostMemoryCapacityFault {}
 
 /// `InsufficientMemoryResourcesFault`: extends `InsufficientResourcesFault`, since 2.0.
-#[derive(Default)]
 pub struct InsufficientMemoryResourcesFault {
     pub base_: InsufficientResourcesFault,
     pub unreserved: i64,
@@ -462,36 +533,42 @@ pub struct InsufficientMemoryResourcesFault {
 pub(crate) static D_INSUFFICIENTMEMORYRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientMemoryResourcesFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("unreserved", K::Long, "long", 0, 3),
     f("requested", K::Long, "long", 0, 3),], new: empty::<InsufficientMemoryResourcesFault> };
+impl Typed for InsufficientMemoryResourcesFault {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTMEMORYRESOURCESFAULT;
+    const EMPTY: Self = InsufficientMemoryResourcesFault { base_: InsufficientResourcesFault::EMPTY, unreserved: Leaf::EMPTY, requested: Leaf::EMPTY, };
+}
 impl DataObject for InsufficientMemoryResourcesFault {
     data_object!(@derived D_INSUFFICIENTMEMORYRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.unreserved, 3 => &self.requested, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.unreserved, 3 => &mut self.requested, _ => self.base_.field_mut(index) } }
 }
-data_object!(InsufficientMemoryResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTMEMORYRESOURCESFAULT);
+data_object!(InsufficientMemoryResourcesFault, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for InsufficientMemoryResourcesFault {}
 impl IsA<VimFault> for InsufficientMemoryResourcesFault {}
 impl IsA<MethodFault> for InsufficientMemoryResourcesFault {}
 impl IsA<DynamicData> for InsufficientMemoryResourcesFault {}
 
 /// `InsufficientNetworkCapacity`: extends `InsufficientResourcesFault`, since 6.0.
-#[derive(Default)]
 pub struct InsufficientNetworkCapacity {
     pub base_: InsufficientResourcesFault,
 }
 pub(crate) static D_INSUFFICIENTNETWORKCAPACITY: TypeDesc = TypeDesc { name: "InsufficientNetworkCapacity", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<InsufficientNetworkCapacity> };
+impl Typed for InsufficientNetworkCapacity {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTNETWORKCAPACITY;
+    const EMPTY: Self = InsufficientNetworkCapacity { base_: InsufficientResourcesFault::EMPTY, };
+}
 impl DataObject for InsufficientNetworkCapacity {
     data_object!(@derived D_INSUFFICIENTNETWORKCAPACITY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InsufficientNetworkCapacity, InsufficientResourcesFault, D_INSUFFICIENTNETWORKCAPACITY);
+data_object!(InsufficientNetworkCapacity, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for InsufficientNetworkCapacity {}
 impl IsA<VimFault> for InsufficientNetworkCapacity {}
 impl IsA<MethodFault> for InsufficientNetworkCapacity {}
 impl IsA<DynamicData> for InsufficientNetworkCapacity {}
 
 /// `InsufficientNetworkResourcePoolCapacity`: extends `InsufficientResourcesFault`, since 6.0.
-#[derive(Default)]
 pub struct InsufficientNetworkResourcePoolCapacity {
     pub base_: InsufficientResourcesFault,
     pub dvs_name: Str,
@@ -508,29 +585,36 @@ pub(crate) static D_INSUFFICIENTNETWORKRESOURCEPOOLCAPACITY: TypeDesc = TypeDesc
     f("available", K::Long, "long", 0, 18),
     f("requested", K::Long, "long", 0, 18),
     f("device", K::String, "string", 2, 18),], new: empty::<InsufficientNetworkResourcePoolCapacity> };
+impl Typed for InsufficientNetworkResourcePoolCapacity {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTNETWORKRESOURCEPOOLCAPACITY;
+    const EMPTY: Self = InsufficientNetworkResourcePoolCapacity { base_: InsufficientResourcesFault::EMPTY, dvs_name: Leaf::EMPTY, dvs_uuid: Leaf::EMPTY, resource_pool_key: Leaf::EMPTY, available: Leaf::EMPTY, requested: Leaf::EMPTY, device: Vec::new(), };
+}
 impl DataObject for InsufficientNetworkResourcePoolCapacity {
     data_object!(@derived D_INSUFFICIENTNETWORKRESOURCEPOOLCAPACITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.dvs_name, 3 => &self.dvs_uuid, 4 => &self.resource_pool_key, 5 => &self.available, 6 => &self.requested, 7 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.dvs_name, 3 => &mut self.dvs_uuid, 4 => &mut self.resource_pool_key, 5 => &mut self.available, 6 => &mut self.requested, 7 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(InsufficientNetworkResourcePoolCapacity, InsufficientResourcesFault, D_INSUFFICIENTNETWORKRESOURCEPOOLCAPACITY);
+data_object!(InsufficientNetworkResourcePoolCapacity, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for InsufficientNetworkResourcePoolCapacity {}
 impl IsA<VimFault> for InsufficientNetworkResourcePoolCapacity {}
 impl IsA<MethodFault> for InsufficientNetworkResourcePoolCapacity {}
 impl IsA<DynamicData> for InsufficientNetworkResourcePoolCapacity {}
 
 /// `InsufficientPerCpuCapacity`: extends `InsufficientHostCapacityFault`, since 2.5.
-#[derive(Default)]
 pub struct InsufficientPerCpuCapacity {
     pub base_: InsufficientHostCapacityFault,
 }
 pub(crate) static D_INSUFFICIENTPERCPUCAPACITY: TypeDesc = TypeDesc { name: "InsufficientPerCpuCapacity", base: Some(&D_INSUFFICIENTHOSTCAPACITYFAULT), inherited: 3, required: 0, since: Version(5), own: &[], new: empty::<InsufficientPerCpuCapacity> };
+impl Typed for InsufficientPerCpuCapacity {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTPERCPUCAPACITY;
+    const EMPTY: Self = InsufficientPerCpuCapacity { base_: InsufficientHostCapacityFault::EMPTY, };
+}
 impl DataObject for InsufficientPerCpuCapacity {
     data_object!(@derived D_INSUFFICIENTPERCPUCAPACITY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InsufficientPerCpuCapacity, InsufficientHostCapacityFault, D_INSUFFICIENTPERCPUCAPACITY);
+data_object!(InsufficientPerCpuCapacity, InsufficientHostCapacityFault);
 impl IsA<InsufficientHostCapacityFault> for InsufficientPerCpuCapacity {}
 impl IsA<InsufficientResourcesFault> for InsufficientPerCpuCapacity {}
 impl IsA<VimFault> for InsufficientPerCpuCapacity {}
@@ -538,24 +622,26 @@ impl IsA<MethodFault> for InsufficientPerCpuCapacity {}
 impl IsA<DynamicData> for InsufficientPerCpuCapacity {}
 
 /// `InsufficientResourcesFault`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct InsufficientResourcesFault {
     pub base_: VimFault,
 }
 pub(crate) static D_INSUFFICIENTRESOURCESFAULT: TypeDesc = TypeDesc { name: "InsufficientResourcesFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InsufficientResourcesFault> };
+impl Typed for InsufficientResourcesFault {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTRESOURCESFAULT;
+    const EMPTY: Self = InsufficientResourcesFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for InsufficientResourcesFault {
     data_object!(@derived D_INSUFFICIENTRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InsufficientResourcesFault, VimFault, D_INSUFFICIENTRESOURCESFAULT);
+data_object!(InsufficientResourcesFault, VimFault);
 impl IsA<InsufficientResourcesFault> for InsufficientResourcesFault {}
 impl IsA<VimFault> for InsufficientResourcesFault {}
 impl IsA<MethodFault> for InsufficientResourcesFault {}
 impl IsA<DynamicData> for InsufficientResourcesFault {}
 
 /// `InsufficientStandbyCpuResource`: extends `InsufficientStandbyResource`, since 4.0.
-#[derive(Default)]
 pub struct InsufficientStandbyCpuResource {
     pub base_: InsufficientStandbyResource,
     pub available: i64,
@@ -564,12 +650,16 @@ pub struct InsufficientStandbyCpuResource {
 pub(crate) static D_INSUFFICIENTSTANDBYCPURESOURCE: TypeDesc = TypeDesc { name: "InsufficientStandbyCpuResource", base: Some(&D_INSUFFICIENTSTANDBYRESOURCE), inherited: 2, required: 2, since: Version(12), own: &[
     f("available", K::Long, "long", 0, 12),
     f("requested", K::Long, "long", 0, 12),], new: empty::<InsufficientStandbyCpuResource> };
+impl Typed for InsufficientStandbyCpuResource {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTSTANDBYCPURESOURCE;
+    const EMPTY: Self = InsufficientStandbyCpuResource { base_: InsufficientStandbyResource::EMPTY, available: Leaf::EMPTY, requested: Leaf::EMPTY, };
+}
 impl DataObject for InsufficientStandbyCpuResource {
     data_object!(@derived D_INSUFFICIENTSTANDBYCPURESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.available, 3 => &self.requested, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.available, 3 => &mut self.requested, _ => self.base_.field_mut(index) } }
 }
-data_object!(InsufficientStandbyCpuResource, InsufficientStandbyResource, D_INSUFFICIENTSTANDBYCPURESOURCE);
+data_object!(InsufficientStandbyCpuResource, InsufficientStandbyResource);
 impl IsA<InsufficientStandbyResource> for InsufficientStandbyCpuResource {}
 impl IsA<InsufficientResourcesFault> for InsufficientStandbyCpuResource {}
 impl IsA<VimFault> for InsufficientStandbyCpuResource {}
@@ -577,7 +667,6 @@ impl IsA<MethodFault> for InsufficientStandbyCpuResource {}
 impl IsA<DynamicData> for InsufficientStandbyCpuResource {}
 
 /// `InsufficientStandbyMemoryResource`: extends `InsufficientStandbyResource`, since 4.0.
-#[derive(Default)]
 pub struct InsufficientStandbyMemoryResource {
     pub base_: InsufficientStandbyResource,
     pub available: i64,
@@ -586,12 +675,16 @@ pub struct InsufficientStandbyMemoryResource {
 pub(crate) static D_INSUFFICIENTSTANDBYMEMORYRESOURCE: TypeDesc = TypeDesc { name: "InsufficientStandbyMemoryResource", base: Some(&D_INSUFFICIENTSTANDBYRESOURCE), inherited: 2, required: 2, since: Version(12), own: &[
     f("available", K::Long, "long", 0, 12),
     f("requested", K::Long, "long", 0, 12),], new: empty::<InsufficientStandbyMemoryResource> };
+impl Typed for InsufficientStandbyMemoryResource {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTSTANDBYMEMORYRESOURCE;
+    const EMPTY: Self = InsufficientStandbyMemoryResource { base_: InsufficientStandbyResource::EMPTY, available: Leaf::EMPTY, requested: Leaf::EMPTY, };
+}
 impl DataObject for InsufficientStandbyMemoryResource {
     data_object!(@derived D_INSUFFICIENTSTANDBYMEMORYRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.available, 3 => &self.requested, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.available, 3 => &mut self.requested, _ => self.base_.field_mut(index) } }
 }
-data_object!(InsufficientStandbyMemoryResource, InsufficientStandbyResource, D_INSUFFICIENTSTANDBYMEMORYRESOURCE);
+data_object!(InsufficientStandbyMemoryResource, InsufficientStandbyResource);
 impl IsA<InsufficientStandbyResource> for InsufficientStandbyMemoryResource {}
 impl IsA<InsufficientResourcesFault> for InsufficientStandbyMemoryResource {}
 impl IsA<VimFault> for InsufficientStandbyMemoryResource {}
@@ -599,17 +692,20 @@ impl IsA<MethodFault> for InsufficientStandbyMemoryResource {}
 impl IsA<DynamicData> for InsufficientStandbyMemoryResource {}
 
 /// `InsufficientStandbyResource`: extends `InsufficientResourcesFault`, since 4.0.
-#[derive(Default)]
 pub struct InsufficientStandbyResource {
     pub base_: InsufficientResourcesFault,
 }
 pub(crate) static D_INSUFFICIENTSTANDBYRESOURCE: TypeDesc = TypeDesc { name: "InsufficientStandbyResource", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<InsufficientStandbyResource> };
+impl Typed for InsufficientStandbyResource {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTSTANDBYRESOURCE;
+    const EMPTY: Self = InsufficientStandbyResource { base_: InsufficientResourcesFault::EMPTY, };
+}
 impl DataObject for InsufficientStandbyResource {
     data_object!(@derived D_INSUFFICIENTSTANDBYRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InsufficientStandbyResource, InsufficientResourcesFault, D_INSUFFICIENTSTANDBYRESOURCE);
+data_object!(InsufficientStandbyResource, InsufficientResourcesFault);
 impl IsA<InsufficientStandbyResource> for InsufficientStandbyResource {}
 impl IsA<InsufficientResourcesFault> for InsufficientStandbyResource {}
 impl IsA<VimFault> for InsufficientStandbyResource {}
@@ -617,7 +713,6 @@ impl IsA<MethodFault> for InsufficientStandbyResource {}
 impl IsA<DynamicData> for InsufficientStandbyResource {}
 
 /// `InsufficientStorageIops`: extends `VimFault`, since 6.0.
-#[derive(Default)]
 pub struct InsufficientStorageIops {
     pub base_: VimFault,
     pub unreserved_iops: i64,
@@ -628,35 +723,41 @@ pub(crate) static D_INSUFFICIENTSTORAGEIOPS: TypeDesc = TypeDesc { name: "Insuff
     f("unreservedIops", K::Long, "long", 0, 18),
     f("requestedIops", K::Long, "long", 0, 18),
     f("datastoreName", K::String, "string", 0, 18),], new: empty::<InsufficientStorageIops> };
+impl Typed for InsufficientStorageIops {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTSTORAGEIOPS;
+    const EMPTY: Self = InsufficientStorageIops { base_: VimFault::EMPTY, unreserved_iops: Leaf::EMPTY, requested_iops: Leaf::EMPTY, datastore_name: Leaf::EMPTY, };
+}
 impl DataObject for InsufficientStorageIops {
     data_object!(@derived D_INSUFFICIENTSTORAGEIOPS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.unreserved_iops, 3 => &self.requested_iops, 4 => &self.datastore_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.unreserved_iops, 3 => &mut self.requested_iops, 4 => &mut self.datastore_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(InsufficientStorageIops, VimFault, D_INSUFFICIENTSTORAGEIOPS);
+data_object!(InsufficientStorageIops, VimFault);
 impl IsA<VimFault> for InsufficientStorageIops {}
 impl IsA<MethodFault> for InsufficientStorageIops {}
 impl IsA<DynamicData> for InsufficientStorageIops {}
 
 /// `InsufficientStorageSpace`: extends `InsufficientResourcesFault`, since 5.0.
-#[derive(Default)]
 pub struct InsufficientStorageSpace {
     pub base_: InsufficientResourcesFault,
 }
 pub(crate) static D_INSUFFICIENTSTORAGESPACE: TypeDesc = TypeDesc { name: "InsufficientStorageSpace", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<InsufficientStorageSpace> };
+impl Typed for InsufficientStorageSpace {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTSTORAGESPACE;
+    const EMPTY: Self = InsufficientStorageSpace { base_: InsufficientResourcesFault::EMPTY, };
+}
 impl DataObject for InsufficientStorageSpace {
     data_object!(@derived D_INSUFFICIENTSTORAGESPACE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InsufficientStorageSpace, InsufficientResourcesFault, D_INSUFFICIENTSTORAGESPACE);
+data_object!(InsufficientStorageSpace, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for InsufficientStorageSpace {}
 impl IsA<VimFault> for InsufficientStorageSpace {}
 impl IsA<MethodFault> for InsufficientStorageSpace {}
 impl IsA<DynamicData> for InsufficientStorageSpace {}
 
 /// `InsufficientVFlashResourcesFault`: extends `InsufficientResourcesFault`, since 5.5.
-#[derive(Default)]
 pub struct InsufficientVFlashResourcesFault {
     pub base_: InsufficientResourcesFault,
     pub free_space_in_mb: Option<i64>,
@@ -669,36 +770,42 @@ pub(crate) static D_INSUFFICIENTVFLASHRESOURCESFAULT: TypeDesc = TypeDesc { name
     f("freeSpace", K::Long, "long", 0, 17),
     f("requestedSpaceInMB", K::Long, "long", 1, 18),
     f("requestedSpace", K::Long, "long", 0, 17),], new: empty::<InsufficientVFlashResourcesFault> };
+impl Typed for InsufficientVFlashResourcesFault {
+    const DESC: &'static TypeDesc = &D_INSUFFICIENTVFLASHRESOURCESFAULT;
+    const EMPTY: Self = InsufficientVFlashResourcesFault { base_: InsufficientResourcesFault::EMPTY, free_space_in_mb: None, free_space: Leaf::EMPTY, requested_space_in_mb: None, requested_space: Leaf::EMPTY, };
+}
 impl DataObject for InsufficientVFlashResourcesFault {
     data_object!(@derived D_INSUFFICIENTVFLASHRESOURCESFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.free_space_in_mb, 3 => &self.free_space, 4 => &self.requested_space_in_mb, 5 => &self.requested_space, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.free_space_in_mb, 3 => &mut self.free_space, 4 => &mut self.requested_space_in_mb, 5 => &mut self.requested_space, _ => self.base_.field_mut(index) } }
 }
-data_object!(InsufficientVFlashResourcesFault, InsufficientResourcesFault, D_INSUFFICIENTVFLASHRESOURCESFAULT);
+data_object!(InsufficientVFlashResourcesFault, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for InsufficientVFlashResourcesFault {}
 impl IsA<VimFault> for InsufficientVFlashResourcesFault {}
 impl IsA<MethodFault> for InsufficientVFlashResourcesFault {}
 impl IsA<DynamicData> for InsufficientVFlashResourcesFault {}
 
 /// `IntExpression`: extends `NegatableExpression`, since 5.5.
-#[derive(Default)]
 pub struct IntExpression {
     pub base_: NegatableExpression,
     pub value: Option<i32>,
 }
 pub(crate) static D_INTEXPRESSION: TypeDesc = TypeDesc { name: "IntExpression", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[
     f("value", K::Int, "int", 1, 17),], new: empty::<IntExpression> };
+impl Typed for IntExpression {
+    const DESC: &'static TypeDesc = &D_INTEXPRESSION;
+    const EMPTY: Self = IntExpression { base_: NegatableExpression::EMPTY, value: None, };
+}
 impl DataObject for IntExpression {
     data_object!(@derived D_INTEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(IntExpression, NegatableExpression, D_INTEXPRESSION);
+data_object!(IntExpression, NegatableExpression);
 impl IsA<NegatableExpression> for IntExpression {}
 impl IsA<DynamicData> for IntExpression {}
 
 /// `IntOption`: extends `OptionType`, since 2.0.
-#[derive(Default)]
 pub struct IntOption {
     pub base_: OptionType,
     pub min: i32,
@@ -709,95 +816,114 @@ pub(crate) static D_INTOPTION: TypeDesc = TypeDesc { name: "IntOption", base: So
     f("min", K::Int, "int", 0, 3),
     f("max", K::Int, "int", 0, 3),
     f("defaultValue", K::Int, "int", 0, 3),], new: empty::<IntOption> };
+impl Typed for IntOption {
+    const DESC: &'static TypeDesc = &D_INTOPTION;
+    const EMPTY: Self = IntOption { base_: OptionType::EMPTY, min: Leaf::EMPTY, max: Leaf::EMPTY, default_value: Leaf::EMPTY, };
+}
 impl DataObject for IntOption {
     data_object!(@derived D_INTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.min, 2 => &self.max, 3 => &self.default_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.min, 2 => &mut self.max, 3 => &mut self.default_value, _ => self.base_.field_mut(index) } }
 }
-data_object!(IntOption, OptionType, D_INTOPTION);
+data_object!(IntOption, OptionType);
 impl IsA<OptionType> for IntOption {}
 impl IsA<DynamicData> for IntOption {}
 
 /// `IntPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Default)]
 pub struct IntPolicy {
     pub base_: InheritablePolicy,
     pub value: Option<i32>,
 }
 pub(crate) static D_INTPOLICY: TypeDesc = TypeDesc { name: "IntPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("value", K::Int, "int", 1, 12),], new: empty::<IntPolicy> };
+impl Typed for IntPolicy {
+    const DESC: &'static TypeDesc = &D_INTPOLICY;
+    const EMPTY: Self = IntPolicy { base_: InheritablePolicy::EMPTY, value: None, };
+}
 impl DataObject for IntPolicy {
     data_object!(@derived D_INTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(IntPolicy, InheritablePolicy, D_INTPOLICY);
+data_object!(IntPolicy, InheritablePolicy);
 impl IsA<InheritablePolicy> for IntPolicy {}
 impl IsA<DynamicData> for IntPolicy {}
 
 /// `InvalidAffinitySettingFault`: extends `VimFault`, since 2.5.
-#[derive(Default)]
 pub struct InvalidAffinitySettingFault {
     pub base_: VimFault,
 }
 pub(crate) static D_INVALIDAFFINITYSETTINGFAULT: TypeDesc = TypeDesc { name: "InvalidAffinitySettingFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<InvalidAffinitySettingFault> };
+impl Typed for InvalidAffinitySettingFault {
+    const DESC: &'static TypeDesc = &D_INVALIDAFFINITYSETTINGFAULT;
+    const EMPTY: Self = InvalidAffinitySettingFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for InvalidAffinitySettingFault {
     data_object!(@derived D_INVALIDAFFINITYSETTINGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidAffinitySettingFault, VimFault, D_INVALIDAFFINITYSETTINGFAULT);
+data_object!(InvalidAffinitySettingFault, VimFault);
 impl IsA<VimFault> for InvalidAffinitySettingFault {}
 impl IsA<MethodFault> for InvalidAffinitySettingFault {}
 impl IsA<DynamicData> for InvalidAffinitySettingFault {}
 
 /// `InvalidArgument`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct InvalidArgument {
     pub base_: RuntimeFault,
     pub invalid_property: Option<Str>,
 }
 pub(crate) static D_INVALIDARGUMENT: TypeDesc = TypeDesc { name: "InvalidArgument", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[
     f("invalidProperty", K::Name, "PropertyPath", 1, 0),], new: empty::<InvalidArgument> };
+impl Typed for InvalidArgument {
+    const DESC: &'static TypeDesc = &D_INVALIDARGUMENT;
+    const EMPTY: Self = InvalidArgument { base_: RuntimeFault::EMPTY, invalid_property: None, };
+}
 impl DataObject for InvalidArgument {
     data_object!(@derived D_INVALIDARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.invalid_property, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.invalid_property, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidArgument, RuntimeFault, D_INVALIDARGUMENT);
+data_object!(InvalidArgument, RuntimeFault);
 impl IsA<InvalidArgument> for InvalidArgument {}
 impl IsA<RuntimeFault> for InvalidArgument {}
 impl IsA<MethodFault> for InvalidArgument {}
 impl IsA<DynamicData> for InvalidArgument {}
 
 /// `InvalidBmcRole`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct InvalidBmcRole {
     pub base_: VimFault,
 }
 pub(crate) static D_INVALIDBMCROLE: TypeDesc = TypeDesc { name: "InvalidBmcRole", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<InvalidBmcRole> };
+impl Typed for InvalidBmcRole {
+    const DESC: &'static TypeDesc = &D_INVALIDBMCROLE;
+    const EMPTY: Self = InvalidBmcRole { base_: VimFault::EMPTY, };
+}
 impl DataObject for InvalidBmcRole {
     data_object!(@derived D_INVALIDBMCROLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidBmcRole, VimFault, D_INVALIDBMCROLE);
+data_object!(InvalidBmcRole, VimFault);
 impl IsA<VimFault> for InvalidBmcRole {}
 impl IsA<MethodFault> for InvalidBmcRole {}
 impl IsA<DynamicData> for InvalidBmcRole {}
 
 /// `InvalidBundle`: extends `PlatformConfigFault`, since 2.5.
-#[derive(Default)]
 pub struct InvalidBundle {
     pub base_: PlatformConfigFault,
 }
 pub(crate) static D_INVALIDBUNDLE: TypeDesc = TypeDesc { name: "InvalidBundle", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 1, since: Version(5), own: &[], new: empty::<InvalidBundle> };
+impl Typed for InvalidBundle {
+    const DESC: &'static TypeDesc = &D_INVALIDBUNDLE;
+    const EMPTY: Self = InvalidBundle { base_: PlatformConfigFault::EMPTY, };
+}
 impl DataObject for InvalidBundle {
     data_object!(@derived D_INVALIDBUNDLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidBundle, PlatformConfigFault, D_INVALIDBUNDLE);
+data_object!(InvalidBundle, PlatformConfigFault);
 impl IsA<PlatformConfigFault> for InvalidBundle {}
 impl IsA<HostConfigFault> for InvalidBundle {}
 impl IsA<VimFault> for InvalidBundle {}
@@ -805,17 +931,20 @@ impl IsA<MethodFault> for InvalidBundle {}
 impl IsA<DynamicData> for InvalidBundle {}
 
 /// `InvalidCAMCertificate`: extends `InvalidCAMServer`, since 5.0.
-#[derive(Default)]
 pub struct InvalidCAMCertificate {
     pub base_: InvalidCAMServer,
 }
 pub(crate) static D_INVALIDCAMCERTIFICATE: TypeDesc = TypeDesc { name: "InvalidCAMCertificate", base: Some(&D_INVALIDCAMSERVER), inherited: 4, required: 1, since: Version(15), own: &[], new: empty::<InvalidCAMCertificate> };
+impl Typed for InvalidCAMCertificate {
+    const DESC: &'static TypeDesc = &D_INVALIDCAMCERTIFICATE;
+    const EMPTY: Self = InvalidCAMCertificate { base_: InvalidCAMServer::EMPTY, };
+}
 impl DataObject for InvalidCAMCertificate {
     data_object!(@derived D_INVALIDCAMCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidCAMCertificate, InvalidCAMServer, D_INVALIDCAMCERTIFICATE);
+data_object!(InvalidCAMCertificate, InvalidCAMServer);
 impl IsA<InvalidCAMServer> for InvalidCAMCertificate {}
 impl IsA<ActiveDirectoryFault> for InvalidCAMCertificate {}
 impl IsA<VimFault> for InvalidCAMCertificate {}
@@ -823,19 +952,22 @@ impl IsA<MethodFault> for InvalidCAMCertificate {}
 impl IsA<DynamicData> for InvalidCAMCertificate {}
 
 /// `InvalidCAMServer`: extends `ActiveDirectoryFault`, since 5.0.
-#[derive(Default)]
 pub struct InvalidCAMServer {
     pub base_: ActiveDirectoryFault,
     pub cam_server: Str,
 }
 pub(crate) static D_INVALIDCAMSERVER: TypeDesc = TypeDesc { name: "InvalidCAMServer", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 1, since: Version(15), own: &[
     f("camServer", K::String, "string", 0, 15),], new: empty::<InvalidCAMServer> };
+impl Typed for InvalidCAMServer {
+    const DESC: &'static TypeDesc = &D_INVALIDCAMSERVER;
+    const EMPTY: Self = InvalidCAMServer { base_: ActiveDirectoryFault::EMPTY, cam_server: Leaf::EMPTY, };
+}
 impl DataObject for InvalidCAMServer {
     data_object!(@derived D_INVALIDCAMSERVER);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.cam_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.cam_server, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidCAMServer, ActiveDirectoryFault, D_INVALIDCAMSERVER);
+data_object!(InvalidCAMServer, ActiveDirectoryFault);
 impl IsA<InvalidCAMServer> for InvalidCAMServer {}
 impl IsA<ActiveDirectoryFault> for InvalidCAMServer {}
 impl IsA<VimFault> for InvalidCAMServer {}
@@ -843,51 +975,60 @@ impl IsA<MethodFault> for InvalidCAMServer {}
 impl IsA<DynamicData> for InvalidCAMServer {}
 
 /// `InvalidClientCertificate`: extends `InvalidLogin`, since 2.5u2.
-#[derive(Default)]
 pub struct InvalidClientCertificate {
     pub base_: InvalidLogin,
 }
 pub(crate) static D_INVALIDCLIENTCERTIFICATE: TypeDesc = TypeDesc { name: "InvalidClientCertificate", base: Some(&D_INVALIDLOGIN), inherited: 2, required: 0, since: Version(8), own: &[], new: empty::<InvalidClientCertificate> };
+impl Typed for InvalidClientCertificate {
+    const DESC: &'static TypeDesc = &D_INVALIDCLIENTCERTIFICATE;
+    const EMPTY: Self = InvalidClientCertificate { base_: InvalidLogin::EMPTY, };
+}
 impl DataObject for InvalidClientCertificate {
     data_object!(@derived D_INVALIDCLIENTCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidClientCertificate, InvalidLogin, D_INVALIDCLIENTCERTIFICATE);
+data_object!(InvalidClientCertificate, InvalidLogin);
 impl IsA<InvalidLogin> for InvalidClientCertificate {}
 impl IsA<VimFault> for InvalidClientCertificate {}
 impl IsA<MethodFault> for InvalidClientCertificate {}
 impl IsA<DynamicData> for InvalidClientCertificate {}
 
 /// `InvalidCollectorVersion`: extends `MethodFault`.
-#[derive(Default)]
 pub struct InvalidCollectorVersion {
     pub base_: MethodFault,
 }
 pub(crate) static D_INVALIDCOLLECTORVERSION: TypeDesc = TypeDesc { name: "InvalidCollectorVersion", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(1), own: &[], new: empty::<InvalidCollectorVersion> };
+impl Typed for InvalidCollectorVersion {
+    const DESC: &'static TypeDesc = &D_INVALIDCOLLECTORVERSION;
+    const EMPTY: Self = InvalidCollectorVersion { base_: MethodFault::EMPTY, };
+}
 impl DataObject for InvalidCollectorVersion {
     data_object!(@derived D_INVALIDCOLLECTORVERSION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidCollectorVersion, MethodFault, D_INVALIDCOLLECTORVERSION);
+data_object!(InvalidCollectorVersion, MethodFault);
 impl IsA<MethodFault> for InvalidCollectorVersion {}
 impl IsA<DynamicData> for InvalidCollectorVersion {}
 
 /// `InvalidController`: extends `InvalidDeviceSpec`, since 2.0.
-#[derive(Default)]
 pub struct InvalidController {
     pub base_: InvalidDeviceSpec,
     pub controller_key: i32,
 }
 pub(crate) static D_INVALIDCONTROLLER: TypeDesc = TypeDesc { name: "InvalidController", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 2, since: Version(3), own: &[
     f("controllerKey", K::Int, "int", 0, 3),], new: empty::<InvalidController> };
+impl Typed for InvalidController {
+    const DESC: &'static TypeDesc = &D_INVALIDCONTROLLER;
+    const EMPTY: Self = InvalidController { base_: InvalidDeviceSpec::EMPTY, controller_key: Leaf::EMPTY, };
+}
 impl DataObject for InvalidController {
     data_object!(@derived D_INVALIDCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.controller_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.controller_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidController, InvalidDeviceSpec, D_INVALIDCONTROLLER);
+data_object!(InvalidController, InvalidDeviceSpec);
 impl IsA<InvalidDeviceSpec> for InvalidController {}
 impl IsA<InvalidVmConfig> for InvalidController {}
 impl IsA<VmConfigFault> for InvalidController {}
@@ -896,7 +1037,6 @@ impl IsA<MethodFault> for InvalidController {}
 impl IsA<DynamicData> for InvalidController {}
 
 /// `InvalidDasConfigArgument`: extends `InvalidArgument`, since 5.1.
-#[derive(Default)]
 pub struct InvalidDasConfigArgument {
     pub base_: InvalidArgument,
     pub entry: Option<Str>,
@@ -905,19 +1045,22 @@ pub struct InvalidDasConfigArgument {
 pub(crate) static D_INVALIDDASCONFIGARGUMENT: TypeDesc = TypeDesc { name: "InvalidDasConfigArgument", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 0, since: Version(16), own: &[
     f("entry", K::String, "string", 1, 16),
     f("clusterName", K::String, "string", 1, 16),], new: empty::<InvalidDasConfigArgument> };
+impl Typed for InvalidDasConfigArgument {
+    const DESC: &'static TypeDesc = &D_INVALIDDASCONFIGARGUMENT;
+    const EMPTY: Self = InvalidDasConfigArgument { base_: InvalidArgument::EMPTY, entry: None, cluster_name: None, };
+}
 impl DataObject for InvalidDasConfigArgument {
     data_object!(@derived D_INVALIDDASCONFIGARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.entry, 4 => &self.cluster_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.entry, 4 => &mut self.cluster_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidDasConfigArgument, InvalidArgument, D_INVALIDDASCONFIGARGUMENT);
+data_object!(InvalidDasConfigArgument, InvalidArgument);
 impl IsA<InvalidArgument> for InvalidDasConfigArgument {}
 impl IsA<RuntimeFault> for InvalidDasConfigArgument {}
 impl IsA<MethodFault> for InvalidDasConfigArgument {}
 impl IsA<DynamicData> for InvalidDasConfigArgument {}
 
 /// `InvalidDasRestartPriorityForFtVm`: extends `InvalidArgument`, since 4.1.
-#[derive(Default)]
 pub struct InvalidDasRestartPriorityForFtVm {
     pub base_: InvalidArgument,
     pub vm: MoRef,
@@ -926,19 +1069,22 @@ pub struct InvalidDasRestartPriorityForFtVm {
 pub(crate) static D_INVALIDDASRESTARTPRIORITYFORFTVM: TypeDesc = TypeDesc { name: "InvalidDasRestartPriorityForFtVm", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 2, since: Version(14), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 14),
     f("vmName", K::String, "string", 0, 14),], new: empty::<InvalidDasRestartPriorityForFtVm> };
+impl Typed for InvalidDasRestartPriorityForFtVm {
+    const DESC: &'static TypeDesc = &D_INVALIDDASRESTARTPRIORITYFORFTVM;
+    const EMPTY: Self = InvalidDasRestartPriorityForFtVm { base_: InvalidArgument::EMPTY, vm: Leaf::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for InvalidDasRestartPriorityForFtVm {
     data_object!(@derived D_INVALIDDASRESTARTPRIORITYFORFTVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, 4 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.vm, 4 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidDasRestartPriorityForFtVm, InvalidArgument, D_INVALIDDASRESTARTPRIORITYFORFTVM);
+data_object!(InvalidDasRestartPriorityForFtVm, InvalidArgument);
 impl IsA<InvalidArgument> for InvalidDasRestartPriorityForFtVm {}
 impl IsA<RuntimeFault> for InvalidDasRestartPriorityForFtVm {}
 impl IsA<MethodFault> for InvalidDasRestartPriorityForFtVm {}
 impl IsA<DynamicData> for InvalidDasRestartPriorityForFtVm {}
 
 /// `InvalidDatastore`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct InvalidDatastore {
     pub base_: VimFault,
     pub datastore: Option<MoRef>,
@@ -947,67 +1093,80 @@ pub struct InvalidDatastore {
 pub(crate) static D_INVALIDDATASTORE: TypeDesc = TypeDesc { name: "InvalidDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("datastore", K::Ref, "Datastore", 1, 3),
     f("name", K::String, "string", 1, 3),], new: empty::<InvalidDatastore> };
+impl Typed for InvalidDatastore {
+    const DESC: &'static TypeDesc = &D_INVALIDDATASTORE;
+    const EMPTY: Self = InvalidDatastore { base_: VimFault::EMPTY, datastore: None, name: None, };
+}
 impl DataObject for InvalidDatastore {
     data_object!(@derived D_INVALIDDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, 3 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidDatastore, VimFault, D_INVALIDDATASTORE);
+data_object!(InvalidDatastore, VimFault);
 impl IsA<InvalidDatastore> for InvalidDatastore {}
 impl IsA<VimFault> for InvalidDatastore {}
 impl IsA<MethodFault> for InvalidDatastore {}
 impl IsA<DynamicData> for InvalidDatastore {}
 
 /// `InvalidDatastorePath`: extends `InvalidDatastore`, since 2.0.
-#[derive(Default)]
 pub struct InvalidDatastorePath {
     pub base_: InvalidDatastore,
     pub datastore_path: Str,
 }
 pub(crate) static D_INVALIDDATASTOREPATH: TypeDesc = TypeDesc { name: "InvalidDatastorePath", base: Some(&D_INVALIDDATASTORE), inherited: 4, required: 1, since: Version(3), own: &[
     f("datastorePath", K::String, "string", 0, 3),], new: empty::<InvalidDatastorePath> };
+impl Typed for InvalidDatastorePath {
+    const DESC: &'static TypeDesc = &D_INVALIDDATASTOREPATH;
+    const EMPTY: Self = InvalidDatastorePath { base_: InvalidDatastore::EMPTY, datastore_path: Leaf::EMPTY, };
+}
 impl DataObject for InvalidDatastorePath {
     data_object!(@derived D_INVALIDDATASTOREPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.datastore_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.datastore_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidDatastorePath, InvalidDatastore, D_INVALIDDATASTOREPATH);
+data_object!(InvalidDatastorePath, InvalidDatastore);
 impl IsA<InvalidDatastore> for InvalidDatastorePath {}
 impl IsA<VimFault> for InvalidDatastorePath {}
 impl IsA<MethodFault> for InvalidDatastorePath {}
 impl IsA<DynamicData> for InvalidDatastorePath {}
 
 /// `InvalidDatastoreState`: extends `InvalidState`, since 5.0.
-#[derive(Default)]
 pub struct InvalidDatastoreState {
     pub base_: InvalidState,
     pub datastore_name: Option<Str>,
 }
 pub(crate) static D_INVALIDDATASTORESTATE: TypeDesc = TypeDesc { name: "InvalidDatastoreState", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(15), own: &[
     f("datastoreName", K::String, "string", 1, 15),], new: empty::<InvalidDatastoreState> };
+impl Typed for InvalidDatastoreState {
+    const DESC: &'static TypeDesc = &D_INVALIDDATASTORESTATE;
+    const EMPTY: Self = InvalidDatastoreState { base_: InvalidState::EMPTY, datastore_name: None, };
+}
 impl DataObject for InvalidDatastoreState {
     data_object!(@derived D_INVALIDDATASTORESTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidDatastoreState, InvalidState, D_INVALIDDATASTORESTATE);
+data_object!(InvalidDatastoreState, InvalidState);
 impl IsA<InvalidState> for InvalidDatastoreState {}
 impl IsA<VimFault> for InvalidDatastoreState {}
 impl IsA<MethodFault> for InvalidDatastoreState {}
 impl IsA<DynamicData> for InvalidDatastoreState {}
 
 /// `InvalidDeviceBacking`: extends `InvalidDeviceSpec`, since 2.0.
-#[derive(Default)]
 pub struct InvalidDeviceBacking {
     pub base_: InvalidDeviceSpec,
 }
 pub(crate) static D_INVALIDDEVICEBACKING: TypeDesc = TypeDesc { name: "InvalidDeviceBacking", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<InvalidDeviceBacking> };
+impl Typed for InvalidDeviceBacking {
+    const DESC: &'static TypeDesc = &D_INVALIDDEVICEBACKING;
+    const EMPTY: Self = InvalidDeviceBacking { base_: InvalidDeviceSpec::EMPTY, };
+}
 impl DataObject for InvalidDeviceBacking {
     data_object!(@derived D_INVALIDDEVICEBACKING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidDeviceBacking, InvalidDeviceSpec, D_INVALIDDEVICEBACKING);
+data_object!(InvalidDeviceBacking, InvalidDeviceSpec);
 impl IsA<InvalidDeviceSpec> for InvalidDeviceBacking {}
 impl IsA<InvalidVmConfig> for InvalidDeviceBacking {}
 impl IsA<VmConfigFault> for InvalidDeviceBacking {}
@@ -1016,7 +1175,6 @@ impl IsA<MethodFault> for InvalidDeviceBacking {}
 impl IsA<DynamicData> for InvalidDeviceBacking {}
 
 /// `InvalidDeviceOperation`: extends `InvalidDeviceSpec`, since 2.0.
-#[derive(Default)]
 pub struct InvalidDeviceOperation {
     pub base_: InvalidDeviceSpec,
     pub bad_op: Option<VirtualDeviceConfigSpecOperation>,
@@ -1025,12 +1183,16 @@ pub struct InvalidDeviceOperation {
 pub(crate) static D_INVALIDDEVICEOPERATION: TypeDesc = TypeDesc { name: "InvalidDeviceOperation", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[
     f("badOp", K::Enum, "VirtualDeviceConfigSpecOperation", 1, 3),
     f("badFileOp", K::Enum, "VirtualDeviceConfigSpecFileOperation", 1, 3),], new: empty::<InvalidDeviceOperation> };
+impl Typed for InvalidDeviceOperation {
+    const DESC: &'static TypeDesc = &D_INVALIDDEVICEOPERATION;
+    const EMPTY: Self = InvalidDeviceOperation { base_: InvalidDeviceSpec::EMPTY, bad_op: None, bad_file_op: None, };
+}
 impl DataObject for InvalidDeviceOperation {
     data_object!(@derived D_INVALIDDEVICEOPERATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.bad_op, 5 => &self.bad_file_op, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.bad_op, 5 => &mut self.bad_file_op, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidDeviceOperation, InvalidDeviceSpec, D_INVALIDDEVICEOPERATION);
+data_object!(InvalidDeviceOperation, InvalidDeviceSpec);
 impl IsA<InvalidDeviceSpec> for InvalidDeviceOperation {}
 impl IsA<InvalidVmConfig> for InvalidDeviceOperation {}
 impl IsA<VmConfigFault> for InvalidDeviceOperation {}
@@ -1039,19 +1201,22 @@ impl IsA<MethodFault> for InvalidDeviceOperation {}
 impl IsA<DynamicData> for InvalidDeviceOperation {}
 
 /// `InvalidDeviceSpec`: extends `InvalidVmConfig`, since 2.0.
-#[derive(Default)]
 pub struct InvalidDeviceSpec {
     pub base_: InvalidVmConfig,
     pub device_index: i32,
 }
 pub(crate) static D_INVALIDDEVICESPEC: TypeDesc = TypeDesc { name: "InvalidDeviceSpec", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 1, since: Version(3), own: &[
     f("deviceIndex", K::Int, "int", 0, 3),], new: empty::<InvalidDeviceSpec> };
+impl Typed for InvalidDeviceSpec {
+    const DESC: &'static TypeDesc = &D_INVALIDDEVICESPEC;
+    const EMPTY: Self = InvalidDeviceSpec { base_: InvalidVmConfig::EMPTY, device_index: Leaf::EMPTY, };
+}
 impl DataObject for InvalidDeviceSpec {
     data_object!(@derived D_INVALIDDEVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.device_index, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.device_index, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidDeviceSpec, InvalidVmConfig, D_INVALIDDEVICESPEC);
+data_object!(InvalidDeviceSpec, InvalidVmConfig);
 impl IsA<InvalidDeviceSpec> for InvalidDeviceSpec {}
 impl IsA<InvalidVmConfig> for InvalidDeviceSpec {}
 impl IsA<VmConfigFault> for InvalidDeviceSpec {}
@@ -1060,17 +1225,20 @@ impl IsA<MethodFault> for InvalidDeviceSpec {}
 impl IsA<DynamicData> for InvalidDeviceSpec {}
 
 /// `InvalidDiskFormat`: extends `InvalidFormat`, since 2.0.
-#[derive(Default)]
 pub struct InvalidDiskFormat {
     pub base_: InvalidFormat,
 }
 pub(crate) static D_INVALIDDISKFORMAT: TypeDesc = TypeDesc { name: "InvalidDiskFormat", base: Some(&D_INVALIDFORMAT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidDiskFormat> };
+impl Typed for InvalidDiskFormat {
+    const DESC: &'static TypeDesc = &D_INVALIDDISKFORMAT;
+    const EMPTY: Self = InvalidDiskFormat { base_: InvalidFormat::EMPTY, };
+}
 impl DataObject for InvalidDiskFormat {
     data_object!(@derived D_INVALIDDISKFORMAT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidDiskFormat, InvalidFormat, D_INVALIDDISKFORMAT);
+data_object!(InvalidDiskFormat, InvalidFormat);
 impl IsA<InvalidFormat> for InvalidDiskFormat {}
 impl IsA<VmConfigFault> for InvalidDiskFormat {}
 impl IsA<VimFault> for InvalidDiskFormat {}
@@ -1078,7 +1246,6 @@ impl IsA<MethodFault> for InvalidDiskFormat {}
 impl IsA<DynamicData> for InvalidDiskFormat {}
 
 /// `InvalidDrsBehaviorForFtVm`: extends `InvalidArgument`, since 4.0.
-#[derive(Default)]
 pub struct InvalidDrsBehaviorForFtVm {
     pub base_: InvalidArgument,
     pub vm: MoRef,
@@ -1087,101 +1254,120 @@ pub struct InvalidDrsBehaviorForFtVm {
 pub(crate) static D_INVALIDDRSBEHAVIORFORFTVM: TypeDesc = TypeDesc { name: "InvalidDrsBehaviorForFtVm", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 2, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("vmName", K::String, "string", 0, 12),], new: empty::<InvalidDrsBehaviorForFtVm> };
+impl Typed for InvalidDrsBehaviorForFtVm {
+    const DESC: &'static TypeDesc = &D_INVALIDDRSBEHAVIORFORFTVM;
+    const EMPTY: Self = InvalidDrsBehaviorForFtVm { base_: InvalidArgument::EMPTY, vm: Leaf::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for InvalidDrsBehaviorForFtVm {
     data_object!(@derived D_INVALIDDRSBEHAVIORFORFTVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, 4 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.vm, 4 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidDrsBehaviorForFtVm, InvalidArgument, D_INVALIDDRSBEHAVIORFORFTVM);
+data_object!(InvalidDrsBehaviorForFtVm, InvalidArgument);
 impl IsA<InvalidArgument> for InvalidDrsBehaviorForFtVm {}
 impl IsA<RuntimeFault> for InvalidDrsBehaviorForFtVm {}
 impl IsA<MethodFault> for InvalidDrsBehaviorForFtVm {}
 impl IsA<DynamicData> for InvalidDrsBehaviorForFtVm {}
 
 /// `InvalidEditionEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Default)]
 pub struct InvalidEditionEvent {
     pub base_: LicenseEvent,
     pub feature: Str,
 }
 pub(crate) static D_INVALIDEDITIONEVENT: TypeDesc = TypeDesc { name: "InvalidEditionEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("feature", K::String, "string", 0, 5),], new: empty::<InvalidEditionEvent> };
+impl Typed for InvalidEditionEvent {
+    const DESC: &'static TypeDesc = &D_INVALIDEDITIONEVENT;
+    const EMPTY: Self = InvalidEditionEvent { base_: LicenseEvent::EMPTY, feature: Leaf::EMPTY, };
+}
 impl DataObject for InvalidEditionEvent {
     data_object!(@derived D_INVALIDEDITIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.feature, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.feature, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidEditionEvent, LicenseEvent, D_INVALIDEDITIONEVENT);
+data_object!(InvalidEditionEvent, LicenseEvent);
 impl IsA<LicenseEvent> for InvalidEditionEvent {}
 impl IsA<Event> for InvalidEditionEvent {}
 impl IsA<DynamicData> for InvalidEditionEvent {}
 
 /// `InvalidEditionLicense`: extends `NotEnoughLicenses`, since 2.5.
-#[derive(Default)]
 pub struct InvalidEditionLicense {
     pub base_: NotEnoughLicenses,
     pub feature: Str,
 }
 pub(crate) static D_INVALIDEDITIONLICENSE: TypeDesc = TypeDesc { name: "InvalidEditionLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(5), own: &[
     f("feature", K::String, "string", 0, 5),], new: empty::<InvalidEditionLicense> };
+impl Typed for InvalidEditionLicense {
+    const DESC: &'static TypeDesc = &D_INVALIDEDITIONLICENSE;
+    const EMPTY: Self = InvalidEditionLicense { base_: NotEnoughLicenses::EMPTY, feature: Leaf::EMPTY, };
+}
 impl DataObject for InvalidEditionLicense {
     data_object!(@derived D_INVALIDEDITIONLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.feature, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.feature, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidEditionLicense, NotEnoughLicenses, D_INVALIDEDITIONLICENSE);
+data_object!(InvalidEditionLicense, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for InvalidEditionLicense {}
 impl IsA<RuntimeFault> for InvalidEditionLicense {}
 impl IsA<MethodFault> for InvalidEditionLicense {}
 impl IsA<DynamicData> for InvalidEditionLicense {}
 
 /// `InvalidEvent`: extends `VimFault`, since 2.5.
-#[derive(Default)]
 pub struct InvalidEvent {
     pub base_: VimFault,
 }
 pub(crate) static D_INVALIDEVENT: TypeDesc = TypeDesc { name: "InvalidEvent", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<InvalidEvent> };
+impl Typed for InvalidEvent {
+    const DESC: &'static TypeDesc = &D_INVALIDEVENT;
+    const EMPTY: Self = InvalidEvent { base_: VimFault::EMPTY, };
+}
 impl DataObject for InvalidEvent {
     data_object!(@derived D_INVALIDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidEvent, VimFault, D_INVALIDEVENT);
+data_object!(InvalidEvent, VimFault);
 impl IsA<VimFault> for InvalidEvent {}
 impl IsA<MethodFault> for InvalidEvent {}
 impl IsA<DynamicData> for InvalidEvent {}
 
 /// `InvalidFolder`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct InvalidFolder {
     pub base_: VimFault,
     pub target: MoRef,
 }
 pub(crate) static D_INVALIDFOLDER: TypeDesc = TypeDesc { name: "InvalidFolder", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("target", K::Ref, "ManagedEntity", 0, 3),], new: empty::<InvalidFolder> };
+impl Typed for InvalidFolder {
+    const DESC: &'static TypeDesc = &D_INVALIDFOLDER;
+    const EMPTY: Self = InvalidFolder { base_: VimFault::EMPTY, target: Leaf::EMPTY, };
+}
 impl DataObject for InvalidFolder {
     data_object!(@derived D_INVALIDFOLDER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.target, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.target, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidFolder, VimFault, D_INVALIDFOLDER);
+data_object!(InvalidFolder, VimFault);
 impl IsA<InvalidFolder> for InvalidFolder {}
 impl IsA<VimFault> for InvalidFolder {}
 impl IsA<MethodFault> for InvalidFolder {}
 impl IsA<DynamicData> for InvalidFolder {}
 
 /// `InvalidFormat`: extends `VmConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct InvalidFormat {
     pub base_: VmConfigFault,
 }
 pub(crate) static D_INVALIDFORMAT: TypeDesc = TypeDesc { name: "InvalidFormat", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidFormat> };
+impl Typed for InvalidFormat {
+    const DESC: &'static TypeDesc = &D_INVALIDFORMAT;
+    const EMPTY: Self = InvalidFormat { base_: VmConfigFault::EMPTY, };
+}
 impl DataObject for InvalidFormat {
     data_object!(@derived D_INVALIDFORMAT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidFormat, VmConfigFault, D_INVALIDFORMAT);
+data_object!(InvalidFormat, VmConfigFault);
 impl IsA<InvalidFormat> for InvalidFormat {}
 impl IsA<VmConfigFault> for InvalidFormat {}
 impl IsA<VimFault> for InvalidFormat {}
@@ -1189,34 +1375,40 @@ impl IsA<MethodFault> for InvalidFormat {}
 impl IsA<DynamicData> for InvalidFormat {}
 
 /// `InvalidGuestLogin`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Default)]
 pub struct InvalidGuestLogin {
     pub base_: GuestOperationsFault,
 }
 pub(crate) static D_INVALIDGUESTLOGIN: TypeDesc = TypeDesc { name: "InvalidGuestLogin", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<InvalidGuestLogin> };
+impl Typed for InvalidGuestLogin {
+    const DESC: &'static TypeDesc = &D_INVALIDGUESTLOGIN;
+    const EMPTY: Self = InvalidGuestLogin { base_: GuestOperationsFault::EMPTY, };
+}
 impl DataObject for InvalidGuestLogin {
     data_object!(@derived D_INVALIDGUESTLOGIN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidGuestLogin, GuestOperationsFault, D_INVALIDGUESTLOGIN);
+data_object!(InvalidGuestLogin, GuestOperationsFault);
 impl IsA<GuestOperationsFault> for InvalidGuestLogin {}
 impl IsA<VimFault> for InvalidGuestLogin {}
 impl IsA<MethodFault> for InvalidGuestLogin {}
 impl IsA<DynamicData> for InvalidGuestLogin {}
 
 /// `InvalidHostConnectionState`: extends `InvalidHostState`, since 5.1.
-#[derive(Default)]
 pub struct InvalidHostConnectionState {
     pub base_: InvalidHostState,
 }
 pub(crate) static D_INVALIDHOSTCONNECTIONSTATE: TypeDesc = TypeDesc { name: "InvalidHostConnectionState", base: Some(&D_INVALIDHOSTSTATE), inherited: 3, required: 0, since: Version(16), own: &[], new: empty::<InvalidHostConnectionState> };
+impl Typed for InvalidHostConnectionState {
+    const DESC: &'static TypeDesc = &D_INVALIDHOSTCONNECTIONSTATE;
+    const EMPTY: Self = InvalidHostConnectionState { base_: InvalidHostState::EMPTY, };
+}
 impl DataObject for InvalidHostConnectionState {
     data_object!(@derived D_INVALIDHOSTCONNECTIONSTATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidHostConnectionState, InvalidHostState, D_INVALIDHOSTCONNECTIONSTATE);
+data_object!(InvalidHostConnectionState, InvalidHostState);
 impl IsA<InvalidHostState> for InvalidHostConnectionState {}
 impl IsA<InvalidState> for InvalidHostConnectionState {}
 impl IsA<VimFault> for InvalidHostConnectionState {}
@@ -1224,36 +1416,42 @@ impl IsA<MethodFault> for InvalidHostConnectionState {}
 impl IsA<DynamicData> for InvalidHostConnectionState {}
 
 /// `InvalidHostName`: extends `HostConfigFault`, since 4.1.
-#[derive(Default)]
 pub struct InvalidHostName {
     pub base_: HostConfigFault,
 }
 pub(crate) static D_INVALIDHOSTNAME: TypeDesc = TypeDesc { name: "InvalidHostName", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<InvalidHostName> };
+impl Typed for InvalidHostName {
+    const DESC: &'static TypeDesc = &D_INVALIDHOSTNAME;
+    const EMPTY: Self = InvalidHostName { base_: HostConfigFault::EMPTY, };
+}
 impl DataObject for InvalidHostName {
     data_object!(@derived D_INVALIDHOSTNAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidHostName, HostConfigFault, D_INVALIDHOSTNAME);
+data_object!(InvalidHostName, HostConfigFault);
 impl IsA<HostConfigFault> for InvalidHostName {}
 impl IsA<VimFault> for InvalidHostName {}
 impl IsA<MethodFault> for InvalidHostName {}
 impl IsA<DynamicData> for InvalidHostName {}
 
 /// `InvalidHostState`: extends `InvalidState`, since 2.5.
-#[derive(Default)]
 pub struct InvalidHostState {
     pub base_: InvalidState,
     pub host: Option<MoRef>,
 }
 pub(crate) static D_INVALIDHOSTSTATE: TypeDesc = TypeDesc { name: "InvalidHostState", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(5), own: &[
     f("host", K::Ref, "HostSystem", 1, 5),], new: empty::<InvalidHostState> };
+impl Typed for InvalidHostState {
+    const DESC: &'static TypeDesc = &D_INVALIDHOSTSTATE;
+    const EMPTY: Self = InvalidHostState { base_: InvalidState::EMPTY, host: None, };
+}
 impl DataObject for InvalidHostState {
     data_object!(@derived D_INVALIDHOSTSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidHostState, InvalidState, D_INVALIDHOSTSTATE);
+data_object!(InvalidHostState, InvalidState);
 impl IsA<InvalidHostState> for InvalidHostState {}
 impl IsA<InvalidState> for InvalidHostState {}
 impl IsA<VimFault> for InvalidHostState {}
@@ -1261,61 +1459,69 @@ impl IsA<MethodFault> for InvalidHostState {}
 impl IsA<DynamicData> for InvalidHostState {}
 
 /// `InvalidIndexArgument`: extends `InvalidArgument`, since 4.0.
-#[derive(Default)]
 pub struct InvalidIndexArgument {
     pub base_: InvalidArgument,
     pub key: Str,
 }
 pub(crate) static D_INVALIDINDEXARGUMENT: TypeDesc = TypeDesc { name: "InvalidIndexArgument", base: Some(&D_INVALIDARGUMENT), inherited: 3, required: 1, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<InvalidIndexArgument> };
+impl Typed for InvalidIndexArgument {
+    const DESC: &'static TypeDesc = &D_INVALIDINDEXARGUMENT;
+    const EMPTY: Self = InvalidIndexArgument { base_: InvalidArgument::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for InvalidIndexArgument {
     data_object!(@derived D_INVALIDINDEXARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidIndexArgument, InvalidArgument, D_INVALIDINDEXARGUMENT);
+data_object!(InvalidIndexArgument, InvalidArgument);
 impl IsA<InvalidArgument> for InvalidIndexArgument {}
 impl IsA<RuntimeFault> for InvalidIndexArgument {}
 impl IsA<MethodFault> for InvalidIndexArgument {}
 impl IsA<DynamicData> for InvalidIndexArgument {}
 
 /// `InvalidIpfixConfig`: extends `DvsFault`, since 5.1.
-#[derive(Default)]
 pub struct InvalidIpfixConfig {
     pub base_: DvsFault,
     pub property: Option<Str>,
 }
 pub(crate) static D_INVALIDIPFIXCONFIG: TypeDesc = TypeDesc { name: "InvalidIpfixConfig", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[
     f("property", K::Name, "PropertyPath", 1, 16),], new: empty::<InvalidIpfixConfig> };
+impl Typed for InvalidIpfixConfig {
+    const DESC: &'static TypeDesc = &D_INVALIDIPFIXCONFIG;
+    const EMPTY: Self = InvalidIpfixConfig { base_: DvsFault::EMPTY, property: None, };
+}
 impl DataObject for InvalidIpfixConfig {
     data_object!(@derived D_INVALIDIPFIXCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.property, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidIpfixConfig, DvsFault, D_INVALIDIPFIXCONFIG);
+data_object!(InvalidIpfixConfig, DvsFault);
 impl IsA<DvsFault> for InvalidIpfixConfig {}
 impl IsA<VimFault> for InvalidIpfixConfig {}
 impl IsA<MethodFault> for InvalidIpfixConfig {}
 impl IsA<DynamicData> for InvalidIpfixConfig {}
 
 /// `InvalidIpmiLoginInfo`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct InvalidIpmiLoginInfo {
     pub base_: VimFault,
 }
 pub(crate) static D_INVALIDIPMILOGININFO: TypeDesc = TypeDesc { name: "InvalidIpmiLoginInfo", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<InvalidIpmiLoginInfo> };
+impl Typed for InvalidIpmiLoginInfo {
+    const DESC: &'static TypeDesc = &D_INVALIDIPMILOGININFO;
+    const EMPTY: Self = InvalidIpmiLoginInfo { base_: VimFault::EMPTY, };
+}
 impl DataObject for InvalidIpmiLoginInfo {
     data_object!(@derived D_INVALIDIPMILOGININFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidIpmiLoginInfo, VimFault, D_INVALIDIPMILOGININFO);
+data_object!(InvalidIpmiLoginInfo, VimFault);
 impl IsA<VimFault> for InvalidIpmiLoginInfo {}
 impl IsA<MethodFault> for InvalidIpmiLoginInfo {}
 impl IsA<DynamicData> for InvalidIpmiLoginInfo {}
 
 /// `InvalidIpmiMacAddress`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct InvalidIpmiMacAddress {
     pub base_: VimFault,
     pub user_provided_mac_address: Str,
@@ -1324,69 +1530,81 @@ pub struct InvalidIpmiMacAddress {
 pub(crate) static D_INVALIDIPMIMACADDRESS: TypeDesc = TypeDesc { name: "InvalidIpmiMacAddress", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("userProvidedMacAddress", K::String, "string", 0, 12),
     f("observedMacAddress", K::String, "string", 0, 12),], new: empty::<InvalidIpmiMacAddress> };
+impl Typed for InvalidIpmiMacAddress {
+    const DESC: &'static TypeDesc = &D_INVALIDIPMIMACADDRESS;
+    const EMPTY: Self = InvalidIpmiMacAddress { base_: VimFault::EMPTY, user_provided_mac_address: Leaf::EMPTY, observed_mac_address: Leaf::EMPTY, };
+}
 impl DataObject for InvalidIpmiMacAddress {
     data_object!(@derived D_INVALIDIPMIMACADDRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.user_provided_mac_address, 3 => &self.observed_mac_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.user_provided_mac_address, 3 => &mut self.observed_mac_address, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidIpmiMacAddress, VimFault, D_INVALIDIPMIMACADDRESS);
+data_object!(InvalidIpmiMacAddress, VimFault);
 impl IsA<VimFault> for InvalidIpmiMacAddress {}
 impl IsA<MethodFault> for InvalidIpmiMacAddress {}
 impl IsA<DynamicData> for InvalidIpmiMacAddress {}
 
 /// `InvalidLicense`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct InvalidLicense {
     pub base_: VimFault,
     pub license_content: Str,
 }
 pub(crate) static D_INVALIDLICENSE: TypeDesc = TypeDesc { name: "InvalidLicense", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("licenseContent", K::String, "string", 0, 3),], new: empty::<InvalidLicense> };
+impl Typed for InvalidLicense {
+    const DESC: &'static TypeDesc = &D_INVALIDLICENSE;
+    const EMPTY: Self = InvalidLicense { base_: VimFault::EMPTY, license_content: Leaf::EMPTY, };
+}
 impl DataObject for InvalidLicense {
     data_object!(@derived D_INVALIDLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.license_content, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.license_content, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidLicense, VimFault, D_INVALIDLICENSE);
+data_object!(InvalidLicense, VimFault);
 impl IsA<VimFault> for InvalidLicense {}
 impl IsA<MethodFault> for InvalidLicense {}
 impl IsA<DynamicData> for InvalidLicense {}
 
 /// `InvalidLocale`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct InvalidLocale {
     pub base_: VimFault,
 }
 pub(crate) static D_INVALIDLOCALE: TypeDesc = TypeDesc { name: "InvalidLocale", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidLocale> };
+impl Typed for InvalidLocale {
+    const DESC: &'static TypeDesc = &D_INVALIDLOCALE;
+    const EMPTY: Self = InvalidLocale { base_: VimFault::EMPTY, };
+}
 impl DataObject for InvalidLocale {
     data_object!(@derived D_INVALIDLOCALE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidLocale, VimFault, D_INVALIDLOCALE);
+data_object!(InvalidLocale, VimFault);
 impl IsA<VimFault> for InvalidLocale {}
 impl IsA<MethodFault> for InvalidLocale {}
 impl IsA<DynamicData> for InvalidLocale {}
 
 /// `InvalidLogin`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct InvalidLogin {
     pub base_: VimFault,
 }
 pub(crate) static D_INVALIDLOGIN: TypeDesc = TypeDesc { name: "InvalidLogin", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidLogin> };
+impl Typed for InvalidLogin {
+    const DESC: &'static TypeDesc = &D_INVALIDLOGIN;
+    const EMPTY: Self = InvalidLogin { base_: VimFault::EMPTY, };
+}
 impl DataObject for InvalidLogin {
     data_object!(@derived D_INVALIDLOGIN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidLogin, VimFault, D_INVALIDLOGIN);
+data_object!(InvalidLogin, VimFault);
 impl IsA<InvalidLogin> for InvalidLogin {}
 impl IsA<VimFault> for InvalidLogin {}
 impl IsA<MethodFault> for InvalidLogin {}
 impl IsA<DynamicData> for InvalidLogin {}
 
 /// `InvalidName`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct InvalidName {
     pub base_: VimFault,
     pub name: Str,
@@ -1395,30 +1613,37 @@ pub struct InvalidName {
 pub(crate) static D_INVALIDNAME: TypeDesc = TypeDesc { name: "InvalidName", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("entity", K::Ref, "ManagedEntity", 1, 3),], new: empty::<InvalidName> };
+impl Typed for InvalidName {
+    const DESC: &'static TypeDesc = &D_INVALIDNAME;
+    const EMPTY: Self = InvalidName { base_: VimFault::EMPTY, name: Leaf::EMPTY, entity: None, };
+}
 impl DataObject for InvalidName {
     data_object!(@derived D_INVALIDNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, 3 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidName, VimFault, D_INVALIDNAME);
+data_object!(InvalidName, VimFault);
 impl IsA<VimFault> for InvalidName {}
 impl IsA<MethodFault> for InvalidName {}
 impl IsA<DynamicData> for InvalidName {}
 
 /// `InvalidNasCredentials`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Default)]
 pub struct InvalidNasCredentials {
     pub base_: NasConfigFault,
     pub user_name: Str,
 }
 pub(crate) static D_INVALIDNASCREDENTIALS: TypeDesc = TypeDesc { name: "InvalidNasCredentials", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 2, since: Version(10), own: &[
     f("userName", K::String, "string", 0, 10),], new: empty::<InvalidNasCredentials> };
+impl Typed for InvalidNasCredentials {
+    const DESC: &'static TypeDesc = &D_INVALIDNASCREDENTIALS;
+    const EMPTY: Self = InvalidNasCredentials { base_: NasConfigFault::EMPTY, user_name: Leaf::EMPTY, };
+}
 impl DataObject for InvalidNasCredentials {
     data_object!(@derived D_INVALIDNASCREDENTIALS);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.user_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.user_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidNasCredentials, NasConfigFault, D_INVALIDNASCREDENTIALS);
+data_object!(InvalidNasCredentials, NasConfigFault);
 impl IsA<NasConfigFault> for InvalidNasCredentials {}
 impl IsA<HostConfigFault> for InvalidNasCredentials {}
 impl IsA<VimFault> for InvalidNasCredentials {}
@@ -1426,17 +1651,20 @@ impl IsA<MethodFault> for InvalidNasCredentials {}
 impl IsA<DynamicData> for InvalidNasCredentials {}
 
 /// `InvalidNetworkInType`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Default)]
 pub struct InvalidNetworkInType {
     pub base_: VAppPropertyFault,
 }
 pub(crate) static D_INVALIDNETWORKINTYPE: TypeDesc = TypeDesc { name: "InvalidNetworkInType", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<InvalidNetworkInType> };
+impl Typed for InvalidNetworkInType {
+    const DESC: &'static TypeDesc = &D_INVALIDNETWORKINTYPE;
+    const EMPTY: Self = InvalidNetworkInType { base_: VAppPropertyFault::EMPTY, };
+}
 impl DataObject for InvalidNetworkInType {
     data_object!(@derived D_INVALIDNETWORKINTYPE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidNetworkInType, VAppPropertyFault, D_INVALIDNETWORKINTYPE);
+data_object!(InvalidNetworkInType, VAppPropertyFault);
 impl IsA<VAppPropertyFault> for InvalidNetworkInType {}
 impl IsA<VmConfigFault> for InvalidNetworkInType {}
 impl IsA<VimFault> for InvalidNetworkInType {}
@@ -1444,7 +1672,6 @@ impl IsA<MethodFault> for InvalidNetworkInType {}
 impl IsA<DynamicData> for InvalidNetworkInType {}
 
 /// `InvalidNetworkResource`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Default)]
 pub struct InvalidNetworkResource {
     pub base_: NasConfigFault,
     pub remote_host: Str,
@@ -1453,12 +1680,16 @@ pub struct InvalidNetworkResource {
 pub(crate) static D_INVALIDNETWORKRESOURCE: TypeDesc = TypeDesc { name: "InvalidNetworkResource", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 3, since: Version(10), own: &[
     f("remoteHost", K::String, "string", 0, 10),
     f("remotePath", K::String, "string", 0, 10),], new: empty::<InvalidNetworkResource> };
+impl Typed for InvalidNetworkResource {
+    const DESC: &'static TypeDesc = &D_INVALIDNETWORKRESOURCE;
+    const EMPTY: Self = InvalidNetworkResource { base_: NasConfigFault::EMPTY, remote_host: Leaf::EMPTY, remote_path: Leaf::EMPTY, };
+}
 impl DataObject for InvalidNetworkResource {
     data_object!(@derived D_INVALIDNETWORKRESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.remote_host, 4 => &mut self.remote_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidNetworkResource, NasConfigFault, D_INVALIDNETWORKRESOURCE);
+data_object!(InvalidNetworkResource, NasConfigFault);
 impl IsA<NasConfigFault> for InvalidNetworkResource {}
 impl IsA<HostConfigFault> for InvalidNetworkResource {}
 impl IsA<VimFault> for InvalidNetworkResource {}
@@ -1466,26 +1697,28 @@ impl IsA<MethodFault> for InvalidNetworkResource {}
 impl IsA<DynamicData> for InvalidNetworkResource {}
 
 /// `InvalidOperationOnSecondaryVm`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct InvalidOperationOnSecondaryVm {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
 }
 pub(crate) static D_INVALIDOPERATIONONSECONDARYVM: TypeDesc = TypeDesc { name: "InvalidOperationOnSecondaryVm", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<InvalidOperationOnSecondaryVm> };
+impl Typed for InvalidOperationOnSecondaryVm {
+    const DESC: &'static TypeDesc = &D_INVALIDOPERATIONONSECONDARYVM;
+    const EMPTY: Self = InvalidOperationOnSecondaryVm { base_: VmFaultToleranceIssue::EMPTY, instance_uuid: Leaf::EMPTY, };
+}
 impl DataObject for InvalidOperationOnSecondaryVm {
     data_object!(@derived D_INVALIDOPERATIONONSECONDARYVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidOperationOnSecondaryVm, VmFaultToleranceIssue, D_INVALIDOPERATIONONSECONDARYVM);
+data_object!(InvalidOperationOnSecondaryVm, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for InvalidOperationOnSecondaryVm {}
 impl IsA<VimFault> for InvalidOperationOnSecondaryVm {}
 impl IsA<MethodFault> for InvalidOperationOnSecondaryVm {}
 impl IsA<DynamicData> for InvalidOperationOnSecondaryVm {}
 
 /// `InvalidPowerState`: extends `InvalidState`, since 2.0.
-#[derive(Default)]
 pub struct InvalidPowerState {
     pub base_: InvalidState,
     pub requested_state: Option<VirtualMachinePowerState>,
@@ -1494,37 +1727,43 @@ pub struct InvalidPowerState {
 pub(crate) static D_INVALIDPOWERSTATE: TypeDesc = TypeDesc { name: "InvalidPowerState", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(3), own: &[
     f("requestedState", K::Enum, "VirtualMachinePowerState", 1, 3),
     f("existingState", K::Enum, "VirtualMachinePowerState", 0, 3),], new: empty::<InvalidPowerState> };
+impl Typed for InvalidPowerState {
+    const DESC: &'static TypeDesc = &D_INVALIDPOWERSTATE;
+    const EMPTY: Self = InvalidPowerState { base_: InvalidState::EMPTY, requested_state: None, existing_state: Leaf::EMPTY, };
+}
 impl DataObject for InvalidPowerState {
     data_object!(@derived D_INVALIDPOWERSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.requested_state, 3 => &self.existing_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.requested_state, 3 => &mut self.existing_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidPowerState, InvalidState, D_INVALIDPOWERSTATE);
+data_object!(InvalidPowerState, InvalidState);
 impl IsA<InvalidState> for InvalidPowerState {}
 impl IsA<VimFault> for InvalidPowerState {}
 impl IsA<MethodFault> for InvalidPowerState {}
 impl IsA<DynamicData> for InvalidPowerState {}
 
 /// `InvalidPrivilege`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct InvalidPrivilege {
     pub base_: VimFault,
     pub privilege: Str,
 }
 pub(crate) static D_INVALIDPRIVILEGE: TypeDesc = TypeDesc { name: "InvalidPrivilege", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("privilege", K::String, "string", 0, 3),], new: empty::<InvalidPrivilege> };
+impl Typed for InvalidPrivilege {
+    const DESC: &'static TypeDesc = &D_INVALIDPRIVILEGE;
+    const EMPTY: Self = InvalidPrivilege { base_: VimFault::EMPTY, privilege: Leaf::EMPTY, };
+}
 impl DataObject for InvalidPrivilege {
     data_object!(@derived D_INVALIDPRIVILEGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.privilege, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.privilege, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidPrivilege, VimFault, D_INVALIDPRIVILEGE);
+data_object!(InvalidPrivilege, VimFault);
 impl IsA<VimFault> for InvalidPrivilege {}
 impl IsA<MethodFault> for InvalidPrivilege {}
 impl IsA<DynamicData> for InvalidPrivilege {}
 
 /// `InvalidProfileReferenceHost`: extends `RuntimeFault`, since 5.0.
-#[derive(Default)]
 pub struct InvalidProfileReferenceHost {
     pub base_: RuntimeFault,
     pub reason: Option<Str>,
@@ -1537,45 +1776,55 @@ pub(crate) static D_INVALIDPROFILEREFERENCEHOST: TypeDesc = TypeDesc { name: "In
     f("host", K::Ref, "HostSystem", 1, 15),
     f("profile", K::Ref, "Profile", 1, 15),
     f("profileName", K::String, "string", 1, 19),], new: empty::<InvalidProfileReferenceHost> };
+impl Typed for InvalidProfileReferenceHost {
+    const DESC: &'static TypeDesc = &D_INVALIDPROFILEREFERENCEHOST;
+    const EMPTY: Self = InvalidProfileReferenceHost { base_: RuntimeFault::EMPTY, reason: None, host: None, profile: None, profile_name: None, };
+}
 impl DataObject for InvalidProfileReferenceHost {
     data_object!(@derived D_INVALIDPROFILEREFERENCEHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.host, 4 => &self.profile, 5 => &self.profile_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.host, 4 => &mut self.profile, 5 => &mut self.profile_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidProfileReferenceHost, RuntimeFault, D_INVALIDPROFILEREFERENCEHOST);
+data_object!(InvalidProfileReferenceHost, RuntimeFault);
 impl IsA<RuntimeFault> for InvalidProfileReferenceHost {}
 impl IsA<MethodFault> for InvalidProfileReferenceHost {}
 impl IsA<DynamicData> for InvalidProfileReferenceHost {}
 
 /// `InvalidProperty`: extends `MethodFault`.
-#[derive(Default)]
 pub struct InvalidProperty {
     pub base_: MethodFault,
     pub name: Str,
 }
 pub(crate) static D_INVALIDPROPERTY: TypeDesc = TypeDesc { name: "InvalidProperty", base: Some(&D_METHODFAULT), inherited: 2, required: 1, since: Version(1), own: &[
     f("name", K::Name, "PropertyPath", 0, 1),], new: empty::<InvalidProperty> };
+impl Typed for InvalidProperty {
+    const DESC: &'static TypeDesc = &D_INVALIDPROPERTY;
+    const EMPTY: Self = InvalidProperty { base_: MethodFault::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for InvalidProperty {
     data_object!(@derived D_INVALIDPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidProperty, MethodFault, D_INVALIDPROPERTY);
+data_object!(InvalidProperty, MethodFault);
 impl IsA<MethodFault> for InvalidProperty {}
 impl IsA<DynamicData> for InvalidProperty {}
 
 /// `InvalidPropertyType`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Default)]
 pub struct InvalidPropertyType {
     pub base_: VAppPropertyFault,
 }
 pub(crate) static D_INVALIDPROPERTYTYPE: TypeDesc = TypeDesc { name: "InvalidPropertyType", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<InvalidPropertyType> };
+impl Typed for InvalidPropertyType {
+    const DESC: &'static TypeDesc = &D_INVALIDPROPERTYTYPE;
+    const EMPTY: Self = InvalidPropertyType { base_: VAppPropertyFault::EMPTY, };
+}
 impl DataObject for InvalidPropertyType {
     data_object!(@derived D_INVALIDPROPERTYTYPE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidPropertyType, VAppPropertyFault, D_INVALIDPROPERTYTYPE);
+data_object!(InvalidPropertyType, VAppPropertyFault);
 impl IsA<VAppPropertyFault> for InvalidPropertyType {}
 impl IsA<VmConfigFault> for InvalidPropertyType {}
 impl IsA<VimFault> for InvalidPropertyType {}
@@ -1583,17 +1832,20 @@ impl IsA<MethodFault> for InvalidPropertyType {}
 impl IsA<DynamicData> for InvalidPropertyType {}
 
 /// `InvalidPropertyValue`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Default)]
 pub struct InvalidPropertyValue {
     pub base_: VAppPropertyFault,
 }
 pub(crate) static D_INVALIDPROPERTYVALUE: TypeDesc = TypeDesc { name: "InvalidPropertyValue", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<InvalidPropertyValue> };
+impl Typed for InvalidPropertyValue {
+    const DESC: &'static TypeDesc = &D_INVALIDPROPERTYVALUE;
+    const EMPTY: Self = InvalidPropertyValue { base_: VAppPropertyFault::EMPTY, };
+}
 impl DataObject for InvalidPropertyValue {
     data_object!(@derived D_INVALIDPROPERTYVALUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidPropertyValue, VAppPropertyFault, D_INVALIDPROPERTYVALUE);
+data_object!(InvalidPropertyValue, VAppPropertyFault);
 impl IsA<InvalidPropertyValue> for InvalidPropertyValue {}
 impl IsA<VAppPropertyFault> for InvalidPropertyValue {}
 impl IsA<VmConfigFault> for InvalidPropertyValue {}
@@ -1602,67 +1854,79 @@ impl IsA<MethodFault> for InvalidPropertyValue {}
 impl IsA<DynamicData> for InvalidPropertyValue {}
 
 /// `InvalidRequest`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct InvalidRequest {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_INVALIDREQUEST: TypeDesc = TypeDesc { name: "InvalidRequest", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<InvalidRequest> };
+impl Typed for InvalidRequest {
+    const DESC: &'static TypeDesc = &D_INVALIDREQUEST;
+    const EMPTY: Self = InvalidRequest { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for InvalidRequest {
     data_object!(@derived D_INVALIDREQUEST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidRequest, RuntimeFault, D_INVALIDREQUEST);
+data_object!(InvalidRequest, RuntimeFault);
 impl IsA<InvalidRequest> for InvalidRequest {}
 impl IsA<RuntimeFault> for InvalidRequest {}
 impl IsA<MethodFault> for InvalidRequest {}
 impl IsA<DynamicData> for InvalidRequest {}
 
 /// `InvalidResourcePoolStructureFault`: extends `InsufficientResourcesFault`, since 2.0.
-#[derive(Default)]
 pub struct InvalidResourcePoolStructureFault {
     pub base_: InsufficientResourcesFault,
 }
 pub(crate) static D_INVALIDRESOURCEPOOLSTRUCTUREFAULT: TypeDesc = TypeDesc { name: "InvalidResourcePoolStructureFault", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidResourcePoolStructureFault> };
+impl Typed for InvalidResourcePoolStructureFault {
+    const DESC: &'static TypeDesc = &D_INVALIDRESOURCEPOOLSTRUCTUREFAULT;
+    const EMPTY: Self = InvalidResourcePoolStructureFault { base_: InsufficientResourcesFault::EMPTY, };
+}
 impl DataObject for InvalidResourcePoolStructureFault {
     data_object!(@derived D_INVALIDRESOURCEPOOLSTRUCTUREFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidResourcePoolStructureFault, InsufficientResourcesFault, D_INVALIDRESOURCEPOOLSTRUCTUREFAULT);
+data_object!(InvalidResourcePoolStructureFault, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for InvalidResourcePoolStructureFault {}
 impl IsA<VimFault> for InvalidResourcePoolStructureFault {}
 impl IsA<MethodFault> for InvalidResourcePoolStructureFault {}
 impl IsA<DynamicData> for InvalidResourcePoolStructureFault {}
 
 /// `InvalidScheduledTask`: extends `RuntimeFault`, since 8.0.2.0.
-#[derive(Default)]
 pub struct InvalidScheduledTask {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_INVALIDSCHEDULEDTASK: TypeDesc = TypeDesc { name: "InvalidScheduledTask", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(39), own: &[], new: empty::<InvalidScheduledTask> };
+impl Typed for InvalidScheduledTask {
+    const DESC: &'static TypeDesc = &D_INVALIDSCHEDULEDTASK;
+    const EMPTY: Self = InvalidScheduledTask { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for InvalidScheduledTask {
     data_object!(@derived D_INVALIDSCHEDULEDTASK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidScheduledTask, RuntimeFault, D_INVALIDSCHEDULEDTASK);
+data_object!(InvalidScheduledTask, RuntimeFault);
 impl IsA<RuntimeFault> for InvalidScheduledTask {}
 impl IsA<MethodFault> for InvalidScheduledTask {}
 impl IsA<DynamicData> for InvalidScheduledTask {}
 
 /// `InvalidSnapshotFormat`: extends `InvalidFormat`, since 2.0.
-#[derive(Default)]
 pub struct InvalidSnapshotFormat {
     pub base_: InvalidFormat,
 }
 pub(crate) static D_INVALIDSNAPSHOTFORMAT: TypeDesc = TypeDesc { name: "InvalidSnapshotFormat", base: Some(&D_INVALIDFORMAT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidSnapshotFormat> };
+impl Typed for InvalidSnapshotFormat {
+    const DESC: &'static TypeDesc = &D_INVALIDSNAPSHOTFORMAT;
+    const EMPTY: Self = InvalidSnapshotFormat { base_: InvalidFormat::EMPTY, };
+}
 impl DataObject for InvalidSnapshotFormat {
     data_object!(@derived D_INVALIDSNAPSHOTFORMAT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidSnapshotFormat, InvalidFormat, D_INVALIDSNAPSHOTFORMAT);
+data_object!(InvalidSnapshotFormat, InvalidFormat);
 impl IsA<InvalidFormat> for InvalidSnapshotFormat {}
 impl IsA<VmConfigFault> for InvalidSnapshotFormat {}
 impl IsA<VimFault> for InvalidSnapshotFormat {}
@@ -1670,71 +1934,83 @@ impl IsA<MethodFault> for InvalidSnapshotFormat {}
 impl IsA<DynamicData> for InvalidSnapshotFormat {}
 
 /// `InvalidState`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct InvalidState {
     pub base_: VimFault,
 }
 pub(crate) static D_INVALIDSTATE: TypeDesc = TypeDesc { name: "InvalidState", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<InvalidState> };
+impl Typed for InvalidState {
+    const DESC: &'static TypeDesc = &D_INVALIDSTATE;
+    const EMPTY: Self = InvalidState { base_: VimFault::EMPTY, };
+}
 impl DataObject for InvalidState {
     data_object!(@derived D_INVALIDSTATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidState, VimFault, D_INVALIDSTATE);
+data_object!(InvalidState, VimFault);
 impl IsA<InvalidState> for InvalidState {}
 impl IsA<VimFault> for InvalidState {}
 impl IsA<MethodFault> for InvalidState {}
 impl IsA<DynamicData> for InvalidState {}
 
 /// `InvalidToken`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct InvalidToken {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_INVALIDTOKEN: TypeDesc = TypeDesc { name: "InvalidToken", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<InvalidToken> };
+impl Typed for InvalidToken {
+    const DESC: &'static TypeDesc = &D_INVALIDTOKEN;
+    const EMPTY: Self = InvalidToken { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for InvalidToken {
     data_object!(@derived D_INVALIDTOKEN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(InvalidToken, RuntimeFault, D_INVALIDTOKEN);
+data_object!(InvalidToken, RuntimeFault);
 impl IsA<RuntimeFault> for InvalidToken {}
 impl IsA<MethodFault> for InvalidToken {}
 impl IsA<DynamicData> for InvalidToken {}
 
 /// `InvalidType`: extends `InvalidRequest`.
-#[derive(Default)]
 pub struct InvalidType {
     pub base_: InvalidRequest,
     pub argument: Option<Str>,
 }
 pub(crate) static D_INVALIDTYPE: TypeDesc = TypeDesc { name: "InvalidType", base: Some(&D_INVALIDREQUEST), inherited: 2, required: 0, since: Version(0), own: &[
     f("argument", K::Name, "PropertyPath", 1, 0),], new: empty::<InvalidType> };
+impl Typed for InvalidType {
+    const DESC: &'static TypeDesc = &D_INVALIDTYPE;
+    const EMPTY: Self = InvalidType { base_: InvalidRequest::EMPTY, argument: None, };
+}
 impl DataObject for InvalidType {
     data_object!(@derived D_INVALIDTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.argument, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.argument, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidType, InvalidRequest, D_INVALIDTYPE);
+data_object!(InvalidType, InvalidRequest);
 impl IsA<InvalidRequest> for InvalidType {}
 impl IsA<RuntimeFault> for InvalidType {}
 impl IsA<MethodFault> for InvalidType {}
 impl IsA<DynamicData> for InvalidType {}
 
 /// `InvalidVmConfig`: extends `VmConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct InvalidVmConfig {
     pub base_: VmConfigFault,
     pub property: Option<Str>,
 }
 pub(crate) static D_INVALIDVMCONFIG: TypeDesc = TypeDesc { name: "InvalidVmConfig", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("property", K::Name, "PropertyPath", 1, 3),], new: empty::<InvalidVmConfig> };
+impl Typed for InvalidVmConfig {
+    const DESC: &'static TypeDesc = &D_INVALIDVMCONFIG;
+    const EMPTY: Self = InvalidVmConfig { base_: VmConfigFault::EMPTY, property: None, };
+}
 impl DataObject for InvalidVmConfig {
     data_object!(@derived D_INVALIDVMCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.property, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidVmConfig, VmConfigFault, D_INVALIDVMCONFIG);
+data_object!(InvalidVmConfig, VmConfigFault);
 impl IsA<InvalidVmConfig> for InvalidVmConfig {}
 impl IsA<VmConfigFault> for InvalidVmConfig {}
 impl IsA<VimFault> for InvalidVmConfig {}
@@ -1742,26 +2018,28 @@ impl IsA<MethodFault> for InvalidVmConfig {}
 impl IsA<DynamicData> for InvalidVmConfig {}
 
 /// `InvalidVmState`: extends `InvalidState`, since 6.5.
-#[derive(Default)]
 pub struct InvalidVmState {
     pub base_: InvalidState,
     pub vm: MoRef,
 }
 pub(crate) static D_INVALIDVMSTATE: TypeDesc = TypeDesc { name: "InvalidVmState", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(19), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 19),], new: empty::<InvalidVmState> };
+impl Typed for InvalidVmState {
+    const DESC: &'static TypeDesc = &D_INVALIDVMSTATE;
+    const EMPTY: Self = InvalidVmState { base_: InvalidState::EMPTY, vm: Leaf::EMPTY, };
+}
 impl DataObject for InvalidVmState {
     data_object!(@derived D_INVALIDVMSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(InvalidVmState, InvalidState, D_INVALIDVMSTATE);
+data_object!(InvalidVmState, InvalidState);
 impl IsA<InvalidState> for InvalidVmState {}
 impl IsA<VimFault> for InvalidVmState {}
 impl IsA<MethodFault> for InvalidVmState {}
 impl IsA<DynamicData> for InvalidVmState {}
 
 /// `InventoryDescription`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct InventoryDescription {
     pub base_: DynamicData,
     pub num_hosts: i32,
@@ -1786,35 +2064,41 @@ pub(crate) static D_INVENTORYDESCRIPTION: TypeDesc = TypeDesc { name: "Inventory
     f("numvCpuDev", K::Int, "int", 1, 12),
     f("numvNetDev", K::Int, "int", 1, 12),
     f("numvDiskDev", K::Int, "int", 1, 12),], new: empty::<InventoryDescription> };
+impl Typed for InventoryDescription {
+    const DESC: &'static TypeDesc = &D_INVENTORYDESCRIPTION;
+    const EMPTY: Self = InventoryDescription { base_: DynamicData::EMPTY, num_hosts: Leaf::EMPTY, num_virtual_machines: Leaf::EMPTY, num_resource_pools: None, num_clusters: None, num_cpu_dev: None, num_net_dev: None, num_disk_dev: None, numv_cpu_dev: None, numv_net_dev: None, numv_disk_dev: None, };
+}
 impl DataObject for InventoryDescription {
     data_object!(@derived D_INVENTORYDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_hosts, 1 => &self.num_virtual_machines, 2 => &self.num_resource_pools, 3 => &self.num_clusters, 4 => &self.num_cpu_dev, 5 => &self.num_net_dev, 6 => &self.num_disk_dev, 7 => &self.numv_cpu_dev, 8 => &self.numv_net_dev, 9 => &self.numv_disk_dev, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_hosts, 1 => &mut self.num_virtual_machines, 2 => &mut self.num_resource_pools, 3 => &mut self.num_clusters, 4 => &mut self.num_cpu_dev, 5 => &mut self.num_net_dev, 6 => &mut self.num_disk_dev, 7 => &mut self.numv_cpu_dev, 8 => &mut self.numv_net_dev, 9 => &mut self.numv_disk_dev, _ => self.base_.field_mut(index) } }
 }
-data_object!(InventoryDescription, DynamicData, D_INVENTORYDESCRIPTION);
+data_object!(InventoryDescription, DynamicData);
 impl IsA<DynamicData> for InventoryDescription {}
 
 /// `InventoryHasStandardAloneHosts`: extends `NotEnoughLicenses`, since 4.0.
-#[derive(Default)]
 pub struct InventoryHasStandardAloneHosts {
     pub base_: NotEnoughLicenses,
     pub hosts: Vec<Str>,
 }
 pub(crate) static D_INVENTORYHASSTANDARDALONEHOSTS: TypeDesc = TypeDesc { name: "InventoryHasStandardAloneHosts", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[
     f("hosts", K::String, "string", 2, 12),], new: empty::<InventoryHasStandardAloneHosts> };
+impl Typed for InventoryHasStandardAloneHosts {
+    const DESC: &'static TypeDesc = &D_INVENTORYHASSTANDARDALONEHOSTS;
+    const EMPTY: Self = InventoryHasStandardAloneHosts { base_: NotEnoughLicenses::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for InventoryHasStandardAloneHosts {
     data_object!(@derived D_INVENTORYHASSTANDARDALONEHOSTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(InventoryHasStandardAloneHosts, NotEnoughLicenses, D_INVENTORYHASSTANDARDALONEHOSTS);
+data_object!(InventoryHasStandardAloneHosts, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for InventoryHasStandardAloneHosts {}
 impl IsA<RuntimeFault> for InventoryHasStandardAloneHosts {}
 impl IsA<MethodFault> for InventoryHasStandardAloneHosts {}
 impl IsA<DynamicData> for InventoryHasStandardAloneHosts {}
 
 /// `IoFilterHostIssue`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct IoFilterHostIssue {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -1823,16 +2107,19 @@ pub struct IoFilterHostIssue {
 pub(crate) static D_IOFILTERHOSTISSUE: TypeDesc = TypeDesc { name: "IoFilterHostIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("host", K::Ref, "HostSystem", 0, 18),
     f("issue", K::Object, "LocalizedMethodFault", 2, 18),], new: empty::<IoFilterHostIssue> };
+impl Typed for IoFilterHostIssue {
+    const DESC: &'static TypeDesc = &D_IOFILTERHOSTISSUE;
+    const EMPTY: Self = IoFilterHostIssue { base_: DynamicData::EMPTY, host: Leaf::EMPTY, issue: Vec::new(), };
+}
 impl DataObject for IoFilterHostIssue {
     data_object!(@derived D_IOFILTERHOSTISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.issue, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.issue, _ => self.base_.field_mut(index) } }
 }
-data_object!(IoFilterHostIssue, DynamicData, D_IOFILTERHOSTISSUE);
+data_object!(IoFilterHostIssue, DynamicData);
 impl IsA<DynamicData> for IoFilterHostIssue {}
 
 /// `IoFilterInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct IoFilterInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -1851,32 +2138,38 @@ pub(crate) static D_IOFILTERINFO: TypeDesc = TypeDesc { name: "IoFilterInfo", ba
     f("type", K::String, "string", 1, 19),
     f("summary", K::String, "string", 1, 18),
     f("releaseDate", K::String, "string", 1, 18),], new: empty::<IoFilterInfo> };
+impl Typed for IoFilterInfo {
+    const DESC: &'static TypeDesc = &D_IOFILTERINFO;
+    const EMPTY: Self = IoFilterInfo { base_: DynamicData::EMPTY, id: Leaf::EMPTY, name: Leaf::EMPTY, vendor: Leaf::EMPTY, version: Leaf::EMPTY, type_: None, summary: None, release_date: None, };
+}
 impl DataObject for IoFilterInfo {
     data_object!(@derived D_IOFILTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.vendor, 3 => &self.version, 4 => &self.type_, 5 => &self.summary, 6 => &self.release_date, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.vendor, 3 => &mut self.version, 4 => &mut self.type_, 5 => &mut self.summary, 6 => &mut self.release_date, _ => self.base_.field_mut(index) } }
 }
-data_object!(IoFilterInfo, DynamicData, D_IOFILTERINFO);
+data_object!(IoFilterInfo, DynamicData);
 impl IsA<IoFilterInfo> for IoFilterInfo {}
 impl IsA<DynamicData> for IoFilterInfo {}
 
 /// `IoFilterManagerSslTrust`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct IoFilterManagerSslTrust {
     pub base_: DynamicData,
 }
 pub(crate) static D_IOFILTERMANAGERSSLTRUST: TypeDesc = TypeDesc { name: "IoFilterManagerSslTrust", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[], new: empty::<IoFilterManagerSslTrust> };
+impl Typed for IoFilterManagerSslTrust {
+    const DESC: &'static TypeDesc = &D_IOFILTERMANAGERSSLTRUST;
+    const EMPTY: Self = IoFilterManagerSslTrust { base_: DynamicData::EMPTY, };
+}
 impl DataObject for IoFilterManagerSslTrust {
     data_object!(@derived D_IOFILTERMANAGERSSLTRUST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IoFilterManagerSslTrust, DynamicData, D_IOFILTERMANAGERSSLTRUST);
+data_object!(IoFilterManagerSslTrust, DynamicData);
 impl IsA<IoFilterManagerSslTrust> for IoFilterManagerSslTrust {}
 impl IsA<DynamicData> for IoFilterManagerSslTrust {}
 
 /// `IoFilterQueryIssueResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct IoFilterQueryIssueResult {
     pub base_: DynamicData,
     pub op_type: Str,
@@ -1885,64 +2178,76 @@ pub struct IoFilterQueryIssueResult {
 pub(crate) static D_IOFILTERQUERYISSUERESULT: TypeDesc = TypeDesc { name: "IoFilterQueryIssueResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("opType", K::String, "string", 0, 18),
     f("hostIssue", K::Object, "IoFilterHostIssue", 3, 18),], new: empty::<IoFilterQueryIssueResult> };
+impl Typed for IoFilterQueryIssueResult {
+    const DESC: &'static TypeDesc = &D_IOFILTERQUERYISSUERESULT;
+    const EMPTY: Self = IoFilterQueryIssueResult { base_: DynamicData::EMPTY, op_type: Leaf::EMPTY, host_issue: Vec::new(), };
+}
 impl DataObject for IoFilterQueryIssueResult {
     data_object!(@derived D_IOFILTERQUERYISSUERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.op_type, 1 => &self.host_issue, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.op_type, 1 => &mut self.host_issue, _ => self.base_.field_mut(index) } }
 }
-data_object!(IoFilterQueryIssueResult, DynamicData, D_IOFILTERQUERYISSUERESULT);
+data_object!(IoFilterQueryIssueResult, DynamicData);
 impl IsA<DynamicData> for IoFilterQueryIssueResult {}
 
 /// `IpAddress`: extends `NegatableExpression`, since 5.5.
-#[derive(Default)]
 pub struct IpAddress {
     pub base_: NegatableExpression,
 }
 pub(crate) static D_IPADDRESS: TypeDesc = TypeDesc { name: "IpAddress", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: empty::<IpAddress> };
+impl Typed for IpAddress {
+    const DESC: &'static TypeDesc = &D_IPADDRESS;
+    const EMPTY: Self = IpAddress { base_: NegatableExpression::EMPTY, };
+}
 impl DataObject for IpAddress {
     data_object!(@derived D_IPADDRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IpAddress, NegatableExpression, D_IPADDRESS);
+data_object!(IpAddress, NegatableExpression);
 impl IsA<IpAddress> for IpAddress {}
 impl IsA<NegatableExpression> for IpAddress {}
 impl IsA<DynamicData> for IpAddress {}
 
 /// `IpAddressProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct IpAddressProfile {
     pub base_: ApplyProfile,
 }
 pub(crate) static D_IPADDRESSPROFILE: TypeDesc = TypeDesc { name: "IpAddressProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<IpAddressProfile> };
+impl Typed for IpAddressProfile {
+    const DESC: &'static TypeDesc = &D_IPADDRESSPROFILE;
+    const EMPTY: Self = IpAddressProfile { base_: ApplyProfile::EMPTY, };
+}
 impl DataObject for IpAddressProfile {
     data_object!(@derived D_IPADDRESSPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IpAddressProfile, ApplyProfile, D_IPADDRESSPROFILE);
+data_object!(IpAddressProfile, ApplyProfile);
 impl IsA<ApplyProfile> for IpAddressProfile {}
 impl IsA<DynamicData> for IpAddressProfile {}
 
 /// `IpHostnameGeneratorError`: extends `CustomizationFault`, since 2.0.
-#[derive(Default)]
 pub struct IpHostnameGeneratorError {
     pub base_: CustomizationFault,
 }
 pub(crate) static D_IPHOSTNAMEGENERATORERROR: TypeDesc = TypeDesc { name: "IpHostnameGeneratorError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<IpHostnameGeneratorError> };
+impl Typed for IpHostnameGeneratorError {
+    const DESC: &'static TypeDesc = &D_IPHOSTNAMEGENERATORERROR;
+    const EMPTY: Self = IpHostnameGeneratorError { base_: CustomizationFault::EMPTY, };
+}
 impl DataObject for IpHostnameGeneratorError {
     data_object!(@derived D_IPHOSTNAMEGENERATORERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IpHostnameGeneratorError, CustomizationFault, D_IPHOSTNAMEGENERATORERROR);
+data_object!(IpHostnameGeneratorError, CustomizationFault);
 impl IsA<CustomizationFault> for IpHostnameGeneratorError {}
 impl IsA<VimFault> for IpHostnameGeneratorError {}
 impl IsA<MethodFault> for IpHostnameGeneratorError {}
 impl IsA<DynamicData> for IpHostnameGeneratorError {}
 
 /// `IpPool`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct IpPool {
     pub base_: DynamicData,
     pub id: Option<i32>,
@@ -1973,16 +2278,19 @@ pub(crate) static D_IPPOOL: TypeDesc = TypeDesc { name: "IpPool", base: Some(&D_
     f("availableIpv6Addresses", K::Int, "int", 1, 16),
     f("allocatedIpv4Addresses", K::Int, "int", 1, 16),
     f("allocatedIpv6Addresses", K::Int, "int", 1, 16),], new: empty::<IpPool> };
+impl Typed for IpPool {
+    const DESC: &'static TypeDesc = &D_IPPOOL;
+    const EMPTY: Self = IpPool { base_: DynamicData::EMPTY, id: None, name: None, ipv4_config: None, ipv6_config: None, dns_domain: None, dns_search_path: None, host_prefix: None, http_proxy: None, network_association: Vec::new(), available_ipv4_addresses: None, available_ipv6_addresses: None, allocated_ipv4_addresses: None, allocated_ipv6_addresses: None, };
+}
 impl DataObject for IpPool {
     data_object!(@derived D_IPPOOL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.ipv4_config, 3 => &self.ipv6_config, 4 => &self.dns_domain, 5 => &self.dns_search_path, 6 => &self.host_prefix, 7 => &self.http_proxy, 8 => &self.network_association, 9 => &self.available_ipv4_addresses, 10 => &self.available_ipv6_addresses, 11 => &self.allocated_ipv4_addresses, 12 => &self.allocated_ipv6_addresses, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.ipv4_config, 3 => &mut self.ipv6_config, 4 => &mut self.dns_domain, 5 => &mut self.dns_search_path, 6 => &mut self.host_prefix, 7 => &mut self.http_proxy, 8 => &mut self.network_association, 9 => &mut self.available_ipv4_addresses, 10 => &mut self.available_ipv6_addresses, 11 => &mut self.allocated_ipv4_addresses, 12 => &mut self.allocated_ipv6_addresses, _ => self.base_.field_mut(index) } }
 }
-data_object!(IpPool, DynamicData, D_IPPOOL);
+data_object!(IpPool, DynamicData);
 impl IsA<DynamicData> for IpPool {}
 
 /// `IpPoolAssociation`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct IpPoolAssociation {
     pub base_: DynamicData,
     pub network: Option<MoRef>,
@@ -1991,16 +2299,19 @@ pub struct IpPoolAssociation {
 pub(crate) static D_IPPOOLASSOCIATION: TypeDesc = TypeDesc { name: "IpPoolAssociation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("network", K::Ref, "Network", 1, 12),
     f("networkName", K::String, "string", 0, 12),], new: empty::<IpPoolAssociation> };
+impl Typed for IpPoolAssociation {
+    const DESC: &'static TypeDesc = &D_IPPOOLASSOCIATION;
+    const EMPTY: Self = IpPoolAssociation { base_: DynamicData::EMPTY, network: None, network_name: Leaf::EMPTY, };
+}
 impl DataObject for IpPoolAssociation {
     data_object!(@derived D_IPPOOLASSOCIATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.network_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.network_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(IpPoolAssociation, DynamicData, D_IPPOOLASSOCIATION);
+data_object!(IpPoolAssociation, DynamicData);
 impl IsA<DynamicData> for IpPoolAssociation {}
 
 /// `IpPoolIpPoolConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct IpPoolIpPoolConfigInfo {
     pub base_: DynamicData,
     pub subnet_address: Option<Str>,
@@ -2019,16 +2330,19 @@ pub(crate) static D_IPPOOLIPPOOLCONFIGINFO: TypeDesc = TypeDesc { name: "IpPoolI
     f("dns", K::String, "string", 3, 12),
     f("dhcpServerAvailable", K::Boolean, "boolean", 1, 12),
     f("ipPoolEnabled", K::Boolean, "boolean", 1, 12),], new: empty::<IpPoolIpPoolConfigInfo> };
+impl Typed for IpPoolIpPoolConfigInfo {
+    const DESC: &'static TypeDesc = &D_IPPOOLIPPOOLCONFIGINFO;
+    const EMPTY: Self = IpPoolIpPoolConfigInfo { base_: DynamicData::EMPTY, subnet_address: None, netmask: None, gateway: None, range: None, dns: Vec::new(), dhcp_server_available: None, ip_pool_enabled: None, };
+}
 impl DataObject for IpPoolIpPoolConfigInfo {
     data_object!(@derived D_IPPOOLIPPOOLCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.subnet_address, 1 => &self.netmask, 2 => &self.gateway, 3 => &self.range, 4 => &self.dns, 5 => &self.dhcp_server_available, 6 => &self.ip_pool_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.subnet_address, 1 => &mut self.netmask, 2 => &mut self.gateway, 3 => &mut self.range, 4 => &mut self.dns, 5 => &mut self.dhcp_server_available, 6 => &mut self.ip_pool_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(IpPoolIpPoolConfigInfo, DynamicData, D_IPPOOLIPPOOLCONFIGINFO);
+data_object!(IpPoolIpPoolConfigInfo, DynamicData);
 impl IsA<DynamicData> for IpPoolIpPoolConfigInfo {}
 
 /// `IpPoolManagerIpAllocation`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct IpPoolManagerIpAllocation {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -2037,16 +2351,19 @@ pub struct IpPoolManagerIpAllocation {
 pub(crate) static D_IPPOOLMANAGERIPALLOCATION: TypeDesc = TypeDesc { name: "IpPoolManagerIpAllocation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("ipAddress", K::String, "string", 0, 16),
     f("allocationId", K::String, "string", 0, 16),], new: empty::<IpPoolManagerIpAllocation> };
+impl Typed for IpPoolManagerIpAllocation {
+    const DESC: &'static TypeDesc = &D_IPPOOLMANAGERIPALLOCATION;
+    const EMPTY: Self = IpPoolManagerIpAllocation { base_: DynamicData::EMPTY, ip_address: Leaf::EMPTY, allocation_id: Leaf::EMPTY, };
+}
 impl DataObject for IpPoolManagerIpAllocation {
     data_object!(@derived D_IPPOOLMANAGERIPALLOCATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.allocation_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.allocation_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(IpPoolManagerIpAllocation, DynamicData, D_IPPOOLMANAGERIPALLOCATION);
+data_object!(IpPoolManagerIpAllocation, DynamicData);
 impl IsA<DynamicData> for IpPoolManagerIpAllocation {}
 
 /// `IpRange`: extends `IpAddress`, since 5.5.
-#[derive(Default)]
 pub struct IpRange {
     pub base_: IpAddress,
     pub address_prefix: Str,
@@ -2055,35 +2372,41 @@ pub struct IpRange {
 pub(crate) static D_IPRANGE: TypeDesc = TypeDesc { name: "IpRange", base: Some(&D_IPADDRESS), inherited: 1, required: 1, since: Version(17), own: &[
     f("addressPrefix", K::String, "string", 0, 17),
     f("prefixLength", K::Int, "int", 1, 17),], new: empty::<IpRange> };
+impl Typed for IpRange {
+    const DESC: &'static TypeDesc = &D_IPRANGE;
+    const EMPTY: Self = IpRange { base_: IpAddress::EMPTY, address_prefix: Leaf::EMPTY, prefix_length: None, };
+}
 impl DataObject for IpRange {
     data_object!(@derived D_IPRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address_prefix, 2 => &self.prefix_length, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.address_prefix, 2 => &mut self.prefix_length, _ => self.base_.field_mut(index) } }
 }
-data_object!(IpRange, IpAddress, D_IPRANGE);
+data_object!(IpRange, IpAddress);
 impl IsA<IpAddress> for IpRange {}
 impl IsA<NegatableExpression> for IpRange {}
 impl IsA<DynamicData> for IpRange {}
 
 /// `IpRouteProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct IpRouteProfile {
     pub base_: ApplyProfile,
     pub static_route: Vec<StaticRouteProfile>,
 }
 pub(crate) static D_IPROUTEPROFILE: TypeDesc = TypeDesc { name: "IpRouteProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
     f("staticRoute", K::Object, "StaticRouteProfile", 3, 12),], new: empty::<IpRouteProfile> };
+impl Typed for IpRouteProfile {
+    const DESC: &'static TypeDesc = &D_IPROUTEPROFILE;
+    const EMPTY: Self = IpRouteProfile { base_: ApplyProfile::EMPTY, static_route: Vec::new(), };
+}
 impl DataObject for IpRouteProfile {
     data_object!(@derived D_IPROUTEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.static_route, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.static_route, _ => self.base_.field_mut(index) } }
 }
-data_object!(IpRouteProfile, ApplyProfile, D_IPROUTEPROFILE);
+data_object!(IpRouteProfile, ApplyProfile);
 impl IsA<ApplyProfile> for IpRouteProfile {}
 impl IsA<DynamicData> for IpRouteProfile {}
 
 /// `IscsiDependencyEntity`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct IscsiDependencyEntity {
     pub base_: DynamicData,
     pub pnic_device: Str,
@@ -2094,242 +2417,281 @@ pub(crate) static D_ISCSIDEPENDENCYENTITY: TypeDesc = TypeDesc { name: "IscsiDep
     f("pnicDevice", K::String, "string", 0, 15),
     f("vnicDevice", K::String, "string", 0, 15),
     f("vmhbaName", K::String, "string", 0, 15),], new: empty::<IscsiDependencyEntity> };
+impl Typed for IscsiDependencyEntity {
+    const DESC: &'static TypeDesc = &D_ISCSIDEPENDENCYENTITY;
+    const EMPTY: Self = IscsiDependencyEntity { base_: DynamicData::EMPTY, pnic_device: Leaf::EMPTY, vnic_device: Leaf::EMPTY, vmhba_name: Leaf::EMPTY, };
+}
 impl DataObject for IscsiDependencyEntity {
     data_object!(@derived D_ISCSIDEPENDENCYENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pnic_device, 1 => &self.vnic_device, 2 => &self.vmhba_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pnic_device, 1 => &mut self.vnic_device, 2 => &mut self.vmhba_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiDependencyEntity, DynamicData, D_ISCSIDEPENDENCYENTITY);
+data_object!(IscsiDependencyEntity, DynamicData);
 impl IsA<DynamicData> for IscsiDependencyEntity {}
 
 /// `IscsiFault`: extends `VimFault`, since 5.0.
-#[derive(Default)]
 pub struct IscsiFault {
     pub base_: VimFault,
 }
 pub(crate) static D_ISCSIFAULT: TypeDesc = TypeDesc { name: "IscsiFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<IscsiFault> };
+impl Typed for IscsiFault {
+    const DESC: &'static TypeDesc = &D_ISCSIFAULT;
+    const EMPTY: Self = IscsiFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for IscsiFault {
     data_object!(@derived D_ISCSIFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IscsiFault, VimFault, D_ISCSIFAULT);
+data_object!(IscsiFault, VimFault);
 impl IsA<IscsiFault> for IscsiFault {}
 impl IsA<VimFault> for IscsiFault {}
 impl IsA<MethodFault> for IscsiFault {}
 impl IsA<DynamicData> for IscsiFault {}
 
 /// `IscsiFaultInvalidVnic`: extends `IscsiFault`, since 5.0.
-#[derive(Default)]
 pub struct IscsiFaultInvalidVnic {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
 pub(crate) static D_ISCSIFAULTINVALIDVNIC: TypeDesc = TypeDesc { name: "IscsiFaultInvalidVnic", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultInvalidVnic> };
+impl Typed for IscsiFaultInvalidVnic {
+    const DESC: &'static TypeDesc = &D_ISCSIFAULTINVALIDVNIC;
+    const EMPTY: Self = IscsiFaultInvalidVnic { base_: IscsiFault::EMPTY, vnic_device: Leaf::EMPTY, };
+}
 impl DataObject for IscsiFaultInvalidVnic {
     data_object!(@derived D_ISCSIFAULTINVALIDVNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiFaultInvalidVnic, IscsiFault, D_ISCSIFAULTINVALIDVNIC);
+data_object!(IscsiFaultInvalidVnic, IscsiFault);
 impl IsA<IscsiFault> for IscsiFaultInvalidVnic {}
 impl IsA<VimFault> for IscsiFaultInvalidVnic {}
 impl IsA<MethodFault> for IscsiFaultInvalidVnic {}
 impl IsA<DynamicData> for IscsiFaultInvalidVnic {}
 
 /// `IscsiFaultPnicInUse`: extends `IscsiFault`, since 5.0.
-#[derive(Default)]
 pub struct IscsiFaultPnicInUse {
     pub base_: IscsiFault,
     pub pnic_device: Str,
 }
 pub(crate) static D_ISCSIFAULTPNICINUSE: TypeDesc = TypeDesc { name: "IscsiFaultPnicInUse", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("pnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultPnicInUse> };
+impl Typed for IscsiFaultPnicInUse {
+    const DESC: &'static TypeDesc = &D_ISCSIFAULTPNICINUSE;
+    const EMPTY: Self = IscsiFaultPnicInUse { base_: IscsiFault::EMPTY, pnic_device: Leaf::EMPTY, };
+}
 impl DataObject for IscsiFaultPnicInUse {
     data_object!(@derived D_ISCSIFAULTPNICINUSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.pnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.pnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiFaultPnicInUse, IscsiFault, D_ISCSIFAULTPNICINUSE);
+data_object!(IscsiFaultPnicInUse, IscsiFault);
 impl IsA<IscsiFault> for IscsiFaultPnicInUse {}
 impl IsA<VimFault> for IscsiFaultPnicInUse {}
 impl IsA<MethodFault> for IscsiFaultPnicInUse {}
 impl IsA<DynamicData> for IscsiFaultPnicInUse {}
 
 /// `IscsiFaultVnicAlreadyBound`: extends `IscsiFault`, since 5.0.
-#[derive(Default)]
 pub struct IscsiFaultVnicAlreadyBound {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
 pub(crate) static D_ISCSIFAULTVNICALREADYBOUND: TypeDesc = TypeDesc { name: "IscsiFaultVnicAlreadyBound", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicAlreadyBound> };
+impl Typed for IscsiFaultVnicAlreadyBound {
+    const DESC: &'static TypeDesc = &D_ISCSIFAULTVNICALREADYBOUND;
+    const EMPTY: Self = IscsiFaultVnicAlreadyBound { base_: IscsiFault::EMPTY, vnic_device: Leaf::EMPTY, };
+}
 impl DataObject for IscsiFaultVnicAlreadyBound {
     data_object!(@derived D_ISCSIFAULTVNICALREADYBOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiFaultVnicAlreadyBound, IscsiFault, D_ISCSIFAULTVNICALREADYBOUND);
+data_object!(IscsiFaultVnicAlreadyBound, IscsiFault);
 impl IsA<IscsiFault> for IscsiFaultVnicAlreadyBound {}
 impl IsA<VimFault> for IscsiFaultVnicAlreadyBound {}
 impl IsA<MethodFault> for IscsiFaultVnicAlreadyBound {}
 impl IsA<DynamicData> for IscsiFaultVnicAlreadyBound {}
 
 /// `IscsiFaultVnicHasActivePaths`: extends `IscsiFault`, since 5.0.
-#[derive(Default)]
 pub struct IscsiFaultVnicHasActivePaths {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
 pub(crate) static D_ISCSIFAULTVNICHASACTIVEPATHS: TypeDesc = TypeDesc { name: "IscsiFaultVnicHasActivePaths", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicHasActivePaths> };
+impl Typed for IscsiFaultVnicHasActivePaths {
+    const DESC: &'static TypeDesc = &D_ISCSIFAULTVNICHASACTIVEPATHS;
+    const EMPTY: Self = IscsiFaultVnicHasActivePaths { base_: IscsiFault::EMPTY, vnic_device: Leaf::EMPTY, };
+}
 impl DataObject for IscsiFaultVnicHasActivePaths {
     data_object!(@derived D_ISCSIFAULTVNICHASACTIVEPATHS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiFaultVnicHasActivePaths, IscsiFault, D_ISCSIFAULTVNICHASACTIVEPATHS);
+data_object!(IscsiFaultVnicHasActivePaths, IscsiFault);
 impl IsA<IscsiFault> for IscsiFaultVnicHasActivePaths {}
 impl IsA<VimFault> for IscsiFaultVnicHasActivePaths {}
 impl IsA<MethodFault> for IscsiFaultVnicHasActivePaths {}
 impl IsA<DynamicData> for IscsiFaultVnicHasActivePaths {}
 
 /// `IscsiFaultVnicHasMultipleUplinks`: extends `IscsiFault`, since 5.0.
-#[derive(Default)]
 pub struct IscsiFaultVnicHasMultipleUplinks {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
 pub(crate) static D_ISCSIFAULTVNICHASMULTIPLEUPLINKS: TypeDesc = TypeDesc { name: "IscsiFaultVnicHasMultipleUplinks", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicHasMultipleUplinks> };
+impl Typed for IscsiFaultVnicHasMultipleUplinks {
+    const DESC: &'static TypeDesc = &D_ISCSIFAULTVNICHASMULTIPLEUPLINKS;
+    const EMPTY: Self = IscsiFaultVnicHasMultipleUplinks { base_: IscsiFault::EMPTY, vnic_device: Leaf::EMPTY, };
+}
 impl DataObject for IscsiFaultVnicHasMultipleUplinks {
     data_object!(@derived D_ISCSIFAULTVNICHASMULTIPLEUPLINKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiFaultVnicHasMultipleUplinks, IscsiFault, D_ISCSIFAULTVNICHASMULTIPLEUPLINKS);
+data_object!(IscsiFaultVnicHasMultipleUplinks, IscsiFault);
 impl IsA<IscsiFault> for IscsiFaultVnicHasMultipleUplinks {}
 impl IsA<VimFault> for IscsiFaultVnicHasMultipleUplinks {}
 impl IsA<MethodFault> for IscsiFaultVnicHasMultipleUplinks {}
 impl IsA<DynamicData> for IscsiFaultVnicHasMultipleUplinks {}
 
 /// `IscsiFaultVnicHasNoUplinks`: extends `IscsiFault`, since 5.0.
-#[derive(Default)]
 pub struct IscsiFaultVnicHasNoUplinks {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
 pub(crate) static D_ISCSIFAULTVNICHASNOUPLINKS: TypeDesc = TypeDesc { name: "IscsiFaultVnicHasNoUplinks", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicHasNoUplinks> };
+impl Typed for IscsiFaultVnicHasNoUplinks {
+    const DESC: &'static TypeDesc = &D_ISCSIFAULTVNICHASNOUPLINKS;
+    const EMPTY: Self = IscsiFaultVnicHasNoUplinks { base_: IscsiFault::EMPTY, vnic_device: Leaf::EMPTY, };
+}
 impl DataObject for IscsiFaultVnicHasNoUplinks {
     data_object!(@derived D_ISCSIFAULTVNICHASNOUPLINKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiFaultVnicHasNoUplinks, IscsiFault, D_ISCSIFAULTVNICHASNOUPLINKS);
+data_object!(IscsiFaultVnicHasNoUplinks, IscsiFault);
 impl IsA<IscsiFault> for IscsiFaultVnicHasNoUplinks {}
 impl IsA<VimFault> for IscsiFaultVnicHasNoUplinks {}
 impl IsA<MethodFault> for IscsiFaultVnicHasNoUplinks {}
 impl IsA<DynamicData> for IscsiFaultVnicHasNoUplinks {}
 
 /// `IscsiFaultVnicHasWrongUplink`: extends `IscsiFault`, since 5.0.
-#[derive(Default)]
 pub struct IscsiFaultVnicHasWrongUplink {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
 pub(crate) static D_ISCSIFAULTVNICHASWRONGUPLINK: TypeDesc = TypeDesc { name: "IscsiFaultVnicHasWrongUplink", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicHasWrongUplink> };
+impl Typed for IscsiFaultVnicHasWrongUplink {
+    const DESC: &'static TypeDesc = &D_ISCSIFAULTVNICHASWRONGUPLINK;
+    const EMPTY: Self = IscsiFaultVnicHasWrongUplink { base_: IscsiFault::EMPTY, vnic_device: Leaf::EMPTY, };
+}
 impl DataObject for IscsiFaultVnicHasWrongUplink {
     data_object!(@derived D_ISCSIFAULTVNICHASWRONGUPLINK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiFaultVnicHasWrongUplink, IscsiFault, D_ISCSIFAULTVNICHASWRONGUPLINK);
+data_object!(IscsiFaultVnicHasWrongUplink, IscsiFault);
 impl IsA<IscsiFault> for IscsiFaultVnicHasWrongUplink {}
 impl IsA<VimFault> for IscsiFaultVnicHasWrongUplink {}
 impl IsA<MethodFault> for IscsiFaultVnicHasWrongUplink {}
 impl IsA<DynamicData> for IscsiFaultVnicHasWrongUplink {}
 
 /// `IscsiFaultVnicInUse`: extends `IscsiFault`, since 5.0.
-#[derive(Default)]
 pub struct IscsiFaultVnicInUse {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
 pub(crate) static D_ISCSIFAULTVNICINUSE: TypeDesc = TypeDesc { name: "IscsiFaultVnicInUse", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicInUse> };
+impl Typed for IscsiFaultVnicInUse {
+    const DESC: &'static TypeDesc = &D_ISCSIFAULTVNICINUSE;
+    const EMPTY: Self = IscsiFaultVnicInUse { base_: IscsiFault::EMPTY, vnic_device: Leaf::EMPTY, };
+}
 impl DataObject for IscsiFaultVnicInUse {
     data_object!(@derived D_ISCSIFAULTVNICINUSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiFaultVnicInUse, IscsiFault, D_ISCSIFAULTVNICINUSE);
+data_object!(IscsiFaultVnicInUse, IscsiFault);
 impl IsA<IscsiFault> for IscsiFaultVnicInUse {}
 impl IsA<VimFault> for IscsiFaultVnicInUse {}
 impl IsA<MethodFault> for IscsiFaultVnicInUse {}
 impl IsA<DynamicData> for IscsiFaultVnicInUse {}
 
 /// `IscsiFaultVnicIsLastPath`: extends `IscsiFault`, since 5.0.
-#[derive(Default)]
 pub struct IscsiFaultVnicIsLastPath {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
 pub(crate) static D_ISCSIFAULTVNICISLASTPATH: TypeDesc = TypeDesc { name: "IscsiFaultVnicIsLastPath", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicIsLastPath> };
+impl Typed for IscsiFaultVnicIsLastPath {
+    const DESC: &'static TypeDesc = &D_ISCSIFAULTVNICISLASTPATH;
+    const EMPTY: Self = IscsiFaultVnicIsLastPath { base_: IscsiFault::EMPTY, vnic_device: Leaf::EMPTY, };
+}
 impl DataObject for IscsiFaultVnicIsLastPath {
     data_object!(@derived D_ISCSIFAULTVNICISLASTPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiFaultVnicIsLastPath, IscsiFault, D_ISCSIFAULTVNICISLASTPATH);
+data_object!(IscsiFaultVnicIsLastPath, IscsiFault);
 impl IsA<IscsiFault> for IscsiFaultVnicIsLastPath {}
 impl IsA<VimFault> for IscsiFaultVnicIsLastPath {}
 impl IsA<MethodFault> for IscsiFaultVnicIsLastPath {}
 impl IsA<DynamicData> for IscsiFaultVnicIsLastPath {}
 
 /// `IscsiFaultVnicNotBound`: extends `IscsiFault`, since 5.0.
-#[derive(Default)]
 pub struct IscsiFaultVnicNotBound {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
 pub(crate) static D_ISCSIFAULTVNICNOTBOUND: TypeDesc = TypeDesc { name: "IscsiFaultVnicNotBound", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicNotBound> };
+impl Typed for IscsiFaultVnicNotBound {
+    const DESC: &'static TypeDesc = &D_ISCSIFAULTVNICNOTBOUND;
+    const EMPTY: Self = IscsiFaultVnicNotBound { base_: IscsiFault::EMPTY, vnic_device: Leaf::EMPTY, };
+}
 impl DataObject for IscsiFaultVnicNotBound {
     data_object!(@derived D_ISCSIFAULTVNICNOTBOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiFaultVnicNotBound, IscsiFault, D_ISCSIFAULTVNICNOTBOUND);
+data_object!(IscsiFaultVnicNotBound, IscsiFault);
 impl IsA<IscsiFault> for IscsiFaultVnicNotBound {}
 impl IsA<VimFault> for IscsiFaultVnicNotBound {}
 impl IsA<MethodFault> for IscsiFaultVnicNotBound {}
 impl IsA<DynamicData> for IscsiFaultVnicNotBound {}
 
 /// `IscsiFaultVnicNotFound`: extends `IscsiFault`, since 5.0.
-#[derive(Default)]
 pub struct IscsiFaultVnicNotFound {
     pub base_: IscsiFault,
     pub vnic_device: Str,
 }
 pub(crate) static D_ISCSIFAULTVNICNOTFOUND: TypeDesc = TypeDesc { name: "IscsiFaultVnicNotFound", base: Some(&D_ISCSIFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("vnicDevice", K::String, "string", 0, 15),], new: empty::<IscsiFaultVnicNotFound> };
+impl Typed for IscsiFaultVnicNotFound {
+    const DESC: &'static TypeDesc = &D_ISCSIFAULTVNICNOTFOUND;
+    const EMPTY: Self = IscsiFaultVnicNotFound { base_: IscsiFault::EMPTY, vnic_device: Leaf::EMPTY, };
+}
 impl DataObject for IscsiFaultVnicNotFound {
     data_object!(@derived D_ISCSIFAULTVNICNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vnic_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vnic_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiFaultVnicNotFound, IscsiFault, D_ISCSIFAULTVNICNOTFOUND);
+data_object!(IscsiFaultVnicNotFound, IscsiFault);
 impl IsA<IscsiFault> for IscsiFaultVnicNotFound {}
 impl IsA<VimFault> for IscsiFaultVnicNotFound {}
 impl IsA<MethodFault> for IscsiFaultVnicNotFound {}
 impl IsA<DynamicData> for IscsiFaultVnicNotFound {}
 
 /// `IscsiMigrationDependency`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct IscsiMigrationDependency {
     pub base_: DynamicData,
     pub migration_allowed: bool,
@@ -2340,16 +2702,19 @@ pub(crate) static D_ISCSIMIGRATIONDEPENDENCY: TypeDesc = TypeDesc { name: "Iscsi
     f("migrationAllowed", K::Boolean, "boolean", 0, 15),
     f("disallowReason", K::Object, "IscsiStatus", 1, 15),
     f("dependency", K::Object, "IscsiDependencyEntity", 3, 15),], new: empty::<IscsiMigrationDependency> };
+impl Typed for IscsiMigrationDependency {
+    const DESC: &'static TypeDesc = &D_ISCSIMIGRATIONDEPENDENCY;
+    const EMPTY: Self = IscsiMigrationDependency { base_: DynamicData::EMPTY, migration_allowed: Leaf::EMPTY, disallow_reason: None, dependency: Vec::new(), };
+}
 impl DataObject for IscsiMigrationDependency {
     data_object!(@derived D_ISCSIMIGRATIONDEPENDENCY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.migration_allowed, 1 => &self.disallow_reason, 2 => &self.dependency, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.migration_allowed, 1 => &mut self.disallow_reason, 2 => &mut self.dependency, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiMigrationDependency, DynamicData, D_ISCSIMIGRATIONDEPENDENCY);
+data_object!(IscsiMigrationDependency, DynamicData);
 impl IsA<DynamicData> for IscsiMigrationDependency {}
 
 /// `IscsiPortInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct IscsiPortInfo {
     pub base_: DynamicData,
     pub vnic_device: Option<Str>,
@@ -2384,62 +2749,74 @@ pub(crate) static D_ISCSIPORTINFO: TypeDesc = TypeDesc { name: "IscsiPortInfo", 
     f("externalId", K::String, "string", 1, 19),
     f("complianceStatus", K::Object, "IscsiStatus", 1, 15),
     f("pathStatus", K::String, "string", 1, 15),], new: empty::<IscsiPortInfo> };
+impl Typed for IscsiPortInfo {
+    const DESC: &'static TypeDesc = &D_ISCSIPORTINFO;
+    const EMPTY: Self = IscsiPortInfo { base_: DynamicData::EMPTY, vnic_device: None, vnic: None, pnic_device: None, pnic: None, switch_name: None, switch_uuid: None, portgroup_name: None, portgroup_key: None, port_key: None, opaque_network_id: None, opaque_network_type: None, opaque_network_name: None, external_id: None, compliance_status: None, path_status: None, };
+}
 impl DataObject for IscsiPortInfo {
     data_object!(@derived D_ISCSIPORTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic_device, 1 => &self.vnic, 2 => &self.pnic_device, 3 => &self.pnic, 4 => &self.switch_name, 5 => &self.switch_uuid, 6 => &self.portgroup_name, 7 => &self.portgroup_key, 8 => &self.port_key, 9 => &self.opaque_network_id, 10 => &self.opaque_network_type, 11 => &self.opaque_network_name, 12 => &self.external_id, 13 => &self.compliance_status, 14 => &self.path_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vnic_device, 1 => &mut self.vnic, 2 => &mut self.pnic_device, 3 => &mut self.pnic, 4 => &mut self.switch_name, 5 => &mut self.switch_uuid, 6 => &mut self.portgroup_name, 7 => &mut self.portgroup_key, 8 => &mut self.port_key, 9 => &mut self.opaque_network_id, 10 => &mut self.opaque_network_type, 11 => &mut self.opaque_network_name, 12 => &mut self.external_id, 13 => &mut self.compliance_status, 14 => &mut self.path_status, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiPortInfo, DynamicData, D_ISCSIPORTINFO);
+data_object!(IscsiPortInfo, DynamicData);
 impl IsA<DynamicData> for IscsiPortInfo {}
 
 /// `IscsiStatus`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct IscsiStatus {
     pub base_: DynamicData,
     pub reason: Vec<LocalizedMethodFault>,
 }
 pub(crate) static D_ISCSISTATUS: TypeDesc = TypeDesc { name: "IscsiStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 3, 15),], new: empty::<IscsiStatus> };
+impl Typed for IscsiStatus {
+    const DESC: &'static TypeDesc = &D_ISCSISTATUS;
+    const EMPTY: Self = IscsiStatus { base_: DynamicData::EMPTY, reason: Vec::new(), };
+}
 impl DataObject for IscsiStatus {
     data_object!(@derived D_ISCSISTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(IscsiStatus, DynamicData, D_ISCSISTATUS);
+data_object!(IscsiStatus, DynamicData);
 impl IsA<DynamicData> for IscsiStatus {}
 
 /// `IsoImageFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Default)]
 pub struct IsoImageFileInfo {
     pub base_: FileInfo,
 }
 pub(crate) static D_ISOIMAGEFILEINFO: TypeDesc = TypeDesc { name: "IsoImageFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<IsoImageFileInfo> };
+impl Typed for IsoImageFileInfo {
+    const DESC: &'static TypeDesc = &D_ISOIMAGEFILEINFO;
+    const EMPTY: Self = IsoImageFileInfo { base_: FileInfo::EMPTY, };
+}
 impl DataObject for IsoImageFileInfo {
     data_object!(@derived D_ISOIMAGEFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IsoImageFileInfo, FileInfo, D_ISOIMAGEFILEINFO);
+data_object!(IsoImageFileInfo, FileInfo);
 impl IsA<FileInfo> for IsoImageFileInfo {}
 impl IsA<DynamicData> for IsoImageFileInfo {}
 
 /// `IsoImageFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Default)]
 pub struct IsoImageFileQuery {
     pub base_: FileQuery,
 }
 pub(crate) static D_ISOIMAGEFILEQUERY: TypeDesc = TypeDesc { name: "IsoImageFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<IsoImageFileQuery> };
+impl Typed for IsoImageFileQuery {
+    const DESC: &'static TypeDesc = &D_ISOIMAGEFILEQUERY;
+    const EMPTY: Self = IsoImageFileQuery { base_: FileQuery::EMPTY, };
+}
 impl DataObject for IsoImageFileQuery {
     data_object!(@derived D_ISOIMAGEFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(IsoImageFileQuery, FileQuery, D_ISOIMAGEFILEQUERY);
+data_object!(IsoImageFileQuery, FileQuery);
 impl IsA<FileQuery> for IsoImageFileQuery {}
 impl IsA<DynamicData> for IsoImageFileQuery {}
 
 /// `KernelModuleInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct KernelModuleInfo {
     pub base_: DynamicData,
     pub id: i32,
@@ -2470,16 +2847,19 @@ pub(crate) static D_KERNELMODULEINFO: TypeDesc = TypeDesc { name: "KernelModuleI
     f("textSection", K::Object, "KernelModuleSectionInfo", 0, 12),
     f("dataSection", K::Object, "KernelModuleSectionInfo", 0, 12),
     f("bssSection", K::Object, "KernelModuleSectionInfo", 0, 12),], new: empty::<KernelModuleInfo> };
+impl Typed for KernelModuleInfo {
+    const DESC: &'static TypeDesc = &D_KERNELMODULEINFO;
+    const EMPTY: Self = KernelModuleInfo { base_: DynamicData::EMPTY, id: Leaf::EMPTY, name: Leaf::EMPTY, version: Leaf::EMPTY, filename: Leaf::EMPTY, option_string: Leaf::EMPTY, loaded: Leaf::EMPTY, enabled: Leaf::EMPTY, use_count: Leaf::EMPTY, read_only_section: Typed::EMPTY, writable_section: Typed::EMPTY, text_section: Typed::EMPTY, data_section: Typed::EMPTY, bss_section: Typed::EMPTY, };
+}
 impl DataObject for KernelModuleInfo {
     data_object!(@derived D_KERNELMODULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.version, 3 => &self.filename, 4 => &self.option_string, 5 => &self.loaded, 6 => &self.enabled, 7 => &self.use_count, 8 => &self.read_only_section, 9 => &self.writable_section, 10 => &self.text_section, 11 => &self.data_section, 12 => &self.bss_section, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.version, 3 => &mut self.filename, 4 => &mut self.option_string, 5 => &mut self.loaded, 6 => &mut self.enabled, 7 => &mut self.use_count, 8 => &mut self.read_only_section, 9 => &mut self.writable_section, 10 => &mut self.text_section, 11 => &mut self.data_section, 12 => &mut self.bss_section, _ => self.base_.field_mut(index) } }
 }
-data_object!(KernelModuleInfo, DynamicData, D_KERNELMODULEINFO);
+data_object!(KernelModuleInfo, DynamicData);
 impl IsA<DynamicData> for KernelModuleInfo {}
 
 /// `KernelModuleSectionInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct KernelModuleSectionInfo {
     pub base_: DynamicData,
     pub address: i64,
@@ -2488,16 +2868,19 @@ pub struct KernelModuleSectionInfo {
 pub(crate) static D_KERNELMODULESECTIONINFO: TypeDesc = TypeDesc { name: "KernelModuleSectionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("address", K::Long, "long", 0, 12),
     f("length", K::Int, "int", 1, 12),], new: empty::<KernelModuleSectionInfo> };
+impl Typed for KernelModuleSectionInfo {
+    const DESC: &'static TypeDesc = &D_KERNELMODULESECTIONINFO;
+    const EMPTY: Self = KernelModuleSectionInfo { base_: DynamicData::EMPTY, address: Leaf::EMPTY, length: None, };
+}
 impl DataObject for KernelModuleSectionInfo {
     data_object!(@derived D_KERNELMODULESECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.address, 1 => &self.length, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.address, 1 => &mut self.length, _ => self.base_.field_mut(index) } }
 }
-data_object!(KernelModuleSectionInfo, DynamicData, D_KERNELMODULESECTIONINFO);
+data_object!(KernelModuleSectionInfo, DynamicData);
 impl IsA<DynamicData> for KernelModuleSectionInfo {}
 
 /// `KeyAnyValue`: extends `DynamicData`.
-#[derive(Default)]
 pub struct KeyAnyValue {
     pub base_: DynamicData,
     pub key: Str,
@@ -2506,50 +2889,59 @@ pub struct KeyAnyValue {
 pub(crate) static D_KEYANYVALUE: TypeDesc = TypeDesc { name: "KeyAnyValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(2), own: &[
     f("key", K::String, "string", 0, 2),
     f("value", K::Any, "anyType", 0, 2),], new: empty::<KeyAnyValue> };
+impl Typed for KeyAnyValue {
+    const DESC: &'static TypeDesc = &D_KEYANYVALUE;
+    const EMPTY: Self = KeyAnyValue { base_: DynamicData::EMPTY, key: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for KeyAnyValue {
     data_object!(@derived D_KEYANYVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(KeyAnyValue, DynamicData, D_KEYANYVALUE);
+data_object!(KeyAnyValue, DynamicData);
 impl IsA<DynamicData> for KeyAnyValue {}
 
 /// `KeyNotFound`: extends `VimFault`, since 6.7.2.
-#[derive(Default)]
 pub struct KeyNotFound {
     pub base_: VimFault,
     pub key: Str,
 }
 pub(crate) static D_KEYNOTFOUND: TypeDesc = TypeDesc { name: "KeyNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(22), own: &[
     f("key", K::String, "string", 0, 22),], new: empty::<KeyNotFound> };
+impl Typed for KeyNotFound {
+    const DESC: &'static TypeDesc = &D_KEYNOTFOUND;
+    const EMPTY: Self = KeyNotFound { base_: VimFault::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for KeyNotFound {
     data_object!(@derived D_KEYNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(KeyNotFound, VimFault, D_KEYNOTFOUND);
+data_object!(KeyNotFound, VimFault);
 impl IsA<VimFault> for KeyNotFound {}
 impl IsA<MethodFault> for KeyNotFound {}
 impl IsA<DynamicData> for KeyNotFound {}
 
 /// `KeyProviderId`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct KeyProviderId {
     pub base_: DynamicData,
     pub id: Str,
 }
 pub(crate) static D_KEYPROVIDERID: TypeDesc = TypeDesc { name: "KeyProviderId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("id", K::String, "string", 0, 19),], new: empty::<KeyProviderId> };
+impl Typed for KeyProviderId {
+    const DESC: &'static TypeDesc = &D_KEYPROVIDERID;
+    const EMPTY: Self = KeyProviderId { base_: DynamicData::EMPTY, id: Leaf::EMPTY, };
+}
 impl DataObject for KeyProviderId {
     data_object!(@derived D_KEYPROVIDERID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
-data_object!(KeyProviderId, DynamicData, D_KEYPROVIDERID);
+data_object!(KeyProviderId, DynamicData);
 impl IsA<DynamicData> for KeyProviderId {}
 
 /// `KeyValue`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct KeyValue {
     pub base_: DynamicData,
     pub key: Str,
@@ -2558,16 +2950,19 @@ pub struct KeyValue {
 pub(crate) static D_KEYVALUE: TypeDesc = TypeDesc { name: "KeyValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("key", K::String, "string", 0, 5),
     f("value", K::String, "string", 0, 5),], new: empty::<KeyValue> };
+impl Typed for KeyValue {
+    const DESC: &'static TypeDesc = &D_KEYVALUE;
+    const EMPTY: Self = KeyValue { base_: DynamicData::EMPTY, key: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for KeyValue {
     data_object!(@derived D_KEYVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(KeyValue, DynamicData, D_KEYVALUE);
+data_object!(KeyValue, DynamicData);
 impl IsA<DynamicData> for KeyValue {}
 
 /// `KmipClusterInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct KmipClusterInfo {
     pub base_: DynamicData,
     pub cluster_id: KeyProviderId,
@@ -2592,31 +2987,37 @@ pub(crate) static D_KMIPCLUSTERINFO: TypeDesc = TypeDesc { name: "KmipClusterInf
     f("keyId", K::String, "string", 1, 30),
     f("defaultKeyType", K::String, "string", 1, 42),
     f("keyInfo", K::Object, "KmipClusterInfoKeyInfo", 1, 42),], new: empty::<KmipClusterInfo> };
+impl Typed for KmipClusterInfo {
+    const DESC: &'static TypeDesc = &D_KMIPCLUSTERINFO;
+    const EMPTY: Self = KmipClusterInfo { base_: DynamicData::EMPTY, cluster_id: Typed::EMPTY, servers: Vec::new(), use_as_default: Leaf::EMPTY, management_type: None, use_as_entity_default: Vec::new(), has_backup: None, tpm_required: None, key_id: None, default_key_type: None, key_info: None, };
+}
 impl DataObject for KmipClusterInfo {
     data_object!(@derived D_KMIPCLUSTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_id, 1 => &self.servers, 2 => &self.use_as_default, 3 => &self.management_type, 4 => &self.use_as_entity_default, 5 => &self.has_backup, 6 => &self.tpm_required, 7 => &self.key_id, 8 => &self.default_key_type, 9 => &self.key_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_id, 1 => &mut self.servers, 2 => &mut self.use_as_default, 3 => &mut self.management_type, 4 => &mut self.use_as_entity_default, 5 => &mut self.has_backup, 6 => &mut self.tpm_required, 7 => &mut self.key_id, 8 => &mut self.default_key_type, 9 => &mut self.key_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(KmipClusterInfo, DynamicData, D_KMIPCLUSTERINFO);
+data_object!(KmipClusterInfo, DynamicData);
 impl IsA<DynamicData> for KmipClusterInfo {}
 
 /// `KmipClusterInfoKeyInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct KmipClusterInfoKeyInfo {
     pub base_: DynamicData,
 }
 pub(crate) static D_KMIPCLUSTERINFOKEYINFO: TypeDesc = TypeDesc { name: "KmipClusterInfoKeyInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<KmipClusterInfoKeyInfo> };
+impl Typed for KmipClusterInfoKeyInfo {
+    const DESC: &'static TypeDesc = &D_KMIPCLUSTERINFOKEYINFO;
+    const EMPTY: Self = KmipClusterInfoKeyInfo { base_: DynamicData::EMPTY, };
+}
 impl DataObject for KmipClusterInfoKeyInfo {
     data_object!(@derived D_KMIPCLUSTERINFOKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(KmipClusterInfoKeyInfo, DynamicData, D_KMIPCLUSTERINFOKEYINFO);
+data_object!(KmipClusterInfoKeyInfo, DynamicData);
 impl IsA<KmipClusterInfoKeyInfo> for KmipClusterInfoKeyInfo {}
 impl IsA<DynamicData> for KmipClusterInfoKeyInfo {}
 
 /// `KmipClusterInfoWrappingKeyIdKeyInfo`: extends `KmipClusterInfoKeyInfo`, since 9.0.0.0.
-#[derive(Default)]
 pub struct KmipClusterInfoWrappingKeyIdKeyInfo {
     pub base_: KmipClusterInfoKeyInfo,
     pub key_id: Str,
@@ -2625,17 +3026,20 @@ pub struct KmipClusterInfoWrappingKeyIdKeyInfo {
 pub(crate) static D_KMIPCLUSTERINFOWRAPPINGKEYIDKEYINFO: TypeDesc = TypeDesc { name: "KmipClusterInfoWrappingKeyIdKeyInfo", base: Some(&D_KMIPCLUSTERINFOKEYINFO), inherited: 0, required: 2, since: Version(42), own: &[
     f("keyId", K::String, "string", 0, 42),
     f("configuredTime", K::DateTime, "dateTime", 0, 42),], new: empty::<KmipClusterInfoWrappingKeyIdKeyInfo> };
+impl Typed for KmipClusterInfoWrappingKeyIdKeyInfo {
+    const DESC: &'static TypeDesc = &D_KMIPCLUSTERINFOWRAPPINGKEYIDKEYINFO;
+    const EMPTY: Self = KmipClusterInfoWrappingKeyIdKeyInfo { base_: KmipClusterInfoKeyInfo::EMPTY, key_id: Leaf::EMPTY, configured_time: Leaf::EMPTY, };
+}
 impl DataObject for KmipClusterInfoWrappingKeyIdKeyInfo {
     data_object!(@derived D_KMIPCLUSTERINFOWRAPPINGKEYIDKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.configured_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.configured_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(KmipClusterInfoWrappingKeyIdKeyInfo, KmipClusterInfoKeyInfo, D_KMIPCLUSTERINFOWRAPPINGKEYIDKEYINFO);
+data_object!(KmipClusterInfoWrappingKeyIdKeyInfo, KmipClusterInfoKeyInfo);
 impl IsA<KmipClusterInfoKeyInfo> for KmipClusterInfoWrappingKeyIdKeyInfo {}
 impl IsA<DynamicData> for KmipClusterInfoWrappingKeyIdKeyInfo {}
 
 /// `KmipClusterInfoWrappingRotationIntervalKeyInfo`: extends `KmipClusterInfoKeyInfo`, since 9.0.0.0.
-#[derive(Default)]
 pub struct KmipClusterInfoWrappingRotationIntervalKeyInfo {
     pub base_: KmipClusterInfoKeyInfo,
     pub key_id: Option<Str>,
@@ -2646,17 +3050,20 @@ pub(crate) static D_KMIPCLUSTERINFOWRAPPINGROTATIONINTERVALKEYINFO: TypeDesc = T
     f("keyId", K::String, "string", 1, 42),
     f("rotationInterval", K::Int, "int", 1, 42),
     f("lastRotation", K::DateTime, "dateTime", 1, 42),], new: empty::<KmipClusterInfoWrappingRotationIntervalKeyInfo> };
+impl Typed for KmipClusterInfoWrappingRotationIntervalKeyInfo {
+    const DESC: &'static TypeDesc = &D_KMIPCLUSTERINFOWRAPPINGROTATIONINTERVALKEYINFO;
+    const EMPTY: Self = KmipClusterInfoWrappingRotationIntervalKeyInfo { base_: KmipClusterInfoKeyInfo::EMPTY, key_id: None, rotation_interval: None, last_rotation: None, };
+}
 impl DataObject for KmipClusterInfoWrappingRotationIntervalKeyInfo {
     data_object!(@derived D_KMIPCLUSTERINFOWRAPPINGROTATIONINTERVALKEYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, 1 => &self.rotation_interval, 2 => &self.last_rotation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, 1 => &mut self.rotation_interval, 2 => &mut self.last_rotation, _ => self.base_.field_mut(index) } }
 }
-data_object!(KmipClusterInfoWrappingRotationIntervalKeyInfo, KmipClusterInfoKeyInfo, D_KMIPCLUSTERINFOWRAPPINGROTATIONINTERVALKEYINFO);
+data_object!(KmipClusterInfoWrappingRotationIntervalKeyInfo, KmipClusterInfoKeyInfo);
 impl IsA<KmipClusterInfoKeyInfo> for KmipClusterInfoWrappingRotationIntervalKeyInfo {}
 impl IsA<DynamicData> for KmipClusterInfoWrappingRotationIntervalKeyInfo {}
 
 /// `KmipServerInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct KmipServerInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -2681,16 +3088,19 @@ pub(crate) static D_KMIPSERVERINFO: TypeDesc = TypeDesc { name: "KmipServerInfo"
     f("nbio", K::Int, "int", 1, 19),
     f("timeout", K::Int, "int", 1, 19),
     f("userName", K::String, "string", 1, 19),], new: empty::<KmipServerInfo> };
+impl Typed for KmipServerInfo {
+    const DESC: &'static TypeDesc = &D_KMIPSERVERINFO;
+    const EMPTY: Self = KmipServerInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, address: Leaf::EMPTY, port: Leaf::EMPTY, proxy_address: None, proxy_port: None, reconnect: None, protocol: None, nbio: None, timeout: None, user_name: None, };
+}
 impl DataObject for KmipServerInfo {
     data_object!(@derived D_KMIPSERVERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.address, 2 => &self.port, 3 => &self.proxy_address, 4 => &self.proxy_port, 5 => &self.reconnect, 6 => &self.protocol, 7 => &self.nbio, 8 => &self.timeout, 9 => &self.user_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.address, 2 => &mut self.port, 3 => &mut self.proxy_address, 4 => &mut self.proxy_port, 5 => &mut self.reconnect, 6 => &mut self.protocol, 7 => &mut self.nbio, 8 => &mut self.timeout, 9 => &mut self.user_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(KmipServerInfo, DynamicData, D_KMIPSERVERINFO);
+data_object!(KmipServerInfo, DynamicData);
 impl IsA<DynamicData> for KmipServerInfo {}
 
 /// `KmipServerSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct KmipServerSpec {
     pub base_: DynamicData,
     pub cluster_id: KeyProviderId,
@@ -2705,65 +3115,77 @@ pub(crate) static D_KMIPSERVERSPEC: TypeDesc = TypeDesc { name: "KmipServerSpec"
     f("password", K::String, "string", 5, 19),
     f("defaultKeyType", K::String, "string", 1, 42),
     f("keySpec", K::Object, "KmipServerSpecKeySpec", 1, 42),], new: empty::<KmipServerSpec> };
+impl Typed for KmipServerSpec {
+    const DESC: &'static TypeDesc = &D_KMIPSERVERSPEC;
+    const EMPTY: Self = KmipServerSpec { base_: DynamicData::EMPTY, cluster_id: Typed::EMPTY, info: Typed::EMPTY, password: None, default_key_type: None, key_spec: None, };
+}
 impl DataObject for KmipServerSpec {
     data_object!(@derived D_KMIPSERVERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_id, 1 => &self.info, 2 => &self.password, 3 => &self.default_key_type, 4 => &self.key_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_id, 1 => &mut self.info, 2 => &mut self.password, 3 => &mut self.default_key_type, 4 => &mut self.key_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(KmipServerSpec, DynamicData, D_KMIPSERVERSPEC);
+data_object!(KmipServerSpec, DynamicData);
 impl IsA<DynamicData> for KmipServerSpec {}
 
 /// `KmipServerSpecKeySpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct KmipServerSpecKeySpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_KMIPSERVERSPECKEYSPEC: TypeDesc = TypeDesc { name: "KmipServerSpecKeySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<KmipServerSpecKeySpec> };
+impl Typed for KmipServerSpecKeySpec {
+    const DESC: &'static TypeDesc = &D_KMIPSERVERSPECKEYSPEC;
+    const EMPTY: Self = KmipServerSpecKeySpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for KmipServerSpecKeySpec {
     data_object!(@derived D_KMIPSERVERSPECKEYSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(KmipServerSpecKeySpec, DynamicData, D_KMIPSERVERSPECKEYSPEC);
+data_object!(KmipServerSpecKeySpec, DynamicData);
 impl IsA<KmipServerSpecKeySpec> for KmipServerSpecKeySpec {}
 impl IsA<DynamicData> for KmipServerSpecKeySpec {}
 
 /// `KmipServerSpecWrappingKeyIdKeySpec`: extends `KmipServerSpecKeySpec`, since 9.0.0.0.
-#[derive(Default)]
 pub struct KmipServerSpecWrappingKeyIdKeySpec {
     pub base_: KmipServerSpecKeySpec,
     pub key_id: Str,
 }
 pub(crate) static D_KMIPSERVERSPECWRAPPINGKEYIDKEYSPEC: TypeDesc = TypeDesc { name: "KmipServerSpecWrappingKeyIdKeySpec", base: Some(&D_KMIPSERVERSPECKEYSPEC), inherited: 0, required: 1, since: Version(42), own: &[
     f("keyId", K::String, "string", 0, 42),], new: empty::<KmipServerSpecWrappingKeyIdKeySpec> };
+impl Typed for KmipServerSpecWrappingKeyIdKeySpec {
+    const DESC: &'static TypeDesc = &D_KMIPSERVERSPECWRAPPINGKEYIDKEYSPEC;
+    const EMPTY: Self = KmipServerSpecWrappingKeyIdKeySpec { base_: KmipServerSpecKeySpec::EMPTY, key_id: Leaf::EMPTY, };
+}
 impl DataObject for KmipServerSpecWrappingKeyIdKeySpec {
     data_object!(@derived D_KMIPSERVERSPECWRAPPINGKEYIDKEYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(KmipServerSpecWrappingKeyIdKeySpec, KmipServerSpecKeySpec, D_KMIPSERVERSPECWRAPPINGKEYIDKEYSPEC);
+data_object!(KmipServerSpecWrappingKeyIdKeySpec, KmipServerSpecKeySpec);
 impl IsA<KmipServerSpecKeySpec> for KmipServerSpecWrappingKeyIdKeySpec {}
 impl IsA<DynamicData> for KmipServerSpecWrappingKeyIdKeySpec {}
 
 /// `KmipServerSpecWrappingRotationIntervalKeySpec`: extends `KmipServerSpecKeySpec`, since 9.0.0.0.
-#[derive(Default)]
 pub struct KmipServerSpecWrappingRotationIntervalKeySpec {
     pub base_: KmipServerSpecKeySpec,
     pub rotation_interval: Option<i32>,
 }
 pub(crate) static D_KMIPSERVERSPECWRAPPINGROTATIONINTERVALKEYSPEC: TypeDesc = TypeDesc { name: "KmipServerSpecWrappingRotationIntervalKeySpec", base: Some(&D_KMIPSERVERSPECKEYSPEC), inherited: 0, required: 0, since: Version(42), own: &[
     f("rotationInterval", K::Int, "int", 1, 42),], new: empty::<KmipServerSpecWrappingRotationIntervalKeySpec> };
+impl Typed for KmipServerSpecWrappingRotationIntervalKeySpec {
+    const DESC: &'static TypeDesc = &D_KMIPSERVERSPECWRAPPINGROTATIONINTERVALKEYSPEC;
+    const EMPTY: Self = KmipServerSpecWrappingRotationIntervalKeySpec { base_: KmipServerSpecKeySpec::EMPTY, rotation_interval: None, };
+}
 impl DataObject for KmipServerSpecWrappingRotationIntervalKeySpec {
     data_object!(@derived D_KMIPSERVERSPECWRAPPINGROTATIONINTERVALKEYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rotation_interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rotation_interval, _ => self.base_.field_mut(index) } }
 }
-data_object!(KmipServerSpecWrappingRotationIntervalKeySpec, KmipServerSpecKeySpec, D_KMIPSERVERSPECWRAPPINGROTATIONINTERVALKEYSPEC);
+data_object!(KmipServerSpecWrappingRotationIntervalKeySpec, KmipServerSpecKeySpec);
 impl IsA<KmipServerSpecKeySpec> for KmipServerSpecWrappingRotationIntervalKeySpec {}
 impl IsA<DynamicData> for KmipServerSpecWrappingRotationIntervalKeySpec {}
 
 /// `KmipServerStatus`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct KmipServerStatus {
     pub base_: DynamicData,
     pub cluster_id: KeyProviderId,
@@ -2776,35 +3198,41 @@ pub(crate) static D_KMIPSERVERSTATUS: TypeDesc = TypeDesc { name: "KmipServerSta
     f("name", K::String, "string", 0, 19),
     f("status", K::Enum, "ManagedEntityStatus", 0, 19),
     f("description", K::String, "string", 0, 19),], new: empty::<KmipServerStatus> };
+impl Typed for KmipServerStatus {
+    const DESC: &'static TypeDesc = &D_KMIPSERVERSTATUS;
+    const EMPTY: Self = KmipServerStatus { base_: DynamicData::EMPTY, cluster_id: Typed::EMPTY, name: Leaf::EMPTY, status: Leaf::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for KmipServerStatus {
     data_object!(@derived D_KMIPSERVERSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_id, 1 => &self.name, 2 => &self.status, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_id, 1 => &mut self.name, 2 => &mut self.status, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(KmipServerStatus, DynamicData, D_KMIPSERVERSTATUS);
+data_object!(KmipServerStatus, DynamicData);
 impl IsA<DynamicData> for KmipServerStatus {}
 
 /// `LargeRDMConversionNotSupported`: extends `MigrationFault`, since 5.0.
-#[derive(Default)]
 pub struct LargeRDMConversionNotSupported {
     pub base_: MigrationFault,
     pub device: Str,
 }
 pub(crate) static D_LARGERDMCONVERSIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "LargeRDMConversionNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("device", K::String, "string", 0, 15),], new: empty::<LargeRDMConversionNotSupported> };
+impl Typed for LargeRDMConversionNotSupported {
+    const DESC: &'static TypeDesc = &D_LARGERDMCONVERSIONNOTSUPPORTED;
+    const EMPTY: Self = LargeRDMConversionNotSupported { base_: MigrationFault::EMPTY, device: Leaf::EMPTY, };
+}
 impl DataObject for LargeRDMConversionNotSupported {
     data_object!(@derived D_LARGERDMCONVERSIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(LargeRDMConversionNotSupported, MigrationFault, D_LARGERDMCONVERSIONNOTSUPPORTED);
+data_object!(LargeRDMConversionNotSupported, MigrationFault);
 impl IsA<MigrationFault> for LargeRDMConversionNotSupported {}
 impl IsA<VimFault> for LargeRDMConversionNotSupported {}
 impl IsA<MethodFault> for LargeRDMConversionNotSupported {}
 impl IsA<DynamicData> for LargeRDMConversionNotSupported {}
 
 /// `LargeRDMNotSupportedOnDatastore`: extends `VmConfigFault`, since 5.0.
-#[derive(Default)]
 pub struct LargeRDMNotSupportedOnDatastore {
     pub base_: VmConfigFault,
     pub device: Str,
@@ -2815,19 +3243,22 @@ pub(crate) static D_LARGERDMNOTSUPPORTEDONDATASTORE: TypeDesc = TypeDesc { name:
     f("device", K::String, "string", 0, 15),
     f("datastore", K::Ref, "Datastore", 0, 15),
     f("datastoreName", K::String, "string", 0, 15),], new: empty::<LargeRDMNotSupportedOnDatastore> };
+impl Typed for LargeRDMNotSupportedOnDatastore {
+    const DESC: &'static TypeDesc = &D_LARGERDMNOTSUPPORTEDONDATASTORE;
+    const EMPTY: Self = LargeRDMNotSupportedOnDatastore { base_: VmConfigFault::EMPTY, device: Leaf::EMPTY, datastore: Leaf::EMPTY, datastore_name: Leaf::EMPTY, };
+}
 impl DataObject for LargeRDMNotSupportedOnDatastore {
     data_object!(@derived D_LARGERDMNOTSUPPORTEDONDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.datastore, 4 => &self.datastore_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.datastore, 4 => &mut self.datastore_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(LargeRDMNotSupportedOnDatastore, VmConfigFault, D_LARGERDMNOTSUPPORTEDONDATASTORE);
+data_object!(LargeRDMNotSupportedOnDatastore, VmConfigFault);
 impl IsA<VmConfigFault> for LargeRDMNotSupportedOnDatastore {}
 impl IsA<VimFault> for LargeRDMNotSupportedOnDatastore {}
 impl IsA<MethodFault> for LargeRDMNotSupportedOnDatastore {}
 impl IsA<DynamicData> for LargeRDMNotSupportedOnDatastore {}
 
 /// `LatencySensitivity`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct LatencySensitivity {
     pub base_: DynamicData,
     pub level: LatencySensitivitySensitivityLevel,
@@ -2836,26 +3267,33 @@ pub struct LatencySensitivity {
 pub(crate) static D_LATENCYSENSITIVITY: TypeDesc = TypeDesc { name: "LatencySensitivity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("level", K::Enum, "LatencySensitivitySensitivityLevel", 0, 16),
     f("sensitivity", K::Int, "int", 1, 16),], new: empty::<LatencySensitivity> };
+impl Typed for LatencySensitivity {
+    const DESC: &'static TypeDesc = &D_LATENCYSENSITIVITY;
+    const EMPTY: Self = LatencySensitivity { base_: DynamicData::EMPTY, level: Leaf::EMPTY, sensitivity: None, };
+}
 impl DataObject for LatencySensitivity {
     data_object!(@derived D_LATENCYSENSITIVITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.level, 1 => &self.sensitivity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.level, 1 => &mut self.sensitivity, _ => self.base_.field_mut(index) } }
 }
-data_object!(LatencySensitivity, DynamicData, D_LATENCYSENSITIVITY);
+data_object!(LatencySensitivity, DynamicData);
 impl IsA<DynamicData> for LatencySensitivity {}
 
 /// `LegacyNetworkInterfaceInUse`: extends `CannotAccessNetwork`, since 2.0.
-#[derive(Default)]
 pub struct LegacyNetworkInterfaceInUse {
     pub base_: CannotAccessNetwork,
 }
 pub(crate) static D_LEGACYNETWORKINTERFACEINUSE: TypeDesc = TypeDesc { name: "LegacyNetworkInterfaceInUse", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: empty::<LegacyNetworkInterfaceInUse> };
+impl Typed for LegacyNetworkInterfaceInUse {
+    const DESC: &'static TypeDesc = &D_LEGACYNETWORKINTERFACEINUSE;
+    const EMPTY: Self = LegacyNetworkInterfaceInUse { base_: CannotAccessNetwork::EMPTY, };
+}
 impl DataObject for LegacyNetworkInterfaceInUse {
     data_object!(@derived D_LEGACYNETWORKINTERFACEINUSE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(LegacyNetworkInterfaceInUse, CannotAccessNetwork, D_LEGACYNETWORKINTERFACEINUSE);
+data_object!(LegacyNetworkInterfaceInUse, CannotAccessNetwork);
 impl IsA<CannotAccessNetwork> for LegacyNetworkInterfaceInUse {}
 impl IsA<CannotAccessVmDevice> for LegacyNetworkInterfaceInUse {}
 impl IsA<CannotAccessVmComponent> for LegacyNetworkInterfaceInUse {}
@@ -2865,25 +3303,27 @@ impl IsA<MethodFault> for LegacyNetworkInterfaceInUse {}
 impl IsA<DynamicData> for LegacyNetworkInterfaceInUse {}
 
 /// `LicenseAssignmentFailed`: extends `RuntimeFault`, since 4.0.
-#[derive(Default)]
 pub struct LicenseAssignmentFailed {
     pub base_: RuntimeFault,
     pub reason: Option<Str>,
 }
 pub(crate) static D_LICENSEASSIGNMENTFAILED: TypeDesc = TypeDesc { name: "LicenseAssignmentFailed", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<LicenseAssignmentFailed> };
+impl Typed for LicenseAssignmentFailed {
+    const DESC: &'static TypeDesc = &D_LICENSEASSIGNMENTFAILED;
+    const EMPTY: Self = LicenseAssignmentFailed { base_: RuntimeFault::EMPTY, reason: None, };
+}
 impl DataObject for LicenseAssignmentFailed {
     data_object!(@derived D_LICENSEASSIGNMENTFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseAssignmentFailed, RuntimeFault, D_LICENSEASSIGNMENTFAILED);
+data_object!(LicenseAssignmentFailed, RuntimeFault);
 impl IsA<RuntimeFault> for LicenseAssignmentFailed {}
 impl IsA<MethodFault> for LicenseAssignmentFailed {}
 impl IsA<DynamicData> for LicenseAssignmentFailed {}
 
 /// `LicenseAssignmentManagerLicenseAssignment`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct LicenseAssignmentManagerLicenseAssignment {
     pub base_: DynamicData,
     pub entity_id: Str,
@@ -2898,16 +3338,19 @@ pub(crate) static D_LICENSEASSIGNMENTMANAGERLICENSEASSIGNMENT: TypeDesc = TypeDe
     f("entityDisplayName", K::String, "string", 1, 12),
     f("assignedLicense", K::Object, "LicenseManagerLicenseInfo", 0, 12),
     f("properties", K::Object, "KeyAnyValue", 3, 12),], new: empty::<LicenseAssignmentManagerLicenseAssignment> };
+impl Typed for LicenseAssignmentManagerLicenseAssignment {
+    const DESC: &'static TypeDesc = &D_LICENSEASSIGNMENTMANAGERLICENSEASSIGNMENT;
+    const EMPTY: Self = LicenseAssignmentManagerLicenseAssignment { base_: DynamicData::EMPTY, entity_id: Leaf::EMPTY, scope: None, entity_display_name: None, assigned_license: Typed::EMPTY, properties: Vec::new(), };
+}
 impl DataObject for LicenseAssignmentManagerLicenseAssignment {
     data_object!(@derived D_LICENSEASSIGNMENTMANAGERLICENSEASSIGNMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_id, 1 => &self.scope, 2 => &self.entity_display_name, 3 => &self.assigned_license, 4 => &self.properties, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_id, 1 => &mut self.scope, 2 => &mut self.entity_display_name, 3 => &mut self.assigned_license, 4 => &mut self.properties, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseAssignmentManagerLicenseAssignment, DynamicData, D_LICENSEASSIGNMENTMANAGERLICENSEASSIGNMENT);
+data_object!(LicenseAssignmentManagerLicenseAssignment, DynamicData);
 impl IsA<DynamicData> for LicenseAssignmentManagerLicenseAssignment {}
 
 /// `LicenseAvailabilityInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct LicenseAvailabilityInfo {
     pub base_: DynamicData,
     pub feature: LicenseFeatureInfo,
@@ -2918,16 +3361,19 @@ pub(crate) static D_LICENSEAVAILABILITYINFO: TypeDesc = TypeDesc { name: "Licens
     f("feature", K::Object, "LicenseFeatureInfo", 0, 3),
     f("total", K::Int, "int", 0, 3),
     f("available", K::Int, "int", 0, 3),], new: empty::<LicenseAvailabilityInfo> };
+impl Typed for LicenseAvailabilityInfo {
+    const DESC: &'static TypeDesc = &D_LICENSEAVAILABILITYINFO;
+    const EMPTY: Self = LicenseAvailabilityInfo { base_: DynamicData::EMPTY, feature: Typed::EMPTY, total: Leaf::EMPTY, available: Leaf::EMPTY, };
+}
 impl DataObject for LicenseAvailabilityInfo {
     data_object!(@derived D_LICENSEAVAILABILITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.feature, 1 => &self.total, 2 => &self.available, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.feature, 1 => &mut self.total, 2 => &mut self.available, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseAvailabilityInfo, DynamicData, D_LICENSEAVAILABILITYINFO);
+data_object!(LicenseAvailabilityInfo, DynamicData);
 impl IsA<DynamicData> for LicenseAvailabilityInfo {}
 
 /// `LicenseDiagnostics`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct LicenseDiagnostics {
     pub base_: DynamicData,
     pub source_last_changed: DateTime,
@@ -2950,16 +3396,19 @@ pub(crate) static D_LICENSEDIAGNOSTICS: TypeDesc = TypeDesc { name: "LicenseDiag
     f("opState", K::Enum, "LicenseManagerState", 0, 5),
     f("lastStatusUpdate", K::DateTime, "dateTime", 0, 5),
     f("opFailureMessage", K::String, "string", 0, 5),], new: empty::<LicenseDiagnostics> };
+impl Typed for LicenseDiagnostics {
+    const DESC: &'static TypeDesc = &D_LICENSEDIAGNOSTICS;
+    const EMPTY: Self = LicenseDiagnostics { base_: DynamicData::EMPTY, source_last_changed: Leaf::EMPTY, source_lost: Leaf::EMPTY, source_latency: Leaf::EMPTY, license_requests: Leaf::EMPTY, license_request_failures: Leaf::EMPTY, license_feature_unknowns: Leaf::EMPTY, op_state: Leaf::EMPTY, last_status_update: Leaf::EMPTY, op_failure_message: Leaf::EMPTY, };
+}
 impl DataObject for LicenseDiagnostics {
     data_object!(@derived D_LICENSEDIAGNOSTICS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source_last_changed, 1 => &self.source_lost, 2 => &self.source_latency, 3 => &self.license_requests, 4 => &self.license_request_failures, 5 => &self.license_feature_unknowns, 6 => &self.op_state, 7 => &self.last_status_update, 8 => &self.op_failure_message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source_last_changed, 1 => &mut self.source_lost, 2 => &mut self.source_latency, 3 => &mut self.license_requests, 4 => &mut self.license_request_failures, 5 => &mut self.license_feature_unknowns, 6 => &mut self.op_state, 7 => &mut self.last_status_update, 8 => &mut self.op_failure_message, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseDiagnostics, DynamicData, D_LICENSEDIAGNOSTICS);
+data_object!(LicenseDiagnostics, DynamicData);
 impl IsA<DynamicData> for LicenseDiagnostics {}
 
 /// `LicenseDowngradeDisallowed`: extends `NotEnoughLicenses`, since 4.0.
-#[derive(Default)]
 pub struct LicenseDowngradeDisallowed {
     pub base_: NotEnoughLicenses,
     pub edition: Str,
@@ -2970,89 +3419,104 @@ pub(crate) static D_LICENSEDOWNGRADEDISALLOWED: TypeDesc = TypeDesc { name: "Lic
     f("edition", K::String, "string", 0, 12),
     f("entityId", K::String, "string", 0, 12),
     f("features", K::Object, "KeyAnyValue", 2, 12),], new: empty::<LicenseDowngradeDisallowed> };
+impl Typed for LicenseDowngradeDisallowed {
+    const DESC: &'static TypeDesc = &D_LICENSEDOWNGRADEDISALLOWED;
+    const EMPTY: Self = LicenseDowngradeDisallowed { base_: NotEnoughLicenses::EMPTY, edition: Leaf::EMPTY, entity_id: Leaf::EMPTY, features: Vec::new(), };
+}
 impl DataObject for LicenseDowngradeDisallowed {
     data_object!(@derived D_LICENSEDOWNGRADEDISALLOWED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.edition, 3 => &self.entity_id, 4 => &self.features, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.edition, 3 => &mut self.entity_id, 4 => &mut self.features, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseDowngradeDisallowed, NotEnoughLicenses, D_LICENSEDOWNGRADEDISALLOWED);
+data_object!(LicenseDowngradeDisallowed, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for LicenseDowngradeDisallowed {}
 impl IsA<RuntimeFault> for LicenseDowngradeDisallowed {}
 impl IsA<MethodFault> for LicenseDowngradeDisallowed {}
 impl IsA<DynamicData> for LicenseDowngradeDisallowed {}
 
 /// `LicenseEntityNotFound`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct LicenseEntityNotFound {
     pub base_: VimFault,
     pub entity_id: Str,
 }
 pub(crate) static D_LICENSEENTITYNOTFOUND: TypeDesc = TypeDesc { name: "LicenseEntityNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("entityId", K::String, "string", 0, 12),], new: empty::<LicenseEntityNotFound> };
+impl Typed for LicenseEntityNotFound {
+    const DESC: &'static TypeDesc = &D_LICENSEENTITYNOTFOUND;
+    const EMPTY: Self = LicenseEntityNotFound { base_: VimFault::EMPTY, entity_id: Leaf::EMPTY, };
+}
 impl DataObject for LicenseEntityNotFound {
     data_object!(@derived D_LICENSEENTITYNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.entity_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseEntityNotFound, VimFault, D_LICENSEENTITYNOTFOUND);
+data_object!(LicenseEntityNotFound, VimFault);
 impl IsA<VimFault> for LicenseEntityNotFound {}
 impl IsA<MethodFault> for LicenseEntityNotFound {}
 impl IsA<DynamicData> for LicenseEntityNotFound {}
 
 /// `LicenseEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct LicenseEvent {
     pub base_: Event,
 }
 pub(crate) static D_LICENSEEVENT: TypeDesc = TypeDesc { name: "LicenseEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<LicenseEvent> };
+impl Typed for LicenseEvent {
+    const DESC: &'static TypeDesc = &D_LICENSEEVENT;
+    const EMPTY: Self = LicenseEvent { base_: Event::EMPTY, };
+}
 impl DataObject for LicenseEvent {
     data_object!(@derived D_LICENSEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(LicenseEvent, Event, D_LICENSEEVENT);
+data_object!(LicenseEvent, Event);
 impl IsA<LicenseEvent> for LicenseEvent {}
 impl IsA<Event> for LicenseEvent {}
 impl IsA<DynamicData> for LicenseEvent {}
 
 /// `LicenseExpired`: extends `NotEnoughLicenses`, since 4.0.
-#[derive(Default)]
 pub struct LicenseExpired {
     pub base_: NotEnoughLicenses,
     pub license_key: Str,
 }
 pub(crate) static D_LICENSEEXPIRED: TypeDesc = TypeDesc { name: "LicenseExpired", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(12), own: &[
     f("licenseKey", K::String, "string", 0, 12),], new: empty::<LicenseExpired> };
+impl Typed for LicenseExpired {
+    const DESC: &'static TypeDesc = &D_LICENSEEXPIRED;
+    const EMPTY: Self = LicenseExpired { base_: NotEnoughLicenses::EMPTY, license_key: Leaf::EMPTY, };
+}
 impl DataObject for LicenseExpired {
     data_object!(@derived D_LICENSEEXPIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.license_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.license_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseExpired, NotEnoughLicenses, D_LICENSEEXPIRED);
+data_object!(LicenseExpired, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for LicenseExpired {}
 impl IsA<RuntimeFault> for LicenseExpired {}
 impl IsA<MethodFault> for LicenseExpired {}
 impl IsA<DynamicData> for LicenseExpired {}
 
 /// `LicenseExpiredEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct LicenseExpiredEvent {
     pub base_: Event,
     pub feature: LicenseFeatureInfo,
 }
 pub(crate) static D_LICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "LicenseExpiredEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("feature", K::Object, "LicenseFeatureInfo", 0, 3),], new: empty::<LicenseExpiredEvent> };
+impl Typed for LicenseExpiredEvent {
+    const DESC: &'static TypeDesc = &D_LICENSEEXPIREDEVENT;
+    const EMPTY: Self = LicenseExpiredEvent { base_: Event::EMPTY, feature: Typed::EMPTY, };
+}
 impl DataObject for LicenseExpiredEvent {
     data_object!(@derived D_LICENSEEXPIREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.feature, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.feature, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseExpiredEvent, Event, D_LICENSEEXPIREDEVENT);
+data_object!(LicenseExpiredEvent, Event);
 impl IsA<Event> for LicenseExpiredEvent {}
 impl IsA<DynamicData> for LicenseExpiredEvent {}
 
 /// `LicenseFeatureInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct LicenseFeatureInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -3075,49 +3539,58 @@ pub(crate) static D_LICENSEFEATUREINFO: TypeDesc = TypeDesc { name: "LicenseFeat
     f("dependentKey", K::String, "string", 3, 5),
     f("edition", K::Boolean, "boolean", 1, 5),
     f("expiresOn", K::DateTime, "dateTime", 1, 5),], new: empty::<LicenseFeatureInfo> };
+impl Typed for LicenseFeatureInfo {
+    const DESC: &'static TypeDesc = &D_LICENSEFEATUREINFO;
+    const EMPTY: Self = LicenseFeatureInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, feature_name: Leaf::EMPTY, feature_description: None, state: None, cost_unit: Leaf::EMPTY, source_restriction: None, dependent_key: Vec::new(), edition: None, expires_on: None, };
+}
 impl DataObject for LicenseFeatureInfo {
     data_object!(@derived D_LICENSEFEATUREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.feature_description, 3 => &self.state, 4 => &self.cost_unit, 5 => &self.source_restriction, 6 => &self.dependent_key, 7 => &self.edition, 8 => &self.expires_on, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.feature_name, 2 => &mut self.feature_description, 3 => &mut self.state, 4 => &mut self.cost_unit, 5 => &mut self.source_restriction, 6 => &mut self.dependent_key, 7 => &mut self.edition, 8 => &mut self.expires_on, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseFeatureInfo, DynamicData, D_LICENSEFEATUREINFO);
+data_object!(LicenseFeatureInfo, DynamicData);
 impl IsA<DynamicData> for LicenseFeatureInfo {}
 
 /// `LicenseKeyEntityMismatch`: extends `NotEnoughLicenses`, since 4.0.
-#[derive(Default)]
 pub struct LicenseKeyEntityMismatch {
     pub base_: NotEnoughLicenses,
 }
 pub(crate) static D_LICENSEKEYENTITYMISMATCH: TypeDesc = TypeDesc { name: "LicenseKeyEntityMismatch", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<LicenseKeyEntityMismatch> };
+impl Typed for LicenseKeyEntityMismatch {
+    const DESC: &'static TypeDesc = &D_LICENSEKEYENTITYMISMATCH;
+    const EMPTY: Self = LicenseKeyEntityMismatch { base_: NotEnoughLicenses::EMPTY, };
+}
 impl DataObject for LicenseKeyEntityMismatch {
     data_object!(@derived D_LICENSEKEYENTITYMISMATCH);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(LicenseKeyEntityMismatch, NotEnoughLicenses, D_LICENSEKEYENTITYMISMATCH);
+data_object!(LicenseKeyEntityMismatch, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for LicenseKeyEntityMismatch {}
 impl IsA<RuntimeFault> for LicenseKeyEntityMismatch {}
 impl IsA<MethodFault> for LicenseKeyEntityMismatch {}
 impl IsA<DynamicData> for LicenseKeyEntityMismatch {}
 
 /// `LicenseManagerEvaluationInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct LicenseManagerEvaluationInfo {
     pub base_: DynamicData,
     pub properties: Vec<KeyAnyValue>,
 }
 pub(crate) static D_LICENSEMANAGEREVALUATIONINFO: TypeDesc = TypeDesc { name: "LicenseManagerEvaluationInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("properties", K::Object, "KeyAnyValue", 2, 12),], new: empty::<LicenseManagerEvaluationInfo> };
+impl Typed for LicenseManagerEvaluationInfo {
+    const DESC: &'static TypeDesc = &D_LICENSEMANAGEREVALUATIONINFO;
+    const EMPTY: Self = LicenseManagerEvaluationInfo { base_: DynamicData::EMPTY, properties: Vec::new(), };
+}
 impl DataObject for LicenseManagerEvaluationInfo {
     data_object!(@derived D_LICENSEMANAGEREVALUATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.properties, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.properties, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseManagerEvaluationInfo, DynamicData, D_LICENSEMANAGEREVALUATIONINFO);
+data_object!(LicenseManagerEvaluationInfo, DynamicData);
 impl IsA<DynamicData> for LicenseManagerEvaluationInfo {}
 
 /// `LicenseManagerLicenseInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct LicenseManagerLicenseInfo {
     pub base_: DynamicData,
     pub license_key: Str,
@@ -3138,34 +3611,40 @@ pub(crate) static D_LICENSEMANAGERLICENSEINFO: TypeDesc = TypeDesc { name: "Lice
     f("costUnit", K::String, "string", 0, 12),
     f("properties", K::Object, "KeyAnyValue", 3, 12),
     f("labels", K::Object, "KeyValue", 3, 12),], new: empty::<LicenseManagerLicenseInfo> };
+impl Typed for LicenseManagerLicenseInfo {
+    const DESC: &'static TypeDesc = &D_LICENSEMANAGERLICENSEINFO;
+    const EMPTY: Self = LicenseManagerLicenseInfo { base_: DynamicData::EMPTY, license_key: Leaf::EMPTY, edition_key: Leaf::EMPTY, name: Leaf::EMPTY, total: Leaf::EMPTY, used: None, cost_unit: Leaf::EMPTY, properties: Vec::new(), labels: Vec::new(), };
+}
 impl DataObject for LicenseManagerLicenseInfo {
     data_object!(@derived D_LICENSEMANAGERLICENSEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license_key, 1 => &self.edition_key, 2 => &self.name, 3 => &self.total, 4 => &self.used, 5 => &self.cost_unit, 6 => &self.properties, 7 => &self.labels, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.license_key, 1 => &mut self.edition_key, 2 => &mut self.name, 3 => &mut self.total, 4 => &mut self.used, 5 => &mut self.cost_unit, 6 => &mut self.properties, 7 => &mut self.labels, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseManagerLicenseInfo, DynamicData, D_LICENSEMANAGERLICENSEINFO);
+data_object!(LicenseManagerLicenseInfo, DynamicData);
 impl IsA<DynamicData> for LicenseManagerLicenseInfo {}
 
 /// `LicenseNonComplianceEvent`: extends `LicenseEvent`, since 4.0.
-#[derive(Default)]
 pub struct LicenseNonComplianceEvent {
     pub base_: LicenseEvent,
     pub url: Str,
 }
 pub(crate) static D_LICENSENONCOMPLIANCEEVENT: TypeDesc = TypeDesc { name: "LicenseNonComplianceEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("url", K::String, "string", 0, 12),], new: empty::<LicenseNonComplianceEvent> };
+impl Typed for LicenseNonComplianceEvent {
+    const DESC: &'static TypeDesc = &D_LICENSENONCOMPLIANCEEVENT;
+    const EMPTY: Self = LicenseNonComplianceEvent { base_: LicenseEvent::EMPTY, url: Leaf::EMPTY, };
+}
 impl DataObject for LicenseNonComplianceEvent {
     data_object!(@derived D_LICENSENONCOMPLIANCEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseNonComplianceEvent, LicenseEvent, D_LICENSENONCOMPLIANCEEVENT);
+data_object!(LicenseNonComplianceEvent, LicenseEvent);
 impl IsA<LicenseEvent> for LicenseNonComplianceEvent {}
 impl IsA<Event> for LicenseNonComplianceEvent {}
 impl IsA<DynamicData> for LicenseNonComplianceEvent {}
 
 /// `LicenseReservationInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct LicenseReservationInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -3176,154 +3655,181 @@ pub(crate) static D_LICENSERESERVATIONINFO: TypeDesc = TypeDesc { name: "License
     f("key", K::String, "string", 0, 3),
     f("state", K::Enum, "LicenseReservationInfoState", 0, 3),
     f("required", K::Int, "int", 0, 3),], new: empty::<LicenseReservationInfo> };
+impl Typed for LicenseReservationInfo {
+    const DESC: &'static TypeDesc = &D_LICENSERESERVATIONINFO;
+    const EMPTY: Self = LicenseReservationInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, state: Leaf::EMPTY, required: Leaf::EMPTY, };
+}
 impl DataObject for LicenseReservationInfo {
     data_object!(@derived D_LICENSERESERVATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.state, 2 => &self.required, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.state, 2 => &mut self.required, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseReservationInfo, DynamicData, D_LICENSERESERVATIONINFO);
+data_object!(LicenseReservationInfo, DynamicData);
 impl IsA<DynamicData> for LicenseReservationInfo {}
 
 /// `LicenseRestricted`: extends `NotEnoughLicenses`, since 2.5.
-#[derive(Default)]
 pub struct LicenseRestricted {
     pub base_: NotEnoughLicenses,
 }
 pub(crate) static D_LICENSERESTRICTED: TypeDesc = TypeDesc { name: "LicenseRestricted", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<LicenseRestricted> };
+impl Typed for LicenseRestricted {
+    const DESC: &'static TypeDesc = &D_LICENSERESTRICTED;
+    const EMPTY: Self = LicenseRestricted { base_: NotEnoughLicenses::EMPTY, };
+}
 impl DataObject for LicenseRestricted {
     data_object!(@derived D_LICENSERESTRICTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(LicenseRestricted, NotEnoughLicenses, D_LICENSERESTRICTED);
+data_object!(LicenseRestricted, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for LicenseRestricted {}
 impl IsA<RuntimeFault> for LicenseRestricted {}
 impl IsA<MethodFault> for LicenseRestricted {}
 impl IsA<DynamicData> for LicenseRestricted {}
 
 /// `LicenseRestrictedEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Default)]
 pub struct LicenseRestrictedEvent {
     pub base_: LicenseEvent,
 }
 pub(crate) static D_LICENSERESTRICTEDEVENT: TypeDesc = TypeDesc { name: "LicenseRestrictedEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<LicenseRestrictedEvent> };
+impl Typed for LicenseRestrictedEvent {
+    const DESC: &'static TypeDesc = &D_LICENSERESTRICTEDEVENT;
+    const EMPTY: Self = LicenseRestrictedEvent { base_: LicenseEvent::EMPTY, };
+}
 impl DataObject for LicenseRestrictedEvent {
     data_object!(@derived D_LICENSERESTRICTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(LicenseRestrictedEvent, LicenseEvent, D_LICENSERESTRICTEDEVENT);
+data_object!(LicenseRestrictedEvent, LicenseEvent);
 impl IsA<LicenseEvent> for LicenseRestrictedEvent {}
 impl IsA<Event> for LicenseRestrictedEvent {}
 impl IsA<DynamicData> for LicenseRestrictedEvent {}
 
 /// `LicenseServerAvailableEvent`: extends `LicenseEvent`, since 2.0.
-#[derive(Default)]
 pub struct LicenseServerAvailableEvent {
     pub base_: LicenseEvent,
     pub license_server: Str,
 }
 pub(crate) static D_LICENSESERVERAVAILABLEEVENT: TypeDesc = TypeDesc { name: "LicenseServerAvailableEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("licenseServer", K::String, "string", 0, 3),], new: empty::<LicenseServerAvailableEvent> };
+impl Typed for LicenseServerAvailableEvent {
+    const DESC: &'static TypeDesc = &D_LICENSESERVERAVAILABLEEVENT;
+    const EMPTY: Self = LicenseServerAvailableEvent { base_: LicenseEvent::EMPTY, license_server: Leaf::EMPTY, };
+}
 impl DataObject for LicenseServerAvailableEvent {
     data_object!(@derived D_LICENSESERVERAVAILABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.license_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.license_server, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseServerAvailableEvent, LicenseEvent, D_LICENSESERVERAVAILABLEEVENT);
+data_object!(LicenseServerAvailableEvent, LicenseEvent);
 impl IsA<LicenseEvent> for LicenseServerAvailableEvent {}
 impl IsA<Event> for LicenseServerAvailableEvent {}
 impl IsA<DynamicData> for LicenseServerAvailableEvent {}
 
 /// `LicenseServerSource`: extends `LicenseSource`, since 2.0.
-#[derive(Default)]
 pub struct LicenseServerSource {
     pub base_: LicenseSource,
     pub license_server: Str,
 }
 pub(crate) static D_LICENSESERVERSOURCE: TypeDesc = TypeDesc { name: "LicenseServerSource", base: Some(&D_LICENSESOURCE), inherited: 0, required: 1, since: Version(3), own: &[
     f("licenseServer", K::String, "string", 0, 3),], new: empty::<LicenseServerSource> };
+impl Typed for LicenseServerSource {
+    const DESC: &'static TypeDesc = &D_LICENSESERVERSOURCE;
+    const EMPTY: Self = LicenseServerSource { base_: LicenseSource::EMPTY, license_server: Leaf::EMPTY, };
+}
 impl DataObject for LicenseServerSource {
     data_object!(@derived D_LICENSESERVERSOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.license_server, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseServerSource, LicenseSource, D_LICENSESERVERSOURCE);
+data_object!(LicenseServerSource, LicenseSource);
 impl IsA<LicenseSource> for LicenseServerSource {}
 impl IsA<DynamicData> for LicenseServerSource {}
 
 /// `LicenseServerUnavailable`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct LicenseServerUnavailable {
     pub base_: VimFault,
     pub license_server: Str,
 }
 pub(crate) static D_LICENSESERVERUNAVAILABLE: TypeDesc = TypeDesc { name: "LicenseServerUnavailable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("licenseServer", K::String, "string", 0, 3),], new: empty::<LicenseServerUnavailable> };
+impl Typed for LicenseServerUnavailable {
+    const DESC: &'static TypeDesc = &D_LICENSESERVERUNAVAILABLE;
+    const EMPTY: Self = LicenseServerUnavailable { base_: VimFault::EMPTY, license_server: Leaf::EMPTY, };
+}
 impl DataObject for LicenseServerUnavailable {
     data_object!(@derived D_LICENSESERVERUNAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.license_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.license_server, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseServerUnavailable, VimFault, D_LICENSESERVERUNAVAILABLE);
+data_object!(LicenseServerUnavailable, VimFault);
 impl IsA<VimFault> for LicenseServerUnavailable {}
 impl IsA<MethodFault> for LicenseServerUnavailable {}
 impl IsA<DynamicData> for LicenseServerUnavailable {}
 
 /// `LicenseServerUnavailableEvent`: extends `LicenseEvent`, since 2.0.
-#[derive(Default)]
 pub struct LicenseServerUnavailableEvent {
     pub base_: LicenseEvent,
     pub license_server: Str,
 }
 pub(crate) static D_LICENSESERVERUNAVAILABLEEVENT: TypeDesc = TypeDesc { name: "LicenseServerUnavailableEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("licenseServer", K::String, "string", 0, 3),], new: empty::<LicenseServerUnavailableEvent> };
+impl Typed for LicenseServerUnavailableEvent {
+    const DESC: &'static TypeDesc = &D_LICENSESERVERUNAVAILABLEEVENT;
+    const EMPTY: Self = LicenseServerUnavailableEvent { base_: LicenseEvent::EMPTY, license_server: Leaf::EMPTY, };
+}
 impl DataObject for LicenseServerUnavailableEvent {
     data_object!(@derived D_LICENSESERVERUNAVAILABLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.license_server, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.license_server, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseServerUnavailableEvent, LicenseEvent, D_LICENSESERVERUNAVAILABLEEVENT);
+data_object!(LicenseServerUnavailableEvent, LicenseEvent);
 impl IsA<LicenseEvent> for LicenseServerUnavailableEvent {}
 impl IsA<Event> for LicenseServerUnavailableEvent {}
 impl IsA<DynamicData> for LicenseServerUnavailableEvent {}
 
 /// `LicenseSource`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct LicenseSource {
     pub base_: DynamicData,
 }
 pub(crate) static D_LICENSESOURCE: TypeDesc = TypeDesc { name: "LicenseSource", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<LicenseSource> };
+impl Typed for LicenseSource {
+    const DESC: &'static TypeDesc = &D_LICENSESOURCE;
+    const EMPTY: Self = LicenseSource { base_: DynamicData::EMPTY, };
+}
 impl DataObject for LicenseSource {
     data_object!(@derived D_LICENSESOURCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(LicenseSource, DynamicData, D_LICENSESOURCE);
+data_object!(LicenseSource, DynamicData);
 impl IsA<LicenseSource> for LicenseSource {}
 impl IsA<DynamicData> for LicenseSource {}
 
 /// `LicenseSourceUnavailable`: extends `NotEnoughLicenses`, since 2.5.
-#[derive(Default)]
 pub struct LicenseSourceUnavailable {
     pub base_: NotEnoughLicenses,
     pub license_source: Poly<LicenseSource>,
 }
 pub(crate) static D_LICENSESOURCEUNAVAILABLE: TypeDesc = TypeDesc { name: "LicenseSourceUnavailable", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(5), own: &[
     f("licenseSource", K::Object, "LicenseSource", 0, 5),], new: empty::<LicenseSourceUnavailable> };
+impl Typed for LicenseSourceUnavailable {
+    const DESC: &'static TypeDesc = &D_LICENSESOURCEUNAVAILABLE;
+    const EMPTY: Self = LicenseSourceUnavailable { base_: NotEnoughLicenses::EMPTY, license_source: empty_poly!(LicenseSource), };
+}
 impl DataObject for LicenseSourceUnavailable {
     data_object!(@derived D_LICENSESOURCEUNAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.license_source, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.license_source, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseSourceUnavailable, NotEnoughLicenses, D_LICENSESOURCEUNAVAILABLE);
+data_object!(LicenseSourceUnavailable, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for LicenseSourceUnavailable {}
 impl IsA<RuntimeFault> for LicenseSourceUnavailable {}
 impl IsA<MethodFault> for LicenseSourceUnavailable {}
 impl IsA<DynamicData> for LicenseSourceUnavailable {}
 
 /// `LicenseUsageInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct LicenseUsageInfo {
     pub base_: DynamicData,
     pub source: Poly<LicenseSource>,
@@ -3336,16 +3842,19 @@ pub(crate) static D_LICENSEUSAGEINFO: TypeDesc = TypeDesc { name: "LicenseUsageI
     f("sourceAvailable", K::Boolean, "boolean", 0, 3),
     f("reservationInfo", K::Object, "LicenseReservationInfo", 3, 3),
     f("featureInfo", K::Object, "LicenseFeatureInfo", 3, 3),], new: empty::<LicenseUsageInfo> };
+impl Typed for LicenseUsageInfo {
+    const DESC: &'static TypeDesc = &D_LICENSEUSAGEINFO;
+    const EMPTY: Self = LicenseUsageInfo { base_: DynamicData::EMPTY, source: empty_poly!(LicenseSource), source_available: Leaf::EMPTY, reservation_info: Vec::new(), feature_info: Vec::new(), };
+}
 impl DataObject for LicenseUsageInfo {
     data_object!(@derived D_LICENSEUSAGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.source_available, 2 => &self.reservation_info, 3 => &self.feature_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source, 1 => &mut self.source_available, 2 => &mut self.reservation_info, 3 => &mut self.feature_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(LicenseUsageInfo, DynamicData, D_LICENSEUSAGEINFO);
+data_object!(LicenseUsageInfo, DynamicData);
 impl IsA<DynamicData> for LicenseUsageInfo {}
 
 /// `LimitExceeded`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct LimitExceeded {
     pub base_: VimFault,
     pub property: Option<Str>,
@@ -3354,18 +3863,21 @@ pub struct LimitExceeded {
 pub(crate) static D_LIMITEXCEEDED: TypeDesc = TypeDesc { name: "LimitExceeded", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("property", K::Name, "PropertyPath", 1, 12),
     f("limit", K::Int, "int", 1, 12),], new: empty::<LimitExceeded> };
+impl Typed for LimitExceeded {
+    const DESC: &'static TypeDesc = &D_LIMITEXCEEDED;
+    const EMPTY: Self = LimitExceeded { base_: VimFault::EMPTY, property: None, limit: None, };
+}
 impl DataObject for LimitExceeded {
     data_object!(@derived D_LIMITEXCEEDED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, 3 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.property, 3 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
-data_object!(LimitExceeded, VimFault, D_LIMITEXCEEDED);
+data_object!(LimitExceeded, VimFault);
 impl IsA<VimFault> for LimitExceeded {}
 impl IsA<MethodFault> for LimitExceeded {}
 impl IsA<DynamicData> for LimitExceeded {}
 
 /// `LinkDiscoveryProtocolConfig`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct LinkDiscoveryProtocolConfig {
     pub base_: DynamicData,
     pub protocol: Str,
@@ -3374,16 +3886,19 @@ pub struct LinkDiscoveryProtocolConfig {
 pub(crate) static D_LINKDISCOVERYPROTOCOLCONFIG: TypeDesc = TypeDesc { name: "LinkDiscoveryProtocolConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("protocol", K::String, "string", 0, 12),
     f("operation", K::String, "string", 0, 12),], new: empty::<LinkDiscoveryProtocolConfig> };
+impl Typed for LinkDiscoveryProtocolConfig {
+    const DESC: &'static TypeDesc = &D_LINKDISCOVERYPROTOCOLCONFIG;
+    const EMPTY: Self = LinkDiscoveryProtocolConfig { base_: DynamicData::EMPTY, protocol: Leaf::EMPTY, operation: Leaf::EMPTY, };
+}
 impl DataObject for LinkDiscoveryProtocolConfig {
     data_object!(@derived D_LINKDISCOVERYPROTOCOLCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.protocol, 1 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.protocol, 1 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
-data_object!(LinkDiscoveryProtocolConfig, DynamicData, D_LINKDISCOVERYPROTOCOLCONFIG);
+data_object!(LinkDiscoveryProtocolConfig, DynamicData);
 impl IsA<DynamicData> for LinkDiscoveryProtocolConfig {}
 
 /// `LinkLayerDiscoveryProtocolInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct LinkLayerDiscoveryProtocolInfo {
     pub base_: DynamicData,
     pub chassis_id: Str,
@@ -3396,48 +3911,57 @@ pub(crate) static D_LINKLAYERDISCOVERYPROTOCOLINFO: TypeDesc = TypeDesc { name: 
     f("portId", K::String, "string", 0, 15),
     f("timeToLive", K::Int, "int", 0, 15),
     f("parameter", K::Object, "KeyAnyValue", 3, 15),], new: empty::<LinkLayerDiscoveryProtocolInfo> };
+impl Typed for LinkLayerDiscoveryProtocolInfo {
+    const DESC: &'static TypeDesc = &D_LINKLAYERDISCOVERYPROTOCOLINFO;
+    const EMPTY: Self = LinkLayerDiscoveryProtocolInfo { base_: DynamicData::EMPTY, chassis_id: Leaf::EMPTY, port_id: Leaf::EMPTY, time_to_live: Leaf::EMPTY, parameter: Vec::new(), };
+}
 impl DataObject for LinkLayerDiscoveryProtocolInfo {
     data_object!(@derived D_LINKLAYERDISCOVERYPROTOCOLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.chassis_id, 1 => &self.port_id, 2 => &self.time_to_live, 3 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.chassis_id, 1 => &mut self.port_id, 2 => &mut self.time_to_live, 3 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
-data_object!(LinkLayerDiscoveryProtocolInfo, DynamicData, D_LINKLAYERDISCOVERYPROTOCOLINFO);
+data_object!(LinkLayerDiscoveryProtocolInfo, DynamicData);
 impl IsA<DynamicData> for LinkLayerDiscoveryProtocolInfo {}
 
 /// `LinkProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct LinkProfile {
     pub base_: ApplyProfile,
 }
 pub(crate) static D_LINKPROFILE: TypeDesc = TypeDesc { name: "LinkProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<LinkProfile> };
+impl Typed for LinkProfile {
+    const DESC: &'static TypeDesc = &D_LINKPROFILE;
+    const EMPTY: Self = LinkProfile { base_: ApplyProfile::EMPTY, };
+}
 impl DataObject for LinkProfile {
     data_object!(@derived D_LINKPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(LinkProfile, ApplyProfile, D_LINKPROFILE);
+data_object!(LinkProfile, ApplyProfile);
 impl IsA<ApplyProfile> for LinkProfile {}
 impl IsA<DynamicData> for LinkProfile {}
 
 /// `LinuxVolumeNotClean`: extends `CustomizationFault`, since 2.0.
-#[derive(Default)]
 pub struct LinuxVolumeNotClean {
     pub base_: CustomizationFault,
 }
 pub(crate) static D_LINUXVOLUMENOTCLEAN: TypeDesc = TypeDesc { name: "LinuxVolumeNotClean", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<LinuxVolumeNotClean> };
+impl Typed for LinuxVolumeNotClean {
+    const DESC: &'static TypeDesc = &D_LINUXVOLUMENOTCLEAN;
+    const EMPTY: Self = LinuxVolumeNotClean { base_: CustomizationFault::EMPTY, };
+}
 impl DataObject for LinuxVolumeNotClean {
     data_object!(@derived D_LINUXVOLUMENOTCLEAN);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(LinuxVolumeNotClean, CustomizationFault, D_LINUXVOLUMENOTCLEAN);
+data_object!(LinuxVolumeNotClean, CustomizationFault);
 impl IsA<CustomizationFault> for LinuxVolumeNotClean {}
 impl IsA<VimFault> for LinuxVolumeNotClean {}
 impl IsA<MethodFault> for LinuxVolumeNotClean {}
 impl IsA<DynamicData> for LinuxVolumeNotClean {}
 
 /// `LocalDatastoreCreatedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct LocalDatastoreCreatedEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
@@ -3446,68 +3970,80 @@ pub struct LocalDatastoreCreatedEvent {
 pub(crate) static D_LOCALDATASTORECREATEDEVENT: TypeDesc = TypeDesc { name: "LocalDatastoreCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),
     f("datastoreUrl", K::String, "string", 1, 19),], new: empty::<LocalDatastoreCreatedEvent> };
+impl Typed for LocalDatastoreCreatedEvent {
+    const DESC: &'static TypeDesc = &D_LOCALDATASTORECREATEDEVENT;
+    const EMPTY: Self = LocalDatastoreCreatedEvent { base_: HostEvent::EMPTY, datastore: Typed::EMPTY, datastore_url: None, };
+}
 impl DataObject for LocalDatastoreCreatedEvent {
     data_object!(@derived D_LOCALDATASTORECREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, 16 => &self.datastore_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, 16 => &mut self.datastore_url, _ => self.base_.field_mut(index) } }
 }
-data_object!(LocalDatastoreCreatedEvent, HostEvent, D_LOCALDATASTORECREATEDEVENT);
+data_object!(LocalDatastoreCreatedEvent, HostEvent);
 impl IsA<HostEvent> for LocalDatastoreCreatedEvent {}
 impl IsA<Event> for LocalDatastoreCreatedEvent {}
 impl IsA<DynamicData> for LocalDatastoreCreatedEvent {}
 
 /// `LocalDatastoreInfo`: extends `DatastoreInfo`, since 2.0.
-#[derive(Default)]
 pub struct LocalDatastoreInfo {
     pub base_: DatastoreInfo,
     pub path: Option<Str>,
 }
 pub(crate) static D_LOCALDATASTOREINFO: TypeDesc = TypeDesc { name: "LocalDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(3), own: &[
     f("path", K::String, "string", 1, 3),], new: empty::<LocalDatastoreInfo> };
+impl Typed for LocalDatastoreInfo {
+    const DESC: &'static TypeDesc = &D_LOCALDATASTOREINFO;
+    const EMPTY: Self = LocalDatastoreInfo { base_: DatastoreInfo::EMPTY, path: None, };
+}
 impl DataObject for LocalDatastoreInfo {
     data_object!(@derived D_LOCALDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.path, _ => self.base_.field_mut(index) } }
 }
-data_object!(LocalDatastoreInfo, DatastoreInfo, D_LOCALDATASTOREINFO);
+data_object!(LocalDatastoreInfo, DatastoreInfo);
 impl IsA<DatastoreInfo> for LocalDatastoreInfo {}
 impl IsA<DynamicData> for LocalDatastoreInfo {}
 
 /// `LocalLicenseSource`: extends `LicenseSource`, since 2.0.
-#[derive(Default)]
 pub struct LocalLicenseSource {
     pub base_: LicenseSource,
     pub license_keys: Str,
 }
 pub(crate) static D_LOCALLICENSESOURCE: TypeDesc = TypeDesc { name: "LocalLicenseSource", base: Some(&D_LICENSESOURCE), inherited: 0, required: 1, since: Version(3), own: &[
     f("licenseKeys", K::String, "string", 0, 3),], new: empty::<LocalLicenseSource> };
+impl Typed for LocalLicenseSource {
+    const DESC: &'static TypeDesc = &D_LOCALLICENSESOURCE;
+    const EMPTY: Self = LocalLicenseSource { base_: LicenseSource::EMPTY, license_keys: Leaf::EMPTY, };
+}
 impl DataObject for LocalLicenseSource {
     data_object!(@derived D_LOCALLICENSESOURCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.license_keys, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.license_keys, _ => self.base_.field_mut(index) } }
 }
-data_object!(LocalLicenseSource, LicenseSource, D_LOCALLICENSESOURCE);
+data_object!(LocalLicenseSource, LicenseSource);
 impl IsA<LicenseSource> for LocalLicenseSource {}
 impl IsA<DynamicData> for LocalLicenseSource {}
 
 /// `LocalTSMEnabledEvent`: extends `HostEvent`, since 4.1.
-#[derive(Default)]
 pub struct LocalTSMEnabledEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_LOCALTSMENABLEDEVENT: TypeDesc = TypeDesc { name: "LocalTSMEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: empty::<LocalTSMEnabledEvent> };
+impl Typed for LocalTSMEnabledEvent {
+    const DESC: &'static TypeDesc = &D_LOCALTSMENABLEDEVENT;
+    const EMPTY: Self = LocalTSMEnabledEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for LocalTSMEnabledEvent {
     data_object!(@derived D_LOCALTSMENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(LocalTSMEnabledEvent, HostEvent, D_LOCALTSMENABLEDEVENT);
+data_object!(LocalTSMEnabledEvent, HostEvent);
 impl IsA<HostEvent> for LocalTSMEnabledEvent {}
 impl IsA<Event> for LocalTSMEnabledEvent {}
 impl IsA<DynamicData> for LocalTSMEnabledEvent {}
 
 /// `LocalizableMessage`: extends `DynamicData`.
-#[derive(Default)]
 pub struct LocalizableMessage {
     pub base_: DynamicData,
     pub key: Str,
@@ -3518,16 +4054,19 @@ pub(crate) static D_LOCALIZABLEMESSAGE: TypeDesc = TypeDesc { name: "Localizable
     f("key", K::String, "string", 0, 2),
     f("arg", K::Object, "KeyAnyValue", 3, 2),
     f("message", K::String, "string", 1, 2),], new: empty::<LocalizableMessage> };
+impl Typed for LocalizableMessage {
+    const DESC: &'static TypeDesc = &D_LOCALIZABLEMESSAGE;
+    const EMPTY: Self = LocalizableMessage { base_: DynamicData::EMPTY, key: Leaf::EMPTY, arg: Vec::new(), message: None, };
+}
 impl DataObject for LocalizableMessage {
     data_object!(@derived D_LOCALIZABLEMESSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.arg, 2 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.arg, 2 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
-data_object!(LocalizableMessage, DynamicData, D_LOCALIZABLEMESSAGE);
+data_object!(LocalizableMessage, DynamicData);
 impl IsA<DynamicData> for LocalizableMessage {}
 
 /// `LocalizationManagerMessageCatalog`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct LocalizationManagerMessageCatalog {
     pub base_: DynamicData,
     pub module_name: Str,
@@ -3546,16 +4085,19 @@ pub(crate) static D_LOCALIZATIONMANAGERMESSAGECATALOG: TypeDesc = TypeDesc { nam
     f("lastModified", K::DateTime, "dateTime", 1, 12),
     f("md5sum", K::String, "string", 1, 12),
     f("version", K::String, "string", 1, 15),], new: empty::<LocalizationManagerMessageCatalog> };
+impl Typed for LocalizationManagerMessageCatalog {
+    const DESC: &'static TypeDesc = &D_LOCALIZATIONMANAGERMESSAGECATALOG;
+    const EMPTY: Self = LocalizationManagerMessageCatalog { base_: DynamicData::EMPTY, module_name: Leaf::EMPTY, catalog_name: Leaf::EMPTY, locale: Leaf::EMPTY, catalog_uri: Leaf::EMPTY, last_modified: None, md5sum: None, version: None, };
+}
 impl DataObject for LocalizationManagerMessageCatalog {
     data_object!(@derived D_LOCALIZATIONMANAGERMESSAGECATALOG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.module_name, 1 => &self.catalog_name, 2 => &self.locale, 3 => &self.catalog_uri, 4 => &self.last_modified, 5 => &self.md5sum, 6 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.module_name, 1 => &mut self.catalog_name, 2 => &mut self.locale, 3 => &mut self.catalog_uri, 4 => &mut self.last_modified, 5 => &mut self.md5sum, 6 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(LocalizationManagerMessageCatalog, DynamicData, D_LOCALIZATIONMANAGERMESSAGECATALOG);
+data_object!(LocalizationManagerMessageCatalog, DynamicData);
 impl IsA<DynamicData> for LocalizationManagerMessageCatalog {}
 
 /// `LocalizedMethodFault`: extends `DynamicData`.
-#[derive(Default)]
 pub struct LocalizedMethodFault {
     pub base_: DynamicData,
     pub fault: Poly<MethodFault>,
@@ -3564,33 +4106,39 @@ pub struct LocalizedMethodFault {
 pub(crate) static D_LOCALIZEDMETHODFAULT: TypeDesc = TypeDesc { name: "LocalizedMethodFault", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(0), own: &[
     f("fault", K::Object, "MethodFault", 0, 0),
     f("localizedMessage", K::String, "string", 1, 0),], new: empty::<LocalizedMethodFault> };
+impl Typed for LocalizedMethodFault {
+    const DESC: &'static TypeDesc = &D_LOCALIZEDMETHODFAULT;
+    const EMPTY: Self = LocalizedMethodFault { base_: DynamicData::EMPTY, fault: empty_poly!(MethodFault), localized_message: None, };
+}
 impl DataObject for LocalizedMethodFault {
     data_object!(@derived D_LOCALIZEDMETHODFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault, 1 => &self.localized_message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.fault, 1 => &mut self.localized_message, _ => self.base_.field_mut(index) } }
 }
-data_object!(LocalizedMethodFault, DynamicData, D_LOCALIZEDMETHODFAULT);
+data_object!(LocalizedMethodFault, DynamicData);
 impl IsA<DynamicData> for LocalizedMethodFault {}
 
 /// `LockerMisconfiguredEvent`: extends `Event`, since 2.5.
-#[derive(Default)]
 pub struct LockerMisconfiguredEvent {
     pub base_: Event,
     pub datastore: DatastoreEventArgument,
 }
 pub(crate) static D_LOCKERMISCONFIGUREDEVENT: TypeDesc = TypeDesc { name: "LockerMisconfiguredEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 5),], new: empty::<LockerMisconfiguredEvent> };
+impl Typed for LockerMisconfiguredEvent {
+    const DESC: &'static TypeDesc = &D_LOCKERMISCONFIGUREDEVENT;
+    const EMPTY: Self = LockerMisconfiguredEvent { base_: Event::EMPTY, datastore: Typed::EMPTY, };
+}
 impl DataObject for LockerMisconfiguredEvent {
     data_object!(@derived D_LOCKERMISCONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(LockerMisconfiguredEvent, Event, D_LOCKERMISCONFIGUREDEVENT);
+data_object!(LockerMisconfiguredEvent, Event);
 impl IsA<Event> for LockerMisconfiguredEvent {}
 impl IsA<DynamicData> for LockerMisconfiguredEvent {}
 
 /// `LockerReconfiguredEvent`: extends `Event`, since 2.5.
-#[derive(Default)]
 pub struct LockerReconfiguredEvent {
     pub base_: Event,
     pub old_datastore: Option<Box<DatastoreEventArgument>>,
@@ -3599,33 +4147,39 @@ pub struct LockerReconfiguredEvent {
 pub(crate) static D_LOCKERRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "LockerReconfiguredEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(5), own: &[
     f("oldDatastore", K::Object, "DatastoreEventArgument", 1, 5),
     f("newDatastore", K::Object, "DatastoreEventArgument", 1, 5),], new: empty::<LockerReconfiguredEvent> };
+impl Typed for LockerReconfiguredEvent {
+    const DESC: &'static TypeDesc = &D_LOCKERRECONFIGUREDEVENT;
+    const EMPTY: Self = LockerReconfiguredEvent { base_: Event::EMPTY, old_datastore: None, new_datastore: None, };
+}
 impl DataObject for LockerReconfiguredEvent {
     data_object!(@derived D_LOCKERRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.old_datastore, 16 => &self.new_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.old_datastore, 16 => &mut self.new_datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(LockerReconfiguredEvent, Event, D_LOCKERRECONFIGUREDEVENT);
+data_object!(LockerReconfiguredEvent, Event);
 impl IsA<Event> for LockerReconfiguredEvent {}
 impl IsA<DynamicData> for LockerReconfiguredEvent {}
 
 /// `LogBundlingFailed`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct LogBundlingFailed {
     pub base_: VimFault,
 }
 pub(crate) static D_LOGBUNDLINGFAILED: TypeDesc = TypeDesc { name: "LogBundlingFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<LogBundlingFailed> };
+impl Typed for LogBundlingFailed {
+    const DESC: &'static TypeDesc = &D_LOGBUNDLINGFAILED;
+    const EMPTY: Self = LogBundlingFailed { base_: VimFault::EMPTY, };
+}
 impl DataObject for LogBundlingFailed {
     data_object!(@derived D_LOGBUNDLINGFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(LogBundlingFailed, VimFault, D_LOGBUNDLINGFAILED);
+data_object!(LogBundlingFailed, VimFault);
 impl IsA<VimFault> for LogBundlingFailed {}
 impl IsA<MethodFault> for LogBundlingFailed {}
 impl IsA<DynamicData> for LogBundlingFailed {}
 
 /// `LongOption`: extends `OptionType`, since 2.0.
-#[derive(Default)]
 pub struct LongOption {
     pub base_: OptionType,
     pub min: i64,
@@ -3636,50 +4190,59 @@ pub(crate) static D_LONGOPTION: TypeDesc = TypeDesc { name: "LongOption", base: 
     f("min", K::Long, "long", 0, 3),
     f("max", K::Long, "long", 0, 3),
     f("defaultValue", K::Long, "long", 0, 3),], new: empty::<LongOption> };
+impl Typed for LongOption {
+    const DESC: &'static TypeDesc = &D_LONGOPTION;
+    const EMPTY: Self = LongOption { base_: OptionType::EMPTY, min: Leaf::EMPTY, max: Leaf::EMPTY, default_value: Leaf::EMPTY, };
+}
 impl DataObject for LongOption {
     data_object!(@derived D_LONGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.min, 2 => &self.max, 3 => &self.default_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.min, 2 => &mut self.max, 3 => &mut self.default_value, _ => self.base_.field_mut(index) } }
 }
-data_object!(LongOption, OptionType, D_LONGOPTION);
+data_object!(LongOption, OptionType);
 impl IsA<OptionType> for LongOption {}
 impl IsA<DynamicData> for LongOption {}
 
 /// `LongPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Default)]
 pub struct LongPolicy {
     pub base_: InheritablePolicy,
     pub value: Option<i64>,
 }
 pub(crate) static D_LONGPOLICY: TypeDesc = TypeDesc { name: "LongPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("value", K::Long, "long", 1, 12),], new: empty::<LongPolicy> };
+impl Typed for LongPolicy {
+    const DESC: &'static TypeDesc = &D_LONGPOLICY;
+    const EMPTY: Self = LongPolicy { base_: InheritablePolicy::EMPTY, value: None, };
+}
 impl DataObject for LongPolicy {
     data_object!(@derived D_LONGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(LongPolicy, InheritablePolicy, D_LONGPOLICY);
+data_object!(LongPolicy, InheritablePolicy);
 impl IsA<InheritablePolicy> for LongPolicy {}
 impl IsA<DynamicData> for LongPolicy {}
 
 /// `MacAddress`: extends `NegatableExpression`, since 5.5.
-#[derive(Default)]
 pub struct MacAddress {
     pub base_: NegatableExpression,
 }
 pub(crate) static D_MACADDRESS: TypeDesc = TypeDesc { name: "MacAddress", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[], new: empty::<MacAddress> };
+impl Typed for MacAddress {
+    const DESC: &'static TypeDesc = &D_MACADDRESS;
+    const EMPTY: Self = MacAddress { base_: NegatableExpression::EMPTY, };
+}
 impl DataObject for MacAddress {
     data_object!(@derived D_MACADDRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MacAddress, NegatableExpression, D_MACADDRESS);
+data_object!(MacAddress, NegatableExpression);
 impl IsA<MacAddress> for MacAddress {}
 impl IsA<NegatableExpression> for MacAddress {}
 impl IsA<DynamicData> for MacAddress {}
 
 /// `MacRange`: extends `MacAddress`, since 5.5.
-#[derive(Default)]
 pub struct MacRange {
     pub base_: MacAddress,
     pub address: Str,
@@ -3688,35 +4251,41 @@ pub struct MacRange {
 pub(crate) static D_MACRANGE: TypeDesc = TypeDesc { name: "MacRange", base: Some(&D_MACADDRESS), inherited: 1, required: 2, since: Version(17), own: &[
     f("address", K::String, "string", 0, 17),
     f("mask", K::String, "string", 0, 17),], new: empty::<MacRange> };
+impl Typed for MacRange {
+    const DESC: &'static TypeDesc = &D_MACRANGE;
+    const EMPTY: Self = MacRange { base_: MacAddress::EMPTY, address: Leaf::EMPTY, mask: Leaf::EMPTY, };
+}
 impl DataObject for MacRange {
     data_object!(@derived D_MACRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address, 2 => &self.mask, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.address, 2 => &mut self.mask, _ => self.base_.field_mut(index) } }
 }
-data_object!(MacRange, MacAddress, D_MACRANGE);
+data_object!(MacRange, MacAddress);
 impl IsA<MacAddress> for MacRange {}
 impl IsA<NegatableExpression> for MacRange {}
 impl IsA<DynamicData> for MacRange {}
 
 /// `MaintenanceModeFileMove`: extends `MigrationFault`, since 2.5.
-#[derive(Default)]
 pub struct MaintenanceModeFileMove {
     pub base_: MigrationFault,
 }
 pub(crate) static D_MAINTENANCEMODEFILEMOVE: TypeDesc = TypeDesc { name: "MaintenanceModeFileMove", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<MaintenanceModeFileMove> };
+impl Typed for MaintenanceModeFileMove {
+    const DESC: &'static TypeDesc = &D_MAINTENANCEMODEFILEMOVE;
+    const EMPTY: Self = MaintenanceModeFileMove { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for MaintenanceModeFileMove {
     data_object!(@derived D_MAINTENANCEMODEFILEMOVE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MaintenanceModeFileMove, MigrationFault, D_MAINTENANCEMODEFILEMOVE);
+data_object!(MaintenanceModeFileMove, MigrationFault);
 impl IsA<MigrationFault> for MaintenanceModeFileMove {}
 impl IsA<VimFault> for MaintenanceModeFileMove {}
 impl IsA<MethodFault> for MaintenanceModeFileMove {}
 impl IsA<DynamicData> for MaintenanceModeFileMove {}
 
 /// `ManagedByInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ManagedByInfo {
     pub base_: DynamicData,
     pub extension_key: Str,
@@ -3725,52 +4294,61 @@ pub struct ManagedByInfo {
 pub(crate) static D_MANAGEDBYINFO: TypeDesc = TypeDesc { name: "ManagedByInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("extensionKey", K::String, "string", 0, 15),
     f("type", K::String, "string", 0, 15),], new: empty::<ManagedByInfo> };
+impl Typed for ManagedByInfo {
+    const DESC: &'static TypeDesc = &D_MANAGEDBYINFO;
+    const EMPTY: Self = ManagedByInfo { base_: DynamicData::EMPTY, extension_key: Leaf::EMPTY, type_: Leaf::EMPTY, };
+}
 impl DataObject for ManagedByInfo {
     data_object!(@derived D_MANAGEDBYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extension_key, 1 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extension_key, 1 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(ManagedByInfo, DynamicData, D_MANAGEDBYINFO);
+data_object!(ManagedByInfo, DynamicData);
 impl IsA<DynamicData> for ManagedByInfo {}
 
 /// `ManagedEntityEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Default)]
 pub struct ManagedEntityEventArgument {
     pub base_: EntityEventArgument,
     pub entity: MoRef,
 }
 pub(crate) static D_MANAGEDENTITYEVENTARGUMENT: TypeDesc = TypeDesc { name: "ManagedEntityEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 3),], new: empty::<ManagedEntityEventArgument> };
+impl Typed for ManagedEntityEventArgument {
+    const DESC: &'static TypeDesc = &D_MANAGEDENTITYEVENTARGUMENT;
+    const EMPTY: Self = ManagedEntityEventArgument { base_: EntityEventArgument::EMPTY, entity: Leaf::EMPTY, };
+}
 impl DataObject for ManagedEntityEventArgument {
     data_object!(@derived D_MANAGEDENTITYEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(ManagedEntityEventArgument, EntityEventArgument, D_MANAGEDENTITYEVENTARGUMENT);
+data_object!(ManagedEntityEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for ManagedEntityEventArgument {}
 impl IsA<EventArgument> for ManagedEntityEventArgument {}
 impl IsA<DynamicData> for ManagedEntityEventArgument {}
 
 /// `ManagedObjectNotFound`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct ManagedObjectNotFound {
     pub base_: RuntimeFault,
     pub obj: MoRef,
 }
 pub(crate) static D_MANAGEDOBJECTNOTFOUND: TypeDesc = TypeDesc { name: "ManagedObjectNotFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(0), own: &[
     f("obj", K::Ref, "ManagedObject", 0, 0),], new: empty::<ManagedObjectNotFound> };
+impl Typed for ManagedObjectNotFound {
+    const DESC: &'static TypeDesc = &D_MANAGEDOBJECTNOTFOUND;
+    const EMPTY: Self = ManagedObjectNotFound { base_: RuntimeFault::EMPTY, obj: Leaf::EMPTY, };
+}
 impl DataObject for ManagedObjectNotFound {
     data_object!(@derived D_MANAGEDOBJECTNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.obj, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.obj, _ => self.base_.field_mut(index) } }
 }
-data_object!(ManagedObjectNotFound, RuntimeFault, D_MANAGEDOBJECTNOTFOUND);
+data_object!(ManagedObjectNotFound, RuntimeFault);
 impl IsA<RuntimeFault> for ManagedObjectNotFound {}
 impl IsA<MethodFault> for ManagedObjectNotFound {}
 impl IsA<DynamicData> for ManagedObjectNotFound {}
 
 /// `MemoryFileFormatNotSupportedByDatastore`: extends `UnsupportedDatastore`, since 6.0.
-#[derive(Default)]
 pub struct MemoryFileFormatNotSupportedByDatastore {
     pub base_: UnsupportedDatastore,
     pub datastore_name: Str,
@@ -3779,12 +4357,16 @@ pub struct MemoryFileFormatNotSupportedByDatastore {
 pub(crate) static D_MEMORYFILEFORMATNOTSUPPORTEDBYDATASTORE: TypeDesc = TypeDesc { name: "MemoryFileFormatNotSupportedByDatastore", base: Some(&D_UNSUPPORTEDDATASTORE), inherited: 3, required: 2, since: Version(18), own: &[
     f("datastoreName", K::String, "string", 0, 18),
     f("type", K::String, "string", 0, 18),], new: empty::<MemoryFileFormatNotSupportedByDatastore> };
+impl Typed for MemoryFileFormatNotSupportedByDatastore {
+    const DESC: &'static TypeDesc = &D_MEMORYFILEFORMATNOTSUPPORTEDBYDATASTORE;
+    const EMPTY: Self = MemoryFileFormatNotSupportedByDatastore { base_: UnsupportedDatastore::EMPTY, datastore_name: Leaf::EMPTY, type_: Leaf::EMPTY, };
+}
 impl DataObject for MemoryFileFormatNotSupportedByDatastore {
     data_object!(@derived D_MEMORYFILEFORMATNOTSUPPORTEDBYDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore_name, 4 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.datastore_name, 4 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(MemoryFileFormatNotSupportedByDatastore, UnsupportedDatastore, D_MEMORYFILEFORMATNOTSUPPORTEDBYDATASTORE);
+data_object!(MemoryFileFormatNotSupportedByDatastore, UnsupportedDatastore);
 impl IsA<UnsupportedDatastore> for MemoryFileFormatNotSupportedByDatastore {}
 impl IsA<VmConfigFault> for MemoryFileFormatNotSupportedByDatastore {}
 impl IsA<VimFault> for MemoryFileFormatNotSupportedByDatastore {}
@@ -3792,24 +4374,26 @@ impl IsA<MethodFault> for MemoryFileFormatNotSupportedByDatastore {}
 impl IsA<DynamicData> for MemoryFileFormatNotSupportedByDatastore {}
 
 /// `MemoryHotPlugNotSupported`: extends `VmConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct MemoryHotPlugNotSupported {
     pub base_: VmConfigFault,
 }
 pub(crate) static D_MEMORYHOTPLUGNOTSUPPORTED: TypeDesc = TypeDesc { name: "MemoryHotPlugNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MemoryHotPlugNotSupported> };
+impl Typed for MemoryHotPlugNotSupported {
+    const DESC: &'static TypeDesc = &D_MEMORYHOTPLUGNOTSUPPORTED;
+    const EMPTY: Self = MemoryHotPlugNotSupported { base_: VmConfigFault::EMPTY, };
+}
 impl DataObject for MemoryHotPlugNotSupported {
     data_object!(@derived D_MEMORYHOTPLUGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MemoryHotPlugNotSupported, VmConfigFault, D_MEMORYHOTPLUGNOTSUPPORTED);
+data_object!(MemoryHotPlugNotSupported, VmConfigFault);
 impl IsA<VmConfigFault> for MemoryHotPlugNotSupported {}
 impl IsA<VimFault> for MemoryHotPlugNotSupported {}
 impl IsA<MethodFault> for MemoryHotPlugNotSupported {}
 impl IsA<DynamicData> for MemoryHotPlugNotSupported {}
 
 /// `MemorySizeNotRecommended`: extends `VirtualHardwareCompatibilityIssue`, since 2.5.
-#[derive(Default)]
 pub struct MemorySizeNotRecommended {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub memory_size_mb: i32,
@@ -3820,12 +4404,16 @@ pub(crate) static D_MEMORYSIZENOTRECOMMENDED: TypeDesc = TypeDesc { name: "Memor
     f("memorySizeMB", K::Int, "int", 0, 5),
     f("minMemorySizeMB", K::Int, "int", 0, 5),
     f("maxMemorySizeMB", K::Int, "int", 0, 5),], new: empty::<MemorySizeNotRecommended> };
+impl Typed for MemorySizeNotRecommended {
+    const DESC: &'static TypeDesc = &D_MEMORYSIZENOTRECOMMENDED;
+    const EMPTY: Self = MemorySizeNotRecommended { base_: VirtualHardwareCompatibilityIssue::EMPTY, memory_size_mb: Leaf::EMPTY, min_memory_size_mb: Leaf::EMPTY, max_memory_size_mb: Leaf::EMPTY, };
+}
 impl DataObject for MemorySizeNotRecommended {
     data_object!(@derived D_MEMORYSIZENOTRECOMMENDED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.memory_size_mb, 3 => &self.min_memory_size_mb, 4 => &self.max_memory_size_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.memory_size_mb, 3 => &mut self.min_memory_size_mb, 4 => &mut self.max_memory_size_mb, _ => self.base_.field_mut(index) } }
 }
-data_object!(MemorySizeNotRecommended, VirtualHardwareCompatibilityIssue, D_MEMORYSIZENOTRECOMMENDED);
+data_object!(MemorySizeNotRecommended, VirtualHardwareCompatibilityIssue);
 impl IsA<VirtualHardwareCompatibilityIssue> for MemorySizeNotRecommended {}
 impl IsA<VmConfigFault> for MemorySizeNotRecommended {}
 impl IsA<VimFault> for MemorySizeNotRecommended {}
@@ -3833,7 +4421,6 @@ impl IsA<MethodFault> for MemorySizeNotRecommended {}
 impl IsA<DynamicData> for MemorySizeNotRecommended {}
 
 /// `MemorySizeNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.5.
-#[derive(Default)]
 pub struct MemorySizeNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub memory_size_mb: i32,
@@ -3844,12 +4431,16 @@ pub(crate) static D_MEMORYSIZENOTSUPPORTED: TypeDesc = TypeDesc { name: "MemoryS
     f("memorySizeMB", K::Int, "int", 0, 5),
     f("minMemorySizeMB", K::Int, "int", 0, 5),
     f("maxMemorySizeMB", K::Int, "int", 0, 5),], new: empty::<MemorySizeNotSupported> };
+impl Typed for MemorySizeNotSupported {
+    const DESC: &'static TypeDesc = &D_MEMORYSIZENOTSUPPORTED;
+    const EMPTY: Self = MemorySizeNotSupported { base_: VirtualHardwareCompatibilityIssue::EMPTY, memory_size_mb: Leaf::EMPTY, min_memory_size_mb: Leaf::EMPTY, max_memory_size_mb: Leaf::EMPTY, };
+}
 impl DataObject for MemorySizeNotSupported {
     data_object!(@derived D_MEMORYSIZENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.memory_size_mb, 3 => &self.min_memory_size_mb, 4 => &self.max_memory_size_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.memory_size_mb, 3 => &mut self.min_memory_size_mb, 4 => &mut self.max_memory_size_mb, _ => self.base_.field_mut(index) } }
 }
-data_object!(MemorySizeNotSupported, VirtualHardwareCompatibilityIssue, D_MEMORYSIZENOTSUPPORTED);
+data_object!(MemorySizeNotSupported, VirtualHardwareCompatibilityIssue);
 impl IsA<VirtualHardwareCompatibilityIssue> for MemorySizeNotSupported {}
 impl IsA<VmConfigFault> for MemorySizeNotSupported {}
 impl IsA<VimFault> for MemorySizeNotSupported {}
@@ -3857,7 +4448,6 @@ impl IsA<MethodFault> for MemorySizeNotSupported {}
 impl IsA<DynamicData> for MemorySizeNotSupported {}
 
 /// `MemorySizeNotSupportedByDatastore`: extends `VirtualHardwareCompatibilityIssue`, since 5.0.
-#[derive(Default)]
 pub struct MemorySizeNotSupportedByDatastore {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub datastore: MoRef,
@@ -3868,12 +4458,16 @@ pub(crate) static D_MEMORYSIZENOTSUPPORTEDBYDATASTORE: TypeDesc = TypeDesc { nam
     f("datastore", K::Ref, "Datastore", 0, 15),
     f("memorySizeMB", K::Int, "int", 0, 15),
     f("maxMemorySizeMB", K::Int, "int", 0, 15),], new: empty::<MemorySizeNotSupportedByDatastore> };
+impl Typed for MemorySizeNotSupportedByDatastore {
+    const DESC: &'static TypeDesc = &D_MEMORYSIZENOTSUPPORTEDBYDATASTORE;
+    const EMPTY: Self = MemorySizeNotSupportedByDatastore { base_: VirtualHardwareCompatibilityIssue::EMPTY, datastore: Leaf::EMPTY, memory_size_mb: Leaf::EMPTY, max_memory_size_mb: Leaf::EMPTY, };
+}
 impl DataObject for MemorySizeNotSupportedByDatastore {
     data_object!(@derived D_MEMORYSIZENOTSUPPORTEDBYDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.memory_size_mb, 4 => &self.max_memory_size_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, 3 => &mut self.memory_size_mb, 4 => &mut self.max_memory_size_mb, _ => self.base_.field_mut(index) } }
 }
-data_object!(MemorySizeNotSupportedByDatastore, VirtualHardwareCompatibilityIssue, D_MEMORYSIZENOTSUPPORTEDBYDATASTORE);
+data_object!(MemorySizeNotSupportedByDatastore, VirtualHardwareCompatibilityIssue);
 impl IsA<VirtualHardwareCompatibilityIssue> for MemorySizeNotSupportedByDatastore {}
 impl IsA<VmConfigFault> for MemorySizeNotSupportedByDatastore {}
 impl IsA<VimFault> for MemorySizeNotSupportedByDatastore {}

@@ -2,24 +2,26 @@
 use super::prelude::*;
 
 /// `MemorySnapshotOnIndependentDisk`: extends `SnapshotFault`, since 2.0.
-#[derive(Default)]
 pub struct MemorySnapshotOnIndependentDisk {
     pub base_: SnapshotFault,
 }
 pub(crate) static D_MEMORYSNAPSHOTONINDEPENDENTDISK: TypeDesc = TypeDesc { name: "MemorySnapshotOnIndependentDisk", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MemorySnapshotOnIndependentDisk> };
+impl Typed for MemorySnapshotOnIndependentDisk {
+    const DESC: &'static TypeDesc = &D_MEMORYSNAPSHOTONINDEPENDENTDISK;
+    const EMPTY: Self = MemorySnapshotOnIndependentDisk { base_: SnapshotFault::EMPTY, };
+}
 impl DataObject for MemorySnapshotOnIndependentDisk {
     data_object!(@derived D_MEMORYSNAPSHOTONINDEPENDENTDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MemorySnapshotOnIndependentDisk, SnapshotFault, D_MEMORYSNAPSHOTONINDEPENDENTDISK);
+data_object!(MemorySnapshotOnIndependentDisk, SnapshotFault);
 impl IsA<SnapshotFault> for MemorySnapshotOnIndependentDisk {}
 impl IsA<VimFault> for MemorySnapshotOnIndependentDisk {}
 impl IsA<MethodFault> for MemorySnapshotOnIndependentDisk {}
 impl IsA<DynamicData> for MemorySnapshotOnIndependentDisk {}
 
 /// `MethodAction`: extends `Action`, since 2.0.
-#[derive(Default)]
 pub struct MethodAction {
     pub base_: Action,
     pub name: Str,
@@ -28,86 +30,101 @@ pub struct MethodAction {
 pub(crate) static D_METHODACTION: TypeDesc = TypeDesc { name: "MethodAction", base: Some(&D_ACTION), inherited: 0, required: 1, since: Version(3), own: &[
     f("name", K::Name, "MethodName", 0, 3),
     f("argument", K::Object, "MethodActionArgument", 3, 3),], new: empty::<MethodAction> };
+impl Typed for MethodAction {
+    const DESC: &'static TypeDesc = &D_METHODACTION;
+    const EMPTY: Self = MethodAction { base_: Action::EMPTY, name: Leaf::EMPTY, argument: Vec::new(), };
+}
 impl DataObject for MethodAction {
     data_object!(@derived D_METHODACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.argument, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.argument, _ => self.base_.field_mut(index) } }
 }
-data_object!(MethodAction, Action, D_METHODACTION);
+data_object!(MethodAction, Action);
 impl IsA<Action> for MethodAction {}
 impl IsA<DynamicData> for MethodAction {}
 
 /// `MethodActionArgument`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct MethodActionArgument {
     pub base_: DynamicData,
     pub value: Option<Value>,
 }
 pub(crate) static D_METHODACTIONARGUMENT: TypeDesc = TypeDesc { name: "MethodActionArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("value", K::Any, "anyType", 1, 3),], new: empty::<MethodActionArgument> };
+impl Typed for MethodActionArgument {
+    const DESC: &'static TypeDesc = &D_METHODACTIONARGUMENT;
+    const EMPTY: Self = MethodActionArgument { base_: DynamicData::EMPTY, value: None, };
+}
 impl DataObject for MethodActionArgument {
     data_object!(@derived D_METHODACTIONARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(MethodActionArgument, DynamicData, D_METHODACTIONARGUMENT);
+data_object!(MethodActionArgument, DynamicData);
 impl IsA<DynamicData> for MethodActionArgument {}
 
 /// `MethodAlreadyDisabledFault`: extends `RuntimeFault`, since 4.1.
-#[derive(Default)]
 pub struct MethodAlreadyDisabledFault {
     pub base_: RuntimeFault,
     pub source_id: Str,
 }
 pub(crate) static D_METHODALREADYDISABLEDFAULT: TypeDesc = TypeDesc { name: "MethodAlreadyDisabledFault", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("sourceId", K::String, "string", 0, 14),], new: empty::<MethodAlreadyDisabledFault> };
+impl Typed for MethodAlreadyDisabledFault {
+    const DESC: &'static TypeDesc = &D_METHODALREADYDISABLEDFAULT;
+    const EMPTY: Self = MethodAlreadyDisabledFault { base_: RuntimeFault::EMPTY, source_id: Leaf::EMPTY, };
+}
 impl DataObject for MethodAlreadyDisabledFault {
     data_object!(@derived D_METHODALREADYDISABLEDFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.source_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.source_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(MethodAlreadyDisabledFault, RuntimeFault, D_METHODALREADYDISABLEDFAULT);
+data_object!(MethodAlreadyDisabledFault, RuntimeFault);
 impl IsA<RuntimeFault> for MethodAlreadyDisabledFault {}
 impl IsA<MethodFault> for MethodAlreadyDisabledFault {}
 impl IsA<DynamicData> for MethodAlreadyDisabledFault {}
 
 /// `MethodDescription`: extends `Description`, since 2.0.
-#[derive(Default)]
 pub struct MethodDescription {
     pub base_: Description,
     pub key: Str,
 }
 pub(crate) static D_METHODDESCRIPTION: TypeDesc = TypeDesc { name: "MethodDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(3), own: &[
     f("key", K::Name, "MethodName", 0, 3),], new: empty::<MethodDescription> };
+impl Typed for MethodDescription {
+    const DESC: &'static TypeDesc = &D_METHODDESCRIPTION;
+    const EMPTY: Self = MethodDescription { base_: Description::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for MethodDescription {
     data_object!(@derived D_METHODDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(MethodDescription, Description, D_METHODDESCRIPTION);
+data_object!(MethodDescription, Description);
 impl IsA<Description> for MethodDescription {}
 impl IsA<DynamicData> for MethodDescription {}
 
 /// `MethodDisabled`: extends `RuntimeFault`, since 2.5.
-#[derive(Default)]
 pub struct MethodDisabled {
     pub base_: RuntimeFault,
     pub source: Option<Str>,
 }
 pub(crate) static D_METHODDISABLED: TypeDesc = TypeDesc { name: "MethodDisabled", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(5), own: &[
     f("source", K::String, "string", 1, 14),], new: empty::<MethodDisabled> };
+impl Typed for MethodDisabled {
+    const DESC: &'static TypeDesc = &D_METHODDISABLED;
+    const EMPTY: Self = MethodDisabled { base_: RuntimeFault::EMPTY, source: None, };
+}
 impl DataObject for MethodDisabled {
     data_object!(@derived D_METHODDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.source, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.source, _ => self.base_.field_mut(index) } }
 }
-data_object!(MethodDisabled, RuntimeFault, D_METHODDISABLED);
+data_object!(MethodDisabled, RuntimeFault);
 impl IsA<RuntimeFault> for MethodDisabled {}
 impl IsA<MethodFault> for MethodDisabled {}
 impl IsA<DynamicData> for MethodDisabled {}
 
 /// `MethodFault`: extends `DynamicData`.
-#[derive(Default)]
 pub struct MethodFault {
     pub base_: DynamicData,
     pub fault_cause: Option<Box<LocalizedMethodFault>>,
@@ -116,17 +133,20 @@ pub struct MethodFault {
 pub(crate) static D_METHODFAULT: TypeDesc = TypeDesc { name: "MethodFault", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(0), own: &[
     f("faultCause", K::Object, "LocalizedMethodFault", 1, 2),
     f("faultMessage", K::Object, "LocalizableMessage", 3, 2),], new: empty::<MethodFault> };
+impl Typed for MethodFault {
+    const DESC: &'static TypeDesc = &D_METHODFAULT;
+    const EMPTY: Self = MethodFault { base_: DynamicData::EMPTY, fault_cause: None, fault_message: Vec::new(), };
+}
 impl DataObject for MethodFault {
     data_object!(@derived D_METHODFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_cause, 1 => &self.fault_message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.fault_cause, 1 => &mut self.fault_message, _ => self.base_.field_mut(index) } }
 }
-data_object!(MethodFault, DynamicData, D_METHODFAULT);
+data_object!(MethodFault, DynamicData);
 impl IsA<MethodFault> for MethodFault {}
 impl IsA<DynamicData> for MethodFault {}
 
 /// `MethodNotFound`: extends `InvalidRequest`.
-#[derive(Default)]
 pub struct MethodNotFound {
     pub base_: InvalidRequest,
     pub receiver: MoRef,
@@ -135,19 +155,22 @@ pub struct MethodNotFound {
 pub(crate) static D_METHODNOTFOUND: TypeDesc = TypeDesc { name: "MethodNotFound", base: Some(&D_INVALIDREQUEST), inherited: 2, required: 2, since: Version(0), own: &[
     f("receiver", K::Ref, "ManagedObject", 0, 0),
     f("method", K::String, "string", 0, 0),], new: empty::<MethodNotFound> };
+impl Typed for MethodNotFound {
+    const DESC: &'static TypeDesc = &D_METHODNOTFOUND;
+    const EMPTY: Self = MethodNotFound { base_: InvalidRequest::EMPTY, receiver: Leaf::EMPTY, method: Leaf::EMPTY, };
+}
 impl DataObject for MethodNotFound {
     data_object!(@derived D_METHODNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.receiver, 3 => &self.method, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.receiver, 3 => &mut self.method, _ => self.base_.field_mut(index) } }
 }
-data_object!(MethodNotFound, InvalidRequest, D_METHODNOTFOUND);
+data_object!(MethodNotFound, InvalidRequest);
 impl IsA<InvalidRequest> for MethodNotFound {}
 impl IsA<RuntimeFault> for MethodNotFound {}
 impl IsA<MethodFault> for MethodNotFound {}
 impl IsA<DynamicData> for MethodNotFound {}
 
 /// `MetricAlarmExpression`: extends `AlarmExpression`, since 2.0.
-#[derive(Default)]
 pub struct MetricAlarmExpression {
     pub base_: AlarmExpression,
     pub operator: MetricAlarmOperator,
@@ -166,87 +189,102 @@ pub(crate) static D_METRICALARMEXPRESSION: TypeDesc = TypeDesc { name: "MetricAl
     f("yellowInterval", K::Int, "int", 1, 12),
     f("red", K::Int, "int", 1, 3),
     f("redInterval", K::Int, "int", 1, 12),], new: empty::<MetricAlarmExpression> };
+impl Typed for MetricAlarmExpression {
+    const DESC: &'static TypeDesc = &D_METRICALARMEXPRESSION;
+    const EMPTY: Self = MetricAlarmExpression { base_: AlarmExpression::EMPTY, operator: Leaf::EMPTY, type_: Leaf::EMPTY, metric: Typed::EMPTY, yellow: None, yellow_interval: None, red: None, red_interval: None, };
+}
 impl DataObject for MetricAlarmExpression {
     data_object!(@derived D_METRICALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operator, 1 => &self.type_, 2 => &self.metric, 3 => &self.yellow, 4 => &self.yellow_interval, 5 => &self.red, 6 => &self.red_interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operator, 1 => &mut self.type_, 2 => &mut self.metric, 3 => &mut self.yellow, 4 => &mut self.yellow_interval, 5 => &mut self.red, 6 => &mut self.red_interval, _ => self.base_.field_mut(index) } }
 }
-data_object!(MetricAlarmExpression, AlarmExpression, D_METRICALARMEXPRESSION);
+data_object!(MetricAlarmExpression, AlarmExpression);
 impl IsA<AlarmExpression> for MetricAlarmExpression {}
 impl IsA<DynamicData> for MetricAlarmExpression {}
 
 /// `MigrationDisabled`: extends `MigrationFault`, since 4.0.
-#[derive(Default)]
 pub struct MigrationDisabled {
     pub base_: MigrationFault,
 }
 pub(crate) static D_MIGRATIONDISABLED: TypeDesc = TypeDesc { name: "MigrationDisabled", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MigrationDisabled> };
+impl Typed for MigrationDisabled {
+    const DESC: &'static TypeDesc = &D_MIGRATIONDISABLED;
+    const EMPTY: Self = MigrationDisabled { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for MigrationDisabled {
     data_object!(@derived D_MIGRATIONDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MigrationDisabled, MigrationFault, D_MIGRATIONDISABLED);
+data_object!(MigrationDisabled, MigrationFault);
 impl IsA<MigrationFault> for MigrationDisabled {}
 impl IsA<VimFault> for MigrationDisabled {}
 impl IsA<MethodFault> for MigrationDisabled {}
 impl IsA<DynamicData> for MigrationDisabled {}
 
 /// `MigrationErrorEvent`: extends `MigrationEvent`, since 2.0.
-#[derive(Default)]
 pub struct MigrationErrorEvent {
     pub base_: MigrationEvent,
 }
 pub(crate) static D_MIGRATIONERROREVENT: TypeDesc = TypeDesc { name: "MigrationErrorEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<MigrationErrorEvent> };
+impl Typed for MigrationErrorEvent {
+    const DESC: &'static TypeDesc = &D_MIGRATIONERROREVENT;
+    const EMPTY: Self = MigrationErrorEvent { base_: MigrationEvent::EMPTY, };
+}
 impl DataObject for MigrationErrorEvent {
     data_object!(@derived D_MIGRATIONERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MigrationErrorEvent, MigrationEvent, D_MIGRATIONERROREVENT);
+data_object!(MigrationErrorEvent, MigrationEvent);
 impl IsA<MigrationEvent> for MigrationErrorEvent {}
 impl IsA<VmEvent> for MigrationErrorEvent {}
 impl IsA<Event> for MigrationErrorEvent {}
 impl IsA<DynamicData> for MigrationErrorEvent {}
 
 /// `MigrationEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct MigrationEvent {
     pub base_: VmEvent,
     pub fault: LocalizedMethodFault,
 }
 pub(crate) static D_MIGRATIONEVENT: TypeDesc = TypeDesc { name: "MigrationEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<MigrationEvent> };
+impl Typed for MigrationEvent {
+    const DESC: &'static TypeDesc = &D_MIGRATIONEVENT;
+    const EMPTY: Self = MigrationEvent { base_: VmEvent::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for MigrationEvent {
     data_object!(@derived D_MIGRATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(MigrationEvent, VmEvent, D_MIGRATIONEVENT);
+data_object!(MigrationEvent, VmEvent);
 impl IsA<MigrationEvent> for MigrationEvent {}
 impl IsA<VmEvent> for MigrationEvent {}
 impl IsA<Event> for MigrationEvent {}
 impl IsA<DynamicData> for MigrationEvent {}
 
 /// `MigrationFault`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct MigrationFault {
     pub base_: VimFault,
 }
 pub(crate) static D_MIGRATIONFAULT: TypeDesc = TypeDesc { name: "MigrationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MigrationFault> };
+impl Typed for MigrationFault {
+    const DESC: &'static TypeDesc = &D_MIGRATIONFAULT;
+    const EMPTY: Self = MigrationFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for MigrationFault {
     data_object!(@derived D_MIGRATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MigrationFault, VimFault, D_MIGRATIONFAULT);
+data_object!(MigrationFault, VimFault);
 impl IsA<MigrationFault> for MigrationFault {}
 impl IsA<VimFault> for MigrationFault {}
 impl IsA<MethodFault> for MigrationFault {}
 impl IsA<DynamicData> for MigrationFault {}
 
 /// `MigrationFeatureNotSupported`: extends `MigrationFault`, since 2.5.
-#[derive(Default)]
 pub struct MigrationFeatureNotSupported {
     pub base_: MigrationFault,
     pub at_source_host: bool,
@@ -257,12 +295,16 @@ pub(crate) static D_MIGRATIONFEATURENOTSUPPORTED: TypeDesc = TypeDesc { name: "M
     f("atSourceHost", K::Boolean, "boolean", 0, 5),
     f("failedHostName", K::String, "string", 0, 5),
     f("failedHost", K::Ref, "HostSystem", 0, 5),], new: empty::<MigrationFeatureNotSupported> };
+impl Typed for MigrationFeatureNotSupported {
+    const DESC: &'static TypeDesc = &D_MIGRATIONFEATURENOTSUPPORTED;
+    const EMPTY: Self = MigrationFeatureNotSupported { base_: MigrationFault::EMPTY, at_source_host: Leaf::EMPTY, failed_host_name: Leaf::EMPTY, failed_host: Leaf::EMPTY, };
+}
 impl DataObject for MigrationFeatureNotSupported {
     data_object!(@derived D_MIGRATIONFEATURENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.at_source_host, 3 => &self.failed_host_name, 4 => &self.failed_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.at_source_host, 3 => &mut self.failed_host_name, 4 => &mut self.failed_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(MigrationFeatureNotSupported, MigrationFault, D_MIGRATIONFEATURENOTSUPPORTED);
+data_object!(MigrationFeatureNotSupported, MigrationFault);
 impl IsA<MigrationFeatureNotSupported> for MigrationFeatureNotSupported {}
 impl IsA<MigrationFault> for MigrationFeatureNotSupported {}
 impl IsA<VimFault> for MigrationFeatureNotSupported {}
@@ -270,64 +312,72 @@ impl IsA<MethodFault> for MigrationFeatureNotSupported {}
 impl IsA<DynamicData> for MigrationFeatureNotSupported {}
 
 /// `MigrationHostErrorEvent`: extends `MigrationEvent`, since 2.0.
-#[derive(Default)]
 pub struct MigrationHostErrorEvent {
     pub base_: MigrationEvent,
     pub dst_host: HostEventArgument,
 }
 pub(crate) static D_MIGRATIONHOSTERROREVENT: TypeDesc = TypeDesc { name: "MigrationHostErrorEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 7, since: Version(3), own: &[
     f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<MigrationHostErrorEvent> };
+impl Typed for MigrationHostErrorEvent {
+    const DESC: &'static TypeDesc = &D_MIGRATIONHOSTERROREVENT;
+    const EMPTY: Self = MigrationHostErrorEvent { base_: MigrationEvent::EMPTY, dst_host: Typed::EMPTY, };
+}
 impl DataObject for MigrationHostErrorEvent {
     data_object!(@derived D_MIGRATIONHOSTERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.dst_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.dst_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(MigrationHostErrorEvent, MigrationEvent, D_MIGRATIONHOSTERROREVENT);
+data_object!(MigrationHostErrorEvent, MigrationEvent);
 impl IsA<MigrationEvent> for MigrationHostErrorEvent {}
 impl IsA<VmEvent> for MigrationHostErrorEvent {}
 impl IsA<Event> for MigrationHostErrorEvent {}
 impl IsA<DynamicData> for MigrationHostErrorEvent {}
 
 /// `MigrationHostWarningEvent`: extends `MigrationEvent`, since 2.0.
-#[derive(Default)]
 pub struct MigrationHostWarningEvent {
     pub base_: MigrationEvent,
     pub dst_host: HostEventArgument,
 }
 pub(crate) static D_MIGRATIONHOSTWARNINGEVENT: TypeDesc = TypeDesc { name: "MigrationHostWarningEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 7, since: Version(3), own: &[
     f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<MigrationHostWarningEvent> };
+impl Typed for MigrationHostWarningEvent {
+    const DESC: &'static TypeDesc = &D_MIGRATIONHOSTWARNINGEVENT;
+    const EMPTY: Self = MigrationHostWarningEvent { base_: MigrationEvent::EMPTY, dst_host: Typed::EMPTY, };
+}
 impl DataObject for MigrationHostWarningEvent {
     data_object!(@derived D_MIGRATIONHOSTWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.dst_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.dst_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(MigrationHostWarningEvent, MigrationEvent, D_MIGRATIONHOSTWARNINGEVENT);
+data_object!(MigrationHostWarningEvent, MigrationEvent);
 impl IsA<MigrationEvent> for MigrationHostWarningEvent {}
 impl IsA<VmEvent> for MigrationHostWarningEvent {}
 impl IsA<Event> for MigrationHostWarningEvent {}
 impl IsA<DynamicData> for MigrationHostWarningEvent {}
 
 /// `MigrationNotReady`: extends `MigrationFault`, since 4.0.
-#[derive(Default)]
 pub struct MigrationNotReady {
     pub base_: MigrationFault,
     pub reason: Str,
 }
 pub(crate) static D_MIGRATIONNOTREADY: TypeDesc = TypeDesc { name: "MigrationNotReady", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("reason", K::String, "string", 0, 12),], new: empty::<MigrationNotReady> };
+impl Typed for MigrationNotReady {
+    const DESC: &'static TypeDesc = &D_MIGRATIONNOTREADY;
+    const EMPTY: Self = MigrationNotReady { base_: MigrationFault::EMPTY, reason: Leaf::EMPTY, };
+}
 impl DataObject for MigrationNotReady {
     data_object!(@derived D_MIGRATIONNOTREADY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(MigrationNotReady, MigrationFault, D_MIGRATIONNOTREADY);
+data_object!(MigrationNotReady, MigrationFault);
 impl IsA<MigrationFault> for MigrationNotReady {}
 impl IsA<VimFault> for MigrationNotReady {}
 impl IsA<MethodFault> for MigrationNotReady {}
 impl IsA<DynamicData> for MigrationNotReady {}
 
 /// `MigrationResourceErrorEvent`: extends `MigrationEvent`, since 2.0.
-#[derive(Default)]
 pub struct MigrationResourceErrorEvent {
     pub base_: MigrationEvent,
     pub dst_pool: ResourcePoolEventArgument,
@@ -336,19 +386,22 @@ pub struct MigrationResourceErrorEvent {
 pub(crate) static D_MIGRATIONRESOURCEERROREVENT: TypeDesc = TypeDesc { name: "MigrationResourceErrorEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 8, since: Version(3), own: &[
     f("dstPool", K::Object, "ResourcePoolEventArgument", 0, 3),
     f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<MigrationResourceErrorEvent> };
+impl Typed for MigrationResourceErrorEvent {
+    const DESC: &'static TypeDesc = &D_MIGRATIONRESOURCEERROREVENT;
+    const EMPTY: Self = MigrationResourceErrorEvent { base_: MigrationEvent::EMPTY, dst_pool: Typed::EMPTY, dst_host: Typed::EMPTY, };
+}
 impl DataObject for MigrationResourceErrorEvent {
     data_object!(@derived D_MIGRATIONRESOURCEERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.dst_pool, 18 => &self.dst_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.dst_pool, 18 => &mut self.dst_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(MigrationResourceErrorEvent, MigrationEvent, D_MIGRATIONRESOURCEERROREVENT);
+data_object!(MigrationResourceErrorEvent, MigrationEvent);
 impl IsA<MigrationEvent> for MigrationResourceErrorEvent {}
 impl IsA<VmEvent> for MigrationResourceErrorEvent {}
 impl IsA<Event> for MigrationResourceErrorEvent {}
 impl IsA<DynamicData> for MigrationResourceErrorEvent {}
 
 /// `MigrationResourceWarningEvent`: extends `MigrationEvent`, since 2.0.
-#[derive(Default)]
 pub struct MigrationResourceWarningEvent {
     pub base_: MigrationEvent,
     pub dst_pool: ResourcePoolEventArgument,
@@ -357,36 +410,42 @@ pub struct MigrationResourceWarningEvent {
 pub(crate) static D_MIGRATIONRESOURCEWARNINGEVENT: TypeDesc = TypeDesc { name: "MigrationResourceWarningEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 8, since: Version(3), own: &[
     f("dstPool", K::Object, "ResourcePoolEventArgument", 0, 3),
     f("dstHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<MigrationResourceWarningEvent> };
+impl Typed for MigrationResourceWarningEvent {
+    const DESC: &'static TypeDesc = &D_MIGRATIONRESOURCEWARNINGEVENT;
+    const EMPTY: Self = MigrationResourceWarningEvent { base_: MigrationEvent::EMPTY, dst_pool: Typed::EMPTY, dst_host: Typed::EMPTY, };
+}
 impl DataObject for MigrationResourceWarningEvent {
     data_object!(@derived D_MIGRATIONRESOURCEWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.dst_pool, 18 => &self.dst_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.dst_pool, 18 => &mut self.dst_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(MigrationResourceWarningEvent, MigrationEvent, D_MIGRATIONRESOURCEWARNINGEVENT);
+data_object!(MigrationResourceWarningEvent, MigrationEvent);
 impl IsA<MigrationEvent> for MigrationResourceWarningEvent {}
 impl IsA<VmEvent> for MigrationResourceWarningEvent {}
 impl IsA<Event> for MigrationResourceWarningEvent {}
 impl IsA<DynamicData> for MigrationResourceWarningEvent {}
 
 /// `MigrationWarningEvent`: extends `MigrationEvent`, since 2.0.
-#[derive(Default)]
 pub struct MigrationWarningEvent {
     pub base_: MigrationEvent,
 }
 pub(crate) static D_MIGRATIONWARNINGEVENT: TypeDesc = TypeDesc { name: "MigrationWarningEvent", base: Some(&D_MIGRATIONEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<MigrationWarningEvent> };
+impl Typed for MigrationWarningEvent {
+    const DESC: &'static TypeDesc = &D_MIGRATIONWARNINGEVENT;
+    const EMPTY: Self = MigrationWarningEvent { base_: MigrationEvent::EMPTY, };
+}
 impl DataObject for MigrationWarningEvent {
     data_object!(@derived D_MIGRATIONWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MigrationWarningEvent, MigrationEvent, D_MIGRATIONWARNINGEVENT);
+data_object!(MigrationWarningEvent, MigrationEvent);
 impl IsA<MigrationEvent> for MigrationWarningEvent {}
 impl IsA<VmEvent> for MigrationWarningEvent {}
 impl IsA<Event> for MigrationWarningEvent {}
 impl IsA<DynamicData> for MigrationWarningEvent {}
 
 /// `MismatchedBundle`: extends `VimFault`, since 2.5.
-#[derive(Default)]
 pub struct MismatchedBundle {
     pub base_: VimFault,
     pub bundle_uuid: Str,
@@ -399,18 +458,21 @@ pub(crate) static D_MISMATCHEDBUNDLE: TypeDesc = TypeDesc { name: "MismatchedBun
     f("hostUuid", K::String, "string", 0, 5),
     f("bundleBuildNumber", K::Int, "int", 0, 5),
     f("hostBuildNumber", K::Int, "int", 0, 5),], new: empty::<MismatchedBundle> };
+impl Typed for MismatchedBundle {
+    const DESC: &'static TypeDesc = &D_MISMATCHEDBUNDLE;
+    const EMPTY: Self = MismatchedBundle { base_: VimFault::EMPTY, bundle_uuid: Leaf::EMPTY, host_uuid: Leaf::EMPTY, bundle_build_number: Leaf::EMPTY, host_build_number: Leaf::EMPTY, };
+}
 impl DataObject for MismatchedBundle {
     data_object!(@derived D_MISMATCHEDBUNDLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.bundle_uuid, 3 => &self.host_uuid, 4 => &self.bundle_build_number, 5 => &self.host_build_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.bundle_uuid, 3 => &mut self.host_uuid, 4 => &mut self.bundle_build_number, 5 => &mut self.host_build_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(MismatchedBundle, VimFault, D_MISMATCHEDBUNDLE);
+data_object!(MismatchedBundle, VimFault);
 impl IsA<VimFault> for MismatchedBundle {}
 impl IsA<MethodFault> for MismatchedBundle {}
 impl IsA<DynamicData> for MismatchedBundle {}
 
 /// `MismatchedNetworkPolicies`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct MismatchedNetworkPolicies {
     pub base_: MigrationFault,
     pub device: Str,
@@ -421,19 +483,22 @@ pub(crate) static D_MISMATCHEDNETWORKPOLICIES: TypeDesc = TypeDesc { name: "Mism
     f("device", K::String, "string", 0, 3),
     f("backing", K::String, "string", 0, 3),
     f("connected", K::Boolean, "boolean", 0, 3),], new: empty::<MismatchedNetworkPolicies> };
+impl Typed for MismatchedNetworkPolicies {
+    const DESC: &'static TypeDesc = &D_MISMATCHEDNETWORKPOLICIES;
+    const EMPTY: Self = MismatchedNetworkPolicies { base_: MigrationFault::EMPTY, device: Leaf::EMPTY, backing: Leaf::EMPTY, connected: Leaf::EMPTY, };
+}
 impl DataObject for MismatchedNetworkPolicies {
     data_object!(@derived D_MISMATCHEDNETWORKPOLICIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.backing, 4 => &self.connected, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.backing, 4 => &mut self.connected, _ => self.base_.field_mut(index) } }
 }
-data_object!(MismatchedNetworkPolicies, MigrationFault, D_MISMATCHEDNETWORKPOLICIES);
+data_object!(MismatchedNetworkPolicies, MigrationFault);
 impl IsA<MigrationFault> for MismatchedNetworkPolicies {}
 impl IsA<VimFault> for MismatchedNetworkPolicies {}
 impl IsA<MethodFault> for MismatchedNetworkPolicies {}
 impl IsA<DynamicData> for MismatchedNetworkPolicies {}
 
 /// `MismatchedVMotionNetworkNames`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct MismatchedVMotionNetworkNames {
     pub base_: MigrationFault,
     pub source_network: Str,
@@ -442,45 +507,55 @@ pub struct MismatchedVMotionNetworkNames {
 pub(crate) static D_MISMATCHEDVMOTIONNETWORKNAMES: TypeDesc = TypeDesc { name: "MismatchedVMotionNetworkNames", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("sourceNetwork", K::String, "string", 0, 3),
     f("destNetwork", K::String, "string", 0, 3),], new: empty::<MismatchedVMotionNetworkNames> };
+impl Typed for MismatchedVMotionNetworkNames {
+    const DESC: &'static TypeDesc = &D_MISMATCHEDVMOTIONNETWORKNAMES;
+    const EMPTY: Self = MismatchedVMotionNetworkNames { base_: MigrationFault::EMPTY, source_network: Leaf::EMPTY, dest_network: Leaf::EMPTY, };
+}
 impl DataObject for MismatchedVMotionNetworkNames {
     data_object!(@derived D_MISMATCHEDVMOTIONNETWORKNAMES);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.source_network, 3 => &self.dest_network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.source_network, 3 => &mut self.dest_network, _ => self.base_.field_mut(index) } }
 }
-data_object!(MismatchedVMotionNetworkNames, MigrationFault, D_MISMATCHEDVMOTIONNETWORKNAMES);
+data_object!(MismatchedVMotionNetworkNames, MigrationFault);
 impl IsA<MigrationFault> for MismatchedVMotionNetworkNames {}
 impl IsA<VimFault> for MismatchedVMotionNetworkNames {}
 impl IsA<MethodFault> for MismatchedVMotionNetworkNames {}
 impl IsA<DynamicData> for MismatchedVMotionNetworkNames {}
 
 /// `MissingBmcSupport`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct MissingBmcSupport {
     pub base_: VimFault,
 }
 pub(crate) static D_MISSINGBMCSUPPORT: TypeDesc = TypeDesc { name: "MissingBmcSupport", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MissingBmcSupport> };
+impl Typed for MissingBmcSupport {
+    const DESC: &'static TypeDesc = &D_MISSINGBMCSUPPORT;
+    const EMPTY: Self = MissingBmcSupport { base_: VimFault::EMPTY, };
+}
 impl DataObject for MissingBmcSupport {
     data_object!(@derived D_MISSINGBMCSUPPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MissingBmcSupport, VimFault, D_MISSINGBMCSUPPORT);
+data_object!(MissingBmcSupport, VimFault);
 impl IsA<VimFault> for MissingBmcSupport {}
 impl IsA<MethodFault> for MissingBmcSupport {}
 impl IsA<DynamicData> for MissingBmcSupport {}
 
 /// `MissingController`: extends `InvalidDeviceSpec`, since 2.0.
-#[derive(Default)]
 pub struct MissingController {
     pub base_: InvalidDeviceSpec,
 }
 pub(crate) static D_MISSINGCONTROLLER: TypeDesc = TypeDesc { name: "MissingController", base: Some(&D_INVALIDDEVICESPEC), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<MissingController> };
+impl Typed for MissingController {
+    const DESC: &'static TypeDesc = &D_MISSINGCONTROLLER;
+    const EMPTY: Self = MissingController { base_: InvalidDeviceSpec::EMPTY, };
+}
 impl DataObject for MissingController {
     data_object!(@derived D_MISSINGCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MissingController, InvalidDeviceSpec, D_MISSINGCONTROLLER);
+data_object!(MissingController, InvalidDeviceSpec);
 impl IsA<InvalidDeviceSpec> for MissingController {}
 impl IsA<InvalidVmConfig> for MissingController {}
 impl IsA<VmConfigFault> for MissingController {}
@@ -489,17 +564,20 @@ impl IsA<MethodFault> for MissingController {}
 impl IsA<DynamicData> for MissingController {}
 
 /// `MissingIpPool`: extends `VAppPropertyFault`, since 5.0.
-#[derive(Default)]
 pub struct MissingIpPool {
     pub base_: VAppPropertyFault,
 }
 pub(crate) static D_MISSINGIPPOOL: TypeDesc = TypeDesc { name: "MissingIpPool", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(15), own: &[], new: empty::<MissingIpPool> };
+impl Typed for MissingIpPool {
+    const DESC: &'static TypeDesc = &D_MISSINGIPPOOL;
+    const EMPTY: Self = MissingIpPool { base_: VAppPropertyFault::EMPTY, };
+}
 impl DataObject for MissingIpPool {
     data_object!(@derived D_MISSINGIPPOOL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MissingIpPool, VAppPropertyFault, D_MISSINGIPPOOL);
+data_object!(MissingIpPool, VAppPropertyFault);
 impl IsA<VAppPropertyFault> for MissingIpPool {}
 impl IsA<VmConfigFault> for MissingIpPool {}
 impl IsA<VimFault> for MissingIpPool {}
@@ -507,34 +585,40 @@ impl IsA<MethodFault> for MissingIpPool {}
 impl IsA<DynamicData> for MissingIpPool {}
 
 /// `MissingLinuxCustResources`: extends `CustomizationFault`, since 2.0.
-#[derive(Default)]
 pub struct MissingLinuxCustResources {
     pub base_: CustomizationFault,
 }
 pub(crate) static D_MISSINGLINUXCUSTRESOURCES: TypeDesc = TypeDesc { name: "MissingLinuxCustResources", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MissingLinuxCustResources> };
+impl Typed for MissingLinuxCustResources {
+    const DESC: &'static TypeDesc = &D_MISSINGLINUXCUSTRESOURCES;
+    const EMPTY: Self = MissingLinuxCustResources { base_: CustomizationFault::EMPTY, };
+}
 impl DataObject for MissingLinuxCustResources {
     data_object!(@derived D_MISSINGLINUXCUSTRESOURCES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MissingLinuxCustResources, CustomizationFault, D_MISSINGLINUXCUSTRESOURCES);
+data_object!(MissingLinuxCustResources, CustomizationFault);
 impl IsA<CustomizationFault> for MissingLinuxCustResources {}
 impl IsA<VimFault> for MissingLinuxCustResources {}
 impl IsA<MethodFault> for MissingLinuxCustResources {}
 impl IsA<DynamicData> for MissingLinuxCustResources {}
 
 /// `MissingNetworkIpConfig`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Default)]
 pub struct MissingNetworkIpConfig {
     pub base_: VAppPropertyFault,
 }
 pub(crate) static D_MISSINGNETWORKIPCONFIG: TypeDesc = TypeDesc { name: "MissingNetworkIpConfig", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<MissingNetworkIpConfig> };
+impl Typed for MissingNetworkIpConfig {
+    const DESC: &'static TypeDesc = &D_MISSINGNETWORKIPCONFIG;
+    const EMPTY: Self = MissingNetworkIpConfig { base_: VAppPropertyFault::EMPTY, };
+}
 impl DataObject for MissingNetworkIpConfig {
     data_object!(@derived D_MISSINGNETWORKIPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MissingNetworkIpConfig, VAppPropertyFault, D_MISSINGNETWORKIPCONFIG);
+data_object!(MissingNetworkIpConfig, VAppPropertyFault);
 impl IsA<VAppPropertyFault> for MissingNetworkIpConfig {}
 impl IsA<VmConfigFault> for MissingNetworkIpConfig {}
 impl IsA<VimFault> for MissingNetworkIpConfig {}
@@ -542,7 +626,6 @@ impl IsA<MethodFault> for MissingNetworkIpConfig {}
 impl IsA<DynamicData> for MissingNetworkIpConfig {}
 
 /// `MissingObject`: extends `DynamicData`.
-#[derive(Default)]
 pub struct MissingObject {
     pub base_: DynamicData,
     pub obj: MoRef,
@@ -551,50 +634,59 @@ pub struct MissingObject {
 pub(crate) static D_MISSINGOBJECT: TypeDesc = TypeDesc { name: "MissingObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(1), own: &[
     f("obj", K::Ref, "ManagedObject", 0, 1),
     f("fault", K::Object, "LocalizedMethodFault", 0, 1),], new: empty::<MissingObject> };
+impl Typed for MissingObject {
+    const DESC: &'static TypeDesc = &D_MISSINGOBJECT;
+    const EMPTY: Self = MissingObject { base_: DynamicData::EMPTY, obj: Leaf::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for MissingObject {
     data_object!(@derived D_MISSINGOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.obj, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(MissingObject, DynamicData, D_MISSINGOBJECT);
+data_object!(MissingObject, DynamicData);
 impl IsA<DynamicData> for MissingObject {}
 
 /// `MissingPowerOffConfiguration`: extends `VAppConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct MissingPowerOffConfiguration {
     pub base_: VAppConfigFault,
 }
 pub(crate) static D_MISSINGPOWEROFFCONFIGURATION: TypeDesc = TypeDesc { name: "MissingPowerOffConfiguration", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MissingPowerOffConfiguration> };
+impl Typed for MissingPowerOffConfiguration {
+    const DESC: &'static TypeDesc = &D_MISSINGPOWEROFFCONFIGURATION;
+    const EMPTY: Self = MissingPowerOffConfiguration { base_: VAppConfigFault::EMPTY, };
+}
 impl DataObject for MissingPowerOffConfiguration {
     data_object!(@derived D_MISSINGPOWEROFFCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MissingPowerOffConfiguration, VAppConfigFault, D_MISSINGPOWEROFFCONFIGURATION);
+data_object!(MissingPowerOffConfiguration, VAppConfigFault);
 impl IsA<VAppConfigFault> for MissingPowerOffConfiguration {}
 impl IsA<VimFault> for MissingPowerOffConfiguration {}
 impl IsA<MethodFault> for MissingPowerOffConfiguration {}
 impl IsA<DynamicData> for MissingPowerOffConfiguration {}
 
 /// `MissingPowerOnConfiguration`: extends `VAppConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct MissingPowerOnConfiguration {
     pub base_: VAppConfigFault,
 }
 pub(crate) static D_MISSINGPOWERONCONFIGURATION: TypeDesc = TypeDesc { name: "MissingPowerOnConfiguration", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<MissingPowerOnConfiguration> };
+impl Typed for MissingPowerOnConfiguration {
+    const DESC: &'static TypeDesc = &D_MISSINGPOWERONCONFIGURATION;
+    const EMPTY: Self = MissingPowerOnConfiguration { base_: VAppConfigFault::EMPTY, };
+}
 impl DataObject for MissingPowerOnConfiguration {
     data_object!(@derived D_MISSINGPOWERONCONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MissingPowerOnConfiguration, VAppConfigFault, D_MISSINGPOWERONCONFIGURATION);
+data_object!(MissingPowerOnConfiguration, VAppConfigFault);
 impl IsA<VAppConfigFault> for MissingPowerOnConfiguration {}
 impl IsA<VimFault> for MissingPowerOnConfiguration {}
 impl IsA<MethodFault> for MissingPowerOnConfiguration {}
 impl IsA<DynamicData> for MissingPowerOnConfiguration {}
 
 /// `MissingProperty`: extends `DynamicData`.
-#[derive(Default)]
 pub struct MissingProperty {
     pub base_: DynamicData,
     pub path: Str,
@@ -603,52 +695,61 @@ pub struct MissingProperty {
 pub(crate) static D_MISSINGPROPERTY: TypeDesc = TypeDesc { name: "MissingProperty", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(1), own: &[
     f("path", K::Name, "PropertyPath", 0, 1),
     f("fault", K::Object, "LocalizedMethodFault", 0, 1),], new: empty::<MissingProperty> };
+impl Typed for MissingProperty {
+    const DESC: &'static TypeDesc = &D_MISSINGPROPERTY;
+    const EMPTY: Self = MissingProperty { base_: DynamicData::EMPTY, path: Leaf::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for MissingProperty {
     data_object!(@derived D_MISSINGPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(MissingProperty, DynamicData, D_MISSINGPROPERTY);
+data_object!(MissingProperty, DynamicData);
 impl IsA<DynamicData> for MissingProperty {}
 
 /// `MissingWindowsCustResources`: extends `CustomizationFault`, since 2.0.
-#[derive(Default)]
 pub struct MissingWindowsCustResources {
     pub base_: CustomizationFault,
 }
 pub(crate) static D_MISSINGWINDOWSCUSTRESOURCES: TypeDesc = TypeDesc { name: "MissingWindowsCustResources", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MissingWindowsCustResources> };
+impl Typed for MissingWindowsCustResources {
+    const DESC: &'static TypeDesc = &D_MISSINGWINDOWSCUSTRESOURCES;
+    const EMPTY: Self = MissingWindowsCustResources { base_: CustomizationFault::EMPTY, };
+}
 impl DataObject for MissingWindowsCustResources {
     data_object!(@derived D_MISSINGWINDOWSCUSTRESOURCES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MissingWindowsCustResources, CustomizationFault, D_MISSINGWINDOWSCUSTRESOURCES);
+data_object!(MissingWindowsCustResources, CustomizationFault);
 impl IsA<CustomizationFault> for MissingWindowsCustResources {}
 impl IsA<VimFault> for MissingWindowsCustResources {}
 impl IsA<MethodFault> for MissingWindowsCustResources {}
 impl IsA<DynamicData> for MissingWindowsCustResources {}
 
 /// `MksConnectionLimitReached`: extends `InvalidState`, since 5.0.
-#[derive(Default)]
 pub struct MksConnectionLimitReached {
     pub base_: InvalidState,
     pub connection_limit: i32,
 }
 pub(crate) static D_MKSCONNECTIONLIMITREACHED: TypeDesc = TypeDesc { name: "MksConnectionLimitReached", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(15), own: &[
     f("connectionLimit", K::Int, "int", 0, 15),], new: empty::<MksConnectionLimitReached> };
+impl Typed for MksConnectionLimitReached {
+    const DESC: &'static TypeDesc = &D_MKSCONNECTIONLIMITREACHED;
+    const EMPTY: Self = MksConnectionLimitReached { base_: InvalidState::EMPTY, connection_limit: Leaf::EMPTY, };
+}
 impl DataObject for MksConnectionLimitReached {
     data_object!(@derived D_MKSCONNECTIONLIMITREACHED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.connection_limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.connection_limit, _ => self.base_.field_mut(index) } }
 }
-data_object!(MksConnectionLimitReached, InvalidState, D_MKSCONNECTIONLIMITREACHED);
+data_object!(MksConnectionLimitReached, InvalidState);
 impl IsA<InvalidState> for MksConnectionLimitReached {}
 impl IsA<VimFault> for MksConnectionLimitReached {}
 impl IsA<MethodFault> for MksConnectionLimitReached {}
 impl IsA<DynamicData> for MksConnectionLimitReached {}
 
 /// `ModeInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ModeInfo {
     pub base_: DynamicData,
     pub browse: Option<Str>,
@@ -665,28 +766,35 @@ pub(crate) static D_MODEINFO: TypeDesc = TypeDesc { name: "ModeInfo", base: Some
     f("use", K::String, "string", 0, 3),
     f("admin", K::String, "string", 1, 3),
     f("full", K::String, "string", 0, 3),], new: empty::<ModeInfo> };
+impl Typed for ModeInfo {
+    const DESC: &'static TypeDesc = &D_MODEINFO;
+    const EMPTY: Self = ModeInfo { base_: DynamicData::EMPTY, browse: None, read: Leaf::EMPTY, modify: Leaf::EMPTY, use_: Leaf::EMPTY, admin: None, full: Leaf::EMPTY, };
+}
 impl DataObject for ModeInfo {
     data_object!(@derived D_MODEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.browse, 1 => &self.read, 2 => &self.modify, 3 => &self.use_, 4 => &self.admin, 5 => &self.full, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.browse, 1 => &mut self.read, 2 => &mut self.modify, 3 => &mut self.use_, 4 => &mut self.admin, 5 => &mut self.full, _ => self.base_.field_mut(index) } }
 }
-data_object!(ModeInfo, DynamicData, D_MODEINFO);
+data_object!(ModeInfo, DynamicData);
 impl IsA<DynamicData> for ModeInfo {}
 
 /// `MonthlyByDayTaskScheduler`: extends `MonthlyTaskScheduler`, since 2.0.
-#[derive(Default)]
 pub struct MonthlyByDayTaskScheduler {
     pub base_: MonthlyTaskScheduler,
     pub day: i32,
 }
 pub(crate) static D_MONTHLYBYDAYTASKSCHEDULER: TypeDesc = TypeDesc { name: "MonthlyByDayTaskScheduler", base: Some(&D_MONTHLYTASKSCHEDULER), inherited: 5, required: 4, since: Version(3), own: &[
     f("day", K::Int, "int", 0, 3),], new: empty::<MonthlyByDayTaskScheduler> };
+impl Typed for MonthlyByDayTaskScheduler {
+    const DESC: &'static TypeDesc = &D_MONTHLYBYDAYTASKSCHEDULER;
+    const EMPTY: Self = MonthlyByDayTaskScheduler { base_: MonthlyTaskScheduler::EMPTY, day: Leaf::EMPTY, };
+}
 impl DataObject for MonthlyByDayTaskScheduler {
     data_object!(@derived D_MONTHLYBYDAYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.day, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.day, _ => self.base_.field_mut(index) } }
 }
-data_object!(MonthlyByDayTaskScheduler, MonthlyTaskScheduler, D_MONTHLYBYDAYTASKSCHEDULER);
+data_object!(MonthlyByDayTaskScheduler, MonthlyTaskScheduler);
 impl IsA<MonthlyTaskScheduler> for MonthlyByDayTaskScheduler {}
 impl IsA<DailyTaskScheduler> for MonthlyByDayTaskScheduler {}
 impl IsA<HourlyTaskScheduler> for MonthlyByDayTaskScheduler {}
@@ -695,7 +803,6 @@ impl IsA<TaskScheduler> for MonthlyByDayTaskScheduler {}
 impl IsA<DynamicData> for MonthlyByDayTaskScheduler {}
 
 /// `MonthlyByWeekdayTaskScheduler`: extends `MonthlyTaskScheduler`, since 2.0.
-#[derive(Default)]
 pub struct MonthlyByWeekdayTaskScheduler {
     pub base_: MonthlyTaskScheduler,
     pub offset: WeekOfMonth,
@@ -704,12 +811,16 @@ pub struct MonthlyByWeekdayTaskScheduler {
 pub(crate) static D_MONTHLYBYWEEKDAYTASKSCHEDULER: TypeDesc = TypeDesc { name: "MonthlyByWeekdayTaskScheduler", base: Some(&D_MONTHLYTASKSCHEDULER), inherited: 5, required: 5, since: Version(3), own: &[
     f("offset", K::Enum, "WeekOfMonth", 0, 3),
     f("weekday", K::Enum, "DayOfWeek", 0, 3),], new: empty::<MonthlyByWeekdayTaskScheduler> };
+impl Typed for MonthlyByWeekdayTaskScheduler {
+    const DESC: &'static TypeDesc = &D_MONTHLYBYWEEKDAYTASKSCHEDULER;
+    const EMPTY: Self = MonthlyByWeekdayTaskScheduler { base_: MonthlyTaskScheduler::EMPTY, offset: Leaf::EMPTY, weekday: Leaf::EMPTY, };
+}
 impl DataObject for MonthlyByWeekdayTaskScheduler {
     data_object!(@derived D_MONTHLYBYWEEKDAYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.offset, 6 => &self.weekday, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.offset, 6 => &mut self.weekday, _ => self.base_.field_mut(index) } }
 }
-data_object!(MonthlyByWeekdayTaskScheduler, MonthlyTaskScheduler, D_MONTHLYBYWEEKDAYTASKSCHEDULER);
+data_object!(MonthlyByWeekdayTaskScheduler, MonthlyTaskScheduler);
 impl IsA<MonthlyTaskScheduler> for MonthlyByWeekdayTaskScheduler {}
 impl IsA<DailyTaskScheduler> for MonthlyByWeekdayTaskScheduler {}
 impl IsA<HourlyTaskScheduler> for MonthlyByWeekdayTaskScheduler {}
@@ -718,17 +829,20 @@ impl IsA<TaskScheduler> for MonthlyByWeekdayTaskScheduler {}
 impl IsA<DynamicData> for MonthlyByWeekdayTaskScheduler {}
 
 /// `MonthlyTaskScheduler`: extends `DailyTaskScheduler`, since 2.0.
-#[derive(Default)]
 pub struct MonthlyTaskScheduler {
     pub base_: DailyTaskScheduler,
 }
 pub(crate) static D_MONTHLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "MonthlyTaskScheduler", base: Some(&D_DAILYTASKSCHEDULER), inherited: 5, required: 3, since: Version(3), own: &[], new: empty::<MonthlyTaskScheduler> };
+impl Typed for MonthlyTaskScheduler {
+    const DESC: &'static TypeDesc = &D_MONTHLYTASKSCHEDULER;
+    const EMPTY: Self = MonthlyTaskScheduler { base_: DailyTaskScheduler::EMPTY, };
+}
 impl DataObject for MonthlyTaskScheduler {
     data_object!(@derived D_MONTHLYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MonthlyTaskScheduler, DailyTaskScheduler, D_MONTHLYTASKSCHEDULER);
+data_object!(MonthlyTaskScheduler, DailyTaskScheduler);
 impl IsA<MonthlyTaskScheduler> for MonthlyTaskScheduler {}
 impl IsA<DailyTaskScheduler> for MonthlyTaskScheduler {}
 impl IsA<HourlyTaskScheduler> for MonthlyTaskScheduler {}
@@ -737,7 +851,6 @@ impl IsA<TaskScheduler> for MonthlyTaskScheduler {}
 impl IsA<DynamicData> for MonthlyTaskScheduler {}
 
 /// `MountError`: extends `CustomizationFault`, since 2.0.
-#[derive(Default)]
 pub struct MountError {
     pub base_: CustomizationFault,
     pub vm: MoRef,
@@ -746,63 +859,76 @@ pub struct MountError {
 pub(crate) static D_MOUNTERROR: TypeDesc = TypeDesc { name: "MountError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 3),
     f("diskIndex", K::Int, "int", 0, 3),], new: empty::<MountError> };
+impl Typed for MountError {
+    const DESC: &'static TypeDesc = &D_MOUNTERROR;
+    const EMPTY: Self = MountError { base_: CustomizationFault::EMPTY, vm: Leaf::EMPTY, disk_index: Leaf::EMPTY, };
+}
 impl DataObject for MountError {
     data_object!(@derived D_MOUNTERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.disk_index, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.disk_index, _ => self.base_.field_mut(index) } }
 }
-data_object!(MountError, CustomizationFault, D_MOUNTERROR);
+data_object!(MountError, CustomizationFault);
 impl IsA<CustomizationFault> for MountError {}
 impl IsA<VimFault> for MountError {}
 impl IsA<MethodFault> for MountError {}
 impl IsA<DynamicData> for MountError {}
 
 /// `MtuMatchEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Default)]
 pub struct MtuMatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 pub(crate) static D_MTUMATCHEVENT: TypeDesc = TypeDesc { name: "MtuMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<MtuMatchEvent> };
+impl Typed for MtuMatchEvent {
+    const DESC: &'static TypeDesc = &D_MTUMATCHEVENT;
+    const EMPTY: Self = MtuMatchEvent { base_: DvsHealthStatusChangeEvent::EMPTY, };
+}
 impl DataObject for MtuMatchEvent {
     data_object!(@derived D_MTUMATCHEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MtuMatchEvent, DvsHealthStatusChangeEvent, D_MTUMATCHEVENT);
+data_object!(MtuMatchEvent, DvsHealthStatusChangeEvent);
 impl IsA<DvsHealthStatusChangeEvent> for MtuMatchEvent {}
 impl IsA<HostEvent> for MtuMatchEvent {}
 impl IsA<Event> for MtuMatchEvent {}
 impl IsA<DynamicData> for MtuMatchEvent {}
 
 /// `MtuMismatchEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Default)]
 pub struct MtuMismatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 pub(crate) static D_MTUMISMATCHEVENT: TypeDesc = TypeDesc { name: "MtuMismatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<MtuMismatchEvent> };
+impl Typed for MtuMismatchEvent {
+    const DESC: &'static TypeDesc = &D_MTUMISMATCHEVENT;
+    const EMPTY: Self = MtuMismatchEvent { base_: DvsHealthStatusChangeEvent::EMPTY, };
+}
 impl DataObject for MtuMismatchEvent {
     data_object!(@derived D_MTUMISMATCHEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MtuMismatchEvent, DvsHealthStatusChangeEvent, D_MTUMISMATCHEVENT);
+data_object!(MtuMismatchEvent, DvsHealthStatusChangeEvent);
 impl IsA<DvsHealthStatusChangeEvent> for MtuMismatchEvent {}
 impl IsA<HostEvent> for MtuMismatchEvent {}
 impl IsA<Event> for MtuMismatchEvent {}
 impl IsA<DynamicData> for MtuMismatchEvent {}
 
 /// `MultiWriterNotSupported`: extends `DeviceNotSupported`, since 6.0.
-#[derive(Default)]
 pub struct MultiWriterNotSupported {
     pub base_: DeviceNotSupported,
 }
 pub(crate) static D_MULTIWRITERNOTSUPPORTED: TypeDesc = TypeDesc { name: "MultiWriterNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(18), own: &[], new: empty::<MultiWriterNotSupported> };
+impl Typed for MultiWriterNotSupported {
+    const DESC: &'static TypeDesc = &D_MULTIWRITERNOTSUPPORTED;
+    const EMPTY: Self = MultiWriterNotSupported { base_: DeviceNotSupported::EMPTY, };
+}
 impl DataObject for MultiWriterNotSupported {
     data_object!(@derived D_MULTIWRITERNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MultiWriterNotSupported, DeviceNotSupported, D_MULTIWRITERNOTSUPPORTED);
+data_object!(MultiWriterNotSupported, DeviceNotSupported);
 impl IsA<DeviceNotSupported> for MultiWriterNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for MultiWriterNotSupported {}
 impl IsA<VmConfigFault> for MultiWriterNotSupported {}
@@ -811,26 +937,28 @@ impl IsA<MethodFault> for MultiWriterNotSupported {}
 impl IsA<DynamicData> for MultiWriterNotSupported {}
 
 /// `MultipleCertificatesVerifyFault`: extends `HostConnectFault`, since 4.0.
-#[derive(Default)]
 pub struct MultipleCertificatesVerifyFault {
     pub base_: HostConnectFault,
     pub thumbprint_data: Vec<MultipleCertificatesVerifyFaultThumbprintData>,
 }
 pub(crate) static D_MULTIPLECERTIFICATESVERIFYFAULT: TypeDesc = TypeDesc { name: "MultipleCertificatesVerifyFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("thumbprintData", K::Object, "MultipleCertificatesVerifyFaultThumbprintData", 2, 12),], new: empty::<MultipleCertificatesVerifyFault> };
+impl Typed for MultipleCertificatesVerifyFault {
+    const DESC: &'static TypeDesc = &D_MULTIPLECERTIFICATESVERIFYFAULT;
+    const EMPTY: Self = MultipleCertificatesVerifyFault { base_: HostConnectFault::EMPTY, thumbprint_data: Vec::new(), };
+}
 impl DataObject for MultipleCertificatesVerifyFault {
     data_object!(@derived D_MULTIPLECERTIFICATESVERIFYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.thumbprint_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.thumbprint_data, _ => self.base_.field_mut(index) } }
 }
-data_object!(MultipleCertificatesVerifyFault, HostConnectFault, D_MULTIPLECERTIFICATESVERIFYFAULT);
+data_object!(MultipleCertificatesVerifyFault, HostConnectFault);
 impl IsA<HostConnectFault> for MultipleCertificatesVerifyFault {}
 impl IsA<VimFault> for MultipleCertificatesVerifyFault {}
 impl IsA<MethodFault> for MultipleCertificatesVerifyFault {}
 impl IsA<DynamicData> for MultipleCertificatesVerifyFault {}
 
 /// `MultipleCertificatesVerifyFaultThumbprintData`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct MultipleCertificatesVerifyFaultThumbprintData {
     pub base_: DynamicData,
     pub port: i32,
@@ -839,33 +967,39 @@ pub struct MultipleCertificatesVerifyFaultThumbprintData {
 pub(crate) static D_MULTIPLECERTIFICATESVERIFYFAULTTHUMBPRINTDATA: TypeDesc = TypeDesc { name: "MultipleCertificatesVerifyFaultThumbprintData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("port", K::Int, "int", 0, 12),
     f("thumbprint", K::String, "string", 0, 12),], new: empty::<MultipleCertificatesVerifyFaultThumbprintData> };
+impl Typed for MultipleCertificatesVerifyFaultThumbprintData {
+    const DESC: &'static TypeDesc = &D_MULTIPLECERTIFICATESVERIFYFAULTTHUMBPRINTDATA;
+    const EMPTY: Self = MultipleCertificatesVerifyFaultThumbprintData { base_: DynamicData::EMPTY, port: Leaf::EMPTY, thumbprint: Leaf::EMPTY, };
+}
 impl DataObject for MultipleCertificatesVerifyFaultThumbprintData {
     data_object!(@derived D_MULTIPLECERTIFICATESVERIFYFAULTTHUMBPRINTDATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, 1 => &self.thumbprint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port, 1 => &mut self.thumbprint, _ => self.base_.field_mut(index) } }
 }
-data_object!(MultipleCertificatesVerifyFaultThumbprintData, DynamicData, D_MULTIPLECERTIFICATESVERIFYFAULTTHUMBPRINTDATA);
+data_object!(MultipleCertificatesVerifyFaultThumbprintData, DynamicData);
 impl IsA<DynamicData> for MultipleCertificatesVerifyFaultThumbprintData {}
 
 /// `MultipleSnapshotsNotSupported`: extends `SnapshotFault`, since 2.0.
-#[derive(Default)]
 pub struct MultipleSnapshotsNotSupported {
     pub base_: SnapshotFault,
 }
 pub(crate) static D_MULTIPLESNAPSHOTSNOTSUPPORTED: TypeDesc = TypeDesc { name: "MultipleSnapshotsNotSupported", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<MultipleSnapshotsNotSupported> };
+impl Typed for MultipleSnapshotsNotSupported {
+    const DESC: &'static TypeDesc = &D_MULTIPLESNAPSHOTSNOTSUPPORTED;
+    const EMPTY: Self = MultipleSnapshotsNotSupported { base_: SnapshotFault::EMPTY, };
+}
 impl DataObject for MultipleSnapshotsNotSupported {
     data_object!(@derived D_MULTIPLESNAPSHOTSNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(MultipleSnapshotsNotSupported, SnapshotFault, D_MULTIPLESNAPSHOTSNOTSUPPORTED);
+data_object!(MultipleSnapshotsNotSupported, SnapshotFault);
 impl IsA<SnapshotFault> for MultipleSnapshotsNotSupported {}
 impl IsA<VimFault> for MultipleSnapshotsNotSupported {}
 impl IsA<MethodFault> for MultipleSnapshotsNotSupported {}
 impl IsA<DynamicData> for MultipleSnapshotsNotSupported {}
 
 /// `NASDatastoreCreatedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct NASDatastoreCreatedEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
@@ -874,18 +1008,21 @@ pub struct NASDatastoreCreatedEvent {
 pub(crate) static D_NASDATASTORECREATEDEVENT: TypeDesc = TypeDesc { name: "NASDatastoreCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),
     f("datastoreUrl", K::String, "string", 1, 19),], new: empty::<NASDatastoreCreatedEvent> };
+impl Typed for NASDatastoreCreatedEvent {
+    const DESC: &'static TypeDesc = &D_NASDATASTORECREATEDEVENT;
+    const EMPTY: Self = NASDatastoreCreatedEvent { base_: HostEvent::EMPTY, datastore: Typed::EMPTY, datastore_url: None, };
+}
 impl DataObject for NASDatastoreCreatedEvent {
     data_object!(@derived D_NASDATASTORECREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, 16 => &self.datastore_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, 16 => &mut self.datastore_url, _ => self.base_.field_mut(index) } }
 }
-data_object!(NASDatastoreCreatedEvent, HostEvent, D_NASDATASTORECREATEDEVENT);
+data_object!(NASDatastoreCreatedEvent, HostEvent);
 impl IsA<HostEvent> for NASDatastoreCreatedEvent {}
 impl IsA<Event> for NASDatastoreCreatedEvent {}
 impl IsA<DynamicData> for NASDatastoreCreatedEvent {}
 
 /// `NamePasswordAuthentication`: extends `GuestAuthentication`, since 5.0.
-#[derive(Default)]
 pub struct NamePasswordAuthentication {
     pub base_: GuestAuthentication,
     pub username: Str,
@@ -894,17 +1031,20 @@ pub struct NamePasswordAuthentication {
 pub(crate) static D_NAMEPASSWORDAUTHENTICATION: TypeDesc = TypeDesc { name: "NamePasswordAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 3, since: Version(15), own: &[
     f("username", K::String, "string", 0, 15),
     f("password", K::String, "string", 4, 15),], new: empty::<NamePasswordAuthentication> };
+impl Typed for NamePasswordAuthentication {
+    const DESC: &'static TypeDesc = &D_NAMEPASSWORDAUTHENTICATION;
+    const EMPTY: Self = NamePasswordAuthentication { base_: GuestAuthentication::EMPTY, username: Leaf::EMPTY, password: Leaf::EMPTY, };
+}
 impl DataObject for NamePasswordAuthentication {
     data_object!(@derived D_NAMEPASSWORDAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.username, 2 => &self.password, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.username, 2 => &mut self.password, _ => self.base_.field_mut(index) } }
 }
-data_object!(NamePasswordAuthentication, GuestAuthentication, D_NAMEPASSWORDAUTHENTICATION);
+data_object!(NamePasswordAuthentication, GuestAuthentication);
 impl IsA<GuestAuthentication> for NamePasswordAuthentication {}
 impl IsA<DynamicData> for NamePasswordAuthentication {}
 
 /// `NamespaceFull`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct NamespaceFull {
     pub base_: VimFault,
     pub name: Str,
@@ -915,66 +1055,79 @@ pub(crate) static D_NAMESPACEFULL: TypeDesc = TypeDesc { name: "NamespaceFull", 
     f("name", K::String, "string", 0, 16),
     f("currentMaxSize", K::Long, "long", 0, 16),
     f("requiredSize", K::Long, "long", 1, 16),], new: empty::<NamespaceFull> };
+impl Typed for NamespaceFull {
+    const DESC: &'static TypeDesc = &D_NAMESPACEFULL;
+    const EMPTY: Self = NamespaceFull { base_: VimFault::EMPTY, name: Leaf::EMPTY, current_max_size: Leaf::EMPTY, required_size: None, };
+}
 impl DataObject for NamespaceFull {
     data_object!(@derived D_NAMESPACEFULL);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.current_max_size, 4 => &self.required_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, 3 => &mut self.current_max_size, 4 => &mut self.required_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(NamespaceFull, VimFault, D_NAMESPACEFULL);
+data_object!(NamespaceFull, VimFault);
 impl IsA<VimFault> for NamespaceFull {}
 impl IsA<MethodFault> for NamespaceFull {}
 impl IsA<DynamicData> for NamespaceFull {}
 
 /// `NamespaceLimitReached`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct NamespaceLimitReached {
     pub base_: VimFault,
     pub limit: Option<i32>,
 }
 pub(crate) static D_NAMESPACELIMITREACHED: TypeDesc = TypeDesc { name: "NamespaceLimitReached", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[
     f("limit", K::Int, "int", 1, 16),], new: empty::<NamespaceLimitReached> };
+impl Typed for NamespaceLimitReached {
+    const DESC: &'static TypeDesc = &D_NAMESPACELIMITREACHED;
+    const EMPTY: Self = NamespaceLimitReached { base_: VimFault::EMPTY, limit: None, };
+}
 impl DataObject for NamespaceLimitReached {
     data_object!(@derived D_NAMESPACELIMITREACHED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
-data_object!(NamespaceLimitReached, VimFault, D_NAMESPACELIMITREACHED);
+data_object!(NamespaceLimitReached, VimFault);
 impl IsA<VimFault> for NamespaceLimitReached {}
 impl IsA<MethodFault> for NamespaceLimitReached {}
 impl IsA<DynamicData> for NamespaceLimitReached {}
 
 /// `NamespaceWriteProtected`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct NamespaceWriteProtected {
     pub base_: VimFault,
     pub name: Str,
 }
 pub(crate) static D_NAMESPACEWRITEPROTECTED: TypeDesc = TypeDesc { name: "NamespaceWriteProtected", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(16), own: &[
     f("name", K::String, "string", 0, 16),], new: empty::<NamespaceWriteProtected> };
+impl Typed for NamespaceWriteProtected {
+    const DESC: &'static TypeDesc = &D_NAMESPACEWRITEPROTECTED;
+    const EMPTY: Self = NamespaceWriteProtected { base_: VimFault::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for NamespaceWriteProtected {
     data_object!(@derived D_NAMESPACEWRITEPROTECTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NamespaceWriteProtected, VimFault, D_NAMESPACEWRITEPROTECTED);
+data_object!(NamespaceWriteProtected, VimFault);
 impl IsA<VimFault> for NamespaceWriteProtected {}
 impl IsA<MethodFault> for NamespaceWriteProtected {}
 impl IsA<DynamicData> for NamespaceWriteProtected {}
 
 /// `NasConfigFault`: extends `HostConfigFault`, since 2.5u2server.
-#[derive(Default)]
 pub struct NasConfigFault {
     pub base_: HostConfigFault,
     pub name: Str,
 }
 pub(crate) static D_NASCONFIGFAULT: TypeDesc = TypeDesc { name: "NasConfigFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(10), own: &[
     f("name", K::String, "string", 0, 10),], new: empty::<NasConfigFault> };
+impl Typed for NasConfigFault {
+    const DESC: &'static TypeDesc = &D_NASCONFIGFAULT;
+    const EMPTY: Self = NasConfigFault { base_: HostConfigFault::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for NasConfigFault {
     data_object!(@derived D_NASCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NasConfigFault, HostConfigFault, D_NASCONFIGFAULT);
+data_object!(NasConfigFault, HostConfigFault);
 impl IsA<NasConfigFault> for NasConfigFault {}
 impl IsA<HostConfigFault> for NasConfigFault {}
 impl IsA<VimFault> for NasConfigFault {}
@@ -982,7 +1135,6 @@ impl IsA<MethodFault> for NasConfigFault {}
 impl IsA<DynamicData> for NasConfigFault {}
 
 /// `NasConnectionLimitReached`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Default)]
 pub struct NasConnectionLimitReached {
     pub base_: NasConfigFault,
     pub remote_host: Str,
@@ -991,12 +1143,16 @@ pub struct NasConnectionLimitReached {
 pub(crate) static D_NASCONNECTIONLIMITREACHED: TypeDesc = TypeDesc { name: "NasConnectionLimitReached", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 3, since: Version(10), own: &[
     f("remoteHost", K::String, "string", 0, 10),
     f("remotePath", K::String, "string", 0, 10),], new: empty::<NasConnectionLimitReached> };
+impl Typed for NasConnectionLimitReached {
+    const DESC: &'static TypeDesc = &D_NASCONNECTIONLIMITREACHED;
+    const EMPTY: Self = NasConnectionLimitReached { base_: NasConfigFault::EMPTY, remote_host: Leaf::EMPTY, remote_path: Leaf::EMPTY, };
+}
 impl DataObject for NasConnectionLimitReached {
     data_object!(@derived D_NASCONNECTIONLIMITREACHED);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.remote_host, 4 => &mut self.remote_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(NasConnectionLimitReached, NasConfigFault, D_NASCONNECTIONLIMITREACHED);
+data_object!(NasConnectionLimitReached, NasConfigFault);
 impl IsA<NasConfigFault> for NasConnectionLimitReached {}
 impl IsA<HostConfigFault> for NasConnectionLimitReached {}
 impl IsA<VimFault> for NasConnectionLimitReached {}
@@ -1004,24 +1160,26 @@ impl IsA<MethodFault> for NasConnectionLimitReached {}
 impl IsA<DynamicData> for NasConnectionLimitReached {}
 
 /// `NasDatastoreInfo`: extends `DatastoreInfo`, since 2.0.
-#[derive(Default)]
 pub struct NasDatastoreInfo {
     pub base_: DatastoreInfo,
     pub nas: Option<Box<HostNasVolume>>,
 }
 pub(crate) static D_NASDATASTOREINFO: TypeDesc = TypeDesc { name: "NasDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(3), own: &[
     f("nas", K::Object, "HostNasVolume", 1, 3),], new: empty::<NasDatastoreInfo> };
+impl Typed for NasDatastoreInfo {
+    const DESC: &'static TypeDesc = &D_NASDATASTOREINFO;
+    const EMPTY: Self = NasDatastoreInfo { base_: DatastoreInfo::EMPTY, nas: None, };
+}
 impl DataObject for NasDatastoreInfo {
     data_object!(@derived D_NASDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.nas, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.nas, _ => self.base_.field_mut(index) } }
 }
-data_object!(NasDatastoreInfo, DatastoreInfo, D_NASDATASTOREINFO);
+data_object!(NasDatastoreInfo, DatastoreInfo);
 impl IsA<DatastoreInfo> for NasDatastoreInfo {}
 impl IsA<DynamicData> for NasDatastoreInfo {}
 
 /// `NasSessionCredentialConflict`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Default)]
 pub struct NasSessionCredentialConflict {
     pub base_: NasConfigFault,
     pub remote_host: Str,
@@ -1032,12 +1190,16 @@ pub(crate) static D_NASSESSIONCREDENTIALCONFLICT: TypeDesc = TypeDesc { name: "N
     f("remoteHost", K::String, "string", 0, 10),
     f("remotePath", K::String, "string", 0, 10),
     f("userName", K::String, "string", 0, 10),], new: empty::<NasSessionCredentialConflict> };
+impl Typed for NasSessionCredentialConflict {
+    const DESC: &'static TypeDesc = &D_NASSESSIONCREDENTIALCONFLICT;
+    const EMPTY: Self = NasSessionCredentialConflict { base_: NasConfigFault::EMPTY, remote_host: Leaf::EMPTY, remote_path: Leaf::EMPTY, user_name: Leaf::EMPTY, };
+}
 impl DataObject for NasSessionCredentialConflict {
     data_object!(@derived D_NASSESSIONCREDENTIALCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, 5 => &self.user_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.remote_host, 4 => &mut self.remote_path, 5 => &mut self.user_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NasSessionCredentialConflict, NasConfigFault, D_NASSESSIONCREDENTIALCONFLICT);
+data_object!(NasSessionCredentialConflict, NasConfigFault);
 impl IsA<NasConfigFault> for NasSessionCredentialConflict {}
 impl IsA<HostConfigFault> for NasSessionCredentialConflict {}
 impl IsA<VimFault> for NasSessionCredentialConflict {}
@@ -1045,24 +1207,26 @@ impl IsA<MethodFault> for NasSessionCredentialConflict {}
 impl IsA<DynamicData> for NasSessionCredentialConflict {}
 
 /// `NasStorageProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct NasStorageProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
 pub(crate) static D_NASSTORAGEPROFILE: TypeDesc = TypeDesc { name: "NasStorageProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<NasStorageProfile> };
+impl Typed for NasStorageProfile {
+    const DESC: &'static TypeDesc = &D_NASSTORAGEPROFILE;
+    const EMPTY: Self = NasStorageProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for NasStorageProfile {
     data_object!(@derived D_NASSTORAGEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(NasStorageProfile, ApplyProfile, D_NASSTORAGEPROFILE);
+data_object!(NasStorageProfile, ApplyProfile);
 impl IsA<ApplyProfile> for NasStorageProfile {}
 impl IsA<DynamicData> for NasStorageProfile {}
 
 /// `NasVolumeNotMounted`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Default)]
 pub struct NasVolumeNotMounted {
     pub base_: NasConfigFault,
     pub remote_host: Str,
@@ -1071,12 +1235,16 @@ pub struct NasVolumeNotMounted {
 pub(crate) static D_NASVOLUMENOTMOUNTED: TypeDesc = TypeDesc { name: "NasVolumeNotMounted", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 3, since: Version(10), own: &[
     f("remoteHost", K::String, "string", 0, 10),
     f("remotePath", K::String, "string", 0, 10),], new: empty::<NasVolumeNotMounted> };
+impl Typed for NasVolumeNotMounted {
+    const DESC: &'static TypeDesc = &D_NASVOLUMENOTMOUNTED;
+    const EMPTY: Self = NasVolumeNotMounted { base_: NasConfigFault::EMPTY, remote_host: Leaf::EMPTY, remote_path: Leaf::EMPTY, };
+}
 impl DataObject for NasVolumeNotMounted {
     data_object!(@derived D_NASVOLUMENOTMOUNTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.remote_host, 4 => &self.remote_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.remote_host, 4 => &mut self.remote_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(NasVolumeNotMounted, NasConfigFault, D_NASVOLUMENOTMOUNTED);
+data_object!(NasVolumeNotMounted, NasConfigFault);
 impl IsA<NasConfigFault> for NasVolumeNotMounted {}
 impl IsA<HostConfigFault> for NasVolumeNotMounted {}
 impl IsA<VimFault> for NasVolumeNotMounted {}
@@ -1084,41 +1252,46 @@ impl IsA<MethodFault> for NasVolumeNotMounted {}
 impl IsA<DynamicData> for NasVolumeNotMounted {}
 
 /// `NegatableExpression`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct NegatableExpression {
     pub base_: DynamicData,
     pub negate: Option<bool>,
 }
 pub(crate) static D_NEGATABLEEXPRESSION: TypeDesc = TypeDesc { name: "NegatableExpression", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("negate", K::Boolean, "boolean", 1, 17),], new: empty::<NegatableExpression> };
+impl Typed for NegatableExpression {
+    const DESC: &'static TypeDesc = &D_NEGATABLEEXPRESSION;
+    const EMPTY: Self = NegatableExpression { base_: DynamicData::EMPTY, negate: None, };
+}
 impl DataObject for NegatableExpression {
     data_object!(@derived D_NEGATABLEEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.negate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.negate, _ => self.base_.field_mut(index) } }
 }
-data_object!(NegatableExpression, DynamicData, D_NEGATABLEEXPRESSION);
+data_object!(NegatableExpression, DynamicData);
 impl IsA<NegatableExpression> for NegatableExpression {}
 impl IsA<DynamicData> for NegatableExpression {}
 
 /// `NetBIOSConfigInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetBIOSConfigInfo {
     pub base_: DynamicData,
     pub mode: Str,
 }
 pub(crate) static D_NETBIOSCONFIGINFO: TypeDesc = TypeDesc { name: "NetBIOSConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("mode", K::String, "string", 0, 14),], new: empty::<NetBIOSConfigInfo> };
+impl Typed for NetBIOSConfigInfo {
+    const DESC: &'static TypeDesc = &D_NETBIOSCONFIGINFO;
+    const EMPTY: Self = NetBIOSConfigInfo { base_: DynamicData::EMPTY, mode: Leaf::EMPTY, };
+}
 impl DataObject for NetBIOSConfigInfo {
     data_object!(@derived D_NETBIOSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetBIOSConfigInfo, DynamicData, D_NETBIOSCONFIGINFO);
+data_object!(NetBIOSConfigInfo, DynamicData);
 impl IsA<NetBIOSConfigInfo> for NetBIOSConfigInfo {}
 impl IsA<DynamicData> for NetBIOSConfigInfo {}
 
 /// `NetDhcpConfigInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetDhcpConfigInfo {
     pub base_: DynamicData,
     pub ipv6: Option<Box<NetDhcpConfigInfoDhcpOptions>>,
@@ -1127,16 +1300,19 @@ pub struct NetDhcpConfigInfo {
 pub(crate) static D_NETDHCPCONFIGINFO: TypeDesc = TypeDesc { name: "NetDhcpConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipv6", K::Object, "NetDhcpConfigInfoDhcpOptions", 1, 14),
     f("ipv4", K::Object, "NetDhcpConfigInfoDhcpOptions", 1, 14),], new: empty::<NetDhcpConfigInfo> };
+impl Typed for NetDhcpConfigInfo {
+    const DESC: &'static TypeDesc = &D_NETDHCPCONFIGINFO;
+    const EMPTY: Self = NetDhcpConfigInfo { base_: DynamicData::EMPTY, ipv6: None, ipv4: None, };
+}
 impl DataObject for NetDhcpConfigInfo {
     data_object!(@derived D_NETDHCPCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ipv6, 1 => &self.ipv4, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ipv6, 1 => &mut self.ipv4, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetDhcpConfigInfo, DynamicData, D_NETDHCPCONFIGINFO);
+data_object!(NetDhcpConfigInfo, DynamicData);
 impl IsA<DynamicData> for NetDhcpConfigInfo {}
 
 /// `NetDhcpConfigInfoDhcpOptions`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetDhcpConfigInfoDhcpOptions {
     pub base_: DynamicData,
     pub enable: bool,
@@ -1145,16 +1321,19 @@ pub struct NetDhcpConfigInfoDhcpOptions {
 pub(crate) static D_NETDHCPCONFIGINFODHCPOPTIONS: TypeDesc = TypeDesc { name: "NetDhcpConfigInfoDhcpOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("enable", K::Boolean, "boolean", 0, 14),
     f("config", K::Object, "KeyValue", 3, 14),], new: empty::<NetDhcpConfigInfoDhcpOptions> };
+impl Typed for NetDhcpConfigInfoDhcpOptions {
+    const DESC: &'static TypeDesc = &D_NETDHCPCONFIGINFODHCPOPTIONS;
+    const EMPTY: Self = NetDhcpConfigInfoDhcpOptions { base_: DynamicData::EMPTY, enable: Leaf::EMPTY, config: Vec::new(), };
+}
 impl DataObject for NetDhcpConfigInfoDhcpOptions {
     data_object!(@derived D_NETDHCPCONFIGINFODHCPOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable, 1 => &self.config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enable, 1 => &mut self.config, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetDhcpConfigInfoDhcpOptions, DynamicData, D_NETDHCPCONFIGINFODHCPOPTIONS);
+data_object!(NetDhcpConfigInfoDhcpOptions, DynamicData);
 impl IsA<DynamicData> for NetDhcpConfigInfoDhcpOptions {}
 
 /// `NetDhcpConfigSpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetDhcpConfigSpec {
     pub base_: DynamicData,
     pub ipv6: Option<Box<NetDhcpConfigSpecDhcpOptionsSpec>>,
@@ -1163,16 +1342,19 @@ pub struct NetDhcpConfigSpec {
 pub(crate) static D_NETDHCPCONFIGSPEC: TypeDesc = TypeDesc { name: "NetDhcpConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipv6", K::Object, "NetDhcpConfigSpecDhcpOptionsSpec", 1, 14),
     f("ipv4", K::Object, "NetDhcpConfigSpecDhcpOptionsSpec", 1, 14),], new: empty::<NetDhcpConfigSpec> };
+impl Typed for NetDhcpConfigSpec {
+    const DESC: &'static TypeDesc = &D_NETDHCPCONFIGSPEC;
+    const EMPTY: Self = NetDhcpConfigSpec { base_: DynamicData::EMPTY, ipv6: None, ipv4: None, };
+}
 impl DataObject for NetDhcpConfigSpec {
     data_object!(@derived D_NETDHCPCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ipv6, 1 => &self.ipv4, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ipv6, 1 => &mut self.ipv4, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetDhcpConfigSpec, DynamicData, D_NETDHCPCONFIGSPEC);
+data_object!(NetDhcpConfigSpec, DynamicData);
 impl IsA<DynamicData> for NetDhcpConfigSpec {}
 
 /// `NetDhcpConfigSpecDhcpOptionsSpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetDhcpConfigSpecDhcpOptionsSpec {
     pub base_: DynamicData,
     pub enable: Option<bool>,
@@ -1183,16 +1365,19 @@ pub(crate) static D_NETDHCPCONFIGSPECDHCPOPTIONSSPEC: TypeDesc = TypeDesc { name
     f("enable", K::Boolean, "boolean", 1, 14),
     f("config", K::Object, "KeyValue", 2, 14),
     f("operation", K::String, "string", 0, 14),], new: empty::<NetDhcpConfigSpecDhcpOptionsSpec> };
+impl Typed for NetDhcpConfigSpecDhcpOptionsSpec {
+    const DESC: &'static TypeDesc = &D_NETDHCPCONFIGSPECDHCPOPTIONSSPEC;
+    const EMPTY: Self = NetDhcpConfigSpecDhcpOptionsSpec { base_: DynamicData::EMPTY, enable: None, config: Vec::new(), operation: Leaf::EMPTY, };
+}
 impl DataObject for NetDhcpConfigSpecDhcpOptionsSpec {
     data_object!(@derived D_NETDHCPCONFIGSPECDHCPOPTIONSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable, 1 => &self.config, 2 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enable, 1 => &mut self.config, 2 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetDhcpConfigSpecDhcpOptionsSpec, DynamicData, D_NETDHCPCONFIGSPECDHCPOPTIONSSPEC);
+data_object!(NetDhcpConfigSpecDhcpOptionsSpec, DynamicData);
 impl IsA<DynamicData> for NetDhcpConfigSpecDhcpOptionsSpec {}
 
 /// `NetDnsConfigInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetDnsConfigInfo {
     pub base_: DynamicData,
     pub dhcp: bool,
@@ -1207,16 +1392,19 @@ pub(crate) static D_NETDNSCONFIGINFO: TypeDesc = TypeDesc { name: "NetDnsConfigI
     f("domainName", K::String, "string", 0, 14),
     f("ipAddress", K::String, "string", 3, 14),
     f("searchDomain", K::String, "string", 3, 14),], new: empty::<NetDnsConfigInfo> };
+impl Typed for NetDnsConfigInfo {
+    const DESC: &'static TypeDesc = &D_NETDNSCONFIGINFO;
+    const EMPTY: Self = NetDnsConfigInfo { base_: DynamicData::EMPTY, dhcp: Leaf::EMPTY, host_name: Leaf::EMPTY, domain_name: Leaf::EMPTY, ip_address: Vec::new(), search_domain: Vec::new(), };
+}
 impl DataObject for NetDnsConfigInfo {
     data_object!(@derived D_NETDNSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.host_name, 2 => &self.domain_name, 3 => &self.ip_address, 4 => &self.search_domain, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dhcp, 1 => &mut self.host_name, 2 => &mut self.domain_name, 3 => &mut self.ip_address, 4 => &mut self.search_domain, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetDnsConfigInfo, DynamicData, D_NETDNSCONFIGINFO);
+data_object!(NetDnsConfigInfo, DynamicData);
 impl IsA<DynamicData> for NetDnsConfigInfo {}
 
 /// `NetDnsConfigSpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetDnsConfigSpec {
     pub base_: DynamicData,
     pub dhcp: Option<bool>,
@@ -1231,16 +1419,19 @@ pub(crate) static D_NETDNSCONFIGSPEC: TypeDesc = TypeDesc { name: "NetDnsConfigS
     f("domainName", K::String, "string", 1, 14),
     f("ipAddress", K::String, "string", 3, 14),
     f("searchDomain", K::String, "string", 3, 14),], new: empty::<NetDnsConfigSpec> };
+impl Typed for NetDnsConfigSpec {
+    const DESC: &'static TypeDesc = &D_NETDNSCONFIGSPEC;
+    const EMPTY: Self = NetDnsConfigSpec { base_: DynamicData::EMPTY, dhcp: None, host_name: None, domain_name: None, ip_address: Vec::new(), search_domain: Vec::new(), };
+}
 impl DataObject for NetDnsConfigSpec {
     data_object!(@derived D_NETDNSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dhcp, 1 => &self.host_name, 2 => &self.domain_name, 3 => &self.ip_address, 4 => &self.search_domain, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dhcp, 1 => &mut self.host_name, 2 => &mut self.domain_name, 3 => &mut self.ip_address, 4 => &mut self.search_domain, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetDnsConfigSpec, DynamicData, D_NETDNSCONFIGSPEC);
+data_object!(NetDnsConfigSpec, DynamicData);
 impl IsA<DynamicData> for NetDnsConfigSpec {}
 
 /// `NetIpConfigInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpConfigInfo {
     pub base_: DynamicData,
     pub ip_address: Vec<NetIpConfigInfoIpAddress>,
@@ -1251,16 +1442,19 @@ pub(crate) static D_NETIPCONFIGINFO: TypeDesc = TypeDesc { name: "NetIpConfigInf
     f("ipAddress", K::Object, "NetIpConfigInfoIpAddress", 3, 14),
     f("dhcp", K::Object, "NetDhcpConfigInfo", 1, 14),
     f("autoConfigurationEnabled", K::Boolean, "boolean", 1, 14),], new: empty::<NetIpConfigInfo> };
+impl Typed for NetIpConfigInfo {
+    const DESC: &'static TypeDesc = &D_NETIPCONFIGINFO;
+    const EMPTY: Self = NetIpConfigInfo { base_: DynamicData::EMPTY, ip_address: Vec::new(), dhcp: None, auto_configuration_enabled: None, };
+}
 impl DataObject for NetIpConfigInfo {
     data_object!(@derived D_NETIPCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.dhcp, 2 => &self.auto_configuration_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.dhcp, 2 => &mut self.auto_configuration_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpConfigInfo, DynamicData, D_NETIPCONFIGINFO);
+data_object!(NetIpConfigInfo, DynamicData);
 impl IsA<DynamicData> for NetIpConfigInfo {}
 
 /// `NetIpConfigInfoIpAddress`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpConfigInfoIpAddress {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -1275,16 +1469,19 @@ pub(crate) static D_NETIPCONFIGINFOIPADDRESS: TypeDesc = TypeDesc { name: "NetIp
     f("origin", K::String, "string", 1, 14),
     f("state", K::String, "string", 1, 14),
     f("lifetime", K::DateTime, "dateTime", 1, 14),], new: empty::<NetIpConfigInfoIpAddress> };
+impl Typed for NetIpConfigInfoIpAddress {
+    const DESC: &'static TypeDesc = &D_NETIPCONFIGINFOIPADDRESS;
+    const EMPTY: Self = NetIpConfigInfoIpAddress { base_: DynamicData::EMPTY, ip_address: Leaf::EMPTY, prefix_length: Leaf::EMPTY, origin: None, state: None, lifetime: None, };
+}
 impl DataObject for NetIpConfigInfoIpAddress {
     data_object!(@derived D_NETIPCONFIGINFOIPADDRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.prefix_length, 2 => &self.origin, 3 => &self.state, 4 => &self.lifetime, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.prefix_length, 2 => &mut self.origin, 3 => &mut self.state, 4 => &mut self.lifetime, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpConfigInfoIpAddress, DynamicData, D_NETIPCONFIGINFOIPADDRESS);
+data_object!(NetIpConfigInfoIpAddress, DynamicData);
 impl IsA<DynamicData> for NetIpConfigInfoIpAddress {}
 
 /// `NetIpConfigSpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpConfigSpec {
     pub base_: DynamicData,
     pub ip_address: Vec<NetIpConfigSpecIpAddressSpec>,
@@ -1295,16 +1492,19 @@ pub(crate) static D_NETIPCONFIGSPEC: TypeDesc = TypeDesc { name: "NetIpConfigSpe
     f("ipAddress", K::Object, "NetIpConfigSpecIpAddressSpec", 3, 14),
     f("dhcp", K::Object, "NetDhcpConfigSpec", 1, 14),
     f("autoConfigurationEnabled", K::Boolean, "boolean", 1, 14),], new: empty::<NetIpConfigSpec> };
+impl Typed for NetIpConfigSpec {
+    const DESC: &'static TypeDesc = &D_NETIPCONFIGSPEC;
+    const EMPTY: Self = NetIpConfigSpec { base_: DynamicData::EMPTY, ip_address: Vec::new(), dhcp: None, auto_configuration_enabled: None, };
+}
 impl DataObject for NetIpConfigSpec {
     data_object!(@derived D_NETIPCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.dhcp, 2 => &self.auto_configuration_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.dhcp, 2 => &mut self.auto_configuration_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpConfigSpec, DynamicData, D_NETIPCONFIGSPEC);
+data_object!(NetIpConfigSpec, DynamicData);
 impl IsA<DynamicData> for NetIpConfigSpec {}
 
 /// `NetIpConfigSpecIpAddressSpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpConfigSpecIpAddressSpec {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -1315,32 +1515,38 @@ pub(crate) static D_NETIPCONFIGSPECIPADDRESSSPEC: TypeDesc = TypeDesc { name: "N
     f("ipAddress", K::String, "string", 0, 14),
     f("prefixLength", K::Int, "int", 0, 14),
     f("operation", K::String, "string", 0, 14),], new: empty::<NetIpConfigSpecIpAddressSpec> };
+impl Typed for NetIpConfigSpecIpAddressSpec {
+    const DESC: &'static TypeDesc = &D_NETIPCONFIGSPECIPADDRESSSPEC;
+    const EMPTY: Self = NetIpConfigSpecIpAddressSpec { base_: DynamicData::EMPTY, ip_address: Leaf::EMPTY, prefix_length: Leaf::EMPTY, operation: Leaf::EMPTY, };
+}
 impl DataObject for NetIpConfigSpecIpAddressSpec {
     data_object!(@derived D_NETIPCONFIGSPECIPADDRESSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.prefix_length, 2 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.prefix_length, 2 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpConfigSpecIpAddressSpec, DynamicData, D_NETIPCONFIGSPECIPADDRESSSPEC);
+data_object!(NetIpConfigSpecIpAddressSpec, DynamicData);
 impl IsA<DynamicData> for NetIpConfigSpecIpAddressSpec {}
 
 /// `NetIpRouteConfigInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpRouteConfigInfo {
     pub base_: DynamicData,
     pub ip_route: Vec<NetIpRouteConfigInfoIpRoute>,
 }
 pub(crate) static D_NETIPROUTECONFIGINFO: TypeDesc = TypeDesc { name: "NetIpRouteConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipRoute", K::Object, "NetIpRouteConfigInfoIpRoute", 3, 14),], new: empty::<NetIpRouteConfigInfo> };
+impl Typed for NetIpRouteConfigInfo {
+    const DESC: &'static TypeDesc = &D_NETIPROUTECONFIGINFO;
+    const EMPTY: Self = NetIpRouteConfigInfo { base_: DynamicData::EMPTY, ip_route: Vec::new(), };
+}
 impl DataObject for NetIpRouteConfigInfo {
     data_object!(@derived D_NETIPROUTECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_route, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpRouteConfigInfo, DynamicData, D_NETIPROUTECONFIGINFO);
+data_object!(NetIpRouteConfigInfo, DynamicData);
 impl IsA<DynamicData> for NetIpRouteConfigInfo {}
 
 /// `NetIpRouteConfigInfoGateway`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpRouteConfigInfoGateway {
     pub base_: DynamicData,
     pub ip_address: Option<Str>,
@@ -1349,16 +1555,19 @@ pub struct NetIpRouteConfigInfoGateway {
 pub(crate) static D_NETIPROUTECONFIGINFOGATEWAY: TypeDesc = TypeDesc { name: "NetIpRouteConfigInfoGateway", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipAddress", K::String, "string", 1, 14),
     f("device", K::String, "string", 1, 14),], new: empty::<NetIpRouteConfigInfoGateway> };
+impl Typed for NetIpRouteConfigInfoGateway {
+    const DESC: &'static TypeDesc = &D_NETIPROUTECONFIGINFOGATEWAY;
+    const EMPTY: Self = NetIpRouteConfigInfoGateway { base_: DynamicData::EMPTY, ip_address: None, device: None, };
+}
 impl DataObject for NetIpRouteConfigInfoGateway {
     data_object!(@derived D_NETIPROUTECONFIGINFOGATEWAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpRouteConfigInfoGateway, DynamicData, D_NETIPROUTECONFIGINFOGATEWAY);
+data_object!(NetIpRouteConfigInfoGateway, DynamicData);
 impl IsA<DynamicData> for NetIpRouteConfigInfoGateway {}
 
 /// `NetIpRouteConfigInfoIpRoute`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpRouteConfigInfoIpRoute {
     pub base_: DynamicData,
     pub network: Str,
@@ -1369,32 +1578,38 @@ pub(crate) static D_NETIPROUTECONFIGINFOIPROUTE: TypeDesc = TypeDesc { name: "Ne
     f("network", K::String, "string", 0, 14),
     f("prefixLength", K::Int, "int", 0, 14),
     f("gateway", K::Object, "NetIpRouteConfigInfoGateway", 0, 14),], new: empty::<NetIpRouteConfigInfoIpRoute> };
+impl Typed for NetIpRouteConfigInfoIpRoute {
+    const DESC: &'static TypeDesc = &D_NETIPROUTECONFIGINFOIPROUTE;
+    const EMPTY: Self = NetIpRouteConfigInfoIpRoute { base_: DynamicData::EMPTY, network: Leaf::EMPTY, prefix_length: Leaf::EMPTY, gateway: Typed::EMPTY, };
+}
 impl DataObject for NetIpRouteConfigInfoIpRoute {
     data_object!(@derived D_NETIPROUTECONFIGINFOIPROUTE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, 2 => &self.gateway, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.prefix_length, 2 => &mut self.gateway, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpRouteConfigInfoIpRoute, DynamicData, D_NETIPROUTECONFIGINFOIPROUTE);
+data_object!(NetIpRouteConfigInfoIpRoute, DynamicData);
 impl IsA<DynamicData> for NetIpRouteConfigInfoIpRoute {}
 
 /// `NetIpRouteConfigSpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpRouteConfigSpec {
     pub base_: DynamicData,
     pub ip_route: Vec<NetIpRouteConfigSpecIpRouteSpec>,
 }
 pub(crate) static D_NETIPROUTECONFIGSPEC: TypeDesc = TypeDesc { name: "NetIpRouteConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipRoute", K::Object, "NetIpRouteConfigSpecIpRouteSpec", 3, 14),], new: empty::<NetIpRouteConfigSpec> };
+impl Typed for NetIpRouteConfigSpec {
+    const DESC: &'static TypeDesc = &D_NETIPROUTECONFIGSPEC;
+    const EMPTY: Self = NetIpRouteConfigSpec { base_: DynamicData::EMPTY, ip_route: Vec::new(), };
+}
 impl DataObject for NetIpRouteConfigSpec {
     data_object!(@derived D_NETIPROUTECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_route, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_route, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpRouteConfigSpec, DynamicData, D_NETIPROUTECONFIGSPEC);
+data_object!(NetIpRouteConfigSpec, DynamicData);
 impl IsA<DynamicData> for NetIpRouteConfigSpec {}
 
 /// `NetIpRouteConfigSpecGatewaySpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpRouteConfigSpecGatewaySpec {
     pub base_: DynamicData,
     pub ip_address: Option<Str>,
@@ -1403,16 +1618,19 @@ pub struct NetIpRouteConfigSpecGatewaySpec {
 pub(crate) static D_NETIPROUTECONFIGSPECGATEWAYSPEC: TypeDesc = TypeDesc { name: "NetIpRouteConfigSpecGatewaySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("ipAddress", K::String, "string", 1, 14),
     f("device", K::String, "string", 1, 14),], new: empty::<NetIpRouteConfigSpecGatewaySpec> };
+impl Typed for NetIpRouteConfigSpecGatewaySpec {
+    const DESC: &'static TypeDesc = &D_NETIPROUTECONFIGSPECGATEWAYSPEC;
+    const EMPTY: Self = NetIpRouteConfigSpecGatewaySpec { base_: DynamicData::EMPTY, ip_address: None, device: None, };
+}
 impl DataObject for NetIpRouteConfigSpecGatewaySpec {
     data_object!(@derived D_NETIPROUTECONFIGSPECGATEWAYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpRouteConfigSpecGatewaySpec, DynamicData, D_NETIPROUTECONFIGSPECGATEWAYSPEC);
+data_object!(NetIpRouteConfigSpecGatewaySpec, DynamicData);
 impl IsA<DynamicData> for NetIpRouteConfigSpecGatewaySpec {}
 
 /// `NetIpRouteConfigSpecIpRouteSpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpRouteConfigSpecIpRouteSpec {
     pub base_: DynamicData,
     pub network: Str,
@@ -1425,16 +1643,19 @@ pub(crate) static D_NETIPROUTECONFIGSPECIPROUTESPEC: TypeDesc = TypeDesc { name:
     f("prefixLength", K::Int, "int", 0, 14),
     f("gateway", K::Object, "NetIpRouteConfigSpecGatewaySpec", 0, 14),
     f("operation", K::String, "string", 0, 14),], new: empty::<NetIpRouteConfigSpecIpRouteSpec> };
+impl Typed for NetIpRouteConfigSpecIpRouteSpec {
+    const DESC: &'static TypeDesc = &D_NETIPROUTECONFIGSPECIPROUTESPEC;
+    const EMPTY: Self = NetIpRouteConfigSpecIpRouteSpec { base_: DynamicData::EMPTY, network: Leaf::EMPTY, prefix_length: Leaf::EMPTY, gateway: Typed::EMPTY, operation: Leaf::EMPTY, };
+}
 impl DataObject for NetIpRouteConfigSpecIpRouteSpec {
     data_object!(@derived D_NETIPROUTECONFIGSPECIPROUTESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.prefix_length, 2 => &self.gateway, 3 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.prefix_length, 2 => &mut self.gateway, 3 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpRouteConfigSpecIpRouteSpec, DynamicData, D_NETIPROUTECONFIGSPECIPROUTESPEC);
+data_object!(NetIpRouteConfigSpecIpRouteSpec, DynamicData);
 impl IsA<DynamicData> for NetIpRouteConfigSpecIpRouteSpec {}
 
 /// `NetIpStackInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpStackInfo {
     pub base_: DynamicData,
     pub neighbor: Vec<NetIpStackInfoNetToMedia>,
@@ -1443,16 +1664,19 @@ pub struct NetIpStackInfo {
 pub(crate) static D_NETIPSTACKINFO: TypeDesc = TypeDesc { name: "NetIpStackInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("neighbor", K::Object, "NetIpStackInfoNetToMedia", 3, 14),
     f("defaultRouter", K::Object, "NetIpStackInfoDefaultRouter", 3, 14),], new: empty::<NetIpStackInfo> };
+impl Typed for NetIpStackInfo {
+    const DESC: &'static TypeDesc = &D_NETIPSTACKINFO;
+    const EMPTY: Self = NetIpStackInfo { base_: DynamicData::EMPTY, neighbor: Vec::new(), default_router: Vec::new(), };
+}
 impl DataObject for NetIpStackInfo {
     data_object!(@derived D_NETIPSTACKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.neighbor, 1 => &self.default_router, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.neighbor, 1 => &mut self.default_router, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpStackInfo, DynamicData, D_NETIPSTACKINFO);
+data_object!(NetIpStackInfo, DynamicData);
 impl IsA<DynamicData> for NetIpStackInfo {}
 
 /// `NetIpStackInfoDefaultRouter`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpStackInfoDefaultRouter {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -1465,16 +1689,19 @@ pub(crate) static D_NETIPSTACKINFODEFAULTROUTER: TypeDesc = TypeDesc { name: "Ne
     f("device", K::String, "string", 0, 14),
     f("lifetime", K::DateTime, "dateTime", 0, 14),
     f("preference", K::String, "string", 0, 14),], new: empty::<NetIpStackInfoDefaultRouter> };
+impl Typed for NetIpStackInfoDefaultRouter {
+    const DESC: &'static TypeDesc = &D_NETIPSTACKINFODEFAULTROUTER;
+    const EMPTY: Self = NetIpStackInfoDefaultRouter { base_: DynamicData::EMPTY, ip_address: Leaf::EMPTY, device: Leaf::EMPTY, lifetime: Leaf::EMPTY, preference: Leaf::EMPTY, };
+}
 impl DataObject for NetIpStackInfoDefaultRouter {
     data_object!(@derived D_NETIPSTACKINFODEFAULTROUTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.device, 2 => &self.lifetime, 3 => &self.preference, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.device, 2 => &mut self.lifetime, 3 => &mut self.preference, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpStackInfoDefaultRouter, DynamicData, D_NETIPSTACKINFODEFAULTROUTER);
+data_object!(NetIpStackInfoDefaultRouter, DynamicData);
 impl IsA<DynamicData> for NetIpStackInfoDefaultRouter {}
 
 /// `NetIpStackInfoNetToMedia`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct NetIpStackInfoNetToMedia {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -1487,16 +1714,19 @@ pub(crate) static D_NETIPSTACKINFONETTOMEDIA: TypeDesc = TypeDesc { name: "NetIp
     f("physicalAddress", K::String, "string", 0, 14),
     f("device", K::String, "string", 0, 14),
     f("type", K::String, "string", 0, 14),], new: empty::<NetIpStackInfoNetToMedia> };
+impl Typed for NetIpStackInfoNetToMedia {
+    const DESC: &'static TypeDesc = &D_NETIPSTACKINFONETTOMEDIA;
+    const EMPTY: Self = NetIpStackInfoNetToMedia { base_: DynamicData::EMPTY, ip_address: Leaf::EMPTY, physical_address: Leaf::EMPTY, device: Leaf::EMPTY, type_: Leaf::EMPTY, };
+}
 impl DataObject for NetIpStackInfoNetToMedia {
     data_object!(@derived D_NETIPSTACKINFONETTOMEDIA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.physical_address, 2 => &self.device, 3 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.physical_address, 2 => &mut self.device, 3 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetIpStackInfoNetToMedia, DynamicData, D_NETIPSTACKINFONETTOMEDIA);
+data_object!(NetIpStackInfoNetToMedia, DynamicData);
 impl IsA<DynamicData> for NetIpStackInfoNetToMedia {}
 
 /// `NetStackInstanceProfile`: extends `ApplyProfile`, since 5.5.
-#[derive(Default)]
 pub struct NetStackInstanceProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -1507,80 +1737,96 @@ pub(crate) static D_NETSTACKINSTANCEPROFILE: TypeDesc = TypeDesc { name: "NetSta
     f("key", K::String, "string", 0, 17),
     f("dnsConfig", K::Object, "NetworkProfileDnsConfigProfile", 0, 17),
     f("ipRouteConfig", K::Object, "IpRouteProfile", 0, 17),], new: empty::<NetStackInstanceProfile> };
+impl Typed for NetStackInstanceProfile {
+    const DESC: &'static TypeDesc = &D_NETSTACKINSTANCEPROFILE;
+    const EMPTY: Self = NetStackInstanceProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, dns_config: Typed::EMPTY, ip_route_config: Typed::EMPTY, };
+}
 impl DataObject for NetStackInstanceProfile {
     data_object!(@derived D_NETSTACKINSTANCEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.dns_config, 13 => &self.ip_route_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, 12 => &mut self.dns_config, 13 => &mut self.ip_route_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetStackInstanceProfile, ApplyProfile, D_NETSTACKINSTANCEPROFILE);
+data_object!(NetStackInstanceProfile, ApplyProfile);
 impl IsA<ApplyProfile> for NetStackInstanceProfile {}
 impl IsA<DynamicData> for NetStackInstanceProfile {}
 
 /// `NetworkCopyFault`: extends `FileFault`, since 2.0.
-#[derive(Default)]
 pub struct NetworkCopyFault {
     pub base_: FileFault,
 }
 pub(crate) static D_NETWORKCOPYFAULT: TypeDesc = TypeDesc { name: "NetworkCopyFault", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<NetworkCopyFault> };
+impl Typed for NetworkCopyFault {
+    const DESC: &'static TypeDesc = &D_NETWORKCOPYFAULT;
+    const EMPTY: Self = NetworkCopyFault { base_: FileFault::EMPTY, };
+}
 impl DataObject for NetworkCopyFault {
     data_object!(@derived D_NETWORKCOPYFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NetworkCopyFault, FileFault, D_NETWORKCOPYFAULT);
+data_object!(NetworkCopyFault, FileFault);
 impl IsA<FileFault> for NetworkCopyFault {}
 impl IsA<VimFault> for NetworkCopyFault {}
 impl IsA<MethodFault> for NetworkCopyFault {}
 impl IsA<DynamicData> for NetworkCopyFault {}
 
 /// `NetworkDisruptedAndConfigRolledBack`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct NetworkDisruptedAndConfigRolledBack {
     pub base_: VimFault,
     pub host: Str,
 }
 pub(crate) static D_NETWORKDISRUPTEDANDCONFIGROLLEDBACK: TypeDesc = TypeDesc { name: "NetworkDisruptedAndConfigRolledBack", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(16), own: &[
     f("host", K::String, "string", 0, 16),], new: empty::<NetworkDisruptedAndConfigRolledBack> };
+impl Typed for NetworkDisruptedAndConfigRolledBack {
+    const DESC: &'static TypeDesc = &D_NETWORKDISRUPTEDANDCONFIGROLLEDBACK;
+    const EMPTY: Self = NetworkDisruptedAndConfigRolledBack { base_: VimFault::EMPTY, host: Leaf::EMPTY, };
+}
 impl DataObject for NetworkDisruptedAndConfigRolledBack {
     data_object!(@derived D_NETWORKDISRUPTEDANDCONFIGROLLEDBACK);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetworkDisruptedAndConfigRolledBack, VimFault, D_NETWORKDISRUPTEDANDCONFIGROLLEDBACK);
+data_object!(NetworkDisruptedAndConfigRolledBack, VimFault);
 impl IsA<VimFault> for NetworkDisruptedAndConfigRolledBack {}
 impl IsA<MethodFault> for NetworkDisruptedAndConfigRolledBack {}
 impl IsA<DynamicData> for NetworkDisruptedAndConfigRolledBack {}
 
 /// `NetworkEventArgument`: extends `EntityEventArgument`, since 4.0.
-#[derive(Default)]
 pub struct NetworkEventArgument {
     pub base_: EntityEventArgument,
     pub network: MoRef,
 }
 pub(crate) static D_NETWORKEVENTARGUMENT: TypeDesc = TypeDesc { name: "NetworkEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(12), own: &[
     f("network", K::Ref, "Network", 0, 12),], new: empty::<NetworkEventArgument> };
+impl Typed for NetworkEventArgument {
+    const DESC: &'static TypeDesc = &D_NETWORKEVENTARGUMENT;
+    const EMPTY: Self = NetworkEventArgument { base_: EntityEventArgument::EMPTY, network: Leaf::EMPTY, };
+}
 impl DataObject for NetworkEventArgument {
     data_object!(@derived D_NETWORKEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetworkEventArgument, EntityEventArgument, D_NETWORKEVENTARGUMENT);
+data_object!(NetworkEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for NetworkEventArgument {}
 impl IsA<EventArgument> for NetworkEventArgument {}
 impl IsA<DynamicData> for NetworkEventArgument {}
 
 /// `NetworkInaccessible`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Default)]
 pub struct NetworkInaccessible {
     pub base_: NasConfigFault,
 }
 pub(crate) static D_NETWORKINACCESSIBLE: TypeDesc = TypeDesc { name: "NetworkInaccessible", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 1, since: Version(10), own: &[], new: empty::<NetworkInaccessible> };
+impl Typed for NetworkInaccessible {
+    const DESC: &'static TypeDesc = &D_NETWORKINACCESSIBLE;
+    const EMPTY: Self = NetworkInaccessible { base_: NasConfigFault::EMPTY, };
+}
 impl DataObject for NetworkInaccessible {
     data_object!(@derived D_NETWORKINACCESSIBLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NetworkInaccessible, NasConfigFault, D_NETWORKINACCESSIBLE);
+data_object!(NetworkInaccessible, NasConfigFault);
 impl IsA<NasConfigFault> for NetworkInaccessible {}
 impl IsA<HostConfigFault> for NetworkInaccessible {}
 impl IsA<VimFault> for NetworkInaccessible {}
@@ -1588,22 +1834,24 @@ impl IsA<MethodFault> for NetworkInaccessible {}
 impl IsA<DynamicData> for NetworkInaccessible {}
 
 /// `NetworkPolicyProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct NetworkPolicyProfile {
     pub base_: ApplyProfile,
 }
 pub(crate) static D_NETWORKPOLICYPROFILE: TypeDesc = TypeDesc { name: "NetworkPolicyProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<NetworkPolicyProfile> };
+impl Typed for NetworkPolicyProfile {
+    const DESC: &'static TypeDesc = &D_NETWORKPOLICYPROFILE;
+    const EMPTY: Self = NetworkPolicyProfile { base_: ApplyProfile::EMPTY, };
+}
 impl DataObject for NetworkPolicyProfile {
     data_object!(@derived D_NETWORKPOLICYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NetworkPolicyProfile, ApplyProfile, D_NETWORKPOLICYPROFILE);
+data_object!(NetworkPolicyProfile, ApplyProfile);
 impl IsA<ApplyProfile> for NetworkPolicyProfile {}
 impl IsA<DynamicData> for NetworkPolicyProfile {}
 
 /// `NetworkProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct NetworkProfile {
     pub base_: ApplyProfile,
     pub vswitch: Vec<VirtualSwitchProfile>,
@@ -1636,32 +1884,38 @@ pub(crate) static D_NETWORKPROFILE: TypeDesc = TypeDesc { name: "NetworkProfile"
     f("nsxHostNic", K::Object, "NsxHostVNicProfile", 3, 20),
     f("netStackInstance", K::Object, "NetStackInstanceProfile", 3, 17),
     f("opaqueSwitch", K::Object, "OpaqueSwitchProfile", 1, 26),], new: empty::<NetworkProfile> };
+impl Typed for NetworkProfile {
+    const DESC: &'static TypeDesc = &D_NETWORKPROFILE;
+    const EMPTY: Self = NetworkProfile { base_: ApplyProfile::EMPTY, vswitch: Vec::new(), vm_port_group: Vec::new(), host_port_group: Vec::new(), service_console_port_group: Vec::new(), dns_config: None, ip_route_config: None, console_ip_route_config: None, pnic: Vec::new(), dvswitch: Vec::new(), dvs_service_console_nic: Vec::new(), dvs_host_nic: Vec::new(), nsx_host_nic: Vec::new(), net_stack_instance: Vec::new(), opaque_switch: None, };
+}
 impl DataObject for NetworkProfile {
     data_object!(@derived D_NETWORKPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.vswitch, 12 => &self.vm_port_group, 13 => &self.host_port_group, 14 => &self.service_console_port_group, 15 => &self.dns_config, 16 => &self.ip_route_config, 17 => &self.console_ip_route_config, 18 => &self.pnic, 19 => &self.dvswitch, 20 => &self.dvs_service_console_nic, 21 => &self.dvs_host_nic, 22 => &self.nsx_host_nic, 23 => &self.net_stack_instance, 24 => &self.opaque_switch, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.vswitch, 12 => &mut self.vm_port_group, 13 => &mut self.host_port_group, 14 => &mut self.service_console_port_group, 15 => &mut self.dns_config, 16 => &mut self.ip_route_config, 17 => &mut self.console_ip_route_config, 18 => &mut self.pnic, 19 => &mut self.dvswitch, 20 => &mut self.dvs_service_console_nic, 21 => &mut self.dvs_host_nic, 22 => &mut self.nsx_host_nic, 23 => &mut self.net_stack_instance, 24 => &mut self.opaque_switch, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetworkProfile, ApplyProfile, D_NETWORKPROFILE);
+data_object!(NetworkProfile, ApplyProfile);
 impl IsA<ApplyProfile> for NetworkProfile {}
 impl IsA<DynamicData> for NetworkProfile {}
 
 /// `NetworkProfileDnsConfigProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct NetworkProfileDnsConfigProfile {
     pub base_: ApplyProfile,
 }
 pub(crate) static D_NETWORKPROFILEDNSCONFIGPROFILE: TypeDesc = TypeDesc { name: "NetworkProfileDnsConfigProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<NetworkProfileDnsConfigProfile> };
+impl Typed for NetworkProfileDnsConfigProfile {
+    const DESC: &'static TypeDesc = &D_NETWORKPROFILEDNSCONFIGPROFILE;
+    const EMPTY: Self = NetworkProfileDnsConfigProfile { base_: ApplyProfile::EMPTY, };
+}
 impl DataObject for NetworkProfileDnsConfigProfile {
     data_object!(@derived D_NETWORKPROFILEDNSCONFIGPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NetworkProfileDnsConfigProfile, ApplyProfile, D_NETWORKPROFILEDNSCONFIGPROFILE);
+data_object!(NetworkProfileDnsConfigProfile, ApplyProfile);
 impl IsA<ApplyProfile> for NetworkProfileDnsConfigProfile {}
 impl IsA<DynamicData> for NetworkProfileDnsConfigProfile {}
 
 /// `NetworkRollbackEvent`: extends `Event`, since 5.1.
-#[derive(Default)]
 pub struct NetworkRollbackEvent {
     pub base_: Event,
     pub method_name: Str,
@@ -1670,17 +1924,20 @@ pub struct NetworkRollbackEvent {
 pub(crate) static D_NETWORKROLLBACKEVENT: TypeDesc = TypeDesc { name: "NetworkRollbackEvent", base: Some(&D_EVENT), inherited: 15, required: 6, since: Version(16), own: &[
     f("methodName", K::String, "string", 0, 16),
     f("transactionId", K::String, "string", 0, 16),], new: empty::<NetworkRollbackEvent> };
+impl Typed for NetworkRollbackEvent {
+    const DESC: &'static TypeDesc = &D_NETWORKROLLBACKEVENT;
+    const EMPTY: Self = NetworkRollbackEvent { base_: Event::EMPTY, method_name: Leaf::EMPTY, transaction_id: Leaf::EMPTY, };
+}
 impl DataObject for NetworkRollbackEvent {
     data_object!(@derived D_NETWORKROLLBACKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.method_name, 16 => &self.transaction_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.method_name, 16 => &mut self.transaction_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetworkRollbackEvent, Event, D_NETWORKROLLBACKEVENT);
+data_object!(NetworkRollbackEvent, Event);
 impl IsA<Event> for NetworkRollbackEvent {}
 impl IsA<DynamicData> for NetworkRollbackEvent {}
 
 /// `NetworkSummary`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct NetworkSummary {
     pub base_: DynamicData,
     pub network: Option<MoRef>,
@@ -1695,36 +1952,42 @@ pub(crate) static D_NETWORKSUMMARY: TypeDesc = TypeDesc { name: "NetworkSummary"
     f("accessible", K::Boolean, "boolean", 0, 3),
     f("ipPoolName", K::String, "string", 0, 12),
     f("ipPoolId", K::Int, "int", 1, 16),], new: empty::<NetworkSummary> };
+impl Typed for NetworkSummary {
+    const DESC: &'static TypeDesc = &D_NETWORKSUMMARY;
+    const EMPTY: Self = NetworkSummary { base_: DynamicData::EMPTY, network: None, name: Leaf::EMPTY, accessible: Leaf::EMPTY, ip_pool_name: Leaf::EMPTY, ip_pool_id: None, };
+}
 impl DataObject for NetworkSummary {
     data_object!(@derived D_NETWORKSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network, 1 => &self.name, 2 => &self.accessible, 3 => &self.ip_pool_name, 4 => &self.ip_pool_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network, 1 => &mut self.name, 2 => &mut self.accessible, 3 => &mut self.ip_pool_name, 4 => &mut self.ip_pool_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetworkSummary, DynamicData, D_NETWORKSUMMARY);
+data_object!(NetworkSummary, DynamicData);
 impl IsA<NetworkSummary> for NetworkSummary {}
 impl IsA<DynamicData> for NetworkSummary {}
 
 /// `NetworksMayNotBeTheSame`: extends `MigrationFault`, since 2.5.
-#[derive(Default)]
 pub struct NetworksMayNotBeTheSame {
     pub base_: MigrationFault,
     pub name: Option<Str>,
 }
 pub(crate) static D_NETWORKSMAYNOTBETHESAME: TypeDesc = TypeDesc { name: "NetworksMayNotBeTheSame", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(5), own: &[
     f("name", K::String, "string", 1, 5),], new: empty::<NetworksMayNotBeTheSame> };
+impl Typed for NetworksMayNotBeTheSame {
+    const DESC: &'static TypeDesc = &D_NETWORKSMAYNOTBETHESAME;
+    const EMPTY: Self = NetworksMayNotBeTheSame { base_: MigrationFault::EMPTY, name: None, };
+}
 impl DataObject for NetworksMayNotBeTheSame {
     data_object!(@derived D_NETWORKSMAYNOTBETHESAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NetworksMayNotBeTheSame, MigrationFault, D_NETWORKSMAYNOTBETHESAME);
+data_object!(NetworksMayNotBeTheSame, MigrationFault);
 impl IsA<MigrationFault> for NetworksMayNotBeTheSame {}
 impl IsA<VimFault> for NetworksMayNotBeTheSame {}
 impl IsA<MethodFault> for NetworksMayNotBeTheSame {}
 impl IsA<DynamicData> for NetworksMayNotBeTheSame {}
 
 /// `NicSettingMismatch`: extends `CustomizationFault`, since 2.5.
-#[derive(Default)]
 pub struct NicSettingMismatch {
     pub base_: CustomizationFault,
     pub number_of_nics_in_spec: i32,
@@ -1733,68 +1996,81 @@ pub struct NicSettingMismatch {
 pub(crate) static D_NICSETTINGMISMATCH: TypeDesc = TypeDesc { name: "NicSettingMismatch", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 2, since: Version(5), own: &[
     f("numberOfNicsInSpec", K::Int, "int", 0, 5),
     f("numberOfNicsInVM", K::Int, "int", 0, 5),], new: empty::<NicSettingMismatch> };
+impl Typed for NicSettingMismatch {
+    const DESC: &'static TypeDesc = &D_NICSETTINGMISMATCH;
+    const EMPTY: Self = NicSettingMismatch { base_: CustomizationFault::EMPTY, number_of_nics_in_spec: Leaf::EMPTY, number_of_nics_in_vm: Leaf::EMPTY, };
+}
 impl DataObject for NicSettingMismatch {
     data_object!(@derived D_NICSETTINGMISMATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.number_of_nics_in_spec, 3 => &self.number_of_nics_in_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.number_of_nics_in_spec, 3 => &mut self.number_of_nics_in_vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(NicSettingMismatch, CustomizationFault, D_NICSETTINGMISMATCH);
+data_object!(NicSettingMismatch, CustomizationFault);
 impl IsA<CustomizationFault> for NicSettingMismatch {}
 impl IsA<VimFault> for NicSettingMismatch {}
 impl IsA<MethodFault> for NicSettingMismatch {}
 impl IsA<DynamicData> for NicSettingMismatch {}
 
 /// `NoAccessUserEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Default)]
 pub struct NoAccessUserEvent {
     pub base_: SessionEvent,
     pub ip_address: Str,
 }
 pub(crate) static D_NOACCESSUSEREVENT: TypeDesc = TypeDesc { name: "NoAccessUserEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("ipAddress", K::String, "string", 0, 3),], new: empty::<NoAccessUserEvent> };
+impl Typed for NoAccessUserEvent {
+    const DESC: &'static TypeDesc = &D_NOACCESSUSEREVENT;
+    const EMPTY: Self = NoAccessUserEvent { base_: SessionEvent::EMPTY, ip_address: Leaf::EMPTY, };
+}
 impl DataObject for NoAccessUserEvent {
     data_object!(@derived D_NOACCESSUSEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ip_address, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoAccessUserEvent, SessionEvent, D_NOACCESSUSEREVENT);
+data_object!(NoAccessUserEvent, SessionEvent);
 impl IsA<SessionEvent> for NoAccessUserEvent {}
 impl IsA<Event> for NoAccessUserEvent {}
 impl IsA<DynamicData> for NoAccessUserEvent {}
 
 /// `NoActiveHostInCluster`: extends `InvalidState`, since 2.0.
-#[derive(Default)]
 pub struct NoActiveHostInCluster {
     pub base_: InvalidState,
     pub compute_resource: MoRef,
 }
 pub(crate) static D_NOACTIVEHOSTINCLUSTER: TypeDesc = TypeDesc { name: "NoActiveHostInCluster", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(3), own: &[
     f("computeResource", K::Ref, "ComputeResource", 0, 3),], new: empty::<NoActiveHostInCluster> };
+impl Typed for NoActiveHostInCluster {
+    const DESC: &'static TypeDesc = &D_NOACTIVEHOSTINCLUSTER;
+    const EMPTY: Self = NoActiveHostInCluster { base_: InvalidState::EMPTY, compute_resource: Leaf::EMPTY, };
+}
 impl DataObject for NoActiveHostInCluster {
     data_object!(@derived D_NOACTIVEHOSTINCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.compute_resource, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.compute_resource, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoActiveHostInCluster, InvalidState, D_NOACTIVEHOSTINCLUSTER);
+data_object!(NoActiveHostInCluster, InvalidState);
 impl IsA<InvalidState> for NoActiveHostInCluster {}
 impl IsA<VimFault> for NoActiveHostInCluster {}
 impl IsA<MethodFault> for NoActiveHostInCluster {}
 impl IsA<DynamicData> for NoActiveHostInCluster {}
 
 /// `NoAvailableIp`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Default)]
 pub struct NoAvailableIp {
     pub base_: VAppPropertyFault,
     pub network: MoRef,
 }
 pub(crate) static D_NOAVAILABLEIP: TypeDesc = TypeDesc { name: "NoAvailableIp", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 6, since: Version(12), own: &[
     f("network", K::Ref, "Network", 0, 12),], new: empty::<NoAvailableIp> };
+impl Typed for NoAvailableIp {
+    const DESC: &'static TypeDesc = &D_NOAVAILABLEIP;
+    const EMPTY: Self = NoAvailableIp { base_: VAppPropertyFault::EMPTY, network: Leaf::EMPTY, };
+}
 impl DataObject for NoAvailableIp {
     data_object!(@derived D_NOAVAILABLEIP);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoAvailableIp, VAppPropertyFault, D_NOAVAILABLEIP);
+data_object!(NoAvailableIp, VAppPropertyFault);
 impl IsA<VAppPropertyFault> for NoAvailableIp {}
 impl IsA<VmConfigFault> for NoAvailableIp {}
 impl IsA<VimFault> for NoAvailableIp {}
@@ -1802,58 +2078,66 @@ impl IsA<MethodFault> for NoAvailableIp {}
 impl IsA<DynamicData> for NoAvailableIp {}
 
 /// `NoClientCertificate`: extends `VimFault`, since 2.5.
-#[derive(Default)]
 pub struct NoClientCertificate {
     pub base_: VimFault,
 }
 pub(crate) static D_NOCLIENTCERTIFICATE: TypeDesc = TypeDesc { name: "NoClientCertificate", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<NoClientCertificate> };
+impl Typed for NoClientCertificate {
+    const DESC: &'static TypeDesc = &D_NOCLIENTCERTIFICATE;
+    const EMPTY: Self = NoClientCertificate { base_: VimFault::EMPTY, };
+}
 impl DataObject for NoClientCertificate {
     data_object!(@derived D_NOCLIENTCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoClientCertificate, VimFault, D_NOCLIENTCERTIFICATE);
+data_object!(NoClientCertificate, VimFault);
 impl IsA<VimFault> for NoClientCertificate {}
 impl IsA<MethodFault> for NoClientCertificate {}
 impl IsA<DynamicData> for NoClientCertificate {}
 
 /// `NoCompatibleDatastore`: extends `VimFault`, since 5.0.
-#[derive(Default)]
 pub struct NoCompatibleDatastore {
     pub base_: VimFault,
 }
 pub(crate) static D_NOCOMPATIBLEDATASTORE: TypeDesc = TypeDesc { name: "NoCompatibleDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<NoCompatibleDatastore> };
+impl Typed for NoCompatibleDatastore {
+    const DESC: &'static TypeDesc = &D_NOCOMPATIBLEDATASTORE;
+    const EMPTY: Self = NoCompatibleDatastore { base_: VimFault::EMPTY, };
+}
 impl DataObject for NoCompatibleDatastore {
     data_object!(@derived D_NOCOMPATIBLEDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoCompatibleDatastore, VimFault, D_NOCOMPATIBLEDATASTORE);
+data_object!(NoCompatibleDatastore, VimFault);
 impl IsA<VimFault> for NoCompatibleDatastore {}
 impl IsA<MethodFault> for NoCompatibleDatastore {}
 impl IsA<DynamicData> for NoCompatibleDatastore {}
 
 /// `NoCompatibleHardAffinityHost`: extends `VmConfigFault`, since 4.1.
-#[derive(Default)]
 pub struct NoCompatibleHardAffinityHost {
     pub base_: VmConfigFault,
     pub vm_name: Str,
 }
 pub(crate) static D_NOCOMPATIBLEHARDAFFINITYHOST: TypeDesc = TypeDesc { name: "NoCompatibleHardAffinityHost", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),], new: empty::<NoCompatibleHardAffinityHost> };
+impl Typed for NoCompatibleHardAffinityHost {
+    const DESC: &'static TypeDesc = &D_NOCOMPATIBLEHARDAFFINITYHOST;
+    const EMPTY: Self = NoCompatibleHardAffinityHost { base_: VmConfigFault::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for NoCompatibleHardAffinityHost {
     data_object!(@derived D_NOCOMPATIBLEHARDAFFINITYHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoCompatibleHardAffinityHost, VmConfigFault, D_NOCOMPATIBLEHARDAFFINITYHOST);
+data_object!(NoCompatibleHardAffinityHost, VmConfigFault);
 impl IsA<VmConfigFault> for NoCompatibleHardAffinityHost {}
 impl IsA<VimFault> for NoCompatibleHardAffinityHost {}
 impl IsA<MethodFault> for NoCompatibleHardAffinityHost {}
 impl IsA<DynamicData> for NoCompatibleHardAffinityHost {}
 
 /// `NoCompatibleHost`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct NoCompatibleHost {
     pub base_: VimFault,
     pub host: Vec<MoRef>,
@@ -1862,192 +2146,225 @@ pub struct NoCompatibleHost {
 pub(crate) static D_NOCOMPATIBLEHOST: TypeDesc = TypeDesc { name: "NoCompatibleHost", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("host", K::Ref, "HostSystem", 3, 12),
     f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<NoCompatibleHost> };
+impl Typed for NoCompatibleHost {
+    const DESC: &'static TypeDesc = &D_NOCOMPATIBLEHOST;
+    const EMPTY: Self = NoCompatibleHost { base_: VimFault::EMPTY, host: Vec::new(), error: Vec::new(), };
+}
 impl DataObject for NoCompatibleHost {
     data_object!(@derived D_NOCOMPATIBLEHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoCompatibleHost, VimFault, D_NOCOMPATIBLEHOST);
+data_object!(NoCompatibleHost, VimFault);
 impl IsA<NoCompatibleHost> for NoCompatibleHost {}
 impl IsA<VimFault> for NoCompatibleHost {}
 impl IsA<MethodFault> for NoCompatibleHost {}
 impl IsA<DynamicData> for NoCompatibleHost {}
 
 /// `NoCompatibleHostWithAccessToDevice`: extends `NoCompatibleHost`, since 4.1.
-#[derive(Default)]
 pub struct NoCompatibleHostWithAccessToDevice {
     pub base_: NoCompatibleHost,
 }
 pub(crate) static D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE: TypeDesc = TypeDesc { name: "NoCompatibleHostWithAccessToDevice", base: Some(&D_NOCOMPATIBLEHOST), inherited: 4, required: 0, since: Version(14), own: &[], new: empty::<NoCompatibleHostWithAccessToDevice> };
+impl Typed for NoCompatibleHostWithAccessToDevice {
+    const DESC: &'static TypeDesc = &D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE;
+    const EMPTY: Self = NoCompatibleHostWithAccessToDevice { base_: NoCompatibleHost::EMPTY, };
+}
 impl DataObject for NoCompatibleHostWithAccessToDevice {
     data_object!(@derived D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoCompatibleHostWithAccessToDevice, NoCompatibleHost, D_NOCOMPATIBLEHOSTWITHACCESSTODEVICE);
+data_object!(NoCompatibleHostWithAccessToDevice, NoCompatibleHost);
 impl IsA<NoCompatibleHost> for NoCompatibleHostWithAccessToDevice {}
 impl IsA<VimFault> for NoCompatibleHostWithAccessToDevice {}
 impl IsA<MethodFault> for NoCompatibleHostWithAccessToDevice {}
 impl IsA<DynamicData> for NoCompatibleHostWithAccessToDevice {}
 
 /// `NoCompatibleSoftAffinityHost`: extends `VmConfigFault`, since 4.1.
-#[derive(Default)]
 pub struct NoCompatibleSoftAffinityHost {
     pub base_: VmConfigFault,
     pub vm_name: Str,
 }
 pub(crate) static D_NOCOMPATIBLESOFTAFFINITYHOST: TypeDesc = TypeDesc { name: "NoCompatibleSoftAffinityHost", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),], new: empty::<NoCompatibleSoftAffinityHost> };
+impl Typed for NoCompatibleSoftAffinityHost {
+    const DESC: &'static TypeDesc = &D_NOCOMPATIBLESOFTAFFINITYHOST;
+    const EMPTY: Self = NoCompatibleSoftAffinityHost { base_: VmConfigFault::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for NoCompatibleSoftAffinityHost {
     data_object!(@derived D_NOCOMPATIBLESOFTAFFINITYHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoCompatibleSoftAffinityHost, VmConfigFault, D_NOCOMPATIBLESOFTAFFINITYHOST);
+data_object!(NoCompatibleSoftAffinityHost, VmConfigFault);
 impl IsA<VmConfigFault> for NoCompatibleSoftAffinityHost {}
 impl IsA<VimFault> for NoCompatibleSoftAffinityHost {}
 impl IsA<MethodFault> for NoCompatibleSoftAffinityHost {}
 impl IsA<DynamicData> for NoCompatibleSoftAffinityHost {}
 
 /// `NoConnectedDatastore`: extends `VimFault`, since 5.0.
-#[derive(Default)]
 pub struct NoConnectedDatastore {
     pub base_: VimFault,
 }
 pub(crate) static D_NOCONNECTEDDATASTORE: TypeDesc = TypeDesc { name: "NoConnectedDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<NoConnectedDatastore> };
+impl Typed for NoConnectedDatastore {
+    const DESC: &'static TypeDesc = &D_NOCONNECTEDDATASTORE;
+    const EMPTY: Self = NoConnectedDatastore { base_: VimFault::EMPTY, };
+}
 impl DataObject for NoConnectedDatastore {
     data_object!(@derived D_NOCONNECTEDDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoConnectedDatastore, VimFault, D_NOCONNECTEDDATASTORE);
+data_object!(NoConnectedDatastore, VimFault);
 impl IsA<VimFault> for NoConnectedDatastore {}
 impl IsA<MethodFault> for NoConnectedDatastore {}
 impl IsA<DynamicData> for NoConnectedDatastore {}
 
 /// `NoDatastoresConfiguredEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct NoDatastoresConfiguredEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_NODATASTORESCONFIGUREDEVENT: TypeDesc = TypeDesc { name: "NoDatastoresConfiguredEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<NoDatastoresConfiguredEvent> };
+impl Typed for NoDatastoresConfiguredEvent {
+    const DESC: &'static TypeDesc = &D_NODATASTORESCONFIGUREDEVENT;
+    const EMPTY: Self = NoDatastoresConfiguredEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for NoDatastoresConfiguredEvent {
     data_object!(@derived D_NODATASTORESCONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoDatastoresConfiguredEvent, HostEvent, D_NODATASTORESCONFIGUREDEVENT);
+data_object!(NoDatastoresConfiguredEvent, HostEvent);
 impl IsA<HostEvent> for NoDatastoresConfiguredEvent {}
 impl IsA<Event> for NoDatastoresConfiguredEvent {}
 impl IsA<DynamicData> for NoDatastoresConfiguredEvent {}
 
 /// `NoDiskFound`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct NoDiskFound {
     pub base_: VimFault,
 }
 pub(crate) static D_NODISKFOUND: TypeDesc = TypeDesc { name: "NoDiskFound", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoDiskFound> };
+impl Typed for NoDiskFound {
+    const DESC: &'static TypeDesc = &D_NODISKFOUND;
+    const EMPTY: Self = NoDiskFound { base_: VimFault::EMPTY, };
+}
 impl DataObject for NoDiskFound {
     data_object!(@derived D_NODISKFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoDiskFound, VimFault, D_NODISKFOUND);
+data_object!(NoDiskFound, VimFault);
 impl IsA<VimFault> for NoDiskFound {}
 impl IsA<MethodFault> for NoDiskFound {}
 impl IsA<DynamicData> for NoDiskFound {}
 
 /// `NoDiskSpace`: extends `FileFault`, since 2.0.
-#[derive(Default)]
 pub struct NoDiskSpace {
     pub base_: FileFault,
     pub datastore: Str,
 }
 pub(crate) static D_NODISKSPACE: TypeDesc = TypeDesc { name: "NoDiskSpace", base: Some(&D_FILEFAULT), inherited: 3, required: 2, since: Version(3), own: &[
     f("datastore", K::String, "string", 0, 3),], new: empty::<NoDiskSpace> };
+impl Typed for NoDiskSpace {
+    const DESC: &'static TypeDesc = &D_NODISKSPACE;
+    const EMPTY: Self = NoDiskSpace { base_: FileFault::EMPTY, datastore: Leaf::EMPTY, };
+}
 impl DataObject for NoDiskSpace {
     data_object!(@derived D_NODISKSPACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoDiskSpace, FileFault, D_NODISKSPACE);
+data_object!(NoDiskSpace, FileFault);
 impl IsA<FileFault> for NoDiskSpace {}
 impl IsA<VimFault> for NoDiskSpace {}
 impl IsA<MethodFault> for NoDiskSpace {}
 impl IsA<DynamicData> for NoDiskSpace {}
 
 /// `NoDisksToCustomize`: extends `CustomizationFault`, since 2.0.
-#[derive(Default)]
 pub struct NoDisksToCustomize {
     pub base_: CustomizationFault,
 }
 pub(crate) static D_NODISKSTOCUSTOMIZE: TypeDesc = TypeDesc { name: "NoDisksToCustomize", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoDisksToCustomize> };
+impl Typed for NoDisksToCustomize {
+    const DESC: &'static TypeDesc = &D_NODISKSTOCUSTOMIZE;
+    const EMPTY: Self = NoDisksToCustomize { base_: CustomizationFault::EMPTY, };
+}
 impl DataObject for NoDisksToCustomize {
     data_object!(@derived D_NODISKSTOCUSTOMIZE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoDisksToCustomize, CustomizationFault, D_NODISKSTOCUSTOMIZE);
+data_object!(NoDisksToCustomize, CustomizationFault);
 impl IsA<CustomizationFault> for NoDisksToCustomize {}
 impl IsA<VimFault> for NoDisksToCustomize {}
 impl IsA<MethodFault> for NoDisksToCustomize {}
 impl IsA<DynamicData> for NoDisksToCustomize {}
 
 /// `NoGateway`: extends `HostConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct NoGateway {
     pub base_: HostConfigFault,
 }
 pub(crate) static D_NOGATEWAY: TypeDesc = TypeDesc { name: "NoGateway", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoGateway> };
+impl Typed for NoGateway {
+    const DESC: &'static TypeDesc = &D_NOGATEWAY;
+    const EMPTY: Self = NoGateway { base_: HostConfigFault::EMPTY, };
+}
 impl DataObject for NoGateway {
     data_object!(@derived D_NOGATEWAY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoGateway, HostConfigFault, D_NOGATEWAY);
+data_object!(NoGateway, HostConfigFault);
 impl IsA<HostConfigFault> for NoGateway {}
 impl IsA<VimFault> for NoGateway {}
 impl IsA<MethodFault> for NoGateway {}
 impl IsA<DynamicData> for NoGateway {}
 
 /// `NoGuestHeartbeat`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct NoGuestHeartbeat {
     pub base_: MigrationFault,
 }
 pub(crate) static D_NOGUESTHEARTBEAT: TypeDesc = TypeDesc { name: "NoGuestHeartbeat", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoGuestHeartbeat> };
+impl Typed for NoGuestHeartbeat {
+    const DESC: &'static TypeDesc = &D_NOGUESTHEARTBEAT;
+    const EMPTY: Self = NoGuestHeartbeat { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for NoGuestHeartbeat {
     data_object!(@derived D_NOGUESTHEARTBEAT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoGuestHeartbeat, MigrationFault, D_NOGUESTHEARTBEAT);
+data_object!(NoGuestHeartbeat, MigrationFault);
 impl IsA<MigrationFault> for NoGuestHeartbeat {}
 impl IsA<VimFault> for NoGuestHeartbeat {}
 impl IsA<MethodFault> for NoGuestHeartbeat {}
 impl IsA<DynamicData> for NoGuestHeartbeat {}
 
 /// `NoHost`: extends `HostConnectFault`, since 2.0.
-#[derive(Default)]
 pub struct NoHost {
     pub base_: HostConnectFault,
     pub name: Option<Str>,
 }
 pub(crate) static D_NOHOST: TypeDesc = TypeDesc { name: "NoHost", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("name", K::String, "string", 1, 3),], new: empty::<NoHost> };
+impl Typed for NoHost {
+    const DESC: &'static TypeDesc = &D_NOHOST;
+    const EMPTY: Self = NoHost { base_: HostConnectFault::EMPTY, name: None, };
+}
 impl DataObject for NoHost {
     data_object!(@derived D_NOHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoHost, HostConnectFault, D_NOHOST);
+data_object!(NoHost, HostConnectFault);
 impl IsA<HostConnectFault> for NoHost {}
 impl IsA<VimFault> for NoHost {}
 impl IsA<MethodFault> for NoHost {}
 impl IsA<DynamicData> for NoHost {}
 
 /// `NoHostSuitableForFtSecondary`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct NoHostSuitableForFtSecondary {
     pub base_: VmFaultToleranceIssue,
     pub vm: MoRef,
@@ -2056,87 +2373,102 @@ pub struct NoHostSuitableForFtSecondary {
 pub(crate) static D_NOHOSTSUITABLEFORFTSECONDARY: TypeDesc = TypeDesc { name: "NoHostSuitableForFtSecondary", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 2, since: Version(12), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("vmName", K::String, "string", 0, 12),], new: empty::<NoHostSuitableForFtSecondary> };
+impl Typed for NoHostSuitableForFtSecondary {
+    const DESC: &'static TypeDesc = &D_NOHOSTSUITABLEFORFTSECONDARY;
+    const EMPTY: Self = NoHostSuitableForFtSecondary { base_: VmFaultToleranceIssue::EMPTY, vm: Leaf::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for NoHostSuitableForFtSecondary {
     data_object!(@derived D_NOHOSTSUITABLEFORFTSECONDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoHostSuitableForFtSecondary, VmFaultToleranceIssue, D_NOHOSTSUITABLEFORFTSECONDARY);
+data_object!(NoHostSuitableForFtSecondary, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for NoHostSuitableForFtSecondary {}
 impl IsA<VimFault> for NoHostSuitableForFtSecondary {}
 impl IsA<MethodFault> for NoHostSuitableForFtSecondary {}
 impl IsA<DynamicData> for NoHostSuitableForFtSecondary {}
 
 /// `NoLicenseEvent`: extends `LicenseEvent`, since 2.0.
-#[derive(Default)]
 pub struct NoLicenseEvent {
     pub base_: LicenseEvent,
     pub feature: LicenseFeatureInfo,
 }
 pub(crate) static D_NOLICENSEEVENT: TypeDesc = TypeDesc { name: "NoLicenseEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("feature", K::Object, "LicenseFeatureInfo", 0, 3),], new: empty::<NoLicenseEvent> };
+impl Typed for NoLicenseEvent {
+    const DESC: &'static TypeDesc = &D_NOLICENSEEVENT;
+    const EMPTY: Self = NoLicenseEvent { base_: LicenseEvent::EMPTY, feature: Typed::EMPTY, };
+}
 impl DataObject for NoLicenseEvent {
     data_object!(@derived D_NOLICENSEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.feature, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.feature, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoLicenseEvent, LicenseEvent, D_NOLICENSEEVENT);
+data_object!(NoLicenseEvent, LicenseEvent);
 impl IsA<LicenseEvent> for NoLicenseEvent {}
 impl IsA<Event> for NoLicenseEvent {}
 impl IsA<DynamicData> for NoLicenseEvent {}
 
 /// `NoLicenseServerConfigured`: extends `NotEnoughLicenses`, since 4.0.
-#[derive(Default)]
 pub struct NoLicenseServerConfigured {
     pub base_: NotEnoughLicenses,
 }
 pub(crate) static D_NOLICENSESERVERCONFIGURED: TypeDesc = TypeDesc { name: "NoLicenseServerConfigured", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<NoLicenseServerConfigured> };
+impl Typed for NoLicenseServerConfigured {
+    const DESC: &'static TypeDesc = &D_NOLICENSESERVERCONFIGURED;
+    const EMPTY: Self = NoLicenseServerConfigured { base_: NotEnoughLicenses::EMPTY, };
+}
 impl DataObject for NoLicenseServerConfigured {
     data_object!(@derived D_NOLICENSESERVERCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoLicenseServerConfigured, NotEnoughLicenses, D_NOLICENSESERVERCONFIGURED);
+data_object!(NoLicenseServerConfigured, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for NoLicenseServerConfigured {}
 impl IsA<RuntimeFault> for NoLicenseServerConfigured {}
 impl IsA<MethodFault> for NoLicenseServerConfigured {}
 impl IsA<DynamicData> for NoLicenseServerConfigured {}
 
 /// `NoMaintenanceModeDrsRecommendationForVM`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct NoMaintenanceModeDrsRecommendationForVM {
     pub base_: VmEvent,
 }
 pub(crate) static D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM: TypeDesc = TypeDesc { name: "NoMaintenanceModeDrsRecommendationForVM", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<NoMaintenanceModeDrsRecommendationForVM> };
+impl Typed for NoMaintenanceModeDrsRecommendationForVM {
+    const DESC: &'static TypeDesc = &D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM;
+    const EMPTY: Self = NoMaintenanceModeDrsRecommendationForVM { base_: VmEvent::EMPTY, };
+}
 impl DataObject for NoMaintenanceModeDrsRecommendationForVM {
     data_object!(@derived D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoMaintenanceModeDrsRecommendationForVM, VmEvent, D_NOMAINTENANCEMODEDRSRECOMMENDATIONFORVM);
+data_object!(NoMaintenanceModeDrsRecommendationForVM, VmEvent);
 impl IsA<VmEvent> for NoMaintenanceModeDrsRecommendationForVM {}
 impl IsA<Event> for NoMaintenanceModeDrsRecommendationForVM {}
 impl IsA<DynamicData> for NoMaintenanceModeDrsRecommendationForVM {}
 
 /// `NoPeerHostFound`: extends `HostPowerOpFailed`, since 2.5.
-#[derive(Default)]
 pub struct NoPeerHostFound {
     pub base_: HostPowerOpFailed,
 }
 pub(crate) static D_NOPEERHOSTFOUND: TypeDesc = TypeDesc { name: "NoPeerHostFound", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<NoPeerHostFound> };
+impl Typed for NoPeerHostFound {
+    const DESC: &'static TypeDesc = &D_NOPEERHOSTFOUND;
+    const EMPTY: Self = NoPeerHostFound { base_: HostPowerOpFailed::EMPTY, };
+}
 impl DataObject for NoPeerHostFound {
     data_object!(@derived D_NOPEERHOSTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoPeerHostFound, HostPowerOpFailed, D_NOPEERHOSTFOUND);
+data_object!(NoPeerHostFound, HostPowerOpFailed);
 impl IsA<HostPowerOpFailed> for NoPeerHostFound {}
 impl IsA<VimFault> for NoPeerHostFound {}
 impl IsA<MethodFault> for NoPeerHostFound {}
 impl IsA<DynamicData> for NoPeerHostFound {}
 
 /// `NoPermission`: extends `SecurityError`, since 2.0.
-#[derive(Default)]
 pub struct NoPermission {
     pub base_: SecurityError,
     pub object: Option<MoRef>,
@@ -2147,12 +2479,16 @@ pub(crate) static D_NOPERMISSION: TypeDesc = TypeDesc { name: "NoPermission", ba
     f("object", K::Ref, "ManagedObject", 1, 3),
     f("privilegeId", K::String, "string", 1, 3),
     f("missingPrivileges", K::Object, "NoPermissionEntityPrivileges", 3, 34),], new: empty::<NoPermission> };
+impl Typed for NoPermission {
+    const DESC: &'static TypeDesc = &D_NOPERMISSION;
+    const EMPTY: Self = NoPermission { base_: SecurityError::EMPTY, object: None, privilege_id: None, missing_privileges: Vec::new(), };
+}
 impl DataObject for NoPermission {
     data_object!(@derived D_NOPERMISSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.object, 3 => &self.privilege_id, 4 => &self.missing_privileges, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.object, 3 => &mut self.privilege_id, 4 => &mut self.missing_privileges, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoPermission, SecurityError, D_NOPERMISSION);
+data_object!(NoPermission, SecurityError);
 impl IsA<NoPermission> for NoPermission {}
 impl IsA<SecurityError> for NoPermission {}
 impl IsA<RuntimeFault> for NoPermission {}
@@ -2160,7 +2496,6 @@ impl IsA<MethodFault> for NoPermission {}
 impl IsA<DynamicData> for NoPermission {}
 
 /// `NoPermissionEntityPrivileges`: extends `DynamicData`, since 7.0.3.2.
-#[derive(Default)]
 pub struct NoPermissionEntityPrivileges {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -2169,62 +2504,75 @@ pub struct NoPermissionEntityPrivileges {
 pub(crate) static D_NOPERMISSIONENTITYPRIVILEGES: TypeDesc = TypeDesc { name: "NoPermissionEntityPrivileges", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(34), own: &[
     f("entity", K::Ref, "ManagedObject", 0, 34),
     f("privilegeIds", K::String, "string", 3, 34),], new: empty::<NoPermissionEntityPrivileges> };
+impl Typed for NoPermissionEntityPrivileges {
+    const DESC: &'static TypeDesc = &D_NOPERMISSIONENTITYPRIVILEGES;
+    const EMPTY: Self = NoPermissionEntityPrivileges { base_: DynamicData::EMPTY, entity: Leaf::EMPTY, privilege_ids: Vec::new(), };
+}
 impl DataObject for NoPermissionEntityPrivileges {
     data_object!(@derived D_NOPERMISSIONENTITYPRIVILEGES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.privilege_ids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.privilege_ids, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoPermissionEntityPrivileges, DynamicData, D_NOPERMISSIONENTITYPRIVILEGES);
+data_object!(NoPermissionEntityPrivileges, DynamicData);
 impl IsA<DynamicData> for NoPermissionEntityPrivileges {}
 
 /// `NoPermissionOnAD`: extends `ActiveDirectoryFault`, since 4.1.
-#[derive(Default)]
 pub struct NoPermissionOnAD {
     pub base_: ActiveDirectoryFault,
 }
 pub(crate) static D_NOPERMISSIONONAD: TypeDesc = TypeDesc { name: "NoPermissionOnAD", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 0, since: Version(14), own: &[], new: empty::<NoPermissionOnAD> };
+impl Typed for NoPermissionOnAD {
+    const DESC: &'static TypeDesc = &D_NOPERMISSIONONAD;
+    const EMPTY: Self = NoPermissionOnAD { base_: ActiveDirectoryFault::EMPTY, };
+}
 impl DataObject for NoPermissionOnAD {
     data_object!(@derived D_NOPERMISSIONONAD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoPermissionOnAD, ActiveDirectoryFault, D_NOPERMISSIONONAD);
+data_object!(NoPermissionOnAD, ActiveDirectoryFault);
 impl IsA<ActiveDirectoryFault> for NoPermissionOnAD {}
 impl IsA<VimFault> for NoPermissionOnAD {}
 impl IsA<MethodFault> for NoPermissionOnAD {}
 impl IsA<DynamicData> for NoPermissionOnAD {}
 
 /// `NoPermissionOnHost`: extends `HostConnectFault`, since 2.0.
-#[derive(Default)]
 pub struct NoPermissionOnHost {
     pub base_: HostConnectFault,
 }
 pub(crate) static D_NOPERMISSIONONHOST: TypeDesc = TypeDesc { name: "NoPermissionOnHost", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoPermissionOnHost> };
+impl Typed for NoPermissionOnHost {
+    const DESC: &'static TypeDesc = &D_NOPERMISSIONONHOST;
+    const EMPTY: Self = NoPermissionOnHost { base_: HostConnectFault::EMPTY, };
+}
 impl DataObject for NoPermissionOnHost {
     data_object!(@derived D_NOPERMISSIONONHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoPermissionOnHost, HostConnectFault, D_NOPERMISSIONONHOST);
+data_object!(NoPermissionOnHost, HostConnectFault);
 impl IsA<HostConnectFault> for NoPermissionOnHost {}
 impl IsA<VimFault> for NoPermissionOnHost {}
 impl IsA<MethodFault> for NoPermissionOnHost {}
 impl IsA<DynamicData> for NoPermissionOnHost {}
 
 /// `NoPermissionOnNasVolume`: extends `NasConfigFault`, since 2.5u2server.
-#[derive(Default)]
 pub struct NoPermissionOnNasVolume {
     pub base_: NasConfigFault,
     pub user_name: Option<Str>,
 }
 pub(crate) static D_NOPERMISSIONONNASVOLUME: TypeDesc = TypeDesc { name: "NoPermissionOnNasVolume", base: Some(&D_NASCONFIGFAULT), inherited: 3, required: 1, since: Version(10), own: &[
     f("userName", K::String, "string", 1, 10),], new: empty::<NoPermissionOnNasVolume> };
+impl Typed for NoPermissionOnNasVolume {
+    const DESC: &'static TypeDesc = &D_NOPERMISSIONONNASVOLUME;
+    const EMPTY: Self = NoPermissionOnNasVolume { base_: NasConfigFault::EMPTY, user_name: None, };
+}
 impl DataObject for NoPermissionOnNasVolume {
     data_object!(@derived D_NOPERMISSIONONNASVOLUME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.user_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.user_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NoPermissionOnNasVolume, NasConfigFault, D_NOPERMISSIONONNASVOLUME);
+data_object!(NoPermissionOnNasVolume, NasConfigFault);
 impl IsA<NasConfigFault> for NoPermissionOnNasVolume {}
 impl IsA<HostConfigFault> for NoPermissionOnNasVolume {}
 impl IsA<VimFault> for NoPermissionOnNasVolume {}
@@ -2232,33 +2580,39 @@ impl IsA<MethodFault> for NoPermissionOnNasVolume {}
 impl IsA<DynamicData> for NoPermissionOnNasVolume {}
 
 /// `NoSubjectName`: extends `VimFault`, since 2.5.
-#[derive(Default)]
 pub struct NoSubjectName {
     pub base_: VimFault,
 }
 pub(crate) static D_NOSUBJECTNAME: TypeDesc = TypeDesc { name: "NoSubjectName", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<NoSubjectName> };
+impl Typed for NoSubjectName {
+    const DESC: &'static TypeDesc = &D_NOSUBJECTNAME;
+    const EMPTY: Self = NoSubjectName { base_: VimFault::EMPTY, };
+}
 impl DataObject for NoSubjectName {
     data_object!(@derived D_NOSUBJECTNAME);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoSubjectName, VimFault, D_NOSUBJECTNAME);
+data_object!(NoSubjectName, VimFault);
 impl IsA<VimFault> for NoSubjectName {}
 impl IsA<MethodFault> for NoSubjectName {}
 impl IsA<DynamicData> for NoSubjectName {}
 
 /// `NoVcManagedIpConfigured`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Default)]
 pub struct NoVcManagedIpConfigured {
     pub base_: VAppPropertyFault,
 }
 pub(crate) static D_NOVCMANAGEDIPCONFIGURED: TypeDesc = TypeDesc { name: "NoVcManagedIpConfigured", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<NoVcManagedIpConfigured> };
+impl Typed for NoVcManagedIpConfigured {
+    const DESC: &'static TypeDesc = &D_NOVCMANAGEDIPCONFIGURED;
+    const EMPTY: Self = NoVcManagedIpConfigured { base_: VAppPropertyFault::EMPTY, };
+}
 impl DataObject for NoVcManagedIpConfigured {
     data_object!(@derived D_NOVCMANAGEDIPCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoVcManagedIpConfigured, VAppPropertyFault, D_NOVCMANAGEDIPCONFIGURED);
+data_object!(NoVcManagedIpConfigured, VAppPropertyFault);
 impl IsA<VAppPropertyFault> for NoVcManagedIpConfigured {}
 impl IsA<VmConfigFault> for NoVcManagedIpConfigured {}
 impl IsA<VimFault> for NoVcManagedIpConfigured {}
@@ -2266,41 +2620,46 @@ impl IsA<MethodFault> for NoVcManagedIpConfigured {}
 impl IsA<DynamicData> for NoVcManagedIpConfigured {}
 
 /// `NoVirtualNic`: extends `HostConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct NoVirtualNic {
     pub base_: HostConfigFault,
 }
 pub(crate) static D_NOVIRTUALNIC: TypeDesc = TypeDesc { name: "NoVirtualNic", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NoVirtualNic> };
+impl Typed for NoVirtualNic {
+    const DESC: &'static TypeDesc = &D_NOVIRTUALNIC;
+    const EMPTY: Self = NoVirtualNic { base_: HostConfigFault::EMPTY, };
+}
 impl DataObject for NoVirtualNic {
     data_object!(@derived D_NOVIRTUALNIC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoVirtualNic, HostConfigFault, D_NOVIRTUALNIC);
+data_object!(NoVirtualNic, HostConfigFault);
 impl IsA<HostConfigFault> for NoVirtualNic {}
 impl IsA<VimFault> for NoVirtualNic {}
 impl IsA<MethodFault> for NoVirtualNic {}
 impl IsA<DynamicData> for NoVirtualNic {}
 
 /// `NoVmInVApp`: extends `VAppConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct NoVmInVApp {
     pub base_: VAppConfigFault,
 }
 pub(crate) static D_NOVMINVAPP: TypeDesc = TypeDesc { name: "NoVmInVApp", base: Some(&D_VAPPCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<NoVmInVApp> };
+impl Typed for NoVmInVApp {
+    const DESC: &'static TypeDesc = &D_NOVMINVAPP;
+    const EMPTY: Self = NoVmInVApp { base_: VAppConfigFault::EMPTY, };
+}
 impl DataObject for NoVmInVApp {
     data_object!(@derived D_NOVMINVAPP);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NoVmInVApp, VAppConfigFault, D_NOVMINVAPP);
+data_object!(NoVmInVApp, VAppConfigFault);
 impl IsA<VAppConfigFault> for NoVmInVApp {}
 impl IsA<VimFault> for NoVmInVApp {}
 impl IsA<MethodFault> for NoVmInVApp {}
 impl IsA<DynamicData> for NoVmInVApp {}
 
 /// `NodeDeploymentSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct NodeDeploymentSpec {
     pub base_: DynamicData,
     pub esx_host: Option<MoRef>,
@@ -2323,63 +2682,76 @@ pub(crate) static D_NODEDEPLOYMENTSPEC: TypeDesc = TypeDesc { name: "NodeDeploym
     f("managementVc", K::Object, "ServiceLocator", 1, 19),
     f("nodeName", K::String, "string", 0, 19),
     f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),], new: empty::<NodeDeploymentSpec> };
+impl Typed for NodeDeploymentSpec {
+    const DESC: &'static TypeDesc = &D_NODEDEPLOYMENTSPEC;
+    const EMPTY: Self = NodeDeploymentSpec { base_: DynamicData::EMPTY, esx_host: None, datastore: None, public_network_port_group: None, cluster_network_port_group: None, folder: Leaf::EMPTY, resource_pool: None, management_vc: None, node_name: Leaf::EMPTY, ip_settings: Typed::EMPTY, };
+}
 impl DataObject for NodeDeploymentSpec {
     data_object!(@derived D_NODEDEPLOYMENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.esx_host, 1 => &self.datastore, 2 => &self.public_network_port_group, 3 => &self.cluster_network_port_group, 4 => &self.folder, 5 => &self.resource_pool, 6 => &self.management_vc, 7 => &self.node_name, 8 => &self.ip_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.esx_host, 1 => &mut self.datastore, 2 => &mut self.public_network_port_group, 3 => &mut self.cluster_network_port_group, 4 => &mut self.folder, 5 => &mut self.resource_pool, 6 => &mut self.management_vc, 7 => &mut self.node_name, 8 => &mut self.ip_settings, _ => self.base_.field_mut(index) } }
 }
-data_object!(NodeDeploymentSpec, DynamicData, D_NODEDEPLOYMENTSPEC);
+data_object!(NodeDeploymentSpec, DynamicData);
 impl IsA<NodeDeploymentSpec> for NodeDeploymentSpec {}
 impl IsA<DynamicData> for NodeDeploymentSpec {}
 
 /// `NodeNetworkSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct NodeNetworkSpec {
     pub base_: DynamicData,
     pub ip_settings: CustomizationIPSettings,
 }
 pub(crate) static D_NODENETWORKSPEC: TypeDesc = TypeDesc { name: "NodeNetworkSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),], new: empty::<NodeNetworkSpec> };
+impl Typed for NodeNetworkSpec {
+    const DESC: &'static TypeDesc = &D_NODENETWORKSPEC;
+    const EMPTY: Self = NodeNetworkSpec { base_: DynamicData::EMPTY, ip_settings: Typed::EMPTY, };
+}
 impl DataObject for NodeNetworkSpec {
     data_object!(@derived D_NODENETWORKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_settings, _ => self.base_.field_mut(index) } }
 }
-data_object!(NodeNetworkSpec, DynamicData, D_NODENETWORKSPEC);
+data_object!(NodeNetworkSpec, DynamicData);
 impl IsA<NodeNetworkSpec> for NodeNetworkSpec {}
 impl IsA<DynamicData> for NodeNetworkSpec {}
 
 /// `NonADUserRequired`: extends `ActiveDirectoryFault`, since 4.1.
-#[derive(Default)]
 pub struct NonADUserRequired {
     pub base_: ActiveDirectoryFault,
 }
 pub(crate) static D_NONADUSERREQUIRED: TypeDesc = TypeDesc { name: "NonADUserRequired", base: Some(&D_ACTIVEDIRECTORYFAULT), inherited: 3, required: 0, since: Version(14), own: &[], new: empty::<NonADUserRequired> };
+impl Typed for NonADUserRequired {
+    const DESC: &'static TypeDesc = &D_NONADUSERREQUIRED;
+    const EMPTY: Self = NonADUserRequired { base_: ActiveDirectoryFault::EMPTY, };
+}
 impl DataObject for NonADUserRequired {
     data_object!(@derived D_NONADUSERREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NonADUserRequired, ActiveDirectoryFault, D_NONADUSERREQUIRED);
+data_object!(NonADUserRequired, ActiveDirectoryFault);
 impl IsA<ActiveDirectoryFault> for NonADUserRequired {}
 impl IsA<VimFault> for NonADUserRequired {}
 impl IsA<MethodFault> for NonADUserRequired {}
 impl IsA<DynamicData> for NonADUserRequired {}
 
 /// `NonHomeRDMVMotionNotSupported`: extends `MigrationFeatureNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct NonHomeRDMVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
     pub device: Str,
 }
 pub(crate) static D_NONHOMERDMVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "NonHomeRDMVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 4, since: Version(5), own: &[
     f("device", K::String, "string", 0, 5),], new: empty::<NonHomeRDMVMotionNotSupported> };
+impl Typed for NonHomeRDMVMotionNotSupported {
+    const DESC: &'static TypeDesc = &D_NONHOMERDMVMOTIONNOTSUPPORTED;
+    const EMPTY: Self = NonHomeRDMVMotionNotSupported { base_: MigrationFeatureNotSupported::EMPTY, device: Leaf::EMPTY, };
+}
 impl DataObject for NonHomeRDMVMotionNotSupported {
     data_object!(@derived D_NONHOMERDMVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(NonHomeRDMVMotionNotSupported, MigrationFeatureNotSupported, D_NONHOMERDMVMOTIONNOTSUPPORTED);
+data_object!(NonHomeRDMVMotionNotSupported, MigrationFeatureNotSupported);
 impl IsA<MigrationFeatureNotSupported> for NonHomeRDMVMotionNotSupported {}
 impl IsA<MigrationFault> for NonHomeRDMVMotionNotSupported {}
 impl IsA<VimFault> for NonHomeRDMVMotionNotSupported {}
@@ -2387,17 +2759,20 @@ impl IsA<MethodFault> for NonHomeRDMVMotionNotSupported {}
 impl IsA<DynamicData> for NonHomeRDMVMotionNotSupported {}
 
 /// `NonPersistentDisksNotSupported`: extends `DeviceNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct NonPersistentDisksNotSupported {
     pub base_: DeviceNotSupported,
 }
 pub(crate) static D_NONPERSISTENTDISKSNOTSUPPORTED: TypeDesc = TypeDesc { name: "NonPersistentDisksNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: empty::<NonPersistentDisksNotSupported> };
+impl Typed for NonPersistentDisksNotSupported {
+    const DESC: &'static TypeDesc = &D_NONPERSISTENTDISKSNOTSUPPORTED;
+    const EMPTY: Self = NonPersistentDisksNotSupported { base_: DeviceNotSupported::EMPTY, };
+}
 impl DataObject for NonPersistentDisksNotSupported {
     data_object!(@derived D_NONPERSISTENTDISKSNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NonPersistentDisksNotSupported, DeviceNotSupported, D_NONPERSISTENTDISKSNOTSUPPORTED);
+data_object!(NonPersistentDisksNotSupported, DeviceNotSupported);
 impl IsA<DeviceNotSupported> for NonPersistentDisksNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for NonPersistentDisksNotSupported {}
 impl IsA<VmConfigFault> for NonPersistentDisksNotSupported {}
@@ -2406,35 +2781,41 @@ impl IsA<MethodFault> for NonPersistentDisksNotSupported {}
 impl IsA<DynamicData> for NonPersistentDisksNotSupported {}
 
 /// `NonVIWorkloadDetectedOnDatastoreEvent`: extends `DatastoreEvent`, since 4.1.
-#[derive(Default)]
 pub struct NonVIWorkloadDetectedOnDatastoreEvent {
     pub base_: DatastoreEvent,
 }
 pub(crate) static D_NONVIWORKLOADDETECTEDONDATASTOREEVENT: TypeDesc = TypeDesc { name: "NonVIWorkloadDetectedOnDatastoreEvent", base: Some(&D_DATASTOREEVENT), inherited: 16, required: 4, since: Version(14), own: &[], new: empty::<NonVIWorkloadDetectedOnDatastoreEvent> };
+impl Typed for NonVIWorkloadDetectedOnDatastoreEvent {
+    const DESC: &'static TypeDesc = &D_NONVIWORKLOADDETECTEDONDATASTOREEVENT;
+    const EMPTY: Self = NonVIWorkloadDetectedOnDatastoreEvent { base_: DatastoreEvent::EMPTY, };
+}
 impl DataObject for NonVIWorkloadDetectedOnDatastoreEvent {
     data_object!(@derived D_NONVIWORKLOADDETECTEDONDATASTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NonVIWorkloadDetectedOnDatastoreEvent, DatastoreEvent, D_NONVIWORKLOADDETECTEDONDATASTOREEVENT);
+data_object!(NonVIWorkloadDetectedOnDatastoreEvent, DatastoreEvent);
 impl IsA<DatastoreEvent> for NonVIWorkloadDetectedOnDatastoreEvent {}
 impl IsA<Event> for NonVIWorkloadDetectedOnDatastoreEvent {}
 impl IsA<DynamicData> for NonVIWorkloadDetectedOnDatastoreEvent {}
 
 /// `NonVmwareOuiMacNotSupportedHost`: extends `NotSupportedHost`, since 5.1.
-#[derive(Default)]
 pub struct NonVmwareOuiMacNotSupportedHost {
     pub base_: NotSupportedHost,
     pub host_name: Str,
 }
 pub(crate) static D_NONVMWAREOUIMACNOTSUPPORTEDHOST: TypeDesc = TypeDesc { name: "NonVmwareOuiMacNotSupportedHost", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(16), own: &[
     f("hostName", K::String, "string", 0, 16),], new: empty::<NonVmwareOuiMacNotSupportedHost> };
+impl Typed for NonVmwareOuiMacNotSupportedHost {
+    const DESC: &'static TypeDesc = &D_NONVMWAREOUIMACNOTSUPPORTEDHOST;
+    const EMPTY: Self = NonVmwareOuiMacNotSupportedHost { base_: NotSupportedHost::EMPTY, host_name: Leaf::EMPTY, };
+}
 impl DataObject for NonVmwareOuiMacNotSupportedHost {
     data_object!(@derived D_NONVMWAREOUIMACNOTSUPPORTEDHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NonVmwareOuiMacNotSupportedHost, NotSupportedHost, D_NONVMWAREOUIMACNOTSUPPORTEDHOST);
+data_object!(NonVmwareOuiMacNotSupportedHost, NotSupportedHost);
 impl IsA<NotSupportedHost> for NonVmwareOuiMacNotSupportedHost {}
 impl IsA<HostConnectFault> for NonVmwareOuiMacNotSupportedHost {}
 impl IsA<VimFault> for NonVmwareOuiMacNotSupportedHost {}
@@ -2442,51 +2823,60 @@ impl IsA<MethodFault> for NonVmwareOuiMacNotSupportedHost {}
 impl IsA<DynamicData> for NonVmwareOuiMacNotSupportedHost {}
 
 /// `NotADirectory`: extends `FileFault`, since 5.0.
-#[derive(Default)]
 pub struct NotADirectory {
     pub base_: FileFault,
 }
 pub(crate) static D_NOTADIRECTORY: TypeDesc = TypeDesc { name: "NotADirectory", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<NotADirectory> };
+impl Typed for NotADirectory {
+    const DESC: &'static TypeDesc = &D_NOTADIRECTORY;
+    const EMPTY: Self = NotADirectory { base_: FileFault::EMPTY, };
+}
 impl DataObject for NotADirectory {
     data_object!(@derived D_NOTADIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NotADirectory, FileFault, D_NOTADIRECTORY);
+data_object!(NotADirectory, FileFault);
 impl IsA<FileFault> for NotADirectory {}
 impl IsA<VimFault> for NotADirectory {}
 impl IsA<MethodFault> for NotADirectory {}
 impl IsA<DynamicData> for NotADirectory {}
 
 /// `NotAFile`: extends `FileFault`, since 5.0.
-#[derive(Default)]
 pub struct NotAFile {
     pub base_: FileFault,
 }
 pub(crate) static D_NOTAFILE: TypeDesc = TypeDesc { name: "NotAFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<NotAFile> };
+impl Typed for NotAFile {
+    const DESC: &'static TypeDesc = &D_NOTAFILE;
+    const EMPTY: Self = NotAFile { base_: FileFault::EMPTY, };
+}
 impl DataObject for NotAFile {
     data_object!(@derived D_NOTAFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NotAFile, FileFault, D_NOTAFILE);
+data_object!(NotAFile, FileFault);
 impl IsA<FileFault> for NotAFile {}
 impl IsA<VimFault> for NotAFile {}
 impl IsA<MethodFault> for NotAFile {}
 impl IsA<DynamicData> for NotAFile {}
 
 /// `NotAuthenticated`: extends `NoPermission`, since 2.5.
-#[derive(Default)]
 pub struct NotAuthenticated {
     pub base_: NoPermission,
 }
 pub(crate) static D_NOTAUTHENTICATED: TypeDesc = TypeDesc { name: "NotAuthenticated", base: Some(&D_NOPERMISSION), inherited: 5, required: 0, since: Version(5), own: &[], new: empty::<NotAuthenticated> };
+impl Typed for NotAuthenticated {
+    const DESC: &'static TypeDesc = &D_NOTAUTHENTICATED;
+    const EMPTY: Self = NotAuthenticated { base_: NoPermission::EMPTY, };
+}
 impl DataObject for NotAuthenticated {
     data_object!(@derived D_NOTAUTHENTICATED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NotAuthenticated, NoPermission, D_NOTAUTHENTICATED);
+data_object!(NotAuthenticated, NoPermission);
 impl IsA<NoPermission> for NotAuthenticated {}
 impl IsA<SecurityError> for NotAuthenticated {}
 impl IsA<RuntimeFault> for NotAuthenticated {}
@@ -2494,7 +2884,6 @@ impl IsA<MethodFault> for NotAuthenticated {}
 impl IsA<DynamicData> for NotAuthenticated {}
 
 /// `NotEnoughCpus`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
-#[derive(Default)]
 pub struct NotEnoughCpus {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub num_cpu_dest: i32,
@@ -2503,12 +2892,16 @@ pub struct NotEnoughCpus {
 pub(crate) static D_NOTENOUGHCPUS: TypeDesc = TypeDesc { name: "NotEnoughCpus", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(3), own: &[
     f("numCpuDest", K::Int, "int", 0, 3),
     f("numCpuVm", K::Int, "int", 0, 3),], new: empty::<NotEnoughCpus> };
+impl Typed for NotEnoughCpus {
+    const DESC: &'static TypeDesc = &D_NOTENOUGHCPUS;
+    const EMPTY: Self = NotEnoughCpus { base_: VirtualHardwareCompatibilityIssue::EMPTY, num_cpu_dest: Leaf::EMPTY, num_cpu_vm: Leaf::EMPTY, };
+}
 impl DataObject for NotEnoughCpus {
     data_object!(@derived D_NOTENOUGHCPUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.num_cpu_dest, 3 => &self.num_cpu_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.num_cpu_dest, 3 => &mut self.num_cpu_vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(NotEnoughCpus, VirtualHardwareCompatibilityIssue, D_NOTENOUGHCPUS);
+data_object!(NotEnoughCpus, VirtualHardwareCompatibilityIssue);
 impl IsA<NotEnoughCpus> for NotEnoughCpus {}
 impl IsA<VirtualHardwareCompatibilityIssue> for NotEnoughCpus {}
 impl IsA<VmConfigFault> for NotEnoughCpus {}
@@ -2517,36 +2910,42 @@ impl IsA<MethodFault> for NotEnoughCpus {}
 impl IsA<DynamicData> for NotEnoughCpus {}
 
 /// `NotEnoughLicenses`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct NotEnoughLicenses {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_NOTENOUGHLICENSES: TypeDesc = TypeDesc { name: "NotEnoughLicenses", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<NotEnoughLicenses> };
+impl Typed for NotEnoughLicenses {
+    const DESC: &'static TypeDesc = &D_NOTENOUGHLICENSES;
+    const EMPTY: Self = NotEnoughLicenses { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for NotEnoughLicenses {
     data_object!(@derived D_NOTENOUGHLICENSES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NotEnoughLicenses, RuntimeFault, D_NOTENOUGHLICENSES);
+data_object!(NotEnoughLicenses, RuntimeFault);
 impl IsA<NotEnoughLicenses> for NotEnoughLicenses {}
 impl IsA<RuntimeFault> for NotEnoughLicenses {}
 impl IsA<MethodFault> for NotEnoughLicenses {}
 impl IsA<DynamicData> for NotEnoughLicenses {}
 
 /// `NotEnoughLogicalCpus`: extends `NotEnoughCpus`, since 2.0.
-#[derive(Default)]
 pub struct NotEnoughLogicalCpus {
     pub base_: NotEnoughCpus,
     pub host: Option<MoRef>,
 }
 pub(crate) static D_NOTENOUGHLOGICALCPUS: TypeDesc = TypeDesc { name: "NotEnoughLogicalCpus", base: Some(&D_NOTENOUGHCPUS), inherited: 4, required: 2, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 1, 5),], new: empty::<NotEnoughLogicalCpus> };
+impl Typed for NotEnoughLogicalCpus {
+    const DESC: &'static TypeDesc = &D_NOTENOUGHLOGICALCPUS;
+    const EMPTY: Self = NotEnoughLogicalCpus { base_: NotEnoughCpus::EMPTY, host: None, };
+}
 impl DataObject for NotEnoughLogicalCpus {
     data_object!(@derived D_NOTENOUGHLOGICALCPUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(NotEnoughLogicalCpus, NotEnoughCpus, D_NOTENOUGHLOGICALCPUS);
+data_object!(NotEnoughLogicalCpus, NotEnoughCpus);
 impl IsA<NotEnoughCpus> for NotEnoughLogicalCpus {}
 impl IsA<VirtualHardwareCompatibilityIssue> for NotEnoughLogicalCpus {}
 impl IsA<VmConfigFault> for NotEnoughLogicalCpus {}
@@ -2555,74 +2954,85 @@ impl IsA<MethodFault> for NotEnoughLogicalCpus {}
 impl IsA<DynamicData> for NotEnoughLogicalCpus {}
 
 /// `NotEnoughResourcesToStartVmEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct NotEnoughResourcesToStartVmEvent {
     pub base_: VmEvent,
     pub reason: Str,
 }
 pub(crate) static D_NOTENOUGHRESOURCESTOSTARTVMEVENT: TypeDesc = TypeDesc { name: "NotEnoughResourcesToStartVmEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::String, "string", 0, 18),], new: empty::<NotEnoughResourcesToStartVmEvent> };
+impl Typed for NotEnoughResourcesToStartVmEvent {
+    const DESC: &'static TypeDesc = &D_NOTENOUGHRESOURCESTOSTARTVMEVENT;
+    const EMPTY: Self = NotEnoughResourcesToStartVmEvent { base_: VmEvent::EMPTY, reason: Leaf::EMPTY, };
+}
 impl DataObject for NotEnoughResourcesToStartVmEvent {
     data_object!(@derived D_NOTENOUGHRESOURCESTOSTARTVMEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(NotEnoughResourcesToStartVmEvent, VmEvent, D_NOTENOUGHRESOURCESTOSTARTVMEVENT);
+data_object!(NotEnoughResourcesToStartVmEvent, VmEvent);
 impl IsA<VmEvent> for NotEnoughResourcesToStartVmEvent {}
 impl IsA<Event> for NotEnoughResourcesToStartVmEvent {}
 impl IsA<DynamicData> for NotEnoughResourcesToStartVmEvent {}
 
 /// `NotFound`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct NotFound {
     pub base_: VimFault,
 }
 pub(crate) static D_NOTFOUND: TypeDesc = TypeDesc { name: "NotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<NotFound> };
+impl Typed for NotFound {
+    const DESC: &'static TypeDesc = &D_NOTFOUND;
+    const EMPTY: Self = NotFound { base_: VimFault::EMPTY, };
+}
 impl DataObject for NotFound {
     data_object!(@derived D_NOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NotFound, VimFault, D_NOTFOUND);
+data_object!(NotFound, VimFault);
 impl IsA<VimFault> for NotFound {}
 impl IsA<MethodFault> for NotFound {}
 impl IsA<DynamicData> for NotFound {}
 
 /// `NotImplemented`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct NotImplemented {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_NOTIMPLEMENTED: TypeDesc = TypeDesc { name: "NotImplemented", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<NotImplemented> };
+impl Typed for NotImplemented {
+    const DESC: &'static TypeDesc = &D_NOTIMPLEMENTED;
+    const EMPTY: Self = NotImplemented { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for NotImplemented {
     data_object!(@derived D_NOTIMPLEMENTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NotImplemented, RuntimeFault, D_NOTIMPLEMENTED);
+data_object!(NotImplemented, RuntimeFault);
 impl IsA<RuntimeFault> for NotImplemented {}
 impl IsA<MethodFault> for NotImplemented {}
 impl IsA<DynamicData> for NotImplemented {}
 
 /// `NotSupported`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct NotSupported {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_NOTSUPPORTED: TypeDesc = TypeDesc { name: "NotSupported", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<NotSupported> };
+impl Typed for NotSupported {
+    const DESC: &'static TypeDesc = &D_NOTSUPPORTED;
+    const EMPTY: Self = NotSupported { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for NotSupported {
     data_object!(@derived D_NOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NotSupported, RuntimeFault, D_NOTSUPPORTED);
+data_object!(NotSupported, RuntimeFault);
 impl IsA<NotSupported> for NotSupported {}
 impl IsA<RuntimeFault> for NotSupported {}
 impl IsA<MethodFault> for NotSupported {}
 impl IsA<DynamicData> for NotSupported {}
 
 /// `NotSupportedDeviceForFT`: extends `VmFaultToleranceIssue`, since 4.1.
-#[derive(Default)]
 pub struct NotSupportedDeviceForFT {
     pub base_: VmFaultToleranceIssue,
     pub host: MoRef,
@@ -2639,19 +3049,22 @@ pub(crate) static D_NOTSUPPORTEDDEVICEFORFT: TypeDesc = TypeDesc { name: "NotSup
     f("vmName", K::String, "string", 1, 14),
     f("deviceType", K::String, "string", 0, 14),
     f("deviceLabel", K::String, "string", 1, 14),], new: empty::<NotSupportedDeviceForFT> };
+impl Typed for NotSupportedDeviceForFT {
+    const DESC: &'static TypeDesc = &D_NOTSUPPORTEDDEVICEFORFT;
+    const EMPTY: Self = NotSupportedDeviceForFT { base_: VmFaultToleranceIssue::EMPTY, host: Leaf::EMPTY, host_name: None, vm: Leaf::EMPTY, vm_name: None, device_type: Leaf::EMPTY, device_label: None, };
+}
 impl DataObject for NotSupportedDeviceForFT {
     data_object!(@derived D_NOTSUPPORTEDDEVICEFORFT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.host_name, 4 => &self.vm, 5 => &self.vm_name, 6 => &self.device_type, 7 => &self.device_label, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.host_name, 4 => &mut self.vm, 5 => &mut self.vm_name, 6 => &mut self.device_type, 7 => &mut self.device_label, _ => self.base_.field_mut(index) } }
 }
-data_object!(NotSupportedDeviceForFT, VmFaultToleranceIssue, D_NOTSUPPORTEDDEVICEFORFT);
+data_object!(NotSupportedDeviceForFT, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for NotSupportedDeviceForFT {}
 impl IsA<VimFault> for NotSupportedDeviceForFT {}
 impl IsA<MethodFault> for NotSupportedDeviceForFT {}
 impl IsA<DynamicData> for NotSupportedDeviceForFT {}
 
 /// `NotSupportedHost`: extends `HostConnectFault`, since 2.0.
-#[derive(Default)]
 pub struct NotSupportedHost {
     pub base_: HostConnectFault,
     pub product_name: Option<Str>,
@@ -2660,12 +3073,16 @@ pub struct NotSupportedHost {
 pub(crate) static D_NOTSUPPORTEDHOST: TypeDesc = TypeDesc { name: "NotSupportedHost", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("productName", K::String, "string", 1, 3),
     f("productVersion", K::String, "string", 1, 3),], new: empty::<NotSupportedHost> };
+impl Typed for NotSupportedHost {
+    const DESC: &'static TypeDesc = &D_NOTSUPPORTEDHOST;
+    const EMPTY: Self = NotSupportedHost { base_: HostConnectFault::EMPTY, product_name: None, product_version: None, };
+}
 impl DataObject for NotSupportedHost {
     data_object!(@derived D_NOTSUPPORTEDHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.product_name, 3 => &self.product_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.product_name, 3 => &mut self.product_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(NotSupportedHost, HostConnectFault, D_NOTSUPPORTEDHOST);
+data_object!(NotSupportedHost, HostConnectFault);
 impl IsA<NotSupportedHost> for NotSupportedHost {}
 impl IsA<HostConnectFault> for NotSupportedHost {}
 impl IsA<VimFault> for NotSupportedHost {}
@@ -2673,35 +3090,41 @@ impl IsA<MethodFault> for NotSupportedHost {}
 impl IsA<DynamicData> for NotSupportedHost {}
 
 /// `NotSupportedHostForChecksum`: extends `VimFault`, since 6.0.
-#[derive(Default)]
 pub struct NotSupportedHostForChecksum {
     pub base_: VimFault,
 }
 pub(crate) static D_NOTSUPPORTEDHOSTFORCHECKSUM: TypeDesc = TypeDesc { name: "NotSupportedHostForChecksum", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<NotSupportedHostForChecksum> };
+impl Typed for NotSupportedHostForChecksum {
+    const DESC: &'static TypeDesc = &D_NOTSUPPORTEDHOSTFORCHECKSUM;
+    const EMPTY: Self = NotSupportedHostForChecksum { base_: VimFault::EMPTY, };
+}
 impl DataObject for NotSupportedHostForChecksum {
     data_object!(@derived D_NOTSUPPORTEDHOSTFORCHECKSUM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NotSupportedHostForChecksum, VimFault, D_NOTSUPPORTEDHOSTFORCHECKSUM);
+data_object!(NotSupportedHostForChecksum, VimFault);
 impl IsA<VimFault> for NotSupportedHostForChecksum {}
 impl IsA<MethodFault> for NotSupportedHostForChecksum {}
 impl IsA<DynamicData> for NotSupportedHostForChecksum {}
 
 /// `NotSupportedHostForVFlash`: extends `NotSupportedHost`, since 5.5.
-#[derive(Default)]
 pub struct NotSupportedHostForVFlash {
     pub base_: NotSupportedHost,
     pub host_name: Str,
 }
 pub(crate) static D_NOTSUPPORTEDHOSTFORVFLASH: TypeDesc = TypeDesc { name: "NotSupportedHostForVFlash", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(17), own: &[
     f("hostName", K::String, "string", 0, 17),], new: empty::<NotSupportedHostForVFlash> };
+impl Typed for NotSupportedHostForVFlash {
+    const DESC: &'static TypeDesc = &D_NOTSUPPORTEDHOSTFORVFLASH;
+    const EMPTY: Self = NotSupportedHostForVFlash { base_: NotSupportedHost::EMPTY, host_name: Leaf::EMPTY, };
+}
 impl DataObject for NotSupportedHostForVFlash {
     data_object!(@derived D_NOTSUPPORTEDHOSTFORVFLASH);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NotSupportedHostForVFlash, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVFLASH);
+data_object!(NotSupportedHostForVFlash, NotSupportedHost);
 impl IsA<NotSupportedHost> for NotSupportedHostForVFlash {}
 impl IsA<HostConnectFault> for NotSupportedHostForVFlash {}
 impl IsA<VimFault> for NotSupportedHostForVFlash {}
@@ -2709,19 +3132,22 @@ impl IsA<MethodFault> for NotSupportedHostForVFlash {}
 impl IsA<DynamicData> for NotSupportedHostForVFlash {}
 
 /// `NotSupportedHostForVmcp`: extends `NotSupportedHost`, since 6.0.
-#[derive(Default)]
 pub struct NotSupportedHostForVmcp {
     pub base_: NotSupportedHost,
     pub host_name: Str,
 }
 pub(crate) static D_NOTSUPPORTEDHOSTFORVMCP: TypeDesc = TypeDesc { name: "NotSupportedHostForVmcp", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(18), own: &[
     f("hostName", K::String, "string", 0, 18),], new: empty::<NotSupportedHostForVmcp> };
+impl Typed for NotSupportedHostForVmcp {
+    const DESC: &'static TypeDesc = &D_NOTSUPPORTEDHOSTFORVMCP;
+    const EMPTY: Self = NotSupportedHostForVmcp { base_: NotSupportedHost::EMPTY, host_name: Leaf::EMPTY, };
+}
 impl DataObject for NotSupportedHostForVmcp {
     data_object!(@derived D_NOTSUPPORTEDHOSTFORVMCP);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NotSupportedHostForVmcp, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVMCP);
+data_object!(NotSupportedHostForVmcp, NotSupportedHost);
 impl IsA<NotSupportedHost> for NotSupportedHostForVmcp {}
 impl IsA<HostConnectFault> for NotSupportedHostForVmcp {}
 impl IsA<VimFault> for NotSupportedHostForVmcp {}
@@ -2729,19 +3155,22 @@ impl IsA<MethodFault> for NotSupportedHostForVmcp {}
 impl IsA<DynamicData> for NotSupportedHostForVmcp {}
 
 /// `NotSupportedHostForVmemFile`: extends `NotSupportedHost`, since 6.0.
-#[derive(Default)]
 pub struct NotSupportedHostForVmemFile {
     pub base_: NotSupportedHost,
     pub host_name: Str,
 }
 pub(crate) static D_NOTSUPPORTEDHOSTFORVMEMFILE: TypeDesc = TypeDesc { name: "NotSupportedHostForVmemFile", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(18), own: &[
     f("hostName", K::String, "string", 0, 18),], new: empty::<NotSupportedHostForVmemFile> };
+impl Typed for NotSupportedHostForVmemFile {
+    const DESC: &'static TypeDesc = &D_NOTSUPPORTEDHOSTFORVMEMFILE;
+    const EMPTY: Self = NotSupportedHostForVmemFile { base_: NotSupportedHost::EMPTY, host_name: Leaf::EMPTY, };
+}
 impl DataObject for NotSupportedHostForVmemFile {
     data_object!(@derived D_NOTSUPPORTEDHOSTFORVMEMFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NotSupportedHostForVmemFile, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVMEMFILE);
+data_object!(NotSupportedHostForVmemFile, NotSupportedHost);
 impl IsA<NotSupportedHost> for NotSupportedHostForVmemFile {}
 impl IsA<HostConnectFault> for NotSupportedHostForVmemFile {}
 impl IsA<VimFault> for NotSupportedHostForVmemFile {}
@@ -2749,19 +3178,22 @@ impl IsA<MethodFault> for NotSupportedHostForVmemFile {}
 impl IsA<DynamicData> for NotSupportedHostForVmemFile {}
 
 /// `NotSupportedHostForVsan`: extends `NotSupportedHost`, since 5.5.
-#[derive(Default)]
 pub struct NotSupportedHostForVsan {
     pub base_: NotSupportedHost,
     pub host_name: Str,
 }
 pub(crate) static D_NOTSUPPORTEDHOSTFORVSAN: TypeDesc = TypeDesc { name: "NotSupportedHostForVsan", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(17), own: &[
     f("hostName", K::String, "string", 0, 17),], new: empty::<NotSupportedHostForVsan> };
+impl Typed for NotSupportedHostForVsan {
+    const DESC: &'static TypeDesc = &D_NOTSUPPORTEDHOSTFORVSAN;
+    const EMPTY: Self = NotSupportedHostForVsan { base_: NotSupportedHost::EMPTY, host_name: Leaf::EMPTY, };
+}
 impl DataObject for NotSupportedHostForVsan {
     data_object!(@derived D_NOTSUPPORTEDHOSTFORVSAN);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(NotSupportedHostForVsan, NotSupportedHost, D_NOTSUPPORTEDHOSTFORVSAN);
+data_object!(NotSupportedHostForVsan, NotSupportedHost);
 impl IsA<NotSupportedHost> for NotSupportedHostForVsan {}
 impl IsA<HostConnectFault> for NotSupportedHostForVsan {}
 impl IsA<VimFault> for NotSupportedHostForVsan {}
@@ -2769,17 +3201,20 @@ impl IsA<MethodFault> for NotSupportedHostForVsan {}
 impl IsA<DynamicData> for NotSupportedHostForVsan {}
 
 /// `NotSupportedHostInCluster`: extends `NotSupportedHost`, since 4.0.
-#[derive(Default)]
 pub struct NotSupportedHostInCluster {
     pub base_: NotSupportedHost,
 }
 pub(crate) static D_NOTSUPPORTEDHOSTINCLUSTER: TypeDesc = TypeDesc { name: "NotSupportedHostInCluster", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 0, since: Version(12), own: &[], new: empty::<NotSupportedHostInCluster> };
+impl Typed for NotSupportedHostInCluster {
+    const DESC: &'static TypeDesc = &D_NOTSUPPORTEDHOSTINCLUSTER;
+    const EMPTY: Self = NotSupportedHostInCluster { base_: NotSupportedHost::EMPTY, };
+}
 impl DataObject for NotSupportedHostInCluster {
     data_object!(@derived D_NOTSUPPORTEDHOSTINCLUSTER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NotSupportedHostInCluster, NotSupportedHost, D_NOTSUPPORTEDHOSTINCLUSTER);
+data_object!(NotSupportedHostInCluster, NotSupportedHost);
 impl IsA<NotSupportedHostInCluster> for NotSupportedHostInCluster {}
 impl IsA<NotSupportedHost> for NotSupportedHostInCluster {}
 impl IsA<HostConnectFault> for NotSupportedHostInCluster {}
@@ -2788,19 +3223,22 @@ impl IsA<MethodFault> for NotSupportedHostInCluster {}
 impl IsA<DynamicData> for NotSupportedHostInCluster {}
 
 /// `NotSupportedHostInDvs`: extends `NotSupportedHost`, since 4.1.
-#[derive(Default)]
 pub struct NotSupportedHostInDvs {
     pub base_: NotSupportedHost,
     pub switch_product_spec: DistributedVirtualSwitchProductSpec,
 }
 pub(crate) static D_NOTSUPPORTEDHOSTINDVS: TypeDesc = TypeDesc { name: "NotSupportedHostInDvs", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 1, since: Version(14), own: &[
     f("switchProductSpec", K::Object, "DistributedVirtualSwitchProductSpec", 0, 14),], new: empty::<NotSupportedHostInDvs> };
+impl Typed for NotSupportedHostInDvs {
+    const DESC: &'static TypeDesc = &D_NOTSUPPORTEDHOSTINDVS;
+    const EMPTY: Self = NotSupportedHostInDvs { base_: NotSupportedHost::EMPTY, switch_product_spec: Typed::EMPTY, };
+}
 impl DataObject for NotSupportedHostInDvs {
     data_object!(@derived D_NOTSUPPORTEDHOSTINDVS);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.switch_product_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.switch_product_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(NotSupportedHostInDvs, NotSupportedHost, D_NOTSUPPORTEDHOSTINDVS);
+data_object!(NotSupportedHostInDvs, NotSupportedHost);
 impl IsA<NotSupportedHost> for NotSupportedHostInDvs {}
 impl IsA<HostConnectFault> for NotSupportedHostInDvs {}
 impl IsA<VimFault> for NotSupportedHostInDvs {}
@@ -2808,7 +3246,6 @@ impl IsA<MethodFault> for NotSupportedHostInDvs {}
 impl IsA<DynamicData> for NotSupportedHostInDvs {}
 
 /// `NotSupportedHostInHACluster`: extends `NotSupportedHost`, since 5.0.
-#[derive(Default)]
 pub struct NotSupportedHostInHACluster {
     pub base_: NotSupportedHost,
     pub host_name: Str,
@@ -2817,12 +3254,16 @@ pub struct NotSupportedHostInHACluster {
 pub(crate) static D_NOTSUPPORTEDHOSTINHACLUSTER: TypeDesc = TypeDesc { name: "NotSupportedHostInHACluster", base: Some(&D_NOTSUPPORTEDHOST), inherited: 4, required: 2, since: Version(15), own: &[
     f("hostName", K::String, "string", 0, 15),
     f("build", K::String, "string", 0, 15),], new: empty::<NotSupportedHostInHACluster> };
+impl Typed for NotSupportedHostInHACluster {
+    const DESC: &'static TypeDesc = &D_NOTSUPPORTEDHOSTINHACLUSTER;
+    const EMPTY: Self = NotSupportedHostInHACluster { base_: NotSupportedHost::EMPTY, host_name: Leaf::EMPTY, build: Leaf::EMPTY, };
+}
 impl DataObject for NotSupportedHostInHACluster {
     data_object!(@derived D_NOTSUPPORTEDHOSTINHACLUSTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host_name, 5 => &self.build, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host_name, 5 => &mut self.build, _ => self.base_.field_mut(index) } }
 }
-data_object!(NotSupportedHostInHACluster, NotSupportedHost, D_NOTSUPPORTEDHOSTINHACLUSTER);
+data_object!(NotSupportedHostInHACluster, NotSupportedHost);
 impl IsA<NotSupportedHost> for NotSupportedHostInHACluster {}
 impl IsA<HostConnectFault> for NotSupportedHostInHACluster {}
 impl IsA<VimFault> for NotSupportedHostInHACluster {}
@@ -2830,17 +3271,20 @@ impl IsA<MethodFault> for NotSupportedHostInHACluster {}
 impl IsA<DynamicData> for NotSupportedHostInHACluster {}
 
 /// `NotUserConfigurableProperty`: extends `VAppPropertyFault`, since 4.0.
-#[derive(Default)]
 pub struct NotUserConfigurableProperty {
     pub base_: VAppPropertyFault,
 }
 pub(crate) static D_NOTUSERCONFIGURABLEPROPERTY: TypeDesc = TypeDesc { name: "NotUserConfigurableProperty", base: Some(&D_VAPPPROPERTYFAULT), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<NotUserConfigurableProperty> };
+impl Typed for NotUserConfigurableProperty {
+    const DESC: &'static TypeDesc = &D_NOTUSERCONFIGURABLEPROPERTY;
+    const EMPTY: Self = NotUserConfigurableProperty { base_: VAppPropertyFault::EMPTY, };
+}
 impl DataObject for NotUserConfigurableProperty {
     data_object!(@derived D_NOTUSERCONFIGURABLEPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NotUserConfigurableProperty, VAppPropertyFault, D_NOTUSERCONFIGURABLEPROPERTY);
+data_object!(NotUserConfigurableProperty, VAppPropertyFault);
 impl IsA<VAppPropertyFault> for NotUserConfigurableProperty {}
 impl IsA<VmConfigFault> for NotUserConfigurableProperty {}
 impl IsA<VimFault> for NotUserConfigurableProperty {}
@@ -2848,7 +3292,6 @@ impl IsA<MethodFault> for NotUserConfigurableProperty {}
 impl IsA<DynamicData> for NotUserConfigurableProperty {}
 
 /// `NsxHostVNicProfile`: extends `ApplyProfile`, since 6.7.
-#[derive(Default)]
 pub struct NsxHostVNicProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -2857,32 +3300,38 @@ pub struct NsxHostVNicProfile {
 pub(crate) static D_NSXHOSTVNICPROFILE: TypeDesc = TypeDesc { name: "NsxHostVNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 3, since: Version(20), own: &[
     f("key", K::String, "string", 0, 20),
     f("ipConfig", K::Object, "IpAddressProfile", 0, 20),], new: empty::<NsxHostVNicProfile> };
+impl Typed for NsxHostVNicProfile {
+    const DESC: &'static TypeDesc = &D_NSXHOSTVNICPROFILE;
+    const EMPTY: Self = NsxHostVNicProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, ip_config: Typed::EMPTY, };
+}
 impl DataObject for NsxHostVNicProfile {
     data_object!(@derived D_NSXHOSTVNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.ip_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, 12 => &mut self.ip_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(NsxHostVNicProfile, ApplyProfile, D_NSXHOSTVNICPROFILE);
+data_object!(NsxHostVNicProfile, ApplyProfile);
 impl IsA<ApplyProfile> for NsxHostVNicProfile {}
 impl IsA<DynamicData> for NsxHostVNicProfile {}
 
 /// `NumPortsProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct NumPortsProfile {
     pub base_: ApplyProfile,
 }
 pub(crate) static D_NUMPORTSPROFILE: TypeDesc = TypeDesc { name: "NumPortsProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<NumPortsProfile> };
+impl Typed for NumPortsProfile {
+    const DESC: &'static TypeDesc = &D_NUMPORTSPROFILE;
+    const EMPTY: Self = NumPortsProfile { base_: ApplyProfile::EMPTY, };
+}
 impl DataObject for NumPortsProfile {
     data_object!(@derived D_NUMPORTSPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(NumPortsProfile, ApplyProfile, D_NUMPORTSPROFILE);
+data_object!(NumPortsProfile, ApplyProfile);
 impl IsA<ApplyProfile> for NumPortsProfile {}
 impl IsA<DynamicData> for NumPortsProfile {}
 
 /// `NumVirtualCoresPerSocketNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 5.0.
-#[derive(Default)]
 pub struct NumVirtualCoresPerSocketNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub max_supported_cores_per_socket_dest: i32,
@@ -2891,12 +3340,16 @@ pub struct NumVirtualCoresPerSocketNotSupported {
 pub(crate) static D_NUMVIRTUALCORESPERSOCKETNOTSUPPORTED: TypeDesc = TypeDesc { name: "NumVirtualCoresPerSocketNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(15), own: &[
     f("maxSupportedCoresPerSocketDest", K::Int, "int", 0, 15),
     f("numCoresPerSocketVm", K::Int, "int", 0, 15),], new: empty::<NumVirtualCoresPerSocketNotSupported> };
+impl Typed for NumVirtualCoresPerSocketNotSupported {
+    const DESC: &'static TypeDesc = &D_NUMVIRTUALCORESPERSOCKETNOTSUPPORTED;
+    const EMPTY: Self = NumVirtualCoresPerSocketNotSupported { base_: VirtualHardwareCompatibilityIssue::EMPTY, max_supported_cores_per_socket_dest: Leaf::EMPTY, num_cores_per_socket_vm: Leaf::EMPTY, };
+}
 impl DataObject for NumVirtualCoresPerSocketNotSupported {
     data_object!(@derived D_NUMVIRTUALCORESPERSOCKETNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.max_supported_cores_per_socket_dest, 3 => &self.num_cores_per_socket_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.max_supported_cores_per_socket_dest, 3 => &mut self.num_cores_per_socket_vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(NumVirtualCoresPerSocketNotSupported, VirtualHardwareCompatibilityIssue, D_NUMVIRTUALCORESPERSOCKETNOTSUPPORTED);
+data_object!(NumVirtualCoresPerSocketNotSupported, VirtualHardwareCompatibilityIssue);
 impl IsA<VirtualHardwareCompatibilityIssue> for NumVirtualCoresPerSocketNotSupported {}
 impl IsA<VmConfigFault> for NumVirtualCoresPerSocketNotSupported {}
 impl IsA<VimFault> for NumVirtualCoresPerSocketNotSupported {}
@@ -2904,26 +3357,28 @@ impl IsA<MethodFault> for NumVirtualCoresPerSocketNotSupported {}
 impl IsA<DynamicData> for NumVirtualCoresPerSocketNotSupported {}
 
 /// `NumVirtualCpusExceedsLimit`: extends `InsufficientResourcesFault`, since 4.1.
-#[derive(Default)]
 pub struct NumVirtualCpusExceedsLimit {
     pub base_: InsufficientResourcesFault,
     pub max_supported_vcpus: i32,
 }
 pub(crate) static D_NUMVIRTUALCPUSEXCEEDSLIMIT: TypeDesc = TypeDesc { name: "NumVirtualCpusExceedsLimit", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("maxSupportedVcpus", K::Int, "int", 0, 14),], new: empty::<NumVirtualCpusExceedsLimit> };
+impl Typed for NumVirtualCpusExceedsLimit {
+    const DESC: &'static TypeDesc = &D_NUMVIRTUALCPUSEXCEEDSLIMIT;
+    const EMPTY: Self = NumVirtualCpusExceedsLimit { base_: InsufficientResourcesFault::EMPTY, max_supported_vcpus: Leaf::EMPTY, };
+}
 impl DataObject for NumVirtualCpusExceedsLimit {
     data_object!(@derived D_NUMVIRTUALCPUSEXCEEDSLIMIT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.max_supported_vcpus, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.max_supported_vcpus, _ => self.base_.field_mut(index) } }
 }
-data_object!(NumVirtualCpusExceedsLimit, InsufficientResourcesFault, D_NUMVIRTUALCPUSEXCEEDSLIMIT);
+data_object!(NumVirtualCpusExceedsLimit, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for NumVirtualCpusExceedsLimit {}
 impl IsA<VimFault> for NumVirtualCpusExceedsLimit {}
 impl IsA<MethodFault> for NumVirtualCpusExceedsLimit {}
 impl IsA<DynamicData> for NumVirtualCpusExceedsLimit {}
 
 /// `NumVirtualCpusIncompatible`: extends `VmConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct NumVirtualCpusIncompatible {
     pub base_: VmConfigFault,
     pub reason: Str,
@@ -2932,19 +3387,22 @@ pub struct NumVirtualCpusIncompatible {
 pub(crate) static D_NUMVIRTUALCPUSINCOMPATIBLE: TypeDesc = TypeDesc { name: "NumVirtualCpusIncompatible", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("reason", K::String, "string", 0, 12),
     f("numCpu", K::Int, "int", 0, 12),], new: empty::<NumVirtualCpusIncompatible> };
+impl Typed for NumVirtualCpusIncompatible {
+    const DESC: &'static TypeDesc = &D_NUMVIRTUALCPUSINCOMPATIBLE;
+    const EMPTY: Self = NumVirtualCpusIncompatible { base_: VmConfigFault::EMPTY, reason: Leaf::EMPTY, num_cpu: Leaf::EMPTY, };
+}
 impl DataObject for NumVirtualCpusIncompatible {
     data_object!(@derived D_NUMVIRTUALCPUSINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.num_cpu, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.num_cpu, _ => self.base_.field_mut(index) } }
 }
-data_object!(NumVirtualCpusIncompatible, VmConfigFault, D_NUMVIRTUALCPUSINCOMPATIBLE);
+data_object!(NumVirtualCpusIncompatible, VmConfigFault);
 impl IsA<VmConfigFault> for NumVirtualCpusIncompatible {}
 impl IsA<VimFault> for NumVirtualCpusIncompatible {}
 impl IsA<MethodFault> for NumVirtualCpusIncompatible {}
 impl IsA<DynamicData> for NumVirtualCpusIncompatible {}
 
 /// `NumVirtualCpusNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
-#[derive(Default)]
 pub struct NumVirtualCpusNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub max_supported_vcpus_dest: i32,
@@ -2953,12 +3411,16 @@ pub struct NumVirtualCpusNotSupported {
 pub(crate) static D_NUMVIRTUALCPUSNOTSUPPORTED: TypeDesc = TypeDesc { name: "NumVirtualCpusNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(3), own: &[
     f("maxSupportedVcpusDest", K::Int, "int", 0, 3),
     f("numCpuVm", K::Int, "int", 0, 3),], new: empty::<NumVirtualCpusNotSupported> };
+impl Typed for NumVirtualCpusNotSupported {
+    const DESC: &'static TypeDesc = &D_NUMVIRTUALCPUSNOTSUPPORTED;
+    const EMPTY: Self = NumVirtualCpusNotSupported { base_: VirtualHardwareCompatibilityIssue::EMPTY, max_supported_vcpus_dest: Leaf::EMPTY, num_cpu_vm: Leaf::EMPTY, };
+}
 impl DataObject for NumVirtualCpusNotSupported {
     data_object!(@derived D_NUMVIRTUALCPUSNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.max_supported_vcpus_dest, 3 => &self.num_cpu_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.max_supported_vcpus_dest, 3 => &mut self.num_cpu_vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(NumVirtualCpusNotSupported, VirtualHardwareCompatibilityIssue, D_NUMVIRTUALCPUSNOTSUPPORTED);
+data_object!(NumVirtualCpusNotSupported, VirtualHardwareCompatibilityIssue);
 impl IsA<VirtualHardwareCompatibilityIssue> for NumVirtualCpusNotSupported {}
 impl IsA<VmConfigFault> for NumVirtualCpusNotSupported {}
 impl IsA<VimFault> for NumVirtualCpusNotSupported {}
@@ -2966,7 +3428,6 @@ impl IsA<MethodFault> for NumVirtualCpusNotSupported {}
 impl IsA<DynamicData> for NumVirtualCpusNotSupported {}
 
 /// `NumericRange`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct NumericRange {
     pub base_: DynamicData,
     pub start: i32,
@@ -2975,16 +3436,19 @@ pub struct NumericRange {
 pub(crate) static D_NUMERICRANGE: TypeDesc = TypeDesc { name: "NumericRange", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("start", K::Int, "int", 0, 12),
     f("end", K::Int, "int", 0, 12),], new: empty::<NumericRange> };
+impl Typed for NumericRange {
+    const DESC: &'static TypeDesc = &D_NUMERICRANGE;
+    const EMPTY: Self = NumericRange { base_: DynamicData::EMPTY, start: Leaf::EMPTY, end: Leaf::EMPTY, };
+}
 impl DataObject for NumericRange {
     data_object!(@derived D_NUMERICRANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start, 1 => &self.end, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start, 1 => &mut self.end, _ => self.base_.field_mut(index) } }
 }
-data_object!(NumericRange, DynamicData, D_NUMERICRANGE);
+data_object!(NumericRange, DynamicData);
 impl IsA<DynamicData> for NumericRange {}
 
 /// `NvdimmDimmInfo`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct NvdimmDimmInfo {
     pub base_: DynamicData,
     pub dimm_handle: i32,
@@ -3009,32 +3473,38 @@ pub(crate) static D_NVDIMMDIMMINFO: TypeDesc = TypeDesc { name: "NvdimmDimmInfo"
     f("blockCapacity", K::Long, "long", 0, 20),
     f("regionInfo", K::Object, "NvdimmRegionInfo", 3, 20),
     f("representationString", K::String, "string", 0, 20),], new: empty::<NvdimmDimmInfo> };
+impl Typed for NvdimmDimmInfo {
+    const DESC: &'static TypeDesc = &D_NVDIMMDIMMINFO;
+    const EMPTY: Self = NvdimmDimmInfo { base_: DynamicData::EMPTY, dimm_handle: Leaf::EMPTY, health_info: Typed::EMPTY, total_capacity: Leaf::EMPTY, persistent_capacity: Leaf::EMPTY, available_persistent_capacity: Leaf::EMPTY, volatile_capacity: Leaf::EMPTY, available_volatile_capacity: Leaf::EMPTY, block_capacity: Leaf::EMPTY, region_info: Vec::new(), representation_string: Leaf::EMPTY, };
+}
 impl DataObject for NvdimmDimmInfo {
     data_object!(@derived D_NVDIMMDIMMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dimm_handle, 1 => &self.health_info, 2 => &self.total_capacity, 3 => &self.persistent_capacity, 4 => &self.available_persistent_capacity, 5 => &self.volatile_capacity, 6 => &self.available_volatile_capacity, 7 => &self.block_capacity, 8 => &self.region_info, 9 => &self.representation_string, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dimm_handle, 1 => &mut self.health_info, 2 => &mut self.total_capacity, 3 => &mut self.persistent_capacity, 4 => &mut self.available_persistent_capacity, 5 => &mut self.volatile_capacity, 6 => &mut self.available_volatile_capacity, 7 => &mut self.block_capacity, 8 => &mut self.region_info, 9 => &mut self.representation_string, _ => self.base_.field_mut(index) } }
 }
-data_object!(NvdimmDimmInfo, DynamicData, D_NVDIMMDIMMINFO);
+data_object!(NvdimmDimmInfo, DynamicData);
 impl IsA<DynamicData> for NvdimmDimmInfo {}
 
 /// `NvdimmGuid`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct NvdimmGuid {
     pub base_: DynamicData,
     pub uuid: Str,
 }
 pub(crate) static D_NVDIMMGUID: TypeDesc = TypeDesc { name: "NvdimmGuid", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("uuid", K::String, "string", 0, 20),], new: empty::<NvdimmGuid> };
+impl Typed for NvdimmGuid {
+    const DESC: &'static TypeDesc = &D_NVDIMMGUID;
+    const EMPTY: Self = NvdimmGuid { base_: DynamicData::EMPTY, uuid: Leaf::EMPTY, };
+}
 impl DataObject for NvdimmGuid {
     data_object!(@derived D_NVDIMMGUID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(NvdimmGuid, DynamicData, D_NVDIMMGUID);
+data_object!(NvdimmGuid, DynamicData);
 impl IsA<DynamicData> for NvdimmGuid {}
 
 /// `NvdimmHealthInfo`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct NvdimmHealthInfo {
     pub base_: DynamicData,
     pub health_status: Str,
@@ -3061,16 +3531,19 @@ pub(crate) static D_NVDIMMHEALTHINFO: TypeDesc = TypeDesc { name: "NvdimmHealthI
     f("esTemperature", K::Int, "int", 1, 20),
     f("esTemperatureThreshold", K::Int, "int", 1, 20),
     f("esLifespanPercentage", K::Int, "int", 1, 20),], new: empty::<NvdimmHealthInfo> };
+impl Typed for NvdimmHealthInfo {
+    const DESC: &'static TypeDesc = &D_NVDIMMHEALTHINFO;
+    const EMPTY: Self = NvdimmHealthInfo { base_: DynamicData::EMPTY, health_status: Leaf::EMPTY, health_information: Leaf::EMPTY, state_flag_info: Vec::new(), dimm_temperature: Leaf::EMPTY, dimm_temperature_threshold: Leaf::EMPTY, spare_blocks_percentage: Leaf::EMPTY, spare_block_threshold: Leaf::EMPTY, dimm_lifespan_percentage: Leaf::EMPTY, es_temperature: None, es_temperature_threshold: None, es_lifespan_percentage: None, };
+}
 impl DataObject for NvdimmHealthInfo {
     data_object!(@derived D_NVDIMMHEALTHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.health_status, 1 => &self.health_information, 2 => &self.state_flag_info, 3 => &self.dimm_temperature, 4 => &self.dimm_temperature_threshold, 5 => &self.spare_blocks_percentage, 6 => &self.spare_block_threshold, 7 => &self.dimm_lifespan_percentage, 8 => &self.es_temperature, 9 => &self.es_temperature_threshold, 10 => &self.es_lifespan_percentage, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.health_status, 1 => &mut self.health_information, 2 => &mut self.state_flag_info, 3 => &mut self.dimm_temperature, 4 => &mut self.dimm_temperature_threshold, 5 => &mut self.spare_blocks_percentage, 6 => &mut self.spare_block_threshold, 7 => &mut self.dimm_lifespan_percentage, 8 => &mut self.es_temperature, 9 => &mut self.es_temperature_threshold, 10 => &mut self.es_lifespan_percentage, _ => self.base_.field_mut(index) } }
 }
-data_object!(NvdimmHealthInfo, DynamicData, D_NVDIMMHEALTHINFO);
+data_object!(NvdimmHealthInfo, DynamicData);
 impl IsA<DynamicData> for NvdimmHealthInfo {}
 
 /// `NvdimmInterleaveSetInfo`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct NvdimmInterleaveSetInfo {
     pub base_: DynamicData,
     pub set_id: i32,
@@ -3089,16 +3562,19 @@ pub(crate) static D_NVDIMMINTERLEAVESETINFO: TypeDesc = TypeDesc { name: "Nvdimm
     f("availableSize", K::Long, "long", 0, 20),
     f("deviceList", K::Int, "int", 3, 20),
     f("state", K::String, "string", 0, 20),], new: empty::<NvdimmInterleaveSetInfo> };
+impl Typed for NvdimmInterleaveSetInfo {
+    const DESC: &'static TypeDesc = &D_NVDIMMINTERLEAVESETINFO;
+    const EMPTY: Self = NvdimmInterleaveSetInfo { base_: DynamicData::EMPTY, set_id: Leaf::EMPTY, range_type: Leaf::EMPTY, base_address: Leaf::EMPTY, size: Leaf::EMPTY, available_size: Leaf::EMPTY, device_list: Vec::new(), state: Leaf::EMPTY, };
+}
 impl DataObject for NvdimmInterleaveSetInfo {
     data_object!(@derived D_NVDIMMINTERLEAVESETINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.set_id, 1 => &self.range_type, 2 => &self.base_address, 3 => &self.size, 4 => &self.available_size, 5 => &self.device_list, 6 => &self.state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.set_id, 1 => &mut self.range_type, 2 => &mut self.base_address, 3 => &mut self.size, 4 => &mut self.available_size, 5 => &mut self.device_list, 6 => &mut self.state, _ => self.base_.field_mut(index) } }
 }
-data_object!(NvdimmInterleaveSetInfo, DynamicData, D_NVDIMMINTERLEAVESETINFO);
+data_object!(NvdimmInterleaveSetInfo, DynamicData);
 impl IsA<DynamicData> for NvdimmInterleaveSetInfo {}
 
 /// `NvdimmNamespaceCreateSpec`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct NvdimmNamespaceCreateSpec {
     pub base_: DynamicData,
     pub friendly_name: Option<Str>,
@@ -3113,32 +3589,38 @@ pub(crate) static D_NVDIMMNAMESPACECREATESPEC: TypeDesc = TypeDesc { name: "Nvdi
     f("blockCount", K::Long, "long", 0, 20),
     f("type", K::String, "string", 0, 20),
     f("locationID", K::Int, "int", 0, 20),], new: empty::<NvdimmNamespaceCreateSpec> };
+impl Typed for NvdimmNamespaceCreateSpec {
+    const DESC: &'static TypeDesc = &D_NVDIMMNAMESPACECREATESPEC;
+    const EMPTY: Self = NvdimmNamespaceCreateSpec { base_: DynamicData::EMPTY, friendly_name: None, block_size: Leaf::EMPTY, block_count: Leaf::EMPTY, type_: Leaf::EMPTY, location_id: Leaf::EMPTY, };
+}
 impl DataObject for NvdimmNamespaceCreateSpec {
     data_object!(@derived D_NVDIMMNAMESPACECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.friendly_name, 1 => &self.block_size, 2 => &self.block_count, 3 => &self.type_, 4 => &self.location_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.friendly_name, 1 => &mut self.block_size, 2 => &mut self.block_count, 3 => &mut self.type_, 4 => &mut self.location_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(NvdimmNamespaceCreateSpec, DynamicData, D_NVDIMMNAMESPACECREATESPEC);
+data_object!(NvdimmNamespaceCreateSpec, DynamicData);
 impl IsA<DynamicData> for NvdimmNamespaceCreateSpec {}
 
 /// `NvdimmNamespaceDeleteSpec`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct NvdimmNamespaceDeleteSpec {
     pub base_: DynamicData,
     pub uuid: Str,
 }
 pub(crate) static D_NVDIMMNAMESPACEDELETESPEC: TypeDesc = TypeDesc { name: "NvdimmNamespaceDeleteSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("uuid", K::String, "string", 0, 20),], new: empty::<NvdimmNamespaceDeleteSpec> };
+impl Typed for NvdimmNamespaceDeleteSpec {
+    const DESC: &'static TypeDesc = &D_NVDIMMNAMESPACEDELETESPEC;
+    const EMPTY: Self = NvdimmNamespaceDeleteSpec { base_: DynamicData::EMPTY, uuid: Leaf::EMPTY, };
+}
 impl DataObject for NvdimmNamespaceDeleteSpec {
     data_object!(@derived D_NVDIMMNAMESPACEDELETESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(NvdimmNamespaceDeleteSpec, DynamicData, D_NVDIMMNAMESPACEDELETESPEC);
+data_object!(NvdimmNamespaceDeleteSpec, DynamicData);
 impl IsA<DynamicData> for NvdimmNamespaceDeleteSpec {}
 
 /// `NvdimmNamespaceDetails`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct NvdimmNamespaceDetails {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -3157,16 +3639,19 @@ pub(crate) static D_NVDIMMNAMESPACEDETAILS: TypeDesc = TypeDesc { name: "NvdimmN
     f("namespaceHealthStatus", K::String, "string", 0, 21),
     f("interleavesetID", K::Int, "int", 0, 21),
     f("state", K::String, "string", 0, 21),], new: empty::<NvdimmNamespaceDetails> };
+impl Typed for NvdimmNamespaceDetails {
+    const DESC: &'static TypeDesc = &D_NVDIMMNAMESPACEDETAILS;
+    const EMPTY: Self = NvdimmNamespaceDetails { base_: DynamicData::EMPTY, uuid: Leaf::EMPTY, friendly_name: Leaf::EMPTY, size: Leaf::EMPTY, type_: Leaf::EMPTY, namespace_health_status: Leaf::EMPTY, interleaveset_id: Leaf::EMPTY, state: Leaf::EMPTY, };
+}
 impl DataObject for NvdimmNamespaceDetails {
     data_object!(@derived D_NVDIMMNAMESPACEDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.friendly_name, 2 => &self.size, 3 => &self.type_, 4 => &self.namespace_health_status, 5 => &self.interleaveset_id, 6 => &self.state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.friendly_name, 2 => &mut self.size, 3 => &mut self.type_, 4 => &mut self.namespace_health_status, 5 => &mut self.interleaveset_id, 6 => &mut self.state, _ => self.base_.field_mut(index) } }
 }
-data_object!(NvdimmNamespaceDetails, DynamicData, D_NVDIMMNAMESPACEDETAILS);
+data_object!(NvdimmNamespaceDetails, DynamicData);
 impl IsA<DynamicData> for NvdimmNamespaceDetails {}
 
 /// `NvdimmNamespaceInfo`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct NvdimmNamespaceInfo {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -3187,16 +3672,19 @@ pub(crate) static D_NVDIMMNAMESPACEINFO: TypeDesc = TypeDesc { name: "NvdimmName
     f("namespaceHealthStatus", K::String, "string", 0, 20),
     f("locationID", K::Int, "int", 0, 20),
     f("state", K::String, "string", 0, 20),], new: empty::<NvdimmNamespaceInfo> };
+impl Typed for NvdimmNamespaceInfo {
+    const DESC: &'static TypeDesc = &D_NVDIMMNAMESPACEINFO;
+    const EMPTY: Self = NvdimmNamespaceInfo { base_: DynamicData::EMPTY, uuid: Leaf::EMPTY, friendly_name: Leaf::EMPTY, block_size: Leaf::EMPTY, block_count: Leaf::EMPTY, type_: Leaf::EMPTY, namespace_health_status: Leaf::EMPTY, location_id: Leaf::EMPTY, state: Leaf::EMPTY, };
+}
 impl DataObject for NvdimmNamespaceInfo {
     data_object!(@derived D_NVDIMMNAMESPACEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.friendly_name, 2 => &self.block_size, 3 => &self.block_count, 4 => &self.type_, 5 => &self.namespace_health_status, 6 => &self.location_id, 7 => &self.state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.friendly_name, 2 => &mut self.block_size, 3 => &mut self.block_count, 4 => &mut self.type_, 5 => &mut self.namespace_health_status, 6 => &mut self.location_id, 7 => &mut self.state, _ => self.base_.field_mut(index) } }
 }
-data_object!(NvdimmNamespaceInfo, DynamicData, D_NVDIMMNAMESPACEINFO);
+data_object!(NvdimmNamespaceInfo, DynamicData);
 impl IsA<DynamicData> for NvdimmNamespaceInfo {}
 
 /// `NvdimmPMemNamespaceCreateSpec`: extends `DynamicData`, since 6.7.1.
-#[derive(Default)]
 pub struct NvdimmPMemNamespaceCreateSpec {
     pub base_: DynamicData,
     pub friendly_name: Option<Str>,
@@ -3207,16 +3695,19 @@ pub(crate) static D_NVDIMMPMEMNAMESPACECREATESPEC: TypeDesc = TypeDesc { name: "
     f("friendlyName", K::String, "string", 1, 21),
     f("size", K::Long, "long", 0, 21),
     f("interleavesetID", K::Int, "int", 0, 21),], new: empty::<NvdimmPMemNamespaceCreateSpec> };
+impl Typed for NvdimmPMemNamespaceCreateSpec {
+    const DESC: &'static TypeDesc = &D_NVDIMMPMEMNAMESPACECREATESPEC;
+    const EMPTY: Self = NvdimmPMemNamespaceCreateSpec { base_: DynamicData::EMPTY, friendly_name: None, size: Leaf::EMPTY, interleaveset_id: Leaf::EMPTY, };
+}
 impl DataObject for NvdimmPMemNamespaceCreateSpec {
     data_object!(@derived D_NVDIMMPMEMNAMESPACECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.friendly_name, 1 => &self.size, 2 => &self.interleaveset_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.friendly_name, 1 => &mut self.size, 2 => &mut self.interleaveset_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(NvdimmPMemNamespaceCreateSpec, DynamicData, D_NVDIMMPMEMNAMESPACECREATESPEC);
+data_object!(NvdimmPMemNamespaceCreateSpec, DynamicData);
 impl IsA<DynamicData> for NvdimmPMemNamespaceCreateSpec {}
 
 /// `NvdimmRegionInfo`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct NvdimmRegionInfo {
     pub base_: DynamicData,
     pub region_id: i32,
@@ -3233,16 +3724,19 @@ pub(crate) static D_NVDIMMREGIONINFO: TypeDesc = TypeDesc { name: "NvdimmRegionI
     f("startAddr", K::Long, "long", 0, 20),
     f("size", K::Long, "long", 0, 20),
     f("offset", K::Long, "long", 0, 20),], new: empty::<NvdimmRegionInfo> };
+impl Typed for NvdimmRegionInfo {
+    const DESC: &'static TypeDesc = &D_NVDIMMREGIONINFO;
+    const EMPTY: Self = NvdimmRegionInfo { base_: DynamicData::EMPTY, region_id: Leaf::EMPTY, set_id: Leaf::EMPTY, range_type: Leaf::EMPTY, start_addr: Leaf::EMPTY, size: Leaf::EMPTY, offset: Leaf::EMPTY, };
+}
 impl DataObject for NvdimmRegionInfo {
     data_object!(@derived D_NVDIMMREGIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.region_id, 1 => &self.set_id, 2 => &self.range_type, 3 => &self.start_addr, 4 => &self.size, 5 => &self.offset, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.region_id, 1 => &mut self.set_id, 2 => &mut self.range_type, 3 => &mut self.start_addr, 4 => &mut self.size, 5 => &mut self.offset, _ => self.base_.field_mut(index) } }
 }
-data_object!(NvdimmRegionInfo, DynamicData, D_NVDIMMREGIONINFO);
+data_object!(NvdimmRegionInfo, DynamicData);
 impl IsA<DynamicData> for NvdimmRegionInfo {}
 
 /// `NvdimmSummary`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct NvdimmSummary {
     pub base_: DynamicData,
     pub num_dimms: i32,
@@ -3263,16 +3757,19 @@ pub(crate) static D_NVDIMMSUMMARY: TypeDesc = TypeDesc { name: "NvdimmSummary", 
     f("availableCapacity", K::Long, "long", 0, 20),
     f("numInterleavesets", K::Int, "int", 0, 20),
     f("numNamespaces", K::Int, "int", 0, 20),], new: empty::<NvdimmSummary> };
+impl Typed for NvdimmSummary {
+    const DESC: &'static TypeDesc = &D_NVDIMMSUMMARY;
+    const EMPTY: Self = NvdimmSummary { base_: DynamicData::EMPTY, num_dimms: Leaf::EMPTY, health_status: Leaf::EMPTY, total_capacity: Leaf::EMPTY, persistent_capacity: Leaf::EMPTY, block_capacity: Leaf::EMPTY, available_capacity: Leaf::EMPTY, num_interleavesets: Leaf::EMPTY, num_namespaces: Leaf::EMPTY, };
+}
 impl DataObject for NvdimmSummary {
     data_object!(@derived D_NVDIMMSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_dimms, 1 => &self.health_status, 2 => &self.total_capacity, 3 => &self.persistent_capacity, 4 => &self.block_capacity, 5 => &self.available_capacity, 6 => &self.num_interleavesets, 7 => &self.num_namespaces, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_dimms, 1 => &mut self.health_status, 2 => &mut self.total_capacity, 3 => &mut self.persistent_capacity, 4 => &mut self.block_capacity, 5 => &mut self.available_capacity, 6 => &mut self.num_interleavesets, 7 => &mut self.num_namespaces, _ => self.base_.field_mut(index) } }
 }
-data_object!(NvdimmSummary, DynamicData, D_NVDIMMSUMMARY);
+data_object!(NvdimmSummary, DynamicData);
 impl IsA<DynamicData> for NvdimmSummary {}
 
 /// `NvdimmSystemInfo`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct NvdimmSystemInfo {
     pub base_: DynamicData,
     pub summary: Option<Box<NvdimmSummary>>,
@@ -3293,16 +3790,19 @@ pub(crate) static D_NVDIMMSYSTEMINFO: TypeDesc = TypeDesc { name: "NvdimmSystemI
     f("namespace", K::Object, "NvdimmGuid", 3, 20),
     f("nsInfo", K::Object, "NvdimmNamespaceInfo", 3, 20),
     f("nsDetails", K::Object, "NvdimmNamespaceDetails", 3, 21),], new: empty::<NvdimmSystemInfo> };
+impl Typed for NvdimmSystemInfo {
+    const DESC: &'static TypeDesc = &D_NVDIMMSYSTEMINFO;
+    const EMPTY: Self = NvdimmSystemInfo { base_: DynamicData::EMPTY, summary: None, dimms: Vec::new(), dimm_info: Vec::new(), interleave_set: Vec::new(), i_set_info: Vec::new(), namespace: Vec::new(), ns_info: Vec::new(), ns_details: Vec::new(), };
+}
 impl DataObject for NvdimmSystemInfo {
     data_object!(@derived D_NVDIMMSYSTEMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.summary, 1 => &self.dimms, 2 => &self.dimm_info, 3 => &self.interleave_set, 4 => &self.i_set_info, 5 => &self.namespace, 6 => &self.ns_info, 7 => &self.ns_details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.summary, 1 => &mut self.dimms, 2 => &mut self.dimm_info, 3 => &mut self.interleave_set, 4 => &mut self.i_set_info, 5 => &mut self.namespace, 6 => &mut self.ns_info, 7 => &mut self.ns_details, _ => self.base_.field_mut(index) } }
 }
-data_object!(NvdimmSystemInfo, DynamicData, D_NVDIMMSYSTEMINFO);
+data_object!(NvdimmSystemInfo, DynamicData);
 impl IsA<DynamicData> for NvdimmSystemInfo {}
 
 /// `ObjectContent`: extends `DynamicData`.
-#[derive(Default)]
 pub struct ObjectContent {
     pub base_: DynamicData,
     pub obj: MoRef,
@@ -3313,16 +3813,19 @@ pub(crate) static D_OBJECTCONTENT: TypeDesc = TypeDesc { name: "ObjectContent", 
     f("obj", K::Ref, "ManagedObject", 0, 1),
     f("propSet", K::Object, "DynamicProperty", 3, 1),
     f("missingSet", K::Object, "MissingProperty", 3, 1),], new: empty::<ObjectContent> };
+impl Typed for ObjectContent {
+    const DESC: &'static TypeDesc = &D_OBJECTCONTENT;
+    const EMPTY: Self = ObjectContent { base_: DynamicData::EMPTY, obj: Leaf::EMPTY, prop_set: Vec::new(), missing_set: Vec::new(), };
+}
 impl DataObject for ObjectContent {
     data_object!(@derived D_OBJECTCONTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj, 1 => &self.prop_set, 2 => &self.missing_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.obj, 1 => &mut self.prop_set, 2 => &mut self.missing_set, _ => self.base_.field_mut(index) } }
 }
-data_object!(ObjectContent, DynamicData, D_OBJECTCONTENT);
+data_object!(ObjectContent, DynamicData);
 impl IsA<DynamicData> for ObjectContent {}
 
 /// `ObjectSpec`: extends `DynamicData`.
-#[derive(Default)]
 pub struct ObjectSpec {
     pub base_: DynamicData,
     pub obj: MoRef,
@@ -3333,16 +3836,19 @@ pub(crate) static D_OBJECTSPEC: TypeDesc = TypeDesc { name: "ObjectSpec", base: 
     f("obj", K::Ref, "ManagedObject", 0, 1),
     f("skip", K::Boolean, "boolean", 1, 1),
     f("selectSet", K::Object, "SelectionSpec", 3, 1),], new: empty::<ObjectSpec> };
+impl Typed for ObjectSpec {
+    const DESC: &'static TypeDesc = &D_OBJECTSPEC;
+    const EMPTY: Self = ObjectSpec { base_: DynamicData::EMPTY, obj: Leaf::EMPTY, skip: None, select_set: Vec::new(), };
+}
 impl DataObject for ObjectSpec {
     data_object!(@derived D_OBJECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj, 1 => &self.skip, 2 => &self.select_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.obj, 1 => &mut self.skip, 2 => &mut self.select_set, _ => self.base_.field_mut(index) } }
 }
-data_object!(ObjectSpec, DynamicData, D_OBJECTSPEC);
+data_object!(ObjectSpec, DynamicData);
 impl IsA<DynamicData> for ObjectSpec {}
 
 /// `ObjectUpdate`: extends `DynamicData`.
-#[derive(Default)]
 pub struct ObjectUpdate {
     pub base_: DynamicData,
     pub kind: ObjectUpdateKind,
@@ -3355,49 +3861,58 @@ pub(crate) static D_OBJECTUPDATE: TypeDesc = TypeDesc { name: "ObjectUpdate", ba
     f("obj", K::Ref, "ManagedObject", 0, 1),
     f("changeSet", K::Object, "PropertyChange", 3, 1),
     f("missingSet", K::Object, "MissingProperty", 3, 1),], new: empty::<ObjectUpdate> };
+impl Typed for ObjectUpdate {
+    const DESC: &'static TypeDesc = &D_OBJECTUPDATE;
+    const EMPTY: Self = ObjectUpdate { base_: DynamicData::EMPTY, kind: Leaf::EMPTY, obj: Leaf::EMPTY, change_set: Vec::new(), missing_set: Vec::new(), };
+}
 impl DataObject for ObjectUpdate {
     data_object!(@derived D_OBJECTUPDATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.kind, 1 => &self.obj, 2 => &self.change_set, 3 => &self.missing_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.kind, 1 => &mut self.obj, 2 => &mut self.change_set, 3 => &mut self.missing_set, _ => self.base_.field_mut(index) } }
 }
-data_object!(ObjectUpdate, DynamicData, D_OBJECTUPDATE);
+data_object!(ObjectUpdate, DynamicData);
 impl IsA<DynamicData> for ObjectUpdate {}
 
 /// `OnceTaskScheduler`: extends `TaskScheduler`, since 2.0.
-#[derive(Default)]
 pub struct OnceTaskScheduler {
     pub base_: TaskScheduler,
     pub run_at: Option<DateTime>,
 }
 pub(crate) static D_ONCETASKSCHEDULER: TypeDesc = TypeDesc { name: "OnceTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 0, since: Version(3), own: &[
     f("runAt", K::DateTime, "dateTime", 1, 3),], new: empty::<OnceTaskScheduler> };
+impl Typed for OnceTaskScheduler {
+    const DESC: &'static TypeDesc = &D_ONCETASKSCHEDULER;
+    const EMPTY: Self = OnceTaskScheduler { base_: TaskScheduler::EMPTY, run_at: None, };
+}
 impl DataObject for OnceTaskScheduler {
     data_object!(@derived D_ONCETASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.run_at, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.run_at, _ => self.base_.field_mut(index) } }
 }
-data_object!(OnceTaskScheduler, TaskScheduler, D_ONCETASKSCHEDULER);
+data_object!(OnceTaskScheduler, TaskScheduler);
 impl IsA<TaskScheduler> for OnceTaskScheduler {}
 impl IsA<DynamicData> for OnceTaskScheduler {}
 
 /// `OpaqueNetworkCapability`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct OpaqueNetworkCapability {
     pub base_: DynamicData,
     pub network_reservation_supported: bool,
 }
 pub(crate) static D_OPAQUENETWORKCAPABILITY: TypeDesc = TypeDesc { name: "OpaqueNetworkCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("networkReservationSupported", K::Boolean, "boolean", 0, 19),], new: empty::<OpaqueNetworkCapability> };
+impl Typed for OpaqueNetworkCapability {
+    const DESC: &'static TypeDesc = &D_OPAQUENETWORKCAPABILITY;
+    const EMPTY: Self = OpaqueNetworkCapability { base_: DynamicData::EMPTY, network_reservation_supported: Leaf::EMPTY, };
+}
 impl DataObject for OpaqueNetworkCapability {
     data_object!(@derived D_OPAQUENETWORKCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_reservation_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network_reservation_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(OpaqueNetworkCapability, DynamicData, D_OPAQUENETWORKCAPABILITY);
+data_object!(OpaqueNetworkCapability, DynamicData);
 impl IsA<DynamicData> for OpaqueNetworkCapability {}
 
 /// `OpaqueNetworkSummary`: extends `NetworkSummary`, since 5.5.
-#[derive(Default)]
 pub struct OpaqueNetworkSummary {
     pub base_: NetworkSummary,
     pub opaque_network_id: Str,
@@ -3406,17 +3921,20 @@ pub struct OpaqueNetworkSummary {
 pub(crate) static D_OPAQUENETWORKSUMMARY: TypeDesc = TypeDesc { name: "OpaqueNetworkSummary", base: Some(&D_NETWORKSUMMARY), inherited: 5, required: 5, since: Version(17), own: &[
     f("opaqueNetworkId", K::String, "string", 0, 17),
     f("opaqueNetworkType", K::String, "string", 0, 17),], new: empty::<OpaqueNetworkSummary> };
+impl Typed for OpaqueNetworkSummary {
+    const DESC: &'static TypeDesc = &D_OPAQUENETWORKSUMMARY;
+    const EMPTY: Self = OpaqueNetworkSummary { base_: NetworkSummary::EMPTY, opaque_network_id: Leaf::EMPTY, opaque_network_type: Leaf::EMPTY, };
+}
 impl DataObject for OpaqueNetworkSummary {
     data_object!(@derived D_OPAQUENETWORKSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.opaque_network_id, 6 => &self.opaque_network_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.opaque_network_id, 6 => &mut self.opaque_network_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(OpaqueNetworkSummary, NetworkSummary, D_OPAQUENETWORKSUMMARY);
+data_object!(OpaqueNetworkSummary, NetworkSummary);
 impl IsA<NetworkSummary> for OpaqueNetworkSummary {}
 impl IsA<DynamicData> for OpaqueNetworkSummary {}
 
 /// `OpaqueNetworkTargetInfo`: extends `VirtualMachineTargetInfo`, since 5.5.
-#[derive(Default)]
 pub struct OpaqueNetworkTargetInfo {
     pub base_: VirtualMachineTargetInfo,
     pub network: OpaqueNetworkSummary,
@@ -3425,134 +3943,158 @@ pub struct OpaqueNetworkTargetInfo {
 pub(crate) static D_OPAQUENETWORKTARGETINFO: TypeDesc = TypeDesc { name: "OpaqueNetworkTargetInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(17), own: &[
     f("network", K::Object, "OpaqueNetworkSummary", 0, 17),
     f("networkReservationSupported", K::Boolean, "boolean", 1, 18),], new: empty::<OpaqueNetworkTargetInfo> };
+impl Typed for OpaqueNetworkTargetInfo {
+    const DESC: &'static TypeDesc = &D_OPAQUENETWORKTARGETINFO;
+    const EMPTY: Self = OpaqueNetworkTargetInfo { base_: VirtualMachineTargetInfo::EMPTY, network: Typed::EMPTY, network_reservation_supported: None, };
+}
 impl DataObject for OpaqueNetworkTargetInfo {
     data_object!(@derived D_OPAQUENETWORKTARGETINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, 3 => &self.network_reservation_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.network, 3 => &mut self.network_reservation_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(OpaqueNetworkTargetInfo, VirtualMachineTargetInfo, D_OPAQUENETWORKTARGETINFO);
+data_object!(OpaqueNetworkTargetInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for OpaqueNetworkTargetInfo {}
 impl IsA<DynamicData> for OpaqueNetworkTargetInfo {}
 
 /// `OpaqueSwitchProfile`: extends `ApplyProfile`, since 7.0.0.0.
-#[derive(Default)]
 pub struct OpaqueSwitchProfile {
     pub base_: ApplyProfile,
 }
 pub(crate) static D_OPAQUESWITCHPROFILE: TypeDesc = TypeDesc { name: "OpaqueSwitchProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(26), own: &[], new: empty::<OpaqueSwitchProfile> };
+impl Typed for OpaqueSwitchProfile {
+    const DESC: &'static TypeDesc = &D_OPAQUESWITCHPROFILE;
+    const EMPTY: Self = OpaqueSwitchProfile { base_: ApplyProfile::EMPTY, };
+}
 impl DataObject for OpaqueSwitchProfile {
     data_object!(@derived D_OPAQUESWITCHPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OpaqueSwitchProfile, ApplyProfile, D_OPAQUESWITCHPROFILE);
+data_object!(OpaqueSwitchProfile, ApplyProfile);
 impl IsA<ApplyProfile> for OpaqueSwitchProfile {}
 impl IsA<DynamicData> for OpaqueSwitchProfile {}
 
 /// `OperationDisabledByGuest`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Default)]
 pub struct OperationDisabledByGuest {
     pub base_: GuestOperationsFault,
 }
 pub(crate) static D_OPERATIONDISABLEDBYGUEST: TypeDesc = TypeDesc { name: "OperationDisabledByGuest", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OperationDisabledByGuest> };
+impl Typed for OperationDisabledByGuest {
+    const DESC: &'static TypeDesc = &D_OPERATIONDISABLEDBYGUEST;
+    const EMPTY: Self = OperationDisabledByGuest { base_: GuestOperationsFault::EMPTY, };
+}
 impl DataObject for OperationDisabledByGuest {
     data_object!(@derived D_OPERATIONDISABLEDBYGUEST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OperationDisabledByGuest, GuestOperationsFault, D_OPERATIONDISABLEDBYGUEST);
+data_object!(OperationDisabledByGuest, GuestOperationsFault);
 impl IsA<GuestOperationsFault> for OperationDisabledByGuest {}
 impl IsA<VimFault> for OperationDisabledByGuest {}
 impl IsA<MethodFault> for OperationDisabledByGuest {}
 impl IsA<DynamicData> for OperationDisabledByGuest {}
 
 /// `OperationDisallowedOnHost`: extends `RuntimeFault`, since 5.0.
-#[derive(Default)]
 pub struct OperationDisallowedOnHost {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_OPERATIONDISALLOWEDONHOST: TypeDesc = TypeDesc { name: "OperationDisallowedOnHost", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OperationDisallowedOnHost> };
+impl Typed for OperationDisallowedOnHost {
+    const DESC: &'static TypeDesc = &D_OPERATIONDISALLOWEDONHOST;
+    const EMPTY: Self = OperationDisallowedOnHost { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for OperationDisallowedOnHost {
     data_object!(@derived D_OPERATIONDISALLOWEDONHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OperationDisallowedOnHost, RuntimeFault, D_OPERATIONDISALLOWEDONHOST);
+data_object!(OperationDisallowedOnHost, RuntimeFault);
 impl IsA<RuntimeFault> for OperationDisallowedOnHost {}
 impl IsA<MethodFault> for OperationDisallowedOnHost {}
 impl IsA<DynamicData> for OperationDisallowedOnHost {}
 
 /// `OperationNotSupportedByGuest`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Default)]
 pub struct OperationNotSupportedByGuest {
     pub base_: GuestOperationsFault,
 }
 pub(crate) static D_OPERATIONNOTSUPPORTEDBYGUEST: TypeDesc = TypeDesc { name: "OperationNotSupportedByGuest", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OperationNotSupportedByGuest> };
+impl Typed for OperationNotSupportedByGuest {
+    const DESC: &'static TypeDesc = &D_OPERATIONNOTSUPPORTEDBYGUEST;
+    const EMPTY: Self = OperationNotSupportedByGuest { base_: GuestOperationsFault::EMPTY, };
+}
 impl DataObject for OperationNotSupportedByGuest {
     data_object!(@derived D_OPERATIONNOTSUPPORTEDBYGUEST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OperationNotSupportedByGuest, GuestOperationsFault, D_OPERATIONNOTSUPPORTEDBYGUEST);
+data_object!(OperationNotSupportedByGuest, GuestOperationsFault);
 impl IsA<GuestOperationsFault> for OperationNotSupportedByGuest {}
 impl IsA<VimFault> for OperationNotSupportedByGuest {}
 impl IsA<MethodFault> for OperationNotSupportedByGuest {}
 impl IsA<DynamicData> for OperationNotSupportedByGuest {}
 
 /// `OptionDef`: extends `ElementDescription`, since 2.0.
-#[derive(Default)]
 pub struct OptionDef {
     pub base_: ElementDescription,
     pub option_type: Poly<OptionType>,
 }
 pub(crate) static D_OPTIONDEF: TypeDesc = TypeDesc { name: "OptionDef", base: Some(&D_ELEMENTDESCRIPTION), inherited: 3, required: 4, since: Version(3), own: &[
     f("optionType", K::Object, "OptionType", 0, 3),], new: empty::<OptionDef> };
+impl Typed for OptionDef {
+    const DESC: &'static TypeDesc = &D_OPTIONDEF;
+    const EMPTY: Self = OptionDef { base_: ElementDescription::EMPTY, option_type: empty_poly!(OptionType), };
+}
 impl DataObject for OptionDef {
     data_object!(@derived D_OPTIONDEF);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.option_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.option_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(OptionDef, ElementDescription, D_OPTIONDEF);
+data_object!(OptionDef, ElementDescription);
 impl IsA<ElementDescription> for OptionDef {}
 impl IsA<Description> for OptionDef {}
 impl IsA<DynamicData> for OptionDef {}
 
 /// `OptionProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct OptionProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
 pub(crate) static D_OPTIONPROFILE: TypeDesc = TypeDesc { name: "OptionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<OptionProfile> };
+impl Typed for OptionProfile {
+    const DESC: &'static TypeDesc = &D_OPTIONPROFILE;
+    const EMPTY: Self = OptionProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for OptionProfile {
     data_object!(@derived D_OPTIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(OptionProfile, ApplyProfile, D_OPTIONPROFILE);
+data_object!(OptionProfile, ApplyProfile);
 impl IsA<ApplyProfile> for OptionProfile {}
 impl IsA<DynamicData> for OptionProfile {}
 
 /// `OptionType`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct OptionType {
     pub base_: DynamicData,
     pub value_is_readonly: Option<bool>,
 }
 pub(crate) static D_OPTIONTYPE: TypeDesc = TypeDesc { name: "OptionType", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("valueIsReadonly", K::Boolean, "boolean", 1, 3),], new: empty::<OptionType> };
+impl Typed for OptionType {
+    const DESC: &'static TypeDesc = &D_OPTIONTYPE;
+    const EMPTY: Self = OptionType { base_: DynamicData::EMPTY, value_is_readonly: None, };
+}
 impl DataObject for OptionType {
     data_object!(@derived D_OPTIONTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value_is_readonly, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value_is_readonly, _ => self.base_.field_mut(index) } }
 }
-data_object!(OptionType, DynamicData, D_OPTIONTYPE);
+data_object!(OptionType, DynamicData);
 impl IsA<OptionType> for OptionType {}
 impl IsA<DynamicData> for OptionType {}
 
 /// `OptionValue`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct OptionValue {
     pub base_: DynamicData,
     pub key: Str,
@@ -3561,70 +4103,82 @@ pub struct OptionValue {
 pub(crate) static D_OPTIONVALUE: TypeDesc = TypeDesc { name: "OptionValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::String, "string", 0, 3),
     f("value", K::Any, "anyType", 1, 3),], new: empty::<OptionValue> };
+impl Typed for OptionValue {
+    const DESC: &'static TypeDesc = &D_OPTIONVALUE;
+    const EMPTY: Self = OptionValue { base_: DynamicData::EMPTY, key: Leaf::EMPTY, value: None, };
+}
 impl DataObject for OptionValue {
     data_object!(@derived D_OPTIONVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(OptionValue, DynamicData, D_OPTIONVALUE);
+data_object!(OptionValue, DynamicData);
 impl IsA<OptionValue> for OptionValue {}
 impl IsA<DynamicData> for OptionValue {}
 
 /// `OrAlarmExpression`: extends `AlarmExpression`, since 2.0.
-#[derive(Default)]
 pub struct OrAlarmExpression {
     pub base_: AlarmExpression,
     pub expression: Vec<Poly<AlarmExpression>>,
 }
 pub(crate) static D_ORALARMEXPRESSION: TypeDesc = TypeDesc { name: "OrAlarmExpression", base: Some(&D_ALARMEXPRESSION), inherited: 0, required: 0, since: Version(3), own: &[
     f("expression", K::Object, "AlarmExpression", 2, 3),], new: empty::<OrAlarmExpression> };
+impl Typed for OrAlarmExpression {
+    const DESC: &'static TypeDesc = &D_ORALARMEXPRESSION;
+    const EMPTY: Self = OrAlarmExpression { base_: AlarmExpression::EMPTY, expression: Vec::new(), };
+}
 impl DataObject for OrAlarmExpression {
     data_object!(@derived D_ORALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.expression, _ => self.base_.field_mut(index) } }
 }
-data_object!(OrAlarmExpression, AlarmExpression, D_ORALARMEXPRESSION);
+data_object!(OrAlarmExpression, AlarmExpression);
 impl IsA<AlarmExpression> for OrAlarmExpression {}
 impl IsA<DynamicData> for OrAlarmExpression {}
 
 /// `OutOfBounds`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct OutOfBounds {
     pub base_: VimFault,
     pub argument_name: Str,
 }
 pub(crate) static D_OUTOFBOUNDS: TypeDesc = TypeDesc { name: "OutOfBounds", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("argumentName", K::Name, "PropertyPath", 0, 3),], new: empty::<OutOfBounds> };
+impl Typed for OutOfBounds {
+    const DESC: &'static TypeDesc = &D_OUTOFBOUNDS;
+    const EMPTY: Self = OutOfBounds { base_: VimFault::EMPTY, argument_name: Leaf::EMPTY, };
+}
 impl DataObject for OutOfBounds {
     data_object!(@derived D_OUTOFBOUNDS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.argument_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.argument_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OutOfBounds, VimFault, D_OUTOFBOUNDS);
+data_object!(OutOfBounds, VimFault);
 impl IsA<VimFault> for OutOfBounds {}
 impl IsA<MethodFault> for OutOfBounds {}
 impl IsA<DynamicData> for OutOfBounds {}
 
 /// `OutOfSyncDvsHost`: extends `DvsEvent`, since 4.0.
-#[derive(Default)]
 pub struct OutOfSyncDvsHost {
     pub base_: DvsEvent,
     pub host_out_of_sync: Vec<DvsOutOfSyncHostArgument>,
 }
 pub(crate) static D_OUTOFSYNCDVSHOST: TypeDesc = TypeDesc { name: "OutOfSyncDvsHost", base: Some(&D_DVSEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("hostOutOfSync", K::Object, "DvsOutOfSyncHostArgument", 2, 12),], new: empty::<OutOfSyncDvsHost> };
+impl Typed for OutOfSyncDvsHost {
+    const DESC: &'static TypeDesc = &D_OUTOFSYNCDVSHOST;
+    const EMPTY: Self = OutOfSyncDvsHost { base_: DvsEvent::EMPTY, host_out_of_sync: Vec::new(), };
+}
 impl DataObject for OutOfSyncDvsHost {
     data_object!(@derived D_OUTOFSYNCDVSHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_out_of_sync, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_out_of_sync, _ => self.base_.field_mut(index) } }
 }
-data_object!(OutOfSyncDvsHost, DvsEvent, D_OUTOFSYNCDVSHOST);
+data_object!(OutOfSyncDvsHost, DvsEvent);
 impl IsA<DvsEvent> for OutOfSyncDvsHost {}
 impl IsA<Event> for OutOfSyncDvsHost {}
 impl IsA<DynamicData> for OutOfSyncDvsHost {}
 
 /// `OvfAttribute`: extends `OvfInvalidPackage`, since 4.0.
-#[derive(Default)]
 pub struct OvfAttribute {
     pub base_: OvfInvalidPackage,
     pub element_name: Str,
@@ -3633,12 +4187,16 @@ pub struct OvfAttribute {
 pub(crate) static D_OVFATTRIBUTE: TypeDesc = TypeDesc { name: "OvfAttribute", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 3, since: Version(12), own: &[
     f("elementName", K::String, "string", 0, 12),
     f("attributeName", K::String, "string", 0, 12),], new: empty::<OvfAttribute> };
+impl Typed for OvfAttribute {
+    const DESC: &'static TypeDesc = &D_OVFATTRIBUTE;
+    const EMPTY: Self = OvfAttribute { base_: OvfInvalidPackage::EMPTY, element_name: Leaf::EMPTY, attribute_name: Leaf::EMPTY, };
+}
 impl DataObject for OvfAttribute {
     data_object!(@derived D_OVFATTRIBUTE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.element_name, 4 => &self.attribute_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.element_name, 4 => &mut self.attribute_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfAttribute, OvfInvalidPackage, D_OVFATTRIBUTE);
+data_object!(OvfAttribute, OvfInvalidPackage);
 impl IsA<OvfAttribute> for OvfAttribute {}
 impl IsA<OvfInvalidPackage> for OvfAttribute {}
 impl IsA<OvfFault> for OvfAttribute {}
@@ -3647,17 +4205,20 @@ impl IsA<MethodFault> for OvfAttribute {}
 impl IsA<DynamicData> for OvfAttribute {}
 
 /// `OvfConnectedDevice`: extends `OvfHardwareExport`, since 4.0.
-#[derive(Default)]
 pub struct OvfConnectedDevice {
     pub base_: OvfHardwareExport,
 }
 pub(crate) static D_OVFCONNECTEDDEVICE: TypeDesc = TypeDesc { name: "OvfConnectedDevice", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 1, since: Version(12), own: &[], new: empty::<OvfConnectedDevice> };
+impl Typed for OvfConnectedDevice {
+    const DESC: &'static TypeDesc = &D_OVFCONNECTEDDEVICE;
+    const EMPTY: Self = OvfConnectedDevice { base_: OvfHardwareExport::EMPTY, };
+}
 impl DataObject for OvfConnectedDevice {
     data_object!(@derived D_OVFCONNECTEDDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfConnectedDevice, OvfHardwareExport, D_OVFCONNECTEDDEVICE);
+data_object!(OvfConnectedDevice, OvfHardwareExport);
 impl IsA<OvfConnectedDevice> for OvfConnectedDevice {}
 impl IsA<OvfHardwareExport> for OvfConnectedDevice {}
 impl IsA<OvfExport> for OvfConnectedDevice {}
@@ -3667,19 +4228,22 @@ impl IsA<MethodFault> for OvfConnectedDevice {}
 impl IsA<DynamicData> for OvfConnectedDevice {}
 
 /// `OvfConnectedDeviceFloppy`: extends `OvfConnectedDevice`, since 4.0.
-#[derive(Default)]
 pub struct OvfConnectedDeviceFloppy {
     pub base_: OvfConnectedDevice,
     pub filename: Str,
 }
 pub(crate) static D_OVFCONNECTEDDEVICEFLOPPY: TypeDesc = TypeDesc { name: "OvfConnectedDeviceFloppy", base: Some(&D_OVFCONNECTEDDEVICE), inherited: 4, required: 2, since: Version(12), own: &[
     f("filename", K::String, "string", 0, 12),], new: empty::<OvfConnectedDeviceFloppy> };
+impl Typed for OvfConnectedDeviceFloppy {
+    const DESC: &'static TypeDesc = &D_OVFCONNECTEDDEVICEFLOPPY;
+    const EMPTY: Self = OvfConnectedDeviceFloppy { base_: OvfConnectedDevice::EMPTY, filename: Leaf::EMPTY, };
+}
 impl DataObject for OvfConnectedDeviceFloppy {
     data_object!(@derived D_OVFCONNECTEDDEVICEFLOPPY);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.filename, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.filename, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConnectedDeviceFloppy, OvfConnectedDevice, D_OVFCONNECTEDDEVICEFLOPPY);
+data_object!(OvfConnectedDeviceFloppy, OvfConnectedDevice);
 impl IsA<OvfConnectedDevice> for OvfConnectedDeviceFloppy {}
 impl IsA<OvfHardwareExport> for OvfConnectedDeviceFloppy {}
 impl IsA<OvfExport> for OvfConnectedDeviceFloppy {}
@@ -3689,19 +4253,22 @@ impl IsA<MethodFault> for OvfConnectedDeviceFloppy {}
 impl IsA<DynamicData> for OvfConnectedDeviceFloppy {}
 
 /// `OvfConnectedDeviceIso`: extends `OvfConnectedDevice`, since 4.0.
-#[derive(Default)]
 pub struct OvfConnectedDeviceIso {
     pub base_: OvfConnectedDevice,
     pub filename: Str,
 }
 pub(crate) static D_OVFCONNECTEDDEVICEISO: TypeDesc = TypeDesc { name: "OvfConnectedDeviceIso", base: Some(&D_OVFCONNECTEDDEVICE), inherited: 4, required: 2, since: Version(12), own: &[
     f("filename", K::String, "string", 0, 12),], new: empty::<OvfConnectedDeviceIso> };
+impl Typed for OvfConnectedDeviceIso {
+    const DESC: &'static TypeDesc = &D_OVFCONNECTEDDEVICEISO;
+    const EMPTY: Self = OvfConnectedDeviceIso { base_: OvfConnectedDevice::EMPTY, filename: Leaf::EMPTY, };
+}
 impl DataObject for OvfConnectedDeviceIso {
     data_object!(@derived D_OVFCONNECTEDDEVICEISO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.filename, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.filename, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConnectedDeviceIso, OvfConnectedDevice, D_OVFCONNECTEDDEVICEISO);
+data_object!(OvfConnectedDeviceIso, OvfConnectedDevice);
 impl IsA<OvfConnectedDevice> for OvfConnectedDeviceIso {}
 impl IsA<OvfHardwareExport> for OvfConnectedDeviceIso {}
 impl IsA<OvfExport> for OvfConnectedDeviceIso {}
@@ -3711,19 +4278,22 @@ impl IsA<MethodFault> for OvfConnectedDeviceIso {}
 impl IsA<DynamicData> for OvfConnectedDeviceIso {}
 
 /// `OvfConstraint`: extends `OvfInvalidPackage`, since 4.1.
-#[derive(Default)]
 pub struct OvfConstraint {
     pub base_: OvfInvalidPackage,
     pub name: Str,
 }
 pub(crate) static D_OVFCONSTRAINT: TypeDesc = TypeDesc { name: "OvfConstraint", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(14), own: &[
     f("name", K::String, "string", 0, 14),], new: empty::<OvfConstraint> };
+impl Typed for OvfConstraint {
+    const DESC: &'static TypeDesc = &D_OVFCONSTRAINT;
+    const EMPTY: Self = OvfConstraint { base_: OvfInvalidPackage::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for OvfConstraint {
     data_object!(@derived D_OVFCONSTRAINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConstraint, OvfInvalidPackage, D_OVFCONSTRAINT);
+data_object!(OvfConstraint, OvfInvalidPackage);
 impl IsA<OvfConstraint> for OvfConstraint {}
 impl IsA<OvfInvalidPackage> for OvfConstraint {}
 impl IsA<OvfFault> for OvfConstraint {}
@@ -3732,7 +4302,6 @@ impl IsA<MethodFault> for OvfConstraint {}
 impl IsA<DynamicData> for OvfConstraint {}
 
 /// `OvfConsumerCallbackFault`: extends `OvfFault`, since 5.0.
-#[derive(Default)]
 pub struct OvfConsumerCallbackFault {
     pub base_: OvfFault,
     pub extension_key: Str,
@@ -3741,12 +4310,16 @@ pub struct OvfConsumerCallbackFault {
 pub(crate) static D_OVFCONSUMERCALLBACKFAULT: TypeDesc = TypeDesc { name: "OvfConsumerCallbackFault", base: Some(&D_OVFFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("extensionKey", K::String, "string", 0, 15),
     f("extensionName", K::String, "string", 0, 15),], new: empty::<OvfConsumerCallbackFault> };
+impl Typed for OvfConsumerCallbackFault {
+    const DESC: &'static TypeDesc = &D_OVFCONSUMERCALLBACKFAULT;
+    const EMPTY: Self = OvfConsumerCallbackFault { base_: OvfFault::EMPTY, extension_key: Leaf::EMPTY, extension_name: Leaf::EMPTY, };
+}
 impl DataObject for OvfConsumerCallbackFault {
     data_object!(@derived D_OVFCONSUMERCALLBACKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.extension_key, 3 => &self.extension_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.extension_key, 3 => &mut self.extension_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConsumerCallbackFault, OvfFault, D_OVFCONSUMERCALLBACKFAULT);
+data_object!(OvfConsumerCallbackFault, OvfFault);
 impl IsA<OvfConsumerCallbackFault> for OvfConsumerCallbackFault {}
 impl IsA<OvfFault> for OvfConsumerCallbackFault {}
 impl IsA<VimFault> for OvfConsumerCallbackFault {}
@@ -3754,19 +4327,22 @@ impl IsA<MethodFault> for OvfConsumerCallbackFault {}
 impl IsA<DynamicData> for OvfConsumerCallbackFault {}
 
 /// `OvfConsumerCommunicationError`: extends `OvfConsumerCallbackFault`, since 5.0.
-#[derive(Default)]
 pub struct OvfConsumerCommunicationError {
     pub base_: OvfConsumerCallbackFault,
     pub description: Str,
 }
 pub(crate) static D_OVFCONSUMERCOMMUNICATIONERROR: TypeDesc = TypeDesc { name: "OvfConsumerCommunicationError", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 3, since: Version(15), own: &[
     f("description", K::String, "string", 0, 15),], new: empty::<OvfConsumerCommunicationError> };
+impl Typed for OvfConsumerCommunicationError {
+    const DESC: &'static TypeDesc = &D_OVFCONSUMERCOMMUNICATIONERROR;
+    const EMPTY: Self = OvfConsumerCommunicationError { base_: OvfConsumerCallbackFault::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for OvfConsumerCommunicationError {
     data_object!(@derived D_OVFCONSUMERCOMMUNICATIONERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConsumerCommunicationError, OvfConsumerCallbackFault, D_OVFCONSUMERCOMMUNICATIONERROR);
+data_object!(OvfConsumerCommunicationError, OvfConsumerCallbackFault);
 impl IsA<OvfConsumerCallbackFault> for OvfConsumerCommunicationError {}
 impl IsA<OvfFault> for OvfConsumerCommunicationError {}
 impl IsA<VimFault> for OvfConsumerCommunicationError {}
@@ -3774,7 +4350,6 @@ impl IsA<MethodFault> for OvfConsumerCommunicationError {}
 impl IsA<DynamicData> for OvfConsumerCommunicationError {}
 
 /// `OvfConsumerFault`: extends `OvfConsumerCallbackFault`, since 5.0.
-#[derive(Default)]
 pub struct OvfConsumerFault {
     pub base_: OvfConsumerCallbackFault,
     pub error_key: Str,
@@ -3785,12 +4360,16 @@ pub(crate) static D_OVFCONSUMERFAULT: TypeDesc = TypeDesc { name: "OvfConsumerFa
     f("errorKey", K::String, "string", 0, 15),
     f("message", K::String, "string", 0, 15),
     f("params", K::Object, "KeyValue", 3, 15),], new: empty::<OvfConsumerFault> };
+impl Typed for OvfConsumerFault {
+    const DESC: &'static TypeDesc = &D_OVFCONSUMERFAULT;
+    const EMPTY: Self = OvfConsumerFault { base_: OvfConsumerCallbackFault::EMPTY, error_key: Leaf::EMPTY, message: Leaf::EMPTY, params: Vec::new(), };
+}
 impl DataObject for OvfConsumerFault {
     data_object!(@derived D_OVFCONSUMERFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.error_key, 5 => &self.message, 6 => &self.params, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.error_key, 5 => &mut self.message, 6 => &mut self.params, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConsumerFault, OvfConsumerCallbackFault, D_OVFCONSUMERFAULT);
+data_object!(OvfConsumerFault, OvfConsumerCallbackFault);
 impl IsA<OvfConsumerCallbackFault> for OvfConsumerFault {}
 impl IsA<OvfFault> for OvfConsumerFault {}
 impl IsA<VimFault> for OvfConsumerFault {}
@@ -3798,7 +4377,6 @@ impl IsA<MethodFault> for OvfConsumerFault {}
 impl IsA<DynamicData> for OvfConsumerFault {}
 
 /// `OvfConsumerInvalidSection`: extends `OvfConsumerCallbackFault`, since 5.0.
-#[derive(Default)]
 pub struct OvfConsumerInvalidSection {
     pub base_: OvfConsumerCallbackFault,
     pub line_number: i32,
@@ -3807,12 +4385,16 @@ pub struct OvfConsumerInvalidSection {
 pub(crate) static D_OVFCONSUMERINVALIDSECTION: TypeDesc = TypeDesc { name: "OvfConsumerInvalidSection", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 4, since: Version(15), own: &[
     f("lineNumber", K::Int, "int", 0, 15),
     f("description", K::String, "string", 0, 15),], new: empty::<OvfConsumerInvalidSection> };
+impl Typed for OvfConsumerInvalidSection {
+    const DESC: &'static TypeDesc = &D_OVFCONSUMERINVALIDSECTION;
+    const EMPTY: Self = OvfConsumerInvalidSection { base_: OvfConsumerCallbackFault::EMPTY, line_number: Leaf::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for OvfConsumerInvalidSection {
     data_object!(@derived D_OVFCONSUMERINVALIDSECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.line_number, 5 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.line_number, 5 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConsumerInvalidSection, OvfConsumerCallbackFault, D_OVFCONSUMERINVALIDSECTION);
+data_object!(OvfConsumerInvalidSection, OvfConsumerCallbackFault);
 impl IsA<OvfConsumerCallbackFault> for OvfConsumerInvalidSection {}
 impl IsA<OvfFault> for OvfConsumerInvalidSection {}
 impl IsA<VimFault> for OvfConsumerInvalidSection {}
@@ -3820,7 +4402,6 @@ impl IsA<MethodFault> for OvfConsumerInvalidSection {}
 impl IsA<DynamicData> for OvfConsumerInvalidSection {}
 
 /// `OvfConsumerOstNode`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct OvfConsumerOstNode {
     pub base_: DynamicData,
     pub id: Str,
@@ -3835,16 +4416,19 @@ pub(crate) static D_OVFCONSUMEROSTNODE: TypeDesc = TypeDesc { name: "OvfConsumer
     f("section", K::Object, "OvfConsumerOvfSection", 3, 15),
     f("child", K::Object, "OvfConsumerOstNode", 3, 15),
     f("entity", K::Ref, "ManagedEntity", 1, 15),], new: empty::<OvfConsumerOstNode> };
+impl Typed for OvfConsumerOstNode {
+    const DESC: &'static TypeDesc = &D_OVFCONSUMEROSTNODE;
+    const EMPTY: Self = OvfConsumerOstNode { base_: DynamicData::EMPTY, id: Leaf::EMPTY, type_: Leaf::EMPTY, section: Vec::new(), child: Vec::new(), entity: None, };
+}
 impl DataObject for OvfConsumerOstNode {
     data_object!(@derived D_OVFCONSUMEROSTNODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.type_, 2 => &self.section, 3 => &self.child, 4 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.type_, 2 => &mut self.section, 3 => &mut self.child, 4 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConsumerOstNode, DynamicData, D_OVFCONSUMEROSTNODE);
+data_object!(OvfConsumerOstNode, DynamicData);
 impl IsA<DynamicData> for OvfConsumerOstNode {}
 
 /// `OvfConsumerOvfSection`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct OvfConsumerOvfSection {
     pub base_: DynamicData,
     pub line_number: i32,
@@ -3853,16 +4437,19 @@ pub struct OvfConsumerOvfSection {
 pub(crate) static D_OVFCONSUMEROVFSECTION: TypeDesc = TypeDesc { name: "OvfConsumerOvfSection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("lineNumber", K::Int, "int", 0, 15),
     f("xml", K::String, "string", 0, 15),], new: empty::<OvfConsumerOvfSection> };
+impl Typed for OvfConsumerOvfSection {
+    const DESC: &'static TypeDesc = &D_OVFCONSUMEROVFSECTION;
+    const EMPTY: Self = OvfConsumerOvfSection { base_: DynamicData::EMPTY, line_number: Leaf::EMPTY, xml: Leaf::EMPTY, };
+}
 impl DataObject for OvfConsumerOvfSection {
     data_object!(@derived D_OVFCONSUMEROVFSECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.line_number, 1 => &self.xml, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.line_number, 1 => &mut self.xml, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConsumerOvfSection, DynamicData, D_OVFCONSUMEROVFSECTION);
+data_object!(OvfConsumerOvfSection, DynamicData);
 impl IsA<DynamicData> for OvfConsumerOvfSection {}
 
 /// `OvfConsumerPowerOnFault`: extends `InvalidState`, since 5.0.
-#[derive(Default)]
 pub struct OvfConsumerPowerOnFault {
     pub base_: InvalidState,
     pub extension_key: Str,
@@ -3873,31 +4460,38 @@ pub(crate) static D_OVFCONSUMERPOWERONFAULT: TypeDesc = TypeDesc { name: "OvfCon
     f("extensionKey", K::String, "string", 0, 15),
     f("extensionName", K::String, "string", 0, 15),
     f("description", K::String, "string", 0, 15),], new: empty::<OvfConsumerPowerOnFault> };
+impl Typed for OvfConsumerPowerOnFault {
+    const DESC: &'static TypeDesc = &D_OVFCONSUMERPOWERONFAULT;
+    const EMPTY: Self = OvfConsumerPowerOnFault { base_: InvalidState::EMPTY, extension_key: Leaf::EMPTY, extension_name: Leaf::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for OvfConsumerPowerOnFault {
     data_object!(@derived D_OVFCONSUMERPOWERONFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.extension_key, 3 => &self.extension_name, 4 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.extension_key, 3 => &mut self.extension_name, 4 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConsumerPowerOnFault, InvalidState, D_OVFCONSUMERPOWERONFAULT);
+data_object!(OvfConsumerPowerOnFault, InvalidState);
 impl IsA<InvalidState> for OvfConsumerPowerOnFault {}
 impl IsA<VimFault> for OvfConsumerPowerOnFault {}
 impl IsA<MethodFault> for OvfConsumerPowerOnFault {}
 impl IsA<DynamicData> for OvfConsumerPowerOnFault {}
 
 /// `OvfConsumerUndeclaredSection`: extends `OvfConsumerCallbackFault`, since 5.0.
-#[derive(Default)]
 pub struct OvfConsumerUndeclaredSection {
     pub base_: OvfConsumerCallbackFault,
     pub qualified_section_type: Str,
 }
 pub(crate) static D_OVFCONSUMERUNDECLAREDSECTION: TypeDesc = TypeDesc { name: "OvfConsumerUndeclaredSection", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 3, since: Version(15), own: &[
     f("qualifiedSectionType", K::String, "string", 0, 15),], new: empty::<OvfConsumerUndeclaredSection> };
+impl Typed for OvfConsumerUndeclaredSection {
+    const DESC: &'static TypeDesc = &D_OVFCONSUMERUNDECLAREDSECTION;
+    const EMPTY: Self = OvfConsumerUndeclaredSection { base_: OvfConsumerCallbackFault::EMPTY, qualified_section_type: Leaf::EMPTY, };
+}
 impl DataObject for OvfConsumerUndeclaredSection {
     data_object!(@derived D_OVFCONSUMERUNDECLAREDSECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.qualified_section_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.qualified_section_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConsumerUndeclaredSection, OvfConsumerCallbackFault, D_OVFCONSUMERUNDECLAREDSECTION);
+data_object!(OvfConsumerUndeclaredSection, OvfConsumerCallbackFault);
 impl IsA<OvfConsumerCallbackFault> for OvfConsumerUndeclaredSection {}
 impl IsA<OvfFault> for OvfConsumerUndeclaredSection {}
 impl IsA<VimFault> for OvfConsumerUndeclaredSection {}

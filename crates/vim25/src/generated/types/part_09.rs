@@ -2,19 +2,22 @@
 use super::prelude::*;
 
 /// `OvfConsumerUndefinedPrefix`: extends `OvfConsumerCallbackFault`, since 5.0.
-#[derive(Default)]
 pub struct OvfConsumerUndefinedPrefix {
     pub base_: OvfConsumerCallbackFault,
     pub prefix: Str,
 }
 pub(crate) static D_OVFCONSUMERUNDEFINEDPREFIX: TypeDesc = TypeDesc { name: "OvfConsumerUndefinedPrefix", base: Some(&D_OVFCONSUMERCALLBACKFAULT), inherited: 4, required: 3, since: Version(15), own: &[
     f("prefix", K::String, "string", 0, 15),], new: empty::<OvfConsumerUndefinedPrefix> };
+impl Typed for OvfConsumerUndefinedPrefix {
+    const DESC: &'static TypeDesc = &D_OVFCONSUMERUNDEFINEDPREFIX;
+    const EMPTY: Self = OvfConsumerUndefinedPrefix { base_: OvfConsumerCallbackFault::EMPTY, prefix: Leaf::EMPTY, };
+}
 impl DataObject for OvfConsumerUndefinedPrefix {
     data_object!(@derived D_OVFCONSUMERUNDEFINEDPREFIX);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.prefix, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.prefix, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConsumerUndefinedPrefix, OvfConsumerCallbackFault, D_OVFCONSUMERUNDEFINEDPREFIX);
+data_object!(OvfConsumerUndefinedPrefix, OvfConsumerCallbackFault);
 impl IsA<OvfConsumerCallbackFault> for OvfConsumerUndefinedPrefix {}
 impl IsA<OvfFault> for OvfConsumerUndefinedPrefix {}
 impl IsA<VimFault> for OvfConsumerUndefinedPrefix {}
@@ -22,7 +25,6 @@ impl IsA<MethodFault> for OvfConsumerUndefinedPrefix {}
 impl IsA<DynamicData> for OvfConsumerUndefinedPrefix {}
 
 /// `OvfConsumerValidationFault`: extends `VmConfigFault`, since 5.0.
-#[derive(Default)]
 pub struct OvfConsumerValidationFault {
     pub base_: VmConfigFault,
     pub extension_key: Str,
@@ -33,19 +35,22 @@ pub(crate) static D_OVFCONSUMERVALIDATIONFAULT: TypeDesc = TypeDesc { name: "Ovf
     f("extensionKey", K::String, "string", 0, 15),
     f("extensionName", K::String, "string", 0, 15),
     f("message", K::String, "string", 0, 15),], new: empty::<OvfConsumerValidationFault> };
+impl Typed for OvfConsumerValidationFault {
+    const DESC: &'static TypeDesc = &D_OVFCONSUMERVALIDATIONFAULT;
+    const EMPTY: Self = OvfConsumerValidationFault { base_: VmConfigFault::EMPTY, extension_key: Leaf::EMPTY, extension_name: Leaf::EMPTY, message: Leaf::EMPTY, };
+}
 impl DataObject for OvfConsumerValidationFault {
     data_object!(@derived D_OVFCONSUMERVALIDATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.extension_key, 3 => &self.extension_name, 4 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.extension_key, 3 => &mut self.extension_name, 4 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfConsumerValidationFault, VmConfigFault, D_OVFCONSUMERVALIDATIONFAULT);
+data_object!(OvfConsumerValidationFault, VmConfigFault);
 impl IsA<VmConfigFault> for OvfConsumerValidationFault {}
 impl IsA<VimFault> for OvfConsumerValidationFault {}
 impl IsA<MethodFault> for OvfConsumerValidationFault {}
 impl IsA<DynamicData> for OvfConsumerValidationFault {}
 
 /// `OvfCpuCompatibility`: extends `OvfImport`, since 5.0.
-#[derive(Default)]
 pub struct OvfCpuCompatibility {
     pub base_: OvfImport,
     pub register_name: Str,
@@ -58,12 +63,16 @@ pub(crate) static D_OVFCPUCOMPATIBILITY: TypeDesc = TypeDesc { name: "OvfCpuComp
     f("level", K::Int, "int", 0, 15),
     f("registerValue", K::String, "string", 0, 15),
     f("desiredRegisterValue", K::String, "string", 0, 15),], new: empty::<OvfCpuCompatibility> };
+impl Typed for OvfCpuCompatibility {
+    const DESC: &'static TypeDesc = &D_OVFCPUCOMPATIBILITY;
+    const EMPTY: Self = OvfCpuCompatibility { base_: OvfImport::EMPTY, register_name: Leaf::EMPTY, level: Leaf::EMPTY, register_value: Leaf::EMPTY, desired_register_value: Leaf::EMPTY, };
+}
 impl DataObject for OvfCpuCompatibility {
     data_object!(@derived D_OVFCPUCOMPATIBILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.register_name, 3 => &self.level, 4 => &self.register_value, 5 => &self.desired_register_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.register_name, 3 => &mut self.level, 4 => &mut self.register_value, 5 => &mut self.desired_register_value, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfCpuCompatibility, OvfImport, D_OVFCPUCOMPATIBILITY);
+data_object!(OvfCpuCompatibility, OvfImport);
 impl IsA<OvfImport> for OvfCpuCompatibility {}
 impl IsA<OvfFault> for OvfCpuCompatibility {}
 impl IsA<VimFault> for OvfCpuCompatibility {}
@@ -71,17 +80,20 @@ impl IsA<MethodFault> for OvfCpuCompatibility {}
 impl IsA<DynamicData> for OvfCpuCompatibility {}
 
 /// `OvfCpuCompatibilityCheckNotSupported`: extends `OvfImport`, since 5.0.
-#[derive(Default)]
 pub struct OvfCpuCompatibilityCheckNotSupported {
     pub base_: OvfImport,
 }
 pub(crate) static D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfCpuCompatibilityCheckNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OvfCpuCompatibilityCheckNotSupported> };
+impl Typed for OvfCpuCompatibilityCheckNotSupported {
+    const DESC: &'static TypeDesc = &D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED;
+    const EMPTY: Self = OvfCpuCompatibilityCheckNotSupported { base_: OvfImport::EMPTY, };
+}
 impl DataObject for OvfCpuCompatibilityCheckNotSupported {
     data_object!(@derived D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfCpuCompatibilityCheckNotSupported, OvfImport, D_OVFCPUCOMPATIBILITYCHECKNOTSUPPORTED);
+data_object!(OvfCpuCompatibilityCheckNotSupported, OvfImport);
 impl IsA<OvfImport> for OvfCpuCompatibilityCheckNotSupported {}
 impl IsA<OvfFault> for OvfCpuCompatibilityCheckNotSupported {}
 impl IsA<VimFault> for OvfCpuCompatibilityCheckNotSupported {}
@@ -89,7 +101,6 @@ impl IsA<MethodFault> for OvfCpuCompatibilityCheckNotSupported {}
 impl IsA<DynamicData> for OvfCpuCompatibilityCheckNotSupported {}
 
 /// `OvfCreateDescriptorParams`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct OvfCreateDescriptorParams {
     pub base_: DynamicData,
     pub ovf_files: Vec<OvfFile>,
@@ -106,16 +117,19 @@ pub(crate) static D_OVFCREATEDESCRIPTORPARAMS: TypeDesc = TypeDesc { name: "OvfC
     f("includeImageFiles", K::Boolean, "boolean", 1, 14),
     f("exportOption", K::String, "string", 3, 16),
     f("snapshot", K::Ref, "VirtualMachineSnapshot", 1, 17),], new: empty::<OvfCreateDescriptorParams> };
+impl Typed for OvfCreateDescriptorParams {
+    const DESC: &'static TypeDesc = &D_OVFCREATEDESCRIPTORPARAMS;
+    const EMPTY: Self = OvfCreateDescriptorParams { base_: DynamicData::EMPTY, ovf_files: Vec::new(), name: None, description: None, include_image_files: None, export_option: Vec::new(), snapshot: None, };
+}
 impl DataObject for OvfCreateDescriptorParams {
     data_object!(@derived D_OVFCREATEDESCRIPTORPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ovf_files, 1 => &self.name, 2 => &self.description, 3 => &self.include_image_files, 4 => &self.export_option, 5 => &self.snapshot, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ovf_files, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.include_image_files, 4 => &mut self.export_option, 5 => &mut self.snapshot, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfCreateDescriptorParams, DynamicData, D_OVFCREATEDESCRIPTORPARAMS);
+data_object!(OvfCreateDescriptorParams, DynamicData);
 impl IsA<DynamicData> for OvfCreateDescriptorParams {}
 
 /// `OvfCreateDescriptorResult`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct OvfCreateDescriptorResult {
     pub base_: DynamicData,
     pub ovf_descriptor: Str,
@@ -128,16 +142,19 @@ pub(crate) static D_OVFCREATEDESCRIPTORRESULT: TypeDesc = TypeDesc { name: "OvfC
     f("error", K::Object, "LocalizedMethodFault", 3, 12),
     f("warning", K::Object, "LocalizedMethodFault", 3, 12),
     f("includeImageFiles", K::Boolean, "boolean", 1, 14),], new: empty::<OvfCreateDescriptorResult> };
+impl Typed for OvfCreateDescriptorResult {
+    const DESC: &'static TypeDesc = &D_OVFCREATEDESCRIPTORRESULT;
+    const EMPTY: Self = OvfCreateDescriptorResult { base_: DynamicData::EMPTY, ovf_descriptor: Leaf::EMPTY, error: Vec::new(), warning: Vec::new(), include_image_files: None, };
+}
 impl DataObject for OvfCreateDescriptorResult {
     data_object!(@derived D_OVFCREATEDESCRIPTORRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ovf_descriptor, 1 => &self.error, 2 => &self.warning, 3 => &self.include_image_files, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ovf_descriptor, 1 => &mut self.error, 2 => &mut self.warning, 3 => &mut self.include_image_files, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfCreateDescriptorResult, DynamicData, D_OVFCREATEDESCRIPTORRESULT);
+data_object!(OvfCreateDescriptorResult, DynamicData);
 impl IsA<DynamicData> for OvfCreateDescriptorResult {}
 
 /// `OvfCreateImportSpecParams`: extends `OvfManagerCommonParams`, since 4.0.
-#[derive(Default)]
 pub struct OvfCreateImportSpecParams {
     pub base_: OvfManagerCommonParams,
     pub entity_name: Str,
@@ -160,18 +177,21 @@ pub(crate) static D_OVFCREATEIMPORTSPECPARAMS: TypeDesc = TypeDesc { name: "OvfC
     f("resourceMapping", K::Object, "OvfResourceMap", 3, 14),
     f("diskProvisioning", K::String, "string", 1, 14),
     f("instantiationOst", K::Object, "OvfConsumerOstNode", 1, 15),], new: empty::<OvfCreateImportSpecParams> };
+impl Typed for OvfCreateImportSpecParams {
+    const DESC: &'static TypeDesc = &D_OVFCREATEIMPORTSPECPARAMS;
+    const EMPTY: Self = OvfCreateImportSpecParams { base_: OvfManagerCommonParams::EMPTY, entity_name: Leaf::EMPTY, host_system: None, network_mapping: Vec::new(), ip_allocation_policy: None, ip_protocol: None, property_mapping: Vec::new(), resource_mapping: Vec::new(), disk_provisioning: None, instantiation_ost: None, };
+}
 impl DataObject for OvfCreateImportSpecParams {
     data_object!(@derived D_OVFCREATEIMPORTSPECPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.entity_name, 5 => &self.host_system, 6 => &self.network_mapping, 7 => &self.ip_allocation_policy, 8 => &self.ip_protocol, 9 => &self.property_mapping, 10 => &self.resource_mapping, 11 => &self.disk_provisioning, 12 => &self.instantiation_ost, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.entity_name, 5 => &mut self.host_system, 6 => &mut self.network_mapping, 7 => &mut self.ip_allocation_policy, 8 => &mut self.ip_protocol, 9 => &mut self.property_mapping, 10 => &mut self.resource_mapping, 11 => &mut self.disk_provisioning, 12 => &mut self.instantiation_ost, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfCreateImportSpecParams, OvfManagerCommonParams, D_OVFCREATEIMPORTSPECPARAMS);
+data_object!(OvfCreateImportSpecParams, OvfManagerCommonParams);
 impl IsA<OvfCreateImportSpecParams> for OvfCreateImportSpecParams {}
 impl IsA<OvfManagerCommonParams> for OvfCreateImportSpecParams {}
 impl IsA<DynamicData> for OvfCreateImportSpecParams {}
 
 /// `OvfCreateImportSpecResult`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct OvfCreateImportSpecResult {
     pub base_: DynamicData,
     pub import_spec: Option<Poly<ImportSpec>>,
@@ -184,16 +204,19 @@ pub(crate) static D_OVFCREATEIMPORTSPECRESULT: TypeDesc = TypeDesc { name: "OvfC
     f("fileItem", K::Object, "OvfFileItem", 3, 12),
     f("warning", K::Object, "LocalizedMethodFault", 3, 12),
     f("error", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<OvfCreateImportSpecResult> };
+impl Typed for OvfCreateImportSpecResult {
+    const DESC: &'static TypeDesc = &D_OVFCREATEIMPORTSPECRESULT;
+    const EMPTY: Self = OvfCreateImportSpecResult { base_: DynamicData::EMPTY, import_spec: None, file_item: Vec::new(), warning: Vec::new(), error: Vec::new(), };
+}
 impl DataObject for OvfCreateImportSpecResult {
     data_object!(@derived D_OVFCREATEIMPORTSPECRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.import_spec, 1 => &self.file_item, 2 => &self.warning, 3 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.import_spec, 1 => &mut self.file_item, 2 => &mut self.warning, 3 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfCreateImportSpecResult, DynamicData, D_OVFCREATEIMPORTSPECRESULT);
+data_object!(OvfCreateImportSpecResult, DynamicData);
 impl IsA<DynamicData> for OvfCreateImportSpecResult {}
 
 /// `OvfDatastoreMapping`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct OvfDatastoreMapping {
     pub base_: DynamicData,
     pub disk_id: Str,
@@ -202,16 +225,19 @@ pub struct OvfDatastoreMapping {
 pub(crate) static D_OVFDATASTOREMAPPING: TypeDesc = TypeDesc { name: "OvfDatastoreMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("diskId", K::String, "string", 0, 42),
     f("datastore", K::Ref, "Datastore", 0, 42),], new: empty::<OvfDatastoreMapping> };
+impl Typed for OvfDatastoreMapping {
+    const DESC: &'static TypeDesc = &D_OVFDATASTOREMAPPING;
+    const EMPTY: Self = OvfDatastoreMapping { base_: DynamicData::EMPTY, disk_id: Leaf::EMPTY, datastore: Leaf::EMPTY, };
+}
 impl DataObject for OvfDatastoreMapping {
     data_object!(@derived D_OVFDATASTOREMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfDatastoreMapping, DynamicData, D_OVFDATASTOREMAPPING);
+data_object!(OvfDatastoreMapping, DynamicData);
 impl IsA<DynamicData> for OvfDatastoreMapping {}
 
 /// `OvfDeploymentOption`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct OvfDeploymentOption {
     pub base_: DynamicData,
     pub key: Str,
@@ -222,16 +248,19 @@ pub(crate) static D_OVFDEPLOYMENTOPTION: TypeDesc = TypeDesc { name: "OvfDeploym
     f("key", K::String, "string", 0, 12),
     f("label", K::String, "string", 0, 12),
     f("description", K::String, "string", 0, 12),], new: empty::<OvfDeploymentOption> };
+impl Typed for OvfDeploymentOption {
+    const DESC: &'static TypeDesc = &D_OVFDEPLOYMENTOPTION;
+    const EMPTY: Self = OvfDeploymentOption { base_: DynamicData::EMPTY, key: Leaf::EMPTY, label: Leaf::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for OvfDeploymentOption {
     data_object!(@derived D_OVFDEPLOYMENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.label, 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.label, 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfDeploymentOption, DynamicData, D_OVFDEPLOYMENTOPTION);
+data_object!(OvfDeploymentOption, DynamicData);
 impl IsA<DynamicData> for OvfDeploymentOption {}
 
 /// `OvfDiskMappingNotFound`: extends `OvfSystemFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfDiskMappingNotFound {
     pub base_: OvfSystemFault,
     pub disk_name: Str,
@@ -240,12 +269,16 @@ pub struct OvfDiskMappingNotFound {
 pub(crate) static D_OVFDISKMAPPINGNOTFOUND: TypeDesc = TypeDesc { name: "OvfDiskMappingNotFound", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("diskName", K::String, "string", 0, 12),
     f("vmName", K::String, "string", 0, 12),], new: empty::<OvfDiskMappingNotFound> };
+impl Typed for OvfDiskMappingNotFound {
+    const DESC: &'static TypeDesc = &D_OVFDISKMAPPINGNOTFOUND;
+    const EMPTY: Self = OvfDiskMappingNotFound { base_: OvfSystemFault::EMPTY, disk_name: Leaf::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for OvfDiskMappingNotFound {
     data_object!(@derived D_OVFDISKMAPPINGNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_name, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_name, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfDiskMappingNotFound, OvfSystemFault, D_OVFDISKMAPPINGNOTFOUND);
+data_object!(OvfDiskMappingNotFound, OvfSystemFault);
 impl IsA<OvfSystemFault> for OvfDiskMappingNotFound {}
 impl IsA<OvfFault> for OvfDiskMappingNotFound {}
 impl IsA<VimFault> for OvfDiskMappingNotFound {}
@@ -253,17 +286,20 @@ impl IsA<MethodFault> for OvfDiskMappingNotFound {}
 impl IsA<DynamicData> for OvfDiskMappingNotFound {}
 
 /// `OvfDiskOrderConstraint`: extends `OvfConstraint`, since 4.1.
-#[derive(Default)]
 pub struct OvfDiskOrderConstraint {
     pub base_: OvfConstraint,
 }
 pub(crate) static D_OVFDISKORDERCONSTRAINT: TypeDesc = TypeDesc { name: "OvfDiskOrderConstraint", base: Some(&D_OVFCONSTRAINT), inherited: 4, required: 2, since: Version(14), own: &[], new: empty::<OvfDiskOrderConstraint> };
+impl Typed for OvfDiskOrderConstraint {
+    const DESC: &'static TypeDesc = &D_OVFDISKORDERCONSTRAINT;
+    const EMPTY: Self = OvfDiskOrderConstraint { base_: OvfConstraint::EMPTY, };
+}
 impl DataObject for OvfDiskOrderConstraint {
     data_object!(@derived D_OVFDISKORDERCONSTRAINT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfDiskOrderConstraint, OvfConstraint, D_OVFDISKORDERCONSTRAINT);
+data_object!(OvfDiskOrderConstraint, OvfConstraint);
 impl IsA<OvfConstraint> for OvfDiskOrderConstraint {}
 impl IsA<OvfInvalidPackage> for OvfDiskOrderConstraint {}
 impl IsA<OvfFault> for OvfDiskOrderConstraint {}
@@ -272,17 +308,20 @@ impl IsA<MethodFault> for OvfDiskOrderConstraint {}
 impl IsA<DynamicData> for OvfDiskOrderConstraint {}
 
 /// `OvfDuplicateElement`: extends `OvfElement`, since 4.0.
-#[derive(Default)]
 pub struct OvfDuplicateElement {
     pub base_: OvfElement,
 }
 pub(crate) static D_OVFDUPLICATEELEMENT: TypeDesc = TypeDesc { name: "OvfDuplicateElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfDuplicateElement> };
+impl Typed for OvfDuplicateElement {
+    const DESC: &'static TypeDesc = &D_OVFDUPLICATEELEMENT;
+    const EMPTY: Self = OvfDuplicateElement { base_: OvfElement::EMPTY, };
+}
 impl DataObject for OvfDuplicateElement {
     data_object!(@derived D_OVFDUPLICATEELEMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfDuplicateElement, OvfElement, D_OVFDUPLICATEELEMENT);
+data_object!(OvfDuplicateElement, OvfElement);
 impl IsA<OvfElement> for OvfDuplicateElement {}
 impl IsA<OvfInvalidPackage> for OvfDuplicateElement {}
 impl IsA<OvfFault> for OvfDuplicateElement {}
@@ -291,19 +330,22 @@ impl IsA<MethodFault> for OvfDuplicateElement {}
 impl IsA<DynamicData> for OvfDuplicateElement {}
 
 /// `OvfDuplicatedElementBoundary`: extends `OvfElement`, since 4.0.
-#[derive(Default)]
 pub struct OvfDuplicatedElementBoundary {
     pub base_: OvfElement,
     pub boundary: Str,
 }
 pub(crate) static D_OVFDUPLICATEDELEMENTBOUNDARY: TypeDesc = TypeDesc { name: "OvfDuplicatedElementBoundary", base: Some(&D_OVFELEMENT), inherited: 4, required: 3, since: Version(12), own: &[
     f("boundary", K::String, "string", 0, 12),], new: empty::<OvfDuplicatedElementBoundary> };
+impl Typed for OvfDuplicatedElementBoundary {
+    const DESC: &'static TypeDesc = &D_OVFDUPLICATEDELEMENTBOUNDARY;
+    const EMPTY: Self = OvfDuplicatedElementBoundary { base_: OvfElement::EMPTY, boundary: Leaf::EMPTY, };
+}
 impl DataObject for OvfDuplicatedElementBoundary {
     data_object!(@derived D_OVFDUPLICATEDELEMENTBOUNDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.boundary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.boundary, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfDuplicatedElementBoundary, OvfElement, D_OVFDUPLICATEDELEMENTBOUNDARY);
+data_object!(OvfDuplicatedElementBoundary, OvfElement);
 impl IsA<OvfElement> for OvfDuplicatedElementBoundary {}
 impl IsA<OvfInvalidPackage> for OvfDuplicatedElementBoundary {}
 impl IsA<OvfFault> for OvfDuplicatedElementBoundary {}
@@ -312,19 +354,22 @@ impl IsA<MethodFault> for OvfDuplicatedElementBoundary {}
 impl IsA<DynamicData> for OvfDuplicatedElementBoundary {}
 
 /// `OvfDuplicatedPropertyIdExport`: extends `OvfExport`, since 5.0.
-#[derive(Default)]
 pub struct OvfDuplicatedPropertyIdExport {
     pub base_: OvfExport,
     pub fqid: Str,
 }
 pub(crate) static D_OVFDUPLICATEDPROPERTYIDEXPORT: TypeDesc = TypeDesc { name: "OvfDuplicatedPropertyIdExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(15), own: &[
     f("fqid", K::String, "string", 0, 15),], new: empty::<OvfDuplicatedPropertyIdExport> };
+impl Typed for OvfDuplicatedPropertyIdExport {
+    const DESC: &'static TypeDesc = &D_OVFDUPLICATEDPROPERTYIDEXPORT;
+    const EMPTY: Self = OvfDuplicatedPropertyIdExport { base_: OvfExport::EMPTY, fqid: Leaf::EMPTY, };
+}
 impl DataObject for OvfDuplicatedPropertyIdExport {
     data_object!(@derived D_OVFDUPLICATEDPROPERTYIDEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fqid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fqid, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfDuplicatedPropertyIdExport, OvfExport, D_OVFDUPLICATEDPROPERTYIDEXPORT);
+data_object!(OvfDuplicatedPropertyIdExport, OvfExport);
 impl IsA<OvfExport> for OvfDuplicatedPropertyIdExport {}
 impl IsA<OvfFault> for OvfDuplicatedPropertyIdExport {}
 impl IsA<VimFault> for OvfDuplicatedPropertyIdExport {}
@@ -332,17 +377,20 @@ impl IsA<MethodFault> for OvfDuplicatedPropertyIdExport {}
 impl IsA<DynamicData> for OvfDuplicatedPropertyIdExport {}
 
 /// `OvfDuplicatedPropertyIdImport`: extends `OvfExport`, since 5.0.
-#[derive(Default)]
 pub struct OvfDuplicatedPropertyIdImport {
     pub base_: OvfExport,
 }
 pub(crate) static D_OVFDUPLICATEDPROPERTYIDIMPORT: TypeDesc = TypeDesc { name: "OvfDuplicatedPropertyIdImport", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<OvfDuplicatedPropertyIdImport> };
+impl Typed for OvfDuplicatedPropertyIdImport {
+    const DESC: &'static TypeDesc = &D_OVFDUPLICATEDPROPERTYIDIMPORT;
+    const EMPTY: Self = OvfDuplicatedPropertyIdImport { base_: OvfExport::EMPTY, };
+}
 impl DataObject for OvfDuplicatedPropertyIdImport {
     data_object!(@derived D_OVFDUPLICATEDPROPERTYIDIMPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfDuplicatedPropertyIdImport, OvfExport, D_OVFDUPLICATEDPROPERTYIDIMPORT);
+data_object!(OvfDuplicatedPropertyIdImport, OvfExport);
 impl IsA<OvfExport> for OvfDuplicatedPropertyIdImport {}
 impl IsA<OvfFault> for OvfDuplicatedPropertyIdImport {}
 impl IsA<VimFault> for OvfDuplicatedPropertyIdImport {}
@@ -350,19 +398,22 @@ impl IsA<MethodFault> for OvfDuplicatedPropertyIdImport {}
 impl IsA<DynamicData> for OvfDuplicatedPropertyIdImport {}
 
 /// `OvfElement`: extends `OvfInvalidPackage`, since 4.0.
-#[derive(Default)]
 pub struct OvfElement {
     pub base_: OvfInvalidPackage,
     pub name: Str,
 }
 pub(crate) static D_OVFELEMENT: TypeDesc = TypeDesc { name: "OvfElement", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),], new: empty::<OvfElement> };
+impl Typed for OvfElement {
+    const DESC: &'static TypeDesc = &D_OVFELEMENT;
+    const EMPTY: Self = OvfElement { base_: OvfInvalidPackage::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for OvfElement {
     data_object!(@derived D_OVFELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfElement, OvfInvalidPackage, D_OVFELEMENT);
+data_object!(OvfElement, OvfInvalidPackage);
 impl IsA<OvfElement> for OvfElement {}
 impl IsA<OvfInvalidPackage> for OvfElement {}
 impl IsA<OvfFault> for OvfElement {}
@@ -371,19 +422,22 @@ impl IsA<MethodFault> for OvfElement {}
 impl IsA<DynamicData> for OvfElement {}
 
 /// `OvfElementInvalidValue`: extends `OvfElement`, since 4.0.
-#[derive(Default)]
 pub struct OvfElementInvalidValue {
     pub base_: OvfElement,
     pub value: Str,
 }
 pub(crate) static D_OVFELEMENTINVALIDVALUE: TypeDesc = TypeDesc { name: "OvfElementInvalidValue", base: Some(&D_OVFELEMENT), inherited: 4, required: 3, since: Version(12), own: &[
     f("value", K::String, "string", 0, 12),], new: empty::<OvfElementInvalidValue> };
+impl Typed for OvfElementInvalidValue {
+    const DESC: &'static TypeDesc = &D_OVFELEMENTINVALIDVALUE;
+    const EMPTY: Self = OvfElementInvalidValue { base_: OvfElement::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for OvfElementInvalidValue {
     data_object!(@derived D_OVFELEMENTINVALIDVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfElementInvalidValue, OvfElement, D_OVFELEMENTINVALIDVALUE);
+data_object!(OvfElementInvalidValue, OvfElement);
 impl IsA<OvfElement> for OvfElementInvalidValue {}
 impl IsA<OvfInvalidPackage> for OvfElementInvalidValue {}
 impl IsA<OvfFault> for OvfElementInvalidValue {}
@@ -392,17 +446,20 @@ impl IsA<MethodFault> for OvfElementInvalidValue {}
 impl IsA<DynamicData> for OvfElementInvalidValue {}
 
 /// `OvfExport`: extends `OvfFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfExport {
     pub base_: OvfFault,
 }
 pub(crate) static D_OVFEXPORT: TypeDesc = TypeDesc { name: "OvfExport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfExport> };
+impl Typed for OvfExport {
+    const DESC: &'static TypeDesc = &D_OVFEXPORT;
+    const EMPTY: Self = OvfExport { base_: OvfFault::EMPTY, };
+}
 impl DataObject for OvfExport {
     data_object!(@derived D_OVFEXPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfExport, OvfFault, D_OVFEXPORT);
+data_object!(OvfExport, OvfFault);
 impl IsA<OvfExport> for OvfExport {}
 impl IsA<OvfFault> for OvfExport {}
 impl IsA<VimFault> for OvfExport {}
@@ -410,17 +467,20 @@ impl IsA<MethodFault> for OvfExport {}
 impl IsA<DynamicData> for OvfExport {}
 
 /// `OvfExportFailed`: extends `OvfExport`, since 4.1.
-#[derive(Default)]
 pub struct OvfExportFailed {
     pub base_: OvfExport,
 }
 pub(crate) static D_OVFEXPORTFAILED: TypeDesc = TypeDesc { name: "OvfExportFailed", base: Some(&D_OVFEXPORT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<OvfExportFailed> };
+impl Typed for OvfExportFailed {
+    const DESC: &'static TypeDesc = &D_OVFEXPORTFAILED;
+    const EMPTY: Self = OvfExportFailed { base_: OvfExport::EMPTY, };
+}
 impl DataObject for OvfExportFailed {
     data_object!(@derived D_OVFEXPORTFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfExportFailed, OvfExport, D_OVFEXPORTFAILED);
+data_object!(OvfExportFailed, OvfExport);
 impl IsA<OvfExport> for OvfExportFailed {}
 impl IsA<OvfFault> for OvfExportFailed {}
 impl IsA<VimFault> for OvfExportFailed {}
@@ -428,24 +488,26 @@ impl IsA<MethodFault> for OvfExportFailed {}
 impl IsA<DynamicData> for OvfExportFailed {}
 
 /// `OvfFault`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfFault {
     pub base_: VimFault,
 }
 pub(crate) static D_OVFFAULT: TypeDesc = TypeDesc { name: "OvfFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfFault> };
+impl Typed for OvfFault {
+    const DESC: &'static TypeDesc = &D_OVFFAULT;
+    const EMPTY: Self = OvfFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for OvfFault {
     data_object!(@derived D_OVFFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfFault, VimFault, D_OVFFAULT);
+data_object!(OvfFault, VimFault);
 impl IsA<OvfFault> for OvfFault {}
 impl IsA<VimFault> for OvfFault {}
 impl IsA<MethodFault> for OvfFault {}
 impl IsA<DynamicData> for OvfFault {}
 
 /// `OvfFile`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct OvfFile {
     pub base_: DynamicData,
     pub device_id: Str,
@@ -464,16 +526,19 @@ pub(crate) static D_OVFFILE: TypeDesc = TypeDesc { name: "OvfFile", base: Some(&
     f("size", K::Long, "long", 0, 12),
     f("capacity", K::Long, "long", 1, 14),
     f("populatedSize", K::Long, "long", 1, 14),], new: empty::<OvfFile> };
+impl Typed for OvfFile {
+    const DESC: &'static TypeDesc = &D_OVFFILE;
+    const EMPTY: Self = OvfFile { base_: DynamicData::EMPTY, device_id: Leaf::EMPTY, path: Leaf::EMPTY, compression_method: None, chunk_size: None, size: Leaf::EMPTY, capacity: None, populated_size: None, };
+}
 impl DataObject for OvfFile {
     data_object!(@derived D_OVFFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_id, 1 => &self.path, 2 => &self.compression_method, 3 => &self.chunk_size, 4 => &self.size, 5 => &self.capacity, 6 => &self.populated_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_id, 1 => &mut self.path, 2 => &mut self.compression_method, 3 => &mut self.chunk_size, 4 => &mut self.size, 5 => &mut self.capacity, 6 => &mut self.populated_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfFile, DynamicData, D_OVFFILE);
+data_object!(OvfFile, DynamicData);
 impl IsA<DynamicData> for OvfFile {}
 
 /// `OvfFileItem`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct OvfFileItem {
     pub base_: DynamicData,
     pub device_id: Str,
@@ -492,26 +557,33 @@ pub(crate) static D_OVFFILEITEM: TypeDesc = TypeDesc { name: "OvfFileItem", base
     f("size", K::Long, "long", 1, 12),
     f("cimType", K::Int, "int", 0, 12),
     f("create", K::Boolean, "boolean", 0, 12),], new: empty::<OvfFileItem> };
+impl Typed for OvfFileItem {
+    const DESC: &'static TypeDesc = &D_OVFFILEITEM;
+    const EMPTY: Self = OvfFileItem { base_: DynamicData::EMPTY, device_id: Leaf::EMPTY, path: Leaf::EMPTY, compression_method: None, chunk_size: None, size: None, cim_type: Leaf::EMPTY, create: Leaf::EMPTY, };
+}
 impl DataObject for OvfFileItem {
     data_object!(@derived D_OVFFILEITEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_id, 1 => &self.path, 2 => &self.compression_method, 3 => &self.chunk_size, 4 => &self.size, 5 => &self.cim_type, 6 => &self.create, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_id, 1 => &mut self.path, 2 => &mut self.compression_method, 3 => &mut self.chunk_size, 4 => &mut self.size, 5 => &mut self.cim_type, 6 => &mut self.create, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfFileItem, DynamicData, D_OVFFILEITEM);
+data_object!(OvfFileItem, DynamicData);
 impl IsA<DynamicData> for OvfFileItem {}
 
 /// `OvfHardwareCheck`: extends `OvfImport`, since 4.0.
-#[derive(Default)]
 pub struct OvfHardwareCheck {
     pub base_: OvfImport,
 }
 pub(crate) static D_OVFHARDWARECHECK: TypeDesc = TypeDesc { name: "OvfHardwareCheck", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfHardwareCheck> };
+impl Typed for OvfHardwareCheck {
+    const DESC: &'static TypeDesc = &D_OVFHARDWARECHECK;
+    const EMPTY: Self = OvfHardwareCheck { base_: OvfImport::EMPTY, };
+}
 impl DataObject for OvfHardwareCheck {
     data_object!(@derived D_OVFHARDWARECHECK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfHardwareCheck, OvfImport, D_OVFHARDWARECHECK);
+data_object!(OvfHardwareCheck, OvfImport);
 impl IsA<OvfImport> for OvfHardwareCheck {}
 impl IsA<OvfFault> for OvfHardwareCheck {}
 impl IsA<VimFault> for OvfHardwareCheck {}
@@ -519,7 +591,6 @@ impl IsA<MethodFault> for OvfHardwareCheck {}
 impl IsA<DynamicData> for OvfHardwareCheck {}
 
 /// `OvfHardwareExport`: extends `OvfExport`, since 4.0.
-#[derive(Default)]
 pub struct OvfHardwareExport {
     pub base_: OvfExport,
     pub device: Option<Poly<VirtualDevice>>,
@@ -528,12 +599,16 @@ pub struct OvfHardwareExport {
 pub(crate) static D_OVFHARDWAREEXPORT: TypeDesc = TypeDesc { name: "OvfHardwareExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(12), own: &[
     f("device", K::Object, "VirtualDevice", 1, 12),
     f("vmPath", K::String, "string", 0, 12),], new: empty::<OvfHardwareExport> };
+impl Typed for OvfHardwareExport {
+    const DESC: &'static TypeDesc = &D_OVFHARDWAREEXPORT;
+    const EMPTY: Self = OvfHardwareExport { base_: OvfExport::EMPTY, device: None, vm_path: Leaf::EMPTY, };
+}
 impl DataObject for OvfHardwareExport {
     data_object!(@derived D_OVFHARDWAREEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.vm_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.vm_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfHardwareExport, OvfExport, D_OVFHARDWAREEXPORT);
+data_object!(OvfHardwareExport, OvfExport);
 impl IsA<OvfHardwareExport> for OvfHardwareExport {}
 impl IsA<OvfExport> for OvfHardwareExport {}
 impl IsA<OvfFault> for OvfHardwareExport {}
@@ -542,19 +617,22 @@ impl IsA<MethodFault> for OvfHardwareExport {}
 impl IsA<DynamicData> for OvfHardwareExport {}
 
 /// `OvfHostResourceConstraint`: extends `OvfConstraint`, since 4.1.
-#[derive(Default)]
 pub struct OvfHostResourceConstraint {
     pub base_: OvfConstraint,
     pub value: Str,
 }
 pub(crate) static D_OVFHOSTRESOURCECONSTRAINT: TypeDesc = TypeDesc { name: "OvfHostResourceConstraint", base: Some(&D_OVFCONSTRAINT), inherited: 4, required: 3, since: Version(14), own: &[
     f("value", K::String, "string", 0, 14),], new: empty::<OvfHostResourceConstraint> };
+impl Typed for OvfHostResourceConstraint {
+    const DESC: &'static TypeDesc = &D_OVFHOSTRESOURCECONSTRAINT;
+    const EMPTY: Self = OvfHostResourceConstraint { base_: OvfConstraint::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for OvfHostResourceConstraint {
     data_object!(@derived D_OVFHOSTRESOURCECONSTRAINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfHostResourceConstraint, OvfConstraint, D_OVFHOSTRESOURCECONSTRAINT);
+data_object!(OvfHostResourceConstraint, OvfConstraint);
 impl IsA<OvfConstraint> for OvfHostResourceConstraint {}
 impl IsA<OvfInvalidPackage> for OvfHostResourceConstraint {}
 impl IsA<OvfFault> for OvfHostResourceConstraint {}
@@ -563,7 +641,6 @@ impl IsA<MethodFault> for OvfHostResourceConstraint {}
 impl IsA<DynamicData> for OvfHostResourceConstraint {}
 
 /// `OvfHostValueNotParsed`: extends `OvfSystemFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfHostValueNotParsed {
     pub base_: OvfSystemFault,
     pub property: Str,
@@ -572,12 +649,16 @@ pub struct OvfHostValueNotParsed {
 pub(crate) static D_OVFHOSTVALUENOTPARSED: TypeDesc = TypeDesc { name: "OvfHostValueNotParsed", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 2, since: Version(12), own: &[
     f("property", K::String, "string", 0, 12),
     f("value", K::String, "string", 0, 12),], new: empty::<OvfHostValueNotParsed> };
+impl Typed for OvfHostValueNotParsed {
+    const DESC: &'static TypeDesc = &D_OVFHOSTVALUENOTPARSED;
+    const EMPTY: Self = OvfHostValueNotParsed { base_: OvfSystemFault::EMPTY, property: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for OvfHostValueNotParsed {
     data_object!(@derived D_OVFHOSTVALUENOTPARSED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.property, 3 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.property, 3 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfHostValueNotParsed, OvfSystemFault, D_OVFHOSTVALUENOTPARSED);
+data_object!(OvfHostValueNotParsed, OvfSystemFault);
 impl IsA<OvfSystemFault> for OvfHostValueNotParsed {}
 impl IsA<OvfFault> for OvfHostValueNotParsed {}
 impl IsA<VimFault> for OvfHostValueNotParsed {}
@@ -585,17 +666,20 @@ impl IsA<MethodFault> for OvfHostValueNotParsed {}
 impl IsA<DynamicData> for OvfHostValueNotParsed {}
 
 /// `OvfImport`: extends `OvfFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfImport {
     pub base_: OvfFault,
 }
 pub(crate) static D_OVFIMPORT: TypeDesc = TypeDesc { name: "OvfImport", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfImport> };
+impl Typed for OvfImport {
+    const DESC: &'static TypeDesc = &D_OVFIMPORT;
+    const EMPTY: Self = OvfImport { base_: OvfFault::EMPTY, };
+}
 impl DataObject for OvfImport {
     data_object!(@derived D_OVFIMPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfImport, OvfFault, D_OVFIMPORT);
+data_object!(OvfImport, OvfFault);
 impl IsA<OvfImport> for OvfImport {}
 impl IsA<OvfFault> for OvfImport {}
 impl IsA<VimFault> for OvfImport {}
@@ -603,17 +687,20 @@ impl IsA<MethodFault> for OvfImport {}
 impl IsA<DynamicData> for OvfImport {}
 
 /// `OvfImportFailed`: extends `OvfImport`, since 4.1.
-#[derive(Default)]
 pub struct OvfImportFailed {
     pub base_: OvfImport,
 }
 pub(crate) static D_OVFIMPORTFAILED: TypeDesc = TypeDesc { name: "OvfImportFailed", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<OvfImportFailed> };
+impl Typed for OvfImportFailed {
+    const DESC: &'static TypeDesc = &D_OVFIMPORTFAILED;
+    const EMPTY: Self = OvfImportFailed { base_: OvfImport::EMPTY, };
+}
 impl DataObject for OvfImportFailed {
     data_object!(@derived D_OVFIMPORTFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfImportFailed, OvfImport, D_OVFIMPORTFAILED);
+data_object!(OvfImportFailed, OvfImport);
 impl IsA<OvfImport> for OvfImportFailed {}
 impl IsA<OvfFault> for OvfImportFailed {}
 impl IsA<VimFault> for OvfImportFailed {}
@@ -621,7 +708,6 @@ impl IsA<MethodFault> for OvfImportFailed {}
 impl IsA<DynamicData> for OvfImportFailed {}
 
 /// `OvfImportParams`: extends `OvfCreateImportSpecParams`, since 9.0.0.0.
-#[derive(Default)]
 pub struct OvfImportParams {
     pub base_: OvfCreateImportSpecParams,
     pub push_mode: Option<bool>,
@@ -644,28 +730,35 @@ pub(crate) static D_OVFIMPORTPARAMS: TypeDesc = TypeDesc { name: "OvfImportParam
     f("datastoreMappings", K::Object, "OvfDatastoreMapping", 3, 42),
     f("vmProfile", K::String, "string", 1, 42),
     f("diskProfiles", K::Object, "OvfStorageProfileMapping", 3, 42),], new: empty::<OvfImportParams> };
+impl Typed for OvfImportParams {
+    const DESC: &'static TypeDesc = &D_OVFIMPORTPARAMS;
+    const EMPTY: Self = OvfImportParams { base_: OvfCreateImportSpecParams::EMPTY, push_mode: None, signature_required: None, skip_manifest_check: None, power_on: None, custom_http_headers: Vec::new(), source_certificate: None, datastore_mappings: Vec::new(), vm_profile: None, disk_profiles: Vec::new(), };
+}
 impl DataObject for OvfImportParams {
     data_object!(@derived D_OVFIMPORTPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 13 => &self.push_mode, 14 => &self.signature_required, 15 => &self.skip_manifest_check, 16 => &self.power_on, 17 => &self.custom_http_headers, 18 => &self.source_certificate, 19 => &self.datastore_mappings, 20 => &self.vm_profile, 21 => &self.disk_profiles, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 13 => &mut self.push_mode, 14 => &mut self.signature_required, 15 => &mut self.skip_manifest_check, 16 => &mut self.power_on, 17 => &mut self.custom_http_headers, 18 => &mut self.source_certificate, 19 => &mut self.datastore_mappings, 20 => &mut self.vm_profile, 21 => &mut self.disk_profiles, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfImportParams, OvfCreateImportSpecParams, D_OVFIMPORTPARAMS);
+data_object!(OvfImportParams, OvfCreateImportSpecParams);
 impl IsA<OvfCreateImportSpecParams> for OvfImportParams {}
 impl IsA<OvfManagerCommonParams> for OvfImportParams {}
 impl IsA<DynamicData> for OvfImportParams {}
 
 /// `OvfInternalError`: extends `OvfSystemFault`, since 4.1.
-#[derive(Default)]
 pub struct OvfInternalError {
     pub base_: OvfSystemFault,
 }
 pub(crate) static D_OVFINTERNALERROR: TypeDesc = TypeDesc { name: "OvfInternalError", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<OvfInternalError> };
+impl Typed for OvfInternalError {
+    const DESC: &'static TypeDesc = &D_OVFINTERNALERROR;
+    const EMPTY: Self = OvfInternalError { base_: OvfSystemFault::EMPTY, };
+}
 impl DataObject for OvfInternalError {
     data_object!(@derived D_OVFINTERNALERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfInternalError, OvfSystemFault, D_OVFINTERNALERROR);
+data_object!(OvfInternalError, OvfSystemFault);
 impl IsA<OvfSystemFault> for OvfInternalError {}
 impl IsA<OvfFault> for OvfInternalError {}
 impl IsA<VimFault> for OvfInternalError {}
@@ -673,19 +766,22 @@ impl IsA<MethodFault> for OvfInternalError {}
 impl IsA<DynamicData> for OvfInternalError {}
 
 /// `OvfInvalidPackage`: extends `OvfFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfInvalidPackage {
     pub base_: OvfFault,
     pub line_number: i32,
 }
 pub(crate) static D_OVFINVALIDPACKAGE: TypeDesc = TypeDesc { name: "OvfInvalidPackage", base: Some(&D_OVFFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("lineNumber", K::Int, "int", 0, 12),], new: empty::<OvfInvalidPackage> };
+impl Typed for OvfInvalidPackage {
+    const DESC: &'static TypeDesc = &D_OVFINVALIDPACKAGE;
+    const EMPTY: Self = OvfInvalidPackage { base_: OvfFault::EMPTY, line_number: Leaf::EMPTY, };
+}
 impl DataObject for OvfInvalidPackage {
     data_object!(@derived D_OVFINVALIDPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.line_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.line_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfInvalidPackage, OvfFault, D_OVFINVALIDPACKAGE);
+data_object!(OvfInvalidPackage, OvfFault);
 impl IsA<OvfInvalidPackage> for OvfInvalidPackage {}
 impl IsA<OvfFault> for OvfInvalidPackage {}
 impl IsA<VimFault> for OvfInvalidPackage {}
@@ -693,19 +789,22 @@ impl IsA<MethodFault> for OvfInvalidPackage {}
 impl IsA<DynamicData> for OvfInvalidPackage {}
 
 /// `OvfInvalidValue`: extends `OvfAttribute`, since 4.0.
-#[derive(Default)]
 pub struct OvfInvalidValue {
     pub base_: OvfAttribute,
     pub value: Str,
 }
 pub(crate) static D_OVFINVALIDVALUE: TypeDesc = TypeDesc { name: "OvfInvalidValue", base: Some(&D_OVFATTRIBUTE), inherited: 5, required: 4, since: Version(12), own: &[
     f("value", K::String, "string", 0, 12),], new: empty::<OvfInvalidValue> };
+impl Typed for OvfInvalidValue {
+    const DESC: &'static TypeDesc = &D_OVFINVALIDVALUE;
+    const EMPTY: Self = OvfInvalidValue { base_: OvfAttribute::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for OvfInvalidValue {
     data_object!(@derived D_OVFINVALIDVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfInvalidValue, OvfAttribute, D_OVFINVALIDVALUE);
+data_object!(OvfInvalidValue, OvfAttribute);
 impl IsA<OvfInvalidValue> for OvfInvalidValue {}
 impl IsA<OvfAttribute> for OvfInvalidValue {}
 impl IsA<OvfInvalidPackage> for OvfInvalidValue {}
@@ -715,17 +814,20 @@ impl IsA<MethodFault> for OvfInvalidValue {}
 impl IsA<DynamicData> for OvfInvalidValue {}
 
 /// `OvfInvalidValueConfiguration`: extends `OvfInvalidValue`, since 4.0.
-#[derive(Default)]
 pub struct OvfInvalidValueConfiguration {
     pub base_: OvfInvalidValue,
 }
 pub(crate) static D_OVFINVALIDVALUECONFIGURATION: TypeDesc = TypeDesc { name: "OvfInvalidValueConfiguration", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: empty::<OvfInvalidValueConfiguration> };
+impl Typed for OvfInvalidValueConfiguration {
+    const DESC: &'static TypeDesc = &D_OVFINVALIDVALUECONFIGURATION;
+    const EMPTY: Self = OvfInvalidValueConfiguration { base_: OvfInvalidValue::EMPTY, };
+}
 impl DataObject for OvfInvalidValueConfiguration {
     data_object!(@derived D_OVFINVALIDVALUECONFIGURATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfInvalidValueConfiguration, OvfInvalidValue, D_OVFINVALIDVALUECONFIGURATION);
+data_object!(OvfInvalidValueConfiguration, OvfInvalidValue);
 impl IsA<OvfInvalidValue> for OvfInvalidValueConfiguration {}
 impl IsA<OvfAttribute> for OvfInvalidValueConfiguration {}
 impl IsA<OvfInvalidPackage> for OvfInvalidValueConfiguration {}
@@ -735,17 +837,20 @@ impl IsA<MethodFault> for OvfInvalidValueConfiguration {}
 impl IsA<DynamicData> for OvfInvalidValueConfiguration {}
 
 /// `OvfInvalidValueEmpty`: extends `OvfInvalidValue`, since 4.0.
-#[derive(Default)]
 pub struct OvfInvalidValueEmpty {
     pub base_: OvfInvalidValue,
 }
 pub(crate) static D_OVFINVALIDVALUEEMPTY: TypeDesc = TypeDesc { name: "OvfInvalidValueEmpty", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: empty::<OvfInvalidValueEmpty> };
+impl Typed for OvfInvalidValueEmpty {
+    const DESC: &'static TypeDesc = &D_OVFINVALIDVALUEEMPTY;
+    const EMPTY: Self = OvfInvalidValueEmpty { base_: OvfInvalidValue::EMPTY, };
+}
 impl DataObject for OvfInvalidValueEmpty {
     data_object!(@derived D_OVFINVALIDVALUEEMPTY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfInvalidValueEmpty, OvfInvalidValue, D_OVFINVALIDVALUEEMPTY);
+data_object!(OvfInvalidValueEmpty, OvfInvalidValue);
 impl IsA<OvfInvalidValue> for OvfInvalidValueEmpty {}
 impl IsA<OvfAttribute> for OvfInvalidValueEmpty {}
 impl IsA<OvfInvalidPackage> for OvfInvalidValueEmpty {}
@@ -755,17 +860,20 @@ impl IsA<MethodFault> for OvfInvalidValueEmpty {}
 impl IsA<DynamicData> for OvfInvalidValueEmpty {}
 
 /// `OvfInvalidValueFormatMalformed`: extends `OvfInvalidValue`, since 4.0.
-#[derive(Default)]
 pub struct OvfInvalidValueFormatMalformed {
     pub base_: OvfInvalidValue,
 }
 pub(crate) static D_OVFINVALIDVALUEFORMATMALFORMED: TypeDesc = TypeDesc { name: "OvfInvalidValueFormatMalformed", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: empty::<OvfInvalidValueFormatMalformed> };
+impl Typed for OvfInvalidValueFormatMalformed {
+    const DESC: &'static TypeDesc = &D_OVFINVALIDVALUEFORMATMALFORMED;
+    const EMPTY: Self = OvfInvalidValueFormatMalformed { base_: OvfInvalidValue::EMPTY, };
+}
 impl DataObject for OvfInvalidValueFormatMalformed {
     data_object!(@derived D_OVFINVALIDVALUEFORMATMALFORMED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfInvalidValueFormatMalformed, OvfInvalidValue, D_OVFINVALIDVALUEFORMATMALFORMED);
+data_object!(OvfInvalidValueFormatMalformed, OvfInvalidValue);
 impl IsA<OvfInvalidValue> for OvfInvalidValueFormatMalformed {}
 impl IsA<OvfAttribute> for OvfInvalidValueFormatMalformed {}
 impl IsA<OvfInvalidPackage> for OvfInvalidValueFormatMalformed {}
@@ -775,17 +883,20 @@ impl IsA<MethodFault> for OvfInvalidValueFormatMalformed {}
 impl IsA<DynamicData> for OvfInvalidValueFormatMalformed {}
 
 /// `OvfInvalidValueReference`: extends `OvfInvalidValue`, since 4.0.
-#[derive(Default)]
 pub struct OvfInvalidValueReference {
     pub base_: OvfInvalidValue,
 }
 pub(crate) static D_OVFINVALIDVALUEREFERENCE: TypeDesc = TypeDesc { name: "OvfInvalidValueReference", base: Some(&D_OVFINVALIDVALUE), inherited: 6, required: 4, since: Version(12), own: &[], new: empty::<OvfInvalidValueReference> };
+impl Typed for OvfInvalidValueReference {
+    const DESC: &'static TypeDesc = &D_OVFINVALIDVALUEREFERENCE;
+    const EMPTY: Self = OvfInvalidValueReference { base_: OvfInvalidValue::EMPTY, };
+}
 impl DataObject for OvfInvalidValueReference {
     data_object!(@derived D_OVFINVALIDVALUEREFERENCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfInvalidValueReference, OvfInvalidValue, D_OVFINVALIDVALUEREFERENCE);
+data_object!(OvfInvalidValueReference, OvfInvalidValue);
 impl IsA<OvfInvalidValue> for OvfInvalidValueReference {}
 impl IsA<OvfAttribute> for OvfInvalidValueReference {}
 impl IsA<OvfInvalidPackage> for OvfInvalidValueReference {}
@@ -795,19 +906,22 @@ impl IsA<MethodFault> for OvfInvalidValueReference {}
 impl IsA<DynamicData> for OvfInvalidValueReference {}
 
 /// `OvfInvalidVmName`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Default)]
 pub struct OvfInvalidVmName {
     pub base_: OvfUnsupportedPackage,
     pub name: Str,
 }
 pub(crate) static D_OVFINVALIDVMNAME: TypeDesc = TypeDesc { name: "OvfInvalidVmName", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),], new: empty::<OvfInvalidVmName> };
+impl Typed for OvfInvalidVmName {
+    const DESC: &'static TypeDesc = &D_OVFINVALIDVMNAME;
+    const EMPTY: Self = OvfInvalidVmName { base_: OvfUnsupportedPackage::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for OvfInvalidVmName {
     data_object!(@derived D_OVFINVALIDVMNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfInvalidVmName, OvfUnsupportedPackage, D_OVFINVALIDVMNAME);
+data_object!(OvfInvalidVmName, OvfUnsupportedPackage);
 impl IsA<OvfUnsupportedPackage> for OvfInvalidVmName {}
 impl IsA<OvfFault> for OvfInvalidVmName {}
 impl IsA<VimFault> for OvfInvalidVmName {}
@@ -815,7 +929,6 @@ impl IsA<MethodFault> for OvfInvalidVmName {}
 impl IsA<DynamicData> for OvfInvalidVmName {}
 
 /// `OvfManagerCommonParams`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct OvfManagerCommonParams {
     pub base_: DynamicData,
     pub locale: Str,
@@ -828,17 +941,20 @@ pub(crate) static D_OVFMANAGERCOMMONPARAMS: TypeDesc = TypeDesc { name: "OvfMana
     f("deploymentOption", K::String, "string", 0, 12),
     f("msgBundle", K::Object, "KeyValue", 3, 12),
     f("importOption", K::String, "string", 3, 16),], new: empty::<OvfManagerCommonParams> };
+impl Typed for OvfManagerCommonParams {
+    const DESC: &'static TypeDesc = &D_OVFMANAGERCOMMONPARAMS;
+    const EMPTY: Self = OvfManagerCommonParams { base_: DynamicData::EMPTY, locale: Leaf::EMPTY, deployment_option: Leaf::EMPTY, msg_bundle: Vec::new(), import_option: Vec::new(), };
+}
 impl DataObject for OvfManagerCommonParams {
     data_object!(@derived D_OVFMANAGERCOMMONPARAMS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.locale, 1 => &self.deployment_option, 2 => &self.msg_bundle, 3 => &self.import_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.locale, 1 => &mut self.deployment_option, 2 => &mut self.msg_bundle, 3 => &mut self.import_option, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfManagerCommonParams, DynamicData, D_OVFMANAGERCOMMONPARAMS);
+data_object!(OvfManagerCommonParams, DynamicData);
 impl IsA<OvfManagerCommonParams> for OvfManagerCommonParams {}
 impl IsA<DynamicData> for OvfManagerCommonParams {}
 
 /// `OvfMappedOsId`: extends `OvfImport`, since 4.0.
-#[derive(Default)]
 pub struct OvfMappedOsId {
     pub base_: OvfImport,
     pub ovf_id: i32,
@@ -849,12 +965,16 @@ pub(crate) static D_OVFMAPPEDOSID: TypeDesc = TypeDesc { name: "OvfMappedOsId", 
     f("ovfId", K::Int, "int", 0, 12),
     f("ovfDescription", K::String, "string", 0, 12),
     f("targetDescription", K::String, "string", 0, 12),], new: empty::<OvfMappedOsId> };
+impl Typed for OvfMappedOsId {
+    const DESC: &'static TypeDesc = &D_OVFMAPPEDOSID;
+    const EMPTY: Self = OvfMappedOsId { base_: OvfImport::EMPTY, ovf_id: Leaf::EMPTY, ovf_description: Leaf::EMPTY, target_description: Leaf::EMPTY, };
+}
 impl DataObject for OvfMappedOsId {
     data_object!(@derived D_OVFMAPPEDOSID);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.ovf_id, 3 => &self.ovf_description, 4 => &self.target_description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.ovf_id, 3 => &mut self.ovf_description, 4 => &mut self.target_description, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfMappedOsId, OvfImport, D_OVFMAPPEDOSID);
+data_object!(OvfMappedOsId, OvfImport);
 impl IsA<OvfImport> for OvfMappedOsId {}
 impl IsA<OvfFault> for OvfMappedOsId {}
 impl IsA<VimFault> for OvfMappedOsId {}
@@ -862,17 +982,20 @@ impl IsA<MethodFault> for OvfMappedOsId {}
 impl IsA<DynamicData> for OvfMappedOsId {}
 
 /// `OvfMissingAttribute`: extends `OvfAttribute`, since 4.0.
-#[derive(Default)]
 pub struct OvfMissingAttribute {
     pub base_: OvfAttribute,
 }
 pub(crate) static D_OVFMISSINGATTRIBUTE: TypeDesc = TypeDesc { name: "OvfMissingAttribute", base: Some(&D_OVFATTRIBUTE), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<OvfMissingAttribute> };
+impl Typed for OvfMissingAttribute {
+    const DESC: &'static TypeDesc = &D_OVFMISSINGATTRIBUTE;
+    const EMPTY: Self = OvfMissingAttribute { base_: OvfAttribute::EMPTY, };
+}
 impl DataObject for OvfMissingAttribute {
     data_object!(@derived D_OVFMISSINGATTRIBUTE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfMissingAttribute, OvfAttribute, D_OVFMISSINGATTRIBUTE);
+data_object!(OvfMissingAttribute, OvfAttribute);
 impl IsA<OvfAttribute> for OvfMissingAttribute {}
 impl IsA<OvfInvalidPackage> for OvfMissingAttribute {}
 impl IsA<OvfFault> for OvfMissingAttribute {}
@@ -881,17 +1004,20 @@ impl IsA<MethodFault> for OvfMissingAttribute {}
 impl IsA<DynamicData> for OvfMissingAttribute {}
 
 /// `OvfMissingElement`: extends `OvfElement`, since 4.0.
-#[derive(Default)]
 pub struct OvfMissingElement {
     pub base_: OvfElement,
 }
 pub(crate) static D_OVFMISSINGELEMENT: TypeDesc = TypeDesc { name: "OvfMissingElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfMissingElement> };
+impl Typed for OvfMissingElement {
+    const DESC: &'static TypeDesc = &D_OVFMISSINGELEMENT;
+    const EMPTY: Self = OvfMissingElement { base_: OvfElement::EMPTY, };
+}
 impl DataObject for OvfMissingElement {
     data_object!(@derived D_OVFMISSINGELEMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfMissingElement, OvfElement, D_OVFMISSINGELEMENT);
+data_object!(OvfMissingElement, OvfElement);
 impl IsA<OvfMissingElement> for OvfMissingElement {}
 impl IsA<OvfElement> for OvfMissingElement {}
 impl IsA<OvfInvalidPackage> for OvfMissingElement {}
@@ -901,19 +1027,22 @@ impl IsA<MethodFault> for OvfMissingElement {}
 impl IsA<DynamicData> for OvfMissingElement {}
 
 /// `OvfMissingElementNormalBoundary`: extends `OvfMissingElement`, since 4.0.
-#[derive(Default)]
 pub struct OvfMissingElementNormalBoundary {
     pub base_: OvfMissingElement,
     pub boundary: Str,
 }
 pub(crate) static D_OVFMISSINGELEMENTNORMALBOUNDARY: TypeDesc = TypeDesc { name: "OvfMissingElementNormalBoundary", base: Some(&D_OVFMISSINGELEMENT), inherited: 4, required: 3, since: Version(12), own: &[
     f("boundary", K::String, "string", 0, 12),], new: empty::<OvfMissingElementNormalBoundary> };
+impl Typed for OvfMissingElementNormalBoundary {
+    const DESC: &'static TypeDesc = &D_OVFMISSINGELEMENTNORMALBOUNDARY;
+    const EMPTY: Self = OvfMissingElementNormalBoundary { base_: OvfMissingElement::EMPTY, boundary: Leaf::EMPTY, };
+}
 impl DataObject for OvfMissingElementNormalBoundary {
     data_object!(@derived D_OVFMISSINGELEMENTNORMALBOUNDARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.boundary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.boundary, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfMissingElementNormalBoundary, OvfMissingElement, D_OVFMISSINGELEMENTNORMALBOUNDARY);
+data_object!(OvfMissingElementNormalBoundary, OvfMissingElement);
 impl IsA<OvfMissingElement> for OvfMissingElementNormalBoundary {}
 impl IsA<OvfElement> for OvfMissingElementNormalBoundary {}
 impl IsA<OvfInvalidPackage> for OvfMissingElementNormalBoundary {}
@@ -923,7 +1052,6 @@ impl IsA<MethodFault> for OvfMissingElementNormalBoundary {}
 impl IsA<DynamicData> for OvfMissingElementNormalBoundary {}
 
 /// `OvfMissingHardware`: extends `OvfImport`, since 4.0.
-#[derive(Default)]
 pub struct OvfMissingHardware {
     pub base_: OvfImport,
     pub name: Str,
@@ -932,12 +1060,16 @@ pub struct OvfMissingHardware {
 pub(crate) static D_OVFMISSINGHARDWARE: TypeDesc = TypeDesc { name: "OvfMissingHardware", base: Some(&D_OVFIMPORT), inherited: 2, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("resourceType", K::Int, "int", 0, 12),], new: empty::<OvfMissingHardware> };
+impl Typed for OvfMissingHardware {
+    const DESC: &'static TypeDesc = &D_OVFMISSINGHARDWARE;
+    const EMPTY: Self = OvfMissingHardware { base_: OvfImport::EMPTY, name: Leaf::EMPTY, resource_type: Leaf::EMPTY, };
+}
 impl DataObject for OvfMissingHardware {
     data_object!(@derived D_OVFMISSINGHARDWARE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.resource_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, 3 => &mut self.resource_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfMissingHardware, OvfImport, D_OVFMISSINGHARDWARE);
+data_object!(OvfMissingHardware, OvfImport);
 impl IsA<OvfImport> for OvfMissingHardware {}
 impl IsA<OvfFault> for OvfMissingHardware {}
 impl IsA<VimFault> for OvfMissingHardware {}
@@ -945,7 +1077,6 @@ impl IsA<MethodFault> for OvfMissingHardware {}
 impl IsA<DynamicData> for OvfMissingHardware {}
 
 /// `OvfNetworkInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct OvfNetworkInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -954,16 +1085,19 @@ pub struct OvfNetworkInfo {
 pub(crate) static D_OVFNETWORKINFO: TypeDesc = TypeDesc { name: "OvfNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("description", K::String, "string", 0, 12),], new: empty::<OvfNetworkInfo> };
+impl Typed for OvfNetworkInfo {
+    const DESC: &'static TypeDesc = &D_OVFNETWORKINFO;
+    const EMPTY: Self = OvfNetworkInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for OvfNetworkInfo {
     data_object!(@derived D_OVFNETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfNetworkInfo, DynamicData, D_OVFNETWORKINFO);
+data_object!(OvfNetworkInfo, DynamicData);
 impl IsA<DynamicData> for OvfNetworkInfo {}
 
 /// `OvfNetworkMapping`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct OvfNetworkMapping {
     pub base_: DynamicData,
     pub name: Str,
@@ -972,26 +1106,33 @@ pub struct OvfNetworkMapping {
 pub(crate) static D_OVFNETWORKMAPPING: TypeDesc = TypeDesc { name: "OvfNetworkMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),
     f("network", K::Ref, "Network", 0, 12),], new: empty::<OvfNetworkMapping> };
+impl Typed for OvfNetworkMapping {
+    const DESC: &'static TypeDesc = &D_OVFNETWORKMAPPING;
+    const EMPTY: Self = OvfNetworkMapping { base_: DynamicData::EMPTY, name: Leaf::EMPTY, network: Leaf::EMPTY, };
+}
 impl DataObject for OvfNetworkMapping {
     data_object!(@derived D_OVFNETWORKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfNetworkMapping, DynamicData, D_OVFNETWORKMAPPING);
+data_object!(OvfNetworkMapping, DynamicData);
 impl IsA<DynamicData> for OvfNetworkMapping {}
 
 /// `OvfNetworkMappingNotSupported`: extends `OvfImport`, since 5.1.
-#[derive(Default)]
 pub struct OvfNetworkMappingNotSupported {
     pub base_: OvfImport,
 }
 pub(crate) static D_OVFNETWORKMAPPINGNOTSUPPORTED: TypeDesc = TypeDesc { name: "OvfNetworkMappingNotSupported", base: Some(&D_OVFIMPORT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<OvfNetworkMappingNotSupported> };
+impl Typed for OvfNetworkMappingNotSupported {
+    const DESC: &'static TypeDesc = &D_OVFNETWORKMAPPINGNOTSUPPORTED;
+    const EMPTY: Self = OvfNetworkMappingNotSupported { base_: OvfImport::EMPTY, };
+}
 impl DataObject for OvfNetworkMappingNotSupported {
     data_object!(@derived D_OVFNETWORKMAPPINGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfNetworkMappingNotSupported, OvfImport, D_OVFNETWORKMAPPINGNOTSUPPORTED);
+data_object!(OvfNetworkMappingNotSupported, OvfImport);
 impl IsA<OvfImport> for OvfNetworkMappingNotSupported {}
 impl IsA<OvfFault> for OvfNetworkMappingNotSupported {}
 impl IsA<VimFault> for OvfNetworkMappingNotSupported {}
@@ -999,17 +1140,20 @@ impl IsA<MethodFault> for OvfNetworkMappingNotSupported {}
 impl IsA<DynamicData> for OvfNetworkMappingNotSupported {}
 
 /// `OvfNoHostNic`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Default)]
 pub struct OvfNoHostNic {
     pub base_: OvfUnsupportedPackage,
 }
 pub(crate) static D_OVFNOHOSTNIC: TypeDesc = TypeDesc { name: "OvfNoHostNic", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 0, since: Version(12), own: &[], new: empty::<OvfNoHostNic> };
+impl Typed for OvfNoHostNic {
+    const DESC: &'static TypeDesc = &D_OVFNOHOSTNIC;
+    const EMPTY: Self = OvfNoHostNic { base_: OvfUnsupportedPackage::EMPTY, };
+}
 impl DataObject for OvfNoHostNic {
     data_object!(@derived D_OVFNOHOSTNIC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfNoHostNic, OvfUnsupportedPackage, D_OVFNOHOSTNIC);
+data_object!(OvfNoHostNic, OvfUnsupportedPackage);
 impl IsA<OvfUnsupportedPackage> for OvfNoHostNic {}
 impl IsA<OvfFault> for OvfNoHostNic {}
 impl IsA<VimFault> for OvfNoHostNic {}
@@ -1017,19 +1161,22 @@ impl IsA<MethodFault> for OvfNoHostNic {}
 impl IsA<DynamicData> for OvfNoHostNic {}
 
 /// `OvfNoSpaceOnController`: extends `OvfUnsupportedElement`, since 5.0.
-#[derive(Default)]
 pub struct OvfNoSpaceOnController {
     pub base_: OvfUnsupportedElement,
     pub parent: Str,
 }
 pub(crate) static D_OVFNOSPACEONCONTROLLER: TypeDesc = TypeDesc { name: "OvfNoSpaceOnController", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(15), own: &[
     f("parent", K::String, "string", 0, 15),], new: empty::<OvfNoSpaceOnController> };
+impl Typed for OvfNoSpaceOnController {
+    const DESC: &'static TypeDesc = &D_OVFNOSPACEONCONTROLLER;
+    const EMPTY: Self = OvfNoSpaceOnController { base_: OvfUnsupportedElement::EMPTY, parent: Leaf::EMPTY, };
+}
 impl DataObject for OvfNoSpaceOnController {
     data_object!(@derived D_OVFNOSPACEONCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfNoSpaceOnController, OvfUnsupportedElement, D_OVFNOSPACEONCONTROLLER);
+data_object!(OvfNoSpaceOnController, OvfUnsupportedElement);
 impl IsA<OvfUnsupportedElement> for OvfNoSpaceOnController {}
 impl IsA<OvfUnsupportedPackage> for OvfNoSpaceOnController {}
 impl IsA<OvfFault> for OvfNoSpaceOnController {}
@@ -1038,19 +1185,22 @@ impl IsA<MethodFault> for OvfNoSpaceOnController {}
 impl IsA<DynamicData> for OvfNoSpaceOnController {}
 
 /// `OvfNoSupportedHardwareFamily`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Default)]
 pub struct OvfNoSupportedHardwareFamily {
     pub base_: OvfUnsupportedPackage,
     pub version: Str,
 }
 pub(crate) static D_OVFNOSUPPORTEDHARDWAREFAMILY: TypeDesc = TypeDesc { name: "OvfNoSupportedHardwareFamily", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(12), own: &[
     f("version", K::String, "string", 0, 12),], new: empty::<OvfNoSupportedHardwareFamily> };
+impl Typed for OvfNoSupportedHardwareFamily {
+    const DESC: &'static TypeDesc = &D_OVFNOSUPPORTEDHARDWAREFAMILY;
+    const EMPTY: Self = OvfNoSupportedHardwareFamily { base_: OvfUnsupportedPackage::EMPTY, version: Leaf::EMPTY, };
+}
 impl DataObject for OvfNoSupportedHardwareFamily {
     data_object!(@derived D_OVFNOSUPPORTEDHARDWAREFAMILY);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfNoSupportedHardwareFamily, OvfUnsupportedPackage, D_OVFNOSUPPORTEDHARDWAREFAMILY);
+data_object!(OvfNoSupportedHardwareFamily, OvfUnsupportedPackage);
 impl IsA<OvfUnsupportedPackage> for OvfNoSupportedHardwareFamily {}
 impl IsA<OvfFault> for OvfNoSupportedHardwareFamily {}
 impl IsA<VimFault> for OvfNoSupportedHardwareFamily {}
@@ -1058,7 +1208,6 @@ impl IsA<MethodFault> for OvfNoSupportedHardwareFamily {}
 impl IsA<DynamicData> for OvfNoSupportedHardwareFamily {}
 
 /// `OvfOptionInfo`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct OvfOptionInfo {
     pub base_: DynamicData,
     pub option: Str,
@@ -1067,31 +1216,37 @@ pub struct OvfOptionInfo {
 pub(crate) static D_OVFOPTIONINFO: TypeDesc = TypeDesc { name: "OvfOptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("option", K::String, "string", 0, 16),
     f("description", K::Object, "LocalizableMessage", 0, 16),], new: empty::<OvfOptionInfo> };
+impl Typed for OvfOptionInfo {
+    const DESC: &'static TypeDesc = &D_OVFOPTIONINFO;
+    const EMPTY: Self = OvfOptionInfo { base_: DynamicData::EMPTY, option: Leaf::EMPTY, description: Typed::EMPTY, };
+}
 impl DataObject for OvfOptionInfo {
     data_object!(@derived D_OVFOPTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.option, 1 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.option, 1 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfOptionInfo, DynamicData, D_OVFOPTIONINFO);
+data_object!(OvfOptionInfo, DynamicData);
 impl IsA<DynamicData> for OvfOptionInfo {}
 
 /// `OvfParseDescriptorParams`: extends `OvfManagerCommonParams`, since 4.0.
-#[derive(Default)]
 pub struct OvfParseDescriptorParams {
     pub base_: OvfManagerCommonParams,
 }
 pub(crate) static D_OVFPARSEDESCRIPTORPARAMS: TypeDesc = TypeDesc { name: "OvfParseDescriptorParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfParseDescriptorParams> };
+impl Typed for OvfParseDescriptorParams {
+    const DESC: &'static TypeDesc = &D_OVFPARSEDESCRIPTORPARAMS;
+    const EMPTY: Self = OvfParseDescriptorParams { base_: OvfManagerCommonParams::EMPTY, };
+}
 impl DataObject for OvfParseDescriptorParams {
     data_object!(@derived D_OVFPARSEDESCRIPTORPARAMS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfParseDescriptorParams, OvfManagerCommonParams, D_OVFPARSEDESCRIPTORPARAMS);
+data_object!(OvfParseDescriptorParams, OvfManagerCommonParams);
 impl IsA<OvfManagerCommonParams> for OvfParseDescriptorParams {}
 impl IsA<DynamicData> for OvfParseDescriptorParams {}
 
 /// `OvfParseDescriptorResult`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct OvfParseDescriptorResult {
     pub base_: DynamicData,
     pub eula: Vec<Str>,
@@ -1132,16 +1287,19 @@ pub(crate) static D_OVFPARSEDESCRIPTORRESULT: TypeDesc = TypeDesc { name: "OvfPa
     f("annotatedOst", K::Object, "OvfConsumerOstNode", 1, 15),
     f("error", K::Object, "LocalizedMethodFault", 3, 12),
     f("warning", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<OvfParseDescriptorResult> };
+impl Typed for OvfParseDescriptorResult {
+    const DESC: &'static TypeDesc = &D_OVFPARSEDESCRIPTORRESULT;
+    const EMPTY: Self = OvfParseDescriptorResult { base_: DynamicData::EMPTY, eula: Vec::new(), network: Vec::new(), ip_allocation_scheme: Vec::new(), ip_protocols: Vec::new(), property: Vec::new(), product_info: None, annotation: Leaf::EMPTY, approximate_download_size: None, approximate_flat_deployment_size: None, approximate_sparse_deployment_size: None, default_entity_name: Leaf::EMPTY, virtual_app: Leaf::EMPTY, deployment_option: Vec::new(), default_deployment_option: Leaf::EMPTY, entity_name: Vec::new(), annotated_ost: None, error: Vec::new(), warning: Vec::new(), };
+}
 impl DataObject for OvfParseDescriptorResult {
     data_object!(@derived D_OVFPARSEDESCRIPTORRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.eula, 1 => &self.network, 2 => &self.ip_allocation_scheme, 3 => &self.ip_protocols, 4 => &self.property, 5 => &self.product_info, 6 => &self.annotation, 7 => &self.approximate_download_size, 8 => &self.approximate_flat_deployment_size, 9 => &self.approximate_sparse_deployment_size, 10 => &self.default_entity_name, 11 => &self.virtual_app, 12 => &self.deployment_option, 13 => &self.default_deployment_option, 14 => &self.entity_name, 15 => &self.annotated_ost, 16 => &self.error, 17 => &self.warning, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.eula, 1 => &mut self.network, 2 => &mut self.ip_allocation_scheme, 3 => &mut self.ip_protocols, 4 => &mut self.property, 5 => &mut self.product_info, 6 => &mut self.annotation, 7 => &mut self.approximate_download_size, 8 => &mut self.approximate_flat_deployment_size, 9 => &mut self.approximate_sparse_deployment_size, 10 => &mut self.default_entity_name, 11 => &mut self.virtual_app, 12 => &mut self.deployment_option, 13 => &mut self.default_deployment_option, 14 => &mut self.entity_name, 15 => &mut self.annotated_ost, 16 => &mut self.error, 17 => &mut self.warning, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfParseDescriptorResult, DynamicData, D_OVFPARSEDESCRIPTORRESULT);
+data_object!(OvfParseDescriptorResult, DynamicData);
 impl IsA<DynamicData> for OvfParseDescriptorResult {}
 
 /// `OvfProperty`: extends `OvfInvalidPackage`, since 4.0.
-#[derive(Default)]
 pub struct OvfProperty {
     pub base_: OvfInvalidPackage,
     pub type_: Str,
@@ -1150,12 +1308,16 @@ pub struct OvfProperty {
 pub(crate) static D_OVFPROPERTY: TypeDesc = TypeDesc { name: "OvfProperty", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 3, since: Version(12), own: &[
     f("type", K::String, "string", 0, 12),
     f("value", K::String, "string", 0, 12),], new: empty::<OvfProperty> };
+impl Typed for OvfProperty {
+    const DESC: &'static TypeDesc = &D_OVFPROPERTY;
+    const EMPTY: Self = OvfProperty { base_: OvfInvalidPackage::EMPTY, type_: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for OvfProperty {
     data_object!(@derived D_OVFPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.type_, 4 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.type_, 4 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfProperty, OvfInvalidPackage, D_OVFPROPERTY);
+data_object!(OvfProperty, OvfInvalidPackage);
 impl IsA<OvfProperty> for OvfProperty {}
 impl IsA<OvfInvalidPackage> for OvfProperty {}
 impl IsA<OvfFault> for OvfProperty {}
@@ -1164,7 +1326,6 @@ impl IsA<MethodFault> for OvfProperty {}
 impl IsA<DynamicData> for OvfProperty {}
 
 /// `OvfPropertyExport`: extends `OvfExport`, since 4.0.
-#[derive(Default)]
 pub struct OvfPropertyExport {
     pub base_: OvfExport,
     pub type_: Str,
@@ -1173,12 +1334,16 @@ pub struct OvfPropertyExport {
 pub(crate) static D_OVFPROPERTYEXPORT: TypeDesc = TypeDesc { name: "OvfPropertyExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 2, since: Version(12), own: &[
     f("type", K::String, "string", 0, 12),
     f("value", K::String, "string", 0, 12),], new: empty::<OvfPropertyExport> };
+impl Typed for OvfPropertyExport {
+    const DESC: &'static TypeDesc = &D_OVFPROPERTYEXPORT;
+    const EMPTY: Self = OvfPropertyExport { base_: OvfExport::EMPTY, type_: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for OvfPropertyExport {
     data_object!(@derived D_OVFPROPERTYEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.type_, 3 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.type_, 3 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfPropertyExport, OvfExport, D_OVFPROPERTYEXPORT);
+data_object!(OvfPropertyExport, OvfExport);
 impl IsA<OvfExport> for OvfPropertyExport {}
 impl IsA<OvfFault> for OvfPropertyExport {}
 impl IsA<VimFault> for OvfPropertyExport {}
@@ -1186,17 +1351,20 @@ impl IsA<MethodFault> for OvfPropertyExport {}
 impl IsA<DynamicData> for OvfPropertyExport {}
 
 /// `OvfPropertyNetwork`: extends `OvfProperty`, since 4.0.
-#[derive(Default)]
 pub struct OvfPropertyNetwork {
     pub base_: OvfProperty,
 }
 pub(crate) static D_OVFPROPERTYNETWORK: TypeDesc = TypeDesc { name: "OvfPropertyNetwork", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<OvfPropertyNetwork> };
+impl Typed for OvfPropertyNetwork {
+    const DESC: &'static TypeDesc = &D_OVFPROPERTYNETWORK;
+    const EMPTY: Self = OvfPropertyNetwork { base_: OvfProperty::EMPTY, };
+}
 impl DataObject for OvfPropertyNetwork {
     data_object!(@derived D_OVFPROPERTYNETWORK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfPropertyNetwork, OvfProperty, D_OVFPROPERTYNETWORK);
+data_object!(OvfPropertyNetwork, OvfProperty);
 impl IsA<OvfProperty> for OvfPropertyNetwork {}
 impl IsA<OvfInvalidPackage> for OvfPropertyNetwork {}
 impl IsA<OvfFault> for OvfPropertyNetwork {}
@@ -1205,19 +1373,22 @@ impl IsA<MethodFault> for OvfPropertyNetwork {}
 impl IsA<DynamicData> for OvfPropertyNetwork {}
 
 /// `OvfPropertyNetworkExport`: extends `OvfExport`, since 5.0.
-#[derive(Default)]
 pub struct OvfPropertyNetworkExport {
     pub base_: OvfExport,
     pub network: Str,
 }
 pub(crate) static D_OVFPROPERTYNETWORKEXPORT: TypeDesc = TypeDesc { name: "OvfPropertyNetworkExport", base: Some(&D_OVFEXPORT), inherited: 2, required: 1, since: Version(15), own: &[
     f("network", K::String, "string", 0, 15),], new: empty::<OvfPropertyNetworkExport> };
+impl Typed for OvfPropertyNetworkExport {
+    const DESC: &'static TypeDesc = &D_OVFPROPERTYNETWORKEXPORT;
+    const EMPTY: Self = OvfPropertyNetworkExport { base_: OvfExport::EMPTY, network: Leaf::EMPTY, };
+}
 impl DataObject for OvfPropertyNetworkExport {
     data_object!(@derived D_OVFPROPERTYNETWORKEXPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfPropertyNetworkExport, OvfExport, D_OVFPROPERTYNETWORKEXPORT);
+data_object!(OvfPropertyNetworkExport, OvfExport);
 impl IsA<OvfExport> for OvfPropertyNetworkExport {}
 impl IsA<OvfFault> for OvfPropertyNetworkExport {}
 impl IsA<VimFault> for OvfPropertyNetworkExport {}
@@ -1225,19 +1396,22 @@ impl IsA<MethodFault> for OvfPropertyNetworkExport {}
 impl IsA<DynamicData> for OvfPropertyNetworkExport {}
 
 /// `OvfPropertyQualifier`: extends `OvfProperty`, since 4.0.
-#[derive(Default)]
 pub struct OvfPropertyQualifier {
     pub base_: OvfProperty,
     pub qualifier: Str,
 }
 pub(crate) static D_OVFPROPERTYQUALIFIER: TypeDesc = TypeDesc { name: "OvfPropertyQualifier", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(12), own: &[
     f("qualifier", K::String, "string", 0, 12),], new: empty::<OvfPropertyQualifier> };
+impl Typed for OvfPropertyQualifier {
+    const DESC: &'static TypeDesc = &D_OVFPROPERTYQUALIFIER;
+    const EMPTY: Self = OvfPropertyQualifier { base_: OvfProperty::EMPTY, qualifier: Leaf::EMPTY, };
+}
 impl DataObject for OvfPropertyQualifier {
     data_object!(@derived D_OVFPROPERTYQUALIFIER);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.qualifier, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.qualifier, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfPropertyQualifier, OvfProperty, D_OVFPROPERTYQUALIFIER);
+data_object!(OvfPropertyQualifier, OvfProperty);
 impl IsA<OvfProperty> for OvfPropertyQualifier {}
 impl IsA<OvfInvalidPackage> for OvfPropertyQualifier {}
 impl IsA<OvfFault> for OvfPropertyQualifier {}
@@ -1246,19 +1420,22 @@ impl IsA<MethodFault> for OvfPropertyQualifier {}
 impl IsA<DynamicData> for OvfPropertyQualifier {}
 
 /// `OvfPropertyQualifierDuplicate`: extends `OvfProperty`, since 4.0.
-#[derive(Default)]
 pub struct OvfPropertyQualifierDuplicate {
     pub base_: OvfProperty,
     pub qualifier: Str,
 }
 pub(crate) static D_OVFPROPERTYQUALIFIERDUPLICATE: TypeDesc = TypeDesc { name: "OvfPropertyQualifierDuplicate", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(12), own: &[
     f("qualifier", K::String, "string", 0, 12),], new: empty::<OvfPropertyQualifierDuplicate> };
+impl Typed for OvfPropertyQualifierDuplicate {
+    const DESC: &'static TypeDesc = &D_OVFPROPERTYQUALIFIERDUPLICATE;
+    const EMPTY: Self = OvfPropertyQualifierDuplicate { base_: OvfProperty::EMPTY, qualifier: Leaf::EMPTY, };
+}
 impl DataObject for OvfPropertyQualifierDuplicate {
     data_object!(@derived D_OVFPROPERTYQUALIFIERDUPLICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.qualifier, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.qualifier, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfPropertyQualifierDuplicate, OvfProperty, D_OVFPROPERTYQUALIFIERDUPLICATE);
+data_object!(OvfPropertyQualifierDuplicate, OvfProperty);
 impl IsA<OvfProperty> for OvfPropertyQualifierDuplicate {}
 impl IsA<OvfInvalidPackage> for OvfPropertyQualifierDuplicate {}
 impl IsA<OvfFault> for OvfPropertyQualifierDuplicate {}
@@ -1267,19 +1444,22 @@ impl IsA<MethodFault> for OvfPropertyQualifierDuplicate {}
 impl IsA<DynamicData> for OvfPropertyQualifierDuplicate {}
 
 /// `OvfPropertyQualifierIgnored`: extends `OvfProperty`, since 4.0.
-#[derive(Default)]
 pub struct OvfPropertyQualifierIgnored {
     pub base_: OvfProperty,
     pub qualifier: Str,
 }
 pub(crate) static D_OVFPROPERTYQUALIFIERIGNORED: TypeDesc = TypeDesc { name: "OvfPropertyQualifierIgnored", base: Some(&D_OVFPROPERTY), inherited: 5, required: 4, since: Version(12), own: &[
     f("qualifier", K::String, "string", 0, 12),], new: empty::<OvfPropertyQualifierIgnored> };
+impl Typed for OvfPropertyQualifierIgnored {
+    const DESC: &'static TypeDesc = &D_OVFPROPERTYQUALIFIERIGNORED;
+    const EMPTY: Self = OvfPropertyQualifierIgnored { base_: OvfProperty::EMPTY, qualifier: Leaf::EMPTY, };
+}
 impl DataObject for OvfPropertyQualifierIgnored {
     data_object!(@derived D_OVFPROPERTYQUALIFIERIGNORED);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.qualifier, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.qualifier, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfPropertyQualifierIgnored, OvfProperty, D_OVFPROPERTYQUALIFIERIGNORED);
+data_object!(OvfPropertyQualifierIgnored, OvfProperty);
 impl IsA<OvfProperty> for OvfPropertyQualifierIgnored {}
 impl IsA<OvfInvalidPackage> for OvfPropertyQualifierIgnored {}
 impl IsA<OvfFault> for OvfPropertyQualifierIgnored {}
@@ -1288,17 +1468,20 @@ impl IsA<MethodFault> for OvfPropertyQualifierIgnored {}
 impl IsA<DynamicData> for OvfPropertyQualifierIgnored {}
 
 /// `OvfPropertyType`: extends `OvfProperty`, since 4.0.
-#[derive(Default)]
 pub struct OvfPropertyType {
     pub base_: OvfProperty,
 }
 pub(crate) static D_OVFPROPERTYTYPE: TypeDesc = TypeDesc { name: "OvfPropertyType", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<OvfPropertyType> };
+impl Typed for OvfPropertyType {
+    const DESC: &'static TypeDesc = &D_OVFPROPERTYTYPE;
+    const EMPTY: Self = OvfPropertyType { base_: OvfProperty::EMPTY, };
+}
 impl DataObject for OvfPropertyType {
     data_object!(@derived D_OVFPROPERTYTYPE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfPropertyType, OvfProperty, D_OVFPROPERTYTYPE);
+data_object!(OvfPropertyType, OvfProperty);
 impl IsA<OvfProperty> for OvfPropertyType {}
 impl IsA<OvfInvalidPackage> for OvfPropertyType {}
 impl IsA<OvfFault> for OvfPropertyType {}
@@ -1307,17 +1490,20 @@ impl IsA<MethodFault> for OvfPropertyType {}
 impl IsA<DynamicData> for OvfPropertyType {}
 
 /// `OvfPropertyValue`: extends `OvfProperty`, since 4.0.
-#[derive(Default)]
 pub struct OvfPropertyValue {
     pub base_: OvfProperty,
 }
 pub(crate) static D_OVFPROPERTYVALUE: TypeDesc = TypeDesc { name: "OvfPropertyValue", base: Some(&D_OVFPROPERTY), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<OvfPropertyValue> };
+impl Typed for OvfPropertyValue {
+    const DESC: &'static TypeDesc = &D_OVFPROPERTYVALUE;
+    const EMPTY: Self = OvfPropertyValue { base_: OvfProperty::EMPTY, };
+}
 impl DataObject for OvfPropertyValue {
     data_object!(@derived D_OVFPROPERTYVALUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfPropertyValue, OvfProperty, D_OVFPROPERTYVALUE);
+data_object!(OvfPropertyValue, OvfProperty);
 impl IsA<OvfProperty> for OvfPropertyValue {}
 impl IsA<OvfInvalidPackage> for OvfPropertyValue {}
 impl IsA<OvfFault> for OvfPropertyValue {}
@@ -1326,7 +1512,6 @@ impl IsA<MethodFault> for OvfPropertyValue {}
 impl IsA<DynamicData> for OvfPropertyValue {}
 
 /// `OvfResourceMap`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct OvfResourceMap {
     pub base_: DynamicData,
     pub source: Str,
@@ -1339,16 +1524,19 @@ pub(crate) static D_OVFRESOURCEMAP: TypeDesc = TypeDesc { name: "OvfResourceMap"
     f("parent", K::Ref, "ResourcePool", 1, 14),
     f("resourceSpec", K::Object, "ResourceConfigSpec", 1, 14),
     f("datastore", K::Ref, "Datastore", 1, 14),], new: empty::<OvfResourceMap> };
+impl Typed for OvfResourceMap {
+    const DESC: &'static TypeDesc = &D_OVFRESOURCEMAP;
+    const EMPTY: Self = OvfResourceMap { base_: DynamicData::EMPTY, source: Leaf::EMPTY, parent: None, resource_spec: None, datastore: None, };
+}
 impl DataObject for OvfResourceMap {
     data_object!(@derived D_OVFRESOURCEMAP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.parent, 2 => &self.resource_spec, 3 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source, 1 => &mut self.parent, 2 => &mut self.resource_spec, 3 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfResourceMap, DynamicData, D_OVFRESOURCEMAP);
+data_object!(OvfResourceMap, DynamicData);
 impl IsA<DynamicData> for OvfResourceMap {}
 
 /// `OvfStorageProfileMapping`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct OvfStorageProfileMapping {
     pub base_: DynamicData,
     pub disk_id: Str,
@@ -1357,26 +1545,33 @@ pub struct OvfStorageProfileMapping {
 pub(crate) static D_OVFSTORAGEPROFILEMAPPING: TypeDesc = TypeDesc { name: "OvfStorageProfileMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("diskId", K::String, "string", 0, 42),
     f("storageProfileId", K::String, "string", 0, 42),], new: empty::<OvfStorageProfileMapping> };
+impl Typed for OvfStorageProfileMapping {
+    const DESC: &'static TypeDesc = &D_OVFSTORAGEPROFILEMAPPING;
+    const EMPTY: Self = OvfStorageProfileMapping { base_: DynamicData::EMPTY, disk_id: Leaf::EMPTY, storage_profile_id: Leaf::EMPTY, };
+}
 impl DataObject for OvfStorageProfileMapping {
     data_object!(@derived D_OVFSTORAGEPROFILEMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.storage_profile_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.storage_profile_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfStorageProfileMapping, DynamicData, D_OVFSTORAGEPROFILEMAPPING);
+data_object!(OvfStorageProfileMapping, DynamicData);
 impl IsA<DynamicData> for OvfStorageProfileMapping {}
 
 /// `OvfSystemFault`: extends `OvfFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfSystemFault {
     pub base_: OvfFault,
 }
 pub(crate) static D_OVFSYSTEMFAULT: TypeDesc = TypeDesc { name: "OvfSystemFault", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<OvfSystemFault> };
+impl Typed for OvfSystemFault {
+    const DESC: &'static TypeDesc = &D_OVFSYSTEMFAULT;
+    const EMPTY: Self = OvfSystemFault { base_: OvfFault::EMPTY, };
+}
 impl DataObject for OvfSystemFault {
     data_object!(@derived D_OVFSYSTEMFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfSystemFault, OvfFault, D_OVFSYSTEMFAULT);
+data_object!(OvfSystemFault, OvfFault);
 impl IsA<OvfSystemFault> for OvfSystemFault {}
 impl IsA<OvfFault> for OvfSystemFault {}
 impl IsA<VimFault> for OvfSystemFault {}
@@ -1384,19 +1579,22 @@ impl IsA<MethodFault> for OvfSystemFault {}
 impl IsA<DynamicData> for OvfSystemFault {}
 
 /// `OvfToXmlUnsupportedElement`: extends `OvfSystemFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfToXmlUnsupportedElement {
     pub base_: OvfSystemFault,
     pub name: Option<Str>,
 }
 pub(crate) static D_OVFTOXMLUNSUPPORTEDELEMENT: TypeDesc = TypeDesc { name: "OvfToXmlUnsupportedElement", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("name", K::String, "string", 1, 12),], new: empty::<OvfToXmlUnsupportedElement> };
+impl Typed for OvfToXmlUnsupportedElement {
+    const DESC: &'static TypeDesc = &D_OVFTOXMLUNSUPPORTEDELEMENT;
+    const EMPTY: Self = OvfToXmlUnsupportedElement { base_: OvfSystemFault::EMPTY, name: None, };
+}
 impl DataObject for OvfToXmlUnsupportedElement {
     data_object!(@derived D_OVFTOXMLUNSUPPORTEDELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfToXmlUnsupportedElement, OvfSystemFault, D_OVFTOXMLUNSUPPORTEDELEMENT);
+data_object!(OvfToXmlUnsupportedElement, OvfSystemFault);
 impl IsA<OvfSystemFault> for OvfToXmlUnsupportedElement {}
 impl IsA<OvfFault> for OvfToXmlUnsupportedElement {}
 impl IsA<VimFault> for OvfToXmlUnsupportedElement {}
@@ -1404,19 +1602,22 @@ impl IsA<MethodFault> for OvfToXmlUnsupportedElement {}
 impl IsA<DynamicData> for OvfToXmlUnsupportedElement {}
 
 /// `OvfUnableToExportDisk`: extends `OvfHardwareExport`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnableToExportDisk {
     pub base_: OvfHardwareExport,
     pub disk_name: Str,
 }
 pub(crate) static D_OVFUNABLETOEXPORTDISK: TypeDesc = TypeDesc { name: "OvfUnableToExportDisk", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 2, since: Version(12), own: &[
     f("diskName", K::String, "string", 0, 12),], new: empty::<OvfUnableToExportDisk> };
+impl Typed for OvfUnableToExportDisk {
+    const DESC: &'static TypeDesc = &D_OVFUNABLETOEXPORTDISK;
+    const EMPTY: Self = OvfUnableToExportDisk { base_: OvfHardwareExport::EMPTY, disk_name: Leaf::EMPTY, };
+}
 impl DataObject for OvfUnableToExportDisk {
     data_object!(@derived D_OVFUNABLETOEXPORTDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.disk_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.disk_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnableToExportDisk, OvfHardwareExport, D_OVFUNABLETOEXPORTDISK);
+data_object!(OvfUnableToExportDisk, OvfHardwareExport);
 impl IsA<OvfHardwareExport> for OvfUnableToExportDisk {}
 impl IsA<OvfExport> for OvfUnableToExportDisk {}
 impl IsA<OvfFault> for OvfUnableToExportDisk {}
@@ -1425,17 +1626,20 @@ impl IsA<MethodFault> for OvfUnableToExportDisk {}
 impl IsA<DynamicData> for OvfUnableToExportDisk {}
 
 /// `OvfUnexpectedElement`: extends `OvfElement`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnexpectedElement {
     pub base_: OvfElement,
 }
 pub(crate) static D_OVFUNEXPECTEDELEMENT: TypeDesc = TypeDesc { name: "OvfUnexpectedElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfUnexpectedElement> };
+impl Typed for OvfUnexpectedElement {
+    const DESC: &'static TypeDesc = &D_OVFUNEXPECTEDELEMENT;
+    const EMPTY: Self = OvfUnexpectedElement { base_: OvfElement::EMPTY, };
+}
 impl DataObject for OvfUnexpectedElement {
     data_object!(@derived D_OVFUNEXPECTEDELEMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfUnexpectedElement, OvfElement, D_OVFUNEXPECTEDELEMENT);
+data_object!(OvfUnexpectedElement, OvfElement);
 impl IsA<OvfElement> for OvfUnexpectedElement {}
 impl IsA<OvfInvalidPackage> for OvfUnexpectedElement {}
 impl IsA<OvfFault> for OvfUnexpectedElement {}
@@ -1444,7 +1648,6 @@ impl IsA<MethodFault> for OvfUnexpectedElement {}
 impl IsA<DynamicData> for OvfUnexpectedElement {}
 
 /// `OvfUnknownDevice`: extends `OvfSystemFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnknownDevice {
     pub base_: OvfSystemFault,
     pub device: Option<Poly<VirtualDevice>>,
@@ -1453,12 +1656,16 @@ pub struct OvfUnknownDevice {
 pub(crate) static D_OVFUNKNOWNDEVICE: TypeDesc = TypeDesc { name: "OvfUnknownDevice", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("device", K::Object, "VirtualDevice", 1, 12),
     f("vmName", K::String, "string", 0, 12),], new: empty::<OvfUnknownDevice> };
+impl Typed for OvfUnknownDevice {
+    const DESC: &'static TypeDesc = &D_OVFUNKNOWNDEVICE;
+    const EMPTY: Self = OvfUnknownDevice { base_: OvfSystemFault::EMPTY, device: None, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for OvfUnknownDevice {
     data_object!(@derived D_OVFUNKNOWNDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnknownDevice, OvfSystemFault, D_OVFUNKNOWNDEVICE);
+data_object!(OvfUnknownDevice, OvfSystemFault);
 impl IsA<OvfSystemFault> for OvfUnknownDevice {}
 impl IsA<OvfFault> for OvfUnknownDevice {}
 impl IsA<VimFault> for OvfUnknownDevice {}
@@ -1466,19 +1673,22 @@ impl IsA<MethodFault> for OvfUnknownDevice {}
 impl IsA<DynamicData> for OvfUnknownDevice {}
 
 /// `OvfUnknownDeviceBacking`: extends `OvfHardwareExport`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnknownDeviceBacking {
     pub base_: OvfHardwareExport,
     pub backing: Poly<VirtualDeviceBackingInfo>,
 }
 pub(crate) static D_OVFUNKNOWNDEVICEBACKING: TypeDesc = TypeDesc { name: "OvfUnknownDeviceBacking", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 2, since: Version(12), own: &[
     f("backing", K::Object, "VirtualDeviceBackingInfo", 0, 12),], new: empty::<OvfUnknownDeviceBacking> };
+impl Typed for OvfUnknownDeviceBacking {
+    const DESC: &'static TypeDesc = &D_OVFUNKNOWNDEVICEBACKING;
+    const EMPTY: Self = OvfUnknownDeviceBacking { base_: OvfHardwareExport::EMPTY, backing: empty_poly!(VirtualDeviceBackingInfo), };
+}
 impl DataObject for OvfUnknownDeviceBacking {
     data_object!(@derived D_OVFUNKNOWNDEVICEBACKING);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.backing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.backing, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnknownDeviceBacking, OvfHardwareExport, D_OVFUNKNOWNDEVICEBACKING);
+data_object!(OvfUnknownDeviceBacking, OvfHardwareExport);
 impl IsA<OvfHardwareExport> for OvfUnknownDeviceBacking {}
 impl IsA<OvfExport> for OvfUnknownDeviceBacking {}
 impl IsA<OvfFault> for OvfUnknownDeviceBacking {}
@@ -1487,19 +1697,22 @@ impl IsA<MethodFault> for OvfUnknownDeviceBacking {}
 impl IsA<DynamicData> for OvfUnknownDeviceBacking {}
 
 /// `OvfUnknownEntity`: extends `OvfSystemFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnknownEntity {
     pub base_: OvfSystemFault,
     pub line_number: i32,
 }
 pub(crate) static D_OVFUNKNOWNENTITY: TypeDesc = TypeDesc { name: "OvfUnknownEntity", base: Some(&D_OVFSYSTEMFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("lineNumber", K::Int, "int", 0, 12),], new: empty::<OvfUnknownEntity> };
+impl Typed for OvfUnknownEntity {
+    const DESC: &'static TypeDesc = &D_OVFUNKNOWNENTITY;
+    const EMPTY: Self = OvfUnknownEntity { base_: OvfSystemFault::EMPTY, line_number: Leaf::EMPTY, };
+}
 impl DataObject for OvfUnknownEntity {
     data_object!(@derived D_OVFUNKNOWNENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.line_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.line_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnknownEntity, OvfSystemFault, D_OVFUNKNOWNENTITY);
+data_object!(OvfUnknownEntity, OvfSystemFault);
 impl IsA<OvfSystemFault> for OvfUnknownEntity {}
 impl IsA<OvfFault> for OvfUnknownEntity {}
 impl IsA<VimFault> for OvfUnknownEntity {}
@@ -1507,7 +1720,6 @@ impl IsA<MethodFault> for OvfUnknownEntity {}
 impl IsA<DynamicData> for OvfUnknownEntity {}
 
 /// `OvfUnsupportedAttribute`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnsupportedAttribute {
     pub base_: OvfUnsupportedPackage,
     pub element_name: Str,
@@ -1516,12 +1728,16 @@ pub struct OvfUnsupportedAttribute {
 pub(crate) static D_OVFUNSUPPORTEDATTRIBUTE: TypeDesc = TypeDesc { name: "OvfUnsupportedAttribute", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
     f("elementName", K::String, "string", 0, 12),
     f("attributeName", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedAttribute> };
+impl Typed for OvfUnsupportedAttribute {
+    const DESC: &'static TypeDesc = &D_OVFUNSUPPORTEDATTRIBUTE;
+    const EMPTY: Self = OvfUnsupportedAttribute { base_: OvfUnsupportedPackage::EMPTY, element_name: Leaf::EMPTY, attribute_name: Leaf::EMPTY, };
+}
 impl DataObject for OvfUnsupportedAttribute {
     data_object!(@derived D_OVFUNSUPPORTEDATTRIBUTE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.element_name, 4 => &self.attribute_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.element_name, 4 => &mut self.attribute_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnsupportedAttribute, OvfUnsupportedPackage, D_OVFUNSUPPORTEDATTRIBUTE);
+data_object!(OvfUnsupportedAttribute, OvfUnsupportedPackage);
 impl IsA<OvfUnsupportedAttribute> for OvfUnsupportedAttribute {}
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedAttribute {}
 impl IsA<OvfFault> for OvfUnsupportedAttribute {}
@@ -1530,19 +1746,22 @@ impl IsA<MethodFault> for OvfUnsupportedAttribute {}
 impl IsA<DynamicData> for OvfUnsupportedAttribute {}
 
 /// `OvfUnsupportedAttributeValue`: extends `OvfUnsupportedAttribute`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnsupportedAttributeValue {
     pub base_: OvfUnsupportedAttribute,
     pub value: Str,
 }
 pub(crate) static D_OVFUNSUPPORTEDATTRIBUTEVALUE: TypeDesc = TypeDesc { name: "OvfUnsupportedAttributeValue", base: Some(&D_OVFUNSUPPORTEDATTRIBUTE), inherited: 5, required: 3, since: Version(12), own: &[
     f("value", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedAttributeValue> };
+impl Typed for OvfUnsupportedAttributeValue {
+    const DESC: &'static TypeDesc = &D_OVFUNSUPPORTEDATTRIBUTEVALUE;
+    const EMPTY: Self = OvfUnsupportedAttributeValue { base_: OvfUnsupportedAttribute::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for OvfUnsupportedAttributeValue {
     data_object!(@derived D_OVFUNSUPPORTEDATTRIBUTEVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnsupportedAttributeValue, OvfUnsupportedAttribute, D_OVFUNSUPPORTEDATTRIBUTEVALUE);
+data_object!(OvfUnsupportedAttributeValue, OvfUnsupportedAttribute);
 impl IsA<OvfUnsupportedAttribute> for OvfUnsupportedAttributeValue {}
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedAttributeValue {}
 impl IsA<OvfFault> for OvfUnsupportedAttributeValue {}
@@ -1551,7 +1770,6 @@ impl IsA<MethodFault> for OvfUnsupportedAttributeValue {}
 impl IsA<DynamicData> for OvfUnsupportedAttributeValue {}
 
 /// `OvfUnsupportedDeviceBackingInfo`: extends `OvfSystemFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnsupportedDeviceBackingInfo {
     pub base_: OvfSystemFault,
     pub element_name: Option<Str>,
@@ -1564,12 +1782,16 @@ pub(crate) static D_OVFUNSUPPORTEDDEVICEBACKINGINFO: TypeDesc = TypeDesc { name:
     f("instanceId", K::String, "string", 1, 12),
     f("deviceName", K::String, "string", 0, 12),
     f("backingName", K::String, "string", 1, 12),], new: empty::<OvfUnsupportedDeviceBackingInfo> };
+impl Typed for OvfUnsupportedDeviceBackingInfo {
+    const DESC: &'static TypeDesc = &D_OVFUNSUPPORTEDDEVICEBACKINGINFO;
+    const EMPTY: Self = OvfUnsupportedDeviceBackingInfo { base_: OvfSystemFault::EMPTY, element_name: None, instance_id: None, device_name: Leaf::EMPTY, backing_name: None, };
+}
 impl DataObject for OvfUnsupportedDeviceBackingInfo {
     data_object!(@derived D_OVFUNSUPPORTEDDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.element_name, 3 => &self.instance_id, 4 => &self.device_name, 5 => &self.backing_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.element_name, 3 => &mut self.instance_id, 4 => &mut self.device_name, 5 => &mut self.backing_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnsupportedDeviceBackingInfo, OvfSystemFault, D_OVFUNSUPPORTEDDEVICEBACKINGINFO);
+data_object!(OvfUnsupportedDeviceBackingInfo, OvfSystemFault);
 impl IsA<OvfSystemFault> for OvfUnsupportedDeviceBackingInfo {}
 impl IsA<OvfFault> for OvfUnsupportedDeviceBackingInfo {}
 impl IsA<VimFault> for OvfUnsupportedDeviceBackingInfo {}
@@ -1577,7 +1799,6 @@ impl IsA<MethodFault> for OvfUnsupportedDeviceBackingInfo {}
 impl IsA<DynamicData> for OvfUnsupportedDeviceBackingInfo {}
 
 /// `OvfUnsupportedDeviceBackingOption`: extends `OvfSystemFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnsupportedDeviceBackingOption {
     pub base_: OvfSystemFault,
     pub element_name: Option<Str>,
@@ -1590,12 +1811,16 @@ pub(crate) static D_OVFUNSUPPORTEDDEVICEBACKINGOPTION: TypeDesc = TypeDesc { nam
     f("instanceId", K::String, "string", 1, 12),
     f("deviceName", K::String, "string", 0, 12),
     f("backingName", K::String, "string", 1, 12),], new: empty::<OvfUnsupportedDeviceBackingOption> };
+impl Typed for OvfUnsupportedDeviceBackingOption {
+    const DESC: &'static TypeDesc = &D_OVFUNSUPPORTEDDEVICEBACKINGOPTION;
+    const EMPTY: Self = OvfUnsupportedDeviceBackingOption { base_: OvfSystemFault::EMPTY, element_name: None, instance_id: None, device_name: Leaf::EMPTY, backing_name: None, };
+}
 impl DataObject for OvfUnsupportedDeviceBackingOption {
     data_object!(@derived D_OVFUNSUPPORTEDDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.element_name, 3 => &self.instance_id, 4 => &self.device_name, 5 => &self.backing_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.element_name, 3 => &mut self.instance_id, 4 => &mut self.device_name, 5 => &mut self.backing_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnsupportedDeviceBackingOption, OvfSystemFault, D_OVFUNSUPPORTEDDEVICEBACKINGOPTION);
+data_object!(OvfUnsupportedDeviceBackingOption, OvfSystemFault);
 impl IsA<OvfSystemFault> for OvfUnsupportedDeviceBackingOption {}
 impl IsA<OvfFault> for OvfUnsupportedDeviceBackingOption {}
 impl IsA<VimFault> for OvfUnsupportedDeviceBackingOption {}
@@ -1603,17 +1828,20 @@ impl IsA<MethodFault> for OvfUnsupportedDeviceBackingOption {}
 impl IsA<DynamicData> for OvfUnsupportedDeviceBackingOption {}
 
 /// `OvfUnsupportedDeviceExport`: extends `OvfHardwareExport`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnsupportedDeviceExport {
     pub base_: OvfHardwareExport,
 }
 pub(crate) static D_OVFUNSUPPORTEDDEVICEEXPORT: TypeDesc = TypeDesc { name: "OvfUnsupportedDeviceExport", base: Some(&D_OVFHARDWAREEXPORT), inherited: 4, required: 1, since: Version(12), own: &[], new: empty::<OvfUnsupportedDeviceExport> };
+impl Typed for OvfUnsupportedDeviceExport {
+    const DESC: &'static TypeDesc = &D_OVFUNSUPPORTEDDEVICEEXPORT;
+    const EMPTY: Self = OvfUnsupportedDeviceExport { base_: OvfHardwareExport::EMPTY, };
+}
 impl DataObject for OvfUnsupportedDeviceExport {
     data_object!(@derived D_OVFUNSUPPORTEDDEVICEEXPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfUnsupportedDeviceExport, OvfHardwareExport, D_OVFUNSUPPORTEDDEVICEEXPORT);
+data_object!(OvfUnsupportedDeviceExport, OvfHardwareExport);
 impl IsA<OvfHardwareExport> for OvfUnsupportedDeviceExport {}
 impl IsA<OvfExport> for OvfUnsupportedDeviceExport {}
 impl IsA<OvfFault> for OvfUnsupportedDeviceExport {}
@@ -1622,7 +1850,6 @@ impl IsA<MethodFault> for OvfUnsupportedDeviceExport {}
 impl IsA<DynamicData> for OvfUnsupportedDeviceExport {}
 
 /// `OvfUnsupportedDiskProvisioning`: extends `OvfImport`, since 4.1.
-#[derive(Default)]
 pub struct OvfUnsupportedDiskProvisioning {
     pub base_: OvfImport,
     pub disk_provisioning: Str,
@@ -1631,12 +1858,16 @@ pub struct OvfUnsupportedDiskProvisioning {
 pub(crate) static D_OVFUNSUPPORTEDDISKPROVISIONING: TypeDesc = TypeDesc { name: "OvfUnsupportedDiskProvisioning", base: Some(&D_OVFIMPORT), inherited: 2, required: 2, since: Version(14), own: &[
     f("diskProvisioning", K::String, "string", 0, 14),
     f("supportedDiskProvisioning", K::String, "string", 0, 14),], new: empty::<OvfUnsupportedDiskProvisioning> };
+impl Typed for OvfUnsupportedDiskProvisioning {
+    const DESC: &'static TypeDesc = &D_OVFUNSUPPORTEDDISKPROVISIONING;
+    const EMPTY: Self = OvfUnsupportedDiskProvisioning { base_: OvfImport::EMPTY, disk_provisioning: Leaf::EMPTY, supported_disk_provisioning: Leaf::EMPTY, };
+}
 impl DataObject for OvfUnsupportedDiskProvisioning {
     data_object!(@derived D_OVFUNSUPPORTEDDISKPROVISIONING);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_provisioning, 3 => &self.supported_disk_provisioning, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_provisioning, 3 => &mut self.supported_disk_provisioning, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnsupportedDiskProvisioning, OvfImport, D_OVFUNSUPPORTEDDISKPROVISIONING);
+data_object!(OvfUnsupportedDiskProvisioning, OvfImport);
 impl IsA<OvfImport> for OvfUnsupportedDiskProvisioning {}
 impl IsA<OvfFault> for OvfUnsupportedDiskProvisioning {}
 impl IsA<VimFault> for OvfUnsupportedDiskProvisioning {}
@@ -1644,19 +1875,22 @@ impl IsA<MethodFault> for OvfUnsupportedDiskProvisioning {}
 impl IsA<DynamicData> for OvfUnsupportedDiskProvisioning {}
 
 /// `OvfUnsupportedElement`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnsupportedElement {
     pub base_: OvfUnsupportedPackage,
     pub name: Str,
 }
 pub(crate) static D_OVFUNSUPPORTEDELEMENT: TypeDesc = TypeDesc { name: "OvfUnsupportedElement", base: Some(&D_OVFUNSUPPORTEDPACKAGE), inherited: 3, required: 1, since: Version(12), own: &[
     f("name", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedElement> };
+impl Typed for OvfUnsupportedElement {
+    const DESC: &'static TypeDesc = &D_OVFUNSUPPORTEDELEMENT;
+    const EMPTY: Self = OvfUnsupportedElement { base_: OvfUnsupportedPackage::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for OvfUnsupportedElement {
     data_object!(@derived D_OVFUNSUPPORTEDELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnsupportedElement, OvfUnsupportedPackage, D_OVFUNSUPPORTEDELEMENT);
+data_object!(OvfUnsupportedElement, OvfUnsupportedPackage);
 impl IsA<OvfUnsupportedElement> for OvfUnsupportedElement {}
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedElement {}
 impl IsA<OvfFault> for OvfUnsupportedElement {}
@@ -1665,19 +1899,22 @@ impl IsA<MethodFault> for OvfUnsupportedElement {}
 impl IsA<DynamicData> for OvfUnsupportedElement {}
 
 /// `OvfUnsupportedElementValue`: extends `OvfUnsupportedElement`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnsupportedElementValue {
     pub base_: OvfUnsupportedElement,
     pub value: Str,
 }
 pub(crate) static D_OVFUNSUPPORTEDELEMENTVALUE: TypeDesc = TypeDesc { name: "OvfUnsupportedElementValue", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(12), own: &[
     f("value", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedElementValue> };
+impl Typed for OvfUnsupportedElementValue {
+    const DESC: &'static TypeDesc = &D_OVFUNSUPPORTEDELEMENTVALUE;
+    const EMPTY: Self = OvfUnsupportedElementValue { base_: OvfUnsupportedElement::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for OvfUnsupportedElementValue {
     data_object!(@derived D_OVFUNSUPPORTEDELEMENTVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnsupportedElementValue, OvfUnsupportedElement, D_OVFUNSUPPORTEDELEMENTVALUE);
+data_object!(OvfUnsupportedElementValue, OvfUnsupportedElement);
 impl IsA<OvfUnsupportedElement> for OvfUnsupportedElementValue {}
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedElementValue {}
 impl IsA<OvfFault> for OvfUnsupportedElementValue {}
@@ -1686,19 +1923,22 @@ impl IsA<MethodFault> for OvfUnsupportedElementValue {}
 impl IsA<DynamicData> for OvfUnsupportedElementValue {}
 
 /// `OvfUnsupportedPackage`: extends `OvfFault`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnsupportedPackage {
     pub base_: OvfFault,
     pub line_number: Option<i32>,
 }
 pub(crate) static D_OVFUNSUPPORTEDPACKAGE: TypeDesc = TypeDesc { name: "OvfUnsupportedPackage", base: Some(&D_OVFFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("lineNumber", K::Int, "int", 1, 12),], new: empty::<OvfUnsupportedPackage> };
+impl Typed for OvfUnsupportedPackage {
+    const DESC: &'static TypeDesc = &D_OVFUNSUPPORTEDPACKAGE;
+    const EMPTY: Self = OvfUnsupportedPackage { base_: OvfFault::EMPTY, line_number: None, };
+}
 impl DataObject for OvfUnsupportedPackage {
     data_object!(@derived D_OVFUNSUPPORTEDPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.line_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.line_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnsupportedPackage, OvfFault, D_OVFUNSUPPORTEDPACKAGE);
+data_object!(OvfUnsupportedPackage, OvfFault);
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedPackage {}
 impl IsA<OvfFault> for OvfUnsupportedPackage {}
 impl IsA<VimFault> for OvfUnsupportedPackage {}
@@ -1706,19 +1946,22 @@ impl IsA<MethodFault> for OvfUnsupportedPackage {}
 impl IsA<DynamicData> for OvfUnsupportedPackage {}
 
 /// `OvfUnsupportedSection`: extends `OvfUnsupportedElement`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnsupportedSection {
     pub base_: OvfUnsupportedElement,
     pub info: Str,
 }
 pub(crate) static D_OVFUNSUPPORTEDSECTION: TypeDesc = TypeDesc { name: "OvfUnsupportedSection", base: Some(&D_OVFUNSUPPORTEDELEMENT), inherited: 4, required: 2, since: Version(12), own: &[
     f("info", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedSection> };
+impl Typed for OvfUnsupportedSection {
+    const DESC: &'static TypeDesc = &D_OVFUNSUPPORTEDSECTION;
+    const EMPTY: Self = OvfUnsupportedSection { base_: OvfUnsupportedElement::EMPTY, info: Leaf::EMPTY, };
+}
 impl DataObject for OvfUnsupportedSection {
     data_object!(@derived D_OVFUNSUPPORTEDSECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnsupportedSection, OvfUnsupportedElement, D_OVFUNSUPPORTEDSECTION);
+data_object!(OvfUnsupportedSection, OvfUnsupportedElement);
 impl IsA<OvfUnsupportedElement> for OvfUnsupportedSection {}
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedSection {}
 impl IsA<OvfFault> for OvfUnsupportedSection {}
@@ -1727,7 +1970,6 @@ impl IsA<MethodFault> for OvfUnsupportedSection {}
 impl IsA<DynamicData> for OvfUnsupportedSection {}
 
 /// `OvfUnsupportedSubType`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnsupportedSubType {
     pub base_: OvfUnsupportedPackage,
     pub element_name: Str,
@@ -1740,12 +1982,16 @@ pub(crate) static D_OVFUNSUPPORTEDSUBTYPE: TypeDesc = TypeDesc { name: "OvfUnsup
     f("instanceId", K::String, "string", 0, 12),
     f("deviceType", K::Int, "int", 0, 12),
     f("deviceSubType", K::String, "string", 0, 12),], new: empty::<OvfUnsupportedSubType> };
+impl Typed for OvfUnsupportedSubType {
+    const DESC: &'static TypeDesc = &D_OVFUNSUPPORTEDSUBTYPE;
+    const EMPTY: Self = OvfUnsupportedSubType { base_: OvfUnsupportedPackage::EMPTY, element_name: Leaf::EMPTY, instance_id: Leaf::EMPTY, device_type: Leaf::EMPTY, device_sub_type: Leaf::EMPTY, };
+}
 impl DataObject for OvfUnsupportedSubType {
     data_object!(@derived D_OVFUNSUPPORTEDSUBTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.element_name, 4 => &self.instance_id, 5 => &self.device_type, 6 => &self.device_sub_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.element_name, 4 => &mut self.instance_id, 5 => &mut self.device_type, 6 => &mut self.device_sub_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnsupportedSubType, OvfUnsupportedPackage, D_OVFUNSUPPORTEDSUBTYPE);
+data_object!(OvfUnsupportedSubType, OvfUnsupportedPackage);
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedSubType {}
 impl IsA<OvfFault> for OvfUnsupportedSubType {}
 impl IsA<VimFault> for OvfUnsupportedSubType {}
@@ -1753,7 +1999,6 @@ impl IsA<MethodFault> for OvfUnsupportedSubType {}
 impl IsA<DynamicData> for OvfUnsupportedSubType {}
 
 /// `OvfUnsupportedType`: extends `OvfUnsupportedPackage`, since 4.0.
-#[derive(Default)]
 pub struct OvfUnsupportedType {
     pub base_: OvfUnsupportedPackage,
     pub name: Str,
@@ -1764,12 +2009,16 @@ pub(crate) static D_OVFUNSUPPORTEDTYPE: TypeDesc = TypeDesc { name: "OvfUnsuppor
     f("name", K::String, "string", 0, 12),
     f("instanceId", K::String, "string", 0, 12),
     f("deviceType", K::Int, "int", 0, 12),], new: empty::<OvfUnsupportedType> };
+impl Typed for OvfUnsupportedType {
+    const DESC: &'static TypeDesc = &D_OVFUNSUPPORTEDTYPE;
+    const EMPTY: Self = OvfUnsupportedType { base_: OvfUnsupportedPackage::EMPTY, name: Leaf::EMPTY, instance_id: Leaf::EMPTY, device_type: Leaf::EMPTY, };
+}
 impl DataObject for OvfUnsupportedType {
     data_object!(@derived D_OVFUNSUPPORTEDTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.name, 4 => &self.instance_id, 5 => &self.device_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.name, 4 => &mut self.instance_id, 5 => &mut self.device_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfUnsupportedType, OvfUnsupportedPackage, D_OVFUNSUPPORTEDTYPE);
+data_object!(OvfUnsupportedType, OvfUnsupportedPackage);
 impl IsA<OvfUnsupportedPackage> for OvfUnsupportedType {}
 impl IsA<OvfFault> for OvfUnsupportedType {}
 impl IsA<VimFault> for OvfUnsupportedType {}
@@ -1777,22 +2026,24 @@ impl IsA<MethodFault> for OvfUnsupportedType {}
 impl IsA<DynamicData> for OvfUnsupportedType {}
 
 /// `OvfValidateHostParams`: extends `OvfManagerCommonParams`, since 4.0.
-#[derive(Default)]
 pub struct OvfValidateHostParams {
     pub base_: OvfManagerCommonParams,
 }
 pub(crate) static D_OVFVALIDATEHOSTPARAMS: TypeDesc = TypeDesc { name: "OvfValidateHostParams", base: Some(&D_OVFMANAGERCOMMONPARAMS), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfValidateHostParams> };
+impl Typed for OvfValidateHostParams {
+    const DESC: &'static TypeDesc = &D_OVFVALIDATEHOSTPARAMS;
+    const EMPTY: Self = OvfValidateHostParams { base_: OvfManagerCommonParams::EMPTY, };
+}
 impl DataObject for OvfValidateHostParams {
     data_object!(@derived D_OVFVALIDATEHOSTPARAMS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfValidateHostParams, OvfManagerCommonParams, D_OVFVALIDATEHOSTPARAMS);
+data_object!(OvfValidateHostParams, OvfManagerCommonParams);
 impl IsA<OvfManagerCommonParams> for OvfValidateHostParams {}
 impl IsA<DynamicData> for OvfValidateHostParams {}
 
 /// `OvfValidateHostResult`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct OvfValidateHostResult {
     pub base_: DynamicData,
     pub download_size: Option<i64>,
@@ -1809,26 +2060,33 @@ pub(crate) static D_OVFVALIDATEHOSTRESULT: TypeDesc = TypeDesc { name: "OvfValid
     f("error", K::Object, "LocalizedMethodFault", 3, 12),
     f("warning", K::Object, "LocalizedMethodFault", 3, 12),
     f("supportedDiskProvisioning", K::String, "string", 3, 14),], new: empty::<OvfValidateHostResult> };
+impl Typed for OvfValidateHostResult {
+    const DESC: &'static TypeDesc = &D_OVFVALIDATEHOSTRESULT;
+    const EMPTY: Self = OvfValidateHostResult { base_: DynamicData::EMPTY, download_size: None, flat_deployment_size: None, sparse_deployment_size: None, error: Vec::new(), warning: Vec::new(), supported_disk_provisioning: Vec::new(), };
+}
 impl DataObject for OvfValidateHostResult {
     data_object!(@derived D_OVFVALIDATEHOSTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.download_size, 1 => &self.flat_deployment_size, 2 => &self.sparse_deployment_size, 3 => &self.error, 4 => &self.warning, 5 => &self.supported_disk_provisioning, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.download_size, 1 => &mut self.flat_deployment_size, 2 => &mut self.sparse_deployment_size, 3 => &mut self.error, 4 => &mut self.warning, 5 => &mut self.supported_disk_provisioning, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfValidateHostResult, DynamicData, D_OVFVALIDATEHOSTRESULT);
+data_object!(OvfValidateHostResult, DynamicData);
 impl IsA<DynamicData> for OvfValidateHostResult {}
 
 /// `OvfWrongElement`: extends `OvfElement`, since 4.0.
-#[derive(Default)]
 pub struct OvfWrongElement {
     pub base_: OvfElement,
 }
 pub(crate) static D_OVFWRONGELEMENT: TypeDesc = TypeDesc { name: "OvfWrongElement", base: Some(&D_OVFELEMENT), inherited: 4, required: 2, since: Version(12), own: &[], new: empty::<OvfWrongElement> };
+impl Typed for OvfWrongElement {
+    const DESC: &'static TypeDesc = &D_OVFWRONGELEMENT;
+    const EMPTY: Self = OvfWrongElement { base_: OvfElement::EMPTY, };
+}
 impl DataObject for OvfWrongElement {
     data_object!(@derived D_OVFWRONGELEMENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(OvfWrongElement, OvfElement, D_OVFWRONGELEMENT);
+data_object!(OvfWrongElement, OvfElement);
 impl IsA<OvfElement> for OvfWrongElement {}
 impl IsA<OvfInvalidPackage> for OvfWrongElement {}
 impl IsA<OvfFault> for OvfWrongElement {}
@@ -1837,19 +2095,22 @@ impl IsA<MethodFault> for OvfWrongElement {}
 impl IsA<DynamicData> for OvfWrongElement {}
 
 /// `OvfWrongNamespace`: extends `OvfInvalidPackage`, since 4.0.
-#[derive(Default)]
 pub struct OvfWrongNamespace {
     pub base_: OvfInvalidPackage,
     pub namespace_name: Str,
 }
 pub(crate) static D_OVFWRONGNAMESPACE: TypeDesc = TypeDesc { name: "OvfWrongNamespace", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
     f("namespaceName", K::String, "string", 0, 12),], new: empty::<OvfWrongNamespace> };
+impl Typed for OvfWrongNamespace {
+    const DESC: &'static TypeDesc = &D_OVFWRONGNAMESPACE;
+    const EMPTY: Self = OvfWrongNamespace { base_: OvfInvalidPackage::EMPTY, namespace_name: Leaf::EMPTY, };
+}
 impl DataObject for OvfWrongNamespace {
     data_object!(@derived D_OVFWRONGNAMESPACE);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.namespace_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.namespace_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfWrongNamespace, OvfInvalidPackage, D_OVFWRONGNAMESPACE);
+data_object!(OvfWrongNamespace, OvfInvalidPackage);
 impl IsA<OvfInvalidPackage> for OvfWrongNamespace {}
 impl IsA<OvfFault> for OvfWrongNamespace {}
 impl IsA<VimFault> for OvfWrongNamespace {}
@@ -1857,19 +2118,22 @@ impl IsA<MethodFault> for OvfWrongNamespace {}
 impl IsA<DynamicData> for OvfWrongNamespace {}
 
 /// `OvfXmlFormat`: extends `OvfInvalidPackage`, since 4.0.
-#[derive(Default)]
 pub struct OvfXmlFormat {
     pub base_: OvfInvalidPackage,
     pub description: Str,
 }
 pub(crate) static D_OVFXMLFORMAT: TypeDesc = TypeDesc { name: "OvfXmlFormat", base: Some(&D_OVFINVALIDPACKAGE), inherited: 3, required: 2, since: Version(12), own: &[
     f("description", K::String, "string", 0, 12),], new: empty::<OvfXmlFormat> };
+impl Typed for OvfXmlFormat {
+    const DESC: &'static TypeDesc = &D_OVFXMLFORMAT;
+    const EMPTY: Self = OvfXmlFormat { base_: OvfInvalidPackage::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for OvfXmlFormat {
     data_object!(@derived D_OVFXMLFORMAT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(OvfXmlFormat, OvfInvalidPackage, D_OVFXMLFORMAT);
+data_object!(OvfXmlFormat, OvfInvalidPackage);
 impl IsA<OvfInvalidPackage> for OvfXmlFormat {}
 impl IsA<OvfFault> for OvfXmlFormat {}
 impl IsA<VimFault> for OvfXmlFormat {}
@@ -1877,142 +2141,165 @@ impl IsA<MethodFault> for OvfXmlFormat {}
 impl IsA<DynamicData> for OvfXmlFormat {}
 
 /// `PMemDatastoreInfo`: extends `DatastoreInfo`, since 6.7.
-#[derive(Default)]
 pub struct PMemDatastoreInfo {
     pub base_: DatastoreInfo,
     pub pmem: HostPMemVolume,
 }
 pub(crate) static D_PMEMDATASTOREINFO: TypeDesc = TypeDesc { name: "PMemDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 6, since: Version(20), own: &[
     f("pmem", K::Object, "HostPMemVolume", 0, 20),], new: empty::<PMemDatastoreInfo> };
+impl Typed for PMemDatastoreInfo {
+    const DESC: &'static TypeDesc = &D_PMEMDATASTOREINFO;
+    const EMPTY: Self = PMemDatastoreInfo { base_: DatastoreInfo::EMPTY, pmem: Typed::EMPTY, };
+}
 impl DataObject for PMemDatastoreInfo {
     data_object!(@derived D_PMEMDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.pmem, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.pmem, _ => self.base_.field_mut(index) } }
 }
-data_object!(PMemDatastoreInfo, DatastoreInfo, D_PMEMDATASTOREINFO);
+data_object!(PMemDatastoreInfo, DatastoreInfo);
 impl IsA<DatastoreInfo> for PMemDatastoreInfo {}
 impl IsA<DynamicData> for PMemDatastoreInfo {}
 
 /// `ParaVirtualSCSIController`: extends `VirtualSCSIController`, since 2.5u2server.
-#[derive(Default)]
 pub struct ParaVirtualSCSIController {
     pub base_: VirtualSCSIController,
 }
 pub(crate) static D_PARAVIRTUALSCSICONTROLLER: TypeDesc = TypeDesc { name: "ParaVirtualSCSIController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(10), own: &[], new: empty::<ParaVirtualSCSIController> };
+impl Typed for ParaVirtualSCSIController {
+    const DESC: &'static TypeDesc = &D_PARAVIRTUALSCSICONTROLLER;
+    const EMPTY: Self = ParaVirtualSCSIController { base_: VirtualSCSIController::EMPTY, };
+}
 impl DataObject for ParaVirtualSCSIController {
     data_object!(@derived D_PARAVIRTUALSCSICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ParaVirtualSCSIController, VirtualSCSIController, D_PARAVIRTUALSCSICONTROLLER);
+data_object!(ParaVirtualSCSIController, VirtualSCSIController);
 impl IsA<VirtualSCSIController> for ParaVirtualSCSIController {}
 impl IsA<VirtualController> for ParaVirtualSCSIController {}
 impl IsA<VirtualDevice> for ParaVirtualSCSIController {}
 impl IsA<DynamicData> for ParaVirtualSCSIController {}
 
 /// `ParaVirtualSCSIControllerOption`: extends `VirtualSCSIControllerOption`, since 2.5u2server.
-#[derive(Default)]
 pub struct ParaVirtualSCSIControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
 pub(crate) static D_PARAVIRTUALSCSICONTROLLEROPTION: TypeDesc = TypeDesc { name: "ParaVirtualSCSIControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(10), own: &[], new: empty::<ParaVirtualSCSIControllerOption> };
+impl Typed for ParaVirtualSCSIControllerOption {
+    const DESC: &'static TypeDesc = &D_PARAVIRTUALSCSICONTROLLEROPTION;
+    const EMPTY: Self = ParaVirtualSCSIControllerOption { base_: VirtualSCSIControllerOption::EMPTY, };
+}
 impl DataObject for ParaVirtualSCSIControllerOption {
     data_object!(@derived D_PARAVIRTUALSCSICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ParaVirtualSCSIControllerOption, VirtualSCSIControllerOption, D_PARAVIRTUALSCSICONTROLLEROPTION);
+data_object!(ParaVirtualSCSIControllerOption, VirtualSCSIControllerOption);
 impl IsA<VirtualSCSIControllerOption> for ParaVirtualSCSIControllerOption {}
 impl IsA<VirtualControllerOption> for ParaVirtualSCSIControllerOption {}
 impl IsA<VirtualDeviceOption> for ParaVirtualSCSIControllerOption {}
 impl IsA<DynamicData> for ParaVirtualSCSIControllerOption {}
 
 /// `PassiveNodeDeploymentSpec`: extends `NodeDeploymentSpec`, since 6.5.
-#[derive(Default)]
 pub struct PassiveNodeDeploymentSpec {
     pub base_: NodeDeploymentSpec,
     pub failover_ip_settings: Option<Box<CustomizationIPSettings>>,
 }
 pub(crate) static D_PASSIVENODEDEPLOYMENTSPEC: TypeDesc = TypeDesc { name: "PassiveNodeDeploymentSpec", base: Some(&D_NODEDEPLOYMENTSPEC), inherited: 9, required: 3, since: Version(19), own: &[
     f("failoverIpSettings", K::Object, "CustomizationIPSettings", 1, 19),], new: empty::<PassiveNodeDeploymentSpec> };
+impl Typed for PassiveNodeDeploymentSpec {
+    const DESC: &'static TypeDesc = &D_PASSIVENODEDEPLOYMENTSPEC;
+    const EMPTY: Self = PassiveNodeDeploymentSpec { base_: NodeDeploymentSpec::EMPTY, failover_ip_settings: None, };
+}
 impl DataObject for PassiveNodeDeploymentSpec {
     data_object!(@derived D_PASSIVENODEDEPLOYMENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.failover_ip_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.failover_ip_settings, _ => self.base_.field_mut(index) } }
 }
-data_object!(PassiveNodeDeploymentSpec, NodeDeploymentSpec, D_PASSIVENODEDEPLOYMENTSPEC);
+data_object!(PassiveNodeDeploymentSpec, NodeDeploymentSpec);
 impl IsA<NodeDeploymentSpec> for PassiveNodeDeploymentSpec {}
 impl IsA<DynamicData> for PassiveNodeDeploymentSpec {}
 
 /// `PassiveNodeNetworkSpec`: extends `NodeNetworkSpec`, since 6.5.
-#[derive(Default)]
 pub struct PassiveNodeNetworkSpec {
     pub base_: NodeNetworkSpec,
     pub failover_ip_settings: Option<Box<CustomizationIPSettings>>,
 }
 pub(crate) static D_PASSIVENODENETWORKSPEC: TypeDesc = TypeDesc { name: "PassiveNodeNetworkSpec", base: Some(&D_NODENETWORKSPEC), inherited: 1, required: 1, since: Version(19), own: &[
     f("failoverIpSettings", K::Object, "CustomizationIPSettings", 1, 19),], new: empty::<PassiveNodeNetworkSpec> };
+impl Typed for PassiveNodeNetworkSpec {
+    const DESC: &'static TypeDesc = &D_PASSIVENODENETWORKSPEC;
+    const EMPTY: Self = PassiveNodeNetworkSpec { base_: NodeNetworkSpec::EMPTY, failover_ip_settings: None, };
+}
 impl DataObject for PassiveNodeNetworkSpec {
     data_object!(@derived D_PASSIVENODENETWORKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.failover_ip_settings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.failover_ip_settings, _ => self.base_.field_mut(index) } }
 }
-data_object!(PassiveNodeNetworkSpec, NodeNetworkSpec, D_PASSIVENODENETWORKSPEC);
+data_object!(PassiveNodeNetworkSpec, NodeNetworkSpec);
 impl IsA<NodeNetworkSpec> for PassiveNodeNetworkSpec {}
 impl IsA<DynamicData> for PassiveNodeNetworkSpec {}
 
 /// `PasswordExpired`: extends `InvalidLogin`, since 6.7.2.
-#[derive(Default)]
 pub struct PasswordExpired {
     pub base_: InvalidLogin,
 }
 pub(crate) static D_PASSWORDEXPIRED: TypeDesc = TypeDesc { name: "PasswordExpired", base: Some(&D_INVALIDLOGIN), inherited: 2, required: 0, since: Version(22), own: &[], new: empty::<PasswordExpired> };
+impl Typed for PasswordExpired {
+    const DESC: &'static TypeDesc = &D_PASSWORDEXPIRED;
+    const EMPTY: Self = PasswordExpired { base_: InvalidLogin::EMPTY, };
+}
 impl DataObject for PasswordExpired {
     data_object!(@derived D_PASSWORDEXPIRED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(PasswordExpired, InvalidLogin, D_PASSWORDEXPIRED);
+data_object!(PasswordExpired, InvalidLogin);
 impl IsA<InvalidLogin> for PasswordExpired {}
 impl IsA<VimFault> for PasswordExpired {}
 impl IsA<MethodFault> for PasswordExpired {}
 impl IsA<DynamicData> for PasswordExpired {}
 
 /// `PasswordField`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct PasswordField {
     pub base_: DynamicData,
     pub value: Str,
 }
 pub(crate) static D_PASSWORDFIELD: TypeDesc = TypeDesc { name: "PasswordField", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("value", K::String, "string", 4, 12),], new: empty::<PasswordField> };
+impl Typed for PasswordField {
+    const DESC: &'static TypeDesc = &D_PASSWORDFIELD;
+    const EMPTY: Self = PasswordField { base_: DynamicData::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for PasswordField {
     data_object!(@derived D_PASSWORDFIELD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(PasswordField, DynamicData, D_PASSWORDFIELD);
+data_object!(PasswordField, DynamicData);
 impl IsA<DynamicData> for PasswordField {}
 
 /// `PatchAlreadyInstalled`: extends `PatchNotApplicable`, since 2.0.
-#[derive(Default)]
 pub struct PatchAlreadyInstalled {
     pub base_: PatchNotApplicable,
 }
 pub(crate) static D_PATCHALREADYINSTALLED: TypeDesc = TypeDesc { name: "PatchAlreadyInstalled", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<PatchAlreadyInstalled> };
+impl Typed for PatchAlreadyInstalled {
+    const DESC: &'static TypeDesc = &D_PATCHALREADYINSTALLED;
+    const EMPTY: Self = PatchAlreadyInstalled { base_: PatchNotApplicable::EMPTY, };
+}
 impl DataObject for PatchAlreadyInstalled {
     data_object!(@derived D_PATCHALREADYINSTALLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(PatchAlreadyInstalled, PatchNotApplicable, D_PATCHALREADYINSTALLED);
+data_object!(PatchAlreadyInstalled, PatchNotApplicable);
 impl IsA<PatchNotApplicable> for PatchAlreadyInstalled {}
 impl IsA<VimFault> for PatchAlreadyInstalled {}
 impl IsA<MethodFault> for PatchAlreadyInstalled {}
 impl IsA<DynamicData> for PatchAlreadyInstalled {}
 
 /// `PatchBinariesNotFound`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct PatchBinariesNotFound {
     pub base_: VimFault,
     pub patch_id: Str,
@@ -2021,30 +2308,37 @@ pub struct PatchBinariesNotFound {
 pub(crate) static D_PATCHBINARIESNOTFOUND: TypeDesc = TypeDesc { name: "PatchBinariesNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("patchID", K::String, "string", 0, 3),
     f("binary", K::String, "string", 3, 3),], new: empty::<PatchBinariesNotFound> };
+impl Typed for PatchBinariesNotFound {
+    const DESC: &'static TypeDesc = &D_PATCHBINARIESNOTFOUND;
+    const EMPTY: Self = PatchBinariesNotFound { base_: VimFault::EMPTY, patch_id: Leaf::EMPTY, binary: Vec::new(), };
+}
 impl DataObject for PatchBinariesNotFound {
     data_object!(@derived D_PATCHBINARIESNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch_id, 3 => &self.binary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.patch_id, 3 => &mut self.binary, _ => self.base_.field_mut(index) } }
 }
-data_object!(PatchBinariesNotFound, VimFault, D_PATCHBINARIESNOTFOUND);
+data_object!(PatchBinariesNotFound, VimFault);
 impl IsA<VimFault> for PatchBinariesNotFound {}
 impl IsA<MethodFault> for PatchBinariesNotFound {}
 impl IsA<DynamicData> for PatchBinariesNotFound {}
 
 /// `PatchInstallFailed`: extends `PlatformConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct PatchInstallFailed {
     pub base_: PlatformConfigFault,
     pub rolled_back: bool,
 }
 pub(crate) static D_PATCHINSTALLFAILED: TypeDesc = TypeDesc { name: "PatchInstallFailed", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 2, since: Version(3), own: &[
     f("rolledBack", K::Boolean, "boolean", 0, 3),], new: empty::<PatchInstallFailed> };
+impl Typed for PatchInstallFailed {
+    const DESC: &'static TypeDesc = &D_PATCHINSTALLFAILED;
+    const EMPTY: Self = PatchInstallFailed { base_: PlatformConfigFault::EMPTY, rolled_back: Leaf::EMPTY, };
+}
 impl DataObject for PatchInstallFailed {
     data_object!(@derived D_PATCHINSTALLFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.rolled_back, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.rolled_back, _ => self.base_.field_mut(index) } }
 }
-data_object!(PatchInstallFailed, PlatformConfigFault, D_PATCHINSTALLFAILED);
+data_object!(PatchInstallFailed, PlatformConfigFault);
 impl IsA<PlatformConfigFault> for PatchInstallFailed {}
 impl IsA<HostConfigFault> for PatchInstallFailed {}
 impl IsA<VimFault> for PatchInstallFailed {}
@@ -2052,17 +2346,20 @@ impl IsA<MethodFault> for PatchInstallFailed {}
 impl IsA<DynamicData> for PatchInstallFailed {}
 
 /// `PatchIntegrityError`: extends `PlatformConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct PatchIntegrityError {
     pub base_: PlatformConfigFault,
 }
 pub(crate) static D_PATCHINTEGRITYERROR: TypeDesc = TypeDesc { name: "PatchIntegrityError", base: Some(&D_PLATFORMCONFIGFAULT), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<PatchIntegrityError> };
+impl Typed for PatchIntegrityError {
+    const DESC: &'static TypeDesc = &D_PATCHINTEGRITYERROR;
+    const EMPTY: Self = PatchIntegrityError { base_: PlatformConfigFault::EMPTY, };
+}
 impl DataObject for PatchIntegrityError {
     data_object!(@derived D_PATCHINTEGRITYERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(PatchIntegrityError, PlatformConfigFault, D_PATCHINTEGRITYERROR);
+data_object!(PatchIntegrityError, PlatformConfigFault);
 impl IsA<PlatformConfigFault> for PatchIntegrityError {}
 impl IsA<HostConfigFault> for PatchIntegrityError {}
 impl IsA<VimFault> for PatchIntegrityError {}
@@ -2070,24 +2367,26 @@ impl IsA<MethodFault> for PatchIntegrityError {}
 impl IsA<DynamicData> for PatchIntegrityError {}
 
 /// `PatchMetadataCorrupted`: extends `PatchMetadataInvalid`, since 2.0.
-#[derive(Default)]
 pub struct PatchMetadataCorrupted {
     pub base_: PatchMetadataInvalid,
 }
 pub(crate) static D_PATCHMETADATACORRUPTED: TypeDesc = TypeDesc { name: "PatchMetadataCorrupted", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<PatchMetadataCorrupted> };
+impl Typed for PatchMetadataCorrupted {
+    const DESC: &'static TypeDesc = &D_PATCHMETADATACORRUPTED;
+    const EMPTY: Self = PatchMetadataCorrupted { base_: PatchMetadataInvalid::EMPTY, };
+}
 impl DataObject for PatchMetadataCorrupted {
     data_object!(@derived D_PATCHMETADATACORRUPTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(PatchMetadataCorrupted, PatchMetadataInvalid, D_PATCHMETADATACORRUPTED);
+data_object!(PatchMetadataCorrupted, PatchMetadataInvalid);
 impl IsA<PatchMetadataInvalid> for PatchMetadataCorrupted {}
 impl IsA<VimFault> for PatchMetadataCorrupted {}
 impl IsA<MethodFault> for PatchMetadataCorrupted {}
 impl IsA<DynamicData> for PatchMetadataCorrupted {}
 
 /// `PatchMetadataInvalid`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct PatchMetadataInvalid {
     pub base_: VimFault,
     pub patch_id: Str,
@@ -2096,36 +2395,42 @@ pub struct PatchMetadataInvalid {
 pub(crate) static D_PATCHMETADATAINVALID: TypeDesc = TypeDesc { name: "PatchMetadataInvalid", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("patchID", K::String, "string", 0, 3),
     f("metaData", K::String, "string", 3, 3),], new: empty::<PatchMetadataInvalid> };
+impl Typed for PatchMetadataInvalid {
+    const DESC: &'static TypeDesc = &D_PATCHMETADATAINVALID;
+    const EMPTY: Self = PatchMetadataInvalid { base_: VimFault::EMPTY, patch_id: Leaf::EMPTY, meta_data: Vec::new(), };
+}
 impl DataObject for PatchMetadataInvalid {
     data_object!(@derived D_PATCHMETADATAINVALID);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch_id, 3 => &self.meta_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.patch_id, 3 => &mut self.meta_data, _ => self.base_.field_mut(index) } }
 }
-data_object!(PatchMetadataInvalid, VimFault, D_PATCHMETADATAINVALID);
+data_object!(PatchMetadataInvalid, VimFault);
 impl IsA<PatchMetadataInvalid> for PatchMetadataInvalid {}
 impl IsA<VimFault> for PatchMetadataInvalid {}
 impl IsA<MethodFault> for PatchMetadataInvalid {}
 impl IsA<DynamicData> for PatchMetadataInvalid {}
 
 /// `PatchMetadataNotFound`: extends `PatchMetadataInvalid`, since 2.0.
-#[derive(Default)]
 pub struct PatchMetadataNotFound {
     pub base_: PatchMetadataInvalid,
 }
 pub(crate) static D_PATCHMETADATANOTFOUND: TypeDesc = TypeDesc { name: "PatchMetadataNotFound", base: Some(&D_PATCHMETADATAINVALID), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<PatchMetadataNotFound> };
+impl Typed for PatchMetadataNotFound {
+    const DESC: &'static TypeDesc = &D_PATCHMETADATANOTFOUND;
+    const EMPTY: Self = PatchMetadataNotFound { base_: PatchMetadataInvalid::EMPTY, };
+}
 impl DataObject for PatchMetadataNotFound {
     data_object!(@derived D_PATCHMETADATANOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(PatchMetadataNotFound, PatchMetadataInvalid, D_PATCHMETADATANOTFOUND);
+data_object!(PatchMetadataNotFound, PatchMetadataInvalid);
 impl IsA<PatchMetadataInvalid> for PatchMetadataNotFound {}
 impl IsA<VimFault> for PatchMetadataNotFound {}
 impl IsA<MethodFault> for PatchMetadataNotFound {}
 impl IsA<DynamicData> for PatchMetadataNotFound {}
 
 /// `PatchMissingDependencies`: extends `PatchNotApplicable`, since 2.0.
-#[derive(Default)]
 pub struct PatchMissingDependencies {
     pub base_: PatchNotApplicable,
     pub prerequisite_patch: Vec<Str>,
@@ -2134,57 +2439,66 @@ pub struct PatchMissingDependencies {
 pub(crate) static D_PATCHMISSINGDEPENDENCIES: TypeDesc = TypeDesc { name: "PatchMissingDependencies", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[
     f("prerequisitePatch", K::String, "string", 3, 3),
     f("prerequisiteLib", K::String, "string", 3, 3),], new: empty::<PatchMissingDependencies> };
+impl Typed for PatchMissingDependencies {
+    const DESC: &'static TypeDesc = &D_PATCHMISSINGDEPENDENCIES;
+    const EMPTY: Self = PatchMissingDependencies { base_: PatchNotApplicable::EMPTY, prerequisite_patch: Vec::new(), prerequisite_lib: Vec::new(), };
+}
 impl DataObject for PatchMissingDependencies {
     data_object!(@derived D_PATCHMISSINGDEPENDENCIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.prerequisite_patch, 4 => &self.prerequisite_lib, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.prerequisite_patch, 4 => &mut self.prerequisite_lib, _ => self.base_.field_mut(index) } }
 }
-data_object!(PatchMissingDependencies, PatchNotApplicable, D_PATCHMISSINGDEPENDENCIES);
+data_object!(PatchMissingDependencies, PatchNotApplicable);
 impl IsA<PatchNotApplicable> for PatchMissingDependencies {}
 impl IsA<VimFault> for PatchMissingDependencies {}
 impl IsA<MethodFault> for PatchMissingDependencies {}
 impl IsA<DynamicData> for PatchMissingDependencies {}
 
 /// `PatchNotApplicable`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct PatchNotApplicable {
     pub base_: VimFault,
     pub patch_id: Str,
 }
 pub(crate) static D_PATCHNOTAPPLICABLE: TypeDesc = TypeDesc { name: "PatchNotApplicable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("patchID", K::String, "string", 0, 3),], new: empty::<PatchNotApplicable> };
+impl Typed for PatchNotApplicable {
+    const DESC: &'static TypeDesc = &D_PATCHNOTAPPLICABLE;
+    const EMPTY: Self = PatchNotApplicable { base_: VimFault::EMPTY, patch_id: Leaf::EMPTY, };
+}
 impl DataObject for PatchNotApplicable {
     data_object!(@derived D_PATCHNOTAPPLICABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.patch_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(PatchNotApplicable, VimFault, D_PATCHNOTAPPLICABLE);
+data_object!(PatchNotApplicable, VimFault);
 impl IsA<PatchNotApplicable> for PatchNotApplicable {}
 impl IsA<VimFault> for PatchNotApplicable {}
 impl IsA<MethodFault> for PatchNotApplicable {}
 impl IsA<DynamicData> for PatchNotApplicable {}
 
 /// `PatchSuperseded`: extends `PatchNotApplicable`, since 2.0.
-#[derive(Default)]
 pub struct PatchSuperseded {
     pub base_: PatchNotApplicable,
     pub supersede: Vec<Str>,
 }
 pub(crate) static D_PATCHSUPERSEDED: TypeDesc = TypeDesc { name: "PatchSuperseded", base: Some(&D_PATCHNOTAPPLICABLE), inherited: 3, required: 1, since: Version(3), own: &[
     f("supersede", K::String, "string", 3, 3),], new: empty::<PatchSuperseded> };
+impl Typed for PatchSuperseded {
+    const DESC: &'static TypeDesc = &D_PATCHSUPERSEDED;
+    const EMPTY: Self = PatchSuperseded { base_: PatchNotApplicable::EMPTY, supersede: Vec::new(), };
+}
 impl DataObject for PatchSuperseded {
     data_object!(@derived D_PATCHSUPERSEDED);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.supersede, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.supersede, _ => self.base_.field_mut(index) } }
 }
-data_object!(PatchSuperseded, PatchNotApplicable, D_PATCHSUPERSEDED);
+data_object!(PatchSuperseded, PatchNotApplicable);
 impl IsA<PatchNotApplicable> for PatchSuperseded {}
 impl IsA<VimFault> for PatchSuperseded {}
 impl IsA<MethodFault> for PatchSuperseded {}
 impl IsA<DynamicData> for PatchSuperseded {}
 
 /// `PerfCompositeMetric`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PerfCompositeMetric {
     pub base_: DynamicData,
     pub entity: Option<Poly<PerfEntityMetricBase>>,
@@ -2193,16 +2507,19 @@ pub struct PerfCompositeMetric {
 pub(crate) static D_PERFCOMPOSITEMETRIC: TypeDesc = TypeDesc { name: "PerfCompositeMetric", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("entity", K::Object, "PerfEntityMetricBase", 1, 3),
     f("childEntity", K::Object, "PerfEntityMetricBase", 3, 3),], new: empty::<PerfCompositeMetric> };
+impl Typed for PerfCompositeMetric {
+    const DESC: &'static TypeDesc = &D_PERFCOMPOSITEMETRIC;
+    const EMPTY: Self = PerfCompositeMetric { base_: DynamicData::EMPTY, entity: None, child_entity: Vec::new(), };
+}
 impl DataObject for PerfCompositeMetric {
     data_object!(@derived D_PERFCOMPOSITEMETRIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.child_entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.child_entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfCompositeMetric, DynamicData, D_PERFCOMPOSITEMETRIC);
+data_object!(PerfCompositeMetric, DynamicData);
 impl IsA<DynamicData> for PerfCompositeMetric {}
 
 /// `PerfCounterInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PerfCounterInfo {
     pub base_: DynamicData,
     pub key: i32,
@@ -2225,16 +2542,19 @@ pub(crate) static D_PERFCOUNTERINFO: TypeDesc = TypeDesc { name: "PerfCounterInf
     f("level", K::Int, "int", 1, 5),
     f("perDeviceLevel", K::Int, "int", 1, 14),
     f("associatedCounterId", K::Int, "int", 3, 3),], new: empty::<PerfCounterInfo> };
+impl Typed for PerfCounterInfo {
+    const DESC: &'static TypeDesc = &D_PERFCOUNTERINFO;
+    const EMPTY: Self = PerfCounterInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name_info: empty_poly!(ElementDescription), group_info: empty_poly!(ElementDescription), unit_info: empty_poly!(ElementDescription), rollup_type: Leaf::EMPTY, stats_type: Leaf::EMPTY, level: None, per_device_level: None, associated_counter_id: Vec::new(), };
+}
 impl DataObject for PerfCounterInfo {
     data_object!(@derived D_PERFCOUNTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name_info, 2 => &self.group_info, 3 => &self.unit_info, 4 => &self.rollup_type, 5 => &self.stats_type, 6 => &self.level, 7 => &self.per_device_level, 8 => &self.associated_counter_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name_info, 2 => &mut self.group_info, 3 => &mut self.unit_info, 4 => &mut self.rollup_type, 5 => &mut self.stats_type, 6 => &mut self.level, 7 => &mut self.per_device_level, 8 => &mut self.associated_counter_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfCounterInfo, DynamicData, D_PERFCOUNTERINFO);
+data_object!(PerfCounterInfo, DynamicData);
 impl IsA<DynamicData> for PerfCounterInfo {}
 
 /// `PerfEntityMetric`: extends `PerfEntityMetricBase`, since 2.0.
-#[derive(Default)]
 pub struct PerfEntityMetric {
     pub base_: PerfEntityMetricBase,
     pub sample_info: Vec<PerfSampleInfo>,
@@ -2243,34 +2563,40 @@ pub struct PerfEntityMetric {
 pub(crate) static D_PERFENTITYMETRIC: TypeDesc = TypeDesc { name: "PerfEntityMetric", base: Some(&D_PERFENTITYMETRICBASE), inherited: 1, required: 1, since: Version(3), own: &[
     f("sampleInfo", K::Object, "PerfSampleInfo", 3, 3),
     f("value", K::Object, "PerfMetricSeries", 3, 3),], new: empty::<PerfEntityMetric> };
+impl Typed for PerfEntityMetric {
+    const DESC: &'static TypeDesc = &D_PERFENTITYMETRIC;
+    const EMPTY: Self = PerfEntityMetric { base_: PerfEntityMetricBase::EMPTY, sample_info: Vec::new(), value: Vec::new(), };
+}
 impl DataObject for PerfEntityMetric {
     data_object!(@derived D_PERFENTITYMETRIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.sample_info, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.sample_info, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfEntityMetric, PerfEntityMetricBase, D_PERFENTITYMETRIC);
+data_object!(PerfEntityMetric, PerfEntityMetricBase);
 impl IsA<PerfEntityMetricBase> for PerfEntityMetric {}
 impl IsA<DynamicData> for PerfEntityMetric {}
 
 /// `PerfEntityMetricBase`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PerfEntityMetricBase {
     pub base_: DynamicData,
     pub entity: MoRef,
 }
 pub(crate) static D_PERFENTITYMETRICBASE: TypeDesc = TypeDesc { name: "PerfEntityMetricBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedObject", 0, 3),], new: empty::<PerfEntityMetricBase> };
+impl Typed for PerfEntityMetricBase {
+    const DESC: &'static TypeDesc = &D_PERFENTITYMETRICBASE;
+    const EMPTY: Self = PerfEntityMetricBase { base_: DynamicData::EMPTY, entity: Leaf::EMPTY, };
+}
 impl DataObject for PerfEntityMetricBase {
     data_object!(@derived D_PERFENTITYMETRICBASE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfEntityMetricBase, DynamicData, D_PERFENTITYMETRICBASE);
+data_object!(PerfEntityMetricBase, DynamicData);
 impl IsA<PerfEntityMetricBase> for PerfEntityMetricBase {}
 impl IsA<DynamicData> for PerfEntityMetricBase {}
 
 /// `PerfEntityMetricCSV`: extends `PerfEntityMetricBase`, since 2.0.
-#[derive(Default)]
 pub struct PerfEntityMetricCSV {
     pub base_: PerfEntityMetricBase,
     pub sample_info_csv: Str,
@@ -2279,17 +2605,20 @@ pub struct PerfEntityMetricCSV {
 pub(crate) static D_PERFENTITYMETRICCSV: TypeDesc = TypeDesc { name: "PerfEntityMetricCSV", base: Some(&D_PERFENTITYMETRICBASE), inherited: 1, required: 2, since: Version(3), own: &[
     f("sampleInfoCSV", K::String, "string", 0, 3),
     f("value", K::Object, "PerfMetricSeriesCSV", 3, 3),], new: empty::<PerfEntityMetricCSV> };
+impl Typed for PerfEntityMetricCSV {
+    const DESC: &'static TypeDesc = &D_PERFENTITYMETRICCSV;
+    const EMPTY: Self = PerfEntityMetricCSV { base_: PerfEntityMetricBase::EMPTY, sample_info_csv: Leaf::EMPTY, value: Vec::new(), };
+}
 impl DataObject for PerfEntityMetricCSV {
     data_object!(@derived D_PERFENTITYMETRICCSV);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.sample_info_csv, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.sample_info_csv, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfEntityMetricCSV, PerfEntityMetricBase, D_PERFENTITYMETRICCSV);
+data_object!(PerfEntityMetricCSV, PerfEntityMetricBase);
 impl IsA<PerfEntityMetricBase> for PerfEntityMetricCSV {}
 impl IsA<DynamicData> for PerfEntityMetricCSV {}
 
 /// `PerfInterval`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PerfInterval {
     pub base_: DynamicData,
     pub key: i32,
@@ -2306,16 +2635,19 @@ pub(crate) static D_PERFINTERVAL: TypeDesc = TypeDesc { name: "PerfInterval", ba
     f("length", K::Int, "int", 0, 3),
     f("level", K::Int, "int", 1, 5),
     f("enabled", K::Boolean, "boolean", 0, 5),], new: empty::<PerfInterval> };
+impl Typed for PerfInterval {
+    const DESC: &'static TypeDesc = &D_PERFINTERVAL;
+    const EMPTY: Self = PerfInterval { base_: DynamicData::EMPTY, key: Leaf::EMPTY, sampling_period: Leaf::EMPTY, name: Leaf::EMPTY, length: Leaf::EMPTY, level: None, enabled: Leaf::EMPTY, };
+}
 impl DataObject for PerfInterval {
     data_object!(@derived D_PERFINTERVAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.sampling_period, 2 => &self.name, 3 => &self.length, 4 => &self.level, 5 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.sampling_period, 2 => &mut self.name, 3 => &mut self.length, 4 => &mut self.level, 5 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfInterval, DynamicData, D_PERFINTERVAL);
+data_object!(PerfInterval, DynamicData);
 impl IsA<DynamicData> for PerfInterval {}
 
 /// `PerfMetricId`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PerfMetricId {
     pub base_: DynamicData,
     pub counter_id: i32,
@@ -2324,67 +2656,79 @@ pub struct PerfMetricId {
 pub(crate) static D_PERFMETRICID: TypeDesc = TypeDesc { name: "PerfMetricId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("counterId", K::Int, "int", 0, 3),
     f("instance", K::String, "string", 0, 3),], new: empty::<PerfMetricId> };
+impl Typed for PerfMetricId {
+    const DESC: &'static TypeDesc = &D_PERFMETRICID;
+    const EMPTY: Self = PerfMetricId { base_: DynamicData::EMPTY, counter_id: Leaf::EMPTY, instance: Leaf::EMPTY, };
+}
 impl DataObject for PerfMetricId {
     data_object!(@derived D_PERFMETRICID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter_id, 1 => &self.instance, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.counter_id, 1 => &mut self.instance, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfMetricId, DynamicData, D_PERFMETRICID);
+data_object!(PerfMetricId, DynamicData);
 impl IsA<DynamicData> for PerfMetricId {}
 
 /// `PerfMetricIntSeries`: extends `PerfMetricSeries`, since 2.0.
-#[derive(Default)]
 pub struct PerfMetricIntSeries {
     pub base_: PerfMetricSeries,
     pub value: Vec<i64>,
 }
 pub(crate) static D_PERFMETRICINTSERIES: TypeDesc = TypeDesc { name: "PerfMetricIntSeries", base: Some(&D_PERFMETRICSERIES), inherited: 1, required: 1, since: Version(3), own: &[
     f("value", K::Long, "long", 3, 3),], new: empty::<PerfMetricIntSeries> };
+impl Typed for PerfMetricIntSeries {
+    const DESC: &'static TypeDesc = &D_PERFMETRICINTSERIES;
+    const EMPTY: Self = PerfMetricIntSeries { base_: PerfMetricSeries::EMPTY, value: Vec::new(), };
+}
 impl DataObject for PerfMetricIntSeries {
     data_object!(@derived D_PERFMETRICINTSERIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfMetricIntSeries, PerfMetricSeries, D_PERFMETRICINTSERIES);
+data_object!(PerfMetricIntSeries, PerfMetricSeries);
 impl IsA<PerfMetricSeries> for PerfMetricIntSeries {}
 impl IsA<DynamicData> for PerfMetricIntSeries {}
 
 /// `PerfMetricSeries`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PerfMetricSeries {
     pub base_: DynamicData,
     pub id: PerfMetricId,
 }
 pub(crate) static D_PERFMETRICSERIES: TypeDesc = TypeDesc { name: "PerfMetricSeries", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("id", K::Object, "PerfMetricId", 0, 3),], new: empty::<PerfMetricSeries> };
+impl Typed for PerfMetricSeries {
+    const DESC: &'static TypeDesc = &D_PERFMETRICSERIES;
+    const EMPTY: Self = PerfMetricSeries { base_: DynamicData::EMPTY, id: Typed::EMPTY, };
+}
 impl DataObject for PerfMetricSeries {
     data_object!(@derived D_PERFMETRICSERIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfMetricSeries, DynamicData, D_PERFMETRICSERIES);
+data_object!(PerfMetricSeries, DynamicData);
 impl IsA<PerfMetricSeries> for PerfMetricSeries {}
 impl IsA<DynamicData> for PerfMetricSeries {}
 
 /// `PerfMetricSeriesCSV`: extends `PerfMetricSeries`, since 2.0.
-#[derive(Default)]
 pub struct PerfMetricSeriesCSV {
     pub base_: PerfMetricSeries,
     pub value: Option<Str>,
 }
 pub(crate) static D_PERFMETRICSERIESCSV: TypeDesc = TypeDesc { name: "PerfMetricSeriesCSV", base: Some(&D_PERFMETRICSERIES), inherited: 1, required: 1, since: Version(3), own: &[
     f("value", K::String, "string", 1, 3),], new: empty::<PerfMetricSeriesCSV> };
+impl Typed for PerfMetricSeriesCSV {
+    const DESC: &'static TypeDesc = &D_PERFMETRICSERIESCSV;
+    const EMPTY: Self = PerfMetricSeriesCSV { base_: PerfMetricSeries::EMPTY, value: None, };
+}
 impl DataObject for PerfMetricSeriesCSV {
     data_object!(@derived D_PERFMETRICSERIESCSV);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfMetricSeriesCSV, PerfMetricSeries, D_PERFMETRICSERIESCSV);
+data_object!(PerfMetricSeriesCSV, PerfMetricSeries);
 impl IsA<PerfMetricSeries> for PerfMetricSeriesCSV {}
 impl IsA<DynamicData> for PerfMetricSeriesCSV {}
 
 /// `PerfProviderSummary`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PerfProviderSummary {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -2397,16 +2741,19 @@ pub(crate) static D_PERFPROVIDERSUMMARY: TypeDesc = TypeDesc { name: "PerfProvid
     f("currentSupported", K::Boolean, "boolean", 0, 3),
     f("summarySupported", K::Boolean, "boolean", 0, 3),
     f("refreshRate", K::Int, "int", 1, 3),], new: empty::<PerfProviderSummary> };
+impl Typed for PerfProviderSummary {
+    const DESC: &'static TypeDesc = &D_PERFPROVIDERSUMMARY;
+    const EMPTY: Self = PerfProviderSummary { base_: DynamicData::EMPTY, entity: Leaf::EMPTY, current_supported: Leaf::EMPTY, summary_supported: Leaf::EMPTY, refresh_rate: None, };
+}
 impl DataObject for PerfProviderSummary {
     data_object!(@derived D_PERFPROVIDERSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.current_supported, 2 => &self.summary_supported, 3 => &self.refresh_rate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.current_supported, 2 => &mut self.summary_supported, 3 => &mut self.refresh_rate, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfProviderSummary, DynamicData, D_PERFPROVIDERSUMMARY);
+data_object!(PerfProviderSummary, DynamicData);
 impl IsA<DynamicData> for PerfProviderSummary {}
 
 /// `PerfQuerySpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PerfQuerySpec {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -2425,16 +2772,19 @@ pub(crate) static D_PERFQUERYSPEC: TypeDesc = TypeDesc { name: "PerfQuerySpec", 
     f("metricId", K::Object, "PerfMetricId", 3, 3),
     f("intervalId", K::Int, "int", 1, 3),
     f("format", K::String, "string", 1, 3),], new: empty::<PerfQuerySpec> };
+impl Typed for PerfQuerySpec {
+    const DESC: &'static TypeDesc = &D_PERFQUERYSPEC;
+    const EMPTY: Self = PerfQuerySpec { base_: DynamicData::EMPTY, entity: Leaf::EMPTY, start_time: None, end_time: None, max_sample: None, metric_id: Vec::new(), interval_id: None, format: None, };
+}
 impl DataObject for PerfQuerySpec {
     data_object!(@derived D_PERFQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.start_time, 2 => &self.end_time, 3 => &self.max_sample, 4 => &self.metric_id, 5 => &self.interval_id, 6 => &self.format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.start_time, 2 => &mut self.end_time, 3 => &mut self.max_sample, 4 => &mut self.metric_id, 5 => &mut self.interval_id, 6 => &mut self.format, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfQuerySpec, DynamicData, D_PERFQUERYSPEC);
+data_object!(PerfQuerySpec, DynamicData);
 impl IsA<DynamicData> for PerfQuerySpec {}
 
 /// `PerfSampleInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PerfSampleInfo {
     pub base_: DynamicData,
     pub timestamp: DateTime,
@@ -2443,16 +2793,19 @@ pub struct PerfSampleInfo {
 pub(crate) static D_PERFSAMPLEINFO: TypeDesc = TypeDesc { name: "PerfSampleInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("timestamp", K::DateTime, "dateTime", 0, 3),
     f("interval", K::Int, "int", 0, 3),], new: empty::<PerfSampleInfo> };
+impl Typed for PerfSampleInfo {
+    const DESC: &'static TypeDesc = &D_PERFSAMPLEINFO;
+    const EMPTY: Self = PerfSampleInfo { base_: DynamicData::EMPTY, timestamp: Leaf::EMPTY, interval: Leaf::EMPTY, };
+}
 impl DataObject for PerfSampleInfo {
     data_object!(@derived D_PERFSAMPLEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.timestamp, 1 => &self.interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.timestamp, 1 => &mut self.interval, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerfSampleInfo, DynamicData, D_PERFSAMPLEINFO);
+data_object!(PerfSampleInfo, DynamicData);
 impl IsA<DynamicData> for PerfSampleInfo {}
 
 /// `PerformanceDescription`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PerformanceDescription {
     pub base_: DynamicData,
     pub counter_type: Vec<Poly<ElementDescription>>,
@@ -2461,16 +2814,19 @@ pub struct PerformanceDescription {
 pub(crate) static D_PERFORMANCEDESCRIPTION: TypeDesc = TypeDesc { name: "PerformanceDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("counterType", K::Object, "ElementDescription", 2, 3),
     f("statsType", K::Object, "ElementDescription", 2, 3),], new: empty::<PerformanceDescription> };
+impl Typed for PerformanceDescription {
+    const DESC: &'static TypeDesc = &D_PERFORMANCEDESCRIPTION;
+    const EMPTY: Self = PerformanceDescription { base_: DynamicData::EMPTY, counter_type: Vec::new(), stats_type: Vec::new(), };
+}
 impl DataObject for PerformanceDescription {
     data_object!(@derived D_PERFORMANCEDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter_type, 1 => &self.stats_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.counter_type, 1 => &mut self.stats_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerformanceDescription, DynamicData, D_PERFORMANCEDESCRIPTION);
+data_object!(PerformanceDescription, DynamicData);
 impl IsA<DynamicData> for PerformanceDescription {}
 
 /// `PerformanceManagerCounterLevelMapping`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct PerformanceManagerCounterLevelMapping {
     pub base_: DynamicData,
     pub counter_id: i32,
@@ -2481,32 +2837,38 @@ pub(crate) static D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING: TypeDesc = TypeDesc {
     f("counterId", K::Int, "int", 0, 14),
     f("aggregateLevel", K::Int, "int", 1, 14),
     f("perDeviceLevel", K::Int, "int", 1, 14),], new: empty::<PerformanceManagerCounterLevelMapping> };
+impl Typed for PerformanceManagerCounterLevelMapping {
+    const DESC: &'static TypeDesc = &D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING;
+    const EMPTY: Self = PerformanceManagerCounterLevelMapping { base_: DynamicData::EMPTY, counter_id: Leaf::EMPTY, aggregate_level: None, per_device_level: None, };
+}
 impl DataObject for PerformanceManagerCounterLevelMapping {
     data_object!(@derived D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter_id, 1 => &self.aggregate_level, 2 => &self.per_device_level, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.counter_id, 1 => &mut self.aggregate_level, 2 => &mut self.per_device_level, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerformanceManagerCounterLevelMapping, DynamicData, D_PERFORMANCEMANAGERCOUNTERLEVELMAPPING);
+data_object!(PerformanceManagerCounterLevelMapping, DynamicData);
 impl IsA<DynamicData> for PerformanceManagerCounterLevelMapping {}
 
 /// `PerformanceStatisticsDescription`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct PerformanceStatisticsDescription {
     pub base_: DynamicData,
     pub intervals: Vec<PerfInterval>,
 }
 pub(crate) static D_PERFORMANCESTATISTICSDESCRIPTION: TypeDesc = TypeDesc { name: "PerformanceStatisticsDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("intervals", K::Object, "PerfInterval", 3, 12),], new: empty::<PerformanceStatisticsDescription> };
+impl Typed for PerformanceStatisticsDescription {
+    const DESC: &'static TypeDesc = &D_PERFORMANCESTATISTICSDESCRIPTION;
+    const EMPTY: Self = PerformanceStatisticsDescription { base_: DynamicData::EMPTY, intervals: Vec::new(), };
+}
 impl DataObject for PerformanceStatisticsDescription {
     data_object!(@derived D_PERFORMANCESTATISTICSDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.intervals, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.intervals, _ => self.base_.field_mut(index) } }
 }
-data_object!(PerformanceStatisticsDescription, DynamicData, D_PERFORMANCESTATISTICSDESCRIPTION);
+data_object!(PerformanceStatisticsDescription, DynamicData);
 impl IsA<DynamicData> for PerformanceStatisticsDescription {}
 
 /// `Permission`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct Permission {
     pub base_: DynamicData,
     pub entity: Option<MoRef>,
@@ -2521,16 +2883,19 @@ pub(crate) static D_PERMISSION: TypeDesc = TypeDesc { name: "Permission", base: 
     f("group", K::Boolean, "boolean", 0, 3),
     f("roleId", K::Int, "int", 0, 3),
     f("propagate", K::Boolean, "boolean", 0, 3),], new: empty::<Permission> };
+impl Typed for Permission {
+    const DESC: &'static TypeDesc = &D_PERMISSION;
+    const EMPTY: Self = Permission { base_: DynamicData::EMPTY, entity: None, principal: Leaf::EMPTY, group: Leaf::EMPTY, role_id: Leaf::EMPTY, propagate: Leaf::EMPTY, };
+}
 impl DataObject for Permission {
     data_object!(@derived D_PERMISSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.principal, 2 => &self.group, 3 => &self.role_id, 4 => &self.propagate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.principal, 2 => &mut self.group, 3 => &mut self.role_id, 4 => &mut self.propagate, _ => self.base_.field_mut(index) } }
 }
-data_object!(Permission, DynamicData, D_PERMISSION);
+data_object!(Permission, DynamicData);
 impl IsA<DynamicData> for Permission {}
 
 /// `PermissionAddedEvent`: extends `PermissionEvent`, since 2.0.
-#[derive(Default)]
 pub struct PermissionAddedEvent {
     pub base_: PermissionEvent,
     pub role: RoleEventArgument,
@@ -2539,19 +2904,22 @@ pub struct PermissionAddedEvent {
 pub(crate) static D_PERMISSIONADDEDEVENT: TypeDesc = TypeDesc { name: "PermissionAddedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 9, since: Version(3), own: &[
     f("role", K::Object, "RoleEventArgument", 0, 3),
     f("propagate", K::Boolean, "boolean", 0, 3),], new: empty::<PermissionAddedEvent> };
+impl Typed for PermissionAddedEvent {
+    const DESC: &'static TypeDesc = &D_PERMISSIONADDEDEVENT;
+    const EMPTY: Self = PermissionAddedEvent { base_: PermissionEvent::EMPTY, role: Typed::EMPTY, propagate: Leaf::EMPTY, };
+}
 impl DataObject for PermissionAddedEvent {
     data_object!(@derived D_PERMISSIONADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.role, 19 => &self.propagate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 18 => &mut self.role, 19 => &mut self.propagate, _ => self.base_.field_mut(index) } }
 }
-data_object!(PermissionAddedEvent, PermissionEvent, D_PERMISSIONADDEDEVENT);
+data_object!(PermissionAddedEvent, PermissionEvent);
 impl IsA<PermissionEvent> for PermissionAddedEvent {}
 impl IsA<AuthorizationEvent> for PermissionAddedEvent {}
 impl IsA<Event> for PermissionAddedEvent {}
 impl IsA<DynamicData> for PermissionAddedEvent {}
 
 /// `PermissionEvent`: extends `AuthorizationEvent`, since 2.0.
-#[derive(Default)]
 pub struct PermissionEvent {
     pub base_: AuthorizationEvent,
     pub entity: ManagedEntityEventArgument,
@@ -2562,53 +2930,62 @@ pub(crate) static D_PERMISSIONEVENT: TypeDesc = TypeDesc { name: "PermissionEven
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),
     f("principal", K::String, "string", 0, 3),
     f("group", K::Boolean, "boolean", 0, 3),], new: empty::<PermissionEvent> };
+impl Typed for PermissionEvent {
+    const DESC: &'static TypeDesc = &D_PERMISSIONEVENT;
+    const EMPTY: Self = PermissionEvent { base_: AuthorizationEvent::EMPTY, entity: Typed::EMPTY, principal: Leaf::EMPTY, group: Leaf::EMPTY, };
+}
 impl DataObject for PermissionEvent {
     data_object!(@derived D_PERMISSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.entity, 16 => &self.principal, 17 => &self.group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.entity, 16 => &mut self.principal, 17 => &mut self.group, _ => self.base_.field_mut(index) } }
 }
-data_object!(PermissionEvent, AuthorizationEvent, D_PERMISSIONEVENT);
+data_object!(PermissionEvent, AuthorizationEvent);
 impl IsA<PermissionEvent> for PermissionEvent {}
 impl IsA<AuthorizationEvent> for PermissionEvent {}
 impl IsA<Event> for PermissionEvent {}
 impl IsA<DynamicData> for PermissionEvent {}
 
 /// `PermissionProfile`: extends `ApplyProfile`, since 4.1.
-#[derive(Default)]
 pub struct PermissionProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
 pub(crate) static D_PERMISSIONPROFILE: TypeDesc = TypeDesc { name: "PermissionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(14), own: &[
     f("key", K::String, "string", 0, 14),], new: empty::<PermissionProfile> };
+impl Typed for PermissionProfile {
+    const DESC: &'static TypeDesc = &D_PERMISSIONPROFILE;
+    const EMPTY: Self = PermissionProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for PermissionProfile {
     data_object!(@derived D_PERMISSIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(PermissionProfile, ApplyProfile, D_PERMISSIONPROFILE);
+data_object!(PermissionProfile, ApplyProfile);
 impl IsA<ApplyProfile> for PermissionProfile {}
 impl IsA<DynamicData> for PermissionProfile {}
 
 /// `PermissionRemovedEvent`: extends `PermissionEvent`, since 2.0.
-#[derive(Default)]
 pub struct PermissionRemovedEvent {
     pub base_: PermissionEvent,
 }
 pub(crate) static D_PERMISSIONREMOVEDEVENT: TypeDesc = TypeDesc { name: "PermissionRemovedEvent", base: Some(&D_PERMISSIONEVENT), inherited: 18, required: 7, since: Version(3), own: &[], new: empty::<PermissionRemovedEvent> };
+impl Typed for PermissionRemovedEvent {
+    const DESC: &'static TypeDesc = &D_PERMISSIONREMOVEDEVENT;
+    const EMPTY: Self = PermissionRemovedEvent { base_: PermissionEvent::EMPTY, };
+}
 impl DataObject for PermissionRemovedEvent {
     data_object!(@derived D_PERMISSIONREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(PermissionRemovedEvent, PermissionEvent, D_PERMISSIONREMOVEDEVENT);
+data_object!(PermissionRemovedEvent, PermissionEvent);
 impl IsA<PermissionEvent> for PermissionRemovedEvent {}
 impl IsA<AuthorizationEvent> for PermissionRemovedEvent {}
 impl IsA<Event> for PermissionRemovedEvent {}
 impl IsA<DynamicData> for PermissionRemovedEvent {}
 
 /// `PermissionUpdatedEvent`: extends `PermissionEvent`, since 2.0.
-#[derive(Default)]
 pub struct PermissionUpdatedEvent {
     pub base_: PermissionEvent,
     pub role: RoleEventArgument,
@@ -2621,29 +2998,36 @@ pub(crate) static D_PERMISSIONUPDATEDEVENT: TypeDesc = TypeDesc { name: "Permiss
     f("propagate", K::Boolean, "boolean", 0, 3),
     f("prevRole", K::Object, "RoleEventArgument", 1, 19),
     f("prevPropagate", K::Boolean, "boolean", 1, 19),], new: empty::<PermissionUpdatedEvent> };
+impl Typed for PermissionUpdatedEvent {
+    const DESC: &'static TypeDesc = &D_PERMISSIONUPDATEDEVENT;
+    const EMPTY: Self = PermissionUpdatedEvent { base_: PermissionEvent::EMPTY, role: Typed::EMPTY, propagate: Leaf::EMPTY, prev_role: None, prev_propagate: None, };
+}
 impl DataObject for PermissionUpdatedEvent {
     data_object!(@derived D_PERMISSIONUPDATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.role, 19 => &self.propagate, 20 => &self.prev_role, 21 => &self.prev_propagate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 18 => &mut self.role, 19 => &mut self.propagate, 20 => &mut self.prev_role, 21 => &mut self.prev_propagate, _ => self.base_.field_mut(index) } }
 }
-data_object!(PermissionUpdatedEvent, PermissionEvent, D_PERMISSIONUPDATEDEVENT);
+data_object!(PermissionUpdatedEvent, PermissionEvent);
 impl IsA<PermissionEvent> for PermissionUpdatedEvent {}
 impl IsA<AuthorizationEvent> for PermissionUpdatedEvent {}
 impl IsA<Event> for PermissionUpdatedEvent {}
 impl IsA<DynamicData> for PermissionUpdatedEvent {}
 
 /// `PhysCompatRDMNotSupported`: extends `RDMNotSupported`, since 2.0.
-#[derive(Default)]
 pub struct PhysCompatRDMNotSupported {
     pub base_: RDMNotSupported,
 }
 pub(crate) static D_PHYSCOMPATRDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "PhysCompatRDMNotSupported", base: Some(&D_RDMNOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<PhysCompatRDMNotSupported> };
+impl Typed for PhysCompatRDMNotSupported {
+    const DESC: &'static TypeDesc = &D_PHYSCOMPATRDMNOTSUPPORTED;
+    const EMPTY: Self = PhysCompatRDMNotSupported { base_: RDMNotSupported::EMPTY, };
+}
 impl DataObject for PhysCompatRDMNotSupported {
     data_object!(@derived D_PHYSCOMPATRDMNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(PhysCompatRDMNotSupported, RDMNotSupported, D_PHYSCOMPATRDMNOTSUPPORTED);
+data_object!(PhysCompatRDMNotSupported, RDMNotSupported);
 impl IsA<RDMNotSupported> for PhysCompatRDMNotSupported {}
 impl IsA<DeviceNotSupported> for PhysCompatRDMNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for PhysCompatRDMNotSupported {}
@@ -2653,7 +3037,6 @@ impl IsA<MethodFault> for PhysCompatRDMNotSupported {}
 impl IsA<DynamicData> for PhysCompatRDMNotSupported {}
 
 /// `PhysicalNic`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PhysicalNic {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -2702,16 +3085,19 @@ pub(crate) static D_PHYSICALNIC: TypeDesc = TypeDesc { name: "PhysicalNic", base
     f("rdmaDevice", K::String, "HostRdmaDevice", 9, 26),
     f("dpuId", K::String, "string", 1, 36),
     f("perfNicOffloadSupported", K::Boolean, "boolean", 1, 43),], new: empty::<PhysicalNic> };
+impl Typed for PhysicalNic {
+    const DESC: &'static TypeDesc = &D_PHYSICALNIC;
+    const EMPTY: Self = PhysicalNic { base_: DynamicData::EMPTY, key: None, device: Leaf::EMPTY, pci: Leaf::EMPTY, driver: None, driver_version: None, firmware_version: None, link_speed: None, valid_link_specification: Vec::new(), spec: Typed::EMPTY, wake_on_lan_supported: Leaf::EMPTY, mac: Leaf::EMPTY, fcoe_configuration: None, vm_direct_path_gen2_supported: None, vm_direct_path_gen2_supported_mode: None, resource_pool_scheduler_allowed: None, resource_pool_scheduler_disallowed_reason: Vec::new(), auto_negotiate_supported: None, enhanced_networking_stack_supported: None, ens_interrupt_supported: None, rdma_device: None, dpu_id: None, perf_nic_offload_supported: None, };
+}
 impl DataObject for PhysicalNic {
     data_object!(@derived D_PHYSICALNIC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device, 2 => &self.pci, 3 => &self.driver, 4 => &self.driver_version, 5 => &self.firmware_version, 6 => &self.link_speed, 7 => &self.valid_link_specification, 8 => &self.spec, 9 => &self.wake_on_lan_supported, 10 => &self.mac, 11 => &self.fcoe_configuration, 12 => &self.vm_direct_path_gen2_supported, 13 => &self.vm_direct_path_gen2_supported_mode, 14 => &self.resource_pool_scheduler_allowed, 15 => &self.resource_pool_scheduler_disallowed_reason, 16 => &self.auto_negotiate_supported, 17 => &self.enhanced_networking_stack_supported, 18 => &self.ens_interrupt_supported, 19 => &self.rdma_device, 20 => &self.dpu_id, 21 => &self.perf_nic_offload_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.device, 2 => &mut self.pci, 3 => &mut self.driver, 4 => &mut self.driver_version, 5 => &mut self.firmware_version, 6 => &mut self.link_speed, 7 => &mut self.valid_link_specification, 8 => &mut self.spec, 9 => &mut self.wake_on_lan_supported, 10 => &mut self.mac, 11 => &mut self.fcoe_configuration, 12 => &mut self.vm_direct_path_gen2_supported, 13 => &mut self.vm_direct_path_gen2_supported_mode, 14 => &mut self.resource_pool_scheduler_allowed, 15 => &mut self.resource_pool_scheduler_disallowed_reason, 16 => &mut self.auto_negotiate_supported, 17 => &mut self.enhanced_networking_stack_supported, 18 => &mut self.ens_interrupt_supported, 19 => &mut self.rdma_device, 20 => &mut self.dpu_id, 21 => &mut self.perf_nic_offload_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(PhysicalNic, DynamicData, D_PHYSICALNIC);
+data_object!(PhysicalNic, DynamicData);
 impl IsA<DynamicData> for PhysicalNic {}
 
 /// `PhysicalNicCdpDeviceCapability`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct PhysicalNicCdpDeviceCapability {
     pub base_: DynamicData,
     pub router: bool,
@@ -2730,16 +3116,19 @@ pub(crate) static D_PHYSICALNICCDPDEVICECAPABILITY: TypeDesc = TypeDesc { name: 
     f("host", K::Boolean, "boolean", 0, 5),
     f("igmpEnabled", K::Boolean, "boolean", 0, 5),
     f("repeater", K::Boolean, "boolean", 0, 5),], new: empty::<PhysicalNicCdpDeviceCapability> };
+impl Typed for PhysicalNicCdpDeviceCapability {
+    const DESC: &'static TypeDesc = &D_PHYSICALNICCDPDEVICECAPABILITY;
+    const EMPTY: Self = PhysicalNicCdpDeviceCapability { base_: DynamicData::EMPTY, router: Leaf::EMPTY, transparent_bridge: Leaf::EMPTY, source_route_bridge: Leaf::EMPTY, network_switch: Leaf::EMPTY, host: Leaf::EMPTY, igmp_enabled: Leaf::EMPTY, repeater: Leaf::EMPTY, };
+}
 impl DataObject for PhysicalNicCdpDeviceCapability {
     data_object!(@derived D_PHYSICALNICCDPDEVICECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.router, 1 => &self.transparent_bridge, 2 => &self.source_route_bridge, 3 => &self.network_switch, 4 => &self.host, 5 => &self.igmp_enabled, 6 => &self.repeater, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.router, 1 => &mut self.transparent_bridge, 2 => &mut self.source_route_bridge, 3 => &mut self.network_switch, 4 => &mut self.host, 5 => &mut self.igmp_enabled, 6 => &mut self.repeater, _ => self.base_.field_mut(index) } }
 }
-data_object!(PhysicalNicCdpDeviceCapability, DynamicData, D_PHYSICALNICCDPDEVICECAPABILITY);
+data_object!(PhysicalNicCdpDeviceCapability, DynamicData);
 impl IsA<DynamicData> for PhysicalNicCdpDeviceCapability {}
 
 /// `PhysicalNicCdpInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct PhysicalNicCdpInfo {
     pub base_: DynamicData,
     pub cdp_version: Option<i32>,
@@ -2782,16 +3171,19 @@ pub(crate) static D_PHYSICALNICCDPINFO: TypeDesc = TypeDesc { name: "PhysicalNic
     f("systemOID", K::String, "string", 1, 5),
     f("mgmtAddr", K::String, "string", 1, 5),
     f("location", K::String, "string", 1, 5),], new: empty::<PhysicalNicCdpInfo> };
+impl Typed for PhysicalNicCdpInfo {
+    const DESC: &'static TypeDesc = &D_PHYSICALNICCDPINFO;
+    const EMPTY: Self = PhysicalNicCdpInfo { base_: DynamicData::EMPTY, cdp_version: None, timeout: None, ttl: None, samples: None, dev_id: None, address: None, port_id: None, device_capability: None, software_version: None, hardware_platform: None, ip_prefix: None, ip_prefix_len: None, vlan: None, full_duplex: None, mtu: None, system_name: None, system_oid: None, mgmt_addr: None, location: None, };
+}
 impl DataObject for PhysicalNicCdpInfo {
     data_object!(@derived D_PHYSICALNICCDPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cdp_version, 1 => &self.timeout, 2 => &self.ttl, 3 => &self.samples, 4 => &self.dev_id, 5 => &self.address, 6 => &self.port_id, 7 => &self.device_capability, 8 => &self.software_version, 9 => &self.hardware_platform, 10 => &self.ip_prefix, 11 => &self.ip_prefix_len, 12 => &self.vlan, 13 => &self.full_duplex, 14 => &self.mtu, 15 => &self.system_name, 16 => &self.system_oid, 17 => &self.mgmt_addr, 18 => &self.location, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cdp_version, 1 => &mut self.timeout, 2 => &mut self.ttl, 3 => &mut self.samples, 4 => &mut self.dev_id, 5 => &mut self.address, 6 => &mut self.port_id, 7 => &mut self.device_capability, 8 => &mut self.software_version, 9 => &mut self.hardware_platform, 10 => &mut self.ip_prefix, 11 => &mut self.ip_prefix_len, 12 => &mut self.vlan, 13 => &mut self.full_duplex, 14 => &mut self.mtu, 15 => &mut self.system_name, 16 => &mut self.system_oid, 17 => &mut self.mgmt_addr, 18 => &mut self.location, _ => self.base_.field_mut(index) } }
 }
-data_object!(PhysicalNicCdpInfo, DynamicData, D_PHYSICALNICCDPINFO);
+data_object!(PhysicalNicCdpInfo, DynamicData);
 impl IsA<DynamicData> for PhysicalNicCdpInfo {}
 
 /// `PhysicalNicConfig`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PhysicalNicConfig {
     pub base_: DynamicData,
     pub device: Str,
@@ -2800,33 +3192,39 @@ pub struct PhysicalNicConfig {
 pub(crate) static D_PHYSICALNICCONFIG: TypeDesc = TypeDesc { name: "PhysicalNicConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),
     f("spec", K::Object, "PhysicalNicSpec", 0, 3),], new: empty::<PhysicalNicConfig> };
+impl Typed for PhysicalNicConfig {
+    const DESC: &'static TypeDesc = &D_PHYSICALNICCONFIG;
+    const EMPTY: Self = PhysicalNicConfig { base_: DynamicData::EMPTY, device: Leaf::EMPTY, spec: Typed::EMPTY, };
+}
 impl DataObject for PhysicalNicConfig {
     data_object!(@derived D_PHYSICALNICCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(PhysicalNicConfig, DynamicData, D_PHYSICALNICCONFIG);
+data_object!(PhysicalNicConfig, DynamicData);
 impl IsA<DynamicData> for PhysicalNicConfig {}
 
 /// `PhysicalNicHint`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PhysicalNicHint {
     pub base_: DynamicData,
     pub vlan_id: Option<i32>,
 }
 pub(crate) static D_PHYSICALNICHINT: TypeDesc = TypeDesc { name: "PhysicalNicHint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("vlanId", K::Int, "int", 1, 3),], new: empty::<PhysicalNicHint> };
+impl Typed for PhysicalNicHint {
+    const DESC: &'static TypeDesc = &D_PHYSICALNICHINT;
+    const EMPTY: Self = PhysicalNicHint { base_: DynamicData::EMPTY, vlan_id: None, };
+}
 impl DataObject for PhysicalNicHint {
     data_object!(@derived D_PHYSICALNICHINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(PhysicalNicHint, DynamicData, D_PHYSICALNICHINT);
+data_object!(PhysicalNicHint, DynamicData);
 impl IsA<PhysicalNicHint> for PhysicalNicHint {}
 impl IsA<DynamicData> for PhysicalNicHint {}
 
 /// `PhysicalNicHintInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PhysicalNicHintInfo {
     pub base_: DynamicData,
     pub device: Str,
@@ -2841,33 +3239,39 @@ pub(crate) static D_PHYSICALNICHINTINFO: TypeDesc = TypeDesc { name: "PhysicalNi
     f("network", K::Object, "PhysicalNicNameHint", 3, 3),
     f("connectedSwitchPort", K::Object, "PhysicalNicCdpInfo", 1, 5),
     f("lldpInfo", K::Object, "LinkLayerDiscoveryProtocolInfo", 1, 15),], new: empty::<PhysicalNicHintInfo> };
+impl Typed for PhysicalNicHintInfo {
+    const DESC: &'static TypeDesc = &D_PHYSICALNICHINTINFO;
+    const EMPTY: Self = PhysicalNicHintInfo { base_: DynamicData::EMPTY, device: Leaf::EMPTY, subnet: Vec::new(), network: Vec::new(), connected_switch_port: None, lldp_info: None, };
+}
 impl DataObject for PhysicalNicHintInfo {
     data_object!(@derived D_PHYSICALNICHINTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.subnet, 2 => &self.network, 3 => &self.connected_switch_port, 4 => &self.lldp_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device, 1 => &mut self.subnet, 2 => &mut self.network, 3 => &mut self.connected_switch_port, 4 => &mut self.lldp_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(PhysicalNicHintInfo, DynamicData, D_PHYSICALNICHINTINFO);
+data_object!(PhysicalNicHintInfo, DynamicData);
 impl IsA<DynamicData> for PhysicalNicHintInfo {}
 
 /// `PhysicalNicIpHint`: extends `PhysicalNicHint`, since 2.0.
-#[derive(Default)]
 pub struct PhysicalNicIpHint {
     pub base_: PhysicalNicHint,
     pub ip_subnet: Str,
 }
 pub(crate) static D_PHYSICALNICIPHINT: TypeDesc = TypeDesc { name: "PhysicalNicIpHint", base: Some(&D_PHYSICALNICHINT), inherited: 1, required: 1, since: Version(3), own: &[
     f("ipSubnet", K::String, "string", 0, 3),], new: empty::<PhysicalNicIpHint> };
+impl Typed for PhysicalNicIpHint {
+    const DESC: &'static TypeDesc = &D_PHYSICALNICIPHINT;
+    const EMPTY: Self = PhysicalNicIpHint { base_: PhysicalNicHint::EMPTY, ip_subnet: Leaf::EMPTY, };
+}
 impl DataObject for PhysicalNicIpHint {
     data_object!(@derived D_PHYSICALNICIPHINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.ip_subnet, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.ip_subnet, _ => self.base_.field_mut(index) } }
 }
-data_object!(PhysicalNicIpHint, PhysicalNicHint, D_PHYSICALNICIPHINT);
+data_object!(PhysicalNicIpHint, PhysicalNicHint);
 impl IsA<PhysicalNicHint> for PhysicalNicIpHint {}
 impl IsA<DynamicData> for PhysicalNicIpHint {}
 
 /// `PhysicalNicLinkInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PhysicalNicLinkInfo {
     pub base_: DynamicData,
     pub speed_mb: i32,
@@ -2876,50 +3280,59 @@ pub struct PhysicalNicLinkInfo {
 pub(crate) static D_PHYSICALNICLINKINFO: TypeDesc = TypeDesc { name: "PhysicalNicLinkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("speedMb", K::Int, "int", 0, 3),
     f("duplex", K::Boolean, "boolean", 0, 3),], new: empty::<PhysicalNicLinkInfo> };
+impl Typed for PhysicalNicLinkInfo {
+    const DESC: &'static TypeDesc = &D_PHYSICALNICLINKINFO;
+    const EMPTY: Self = PhysicalNicLinkInfo { base_: DynamicData::EMPTY, speed_mb: Leaf::EMPTY, duplex: Leaf::EMPTY, };
+}
 impl DataObject for PhysicalNicLinkInfo {
     data_object!(@derived D_PHYSICALNICLINKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.speed_mb, 1 => &self.duplex, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.speed_mb, 1 => &mut self.duplex, _ => self.base_.field_mut(index) } }
 }
-data_object!(PhysicalNicLinkInfo, DynamicData, D_PHYSICALNICLINKINFO);
+data_object!(PhysicalNicLinkInfo, DynamicData);
 impl IsA<DynamicData> for PhysicalNicLinkInfo {}
 
 /// `PhysicalNicNameHint`: extends `PhysicalNicHint`, since 2.0.
-#[derive(Default)]
 pub struct PhysicalNicNameHint {
     pub base_: PhysicalNicHint,
     pub network: Str,
 }
 pub(crate) static D_PHYSICALNICNAMEHINT: TypeDesc = TypeDesc { name: "PhysicalNicNameHint", base: Some(&D_PHYSICALNICHINT), inherited: 1, required: 1, since: Version(3), own: &[
     f("network", K::String, "string", 0, 3),], new: empty::<PhysicalNicNameHint> };
+impl Typed for PhysicalNicNameHint {
+    const DESC: &'static TypeDesc = &D_PHYSICALNICNAMEHINT;
+    const EMPTY: Self = PhysicalNicNameHint { base_: PhysicalNicHint::EMPTY, network: Leaf::EMPTY, };
+}
 impl DataObject for PhysicalNicNameHint {
     data_object!(@derived D_PHYSICALNICNAMEHINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
-data_object!(PhysicalNicNameHint, PhysicalNicHint, D_PHYSICALNICNAMEHINT);
+data_object!(PhysicalNicNameHint, PhysicalNicHint);
 impl IsA<PhysicalNicHint> for PhysicalNicNameHint {}
 impl IsA<DynamicData> for PhysicalNicNameHint {}
 
 /// `PhysicalNicProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct PhysicalNicProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
 pub(crate) static D_PHYSICALNICPROFILE: TypeDesc = TypeDesc { name: "PhysicalNicProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<PhysicalNicProfile> };
+impl Typed for PhysicalNicProfile {
+    const DESC: &'static TypeDesc = &D_PHYSICALNICPROFILE;
+    const EMPTY: Self = PhysicalNicProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for PhysicalNicProfile {
     data_object!(@derived D_PHYSICALNICPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(PhysicalNicProfile, ApplyProfile, D_PHYSICALNICPROFILE);
+data_object!(PhysicalNicProfile, ApplyProfile);
 impl IsA<ApplyProfile> for PhysicalNicProfile {}
 impl IsA<DynamicData> for PhysicalNicProfile {}
 
 /// `PhysicalNicSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct PhysicalNicSpec {
     pub base_: DynamicData,
     pub ip: Option<Box<HostIpConfig>>,
@@ -2932,49 +3345,58 @@ pub(crate) static D_PHYSICALNICSPEC: TypeDesc = TypeDesc { name: "PhysicalNicSpe
     f("linkSpeed", K::Object, "PhysicalNicLinkInfo", 1, 3),
     f("enableEnhancedNetworkingStack", K::Boolean, "boolean", 1, 20),
     f("ensInterruptEnabled", K::Boolean, "boolean", 1, 26),], new: empty::<PhysicalNicSpec> };
+impl Typed for PhysicalNicSpec {
+    const DESC: &'static TypeDesc = &D_PHYSICALNICSPEC;
+    const EMPTY: Self = PhysicalNicSpec { base_: DynamicData::EMPTY, ip: None, link_speed: None, enable_enhanced_networking_stack: None, ens_interrupt_enabled: None, };
+}
 impl DataObject for PhysicalNicSpec {
     data_object!(@derived D_PHYSICALNICSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip, 1 => &self.link_speed, 2 => &self.enable_enhanced_networking_stack, 3 => &self.ens_interrupt_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip, 1 => &mut self.link_speed, 2 => &mut self.enable_enhanced_networking_stack, 3 => &mut self.ens_interrupt_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(PhysicalNicSpec, DynamicData, D_PHYSICALNICSPEC);
+data_object!(PhysicalNicSpec, DynamicData);
 impl IsA<DynamicData> for PhysicalNicSpec {}
 
 /// `PinnedCertificate`: extends `IoFilterManagerSslTrust`, since 8.0.3.0.
-#[derive(Default)]
 pub struct PinnedCertificate {
     pub base_: IoFilterManagerSslTrust,
     pub ssl_certificate: Str,
 }
 pub(crate) static D_PINNEDCERTIFICATE: TypeDesc = TypeDesc { name: "PinnedCertificate", base: Some(&D_IOFILTERMANAGERSSLTRUST), inherited: 0, required: 1, since: Version(40), own: &[
     f("sslCertificate", K::String, "string", 0, 40),], new: empty::<PinnedCertificate> };
+impl Typed for PinnedCertificate {
+    const DESC: &'static TypeDesc = &D_PINNEDCERTIFICATE;
+    const EMPTY: Self = PinnedCertificate { base_: IoFilterManagerSslTrust::EMPTY, ssl_certificate: Leaf::EMPTY, };
+}
 impl DataObject for PinnedCertificate {
     data_object!(@derived D_PINNEDCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ssl_certificate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ssl_certificate, _ => self.base_.field_mut(index) } }
 }
-data_object!(PinnedCertificate, IoFilterManagerSslTrust, D_PINNEDCERTIFICATE);
+data_object!(PinnedCertificate, IoFilterManagerSslTrust);
 impl IsA<IoFilterManagerSslTrust> for PinnedCertificate {}
 impl IsA<DynamicData> for PinnedCertificate {}
 
 /// `PlaceVmsXClusterSpecCandidateNetworks`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct PlaceVmsXClusterSpecCandidateNetworks {
     pub base_: DynamicData,
     pub networks: Vec<MoRef>,
 }
 pub(crate) static D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS: TypeDesc = TypeDesc { name: "PlaceVmsXClusterSpecCandidateNetworks", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("networks", K::Ref, "Network", 3, 43),], new: empty::<PlaceVmsXClusterSpecCandidateNetworks> };
+impl Typed for PlaceVmsXClusterSpecCandidateNetworks {
+    const DESC: &'static TypeDesc = &D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS;
+    const EMPTY: Self = PlaceVmsXClusterSpecCandidateNetworks { base_: DynamicData::EMPTY, networks: Vec::new(), };
+}
 impl DataObject for PlaceVmsXClusterSpecCandidateNetworks {
     data_object!(@derived D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.networks, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.networks, _ => self.base_.field_mut(index) } }
 }
-data_object!(PlaceVmsXClusterSpecCandidateNetworks, DynamicData, D_PLACEVMSXCLUSTERSPECCANDIDATENETWORKS);
+data_object!(PlaceVmsXClusterSpecCandidateNetworks, DynamicData);
 impl IsA<DynamicData> for PlaceVmsXClusterSpecCandidateNetworks {}
 
 /// `PlacementAction`: extends `ClusterAction`, since 6.0.
-#[derive(Default)]
 pub struct PlacementAction {
     pub base_: ClusterAction,
     pub vm: Option<MoRef>,
@@ -2985,17 +3407,20 @@ pub(crate) static D_PLACEMENTACTION: TypeDesc = TypeDesc { name: "PlacementActio
     f("vm", K::Ref, "VirtualMachine", 1, 18),
     f("targetHost", K::Ref, "HostSystem", 1, 18),
     f("relocateSpec", K::Object, "VirtualMachineRelocateSpec", 1, 18),], new: empty::<PlacementAction> };
+impl Typed for PlacementAction {
+    const DESC: &'static TypeDesc = &D_PLACEMENTACTION;
+    const EMPTY: Self = PlacementAction { base_: ClusterAction::EMPTY, vm: None, target_host: None, relocate_spec: None, };
+}
 impl DataObject for PlacementAction {
     data_object!(@derived D_PLACEMENTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.target_host, 4 => &self.relocate_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.target_host, 4 => &mut self.relocate_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(PlacementAction, ClusterAction, D_PLACEMENTACTION);
+data_object!(PlacementAction, ClusterAction);
 impl IsA<ClusterAction> for PlacementAction {}
 impl IsA<DynamicData> for PlacementAction {}
 
 /// `PlacementAffinityRule`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct PlacementAffinityRule {
     pub base_: DynamicData,
     pub rule_type: Str,
@@ -3008,16 +3433,19 @@ pub(crate) static D_PLACEMENTAFFINITYRULE: TypeDesc = TypeDesc { name: "Placemen
     f("ruleScope", K::String, "string", 0, 18),
     f("vms", K::Ref, "VirtualMachine", 3, 18),
     f("keys", K::String, "string", 3, 18),], new: empty::<PlacementAffinityRule> };
+impl Typed for PlacementAffinityRule {
+    const DESC: &'static TypeDesc = &D_PLACEMENTAFFINITYRULE;
+    const EMPTY: Self = PlacementAffinityRule { base_: DynamicData::EMPTY, rule_type: Leaf::EMPTY, rule_scope: Leaf::EMPTY, vms: Vec::new(), keys: Vec::new(), };
+}
 impl DataObject for PlacementAffinityRule {
     data_object!(@derived D_PLACEMENTAFFINITYRULE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rule_type, 1 => &self.rule_scope, 2 => &self.vms, 3 => &self.keys, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rule_type, 1 => &mut self.rule_scope, 2 => &mut self.vms, 3 => &mut self.keys, _ => self.base_.field_mut(index) } }
 }
-data_object!(PlacementAffinityRule, DynamicData, D_PLACEMENTAFFINITYRULE);
+data_object!(PlacementAffinityRule, DynamicData);
 impl IsA<DynamicData> for PlacementAffinityRule {}
 
 /// `PlacementRankResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct PlacementRankResult {
     pub base_: DynamicData,
     pub key: Str,
@@ -3036,16 +3464,19 @@ pub(crate) static D_PLACEMENTRANKRESULT: TypeDesc = TypeDesc { name: "PlacementR
     f("totalSpaceMB", K::Long, "long", 0, 18),
     f("utilization", K::Double, "double", 0, 18),
     f("faults", K::Object, "LocalizedMethodFault", 3, 18),], new: empty::<PlacementRankResult> };
+impl Typed for PlacementRankResult {
+    const DESC: &'static TypeDesc = &D_PLACEMENTRANKRESULT;
+    const EMPTY: Self = PlacementRankResult { base_: DynamicData::EMPTY, key: Leaf::EMPTY, candidate: Leaf::EMPTY, reserved_space_mb: Leaf::EMPTY, used_space_mb: Leaf::EMPTY, total_space_mb: Leaf::EMPTY, utilization: Leaf::EMPTY, faults: Vec::new(), };
+}
 impl DataObject for PlacementRankResult {
     data_object!(@derived D_PLACEMENTRANKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.candidate, 2 => &self.reserved_space_mb, 3 => &self.used_space_mb, 4 => &self.total_space_mb, 5 => &self.utilization, 6 => &self.faults, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.candidate, 2 => &mut self.reserved_space_mb, 3 => &mut self.used_space_mb, 4 => &mut self.total_space_mb, 5 => &mut self.utilization, 6 => &mut self.faults, _ => self.base_.field_mut(index) } }
 }
-data_object!(PlacementRankResult, DynamicData, D_PLACEMENTRANKRESULT);
+data_object!(PlacementRankResult, DynamicData);
 impl IsA<DynamicData> for PlacementRankResult {}
 
 /// `PlacementRankSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct PlacementRankSpec {
     pub base_: DynamicData,
     pub specs: Vec<PlacementSpec>,
@@ -3058,16 +3489,19 @@ pub(crate) static D_PLACEMENTRANKSPEC: TypeDesc = TypeDesc { name: "PlacementRan
     f("clusters", K::Ref, "ClusterComputeResource", 2, 18),
     f("rules", K::Object, "PlacementAffinityRule", 3, 18),
     f("placementRankByVm", K::Object, "StorageDrsPlacementRankVmSpec", 3, 18),], new: empty::<PlacementRankSpec> };
+impl Typed for PlacementRankSpec {
+    const DESC: &'static TypeDesc = &D_PLACEMENTRANKSPEC;
+    const EMPTY: Self = PlacementRankSpec { base_: DynamicData::EMPTY, specs: Vec::new(), clusters: Vec::new(), rules: Vec::new(), placement_rank_by_vm: Vec::new(), };
+}
 impl DataObject for PlacementRankSpec {
     data_object!(@derived D_PLACEMENTRANKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.specs, 1 => &self.clusters, 2 => &self.rules, 3 => &self.placement_rank_by_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.specs, 1 => &mut self.clusters, 2 => &mut self.rules, 3 => &mut self.placement_rank_by_vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(PlacementRankSpec, DynamicData, D_PLACEMENTRANKSPEC);
+data_object!(PlacementRankSpec, DynamicData);
 impl IsA<DynamicData> for PlacementRankSpec {}
 
 /// `PlacementResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct PlacementResult {
     pub base_: DynamicData,
     pub recommendations: Vec<ClusterRecommendation>,
@@ -3076,16 +3510,19 @@ pub struct PlacementResult {
 pub(crate) static D_PLACEMENTRESULT: TypeDesc = TypeDesc { name: "PlacementResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("recommendations", K::Object, "ClusterRecommendation", 3, 18),
     f("drsFault", K::Object, "ClusterDrsFaults", 1, 18),], new: empty::<PlacementResult> };
+impl Typed for PlacementResult {
+    const DESC: &'static TypeDesc = &D_PLACEMENTRESULT;
+    const EMPTY: Self = PlacementResult { base_: DynamicData::EMPTY, recommendations: Vec::new(), drs_fault: None, };
+}
 impl DataObject for PlacementResult {
     data_object!(@derived D_PLACEMENTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recommendations, 1 => &self.drs_fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.recommendations, 1 => &mut self.drs_fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(PlacementResult, DynamicData, D_PLACEMENTRESULT);
+data_object!(PlacementResult, DynamicData);
 impl IsA<DynamicData> for PlacementResult {}
 
 /// `PlacementSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct PlacementSpec {
     pub base_: DynamicData,
     pub priority: Option<VirtualMachineMovePriority>,
@@ -3116,28 +3553,35 @@ pub(crate) static D_PLACEMENTSPEC: TypeDesc = TypeDesc { name: "PlacementSpec", 
     f("placementType", K::String, "string", 1, 18),
     f("cloneSpec", K::Object, "VirtualMachineCloneSpec", 1, 18),
     f("cloneName", K::String, "string", 1, 18),], new: empty::<PlacementSpec> };
+impl Typed for PlacementSpec {
+    const DESC: &'static TypeDesc = &D_PLACEMENTSPEC;
+    const EMPTY: Self = PlacementSpec { base_: DynamicData::EMPTY, priority: None, vm: None, config_spec: None, relocate_spec: None, hosts: Vec::new(), datastores: Vec::new(), storage_pods: Vec::new(), disallow_prerequisite_moves: None, rules: Vec::new(), key: None, placement_type: None, clone_spec: None, clone_name: None, };
+}
 impl DataObject for PlacementSpec {
     data_object!(@derived D_PLACEMENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority, 1 => &self.vm, 2 => &self.config_spec, 3 => &self.relocate_spec, 4 => &self.hosts, 5 => &self.datastores, 6 => &self.storage_pods, 7 => &self.disallow_prerequisite_moves, 8 => &self.rules, 9 => &self.key, 10 => &self.placement_type, 11 => &self.clone_spec, 12 => &self.clone_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priority, 1 => &mut self.vm, 2 => &mut self.config_spec, 3 => &mut self.relocate_spec, 4 => &mut self.hosts, 5 => &mut self.datastores, 6 => &mut self.storage_pods, 7 => &mut self.disallow_prerequisite_moves, 8 => &mut self.rules, 9 => &mut self.key, 10 => &mut self.placement_type, 11 => &mut self.clone_spec, 12 => &mut self.clone_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(PlacementSpec, DynamicData, D_PLACEMENTSPEC);
+data_object!(PlacementSpec, DynamicData);
 impl IsA<DynamicData> for PlacementSpec {}
 
 /// `PlatformConfigFault`: extends `HostConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct PlatformConfigFault {
     pub base_: HostConfigFault,
     pub text: Str,
 }
 pub(crate) static D_PLATFORMCONFIGFAULT: TypeDesc = TypeDesc { name: "PlatformConfigFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("text", K::String, "string", 0, 3),], new: empty::<PlatformConfigFault> };
+impl Typed for PlatformConfigFault {
+    const DESC: &'static TypeDesc = &D_PLATFORMCONFIGFAULT;
+    const EMPTY: Self = PlatformConfigFault { base_: HostConfigFault::EMPTY, text: Leaf::EMPTY, };
+}
 impl DataObject for PlatformConfigFault {
     data_object!(@derived D_PLATFORMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.text, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.text, _ => self.base_.field_mut(index) } }
 }
-data_object!(PlatformConfigFault, HostConfigFault, D_PLATFORMCONFIGFAULT);
+data_object!(PlatformConfigFault, HostConfigFault);
 impl IsA<PlatformConfigFault> for PlatformConfigFault {}
 impl IsA<HostConfigFault> for PlatformConfigFault {}
 impl IsA<VimFault> for PlatformConfigFault {}
@@ -3145,24 +3589,26 @@ impl IsA<MethodFault> for PlatformConfigFault {}
 impl IsA<DynamicData> for PlatformConfigFault {}
 
 /// `PnicUplinkProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct PnicUplinkProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
 pub(crate) static D_PNICUPLINKPROFILE: TypeDesc = TypeDesc { name: "PnicUplinkProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<PnicUplinkProfile> };
+impl Typed for PnicUplinkProfile {
+    const DESC: &'static TypeDesc = &D_PNICUPLINKPROFILE;
+    const EMPTY: Self = PnicUplinkProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for PnicUplinkProfile {
     data_object!(@derived D_PNICUPLINKPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(PnicUplinkProfile, ApplyProfile, D_PNICUPLINKPROFILE);
+data_object!(PnicUplinkProfile, ApplyProfile);
 impl IsA<ApplyProfile> for PnicUplinkProfile {}
 impl IsA<DynamicData> for PnicUplinkProfile {}
 
 /// `PodDiskLocator`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct PodDiskLocator {
     pub base_: DynamicData,
     pub disk_id: i32,
@@ -3175,16 +3621,19 @@ pub(crate) static D_PODDISKLOCATOR: TypeDesc = TypeDesc { name: "PodDiskLocator"
     f("diskMoveType", K::String, "string", 1, 15),
     f("diskBackingInfo", K::Object, "VirtualDeviceBackingInfo", 1, 15),
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),], new: empty::<PodDiskLocator> };
+impl Typed for PodDiskLocator {
+    const DESC: &'static TypeDesc = &D_PODDISKLOCATOR;
+    const EMPTY: Self = PodDiskLocator { base_: DynamicData::EMPTY, disk_id: Leaf::EMPTY, disk_move_type: None, disk_backing_info: None, profile: Vec::new(), };
+}
 impl DataObject for PodDiskLocator {
     data_object!(@derived D_PODDISKLOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.disk_move_type, 2 => &self.disk_backing_info, 3 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.disk_move_type, 2 => &mut self.disk_backing_info, 3 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(PodDiskLocator, DynamicData, D_PODDISKLOCATOR);
+data_object!(PodDiskLocator, DynamicData);
 impl IsA<DynamicData> for PodDiskLocator {}
 
 /// `PodStorageDrsEntry`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct PodStorageDrsEntry {
     pub base_: DynamicData,
     pub storage_drs_config: StorageDrsConfigInfo,
@@ -3197,16 +3646,19 @@ pub(crate) static D_PODSTORAGEDRSENTRY: TypeDesc = TypeDesc { name: "PodStorageD
     f("recommendation", K::Object, "ClusterRecommendation", 3, 15),
     f("drsFault", K::Object, "ClusterDrsFaults", 3, 15),
     f("actionHistory", K::Object, "ClusterActionHistory", 3, 15),], new: empty::<PodStorageDrsEntry> };
+impl Typed for PodStorageDrsEntry {
+    const DESC: &'static TypeDesc = &D_PODSTORAGEDRSENTRY;
+    const EMPTY: Self = PodStorageDrsEntry { base_: DynamicData::EMPTY, storage_drs_config: Typed::EMPTY, recommendation: Vec::new(), drs_fault: Vec::new(), action_history: Vec::new(), };
+}
 impl DataObject for PodStorageDrsEntry {
     data_object!(@derived D_PODSTORAGEDRSENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_drs_config, 1 => &self.recommendation, 2 => &self.drs_fault, 3 => &self.action_history, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_drs_config, 1 => &mut self.recommendation, 2 => &mut self.drs_fault, 3 => &mut self.action_history, _ => self.base_.field_mut(index) } }
 }
-data_object!(PodStorageDrsEntry, DynamicData, D_PODSTORAGEDRSENTRY);
+data_object!(PodStorageDrsEntry, DynamicData);
 impl IsA<DynamicData> for PodStorageDrsEntry {}
 
 /// `PodVMInfo`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct PodVMInfo {
     pub base_: DynamicData,
     pub has_page_sharing_pod_vm: bool,
@@ -3215,16 +3667,19 @@ pub struct PodVMInfo {
 pub(crate) static D_PODVMINFO: TypeDesc = TypeDesc { name: "PodVMInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(43), own: &[
     f("hasPageSharingPodVM", K::Boolean, "boolean", 0, 43),
     f("podVMOverheadInfo", K::Object, "PodVMOverheadInfo", 0, 43),], new: empty::<PodVMInfo> };
+impl Typed for PodVMInfo {
+    const DESC: &'static TypeDesc = &D_PODVMINFO;
+    const EMPTY: Self = PodVMInfo { base_: DynamicData::EMPTY, has_page_sharing_pod_vm: Leaf::EMPTY, pod_vm_overhead_info: Typed::EMPTY, };
+}
 impl DataObject for PodVMInfo {
     data_object!(@derived D_PODVMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.has_page_sharing_pod_vm, 1 => &self.pod_vm_overhead_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.has_page_sharing_pod_vm, 1 => &mut self.pod_vm_overhead_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(PodVMInfo, DynamicData, D_PODVMINFO);
+data_object!(PodVMInfo, DynamicData);
 impl IsA<DynamicData> for PodVMInfo {}
 
 /// `PodVMOverheadInfo`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct PodVMOverheadInfo {
     pub base_: DynamicData,
     pub crx_page_sharing_supported: bool,
@@ -3235,16 +3690,19 @@ pub(crate) static D_PODVMOVERHEADINFO: TypeDesc = TypeDesc { name: "PodVMOverhea
     f("crxPageSharingSupported", K::Boolean, "boolean", 0, 43),
     f("podVMOverheadWithoutPageSharing", K::Int, "int", 0, 43),
     f("podVMOverheadWithPageSharing", K::Int, "int", 0, 43),], new: empty::<PodVMOverheadInfo> };
+impl Typed for PodVMOverheadInfo {
+    const DESC: &'static TypeDesc = &D_PODVMOVERHEADINFO;
+    const EMPTY: Self = PodVMOverheadInfo { base_: DynamicData::EMPTY, crx_page_sharing_supported: Leaf::EMPTY, pod_vm_overhead_without_page_sharing: Leaf::EMPTY, pod_vm_overhead_with_page_sharing: Leaf::EMPTY, };
+}
 impl DataObject for PodVMOverheadInfo {
     data_object!(@derived D_PODVMOVERHEADINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.crx_page_sharing_supported, 1 => &self.pod_vm_overhead_without_page_sharing, 2 => &self.pod_vm_overhead_with_page_sharing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.crx_page_sharing_supported, 1 => &mut self.pod_vm_overhead_without_page_sharing, 2 => &mut self.pod_vm_overhead_with_page_sharing, _ => self.base_.field_mut(index) } }
 }
-data_object!(PodVMOverheadInfo, DynamicData, D_PODVMOVERHEADINFO);
+data_object!(PodVMOverheadInfo, DynamicData);
 impl IsA<DynamicData> for PodVMOverheadInfo {}
 
 /// `PolicyOption`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct PolicyOption {
     pub base_: DynamicData,
     pub id: Str,
@@ -3253,17 +3711,20 @@ pub struct PolicyOption {
 pub(crate) static D_POLICYOPTION: TypeDesc = TypeDesc { name: "PolicyOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("id", K::String, "string", 0, 12),
     f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: empty::<PolicyOption> };
+impl Typed for PolicyOption {
+    const DESC: &'static TypeDesc = &D_POLICYOPTION;
+    const EMPTY: Self = PolicyOption { base_: DynamicData::EMPTY, id: Leaf::EMPTY, parameter: Vec::new(), };
+}
 impl DataObject for PolicyOption {
     data_object!(@derived D_POLICYOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
-data_object!(PolicyOption, DynamicData, D_POLICYOPTION);
+data_object!(PolicyOption, DynamicData);
 impl IsA<PolicyOption> for PolicyOption {}
 impl IsA<DynamicData> for PolicyOption {}
 
 /// `PortGroupProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct PortGroupProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -3278,18 +3739,21 @@ pub(crate) static D_PORTGROUPPROFILE: TypeDesc = TypeDesc { name: "PortGroupProf
     f("vlan", K::Object, "VlanProfile", 0, 12),
     f("vswitch", K::Object, "VirtualSwitchSelectionProfile", 0, 12),
     f("networkPolicy", K::Object, "NetworkPolicyProfile", 0, 12),], new: empty::<PortGroupProfile> };
+impl Typed for PortGroupProfile {
+    const DESC: &'static TypeDesc = &D_PORTGROUPPROFILE;
+    const EMPTY: Self = PortGroupProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, name: Leaf::EMPTY, vlan: Typed::EMPTY, vswitch: Typed::EMPTY, network_policy: Typed::EMPTY, };
+}
 impl DataObject for PortGroupProfile {
     data_object!(@derived D_PORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.name, 13 => &self.vlan, 14 => &self.vswitch, 15 => &self.network_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, 12 => &mut self.name, 13 => &mut self.vlan, 14 => &mut self.vswitch, 15 => &mut self.network_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(PortGroupProfile, ApplyProfile, D_PORTGROUPPROFILE);
+data_object!(PortGroupProfile, ApplyProfile);
 impl IsA<PortGroupProfile> for PortGroupProfile {}
 impl IsA<ApplyProfile> for PortGroupProfile {}
 impl IsA<DynamicData> for PortGroupProfile {}
 
 /// `PosixUserSearchResult`: extends `UserSearchResult`, since 2.0.
-#[derive(Default)]
 pub struct PosixUserSearchResult {
     pub base_: UserSearchResult,
     pub id: i32,
@@ -3302,17 +3766,20 @@ pub(crate) static D_POSIXUSERSEARCHRESULT: TypeDesc = TypeDesc { name: "PosixUse
     f("shellAccess", K::Boolean, "boolean", 1, 3),
     f("lastPasswordChange", K::Long, "long", 1, 43),
     f("maximumPasswordAge", K::Long, "long", 1, 43),], new: empty::<PosixUserSearchResult> };
+impl Typed for PosixUserSearchResult {
+    const DESC: &'static TypeDesc = &D_POSIXUSERSEARCHRESULT;
+    const EMPTY: Self = PosixUserSearchResult { base_: UserSearchResult::EMPTY, id: Leaf::EMPTY, shell_access: None, last_password_change: None, maximum_password_age: None, };
+}
 impl DataObject for PosixUserSearchResult {
     data_object!(@derived D_POSIXUSERSEARCHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.id, 4 => &self.shell_access, 5 => &self.last_password_change, 6 => &self.maximum_password_age, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.id, 4 => &mut self.shell_access, 5 => &mut self.last_password_change, 6 => &mut self.maximum_password_age, _ => self.base_.field_mut(index) } }
 }
-data_object!(PosixUserSearchResult, UserSearchResult, D_POSIXUSERSEARCHRESULT);
+data_object!(PosixUserSearchResult, UserSearchResult);
 impl IsA<UserSearchResult> for PosixUserSearchResult {}
 impl IsA<DynamicData> for PosixUserSearchResult {}
 
 /// `PowerOnFtSecondaryFailed`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct PowerOnFtSecondaryFailed {
     pub base_: VmFaultToleranceIssue,
     pub vm: MoRef,
@@ -3327,19 +3794,22 @@ pub(crate) static D_POWERONFTSECONDARYFAILED: TypeDesc = TypeDesc { name: "Power
     f("hostSelectionBy", K::Enum, "FtIssuesOnHostHostSelectionType", 0, 12),
     f("hostErrors", K::Object, "LocalizedMethodFault", 3, 12),
     f("rootCause", K::Object, "LocalizedMethodFault", 0, 12),], new: empty::<PowerOnFtSecondaryFailed> };
+impl Typed for PowerOnFtSecondaryFailed {
+    const DESC: &'static TypeDesc = &D_POWERONFTSECONDARYFAILED;
+    const EMPTY: Self = PowerOnFtSecondaryFailed { base_: VmFaultToleranceIssue::EMPTY, vm: Leaf::EMPTY, vm_name: Leaf::EMPTY, host_selection_by: Leaf::EMPTY, host_errors: Vec::new(), root_cause: Typed::EMPTY, };
+}
 impl DataObject for PowerOnFtSecondaryFailed {
     data_object!(@derived D_POWERONFTSECONDARYFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, 4 => &self.host_selection_by, 5 => &self.host_errors, 6 => &self.root_cause, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, 4 => &mut self.host_selection_by, 5 => &mut self.host_errors, 6 => &mut self.root_cause, _ => self.base_.field_mut(index) } }
 }
-data_object!(PowerOnFtSecondaryFailed, VmFaultToleranceIssue, D_POWERONFTSECONDARYFAILED);
+data_object!(PowerOnFtSecondaryFailed, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for PowerOnFtSecondaryFailed {}
 impl IsA<VimFault> for PowerOnFtSecondaryFailed {}
 impl IsA<MethodFault> for PowerOnFtSecondaryFailed {}
 impl IsA<DynamicData> for PowerOnFtSecondaryFailed {}
 
 /// `PowerOnFtSecondaryTimedout`: extends `Timedout`, since 4.0.
-#[derive(Default)]
 pub struct PowerOnFtSecondaryTimedout {
     pub base_: Timedout,
     pub vm: MoRef,
@@ -3350,51 +3820,60 @@ pub(crate) static D_POWERONFTSECONDARYTIMEDOUT: TypeDesc = TypeDesc { name: "Pow
     f("vm", K::Ref, "VirtualMachine", 0, 12),
     f("vmName", K::String, "string", 0, 12),
     f("timeout", K::Int, "int", 0, 12),], new: empty::<PowerOnFtSecondaryTimedout> };
+impl Typed for PowerOnFtSecondaryTimedout {
+    const DESC: &'static TypeDesc = &D_POWERONFTSECONDARYTIMEDOUT;
+    const EMPTY: Self = PowerOnFtSecondaryTimedout { base_: Timedout::EMPTY, vm: Leaf::EMPTY, vm_name: Leaf::EMPTY, timeout: Leaf::EMPTY, };
+}
 impl DataObject for PowerOnFtSecondaryTimedout {
     data_object!(@derived D_POWERONFTSECONDARYTIMEDOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.vm_name, 4 => &self.timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.vm_name, 4 => &mut self.timeout, _ => self.base_.field_mut(index) } }
 }
-data_object!(PowerOnFtSecondaryTimedout, Timedout, D_POWERONFTSECONDARYTIMEDOUT);
+data_object!(PowerOnFtSecondaryTimedout, Timedout);
 impl IsA<Timedout> for PowerOnFtSecondaryTimedout {}
 impl IsA<VimFault> for PowerOnFtSecondaryTimedout {}
 impl IsA<MethodFault> for PowerOnFtSecondaryTimedout {}
 impl IsA<DynamicData> for PowerOnFtSecondaryTimedout {}
 
 /// `PowerSystemCapability`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct PowerSystemCapability {
     pub base_: DynamicData,
     pub available_policy: Vec<HostPowerPolicy>,
 }
 pub(crate) static D_POWERSYSTEMCAPABILITY: TypeDesc = TypeDesc { name: "PowerSystemCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("availablePolicy", K::Object, "HostPowerPolicy", 2, 14),], new: empty::<PowerSystemCapability> };
+impl Typed for PowerSystemCapability {
+    const DESC: &'static TypeDesc = &D_POWERSYSTEMCAPABILITY;
+    const EMPTY: Self = PowerSystemCapability { base_: DynamicData::EMPTY, available_policy: Vec::new(), };
+}
 impl DataObject for PowerSystemCapability {
     data_object!(@derived D_POWERSYSTEMCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.available_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.available_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(PowerSystemCapability, DynamicData, D_POWERSYSTEMCAPABILITY);
+data_object!(PowerSystemCapability, DynamicData);
 impl IsA<DynamicData> for PowerSystemCapability {}
 
 /// `PowerSystemInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct PowerSystemInfo {
     pub base_: DynamicData,
     pub current_policy: HostPowerPolicy,
 }
 pub(crate) static D_POWERSYSTEMINFO: TypeDesc = TypeDesc { name: "PowerSystemInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("currentPolicy", K::Object, "HostPowerPolicy", 0, 14),], new: empty::<PowerSystemInfo> };
+impl Typed for PowerSystemInfo {
+    const DESC: &'static TypeDesc = &D_POWERSYSTEMINFO;
+    const EMPTY: Self = PowerSystemInfo { base_: DynamicData::EMPTY, current_policy: Typed::EMPTY, };
+}
 impl DataObject for PowerSystemInfo {
     data_object!(@derived D_POWERSYSTEMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.current_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(PowerSystemInfo, DynamicData, D_POWERSYSTEMINFO);
+data_object!(PowerSystemInfo, DynamicData);
 impl IsA<DynamicData> for PowerSystemInfo {}
 
 /// `PrivilegeAvailability`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct PrivilegeAvailability {
     pub base_: DynamicData,
     pub priv_id: Str,
@@ -3403,16 +3882,19 @@ pub struct PrivilegeAvailability {
 pub(crate) static D_PRIVILEGEAVAILABILITY: TypeDesc = TypeDesc { name: "PrivilegeAvailability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("privId", K::String, "string", 0, 17),
     f("isGranted", K::Boolean, "boolean", 0, 17),], new: empty::<PrivilegeAvailability> };
+impl Typed for PrivilegeAvailability {
+    const DESC: &'static TypeDesc = &D_PRIVILEGEAVAILABILITY;
+    const EMPTY: Self = PrivilegeAvailability { base_: DynamicData::EMPTY, priv_id: Leaf::EMPTY, is_granted: Leaf::EMPTY, };
+}
 impl DataObject for PrivilegeAvailability {
     data_object!(@derived D_PRIVILEGEAVAILABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priv_id, 1 => &self.is_granted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priv_id, 1 => &mut self.is_granted, _ => self.base_.field_mut(index) } }
 }
-data_object!(PrivilegeAvailability, DynamicData, D_PRIVILEGEAVAILABILITY);
+data_object!(PrivilegeAvailability, DynamicData);
 impl IsA<DynamicData> for PrivilegeAvailability {}
 
 /// `PrivilegePolicyDef`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct PrivilegePolicyDef {
     pub base_: DynamicData,
     pub create_privilege: Str,
@@ -3425,16 +3907,19 @@ pub(crate) static D_PRIVILEGEPOLICYDEF: TypeDesc = TypeDesc { name: "PrivilegePo
     f("readPrivilege", K::String, "string", 0, 5),
     f("updatePrivilege", K::String, "string", 0, 5),
     f("deletePrivilege", K::String, "string", 0, 5),], new: empty::<PrivilegePolicyDef> };
+impl Typed for PrivilegePolicyDef {
+    const DESC: &'static TypeDesc = &D_PRIVILEGEPOLICYDEF;
+    const EMPTY: Self = PrivilegePolicyDef { base_: DynamicData::EMPTY, create_privilege: Leaf::EMPTY, read_privilege: Leaf::EMPTY, update_privilege: Leaf::EMPTY, delete_privilege: Leaf::EMPTY, };
+}
 impl DataObject for PrivilegePolicyDef {
     data_object!(@derived D_PRIVILEGEPOLICYDEF);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.create_privilege, 1 => &self.read_privilege, 2 => &self.update_privilege, 3 => &self.delete_privilege, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.create_privilege, 1 => &mut self.read_privilege, 2 => &mut self.update_privilege, 3 => &mut self.delete_privilege, _ => self.base_.field_mut(index) } }
 }
-data_object!(PrivilegePolicyDef, DynamicData, D_PRIVILEGEPOLICYDEF);
+data_object!(PrivilegePolicyDef, DynamicData);
 impl IsA<DynamicData> for PrivilegePolicyDef {}
 
 /// `ProductComponentInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct ProductComponentInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -3447,33 +3932,39 @@ pub(crate) static D_PRODUCTCOMPONENTINFO: TypeDesc = TypeDesc { name: "ProductCo
     f("name", K::String, "string", 0, 5),
     f("version", K::String, "string", 0, 5),
     f("release", K::Int, "int", 0, 5),], new: empty::<ProductComponentInfo> };
+impl Typed for ProductComponentInfo {
+    const DESC: &'static TypeDesc = &D_PRODUCTCOMPONENTINFO;
+    const EMPTY: Self = ProductComponentInfo { base_: DynamicData::EMPTY, id: Leaf::EMPTY, name: Leaf::EMPTY, version: Leaf::EMPTY, release: Leaf::EMPTY, };
+}
 impl DataObject for ProductComponentInfo {
     data_object!(@derived D_PRODUCTCOMPONENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.version, 3 => &self.release, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.version, 3 => &mut self.release, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProductComponentInfo, DynamicData, D_PRODUCTCOMPONENTINFO);
+data_object!(ProductComponentInfo, DynamicData);
 impl IsA<DynamicData> for ProductComponentInfo {}
 
 /// `ProfileApplyProfileElement`: extends `ApplyProfile`, since 5.0.
-#[derive(Default)]
 pub struct ProfileApplyProfileElement {
     pub base_: ApplyProfile,
     pub key: Str,
 }
 pub(crate) static D_PROFILEAPPLYPROFILEELEMENT: TypeDesc = TypeDesc { name: "ProfileApplyProfileElement", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(15), own: &[
     f("key", K::String, "string", 0, 15),], new: empty::<ProfileApplyProfileElement> };
+impl Typed for ProfileApplyProfileElement {
+    const DESC: &'static TypeDesc = &D_PROFILEAPPLYPROFILEELEMENT;
+    const EMPTY: Self = ProfileApplyProfileElement { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for ProfileApplyProfileElement {
     data_object!(@derived D_PROFILEAPPLYPROFILEELEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileApplyProfileElement, ApplyProfile, D_PROFILEAPPLYPROFILEELEMENT);
+data_object!(ProfileApplyProfileElement, ApplyProfile);
 impl IsA<ApplyProfile> for ProfileApplyProfileElement {}
 impl IsA<DynamicData> for ProfileApplyProfileElement {}
 
 /// `ProfileApplyProfileProperty`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ProfileApplyProfileProperty {
     pub base_: DynamicData,
     pub property_name: Str,
@@ -3484,48 +3975,57 @@ pub(crate) static D_PROFILEAPPLYPROFILEPROPERTY: TypeDesc = TypeDesc { name: "Pr
     f("propertyName", K::String, "string", 0, 15),
     f("array", K::Boolean, "boolean", 0, 15),
     f("profile", K::Object, "ApplyProfile", 3, 15),], new: empty::<ProfileApplyProfileProperty> };
+impl Typed for ProfileApplyProfileProperty {
+    const DESC: &'static TypeDesc = &D_PROFILEAPPLYPROFILEPROPERTY;
+    const EMPTY: Self = ProfileApplyProfileProperty { base_: DynamicData::EMPTY, property_name: Leaf::EMPTY, array: Leaf::EMPTY, profile: Vec::new(), };
+}
 impl DataObject for ProfileApplyProfileProperty {
     data_object!(@derived D_PROFILEAPPLYPROFILEPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_name, 1 => &self.array, 2 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.property_name, 1 => &mut self.array, 2 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileApplyProfileProperty, DynamicData, D_PROFILEAPPLYPROFILEPROPERTY);
+data_object!(ProfileApplyProfileProperty, DynamicData);
 impl IsA<DynamicData> for ProfileApplyProfileProperty {}
 
 /// `ProfileAssociatedEvent`: extends `ProfileEvent`, since 4.0.
-#[derive(Default)]
 pub struct ProfileAssociatedEvent {
     pub base_: ProfileEvent,
 }
 pub(crate) static D_PROFILEASSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileAssociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileAssociatedEvent> };
+impl Typed for ProfileAssociatedEvent {
+    const DESC: &'static TypeDesc = &D_PROFILEASSOCIATEDEVENT;
+    const EMPTY: Self = ProfileAssociatedEvent { base_: ProfileEvent::EMPTY, };
+}
 impl DataObject for ProfileAssociatedEvent {
     data_object!(@derived D_PROFILEASSOCIATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ProfileAssociatedEvent, ProfileEvent, D_PROFILEASSOCIATEDEVENT);
+data_object!(ProfileAssociatedEvent, ProfileEvent);
 impl IsA<ProfileEvent> for ProfileAssociatedEvent {}
 impl IsA<Event> for ProfileAssociatedEvent {}
 impl IsA<DynamicData> for ProfileAssociatedEvent {}
 
 /// `ProfileChangedEvent`: extends `ProfileEvent`, since 4.0.
-#[derive(Default)]
 pub struct ProfileChangedEvent {
     pub base_: ProfileEvent,
 }
 pub(crate) static D_PROFILECHANGEDEVENT: TypeDesc = TypeDesc { name: "ProfileChangedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileChangedEvent> };
+impl Typed for ProfileChangedEvent {
+    const DESC: &'static TypeDesc = &D_PROFILECHANGEDEVENT;
+    const EMPTY: Self = ProfileChangedEvent { base_: ProfileEvent::EMPTY, };
+}
 impl DataObject for ProfileChangedEvent {
     data_object!(@derived D_PROFILECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ProfileChangedEvent, ProfileEvent, D_PROFILECHANGEDEVENT);
+data_object!(ProfileChangedEvent, ProfileEvent);
 impl IsA<ProfileEvent> for ProfileChangedEvent {}
 impl IsA<Event> for ProfileChangedEvent {}
 impl IsA<DynamicData> for ProfileChangedEvent {}
 
 /// `ProfileCompositeExpression`: extends `ProfileExpression`, since 4.0.
-#[derive(Default)]
 pub struct ProfileCompositeExpression {
     pub base_: ProfileExpression,
     pub operator: Str,
@@ -3534,34 +4034,40 @@ pub struct ProfileCompositeExpression {
 pub(crate) static D_PROFILECOMPOSITEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileCompositeExpression", base: Some(&D_PROFILEEXPRESSION), inherited: 3, required: 4, since: Version(12), own: &[
     f("operator", K::String, "string", 0, 12),
     f("expressionName", K::String, "string", 2, 12),], new: empty::<ProfileCompositeExpression> };
+impl Typed for ProfileCompositeExpression {
+    const DESC: &'static TypeDesc = &D_PROFILECOMPOSITEEXPRESSION;
+    const EMPTY: Self = ProfileCompositeExpression { base_: ProfileExpression::EMPTY, operator: Leaf::EMPTY, expression_name: Vec::new(), };
+}
 impl DataObject for ProfileCompositeExpression {
     data_object!(@derived D_PROFILECOMPOSITEEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.operator, 4 => &self.expression_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.operator, 4 => &mut self.expression_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileCompositeExpression, ProfileExpression, D_PROFILECOMPOSITEEXPRESSION);
+data_object!(ProfileCompositeExpression, ProfileExpression);
 impl IsA<ProfileExpression> for ProfileCompositeExpression {}
 impl IsA<DynamicData> for ProfileCompositeExpression {}
 
 /// `ProfileCompositePolicyOptionMetadata`: extends `ProfilePolicyOptionMetadata`, since 4.0.
-#[derive(Default)]
 pub struct ProfileCompositePolicyOptionMetadata {
     pub base_: ProfilePolicyOptionMetadata,
     pub option: Vec<Str>,
 }
 pub(crate) static D_PROFILECOMPOSITEPOLICYOPTIONMETADATA: TypeDesc = TypeDesc { name: "ProfileCompositePolicyOptionMetadata", base: Some(&D_PROFILEPOLICYOPTIONMETADATA), inherited: 2, required: 1, since: Version(12), own: &[
     f("option", K::String, "string", 2, 12),], new: empty::<ProfileCompositePolicyOptionMetadata> };
+impl Typed for ProfileCompositePolicyOptionMetadata {
+    const DESC: &'static TypeDesc = &D_PROFILECOMPOSITEPOLICYOPTIONMETADATA;
+    const EMPTY: Self = ProfileCompositePolicyOptionMetadata { base_: ProfilePolicyOptionMetadata::EMPTY, option: Vec::new(), };
+}
 impl DataObject for ProfileCompositePolicyOptionMetadata {
     data_object!(@derived D_PROFILECOMPOSITEPOLICYOPTIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileCompositePolicyOptionMetadata, ProfilePolicyOptionMetadata, D_PROFILECOMPOSITEPOLICYOPTIONMETADATA);
+data_object!(ProfileCompositePolicyOptionMetadata, ProfilePolicyOptionMetadata);
 impl IsA<ProfilePolicyOptionMetadata> for ProfileCompositePolicyOptionMetadata {}
 impl IsA<DynamicData> for ProfileCompositePolicyOptionMetadata {}
 
 /// `ProfileConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfileConfigInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -3572,17 +4078,20 @@ pub(crate) static D_PROFILECONFIGINFO: TypeDesc = TypeDesc { name: "ProfileConfi
     f("name", K::String, "string", 0, 12),
     f("annotation", K::String, "string", 1, 12),
     f("enabled", K::Boolean, "boolean", 0, 12),], new: empty::<ProfileConfigInfo> };
+impl Typed for ProfileConfigInfo {
+    const DESC: &'static TypeDesc = &D_PROFILECONFIGINFO;
+    const EMPTY: Self = ProfileConfigInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, annotation: None, enabled: Leaf::EMPTY, };
+}
 impl DataObject for ProfileConfigInfo {
     data_object!(@derived D_PROFILECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.annotation, 2 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.annotation, 2 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileConfigInfo, DynamicData, D_PROFILECONFIGINFO);
+data_object!(ProfileConfigInfo, DynamicData);
 impl IsA<ProfileConfigInfo> for ProfileConfigInfo {}
 impl IsA<DynamicData> for ProfileConfigInfo {}
 
 /// `ProfileCreateSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfileCreateSpec {
     pub base_: DynamicData,
     pub name: Option<Str>,
@@ -3593,33 +4102,39 @@ pub(crate) static D_PROFILECREATESPEC: TypeDesc = TypeDesc { name: "ProfileCreat
     f("name", K::String, "string", 1, 12),
     f("annotation", K::String, "string", 1, 12),
     f("enabled", K::Boolean, "boolean", 1, 12),], new: empty::<ProfileCreateSpec> };
+impl Typed for ProfileCreateSpec {
+    const DESC: &'static TypeDesc = &D_PROFILECREATESPEC;
+    const EMPTY: Self = ProfileCreateSpec { base_: DynamicData::EMPTY, name: None, annotation: None, enabled: None, };
+}
 impl DataObject for ProfileCreateSpec {
     data_object!(@derived D_PROFILECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.annotation, 2 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.annotation, 2 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileCreateSpec, DynamicData, D_PROFILECREATESPEC);
+data_object!(ProfileCreateSpec, DynamicData);
 impl IsA<ProfileCreateSpec> for ProfileCreateSpec {}
 impl IsA<DynamicData> for ProfileCreateSpec {}
 
 /// `ProfileCreatedEvent`: extends `ProfileEvent`, since 4.0.
-#[derive(Default)]
 pub struct ProfileCreatedEvent {
     pub base_: ProfileEvent,
 }
 pub(crate) static D_PROFILECREATEDEVENT: TypeDesc = TypeDesc { name: "ProfileCreatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileCreatedEvent> };
+impl Typed for ProfileCreatedEvent {
+    const DESC: &'static TypeDesc = &D_PROFILECREATEDEVENT;
+    const EMPTY: Self = ProfileCreatedEvent { base_: ProfileEvent::EMPTY, };
+}
 impl DataObject for ProfileCreatedEvent {
     data_object!(@derived D_PROFILECREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ProfileCreatedEvent, ProfileEvent, D_PROFILECREATEDEVENT);
+data_object!(ProfileCreatedEvent, ProfileEvent);
 impl IsA<ProfileEvent> for ProfileCreatedEvent {}
 impl IsA<Event> for ProfileCreatedEvent {}
 impl IsA<DynamicData> for ProfileCreatedEvent {}
 
 /// `ProfileDeferredPolicyOptionParameter`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfileDeferredPolicyOptionParameter {
     pub base_: DynamicData,
     pub input_path: ProfilePropertyPath,
@@ -3628,32 +4143,38 @@ pub struct ProfileDeferredPolicyOptionParameter {
 pub(crate) static D_PROFILEDEFERREDPOLICYOPTIONPARAMETER: TypeDesc = TypeDesc { name: "ProfileDeferredPolicyOptionParameter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("inputPath", K::Object, "ProfilePropertyPath", 0, 12),
     f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: empty::<ProfileDeferredPolicyOptionParameter> };
+impl Typed for ProfileDeferredPolicyOptionParameter {
+    const DESC: &'static TypeDesc = &D_PROFILEDEFERREDPOLICYOPTIONPARAMETER;
+    const EMPTY: Self = ProfileDeferredPolicyOptionParameter { base_: DynamicData::EMPTY, input_path: Typed::EMPTY, parameter: Vec::new(), };
+}
 impl DataObject for ProfileDeferredPolicyOptionParameter {
     data_object!(@derived D_PROFILEDEFERREDPOLICYOPTIONPARAMETER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.input_path, 1 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.input_path, 1 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileDeferredPolicyOptionParameter, DynamicData, D_PROFILEDEFERREDPOLICYOPTIONPARAMETER);
+data_object!(ProfileDeferredPolicyOptionParameter, DynamicData);
 impl IsA<DynamicData> for ProfileDeferredPolicyOptionParameter {}
 
 /// `ProfileDescription`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfileDescription {
     pub base_: DynamicData,
     pub section: Vec<ProfileDescriptionSection>,
 }
 pub(crate) static D_PROFILEDESCRIPTION: TypeDesc = TypeDesc { name: "ProfileDescription", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("section", K::Object, "ProfileDescriptionSection", 2, 12),], new: empty::<ProfileDescription> };
+impl Typed for ProfileDescription {
+    const DESC: &'static TypeDesc = &D_PROFILEDESCRIPTION;
+    const EMPTY: Self = ProfileDescription { base_: DynamicData::EMPTY, section: Vec::new(), };
+}
 impl DataObject for ProfileDescription {
     data_object!(@derived D_PROFILEDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.section, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.section, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileDescription, DynamicData, D_PROFILEDESCRIPTION);
+data_object!(ProfileDescription, DynamicData);
 impl IsA<DynamicData> for ProfileDescription {}
 
 /// `ProfileDescriptionSection`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfileDescriptionSection {
     pub base_: DynamicData,
     pub description: ExtendedElementDescription,
@@ -3662,50 +4183,59 @@ pub struct ProfileDescriptionSection {
 pub(crate) static D_PROFILEDESCRIPTIONSECTION: TypeDesc = TypeDesc { name: "ProfileDescriptionSection", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("description", K::Object, "ExtendedElementDescription", 0, 12),
     f("message", K::Object, "LocalizableMessage", 3, 12),], new: empty::<ProfileDescriptionSection> };
+impl Typed for ProfileDescriptionSection {
+    const DESC: &'static TypeDesc = &D_PROFILEDESCRIPTIONSECTION;
+    const EMPTY: Self = ProfileDescriptionSection { base_: DynamicData::EMPTY, description: Typed::EMPTY, message: Vec::new(), };
+}
 impl DataObject for ProfileDescriptionSection {
     data_object!(@derived D_PROFILEDESCRIPTIONSECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.description, 1 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.description, 1 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileDescriptionSection, DynamicData, D_PROFILEDESCRIPTIONSECTION);
+data_object!(ProfileDescriptionSection, DynamicData);
 impl IsA<DynamicData> for ProfileDescriptionSection {}
 
 /// `ProfileDissociatedEvent`: extends `ProfileEvent`, since 4.0.
-#[derive(Default)]
 pub struct ProfileDissociatedEvent {
     pub base_: ProfileEvent,
 }
 pub(crate) static D_PROFILEDISSOCIATEDEVENT: TypeDesc = TypeDesc { name: "ProfileDissociatedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileDissociatedEvent> };
+impl Typed for ProfileDissociatedEvent {
+    const DESC: &'static TypeDesc = &D_PROFILEDISSOCIATEDEVENT;
+    const EMPTY: Self = ProfileDissociatedEvent { base_: ProfileEvent::EMPTY, };
+}
 impl DataObject for ProfileDissociatedEvent {
     data_object!(@derived D_PROFILEDISSOCIATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ProfileDissociatedEvent, ProfileEvent, D_PROFILEDISSOCIATEDEVENT);
+data_object!(ProfileDissociatedEvent, ProfileEvent);
 impl IsA<ProfileEvent> for ProfileDissociatedEvent {}
 impl IsA<Event> for ProfileDissociatedEvent {}
 impl IsA<DynamicData> for ProfileDissociatedEvent {}
 
 /// `ProfileEvent`: extends `Event`, since 4.0.
-#[derive(Default)]
 pub struct ProfileEvent {
     pub base_: Event,
     pub profile: ProfileEventArgument,
 }
 pub(crate) static D_PROFILEEVENT: TypeDesc = TypeDesc { name: "ProfileEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("profile", K::Object, "ProfileEventArgument", 0, 12),], new: empty::<ProfileEvent> };
+impl Typed for ProfileEvent {
+    const DESC: &'static TypeDesc = &D_PROFILEEVENT;
+    const EMPTY: Self = ProfileEvent { base_: Event::EMPTY, profile: Typed::EMPTY, };
+}
 impl DataObject for ProfileEvent {
     data_object!(@derived D_PROFILEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileEvent, Event, D_PROFILEEVENT);
+data_object!(ProfileEvent, Event);
 impl IsA<ProfileEvent> for ProfileEvent {}
 impl IsA<Event> for ProfileEvent {}
 impl IsA<DynamicData> for ProfileEvent {}
 
 /// `ProfileEventArgument`: extends `EventArgument`, since 4.0.
-#[derive(Default)]
 pub struct ProfileEventArgument {
     pub base_: EventArgument,
     pub profile: MoRef,
@@ -3714,17 +4244,20 @@ pub struct ProfileEventArgument {
 pub(crate) static D_PROFILEEVENTARGUMENT: TypeDesc = TypeDesc { name: "ProfileEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 2, since: Version(12), own: &[
     f("profile", K::Ref, "Profile", 0, 12),
     f("name", K::String, "string", 0, 12),], new: empty::<ProfileEventArgument> };
+impl Typed for ProfileEventArgument {
+    const DESC: &'static TypeDesc = &D_PROFILEEVENTARGUMENT;
+    const EMPTY: Self = ProfileEventArgument { base_: EventArgument::EMPTY, profile: Leaf::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for ProfileEventArgument {
     data_object!(@derived D_PROFILEEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileEventArgument, EventArgument, D_PROFILEEVENTARGUMENT);
+data_object!(ProfileEventArgument, EventArgument);
 impl IsA<EventArgument> for ProfileEventArgument {}
 impl IsA<DynamicData> for ProfileEventArgument {}
 
 /// `ProfileExecuteError`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfileExecuteError {
     pub base_: DynamicData,
     pub path: Option<Box<ProfilePropertyPath>>,
@@ -3733,16 +4266,19 @@ pub struct ProfileExecuteError {
 pub(crate) static D_PROFILEEXECUTEERROR: TypeDesc = TypeDesc { name: "ProfileExecuteError", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("path", K::Object, "ProfilePropertyPath", 1, 12),
     f("message", K::Object, "LocalizableMessage", 0, 12),], new: empty::<ProfileExecuteError> };
+impl Typed for ProfileExecuteError {
+    const DESC: &'static TypeDesc = &D_PROFILEEXECUTEERROR;
+    const EMPTY: Self = ProfileExecuteError { base_: DynamicData::EMPTY, path: None, message: Typed::EMPTY, };
+}
 impl DataObject for ProfileExecuteError {
     data_object!(@derived D_PROFILEEXECUTEERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileExecuteError, DynamicData, D_PROFILEEXECUTEERROR);
+data_object!(ProfileExecuteError, DynamicData);
 impl IsA<DynamicData> for ProfileExecuteError {}
 
 /// `ProfileExecuteResult`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfileExecuteResult {
     pub base_: DynamicData,
     pub status: Str,
@@ -3757,17 +4293,20 @@ pub(crate) static D_PROFILEEXECUTERESULT: TypeDesc = TypeDesc { name: "ProfileEx
     f("inapplicablePath", K::Name, "PropertyPath", 3, 12),
     f("requireInput", K::Object, "ProfileDeferredPolicyOptionParameter", 3, 12),
     f("error", K::Object, "ProfileExecuteError", 3, 12),], new: empty::<ProfileExecuteResult> };
+impl Typed for ProfileExecuteResult {
+    const DESC: &'static TypeDesc = &D_PROFILEEXECUTERESULT;
+    const EMPTY: Self = ProfileExecuteResult { base_: DynamicData::EMPTY, status: Leaf::EMPTY, config_spec: None, inapplicable_path: Vec::new(), require_input: Vec::new(), error: Vec::new(), };
+}
 impl DataObject for ProfileExecuteResult {
     data_object!(@derived D_PROFILEEXECUTERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.config_spec, 2 => &self.inapplicable_path, 3 => &self.require_input, 4 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.status, 1 => &mut self.config_spec, 2 => &mut self.inapplicable_path, 3 => &mut self.require_input, 4 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileExecuteResult, DynamicData, D_PROFILEEXECUTERESULT);
+data_object!(ProfileExecuteResult, DynamicData);
 impl IsA<ProfileExecuteResult> for ProfileExecuteResult {}
 impl IsA<DynamicData> for ProfileExecuteResult {}
 
 /// `ProfileExpression`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfileExpression {
     pub base_: DynamicData,
     pub id: Str,
@@ -3778,17 +4317,20 @@ pub(crate) static D_PROFILEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileExpre
     f("id", K::String, "string", 0, 12),
     f("displayName", K::String, "string", 0, 12),
     f("negated", K::Boolean, "boolean", 0, 12),], new: empty::<ProfileExpression> };
+impl Typed for ProfileExpression {
+    const DESC: &'static TypeDesc = &D_PROFILEEXPRESSION;
+    const EMPTY: Self = ProfileExpression { base_: DynamicData::EMPTY, id: Leaf::EMPTY, display_name: Leaf::EMPTY, negated: Leaf::EMPTY, };
+}
 impl DataObject for ProfileExpression {
     data_object!(@derived D_PROFILEEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.display_name, 2 => &self.negated, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.display_name, 2 => &mut self.negated, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileExpression, DynamicData, D_PROFILEEXPRESSION);
+data_object!(ProfileExpression, DynamicData);
 impl IsA<ProfileExpression> for ProfileExpression {}
 impl IsA<DynamicData> for ProfileExpression {}
 
 /// `ProfileExpressionMetadata`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfileExpressionMetadata {
     pub base_: DynamicData,
     pub expression_id: ExtendedElementDescription,
@@ -3797,16 +4339,19 @@ pub struct ProfileExpressionMetadata {
 pub(crate) static D_PROFILEEXPRESSIONMETADATA: TypeDesc = TypeDesc { name: "ProfileExpressionMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("expressionId", K::Object, "ExtendedElementDescription", 0, 12),
     f("parameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: empty::<ProfileExpressionMetadata> };
+impl Typed for ProfileExpressionMetadata {
+    const DESC: &'static TypeDesc = &D_PROFILEEXPRESSIONMETADATA;
+    const EMPTY: Self = ProfileExpressionMetadata { base_: DynamicData::EMPTY, expression_id: Typed::EMPTY, parameter: Vec::new(), };
+}
 impl DataObject for ProfileExpressionMetadata {
     data_object!(@derived D_PROFILEEXPRESSIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.expression_id, 1 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.expression_id, 1 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileExpressionMetadata, DynamicData, D_PROFILEEXPRESSIONMETADATA);
+data_object!(ProfileExpressionMetadata, DynamicData);
 impl IsA<DynamicData> for ProfileExpressionMetadata {}
 
 /// `ProfileMetadata`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfileMetadata {
     pub base_: DynamicData,
     pub key: Str,
@@ -3825,16 +4370,19 @@ pub(crate) static D_PROFILEMETADATA: TypeDesc = TypeDesc { name: "ProfileMetadat
     f("profileCategory", K::String, "string", 1, 16),
     f("profileComponent", K::String, "string", 1, 16),
     f("operationMessages", K::Object, "ProfileMetadataProfileOperationMessage", 3, 20),], new: empty::<ProfileMetadata> };
+impl Typed for ProfileMetadata {
+    const DESC: &'static TypeDesc = &D_PROFILEMETADATA;
+    const EMPTY: Self = ProfileMetadata { base_: DynamicData::EMPTY, key: Leaf::EMPTY, profile_type_name: None, description: None, sort_spec: Vec::new(), profile_category: None, profile_component: None, operation_messages: Vec::new(), };
+}
 impl DataObject for ProfileMetadata {
     data_object!(@derived D_PROFILEMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.profile_type_name, 2 => &self.description, 3 => &self.sort_spec, 4 => &self.profile_category, 5 => &self.profile_component, 6 => &self.operation_messages, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.profile_type_name, 2 => &mut self.description, 3 => &mut self.sort_spec, 4 => &mut self.profile_category, 5 => &mut self.profile_component, 6 => &mut self.operation_messages, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileMetadata, DynamicData, D_PROFILEMETADATA);
+data_object!(ProfileMetadata, DynamicData);
 impl IsA<DynamicData> for ProfileMetadata {}
 
 /// `ProfileMetadataProfileOperationMessage`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct ProfileMetadataProfileOperationMessage {
     pub base_: DynamicData,
     pub operation_name: Str,
@@ -3843,16 +4391,19 @@ pub struct ProfileMetadataProfileOperationMessage {
 pub(crate) static D_PROFILEMETADATAPROFILEOPERATIONMESSAGE: TypeDesc = TypeDesc { name: "ProfileMetadataProfileOperationMessage", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("operationName", K::String, "string", 0, 20),
     f("message", K::Object, "LocalizableMessage", 0, 20),], new: empty::<ProfileMetadataProfileOperationMessage> };
+impl Typed for ProfileMetadataProfileOperationMessage {
+    const DESC: &'static TypeDesc = &D_PROFILEMETADATAPROFILEOPERATIONMESSAGE;
+    const EMPTY: Self = ProfileMetadataProfileOperationMessage { base_: DynamicData::EMPTY, operation_name: Leaf::EMPTY, message: Typed::EMPTY, };
+}
 impl DataObject for ProfileMetadataProfileOperationMessage {
     data_object!(@derived D_PROFILEMETADATAPROFILEOPERATIONMESSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation_name, 1 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation_name, 1 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileMetadataProfileOperationMessage, DynamicData, D_PROFILEMETADATAPROFILEOPERATIONMESSAGE);
+data_object!(ProfileMetadataProfileOperationMessage, DynamicData);
 impl IsA<DynamicData> for ProfileMetadataProfileOperationMessage {}
 
 /// `ProfileMetadataProfileSortSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ProfileMetadataProfileSortSpec {
     pub base_: DynamicData,
     pub policy_id: Str,
@@ -3861,16 +4412,19 @@ pub struct ProfileMetadataProfileSortSpec {
 pub(crate) static D_PROFILEMETADATAPROFILESORTSPEC: TypeDesc = TypeDesc { name: "ProfileMetadataProfileSortSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("policyId", K::String, "string", 0, 15),
     f("parameter", K::String, "string", 0, 15),], new: empty::<ProfileMetadataProfileSortSpec> };
+impl Typed for ProfileMetadataProfileSortSpec {
+    const DESC: &'static TypeDesc = &D_PROFILEMETADATAPROFILESORTSPEC;
+    const EMPTY: Self = ProfileMetadataProfileSortSpec { base_: DynamicData::EMPTY, policy_id: Leaf::EMPTY, parameter: Leaf::EMPTY, };
+}
 impl DataObject for ProfileMetadataProfileSortSpec {
     data_object!(@derived D_PROFILEMETADATAPROFILESORTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy_id, 1 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy_id, 1 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileMetadataProfileSortSpec, DynamicData, D_PROFILEMETADATAPROFILESORTSPEC);
+data_object!(ProfileMetadataProfileSortSpec, DynamicData);
 impl IsA<DynamicData> for ProfileMetadataProfileSortSpec {}
 
 /// `ProfileParameterMetadata`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfileParameterMetadata {
     pub base_: DynamicData,
     pub id: ExtendedElementDescription,
@@ -3891,16 +4445,19 @@ pub(crate) static D_PROFILEPARAMETERMETADATA: TypeDesc = TypeDesc { name: "Profi
     f("securitySensitive", K::Boolean, "boolean", 1, 19),
     f("readOnly", K::Boolean, "boolean", 1, 19),
     f("parameterRelations", K::Object, "ProfileParameterMetadataParameterRelationMetadata", 3, 20),], new: empty::<ProfileParameterMetadata> };
+impl Typed for ProfileParameterMetadata {
+    const DESC: &'static TypeDesc = &D_PROFILEPARAMETERMETADATA;
+    const EMPTY: Self = ProfileParameterMetadata { base_: DynamicData::EMPTY, id: Typed::EMPTY, type_: Leaf::EMPTY, optional: Leaf::EMPTY, default_value: None, hidden: None, security_sensitive: None, read_only: None, parameter_relations: Vec::new(), };
+}
 impl DataObject for ProfileParameterMetadata {
     data_object!(@derived D_PROFILEPARAMETERMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.type_, 2 => &self.optional, 3 => &self.default_value, 4 => &self.hidden, 5 => &self.security_sensitive, 6 => &self.read_only, 7 => &self.parameter_relations, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.type_, 2 => &mut self.optional, 3 => &mut self.default_value, 4 => &mut self.hidden, 5 => &mut self.security_sensitive, 6 => &mut self.read_only, 7 => &mut self.parameter_relations, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileParameterMetadata, DynamicData, D_PROFILEPARAMETERMETADATA);
+data_object!(ProfileParameterMetadata, DynamicData);
 impl IsA<DynamicData> for ProfileParameterMetadata {}
 
 /// `ProfileParameterMetadataParameterRelationMetadata`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct ProfileParameterMetadataParameterRelationMetadata {
     pub base_: DynamicData,
     pub relation_types: Vec<Str>,
@@ -3915,16 +4472,19 @@ pub(crate) static D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA: TypeDesc 
     f("path", K::Object, "ProfilePropertyPath", 1, 20),
     f("minCount", K::Int, "int", 0, 20),
     f("maxCount", K::Int, "int", 0, 20),], new: empty::<ProfileParameterMetadataParameterRelationMetadata> };
+impl Typed for ProfileParameterMetadataParameterRelationMetadata {
+    const DESC: &'static TypeDesc = &D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA;
+    const EMPTY: Self = ProfileParameterMetadataParameterRelationMetadata { base_: DynamicData::EMPTY, relation_types: Vec::new(), values: Vec::new(), path: None, min_count: Leaf::EMPTY, max_count: Leaf::EMPTY, };
+}
 impl DataObject for ProfileParameterMetadataParameterRelationMetadata {
     data_object!(@derived D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.relation_types, 1 => &self.values, 2 => &self.path, 3 => &self.min_count, 4 => &self.max_count, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.relation_types, 1 => &mut self.values, 2 => &mut self.path, 3 => &mut self.min_count, 4 => &mut self.max_count, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileParameterMetadataParameterRelationMetadata, DynamicData, D_PROFILEPARAMETERMETADATAPARAMETERRELATIONMETADATA);
+data_object!(ProfileParameterMetadataParameterRelationMetadata, DynamicData);
 impl IsA<DynamicData> for ProfileParameterMetadataParameterRelationMetadata {}
 
 /// `ProfilePolicy`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfilePolicy {
     pub base_: DynamicData,
     pub id: Str,
@@ -3933,16 +4493,19 @@ pub struct ProfilePolicy {
 pub(crate) static D_PROFILEPOLICY: TypeDesc = TypeDesc { name: "ProfilePolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("id", K::String, "string", 0, 12),
     f("policyOption", K::Object, "PolicyOption", 0, 12),], new: empty::<ProfilePolicy> };
+impl Typed for ProfilePolicy {
+    const DESC: &'static TypeDesc = &D_PROFILEPOLICY;
+    const EMPTY: Self = ProfilePolicy { base_: DynamicData::EMPTY, id: Leaf::EMPTY, policy_option: empty_poly!(PolicyOption), };
+}
 impl DataObject for ProfilePolicy {
     data_object!(@derived D_PROFILEPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.policy_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.policy_option, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfilePolicy, DynamicData, D_PROFILEPOLICY);
+data_object!(ProfilePolicy, DynamicData);
 impl IsA<DynamicData> for ProfilePolicy {}
 
 /// `ProfilePolicyMetadata`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfilePolicyMetadata {
     pub base_: DynamicData,
     pub id: ExtendedElementDescription,
@@ -3951,16 +4514,19 @@ pub struct ProfilePolicyMetadata {
 pub(crate) static D_PROFILEPOLICYMETADATA: TypeDesc = TypeDesc { name: "ProfilePolicyMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("id", K::Object, "ExtendedElementDescription", 0, 12),
     f("possibleOption", K::Object, "ProfilePolicyOptionMetadata", 2, 12),], new: empty::<ProfilePolicyMetadata> };
+impl Typed for ProfilePolicyMetadata {
+    const DESC: &'static TypeDesc = &D_PROFILEPOLICYMETADATA;
+    const EMPTY: Self = ProfilePolicyMetadata { base_: DynamicData::EMPTY, id: Typed::EMPTY, possible_option: Vec::new(), };
+}
 impl DataObject for ProfilePolicyMetadata {
     data_object!(@derived D_PROFILEPOLICYMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.possible_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.possible_option, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfilePolicyMetadata, DynamicData, D_PROFILEPOLICYMETADATA);
+data_object!(ProfilePolicyMetadata, DynamicData);
 impl IsA<DynamicData> for ProfilePolicyMetadata {}
 
 /// `ProfilePolicyOptionMetadata`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfilePolicyOptionMetadata {
     pub base_: DynamicData,
     pub id: ExtendedElementDescription,
@@ -3969,17 +4535,20 @@ pub struct ProfilePolicyOptionMetadata {
 pub(crate) static D_PROFILEPOLICYOPTIONMETADATA: TypeDesc = TypeDesc { name: "ProfilePolicyOptionMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("id", K::Object, "ExtendedElementDescription", 0, 12),
     f("parameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: empty::<ProfilePolicyOptionMetadata> };
+impl Typed for ProfilePolicyOptionMetadata {
+    const DESC: &'static TypeDesc = &D_PROFILEPOLICYOPTIONMETADATA;
+    const EMPTY: Self = ProfilePolicyOptionMetadata { base_: DynamicData::EMPTY, id: Typed::EMPTY, parameter: Vec::new(), };
+}
 impl DataObject for ProfilePolicyOptionMetadata {
     data_object!(@derived D_PROFILEPOLICYOPTIONMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfilePolicyOptionMetadata, DynamicData, D_PROFILEPOLICYOPTIONMETADATA);
+data_object!(ProfilePolicyOptionMetadata, DynamicData);
 impl IsA<ProfilePolicyOptionMetadata> for ProfilePolicyOptionMetadata {}
 impl IsA<DynamicData> for ProfilePolicyOptionMetadata {}
 
 /// `ProfileProfileStructure`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ProfileProfileStructure {
     pub base_: DynamicData,
     pub profile_type_name: Str,
@@ -3988,16 +4557,19 @@ pub struct ProfileProfileStructure {
 pub(crate) static D_PROFILEPROFILESTRUCTURE: TypeDesc = TypeDesc { name: "ProfileProfileStructure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("profileTypeName", K::String, "string", 0, 15),
     f("child", K::Object, "ProfileProfileStructureProperty", 3, 15),], new: empty::<ProfileProfileStructure> };
+impl Typed for ProfileProfileStructure {
+    const DESC: &'static TypeDesc = &D_PROFILEPROFILESTRUCTURE;
+    const EMPTY: Self = ProfileProfileStructure { base_: DynamicData::EMPTY, profile_type_name: Leaf::EMPTY, child: Vec::new(), };
+}
 impl DataObject for ProfileProfileStructure {
     data_object!(@derived D_PROFILEPROFILESTRUCTURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_type_name, 1 => &self.child, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile_type_name, 1 => &mut self.child, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileProfileStructure, DynamicData, D_PROFILEPROFILESTRUCTURE);
+data_object!(ProfileProfileStructure, DynamicData);
 impl IsA<DynamicData> for ProfileProfileStructure {}
 
 /// `ProfileProfileStructureProperty`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ProfileProfileStructureProperty {
     pub base_: DynamicData,
     pub property_name: Str,
@@ -4008,16 +4580,19 @@ pub(crate) static D_PROFILEPROFILESTRUCTUREPROPERTY: TypeDesc = TypeDesc { name:
     f("propertyName", K::String, "string", 0, 15),
     f("array", K::Boolean, "boolean", 0, 15),
     f("element", K::Object, "ProfileProfileStructure", 0, 15),], new: empty::<ProfileProfileStructureProperty> };
+impl Typed for ProfileProfileStructureProperty {
+    const DESC: &'static TypeDesc = &D_PROFILEPROFILESTRUCTUREPROPERTY;
+    const EMPTY: Self = ProfileProfileStructureProperty { base_: DynamicData::EMPTY, property_name: Leaf::EMPTY, array: Leaf::EMPTY, element: Typed::EMPTY, };
+}
 impl DataObject for ProfileProfileStructureProperty {
     data_object!(@derived D_PROFILEPROFILESTRUCTUREPROPERTY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_name, 1 => &self.array, 2 => &self.element, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.property_name, 1 => &mut self.array, 2 => &mut self.element, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileProfileStructureProperty, DynamicData, D_PROFILEPROFILESTRUCTUREPROPERTY);
+data_object!(ProfileProfileStructureProperty, DynamicData);
 impl IsA<DynamicData> for ProfileProfileStructureProperty {}
 
 /// `ProfilePropertyPath`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfilePropertyPath {
     pub base_: DynamicData,
     pub profile_path: Str,
@@ -4030,16 +4605,19 @@ pub(crate) static D_PROFILEPROPERTYPATH: TypeDesc = TypeDesc { name: "ProfilePro
     f("policyId", K::String, "string", 1, 12),
     f("parameterId", K::String, "string", 1, 16),
     f("policyOptionId", K::String, "string", 1, 20),], new: empty::<ProfilePropertyPath> };
+impl Typed for ProfilePropertyPath {
+    const DESC: &'static TypeDesc = &D_PROFILEPROPERTYPATH;
+    const EMPTY: Self = ProfilePropertyPath { base_: DynamicData::EMPTY, profile_path: Leaf::EMPTY, policy_id: None, parameter_id: None, policy_option_id: None, };
+}
 impl DataObject for ProfilePropertyPath {
     data_object!(@derived D_PROFILEPROPERTYPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_path, 1 => &self.policy_id, 2 => &self.parameter_id, 3 => &self.policy_option_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile_path, 1 => &mut self.policy_id, 2 => &mut self.parameter_id, 3 => &mut self.policy_option_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfilePropertyPath, DynamicData, D_PROFILEPROPERTYPATH);
+data_object!(ProfilePropertyPath, DynamicData);
 impl IsA<DynamicData> for ProfilePropertyPath {}
 
 /// `ProfileReferenceHostChangedEvent`: extends `ProfileEvent`, since 4.0.
-#[derive(Default)]
 pub struct ProfileReferenceHostChangedEvent {
     pub base_: ProfileEvent,
     pub reference_host: Option<MoRef>,
@@ -4050,52 +4628,61 @@ pub(crate) static D_PROFILEREFERENCEHOSTCHANGEDEVENT: TypeDesc = TypeDesc { name
     f("referenceHost", K::Ref, "HostSystem", 1, 12),
     f("referenceHostName", K::String, "string", 1, 19),
     f("prevReferenceHostName", K::String, "string", 1, 19),], new: empty::<ProfileReferenceHostChangedEvent> };
+impl Typed for ProfileReferenceHostChangedEvent {
+    const DESC: &'static TypeDesc = &D_PROFILEREFERENCEHOSTCHANGEDEVENT;
+    const EMPTY: Self = ProfileReferenceHostChangedEvent { base_: ProfileEvent::EMPTY, reference_host: None, reference_host_name: None, prev_reference_host_name: None, };
+}
 impl DataObject for ProfileReferenceHostChangedEvent {
     data_object!(@derived D_PROFILEREFERENCEHOSTCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reference_host, 17 => &self.reference_host_name, 18 => &self.prev_reference_host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reference_host, 17 => &mut self.reference_host_name, 18 => &mut self.prev_reference_host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileReferenceHostChangedEvent, ProfileEvent, D_PROFILEREFERENCEHOSTCHANGEDEVENT);
+data_object!(ProfileReferenceHostChangedEvent, ProfileEvent);
 impl IsA<ProfileEvent> for ProfileReferenceHostChangedEvent {}
 impl IsA<Event> for ProfileReferenceHostChangedEvent {}
 impl IsA<DynamicData> for ProfileReferenceHostChangedEvent {}
 
 /// `ProfileRemovedEvent`: extends `ProfileEvent`, since 4.0.
-#[derive(Default)]
 pub struct ProfileRemovedEvent {
     pub base_: ProfileEvent,
 }
 pub(crate) static D_PROFILEREMOVEDEVENT: TypeDesc = TypeDesc { name: "ProfileRemovedEvent", base: Some(&D_PROFILEEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<ProfileRemovedEvent> };
+impl Typed for ProfileRemovedEvent {
+    const DESC: &'static TypeDesc = &D_PROFILEREMOVEDEVENT;
+    const EMPTY: Self = ProfileRemovedEvent { base_: ProfileEvent::EMPTY, };
+}
 impl DataObject for ProfileRemovedEvent {
     data_object!(@derived D_PROFILEREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ProfileRemovedEvent, ProfileEvent, D_PROFILEREMOVEDEVENT);
+data_object!(ProfileRemovedEvent, ProfileEvent);
 impl IsA<ProfileEvent> for ProfileRemovedEvent {}
 impl IsA<Event> for ProfileRemovedEvent {}
 impl IsA<DynamicData> for ProfileRemovedEvent {}
 
 /// `ProfileSerializedCreateSpec`: extends `ProfileCreateSpec`, since 4.0.
-#[derive(Default)]
 pub struct ProfileSerializedCreateSpec {
     pub base_: ProfileCreateSpec,
     pub profile_config_string: Str,
 }
 pub(crate) static D_PROFILESERIALIZEDCREATESPEC: TypeDesc = TypeDesc { name: "ProfileSerializedCreateSpec", base: Some(&D_PROFILECREATESPEC), inherited: 3, required: 1, since: Version(12), own: &[
     f("profileConfigString", K::String, "string", 0, 12),], new: empty::<ProfileSerializedCreateSpec> };
+impl Typed for ProfileSerializedCreateSpec {
+    const DESC: &'static TypeDesc = &D_PROFILESERIALIZEDCREATESPEC;
+    const EMPTY: Self = ProfileSerializedCreateSpec { base_: ProfileCreateSpec::EMPTY, profile_config_string: Leaf::EMPTY, };
+}
 impl DataObject for ProfileSerializedCreateSpec {
     data_object!(@derived D_PROFILESERIALIZEDCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.profile_config_string, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.profile_config_string, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileSerializedCreateSpec, ProfileCreateSpec, D_PROFILESERIALIZEDCREATESPEC);
+data_object!(ProfileSerializedCreateSpec, ProfileCreateSpec);
 impl IsA<ProfileSerializedCreateSpec> for ProfileSerializedCreateSpec {}
 impl IsA<ProfileCreateSpec> for ProfileSerializedCreateSpec {}
 impl IsA<DynamicData> for ProfileSerializedCreateSpec {}
 
 /// `ProfileSimpleExpression`: extends `ProfileExpression`, since 4.0.
-#[derive(Default)]
 pub struct ProfileSimpleExpression {
     pub base_: ProfileExpression,
     pub expression_type: Str,
@@ -4104,17 +4691,20 @@ pub struct ProfileSimpleExpression {
 pub(crate) static D_PROFILESIMPLEEXPRESSION: TypeDesc = TypeDesc { name: "ProfileSimpleExpression", base: Some(&D_PROFILEEXPRESSION), inherited: 3, required: 4, since: Version(12), own: &[
     f("expressionType", K::String, "string", 0, 12),
     f("parameter", K::Object, "KeyAnyValue", 3, 12),], new: empty::<ProfileSimpleExpression> };
+impl Typed for ProfileSimpleExpression {
+    const DESC: &'static TypeDesc = &D_PROFILESIMPLEEXPRESSION;
+    const EMPTY: Self = ProfileSimpleExpression { base_: ProfileExpression::EMPTY, expression_type: Leaf::EMPTY, parameter: Vec::new(), };
+}
 impl DataObject for ProfileSimpleExpression {
     data_object!(@derived D_PROFILESIMPLEEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.expression_type, 4 => &self.parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.expression_type, 4 => &mut self.parameter, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileSimpleExpression, ProfileExpression, D_PROFILESIMPLEEXPRESSION);
+data_object!(ProfileSimpleExpression, ProfileExpression);
 impl IsA<ProfileExpression> for ProfileSimpleExpression {}
 impl IsA<DynamicData> for ProfileSimpleExpression {}
 
 /// `ProfileUpdateFailed`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct ProfileUpdateFailed {
     pub base_: VimFault,
     pub failure: Vec<ProfileUpdateFailedUpdateFailure>,
@@ -4123,12 +4713,16 @@ pub struct ProfileUpdateFailed {
 pub(crate) static D_PROFILEUPDATEFAILED: TypeDesc = TypeDesc { name: "ProfileUpdateFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("failure", K::Object, "ProfileUpdateFailedUpdateFailure", 2, 12),
     f("warnings", K::Object, "ProfileUpdateFailedUpdateFailure", 3, 20),], new: empty::<ProfileUpdateFailed> };
+impl Typed for ProfileUpdateFailed {
+    const DESC: &'static TypeDesc = &D_PROFILEUPDATEFAILED;
+    const EMPTY: Self = ProfileUpdateFailed { base_: VimFault::EMPTY, failure: Vec::new(), warnings: Vec::new(), };
+}
 impl DataObject for ProfileUpdateFailed {
     data_object!(@derived D_PROFILEUPDATEFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.failure, 3 => &self.warnings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.failure, 3 => &mut self.warnings, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileUpdateFailed, VimFault, D_PROFILEUPDATEFAILED);
+data_object!(ProfileUpdateFailed, VimFault);
 impl IsA<VimFault> for ProfileUpdateFailed {}
 impl IsA<MethodFault> for ProfileUpdateFailed {}
 impl IsA<DynamicData> for ProfileUpdateFailed {}

@@ -2,7 +2,6 @@
 use super::prelude::*;
 
 /// `ProfileUpdateFailedUpdateFailure`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ProfileUpdateFailedUpdateFailure {
     pub base_: DynamicData,
     pub profile_path: ProfilePropertyPath,
@@ -11,16 +10,19 @@ pub struct ProfileUpdateFailedUpdateFailure {
 pub(crate) static D_PROFILEUPDATEFAILEDUPDATEFAILURE: TypeDesc = TypeDesc { name: "ProfileUpdateFailedUpdateFailure", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("profilePath", K::Object, "ProfilePropertyPath", 0, 12),
     f("errMsg", K::Object, "LocalizableMessage", 0, 12),], new: empty::<ProfileUpdateFailedUpdateFailure> };
+impl Typed for ProfileUpdateFailedUpdateFailure {
+    const DESC: &'static TypeDesc = &D_PROFILEUPDATEFAILEDUPDATEFAILURE;
+    const EMPTY: Self = ProfileUpdateFailedUpdateFailure { base_: DynamicData::EMPTY, profile_path: Typed::EMPTY, err_msg: Typed::EMPTY, };
+}
 impl DataObject for ProfileUpdateFailedUpdateFailure {
     data_object!(@derived D_PROFILEUPDATEFAILEDUPDATEFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_path, 1 => &self.err_msg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile_path, 1 => &mut self.err_msg, _ => self.base_.field_mut(index) } }
 }
-data_object!(ProfileUpdateFailedUpdateFailure, DynamicData, D_PROFILEUPDATEFAILEDUPDATEFAILURE);
+data_object!(ProfileUpdateFailedUpdateFailure, DynamicData);
 impl IsA<DynamicData> for ProfileUpdateFailedUpdateFailure {}
 
 /// `PropertyChange`: extends `DynamicData`.
-#[derive(Default)]
 pub struct PropertyChange {
     pub base_: DynamicData,
     pub name: Str,
@@ -31,16 +33,19 @@ pub(crate) static D_PROPERTYCHANGE: TypeDesc = TypeDesc { name: "PropertyChange"
     f("name", K::Name, "PropertyPath", 0, 1),
     f("op", K::Enum, "PropertyChangeOp", 0, 1),
     f("val", K::Any, "anyType", 1, 1),], new: empty::<PropertyChange> };
+impl Typed for PropertyChange {
+    const DESC: &'static TypeDesc = &D_PROPERTYCHANGE;
+    const EMPTY: Self = PropertyChange { base_: DynamicData::EMPTY, name: Leaf::EMPTY, op: Leaf::EMPTY, val: None, };
+}
 impl DataObject for PropertyChange {
     data_object!(@derived D_PROPERTYCHANGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.op, 2 => &self.val, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.op, 2 => &mut self.val, _ => self.base_.field_mut(index) } }
 }
-data_object!(PropertyChange, DynamicData, D_PROPERTYCHANGE);
+data_object!(PropertyChange, DynamicData);
 impl IsA<DynamicData> for PropertyChange {}
 
 /// `PropertyFilterSpec`: extends `DynamicData`.
-#[derive(Default)]
 pub struct PropertyFilterSpec {
     pub base_: DynamicData,
     pub prop_set: Vec<PropertySpec>,
@@ -51,16 +56,19 @@ pub(crate) static D_PROPERTYFILTERSPEC: TypeDesc = TypeDesc { name: "PropertyFil
     f("propSet", K::Object, "PropertySpec", 2, 1),
     f("objectSet", K::Object, "ObjectSpec", 2, 1),
     f("reportMissingObjectsInResults", K::Boolean, "boolean", 1, 9),], new: empty::<PropertyFilterSpec> };
+impl Typed for PropertyFilterSpec {
+    const DESC: &'static TypeDesc = &D_PROPERTYFILTERSPEC;
+    const EMPTY: Self = PropertyFilterSpec { base_: DynamicData::EMPTY, prop_set: Vec::new(), object_set: Vec::new(), report_missing_objects_in_results: None, };
+}
 impl DataObject for PropertyFilterSpec {
     data_object!(@derived D_PROPERTYFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.prop_set, 1 => &self.object_set, 2 => &self.report_missing_objects_in_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.prop_set, 1 => &mut self.object_set, 2 => &mut self.report_missing_objects_in_results, _ => self.base_.field_mut(index) } }
 }
-data_object!(PropertyFilterSpec, DynamicData, D_PROPERTYFILTERSPEC);
+data_object!(PropertyFilterSpec, DynamicData);
 impl IsA<DynamicData> for PropertyFilterSpec {}
 
 /// `PropertyFilterUpdate`: extends `DynamicData`.
-#[derive(Default)]
 pub struct PropertyFilterUpdate {
     pub base_: DynamicData,
     pub filter: MoRef,
@@ -71,16 +79,19 @@ pub(crate) static D_PROPERTYFILTERUPDATE: TypeDesc = TypeDesc { name: "PropertyF
     f("filter", K::Ref, "PropertyFilter", 0, 1),
     f("objectSet", K::Object, "ObjectUpdate", 3, 1),
     f("missingSet", K::Object, "MissingObject", 3, 1),], new: empty::<PropertyFilterUpdate> };
+impl Typed for PropertyFilterUpdate {
+    const DESC: &'static TypeDesc = &D_PROPERTYFILTERUPDATE;
+    const EMPTY: Self = PropertyFilterUpdate { base_: DynamicData::EMPTY, filter: Leaf::EMPTY, object_set: Vec::new(), missing_set: Vec::new(), };
+}
 impl DataObject for PropertyFilterUpdate {
     data_object!(@derived D_PROPERTYFILTERUPDATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter, 1 => &self.object_set, 2 => &self.missing_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.filter, 1 => &mut self.object_set, 2 => &mut self.missing_set, _ => self.base_.field_mut(index) } }
 }
-data_object!(PropertyFilterUpdate, DynamicData, D_PROPERTYFILTERUPDATE);
+data_object!(PropertyFilterUpdate, DynamicData);
 impl IsA<DynamicData> for PropertyFilterUpdate {}
 
 /// `PropertySpec`: extends `DynamicData`.
-#[derive(Default)]
 pub struct PropertySpec {
     pub base_: DynamicData,
     pub type_: Str,
@@ -91,16 +102,19 @@ pub(crate) static D_PROPERTYSPEC: TypeDesc = TypeDesc { name: "PropertySpec", ba
     f("type", K::Name, "TypeName", 0, 1),
     f("all", K::Boolean, "boolean", 1, 1),
     f("pathSet", K::Name, "PropertyPath", 3, 1),], new: empty::<PropertySpec> };
+impl Typed for PropertySpec {
+    const DESC: &'static TypeDesc = &D_PROPERTYSPEC;
+    const EMPTY: Self = PropertySpec { base_: DynamicData::EMPTY, type_: Leaf::EMPTY, all: None, path_set: Vec::new(), };
+}
 impl DataObject for PropertySpec {
     data_object!(@derived D_PROPERTYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.all, 2 => &self.path_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.all, 2 => &mut self.path_set, _ => self.base_.field_mut(index) } }
 }
-data_object!(PropertySpec, DynamicData, D_PROPERTYSPEC);
+data_object!(PropertySpec, DynamicData);
 impl IsA<DynamicData> for PropertySpec {}
 
 /// `QuarantineModeFault`: extends `VmConfigFault`, since 6.5.
-#[derive(Default)]
 pub struct QuarantineModeFault {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -109,38 +123,44 @@ pub struct QuarantineModeFault {
 pub(crate) static D_QUARANTINEMODEFAULT: TypeDesc = TypeDesc { name: "QuarantineModeFault", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(19), own: &[
     f("vmName", K::String, "string", 0, 19),
     f("faultType", K::String, "string", 0, 19),], new: empty::<QuarantineModeFault> };
+impl Typed for QuarantineModeFault {
+    const DESC: &'static TypeDesc = &D_QUARANTINEMODEFAULT;
+    const EMPTY: Self = QuarantineModeFault { base_: VmConfigFault::EMPTY, vm_name: Leaf::EMPTY, fault_type: Leaf::EMPTY, };
+}
 impl DataObject for QuarantineModeFault {
     data_object!(@derived D_QUARANTINEMODEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.fault_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.fault_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(QuarantineModeFault, VmConfigFault, D_QUARANTINEMODEFAULT);
+data_object!(QuarantineModeFault, VmConfigFault);
 impl IsA<VmConfigFault> for QuarantineModeFault {}
 impl IsA<VimFault> for QuarantineModeFault {}
 impl IsA<MethodFault> for QuarantineModeFault {}
 impl IsA<DynamicData> for QuarantineModeFault {}
 
 /// `QuestionPending`: extends `InvalidState`, since 4.1.
-#[derive(Default)]
 pub struct QuestionPending {
     pub base_: InvalidState,
     pub text: Str,
 }
 pub(crate) static D_QUESTIONPENDING: TypeDesc = TypeDesc { name: "QuestionPending", base: Some(&D_INVALIDSTATE), inherited: 2, required: 1, since: Version(14), own: &[
     f("text", K::String, "string", 0, 14),], new: empty::<QuestionPending> };
+impl Typed for QuestionPending {
+    const DESC: &'static TypeDesc = &D_QUESTIONPENDING;
+    const EMPTY: Self = QuestionPending { base_: InvalidState::EMPTY, text: Leaf::EMPTY, };
+}
 impl DataObject for QuestionPending {
     data_object!(@derived D_QUESTIONPENDING);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.text, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.text, _ => self.base_.field_mut(index) } }
 }
-data_object!(QuestionPending, InvalidState, D_QUESTIONPENDING);
+data_object!(QuestionPending, InvalidState);
 impl IsA<InvalidState> for QuestionPending {}
 impl IsA<VimFault> for QuestionPending {}
 impl IsA<MethodFault> for QuestionPending {}
 impl IsA<DynamicData> for QuestionPending {}
 
 /// `QuiesceDatastoreIOForHAFailed`: extends `ResourceInUse`, since 5.0.
-#[derive(Default)]
 pub struct QuiesceDatastoreIOForHAFailed {
     pub base_: ResourceInUse,
     pub host: MoRef,
@@ -153,67 +173,80 @@ pub(crate) static D_QUIESCEDATASTOREIOFORHAFAILED: TypeDesc = TypeDesc { name: "
     f("hostName", K::String, "string", 0, 15),
     f("ds", K::Ref, "Datastore", 0, 15),
     f("dsName", K::String, "string", 0, 15),], new: empty::<QuiesceDatastoreIOForHAFailed> };
+impl Typed for QuiesceDatastoreIOForHAFailed {
+    const DESC: &'static TypeDesc = &D_QUIESCEDATASTOREIOFORHAFAILED;
+    const EMPTY: Self = QuiesceDatastoreIOForHAFailed { base_: ResourceInUse::EMPTY, host: Leaf::EMPTY, host_name: Leaf::EMPTY, ds: Leaf::EMPTY, ds_name: Leaf::EMPTY, };
+}
 impl DataObject for QuiesceDatastoreIOForHAFailed {
     data_object!(@derived D_QUIESCEDATASTOREIOFORHAFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.host, 5 => &self.host_name, 6 => &self.ds, 7 => &self.ds_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.host, 5 => &mut self.host_name, 6 => &mut self.ds, 7 => &mut self.ds_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(QuiesceDatastoreIOForHAFailed, ResourceInUse, D_QUIESCEDATASTOREIOFORHAFAILED);
+data_object!(QuiesceDatastoreIOForHAFailed, ResourceInUse);
 impl IsA<ResourceInUse> for QuiesceDatastoreIOForHAFailed {}
 impl IsA<VimFault> for QuiesceDatastoreIOForHAFailed {}
 impl IsA<MethodFault> for QuiesceDatastoreIOForHAFailed {}
 impl IsA<DynamicData> for QuiesceDatastoreIOForHAFailed {}
 
 /// `RDMConversionNotSupported`: extends `MigrationFault`, since 4.0.
-#[derive(Default)]
 pub struct RDMConversionNotSupported {
     pub base_: MigrationFault,
     pub device: Str,
 }
 pub(crate) static D_RDMCONVERSIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "RDMConversionNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("device", K::String, "string", 0, 12),], new: empty::<RDMConversionNotSupported> };
+impl Typed for RDMConversionNotSupported {
+    const DESC: &'static TypeDesc = &D_RDMCONVERSIONNOTSUPPORTED;
+    const EMPTY: Self = RDMConversionNotSupported { base_: MigrationFault::EMPTY, device: Leaf::EMPTY, };
+}
 impl DataObject for RDMConversionNotSupported {
     data_object!(@derived D_RDMCONVERSIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(RDMConversionNotSupported, MigrationFault, D_RDMCONVERSIONNOTSUPPORTED);
+data_object!(RDMConversionNotSupported, MigrationFault);
 impl IsA<MigrationFault> for RDMConversionNotSupported {}
 impl IsA<VimFault> for RDMConversionNotSupported {}
 impl IsA<MethodFault> for RDMConversionNotSupported {}
 impl IsA<DynamicData> for RDMConversionNotSupported {}
 
 /// `RDMNotPreserved`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct RDMNotPreserved {
     pub base_: MigrationFault,
     pub device: Str,
 }
 pub(crate) static D_RDMNOTPRESERVED: TypeDesc = TypeDesc { name: "RDMNotPreserved", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("device", K::String, "string", 0, 3),], new: empty::<RDMNotPreserved> };
+impl Typed for RDMNotPreserved {
+    const DESC: &'static TypeDesc = &D_RDMNOTPRESERVED;
+    const EMPTY: Self = RDMNotPreserved { base_: MigrationFault::EMPTY, device: Leaf::EMPTY, };
+}
 impl DataObject for RDMNotPreserved {
     data_object!(@derived D_RDMNOTPRESERVED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(RDMNotPreserved, MigrationFault, D_RDMNOTPRESERVED);
+data_object!(RDMNotPreserved, MigrationFault);
 impl IsA<MigrationFault> for RDMNotPreserved {}
 impl IsA<VimFault> for RDMNotPreserved {}
 impl IsA<MethodFault> for RDMNotPreserved {}
 impl IsA<DynamicData> for RDMNotPreserved {}
 
 /// `RDMNotSupported`: extends `DeviceNotSupported`, since 2.0.
-#[derive(Default)]
 pub struct RDMNotSupported {
     pub base_: DeviceNotSupported,
 }
 pub(crate) static D_RDMNOTSUPPORTED: TypeDesc = TypeDesc { name: "RDMNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<RDMNotSupported> };
+impl Typed for RDMNotSupported {
+    const DESC: &'static TypeDesc = &D_RDMNOTSUPPORTED;
+    const EMPTY: Self = RDMNotSupported { base_: DeviceNotSupported::EMPTY, };
+}
 impl DataObject for RDMNotSupported {
     data_object!(@derived D_RDMNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(RDMNotSupported, DeviceNotSupported, D_RDMNOTSUPPORTED);
+data_object!(RDMNotSupported, DeviceNotSupported);
 impl IsA<RDMNotSupported> for RDMNotSupported {}
 impl IsA<DeviceNotSupported> for RDMNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for RDMNotSupported {}
@@ -223,7 +256,6 @@ impl IsA<MethodFault> for RDMNotSupported {}
 impl IsA<DynamicData> for RDMNotSupported {}
 
 /// `RDMNotSupportedOnDatastore`: extends `VmConfigFault`, since 2.5.
-#[derive(Default)]
 pub struct RDMNotSupportedOnDatastore {
     pub base_: VmConfigFault,
     pub device: Str,
@@ -234,29 +266,36 @@ pub(crate) static D_RDMNOTSUPPORTEDONDATASTORE: TypeDesc = TypeDesc { name: "RDM
     f("device", K::String, "string", 0, 5),
     f("datastore", K::Ref, "Datastore", 0, 5),
     f("datastoreName", K::String, "string", 0, 5),], new: empty::<RDMNotSupportedOnDatastore> };
+impl Typed for RDMNotSupportedOnDatastore {
+    const DESC: &'static TypeDesc = &D_RDMNOTSUPPORTEDONDATASTORE;
+    const EMPTY: Self = RDMNotSupportedOnDatastore { base_: VmConfigFault::EMPTY, device: Leaf::EMPTY, datastore: Leaf::EMPTY, datastore_name: Leaf::EMPTY, };
+}
 impl DataObject for RDMNotSupportedOnDatastore {
     data_object!(@derived D_RDMNOTSUPPORTEDONDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.datastore, 4 => &self.datastore_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.datastore, 4 => &mut self.datastore_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(RDMNotSupportedOnDatastore, VmConfigFault, D_RDMNOTSUPPORTEDONDATASTORE);
+data_object!(RDMNotSupportedOnDatastore, VmConfigFault);
 impl IsA<VmConfigFault> for RDMNotSupportedOnDatastore {}
 impl IsA<VimFault> for RDMNotSupportedOnDatastore {}
 impl IsA<MethodFault> for RDMNotSupportedOnDatastore {}
 impl IsA<DynamicData> for RDMNotSupportedOnDatastore {}
 
 /// `RDMPointsToInaccessibleDisk`: extends `CannotAccessVmDisk`, since 2.0.
-#[derive(Default)]
 pub struct RDMPointsToInaccessibleDisk {
     pub base_: CannotAccessVmDisk,
 }
 pub(crate) static D_RDMPOINTSTOINACCESSIBLEDISK: TypeDesc = TypeDesc { name: "RDMPointsToInaccessibleDisk", base: Some(&D_CANNOTACCESSVMDISK), inherited: 6, required: 4, since: Version(3), own: &[], new: empty::<RDMPointsToInaccessibleDisk> };
+impl Typed for RDMPointsToInaccessibleDisk {
+    const DESC: &'static TypeDesc = &D_RDMPOINTSTOINACCESSIBLEDISK;
+    const EMPTY: Self = RDMPointsToInaccessibleDisk { base_: CannotAccessVmDisk::EMPTY, };
+}
 impl DataObject for RDMPointsToInaccessibleDisk {
     data_object!(@derived D_RDMPOINTSTOINACCESSIBLEDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(RDMPointsToInaccessibleDisk, CannotAccessVmDisk, D_RDMPOINTSTOINACCESSIBLEDISK);
+data_object!(RDMPointsToInaccessibleDisk, CannotAccessVmDisk);
 impl IsA<CannotAccessVmDisk> for RDMPointsToInaccessibleDisk {}
 impl IsA<CannotAccessVmDevice> for RDMPointsToInaccessibleDisk {}
 impl IsA<CannotAccessVmComponent> for RDMPointsToInaccessibleDisk {}
@@ -266,17 +305,20 @@ impl IsA<MethodFault> for RDMPointsToInaccessibleDisk {}
 impl IsA<DynamicData> for RDMPointsToInaccessibleDisk {}
 
 /// `RawDiskNotSupported`: extends `DeviceNotSupported`, since 2.0.
-#[derive(Default)]
 pub struct RawDiskNotSupported {
     pub base_: DeviceNotSupported,
 }
 pub(crate) static D_RAWDISKNOTSUPPORTED: TypeDesc = TypeDesc { name: "RawDiskNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<RawDiskNotSupported> };
+impl Typed for RawDiskNotSupported {
+    const DESC: &'static TypeDesc = &D_RAWDISKNOTSUPPORTED;
+    const EMPTY: Self = RawDiskNotSupported { base_: DeviceNotSupported::EMPTY, };
+}
 impl DataObject for RawDiskNotSupported {
     data_object!(@derived D_RAWDISKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(RawDiskNotSupported, DeviceNotSupported, D_RAWDISKNOTSUPPORTED);
+data_object!(RawDiskNotSupported, DeviceNotSupported);
 impl IsA<DeviceNotSupported> for RawDiskNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for RawDiskNotSupported {}
 impl IsA<VmConfigFault> for RawDiskNotSupported {}
@@ -285,24 +327,26 @@ impl IsA<MethodFault> for RawDiskNotSupported {}
 impl IsA<DynamicData> for RawDiskNotSupported {}
 
 /// `ReadHostResourcePoolTreeFailed`: extends `HostConnectFault`, since 5.0.
-#[derive(Default)]
 pub struct ReadHostResourcePoolTreeFailed {
     pub base_: HostConnectFault,
 }
 pub(crate) static D_READHOSTRESOURCEPOOLTREEFAILED: TypeDesc = TypeDesc { name: "ReadHostResourcePoolTreeFailed", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReadHostResourcePoolTreeFailed> };
+impl Typed for ReadHostResourcePoolTreeFailed {
+    const DESC: &'static TypeDesc = &D_READHOSTRESOURCEPOOLTREEFAILED;
+    const EMPTY: Self = ReadHostResourcePoolTreeFailed { base_: HostConnectFault::EMPTY, };
+}
 impl DataObject for ReadHostResourcePoolTreeFailed {
     data_object!(@derived D_READHOSTRESOURCEPOOLTREEFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ReadHostResourcePoolTreeFailed, HostConnectFault, D_READHOSTRESOURCEPOOLTREEFAILED);
+data_object!(ReadHostResourcePoolTreeFailed, HostConnectFault);
 impl IsA<HostConnectFault> for ReadHostResourcePoolTreeFailed {}
 impl IsA<VimFault> for ReadHostResourcePoolTreeFailed {}
 impl IsA<MethodFault> for ReadHostResourcePoolTreeFailed {}
 impl IsA<DynamicData> for ReadHostResourcePoolTreeFailed {}
 
 /// `ReadOnlyDisksWithLegacyDestination`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct ReadOnlyDisksWithLegacyDestination {
     pub base_: MigrationFault,
     pub ro_disk_count: i32,
@@ -311,53 +355,62 @@ pub struct ReadOnlyDisksWithLegacyDestination {
 pub(crate) static D_READONLYDISKSWITHLEGACYDESTINATION: TypeDesc = TypeDesc { name: "ReadOnlyDisksWithLegacyDestination", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("roDiskCount", K::Int, "int", 0, 3),
     f("timeoutDanger", K::Boolean, "boolean", 0, 3),], new: empty::<ReadOnlyDisksWithLegacyDestination> };
+impl Typed for ReadOnlyDisksWithLegacyDestination {
+    const DESC: &'static TypeDesc = &D_READONLYDISKSWITHLEGACYDESTINATION;
+    const EMPTY: Self = ReadOnlyDisksWithLegacyDestination { base_: MigrationFault::EMPTY, ro_disk_count: Leaf::EMPTY, timeout_danger: Leaf::EMPTY, };
+}
 impl DataObject for ReadOnlyDisksWithLegacyDestination {
     data_object!(@derived D_READONLYDISKSWITHLEGACYDESTINATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.ro_disk_count, 3 => &self.timeout_danger, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.ro_disk_count, 3 => &mut self.timeout_danger, _ => self.base_.field_mut(index) } }
 }
-data_object!(ReadOnlyDisksWithLegacyDestination, MigrationFault, D_READONLYDISKSWITHLEGACYDESTINATION);
+data_object!(ReadOnlyDisksWithLegacyDestination, MigrationFault);
 impl IsA<MigrationFault> for ReadOnlyDisksWithLegacyDestination {}
 impl IsA<VimFault> for ReadOnlyDisksWithLegacyDestination {}
 impl IsA<MethodFault> for ReadOnlyDisksWithLegacyDestination {}
 impl IsA<DynamicData> for ReadOnlyDisksWithLegacyDestination {}
 
 /// `RebootRequired`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct RebootRequired {
     pub base_: VimFault,
     pub patch: Option<Str>,
 }
 pub(crate) static D_REBOOTREQUIRED: TypeDesc = TypeDesc { name: "RebootRequired", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("patch", K::String, "string", 1, 3),], new: empty::<RebootRequired> };
+impl Typed for RebootRequired {
+    const DESC: &'static TypeDesc = &D_REBOOTREQUIRED;
+    const EMPTY: Self = RebootRequired { base_: VimFault::EMPTY, patch: None, };
+}
 impl DataObject for RebootRequired {
     data_object!(@derived D_REBOOTREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.patch, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.patch, _ => self.base_.field_mut(index) } }
 }
-data_object!(RebootRequired, VimFault, D_REBOOTREQUIRED);
+data_object!(RebootRequired, VimFault);
 impl IsA<VimFault> for RebootRequired {}
 impl IsA<MethodFault> for RebootRequired {}
 impl IsA<DynamicData> for RebootRequired {}
 
 /// `RecordReplayDisabled`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct RecordReplayDisabled {
     pub base_: VimFault,
 }
 pub(crate) static D_RECORDREPLAYDISABLED: TypeDesc = TypeDesc { name: "RecordReplayDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<RecordReplayDisabled> };
+impl Typed for RecordReplayDisabled {
+    const DESC: &'static TypeDesc = &D_RECORDREPLAYDISABLED;
+    const EMPTY: Self = RecordReplayDisabled { base_: VimFault::EMPTY, };
+}
 impl DataObject for RecordReplayDisabled {
     data_object!(@derived D_RECORDREPLAYDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(RecordReplayDisabled, VimFault, D_RECORDREPLAYDISABLED);
+data_object!(RecordReplayDisabled, VimFault);
 impl IsA<VimFault> for RecordReplayDisabled {}
 impl IsA<MethodFault> for RecordReplayDisabled {}
 impl IsA<DynamicData> for RecordReplayDisabled {}
 
 /// `RecoveryEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Default)]
 pub struct RecoveryEvent {
     pub base_: DvsEvent,
     pub host_name: Str,
@@ -370,36 +423,42 @@ pub(crate) static D_RECOVERYEVENT: TypeDesc = TypeDesc { name: "RecoveryEvent", 
     f("portKey", K::String, "string", 0, 16),
     f("dvsUuid", K::String, "string", 1, 16),
     f("vnic", K::String, "string", 1, 16),], new: empty::<RecoveryEvent> };
+impl Typed for RecoveryEvent {
+    const DESC: &'static TypeDesc = &D_RECOVERYEVENT;
+    const EMPTY: Self = RecoveryEvent { base_: DvsEvent::EMPTY, host_name: Leaf::EMPTY, port_key: Leaf::EMPTY, dvs_uuid: None, vnic: None, };
+}
 impl DataObject for RecoveryEvent {
     data_object!(@derived D_RECOVERYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_name, 16 => &self.port_key, 17 => &self.dvs_uuid, 18 => &self.vnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_name, 16 => &mut self.port_key, 17 => &mut self.dvs_uuid, 18 => &mut self.vnic, _ => self.base_.field_mut(index) } }
 }
-data_object!(RecoveryEvent, DvsEvent, D_RECOVERYEVENT);
+data_object!(RecoveryEvent, DvsEvent);
 impl IsA<DvsEvent> for RecoveryEvent {}
 impl IsA<Event> for RecoveryEvent {}
 impl IsA<DynamicData> for RecoveryEvent {}
 
 /// `RecurrentTaskScheduler`: extends `TaskScheduler`, since 2.0.
-#[derive(Default)]
 pub struct RecurrentTaskScheduler {
     pub base_: TaskScheduler,
     pub interval: i32,
 }
 pub(crate) static D_RECURRENTTASKSCHEDULER: TypeDesc = TypeDesc { name: "RecurrentTaskScheduler", base: Some(&D_TASKSCHEDULER), inherited: 2, required: 1, since: Version(3), own: &[
     f("interval", K::Int, "int", 0, 3),], new: empty::<RecurrentTaskScheduler> };
+impl Typed for RecurrentTaskScheduler {
+    const DESC: &'static TypeDesc = &D_RECURRENTTASKSCHEDULER;
+    const EMPTY: Self = RecurrentTaskScheduler { base_: TaskScheduler::EMPTY, interval: Leaf::EMPTY, };
+}
 impl DataObject for RecurrentTaskScheduler {
     data_object!(@derived D_RECURRENTTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.interval, _ => self.base_.field_mut(index) } }
 }
-data_object!(RecurrentTaskScheduler, TaskScheduler, D_RECURRENTTASKSCHEDULER);
+data_object!(RecurrentTaskScheduler, TaskScheduler);
 impl IsA<RecurrentTaskScheduler> for RecurrentTaskScheduler {}
 impl IsA<TaskScheduler> for RecurrentTaskScheduler {}
 impl IsA<DynamicData> for RecurrentTaskScheduler {}
 
 /// `Relation`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct Relation {
     pub base_: DynamicData,
     pub constraint: Option<Str>,
@@ -410,26 +469,33 @@ pub(crate) static D_RELATION: TypeDesc = TypeDesc { name: "Relation", base: Some
     f("constraint", K::String, "string", 1, 19),
     f("name", K::String, "string", 0, 19),
     f("version", K::String, "string", 1, 19),], new: empty::<Relation> };
+impl Typed for Relation {
+    const DESC: &'static TypeDesc = &D_RELATION;
+    const EMPTY: Self = Relation { base_: DynamicData::EMPTY, constraint: None, name: Leaf::EMPTY, version: None, };
+}
 impl DataObject for Relation {
     data_object!(@derived D_RELATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.constraint, 1 => &self.name, 2 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.constraint, 1 => &mut self.name, 2 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(Relation, DynamicData, D_RELATION);
+data_object!(Relation, DynamicData);
 impl IsA<DynamicData> for Relation {}
 
 /// `RemoteDeviceNotSupported`: extends `DeviceNotSupported`, since 2.0.
-#[derive(Default)]
 pub struct RemoteDeviceNotSupported {
     pub base_: DeviceNotSupported,
 }
 pub(crate) static D_REMOTEDEVICENOTSUPPORTED: TypeDesc = TypeDesc { name: "RemoteDeviceNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<RemoteDeviceNotSupported> };
+impl Typed for RemoteDeviceNotSupported {
+    const DESC: &'static TypeDesc = &D_REMOTEDEVICENOTSUPPORTED;
+    const EMPTY: Self = RemoteDeviceNotSupported { base_: DeviceNotSupported::EMPTY, };
+}
 impl DataObject for RemoteDeviceNotSupported {
     data_object!(@derived D_REMOTEDEVICENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(RemoteDeviceNotSupported, DeviceNotSupported, D_REMOTEDEVICENOTSUPPORTED);
+data_object!(RemoteDeviceNotSupported, DeviceNotSupported);
 impl IsA<DeviceNotSupported> for RemoteDeviceNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for RemoteDeviceNotSupported {}
 impl IsA<VmConfigFault> for RemoteDeviceNotSupported {}
@@ -438,49 +504,58 @@ impl IsA<MethodFault> for RemoteDeviceNotSupported {}
 impl IsA<DynamicData> for RemoteDeviceNotSupported {}
 
 /// `RemoteTSMEnabledEvent`: extends `HostEvent`, since 4.1.
-#[derive(Default)]
 pub struct RemoteTSMEnabledEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_REMOTETSMENABLEDEVENT: TypeDesc = TypeDesc { name: "RemoteTSMEnabledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(14), own: &[], new: empty::<RemoteTSMEnabledEvent> };
+impl Typed for RemoteTSMEnabledEvent {
+    const DESC: &'static TypeDesc = &D_REMOTETSMENABLEDEVENT;
+    const EMPTY: Self = RemoteTSMEnabledEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for RemoteTSMEnabledEvent {
     data_object!(@derived D_REMOTETSMENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(RemoteTSMEnabledEvent, HostEvent, D_REMOTETSMENABLEDEVENT);
+data_object!(RemoteTSMEnabledEvent, HostEvent);
 impl IsA<HostEvent> for RemoteTSMEnabledEvent {}
 impl IsA<Event> for RemoteTSMEnabledEvent {}
 impl IsA<DynamicData> for RemoteTSMEnabledEvent {}
 
 /// `RemoveFailed`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct RemoveFailed {
     pub base_: VimFault,
 }
 pub(crate) static D_REMOVEFAILED: TypeDesc = TypeDesc { name: "RemoveFailed", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<RemoveFailed> };
+impl Typed for RemoveFailed {
+    const DESC: &'static TypeDesc = &D_REMOVEFAILED;
+    const EMPTY: Self = RemoveFailed { base_: VimFault::EMPTY, };
+}
 impl DataObject for RemoveFailed {
     data_object!(@derived D_REMOVEFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(RemoveFailed, VimFault, D_REMOVEFAILED);
+data_object!(RemoveFailed, VimFault);
 impl IsA<VimFault> for RemoveFailed {}
 impl IsA<MethodFault> for RemoveFailed {}
 impl IsA<DynamicData> for RemoveFailed {}
 
 /// `ReplicationConfigFault`: extends `ReplicationFault`, since 5.0.
-#[derive(Default)]
 pub struct ReplicationConfigFault {
     pub base_: ReplicationFault,
 }
 pub(crate) static D_REPLICATIONCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationConfigFault", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReplicationConfigFault> };
+impl Typed for ReplicationConfigFault {
+    const DESC: &'static TypeDesc = &D_REPLICATIONCONFIGFAULT;
+    const EMPTY: Self = ReplicationConfigFault { base_: ReplicationFault::EMPTY, };
+}
 impl DataObject for ReplicationConfigFault {
     data_object!(@derived D_REPLICATIONCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ReplicationConfigFault, ReplicationFault, D_REPLICATIONCONFIGFAULT);
+data_object!(ReplicationConfigFault, ReplicationFault);
 impl IsA<ReplicationConfigFault> for ReplicationConfigFault {}
 impl IsA<ReplicationFault> for ReplicationConfigFault {}
 impl IsA<VimFault> for ReplicationConfigFault {}
@@ -488,7 +563,6 @@ impl IsA<MethodFault> for ReplicationConfigFault {}
 impl IsA<DynamicData> for ReplicationConfigFault {}
 
 /// `ReplicationConfigSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ReplicationConfigSpec {
     pub base_: DynamicData,
     pub generation: i64,
@@ -527,16 +601,19 @@ pub(crate) static D_REPLICATIONCONFIGSPEC: TypeDesc = TypeDesc { name: "Replicat
     f("dataSetsReplicationEnabled", K::Boolean, "boolean", 1, 35),
     f("useHbrProxyHttpPreamble", K::Boolean, "boolean", 1, 43),
     f("disk", K::Object, "ReplicationInfoDiskSettings", 3, 15),], new: empty::<ReplicationConfigSpec> };
+impl Typed for ReplicationConfigSpec {
+    const DESC: &'static TypeDesc = &D_REPLICATIONCONFIGSPEC;
+    const EMPTY: Self = ReplicationConfigSpec { base_: DynamicData::EMPTY, generation: Leaf::EMPTY, vm_replication_id: Leaf::EMPTY, destination: Leaf::EMPTY, port: Leaf::EMPTY, rpo: Leaf::EMPTY, quiesce_guest_enabled: Leaf::EMPTY, paused: Leaf::EMPTY, opp_updates_enabled: Leaf::EMPTY, net_compression_enabled: None, net_encryption_enabled: None, encryption_destination: None, additional_encryption_destination: Vec::new(), encryption_port: None, remote_certificate_thumbprint: None, data_sets_replication_enabled: None, use_hbr_proxy_http_preamble: None, disk: Vec::new(), };
+}
 impl DataObject for ReplicationConfigSpec {
     data_object!(@derived D_REPLICATIONCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.generation, 1 => &self.vm_replication_id, 2 => &self.destination, 3 => &self.port, 4 => &self.rpo, 5 => &self.quiesce_guest_enabled, 6 => &self.paused, 7 => &self.opp_updates_enabled, 8 => &self.net_compression_enabled, 9 => &self.net_encryption_enabled, 10 => &self.encryption_destination, 11 => &self.additional_encryption_destination, 12 => &self.encryption_port, 13 => &self.remote_certificate_thumbprint, 14 => &self.data_sets_replication_enabled, 15 => &self.use_hbr_proxy_http_preamble, 16 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.generation, 1 => &mut self.vm_replication_id, 2 => &mut self.destination, 3 => &mut self.port, 4 => &mut self.rpo, 5 => &mut self.quiesce_guest_enabled, 6 => &mut self.paused, 7 => &mut self.opp_updates_enabled, 8 => &mut self.net_compression_enabled, 9 => &mut self.net_encryption_enabled, 10 => &mut self.encryption_destination, 11 => &mut self.additional_encryption_destination, 12 => &mut self.encryption_port, 13 => &mut self.remote_certificate_thumbprint, 14 => &mut self.data_sets_replication_enabled, 15 => &mut self.use_hbr_proxy_http_preamble, 16 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
-data_object!(ReplicationConfigSpec, DynamicData, D_REPLICATIONCONFIGSPEC);
+data_object!(ReplicationConfigSpec, DynamicData);
 impl IsA<DynamicData> for ReplicationConfigSpec {}
 
 /// `ReplicationDiskConfigFault`: extends `ReplicationConfigFault`, since 5.0.
-#[derive(Default)]
 pub struct ReplicationDiskConfigFault {
     pub base_: ReplicationConfigFault,
     pub reason: Option<Str>,
@@ -547,12 +624,16 @@ pub(crate) static D_REPLICATIONDISKCONFIGFAULT: TypeDesc = TypeDesc { name: "Rep
     f("reason", K::String, "string", 1, 15),
     f("vmRef", K::Ref, "VirtualMachine", 1, 15),
     f("key", K::Int, "int", 1, 15),], new: empty::<ReplicationDiskConfigFault> };
+impl Typed for ReplicationDiskConfigFault {
+    const DESC: &'static TypeDesc = &D_REPLICATIONDISKCONFIGFAULT;
+    const EMPTY: Self = ReplicationDiskConfigFault { base_: ReplicationConfigFault::EMPTY, reason: None, vm_ref: None, key: None, };
+}
 impl DataObject for ReplicationDiskConfigFault {
     data_object!(@derived D_REPLICATIONDISKCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.vm_ref, 4 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.vm_ref, 4 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(ReplicationDiskConfigFault, ReplicationConfigFault, D_REPLICATIONDISKCONFIGFAULT);
+data_object!(ReplicationDiskConfigFault, ReplicationConfigFault);
 impl IsA<ReplicationConfigFault> for ReplicationDiskConfigFault {}
 impl IsA<ReplicationFault> for ReplicationDiskConfigFault {}
 impl IsA<VimFault> for ReplicationDiskConfigFault {}
@@ -560,24 +641,26 @@ impl IsA<MethodFault> for ReplicationDiskConfigFault {}
 impl IsA<DynamicData> for ReplicationDiskConfigFault {}
 
 /// `ReplicationFault`: extends `VimFault`, since 5.0.
-#[derive(Default)]
 pub struct ReplicationFault {
     pub base_: VimFault,
 }
 pub(crate) static D_REPLICATIONFAULT: TypeDesc = TypeDesc { name: "ReplicationFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReplicationFault> };
+impl Typed for ReplicationFault {
+    const DESC: &'static TypeDesc = &D_REPLICATIONFAULT;
+    const EMPTY: Self = ReplicationFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for ReplicationFault {
     data_object!(@derived D_REPLICATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ReplicationFault, VimFault, D_REPLICATIONFAULT);
+data_object!(ReplicationFault, VimFault);
 impl IsA<ReplicationFault> for ReplicationFault {}
 impl IsA<VimFault> for ReplicationFault {}
 impl IsA<MethodFault> for ReplicationFault {}
 impl IsA<DynamicData> for ReplicationFault {}
 
 /// `ReplicationGroupId`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct ReplicationGroupId {
     pub base_: DynamicData,
     pub fault_domain_id: FaultDomainId,
@@ -586,33 +669,39 @@ pub struct ReplicationGroupId {
 pub(crate) static D_REPLICATIONGROUPID: TypeDesc = TypeDesc { name: "ReplicationGroupId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("faultDomainId", K::Object, "FaultDomainId", 0, 19),
     f("deviceGroupId", K::Object, "DeviceGroupId", 0, 19),], new: empty::<ReplicationGroupId> };
+impl Typed for ReplicationGroupId {
+    const DESC: &'static TypeDesc = &D_REPLICATIONGROUPID;
+    const EMPTY: Self = ReplicationGroupId { base_: DynamicData::EMPTY, fault_domain_id: Typed::EMPTY, device_group_id: Typed::EMPTY, };
+}
 impl DataObject for ReplicationGroupId {
     data_object!(@derived D_REPLICATIONGROUPID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_domain_id, 1 => &self.device_group_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.fault_domain_id, 1 => &mut self.device_group_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(ReplicationGroupId, DynamicData, D_REPLICATIONGROUPID);
+data_object!(ReplicationGroupId, DynamicData);
 impl IsA<DynamicData> for ReplicationGroupId {}
 
 /// `ReplicationIncompatibleWithFT`: extends `ReplicationFault`, since 5.0.
-#[derive(Default)]
 pub struct ReplicationIncompatibleWithFT {
     pub base_: ReplicationFault,
 }
 pub(crate) static D_REPLICATIONINCOMPATIBLEWITHFT: TypeDesc = TypeDesc { name: "ReplicationIncompatibleWithFT", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReplicationIncompatibleWithFT> };
+impl Typed for ReplicationIncompatibleWithFT {
+    const DESC: &'static TypeDesc = &D_REPLICATIONINCOMPATIBLEWITHFT;
+    const EMPTY: Self = ReplicationIncompatibleWithFT { base_: ReplicationFault::EMPTY, };
+}
 impl DataObject for ReplicationIncompatibleWithFT {
     data_object!(@derived D_REPLICATIONINCOMPATIBLEWITHFT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ReplicationIncompatibleWithFT, ReplicationFault, D_REPLICATIONINCOMPATIBLEWITHFT);
+data_object!(ReplicationIncompatibleWithFT, ReplicationFault);
 impl IsA<ReplicationFault> for ReplicationIncompatibleWithFT {}
 impl IsA<VimFault> for ReplicationIncompatibleWithFT {}
 impl IsA<MethodFault> for ReplicationIncompatibleWithFT {}
 impl IsA<DynamicData> for ReplicationIncompatibleWithFT {}
 
 /// `ReplicationInfoDiskSettings`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ReplicationInfoDiskSettings {
     pub base_: DynamicData,
     pub key: i32,
@@ -621,16 +710,19 @@ pub struct ReplicationInfoDiskSettings {
 pub(crate) static D_REPLICATIONINFODISKSETTINGS: TypeDesc = TypeDesc { name: "ReplicationInfoDiskSettings", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("key", K::Int, "int", 0, 15),
     f("diskReplicationId", K::String, "string", 0, 15),], new: empty::<ReplicationInfoDiskSettings> };
+impl Typed for ReplicationInfoDiskSettings {
+    const DESC: &'static TypeDesc = &D_REPLICATIONINFODISKSETTINGS;
+    const EMPTY: Self = ReplicationInfoDiskSettings { base_: DynamicData::EMPTY, key: Leaf::EMPTY, disk_replication_id: Leaf::EMPTY, };
+}
 impl DataObject for ReplicationInfoDiskSettings {
     data_object!(@derived D_REPLICATIONINFODISKSETTINGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.disk_replication_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.disk_replication_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(ReplicationInfoDiskSettings, DynamicData, D_REPLICATIONINFODISKSETTINGS);
+data_object!(ReplicationInfoDiskSettings, DynamicData);
 impl IsA<DynamicData> for ReplicationInfoDiskSettings {}
 
 /// `ReplicationInvalidOptions`: extends `ReplicationFault`, since 5.0.
-#[derive(Default)]
 pub struct ReplicationInvalidOptions {
     pub base_: ReplicationFault,
     pub options: Str,
@@ -639,52 +731,61 @@ pub struct ReplicationInvalidOptions {
 pub(crate) static D_REPLICATIONINVALIDOPTIONS: TypeDesc = TypeDesc { name: "ReplicationInvalidOptions", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("options", K::String, "string", 0, 15),
     f("entity", K::Ref, "ManagedEntity", 1, 15),], new: empty::<ReplicationInvalidOptions> };
+impl Typed for ReplicationInvalidOptions {
+    const DESC: &'static TypeDesc = &D_REPLICATIONINVALIDOPTIONS;
+    const EMPTY: Self = ReplicationInvalidOptions { base_: ReplicationFault::EMPTY, options: Leaf::EMPTY, entity: None, };
+}
 impl DataObject for ReplicationInvalidOptions {
     data_object!(@derived D_REPLICATIONINVALIDOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.options, 3 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.options, 3 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(ReplicationInvalidOptions, ReplicationFault, D_REPLICATIONINVALIDOPTIONS);
+data_object!(ReplicationInvalidOptions, ReplicationFault);
 impl IsA<ReplicationFault> for ReplicationInvalidOptions {}
 impl IsA<VimFault> for ReplicationInvalidOptions {}
 impl IsA<MethodFault> for ReplicationInvalidOptions {}
 impl IsA<DynamicData> for ReplicationInvalidOptions {}
 
 /// `ReplicationNotSupportedOnHost`: extends `ReplicationFault`, since 5.0.
-#[derive(Default)]
 pub struct ReplicationNotSupportedOnHost {
     pub base_: ReplicationFault,
 }
 pub(crate) static D_REPLICATIONNOTSUPPORTEDONHOST: TypeDesc = TypeDesc { name: "ReplicationNotSupportedOnHost", base: Some(&D_REPLICATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<ReplicationNotSupportedOnHost> };
+impl Typed for ReplicationNotSupportedOnHost {
+    const DESC: &'static TypeDesc = &D_REPLICATIONNOTSUPPORTEDONHOST;
+    const EMPTY: Self = ReplicationNotSupportedOnHost { base_: ReplicationFault::EMPTY, };
+}
 impl DataObject for ReplicationNotSupportedOnHost {
     data_object!(@derived D_REPLICATIONNOTSUPPORTEDONHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ReplicationNotSupportedOnHost, ReplicationFault, D_REPLICATIONNOTSUPPORTEDONHOST);
+data_object!(ReplicationNotSupportedOnHost, ReplicationFault);
 impl IsA<ReplicationFault> for ReplicationNotSupportedOnHost {}
 impl IsA<VimFault> for ReplicationNotSupportedOnHost {}
 impl IsA<MethodFault> for ReplicationNotSupportedOnHost {}
 impl IsA<DynamicData> for ReplicationNotSupportedOnHost {}
 
 /// `ReplicationSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct ReplicationSpec {
     pub base_: DynamicData,
     pub replication_group_id: ReplicationGroupId,
 }
 pub(crate) static D_REPLICATIONSPEC: TypeDesc = TypeDesc { name: "ReplicationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("replicationGroupId", K::Object, "ReplicationGroupId", 0, 19),], new: empty::<ReplicationSpec> };
+impl Typed for ReplicationSpec {
+    const DESC: &'static TypeDesc = &D_REPLICATIONSPEC;
+    const EMPTY: Self = ReplicationSpec { base_: DynamicData::EMPTY, replication_group_id: Typed::EMPTY, };
+}
 impl DataObject for ReplicationSpec {
     data_object!(@derived D_REPLICATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.replication_group_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.replication_group_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(ReplicationSpec, DynamicData, D_REPLICATIONSPEC);
+data_object!(ReplicationSpec, DynamicData);
 impl IsA<DynamicData> for ReplicationSpec {}
 
 /// `ReplicationVmConfigFault`: extends `ReplicationConfigFault`, since 5.0.
-#[derive(Default)]
 pub struct ReplicationVmConfigFault {
     pub base_: ReplicationConfigFault,
     pub reason: Option<Str>,
@@ -693,12 +794,16 @@ pub struct ReplicationVmConfigFault {
 pub(crate) static D_REPLICATIONVMCONFIGFAULT: TypeDesc = TypeDesc { name: "ReplicationVmConfigFault", base: Some(&D_REPLICATIONCONFIGFAULT), inherited: 2, required: 0, since: Version(15), own: &[
     f("reason", K::String, "string", 1, 15),
     f("vmRef", K::Ref, "VirtualMachine", 1, 15),], new: empty::<ReplicationVmConfigFault> };
+impl Typed for ReplicationVmConfigFault {
+    const DESC: &'static TypeDesc = &D_REPLICATIONVMCONFIGFAULT;
+    const EMPTY: Self = ReplicationVmConfigFault { base_: ReplicationConfigFault::EMPTY, reason: None, vm_ref: None, };
+}
 impl DataObject for ReplicationVmConfigFault {
     data_object!(@derived D_REPLICATIONVMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.vm_ref, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.vm_ref, _ => self.base_.field_mut(index) } }
 }
-data_object!(ReplicationVmConfigFault, ReplicationConfigFault, D_REPLICATIONVMCONFIGFAULT);
+data_object!(ReplicationVmConfigFault, ReplicationConfigFault);
 impl IsA<ReplicationConfigFault> for ReplicationVmConfigFault {}
 impl IsA<ReplicationFault> for ReplicationVmConfigFault {}
 impl IsA<VimFault> for ReplicationVmConfigFault {}
@@ -706,7 +811,6 @@ impl IsA<MethodFault> for ReplicationVmConfigFault {}
 impl IsA<DynamicData> for ReplicationVmConfigFault {}
 
 /// `ReplicationVmFault`: extends `ReplicationFault`, since 5.0.
-#[derive(Default)]
 pub struct ReplicationVmFault {
     pub base_: ReplicationFault,
     pub reason: Str,
@@ -719,12 +823,16 @@ pub(crate) static D_REPLICATIONVMFAULT: TypeDesc = TypeDesc { name: "Replication
     f("state", K::String, "string", 1, 15),
     f("instanceId", K::String, "string", 1, 15),
     f("vm", K::Ref, "VirtualMachine", 0, 15),], new: empty::<ReplicationVmFault> };
+impl Typed for ReplicationVmFault {
+    const DESC: &'static TypeDesc = &D_REPLICATIONVMFAULT;
+    const EMPTY: Self = ReplicationVmFault { base_: ReplicationFault::EMPTY, reason: Leaf::EMPTY, state: None, instance_id: None, vm: Leaf::EMPTY, };
+}
 impl DataObject for ReplicationVmFault {
     data_object!(@derived D_REPLICATIONVMFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.state, 4 => &self.instance_id, 5 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.state, 4 => &mut self.instance_id, 5 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(ReplicationVmFault, ReplicationFault, D_REPLICATIONVMFAULT);
+data_object!(ReplicationVmFault, ReplicationFault);
 impl IsA<ReplicationVmFault> for ReplicationVmFault {}
 impl IsA<ReplicationFault> for ReplicationVmFault {}
 impl IsA<VimFault> for ReplicationVmFault {}
@@ -732,7 +840,6 @@ impl IsA<MethodFault> for ReplicationVmFault {}
 impl IsA<DynamicData> for ReplicationVmFault {}
 
 /// `ReplicationVmInProgressFault`: extends `ReplicationVmFault`, since 6.0.
-#[derive(Default)]
 pub struct ReplicationVmInProgressFault {
     pub base_: ReplicationVmFault,
     pub requested_activity: Str,
@@ -741,12 +848,16 @@ pub struct ReplicationVmInProgressFault {
 pub(crate) static D_REPLICATIONVMINPROGRESSFAULT: TypeDesc = TypeDesc { name: "ReplicationVmInProgressFault", base: Some(&D_REPLICATIONVMFAULT), inherited: 6, required: 4, since: Version(18), own: &[
     f("requestedActivity", K::String, "string", 0, 18),
     f("inProgressActivity", K::String, "string", 0, 18),], new: empty::<ReplicationVmInProgressFault> };
+impl Typed for ReplicationVmInProgressFault {
+    const DESC: &'static TypeDesc = &D_REPLICATIONVMINPROGRESSFAULT;
+    const EMPTY: Self = ReplicationVmInProgressFault { base_: ReplicationVmFault::EMPTY, requested_activity: Leaf::EMPTY, in_progress_activity: Leaf::EMPTY, };
+}
 impl DataObject for ReplicationVmInProgressFault {
     data_object!(@derived D_REPLICATIONVMINPROGRESSFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.requested_activity, 7 => &self.in_progress_activity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.requested_activity, 7 => &mut self.in_progress_activity, _ => self.base_.field_mut(index) } }
 }
-data_object!(ReplicationVmInProgressFault, ReplicationVmFault, D_REPLICATIONVMINPROGRESSFAULT);
+data_object!(ReplicationVmInProgressFault, ReplicationVmFault);
 impl IsA<ReplicationVmFault> for ReplicationVmInProgressFault {}
 impl IsA<ReplicationFault> for ReplicationVmInProgressFault {}
 impl IsA<VimFault> for ReplicationVmInProgressFault {}
@@ -754,7 +865,6 @@ impl IsA<MethodFault> for ReplicationVmInProgressFault {}
 impl IsA<DynamicData> for ReplicationVmInProgressFault {}
 
 /// `ReplicationVmProgressInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ReplicationVmProgressInfo {
     pub base_: DynamicData,
     pub progress: i32,
@@ -769,32 +879,38 @@ pub(crate) static D_REPLICATIONVMPROGRESSINFO: TypeDesc = TypeDesc { name: "Repl
     f("bytesToTransfer", K::Long, "long", 0, 15),
     f("checksumTotalBytes", K::Long, "long", 1, 15),
     f("checksumComparedBytes", K::Long, "long", 1, 15),], new: empty::<ReplicationVmProgressInfo> };
+impl Typed for ReplicationVmProgressInfo {
+    const DESC: &'static TypeDesc = &D_REPLICATIONVMPROGRESSINFO;
+    const EMPTY: Self = ReplicationVmProgressInfo { base_: DynamicData::EMPTY, progress: Leaf::EMPTY, bytes_transferred: Leaf::EMPTY, bytes_to_transfer: Leaf::EMPTY, checksum_total_bytes: None, checksum_compared_bytes: None, };
+}
 impl DataObject for ReplicationVmProgressInfo {
     data_object!(@derived D_REPLICATIONVMPROGRESSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.progress, 1 => &self.bytes_transferred, 2 => &self.bytes_to_transfer, 3 => &self.checksum_total_bytes, 4 => &self.checksum_compared_bytes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.progress, 1 => &mut self.bytes_transferred, 2 => &mut self.bytes_to_transfer, 3 => &mut self.checksum_total_bytes, 4 => &mut self.checksum_compared_bytes, _ => self.base_.field_mut(index) } }
 }
-data_object!(ReplicationVmProgressInfo, DynamicData, D_REPLICATIONVMPROGRESSINFO);
+data_object!(ReplicationVmProgressInfo, DynamicData);
 impl IsA<DynamicData> for ReplicationVmProgressInfo {}
 
 /// `RequestCanceled`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct RequestCanceled {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_REQUESTCANCELED: TypeDesc = TypeDesc { name: "RequestCanceled", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<RequestCanceled> };
+impl Typed for RequestCanceled {
+    const DESC: &'static TypeDesc = &D_REQUESTCANCELED;
+    const EMPTY: Self = RequestCanceled { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for RequestCanceled {
     data_object!(@derived D_REQUESTCANCELED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(RequestCanceled, RuntimeFault, D_REQUESTCANCELED);
+data_object!(RequestCanceled, RuntimeFault);
 impl IsA<RuntimeFault> for RequestCanceled {}
 impl IsA<MethodFault> for RequestCanceled {}
 impl IsA<DynamicData> for RequestCanceled {}
 
 /// `ResourceAllocationInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ResourceAllocationInfo {
     pub base_: DynamicData,
     pub reservation: Option<i64>,
@@ -809,32 +925,38 @@ pub(crate) static D_RESOURCEALLOCATIONINFO: TypeDesc = TypeDesc { name: "Resourc
     f("limit", K::Long, "long", 1, 3),
     f("shares", K::Object, "SharesInfo", 1, 3),
     f("overheadLimit", K::Long, "long", 1, 5),], new: empty::<ResourceAllocationInfo> };
+impl Typed for ResourceAllocationInfo {
+    const DESC: &'static TypeDesc = &D_RESOURCEALLOCATIONINFO;
+    const EMPTY: Self = ResourceAllocationInfo { base_: DynamicData::EMPTY, reservation: None, expandable_reservation: None, limit: None, shares: None, overhead_limit: None, };
+}
 impl DataObject for ResourceAllocationInfo {
     data_object!(@derived D_RESOURCEALLOCATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation, 1 => &self.expandable_reservation, 2 => &self.limit, 3 => &self.shares, 4 => &self.overhead_limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reservation, 1 => &mut self.expandable_reservation, 2 => &mut self.limit, 3 => &mut self.shares, 4 => &mut self.overhead_limit, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourceAllocationInfo, DynamicData, D_RESOURCEALLOCATIONINFO);
+data_object!(ResourceAllocationInfo, DynamicData);
 impl IsA<DynamicData> for ResourceAllocationInfo {}
 
 /// `ResourceAllocationOption`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct ResourceAllocationOption {
     pub base_: DynamicData,
     pub shares_option: SharesOption,
 }
 pub(crate) static D_RESOURCEALLOCATIONOPTION: TypeDesc = TypeDesc { name: "ResourceAllocationOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("sharesOption", K::Object, "SharesOption", 0, 14),], new: empty::<ResourceAllocationOption> };
+impl Typed for ResourceAllocationOption {
+    const DESC: &'static TypeDesc = &D_RESOURCEALLOCATIONOPTION;
+    const EMPTY: Self = ResourceAllocationOption { base_: DynamicData::EMPTY, shares_option: Typed::EMPTY, };
+}
 impl DataObject for ResourceAllocationOption {
     data_object!(@derived D_RESOURCEALLOCATIONOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.shares_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.shares_option, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourceAllocationOption, DynamicData, D_RESOURCEALLOCATIONOPTION);
+data_object!(ResourceAllocationOption, DynamicData);
 impl IsA<DynamicData> for ResourceAllocationOption {}
 
 /// `ResourceConfigOption`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct ResourceConfigOption {
     pub base_: DynamicData,
     pub cpu_allocation_option: ResourceAllocationOption,
@@ -843,16 +965,19 @@ pub struct ResourceConfigOption {
 pub(crate) static D_RESOURCECONFIGOPTION: TypeDesc = TypeDesc { name: "ResourceConfigOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("cpuAllocationOption", K::Object, "ResourceAllocationOption", 0, 14),
     f("memoryAllocationOption", K::Object, "ResourceAllocationOption", 0, 14),], new: empty::<ResourceConfigOption> };
+impl Typed for ResourceConfigOption {
+    const DESC: &'static TypeDesc = &D_RESOURCECONFIGOPTION;
+    const EMPTY: Self = ResourceConfigOption { base_: DynamicData::EMPTY, cpu_allocation_option: Typed::EMPTY, memory_allocation_option: Typed::EMPTY, };
+}
 impl DataObject for ResourceConfigOption {
     data_object!(@derived D_RESOURCECONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cpu_allocation_option, 1 => &self.memory_allocation_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cpu_allocation_option, 1 => &mut self.memory_allocation_option, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourceConfigOption, DynamicData, D_RESOURCECONFIGOPTION);
+data_object!(ResourceConfigOption, DynamicData);
 impl IsA<DynamicData> for ResourceConfigOption {}
 
 /// `ResourceConfigSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ResourceConfigSpec {
     pub base_: DynamicData,
     pub entity: Option<MoRef>,
@@ -869,16 +994,19 @@ pub(crate) static D_RESOURCECONFIGSPEC: TypeDesc = TypeDesc { name: "ResourceCon
     f("cpuAllocation", K::Object, "ResourceAllocationInfo", 0, 3),
     f("memoryAllocation", K::Object, "ResourceAllocationInfo", 0, 3),
     f("scaleDescendantsShares", K::String, "string", 1, 26),], new: empty::<ResourceConfigSpec> };
+impl Typed for ResourceConfigSpec {
+    const DESC: &'static TypeDesc = &D_RESOURCECONFIGSPEC;
+    const EMPTY: Self = ResourceConfigSpec { base_: DynamicData::EMPTY, entity: None, change_version: None, last_modified: None, cpu_allocation: Typed::EMPTY, memory_allocation: Typed::EMPTY, scale_descendants_shares: None, };
+}
 impl DataObject for ResourceConfigSpec {
     data_object!(@derived D_RESOURCECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.change_version, 2 => &self.last_modified, 3 => &self.cpu_allocation, 4 => &self.memory_allocation, 5 => &self.scale_descendants_shares, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.change_version, 2 => &mut self.last_modified, 3 => &mut self.cpu_allocation, 4 => &mut self.memory_allocation, 5 => &mut self.scale_descendants_shares, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourceConfigSpec, DynamicData, D_RESOURCECONFIGSPEC);
+data_object!(ResourceConfigSpec, DynamicData);
 impl IsA<DynamicData> for ResourceConfigSpec {}
 
 /// `ResourceInUse`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct ResourceInUse {
     pub base_: VimFault,
     pub type_: Option<Str>,
@@ -887,19 +1015,22 @@ pub struct ResourceInUse {
 pub(crate) static D_RESOURCEINUSE: TypeDesc = TypeDesc { name: "ResourceInUse", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("type", K::Name, "TypeName", 1, 3),
     f("name", K::String, "string", 1, 3),], new: empty::<ResourceInUse> };
+impl Typed for ResourceInUse {
+    const DESC: &'static TypeDesc = &D_RESOURCEINUSE;
+    const EMPTY: Self = ResourceInUse { base_: VimFault::EMPTY, type_: None, name: None, };
+}
 impl DataObject for ResourceInUse {
     data_object!(@derived D_RESOURCEINUSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.type_, 3 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.type_, 3 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourceInUse, VimFault, D_RESOURCEINUSE);
+data_object!(ResourceInUse, VimFault);
 impl IsA<ResourceInUse> for ResourceInUse {}
 impl IsA<VimFault> for ResourceInUse {}
 impl IsA<MethodFault> for ResourceInUse {}
 impl IsA<DynamicData> for ResourceInUse {}
 
 /// `ResourceNotAvailable`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct ResourceNotAvailable {
     pub base_: VimFault,
     pub container_type: Option<Str>,
@@ -910,88 +1041,103 @@ pub(crate) static D_RESOURCENOTAVAILABLE: TypeDesc = TypeDesc { name: "ResourceN
     f("containerType", K::Name, "TypeName", 1, 12),
     f("containerName", K::String, "string", 1, 12),
     f("type", K::Name, "TypeName", 1, 12),], new: empty::<ResourceNotAvailable> };
+impl Typed for ResourceNotAvailable {
+    const DESC: &'static TypeDesc = &D_RESOURCENOTAVAILABLE;
+    const EMPTY: Self = ResourceNotAvailable { base_: VimFault::EMPTY, container_type: None, container_name: None, type_: None, };
+}
 impl DataObject for ResourceNotAvailable {
     data_object!(@derived D_RESOURCENOTAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.container_type, 3 => &self.container_name, 4 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.container_type, 3 => &mut self.container_name, 4 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourceNotAvailable, VimFault, D_RESOURCENOTAVAILABLE);
+data_object!(ResourceNotAvailable, VimFault);
 impl IsA<VimFault> for ResourceNotAvailable {}
 impl IsA<MethodFault> for ResourceNotAvailable {}
 impl IsA<DynamicData> for ResourceNotAvailable {}
 
 /// `ResourcePoolCreatedEvent`: extends `ResourcePoolEvent`, since 2.0.
-#[derive(Default)]
 pub struct ResourcePoolCreatedEvent {
     pub base_: ResourcePoolEvent,
     pub parent: ResourcePoolEventArgument,
 }
 pub(crate) static D_RESOURCEPOOLCREATEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolCreatedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("parent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: empty::<ResourcePoolCreatedEvent> };
+impl Typed for ResourcePoolCreatedEvent {
+    const DESC: &'static TypeDesc = &D_RESOURCEPOOLCREATEDEVENT;
+    const EMPTY: Self = ResourcePoolCreatedEvent { base_: ResourcePoolEvent::EMPTY, parent: Typed::EMPTY, };
+}
 impl DataObject for ResourcePoolCreatedEvent {
     data_object!(@derived D_RESOURCEPOOLCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourcePoolCreatedEvent, ResourcePoolEvent, D_RESOURCEPOOLCREATEDEVENT);
+data_object!(ResourcePoolCreatedEvent, ResourcePoolEvent);
 impl IsA<ResourcePoolEvent> for ResourcePoolCreatedEvent {}
 impl IsA<Event> for ResourcePoolCreatedEvent {}
 impl IsA<DynamicData> for ResourcePoolCreatedEvent {}
 
 /// `ResourcePoolDestroyedEvent`: extends `ResourcePoolEvent`, since 2.0.
-#[derive(Default)]
 pub struct ResourcePoolDestroyedEvent {
     pub base_: ResourcePoolEvent,
 }
 pub(crate) static D_RESOURCEPOOLDESTROYEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolDestroyedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<ResourcePoolDestroyedEvent> };
+impl Typed for ResourcePoolDestroyedEvent {
+    const DESC: &'static TypeDesc = &D_RESOURCEPOOLDESTROYEDEVENT;
+    const EMPTY: Self = ResourcePoolDestroyedEvent { base_: ResourcePoolEvent::EMPTY, };
+}
 impl DataObject for ResourcePoolDestroyedEvent {
     data_object!(@derived D_RESOURCEPOOLDESTROYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ResourcePoolDestroyedEvent, ResourcePoolEvent, D_RESOURCEPOOLDESTROYEDEVENT);
+data_object!(ResourcePoolDestroyedEvent, ResourcePoolEvent);
 impl IsA<ResourcePoolEvent> for ResourcePoolDestroyedEvent {}
 impl IsA<Event> for ResourcePoolDestroyedEvent {}
 impl IsA<DynamicData> for ResourcePoolDestroyedEvent {}
 
 /// `ResourcePoolEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct ResourcePoolEvent {
     pub base_: Event,
     pub resource_pool: ResourcePoolEventArgument,
 }
 pub(crate) static D_RESOURCEPOOLEVENT: TypeDesc = TypeDesc { name: "ResourcePoolEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("resourcePool", K::Object, "ResourcePoolEventArgument", 0, 3),], new: empty::<ResourcePoolEvent> };
+impl Typed for ResourcePoolEvent {
+    const DESC: &'static TypeDesc = &D_RESOURCEPOOLEVENT;
+    const EMPTY: Self = ResourcePoolEvent { base_: Event::EMPTY, resource_pool: Typed::EMPTY, };
+}
 impl DataObject for ResourcePoolEvent {
     data_object!(@derived D_RESOURCEPOOLEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.resource_pool, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.resource_pool, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourcePoolEvent, Event, D_RESOURCEPOOLEVENT);
+data_object!(ResourcePoolEvent, Event);
 impl IsA<ResourcePoolEvent> for ResourcePoolEvent {}
 impl IsA<Event> for ResourcePoolEvent {}
 impl IsA<DynamicData> for ResourcePoolEvent {}
 
 /// `ResourcePoolEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Default)]
 pub struct ResourcePoolEventArgument {
     pub base_: EntityEventArgument,
     pub resource_pool: MoRef,
 }
 pub(crate) static D_RESOURCEPOOLEVENTARGUMENT: TypeDesc = TypeDesc { name: "ResourcePoolEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("resourcePool", K::Ref, "ResourcePool", 0, 3),], new: empty::<ResourcePoolEventArgument> };
+impl Typed for ResourcePoolEventArgument {
+    const DESC: &'static TypeDesc = &D_RESOURCEPOOLEVENTARGUMENT;
+    const EMPTY: Self = ResourcePoolEventArgument { base_: EntityEventArgument::EMPTY, resource_pool: Leaf::EMPTY, };
+}
 impl DataObject for ResourcePoolEventArgument {
     data_object!(@derived D_RESOURCEPOOLEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.resource_pool, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.resource_pool, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourcePoolEventArgument, EntityEventArgument, D_RESOURCEPOOLEVENTARGUMENT);
+data_object!(ResourcePoolEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for ResourcePoolEventArgument {}
 impl IsA<EventArgument> for ResourcePoolEventArgument {}
 impl IsA<DynamicData> for ResourcePoolEventArgument {}
 
 /// `ResourcePoolMovedEvent`: extends `ResourcePoolEvent`, since 2.0.
-#[derive(Default)]
 pub struct ResourcePoolMovedEvent {
     pub base_: ResourcePoolEvent,
     pub old_parent: ResourcePoolEventArgument,
@@ -1000,18 +1146,21 @@ pub struct ResourcePoolMovedEvent {
 pub(crate) static D_RESOURCEPOOLMOVEDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolMovedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldParent", K::Object, "ResourcePoolEventArgument", 0, 3),
     f("newParent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: empty::<ResourcePoolMovedEvent> };
+impl Typed for ResourcePoolMovedEvent {
+    const DESC: &'static TypeDesc = &D_RESOURCEPOOLMOVEDEVENT;
+    const EMPTY: Self = ResourcePoolMovedEvent { base_: ResourcePoolEvent::EMPTY, old_parent: Typed::EMPTY, new_parent: Typed::EMPTY, };
+}
 impl DataObject for ResourcePoolMovedEvent {
     data_object!(@derived D_RESOURCEPOOLMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_parent, 17 => &self.new_parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_parent, 17 => &mut self.new_parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourcePoolMovedEvent, ResourcePoolEvent, D_RESOURCEPOOLMOVEDEVENT);
+data_object!(ResourcePoolMovedEvent, ResourcePoolEvent);
 impl IsA<ResourcePoolEvent> for ResourcePoolMovedEvent {}
 impl IsA<Event> for ResourcePoolMovedEvent {}
 impl IsA<DynamicData> for ResourcePoolMovedEvent {}
 
 /// `ResourcePoolQuickStats`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ResourcePoolQuickStats {
     pub base_: DynamicData,
     pub overall_cpu_usage: Option<i64>,
@@ -1046,34 +1195,40 @@ pub(crate) static D_RESOURCEPOOLQUICKSTATS: TypeDesc = TypeDesc { name: "Resourc
     f("overheadMemory", K::Long, "long", 1, 12),
     f("consumedOverheadMemory", K::Long, "long", 1, 12),
     f("compressedMemory", K::Long, "long", 1, 14),], new: empty::<ResourcePoolQuickStats> };
+impl Typed for ResourcePoolQuickStats {
+    const DESC: &'static TypeDesc = &D_RESOURCEPOOLQUICKSTATS;
+    const EMPTY: Self = ResourcePoolQuickStats { base_: DynamicData::EMPTY, overall_cpu_usage: None, overall_cpu_demand: None, guest_memory_usage: None, host_memory_usage: None, distributed_cpu_entitlement: None, distributed_memory_entitlement: None, static_cpu_entitlement: None, static_memory_entitlement: None, private_memory: None, shared_memory: None, swapped_memory: None, ballooned_memory: None, overhead_memory: None, consumed_overhead_memory: None, compressed_memory: None, };
+}
 impl DataObject for ResourcePoolQuickStats {
     data_object!(@derived D_RESOURCEPOOLQUICKSTATS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_cpu_usage, 1 => &self.overall_cpu_demand, 2 => &self.guest_memory_usage, 3 => &self.host_memory_usage, 4 => &self.distributed_cpu_entitlement, 5 => &self.distributed_memory_entitlement, 6 => &self.static_cpu_entitlement, 7 => &self.static_memory_entitlement, 8 => &self.private_memory, 9 => &self.shared_memory, 10 => &self.swapped_memory, 11 => &self.ballooned_memory, 12 => &self.overhead_memory, 13 => &self.consumed_overhead_memory, 14 => &self.compressed_memory, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.overall_cpu_usage, 1 => &mut self.overall_cpu_demand, 2 => &mut self.guest_memory_usage, 3 => &mut self.host_memory_usage, 4 => &mut self.distributed_cpu_entitlement, 5 => &mut self.distributed_memory_entitlement, 6 => &mut self.static_cpu_entitlement, 7 => &mut self.static_memory_entitlement, 8 => &mut self.private_memory, 9 => &mut self.shared_memory, 10 => &mut self.swapped_memory, 11 => &mut self.ballooned_memory, 12 => &mut self.overhead_memory, 13 => &mut self.consumed_overhead_memory, 14 => &mut self.compressed_memory, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourcePoolQuickStats, DynamicData, D_RESOURCEPOOLQUICKSTATS);
+data_object!(ResourcePoolQuickStats, DynamicData);
 impl IsA<DynamicData> for ResourcePoolQuickStats {}
 
 /// `ResourcePoolReconfiguredEvent`: extends `ResourcePoolEvent`, since 2.0.
-#[derive(Default)]
 pub struct ResourcePoolReconfiguredEvent {
     pub base_: ResourcePoolEvent,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
 pub(crate) static D_RESOURCEPOOLRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ResourcePoolReconfiguredEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<ResourcePoolReconfiguredEvent> };
+impl Typed for ResourcePoolReconfiguredEvent {
+    const DESC: &'static TypeDesc = &D_RESOURCEPOOLRECONFIGUREDEVENT;
+    const EMPTY: Self = ResourcePoolReconfiguredEvent { base_: ResourcePoolEvent::EMPTY, config_changes: None, };
+}
 impl DataObject for ResourcePoolReconfiguredEvent {
     data_object!(@derived D_RESOURCEPOOLRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourcePoolReconfiguredEvent, ResourcePoolEvent, D_RESOURCEPOOLRECONFIGUREDEVENT);
+data_object!(ResourcePoolReconfiguredEvent, ResourcePoolEvent);
 impl IsA<ResourcePoolEvent> for ResourcePoolReconfiguredEvent {}
 impl IsA<Event> for ResourcePoolReconfiguredEvent {}
 impl IsA<DynamicData> for ResourcePoolReconfiguredEvent {}
 
 /// `ResourcePoolResourceUsage`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ResourcePoolResourceUsage {
     pub base_: DynamicData,
     pub reservation_used: i64,
@@ -1090,16 +1245,19 @@ pub(crate) static D_RESOURCEPOOLRESOURCEUSAGE: TypeDesc = TypeDesc { name: "Reso
     f("unreservedForVm", K::Long, "long", 0, 3),
     f("overallUsage", K::Long, "long", 0, 3),
     f("maxUsage", K::Long, "long", 0, 3),], new: empty::<ResourcePoolResourceUsage> };
+impl Typed for ResourcePoolResourceUsage {
+    const DESC: &'static TypeDesc = &D_RESOURCEPOOLRESOURCEUSAGE;
+    const EMPTY: Self = ResourcePoolResourceUsage { base_: DynamicData::EMPTY, reservation_used: Leaf::EMPTY, reservation_used_for_vm: Leaf::EMPTY, unreserved_for_pool: Leaf::EMPTY, unreserved_for_vm: Leaf::EMPTY, overall_usage: Leaf::EMPTY, max_usage: Leaf::EMPTY, };
+}
 impl DataObject for ResourcePoolResourceUsage {
     data_object!(@derived D_RESOURCEPOOLRESOURCEUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation_used, 1 => &self.reservation_used_for_vm, 2 => &self.unreserved_for_pool, 3 => &self.unreserved_for_vm, 4 => &self.overall_usage, 5 => &self.max_usage, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reservation_used, 1 => &mut self.reservation_used_for_vm, 2 => &mut self.unreserved_for_pool, 3 => &mut self.unreserved_for_vm, 4 => &mut self.overall_usage, 5 => &mut self.max_usage, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourcePoolResourceUsage, DynamicData, D_RESOURCEPOOLRESOURCEUSAGE);
+data_object!(ResourcePoolResourceUsage, DynamicData);
 impl IsA<DynamicData> for ResourcePoolResourceUsage {}
 
 /// `ResourcePoolRuntimeInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ResourcePoolRuntimeInfo {
     pub base_: DynamicData,
     pub memory: ResourcePoolResourceUsage,
@@ -1112,16 +1270,19 @@ pub(crate) static D_RESOURCEPOOLRUNTIMEINFO: TypeDesc = TypeDesc { name: "Resour
     f("cpu", K::Object, "ResourcePoolResourceUsage", 0, 3),
     f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 3),
     f("sharesScalable", K::String, "string", 1, 26),], new: empty::<ResourcePoolRuntimeInfo> };
+impl Typed for ResourcePoolRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_RESOURCEPOOLRUNTIMEINFO;
+    const EMPTY: Self = ResourcePoolRuntimeInfo { base_: DynamicData::EMPTY, memory: Typed::EMPTY, cpu: Typed::EMPTY, overall_status: Leaf::EMPTY, shares_scalable: None, };
+}
 impl DataObject for ResourcePoolRuntimeInfo {
     data_object!(@derived D_RESOURCEPOOLRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory, 1 => &self.cpu, 2 => &self.overall_status, 3 => &self.shares_scalable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.memory, 1 => &mut self.cpu, 2 => &mut self.overall_status, 3 => &mut self.shares_scalable, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourcePoolRuntimeInfo, DynamicData, D_RESOURCEPOOLRUNTIMEINFO);
+data_object!(ResourcePoolRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for ResourcePoolRuntimeInfo {}
 
 /// `ResourcePoolSummary`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ResourcePoolSummary {
     pub base_: DynamicData,
     pub name: Str,
@@ -1136,84 +1297,99 @@ pub(crate) static D_RESOURCEPOOLSUMMARY: TypeDesc = TypeDesc { name: "ResourcePo
     f("runtime", K::Object, "ResourcePoolRuntimeInfo", 0, 3),
     f("quickStats", K::Object, "ResourcePoolQuickStats", 1, 12),
     f("configuredMemoryMB", K::Int, "int", 1, 12),], new: empty::<ResourcePoolSummary> };
+impl Typed for ResourcePoolSummary {
+    const DESC: &'static TypeDesc = &D_RESOURCEPOOLSUMMARY;
+    const EMPTY: Self = ResourcePoolSummary { base_: DynamicData::EMPTY, name: Leaf::EMPTY, config: Typed::EMPTY, runtime: Typed::EMPTY, quick_stats: None, configured_memory_mb: None, };
+}
 impl DataObject for ResourcePoolSummary {
     data_object!(@derived D_RESOURCEPOOLSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.config, 2 => &self.runtime, 3 => &self.quick_stats, 4 => &self.configured_memory_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.config, 2 => &mut self.runtime, 3 => &mut self.quick_stats, 4 => &mut self.configured_memory_mb, _ => self.base_.field_mut(index) } }
 }
-data_object!(ResourcePoolSummary, DynamicData, D_RESOURCEPOOLSUMMARY);
+data_object!(ResourcePoolSummary, DynamicData);
 impl IsA<ResourcePoolSummary> for ResourcePoolSummary {}
 impl IsA<DynamicData> for ResourcePoolSummary {}
 
 /// `ResourceViolatedEvent`: extends `ResourcePoolEvent`, since 2.0.
-#[derive(Default)]
 pub struct ResourceViolatedEvent {
     pub base_: ResourcePoolEvent,
 }
 pub(crate) static D_RESOURCEVIOLATEDEVENT: TypeDesc = TypeDesc { name: "ResourceViolatedEvent", base: Some(&D_RESOURCEPOOLEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<ResourceViolatedEvent> };
+impl Typed for ResourceViolatedEvent {
+    const DESC: &'static TypeDesc = &D_RESOURCEVIOLATEDEVENT;
+    const EMPTY: Self = ResourceViolatedEvent { base_: ResourcePoolEvent::EMPTY, };
+}
 impl DataObject for ResourceViolatedEvent {
     data_object!(@derived D_RESOURCEVIOLATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ResourceViolatedEvent, ResourcePoolEvent, D_RESOURCEVIOLATEDEVENT);
+data_object!(ResourceViolatedEvent, ResourcePoolEvent);
 impl IsA<ResourcePoolEvent> for ResourceViolatedEvent {}
 impl IsA<Event> for ResourceViolatedEvent {}
 impl IsA<DynamicData> for ResourceViolatedEvent {}
 
 /// `RestrictedByAdministrator`: extends `RuntimeFault`, since 6.0.
-#[derive(Default)]
 pub struct RestrictedByAdministrator {
     pub base_: RuntimeFault,
     pub details: Str,
 }
 pub(crate) static D_RESTRICTEDBYADMINISTRATOR: TypeDesc = TypeDesc { name: "RestrictedByAdministrator", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("details", K::String, "string", 0, 18),], new: empty::<RestrictedByAdministrator> };
+impl Typed for RestrictedByAdministrator {
+    const DESC: &'static TypeDesc = &D_RESTRICTEDBYADMINISTRATOR;
+    const EMPTY: Self = RestrictedByAdministrator { base_: RuntimeFault::EMPTY, details: Leaf::EMPTY, };
+}
 impl DataObject for RestrictedByAdministrator {
     data_object!(@derived D_RESTRICTEDBYADMINISTRATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.details, _ => self.base_.field_mut(index) } }
 }
-data_object!(RestrictedByAdministrator, RuntimeFault, D_RESTRICTEDBYADMINISTRATOR);
+data_object!(RestrictedByAdministrator, RuntimeFault);
 impl IsA<RuntimeFault> for RestrictedByAdministrator {}
 impl IsA<MethodFault> for RestrictedByAdministrator {}
 impl IsA<DynamicData> for RestrictedByAdministrator {}
 
 /// `RestrictedVersion`: extends `SecurityError`, since 2.5.
-#[derive(Default)]
 pub struct RestrictedVersion {
     pub base_: SecurityError,
 }
 pub(crate) static D_RESTRICTEDVERSION: TypeDesc = TypeDesc { name: "RestrictedVersion", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<RestrictedVersion> };
+impl Typed for RestrictedVersion {
+    const DESC: &'static TypeDesc = &D_RESTRICTEDVERSION;
+    const EMPTY: Self = RestrictedVersion { base_: SecurityError::EMPTY, };
+}
 impl DataObject for RestrictedVersion {
     data_object!(@derived D_RESTRICTEDVERSION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(RestrictedVersion, SecurityError, D_RESTRICTEDVERSION);
+data_object!(RestrictedVersion, SecurityError);
 impl IsA<SecurityError> for RestrictedVersion {}
 impl IsA<RuntimeFault> for RestrictedVersion {}
 impl IsA<MethodFault> for RestrictedVersion {}
 impl IsA<DynamicData> for RestrictedVersion {}
 
 /// `RetrieveOptions`: extends `DynamicData`.
-#[derive(Default)]
 pub struct RetrieveOptions {
     pub base_: DynamicData,
     pub max_objects: Option<i32>,
 }
 pub(crate) static D_RETRIEVEOPTIONS: TypeDesc = TypeDesc { name: "RetrieveOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(9), own: &[
     f("maxObjects", K::Int, "int", 1, 9),], new: empty::<RetrieveOptions> };
+impl Typed for RetrieveOptions {
+    const DESC: &'static TypeDesc = &D_RETRIEVEOPTIONS;
+    const EMPTY: Self = RetrieveOptions { base_: DynamicData::EMPTY, max_objects: None, };
+}
 impl DataObject for RetrieveOptions {
     data_object!(@derived D_RETRIEVEOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_objects, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.max_objects, _ => self.base_.field_mut(index) } }
 }
-data_object!(RetrieveOptions, DynamicData, D_RETRIEVEOPTIONS);
+data_object!(RetrieveOptions, DynamicData);
 impl IsA<DynamicData> for RetrieveOptions {}
 
 /// `RetrieveResult`: extends `DynamicData`.
-#[derive(Default)]
 pub struct RetrieveResult {
     pub base_: DynamicData,
     pub token: Option<Str>,
@@ -1222,16 +1398,19 @@ pub struct RetrieveResult {
 pub(crate) static D_RETRIEVERESULT: TypeDesc = TypeDesc { name: "RetrieveResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(9), own: &[
     f("token", K::String, "string", 1, 9),
     f("objects", K::Object, "ObjectContent", 2, 9),], new: empty::<RetrieveResult> };
+impl Typed for RetrieveResult {
+    const DESC: &'static TypeDesc = &D_RETRIEVERESULT;
+    const EMPTY: Self = RetrieveResult { base_: DynamicData::EMPTY, token: None, objects: Vec::new(), };
+}
 impl DataObject for RetrieveResult {
     data_object!(@derived D_RETRIEVERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.token, 1 => &self.objects, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.token, 1 => &mut self.objects, _ => self.base_.field_mut(index) } }
 }
-data_object!(RetrieveResult, DynamicData, D_RETRIEVERESULT);
+data_object!(RetrieveResult, DynamicData);
 impl IsA<DynamicData> for RetrieveResult {}
 
 /// `RetrieveVStorageObjSpec`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct RetrieveVStorageObjSpec {
     pub base_: DynamicData,
     pub id: ID,
@@ -1240,54 +1419,63 @@ pub struct RetrieveVStorageObjSpec {
 pub(crate) static D_RETRIEVEVSTORAGEOBJSPEC: TypeDesc = TypeDesc { name: "RetrieveVStorageObjSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("id", K::Object, "ID", 0, 20),
     f("datastore", K::Ref, "Datastore", 0, 20),], new: empty::<RetrieveVStorageObjSpec> };
+impl Typed for RetrieveVStorageObjSpec {
+    const DESC: &'static TypeDesc = &D_RETRIEVEVSTORAGEOBJSPEC;
+    const EMPTY: Self = RetrieveVStorageObjSpec { base_: DynamicData::EMPTY, id: Typed::EMPTY, datastore: Leaf::EMPTY, };
+}
 impl DataObject for RetrieveVStorageObjSpec {
     data_object!(@derived D_RETRIEVEVSTORAGEOBJSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(RetrieveVStorageObjSpec, DynamicData, D_RETRIEVEVSTORAGEOBJSPEC);
+data_object!(RetrieveVStorageObjSpec, DynamicData);
 impl IsA<DynamicData> for RetrieveVStorageObjSpec {}
 
 /// `RoleAddedEvent`: extends `RoleEvent`, since 2.0.
-#[derive(Default)]
 pub struct RoleAddedEvent {
     pub base_: RoleEvent,
     pub privilege_list: Vec<Str>,
 }
 pub(crate) static D_ROLEADDEDEVENT: TypeDesc = TypeDesc { name: "RoleAddedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("privilegeList", K::String, "string", 3, 3),], new: empty::<RoleAddedEvent> };
+impl Typed for RoleAddedEvent {
+    const DESC: &'static TypeDesc = &D_ROLEADDEDEVENT;
+    const EMPTY: Self = RoleAddedEvent { base_: RoleEvent::EMPTY, privilege_list: Vec::new(), };
+}
 impl DataObject for RoleAddedEvent {
     data_object!(@derived D_ROLEADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.privilege_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.privilege_list, _ => self.base_.field_mut(index) } }
 }
-data_object!(RoleAddedEvent, RoleEvent, D_ROLEADDEDEVENT);
+data_object!(RoleAddedEvent, RoleEvent);
 impl IsA<RoleEvent> for RoleAddedEvent {}
 impl IsA<AuthorizationEvent> for RoleAddedEvent {}
 impl IsA<Event> for RoleAddedEvent {}
 impl IsA<DynamicData> for RoleAddedEvent {}
 
 /// `RoleEvent`: extends `AuthorizationEvent`, since 2.0.
-#[derive(Default)]
 pub struct RoleEvent {
     pub base_: AuthorizationEvent,
     pub role: RoleEventArgument,
 }
 pub(crate) static D_ROLEEVENT: TypeDesc = TypeDesc { name: "RoleEvent", base: Some(&D_AUTHORIZATIONEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("role", K::Object, "RoleEventArgument", 0, 3),], new: empty::<RoleEvent> };
+impl Typed for RoleEvent {
+    const DESC: &'static TypeDesc = &D_ROLEEVENT;
+    const EMPTY: Self = RoleEvent { base_: AuthorizationEvent::EMPTY, role: Typed::EMPTY, };
+}
 impl DataObject for RoleEvent {
     data_object!(@derived D_ROLEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.role, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.role, _ => self.base_.field_mut(index) } }
 }
-data_object!(RoleEvent, AuthorizationEvent, D_ROLEEVENT);
+data_object!(RoleEvent, AuthorizationEvent);
 impl IsA<RoleEvent> for RoleEvent {}
 impl IsA<AuthorizationEvent> for RoleEvent {}
 impl IsA<Event> for RoleEvent {}
 impl IsA<DynamicData> for RoleEvent {}
 
 /// `RoleEventArgument`: extends `EventArgument`, since 2.0.
-#[derive(Default)]
 pub struct RoleEventArgument {
     pub base_: EventArgument,
     pub role_id: i32,
@@ -1296,34 +1484,40 @@ pub struct RoleEventArgument {
 pub(crate) static D_ROLEEVENTARGUMENT: TypeDesc = TypeDesc { name: "RoleEventArgument", base: Some(&D_EVENTARGUMENT), inherited: 0, required: 2, since: Version(3), own: &[
     f("roleId", K::Int, "int", 0, 3),
     f("name", K::String, "string", 0, 3),], new: empty::<RoleEventArgument> };
+impl Typed for RoleEventArgument {
+    const DESC: &'static TypeDesc = &D_ROLEEVENTARGUMENT;
+    const EMPTY: Self = RoleEventArgument { base_: EventArgument::EMPTY, role_id: Leaf::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for RoleEventArgument {
     data_object!(@derived D_ROLEEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.role_id, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.role_id, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(RoleEventArgument, EventArgument, D_ROLEEVENTARGUMENT);
+data_object!(RoleEventArgument, EventArgument);
 impl IsA<EventArgument> for RoleEventArgument {}
 impl IsA<DynamicData> for RoleEventArgument {}
 
 /// `RoleRemovedEvent`: extends `RoleEvent`, since 2.0.
-#[derive(Default)]
 pub struct RoleRemovedEvent {
     pub base_: RoleEvent,
 }
 pub(crate) static D_ROLEREMOVEDEVENT: TypeDesc = TypeDesc { name: "RoleRemovedEvent", base: Some(&D_ROLEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<RoleRemovedEvent> };
+impl Typed for RoleRemovedEvent {
+    const DESC: &'static TypeDesc = &D_ROLEREMOVEDEVENT;
+    const EMPTY: Self = RoleRemovedEvent { base_: RoleEvent::EMPTY, };
+}
 impl DataObject for RoleRemovedEvent {
     data_object!(@derived D_ROLEREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(RoleRemovedEvent, RoleEvent, D_ROLEREMOVEDEVENT);
+data_object!(RoleRemovedEvent, RoleEvent);
 impl IsA<RoleEvent> for RoleRemovedEvent {}
 impl IsA<AuthorizationEvent> for RoleRemovedEvent {}
 impl IsA<Event> for RoleRemovedEvent {}
 impl IsA<DynamicData> for RoleRemovedEvent {}
 
 /// `RoleUpdatedEvent`: extends `RoleEvent`, since 2.0.
-#[derive(Default)]
 pub struct RoleUpdatedEvent {
     pub base_: RoleEvent,
     pub privilege_list: Vec<Str>,
@@ -1336,19 +1530,22 @@ pub(crate) static D_ROLEUPDATEDEVENT: TypeDesc = TypeDesc { name: "RoleUpdatedEv
     f("prevRoleName", K::String, "string", 1, 19),
     f("privilegesAdded", K::String, "string", 3, 19),
     f("privilegesRemoved", K::String, "string", 3, 19),], new: empty::<RoleUpdatedEvent> };
+impl Typed for RoleUpdatedEvent {
+    const DESC: &'static TypeDesc = &D_ROLEUPDATEDEVENT;
+    const EMPTY: Self = RoleUpdatedEvent { base_: RoleEvent::EMPTY, privilege_list: Vec::new(), prev_role_name: None, privileges_added: Vec::new(), privileges_removed: Vec::new(), };
+}
 impl DataObject for RoleUpdatedEvent {
     data_object!(@derived D_ROLEUPDATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.privilege_list, 17 => &self.prev_role_name, 18 => &self.privileges_added, 19 => &self.privileges_removed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.privilege_list, 17 => &mut self.prev_role_name, 18 => &mut self.privileges_added, 19 => &mut self.privileges_removed, _ => self.base_.field_mut(index) } }
 }
-data_object!(RoleUpdatedEvent, RoleEvent, D_ROLEUPDATEDEVENT);
+data_object!(RoleUpdatedEvent, RoleEvent);
 impl IsA<RoleEvent> for RoleUpdatedEvent {}
 impl IsA<AuthorizationEvent> for RoleUpdatedEvent {}
 impl IsA<Event> for RoleUpdatedEvent {}
 impl IsA<DynamicData> for RoleUpdatedEvent {}
 
 /// `RollbackEvent`: extends `DvsEvent`, since 5.1.
-#[derive(Default)]
 pub struct RollbackEvent {
     pub base_: DvsEvent,
     pub host_name: Str,
@@ -1357,18 +1554,21 @@ pub struct RollbackEvent {
 pub(crate) static D_ROLLBACKEVENT: TypeDesc = TypeDesc { name: "RollbackEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(16), own: &[
     f("hostName", K::String, "string", 0, 16),
     f("methodName", K::String, "string", 1, 16),], new: empty::<RollbackEvent> };
+impl Typed for RollbackEvent {
+    const DESC: &'static TypeDesc = &D_ROLLBACKEVENT;
+    const EMPTY: Self = RollbackEvent { base_: DvsEvent::EMPTY, host_name: Leaf::EMPTY, method_name: None, };
+}
 impl DataObject for RollbackEvent {
     data_object!(@derived D_ROLLBACKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.host_name, 16 => &self.method_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.host_name, 16 => &mut self.method_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(RollbackEvent, DvsEvent, D_ROLLBACKEVENT);
+data_object!(RollbackEvent, DvsEvent);
 impl IsA<DvsEvent> for RollbackEvent {}
 impl IsA<Event> for RollbackEvent {}
 impl IsA<DynamicData> for RollbackEvent {}
 
 /// `RollbackFailure`: extends `DvsFault`, since 5.1.
-#[derive(Default)]
 pub struct RollbackFailure {
     pub base_: DvsFault,
     pub entity_name: Str,
@@ -1377,19 +1577,22 @@ pub struct RollbackFailure {
 pub(crate) static D_ROLLBACKFAILURE: TypeDesc = TypeDesc { name: "RollbackFailure", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(16), own: &[
     f("entityName", K::String, "string", 0, 16),
     f("entityType", K::String, "string", 0, 16),], new: empty::<RollbackFailure> };
+impl Typed for RollbackFailure {
+    const DESC: &'static TypeDesc = &D_ROLLBACKFAILURE;
+    const EMPTY: Self = RollbackFailure { base_: DvsFault::EMPTY, entity_name: Leaf::EMPTY, entity_type: Leaf::EMPTY, };
+}
 impl DataObject for RollbackFailure {
     data_object!(@derived D_ROLLBACKFAILURE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.entity_name, 3 => &mut self.entity_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(RollbackFailure, DvsFault, D_ROLLBACKFAILURE);
+data_object!(RollbackFailure, DvsFault);
 impl IsA<DvsFault> for RollbackFailure {}
 impl IsA<VimFault> for RollbackFailure {}
 impl IsA<MethodFault> for RollbackFailure {}
 impl IsA<DynamicData> for RollbackFailure {}
 
 /// `RuleViolation`: extends `VmConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct RuleViolation {
     pub base_: VmConfigFault,
     pub host: Option<MoRef>,
@@ -1398,52 +1601,61 @@ pub struct RuleViolation {
 pub(crate) static D_RULEVIOLATION: TypeDesc = TypeDesc { name: "RuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("host", K::Ref, "HostSystem", 1, 5),
     f("rule", K::Object, "ClusterRuleInfo", 0, 12),], new: empty::<RuleViolation> };
+impl Typed for RuleViolation {
+    const DESC: &'static TypeDesc = &D_RULEVIOLATION;
+    const EMPTY: Self = RuleViolation { base_: VmConfigFault::EMPTY, host: None, rule: empty_poly!(ClusterRuleInfo), };
+}
 impl DataObject for RuleViolation {
     data_object!(@derived D_RULEVIOLATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.rule, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.rule, _ => self.base_.field_mut(index) } }
 }
-data_object!(RuleViolation, VmConfigFault, D_RULEVIOLATION);
+data_object!(RuleViolation, VmConfigFault);
 impl IsA<VmConfigFault> for RuleViolation {}
 impl IsA<VimFault> for RuleViolation {}
 impl IsA<MethodFault> for RuleViolation {}
 impl IsA<DynamicData> for RuleViolation {}
 
 /// `RunScriptAction`: extends `Action`, since 2.0.
-#[derive(Default)]
 pub struct RunScriptAction {
     pub base_: Action,
     pub script: Str,
 }
 pub(crate) static D_RUNSCRIPTACTION: TypeDesc = TypeDesc { name: "RunScriptAction", base: Some(&D_ACTION), inherited: 0, required: 1, since: Version(3), own: &[
     f("script", K::String, "string", 0, 3),], new: empty::<RunScriptAction> };
+impl Typed for RunScriptAction {
+    const DESC: &'static TypeDesc = &D_RUNSCRIPTACTION;
+    const EMPTY: Self = RunScriptAction { base_: Action::EMPTY, script: Leaf::EMPTY, };
+}
 impl DataObject for RunScriptAction {
     data_object!(@derived D_RUNSCRIPTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.script, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.script, _ => self.base_.field_mut(index) } }
 }
-data_object!(RunScriptAction, Action, D_RUNSCRIPTACTION);
+data_object!(RunScriptAction, Action);
 impl IsA<Action> for RunScriptAction {}
 impl IsA<DynamicData> for RunScriptAction {}
 
 /// `RuntimeFault`: extends `MethodFault`.
-#[derive(Default)]
 pub struct RuntimeFault {
     pub base_: MethodFault,
 }
 pub(crate) static D_RUNTIMEFAULT: TypeDesc = TypeDesc { name: "RuntimeFault", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<RuntimeFault> };
+impl Typed for RuntimeFault {
+    const DESC: &'static TypeDesc = &D_RUNTIMEFAULT;
+    const EMPTY: Self = RuntimeFault { base_: MethodFault::EMPTY, };
+}
 impl DataObject for RuntimeFault {
     data_object!(@derived D_RUNTIMEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(RuntimeFault, MethodFault, D_RUNTIMEFAULT);
+data_object!(RuntimeFault, MethodFault);
 impl IsA<RuntimeFault> for RuntimeFault {}
 impl IsA<MethodFault> for RuntimeFault {}
 impl IsA<DynamicData> for RuntimeFault {}
 
 /// `SAMLTokenAuthentication`: extends `GuestAuthentication`, since 6.0.
-#[derive(Default)]
 pub struct SAMLTokenAuthentication {
     pub base_: GuestAuthentication,
     pub token: Str,
@@ -1452,49 +1664,58 @@ pub struct SAMLTokenAuthentication {
 pub(crate) static D_SAMLTOKENAUTHENTICATION: TypeDesc = TypeDesc { name: "SAMLTokenAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(18), own: &[
     f("token", K::String, "string", 4, 18),
     f("username", K::String, "string", 1, 18),], new: empty::<SAMLTokenAuthentication> };
+impl Typed for SAMLTokenAuthentication {
+    const DESC: &'static TypeDesc = &D_SAMLTOKENAUTHENTICATION;
+    const EMPTY: Self = SAMLTokenAuthentication { base_: GuestAuthentication::EMPTY, token: Leaf::EMPTY, username: None, };
+}
 impl DataObject for SAMLTokenAuthentication {
     data_object!(@derived D_SAMLTOKENAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.token, 2 => &self.username, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.token, 2 => &mut self.username, _ => self.base_.field_mut(index) } }
 }
-data_object!(SAMLTokenAuthentication, GuestAuthentication, D_SAMLTOKENAUTHENTICATION);
+data_object!(SAMLTokenAuthentication, GuestAuthentication);
 impl IsA<GuestAuthentication> for SAMLTokenAuthentication {}
 impl IsA<DynamicData> for SAMLTokenAuthentication {}
 
 /// `SDDCBase`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct SDDCBase {
     pub base_: DynamicData,
 }
 pub(crate) static D_SDDCBASE: TypeDesc = TypeDesc { name: "SDDCBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<SDDCBase> };
+impl Typed for SDDCBase {
+    const DESC: &'static TypeDesc = &D_SDDCBASE;
+    const EMPTY: Self = SDDCBase { base_: DynamicData::EMPTY, };
+}
 impl DataObject for SDDCBase {
     data_object!(@derived D_SDDCBASE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SDDCBase, DynamicData, D_SDDCBASE);
+data_object!(SDDCBase, DynamicData);
 impl IsA<SDDCBase> for SDDCBase {}
 impl IsA<DynamicData> for SDDCBase {}
 
 /// `SSLDisabledFault`: extends `HostConnectFault`, since 4.0.
-#[derive(Default)]
 pub struct SSLDisabledFault {
     pub base_: HostConnectFault,
 }
 pub(crate) static D_SSLDISABLEDFAULT: TypeDesc = TypeDesc { name: "SSLDisabledFault", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<SSLDisabledFault> };
+impl Typed for SSLDisabledFault {
+    const DESC: &'static TypeDesc = &D_SSLDISABLEDFAULT;
+    const EMPTY: Self = SSLDisabledFault { base_: HostConnectFault::EMPTY, };
+}
 impl DataObject for SSLDisabledFault {
     data_object!(@derived D_SSLDISABLEDFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SSLDisabledFault, HostConnectFault, D_SSLDISABLEDFAULT);
+data_object!(SSLDisabledFault, HostConnectFault);
 impl IsA<HostConnectFault> for SSLDisabledFault {}
 impl IsA<VimFault> for SSLDisabledFault {}
 impl IsA<MethodFault> for SSLDisabledFault {}
 impl IsA<DynamicData> for SSLDisabledFault {}
 
 /// `SSLVerifyFault`: extends `HostConnectFault`, since 2.5.
-#[derive(Default)]
 pub struct SSLVerifyFault {
     pub base_: HostConnectFault,
     pub self_signed: bool,
@@ -1505,54 +1726,63 @@ pub(crate) static D_SSLVERIFYFAULT: TypeDesc = TypeDesc { name: "SSLVerifyFault"
     f("selfSigned", K::Boolean, "boolean", 0, 5),
     f("thumbprint", K::String, "string", 1, 5),
     f("certificate", K::String, "string", 1, 42),], new: empty::<SSLVerifyFault> };
+impl Typed for SSLVerifyFault {
+    const DESC: &'static TypeDesc = &D_SSLVERIFYFAULT;
+    const EMPTY: Self = SSLVerifyFault { base_: HostConnectFault::EMPTY, self_signed: Leaf::EMPTY, thumbprint: None, certificate: None, };
+}
 impl DataObject for SSLVerifyFault {
     data_object!(@derived D_SSLVERIFYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.self_signed, 3 => &self.thumbprint, 4 => &self.certificate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.self_signed, 3 => &mut self.thumbprint, 4 => &mut self.certificate, _ => self.base_.field_mut(index) } }
 }
-data_object!(SSLVerifyFault, HostConnectFault, D_SSLVERIFYFAULT);
+data_object!(SSLVerifyFault, HostConnectFault);
 impl IsA<HostConnectFault> for SSLVerifyFault {}
 impl IsA<VimFault> for SSLVerifyFault {}
 impl IsA<MethodFault> for SSLVerifyFault {}
 impl IsA<DynamicData> for SSLVerifyFault {}
 
 /// `SSPIAuthentication`: extends `GuestAuthentication`, since 5.0.
-#[derive(Default)]
 pub struct SSPIAuthentication {
     pub base_: GuestAuthentication,
     pub sspi_token: Str,
 }
 pub(crate) static D_SSPIAUTHENTICATION: TypeDesc = TypeDesc { name: "SSPIAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(15), own: &[
     f("sspiToken", K::String, "string", 0, 15),], new: empty::<SSPIAuthentication> };
+impl Typed for SSPIAuthentication {
+    const DESC: &'static TypeDesc = &D_SSPIAUTHENTICATION;
+    const EMPTY: Self = SSPIAuthentication { base_: GuestAuthentication::EMPTY, sspi_token: Leaf::EMPTY, };
+}
 impl DataObject for SSPIAuthentication {
     data_object!(@derived D_SSPIAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.sspi_token, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.sspi_token, _ => self.base_.field_mut(index) } }
 }
-data_object!(SSPIAuthentication, GuestAuthentication, D_SSPIAUTHENTICATION);
+data_object!(SSPIAuthentication, GuestAuthentication);
 impl IsA<GuestAuthentication> for SSPIAuthentication {}
 impl IsA<DynamicData> for SSPIAuthentication {}
 
 /// `SSPIChallenge`: extends `VimFault`, since 2.5.
-#[derive(Default)]
 pub struct SSPIChallenge {
     pub base_: VimFault,
     pub base64_token: Str,
 }
 pub(crate) static D_SSPICHALLENGE: TypeDesc = TypeDesc { name: "SSPIChallenge", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(5), own: &[
     f("base64Token", K::String, "string", 0, 5),], new: empty::<SSPIChallenge> };
+impl Typed for SSPIChallenge {
+    const DESC: &'static TypeDesc = &D_SSPICHALLENGE;
+    const EMPTY: Self = SSPIChallenge { base_: VimFault::EMPTY, base64_token: Leaf::EMPTY, };
+}
 impl DataObject for SSPIChallenge {
     data_object!(@derived D_SSPICHALLENGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.base64_token, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.base64_token, _ => self.base_.field_mut(index) } }
 }
-data_object!(SSPIChallenge, VimFault, D_SSPICHALLENGE);
+data_object!(SSPIChallenge, VimFault);
 impl IsA<VimFault> for SSPIChallenge {}
 impl IsA<MethodFault> for SSPIChallenge {}
 impl IsA<DynamicData> for SSPIChallenge {}
 
 /// `ScheduledHardwareUpgradeInfo`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct ScheduledHardwareUpgradeInfo {
     pub base_: DynamicData,
     pub upgrade_policy: Option<Str>,
@@ -1565,48 +1795,57 @@ pub(crate) static D_SCHEDULEDHARDWAREUPGRADEINFO: TypeDesc = TypeDesc { name: "S
     f("versionKey", K::String, "string", 1, 16),
     f("scheduledHardwareUpgradeStatus", K::String, "string", 1, 16),
     f("fault", K::Object, "LocalizedMethodFault", 1, 16),], new: empty::<ScheduledHardwareUpgradeInfo> };
+impl Typed for ScheduledHardwareUpgradeInfo {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDHARDWAREUPGRADEINFO;
+    const EMPTY: Self = ScheduledHardwareUpgradeInfo { base_: DynamicData::EMPTY, upgrade_policy: None, version_key: None, scheduled_hardware_upgrade_status: None, fault: None, };
+}
 impl DataObject for ScheduledHardwareUpgradeInfo {
     data_object!(@derived D_SCHEDULEDHARDWAREUPGRADEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.upgrade_policy, 1 => &self.version_key, 2 => &self.scheduled_hardware_upgrade_status, 3 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.upgrade_policy, 1 => &mut self.version_key, 2 => &mut self.scheduled_hardware_upgrade_status, 3 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScheduledHardwareUpgradeInfo, DynamicData, D_SCHEDULEDHARDWAREUPGRADEINFO);
+data_object!(ScheduledHardwareUpgradeInfo, DynamicData);
 impl IsA<DynamicData> for ScheduledHardwareUpgradeInfo {}
 
 /// `ScheduledTaskCompletedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskCompletedEvent {
     pub base_: ScheduledTaskEvent,
 }
 pub(crate) static D_SCHEDULEDTASKCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCompletedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<ScheduledTaskCompletedEvent> };
+impl Typed for ScheduledTaskCompletedEvent {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKCOMPLETEDEVENT;
+    const EMPTY: Self = ScheduledTaskCompletedEvent { base_: ScheduledTaskEvent::EMPTY, };
+}
 impl DataObject for ScheduledTaskCompletedEvent {
     data_object!(@derived D_SCHEDULEDTASKCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ScheduledTaskCompletedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKCOMPLETEDEVENT);
+data_object!(ScheduledTaskCompletedEvent, ScheduledTaskEvent);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskCompletedEvent {}
 impl IsA<Event> for ScheduledTaskCompletedEvent {}
 impl IsA<DynamicData> for ScheduledTaskCompletedEvent {}
 
 /// `ScheduledTaskCreatedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskCreatedEvent {
     pub base_: ScheduledTaskEvent,
 }
 pub(crate) static D_SCHEDULEDTASKCREATEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskCreatedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<ScheduledTaskCreatedEvent> };
+impl Typed for ScheduledTaskCreatedEvent {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKCREATEDEVENT;
+    const EMPTY: Self = ScheduledTaskCreatedEvent { base_: ScheduledTaskEvent::EMPTY, };
+}
 impl DataObject for ScheduledTaskCreatedEvent {
     data_object!(@derived D_SCHEDULEDTASKCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ScheduledTaskCreatedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKCREATEDEVENT);
+data_object!(ScheduledTaskCreatedEvent, ScheduledTaskEvent);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskCreatedEvent {}
 impl IsA<Event> for ScheduledTaskCreatedEvent {}
 impl IsA<DynamicData> for ScheduledTaskCreatedEvent {}
 
 /// `ScheduledTaskDescription`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskDescription {
     pub base_: DynamicData,
     pub action: Vec<Poly<TypeDescription>>,
@@ -1621,52 +1860,61 @@ pub(crate) static D_SCHEDULEDTASKDESCRIPTION: TypeDesc = TypeDesc { name: "Sched
     f("state", K::Object, "ElementDescription", 2, 3),
     f("dayOfWeek", K::Object, "ElementDescription", 2, 3),
     f("weekOfMonth", K::Object, "ElementDescription", 2, 3),], new: empty::<ScheduledTaskDescription> };
+impl Typed for ScheduledTaskDescription {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKDESCRIPTION;
+    const EMPTY: Self = ScheduledTaskDescription { base_: DynamicData::EMPTY, action: Vec::new(), scheduler_info: Vec::new(), state: Vec::new(), day_of_week: Vec::new(), week_of_month: Vec::new(), };
+}
 impl DataObject for ScheduledTaskDescription {
     data_object!(@derived D_SCHEDULEDTASKDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.scheduler_info, 2 => &self.state, 3 => &self.day_of_week, 4 => &self.week_of_month, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.action, 1 => &mut self.scheduler_info, 2 => &mut self.state, 3 => &mut self.day_of_week, 4 => &mut self.week_of_month, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScheduledTaskDescription, DynamicData, D_SCHEDULEDTASKDESCRIPTION);
+data_object!(ScheduledTaskDescription, DynamicData);
 impl IsA<DynamicData> for ScheduledTaskDescription {}
 
 /// `ScheduledTaskDetail`: extends `TypeDescription`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskDetail {
     pub base_: TypeDescription,
     pub frequency: Str,
 }
 pub(crate) static D_SCHEDULEDTASKDETAIL: TypeDesc = TypeDesc { name: "ScheduledTaskDetail", base: Some(&D_TYPEDESCRIPTION), inherited: 3, required: 4, since: Version(3), own: &[
     f("frequency", K::String, "string", 0, 3),], new: empty::<ScheduledTaskDetail> };
+impl Typed for ScheduledTaskDetail {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKDETAIL;
+    const EMPTY: Self = ScheduledTaskDetail { base_: TypeDescription::EMPTY, frequency: Leaf::EMPTY, };
+}
 impl DataObject for ScheduledTaskDetail {
     data_object!(@derived D_SCHEDULEDTASKDETAIL);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.frequency, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.frequency, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScheduledTaskDetail, TypeDescription, D_SCHEDULEDTASKDETAIL);
+data_object!(ScheduledTaskDetail, TypeDescription);
 impl IsA<TypeDescription> for ScheduledTaskDetail {}
 impl IsA<Description> for ScheduledTaskDetail {}
 impl IsA<DynamicData> for ScheduledTaskDetail {}
 
 /// `ScheduledTaskEmailCompletedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskEmailCompletedEvent {
     pub base_: ScheduledTaskEvent,
     pub to: Str,
 }
 pub(crate) static D_SCHEDULEDTASKEMAILCOMPLETEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEmailCompletedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 7, since: Version(3), own: &[
     f("to", K::String, "string", 0, 3),], new: empty::<ScheduledTaskEmailCompletedEvent> };
+impl Typed for ScheduledTaskEmailCompletedEvent {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKEMAILCOMPLETEDEVENT;
+    const EMPTY: Self = ScheduledTaskEmailCompletedEvent { base_: ScheduledTaskEvent::EMPTY, to: Leaf::EMPTY, };
+}
 impl DataObject for ScheduledTaskEmailCompletedEvent {
     data_object!(@derived D_SCHEDULEDTASKEMAILCOMPLETEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.to, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.to, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScheduledTaskEmailCompletedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKEMAILCOMPLETEDEVENT);
+data_object!(ScheduledTaskEmailCompletedEvent, ScheduledTaskEvent);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskEmailCompletedEvent {}
 impl IsA<Event> for ScheduledTaskEmailCompletedEvent {}
 impl IsA<DynamicData> for ScheduledTaskEmailCompletedEvent {}
 
 /// `ScheduledTaskEmailFailedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskEmailFailedEvent {
     pub base_: ScheduledTaskEvent,
     pub to: Str,
@@ -1675,18 +1923,21 @@ pub struct ScheduledTaskEmailFailedEvent {
 pub(crate) static D_SCHEDULEDTASKEMAILFAILEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEmailFailedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 8, since: Version(3), own: &[
     f("to", K::String, "string", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<ScheduledTaskEmailFailedEvent> };
+impl Typed for ScheduledTaskEmailFailedEvent {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKEMAILFAILEDEVENT;
+    const EMPTY: Self = ScheduledTaskEmailFailedEvent { base_: ScheduledTaskEvent::EMPTY, to: Leaf::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for ScheduledTaskEmailFailedEvent {
     data_object!(@derived D_SCHEDULEDTASKEMAILFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.to, 18 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.to, 18 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScheduledTaskEmailFailedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKEMAILFAILEDEVENT);
+data_object!(ScheduledTaskEmailFailedEvent, ScheduledTaskEvent);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskEmailFailedEvent {}
 impl IsA<Event> for ScheduledTaskEmailFailedEvent {}
 impl IsA<DynamicData> for ScheduledTaskEmailFailedEvent {}
 
 /// `ScheduledTaskEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskEvent {
     pub base_: Event,
     pub scheduled_task: ScheduledTaskEventArgument,
@@ -1695,54 +1946,63 @@ pub struct ScheduledTaskEvent {
 pub(crate) static D_SCHEDULEDTASKEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskEvent", base: Some(&D_EVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("scheduledTask", K::Object, "ScheduledTaskEventArgument", 0, 3),
     f("entity", K::Object, "ManagedEntityEventArgument", 0, 3),], new: empty::<ScheduledTaskEvent> };
+impl Typed for ScheduledTaskEvent {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKEVENT;
+    const EMPTY: Self = ScheduledTaskEvent { base_: Event::EMPTY, scheduled_task: Typed::EMPTY, entity: Typed::EMPTY, };
+}
 impl DataObject for ScheduledTaskEvent {
     data_object!(@derived D_SCHEDULEDTASKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.scheduled_task, 16 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.scheduled_task, 16 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScheduledTaskEvent, Event, D_SCHEDULEDTASKEVENT);
+data_object!(ScheduledTaskEvent, Event);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskEvent {}
 impl IsA<Event> for ScheduledTaskEvent {}
 impl IsA<DynamicData> for ScheduledTaskEvent {}
 
 /// `ScheduledTaskEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskEventArgument {
     pub base_: EntityEventArgument,
     pub scheduled_task: MoRef,
 }
 pub(crate) static D_SCHEDULEDTASKEVENTARGUMENT: TypeDesc = TypeDesc { name: "ScheduledTaskEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("scheduledTask", K::Ref, "ScheduledTask", 0, 3),], new: empty::<ScheduledTaskEventArgument> };
+impl Typed for ScheduledTaskEventArgument {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKEVENTARGUMENT;
+    const EMPTY: Self = ScheduledTaskEventArgument { base_: EntityEventArgument::EMPTY, scheduled_task: Leaf::EMPTY, };
+}
 impl DataObject for ScheduledTaskEventArgument {
     data_object!(@derived D_SCHEDULEDTASKEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.scheduled_task, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.scheduled_task, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScheduledTaskEventArgument, EntityEventArgument, D_SCHEDULEDTASKEVENTARGUMENT);
+data_object!(ScheduledTaskEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for ScheduledTaskEventArgument {}
 impl IsA<EventArgument> for ScheduledTaskEventArgument {}
 impl IsA<DynamicData> for ScheduledTaskEventArgument {}
 
 /// `ScheduledTaskFailedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskFailedEvent {
     pub base_: ScheduledTaskEvent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_SCHEDULEDTASKFAILEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskFailedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 7, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<ScheduledTaskFailedEvent> };
+impl Typed for ScheduledTaskFailedEvent {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKFAILEDEVENT;
+    const EMPTY: Self = ScheduledTaskFailedEvent { base_: ScheduledTaskEvent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for ScheduledTaskFailedEvent {
     data_object!(@derived D_SCHEDULEDTASKFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScheduledTaskFailedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKFAILEDEVENT);
+data_object!(ScheduledTaskFailedEvent, ScheduledTaskEvent);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskFailedEvent {}
 impl IsA<Event> for ScheduledTaskFailedEvent {}
 impl IsA<DynamicData> for ScheduledTaskFailedEvent {}
 
 /// `ScheduledTaskInfo`: extends `ScheduledTaskSpec`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskInfo {
     pub base_: ScheduledTaskSpec,
     pub scheduled_task: MoRef,
@@ -1771,51 +2031,60 @@ pub(crate) static D_SCHEDULEDTASKINFO: TypeDesc = TypeDesc { name: "ScheduledTas
     f("progress", K::Int, "int", 1, 3),
     f("activeTask", K::Ref, "Task", 1, 3),
     f("taskObject", K::Ref, "ManagedObject", 0, 12),], new: empty::<ScheduledTaskInfo> };
+impl Typed for ScheduledTaskInfo {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKINFO;
+    const EMPTY: Self = ScheduledTaskInfo { base_: ScheduledTaskSpec::EMPTY, scheduled_task: Leaf::EMPTY, entity: Leaf::EMPTY, last_modified_time: Leaf::EMPTY, last_modified_user: Leaf::EMPTY, next_run_time: None, prev_run_time: None, state: Leaf::EMPTY, error: None, result: None, progress: None, active_task: None, task_object: Leaf::EMPTY, };
+}
 impl DataObject for ScheduledTaskInfo {
     data_object!(@derived D_SCHEDULEDTASKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.scheduled_task, 7 => &self.entity, 8 => &self.last_modified_time, 9 => &self.last_modified_user, 10 => &self.next_run_time, 11 => &self.prev_run_time, 12 => &self.state, 13 => &self.error, 14 => &self.result, 15 => &self.progress, 16 => &self.active_task, 17 => &self.task_object, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.scheduled_task, 7 => &mut self.entity, 8 => &mut self.last_modified_time, 9 => &mut self.last_modified_user, 10 => &mut self.next_run_time, 11 => &mut self.prev_run_time, 12 => &mut self.state, 13 => &mut self.error, 14 => &mut self.result, 15 => &mut self.progress, 16 => &mut self.active_task, 17 => &mut self.task_object, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScheduledTaskInfo, ScheduledTaskSpec, D_SCHEDULEDTASKINFO);
+data_object!(ScheduledTaskInfo, ScheduledTaskSpec);
 impl IsA<ScheduledTaskSpec> for ScheduledTaskInfo {}
 impl IsA<DynamicData> for ScheduledTaskInfo {}
 
 /// `ScheduledTaskReconfiguredEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskReconfiguredEvent {
     pub base_: ScheduledTaskEvent,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
 pub(crate) static D_SCHEDULEDTASKRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskReconfiguredEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<ScheduledTaskReconfiguredEvent> };
+impl Typed for ScheduledTaskReconfiguredEvent {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKRECONFIGUREDEVENT;
+    const EMPTY: Self = ScheduledTaskReconfiguredEvent { base_: ScheduledTaskEvent::EMPTY, config_changes: None, };
+}
 impl DataObject for ScheduledTaskReconfiguredEvent {
     data_object!(@derived D_SCHEDULEDTASKRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScheduledTaskReconfiguredEvent, ScheduledTaskEvent, D_SCHEDULEDTASKRECONFIGUREDEVENT);
+data_object!(ScheduledTaskReconfiguredEvent, ScheduledTaskEvent);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskReconfiguredEvent {}
 impl IsA<Event> for ScheduledTaskReconfiguredEvent {}
 impl IsA<DynamicData> for ScheduledTaskReconfiguredEvent {}
 
 /// `ScheduledTaskRemovedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskRemovedEvent {
     pub base_: ScheduledTaskEvent,
 }
 pub(crate) static D_SCHEDULEDTASKREMOVEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskRemovedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<ScheduledTaskRemovedEvent> };
+impl Typed for ScheduledTaskRemovedEvent {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKREMOVEDEVENT;
+    const EMPTY: Self = ScheduledTaskRemovedEvent { base_: ScheduledTaskEvent::EMPTY, };
+}
 impl DataObject for ScheduledTaskRemovedEvent {
     data_object!(@derived D_SCHEDULEDTASKREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ScheduledTaskRemovedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKREMOVEDEVENT);
+data_object!(ScheduledTaskRemovedEvent, ScheduledTaskEvent);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskRemovedEvent {}
 impl IsA<Event> for ScheduledTaskRemovedEvent {}
 impl IsA<DynamicData> for ScheduledTaskRemovedEvent {}
 
 /// `ScheduledTaskSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -1832,33 +2101,39 @@ pub(crate) static D_SCHEDULEDTASKSPEC: TypeDesc = TypeDesc { name: "ScheduledTas
     f("scheduler", K::Object, "TaskScheduler", 0, 3),
     f("action", K::Object, "Action", 0, 3),
     f("notification", K::String, "string", 1, 3),], new: empty::<ScheduledTaskSpec> };
+impl Typed for ScheduledTaskSpec {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKSPEC;
+    const EMPTY: Self = ScheduledTaskSpec { base_: DynamicData::EMPTY, name: Leaf::EMPTY, description: Leaf::EMPTY, enabled: Leaf::EMPTY, scheduler: empty_poly!(TaskScheduler), action: empty_poly!(Action), notification: None, };
+}
 impl DataObject for ScheduledTaskSpec {
     data_object!(@derived D_SCHEDULEDTASKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.description, 2 => &self.enabled, 3 => &self.scheduler, 4 => &self.action, 5 => &self.notification, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.description, 2 => &mut self.enabled, 3 => &mut self.scheduler, 4 => &mut self.action, 5 => &mut self.notification, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScheduledTaskSpec, DynamicData, D_SCHEDULEDTASKSPEC);
+data_object!(ScheduledTaskSpec, DynamicData);
 impl IsA<ScheduledTaskSpec> for ScheduledTaskSpec {}
 impl IsA<DynamicData> for ScheduledTaskSpec {}
 
 /// `ScheduledTaskStartedEvent`: extends `ScheduledTaskEvent`, since 2.0.
-#[derive(Default)]
 pub struct ScheduledTaskStartedEvent {
     pub base_: ScheduledTaskEvent,
 }
 pub(crate) static D_SCHEDULEDTASKSTARTEDEVENT: TypeDesc = TypeDesc { name: "ScheduledTaskStartedEvent", base: Some(&D_SCHEDULEDTASKEVENT), inherited: 17, required: 6, since: Version(3), own: &[], new: empty::<ScheduledTaskStartedEvent> };
+impl Typed for ScheduledTaskStartedEvent {
+    const DESC: &'static TypeDesc = &D_SCHEDULEDTASKSTARTEDEVENT;
+    const EMPTY: Self = ScheduledTaskStartedEvent { base_: ScheduledTaskEvent::EMPTY, };
+}
 impl DataObject for ScheduledTaskStartedEvent {
     data_object!(@derived D_SCHEDULEDTASKSTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ScheduledTaskStartedEvent, ScheduledTaskEvent, D_SCHEDULEDTASKSTARTEDEVENT);
+data_object!(ScheduledTaskStartedEvent, ScheduledTaskEvent);
 impl IsA<ScheduledTaskEvent> for ScheduledTaskStartedEvent {}
 impl IsA<Event> for ScheduledTaskStartedEvent {}
 impl IsA<DynamicData> for ScheduledTaskStartedEvent {}
 
 /// `ScsiLun`: extends `HostDevice`, since 2.0.
-#[derive(Default)]
 pub struct ScsiLun {
     pub base_: HostDevice,
     pub key: Option<Str>,
@@ -1911,34 +2186,40 @@ pub(crate) static D_SCSILUN: TypeDesc = TypeDesc { name: "ScsiLun", base: Some(&
     f("applicationProtocol", K::String, "string", 1, 38),
     f("dispersedNs", K::Boolean, "boolean", 1, 38),
     f("deviceReservation", K::String, "string", 1, 40),], new: empty::<ScsiLun> };
+impl Typed for ScsiLun {
+    const DESC: &'static TypeDesc = &D_SCSILUN;
+    const EMPTY: Self = ScsiLun { base_: HostDevice::EMPTY, key: None, uuid: Leaf::EMPTY, descriptor: Vec::new(), canonical_name: None, display_name: None, lun_type: Leaf::EMPTY, vendor: None, model: None, revision: None, scsi_level: None, serial_number: None, durable_name: None, alternate_name: Vec::new(), standard_inquiry: Vec::new(), queue_depth: None, operational_state: Vec::new(), capabilities: None, v_storage_support: None, protocol_endpoint: None, perennially_reserved: None, clustered_vmdk_supported: None, application_protocol: None, dispersed_ns: None, device_reservation: None, };
+}
 impl DataObject for ScsiLun {
     data_object!(@derived D_SCSILUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, 3 => &self.uuid, 4 => &self.descriptor, 5 => &self.canonical_name, 6 => &self.display_name, 7 => &self.lun_type, 8 => &self.vendor, 9 => &self.model, 10 => &self.revision, 11 => &self.scsi_level, 12 => &self.serial_number, 13 => &self.durable_name, 14 => &self.alternate_name, 15 => &self.standard_inquiry, 16 => &self.queue_depth, 17 => &self.operational_state, 18 => &self.capabilities, 19 => &self.v_storage_support, 20 => &self.protocol_endpoint, 21 => &self.perennially_reserved, 22 => &self.clustered_vmdk_supported, 23 => &self.application_protocol, 24 => &self.dispersed_ns, 25 => &self.device_reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.key, 3 => &mut self.uuid, 4 => &mut self.descriptor, 5 => &mut self.canonical_name, 6 => &mut self.display_name, 7 => &mut self.lun_type, 8 => &mut self.vendor, 9 => &mut self.model, 10 => &mut self.revision, 11 => &mut self.scsi_level, 12 => &mut self.serial_number, 13 => &mut self.durable_name, 14 => &mut self.alternate_name, 15 => &mut self.standard_inquiry, 16 => &mut self.queue_depth, 17 => &mut self.operational_state, 18 => &mut self.capabilities, 19 => &mut self.v_storage_support, 20 => &mut self.protocol_endpoint, 21 => &mut self.perennially_reserved, 22 => &mut self.clustered_vmdk_supported, 23 => &mut self.application_protocol, 24 => &mut self.dispersed_ns, 25 => &mut self.device_reservation, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScsiLun, HostDevice, D_SCSILUN);
+data_object!(ScsiLun, HostDevice);
 impl IsA<ScsiLun> for ScsiLun {}
 impl IsA<HostDevice> for ScsiLun {}
 impl IsA<DynamicData> for ScsiLun {}
 
 /// `ScsiLunCapabilities`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ScsiLunCapabilities {
     pub base_: DynamicData,
     pub update_display_name_supported: bool,
 }
 pub(crate) static D_SCSILUNCAPABILITIES: TypeDesc = TypeDesc { name: "ScsiLunCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("updateDisplayNameSupported", K::Boolean, "boolean", 0, 12),], new: empty::<ScsiLunCapabilities> };
+impl Typed for ScsiLunCapabilities {
+    const DESC: &'static TypeDesc = &D_SCSILUNCAPABILITIES;
+    const EMPTY: Self = ScsiLunCapabilities { base_: DynamicData::EMPTY, update_display_name_supported: Leaf::EMPTY, };
+}
 impl DataObject for ScsiLunCapabilities {
     data_object!(@derived D_SCSILUNCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.update_display_name_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.update_display_name_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScsiLunCapabilities, DynamicData, D_SCSILUNCAPABILITIES);
+data_object!(ScsiLunCapabilities, DynamicData);
 impl IsA<DynamicData> for ScsiLunCapabilities {}
 
 /// `ScsiLunDescriptor`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct ScsiLunDescriptor {
     pub base_: DynamicData,
     pub quality: Str,
@@ -1947,16 +2228,19 @@ pub struct ScsiLunDescriptor {
 pub(crate) static D_SCSILUNDESCRIPTOR: TypeDesc = TypeDesc { name: "ScsiLunDescriptor", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("quality", K::String, "string", 0, 12),
     f("id", K::String, "string", 0, 12),], new: empty::<ScsiLunDescriptor> };
+impl Typed for ScsiLunDescriptor {
+    const DESC: &'static TypeDesc = &D_SCSILUNDESCRIPTOR;
+    const EMPTY: Self = ScsiLunDescriptor { base_: DynamicData::EMPTY, quality: Leaf::EMPTY, id: Leaf::EMPTY, };
+}
 impl DataObject for ScsiLunDescriptor {
     data_object!(@derived D_SCSILUNDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.quality, 1 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.quality, 1 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScsiLunDescriptor, DynamicData, D_SCSILUNDESCRIPTOR);
+data_object!(ScsiLunDescriptor, DynamicData);
 impl IsA<DynamicData> for ScsiLunDescriptor {}
 
 /// `ScsiLunDurableName`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ScsiLunDurableName {
     pub base_: DynamicData,
     pub namespace: Str,
@@ -1967,50 +2251,59 @@ pub(crate) static D_SCSILUNDURABLENAME: TypeDesc = TypeDesc { name: "ScsiLunDura
     f("namespace", K::String, "string", 0, 3),
     f("namespaceId", K::Byte, "byte", 0, 3),
     f("data", K::Byte, "byte", 3, 3),], new: empty::<ScsiLunDurableName> };
+impl Typed for ScsiLunDurableName {
+    const DESC: &'static TypeDesc = &D_SCSILUNDURABLENAME;
+    const EMPTY: Self = ScsiLunDurableName { base_: DynamicData::EMPTY, namespace: Leaf::EMPTY, namespace_id: Leaf::EMPTY, data: Vec::new(), };
+}
 impl DataObject for ScsiLunDurableName {
     data_object!(@derived D_SCSILUNDURABLENAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.namespace, 1 => &self.namespace_id, 2 => &self.data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.namespace, 1 => &mut self.namespace_id, 2 => &mut self.data, _ => self.base_.field_mut(index) } }
 }
-data_object!(ScsiLunDurableName, DynamicData, D_SCSILUNDURABLENAME);
+data_object!(ScsiLunDurableName, DynamicData);
 impl IsA<DynamicData> for ScsiLunDurableName {}
 
 /// `SeSparseVirtualDiskSpec`: extends `FileBackedVirtualDiskSpec`, since 5.1.
-#[derive(Default)]
 pub struct SeSparseVirtualDiskSpec {
     pub base_: FileBackedVirtualDiskSpec,
     pub grain_size_kb: Option<i32>,
 }
 pub(crate) static D_SESPARSEVIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "SeSparseVirtualDiskSpec", base: Some(&D_FILEBACKEDVIRTUALDISKSPEC), inherited: 6, required: 3, since: Version(16), own: &[
     f("grainSizeKb", K::Int, "int", 1, 16),], new: empty::<SeSparseVirtualDiskSpec> };
+impl Typed for SeSparseVirtualDiskSpec {
+    const DESC: &'static TypeDesc = &D_SESPARSEVIRTUALDISKSPEC;
+    const EMPTY: Self = SeSparseVirtualDiskSpec { base_: FileBackedVirtualDiskSpec::EMPTY, grain_size_kb: None, };
+}
 impl DataObject for SeSparseVirtualDiskSpec {
     data_object!(@derived D_SESPARSEVIRTUALDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.grain_size_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.grain_size_kb, _ => self.base_.field_mut(index) } }
 }
-data_object!(SeSparseVirtualDiskSpec, FileBackedVirtualDiskSpec, D_SESPARSEVIRTUALDISKSPEC);
+data_object!(SeSparseVirtualDiskSpec, FileBackedVirtualDiskSpec);
 impl IsA<FileBackedVirtualDiskSpec> for SeSparseVirtualDiskSpec {}
 impl IsA<VirtualDiskSpec> for SeSparseVirtualDiskSpec {}
 impl IsA<DynamicData> for SeSparseVirtualDiskSpec {}
 
 /// `SearchIndexFilter`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct SearchIndexFilter {
     pub base_: DynamicData,
     pub predicates: Vec<SearchIndexPredicate>,
 }
 pub(crate) static D_SEARCHINDEXFILTER: TypeDesc = TypeDesc { name: "SearchIndexFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("predicates", K::Object, "SearchIndexPredicate", 3, 43),], new: empty::<SearchIndexFilter> };
+impl Typed for SearchIndexFilter {
+    const DESC: &'static TypeDesc = &D_SEARCHINDEXFILTER;
+    const EMPTY: Self = SearchIndexFilter { base_: DynamicData::EMPTY, predicates: Vec::new(), };
+}
 impl DataObject for SearchIndexFilter {
     data_object!(@derived D_SEARCHINDEXFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.predicates, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.predicates, _ => self.base_.field_mut(index) } }
 }
-data_object!(SearchIndexFilter, DynamicData, D_SEARCHINDEXFILTER);
+data_object!(SearchIndexFilter, DynamicData);
 impl IsA<DynamicData> for SearchIndexFilter {}
 
 /// `SearchIndexIterationSpec`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct SearchIndexIterationSpec {
     pub base_: DynamicData,
     pub marker: Option<Str>,
@@ -2019,32 +2312,38 @@ pub struct SearchIndexIterationSpec {
 pub(crate) static D_SEARCHINDEXITERATIONSPEC: TypeDesc = TypeDesc { name: "SearchIndexIterationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("marker", K::String, "string", 1, 43),
     f("limit", K::Int, "int", 1, 43),], new: empty::<SearchIndexIterationSpec> };
+impl Typed for SearchIndexIterationSpec {
+    const DESC: &'static TypeDesc = &D_SEARCHINDEXITERATIONSPEC;
+    const EMPTY: Self = SearchIndexIterationSpec { base_: DynamicData::EMPTY, marker: None, limit: None, };
+}
 impl DataObject for SearchIndexIterationSpec {
     data_object!(@derived D_SEARCHINDEXITERATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.marker, 1 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.marker, 1 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
-data_object!(SearchIndexIterationSpec, DynamicData, D_SEARCHINDEXITERATIONSPEC);
+data_object!(SearchIndexIterationSpec, DynamicData);
 impl IsA<DynamicData> for SearchIndexIterationSpec {}
 
 /// `SearchIndexOptionalValue`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct SearchIndexOptionalValue {
     pub base_: DynamicData,
     pub value: Option<Value>,
 }
 pub(crate) static D_SEARCHINDEXOPTIONALVALUE: TypeDesc = TypeDesc { name: "SearchIndexOptionalValue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("value", K::Any, "anyType", 1, 43),], new: empty::<SearchIndexOptionalValue> };
+impl Typed for SearchIndexOptionalValue {
+    const DESC: &'static TypeDesc = &D_SEARCHINDEXOPTIONALVALUE;
+    const EMPTY: Self = SearchIndexOptionalValue { base_: DynamicData::EMPTY, value: None, };
+}
 impl DataObject for SearchIndexOptionalValue {
     data_object!(@derived D_SEARCHINDEXOPTIONALVALUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(SearchIndexOptionalValue, DynamicData, D_SEARCHINDEXOPTIONALVALUE);
+data_object!(SearchIndexOptionalValue, DynamicData);
 impl IsA<DynamicData> for SearchIndexOptionalValue {}
 
 /// `SearchIndexPredicate`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct SearchIndexPredicate {
     pub base_: DynamicData,
     pub property_path: Str,
@@ -2059,16 +2358,19 @@ pub(crate) static D_SEARCHINDEXPREDICATE: TypeDesc = TypeDesc { name: "SearchInd
     f("arrayOperator", K::String, "string", 1, 43),
     f("comparableValue", K::Any, "anyType", 1, 43),
     f("comparableList", K::Any, "anyType", 3, 43),], new: empty::<SearchIndexPredicate> };
+impl Typed for SearchIndexPredicate {
+    const DESC: &'static TypeDesc = &D_SEARCHINDEXPREDICATE;
+    const EMPTY: Self = SearchIndexPredicate { base_: DynamicData::EMPTY, property_path: Leaf::EMPTY, operator: Leaf::EMPTY, array_operator: None, comparable_value: None, comparable_list: Vec::new(), };
+}
 impl DataObject for SearchIndexPredicate {
     data_object!(@derived D_SEARCHINDEXPREDICATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_path, 1 => &self.operator, 2 => &self.array_operator, 3 => &self.comparable_value, 4 => &self.comparable_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.property_path, 1 => &mut self.operator, 2 => &mut self.array_operator, 3 => &mut self.comparable_value, 4 => &mut self.comparable_list, _ => self.base_.field_mut(index) } }
 }
-data_object!(SearchIndexPredicate, DynamicData, D_SEARCHINDEXPREDICATE);
+data_object!(SearchIndexPredicate, DynamicData);
 impl IsA<DynamicData> for SearchIndexPredicate {}
 
 /// `SearchIndexQuerySpec`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct SearchIndexQuerySpec {
     pub base_: DynamicData,
     pub properties: Vec<Str>,
@@ -2083,32 +2385,38 @@ pub(crate) static D_SEARCHINDEXQUERYSPEC: TypeDesc = TypeDesc { name: "SearchInd
     f("filters", K::Object, "SearchIndexFilter", 3, 43),
     f("returnTotalCount", K::Boolean, "boolean", 1, 43),
     f("limit", K::Int, "int", 1, 43),], new: empty::<SearchIndexQuerySpec> };
+impl Typed for SearchIndexQuerySpec {
+    const DESC: &'static TypeDesc = &D_SEARCHINDEXQUERYSPEC;
+    const EMPTY: Self = SearchIndexQuerySpec { base_: DynamicData::EMPTY, properties: Vec::new(), resource_type: Leaf::EMPTY, filters: Vec::new(), return_total_count: None, limit: None, };
+}
 impl DataObject for SearchIndexQuerySpec {
     data_object!(@derived D_SEARCHINDEXQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.properties, 1 => &self.resource_type, 2 => &self.filters, 3 => &self.return_total_count, 4 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.properties, 1 => &mut self.resource_type, 2 => &mut self.filters, 3 => &mut self.return_total_count, 4 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
-data_object!(SearchIndexQuerySpec, DynamicData, D_SEARCHINDEXQUERYSPEC);
+data_object!(SearchIndexQuerySpec, DynamicData);
 impl IsA<DynamicData> for SearchIndexQuerySpec {}
 
 /// `SearchIndexResourceItem`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct SearchIndexResourceItem {
     pub base_: DynamicData,
     pub property_values: Vec<SearchIndexOptionalValue>,
 }
 pub(crate) static D_SEARCHINDEXRESOURCEITEM: TypeDesc = TypeDesc { name: "SearchIndexResourceItem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("propertyValues", K::Object, "SearchIndexOptionalValue", 3, 43),], new: empty::<SearchIndexResourceItem> };
+impl Typed for SearchIndexResourceItem {
+    const DESC: &'static TypeDesc = &D_SEARCHINDEXRESOURCEITEM;
+    const EMPTY: Self = SearchIndexResourceItem { base_: DynamicData::EMPTY, property_values: Vec::new(), };
+}
 impl DataObject for SearchIndexResourceItem {
     data_object!(@derived D_SEARCHINDEXRESOURCEITEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.property_values, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.property_values, _ => self.base_.field_mut(index) } }
 }
-data_object!(SearchIndexResourceItem, DynamicData, D_SEARCHINDEXRESOURCEITEM);
+data_object!(SearchIndexResourceItem, DynamicData);
 impl IsA<DynamicData> for SearchIndexResourceItem {}
 
 /// `SearchIndexResultSet`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct SearchIndexResultSet {
     pub base_: DynamicData,
     pub properties: Vec<Str>,
@@ -2121,158 +2429,185 @@ pub(crate) static D_SEARCHINDEXRESULTSET: TypeDesc = TypeDesc { name: "SearchInd
     f("items", K::Object, "SearchIndexResourceItem", 3, 43),
     f("totalCount", K::Int, "int", 1, 43),
     f("marker", K::String, "string", 1, 43),], new: empty::<SearchIndexResultSet> };
+impl Typed for SearchIndexResultSet {
+    const DESC: &'static TypeDesc = &D_SEARCHINDEXRESULTSET;
+    const EMPTY: Self = SearchIndexResultSet { base_: DynamicData::EMPTY, properties: Vec::new(), items: Vec::new(), total_count: None, marker: None, };
+}
 impl DataObject for SearchIndexResultSet {
     data_object!(@derived D_SEARCHINDEXRESULTSET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.properties, 1 => &self.items, 2 => &self.total_count, 3 => &self.marker, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.properties, 1 => &mut self.items, 2 => &mut self.total_count, 3 => &mut self.marker, _ => self.base_.field_mut(index) } }
 }
-data_object!(SearchIndexResultSet, DynamicData, D_SEARCHINDEXRESULTSET);
+data_object!(SearchIndexResultSet, DynamicData);
 impl IsA<DynamicData> for SearchIndexResultSet {}
 
 /// `SecondaryVmAlreadyDisabled`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct SecondaryVmAlreadyDisabled {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
 }
 pub(crate) static D_SECONDARYVMALREADYDISABLED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyDisabled", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<SecondaryVmAlreadyDisabled> };
+impl Typed for SecondaryVmAlreadyDisabled {
+    const DESC: &'static TypeDesc = &D_SECONDARYVMALREADYDISABLED;
+    const EMPTY: Self = SecondaryVmAlreadyDisabled { base_: VmFaultToleranceIssue::EMPTY, instance_uuid: Leaf::EMPTY, };
+}
 impl DataObject for SecondaryVmAlreadyDisabled {
     data_object!(@derived D_SECONDARYVMALREADYDISABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(SecondaryVmAlreadyDisabled, VmFaultToleranceIssue, D_SECONDARYVMALREADYDISABLED);
+data_object!(SecondaryVmAlreadyDisabled, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for SecondaryVmAlreadyDisabled {}
 impl IsA<VimFault> for SecondaryVmAlreadyDisabled {}
 impl IsA<MethodFault> for SecondaryVmAlreadyDisabled {}
 impl IsA<DynamicData> for SecondaryVmAlreadyDisabled {}
 
 /// `SecondaryVmAlreadyEnabled`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct SecondaryVmAlreadyEnabled {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
 }
 pub(crate) static D_SECONDARYVMALREADYENABLED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyEnabled", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<SecondaryVmAlreadyEnabled> };
+impl Typed for SecondaryVmAlreadyEnabled {
+    const DESC: &'static TypeDesc = &D_SECONDARYVMALREADYENABLED;
+    const EMPTY: Self = SecondaryVmAlreadyEnabled { base_: VmFaultToleranceIssue::EMPTY, instance_uuid: Leaf::EMPTY, };
+}
 impl DataObject for SecondaryVmAlreadyEnabled {
     data_object!(@derived D_SECONDARYVMALREADYENABLED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(SecondaryVmAlreadyEnabled, VmFaultToleranceIssue, D_SECONDARYVMALREADYENABLED);
+data_object!(SecondaryVmAlreadyEnabled, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for SecondaryVmAlreadyEnabled {}
 impl IsA<VimFault> for SecondaryVmAlreadyEnabled {}
 impl IsA<MethodFault> for SecondaryVmAlreadyEnabled {}
 impl IsA<DynamicData> for SecondaryVmAlreadyEnabled {}
 
 /// `SecondaryVmAlreadyRegistered`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct SecondaryVmAlreadyRegistered {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
 }
 pub(crate) static D_SECONDARYVMALREADYREGISTERED: TypeDesc = TypeDesc { name: "SecondaryVmAlreadyRegistered", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<SecondaryVmAlreadyRegistered> };
+impl Typed for SecondaryVmAlreadyRegistered {
+    const DESC: &'static TypeDesc = &D_SECONDARYVMALREADYREGISTERED;
+    const EMPTY: Self = SecondaryVmAlreadyRegistered { base_: VmFaultToleranceIssue::EMPTY, instance_uuid: Leaf::EMPTY, };
+}
 impl DataObject for SecondaryVmAlreadyRegistered {
     data_object!(@derived D_SECONDARYVMALREADYREGISTERED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(SecondaryVmAlreadyRegistered, VmFaultToleranceIssue, D_SECONDARYVMALREADYREGISTERED);
+data_object!(SecondaryVmAlreadyRegistered, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for SecondaryVmAlreadyRegistered {}
 impl IsA<VimFault> for SecondaryVmAlreadyRegistered {}
 impl IsA<MethodFault> for SecondaryVmAlreadyRegistered {}
 impl IsA<DynamicData> for SecondaryVmAlreadyRegistered {}
 
 /// `SecondaryVmNotRegistered`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct SecondaryVmNotRegistered {
     pub base_: VmFaultToleranceIssue,
     pub instance_uuid: Str,
 }
 pub(crate) static D_SECONDARYVMNOTREGISTERED: TypeDesc = TypeDesc { name: "SecondaryVmNotRegistered", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 1, since: Version(12), own: &[
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<SecondaryVmNotRegistered> };
+impl Typed for SecondaryVmNotRegistered {
+    const DESC: &'static TypeDesc = &D_SECONDARYVMNOTREGISTERED;
+    const EMPTY: Self = SecondaryVmNotRegistered { base_: VmFaultToleranceIssue::EMPTY, instance_uuid: Leaf::EMPTY, };
+}
 impl DataObject for SecondaryVmNotRegistered {
     data_object!(@derived D_SECONDARYVMNOTREGISTERED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(SecondaryVmNotRegistered, VmFaultToleranceIssue, D_SECONDARYVMNOTREGISTERED);
+data_object!(SecondaryVmNotRegistered, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for SecondaryVmNotRegistered {}
 impl IsA<VimFault> for SecondaryVmNotRegistered {}
 impl IsA<MethodFault> for SecondaryVmNotRegistered {}
 impl IsA<DynamicData> for SecondaryVmNotRegistered {}
 
 /// `SecurityError`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct SecurityError {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_SECURITYERROR: TypeDesc = TypeDesc { name: "SecurityError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(0), own: &[], new: empty::<SecurityError> };
+impl Typed for SecurityError {
+    const DESC: &'static TypeDesc = &D_SECURITYERROR;
+    const EMPTY: Self = SecurityError { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for SecurityError {
     data_object!(@derived D_SECURITYERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SecurityError, RuntimeFault, D_SECURITYERROR);
+data_object!(SecurityError, RuntimeFault);
 impl IsA<SecurityError> for SecurityError {}
 impl IsA<RuntimeFault> for SecurityError {}
 impl IsA<MethodFault> for SecurityError {}
 impl IsA<DynamicData> for SecurityError {}
 
 /// `SecurityProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct SecurityProfile {
     pub base_: ApplyProfile,
     pub permission: Vec<PermissionProfile>,
 }
 pub(crate) static D_SECURITYPROFILE: TypeDesc = TypeDesc { name: "SecurityProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
     f("permission", K::Object, "PermissionProfile", 3, 14),], new: empty::<SecurityProfile> };
+impl Typed for SecurityProfile {
+    const DESC: &'static TypeDesc = &D_SECURITYPROFILE;
+    const EMPTY: Self = SecurityProfile { base_: ApplyProfile::EMPTY, permission: Vec::new(), };
+}
 impl DataObject for SecurityProfile {
     data_object!(@derived D_SECURITYPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.permission, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.permission, _ => self.base_.field_mut(index) } }
 }
-data_object!(SecurityProfile, ApplyProfile, D_SECURITYPROFILE);
+data_object!(SecurityProfile, ApplyProfile);
 impl IsA<ApplyProfile> for SecurityProfile {}
 impl IsA<DynamicData> for SecurityProfile {}
 
 /// `SelectionSet`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct SelectionSet {
     pub base_: DynamicData,
 }
 pub(crate) static D_SELECTIONSET: TypeDesc = TypeDesc { name: "SelectionSet", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<SelectionSet> };
+impl Typed for SelectionSet {
+    const DESC: &'static TypeDesc = &D_SELECTIONSET;
+    const EMPTY: Self = SelectionSet { base_: DynamicData::EMPTY, };
+}
 impl DataObject for SelectionSet {
     data_object!(@derived D_SELECTIONSET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SelectionSet, DynamicData, D_SELECTIONSET);
+data_object!(SelectionSet, DynamicData);
 impl IsA<SelectionSet> for SelectionSet {}
 impl IsA<DynamicData> for SelectionSet {}
 
 /// `SelectionSpec`: extends `DynamicData`.
-#[derive(Default)]
 pub struct SelectionSpec {
     pub base_: DynamicData,
     pub name: Option<Str>,
 }
 pub(crate) static D_SELECTIONSPEC: TypeDesc = TypeDesc { name: "SelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(1), own: &[
     f("name", K::String, "string", 1, 1),], new: empty::<SelectionSpec> };
+impl Typed for SelectionSpec {
+    const DESC: &'static TypeDesc = &D_SELECTIONSPEC;
+    const EMPTY: Self = SelectionSpec { base_: DynamicData::EMPTY, name: None, };
+}
 impl DataObject for SelectionSpec {
     data_object!(@derived D_SELECTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(SelectionSpec, DynamicData, D_SELECTIONSPEC);
+data_object!(SelectionSpec, DynamicData);
 impl IsA<SelectionSpec> for SelectionSpec {}
 impl IsA<DynamicData> for SelectionSpec {}
 
 /// `SendEmailAction`: extends `Action`, since 2.0.
-#[derive(Default)]
 pub struct SendEmailAction {
     pub base_: Action,
     pub to_list: Str,
@@ -2285,84 +2620,99 @@ pub(crate) static D_SENDEMAILACTION: TypeDesc = TypeDesc { name: "SendEmailActio
     f("ccList", K::String, "string", 0, 3),
     f("subject", K::String, "string", 0, 3),
     f("body", K::String, "string", 0, 3),], new: empty::<SendEmailAction> };
+impl Typed for SendEmailAction {
+    const DESC: &'static TypeDesc = &D_SENDEMAILACTION;
+    const EMPTY: Self = SendEmailAction { base_: Action::EMPTY, to_list: Leaf::EMPTY, cc_list: Leaf::EMPTY, subject: Leaf::EMPTY, body: Leaf::EMPTY, };
+}
 impl DataObject for SendEmailAction {
     data_object!(@derived D_SENDEMAILACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.to_list, 1 => &self.cc_list, 2 => &self.subject, 3 => &self.body, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.to_list, 1 => &mut self.cc_list, 2 => &mut self.subject, 3 => &mut self.body, _ => self.base_.field_mut(index) } }
 }
-data_object!(SendEmailAction, Action, D_SENDEMAILACTION);
+data_object!(SendEmailAction, Action);
 impl IsA<Action> for SendEmailAction {}
 impl IsA<DynamicData> for SendEmailAction {}
 
 /// `SendSNMPAction`: extends `Action`, since 2.0.
-#[derive(Default)]
 pub struct SendSNMPAction {
     pub base_: Action,
 }
 pub(crate) static D_SENDSNMPACTION: TypeDesc = TypeDesc { name: "SendSNMPAction", base: Some(&D_ACTION), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<SendSNMPAction> };
+impl Typed for SendSNMPAction {
+    const DESC: &'static TypeDesc = &D_SENDSNMPACTION;
+    const EMPTY: Self = SendSNMPAction { base_: Action::EMPTY, };
+}
 impl DataObject for SendSNMPAction {
     data_object!(@derived D_SENDSNMPACTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SendSNMPAction, Action, D_SENDSNMPACTION);
+data_object!(SendSNMPAction, Action);
 impl IsA<Action> for SendSNMPAction {}
 impl IsA<DynamicData> for SendSNMPAction {}
 
 /// `ServerLicenseExpiredEvent`: extends `LicenseEvent`, since 2.0.
-#[derive(Default)]
 pub struct ServerLicenseExpiredEvent {
     pub base_: LicenseEvent,
     pub product: Str,
 }
 pub(crate) static D_SERVERLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "ServerLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("product", K::String, "string", 0, 3),], new: empty::<ServerLicenseExpiredEvent> };
+impl Typed for ServerLicenseExpiredEvent {
+    const DESC: &'static TypeDesc = &D_SERVERLICENSEEXPIREDEVENT;
+    const EMPTY: Self = ServerLicenseExpiredEvent { base_: LicenseEvent::EMPTY, product: Leaf::EMPTY, };
+}
 impl DataObject for ServerLicenseExpiredEvent {
     data_object!(@derived D_SERVERLICENSEEXPIREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.product, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.product, _ => self.base_.field_mut(index) } }
 }
-data_object!(ServerLicenseExpiredEvent, LicenseEvent, D_SERVERLICENSEEXPIREDEVENT);
+data_object!(ServerLicenseExpiredEvent, LicenseEvent);
 impl IsA<LicenseEvent> for ServerLicenseExpiredEvent {}
 impl IsA<Event> for ServerLicenseExpiredEvent {}
 impl IsA<DynamicData> for ServerLicenseExpiredEvent {}
 
 /// `ServerStartedSessionEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Default)]
 pub struct ServerStartedSessionEvent {
     pub base_: SessionEvent,
 }
 pub(crate) static D_SERVERSTARTEDSESSIONEVENT: TypeDesc = TypeDesc { name: "ServerStartedSessionEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<ServerStartedSessionEvent> };
+impl Typed for ServerStartedSessionEvent {
+    const DESC: &'static TypeDesc = &D_SERVERSTARTEDSESSIONEVENT;
+    const EMPTY: Self = ServerStartedSessionEvent { base_: SessionEvent::EMPTY, };
+}
 impl DataObject for ServerStartedSessionEvent {
     data_object!(@derived D_SERVERSTARTEDSESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ServerStartedSessionEvent, SessionEvent, D_SERVERSTARTEDSESSIONEVENT);
+data_object!(ServerStartedSessionEvent, SessionEvent);
 impl IsA<SessionEvent> for ServerStartedSessionEvent {}
 impl IsA<Event> for ServerStartedSessionEvent {}
 impl IsA<DynamicData> for ServerStartedSessionEvent {}
 
 /// `ServiceConsolePortGroupProfile`: extends `PortGroupProfile`, since 4.0.
-#[derive(Default)]
 pub struct ServiceConsolePortGroupProfile {
     pub base_: PortGroupProfile,
     pub ip_config: IpAddressProfile,
 }
 pub(crate) static D_SERVICECONSOLEPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "ServiceConsolePortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 7, since: Version(12), own: &[
     f("ipConfig", K::Object, "IpAddressProfile", 0, 12),], new: empty::<ServiceConsolePortGroupProfile> };
+impl Typed for ServiceConsolePortGroupProfile {
+    const DESC: &'static TypeDesc = &D_SERVICECONSOLEPORTGROUPPROFILE;
+    const EMPTY: Self = ServiceConsolePortGroupProfile { base_: PortGroupProfile::EMPTY, ip_config: Typed::EMPTY, };
+}
 impl DataObject for ServiceConsolePortGroupProfile {
     data_object!(@derived D_SERVICECONSOLEPORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.ip_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.ip_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(ServiceConsolePortGroupProfile, PortGroupProfile, D_SERVICECONSOLEPORTGROUPPROFILE);
+data_object!(ServiceConsolePortGroupProfile, PortGroupProfile);
 impl IsA<PortGroupProfile> for ServiceConsolePortGroupProfile {}
 impl IsA<ApplyProfile> for ServiceConsolePortGroupProfile {}
 impl IsA<DynamicData> for ServiceConsolePortGroupProfile {}
 
 /// `ServiceConsoleReservationInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ServiceConsoleReservationInfo {
     pub base_: DynamicData,
     pub service_console_reserved_cfg: i64,
@@ -2373,16 +2723,19 @@ pub(crate) static D_SERVICECONSOLERESERVATIONINFO: TypeDesc = TypeDesc { name: "
     f("serviceConsoleReservedCfg", K::Long, "long", 0, 3),
     f("serviceConsoleReserved", K::Long, "long", 0, 3),
     f("unreserved", K::Long, "long", 0, 3),], new: empty::<ServiceConsoleReservationInfo> };
+impl Typed for ServiceConsoleReservationInfo {
+    const DESC: &'static TypeDesc = &D_SERVICECONSOLERESERVATIONINFO;
+    const EMPTY: Self = ServiceConsoleReservationInfo { base_: DynamicData::EMPTY, service_console_reserved_cfg: Leaf::EMPTY, service_console_reserved: Leaf::EMPTY, unreserved: Leaf::EMPTY, };
+}
 impl DataObject for ServiceConsoleReservationInfo {
     data_object!(@derived D_SERVICECONSOLERESERVATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_console_reserved_cfg, 1 => &self.service_console_reserved, 2 => &self.unreserved, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service_console_reserved_cfg, 1 => &mut self.service_console_reserved, 2 => &mut self.unreserved, _ => self.base_.field_mut(index) } }
 }
-data_object!(ServiceConsoleReservationInfo, DynamicData, D_SERVICECONSOLERESERVATIONINFO);
+data_object!(ServiceConsoleReservationInfo, DynamicData);
 impl IsA<DynamicData> for ServiceConsoleReservationInfo {}
 
 /// `ServiceContent`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ServiceContent {
     pub base_: DynamicData,
     pub root_folder: MoRef,
@@ -2489,16 +2842,19 @@ pub(crate) static D_SERVICECONTENT: TypeDesc = TypeDesc { name: "ServiceContent"
     f("siteInfoManager", K::Ref, "SiteInfoManager", 1, 26),
     f("storageQueryManager", K::Ref, "StorageQueryManager", 1, 22),
     f("directPathProfileManager", K::Ref, "DirectPathProfileManager", 1, 42),], new: empty::<ServiceContent> };
+impl Typed for ServiceContent {
+    const DESC: &'static TypeDesc = &D_SERVICECONTENT;
+    const EMPTY: Self = ServiceContent { base_: DynamicData::EMPTY, root_folder: Leaf::EMPTY, property_collector: Leaf::EMPTY, view_manager: None, about: Typed::EMPTY, setting: None, user_directory: None, session_manager: None, authorization_manager: None, service_manager: None, perf_manager: None, scheduled_task_manager: None, alarm_manager: None, event_manager: None, task_manager: None, extension_manager: None, customization_spec_manager: None, guest_customization_manager: None, custom_fields_manager: None, account_manager: None, diagnostic_manager: None, license_manager: None, search_index: None, file_manager: None, datastore_namespace_manager: None, virtual_disk_manager: None, virtualization_manager: None, snmp_system: None, vm_provisioning_checker: None, vm_compatibility_checker: None, ovf_manager: None, ip_pool_manager: None, dv_switch_manager: None, host_profile_manager: None, cluster_profile_manager: None, compliance_manager: None, localization_manager: None, storage_resource_manager: None, guest_operations_manager: None, overhead_memory_manager: None, certificate_manager: None, io_filter_manager: None, v_storage_object_manager: None, host_spec_manager: None, crypto_manager: None, health_update_manager: None, failover_cluster_configurator: None, failover_cluster_manager: None, tenant_manager: None, site_info_manager: None, storage_query_manager: None, direct_path_profile_manager: None, };
+}
 impl DataObject for ServiceContent {
     data_object!(@derived D_SERVICECONTENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.root_folder, 1 => &self.property_collector, 2 => &self.view_manager, 3 => &self.about, 4 => &self.setting, 5 => &self.user_directory, 6 => &self.session_manager, 7 => &self.authorization_manager, 8 => &self.service_manager, 9 => &self.perf_manager, 10 => &self.scheduled_task_manager, 11 => &self.alarm_manager, 12 => &self.event_manager, 13 => &self.task_manager, 14 => &self.extension_manager, 15 => &self.customization_spec_manager, 16 => &self.guest_customization_manager, 17 => &self.custom_fields_manager, 18 => &self.account_manager, 19 => &self.diagnostic_manager, 20 => &self.license_manager, 21 => &self.search_index, 22 => &self.file_manager, 23 => &self.datastore_namespace_manager, 24 => &self.virtual_disk_manager, 25 => &self.virtualization_manager, 26 => &self.snmp_system, 27 => &self.vm_provisioning_checker, 28 => &self.vm_compatibility_checker, 29 => &self.ovf_manager, 30 => &self.ip_pool_manager, 31 => &self.dv_switch_manager, 32 => &self.host_profile_manager, 33 => &self.cluster_profile_manager, 34 => &self.compliance_manager, 35 => &self.localization_manager, 36 => &self.storage_resource_manager, 37 => &self.guest_operations_manager, 38 => &self.overhead_memory_manager, 39 => &self.certificate_manager, 40 => &self.io_filter_manager, 41 => &self.v_storage_object_manager, 42 => &self.host_spec_manager, 43 => &self.crypto_manager, 44 => &self.health_update_manager, 45 => &self.failover_cluster_configurator, 46 => &self.failover_cluster_manager, 47 => &self.tenant_manager, 48 => &self.site_info_manager, 49 => &self.storage_query_manager, 50 => &self.direct_path_profile_manager, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.root_folder, 1 => &mut self.property_collector, 2 => &mut self.view_manager, 3 => &mut self.about, 4 => &mut self.setting, 5 => &mut self.user_directory, 6 => &mut self.session_manager, 7 => &mut self.authorization_manager, 8 => &mut self.service_manager, 9 => &mut self.perf_manager, 10 => &mut self.scheduled_task_manager, 11 => &mut self.alarm_manager, 12 => &mut self.event_manager, 13 => &mut self.task_manager, 14 => &mut self.extension_manager, 15 => &mut self.customization_spec_manager, 16 => &mut self.guest_customization_manager, 17 => &mut self.custom_fields_manager, 18 => &mut self.account_manager, 19 => &mut self.diagnostic_manager, 20 => &mut self.license_manager, 21 => &mut self.search_index, 22 => &mut self.file_manager, 23 => &mut self.datastore_namespace_manager, 24 => &mut self.virtual_disk_manager, 25 => &mut self.virtualization_manager, 26 => &mut self.snmp_system, 27 => &mut self.vm_provisioning_checker, 28 => &mut self.vm_compatibility_checker, 29 => &mut self.ovf_manager, 30 => &mut self.ip_pool_manager, 31 => &mut self.dv_switch_manager, 32 => &mut self.host_profile_manager, 33 => &mut self.cluster_profile_manager, 34 => &mut self.compliance_manager, 35 => &mut self.localization_manager, 36 => &mut self.storage_resource_manager, 37 => &mut self.guest_operations_manager, 38 => &mut self.overhead_memory_manager, 39 => &mut self.certificate_manager, 40 => &mut self.io_filter_manager, 41 => &mut self.v_storage_object_manager, 42 => &mut self.host_spec_manager, 43 => &mut self.crypto_manager, 44 => &mut self.health_update_manager, 45 => &mut self.failover_cluster_configurator, 46 => &mut self.failover_cluster_manager, 47 => &mut self.tenant_manager, 48 => &mut self.site_info_manager, 49 => &mut self.storage_query_manager, 50 => &mut self.direct_path_profile_manager, _ => self.base_.field_mut(index) } }
 }
-data_object!(ServiceContent, DynamicData, D_SERVICECONTENT);
+data_object!(ServiceContent, DynamicData);
 impl IsA<DynamicData> for ServiceContent {}
 
 /// `ServiceLocator`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct ServiceLocator {
     pub base_: DynamicData,
     pub instance_uuid: Str,
@@ -2513,31 +2869,37 @@ pub(crate) static D_SERVICELOCATOR: TypeDesc = TypeDesc { name: "ServiceLocator"
     f("credential", K::Object, "ServiceLocatorCredential", 0, 18),
     f("sslThumbprint", K::String, "string", 1, 18),
     f("sslCertificate", K::String, "string", 1, 42),], new: empty::<ServiceLocator> };
+impl Typed for ServiceLocator {
+    const DESC: &'static TypeDesc = &D_SERVICELOCATOR;
+    const EMPTY: Self = ServiceLocator { base_: DynamicData::EMPTY, instance_uuid: Leaf::EMPTY, url: Leaf::EMPTY, credential: empty_poly!(ServiceLocatorCredential), ssl_thumbprint: None, ssl_certificate: None, };
+}
 impl DataObject for ServiceLocator {
     data_object!(@derived D_SERVICELOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.instance_uuid, 1 => &self.url, 2 => &self.credential, 3 => &self.ssl_thumbprint, 4 => &self.ssl_certificate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.instance_uuid, 1 => &mut self.url, 2 => &mut self.credential, 3 => &mut self.ssl_thumbprint, 4 => &mut self.ssl_certificate, _ => self.base_.field_mut(index) } }
 }
-data_object!(ServiceLocator, DynamicData, D_SERVICELOCATOR);
+data_object!(ServiceLocator, DynamicData);
 impl IsA<DynamicData> for ServiceLocator {}
 
 /// `ServiceLocatorCredential`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct ServiceLocatorCredential {
     pub base_: DynamicData,
 }
 pub(crate) static D_SERVICELOCATORCREDENTIAL: TypeDesc = TypeDesc { name: "ServiceLocatorCredential", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<ServiceLocatorCredential> };
+impl Typed for ServiceLocatorCredential {
+    const DESC: &'static TypeDesc = &D_SERVICELOCATORCREDENTIAL;
+    const EMPTY: Self = ServiceLocatorCredential { base_: DynamicData::EMPTY, };
+}
 impl DataObject for ServiceLocatorCredential {
     data_object!(@derived D_SERVICELOCATORCREDENTIAL);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ServiceLocatorCredential, DynamicData, D_SERVICELOCATORCREDENTIAL);
+data_object!(ServiceLocatorCredential, DynamicData);
 impl IsA<ServiceLocatorCredential> for ServiceLocatorCredential {}
 impl IsA<DynamicData> for ServiceLocatorCredential {}
 
 /// `ServiceLocatorNamePassword`: extends `ServiceLocatorCredential`, since 6.0.
-#[derive(Default)]
 pub struct ServiceLocatorNamePassword {
     pub base_: ServiceLocatorCredential,
     pub username: Str,
@@ -2546,34 +2908,40 @@ pub struct ServiceLocatorNamePassword {
 pub(crate) static D_SERVICELOCATORNAMEPASSWORD: TypeDesc = TypeDesc { name: "ServiceLocatorNamePassword", base: Some(&D_SERVICELOCATORCREDENTIAL), inherited: 0, required: 2, since: Version(18), own: &[
     f("username", K::String, "string", 0, 18),
     f("password", K::String, "string", 4, 18),], new: empty::<ServiceLocatorNamePassword> };
+impl Typed for ServiceLocatorNamePassword {
+    const DESC: &'static TypeDesc = &D_SERVICELOCATORNAMEPASSWORD;
+    const EMPTY: Self = ServiceLocatorNamePassword { base_: ServiceLocatorCredential::EMPTY, username: Leaf::EMPTY, password: Leaf::EMPTY, };
+}
 impl DataObject for ServiceLocatorNamePassword {
     data_object!(@derived D_SERVICELOCATORNAMEPASSWORD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.username, 1 => &self.password, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.username, 1 => &mut self.password, _ => self.base_.field_mut(index) } }
 }
-data_object!(ServiceLocatorNamePassword, ServiceLocatorCredential, D_SERVICELOCATORNAMEPASSWORD);
+data_object!(ServiceLocatorNamePassword, ServiceLocatorCredential);
 impl IsA<ServiceLocatorCredential> for ServiceLocatorNamePassword {}
 impl IsA<DynamicData> for ServiceLocatorNamePassword {}
 
 /// `ServiceLocatorSAMLCredential`: extends `ServiceLocatorCredential`, since 6.0.
-#[derive(Default)]
 pub struct ServiceLocatorSAMLCredential {
     pub base_: ServiceLocatorCredential,
     pub token: Option<Str>,
 }
 pub(crate) static D_SERVICELOCATORSAMLCREDENTIAL: TypeDesc = TypeDesc { name: "ServiceLocatorSAMLCredential", base: Some(&D_SERVICELOCATORCREDENTIAL), inherited: 0, required: 0, since: Version(18), own: &[
     f("token", K::String, "string", 5, 18),], new: empty::<ServiceLocatorSAMLCredential> };
+impl Typed for ServiceLocatorSAMLCredential {
+    const DESC: &'static TypeDesc = &D_SERVICELOCATORSAMLCREDENTIAL;
+    const EMPTY: Self = ServiceLocatorSAMLCredential { base_: ServiceLocatorCredential::EMPTY, token: None, };
+}
 impl DataObject for ServiceLocatorSAMLCredential {
     data_object!(@derived D_SERVICELOCATORSAMLCREDENTIAL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.token, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.token, _ => self.base_.field_mut(index) } }
 }
-data_object!(ServiceLocatorSAMLCredential, ServiceLocatorCredential, D_SERVICELOCATORSAMLCREDENTIAL);
+data_object!(ServiceLocatorSAMLCredential, ServiceLocatorCredential);
 impl IsA<ServiceLocatorCredential> for ServiceLocatorSAMLCredential {}
 impl IsA<DynamicData> for ServiceLocatorSAMLCredential {}
 
 /// `ServiceManagerServiceInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ServiceManagerServiceInfo {
     pub base_: DynamicData,
     pub service_name: Str,
@@ -2586,49 +2954,58 @@ pub(crate) static D_SERVICEMANAGERSERVICEINFO: TypeDesc = TypeDesc { name: "Serv
     f("location", K::String, "string", 3, 3),
     f("service", K::Ref, "ManagedObject", 0, 3),
     f("description", K::String, "string", 0, 3),], new: empty::<ServiceManagerServiceInfo> };
+impl Typed for ServiceManagerServiceInfo {
+    const DESC: &'static TypeDesc = &D_SERVICEMANAGERSERVICEINFO;
+    const EMPTY: Self = ServiceManagerServiceInfo { base_: DynamicData::EMPTY, service_name: Leaf::EMPTY, location: Vec::new(), service: Leaf::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for ServiceManagerServiceInfo {
     data_object!(@derived D_SERVICEMANAGERSERVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_name, 1 => &self.location, 2 => &self.service, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service_name, 1 => &mut self.location, 2 => &mut self.service, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(ServiceManagerServiceInfo, DynamicData, D_SERVICEMANAGERSERVICEINFO);
+data_object!(ServiceManagerServiceInfo, DynamicData);
 impl IsA<DynamicData> for ServiceManagerServiceInfo {}
 
 /// `ServiceProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct ServiceProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
 pub(crate) static D_SERVICEPROFILE: TypeDesc = TypeDesc { name: "ServiceProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<ServiceProfile> };
+impl Typed for ServiceProfile {
+    const DESC: &'static TypeDesc = &D_SERVICEPROFILE;
+    const EMPTY: Self = ServiceProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for ServiceProfile {
     data_object!(@derived D_SERVICEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(ServiceProfile, ApplyProfile, D_SERVICEPROFILE);
+data_object!(ServiceProfile, ApplyProfile);
 impl IsA<ApplyProfile> for ServiceProfile {}
 impl IsA<DynamicData> for ServiceProfile {}
 
 /// `SessionEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct SessionEvent {
     pub base_: Event,
 }
 pub(crate) static D_SESSIONEVENT: TypeDesc = TypeDesc { name: "SessionEvent", base: Some(&D_EVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<SessionEvent> };
+impl Typed for SessionEvent {
+    const DESC: &'static TypeDesc = &D_SESSIONEVENT;
+    const EMPTY: Self = SessionEvent { base_: Event::EMPTY, };
+}
 impl DataObject for SessionEvent {
     data_object!(@derived D_SESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SessionEvent, Event, D_SESSIONEVENT);
+data_object!(SessionEvent, Event);
 impl IsA<SessionEvent> for SessionEvent {}
 impl IsA<Event> for SessionEvent {}
 impl IsA<DynamicData> for SessionEvent {}
 
 /// `SessionManagerGenericServiceTicket`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct SessionManagerGenericServiceTicket {
     pub base_: DynamicData,
     pub id: Str,
@@ -2645,16 +3022,19 @@ pub(crate) static D_SESSIONMANAGERGENERICSERVICETICKET: TypeDesc = TypeDesc { na
     f("certThumbprintList", K::Object, "VirtualMachineCertThumbprint", 3, 33),
     f("sslCertificate", K::String, "string", 1, 42),
     f("ticketType", K::String, "string", 1, 30),], new: empty::<SessionManagerGenericServiceTicket> };
+impl Typed for SessionManagerGenericServiceTicket {
+    const DESC: &'static TypeDesc = &D_SESSIONMANAGERGENERICSERVICETICKET;
+    const EMPTY: Self = SessionManagerGenericServiceTicket { base_: DynamicData::EMPTY, id: Leaf::EMPTY, host_name: None, ssl_thumbprint: None, cert_thumbprint_list: Vec::new(), ssl_certificate: None, ticket_type: None, };
+}
 impl DataObject for SessionManagerGenericServiceTicket {
     data_object!(@derived D_SESSIONMANAGERGENERICSERVICETICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.host_name, 2 => &self.ssl_thumbprint, 3 => &self.cert_thumbprint_list, 4 => &self.ssl_certificate, 5 => &self.ticket_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.host_name, 2 => &mut self.ssl_thumbprint, 3 => &mut self.cert_thumbprint_list, 4 => &mut self.ssl_certificate, 5 => &mut self.ticket_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(SessionManagerGenericServiceTicket, DynamicData, D_SESSIONMANAGERGENERICSERVICETICKET);
+data_object!(SessionManagerGenericServiceTicket, DynamicData);
 impl IsA<DynamicData> for SessionManagerGenericServiceTicket {}
 
 /// `SessionManagerHttpServiceRequestSpec`: extends `SessionManagerServiceRequestSpec`, since 5.0.
-#[derive(Default)]
 pub struct SessionManagerHttpServiceRequestSpec {
     pub base_: SessionManagerServiceRequestSpec,
     pub method: Option<Str>,
@@ -2663,17 +3043,20 @@ pub struct SessionManagerHttpServiceRequestSpec {
 pub(crate) static D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerHttpServiceRequestSpec", base: Some(&D_SESSIONMANAGERSERVICEREQUESTSPEC), inherited: 0, required: 1, since: Version(15), own: &[
     f("method", K::String, "string", 1, 15),
     f("url", K::String, "string", 0, 15),], new: empty::<SessionManagerHttpServiceRequestSpec> };
+impl Typed for SessionManagerHttpServiceRequestSpec {
+    const DESC: &'static TypeDesc = &D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC;
+    const EMPTY: Self = SessionManagerHttpServiceRequestSpec { base_: SessionManagerServiceRequestSpec::EMPTY, method: None, url: Leaf::EMPTY, };
+}
 impl DataObject for SessionManagerHttpServiceRequestSpec {
     data_object!(@derived D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.method, 1 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.method, 1 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
-data_object!(SessionManagerHttpServiceRequestSpec, SessionManagerServiceRequestSpec, D_SESSIONMANAGERHTTPSERVICEREQUESTSPEC);
+data_object!(SessionManagerHttpServiceRequestSpec, SessionManagerServiceRequestSpec);
 impl IsA<SessionManagerServiceRequestSpec> for SessionManagerHttpServiceRequestSpec {}
 impl IsA<DynamicData> for SessionManagerHttpServiceRequestSpec {}
 
 /// `SessionManagerLocalTicket`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct SessionManagerLocalTicket {
     pub base_: DynamicData,
     pub user_name: Str,
@@ -2682,64 +3065,76 @@ pub struct SessionManagerLocalTicket {
 pub(crate) static D_SESSIONMANAGERLOCALTICKET: TypeDesc = TypeDesc { name: "SessionManagerLocalTicket", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("userName", K::String, "string", 0, 3),
     f("passwordFilePath", K::String, "string", 0, 3),], new: empty::<SessionManagerLocalTicket> };
+impl Typed for SessionManagerLocalTicket {
+    const DESC: &'static TypeDesc = &D_SESSIONMANAGERLOCALTICKET;
+    const EMPTY: Self = SessionManagerLocalTicket { base_: DynamicData::EMPTY, user_name: Leaf::EMPTY, password_file_path: Leaf::EMPTY, };
+}
 impl DataObject for SessionManagerLocalTicket {
     data_object!(@derived D_SESSIONMANAGERLOCALTICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_name, 1 => &self.password_file_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.user_name, 1 => &mut self.password_file_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(SessionManagerLocalTicket, DynamicData, D_SESSIONMANAGERLOCALTICKET);
+data_object!(SessionManagerLocalTicket, DynamicData);
 impl IsA<DynamicData> for SessionManagerLocalTicket {}
 
 /// `SessionManagerServiceRequestSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct SessionManagerServiceRequestSpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_SESSIONMANAGERSERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerServiceRequestSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<SessionManagerServiceRequestSpec> };
+impl Typed for SessionManagerServiceRequestSpec {
+    const DESC: &'static TypeDesc = &D_SESSIONMANAGERSERVICEREQUESTSPEC;
+    const EMPTY: Self = SessionManagerServiceRequestSpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for SessionManagerServiceRequestSpec {
     data_object!(@derived D_SESSIONMANAGERSERVICEREQUESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SessionManagerServiceRequestSpec, DynamicData, D_SESSIONMANAGERSERVICEREQUESTSPEC);
+data_object!(SessionManagerServiceRequestSpec, DynamicData);
 impl IsA<SessionManagerServiceRequestSpec> for SessionManagerServiceRequestSpec {}
 impl IsA<DynamicData> for SessionManagerServiceRequestSpec {}
 
 /// `SessionManagerVmomiServiceRequestSpec`: extends `SessionManagerServiceRequestSpec`, since 5.1.
-#[derive(Default)]
 pub struct SessionManagerVmomiServiceRequestSpec {
     pub base_: SessionManagerServiceRequestSpec,
     pub method: Str,
 }
 pub(crate) static D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC: TypeDesc = TypeDesc { name: "SessionManagerVmomiServiceRequestSpec", base: Some(&D_SESSIONMANAGERSERVICEREQUESTSPEC), inherited: 0, required: 1, since: Version(16), own: &[
     f("method", K::Name, "MethodName", 0, 16),], new: empty::<SessionManagerVmomiServiceRequestSpec> };
+impl Typed for SessionManagerVmomiServiceRequestSpec {
+    const DESC: &'static TypeDesc = &D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC;
+    const EMPTY: Self = SessionManagerVmomiServiceRequestSpec { base_: SessionManagerServiceRequestSpec::EMPTY, method: Leaf::EMPTY, };
+}
 impl DataObject for SessionManagerVmomiServiceRequestSpec {
     data_object!(@derived D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.method, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.method, _ => self.base_.field_mut(index) } }
 }
-data_object!(SessionManagerVmomiServiceRequestSpec, SessionManagerServiceRequestSpec, D_SESSIONMANAGERVMOMISERVICEREQUESTSPEC);
+data_object!(SessionManagerVmomiServiceRequestSpec, SessionManagerServiceRequestSpec);
 impl IsA<SessionManagerServiceRequestSpec> for SessionManagerVmomiServiceRequestSpec {}
 impl IsA<DynamicData> for SessionManagerVmomiServiceRequestSpec {}
 
 /// `SessionNotFound`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct SessionNotFound {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_SESSIONNOTFOUND: TypeDesc = TypeDesc { name: "SessionNotFound", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(7), own: &[], new: empty::<SessionNotFound> };
+impl Typed for SessionNotFound {
+    const DESC: &'static TypeDesc = &D_SESSIONNOTFOUND;
+    const EMPTY: Self = SessionNotFound { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for SessionNotFound {
     data_object!(@derived D_SESSIONNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SessionNotFound, RuntimeFault, D_SESSIONNOTFOUND);
+data_object!(SessionNotFound, RuntimeFault);
 impl IsA<RuntimeFault> for SessionNotFound {}
 impl IsA<MethodFault> for SessionNotFound {}
 impl IsA<DynamicData> for SessionNotFound {}
 
 /// `SessionTerminatedEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Default)]
 pub struct SessionTerminatedEvent {
     pub base_: SessionEvent,
     pub session_id: Str,
@@ -2748,28 +3143,35 @@ pub struct SessionTerminatedEvent {
 pub(crate) static D_SESSIONTERMINATEDEVENT: TypeDesc = TypeDesc { name: "SessionTerminatedEvent", base: Some(&D_SESSIONEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("sessionId", K::String, "string", 0, 3),
     f("terminatedUsername", K::String, "string", 0, 3),], new: empty::<SessionTerminatedEvent> };
+impl Typed for SessionTerminatedEvent {
+    const DESC: &'static TypeDesc = &D_SESSIONTERMINATEDEVENT;
+    const EMPTY: Self = SessionTerminatedEvent { base_: SessionEvent::EMPTY, session_id: Leaf::EMPTY, terminated_username: Leaf::EMPTY, };
+}
 impl DataObject for SessionTerminatedEvent {
     data_object!(@derived D_SESSIONTERMINATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.session_id, 16 => &self.terminated_username, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.session_id, 16 => &mut self.terminated_username, _ => self.base_.field_mut(index) } }
 }
-data_object!(SessionTerminatedEvent, SessionEvent, D_SESSIONTERMINATEDEVENT);
+data_object!(SessionTerminatedEvent, SessionEvent);
 impl IsA<SessionEvent> for SessionTerminatedEvent {}
 impl IsA<Event> for SessionTerminatedEvent {}
 impl IsA<DynamicData> for SessionTerminatedEvent {}
 
 /// `SharedBusControllerNotSupported`: extends `DeviceNotSupported`, since 2.0.
-#[derive(Default)]
 pub struct SharedBusControllerNotSupported {
     pub base_: DeviceNotSupported,
 }
 pub(crate) static D_SHAREDBUSCONTROLLERNOTSUPPORTED: TypeDesc = TypeDesc { name: "SharedBusControllerNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(3), own: &[], new: empty::<SharedBusControllerNotSupported> };
+impl Typed for SharedBusControllerNotSupported {
+    const DESC: &'static TypeDesc = &D_SHAREDBUSCONTROLLERNOTSUPPORTED;
+    const EMPTY: Self = SharedBusControllerNotSupported { base_: DeviceNotSupported::EMPTY, };
+}
 impl DataObject for SharedBusControllerNotSupported {
     data_object!(@derived D_SHAREDBUSCONTROLLERNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SharedBusControllerNotSupported, DeviceNotSupported, D_SHAREDBUSCONTROLLERNOTSUPPORTED);
+data_object!(SharedBusControllerNotSupported, DeviceNotSupported);
 impl IsA<DeviceNotSupported> for SharedBusControllerNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for SharedBusControllerNotSupported {}
 impl IsA<VmConfigFault> for SharedBusControllerNotSupported {}
@@ -2778,7 +3180,6 @@ impl IsA<MethodFault> for SharedBusControllerNotSupported {}
 impl IsA<DynamicData> for SharedBusControllerNotSupported {}
 
 /// `SharesInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct SharesInfo {
     pub base_: DynamicData,
     pub shares: i32,
@@ -2787,16 +3188,19 @@ pub struct SharesInfo {
 pub(crate) static D_SHARESINFO: TypeDesc = TypeDesc { name: "SharesInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("shares", K::Int, "int", 0, 3),
     f("level", K::Enum, "SharesLevel", 0, 3),], new: empty::<SharesInfo> };
+impl Typed for SharesInfo {
+    const DESC: &'static TypeDesc = &D_SHARESINFO;
+    const EMPTY: Self = SharesInfo { base_: DynamicData::EMPTY, shares: Leaf::EMPTY, level: Leaf::EMPTY, };
+}
 impl DataObject for SharesInfo {
     data_object!(@derived D_SHARESINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.shares, 1 => &self.level, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.shares, 1 => &mut self.level, _ => self.base_.field_mut(index) } }
 }
-data_object!(SharesInfo, DynamicData, D_SHARESINFO);
+data_object!(SharesInfo, DynamicData);
 impl IsA<DynamicData> for SharesInfo {}
 
 /// `SharesOption`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct SharesOption {
     pub base_: DynamicData,
     pub shares_option: IntOption,
@@ -2805,94 +3209,113 @@ pub struct SharesOption {
 pub(crate) static D_SHARESOPTION: TypeDesc = TypeDesc { name: "SharesOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("sharesOption", K::Object, "IntOption", 0, 14),
     f("defaultLevel", K::Enum, "SharesLevel", 0, 14),], new: empty::<SharesOption> };
+impl Typed for SharesOption {
+    const DESC: &'static TypeDesc = &D_SHARESOPTION;
+    const EMPTY: Self = SharesOption { base_: DynamicData::EMPTY, shares_option: Typed::EMPTY, default_level: Leaf::EMPTY, };
+}
 impl DataObject for SharesOption {
     data_object!(@derived D_SHARESOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.shares_option, 1 => &self.default_level, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.shares_option, 1 => &mut self.default_level, _ => self.base_.field_mut(index) } }
 }
-data_object!(SharesOption, DynamicData, D_SHARESOPTION);
+data_object!(SharesOption, DynamicData);
 impl IsA<DynamicData> for SharesOption {}
 
 /// `ShrinkDiskFault`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct ShrinkDiskFault {
     pub base_: VimFault,
     pub disk_id: Option<i32>,
 }
 pub(crate) static D_SHRINKDISKFAULT: TypeDesc = TypeDesc { name: "ShrinkDiskFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[
     f("diskId", K::Int, "int", 1, 16),], new: empty::<ShrinkDiskFault> };
+impl Typed for ShrinkDiskFault {
+    const DESC: &'static TypeDesc = &D_SHRINKDISKFAULT;
+    const EMPTY: Self = ShrinkDiskFault { base_: VimFault::EMPTY, disk_id: None, };
+}
 impl DataObject for ShrinkDiskFault {
     data_object!(@derived D_SHRINKDISKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(ShrinkDiskFault, VimFault, D_SHRINKDISKFAULT);
+data_object!(ShrinkDiskFault, VimFault);
 impl IsA<VimFault> for ShrinkDiskFault {}
 impl IsA<MethodFault> for ShrinkDiskFault {}
 impl IsA<DynamicData> for ShrinkDiskFault {}
 
 /// `SingleIp`: extends `IpAddress`, since 5.5.
-#[derive(Default)]
 pub struct SingleIp {
     pub base_: IpAddress,
     pub address: Str,
 }
 pub(crate) static D_SINGLEIP: TypeDesc = TypeDesc { name: "SingleIp", base: Some(&D_IPADDRESS), inherited: 1, required: 1, since: Version(17), own: &[
     f("address", K::String, "string", 0, 17),], new: empty::<SingleIp> };
+impl Typed for SingleIp {
+    const DESC: &'static TypeDesc = &D_SINGLEIP;
+    const EMPTY: Self = SingleIp { base_: IpAddress::EMPTY, address: Leaf::EMPTY, };
+}
 impl DataObject for SingleIp {
     data_object!(@derived D_SINGLEIP);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.address, _ => self.base_.field_mut(index) } }
 }
-data_object!(SingleIp, IpAddress, D_SINGLEIP);
+data_object!(SingleIp, IpAddress);
 impl IsA<IpAddress> for SingleIp {}
 impl IsA<NegatableExpression> for SingleIp {}
 impl IsA<DynamicData> for SingleIp {}
 
 /// `SingleMac`: extends `MacAddress`, since 5.5.
-#[derive(Default)]
 pub struct SingleMac {
     pub base_: MacAddress,
     pub address: Str,
 }
 pub(crate) static D_SINGLEMAC: TypeDesc = TypeDesc { name: "SingleMac", base: Some(&D_MACADDRESS), inherited: 1, required: 1, since: Version(17), own: &[
     f("address", K::String, "string", 0, 17),], new: empty::<SingleMac> };
+impl Typed for SingleMac {
+    const DESC: &'static TypeDesc = &D_SINGLEMAC;
+    const EMPTY: Self = SingleMac { base_: MacAddress::EMPTY, address: Leaf::EMPTY, };
+}
 impl DataObject for SingleMac {
     data_object!(@derived D_SINGLEMAC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.address, _ => self.base_.field_mut(index) } }
 }
-data_object!(SingleMac, MacAddress, D_SINGLEMAC);
+data_object!(SingleMac, MacAddress);
 impl IsA<MacAddress> for SingleMac {}
 impl IsA<NegatableExpression> for SingleMac {}
 impl IsA<DynamicData> for SingleMac {}
 
 /// `SiteInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct SiteInfo {
     pub base_: DynamicData,
 }
 pub(crate) static D_SITEINFO: TypeDesc = TypeDesc { name: "SiteInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[], new: empty::<SiteInfo> };
+impl Typed for SiteInfo {
+    const DESC: &'static TypeDesc = &D_SITEINFO;
+    const EMPTY: Self = SiteInfo { base_: DynamicData::EMPTY, };
+}
 impl DataObject for SiteInfo {
     data_object!(@derived D_SITEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SiteInfo, DynamicData, D_SITEINFO);
+data_object!(SiteInfo, DynamicData);
 impl IsA<DynamicData> for SiteInfo {}
 
 /// `SnapshotCloneNotSupported`: extends `SnapshotCopyNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct SnapshotCloneNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 pub(crate) static D_SNAPSHOTCLONENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCloneNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotCloneNotSupported> };
+impl Typed for SnapshotCloneNotSupported {
+    const DESC: &'static TypeDesc = &D_SNAPSHOTCLONENOTSUPPORTED;
+    const EMPTY: Self = SnapshotCloneNotSupported { base_: SnapshotCopyNotSupported::EMPTY, };
+}
 impl DataObject for SnapshotCloneNotSupported {
     data_object!(@derived D_SNAPSHOTCLONENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SnapshotCloneNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTCLONENOTSUPPORTED);
+data_object!(SnapshotCloneNotSupported, SnapshotCopyNotSupported);
 impl IsA<SnapshotCopyNotSupported> for SnapshotCloneNotSupported {}
 impl IsA<MigrationFault> for SnapshotCloneNotSupported {}
 impl IsA<VimFault> for SnapshotCloneNotSupported {}
@@ -2900,17 +3323,20 @@ impl IsA<MethodFault> for SnapshotCloneNotSupported {}
 impl IsA<DynamicData> for SnapshotCloneNotSupported {}
 
 /// `SnapshotCopyNotSupported`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct SnapshotCopyNotSupported {
     pub base_: MigrationFault,
 }
 pub(crate) static D_SNAPSHOTCOPYNOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotCopyNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<SnapshotCopyNotSupported> };
+impl Typed for SnapshotCopyNotSupported {
+    const DESC: &'static TypeDesc = &D_SNAPSHOTCOPYNOTSUPPORTED;
+    const EMPTY: Self = SnapshotCopyNotSupported { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for SnapshotCopyNotSupported {
     data_object!(@derived D_SNAPSHOTCOPYNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SnapshotCopyNotSupported, MigrationFault, D_SNAPSHOTCOPYNOTSUPPORTED);
+data_object!(SnapshotCopyNotSupported, MigrationFault);
 impl IsA<SnapshotCopyNotSupported> for SnapshotCopyNotSupported {}
 impl IsA<MigrationFault> for SnapshotCopyNotSupported {}
 impl IsA<VimFault> for SnapshotCopyNotSupported {}
@@ -2918,87 +3344,102 @@ impl IsA<MethodFault> for SnapshotCopyNotSupported {}
 impl IsA<DynamicData> for SnapshotCopyNotSupported {}
 
 /// `SnapshotDisabled`: extends `SnapshotFault`, since 2.5.
-#[derive(Default)]
 pub struct SnapshotDisabled {
     pub base_: SnapshotFault,
 }
 pub(crate) static D_SNAPSHOTDISABLED: TypeDesc = TypeDesc { name: "SnapshotDisabled", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotDisabled> };
+impl Typed for SnapshotDisabled {
+    const DESC: &'static TypeDesc = &D_SNAPSHOTDISABLED;
+    const EMPTY: Self = SnapshotDisabled { base_: SnapshotFault::EMPTY, };
+}
 impl DataObject for SnapshotDisabled {
     data_object!(@derived D_SNAPSHOTDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SnapshotDisabled, SnapshotFault, D_SNAPSHOTDISABLED);
+data_object!(SnapshotDisabled, SnapshotFault);
 impl IsA<SnapshotFault> for SnapshotDisabled {}
 impl IsA<VimFault> for SnapshotDisabled {}
 impl IsA<MethodFault> for SnapshotDisabled {}
 impl IsA<DynamicData> for SnapshotDisabled {}
 
 /// `SnapshotFault`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct SnapshotFault {
     pub base_: VimFault,
 }
 pub(crate) static D_SNAPSHOTFAULT: TypeDesc = TypeDesc { name: "SnapshotFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<SnapshotFault> };
+impl Typed for SnapshotFault {
+    const DESC: &'static TypeDesc = &D_SNAPSHOTFAULT;
+    const EMPTY: Self = SnapshotFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for SnapshotFault {
     data_object!(@derived D_SNAPSHOTFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SnapshotFault, VimFault, D_SNAPSHOTFAULT);
+data_object!(SnapshotFault, VimFault);
 impl IsA<SnapshotFault> for SnapshotFault {}
 impl IsA<VimFault> for SnapshotFault {}
 impl IsA<MethodFault> for SnapshotFault {}
 impl IsA<DynamicData> for SnapshotFault {}
 
 /// `SnapshotIncompatibleDeviceInVm`: extends `SnapshotFault`, since 2.0.
-#[derive(Default)]
 pub struct SnapshotIncompatibleDeviceInVm {
     pub base_: SnapshotFault,
     pub fault: LocalizedMethodFault,
 }
 pub(crate) static D_SNAPSHOTINCOMPATIBLEDEVICEINVM: TypeDesc = TypeDesc { name: "SnapshotIncompatibleDeviceInVm", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("fault", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<SnapshotIncompatibleDeviceInVm> };
+impl Typed for SnapshotIncompatibleDeviceInVm {
+    const DESC: &'static TypeDesc = &D_SNAPSHOTINCOMPATIBLEDEVICEINVM;
+    const EMPTY: Self = SnapshotIncompatibleDeviceInVm { base_: SnapshotFault::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for SnapshotIncompatibleDeviceInVm {
     data_object!(@derived D_SNAPSHOTINCOMPATIBLEDEVICEINVM);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(SnapshotIncompatibleDeviceInVm, SnapshotFault, D_SNAPSHOTINCOMPATIBLEDEVICEINVM);
+data_object!(SnapshotIncompatibleDeviceInVm, SnapshotFault);
 impl IsA<SnapshotFault> for SnapshotIncompatibleDeviceInVm {}
 impl IsA<VimFault> for SnapshotIncompatibleDeviceInVm {}
 impl IsA<MethodFault> for SnapshotIncompatibleDeviceInVm {}
 impl IsA<DynamicData> for SnapshotIncompatibleDeviceInVm {}
 
 /// `SnapshotLocked`: extends `SnapshotFault`, since 2.5.
-#[derive(Default)]
 pub struct SnapshotLocked {
     pub base_: SnapshotFault,
 }
 pub(crate) static D_SNAPSHOTLOCKED: TypeDesc = TypeDesc { name: "SnapshotLocked", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotLocked> };
+impl Typed for SnapshotLocked {
+    const DESC: &'static TypeDesc = &D_SNAPSHOTLOCKED;
+    const EMPTY: Self = SnapshotLocked { base_: SnapshotFault::EMPTY, };
+}
 impl DataObject for SnapshotLocked {
     data_object!(@derived D_SNAPSHOTLOCKED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SnapshotLocked, SnapshotFault, D_SNAPSHOTLOCKED);
+data_object!(SnapshotLocked, SnapshotFault);
 impl IsA<SnapshotFault> for SnapshotLocked {}
 impl IsA<VimFault> for SnapshotLocked {}
 impl IsA<MethodFault> for SnapshotLocked {}
 impl IsA<DynamicData> for SnapshotLocked {}
 
 /// `SnapshotMoveFromNonHomeNotSupported`: extends `SnapshotCopyNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct SnapshotMoveFromNonHomeNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 pub(crate) static D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveFromNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotMoveFromNonHomeNotSupported> };
+impl Typed for SnapshotMoveFromNonHomeNotSupported {
+    const DESC: &'static TypeDesc = &D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED;
+    const EMPTY: Self = SnapshotMoveFromNonHomeNotSupported { base_: SnapshotCopyNotSupported::EMPTY, };
+}
 impl DataObject for SnapshotMoveFromNonHomeNotSupported {
     data_object!(@derived D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SnapshotMoveFromNonHomeNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVEFROMNONHOMENOTSUPPORTED);
+data_object!(SnapshotMoveFromNonHomeNotSupported, SnapshotCopyNotSupported);
 impl IsA<SnapshotCopyNotSupported> for SnapshotMoveFromNonHomeNotSupported {}
 impl IsA<MigrationFault> for SnapshotMoveFromNonHomeNotSupported {}
 impl IsA<VimFault> for SnapshotMoveFromNonHomeNotSupported {}
@@ -3006,17 +3447,20 @@ impl IsA<MethodFault> for SnapshotMoveFromNonHomeNotSupported {}
 impl IsA<DynamicData> for SnapshotMoveFromNonHomeNotSupported {}
 
 /// `SnapshotMoveNotSupported`: extends `SnapshotCopyNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct SnapshotMoveNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 pub(crate) static D_SNAPSHOTMOVENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotMoveNotSupported> };
+impl Typed for SnapshotMoveNotSupported {
+    const DESC: &'static TypeDesc = &D_SNAPSHOTMOVENOTSUPPORTED;
+    const EMPTY: Self = SnapshotMoveNotSupported { base_: SnapshotCopyNotSupported::EMPTY, };
+}
 impl DataObject for SnapshotMoveNotSupported {
     data_object!(@derived D_SNAPSHOTMOVENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SnapshotMoveNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVENOTSUPPORTED);
+data_object!(SnapshotMoveNotSupported, SnapshotCopyNotSupported);
 impl IsA<SnapshotCopyNotSupported> for SnapshotMoveNotSupported {}
 impl IsA<MigrationFault> for SnapshotMoveNotSupported {}
 impl IsA<VimFault> for SnapshotMoveNotSupported {}
@@ -3024,17 +3468,20 @@ impl IsA<MethodFault> for SnapshotMoveNotSupported {}
 impl IsA<DynamicData> for SnapshotMoveNotSupported {}
 
 /// `SnapshotMoveToNonHomeNotSupported`: extends `SnapshotCopyNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct SnapshotMoveToNonHomeNotSupported {
     pub base_: SnapshotCopyNotSupported,
 }
 pub(crate) static D_SNAPSHOTMOVETONONHOMENOTSUPPORTED: TypeDesc = TypeDesc { name: "SnapshotMoveToNonHomeNotSupported", base: Some(&D_SNAPSHOTCOPYNOTSUPPORTED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotMoveToNonHomeNotSupported> };
+impl Typed for SnapshotMoveToNonHomeNotSupported {
+    const DESC: &'static TypeDesc = &D_SNAPSHOTMOVETONONHOMENOTSUPPORTED;
+    const EMPTY: Self = SnapshotMoveToNonHomeNotSupported { base_: SnapshotCopyNotSupported::EMPTY, };
+}
 impl DataObject for SnapshotMoveToNonHomeNotSupported {
     data_object!(@derived D_SNAPSHOTMOVETONONHOMENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SnapshotMoveToNonHomeNotSupported, SnapshotCopyNotSupported, D_SNAPSHOTMOVETONONHOMENOTSUPPORTED);
+data_object!(SnapshotMoveToNonHomeNotSupported, SnapshotCopyNotSupported);
 impl IsA<SnapshotCopyNotSupported> for SnapshotMoveToNonHomeNotSupported {}
 impl IsA<MigrationFault> for SnapshotMoveToNonHomeNotSupported {}
 impl IsA<VimFault> for SnapshotMoveToNonHomeNotSupported {}
@@ -3042,24 +3489,26 @@ impl IsA<MethodFault> for SnapshotMoveToNonHomeNotSupported {}
 impl IsA<DynamicData> for SnapshotMoveToNonHomeNotSupported {}
 
 /// `SnapshotNoChange`: extends `SnapshotFault`, since 2.5.
-#[derive(Default)]
 pub struct SnapshotNoChange {
     pub base_: SnapshotFault,
 }
 pub(crate) static D_SNAPSHOTNOCHANGE: TypeDesc = TypeDesc { name: "SnapshotNoChange", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SnapshotNoChange> };
+impl Typed for SnapshotNoChange {
+    const DESC: &'static TypeDesc = &D_SNAPSHOTNOCHANGE;
+    const EMPTY: Self = SnapshotNoChange { base_: SnapshotFault::EMPTY, };
+}
 impl DataObject for SnapshotNoChange {
     data_object!(@derived D_SNAPSHOTNOCHANGE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SnapshotNoChange, SnapshotFault, D_SNAPSHOTNOCHANGE);
+data_object!(SnapshotNoChange, SnapshotFault);
 impl IsA<SnapshotFault> for SnapshotNoChange {}
 impl IsA<VimFault> for SnapshotNoChange {}
 impl IsA<MethodFault> for SnapshotNoChange {}
 impl IsA<DynamicData> for SnapshotNoChange {}
 
 /// `SnapshotRevertIssue`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct SnapshotRevertIssue {
     pub base_: MigrationFault,
     pub snapshot_name: Option<Str>,
@@ -3070,73 +3519,85 @@ pub(crate) static D_SNAPSHOTREVERTISSUE: TypeDesc = TypeDesc { name: "SnapshotRe
     f("snapshotName", K::String, "string", 1, 3),
     f("event", K::Object, "Event", 3, 3),
     f("errors", K::Boolean, "boolean", 0, 3),], new: empty::<SnapshotRevertIssue> };
+impl Typed for SnapshotRevertIssue {
+    const DESC: &'static TypeDesc = &D_SNAPSHOTREVERTISSUE;
+    const EMPTY: Self = SnapshotRevertIssue { base_: MigrationFault::EMPTY, snapshot_name: None, event: Vec::new(), errors: Leaf::EMPTY, };
+}
 impl DataObject for SnapshotRevertIssue {
     data_object!(@derived D_SNAPSHOTREVERTISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.snapshot_name, 3 => &self.event, 4 => &self.errors, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.snapshot_name, 3 => &mut self.event, 4 => &mut self.errors, _ => self.base_.field_mut(index) } }
 }
-data_object!(SnapshotRevertIssue, MigrationFault, D_SNAPSHOTREVERTISSUE);
+data_object!(SnapshotRevertIssue, MigrationFault);
 impl IsA<MigrationFault> for SnapshotRevertIssue {}
 impl IsA<VimFault> for SnapshotRevertIssue {}
 impl IsA<MethodFault> for SnapshotRevertIssue {}
 impl IsA<DynamicData> for SnapshotRevertIssue {}
 
 /// `SnapshotSelectionSpec`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct SnapshotSelectionSpec {
     pub base_: DynamicData,
     pub retention_days: Option<i32>,
 }
 pub(crate) static D_SNAPSHOTSELECTIONSPEC: TypeDesc = TypeDesc { name: "SnapshotSelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("retentionDays", K::Int, "int", 1, 40),], new: empty::<SnapshotSelectionSpec> };
+impl Typed for SnapshotSelectionSpec {
+    const DESC: &'static TypeDesc = &D_SNAPSHOTSELECTIONSPEC;
+    const EMPTY: Self = SnapshotSelectionSpec { base_: DynamicData::EMPTY, retention_days: None, };
+}
 impl DataObject for SnapshotSelectionSpec {
     data_object!(@derived D_SNAPSHOTSELECTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.retention_days, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.retention_days, _ => self.base_.field_mut(index) } }
 }
-data_object!(SnapshotSelectionSpec, DynamicData, D_SNAPSHOTSELECTIONSPEC);
+data_object!(SnapshotSelectionSpec, DynamicData);
 impl IsA<DynamicData> for SnapshotSelectionSpec {}
 
 /// `SoftRuleVioCorrectionDisallowed`: extends `VmConfigFault`, since 4.1.
-#[derive(Default)]
 pub struct SoftRuleVioCorrectionDisallowed {
     pub base_: VmConfigFault,
     pub vm_name: Str,
 }
 pub(crate) static D_SOFTRULEVIOCORRECTIONDISALLOWED: TypeDesc = TypeDesc { name: "SoftRuleVioCorrectionDisallowed", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),], new: empty::<SoftRuleVioCorrectionDisallowed> };
+impl Typed for SoftRuleVioCorrectionDisallowed {
+    const DESC: &'static TypeDesc = &D_SOFTRULEVIOCORRECTIONDISALLOWED;
+    const EMPTY: Self = SoftRuleVioCorrectionDisallowed { base_: VmConfigFault::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for SoftRuleVioCorrectionDisallowed {
     data_object!(@derived D_SOFTRULEVIOCORRECTIONDISALLOWED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(SoftRuleVioCorrectionDisallowed, VmConfigFault, D_SOFTRULEVIOCORRECTIONDISALLOWED);
+data_object!(SoftRuleVioCorrectionDisallowed, VmConfigFault);
 impl IsA<VmConfigFault> for SoftRuleVioCorrectionDisallowed {}
 impl IsA<VimFault> for SoftRuleVioCorrectionDisallowed {}
 impl IsA<MethodFault> for SoftRuleVioCorrectionDisallowed {}
 impl IsA<DynamicData> for SoftRuleVioCorrectionDisallowed {}
 
 /// `SoftRuleVioCorrectionImpact`: extends `VmConfigFault`, since 4.1.
-#[derive(Default)]
 pub struct SoftRuleVioCorrectionImpact {
     pub base_: VmConfigFault,
     pub vm_name: Str,
 }
 pub(crate) static D_SOFTRULEVIOCORRECTIONIMPACT: TypeDesc = TypeDesc { name: "SoftRuleVioCorrectionImpact", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),], new: empty::<SoftRuleVioCorrectionImpact> };
+impl Typed for SoftRuleVioCorrectionImpact {
+    const DESC: &'static TypeDesc = &D_SOFTRULEVIOCORRECTIONIMPACT;
+    const EMPTY: Self = SoftRuleVioCorrectionImpact { base_: VmConfigFault::EMPTY, vm_name: Leaf::EMPTY, };
+}
 impl DataObject for SoftRuleVioCorrectionImpact {
     data_object!(@derived D_SOFTRULEVIOCORRECTIONIMPACT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(SoftRuleVioCorrectionImpact, VmConfigFault, D_SOFTRULEVIOCORRECTIONIMPACT);
+data_object!(SoftRuleVioCorrectionImpact, VmConfigFault);
 impl IsA<VmConfigFault> for SoftRuleVioCorrectionImpact {}
 impl IsA<VimFault> for SoftRuleVioCorrectionImpact {}
 impl IsA<MethodFault> for SoftRuleVioCorrectionImpact {}
 impl IsA<DynamicData> for SoftRuleVioCorrectionImpact {}
 
 /// `SoftwarePackage`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct SoftwarePackage {
     pub base_: DynamicData,
     pub name: Str,
@@ -3177,16 +3638,19 @@ pub(crate) static D_SOFTWAREPACKAGE: TypeDesc = TypeDesc { name: "SoftwarePackag
     f("capability", K::Object, "SoftwarePackageCapability", 0, 19),
     f("tag", K::String, "string", 3, 19),
     f("payload", K::String, "string", 3, 19),], new: empty::<SoftwarePackage> };
+impl Typed for SoftwarePackage {
+    const DESC: &'static TypeDesc = &D_SOFTWAREPACKAGE;
+    const EMPTY: Self = SoftwarePackage { base_: DynamicData::EMPTY, name: Leaf::EMPTY, version: Leaf::EMPTY, type_: Leaf::EMPTY, vendor: Leaf::EMPTY, acceptance_level: Leaf::EMPTY, summary: Leaf::EMPTY, description: Leaf::EMPTY, reference_url: Vec::new(), creation_date: None, depends: Vec::new(), conflicts: Vec::new(), replaces: Vec::new(), provides: Vec::new(), maintenance_mode_required: None, hardware_platforms_required: Vec::new(), capability: Typed::EMPTY, tag: Vec::new(), payload: Vec::new(), };
+}
 impl DataObject for SoftwarePackage {
     data_object!(@derived D_SOFTWAREPACKAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.version, 2 => &self.type_, 3 => &self.vendor, 4 => &self.acceptance_level, 5 => &self.summary, 6 => &self.description, 7 => &self.reference_url, 8 => &self.creation_date, 9 => &self.depends, 10 => &self.conflicts, 11 => &self.replaces, 12 => &self.provides, 13 => &self.maintenance_mode_required, 14 => &self.hardware_platforms_required, 15 => &self.capability, 16 => &self.tag, 17 => &self.payload, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.version, 2 => &mut self.type_, 3 => &mut self.vendor, 4 => &mut self.acceptance_level, 5 => &mut self.summary, 6 => &mut self.description, 7 => &mut self.reference_url, 8 => &mut self.creation_date, 9 => &mut self.depends, 10 => &mut self.conflicts, 11 => &mut self.replaces, 12 => &mut self.provides, 13 => &mut self.maintenance_mode_required, 14 => &mut self.hardware_platforms_required, 15 => &mut self.capability, 16 => &mut self.tag, 17 => &mut self.payload, _ => self.base_.field_mut(index) } }
 }
-data_object!(SoftwarePackage, DynamicData, D_SOFTWAREPACKAGE);
+data_object!(SoftwarePackage, DynamicData);
 impl IsA<DynamicData> for SoftwarePackage {}
 
 /// `SoftwarePackageCapability`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct SoftwarePackageCapability {
     pub base_: DynamicData,
     pub live_install_allowed: Option<bool>,
@@ -3199,33 +3663,39 @@ pub(crate) static D_SOFTWAREPACKAGECAPABILITY: TypeDesc = TypeDesc { name: "Soft
     f("liveRemoveAllowed", K::Boolean, "boolean", 1, 19),
     f("statelessReady", K::Boolean, "boolean", 1, 19),
     f("overlay", K::Boolean, "boolean", 1, 19),], new: empty::<SoftwarePackageCapability> };
+impl Typed for SoftwarePackageCapability {
+    const DESC: &'static TypeDesc = &D_SOFTWAREPACKAGECAPABILITY;
+    const EMPTY: Self = SoftwarePackageCapability { base_: DynamicData::EMPTY, live_install_allowed: None, live_remove_allowed: None, stateless_ready: None, overlay: None, };
+}
 impl DataObject for SoftwarePackageCapability {
     data_object!(@derived D_SOFTWAREPACKAGECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.live_install_allowed, 1 => &self.live_remove_allowed, 2 => &self.stateless_ready, 3 => &self.overlay, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.live_install_allowed, 1 => &mut self.live_remove_allowed, 2 => &mut self.stateless_ready, 3 => &mut self.overlay, _ => self.base_.field_mut(index) } }
 }
-data_object!(SoftwarePackageCapability, DynamicData, D_SOFTWAREPACKAGECAPABILITY);
+data_object!(SoftwarePackageCapability, DynamicData);
 impl IsA<DynamicData> for SoftwarePackageCapability {}
 
 /// `SolutionUserRequired`: extends `SecurityError`, since 7.0.0.0.
-#[derive(Default)]
 pub struct SolutionUserRequired {
     pub base_: SecurityError,
 }
 pub(crate) static D_SOLUTIONUSERREQUIRED: TypeDesc = TypeDesc { name: "SolutionUserRequired", base: Some(&D_SECURITYERROR), inherited: 2, required: 0, since: Version(26), own: &[], new: empty::<SolutionUserRequired> };
+impl Typed for SolutionUserRequired {
+    const DESC: &'static TypeDesc = &D_SOLUTIONUSERREQUIRED;
+    const EMPTY: Self = SolutionUserRequired { base_: SecurityError::EMPTY, };
+}
 impl DataObject for SolutionUserRequired {
     data_object!(@derived D_SOLUTIONUSERREQUIRED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SolutionUserRequired, SecurityError, D_SOLUTIONUSERREQUIRED);
+data_object!(SolutionUserRequired, SecurityError);
 impl IsA<SecurityError> for SolutionUserRequired {}
 impl IsA<RuntimeFault> for SolutionUserRequired {}
 impl IsA<MethodFault> for SolutionUserRequired {}
 impl IsA<DynamicData> for SolutionUserRequired {}
 
 /// `SourceNodeSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct SourceNodeSpec {
     pub base_: DynamicData,
     pub management_vc: ServiceLocator,
@@ -3234,34 +3704,40 @@ pub struct SourceNodeSpec {
 pub(crate) static D_SOURCENODESPEC: TypeDesc = TypeDesc { name: "SourceNodeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("managementVc", K::Object, "ServiceLocator", 0, 19),
     f("activeVc", K::Ref, "VirtualMachine", 0, 19),], new: empty::<SourceNodeSpec> };
+impl Typed for SourceNodeSpec {
+    const DESC: &'static TypeDesc = &D_SOURCENODESPEC;
+    const EMPTY: Self = SourceNodeSpec { base_: DynamicData::EMPTY, management_vc: Typed::EMPTY, active_vc: Leaf::EMPTY, };
+}
 impl DataObject for SourceNodeSpec {
     data_object!(@derived D_SOURCENODESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.management_vc, 1 => &self.active_vc, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.management_vc, 1 => &mut self.active_vc, _ => self.base_.field_mut(index) } }
 }
-data_object!(SourceNodeSpec, DynamicData, D_SOURCENODESPEC);
+data_object!(SourceNodeSpec, DynamicData);
 impl IsA<DynamicData> for SourceNodeSpec {}
 
 /// `SsdDiskNotAvailable`: extends `VimFault`, since 5.5.
-#[derive(Default)]
 pub struct SsdDiskNotAvailable {
     pub base_: VimFault,
     pub device_path: Str,
 }
 pub(crate) static D_SSDDISKNOTAVAILABLE: TypeDesc = TypeDesc { name: "SsdDiskNotAvailable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(17), own: &[
     f("devicePath", K::String, "string", 0, 17),], new: empty::<SsdDiskNotAvailable> };
+impl Typed for SsdDiskNotAvailable {
+    const DESC: &'static TypeDesc = &D_SSDDISKNOTAVAILABLE;
+    const EMPTY: Self = SsdDiskNotAvailable { base_: VimFault::EMPTY, device_path: Leaf::EMPTY, };
+}
 impl DataObject for SsdDiskNotAvailable {
     data_object!(@derived D_SSDDISKNOTAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(SsdDiskNotAvailable, VimFault, D_SSDDISKNOTAVAILABLE);
+data_object!(SsdDiskNotAvailable, VimFault);
 impl IsA<VimFault> for SsdDiskNotAvailable {}
 impl IsA<MethodFault> for SsdDiskNotAvailable {}
 impl IsA<DynamicData> for SsdDiskNotAvailable {}
 
 /// `StateAlarmExpression`: extends `AlarmExpression`, since 2.0.
-#[derive(Default)]
 pub struct StateAlarmExpression {
     pub base_: AlarmExpression,
     pub operator: StateAlarmOperator,
@@ -3276,34 +3752,40 @@ pub(crate) static D_STATEALARMEXPRESSION: TypeDesc = TypeDesc { name: "StateAlar
     f("statePath", K::Name, "PropertyPath", 0, 3),
     f("yellow", K::String, "string", 1, 3),
     f("red", K::String, "string", 1, 3),], new: empty::<StateAlarmExpression> };
+impl Typed for StateAlarmExpression {
+    const DESC: &'static TypeDesc = &D_STATEALARMEXPRESSION;
+    const EMPTY: Self = StateAlarmExpression { base_: AlarmExpression::EMPTY, operator: Leaf::EMPTY, type_: Leaf::EMPTY, state_path: Leaf::EMPTY, yellow: None, red: None, };
+}
 impl DataObject for StateAlarmExpression {
     data_object!(@derived D_STATEALARMEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operator, 1 => &self.type_, 2 => &self.state_path, 3 => &self.yellow, 4 => &self.red, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operator, 1 => &mut self.type_, 2 => &mut self.state_path, 3 => &mut self.yellow, 4 => &mut self.red, _ => self.base_.field_mut(index) } }
 }
-data_object!(StateAlarmExpression, AlarmExpression, D_STATEALARMEXPRESSION);
+data_object!(StateAlarmExpression, AlarmExpression);
 impl IsA<AlarmExpression> for StateAlarmExpression {}
 impl IsA<DynamicData> for StateAlarmExpression {}
 
 /// `StaticRouteProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct StaticRouteProfile {
     pub base_: ApplyProfile,
     pub key: Option<Str>,
 }
 pub(crate) static D_STATICROUTEPROFILE: TypeDesc = TypeDesc { name: "StaticRouteProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
     f("key", K::String, "string", 1, 16),], new: empty::<StaticRouteProfile> };
+impl Typed for StaticRouteProfile {
+    const DESC: &'static TypeDesc = &D_STATICROUTEPROFILE;
+    const EMPTY: Self = StaticRouteProfile { base_: ApplyProfile::EMPTY, key: None, };
+}
 impl DataObject for StaticRouteProfile {
     data_object!(@derived D_STATICROUTEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(StaticRouteProfile, ApplyProfile, D_STATICROUTEPROFILE);
+data_object!(StaticRouteProfile, ApplyProfile);
 impl IsA<ApplyProfile> for StaticRouteProfile {}
 impl IsA<DynamicData> for StaticRouteProfile {}
 
 /// `StorageDrsAutomationConfig`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct StorageDrsAutomationConfig {
     pub base_: DynamicData,
     pub space_load_balance_automation_mode: Option<Str>,
@@ -3318,176 +3800,209 @@ pub(crate) static D_STORAGEDRSAUTOMATIONCONFIG: TypeDesc = TypeDesc { name: "Sto
     f("ruleEnforcementAutomationMode", K::String, "string", 1, 18),
     f("policyEnforcementAutomationMode", K::String, "string", 1, 18),
     f("vmEvacuationAutomationMode", K::String, "string", 1, 18),], new: empty::<StorageDrsAutomationConfig> };
+impl Typed for StorageDrsAutomationConfig {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSAUTOMATIONCONFIG;
+    const EMPTY: Self = StorageDrsAutomationConfig { base_: DynamicData::EMPTY, space_load_balance_automation_mode: None, io_load_balance_automation_mode: None, rule_enforcement_automation_mode: None, policy_enforcement_automation_mode: None, vm_evacuation_automation_mode: None, };
+}
 impl DataObject for StorageDrsAutomationConfig {
     data_object!(@derived D_STORAGEDRSAUTOMATIONCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.space_load_balance_automation_mode, 1 => &self.io_load_balance_automation_mode, 2 => &self.rule_enforcement_automation_mode, 3 => &self.policy_enforcement_automation_mode, 4 => &self.vm_evacuation_automation_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.space_load_balance_automation_mode, 1 => &mut self.io_load_balance_automation_mode, 2 => &mut self.rule_enforcement_automation_mode, 3 => &mut self.policy_enforcement_automation_mode, 4 => &mut self.vm_evacuation_automation_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsAutomationConfig, DynamicData, D_STORAGEDRSAUTOMATIONCONFIG);
+data_object!(StorageDrsAutomationConfig, DynamicData);
 impl IsA<DynamicData> for StorageDrsAutomationConfig {}
 
 /// `StorageDrsCannotMoveDiskInMultiWriterMode`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct StorageDrsCannotMoveDiskInMultiWriterMode {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveDiskInMultiWriterMode", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveDiskInMultiWriterMode> };
+impl Typed for StorageDrsCannotMoveDiskInMultiWriterMode {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE;
+    const EMPTY: Self = StorageDrsCannotMoveDiskInMultiWriterMode { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsCannotMoveDiskInMultiWriterMode {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsCannotMoveDiskInMultiWriterMode, VimFault, D_STORAGEDRSCANNOTMOVEDISKINMULTIWRITERMODE);
+data_object!(StorageDrsCannotMoveDiskInMultiWriterMode, VimFault);
 impl IsA<VimFault> for StorageDrsCannotMoveDiskInMultiWriterMode {}
 impl IsA<MethodFault> for StorageDrsCannotMoveDiskInMultiWriterMode {}
 impl IsA<DynamicData> for StorageDrsCannotMoveDiskInMultiWriterMode {}
 
 /// `StorageDrsCannotMoveFTVm`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct StorageDrsCannotMoveFTVm {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSCANNOTMOVEFTVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveFTVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveFTVm> };
+impl Typed for StorageDrsCannotMoveFTVm {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSCANNOTMOVEFTVM;
+    const EMPTY: Self = StorageDrsCannotMoveFTVm { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsCannotMoveFTVm {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEFTVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsCannotMoveFTVm, VimFault, D_STORAGEDRSCANNOTMOVEFTVM);
+data_object!(StorageDrsCannotMoveFTVm, VimFault);
 impl IsA<VimFault> for StorageDrsCannotMoveFTVm {}
 impl IsA<MethodFault> for StorageDrsCannotMoveFTVm {}
 impl IsA<DynamicData> for StorageDrsCannotMoveFTVm {}
 
 /// `StorageDrsCannotMoveIndependentDisk`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct StorageDrsCannotMoveIndependentDisk {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveIndependentDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveIndependentDisk> };
+impl Typed for StorageDrsCannotMoveIndependentDisk {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK;
+    const EMPTY: Self = StorageDrsCannotMoveIndependentDisk { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsCannotMoveIndependentDisk {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsCannotMoveIndependentDisk, VimFault, D_STORAGEDRSCANNOTMOVEINDEPENDENTDISK);
+data_object!(StorageDrsCannotMoveIndependentDisk, VimFault);
 impl IsA<VimFault> for StorageDrsCannotMoveIndependentDisk {}
 impl IsA<MethodFault> for StorageDrsCannotMoveIndependentDisk {}
 impl IsA<DynamicData> for StorageDrsCannotMoveIndependentDisk {}
 
 /// `StorageDrsCannotMoveManuallyPlacedSwapFile`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct StorageDrsCannotMoveManuallyPlacedSwapFile {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedSwapFile", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveManuallyPlacedSwapFile> };
+impl Typed for StorageDrsCannotMoveManuallyPlacedSwapFile {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE;
+    const EMPTY: Self = StorageDrsCannotMoveManuallyPlacedSwapFile { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsCannotMoveManuallyPlacedSwapFile {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsCannotMoveManuallyPlacedSwapFile, VimFault, D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDSWAPFILE);
+data_object!(StorageDrsCannotMoveManuallyPlacedSwapFile, VimFault);
 impl IsA<VimFault> for StorageDrsCannotMoveManuallyPlacedSwapFile {}
 impl IsA<MethodFault> for StorageDrsCannotMoveManuallyPlacedSwapFile {}
 impl IsA<DynamicData> for StorageDrsCannotMoveManuallyPlacedSwapFile {}
 
 /// `StorageDrsCannotMoveManuallyPlacedVm`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct StorageDrsCannotMoveManuallyPlacedVm {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveManuallyPlacedVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveManuallyPlacedVm> };
+impl Typed for StorageDrsCannotMoveManuallyPlacedVm {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM;
+    const EMPTY: Self = StorageDrsCannotMoveManuallyPlacedVm { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsCannotMoveManuallyPlacedVm {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsCannotMoveManuallyPlacedVm, VimFault, D_STORAGEDRSCANNOTMOVEMANUALLYPLACEDVM);
+data_object!(StorageDrsCannotMoveManuallyPlacedVm, VimFault);
 impl IsA<VimFault> for StorageDrsCannotMoveManuallyPlacedVm {}
 impl IsA<MethodFault> for StorageDrsCannotMoveManuallyPlacedVm {}
 impl IsA<DynamicData> for StorageDrsCannotMoveManuallyPlacedVm {}
 
 /// `StorageDrsCannotMoveSharedDisk`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct StorageDrsCannotMoveSharedDisk {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSCANNOTMOVESHAREDDISK: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveSharedDisk", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveSharedDisk> };
+impl Typed for StorageDrsCannotMoveSharedDisk {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSCANNOTMOVESHAREDDISK;
+    const EMPTY: Self = StorageDrsCannotMoveSharedDisk { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsCannotMoveSharedDisk {
     data_object!(@derived D_STORAGEDRSCANNOTMOVESHAREDDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsCannotMoveSharedDisk, VimFault, D_STORAGEDRSCANNOTMOVESHAREDDISK);
+data_object!(StorageDrsCannotMoveSharedDisk, VimFault);
 impl IsA<VimFault> for StorageDrsCannotMoveSharedDisk {}
 impl IsA<MethodFault> for StorageDrsCannotMoveSharedDisk {}
 impl IsA<DynamicData> for StorageDrsCannotMoveSharedDisk {}
 
 /// `StorageDrsCannotMoveTemplate`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct StorageDrsCannotMoveTemplate {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSCANNOTMOVETEMPLATE: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveTemplate", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveTemplate> };
+impl Typed for StorageDrsCannotMoveTemplate {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSCANNOTMOVETEMPLATE;
+    const EMPTY: Self = StorageDrsCannotMoveTemplate { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsCannotMoveTemplate {
     data_object!(@derived D_STORAGEDRSCANNOTMOVETEMPLATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsCannotMoveTemplate, VimFault, D_STORAGEDRSCANNOTMOVETEMPLATE);
+data_object!(StorageDrsCannotMoveTemplate, VimFault);
 impl IsA<VimFault> for StorageDrsCannotMoveTemplate {}
 impl IsA<MethodFault> for StorageDrsCannotMoveTemplate {}
 impl IsA<DynamicData> for StorageDrsCannotMoveTemplate {}
 
 /// `StorageDrsCannotMoveVmInUserFolder`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct StorageDrsCannotMoveVmInUserFolder {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmInUserFolder", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveVmInUserFolder> };
+impl Typed for StorageDrsCannotMoveVmInUserFolder {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER;
+    const EMPTY: Self = StorageDrsCannotMoveVmInUserFolder { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsCannotMoveVmInUserFolder {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsCannotMoveVmInUserFolder, VimFault, D_STORAGEDRSCANNOTMOVEVMINUSERFOLDER);
+data_object!(StorageDrsCannotMoveVmInUserFolder, VimFault);
 impl IsA<VimFault> for StorageDrsCannotMoveVmInUserFolder {}
 impl IsA<MethodFault> for StorageDrsCannotMoveVmInUserFolder {}
 impl IsA<DynamicData> for StorageDrsCannotMoveVmInUserFolder {}
 
 /// `StorageDrsCannotMoveVmWithMountedCDROM`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct StorageDrsCannotMoveVmWithMountedCDROM {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithMountedCDROM", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveVmWithMountedCDROM> };
+impl Typed for StorageDrsCannotMoveVmWithMountedCDROM {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM;
+    const EMPTY: Self = StorageDrsCannotMoveVmWithMountedCDROM { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsCannotMoveVmWithMountedCDROM {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsCannotMoveVmWithMountedCDROM, VimFault, D_STORAGEDRSCANNOTMOVEVMWITHMOUNTEDCDROM);
+data_object!(StorageDrsCannotMoveVmWithMountedCDROM, VimFault);
 impl IsA<VimFault> for StorageDrsCannotMoveVmWithMountedCDROM {}
 impl IsA<MethodFault> for StorageDrsCannotMoveVmWithMountedCDROM {}
 impl IsA<DynamicData> for StorageDrsCannotMoveVmWithMountedCDROM {}
 
 /// `StorageDrsCannotMoveVmWithNoFilesInLayout`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct StorageDrsCannotMoveVmWithNoFilesInLayout {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT: TypeDesc = TypeDesc { name: "StorageDrsCannotMoveVmWithNoFilesInLayout", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsCannotMoveVmWithNoFilesInLayout> };
+impl Typed for StorageDrsCannotMoveVmWithNoFilesInLayout {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT;
+    const EMPTY: Self = StorageDrsCannotMoveVmWithNoFilesInLayout { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsCannotMoveVmWithNoFilesInLayout {
     data_object!(@derived D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsCannotMoveVmWithNoFilesInLayout, VimFault, D_STORAGEDRSCANNOTMOVEVMWITHNOFILESINLAYOUT);
+data_object!(StorageDrsCannotMoveVmWithNoFilesInLayout, VimFault);
 impl IsA<VimFault> for StorageDrsCannotMoveVmWithNoFilesInLayout {}
 impl IsA<MethodFault> for StorageDrsCannotMoveVmWithNoFilesInLayout {}
 impl IsA<DynamicData> for StorageDrsCannotMoveVmWithNoFilesInLayout {}
 
 /// `StorageDrsConfigInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct StorageDrsConfigInfo {
     pub base_: DynamicData,
     pub pod_config: StorageDrsPodConfigInfo,
@@ -3496,16 +4011,19 @@ pub struct StorageDrsConfigInfo {
 pub(crate) static D_STORAGEDRSCONFIGINFO: TypeDesc = TypeDesc { name: "StorageDrsConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("podConfig", K::Object, "StorageDrsPodConfigInfo", 0, 15),
     f("vmConfig", K::Object, "StorageDrsVmConfigInfo", 3, 15),], new: empty::<StorageDrsConfigInfo> };
+impl Typed for StorageDrsConfigInfo {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSCONFIGINFO;
+    const EMPTY: Self = StorageDrsConfigInfo { base_: DynamicData::EMPTY, pod_config: Typed::EMPTY, vm_config: Vec::new(), };
+}
 impl DataObject for StorageDrsConfigInfo {
     data_object!(@derived D_STORAGEDRSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pod_config, 1 => &self.vm_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pod_config, 1 => &mut self.vm_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsConfigInfo, DynamicData, D_STORAGEDRSCONFIGINFO);
+data_object!(StorageDrsConfigInfo, DynamicData);
 impl IsA<DynamicData> for StorageDrsConfigInfo {}
 
 /// `StorageDrsConfigSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct StorageDrsConfigSpec {
     pub base_: DynamicData,
     pub pod_config_spec: Option<Box<StorageDrsPodConfigSpec>>,
@@ -3514,98 +4032,116 @@ pub struct StorageDrsConfigSpec {
 pub(crate) static D_STORAGEDRSCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("podConfigSpec", K::Object, "StorageDrsPodConfigSpec", 1, 15),
     f("vmConfigSpec", K::Object, "StorageDrsVmConfigSpec", 3, 15),], new: empty::<StorageDrsConfigSpec> };
+impl Typed for StorageDrsConfigSpec {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSCONFIGSPEC;
+    const EMPTY: Self = StorageDrsConfigSpec { base_: DynamicData::EMPTY, pod_config_spec: None, vm_config_spec: Vec::new(), };
+}
 impl DataObject for StorageDrsConfigSpec {
     data_object!(@derived D_STORAGEDRSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pod_config_spec, 1 => &self.vm_config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pod_config_spec, 1 => &mut self.vm_config_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsConfigSpec, DynamicData, D_STORAGEDRSCONFIGSPEC);
+data_object!(StorageDrsConfigSpec, DynamicData);
 impl IsA<DynamicData> for StorageDrsConfigSpec {}
 
 /// `StorageDrsDatacentersCannotShareDatastore`: extends `VimFault`, since 5.5.
-#[derive(Default)]
 pub struct StorageDrsDatacentersCannotShareDatastore {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE: TypeDesc = TypeDesc { name: "StorageDrsDatacentersCannotShareDatastore", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<StorageDrsDatacentersCannotShareDatastore> };
+impl Typed for StorageDrsDatacentersCannotShareDatastore {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE;
+    const EMPTY: Self = StorageDrsDatacentersCannotShareDatastore { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsDatacentersCannotShareDatastore {
     data_object!(@derived D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsDatacentersCannotShareDatastore, VimFault, D_STORAGEDRSDATACENTERSCANNOTSHAREDATASTORE);
+data_object!(StorageDrsDatacentersCannotShareDatastore, VimFault);
 impl IsA<VimFault> for StorageDrsDatacentersCannotShareDatastore {}
 impl IsA<MethodFault> for StorageDrsDatacentersCannotShareDatastore {}
 impl IsA<DynamicData> for StorageDrsDatacentersCannotShareDatastore {}
 
 /// `StorageDrsDisabledOnVm`: extends `VimFault`, since 5.0.
-#[derive(Default)]
 pub struct StorageDrsDisabledOnVm {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSDISABLEDONVM: TypeDesc = TypeDesc { name: "StorageDrsDisabledOnVm", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<StorageDrsDisabledOnVm> };
+impl Typed for StorageDrsDisabledOnVm {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSDISABLEDONVM;
+    const EMPTY: Self = StorageDrsDisabledOnVm { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsDisabledOnVm {
     data_object!(@derived D_STORAGEDRSDISABLEDONVM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsDisabledOnVm, VimFault, D_STORAGEDRSDISABLEDONVM);
+data_object!(StorageDrsDisabledOnVm, VimFault);
 impl IsA<VimFault> for StorageDrsDisabledOnVm {}
 impl IsA<MethodFault> for StorageDrsDisabledOnVm {}
 impl IsA<DynamicData> for StorageDrsDisabledOnVm {}
 
 /// `StorageDrsHbrDiskNotMovable`: extends `VimFault`, since 6.0.
-#[derive(Default)]
 pub struct StorageDrsHbrDiskNotMovable {
     pub base_: VimFault,
     pub non_movable_disk_ids: Str,
 }
 pub(crate) static D_STORAGEDRSHBRDISKNOTMOVABLE: TypeDesc = TypeDesc { name: "StorageDrsHbrDiskNotMovable", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("nonMovableDiskIds", K::String, "string", 0, 18),], new: empty::<StorageDrsHbrDiskNotMovable> };
+impl Typed for StorageDrsHbrDiskNotMovable {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSHBRDISKNOTMOVABLE;
+    const EMPTY: Self = StorageDrsHbrDiskNotMovable { base_: VimFault::EMPTY, non_movable_disk_ids: Leaf::EMPTY, };
+}
 impl DataObject for StorageDrsHbrDiskNotMovable {
     data_object!(@derived D_STORAGEDRSHBRDISKNOTMOVABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.non_movable_disk_ids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.non_movable_disk_ids, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsHbrDiskNotMovable, VimFault, D_STORAGEDRSHBRDISKNOTMOVABLE);
+data_object!(StorageDrsHbrDiskNotMovable, VimFault);
 impl IsA<VimFault> for StorageDrsHbrDiskNotMovable {}
 impl IsA<MethodFault> for StorageDrsHbrDiskNotMovable {}
 impl IsA<DynamicData> for StorageDrsHbrDiskNotMovable {}
 
 /// `StorageDrsHmsMoveInProgress`: extends `VimFault`, since 6.0.
-#[derive(Default)]
 pub struct StorageDrsHmsMoveInProgress {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSHMSMOVEINPROGRESS: TypeDesc = TypeDesc { name: "StorageDrsHmsMoveInProgress", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<StorageDrsHmsMoveInProgress> };
+impl Typed for StorageDrsHmsMoveInProgress {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSHMSMOVEINPROGRESS;
+    const EMPTY: Self = StorageDrsHmsMoveInProgress { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsHmsMoveInProgress {
     data_object!(@derived D_STORAGEDRSHMSMOVEINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsHmsMoveInProgress, VimFault, D_STORAGEDRSHMSMOVEINPROGRESS);
+data_object!(StorageDrsHmsMoveInProgress, VimFault);
 impl IsA<VimFault> for StorageDrsHmsMoveInProgress {}
 impl IsA<MethodFault> for StorageDrsHmsMoveInProgress {}
 impl IsA<DynamicData> for StorageDrsHmsMoveInProgress {}
 
 /// `StorageDrsHmsUnreachable`: extends `VimFault`, since 6.0.
-#[derive(Default)]
 pub struct StorageDrsHmsUnreachable {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSHMSUNREACHABLE: TypeDesc = TypeDesc { name: "StorageDrsHmsUnreachable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<StorageDrsHmsUnreachable> };
+impl Typed for StorageDrsHmsUnreachable {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSHMSUNREACHABLE;
+    const EMPTY: Self = StorageDrsHmsUnreachable { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsHmsUnreachable {
     data_object!(@derived D_STORAGEDRSHMSUNREACHABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsHmsUnreachable, VimFault, D_STORAGEDRSHMSUNREACHABLE);
+data_object!(StorageDrsHmsUnreachable, VimFault);
 impl IsA<VimFault> for StorageDrsHmsUnreachable {}
 impl IsA<MethodFault> for StorageDrsHmsUnreachable {}
 impl IsA<DynamicData> for StorageDrsHmsUnreachable {}
 
 /// `StorageDrsIoLoadBalanceConfig`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct StorageDrsIoLoadBalanceConfig {
     pub base_: DynamicData,
     pub reservable_percent_threshold: Option<i32>,
@@ -3620,49 +4156,58 @@ pub(crate) static D_STORAGEDRSIOLOADBALANCECONFIG: TypeDesc = TypeDesc { name: "
     f("reservableThresholdMode", K::String, "string", 1, 18),
     f("ioLatencyThreshold", K::Int, "int", 1, 15),
     f("ioLoadImbalanceThreshold", K::Int, "int", 1, 15),], new: empty::<StorageDrsIoLoadBalanceConfig> };
+impl Typed for StorageDrsIoLoadBalanceConfig {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSIOLOADBALANCECONFIG;
+    const EMPTY: Self = StorageDrsIoLoadBalanceConfig { base_: DynamicData::EMPTY, reservable_percent_threshold: None, reservable_iops_threshold: None, reservable_threshold_mode: None, io_latency_threshold: None, io_load_imbalance_threshold: None, };
+}
 impl DataObject for StorageDrsIoLoadBalanceConfig {
     data_object!(@derived D_STORAGEDRSIOLOADBALANCECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservable_percent_threshold, 1 => &self.reservable_iops_threshold, 2 => &self.reservable_threshold_mode, 3 => &self.io_latency_threshold, 4 => &self.io_load_imbalance_threshold, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reservable_percent_threshold, 1 => &mut self.reservable_iops_threshold, 2 => &mut self.reservable_threshold_mode, 3 => &mut self.io_latency_threshold, 4 => &mut self.io_load_imbalance_threshold, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsIoLoadBalanceConfig, DynamicData, D_STORAGEDRSIOLOADBALANCECONFIG);
+data_object!(StorageDrsIoLoadBalanceConfig, DynamicData);
 impl IsA<DynamicData> for StorageDrsIoLoadBalanceConfig {}
 
 /// `StorageDrsIolbDisabledInternally`: extends `VimFault`, since 5.0.
-#[derive(Default)]
 pub struct StorageDrsIolbDisabledInternally {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSIOLBDISABLEDINTERNALLY: TypeDesc = TypeDesc { name: "StorageDrsIolbDisabledInternally", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<StorageDrsIolbDisabledInternally> };
+impl Typed for StorageDrsIolbDisabledInternally {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSIOLBDISABLEDINTERNALLY;
+    const EMPTY: Self = StorageDrsIolbDisabledInternally { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsIolbDisabledInternally {
     data_object!(@derived D_STORAGEDRSIOLBDISABLEDINTERNALLY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsIolbDisabledInternally, VimFault, D_STORAGEDRSIOLBDISABLEDINTERNALLY);
+data_object!(StorageDrsIolbDisabledInternally, VimFault);
 impl IsA<VimFault> for StorageDrsIolbDisabledInternally {}
 impl IsA<MethodFault> for StorageDrsIolbDisabledInternally {}
 impl IsA<DynamicData> for StorageDrsIolbDisabledInternally {}
 
 /// `StorageDrsOptionSpec`: extends `ArrayUpdateSpec`, since 5.0.
-#[derive(Default)]
 pub struct StorageDrsOptionSpec {
     pub base_: ArrayUpdateSpec,
     pub option: Option<Poly<OptionValue>>,
 }
 pub(crate) static D_STORAGEDRSOPTIONSPEC: TypeDesc = TypeDesc { name: "StorageDrsOptionSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(15), own: &[
     f("option", K::Object, "OptionValue", 1, 15),], new: empty::<StorageDrsOptionSpec> };
+impl Typed for StorageDrsOptionSpec {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSOPTIONSPEC;
+    const EMPTY: Self = StorageDrsOptionSpec { base_: ArrayUpdateSpec::EMPTY, option: None, };
+}
 impl DataObject for StorageDrsOptionSpec {
     data_object!(@derived D_STORAGEDRSOPTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsOptionSpec, ArrayUpdateSpec, D_STORAGEDRSOPTIONSPEC);
+data_object!(StorageDrsOptionSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for StorageDrsOptionSpec {}
 impl IsA<DynamicData> for StorageDrsOptionSpec {}
 
 /// `StorageDrsPlacementRankVmSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct StorageDrsPlacementRankVmSpec {
     pub base_: DynamicData,
     pub vm_placement_spec: PlacementSpec,
@@ -3671,16 +4216,19 @@ pub struct StorageDrsPlacementRankVmSpec {
 pub(crate) static D_STORAGEDRSPLACEMENTRANKVMSPEC: TypeDesc = TypeDesc { name: "StorageDrsPlacementRankVmSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("vmPlacementSpec", K::Object, "PlacementSpec", 0, 18),
     f("vmClusters", K::Ref, "ClusterComputeResource", 2, 18),], new: empty::<StorageDrsPlacementRankVmSpec> };
+impl Typed for StorageDrsPlacementRankVmSpec {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSPLACEMENTRANKVMSPEC;
+    const EMPTY: Self = StorageDrsPlacementRankVmSpec { base_: DynamicData::EMPTY, vm_placement_spec: Typed::EMPTY, vm_clusters: Vec::new(), };
+}
 impl DataObject for StorageDrsPlacementRankVmSpec {
     data_object!(@derived D_STORAGEDRSPLACEMENTRANKVMSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_placement_spec, 1 => &self.vm_clusters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_placement_spec, 1 => &mut self.vm_clusters, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsPlacementRankVmSpec, DynamicData, D_STORAGEDRSPLACEMENTRANKVMSPEC);
+data_object!(StorageDrsPlacementRankVmSpec, DynamicData);
 impl IsA<DynamicData> for StorageDrsPlacementRankVmSpec {}
 
 /// `StorageDrsPodConfigInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct StorageDrsPodConfigInfo {
     pub base_: DynamicData,
     pub enabled: bool,
@@ -3705,16 +4253,19 @@ pub(crate) static D_STORAGEDRSPODCONFIGINFO: TypeDesc = TypeDesc { name: "Storag
     f("automationOverrides", K::Object, "StorageDrsAutomationConfig", 1, 18),
     f("rule", K::Object, "ClusterRuleInfo", 3, 15),
     f("option", K::Object, "OptionValue", 3, 15),], new: empty::<StorageDrsPodConfigInfo> };
+impl Typed for StorageDrsPodConfigInfo {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSPODCONFIGINFO;
+    const EMPTY: Self = StorageDrsPodConfigInfo { base_: DynamicData::EMPTY, enabled: Leaf::EMPTY, io_load_balance_enabled: Leaf::EMPTY, default_vm_behavior: Leaf::EMPTY, load_balance_interval: None, default_intra_vm_affinity: None, space_load_balance_config: None, io_load_balance_config: None, automation_overrides: None, rule: Vec::new(), option: Vec::new(), };
+}
 impl DataObject for StorageDrsPodConfigInfo {
     data_object!(@derived D_STORAGEDRSPODCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.io_load_balance_enabled, 2 => &self.default_vm_behavior, 3 => &self.load_balance_interval, 4 => &self.default_intra_vm_affinity, 5 => &self.space_load_balance_config, 6 => &self.io_load_balance_config, 7 => &self.automation_overrides, 8 => &self.rule, 9 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.io_load_balance_enabled, 2 => &mut self.default_vm_behavior, 3 => &mut self.load_balance_interval, 4 => &mut self.default_intra_vm_affinity, 5 => &mut self.space_load_balance_config, 6 => &mut self.io_load_balance_config, 7 => &mut self.automation_overrides, 8 => &mut self.rule, 9 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsPodConfigInfo, DynamicData, D_STORAGEDRSPODCONFIGINFO);
+data_object!(StorageDrsPodConfigInfo, DynamicData);
 impl IsA<DynamicData> for StorageDrsPodConfigInfo {}
 
 /// `StorageDrsPodConfigSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct StorageDrsPodConfigSpec {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -3739,16 +4290,19 @@ pub(crate) static D_STORAGEDRSPODCONFIGSPEC: TypeDesc = TypeDesc { name: "Storag
     f("automationOverrides", K::Object, "StorageDrsAutomationConfig", 1, 18),
     f("rule", K::Object, "ClusterRuleSpec", 3, 15),
     f("option", K::Object, "StorageDrsOptionSpec", 3, 15),], new: empty::<StorageDrsPodConfigSpec> };
+impl Typed for StorageDrsPodConfigSpec {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSPODCONFIGSPEC;
+    const EMPTY: Self = StorageDrsPodConfigSpec { base_: DynamicData::EMPTY, enabled: None, io_load_balance_enabled: None, default_vm_behavior: None, load_balance_interval: None, default_intra_vm_affinity: None, space_load_balance_config: None, io_load_balance_config: None, automation_overrides: None, rule: Vec::new(), option: Vec::new(), };
+}
 impl DataObject for StorageDrsPodConfigSpec {
     data_object!(@derived D_STORAGEDRSPODCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.io_load_balance_enabled, 2 => &self.default_vm_behavior, 3 => &self.load_balance_interval, 4 => &self.default_intra_vm_affinity, 5 => &self.space_load_balance_config, 6 => &self.io_load_balance_config, 7 => &self.automation_overrides, 8 => &self.rule, 9 => &self.option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.io_load_balance_enabled, 2 => &mut self.default_vm_behavior, 3 => &mut self.load_balance_interval, 4 => &mut self.default_intra_vm_affinity, 5 => &mut self.space_load_balance_config, 6 => &mut self.io_load_balance_config, 7 => &mut self.automation_overrides, 8 => &mut self.rule, 9 => &mut self.option, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsPodConfigSpec, DynamicData, D_STORAGEDRSPODCONFIGSPEC);
+data_object!(StorageDrsPodConfigSpec, DynamicData);
 impl IsA<DynamicData> for StorageDrsPodConfigSpec {}
 
 /// `StorageDrsPodSelectionSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct StorageDrsPodSelectionSpec {
     pub base_: DynamicData,
     pub initial_vm_config: Vec<VmPodConfigForPlacement>,
@@ -3757,32 +4311,38 @@ pub struct StorageDrsPodSelectionSpec {
 pub(crate) static D_STORAGEDRSPODSELECTIONSPEC: TypeDesc = TypeDesc { name: "StorageDrsPodSelectionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("initialVmConfig", K::Object, "VmPodConfigForPlacement", 3, 15),
     f("storagePod", K::Ref, "StoragePod", 1, 15),], new: empty::<StorageDrsPodSelectionSpec> };
+impl Typed for StorageDrsPodSelectionSpec {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSPODSELECTIONSPEC;
+    const EMPTY: Self = StorageDrsPodSelectionSpec { base_: DynamicData::EMPTY, initial_vm_config: Vec::new(), storage_pod: None, };
+}
 impl DataObject for StorageDrsPodSelectionSpec {
     data_object!(@derived D_STORAGEDRSPODSELECTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.initial_vm_config, 1 => &self.storage_pod, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.initial_vm_config, 1 => &mut self.storage_pod, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsPodSelectionSpec, DynamicData, D_STORAGEDRSPODSELECTIONSPEC);
+data_object!(StorageDrsPodSelectionSpec, DynamicData);
 impl IsA<DynamicData> for StorageDrsPodSelectionSpec {}
 
 /// `StorageDrsRelocateDisabled`: extends `VimFault`, since 6.0.
-#[derive(Default)]
 pub struct StorageDrsRelocateDisabled {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSRELOCATEDISABLED: TypeDesc = TypeDesc { name: "StorageDrsRelocateDisabled", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<StorageDrsRelocateDisabled> };
+impl Typed for StorageDrsRelocateDisabled {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSRELOCATEDISABLED;
+    const EMPTY: Self = StorageDrsRelocateDisabled { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsRelocateDisabled {
     data_object!(@derived D_STORAGEDRSRELOCATEDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsRelocateDisabled, VimFault, D_STORAGEDRSRELOCATEDISABLED);
+data_object!(StorageDrsRelocateDisabled, VimFault);
 impl IsA<VimFault> for StorageDrsRelocateDisabled {}
 impl IsA<MethodFault> for StorageDrsRelocateDisabled {}
 impl IsA<DynamicData> for StorageDrsRelocateDisabled {}
 
 /// `StorageDrsSpaceLoadBalanceConfig`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct StorageDrsSpaceLoadBalanceConfig {
     pub base_: DynamicData,
     pub space_threshold_mode: Option<Str>,
@@ -3795,48 +4355,57 @@ pub(crate) static D_STORAGEDRSSPACELOADBALANCECONFIG: TypeDesc = TypeDesc { name
     f("spaceUtilizationThreshold", K::Int, "int", 1, 15),
     f("freeSpaceThresholdGB", K::Int, "int", 1, 18),
     f("minSpaceUtilizationDifference", K::Int, "int", 1, 15),], new: empty::<StorageDrsSpaceLoadBalanceConfig> };
+impl Typed for StorageDrsSpaceLoadBalanceConfig {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSSPACELOADBALANCECONFIG;
+    const EMPTY: Self = StorageDrsSpaceLoadBalanceConfig { base_: DynamicData::EMPTY, space_threshold_mode: None, space_utilization_threshold: None, free_space_threshold_gb: None, min_space_utilization_difference: None, };
+}
 impl DataObject for StorageDrsSpaceLoadBalanceConfig {
     data_object!(@derived D_STORAGEDRSSPACELOADBALANCECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.space_threshold_mode, 1 => &self.space_utilization_threshold, 2 => &self.free_space_threshold_gb, 3 => &self.min_space_utilization_difference, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.space_threshold_mode, 1 => &mut self.space_utilization_threshold, 2 => &mut self.free_space_threshold_gb, 3 => &mut self.min_space_utilization_difference, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsSpaceLoadBalanceConfig, DynamicData, D_STORAGEDRSSPACELOADBALANCECONFIG);
+data_object!(StorageDrsSpaceLoadBalanceConfig, DynamicData);
 impl IsA<DynamicData> for StorageDrsSpaceLoadBalanceConfig {}
 
 /// `StorageDrsStaleHmsCollection`: extends `VimFault`, since 6.0.
-#[derive(Default)]
 pub struct StorageDrsStaleHmsCollection {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSSTALEHMSCOLLECTION: TypeDesc = TypeDesc { name: "StorageDrsStaleHmsCollection", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<StorageDrsStaleHmsCollection> };
+impl Typed for StorageDrsStaleHmsCollection {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSSTALEHMSCOLLECTION;
+    const EMPTY: Self = StorageDrsStaleHmsCollection { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsStaleHmsCollection {
     data_object!(@derived D_STORAGEDRSSTALEHMSCOLLECTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsStaleHmsCollection, VimFault, D_STORAGEDRSSTALEHMSCOLLECTION);
+data_object!(StorageDrsStaleHmsCollection, VimFault);
 impl IsA<VimFault> for StorageDrsStaleHmsCollection {}
 impl IsA<MethodFault> for StorageDrsStaleHmsCollection {}
 impl IsA<DynamicData> for StorageDrsStaleHmsCollection {}
 
 /// `StorageDrsUnableToMoveFiles`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct StorageDrsUnableToMoveFiles {
     pub base_: VimFault,
 }
 pub(crate) static D_STORAGEDRSUNABLETOMOVEFILES: TypeDesc = TypeDesc { name: "StorageDrsUnableToMoveFiles", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<StorageDrsUnableToMoveFiles> };
+impl Typed for StorageDrsUnableToMoveFiles {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSUNABLETOMOVEFILES;
+    const EMPTY: Self = StorageDrsUnableToMoveFiles { base_: VimFault::EMPTY, };
+}
 impl DataObject for StorageDrsUnableToMoveFiles {
     data_object!(@derived D_STORAGEDRSUNABLETOMOVEFILES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageDrsUnableToMoveFiles, VimFault, D_STORAGEDRSUNABLETOMOVEFILES);
+data_object!(StorageDrsUnableToMoveFiles, VimFault);
 impl IsA<VimFault> for StorageDrsUnableToMoveFiles {}
 impl IsA<MethodFault> for StorageDrsUnableToMoveFiles {}
 impl IsA<DynamicData> for StorageDrsUnableToMoveFiles {}
 
 /// `StorageDrsVmConfigInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct StorageDrsVmConfigInfo {
     pub base_: DynamicData,
     pub vm: Option<MoRef>,
@@ -3853,33 +4422,39 @@ pub(crate) static D_STORAGEDRSVMCONFIGINFO: TypeDesc = TypeDesc { name: "Storage
     f("intraVmAffinity", K::Boolean, "boolean", 1, 15),
     f("intraVmAntiAffinity", K::Object, "VirtualDiskAntiAffinityRuleSpec", 1, 15),
     f("virtualDiskRules", K::Object, "VirtualDiskRuleSpec", 3, 20),], new: empty::<StorageDrsVmConfigInfo> };
+impl Typed for StorageDrsVmConfigInfo {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSVMCONFIGINFO;
+    const EMPTY: Self = StorageDrsVmConfigInfo { base_: DynamicData::EMPTY, vm: None, enabled: None, behavior: None, intra_vm_affinity: None, intra_vm_anti_affinity: None, virtual_disk_rules: Vec::new(), };
+}
 impl DataObject for StorageDrsVmConfigInfo {
     data_object!(@derived D_STORAGEDRSVMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.enabled, 2 => &self.behavior, 3 => &self.intra_vm_affinity, 4 => &self.intra_vm_anti_affinity, 5 => &self.virtual_disk_rules, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.enabled, 2 => &mut self.behavior, 3 => &mut self.intra_vm_affinity, 4 => &mut self.intra_vm_anti_affinity, 5 => &mut self.virtual_disk_rules, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsVmConfigInfo, DynamicData, D_STORAGEDRSVMCONFIGINFO);
+data_object!(StorageDrsVmConfigInfo, DynamicData);
 impl IsA<DynamicData> for StorageDrsVmConfigInfo {}
 
 /// `StorageDrsVmConfigSpec`: extends `ArrayUpdateSpec`, since 5.0.
-#[derive(Default)]
 pub struct StorageDrsVmConfigSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<StorageDrsVmConfigInfo>>,
 }
 pub(crate) static D_STORAGEDRSVMCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageDrsVmConfigSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(15), own: &[
     f("info", K::Object, "StorageDrsVmConfigInfo", 1, 15),], new: empty::<StorageDrsVmConfigSpec> };
+impl Typed for StorageDrsVmConfigSpec {
+    const DESC: &'static TypeDesc = &D_STORAGEDRSVMCONFIGSPEC;
+    const EMPTY: Self = StorageDrsVmConfigSpec { base_: ArrayUpdateSpec::EMPTY, info: None, };
+}
 impl DataObject for StorageDrsVmConfigSpec {
     data_object!(@derived D_STORAGEDRSVMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageDrsVmConfigSpec, ArrayUpdateSpec, D_STORAGEDRSVMCONFIGSPEC);
+data_object!(StorageDrsVmConfigSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for StorageDrsVmConfigSpec {}
 impl IsA<DynamicData> for StorageDrsVmConfigSpec {}
 
 /// `StorageIOAllocationInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct StorageIOAllocationInfo {
     pub base_: DynamicData,
     pub limit: Option<i64>,
@@ -3890,16 +4465,19 @@ pub(crate) static D_STORAGEIOALLOCATIONINFO: TypeDesc = TypeDesc { name: "Storag
     f("limit", K::Long, "long", 1, 14),
     f("shares", K::Object, "SharesInfo", 1, 14),
     f("reservation", K::Int, "int", 1, 17),], new: empty::<StorageIOAllocationInfo> };
+impl Typed for StorageIOAllocationInfo {
+    const DESC: &'static TypeDesc = &D_STORAGEIOALLOCATIONINFO;
+    const EMPTY: Self = StorageIOAllocationInfo { base_: DynamicData::EMPTY, limit: None, shares: None, reservation: None, };
+}
 impl DataObject for StorageIOAllocationInfo {
     data_object!(@derived D_STORAGEIOALLOCATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit, 1 => &self.shares, 2 => &self.reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.limit, 1 => &mut self.shares, 2 => &mut self.reservation, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageIOAllocationInfo, DynamicData, D_STORAGEIOALLOCATIONINFO);
+data_object!(StorageIOAllocationInfo, DynamicData);
 impl IsA<DynamicData> for StorageIOAllocationInfo {}
 
 /// `StorageIOAllocationOption`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct StorageIOAllocationOption {
     pub base_: DynamicData,
     pub limit_option: LongOption,
@@ -3908,16 +4486,19 @@ pub struct StorageIOAllocationOption {
 pub(crate) static D_STORAGEIOALLOCATIONOPTION: TypeDesc = TypeDesc { name: "StorageIOAllocationOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("limitOption", K::Object, "LongOption", 0, 14),
     f("sharesOption", K::Object, "SharesOption", 0, 14),], new: empty::<StorageIOAllocationOption> };
+impl Typed for StorageIOAllocationOption {
+    const DESC: &'static TypeDesc = &D_STORAGEIOALLOCATIONOPTION;
+    const EMPTY: Self = StorageIOAllocationOption { base_: DynamicData::EMPTY, limit_option: Typed::EMPTY, shares_option: Typed::EMPTY, };
+}
 impl DataObject for StorageIOAllocationOption {
     data_object!(@derived D_STORAGEIOALLOCATIONOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.limit_option, 1 => &self.shares_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.limit_option, 1 => &mut self.shares_option, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageIOAllocationOption, DynamicData, D_STORAGEIOALLOCATIONOPTION);
+data_object!(StorageIOAllocationOption, DynamicData);
 impl IsA<DynamicData> for StorageIOAllocationOption {}
 
 /// `StorageIORMConfigOption`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct StorageIORMConfigOption {
     pub base_: DynamicData,
     pub enabled_option: BoolOption,
@@ -3930,16 +4511,19 @@ pub(crate) static D_STORAGEIORMCONFIGOPTION: TypeDesc = TypeDesc { name: "Storag
     f("congestionThresholdOption", K::Object, "IntOption", 0, 14),
     f("statsCollectionEnabledOption", K::Object, "BoolOption", 0, 15),
     f("reservationEnabledOption", K::Object, "BoolOption", 0, 18),], new: empty::<StorageIORMConfigOption> };
+impl Typed for StorageIORMConfigOption {
+    const DESC: &'static TypeDesc = &D_STORAGEIORMCONFIGOPTION;
+    const EMPTY: Self = StorageIORMConfigOption { base_: DynamicData::EMPTY, enabled_option: Typed::EMPTY, congestion_threshold_option: Typed::EMPTY, stats_collection_enabled_option: Typed::EMPTY, reservation_enabled_option: Typed::EMPTY, };
+}
 impl DataObject for StorageIORMConfigOption {
     data_object!(@derived D_STORAGEIORMCONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled_option, 1 => &self.congestion_threshold_option, 2 => &self.stats_collection_enabled_option, 3 => &self.reservation_enabled_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled_option, 1 => &mut self.congestion_threshold_option, 2 => &mut self.stats_collection_enabled_option, 3 => &mut self.reservation_enabled_option, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageIORMConfigOption, DynamicData, D_STORAGEIORMCONFIGOPTION);
+data_object!(StorageIORMConfigOption, DynamicData);
 impl IsA<DynamicData> for StorageIORMConfigOption {}
 
 /// `StorageIORMConfigSpec`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct StorageIORMConfigSpec {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -3960,16 +4544,19 @@ pub(crate) static D_STORAGEIORMCONFIGSPEC: TypeDesc = TypeDesc { name: "StorageI
     f("reservationEnabled", K::Boolean, "boolean", 1, 18),
     f("statsAggregationDisabled", K::Boolean, "boolean", 1, 15),
     f("reservableIopsThreshold", K::Int, "int", 1, 18),], new: empty::<StorageIORMConfigSpec> };
+impl Typed for StorageIORMConfigSpec {
+    const DESC: &'static TypeDesc = &D_STORAGEIORMCONFIGSPEC;
+    const EMPTY: Self = StorageIORMConfigSpec { base_: DynamicData::EMPTY, enabled: None, congestion_threshold_mode: None, congestion_threshold: None, percent_of_peak_throughput: None, stats_collection_enabled: None, reservation_enabled: None, stats_aggregation_disabled: None, reservable_iops_threshold: None, };
+}
 impl DataObject for StorageIORMConfigSpec {
     data_object!(@derived D_STORAGEIORMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.congestion_threshold_mode, 2 => &self.congestion_threshold, 3 => &self.percent_of_peak_throughput, 4 => &self.stats_collection_enabled, 5 => &self.reservation_enabled, 6 => &self.stats_aggregation_disabled, 7 => &self.reservable_iops_threshold, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.congestion_threshold_mode, 2 => &mut self.congestion_threshold, 3 => &mut self.percent_of_peak_throughput, 4 => &mut self.stats_collection_enabled, 5 => &mut self.reservation_enabled, 6 => &mut self.stats_aggregation_disabled, 7 => &mut self.reservable_iops_threshold, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageIORMConfigSpec, DynamicData, D_STORAGEIORMCONFIGSPEC);
+data_object!(StorageIORMConfigSpec, DynamicData);
 impl IsA<DynamicData> for StorageIORMConfigSpec {}
 
 /// `StorageIORMInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct StorageIORMInfo {
     pub base_: DynamicData,
     pub enabled: bool,
@@ -3990,16 +4577,19 @@ pub(crate) static D_STORAGEIORMINFO: TypeDesc = TypeDesc { name: "StorageIORMInf
     f("reservationEnabled", K::Boolean, "boolean", 0, 18),
     f("statsAggregationDisabled", K::Boolean, "boolean", 1, 15),
     f("reservableIopsThreshold", K::Int, "int", 1, 18),], new: empty::<StorageIORMInfo> };
+impl Typed for StorageIORMInfo {
+    const DESC: &'static TypeDesc = &D_STORAGEIORMINFO;
+    const EMPTY: Self = StorageIORMInfo { base_: DynamicData::EMPTY, enabled: Leaf::EMPTY, congestion_threshold_mode: Leaf::EMPTY, congestion_threshold: Leaf::EMPTY, percent_of_peak_throughput: None, stats_collection_enabled: Leaf::EMPTY, reservation_enabled: Leaf::EMPTY, stats_aggregation_disabled: None, reservable_iops_threshold: None, };
+}
 impl DataObject for StorageIORMInfo {
     data_object!(@derived D_STORAGEIORMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.congestion_threshold_mode, 2 => &self.congestion_threshold, 3 => &self.percent_of_peak_throughput, 4 => &self.stats_collection_enabled, 5 => &self.reservation_enabled, 6 => &self.stats_aggregation_disabled, 7 => &self.reservable_iops_threshold, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.congestion_threshold_mode, 2 => &mut self.congestion_threshold, 3 => &mut self.percent_of_peak_throughput, 4 => &mut self.stats_collection_enabled, 5 => &mut self.reservation_enabled, 6 => &mut self.stats_aggregation_disabled, 7 => &mut self.reservable_iops_threshold, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageIORMInfo, DynamicData, D_STORAGEIORMINFO);
+data_object!(StorageIORMInfo, DynamicData);
 impl IsA<DynamicData> for StorageIORMInfo {}
 
 /// `StorageMigrationAction`: extends `ClusterAction`, since 5.0.
-#[derive(Default)]
 pub struct StorageMigrationAction {
     pub base_: ClusterAction,
     pub vm: MoRef,
@@ -4026,12 +4616,16 @@ pub(crate) static D_STORAGEMIGRATIONACTION: TypeDesc = TypeDesc { name: "Storage
     f("spaceUtilDstAfter", K::Float, "float", 1, 15),
     f("ioLatencySrcBefore", K::Float, "float", 1, 15),
     f("ioLatencyDstBefore", K::Float, "float", 1, 15),], new: empty::<StorageMigrationAction> };
+impl Typed for StorageMigrationAction {
+    const DESC: &'static TypeDesc = &D_STORAGEMIGRATIONACTION;
+    const EMPTY: Self = StorageMigrationAction { base_: ClusterAction::EMPTY, vm: Leaf::EMPTY, relocate_spec: Typed::EMPTY, source: Leaf::EMPTY, destination: Leaf::EMPTY, size_transferred: Leaf::EMPTY, space_util_src_before: None, space_util_dst_before: None, space_util_src_after: None, space_util_dst_after: None, io_latency_src_before: None, io_latency_dst_before: None, };
+}
 impl DataObject for StorageMigrationAction {
     data_object!(@derived D_STORAGEMIGRATIONACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.relocate_spec, 4 => &self.source, 5 => &self.destination, 6 => &self.size_transferred, 7 => &self.space_util_src_before, 8 => &self.space_util_dst_before, 9 => &self.space_util_src_after, 10 => &self.space_util_dst_after, 11 => &self.io_latency_src_before, 12 => &self.io_latency_dst_before, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.relocate_spec, 4 => &mut self.source, 5 => &mut self.destination, 6 => &mut self.size_transferred, 7 => &mut self.space_util_src_before, 8 => &mut self.space_util_dst_before, 9 => &mut self.space_util_src_after, 10 => &mut self.space_util_dst_after, 11 => &mut self.io_latency_src_before, 12 => &mut self.io_latency_dst_before, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageMigrationAction, ClusterAction, D_STORAGEMIGRATIONACTION);
+data_object!(StorageMigrationAction, ClusterAction);
 impl IsA<ClusterAction> for StorageMigrationAction {}
 impl IsA<DynamicData> for StorageMigrationAction {}
 

@@ -2,7 +2,6 @@
 use super::prelude::*;
 
 /// `StoragePerformanceSummary`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct StoragePerformanceSummary {
     pub base_: DynamicData,
     pub interval: i32,
@@ -23,16 +22,19 @@ pub(crate) static D_STORAGEPERFORMANCESUMMARY: TypeDesc = TypeDesc { name: "Stor
     f("datastoreReadIops", K::Double, "double", 2, 16),
     f("datastoreWriteIops", K::Double, "double", 2, 16),
     f("siocActivityDuration", K::Int, "int", 0, 16),], new: empty::<StoragePerformanceSummary> };
+impl Typed for StoragePerformanceSummary {
+    const DESC: &'static TypeDesc = &D_STORAGEPERFORMANCESUMMARY;
+    const EMPTY: Self = StoragePerformanceSummary { base_: DynamicData::EMPTY, interval: Leaf::EMPTY, percentile: Vec::new(), datastore_read_latency: Vec::new(), datastore_write_latency: Vec::new(), datastore_vm_latency: Vec::new(), datastore_read_iops: Vec::new(), datastore_write_iops: Vec::new(), sioc_activity_duration: Leaf::EMPTY, };
+}
 impl DataObject for StoragePerformanceSummary {
     data_object!(@derived D_STORAGEPERFORMANCESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.interval, 1 => &self.percentile, 2 => &self.datastore_read_latency, 3 => &self.datastore_write_latency, 4 => &self.datastore_vm_latency, 5 => &self.datastore_read_iops, 6 => &self.datastore_write_iops, 7 => &self.sioc_activity_duration, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.interval, 1 => &mut self.percentile, 2 => &mut self.datastore_read_latency, 3 => &mut self.datastore_write_latency, 4 => &mut self.datastore_vm_latency, 5 => &mut self.datastore_read_iops, 6 => &mut self.datastore_write_iops, 7 => &mut self.sioc_activity_duration, _ => self.base_.field_mut(index) } }
 }
-data_object!(StoragePerformanceSummary, DynamicData, D_STORAGEPERFORMANCESUMMARY);
+data_object!(StoragePerformanceSummary, DynamicData);
 impl IsA<DynamicData> for StoragePerformanceSummary {}
 
 /// `StoragePlacementAction`: extends `ClusterAction`, since 5.0.
-#[derive(Default)]
 pub struct StoragePlacementAction {
     pub base_: ClusterAction,
     pub vm: Option<MoRef>,
@@ -53,17 +55,20 @@ pub(crate) static D_STORAGEPLACEMENTACTION: TypeDesc = TypeDesc { name: "Storage
     f("spaceUtilAfter", K::Float, "float", 1, 15),
     f("spaceDemandAfter", K::Float, "float", 1, 18),
     f("ioLatencyBefore", K::Float, "float", 1, 15),], new: empty::<StoragePlacementAction> };
+impl Typed for StoragePlacementAction {
+    const DESC: &'static TypeDesc = &D_STORAGEPLACEMENTACTION;
+    const EMPTY: Self = StoragePlacementAction { base_: ClusterAction::EMPTY, vm: None, relocate_spec: Typed::EMPTY, destination: Leaf::EMPTY, space_util_before: None, space_demand_before: None, space_util_after: None, space_demand_after: None, io_latency_before: None, };
+}
 impl DataObject for StoragePlacementAction {
     data_object!(@derived D_STORAGEPLACEMENTACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm, 3 => &self.relocate_spec, 4 => &self.destination, 5 => &self.space_util_before, 6 => &self.space_demand_before, 7 => &self.space_util_after, 8 => &self.space_demand_after, 9 => &self.io_latency_before, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm, 3 => &mut self.relocate_spec, 4 => &mut self.destination, 5 => &mut self.space_util_before, 6 => &mut self.space_demand_before, 7 => &mut self.space_util_after, 8 => &mut self.space_demand_after, 9 => &mut self.io_latency_before, _ => self.base_.field_mut(index) } }
 }
-data_object!(StoragePlacementAction, ClusterAction, D_STORAGEPLACEMENTACTION);
+data_object!(StoragePlacementAction, ClusterAction);
 impl IsA<ClusterAction> for StoragePlacementAction {}
 impl IsA<DynamicData> for StoragePlacementAction {}
 
 /// `StoragePlacementResult`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct StoragePlacementResult {
     pub base_: DynamicData,
     pub recommendations: Vec<ClusterRecommendation>,
@@ -74,16 +79,19 @@ pub(crate) static D_STORAGEPLACEMENTRESULT: TypeDesc = TypeDesc { name: "Storage
     f("recommendations", K::Object, "ClusterRecommendation", 3, 15),
     f("drsFault", K::Object, "ClusterDrsFaults", 1, 15),
     f("task", K::Ref, "Task", 1, 15),], new: empty::<StoragePlacementResult> };
+impl Typed for StoragePlacementResult {
+    const DESC: &'static TypeDesc = &D_STORAGEPLACEMENTRESULT;
+    const EMPTY: Self = StoragePlacementResult { base_: DynamicData::EMPTY, recommendations: Vec::new(), drs_fault: None, task: None, };
+}
 impl DataObject for StoragePlacementResult {
     data_object!(@derived D_STORAGEPLACEMENTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.recommendations, 1 => &self.drs_fault, 2 => &self.task, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.recommendations, 1 => &mut self.drs_fault, 2 => &mut self.task, _ => self.base_.field_mut(index) } }
 }
-data_object!(StoragePlacementResult, DynamicData, D_STORAGEPLACEMENTRESULT);
+data_object!(StoragePlacementResult, DynamicData);
 impl IsA<DynamicData> for StoragePlacementResult {}
 
 /// `StoragePlacementSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct StoragePlacementSpec {
     pub base_: DynamicData,
     pub type_: Str,
@@ -114,16 +122,19 @@ pub(crate) static D_STORAGEPLACEMENTSPEC: TypeDesc = TypeDesc { name: "StoragePl
     f("folder", K::Ref, "Folder", 1, 15),
     f("disallowPrerequisiteMoves", K::Boolean, "boolean", 1, 16),
     f("resourceLeaseDurationSec", K::Int, "int", 1, 16),], new: empty::<StoragePlacementSpec> };
+impl Typed for StoragePlacementSpec {
+    const DESC: &'static TypeDesc = &D_STORAGEPLACEMENTSPEC;
+    const EMPTY: Self = StoragePlacementSpec { base_: DynamicData::EMPTY, type_: Leaf::EMPTY, priority: None, vm: None, pod_selection_spec: Typed::EMPTY, clone_spec: None, clone_name: None, config_spec: None, relocate_spec: None, resource_pool: None, host: None, folder: None, disallow_prerequisite_moves: None, resource_lease_duration_sec: None, };
+}
 impl DataObject for StoragePlacementSpec {
     data_object!(@derived D_STORAGEPLACEMENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.priority, 2 => &self.vm, 3 => &self.pod_selection_spec, 4 => &self.clone_spec, 5 => &self.clone_name, 6 => &self.config_spec, 7 => &self.relocate_spec, 8 => &self.resource_pool, 9 => &self.host, 10 => &self.folder, 11 => &self.disallow_prerequisite_moves, 12 => &self.resource_lease_duration_sec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.priority, 2 => &mut self.vm, 3 => &mut self.pod_selection_spec, 4 => &mut self.clone_spec, 5 => &mut self.clone_name, 6 => &mut self.config_spec, 7 => &mut self.relocate_spec, 8 => &mut self.resource_pool, 9 => &mut self.host, 10 => &mut self.folder, 11 => &mut self.disallow_prerequisite_moves, 12 => &mut self.resource_lease_duration_sec, _ => self.base_.field_mut(index) } }
 }
-data_object!(StoragePlacementSpec, DynamicData, D_STORAGEPLACEMENTSPEC);
+data_object!(StoragePlacementSpec, DynamicData);
 impl IsA<DynamicData> for StoragePlacementSpec {}
 
 /// `StoragePodSummary`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct StoragePodSummary {
     pub base_: DynamicData,
     pub name: Str,
@@ -134,33 +145,39 @@ pub(crate) static D_STORAGEPODSUMMARY: TypeDesc = TypeDesc { name: "StoragePodSu
     f("name", K::String, "string", 0, 15),
     f("capacity", K::Long, "long", 0, 15),
     f("freeSpace", K::Long, "long", 0, 15),], new: empty::<StoragePodSummary> };
+impl Typed for StoragePodSummary {
+    const DESC: &'static TypeDesc = &D_STORAGEPODSUMMARY;
+    const EMPTY: Self = StoragePodSummary { base_: DynamicData::EMPTY, name: Leaf::EMPTY, capacity: Leaf::EMPTY, free_space: Leaf::EMPTY, };
+}
 impl DataObject for StoragePodSummary {
     data_object!(@derived D_STORAGEPODSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.capacity, 2 => &self.free_space, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.capacity, 2 => &mut self.free_space, _ => self.base_.field_mut(index) } }
 }
-data_object!(StoragePodSummary, DynamicData, D_STORAGEPODSUMMARY);
+data_object!(StoragePodSummary, DynamicData);
 impl IsA<DynamicData> for StoragePodSummary {}
 
 /// `StorageProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct StorageProfile {
     pub base_: ApplyProfile,
     pub nas_storage: Vec<NasStorageProfile>,
 }
 pub(crate) static D_STORAGEPROFILE: TypeDesc = TypeDesc { name: "StorageProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[
     f("nasStorage", K::Object, "NasStorageProfile", 3, 12),], new: empty::<StorageProfile> };
+impl Typed for StorageProfile {
+    const DESC: &'static TypeDesc = &D_STORAGEPROFILE;
+    const EMPTY: Self = StorageProfile { base_: ApplyProfile::EMPTY, nas_storage: Vec::new(), };
+}
 impl DataObject for StorageProfile {
     data_object!(@derived D_STORAGEPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.nas_storage, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.nas_storage, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageProfile, ApplyProfile, D_STORAGEPROFILE);
+data_object!(StorageProfile, ApplyProfile);
 impl IsA<ApplyProfile> for StorageProfile {}
 impl IsA<DynamicData> for StorageProfile {}
 
 /// `StorageRequirement`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct StorageRequirement {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -169,16 +186,19 @@ pub struct StorageRequirement {
 pub(crate) static D_STORAGEREQUIREMENT: TypeDesc = TypeDesc { name: "StorageRequirement", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 0, 15),
     f("freeSpaceRequiredInKb", K::Long, "long", 0, 15),], new: empty::<StorageRequirement> };
+impl Typed for StorageRequirement {
+    const DESC: &'static TypeDesc = &D_STORAGEREQUIREMENT;
+    const EMPTY: Self = StorageRequirement { base_: DynamicData::EMPTY, datastore: Leaf::EMPTY, free_space_required_in_kb: Leaf::EMPTY, };
+}
 impl DataObject for StorageRequirement {
     data_object!(@derived D_STORAGEREQUIREMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.free_space_required_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.free_space_required_in_kb, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageRequirement, DynamicData, D_STORAGEREQUIREMENT);
+data_object!(StorageRequirement, DynamicData);
 impl IsA<DynamicData> for StorageRequirement {}
 
 /// `StorageResourceManagerStorageProfileStatistics`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct StorageResourceManagerStorageProfileStatistics {
     pub base_: DynamicData,
     pub profile_id: Str,
@@ -189,26 +209,33 @@ pub(crate) static D_STORAGERESOURCEMANAGERSTORAGEPROFILESTATISTICS: TypeDesc = T
     f("profileId", K::String, "string", 0, 18),
     f("totalSpaceMB", K::Long, "long", 0, 18),
     f("usedSpaceMB", K::Long, "long", 0, 18),], new: empty::<StorageResourceManagerStorageProfileStatistics> };
+impl Typed for StorageResourceManagerStorageProfileStatistics {
+    const DESC: &'static TypeDesc = &D_STORAGERESOURCEMANAGERSTORAGEPROFILESTATISTICS;
+    const EMPTY: Self = StorageResourceManagerStorageProfileStatistics { base_: DynamicData::EMPTY, profile_id: Leaf::EMPTY, total_space_mb: Leaf::EMPTY, used_space_mb: Leaf::EMPTY, };
+}
 impl DataObject for StorageResourceManagerStorageProfileStatistics {
     data_object!(@derived D_STORAGERESOURCEMANAGERSTORAGEPROFILESTATISTICS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_id, 1 => &self.total_space_mb, 2 => &self.used_space_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile_id, 1 => &mut self.total_space_mb, 2 => &mut self.used_space_mb, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageResourceManagerStorageProfileStatistics, DynamicData, D_STORAGERESOURCEMANAGERSTORAGEPROFILESTATISTICS);
+data_object!(StorageResourceManagerStorageProfileStatistics, DynamicData);
 impl IsA<DynamicData> for StorageResourceManagerStorageProfileStatistics {}
 
 /// `StorageVMotionNotSupported`: extends `MigrationFeatureNotSupported`, since 4.0.
-#[derive(Default)]
 pub struct StorageVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
 pub(crate) static D_STORAGEVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "StorageVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(12), own: &[], new: empty::<StorageVMotionNotSupported> };
+impl Typed for StorageVMotionNotSupported {
+    const DESC: &'static TypeDesc = &D_STORAGEVMOTIONNOTSUPPORTED;
+    const EMPTY: Self = StorageVMotionNotSupported { base_: MigrationFeatureNotSupported::EMPTY, };
+}
 impl DataObject for StorageVMotionNotSupported {
     data_object!(@derived D_STORAGEVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(StorageVMotionNotSupported, MigrationFeatureNotSupported, D_STORAGEVMOTIONNOTSUPPORTED);
+data_object!(StorageVMotionNotSupported, MigrationFeatureNotSupported);
 impl IsA<MigrationFeatureNotSupported> for StorageVMotionNotSupported {}
 impl IsA<MigrationFault> for StorageVMotionNotSupported {}
 impl IsA<VimFault> for StorageVMotionNotSupported {}
@@ -216,19 +243,22 @@ impl IsA<MethodFault> for StorageVMotionNotSupported {}
 impl IsA<DynamicData> for StorageVMotionNotSupported {}
 
 /// `StorageVmotionIncompatible`: extends `VirtualHardwareCompatibilityIssue`, since 5.0.
-#[derive(Default)]
 pub struct StorageVmotionIncompatible {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub datastore: Option<MoRef>,
 }
 pub(crate) static D_STORAGEVMOTIONINCOMPATIBLE: TypeDesc = TypeDesc { name: "StorageVmotionIncompatible", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(15), own: &[
     f("datastore", K::Ref, "Datastore", 1, 15),], new: empty::<StorageVmotionIncompatible> };
+impl Typed for StorageVmotionIncompatible {
+    const DESC: &'static TypeDesc = &D_STORAGEVMOTIONINCOMPATIBLE;
+    const EMPTY: Self = StorageVmotionIncompatible { base_: VirtualHardwareCompatibilityIssue::EMPTY, datastore: None, };
+}
 impl DataObject for StorageVmotionIncompatible {
     data_object!(@derived D_STORAGEVMOTIONINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(StorageVmotionIncompatible, VirtualHardwareCompatibilityIssue, D_STORAGEVMOTIONINCOMPATIBLE);
+data_object!(StorageVmotionIncompatible, VirtualHardwareCompatibilityIssue);
 impl IsA<VirtualHardwareCompatibilityIssue> for StorageVmotionIncompatible {}
 impl IsA<VmConfigFault> for StorageVmotionIncompatible {}
 impl IsA<VimFault> for StorageVmotionIncompatible {}
@@ -236,24 +266,26 @@ impl IsA<MethodFault> for StorageVmotionIncompatible {}
 impl IsA<DynamicData> for StorageVmotionIncompatible {}
 
 /// `StringExpression`: extends `NegatableExpression`, since 5.5.
-#[derive(Default)]
 pub struct StringExpression {
     pub base_: NegatableExpression,
     pub value: Option<Str>,
 }
 pub(crate) static D_STRINGEXPRESSION: TypeDesc = TypeDesc { name: "StringExpression", base: Some(&D_NEGATABLEEXPRESSION), inherited: 1, required: 0, since: Version(17), own: &[
     f("value", K::String, "string", 1, 17),], new: empty::<StringExpression> };
+impl Typed for StringExpression {
+    const DESC: &'static TypeDesc = &D_STRINGEXPRESSION;
+    const EMPTY: Self = StringExpression { base_: NegatableExpression::EMPTY, value: None, };
+}
 impl DataObject for StringExpression {
     data_object!(@derived D_STRINGEXPRESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(StringExpression, NegatableExpression, D_STRINGEXPRESSION);
+data_object!(StringExpression, NegatableExpression);
 impl IsA<NegatableExpression> for StringExpression {}
 impl IsA<DynamicData> for StringExpression {}
 
 /// `StringOption`: extends `OptionType`, since 2.0.
-#[derive(Default)]
 pub struct StringOption {
     pub base_: OptionType,
     pub default_value: Str,
@@ -262,34 +294,40 @@ pub struct StringOption {
 pub(crate) static D_STRINGOPTION: TypeDesc = TypeDesc { name: "StringOption", base: Some(&D_OPTIONTYPE), inherited: 1, required: 1, since: Version(3), own: &[
     f("defaultValue", K::String, "string", 0, 3),
     f("validCharacters", K::String, "string", 1, 3),], new: empty::<StringOption> };
+impl Typed for StringOption {
+    const DESC: &'static TypeDesc = &D_STRINGOPTION;
+    const EMPTY: Self = StringOption { base_: OptionType::EMPTY, default_value: Leaf::EMPTY, valid_characters: None, };
+}
 impl DataObject for StringOption {
     data_object!(@derived D_STRINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.default_value, 2 => &self.valid_characters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.default_value, 2 => &mut self.valid_characters, _ => self.base_.field_mut(index) } }
 }
-data_object!(StringOption, OptionType, D_STRINGOPTION);
+data_object!(StringOption, OptionType);
 impl IsA<OptionType> for StringOption {}
 impl IsA<DynamicData> for StringOption {}
 
 /// `StringPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Default)]
 pub struct StringPolicy {
     pub base_: InheritablePolicy,
     pub value: Option<Str>,
 }
 pub(crate) static D_STRINGPOLICY: TypeDesc = TypeDesc { name: "StringPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("value", K::String, "string", 1, 12),], new: empty::<StringPolicy> };
+impl Typed for StringPolicy {
+    const DESC: &'static TypeDesc = &D_STRINGPOLICY;
+    const EMPTY: Self = StringPolicy { base_: InheritablePolicy::EMPTY, value: None, };
+}
 impl DataObject for StringPolicy {
     data_object!(@derived D_STRINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(StringPolicy, InheritablePolicy, D_STRINGPOLICY);
+data_object!(StringPolicy, InheritablePolicy);
 impl IsA<InheritablePolicy> for StringPolicy {}
 impl IsA<DynamicData> for StringPolicy {}
 
 /// `StructuredCustomizations`: extends `HostProfilesEntityCustomizations`, since 6.5.
-#[derive(Default)]
 pub struct StructuredCustomizations {
     pub base_: HostProfilesEntityCustomizations,
     pub entity: MoRef,
@@ -298,17 +336,20 @@ pub struct StructuredCustomizations {
 pub(crate) static D_STRUCTUREDCUSTOMIZATIONS: TypeDesc = TypeDesc { name: "StructuredCustomizations", base: Some(&D_HOSTPROFILESENTITYCUSTOMIZATIONS), inherited: 0, required: 1, since: Version(19), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 19),
     f("customizations", K::Object, "AnswerFile", 1, 19),], new: empty::<StructuredCustomizations> };
+impl Typed for StructuredCustomizations {
+    const DESC: &'static TypeDesc = &D_STRUCTUREDCUSTOMIZATIONS;
+    const EMPTY: Self = StructuredCustomizations { base_: HostProfilesEntityCustomizations::EMPTY, entity: Leaf::EMPTY, customizations: None, };
+}
 impl DataObject for StructuredCustomizations {
     data_object!(@derived D_STRUCTUREDCUSTOMIZATIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.customizations, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.customizations, _ => self.base_.field_mut(index) } }
 }
-data_object!(StructuredCustomizations, HostProfilesEntityCustomizations, D_STRUCTUREDCUSTOMIZATIONS);
+data_object!(StructuredCustomizations, HostProfilesEntityCustomizations);
 impl IsA<HostProfilesEntityCustomizations> for StructuredCustomizations {}
 impl IsA<DynamicData> for StructuredCustomizations {}
 
 /// `SubnetInfo`: extends `VirtualMachineTargetInfo`, since 9.0.0.0.
-#[derive(Default)]
 pub struct SubnetInfo {
     pub base_: VirtualMachineTargetInfo,
     pub id: Str,
@@ -323,17 +364,20 @@ pub(crate) static D_SUBNETINFO: TypeDesc = TypeDesc { name: "SubnetInfo", base: 
     f("vpcFolderInfo", K::Object, "SubnetInfoFolderInfo", 0, 42),
     f("projectFolderInfo", K::Object, "SubnetInfoFolderInfo", 1, 42),
     f("rootFolderInfo", K::Object, "SubnetInfoFolderInfo", 0, 42),], new: empty::<SubnetInfo> };
+impl Typed for SubnetInfo {
+    const DESC: &'static TypeDesc = &D_SUBNETINFO;
+    const EMPTY: Self = SubnetInfo { base_: VirtualMachineTargetInfo::EMPTY, id: Leaf::EMPTY, subnet_folder_info: Typed::EMPTY, vpc_folder_info: Typed::EMPTY, project_folder_info: None, root_folder_info: Typed::EMPTY, };
+}
 impl DataObject for SubnetInfo {
     data_object!(@derived D_SUBNETINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.id, 3 => &self.subnet_folder_info, 4 => &self.vpc_folder_info, 5 => &self.project_folder_info, 6 => &self.root_folder_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.id, 3 => &mut self.subnet_folder_info, 4 => &mut self.vpc_folder_info, 5 => &mut self.project_folder_info, 6 => &mut self.root_folder_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(SubnetInfo, VirtualMachineTargetInfo, D_SUBNETINFO);
+data_object!(SubnetInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for SubnetInfo {}
 impl IsA<DynamicData> for SubnetInfo {}
 
 /// `SubnetInfoFolderInfo`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct SubnetInfoFolderInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -342,43 +386,53 @@ pub struct SubnetInfoFolderInfo {
 pub(crate) static D_SUBNETINFOFOLDERINFO: TypeDesc = TypeDesc { name: "SubnetInfoFolderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("name", K::String, "string", 0, 42),
     f("folder", K::Ref, "Folder", 0, 42),], new: empty::<SubnetInfoFolderInfo> };
+impl Typed for SubnetInfoFolderInfo {
+    const DESC: &'static TypeDesc = &D_SUBNETINFOFOLDERINFO;
+    const EMPTY: Self = SubnetInfoFolderInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, folder: Leaf::EMPTY, };
+}
 impl DataObject for SubnetInfoFolderInfo {
     data_object!(@derived D_SUBNETINFOFOLDERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.folder, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.folder, _ => self.base_.field_mut(index) } }
 }
-data_object!(SubnetInfoFolderInfo, DynamicData, D_SUBNETINFOFOLDERINFO);
+data_object!(SubnetInfoFolderInfo, DynamicData);
 impl IsA<DynamicData> for SubnetInfoFolderInfo {}
 
 /// `SuspendedRelocateNotSupported`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct SuspendedRelocateNotSupported {
     pub base_: MigrationFault,
 }
 pub(crate) static D_SUSPENDEDRELOCATENOTSUPPORTED: TypeDesc = TypeDesc { name: "SuspendedRelocateNotSupported", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<SuspendedRelocateNotSupported> };
+impl Typed for SuspendedRelocateNotSupported {
+    const DESC: &'static TypeDesc = &D_SUSPENDEDRELOCATENOTSUPPORTED;
+    const EMPTY: Self = SuspendedRelocateNotSupported { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for SuspendedRelocateNotSupported {
     data_object!(@derived D_SUSPENDEDRELOCATENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SuspendedRelocateNotSupported, MigrationFault, D_SUSPENDEDRELOCATENOTSUPPORTED);
+data_object!(SuspendedRelocateNotSupported, MigrationFault);
 impl IsA<MigrationFault> for SuspendedRelocateNotSupported {}
 impl IsA<VimFault> for SuspendedRelocateNotSupported {}
 impl IsA<MethodFault> for SuspendedRelocateNotSupported {}
 impl IsA<DynamicData> for SuspendedRelocateNotSupported {}
 
 /// `SwapDatastoreNotWritableOnHost`: extends `DatastoreNotWritableOnHost`, since 2.5.
-#[derive(Default)]
 pub struct SwapDatastoreNotWritableOnHost {
     pub base_: DatastoreNotWritableOnHost,
 }
 pub(crate) static D_SWAPDATASTORENOTWRITABLEONHOST: TypeDesc = TypeDesc { name: "SwapDatastoreNotWritableOnHost", base: Some(&D_DATASTORENOTWRITABLEONHOST), inherited: 5, required: 1, since: Version(5), own: &[], new: empty::<SwapDatastoreNotWritableOnHost> };
+impl Typed for SwapDatastoreNotWritableOnHost {
+    const DESC: &'static TypeDesc = &D_SWAPDATASTORENOTWRITABLEONHOST;
+    const EMPTY: Self = SwapDatastoreNotWritableOnHost { base_: DatastoreNotWritableOnHost::EMPTY, };
+}
 impl DataObject for SwapDatastoreNotWritableOnHost {
     data_object!(@derived D_SWAPDATASTORENOTWRITABLEONHOST);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SwapDatastoreNotWritableOnHost, DatastoreNotWritableOnHost, D_SWAPDATASTORENOTWRITABLEONHOST);
+data_object!(SwapDatastoreNotWritableOnHost, DatastoreNotWritableOnHost);
 impl IsA<DatastoreNotWritableOnHost> for SwapDatastoreNotWritableOnHost {}
 impl IsA<InvalidDatastore> for SwapDatastoreNotWritableOnHost {}
 impl IsA<VimFault> for SwapDatastoreNotWritableOnHost {}
@@ -386,33 +440,39 @@ impl IsA<MethodFault> for SwapDatastoreNotWritableOnHost {}
 impl IsA<DynamicData> for SwapDatastoreNotWritableOnHost {}
 
 /// `SwapDatastoreUnset`: extends `VimFault`, since 2.5.
-#[derive(Default)]
 pub struct SwapDatastoreUnset {
     pub base_: VimFault,
 }
 pub(crate) static D_SWAPDATASTOREUNSET: TypeDesc = TypeDesc { name: "SwapDatastoreUnset", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<SwapDatastoreUnset> };
+impl Typed for SwapDatastoreUnset {
+    const DESC: &'static TypeDesc = &D_SWAPDATASTOREUNSET;
+    const EMPTY: Self = SwapDatastoreUnset { base_: VimFault::EMPTY, };
+}
 impl DataObject for SwapDatastoreUnset {
     data_object!(@derived D_SWAPDATASTOREUNSET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SwapDatastoreUnset, VimFault, D_SWAPDATASTOREUNSET);
+data_object!(SwapDatastoreUnset, VimFault);
 impl IsA<VimFault> for SwapDatastoreUnset {}
 impl IsA<MethodFault> for SwapDatastoreUnset {}
 impl IsA<DynamicData> for SwapDatastoreUnset {}
 
 /// `SwapPlacementOverrideNotSupported`: extends `InvalidVmConfig`, since 2.5.
-#[derive(Default)]
 pub struct SwapPlacementOverrideNotSupported {
     pub base_: InvalidVmConfig,
 }
 pub(crate) static D_SWAPPLACEMENTOVERRIDENOTSUPPORTED: TypeDesc = TypeDesc { name: "SwapPlacementOverrideNotSupported", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(5), own: &[], new: empty::<SwapPlacementOverrideNotSupported> };
+impl Typed for SwapPlacementOverrideNotSupported {
+    const DESC: &'static TypeDesc = &D_SWAPPLACEMENTOVERRIDENOTSUPPORTED;
+    const EMPTY: Self = SwapPlacementOverrideNotSupported { base_: InvalidVmConfig::EMPTY, };
+}
 impl DataObject for SwapPlacementOverrideNotSupported {
     data_object!(@derived D_SWAPPLACEMENTOVERRIDENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SwapPlacementOverrideNotSupported, InvalidVmConfig, D_SWAPPLACEMENTOVERRIDENOTSUPPORTED);
+data_object!(SwapPlacementOverrideNotSupported, InvalidVmConfig);
 impl IsA<InvalidVmConfig> for SwapPlacementOverrideNotSupported {}
 impl IsA<VmConfigFault> for SwapPlacementOverrideNotSupported {}
 impl IsA<VimFault> for SwapPlacementOverrideNotSupported {}
@@ -420,59 +480,67 @@ impl IsA<MethodFault> for SwapPlacementOverrideNotSupported {}
 impl IsA<DynamicData> for SwapPlacementOverrideNotSupported {}
 
 /// `SwitchIpUnset`: extends `DvsFault`, since 5.1.
-#[derive(Default)]
 pub struct SwitchIpUnset {
     pub base_: DvsFault,
 }
 pub(crate) static D_SWITCHIPUNSET: TypeDesc = TypeDesc { name: "SwitchIpUnset", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<SwitchIpUnset> };
+impl Typed for SwitchIpUnset {
+    const DESC: &'static TypeDesc = &D_SWITCHIPUNSET;
+    const EMPTY: Self = SwitchIpUnset { base_: DvsFault::EMPTY, };
+}
 impl DataObject for SwitchIpUnset {
     data_object!(@derived D_SWITCHIPUNSET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SwitchIpUnset, DvsFault, D_SWITCHIPUNSET);
+data_object!(SwitchIpUnset, DvsFault);
 impl IsA<DvsFault> for SwitchIpUnset {}
 impl IsA<VimFault> for SwitchIpUnset {}
 impl IsA<MethodFault> for SwitchIpUnset {}
 impl IsA<DynamicData> for SwitchIpUnset {}
 
 /// `SwitchNotInUpgradeMode`: extends `DvsFault`, since 4.0.
-#[derive(Default)]
 pub struct SwitchNotInUpgradeMode {
     pub base_: DvsFault,
 }
 pub(crate) static D_SWITCHNOTINUPGRADEMODE: TypeDesc = TypeDesc { name: "SwitchNotInUpgradeMode", base: Some(&D_DVSFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<SwitchNotInUpgradeMode> };
+impl Typed for SwitchNotInUpgradeMode {
+    const DESC: &'static TypeDesc = &D_SWITCHNOTINUPGRADEMODE;
+    const EMPTY: Self = SwitchNotInUpgradeMode { base_: DvsFault::EMPTY, };
+}
 impl DataObject for SwitchNotInUpgradeMode {
     data_object!(@derived D_SWITCHNOTINUPGRADEMODE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(SwitchNotInUpgradeMode, DvsFault, D_SWITCHNOTINUPGRADEMODE);
+data_object!(SwitchNotInUpgradeMode, DvsFault);
 impl IsA<DvsFault> for SwitchNotInUpgradeMode {}
 impl IsA<VimFault> for SwitchNotInUpgradeMode {}
 impl IsA<MethodFault> for SwitchNotInUpgradeMode {}
 impl IsA<DynamicData> for SwitchNotInUpgradeMode {}
 
 /// `SystemError`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct SystemError {
     pub base_: RuntimeFault,
     pub reason: Str,
 }
 pub(crate) static D_SYSTEMERROR: TypeDesc = TypeDesc { name: "SystemError", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(0), own: &[
     f("reason", K::String, "string", 0, 0),], new: empty::<SystemError> };
+impl Typed for SystemError {
+    const DESC: &'static TypeDesc = &D_SYSTEMERROR;
+    const EMPTY: Self = SystemError { base_: RuntimeFault::EMPTY, reason: Leaf::EMPTY, };
+}
 impl DataObject for SystemError {
     data_object!(@derived D_SYSTEMERROR);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(SystemError, RuntimeFault, D_SYSTEMERROR);
+data_object!(SystemError, RuntimeFault);
 impl IsA<RuntimeFault> for SystemError {}
 impl IsA<MethodFault> for SystemError {}
 impl IsA<DynamicData> for SystemError {}
 
 /// `SystemEventInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct SystemEventInfo {
     pub base_: DynamicData,
     pub record_id: i64,
@@ -487,32 +555,38 @@ pub(crate) static D_SYSTEMEVENTINFO: TypeDesc = TypeDesc { name: "SystemEventInf
     f("selType", K::Long, "long", 0, 19),
     f("message", K::String, "string", 0, 19),
     f("sensorNumber", K::Long, "long", 0, 19),], new: empty::<SystemEventInfo> };
+impl Typed for SystemEventInfo {
+    const DESC: &'static TypeDesc = &D_SYSTEMEVENTINFO;
+    const EMPTY: Self = SystemEventInfo { base_: DynamicData::EMPTY, record_id: Leaf::EMPTY, when: Leaf::EMPTY, sel_type: Leaf::EMPTY, message: Leaf::EMPTY, sensor_number: Leaf::EMPTY, };
+}
 impl DataObject for SystemEventInfo {
     data_object!(@derived D_SYSTEMEVENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.record_id, 1 => &self.when, 2 => &self.sel_type, 3 => &self.message, 4 => &self.sensor_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.record_id, 1 => &mut self.when, 2 => &mut self.sel_type, 3 => &mut self.message, 4 => &mut self.sensor_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(SystemEventInfo, DynamicData, D_SYSTEMEVENTINFO);
+data_object!(SystemEventInfo, DynamicData);
 impl IsA<DynamicData> for SystemEventInfo {}
 
 /// `Tag`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct Tag {
     pub base_: DynamicData,
     pub key: Str,
 }
 pub(crate) static D_TAG: TypeDesc = TypeDesc { name: "Tag", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<Tag> };
+impl Typed for Tag {
+    const DESC: &'static TypeDesc = &D_TAG;
+    const EMPTY: Self = Tag { base_: DynamicData::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for Tag {
     data_object!(@derived D_TAG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(Tag, DynamicData, D_TAG);
+data_object!(Tag, DynamicData);
 impl IsA<DynamicData> for Tag {}
 
 /// `TagId`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct TagId {
     pub base_: DynamicData,
     pub name_id: Option<Box<TagIdNameId>>,
@@ -521,16 +595,19 @@ pub struct TagId {
 pub(crate) static D_TAGID: TypeDesc = TypeDesc { name: "TagId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("nameId", K::Object, "TagIdNameId", 1, 43),
     f("uuid", K::String, "string", 1, 43),], new: empty::<TagId> };
+impl Typed for TagId {
+    const DESC: &'static TypeDesc = &D_TAGID;
+    const EMPTY: Self = TagId { base_: DynamicData::EMPTY, name_id: None, uuid: None, };
+}
 impl DataObject for TagId {
     data_object!(@derived D_TAGID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name_id, 1 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name_id, 1 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(TagId, DynamicData, D_TAGID);
+data_object!(TagId, DynamicData);
 impl IsA<DynamicData> for TagId {}
 
 /// `TagIdNameId`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct TagIdNameId {
     pub base_: DynamicData,
     pub tag: Str,
@@ -539,33 +616,39 @@ pub struct TagIdNameId {
 pub(crate) static D_TAGIDNAMEID: TypeDesc = TypeDesc { name: "TagIdNameId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(43), own: &[
     f("tag", K::String, "string", 0, 43),
     f("category", K::String, "string", 0, 43),], new: empty::<TagIdNameId> };
+impl Typed for TagIdNameId {
+    const DESC: &'static TypeDesc = &D_TAGIDNAMEID;
+    const EMPTY: Self = TagIdNameId { base_: DynamicData::EMPTY, tag: Leaf::EMPTY, category: Leaf::EMPTY, };
+}
 impl DataObject for TagIdNameId {
     data_object!(@derived D_TAGIDNAMEID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tag, 1 => &self.category, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tag, 1 => &mut self.category, _ => self.base_.field_mut(index) } }
 }
-data_object!(TagIdNameId, DynamicData, D_TAGIDNAMEID);
+data_object!(TagIdNameId, DynamicData);
 impl IsA<DynamicData> for TagIdNameId {}
 
 /// `TagSpec`: extends `ArrayUpdateSpec`, since 9.1.0.0.
-#[derive(Default)]
 pub struct TagSpec {
     pub base_: ArrayUpdateSpec,
     pub id: TagId,
 }
 pub(crate) static D_TAGSPEC: TypeDesc = TypeDesc { name: "TagSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 2, since: Version(43), own: &[
     f("id", K::Object, "TagId", 0, 43),], new: empty::<TagSpec> };
+impl Typed for TagSpec {
+    const DESC: &'static TypeDesc = &D_TAGSPEC;
+    const EMPTY: Self = TagSpec { base_: ArrayUpdateSpec::EMPTY, id: Typed::EMPTY, };
+}
 impl DataObject for TagSpec {
     data_object!(@derived D_TAGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.id, _ => self.base_.field_mut(index) } }
 }
-data_object!(TagSpec, ArrayUpdateSpec, D_TAGSPEC);
+data_object!(TagSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for TagSpec {}
 impl IsA<DynamicData> for TagSpec {}
 
 /// `TaskDescription`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct TaskDescription {
     pub base_: DynamicData,
     pub method_info: Vec<Poly<ElementDescription>>,
@@ -576,34 +659,40 @@ pub(crate) static D_TASKDESCRIPTION: TypeDesc = TypeDesc { name: "TaskDescriptio
     f("methodInfo", K::Object, "ElementDescription", 2, 3),
     f("state", K::Object, "ElementDescription", 2, 3),
     f("reason", K::Object, "TypeDescription", 2, 3),], new: empty::<TaskDescription> };
+impl Typed for TaskDescription {
+    const DESC: &'static TypeDesc = &D_TASKDESCRIPTION;
+    const EMPTY: Self = TaskDescription { base_: DynamicData::EMPTY, method_info: Vec::new(), state: Vec::new(), reason: Vec::new(), };
+}
 impl DataObject for TaskDescription {
     data_object!(@derived D_TASKDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.method_info, 1 => &self.state, 2 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.method_info, 1 => &mut self.state, 2 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskDescription, DynamicData, D_TASKDESCRIPTION);
+data_object!(TaskDescription, DynamicData);
 impl IsA<DynamicData> for TaskDescription {}
 
 /// `TaskEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct TaskEvent {
     pub base_: Event,
     pub info: TaskInfo,
 }
 pub(crate) static D_TASKEVENT: TypeDesc = TypeDesc { name: "TaskEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("info", K::Object, "TaskInfo", 0, 3),], new: empty::<TaskEvent> };
+impl Typed for TaskEvent {
+    const DESC: &'static TypeDesc = &D_TASKEVENT;
+    const EMPTY: Self = TaskEvent { base_: Event::EMPTY, info: Typed::EMPTY, };
+}
 impl DataObject for TaskEvent {
     data_object!(@derived D_TASKEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskEvent, Event, D_TASKEVENT);
+data_object!(TaskEvent, Event);
 impl IsA<TaskEvent> for TaskEvent {}
 impl IsA<Event> for TaskEvent {}
 impl IsA<DynamicData> for TaskEvent {}
 
 /// `TaskFilterSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct TaskFilterSpec {
     pub base_: DynamicData,
     pub entity: Option<Box<TaskFilterSpecByEntity>>,
@@ -630,16 +719,19 @@ pub(crate) static D_TASKFILTERSPEC: TypeDesc = TypeDesc { name: "TaskFilterSpec"
     f("tag", K::String, "string", 3, 12),
     f("parentTaskKey", K::String, "string", 3, 12),
     f("rootTaskKey", K::String, "string", 3, 12),], new: empty::<TaskFilterSpec> };
+impl Typed for TaskFilterSpec {
+    const DESC: &'static TypeDesc = &D_TASKFILTERSPEC;
+    const EMPTY: Self = TaskFilterSpec { base_: DynamicData::EMPTY, entity: None, time: None, user_name: None, activation_id: Vec::new(), state: Vec::new(), alarm: None, scheduled_task: None, event_chain_id: Vec::new(), tag: Vec::new(), parent_task_key: Vec::new(), root_task_key: Vec::new(), };
+}
 impl DataObject for TaskFilterSpec {
     data_object!(@derived D_TASKFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.time, 2 => &self.user_name, 3 => &self.activation_id, 4 => &self.state, 5 => &self.alarm, 6 => &self.scheduled_task, 7 => &self.event_chain_id, 8 => &self.tag, 9 => &self.parent_task_key, 10 => &self.root_task_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.time, 2 => &mut self.user_name, 3 => &mut self.activation_id, 4 => &mut self.state, 5 => &mut self.alarm, 6 => &mut self.scheduled_task, 7 => &mut self.event_chain_id, 8 => &mut self.tag, 9 => &mut self.parent_task_key, 10 => &mut self.root_task_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskFilterSpec, DynamicData, D_TASKFILTERSPEC);
+data_object!(TaskFilterSpec, DynamicData);
 impl IsA<DynamicData> for TaskFilterSpec {}
 
 /// `TaskFilterSpecByEntity`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct TaskFilterSpecByEntity {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -648,16 +740,19 @@ pub struct TaskFilterSpecByEntity {
 pub(crate) static D_TASKFILTERSPECBYENTITY: TypeDesc = TypeDesc { name: "TaskFilterSpecByEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 3),
     f("recursion", K::Enum, "TaskFilterSpecRecursionOption", 0, 3),], new: empty::<TaskFilterSpecByEntity> };
+impl Typed for TaskFilterSpecByEntity {
+    const DESC: &'static TypeDesc = &D_TASKFILTERSPECBYENTITY;
+    const EMPTY: Self = TaskFilterSpecByEntity { base_: DynamicData::EMPTY, entity: Leaf::EMPTY, recursion: Leaf::EMPTY, };
+}
 impl DataObject for TaskFilterSpecByEntity {
     data_object!(@derived D_TASKFILTERSPECBYENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.recursion, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.recursion, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskFilterSpecByEntity, DynamicData, D_TASKFILTERSPECBYENTITY);
+data_object!(TaskFilterSpecByEntity, DynamicData);
 impl IsA<DynamicData> for TaskFilterSpecByEntity {}
 
 /// `TaskFilterSpecByTime`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct TaskFilterSpecByTime {
     pub base_: DynamicData,
     pub time_type: TaskFilterSpecTimeOption,
@@ -668,16 +763,19 @@ pub(crate) static D_TASKFILTERSPECBYTIME: TypeDesc = TypeDesc { name: "TaskFilte
     f("timeType", K::Enum, "TaskFilterSpecTimeOption", 0, 3),
     f("beginTime", K::DateTime, "dateTime", 1, 3),
     f("endTime", K::DateTime, "dateTime", 1, 3),], new: empty::<TaskFilterSpecByTime> };
+impl Typed for TaskFilterSpecByTime {
+    const DESC: &'static TypeDesc = &D_TASKFILTERSPECBYTIME;
+    const EMPTY: Self = TaskFilterSpecByTime { base_: DynamicData::EMPTY, time_type: Leaf::EMPTY, begin_time: None, end_time: None, };
+}
 impl DataObject for TaskFilterSpecByTime {
     data_object!(@derived D_TASKFILTERSPECBYTIME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.time_type, 1 => &self.begin_time, 2 => &self.end_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.time_type, 1 => &mut self.begin_time, 2 => &mut self.end_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskFilterSpecByTime, DynamicData, D_TASKFILTERSPECBYTIME);
+data_object!(TaskFilterSpecByTime, DynamicData);
 impl IsA<DynamicData> for TaskFilterSpecByTime {}
 
 /// `TaskFilterSpecByUsername`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct TaskFilterSpecByUsername {
     pub base_: DynamicData,
     pub system_user: bool,
@@ -686,35 +784,41 @@ pub struct TaskFilterSpecByUsername {
 pub(crate) static D_TASKFILTERSPECBYUSERNAME: TypeDesc = TypeDesc { name: "TaskFilterSpecByUsername", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("systemUser", K::Boolean, "boolean", 0, 3),
     f("userList", K::String, "string", 3, 3),], new: empty::<TaskFilterSpecByUsername> };
+impl Typed for TaskFilterSpecByUsername {
+    const DESC: &'static TypeDesc = &D_TASKFILTERSPECBYUSERNAME;
+    const EMPTY: Self = TaskFilterSpecByUsername { base_: DynamicData::EMPTY, system_user: Leaf::EMPTY, user_list: Vec::new(), };
+}
 impl DataObject for TaskFilterSpecByUsername {
     data_object!(@derived D_TASKFILTERSPECBYUSERNAME);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_user, 1 => &self.user_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system_user, 1 => &mut self.user_list, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskFilterSpecByUsername, DynamicData, D_TASKFILTERSPECBYUSERNAME);
+data_object!(TaskFilterSpecByUsername, DynamicData);
 impl IsA<DynamicData> for TaskFilterSpecByUsername {}
 
 /// `TaskInProgress`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct TaskInProgress {
     pub base_: VimFault,
     pub task: MoRef,
 }
 pub(crate) static D_TASKINPROGRESS: TypeDesc = TypeDesc { name: "TaskInProgress", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("task", K::Ref, "Task", 0, 3),], new: empty::<TaskInProgress> };
+impl Typed for TaskInProgress {
+    const DESC: &'static TypeDesc = &D_TASKINPROGRESS;
+    const EMPTY: Self = TaskInProgress { base_: VimFault::EMPTY, task: Leaf::EMPTY, };
+}
 impl DataObject for TaskInProgress {
     data_object!(@derived D_TASKINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.task, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.task, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskInProgress, VimFault, D_TASKINPROGRESS);
+data_object!(TaskInProgress, VimFault);
 impl IsA<TaskInProgress> for TaskInProgress {}
 impl IsA<VimFault> for TaskInProgress {}
 impl IsA<MethodFault> for TaskInProgress {}
 impl IsA<DynamicData> for TaskInProgress {}
 
 /// `TaskInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct TaskInfo {
     pub base_: DynamicData,
     pub key: Str,
@@ -767,32 +871,38 @@ pub(crate) static D_TASKINFO: TypeDesc = TypeDesc { name: "TaskInfo", base: Some
     f("parentTaskKey", K::String, "string", 1, 12),
     f("rootTaskKey", K::String, "string", 1, 12),
     f("activationId", K::String, "string", 1, 18),], new: empty::<TaskInfo> };
+impl Typed for TaskInfo {
+    const DESC: &'static TypeDesc = &D_TASKINFO;
+    const EMPTY: Self = TaskInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, task: Leaf::EMPTY, description: None, name: None, description_id: Leaf::EMPTY, entity: None, entity_name: None, locked: Vec::new(), state: Leaf::EMPTY, cancelled: Leaf::EMPTY, cancelable: Leaf::EMPTY, error: None, result: None, progress: None, progress_details: Vec::new(), reason: empty_poly!(TaskReason), queue_time: Leaf::EMPTY, start_time: None, complete_time: None, event_chain_id: Leaf::EMPTY, change_tag: None, parent_task_key: None, root_task_key: None, activation_id: None, };
+}
 impl DataObject for TaskInfo {
     data_object!(@derived D_TASKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.task, 2 => &self.description, 3 => &self.name, 4 => &self.description_id, 5 => &self.entity, 6 => &self.entity_name, 7 => &self.locked, 8 => &self.state, 9 => &self.cancelled, 10 => &self.cancelable, 11 => &self.error, 12 => &self.result, 13 => &self.progress, 14 => &self.progress_details, 15 => &self.reason, 16 => &self.queue_time, 17 => &self.start_time, 18 => &self.complete_time, 19 => &self.event_chain_id, 20 => &self.change_tag, 21 => &self.parent_task_key, 22 => &self.root_task_key, 23 => &self.activation_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.task, 2 => &mut self.description, 3 => &mut self.name, 4 => &mut self.description_id, 5 => &mut self.entity, 6 => &mut self.entity_name, 7 => &mut self.locked, 8 => &mut self.state, 9 => &mut self.cancelled, 10 => &mut self.cancelable, 11 => &mut self.error, 12 => &mut self.result, 13 => &mut self.progress, 14 => &mut self.progress_details, 15 => &mut self.reason, 16 => &mut self.queue_time, 17 => &mut self.start_time, 18 => &mut self.complete_time, 19 => &mut self.event_chain_id, 20 => &mut self.change_tag, 21 => &mut self.parent_task_key, 22 => &mut self.root_task_key, 23 => &mut self.activation_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskInfo, DynamicData, D_TASKINFO);
+data_object!(TaskInfo, DynamicData);
 impl IsA<DynamicData> for TaskInfo {}
 
 /// `TaskInfoFilterSpec`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct TaskInfoFilterSpec {
     pub base_: DynamicData,
     pub filter_task_results: Option<Box<TaskInfoFilterSpecFilterTaskResults>>,
 }
 pub(crate) static D_TASKINFOFILTERSPEC: TypeDesc = TypeDesc { name: "TaskInfoFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("filterTaskResults", K::Object, "TaskInfoFilterSpecFilterTaskResults", 1, 40),], new: empty::<TaskInfoFilterSpec> };
+impl Typed for TaskInfoFilterSpec {
+    const DESC: &'static TypeDesc = &D_TASKINFOFILTERSPEC;
+    const EMPTY: Self = TaskInfoFilterSpec { base_: DynamicData::EMPTY, filter_task_results: None, };
+}
 impl DataObject for TaskInfoFilterSpec {
     data_object!(@derived D_TASKINFOFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter_task_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.filter_task_results, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskInfoFilterSpec, DynamicData, D_TASKINFOFILTERSPEC);
+data_object!(TaskInfoFilterSpec, DynamicData);
 impl IsA<DynamicData> for TaskInfoFilterSpec {}
 
 /// `TaskInfoFilterSpecFilterTaskResults`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct TaskInfoFilterSpecFilterTaskResults {
     pub base_: DynamicData,
     pub remove_all: Option<bool>,
@@ -803,31 +913,37 @@ pub(crate) static D_TASKINFOFILTERSPECFILTERTASKRESULTS: TypeDesc = TypeDesc { n
     f("removeAll", K::Boolean, "boolean", 1, 40),
     f("descriptionIds", K::String, "string", 3, 40),
     f("filterIn", K::Boolean, "boolean", 1, 40),], new: empty::<TaskInfoFilterSpecFilterTaskResults> };
+impl Typed for TaskInfoFilterSpecFilterTaskResults {
+    const DESC: &'static TypeDesc = &D_TASKINFOFILTERSPECFILTERTASKRESULTS;
+    const EMPTY: Self = TaskInfoFilterSpecFilterTaskResults { base_: DynamicData::EMPTY, remove_all: None, description_ids: Vec::new(), filter_in: None, };
+}
 impl DataObject for TaskInfoFilterSpecFilterTaskResults {
     data_object!(@derived D_TASKINFOFILTERSPECFILTERTASKRESULTS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.remove_all, 1 => &self.description_ids, 2 => &self.filter_in, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.remove_all, 1 => &mut self.description_ids, 2 => &mut self.filter_in, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskInfoFilterSpecFilterTaskResults, DynamicData, D_TASKINFOFILTERSPECFILTERTASKRESULTS);
+data_object!(TaskInfoFilterSpecFilterTaskResults, DynamicData);
 impl IsA<DynamicData> for TaskInfoFilterSpecFilterTaskResults {}
 
 /// `TaskManagerTaskViewSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct TaskManagerTaskViewSpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_TASKMANAGERTASKVIEWSPEC: TypeDesc = TypeDesc { name: "TaskManagerTaskViewSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[], new: empty::<TaskManagerTaskViewSpec> };
+impl Typed for TaskManagerTaskViewSpec {
+    const DESC: &'static TypeDesc = &D_TASKMANAGERTASKVIEWSPEC;
+    const EMPTY: Self = TaskManagerTaskViewSpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for TaskManagerTaskViewSpec {
     data_object!(@derived D_TASKMANAGERTASKVIEWSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TaskManagerTaskViewSpec, DynamicData, D_TASKMANAGERTASKVIEWSPEC);
+data_object!(TaskManagerTaskViewSpec, DynamicData);
 impl IsA<TaskManagerTaskViewSpec> for TaskManagerTaskViewSpec {}
 impl IsA<DynamicData> for TaskManagerTaskViewSpec {}
 
 /// `TaskManagerViewByStartId`: extends `TaskManagerTaskViewSpec`, since 9.0.0.0.
-#[derive(Default)]
 pub struct TaskManagerViewByStartId {
     pub base_: TaskManagerTaskViewSpec,
     pub count: i32,
@@ -836,32 +952,38 @@ pub struct TaskManagerViewByStartId {
 pub(crate) static D_TASKMANAGERVIEWBYSTARTID: TypeDesc = TypeDesc { name: "TaskManagerViewByStartId", base: Some(&D_TASKMANAGERTASKVIEWSPEC), inherited: 0, required: 2, since: Version(42), own: &[
     f("count", K::Int, "int", 0, 42),
     f("startId", K::String, "string", 0, 42),], new: empty::<TaskManagerViewByStartId> };
+impl Typed for TaskManagerViewByStartId {
+    const DESC: &'static TypeDesc = &D_TASKMANAGERVIEWBYSTARTID;
+    const EMPTY: Self = TaskManagerViewByStartId { base_: TaskManagerTaskViewSpec::EMPTY, count: Leaf::EMPTY, start_id: Leaf::EMPTY, };
+}
 impl DataObject for TaskManagerViewByStartId {
     data_object!(@derived D_TASKMANAGERVIEWBYSTARTID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.count, 1 => &self.start_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.count, 1 => &mut self.start_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskManagerViewByStartId, TaskManagerTaskViewSpec, D_TASKMANAGERVIEWBYSTARTID);
+data_object!(TaskManagerViewByStartId, TaskManagerTaskViewSpec);
 impl IsA<TaskManagerTaskViewSpec> for TaskManagerViewByStartId {}
 impl IsA<DynamicData> for TaskManagerViewByStartId {}
 
 /// `TaskReason`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct TaskReason {
     pub base_: DynamicData,
 }
 pub(crate) static D_TASKREASON: TypeDesc = TypeDesc { name: "TaskReason", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<TaskReason> };
+impl Typed for TaskReason {
+    const DESC: &'static TypeDesc = &D_TASKREASON;
+    const EMPTY: Self = TaskReason { base_: DynamicData::EMPTY, };
+}
 impl DataObject for TaskReason {
     data_object!(@derived D_TASKREASON);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TaskReason, DynamicData, D_TASKREASON);
+data_object!(TaskReason, DynamicData);
 impl IsA<TaskReason> for TaskReason {}
 impl IsA<DynamicData> for TaskReason {}
 
 /// `TaskReasonAlarm`: extends `TaskReason`, since 2.0.
-#[derive(Default)]
 pub struct TaskReasonAlarm {
     pub base_: TaskReason,
     pub alarm_name: Str,
@@ -874,17 +996,20 @@ pub(crate) static D_TASKREASONALARM: TypeDesc = TypeDesc { name: "TaskReasonAlar
     f("alarm", K::Ref, "Alarm", 0, 3),
     f("entityName", K::String, "string", 0, 3),
     f("entity", K::Ref, "ManagedEntity", 0, 3),], new: empty::<TaskReasonAlarm> };
+impl Typed for TaskReasonAlarm {
+    const DESC: &'static TypeDesc = &D_TASKREASONALARM;
+    const EMPTY: Self = TaskReasonAlarm { base_: TaskReason::EMPTY, alarm_name: Leaf::EMPTY, alarm: Leaf::EMPTY, entity_name: Leaf::EMPTY, entity: Leaf::EMPTY, };
+}
 impl DataObject for TaskReasonAlarm {
     data_object!(@derived D_TASKREASONALARM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.alarm_name, 1 => &self.alarm, 2 => &self.entity_name, 3 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.alarm_name, 1 => &mut self.alarm, 2 => &mut self.entity_name, 3 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskReasonAlarm, TaskReason, D_TASKREASONALARM);
+data_object!(TaskReasonAlarm, TaskReason);
 impl IsA<TaskReason> for TaskReasonAlarm {}
 impl IsA<DynamicData> for TaskReasonAlarm {}
 
 /// `TaskReasonSchedule`: extends `TaskReason`, since 2.0.
-#[derive(Default)]
 pub struct TaskReasonSchedule {
     pub base_: TaskReason,
     pub name: Str,
@@ -893,49 +1018,58 @@ pub struct TaskReasonSchedule {
 pub(crate) static D_TASKREASONSCHEDULE: TypeDesc = TypeDesc { name: "TaskReasonSchedule", base: Some(&D_TASKREASON), inherited: 0, required: 2, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("scheduledTask", K::Ref, "ScheduledTask", 0, 3),], new: empty::<TaskReasonSchedule> };
+impl Typed for TaskReasonSchedule {
+    const DESC: &'static TypeDesc = &D_TASKREASONSCHEDULE;
+    const EMPTY: Self = TaskReasonSchedule { base_: TaskReason::EMPTY, name: Leaf::EMPTY, scheduled_task: Leaf::EMPTY, };
+}
 impl DataObject for TaskReasonSchedule {
     data_object!(@derived D_TASKREASONSCHEDULE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.scheduled_task, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.scheduled_task, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskReasonSchedule, TaskReason, D_TASKREASONSCHEDULE);
+data_object!(TaskReasonSchedule, TaskReason);
 impl IsA<TaskReason> for TaskReasonSchedule {}
 impl IsA<DynamicData> for TaskReasonSchedule {}
 
 /// `TaskReasonSystem`: extends `TaskReason`, since 2.0.
-#[derive(Default)]
 pub struct TaskReasonSystem {
     pub base_: TaskReason,
 }
 pub(crate) static D_TASKREASONSYSTEM: TypeDesc = TypeDesc { name: "TaskReasonSystem", base: Some(&D_TASKREASON), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<TaskReasonSystem> };
+impl Typed for TaskReasonSystem {
+    const DESC: &'static TypeDesc = &D_TASKREASONSYSTEM;
+    const EMPTY: Self = TaskReasonSystem { base_: TaskReason::EMPTY, };
+}
 impl DataObject for TaskReasonSystem {
     data_object!(@derived D_TASKREASONSYSTEM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TaskReasonSystem, TaskReason, D_TASKREASONSYSTEM);
+data_object!(TaskReasonSystem, TaskReason);
 impl IsA<TaskReason> for TaskReasonSystem {}
 impl IsA<DynamicData> for TaskReasonSystem {}
 
 /// `TaskReasonUser`: extends `TaskReason`, since 2.0.
-#[derive(Default)]
 pub struct TaskReasonUser {
     pub base_: TaskReason,
     pub user_name: Str,
 }
 pub(crate) static D_TASKREASONUSER: TypeDesc = TypeDesc { name: "TaskReasonUser", base: Some(&D_TASKREASON), inherited: 0, required: 1, since: Version(3), own: &[
     f("userName", K::String, "string", 0, 3),], new: empty::<TaskReasonUser> };
+impl Typed for TaskReasonUser {
+    const DESC: &'static TypeDesc = &D_TASKREASONUSER;
+    const EMPTY: Self = TaskReasonUser { base_: TaskReason::EMPTY, user_name: Leaf::EMPTY, };
+}
 impl DataObject for TaskReasonUser {
     data_object!(@derived D_TASKREASONUSER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.user_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.user_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskReasonUser, TaskReason, D_TASKREASONUSER);
+data_object!(TaskReasonUser, TaskReason);
 impl IsA<TaskReason> for TaskReasonUser {}
 impl IsA<DynamicData> for TaskReasonUser {}
 
 /// `TaskScheduler`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct TaskScheduler {
     pub base_: DynamicData,
     pub active_time: Option<DateTime>,
@@ -944,185 +1078,218 @@ pub struct TaskScheduler {
 pub(crate) static D_TASKSCHEDULER: TypeDesc = TypeDesc { name: "TaskScheduler", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("activeTime", K::DateTime, "dateTime", 1, 3),
     f("expireTime", K::DateTime, "dateTime", 1, 3),], new: empty::<TaskScheduler> };
+impl Typed for TaskScheduler {
+    const DESC: &'static TypeDesc = &D_TASKSCHEDULER;
+    const EMPTY: Self = TaskScheduler { base_: DynamicData::EMPTY, active_time: None, expire_time: None, };
+}
 impl DataObject for TaskScheduler {
     data_object!(@derived D_TASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.active_time, 1 => &self.expire_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.active_time, 1 => &mut self.expire_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(TaskScheduler, DynamicData, D_TASKSCHEDULER);
+data_object!(TaskScheduler, DynamicData);
 impl IsA<TaskScheduler> for TaskScheduler {}
 impl IsA<DynamicData> for TaskScheduler {}
 
 /// `TaskTimeoutEvent`: extends `TaskEvent`, since 2.5.
-#[derive(Default)]
 pub struct TaskTimeoutEvent {
     pub base_: TaskEvent,
 }
 pub(crate) static D_TASKTIMEOUTEVENT: TypeDesc = TypeDesc { name: "TaskTimeoutEvent", base: Some(&D_TASKEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: empty::<TaskTimeoutEvent> };
+impl Typed for TaskTimeoutEvent {
+    const DESC: &'static TypeDesc = &D_TASKTIMEOUTEVENT;
+    const EMPTY: Self = TaskTimeoutEvent { base_: TaskEvent::EMPTY, };
+}
 impl DataObject for TaskTimeoutEvent {
     data_object!(@derived D_TASKTIMEOUTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TaskTimeoutEvent, TaskEvent, D_TASKTIMEOUTEVENT);
+data_object!(TaskTimeoutEvent, TaskEvent);
 impl IsA<TaskEvent> for TaskTimeoutEvent {}
 impl IsA<Event> for TaskTimeoutEvent {}
 impl IsA<DynamicData> for TaskTimeoutEvent {}
 
 /// `TeamingMatchEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Default)]
 pub struct TeamingMatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 pub(crate) static D_TEAMINGMATCHEVENT: TypeDesc = TypeDesc { name: "TeamingMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<TeamingMatchEvent> };
+impl Typed for TeamingMatchEvent {
+    const DESC: &'static TypeDesc = &D_TEAMINGMATCHEVENT;
+    const EMPTY: Self = TeamingMatchEvent { base_: DvsHealthStatusChangeEvent::EMPTY, };
+}
 impl DataObject for TeamingMatchEvent {
     data_object!(@derived D_TEAMINGMATCHEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TeamingMatchEvent, DvsHealthStatusChangeEvent, D_TEAMINGMATCHEVENT);
+data_object!(TeamingMatchEvent, DvsHealthStatusChangeEvent);
 impl IsA<DvsHealthStatusChangeEvent> for TeamingMatchEvent {}
 impl IsA<HostEvent> for TeamingMatchEvent {}
 impl IsA<Event> for TeamingMatchEvent {}
 impl IsA<DynamicData> for TeamingMatchEvent {}
 
 /// `TeamingMisMatchEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Default)]
 pub struct TeamingMisMatchEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 pub(crate) static D_TEAMINGMISMATCHEVENT: TypeDesc = TypeDesc { name: "TeamingMisMatchEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<TeamingMisMatchEvent> };
+impl Typed for TeamingMisMatchEvent {
+    const DESC: &'static TypeDesc = &D_TEAMINGMISMATCHEVENT;
+    const EMPTY: Self = TeamingMisMatchEvent { base_: DvsHealthStatusChangeEvent::EMPTY, };
+}
 impl DataObject for TeamingMisMatchEvent {
     data_object!(@derived D_TEAMINGMISMATCHEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TeamingMisMatchEvent, DvsHealthStatusChangeEvent, D_TEAMINGMISMATCHEVENT);
+data_object!(TeamingMisMatchEvent, DvsHealthStatusChangeEvent);
 impl IsA<DvsHealthStatusChangeEvent> for TeamingMisMatchEvent {}
 impl IsA<HostEvent> for TeamingMisMatchEvent {}
 impl IsA<Event> for TeamingMisMatchEvent {}
 impl IsA<DynamicData> for TeamingMisMatchEvent {}
 
 /// `TemplateBeingUpgradedEvent`: extends `TemplateUpgradeEvent`, since 2.0.
-#[derive(Default)]
 pub struct TemplateBeingUpgradedEvent {
     pub base_: TemplateUpgradeEvent,
 }
 pub(crate) static D_TEMPLATEBEINGUPGRADEDEVENT: TypeDesc = TypeDesc { name: "TemplateBeingUpgradedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<TemplateBeingUpgradedEvent> };
+impl Typed for TemplateBeingUpgradedEvent {
+    const DESC: &'static TypeDesc = &D_TEMPLATEBEINGUPGRADEDEVENT;
+    const EMPTY: Self = TemplateBeingUpgradedEvent { base_: TemplateUpgradeEvent::EMPTY, };
+}
 impl DataObject for TemplateBeingUpgradedEvent {
     data_object!(@derived D_TEMPLATEBEINGUPGRADEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TemplateBeingUpgradedEvent, TemplateUpgradeEvent, D_TEMPLATEBEINGUPGRADEDEVENT);
+data_object!(TemplateBeingUpgradedEvent, TemplateUpgradeEvent);
 impl IsA<TemplateUpgradeEvent> for TemplateBeingUpgradedEvent {}
 impl IsA<Event> for TemplateBeingUpgradedEvent {}
 impl IsA<DynamicData> for TemplateBeingUpgradedEvent {}
 
 /// `TemplateConfigFileInfo`: extends `VmConfigFileInfo`, since 2.0.
-#[derive(Default)]
 pub struct TemplateConfigFileInfo {
     pub base_: VmConfigFileInfo,
 }
 pub(crate) static D_TEMPLATECONFIGFILEINFO: TypeDesc = TypeDesc { name: "TemplateConfigFileInfo", base: Some(&D_VMCONFIGFILEINFO), inherited: 7, required: 1, since: Version(3), own: &[], new: empty::<TemplateConfigFileInfo> };
+impl Typed for TemplateConfigFileInfo {
+    const DESC: &'static TypeDesc = &D_TEMPLATECONFIGFILEINFO;
+    const EMPTY: Self = TemplateConfigFileInfo { base_: VmConfigFileInfo::EMPTY, };
+}
 impl DataObject for TemplateConfigFileInfo {
     data_object!(@derived D_TEMPLATECONFIGFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TemplateConfigFileInfo, VmConfigFileInfo, D_TEMPLATECONFIGFILEINFO);
+data_object!(TemplateConfigFileInfo, VmConfigFileInfo);
 impl IsA<VmConfigFileInfo> for TemplateConfigFileInfo {}
 impl IsA<FileInfo> for TemplateConfigFileInfo {}
 impl IsA<DynamicData> for TemplateConfigFileInfo {}
 
 /// `TemplateConfigFileQuery`: extends `VmConfigFileQuery`, since 2.0.
-#[derive(Default)]
 pub struct TemplateConfigFileQuery {
     pub base_: VmConfigFileQuery,
 }
 pub(crate) static D_TEMPLATECONFIGFILEQUERY: TypeDesc = TypeDesc { name: "TemplateConfigFileQuery", base: Some(&D_VMCONFIGFILEQUERY), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<TemplateConfigFileQuery> };
+impl Typed for TemplateConfigFileQuery {
+    const DESC: &'static TypeDesc = &D_TEMPLATECONFIGFILEQUERY;
+    const EMPTY: Self = TemplateConfigFileQuery { base_: VmConfigFileQuery::EMPTY, };
+}
 impl DataObject for TemplateConfigFileQuery {
     data_object!(@derived D_TEMPLATECONFIGFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TemplateConfigFileQuery, VmConfigFileQuery, D_TEMPLATECONFIGFILEQUERY);
+data_object!(TemplateConfigFileQuery, VmConfigFileQuery);
 impl IsA<VmConfigFileQuery> for TemplateConfigFileQuery {}
 impl IsA<FileQuery> for TemplateConfigFileQuery {}
 impl IsA<DynamicData> for TemplateConfigFileQuery {}
 
 /// `TemplateUpgradeEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct TemplateUpgradeEvent {
     pub base_: Event,
     pub legacy_template: Str,
 }
 pub(crate) static D_TEMPLATEUPGRADEEVENT: TypeDesc = TypeDesc { name: "TemplateUpgradeEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("legacyTemplate", K::String, "string", 0, 3),], new: empty::<TemplateUpgradeEvent> };
+impl Typed for TemplateUpgradeEvent {
+    const DESC: &'static TypeDesc = &D_TEMPLATEUPGRADEEVENT;
+    const EMPTY: Self = TemplateUpgradeEvent { base_: Event::EMPTY, legacy_template: Leaf::EMPTY, };
+}
 impl DataObject for TemplateUpgradeEvent {
     data_object!(@derived D_TEMPLATEUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.legacy_template, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.legacy_template, _ => self.base_.field_mut(index) } }
 }
-data_object!(TemplateUpgradeEvent, Event, D_TEMPLATEUPGRADEEVENT);
+data_object!(TemplateUpgradeEvent, Event);
 impl IsA<TemplateUpgradeEvent> for TemplateUpgradeEvent {}
 impl IsA<Event> for TemplateUpgradeEvent {}
 impl IsA<DynamicData> for TemplateUpgradeEvent {}
 
 /// `TemplateUpgradeFailedEvent`: extends `TemplateUpgradeEvent`, since 2.0.
-#[derive(Default)]
 pub struct TemplateUpgradeFailedEvent {
     pub base_: TemplateUpgradeEvent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_TEMPLATEUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "TemplateUpgradeFailedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<TemplateUpgradeFailedEvent> };
+impl Typed for TemplateUpgradeFailedEvent {
+    const DESC: &'static TypeDesc = &D_TEMPLATEUPGRADEFAILEDEVENT;
+    const EMPTY: Self = TemplateUpgradeFailedEvent { base_: TemplateUpgradeEvent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for TemplateUpgradeFailedEvent {
     data_object!(@derived D_TEMPLATEUPGRADEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(TemplateUpgradeFailedEvent, TemplateUpgradeEvent, D_TEMPLATEUPGRADEFAILEDEVENT);
+data_object!(TemplateUpgradeFailedEvent, TemplateUpgradeEvent);
 impl IsA<TemplateUpgradeEvent> for TemplateUpgradeFailedEvent {}
 impl IsA<Event> for TemplateUpgradeFailedEvent {}
 impl IsA<DynamicData> for TemplateUpgradeFailedEvent {}
 
 /// `TemplateUpgradedEvent`: extends `TemplateUpgradeEvent`, since 2.0.
-#[derive(Default)]
 pub struct TemplateUpgradedEvent {
     pub base_: TemplateUpgradeEvent,
 }
 pub(crate) static D_TEMPLATEUPGRADEDEVENT: TypeDesc = TypeDesc { name: "TemplateUpgradedEvent", base: Some(&D_TEMPLATEUPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<TemplateUpgradedEvent> };
+impl Typed for TemplateUpgradedEvent {
+    const DESC: &'static TypeDesc = &D_TEMPLATEUPGRADEDEVENT;
+    const EMPTY: Self = TemplateUpgradedEvent { base_: TemplateUpgradeEvent::EMPTY, };
+}
 impl DataObject for TemplateUpgradedEvent {
     data_object!(@derived D_TEMPLATEUPGRADEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TemplateUpgradedEvent, TemplateUpgradeEvent, D_TEMPLATEUPGRADEDEVENT);
+data_object!(TemplateUpgradedEvent, TemplateUpgradeEvent);
 impl IsA<TemplateUpgradeEvent> for TemplateUpgradedEvent {}
 impl IsA<Event> for TemplateUpgradedEvent {}
 impl IsA<DynamicData> for TemplateUpgradedEvent {}
 
 /// `TgwEventArgument`: extends `EntityEventArgument`, since 9.1.0.0.
-#[derive(Default)]
 pub struct TgwEventArgument {
     pub base_: EntityEventArgument,
     pub tgw: MoRef,
 }
 pub(crate) static D_TGWEVENTARGUMENT: TypeDesc = TypeDesc { name: "TgwEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(43), own: &[
     f("tgw", K::Ref, "TransitGateway", 0, 43),], new: empty::<TgwEventArgument> };
+impl Typed for TgwEventArgument {
+    const DESC: &'static TypeDesc = &D_TGWEVENTARGUMENT;
+    const EMPTY: Self = TgwEventArgument { base_: EntityEventArgument::EMPTY, tgw: Leaf::EMPTY, };
+}
 impl DataObject for TgwEventArgument {
     data_object!(@derived D_TGWEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.tgw, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.tgw, _ => self.base_.field_mut(index) } }
 }
-data_object!(TgwEventArgument, EntityEventArgument, D_TGWEVENTARGUMENT);
+data_object!(TgwEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for TgwEventArgument {}
 impl IsA<EventArgument> for TgwEventArgument {}
 impl IsA<DynamicData> for TgwEventArgument {}
 
 /// `ThirdPartyLicenseAssignmentFailed`: extends `RuntimeFault`, since 5.0.
-#[derive(Default)]
 pub struct ThirdPartyLicenseAssignmentFailed {
     pub base_: RuntimeFault,
     pub host: MoRef,
@@ -1133,111 +1300,133 @@ pub(crate) static D_THIRDPARTYLICENSEASSIGNMENTFAILED: TypeDesc = TypeDesc { nam
     f("host", K::Ref, "HostSystem", 0, 15),
     f("module", K::String, "string", 0, 15),
     f("reason", K::String, "string", 1, 15),], new: empty::<ThirdPartyLicenseAssignmentFailed> };
+impl Typed for ThirdPartyLicenseAssignmentFailed {
+    const DESC: &'static TypeDesc = &D_THIRDPARTYLICENSEASSIGNMENTFAILED;
+    const EMPTY: Self = ThirdPartyLicenseAssignmentFailed { base_: RuntimeFault::EMPTY, host: Leaf::EMPTY, module: Leaf::EMPTY, reason: None, };
+}
 impl DataObject for ThirdPartyLicenseAssignmentFailed {
     data_object!(@derived D_THIRDPARTYLICENSEASSIGNMENTFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host, 3 => &self.module, 4 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host, 3 => &mut self.module, 4 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(ThirdPartyLicenseAssignmentFailed, RuntimeFault, D_THIRDPARTYLICENSEASSIGNMENTFAILED);
+data_object!(ThirdPartyLicenseAssignmentFailed, RuntimeFault);
 impl IsA<RuntimeFault> for ThirdPartyLicenseAssignmentFailed {}
 impl IsA<MethodFault> for ThirdPartyLicenseAssignmentFailed {}
 impl IsA<DynamicData> for ThirdPartyLicenseAssignmentFailed {}
 
 /// `TicketedSessionAuthentication`: extends `GuestAuthentication`, since 5.0.
-#[derive(Default)]
 pub struct TicketedSessionAuthentication {
     pub base_: GuestAuthentication,
     pub ticket: Str,
 }
 pub(crate) static D_TICKETEDSESSIONAUTHENTICATION: TypeDesc = TypeDesc { name: "TicketedSessionAuthentication", base: Some(&D_GUESTAUTHENTICATION), inherited: 1, required: 2, since: Version(15), own: &[
     f("ticket", K::String, "string", 4, 15),], new: empty::<TicketedSessionAuthentication> };
+impl Typed for TicketedSessionAuthentication {
+    const DESC: &'static TypeDesc = &D_TICKETEDSESSIONAUTHENTICATION;
+    const EMPTY: Self = TicketedSessionAuthentication { base_: GuestAuthentication::EMPTY, ticket: Leaf::EMPTY, };
+}
 impl DataObject for TicketedSessionAuthentication {
     data_object!(@derived D_TICKETEDSESSIONAUTHENTICATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.ticket, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.ticket, _ => self.base_.field_mut(index) } }
 }
-data_object!(TicketedSessionAuthentication, GuestAuthentication, D_TICKETEDSESSIONAUTHENTICATION);
+data_object!(TicketedSessionAuthentication, GuestAuthentication);
 impl IsA<GuestAuthentication> for TicketedSessionAuthentication {}
 impl IsA<DynamicData> for TicketedSessionAuthentication {}
 
 /// `TimedOutHostOperationEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct TimedOutHostOperationEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_TIMEDOUTHOSTOPERATIONEVENT: TypeDesc = TypeDesc { name: "TimedOutHostOperationEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<TimedOutHostOperationEvent> };
+impl Typed for TimedOutHostOperationEvent {
+    const DESC: &'static TypeDesc = &D_TIMEDOUTHOSTOPERATIONEVENT;
+    const EMPTY: Self = TimedOutHostOperationEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for TimedOutHostOperationEvent {
     data_object!(@derived D_TIMEDOUTHOSTOPERATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TimedOutHostOperationEvent, HostEvent, D_TIMEDOUTHOSTOPERATIONEVENT);
+data_object!(TimedOutHostOperationEvent, HostEvent);
 impl IsA<HostEvent> for TimedOutHostOperationEvent {}
 impl IsA<Event> for TimedOutHostOperationEvent {}
 impl IsA<DynamicData> for TimedOutHostOperationEvent {}
 
 /// `Timedout`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct Timedout {
     pub base_: VimFault,
 }
 pub(crate) static D_TIMEDOUT: TypeDesc = TypeDesc { name: "Timedout", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<Timedout> };
+impl Typed for Timedout {
+    const DESC: &'static TypeDesc = &D_TIMEDOUT;
+    const EMPTY: Self = Timedout { base_: VimFault::EMPTY, };
+}
 impl DataObject for Timedout {
     data_object!(@derived D_TIMEDOUT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(Timedout, VimFault, D_TIMEDOUT);
+data_object!(Timedout, VimFault);
 impl IsA<Timedout> for Timedout {}
 impl IsA<VimFault> for Timedout {}
 impl IsA<MethodFault> for Timedout {}
 impl IsA<DynamicData> for Timedout {}
 
 /// `TooManyConcurrentNativeClones`: extends `FileFault`, since 5.0.
-#[derive(Default)]
 pub struct TooManyConcurrentNativeClones {
     pub base_: FileFault,
 }
 pub(crate) static D_TOOMANYCONCURRENTNATIVECLONES: TypeDesc = TypeDesc { name: "TooManyConcurrentNativeClones", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<TooManyConcurrentNativeClones> };
+impl Typed for TooManyConcurrentNativeClones {
+    const DESC: &'static TypeDesc = &D_TOOMANYCONCURRENTNATIVECLONES;
+    const EMPTY: Self = TooManyConcurrentNativeClones { base_: FileFault::EMPTY, };
+}
 impl DataObject for TooManyConcurrentNativeClones {
     data_object!(@derived D_TOOMANYCONCURRENTNATIVECLONES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TooManyConcurrentNativeClones, FileFault, D_TOOMANYCONCURRENTNATIVECLONES);
+data_object!(TooManyConcurrentNativeClones, FileFault);
 impl IsA<FileFault> for TooManyConcurrentNativeClones {}
 impl IsA<VimFault> for TooManyConcurrentNativeClones {}
 impl IsA<MethodFault> for TooManyConcurrentNativeClones {}
 impl IsA<DynamicData> for TooManyConcurrentNativeClones {}
 
 /// `TooManyConsecutiveOverrides`: extends `VimFault`, since 2.5.
-#[derive(Default)]
 pub struct TooManyConsecutiveOverrides {
     pub base_: VimFault,
 }
 pub(crate) static D_TOOMANYCONSECUTIVEOVERRIDES: TypeDesc = TypeDesc { name: "TooManyConsecutiveOverrides", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<TooManyConsecutiveOverrides> };
+impl Typed for TooManyConsecutiveOverrides {
+    const DESC: &'static TypeDesc = &D_TOOMANYCONSECUTIVEOVERRIDES;
+    const EMPTY: Self = TooManyConsecutiveOverrides { base_: VimFault::EMPTY, };
+}
 impl DataObject for TooManyConsecutiveOverrides {
     data_object!(@derived D_TOOMANYCONSECUTIVEOVERRIDES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TooManyConsecutiveOverrides, VimFault, D_TOOMANYCONSECUTIVEOVERRIDES);
+data_object!(TooManyConsecutiveOverrides, VimFault);
 impl IsA<VimFault> for TooManyConsecutiveOverrides {}
 impl IsA<MethodFault> for TooManyConsecutiveOverrides {}
 impl IsA<DynamicData> for TooManyConsecutiveOverrides {}
 
 /// `TooManyDevices`: extends `InvalidVmConfig`, since 2.0.
-#[derive(Default)]
 pub struct TooManyDevices {
     pub base_: InvalidVmConfig,
 }
 pub(crate) static D_TOOMANYDEVICES: TypeDesc = TypeDesc { name: "TooManyDevices", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 0, since: Version(3), own: &[], new: empty::<TooManyDevices> };
+impl Typed for TooManyDevices {
+    const DESC: &'static TypeDesc = &D_TOOMANYDEVICES;
+    const EMPTY: Self = TooManyDevices { base_: InvalidVmConfig::EMPTY, };
+}
 impl DataObject for TooManyDevices {
     data_object!(@derived D_TOOMANYDEVICES);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TooManyDevices, InvalidVmConfig, D_TOOMANYDEVICES);
+data_object!(TooManyDevices, InvalidVmConfig);
 impl IsA<InvalidVmConfig> for TooManyDevices {}
 impl IsA<VmConfigFault> for TooManyDevices {}
 impl IsA<VimFault> for TooManyDevices {}
@@ -1245,7 +1434,6 @@ impl IsA<MethodFault> for TooManyDevices {}
 impl IsA<DynamicData> for TooManyDevices {}
 
 /// `TooManyDisksOnLegacyHost`: extends `MigrationFault`, since 2.5.
-#[derive(Default)]
 pub struct TooManyDisksOnLegacyHost {
     pub base_: MigrationFault,
     pub disk_count: i32,
@@ -1254,138 +1442,162 @@ pub struct TooManyDisksOnLegacyHost {
 pub(crate) static D_TOOMANYDISKSONLEGACYHOST: TypeDesc = TypeDesc { name: "TooManyDisksOnLegacyHost", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 2, since: Version(5), own: &[
     f("diskCount", K::Int, "int", 0, 5),
     f("timeoutDanger", K::Boolean, "boolean", 0, 5),], new: empty::<TooManyDisksOnLegacyHost> };
+impl Typed for TooManyDisksOnLegacyHost {
+    const DESC: &'static TypeDesc = &D_TOOMANYDISKSONLEGACYHOST;
+    const EMPTY: Self = TooManyDisksOnLegacyHost { base_: MigrationFault::EMPTY, disk_count: Leaf::EMPTY, timeout_danger: Leaf::EMPTY, };
+}
 impl DataObject for TooManyDisksOnLegacyHost {
     data_object!(@derived D_TOOMANYDISKSONLEGACYHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_count, 3 => &self.timeout_danger, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_count, 3 => &mut self.timeout_danger, _ => self.base_.field_mut(index) } }
 }
-data_object!(TooManyDisksOnLegacyHost, MigrationFault, D_TOOMANYDISKSONLEGACYHOST);
+data_object!(TooManyDisksOnLegacyHost, MigrationFault);
 impl IsA<MigrationFault> for TooManyDisksOnLegacyHost {}
 impl IsA<VimFault> for TooManyDisksOnLegacyHost {}
 impl IsA<MethodFault> for TooManyDisksOnLegacyHost {}
 impl IsA<DynamicData> for TooManyDisksOnLegacyHost {}
 
 /// `TooManyGuestLogons`: extends `GuestOperationsFault`, since 5.0.
-#[derive(Default)]
 pub struct TooManyGuestLogons {
     pub base_: GuestOperationsFault,
 }
 pub(crate) static D_TOOMANYGUESTLOGONS: TypeDesc = TypeDesc { name: "TooManyGuestLogons", base: Some(&D_GUESTOPERATIONSFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<TooManyGuestLogons> };
+impl Typed for TooManyGuestLogons {
+    const DESC: &'static TypeDesc = &D_TOOMANYGUESTLOGONS;
+    const EMPTY: Self = TooManyGuestLogons { base_: GuestOperationsFault::EMPTY, };
+}
 impl DataObject for TooManyGuestLogons {
     data_object!(@derived D_TOOMANYGUESTLOGONS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TooManyGuestLogons, GuestOperationsFault, D_TOOMANYGUESTLOGONS);
+data_object!(TooManyGuestLogons, GuestOperationsFault);
 impl IsA<GuestOperationsFault> for TooManyGuestLogons {}
 impl IsA<VimFault> for TooManyGuestLogons {}
 impl IsA<MethodFault> for TooManyGuestLogons {}
 impl IsA<DynamicData> for TooManyGuestLogons {}
 
 /// `TooManyHosts`: extends `HostConnectFault`, since 2.0.
-#[derive(Default)]
 pub struct TooManyHosts {
     pub base_: HostConnectFault,
 }
 pub(crate) static D_TOOMANYHOSTS: TypeDesc = TypeDesc { name: "TooManyHosts", base: Some(&D_HOSTCONNECTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<TooManyHosts> };
+impl Typed for TooManyHosts {
+    const DESC: &'static TypeDesc = &D_TOOMANYHOSTS;
+    const EMPTY: Self = TooManyHosts { base_: HostConnectFault::EMPTY, };
+}
 impl DataObject for TooManyHosts {
     data_object!(@derived D_TOOMANYHOSTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TooManyHosts, HostConnectFault, D_TOOMANYHOSTS);
+data_object!(TooManyHosts, HostConnectFault);
 impl IsA<HostConnectFault> for TooManyHosts {}
 impl IsA<VimFault> for TooManyHosts {}
 impl IsA<MethodFault> for TooManyHosts {}
 impl IsA<DynamicData> for TooManyHosts {}
 
 /// `TooManyNativeCloneLevels`: extends `FileFault`, since 5.0.
-#[derive(Default)]
 pub struct TooManyNativeCloneLevels {
     pub base_: FileFault,
 }
 pub(crate) static D_TOOMANYNATIVECLONELEVELS: TypeDesc = TypeDesc { name: "TooManyNativeCloneLevels", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<TooManyNativeCloneLevels> };
+impl Typed for TooManyNativeCloneLevels {
+    const DESC: &'static TypeDesc = &D_TOOMANYNATIVECLONELEVELS;
+    const EMPTY: Self = TooManyNativeCloneLevels { base_: FileFault::EMPTY, };
+}
 impl DataObject for TooManyNativeCloneLevels {
     data_object!(@derived D_TOOMANYNATIVECLONELEVELS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TooManyNativeCloneLevels, FileFault, D_TOOMANYNATIVECLONELEVELS);
+data_object!(TooManyNativeCloneLevels, FileFault);
 impl IsA<FileFault> for TooManyNativeCloneLevels {}
 impl IsA<VimFault> for TooManyNativeCloneLevels {}
 impl IsA<MethodFault> for TooManyNativeCloneLevels {}
 impl IsA<DynamicData> for TooManyNativeCloneLevels {}
 
 /// `TooManyNativeClonesOnFile`: extends `FileFault`, since 5.0.
-#[derive(Default)]
 pub struct TooManyNativeClonesOnFile {
     pub base_: FileFault,
 }
 pub(crate) static D_TOOMANYNATIVECLONESONFILE: TypeDesc = TypeDesc { name: "TooManyNativeClonesOnFile", base: Some(&D_FILEFAULT), inherited: 3, required: 1, since: Version(15), own: &[], new: empty::<TooManyNativeClonesOnFile> };
+impl Typed for TooManyNativeClonesOnFile {
+    const DESC: &'static TypeDesc = &D_TOOMANYNATIVECLONESONFILE;
+    const EMPTY: Self = TooManyNativeClonesOnFile { base_: FileFault::EMPTY, };
+}
 impl DataObject for TooManyNativeClonesOnFile {
     data_object!(@derived D_TOOMANYNATIVECLONESONFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TooManyNativeClonesOnFile, FileFault, D_TOOMANYNATIVECLONESONFILE);
+data_object!(TooManyNativeClonesOnFile, FileFault);
 impl IsA<FileFault> for TooManyNativeClonesOnFile {}
 impl IsA<VimFault> for TooManyNativeClonesOnFile {}
 impl IsA<MethodFault> for TooManyNativeClonesOnFile {}
 impl IsA<DynamicData> for TooManyNativeClonesOnFile {}
 
 /// `TooManySnapshotLevels`: extends `SnapshotFault`, since 2.0.
-#[derive(Default)]
 pub struct TooManySnapshotLevels {
     pub base_: SnapshotFault,
 }
 pub(crate) static D_TOOMANYSNAPSHOTLEVELS: TypeDesc = TypeDesc { name: "TooManySnapshotLevels", base: Some(&D_SNAPSHOTFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<TooManySnapshotLevels> };
+impl Typed for TooManySnapshotLevels {
+    const DESC: &'static TypeDesc = &D_TOOMANYSNAPSHOTLEVELS;
+    const EMPTY: Self = TooManySnapshotLevels { base_: SnapshotFault::EMPTY, };
+}
 impl DataObject for TooManySnapshotLevels {
     data_object!(@derived D_TOOMANYSNAPSHOTLEVELS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(TooManySnapshotLevels, SnapshotFault, D_TOOMANYSNAPSHOTLEVELS);
+data_object!(TooManySnapshotLevels, SnapshotFault);
 impl IsA<SnapshotFault> for TooManySnapshotLevels {}
 impl IsA<VimFault> for TooManySnapshotLevels {}
 impl IsA<MethodFault> for TooManySnapshotLevels {}
 impl IsA<DynamicData> for TooManySnapshotLevels {}
 
 /// `ToolsAlreadyUpgraded`: extends `VmToolsUpgradeFault`, since 4.0.
-#[derive(Default)]
 pub struct ToolsAlreadyUpgraded {
     pub base_: VmToolsUpgradeFault,
 }
 pub(crate) static D_TOOLSALREADYUPGRADED: TypeDesc = TypeDesc { name: "ToolsAlreadyUpgraded", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsAlreadyUpgraded> };
+impl Typed for ToolsAlreadyUpgraded {
+    const DESC: &'static TypeDesc = &D_TOOLSALREADYUPGRADED;
+    const EMPTY: Self = ToolsAlreadyUpgraded { base_: VmToolsUpgradeFault::EMPTY, };
+}
 impl DataObject for ToolsAlreadyUpgraded {
     data_object!(@derived D_TOOLSALREADYUPGRADED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ToolsAlreadyUpgraded, VmToolsUpgradeFault, D_TOOLSALREADYUPGRADED);
+data_object!(ToolsAlreadyUpgraded, VmToolsUpgradeFault);
 impl IsA<VmToolsUpgradeFault> for ToolsAlreadyUpgraded {}
 impl IsA<VimFault> for ToolsAlreadyUpgraded {}
 impl IsA<MethodFault> for ToolsAlreadyUpgraded {}
 impl IsA<DynamicData> for ToolsAlreadyUpgraded {}
 
 /// `ToolsAutoUpgradeNotSupported`: extends `VmToolsUpgradeFault`, since 4.0.
-#[derive(Default)]
 pub struct ToolsAutoUpgradeNotSupported {
     pub base_: VmToolsUpgradeFault,
 }
 pub(crate) static D_TOOLSAUTOUPGRADENOTSUPPORTED: TypeDesc = TypeDesc { name: "ToolsAutoUpgradeNotSupported", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsAutoUpgradeNotSupported> };
+impl Typed for ToolsAutoUpgradeNotSupported {
+    const DESC: &'static TypeDesc = &D_TOOLSAUTOUPGRADENOTSUPPORTED;
+    const EMPTY: Self = ToolsAutoUpgradeNotSupported { base_: VmToolsUpgradeFault::EMPTY, };
+}
 impl DataObject for ToolsAutoUpgradeNotSupported {
     data_object!(@derived D_TOOLSAUTOUPGRADENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ToolsAutoUpgradeNotSupported, VmToolsUpgradeFault, D_TOOLSAUTOUPGRADENOTSUPPORTED);
+data_object!(ToolsAutoUpgradeNotSupported, VmToolsUpgradeFault);
 impl IsA<VmToolsUpgradeFault> for ToolsAutoUpgradeNotSupported {}
 impl IsA<VimFault> for ToolsAutoUpgradeNotSupported {}
 impl IsA<MethodFault> for ToolsAutoUpgradeNotSupported {}
 impl IsA<DynamicData> for ToolsAutoUpgradeNotSupported {}
 
 /// `ToolsConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct ToolsConfigInfo {
     pub base_: DynamicData,
     pub tools_version: Option<i32>,
@@ -1416,16 +1628,19 @@ pub(crate) static D_TOOLSCONFIGINFO: TypeDesc = TypeDesc { name: "ToolsConfigInf
     f("syncTimeWithHostAllowed", K::Boolean, "boolean", 1, 28),
     f("syncTimeWithHost", K::Boolean, "boolean", 1, 5),
     f("lastInstallInfo", K::Object, "ToolsConfigInfoToolsLastInstallInfo", 1, 15),], new: empty::<ToolsConfigInfo> };
+impl Typed for ToolsConfigInfo {
+    const DESC: &'static TypeDesc = &D_TOOLSCONFIGINFO;
+    const EMPTY: Self = ToolsConfigInfo { base_: DynamicData::EMPTY, tools_version: None, tools_install_type: None, after_power_on: None, after_resume: None, before_guest_standby: None, before_guest_shutdown: None, before_guest_reboot: None, tools_upgrade_policy: None, pending_customization: None, customization_key_id: None, sync_time_with_host_allowed: None, sync_time_with_host: None, last_install_info: None, };
+}
 impl DataObject for ToolsConfigInfo {
     data_object!(@derived D_TOOLSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tools_version, 1 => &self.tools_install_type, 2 => &self.after_power_on, 3 => &self.after_resume, 4 => &self.before_guest_standby, 5 => &self.before_guest_shutdown, 6 => &self.before_guest_reboot, 7 => &self.tools_upgrade_policy, 8 => &self.pending_customization, 9 => &self.customization_key_id, 10 => &self.sync_time_with_host_allowed, 11 => &self.sync_time_with_host, 12 => &self.last_install_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tools_version, 1 => &mut self.tools_install_type, 2 => &mut self.after_power_on, 3 => &mut self.after_resume, 4 => &mut self.before_guest_standby, 5 => &mut self.before_guest_shutdown, 6 => &mut self.before_guest_reboot, 7 => &mut self.tools_upgrade_policy, 8 => &mut self.pending_customization, 9 => &mut self.customization_key_id, 10 => &mut self.sync_time_with_host_allowed, 11 => &mut self.sync_time_with_host, 12 => &mut self.last_install_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(ToolsConfigInfo, DynamicData, D_TOOLSCONFIGINFO);
+data_object!(ToolsConfigInfo, DynamicData);
 impl IsA<DynamicData> for ToolsConfigInfo {}
 
 /// `ToolsConfigInfoToolsLastInstallInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct ToolsConfigInfoToolsLastInstallInfo {
     pub base_: DynamicData,
     pub counter: i32,
@@ -1434,117 +1649,138 @@ pub struct ToolsConfigInfoToolsLastInstallInfo {
 pub(crate) static D_TOOLSCONFIGINFOTOOLSLASTINSTALLINFO: TypeDesc = TypeDesc { name: "ToolsConfigInfoToolsLastInstallInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("counter", K::Int, "int", 0, 15),
     f("fault", K::Object, "LocalizedMethodFault", 1, 15),], new: empty::<ToolsConfigInfoToolsLastInstallInfo> };
+impl Typed for ToolsConfigInfoToolsLastInstallInfo {
+    const DESC: &'static TypeDesc = &D_TOOLSCONFIGINFOTOOLSLASTINSTALLINFO;
+    const EMPTY: Self = ToolsConfigInfoToolsLastInstallInfo { base_: DynamicData::EMPTY, counter: Leaf::EMPTY, fault: None, };
+}
 impl DataObject for ToolsConfigInfoToolsLastInstallInfo {
     data_object!(@derived D_TOOLSCONFIGINFOTOOLSLASTINSTALLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.counter, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.counter, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(ToolsConfigInfoToolsLastInstallInfo, DynamicData, D_TOOLSCONFIGINFOTOOLSLASTINSTALLINFO);
+data_object!(ToolsConfigInfoToolsLastInstallInfo, DynamicData);
 impl IsA<DynamicData> for ToolsConfigInfoToolsLastInstallInfo {}
 
 /// `ToolsImageCopyFailed`: extends `VmToolsUpgradeFault`, since 5.1.
-#[derive(Default)]
 pub struct ToolsImageCopyFailed {
     pub base_: VmToolsUpgradeFault,
 }
 pub(crate) static D_TOOLSIMAGECOPYFAILED: TypeDesc = TypeDesc { name: "ToolsImageCopyFailed", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<ToolsImageCopyFailed> };
+impl Typed for ToolsImageCopyFailed {
+    const DESC: &'static TypeDesc = &D_TOOLSIMAGECOPYFAILED;
+    const EMPTY: Self = ToolsImageCopyFailed { base_: VmToolsUpgradeFault::EMPTY, };
+}
 impl DataObject for ToolsImageCopyFailed {
     data_object!(@derived D_TOOLSIMAGECOPYFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ToolsImageCopyFailed, VmToolsUpgradeFault, D_TOOLSIMAGECOPYFAILED);
+data_object!(ToolsImageCopyFailed, VmToolsUpgradeFault);
 impl IsA<VmToolsUpgradeFault> for ToolsImageCopyFailed {}
 impl IsA<VimFault> for ToolsImageCopyFailed {}
 impl IsA<MethodFault> for ToolsImageCopyFailed {}
 impl IsA<DynamicData> for ToolsImageCopyFailed {}
 
 /// `ToolsImageNotAvailable`: extends `VmToolsUpgradeFault`, since 4.0.
-#[derive(Default)]
 pub struct ToolsImageNotAvailable {
     pub base_: VmToolsUpgradeFault,
 }
 pub(crate) static D_TOOLSIMAGENOTAVAILABLE: TypeDesc = TypeDesc { name: "ToolsImageNotAvailable", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsImageNotAvailable> };
+impl Typed for ToolsImageNotAvailable {
+    const DESC: &'static TypeDesc = &D_TOOLSIMAGENOTAVAILABLE;
+    const EMPTY: Self = ToolsImageNotAvailable { base_: VmToolsUpgradeFault::EMPTY, };
+}
 impl DataObject for ToolsImageNotAvailable {
     data_object!(@derived D_TOOLSIMAGENOTAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ToolsImageNotAvailable, VmToolsUpgradeFault, D_TOOLSIMAGENOTAVAILABLE);
+data_object!(ToolsImageNotAvailable, VmToolsUpgradeFault);
 impl IsA<VmToolsUpgradeFault> for ToolsImageNotAvailable {}
 impl IsA<VimFault> for ToolsImageNotAvailable {}
 impl IsA<MethodFault> for ToolsImageNotAvailable {}
 impl IsA<DynamicData> for ToolsImageNotAvailable {}
 
 /// `ToolsImageSignatureCheckFailed`: extends `VmToolsUpgradeFault`, since 4.0.
-#[derive(Default)]
 pub struct ToolsImageSignatureCheckFailed {
     pub base_: VmToolsUpgradeFault,
 }
 pub(crate) static D_TOOLSIMAGESIGNATURECHECKFAILED: TypeDesc = TypeDesc { name: "ToolsImageSignatureCheckFailed", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsImageSignatureCheckFailed> };
+impl Typed for ToolsImageSignatureCheckFailed {
+    const DESC: &'static TypeDesc = &D_TOOLSIMAGESIGNATURECHECKFAILED;
+    const EMPTY: Self = ToolsImageSignatureCheckFailed { base_: VmToolsUpgradeFault::EMPTY, };
+}
 impl DataObject for ToolsImageSignatureCheckFailed {
     data_object!(@derived D_TOOLSIMAGESIGNATURECHECKFAILED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ToolsImageSignatureCheckFailed, VmToolsUpgradeFault, D_TOOLSIMAGESIGNATURECHECKFAILED);
+data_object!(ToolsImageSignatureCheckFailed, VmToolsUpgradeFault);
 impl IsA<VmToolsUpgradeFault> for ToolsImageSignatureCheckFailed {}
 impl IsA<VimFault> for ToolsImageSignatureCheckFailed {}
 impl IsA<MethodFault> for ToolsImageSignatureCheckFailed {}
 impl IsA<DynamicData> for ToolsImageSignatureCheckFailed {}
 
 /// `ToolsInstallationInProgress`: extends `MigrationFault`, since 4.0.
-#[derive(Default)]
 pub struct ToolsInstallationInProgress {
     pub base_: MigrationFault,
 }
 pub(crate) static D_TOOLSINSTALLATIONINPROGRESS: TypeDesc = TypeDesc { name: "ToolsInstallationInProgress", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsInstallationInProgress> };
+impl Typed for ToolsInstallationInProgress {
+    const DESC: &'static TypeDesc = &D_TOOLSINSTALLATIONINPROGRESS;
+    const EMPTY: Self = ToolsInstallationInProgress { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for ToolsInstallationInProgress {
     data_object!(@derived D_TOOLSINSTALLATIONINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ToolsInstallationInProgress, MigrationFault, D_TOOLSINSTALLATIONINPROGRESS);
+data_object!(ToolsInstallationInProgress, MigrationFault);
 impl IsA<MigrationFault> for ToolsInstallationInProgress {}
 impl IsA<VimFault> for ToolsInstallationInProgress {}
 impl IsA<MethodFault> for ToolsInstallationInProgress {}
 impl IsA<DynamicData> for ToolsInstallationInProgress {}
 
 /// `ToolsUnavailable`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct ToolsUnavailable {
     pub base_: VimFault,
 }
 pub(crate) static D_TOOLSUNAVAILABLE: TypeDesc = TypeDesc { name: "ToolsUnavailable", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<ToolsUnavailable> };
+impl Typed for ToolsUnavailable {
+    const DESC: &'static TypeDesc = &D_TOOLSUNAVAILABLE;
+    const EMPTY: Self = ToolsUnavailable { base_: VimFault::EMPTY, };
+}
 impl DataObject for ToolsUnavailable {
     data_object!(@derived D_TOOLSUNAVAILABLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ToolsUnavailable, VimFault, D_TOOLSUNAVAILABLE);
+data_object!(ToolsUnavailable, VimFault);
 impl IsA<VimFault> for ToolsUnavailable {}
 impl IsA<MethodFault> for ToolsUnavailable {}
 impl IsA<DynamicData> for ToolsUnavailable {}
 
 /// `ToolsUpgradeCancelled`: extends `VmToolsUpgradeFault`, since 4.0.
-#[derive(Default)]
 pub struct ToolsUpgradeCancelled {
     pub base_: VmToolsUpgradeFault,
 }
 pub(crate) static D_TOOLSUPGRADECANCELLED: TypeDesc = TypeDesc { name: "ToolsUpgradeCancelled", base: Some(&D_VMTOOLSUPGRADEFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<ToolsUpgradeCancelled> };
+impl Typed for ToolsUpgradeCancelled {
+    const DESC: &'static TypeDesc = &D_TOOLSUPGRADECANCELLED;
+    const EMPTY: Self = ToolsUpgradeCancelled { base_: VmToolsUpgradeFault::EMPTY, };
+}
 impl DataObject for ToolsUpgradeCancelled {
     data_object!(@derived D_TOOLSUPGRADECANCELLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(ToolsUpgradeCancelled, VmToolsUpgradeFault, D_TOOLSUPGRADECANCELLED);
+data_object!(ToolsUpgradeCancelled, VmToolsUpgradeFault);
 impl IsA<VmToolsUpgradeFault> for ToolsUpgradeCancelled {}
 impl IsA<VimFault> for ToolsUpgradeCancelled {}
 impl IsA<MethodFault> for ToolsUpgradeCancelled {}
 impl IsA<DynamicData> for ToolsUpgradeCancelled {}
 
 /// `TransitGatewayConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct TransitGatewayConfigInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -1553,32 +1789,38 @@ pub struct TransitGatewayConfigInfo {
 pub(crate) static D_TRANSITGATEWAYCONFIGINFO: TypeDesc = TypeDesc { name: "TransitGatewayConfigInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("ID", K::String, "string", 0, 3),
     f("name", K::String, "string", 0, 3),], new: empty::<TransitGatewayConfigInfo> };
+impl Typed for TransitGatewayConfigInfo {
+    const DESC: &'static TypeDesc = &D_TRANSITGATEWAYCONFIGINFO;
+    const EMPTY: Self = TransitGatewayConfigInfo { base_: DynamicData::EMPTY, id: Leaf::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for TransitGatewayConfigInfo {
     data_object!(@derived D_TRANSITGATEWAYCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(TransitGatewayConfigInfo, DynamicData, D_TRANSITGATEWAYCONFIGINFO);
+data_object!(TransitGatewayConfigInfo, DynamicData);
 impl IsA<DynamicData> for TransitGatewayConfigInfo {}
 
 /// `TransitGatewayConfigSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct TransitGatewayConfigSpec {
     pub base_: DynamicData,
     pub name: Option<Str>,
 }
 pub(crate) static D_TRANSITGATEWAYCONFIGSPEC: TypeDesc = TypeDesc { name: "TransitGatewayConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("name", K::String, "string", 1, 3),], new: empty::<TransitGatewayConfigSpec> };
+impl Typed for TransitGatewayConfigSpec {
+    const DESC: &'static TypeDesc = &D_TRANSITGATEWAYCONFIGSPEC;
+    const EMPTY: Self = TransitGatewayConfigSpec { base_: DynamicData::EMPTY, name: None, };
+}
 impl DataObject for TransitGatewayConfigSpec {
     data_object!(@derived D_TRANSITGATEWAYCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(TransitGatewayConfigSpec, DynamicData, D_TRANSITGATEWAYCONFIGSPEC);
+data_object!(TransitGatewayConfigSpec, DynamicData);
 impl IsA<DynamicData> for TransitGatewayConfigSpec {}
 
 /// `TransitGatewayCreateSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct TransitGatewayCreateSpec {
     pub base_: DynamicData,
     pub id: Str,
@@ -1587,16 +1829,19 @@ pub struct TransitGatewayCreateSpec {
 pub(crate) static D_TRANSITGATEWAYCREATESPEC: TypeDesc = TypeDesc { name: "TransitGatewayCreateSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("ID", K::String, "string", 0, 3),
     f("name", K::String, "string", 0, 3),], new: empty::<TransitGatewayCreateSpec> };
+impl Typed for TransitGatewayCreateSpec {
+    const DESC: &'static TypeDesc = &D_TRANSITGATEWAYCREATESPEC;
+    const EMPTY: Self = TransitGatewayCreateSpec { base_: DynamicData::EMPTY, id: Leaf::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for TransitGatewayCreateSpec {
     data_object!(@derived D_TRANSITGATEWAYCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(TransitGatewayCreateSpec, DynamicData, D_TRANSITGATEWAYCREATESPEC);
+data_object!(TransitGatewayCreateSpec, DynamicData);
 impl IsA<DynamicData> for TransitGatewayCreateSpec {}
 
 /// `TraversalSpec`: extends `SelectionSpec`.
-#[derive(Default)]
 pub struct TraversalSpec {
     pub base_: SelectionSpec,
     pub type_: Str,
@@ -1609,35 +1854,41 @@ pub(crate) static D_TRAVERSALSPEC: TypeDesc = TypeDesc { name: "TraversalSpec", 
     f("path", K::Name, "PropertyPath", 0, 1),
     f("skip", K::Boolean, "boolean", 1, 1),
     f("selectSet", K::Object, "SelectionSpec", 3, 1),], new: empty::<TraversalSpec> };
+impl Typed for TraversalSpec {
+    const DESC: &'static TypeDesc = &D_TRAVERSALSPEC;
+    const EMPTY: Self = TraversalSpec { base_: SelectionSpec::EMPTY, type_: Leaf::EMPTY, path: Leaf::EMPTY, skip: None, select_set: Vec::new(), };
+}
 impl DataObject for TraversalSpec {
     data_object!(@derived D_TRAVERSALSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.type_, 2 => &self.path, 3 => &self.skip, 4 => &self.select_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.type_, 2 => &mut self.path, 3 => &mut self.skip, 4 => &mut self.select_set, _ => self.base_.field_mut(index) } }
 }
-data_object!(TraversalSpec, SelectionSpec, D_TRAVERSALSPEC);
+data_object!(TraversalSpec, SelectionSpec);
 impl IsA<SelectionSpec> for TraversalSpec {}
 impl IsA<DynamicData> for TraversalSpec {}
 
 /// `TypeDescription`: extends `Description`, since 2.0.
-#[derive(Default)]
 pub struct TypeDescription {
     pub base_: Description,
     pub key: Str,
 }
 pub(crate) static D_TYPEDESCRIPTION: TypeDesc = TypeDesc { name: "TypeDescription", base: Some(&D_DESCRIPTION), inherited: 2, required: 3, since: Version(3), own: &[
     f("key", K::Name, "TypeName", 0, 3),], new: empty::<TypeDescription> };
+impl Typed for TypeDescription {
+    const DESC: &'static TypeDesc = &D_TYPEDESCRIPTION;
+    const EMPTY: Self = TypeDescription { base_: Description::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for TypeDescription {
     data_object!(@derived D_TYPEDESCRIPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(TypeDescription, Description, D_TYPEDESCRIPTION);
+data_object!(TypeDescription, Description);
 impl IsA<TypeDescription> for TypeDescription {}
 impl IsA<Description> for TypeDescription {}
 impl IsA<DynamicData> for TypeDescription {}
 
 /// `UnSupportedDatastoreForVFlash`: extends `UnsupportedDatastore`, since 5.5.
-#[derive(Default)]
 pub struct UnSupportedDatastoreForVFlash {
     pub base_: UnsupportedDatastore,
     pub datastore_name: Str,
@@ -1646,12 +1897,16 @@ pub struct UnSupportedDatastoreForVFlash {
 pub(crate) static D_UNSUPPORTEDDATASTOREFORVFLASH: TypeDesc = TypeDesc { name: "UnSupportedDatastoreForVFlash", base: Some(&D_UNSUPPORTEDDATASTORE), inherited: 3, required: 2, since: Version(17), own: &[
     f("datastoreName", K::String, "string", 0, 17),
     f("type", K::String, "string", 0, 17),], new: empty::<UnSupportedDatastoreForVFlash> };
+impl Typed for UnSupportedDatastoreForVFlash {
+    const DESC: &'static TypeDesc = &D_UNSUPPORTEDDATASTOREFORVFLASH;
+    const EMPTY: Self = UnSupportedDatastoreForVFlash { base_: UnsupportedDatastore::EMPTY, datastore_name: Leaf::EMPTY, type_: Leaf::EMPTY, };
+}
 impl DataObject for UnSupportedDatastoreForVFlash {
     data_object!(@derived D_UNSUPPORTEDDATASTOREFORVFLASH);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.datastore_name, 4 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.datastore_name, 4 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(UnSupportedDatastoreForVFlash, UnsupportedDatastore, D_UNSUPPORTEDDATASTOREFORVFLASH);
+data_object!(UnSupportedDatastoreForVFlash, UnsupportedDatastore);
 impl IsA<UnsupportedDatastore> for UnSupportedDatastoreForVFlash {}
 impl IsA<VmConfigFault> for UnSupportedDatastoreForVFlash {}
 impl IsA<VimFault> for UnSupportedDatastoreForVFlash {}
@@ -1659,34 +1914,40 @@ impl IsA<MethodFault> for UnSupportedDatastoreForVFlash {}
 impl IsA<DynamicData> for UnSupportedDatastoreForVFlash {}
 
 /// `UncommittedUndoableDisk`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct UncommittedUndoableDisk {
     pub base_: MigrationFault,
 }
 pub(crate) static D_UNCOMMITTEDUNDOABLEDISK: TypeDesc = TypeDesc { name: "UncommittedUndoableDisk", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<UncommittedUndoableDisk> };
+impl Typed for UncommittedUndoableDisk {
+    const DESC: &'static TypeDesc = &D_UNCOMMITTEDUNDOABLEDISK;
+    const EMPTY: Self = UncommittedUndoableDisk { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for UncommittedUndoableDisk {
     data_object!(@derived D_UNCOMMITTEDUNDOABLEDISK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UncommittedUndoableDisk, MigrationFault, D_UNCOMMITTEDUNDOABLEDISK);
+data_object!(UncommittedUndoableDisk, MigrationFault);
 impl IsA<MigrationFault> for UncommittedUndoableDisk {}
 impl IsA<VimFault> for UncommittedUndoableDisk {}
 impl IsA<MethodFault> for UncommittedUndoableDisk {}
 impl IsA<DynamicData> for UncommittedUndoableDisk {}
 
 /// `UnconfiguredPropertyValue`: extends `InvalidPropertyValue`, since 4.0.
-#[derive(Default)]
 pub struct UnconfiguredPropertyValue {
     pub base_: InvalidPropertyValue,
 }
 pub(crate) static D_UNCONFIGUREDPROPERTYVALUE: TypeDesc = TypeDesc { name: "UnconfiguredPropertyValue", base: Some(&D_INVALIDPROPERTYVALUE), inherited: 7, required: 5, since: Version(12), own: &[], new: empty::<UnconfiguredPropertyValue> };
+impl Typed for UnconfiguredPropertyValue {
+    const DESC: &'static TypeDesc = &D_UNCONFIGUREDPROPERTYVALUE;
+    const EMPTY: Self = UnconfiguredPropertyValue { base_: InvalidPropertyValue::EMPTY, };
+}
 impl DataObject for UnconfiguredPropertyValue {
     data_object!(@derived D_UNCONFIGUREDPROPERTYVALUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UnconfiguredPropertyValue, InvalidPropertyValue, D_UNCONFIGUREDPROPERTYVALUE);
+data_object!(UnconfiguredPropertyValue, InvalidPropertyValue);
 impl IsA<InvalidPropertyValue> for UnconfiguredPropertyValue {}
 impl IsA<VAppPropertyFault> for UnconfiguredPropertyValue {}
 impl IsA<VmConfigFault> for UnconfiguredPropertyValue {}
@@ -1695,43 +1956,48 @@ impl IsA<MethodFault> for UnconfiguredPropertyValue {}
 impl IsA<DynamicData> for UnconfiguredPropertyValue {}
 
 /// `UncustomizableGuest`: extends `CustomizationFault`, since 2.0.
-#[derive(Default)]
 pub struct UncustomizableGuest {
     pub base_: CustomizationFault,
     pub uncustomizable_guest_os: Str,
 }
 pub(crate) static D_UNCUSTOMIZABLEGUEST: TypeDesc = TypeDesc { name: "UncustomizableGuest", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 1, since: Version(3), own: &[
     f("uncustomizableGuestOS", K::String, "string", 0, 3),], new: empty::<UncustomizableGuest> };
+impl Typed for UncustomizableGuest {
+    const DESC: &'static TypeDesc = &D_UNCUSTOMIZABLEGUEST;
+    const EMPTY: Self = UncustomizableGuest { base_: CustomizationFault::EMPTY, uncustomizable_guest_os: Leaf::EMPTY, };
+}
 impl DataObject for UncustomizableGuest {
     data_object!(@derived D_UNCUSTOMIZABLEGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.uncustomizable_guest_os, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.uncustomizable_guest_os, _ => self.base_.field_mut(index) } }
 }
-data_object!(UncustomizableGuest, CustomizationFault, D_UNCUSTOMIZABLEGUEST);
+data_object!(UncustomizableGuest, CustomizationFault);
 impl IsA<CustomizationFault> for UncustomizableGuest {}
 impl IsA<VimFault> for UncustomizableGuest {}
 impl IsA<MethodFault> for UncustomizableGuest {}
 impl IsA<DynamicData> for UncustomizableGuest {}
 
 /// `UnexpectedCustomizationFault`: extends `CustomizationFault`, since 2.0.
-#[derive(Default)]
 pub struct UnexpectedCustomizationFault {
     pub base_: CustomizationFault,
 }
 pub(crate) static D_UNEXPECTEDCUSTOMIZATIONFAULT: TypeDesc = TypeDesc { name: "UnexpectedCustomizationFault", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<UnexpectedCustomizationFault> };
+impl Typed for UnexpectedCustomizationFault {
+    const DESC: &'static TypeDesc = &D_UNEXPECTEDCUSTOMIZATIONFAULT;
+    const EMPTY: Self = UnexpectedCustomizationFault { base_: CustomizationFault::EMPTY, };
+}
 impl DataObject for UnexpectedCustomizationFault {
     data_object!(@derived D_UNEXPECTEDCUSTOMIZATIONFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UnexpectedCustomizationFault, CustomizationFault, D_UNEXPECTEDCUSTOMIZATIONFAULT);
+data_object!(UnexpectedCustomizationFault, CustomizationFault);
 impl IsA<CustomizationFault> for UnexpectedCustomizationFault {}
 impl IsA<VimFault> for UnexpectedCustomizationFault {}
 impl IsA<MethodFault> for UnexpectedCustomizationFault {}
 impl IsA<DynamicData> for UnexpectedCustomizationFault {}
 
 /// `UnexpectedFault`: extends `RuntimeFault`.
-#[derive(Default)]
 pub struct UnexpectedFault {
     pub base_: RuntimeFault,
     pub fault_name: Str,
@@ -1740,18 +2006,21 @@ pub struct UnexpectedFault {
 pub(crate) static D_UNEXPECTEDFAULT: TypeDesc = TypeDesc { name: "UnexpectedFault", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 1, since: Version(0), own: &[
     f("faultName", K::Name, "TypeName", 0, 0),
     f("fault", K::Object, "LocalizedMethodFault", 1, 0),], new: empty::<UnexpectedFault> };
+impl Typed for UnexpectedFault {
+    const DESC: &'static TypeDesc = &D_UNEXPECTEDFAULT;
+    const EMPTY: Self = UnexpectedFault { base_: RuntimeFault::EMPTY, fault_name: Leaf::EMPTY, fault: None, };
+}
 impl DataObject for UnexpectedFault {
     data_object!(@derived D_UNEXPECTEDFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault_name, 3 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fault_name, 3 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(UnexpectedFault, RuntimeFault, D_UNEXPECTEDFAULT);
+data_object!(UnexpectedFault, RuntimeFault);
 impl IsA<RuntimeFault> for UnexpectedFault {}
 impl IsA<MethodFault> for UnexpectedFault {}
 impl IsA<DynamicData> for UnexpectedFault {}
 
 /// `UnlicensedVirtualMachinesEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Default)]
 pub struct UnlicensedVirtualMachinesEvent {
     pub base_: LicenseEvent,
     pub unlicensed: i32,
@@ -1760,64 +2029,77 @@ pub struct UnlicensedVirtualMachinesEvent {
 pub(crate) static D_UNLICENSEDVIRTUALMACHINESEVENT: TypeDesc = TypeDesc { name: "UnlicensedVirtualMachinesEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 6, since: Version(5), own: &[
     f("unlicensed", K::Int, "int", 0, 5),
     f("available", K::Int, "int", 0, 5),], new: empty::<UnlicensedVirtualMachinesEvent> };
+impl Typed for UnlicensedVirtualMachinesEvent {
+    const DESC: &'static TypeDesc = &D_UNLICENSEDVIRTUALMACHINESEVENT;
+    const EMPTY: Self = UnlicensedVirtualMachinesEvent { base_: LicenseEvent::EMPTY, unlicensed: Leaf::EMPTY, available: Leaf::EMPTY, };
+}
 impl DataObject for UnlicensedVirtualMachinesEvent {
     data_object!(@derived D_UNLICENSEDVIRTUALMACHINESEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.unlicensed, 16 => &self.available, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.unlicensed, 16 => &mut self.available, _ => self.base_.field_mut(index) } }
 }
-data_object!(UnlicensedVirtualMachinesEvent, LicenseEvent, D_UNLICENSEDVIRTUALMACHINESEVENT);
+data_object!(UnlicensedVirtualMachinesEvent, LicenseEvent);
 impl IsA<LicenseEvent> for UnlicensedVirtualMachinesEvent {}
 impl IsA<Event> for UnlicensedVirtualMachinesEvent {}
 impl IsA<DynamicData> for UnlicensedVirtualMachinesEvent {}
 
 /// `UnlicensedVirtualMachinesFoundEvent`: extends `LicenseEvent`, since 2.5.
-#[derive(Default)]
 pub struct UnlicensedVirtualMachinesFoundEvent {
     pub base_: LicenseEvent,
     pub available: i32,
 }
 pub(crate) static D_UNLICENSEDVIRTUALMACHINESFOUNDEVENT: TypeDesc = TypeDesc { name: "UnlicensedVirtualMachinesFoundEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 5, since: Version(5), own: &[
     f("available", K::Int, "int", 0, 5),], new: empty::<UnlicensedVirtualMachinesFoundEvent> };
+impl Typed for UnlicensedVirtualMachinesFoundEvent {
+    const DESC: &'static TypeDesc = &D_UNLICENSEDVIRTUALMACHINESFOUNDEVENT;
+    const EMPTY: Self = UnlicensedVirtualMachinesFoundEvent { base_: LicenseEvent::EMPTY, available: Leaf::EMPTY, };
+}
 impl DataObject for UnlicensedVirtualMachinesFoundEvent {
     data_object!(@derived D_UNLICENSEDVIRTUALMACHINESFOUNDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.available, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.available, _ => self.base_.field_mut(index) } }
 }
-data_object!(UnlicensedVirtualMachinesFoundEvent, LicenseEvent, D_UNLICENSEDVIRTUALMACHINESFOUNDEVENT);
+data_object!(UnlicensedVirtualMachinesFoundEvent, LicenseEvent);
 impl IsA<LicenseEvent> for UnlicensedVirtualMachinesFoundEvent {}
 impl IsA<Event> for UnlicensedVirtualMachinesFoundEvent {}
 impl IsA<DynamicData> for UnlicensedVirtualMachinesFoundEvent {}
 
 /// `UnrecognizedHost`: extends `VimFault`, since 2.5.
-#[derive(Default)]
 pub struct UnrecognizedHost {
     pub base_: VimFault,
     pub host_name: Str,
 }
 pub(crate) static D_UNRECOGNIZEDHOST: TypeDesc = TypeDesc { name: "UnrecognizedHost", base: Some(&D_VIMFAULT), inherited: 2, required: 1, since: Version(5), own: &[
     f("hostName", K::String, "string", 0, 5),], new: empty::<UnrecognizedHost> };
+impl Typed for UnrecognizedHost {
+    const DESC: &'static TypeDesc = &D_UNRECOGNIZEDHOST;
+    const EMPTY: Self = UnrecognizedHost { base_: VimFault::EMPTY, host_name: Leaf::EMPTY, };
+}
 impl DataObject for UnrecognizedHost {
     data_object!(@derived D_UNRECOGNIZEDHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(UnrecognizedHost, VimFault, D_UNRECOGNIZEDHOST);
+data_object!(UnrecognizedHost, VimFault);
 impl IsA<VimFault> for UnrecognizedHost {}
 impl IsA<MethodFault> for UnrecognizedHost {}
 impl IsA<DynamicData> for UnrecognizedHost {}
 
 /// `UnsharedSwapVMotionNotSupported`: extends `MigrationFeatureNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct UnsharedSwapVMotionNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
 pub(crate) static D_UNSHAREDSWAPVMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "UnsharedSwapVMotionNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(5), own: &[], new: empty::<UnsharedSwapVMotionNotSupported> };
+impl Typed for UnsharedSwapVMotionNotSupported {
+    const DESC: &'static TypeDesc = &D_UNSHAREDSWAPVMOTIONNOTSUPPORTED;
+    const EMPTY: Self = UnsharedSwapVMotionNotSupported { base_: MigrationFeatureNotSupported::EMPTY, };
+}
 impl DataObject for UnsharedSwapVMotionNotSupported {
     data_object!(@derived D_UNSHAREDSWAPVMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UnsharedSwapVMotionNotSupported, MigrationFeatureNotSupported, D_UNSHAREDSWAPVMOTIONNOTSUPPORTED);
+data_object!(UnsharedSwapVMotionNotSupported, MigrationFeatureNotSupported);
 impl IsA<MigrationFeatureNotSupported> for UnsharedSwapVMotionNotSupported {}
 impl IsA<MigrationFault> for UnsharedSwapVMotionNotSupported {}
 impl IsA<VimFault> for UnsharedSwapVMotionNotSupported {}
@@ -1825,19 +2107,22 @@ impl IsA<MethodFault> for UnsharedSwapVMotionNotSupported {}
 impl IsA<DynamicData> for UnsharedSwapVMotionNotSupported {}
 
 /// `UnsupportedDatastore`: extends `VmConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct UnsupportedDatastore {
     pub base_: VmConfigFault,
     pub datastore: Option<MoRef>,
 }
 pub(crate) static D_UNSUPPORTEDDATASTORE: TypeDesc = TypeDesc { name: "UnsupportedDatastore", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[
     f("datastore", K::Ref, "Datastore", 1, 3),], new: empty::<UnsupportedDatastore> };
+impl Typed for UnsupportedDatastore {
+    const DESC: &'static TypeDesc = &D_UNSUPPORTEDDATASTORE;
+    const EMPTY: Self = UnsupportedDatastore { base_: VmConfigFault::EMPTY, datastore: None, };
+}
 impl DataObject for UnsupportedDatastore {
     data_object!(@derived D_UNSUPPORTEDDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(UnsupportedDatastore, VmConfigFault, D_UNSUPPORTEDDATASTORE);
+data_object!(UnsupportedDatastore, VmConfigFault);
 impl IsA<UnsupportedDatastore> for UnsupportedDatastore {}
 impl IsA<VmConfigFault> for UnsupportedDatastore {}
 impl IsA<VimFault> for UnsupportedDatastore {}
@@ -1845,19 +2130,22 @@ impl IsA<MethodFault> for UnsupportedDatastore {}
 impl IsA<DynamicData> for UnsupportedDatastore {}
 
 /// `UnsupportedGuest`: extends `InvalidVmConfig`, since 2.0.
-#[derive(Default)]
 pub struct UnsupportedGuest {
     pub base_: InvalidVmConfig,
     pub unsupported_guest_os: Str,
 }
 pub(crate) static D_UNSUPPORTEDGUEST: TypeDesc = TypeDesc { name: "UnsupportedGuest", base: Some(&D_INVALIDVMCONFIG), inherited: 3, required: 1, since: Version(3), own: &[
     f("unsupportedGuestOS", K::String, "string", 0, 3),], new: empty::<UnsupportedGuest> };
+impl Typed for UnsupportedGuest {
+    const DESC: &'static TypeDesc = &D_UNSUPPORTEDGUEST;
+    const EMPTY: Self = UnsupportedGuest { base_: InvalidVmConfig::EMPTY, unsupported_guest_os: Leaf::EMPTY, };
+}
 impl DataObject for UnsupportedGuest {
     data_object!(@derived D_UNSUPPORTEDGUEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.unsupported_guest_os, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.unsupported_guest_os, _ => self.base_.field_mut(index) } }
 }
-data_object!(UnsupportedGuest, InvalidVmConfig, D_UNSUPPORTEDGUEST);
+data_object!(UnsupportedGuest, InvalidVmConfig);
 impl IsA<InvalidVmConfig> for UnsupportedGuest {}
 impl IsA<VmConfigFault> for UnsupportedGuest {}
 impl IsA<VimFault> for UnsupportedGuest {}
@@ -1865,67 +2153,79 @@ impl IsA<MethodFault> for UnsupportedGuest {}
 impl IsA<DynamicData> for UnsupportedGuest {}
 
 /// `UnsupportedVimApiVersion`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct UnsupportedVimApiVersion {
     pub base_: VimFault,
     pub version: Option<Str>,
 }
 pub(crate) static D_UNSUPPORTEDVIMAPIVERSION: TypeDesc = TypeDesc { name: "UnsupportedVimApiVersion", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("version", K::String, "string", 1, 12),], new: empty::<UnsupportedVimApiVersion> };
+impl Typed for UnsupportedVimApiVersion {
+    const DESC: &'static TypeDesc = &D_UNSUPPORTEDVIMAPIVERSION;
+    const EMPTY: Self = UnsupportedVimApiVersion { base_: VimFault::EMPTY, version: None, };
+}
 impl DataObject for UnsupportedVimApiVersion {
     data_object!(@derived D_UNSUPPORTEDVIMAPIVERSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(UnsupportedVimApiVersion, VimFault, D_UNSUPPORTEDVIMAPIVERSION);
+data_object!(UnsupportedVimApiVersion, VimFault);
 impl IsA<VimFault> for UnsupportedVimApiVersion {}
 impl IsA<MethodFault> for UnsupportedVimApiVersion {}
 impl IsA<DynamicData> for UnsupportedVimApiVersion {}
 
 /// `UnsupportedVmxLocation`: extends `VmConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct UnsupportedVmxLocation {
     pub base_: VmConfigFault,
 }
 pub(crate) static D_UNSUPPORTEDVMXLOCATION: TypeDesc = TypeDesc { name: "UnsupportedVmxLocation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<UnsupportedVmxLocation> };
+impl Typed for UnsupportedVmxLocation {
+    const DESC: &'static TypeDesc = &D_UNSUPPORTEDVMXLOCATION;
+    const EMPTY: Self = UnsupportedVmxLocation { base_: VmConfigFault::EMPTY, };
+}
 impl DataObject for UnsupportedVmxLocation {
     data_object!(@derived D_UNSUPPORTEDVMXLOCATION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UnsupportedVmxLocation, VmConfigFault, D_UNSUPPORTEDVMXLOCATION);
+data_object!(UnsupportedVmxLocation, VmConfigFault);
 impl IsA<VmConfigFault> for UnsupportedVmxLocation {}
 impl IsA<VimFault> for UnsupportedVmxLocation {}
 impl IsA<MethodFault> for UnsupportedVmxLocation {}
 impl IsA<DynamicData> for UnsupportedVmxLocation {}
 
 /// `UntrustedCertificate`: extends `IoFilterManagerSslTrust`, since 8.0.3.0.
-#[derive(Default)]
 pub struct UntrustedCertificate {
     pub base_: IoFilterManagerSslTrust,
 }
 pub(crate) static D_UNTRUSTEDCERTIFICATE: TypeDesc = TypeDesc { name: "UntrustedCertificate", base: Some(&D_IOFILTERMANAGERSSLTRUST), inherited: 0, required: 0, since: Version(40), own: &[], new: empty::<UntrustedCertificate> };
+impl Typed for UntrustedCertificate {
+    const DESC: &'static TypeDesc = &D_UNTRUSTEDCERTIFICATE;
+    const EMPTY: Self = UntrustedCertificate { base_: IoFilterManagerSslTrust::EMPTY, };
+}
 impl DataObject for UntrustedCertificate {
     data_object!(@derived D_UNTRUSTEDCERTIFICATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UntrustedCertificate, IoFilterManagerSslTrust, D_UNTRUSTEDCERTIFICATE);
+data_object!(UntrustedCertificate, IoFilterManagerSslTrust);
 impl IsA<IoFilterManagerSslTrust> for UntrustedCertificate {}
 impl IsA<DynamicData> for UntrustedCertificate {}
 
 /// `UnusedVirtualDiskBlocksNotScrubbed`: extends `DeviceBackingNotSupported`, since 4.0.
-#[derive(Default)]
 pub struct UnusedVirtualDiskBlocksNotScrubbed {
     pub base_: DeviceBackingNotSupported,
 }
 pub(crate) static D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED: TypeDesc = TypeDesc { name: "UnusedVirtualDiskBlocksNotScrubbed", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(12), own: &[], new: empty::<UnusedVirtualDiskBlocksNotScrubbed> };
+impl Typed for UnusedVirtualDiskBlocksNotScrubbed {
+    const DESC: &'static TypeDesc = &D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED;
+    const EMPTY: Self = UnusedVirtualDiskBlocksNotScrubbed { base_: DeviceBackingNotSupported::EMPTY, };
+}
 impl DataObject for UnusedVirtualDiskBlocksNotScrubbed {
     data_object!(@derived D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UnusedVirtualDiskBlocksNotScrubbed, DeviceBackingNotSupported, D_UNUSEDVIRTUALDISKBLOCKSNOTSCRUBBED);
+data_object!(UnusedVirtualDiskBlocksNotScrubbed, DeviceBackingNotSupported);
 impl IsA<DeviceBackingNotSupported> for UnusedVirtualDiskBlocksNotScrubbed {}
 impl IsA<DeviceNotSupported> for UnusedVirtualDiskBlocksNotScrubbed {}
 impl IsA<VirtualHardwareCompatibilityIssue> for UnusedVirtualDiskBlocksNotScrubbed {}
@@ -1935,7 +2235,6 @@ impl IsA<MethodFault> for UnusedVirtualDiskBlocksNotScrubbed {}
 impl IsA<DynamicData> for UnusedVirtualDiskBlocksNotScrubbed {}
 
 /// `UpdateSet`: extends `DynamicData`.
-#[derive(Default)]
 pub struct UpdateSet {
     pub base_: DynamicData,
     pub version: Str,
@@ -1946,32 +2245,38 @@ pub(crate) static D_UPDATESET: TypeDesc = TypeDesc { name: "UpdateSet", base: So
     f("version", K::String, "string", 0, 1),
     f("filterSet", K::Object, "PropertyFilterUpdate", 3, 1),
     f("truncated", K::Boolean, "boolean", 1, 9),], new: empty::<UpdateSet> };
+impl Typed for UpdateSet {
+    const DESC: &'static TypeDesc = &D_UPDATESET;
+    const EMPTY: Self = UpdateSet { base_: DynamicData::EMPTY, version: Leaf::EMPTY, filter_set: Vec::new(), truncated: None, };
+}
 impl DataObject for UpdateSet {
     data_object!(@derived D_UPDATESET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.filter_set, 2 => &self.truncated, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, 1 => &mut self.filter_set, 2 => &mut self.truncated, _ => self.base_.field_mut(index) } }
 }
-data_object!(UpdateSet, DynamicData, D_UPDATESET);
+data_object!(UpdateSet, DynamicData);
 impl IsA<DynamicData> for UpdateSet {}
 
 /// `UpdateVirtualMachineFilesResult`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct UpdateVirtualMachineFilesResult {
     pub base_: DynamicData,
     pub failed_vm_file: Vec<UpdateVirtualMachineFilesResultFailedVmFileInfo>,
 }
 pub(crate) static D_UPDATEVIRTUALMACHINEFILESRESULT: TypeDesc = TypeDesc { name: "UpdateVirtualMachineFilesResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[
     f("failedVmFile", K::Object, "UpdateVirtualMachineFilesResultFailedVmFileInfo", 3, 14),], new: empty::<UpdateVirtualMachineFilesResult> };
+impl Typed for UpdateVirtualMachineFilesResult {
+    const DESC: &'static TypeDesc = &D_UPDATEVIRTUALMACHINEFILESRESULT;
+    const EMPTY: Self = UpdateVirtualMachineFilesResult { base_: DynamicData::EMPTY, failed_vm_file: Vec::new(), };
+}
 impl DataObject for UpdateVirtualMachineFilesResult {
     data_object!(@derived D_UPDATEVIRTUALMACHINEFILESRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failed_vm_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.failed_vm_file, _ => self.base_.field_mut(index) } }
 }
-data_object!(UpdateVirtualMachineFilesResult, DynamicData, D_UPDATEVIRTUALMACHINEFILESRESULT);
+data_object!(UpdateVirtualMachineFilesResult, DynamicData);
 impl IsA<DynamicData> for UpdateVirtualMachineFilesResult {}
 
 /// `UpdateVirtualMachineFilesResultFailedVmFileInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct UpdateVirtualMachineFilesResultFailedVmFileInfo {
     pub base_: DynamicData,
     pub vm_file: Str,
@@ -1980,134 +2285,158 @@ pub struct UpdateVirtualMachineFilesResultFailedVmFileInfo {
 pub(crate) static D_UPDATEVIRTUALMACHINEFILESRESULTFAILEDVMFILEINFO: TypeDesc = TypeDesc { name: "UpdateVirtualMachineFilesResultFailedVmFileInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("vmFile", K::String, "string", 0, 14),
     f("fault", K::Object, "LocalizedMethodFault", 0, 14),], new: empty::<UpdateVirtualMachineFilesResultFailedVmFileInfo> };
+impl Typed for UpdateVirtualMachineFilesResultFailedVmFileInfo {
+    const DESC: &'static TypeDesc = &D_UPDATEVIRTUALMACHINEFILESRESULTFAILEDVMFILEINFO;
+    const EMPTY: Self = UpdateVirtualMachineFilesResultFailedVmFileInfo { base_: DynamicData::EMPTY, vm_file: Leaf::EMPTY, fault: Typed::EMPTY, };
+}
 impl DataObject for UpdateVirtualMachineFilesResultFailedVmFileInfo {
     data_object!(@derived D_UPDATEVIRTUALMACHINEFILESRESULTFAILEDVMFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_file, 1 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_file, 1 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(UpdateVirtualMachineFilesResultFailedVmFileInfo, DynamicData, D_UPDATEVIRTUALMACHINEFILESRESULTFAILEDVMFILEINFO);
+data_object!(UpdateVirtualMachineFilesResultFailedVmFileInfo, DynamicData);
 impl IsA<DynamicData> for UpdateVirtualMachineFilesResultFailedVmFileInfo {}
 
 /// `UpdatedAgentBeingRestartedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct UpdatedAgentBeingRestartedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_UPDATEDAGENTBEINGRESTARTEDEVENT: TypeDesc = TypeDesc { name: "UpdatedAgentBeingRestartedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<UpdatedAgentBeingRestartedEvent> };
+impl Typed for UpdatedAgentBeingRestartedEvent {
+    const DESC: &'static TypeDesc = &D_UPDATEDAGENTBEINGRESTARTEDEVENT;
+    const EMPTY: Self = UpdatedAgentBeingRestartedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for UpdatedAgentBeingRestartedEvent {
     data_object!(@derived D_UPDATEDAGENTBEINGRESTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UpdatedAgentBeingRestartedEvent, HostEvent, D_UPDATEDAGENTBEINGRESTARTEDEVENT);
+data_object!(UpdatedAgentBeingRestartedEvent, HostEvent);
 impl IsA<HostEvent> for UpdatedAgentBeingRestartedEvent {}
 impl IsA<Event> for UpdatedAgentBeingRestartedEvent {}
 impl IsA<DynamicData> for UpdatedAgentBeingRestartedEvent {}
 
 /// `UpgradeEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct UpgradeEvent {
     pub base_: Event,
     pub message: Str,
 }
 pub(crate) static D_UPGRADEEVENT: TypeDesc = TypeDesc { name: "UpgradeEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("message", K::String, "string", 0, 3),], new: empty::<UpgradeEvent> };
+impl Typed for UpgradeEvent {
+    const DESC: &'static TypeDesc = &D_UPGRADEEVENT;
+    const EMPTY: Self = UpgradeEvent { base_: Event::EMPTY, message: Leaf::EMPTY, };
+}
 impl DataObject for UpgradeEvent {
     data_object!(@derived D_UPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
-data_object!(UpgradeEvent, Event, D_UPGRADEEVENT);
+data_object!(UpgradeEvent, Event);
 impl IsA<UpgradeEvent> for UpgradeEvent {}
 impl IsA<Event> for UpgradeEvent {}
 impl IsA<DynamicData> for UpgradeEvent {}
 
 /// `UplinkPortMtuNotSupportEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Default)]
 pub struct UplinkPortMtuNotSupportEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 pub(crate) static D_UPLINKPORTMTUNOTSUPPORTEVENT: TypeDesc = TypeDesc { name: "UplinkPortMtuNotSupportEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<UplinkPortMtuNotSupportEvent> };
+impl Typed for UplinkPortMtuNotSupportEvent {
+    const DESC: &'static TypeDesc = &D_UPLINKPORTMTUNOTSUPPORTEVENT;
+    const EMPTY: Self = UplinkPortMtuNotSupportEvent { base_: DvsHealthStatusChangeEvent::EMPTY, };
+}
 impl DataObject for UplinkPortMtuNotSupportEvent {
     data_object!(@derived D_UPLINKPORTMTUNOTSUPPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UplinkPortMtuNotSupportEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTMTUNOTSUPPORTEVENT);
+data_object!(UplinkPortMtuNotSupportEvent, DvsHealthStatusChangeEvent);
 impl IsA<DvsHealthStatusChangeEvent> for UplinkPortMtuNotSupportEvent {}
 impl IsA<HostEvent> for UplinkPortMtuNotSupportEvent {}
 impl IsA<Event> for UplinkPortMtuNotSupportEvent {}
 impl IsA<DynamicData> for UplinkPortMtuNotSupportEvent {}
 
 /// `UplinkPortMtuSupportEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Default)]
 pub struct UplinkPortMtuSupportEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 pub(crate) static D_UPLINKPORTMTUSUPPORTEVENT: TypeDesc = TypeDesc { name: "UplinkPortMtuSupportEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<UplinkPortMtuSupportEvent> };
+impl Typed for UplinkPortMtuSupportEvent {
+    const DESC: &'static TypeDesc = &D_UPLINKPORTMTUSUPPORTEVENT;
+    const EMPTY: Self = UplinkPortMtuSupportEvent { base_: DvsHealthStatusChangeEvent::EMPTY, };
+}
 impl DataObject for UplinkPortMtuSupportEvent {
     data_object!(@derived D_UPLINKPORTMTUSUPPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UplinkPortMtuSupportEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTMTUSUPPORTEVENT);
+data_object!(UplinkPortMtuSupportEvent, DvsHealthStatusChangeEvent);
 impl IsA<DvsHealthStatusChangeEvent> for UplinkPortMtuSupportEvent {}
 impl IsA<HostEvent> for UplinkPortMtuSupportEvent {}
 impl IsA<Event> for UplinkPortMtuSupportEvent {}
 impl IsA<DynamicData> for UplinkPortMtuSupportEvent {}
 
 /// `UplinkPortVlanTrunkedEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Default)]
 pub struct UplinkPortVlanTrunkedEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 pub(crate) static D_UPLINKPORTVLANTRUNKEDEVENT: TypeDesc = TypeDesc { name: "UplinkPortVlanTrunkedEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<UplinkPortVlanTrunkedEvent> };
+impl Typed for UplinkPortVlanTrunkedEvent {
+    const DESC: &'static TypeDesc = &D_UPLINKPORTVLANTRUNKEDEVENT;
+    const EMPTY: Self = UplinkPortVlanTrunkedEvent { base_: DvsHealthStatusChangeEvent::EMPTY, };
+}
 impl DataObject for UplinkPortVlanTrunkedEvent {
     data_object!(@derived D_UPLINKPORTVLANTRUNKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UplinkPortVlanTrunkedEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTVLANTRUNKEDEVENT);
+data_object!(UplinkPortVlanTrunkedEvent, DvsHealthStatusChangeEvent);
 impl IsA<DvsHealthStatusChangeEvent> for UplinkPortVlanTrunkedEvent {}
 impl IsA<HostEvent> for UplinkPortVlanTrunkedEvent {}
 impl IsA<Event> for UplinkPortVlanTrunkedEvent {}
 impl IsA<DynamicData> for UplinkPortVlanTrunkedEvent {}
 
 /// `UplinkPortVlanUntrunkedEvent`: extends `DvsHealthStatusChangeEvent`, since 5.1.
-#[derive(Default)]
 pub struct UplinkPortVlanUntrunkedEvent {
     pub base_: DvsHealthStatusChangeEvent,
 }
 pub(crate) static D_UPLINKPORTVLANUNTRUNKEDEVENT: TypeDesc = TypeDesc { name: "UplinkPortVlanUntrunkedEvent", base: Some(&D_DVSHEALTHSTATUSCHANGEEVENT), inherited: 17, required: 5, since: Version(16), own: &[], new: empty::<UplinkPortVlanUntrunkedEvent> };
+impl Typed for UplinkPortVlanUntrunkedEvent {
+    const DESC: &'static TypeDesc = &D_UPLINKPORTVLANUNTRUNKEDEVENT;
+    const EMPTY: Self = UplinkPortVlanUntrunkedEvent { base_: DvsHealthStatusChangeEvent::EMPTY, };
+}
 impl DataObject for UplinkPortVlanUntrunkedEvent {
     data_object!(@derived D_UPLINKPORTVLANUNTRUNKEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UplinkPortVlanUntrunkedEvent, DvsHealthStatusChangeEvent, D_UPLINKPORTVLANUNTRUNKEDEVENT);
+data_object!(UplinkPortVlanUntrunkedEvent, DvsHealthStatusChangeEvent);
 impl IsA<DvsHealthStatusChangeEvent> for UplinkPortVlanUntrunkedEvent {}
 impl IsA<HostEvent> for UplinkPortVlanUntrunkedEvent {}
 impl IsA<Event> for UplinkPortVlanUntrunkedEvent {}
 impl IsA<DynamicData> for UplinkPortVlanUntrunkedEvent {}
 
 /// `UsbScanCodeSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct UsbScanCodeSpec {
     pub base_: DynamicData,
     pub key_events: Vec<UsbScanCodeSpecKeyEvent>,
 }
 pub(crate) static D_USBSCANCODESPEC: TypeDesc = TypeDesc { name: "UsbScanCodeSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("keyEvents", K::Object, "UsbScanCodeSpecKeyEvent", 2, 19),], new: empty::<UsbScanCodeSpec> };
+impl Typed for UsbScanCodeSpec {
+    const DESC: &'static TypeDesc = &D_USBSCANCODESPEC;
+    const EMPTY: Self = UsbScanCodeSpec { base_: DynamicData::EMPTY, key_events: Vec::new(), };
+}
 impl DataObject for UsbScanCodeSpec {
     data_object!(@derived D_USBSCANCODESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_events, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_events, _ => self.base_.field_mut(index) } }
 }
-data_object!(UsbScanCodeSpec, DynamicData, D_USBSCANCODESPEC);
+data_object!(UsbScanCodeSpec, DynamicData);
 impl IsA<DynamicData> for UsbScanCodeSpec {}
 
 /// `UsbScanCodeSpecKeyEvent`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct UsbScanCodeSpecKeyEvent {
     pub base_: DynamicData,
     pub usb_hid_code: i32,
@@ -2116,16 +2445,19 @@ pub struct UsbScanCodeSpecKeyEvent {
 pub(crate) static D_USBSCANCODESPECKEYEVENT: TypeDesc = TypeDesc { name: "UsbScanCodeSpecKeyEvent", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("usbHidCode", K::Int, "int", 0, 19),
     f("modifiers", K::Object, "UsbScanCodeSpecModifierType", 1, 19),], new: empty::<UsbScanCodeSpecKeyEvent> };
+impl Typed for UsbScanCodeSpecKeyEvent {
+    const DESC: &'static TypeDesc = &D_USBSCANCODESPECKEYEVENT;
+    const EMPTY: Self = UsbScanCodeSpecKeyEvent { base_: DynamicData::EMPTY, usb_hid_code: Leaf::EMPTY, modifiers: None, };
+}
 impl DataObject for UsbScanCodeSpecKeyEvent {
     data_object!(@derived D_USBSCANCODESPECKEYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.usb_hid_code, 1 => &self.modifiers, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.usb_hid_code, 1 => &mut self.modifiers, _ => self.base_.field_mut(index) } }
 }
-data_object!(UsbScanCodeSpecKeyEvent, DynamicData, D_USBSCANCODESPECKEYEVENT);
+data_object!(UsbScanCodeSpecKeyEvent, DynamicData);
 impl IsA<DynamicData> for UsbScanCodeSpecKeyEvent {}
 
 /// `UsbScanCodeSpecModifierType`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct UsbScanCodeSpecModifierType {
     pub base_: DynamicData,
     pub left_control: Option<bool>,
@@ -2146,16 +2478,19 @@ pub(crate) static D_USBSCANCODESPECMODIFIERTYPE: TypeDesc = TypeDesc { name: "Us
     f("rightShift", K::Boolean, "boolean", 1, 19),
     f("rightAlt", K::Boolean, "boolean", 1, 19),
     f("rightGui", K::Boolean, "boolean", 1, 19),], new: empty::<UsbScanCodeSpecModifierType> };
+impl Typed for UsbScanCodeSpecModifierType {
+    const DESC: &'static TypeDesc = &D_USBSCANCODESPECMODIFIERTYPE;
+    const EMPTY: Self = UsbScanCodeSpecModifierType { base_: DynamicData::EMPTY, left_control: None, left_shift: None, left_alt: None, left_gui: None, right_control: None, right_shift: None, right_alt: None, right_gui: None, };
+}
 impl DataObject for UsbScanCodeSpecModifierType {
     data_object!(@derived D_USBSCANCODESPECMODIFIERTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.left_control, 1 => &self.left_shift, 2 => &self.left_alt, 3 => &self.left_gui, 4 => &self.right_control, 5 => &self.right_shift, 6 => &self.right_alt, 7 => &self.right_gui, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.left_control, 1 => &mut self.left_shift, 2 => &mut self.left_alt, 3 => &mut self.left_gui, 4 => &mut self.right_control, 5 => &mut self.right_shift, 6 => &mut self.right_alt, 7 => &mut self.right_gui, _ => self.base_.field_mut(index) } }
 }
-data_object!(UsbScanCodeSpecModifierType, DynamicData, D_USBSCANCODESPECMODIFIERTYPE);
+data_object!(UsbScanCodeSpecModifierType, DynamicData);
 impl IsA<DynamicData> for UsbScanCodeSpecModifierType {}
 
 /// `UserAssignedToGroup`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct UserAssignedToGroup {
     pub base_: HostEvent,
     pub user_login: Str,
@@ -2164,52 +2499,61 @@ pub struct UserAssignedToGroup {
 pub(crate) static D_USERASSIGNEDTOGROUP: TypeDesc = TypeDesc { name: "UserAssignedToGroup", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("userLogin", K::String, "string", 0, 3),
     f("group", K::String, "string", 0, 3),], new: empty::<UserAssignedToGroup> };
+impl Typed for UserAssignedToGroup {
+    const DESC: &'static TypeDesc = &D_USERASSIGNEDTOGROUP;
+    const EMPTY: Self = UserAssignedToGroup { base_: HostEvent::EMPTY, user_login: Leaf::EMPTY, group: Leaf::EMPTY, };
+}
 impl DataObject for UserAssignedToGroup {
     data_object!(@derived D_USERASSIGNEDTOGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.user_login, 16 => &self.group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.user_login, 16 => &mut self.group, _ => self.base_.field_mut(index) } }
 }
-data_object!(UserAssignedToGroup, HostEvent, D_USERASSIGNEDTOGROUP);
+data_object!(UserAssignedToGroup, HostEvent);
 impl IsA<HostEvent> for UserAssignedToGroup {}
 impl IsA<Event> for UserAssignedToGroup {}
 impl IsA<DynamicData> for UserAssignedToGroup {}
 
 /// `UserGroupProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct UserGroupProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
 pub(crate) static D_USERGROUPPROFILE: TypeDesc = TypeDesc { name: "UserGroupProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<UserGroupProfile> };
+impl Typed for UserGroupProfile {
+    const DESC: &'static TypeDesc = &D_USERGROUPPROFILE;
+    const EMPTY: Self = UserGroupProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for UserGroupProfile {
     data_object!(@derived D_USERGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(UserGroupProfile, ApplyProfile, D_USERGROUPPROFILE);
+data_object!(UserGroupProfile, ApplyProfile);
 impl IsA<ApplyProfile> for UserGroupProfile {}
 impl IsA<DynamicData> for UserGroupProfile {}
 
 /// `UserInputRequiredParameterMetadata`: extends `ProfilePolicyOptionMetadata`, since 4.0.
-#[derive(Default)]
 pub struct UserInputRequiredParameterMetadata {
     pub base_: ProfilePolicyOptionMetadata,
     pub user_input_parameter: Vec<ProfileParameterMetadata>,
 }
 pub(crate) static D_USERINPUTREQUIREDPARAMETERMETADATA: TypeDesc = TypeDesc { name: "UserInputRequiredParameterMetadata", base: Some(&D_PROFILEPOLICYOPTIONMETADATA), inherited: 2, required: 1, since: Version(12), own: &[
     f("userInputParameter", K::Object, "ProfileParameterMetadata", 3, 12),], new: empty::<UserInputRequiredParameterMetadata> };
+impl Typed for UserInputRequiredParameterMetadata {
+    const DESC: &'static TypeDesc = &D_USERINPUTREQUIREDPARAMETERMETADATA;
+    const EMPTY: Self = UserInputRequiredParameterMetadata { base_: ProfilePolicyOptionMetadata::EMPTY, user_input_parameter: Vec::new(), };
+}
 impl DataObject for UserInputRequiredParameterMetadata {
     data_object!(@derived D_USERINPUTREQUIREDPARAMETERMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.user_input_parameter, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.user_input_parameter, _ => self.base_.field_mut(index) } }
 }
-data_object!(UserInputRequiredParameterMetadata, ProfilePolicyOptionMetadata, D_USERINPUTREQUIREDPARAMETERMETADATA);
+data_object!(UserInputRequiredParameterMetadata, ProfilePolicyOptionMetadata);
 impl IsA<ProfilePolicyOptionMetadata> for UserInputRequiredParameterMetadata {}
 impl IsA<DynamicData> for UserInputRequiredParameterMetadata {}
 
 /// `UserLoginSessionEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Default)]
 pub struct UserLoginSessionEvent {
     pub base_: SessionEvent,
     pub ip_address: Str,
@@ -2222,18 +2566,21 @@ pub(crate) static D_USERLOGINSESSIONEVENT: TypeDesc = TypeDesc { name: "UserLogi
     f("userAgent", K::String, "string", 1, 16),
     f("locale", K::String, "string", 0, 3),
     f("sessionId", K::String, "string", 0, 3),], new: empty::<UserLoginSessionEvent> };
+impl Typed for UserLoginSessionEvent {
+    const DESC: &'static TypeDesc = &D_USERLOGINSESSIONEVENT;
+    const EMPTY: Self = UserLoginSessionEvent { base_: SessionEvent::EMPTY, ip_address: Leaf::EMPTY, user_agent: None, locale: Leaf::EMPTY, session_id: Leaf::EMPTY, };
+}
 impl DataObject for UserLoginSessionEvent {
     data_object!(@derived D_USERLOGINSESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, 16 => &self.user_agent, 17 => &self.locale, 18 => &self.session_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ip_address, 16 => &mut self.user_agent, 17 => &mut self.locale, 18 => &mut self.session_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(UserLoginSessionEvent, SessionEvent, D_USERLOGINSESSIONEVENT);
+data_object!(UserLoginSessionEvent, SessionEvent);
 impl IsA<SessionEvent> for UserLoginSessionEvent {}
 impl IsA<Event> for UserLoginSessionEvent {}
 impl IsA<DynamicData> for UserLoginSessionEvent {}
 
 /// `UserLogoutSessionEvent`: extends `SessionEvent`, since 2.0.
-#[derive(Default)]
 pub struct UserLogoutSessionEvent {
     pub base_: SessionEvent,
     pub ip_address: Option<Str>,
@@ -2248,18 +2595,21 @@ pub(crate) static D_USERLOGOUTSESSIONEVENT: TypeDesc = TypeDesc { name: "UserLog
     f("callCount", K::Long, "long", 1, 16),
     f("sessionId", K::String, "string", 1, 16),
     f("loginTime", K::DateTime, "dateTime", 1, 16),], new: empty::<UserLogoutSessionEvent> };
+impl Typed for UserLogoutSessionEvent {
+    const DESC: &'static TypeDesc = &D_USERLOGOUTSESSIONEVENT;
+    const EMPTY: Self = UserLogoutSessionEvent { base_: SessionEvent::EMPTY, ip_address: None, user_agent: None, call_count: None, session_id: None, login_time: None, };
+}
 impl DataObject for UserLogoutSessionEvent {
     data_object!(@derived D_USERLOGOUTSESSIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.ip_address, 16 => &self.user_agent, 17 => &self.call_count, 18 => &self.session_id, 19 => &self.login_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.ip_address, 16 => &mut self.user_agent, 17 => &mut self.call_count, 18 => &mut self.session_id, 19 => &mut self.login_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(UserLogoutSessionEvent, SessionEvent, D_USERLOGOUTSESSIONEVENT);
+data_object!(UserLogoutSessionEvent, SessionEvent);
 impl IsA<SessionEvent> for UserLogoutSessionEvent {}
 impl IsA<Event> for UserLogoutSessionEvent {}
 impl IsA<DynamicData> for UserLogoutSessionEvent {}
 
 /// `UserNotFound`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct UserNotFound {
     pub base_: VimFault,
     pub principal: Str,
@@ -2268,36 +2618,42 @@ pub struct UserNotFound {
 pub(crate) static D_USERNOTFOUND: TypeDesc = TypeDesc { name: "UserNotFound", base: Some(&D_VIMFAULT), inherited: 2, required: 2, since: Version(3), own: &[
     f("principal", K::String, "string", 0, 3),
     f("unresolved", K::Boolean, "boolean", 0, 3),], new: empty::<UserNotFound> };
+impl Typed for UserNotFound {
+    const DESC: &'static TypeDesc = &D_USERNOTFOUND;
+    const EMPTY: Self = UserNotFound { base_: VimFault::EMPTY, principal: Leaf::EMPTY, unresolved: Leaf::EMPTY, };
+}
 impl DataObject for UserNotFound {
     data_object!(@derived D_USERNOTFOUND);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.principal, 3 => &self.unresolved, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.principal, 3 => &mut self.unresolved, _ => self.base_.field_mut(index) } }
 }
-data_object!(UserNotFound, VimFault, D_USERNOTFOUND);
+data_object!(UserNotFound, VimFault);
 impl IsA<VimFault> for UserNotFound {}
 impl IsA<MethodFault> for UserNotFound {}
 impl IsA<DynamicData> for UserNotFound {}
 
 /// `UserPasswordChanged`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct UserPasswordChanged {
     pub base_: HostEvent,
     pub user_login: Str,
 }
 pub(crate) static D_USERPASSWORDCHANGED: TypeDesc = TypeDesc { name: "UserPasswordChanged", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("userLogin", K::String, "string", 0, 3),], new: empty::<UserPasswordChanged> };
+impl Typed for UserPasswordChanged {
+    const DESC: &'static TypeDesc = &D_USERPASSWORDCHANGED;
+    const EMPTY: Self = UserPasswordChanged { base_: HostEvent::EMPTY, user_login: Leaf::EMPTY, };
+}
 impl DataObject for UserPasswordChanged {
     data_object!(@derived D_USERPASSWORDCHANGED);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.user_login, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.user_login, _ => self.base_.field_mut(index) } }
 }
-data_object!(UserPasswordChanged, HostEvent, D_USERPASSWORDCHANGED);
+data_object!(UserPasswordChanged, HostEvent);
 impl IsA<HostEvent> for UserPasswordChanged {}
 impl IsA<Event> for UserPasswordChanged {}
 impl IsA<DynamicData> for UserPasswordChanged {}
 
 /// `UserPrivilegeResult`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct UserPrivilegeResult {
     pub base_: DynamicData,
     pub entity: MoRef,
@@ -2306,33 +2662,39 @@ pub struct UserPrivilegeResult {
 pub(crate) static D_USERPRIVILEGERESULT: TypeDesc = TypeDesc { name: "UserPrivilegeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("entity", K::Ref, "ManagedEntity", 0, 19),
     f("privileges", K::String, "string", 3, 19),], new: empty::<UserPrivilegeResult> };
+impl Typed for UserPrivilegeResult {
+    const DESC: &'static TypeDesc = &D_USERPRIVILEGERESULT;
+    const EMPTY: Self = UserPrivilegeResult { base_: DynamicData::EMPTY, entity: Leaf::EMPTY, privileges: Vec::new(), };
+}
 impl DataObject for UserPrivilegeResult {
     data_object!(@derived D_USERPRIVILEGERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity, 1 => &self.privileges, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity, 1 => &mut self.privileges, _ => self.base_.field_mut(index) } }
 }
-data_object!(UserPrivilegeResult, DynamicData, D_USERPRIVILEGERESULT);
+data_object!(UserPrivilegeResult, DynamicData);
 impl IsA<DynamicData> for UserPrivilegeResult {}
 
 /// `UserProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct UserProfile {
     pub base_: ApplyProfile,
     pub key: Str,
 }
 pub(crate) static D_USERPROFILE: TypeDesc = TypeDesc { name: "UserProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 2, since: Version(12), own: &[
     f("key", K::String, "string", 0, 12),], new: empty::<UserProfile> };
+impl Typed for UserProfile {
+    const DESC: &'static TypeDesc = &D_USERPROFILE;
+    const EMPTY: Self = UserProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for UserProfile {
     data_object!(@derived D_USERPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(UserProfile, ApplyProfile, D_USERPROFILE);
+data_object!(UserProfile, ApplyProfile);
 impl IsA<ApplyProfile> for UserProfile {}
 impl IsA<DynamicData> for UserProfile {}
 
 /// `UserSearchResult`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct UserSearchResult {
     pub base_: DynamicData,
     pub principal: Str,
@@ -2343,17 +2705,20 @@ pub(crate) static D_USERSEARCHRESULT: TypeDesc = TypeDesc { name: "UserSearchRes
     f("principal", K::String, "string", 0, 3),
     f("fullName", K::String, "string", 1, 3),
     f("group", K::Boolean, "boolean", 0, 3),], new: empty::<UserSearchResult> };
+impl Typed for UserSearchResult {
+    const DESC: &'static TypeDesc = &D_USERSEARCHRESULT;
+    const EMPTY: Self = UserSearchResult { base_: DynamicData::EMPTY, principal: Leaf::EMPTY, full_name: None, group: Leaf::EMPTY, };
+}
 impl DataObject for UserSearchResult {
     data_object!(@derived D_USERSEARCHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.principal, 1 => &self.full_name, 2 => &self.group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.principal, 1 => &mut self.full_name, 2 => &mut self.group, _ => self.base_.field_mut(index) } }
 }
-data_object!(UserSearchResult, DynamicData, D_USERSEARCHRESULT);
+data_object!(UserSearchResult, DynamicData);
 impl IsA<UserSearchResult> for UserSearchResult {}
 impl IsA<DynamicData> for UserSearchResult {}
 
 /// `UserSession`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct UserSession {
     pub base_: DynamicData,
     pub key: Str,
@@ -2380,16 +2745,19 @@ pub(crate) static D_USERSESSION: TypeDesc = TypeDesc { name: "UserSession", base
     f("ipAddress", K::String, "string", 0, 16),
     f("userAgent", K::String, "string", 0, 16),
     f("callCount", K::Long, "long", 0, 16),], new: empty::<UserSession> };
+impl Typed for UserSession {
+    const DESC: &'static TypeDesc = &D_USERSESSION;
+    const EMPTY: Self = UserSession { base_: DynamicData::EMPTY, key: Leaf::EMPTY, user_name: Leaf::EMPTY, full_name: Leaf::EMPTY, login_time: Leaf::EMPTY, last_active_time: Leaf::EMPTY, locale: Leaf::EMPTY, message_locale: Leaf::EMPTY, extension_session: Leaf::EMPTY, ip_address: Leaf::EMPTY, user_agent: Leaf::EMPTY, call_count: Leaf::EMPTY, };
+}
 impl DataObject for UserSession {
     data_object!(@derived D_USERSESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.user_name, 2 => &self.full_name, 3 => &self.login_time, 4 => &self.last_active_time, 5 => &self.locale, 6 => &self.message_locale, 7 => &self.extension_session, 8 => &self.ip_address, 9 => &self.user_agent, 10 => &self.call_count, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.user_name, 2 => &mut self.full_name, 3 => &mut self.login_time, 4 => &mut self.last_active_time, 5 => &mut self.locale, 6 => &mut self.message_locale, 7 => &mut self.extension_session, 8 => &mut self.ip_address, 9 => &mut self.user_agent, 10 => &mut self.call_count, _ => self.base_.field_mut(index) } }
 }
-data_object!(UserSession, DynamicData, D_USERSESSION);
+data_object!(UserSession, DynamicData);
 impl IsA<DynamicData> for UserSession {}
 
 /// `UserUnassignedFromGroup`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct UserUnassignedFromGroup {
     pub base_: HostEvent,
     pub user_login: Str,
@@ -2398,34 +2766,40 @@ pub struct UserUnassignedFromGroup {
 pub(crate) static D_USERUNASSIGNEDFROMGROUP: TypeDesc = TypeDesc { name: "UserUnassignedFromGroup", base: Some(&D_HOSTEVENT), inherited: 15, required: 6, since: Version(3), own: &[
     f("userLogin", K::String, "string", 0, 3),
     f("group", K::String, "string", 0, 3),], new: empty::<UserUnassignedFromGroup> };
+impl Typed for UserUnassignedFromGroup {
+    const DESC: &'static TypeDesc = &D_USERUNASSIGNEDFROMGROUP;
+    const EMPTY: Self = UserUnassignedFromGroup { base_: HostEvent::EMPTY, user_login: Leaf::EMPTY, group: Leaf::EMPTY, };
+}
 impl DataObject for UserUnassignedFromGroup {
     data_object!(@derived D_USERUNASSIGNEDFROMGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.user_login, 16 => &self.group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.user_login, 16 => &mut self.group, _ => self.base_.field_mut(index) } }
 }
-data_object!(UserUnassignedFromGroup, HostEvent, D_USERUNASSIGNEDFROMGROUP);
+data_object!(UserUnassignedFromGroup, HostEvent);
 impl IsA<HostEvent> for UserUnassignedFromGroup {}
 impl IsA<Event> for UserUnassignedFromGroup {}
 impl IsA<DynamicData> for UserUnassignedFromGroup {}
 
 /// `UserUpgradeEvent`: extends `UpgradeEvent`, since 2.0.
-#[derive(Default)]
 pub struct UserUpgradeEvent {
     pub base_: UpgradeEvent,
 }
 pub(crate) static D_USERUPGRADEEVENT: TypeDesc = TypeDesc { name: "UserUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<UserUpgradeEvent> };
+impl Typed for UserUpgradeEvent {
+    const DESC: &'static TypeDesc = &D_USERUPGRADEEVENT;
+    const EMPTY: Self = UserUpgradeEvent { base_: UpgradeEvent::EMPTY, };
+}
 impl DataObject for UserUpgradeEvent {
     data_object!(@derived D_USERUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(UserUpgradeEvent, UpgradeEvent, D_USERUPGRADEEVENT);
+data_object!(UserUpgradeEvent, UpgradeEvent);
 impl IsA<UpgradeEvent> for UserUpgradeEvent {}
 impl IsA<Event> for UserUpgradeEvent {}
 impl IsA<DynamicData> for UserUpgradeEvent {}
 
 /// `VASAStorageArray`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VASAStorageArray {
     pub base_: DynamicData,
     pub name: Str,
@@ -2440,16 +2814,19 @@ pub(crate) static D_VASASTORAGEARRAY: TypeDesc = TypeDesc { name: "VASAStorageAr
     f("vendorId", K::String, "string", 0, 18),
     f("modelId", K::String, "string", 0, 18),
     f("discoverySvcInfo", K::Object, "VASAStorageArrayDiscoverySvcInfo", 3, 35),], new: empty::<VASAStorageArray> };
+impl Typed for VASAStorageArray {
+    const DESC: &'static TypeDesc = &D_VASASTORAGEARRAY;
+    const EMPTY: Self = VASAStorageArray { base_: DynamicData::EMPTY, name: Leaf::EMPTY, uuid: Leaf::EMPTY, vendor_id: Leaf::EMPTY, model_id: Leaf::EMPTY, discovery_svc_info: Vec::new(), };
+}
 impl DataObject for VASAStorageArray {
     data_object!(@derived D_VASASTORAGEARRAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.uuid, 2 => &self.vendor_id, 3 => &self.model_id, 4 => &self.discovery_svc_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.uuid, 2 => &mut self.vendor_id, 3 => &mut self.model_id, 4 => &mut self.discovery_svc_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VASAStorageArray, DynamicData, D_VASASTORAGEARRAY);
+data_object!(VASAStorageArray, DynamicData);
 impl IsA<DynamicData> for VASAStorageArray {}
 
 /// `VASAStorageArrayDiscoveryFcTransport`: extends `DynamicData`, since 8.0.0.0.
-#[derive(Default)]
 pub struct VASAStorageArrayDiscoveryFcTransport {
     pub base_: DynamicData,
     pub node_wwn: Str,
@@ -2458,16 +2835,19 @@ pub struct VASAStorageArrayDiscoveryFcTransport {
 pub(crate) static D_VASASTORAGEARRAYDISCOVERYFCTRANSPORT: TypeDesc = TypeDesc { name: "VASAStorageArrayDiscoveryFcTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(35), own: &[
     f("nodeWwn", K::String, "string", 0, 35),
     f("portWwn", K::String, "string", 0, 35),], new: empty::<VASAStorageArrayDiscoveryFcTransport> };
+impl Typed for VASAStorageArrayDiscoveryFcTransport {
+    const DESC: &'static TypeDesc = &D_VASASTORAGEARRAYDISCOVERYFCTRANSPORT;
+    const EMPTY: Self = VASAStorageArrayDiscoveryFcTransport { base_: DynamicData::EMPTY, node_wwn: Leaf::EMPTY, port_wwn: Leaf::EMPTY, };
+}
 impl DataObject for VASAStorageArrayDiscoveryFcTransport {
     data_object!(@derived D_VASASTORAGEARRAYDISCOVERYFCTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_wwn, 1 => &self.port_wwn, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.node_wwn, 1 => &mut self.port_wwn, _ => self.base_.field_mut(index) } }
 }
-data_object!(VASAStorageArrayDiscoveryFcTransport, DynamicData, D_VASASTORAGEARRAYDISCOVERYFCTRANSPORT);
+data_object!(VASAStorageArrayDiscoveryFcTransport, DynamicData);
 impl IsA<DynamicData> for VASAStorageArrayDiscoveryFcTransport {}
 
 /// `VASAStorageArrayDiscoveryIpTransport`: extends `DynamicData`, since 8.0.0.0.
-#[derive(Default)]
 pub struct VASAStorageArrayDiscoveryIpTransport {
     pub base_: DynamicData,
     pub ip_address: Str,
@@ -2476,16 +2856,19 @@ pub struct VASAStorageArrayDiscoveryIpTransport {
 pub(crate) static D_VASASTORAGEARRAYDISCOVERYIPTRANSPORT: TypeDesc = TypeDesc { name: "VASAStorageArrayDiscoveryIpTransport", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(35), own: &[
     f("ipAddress", K::String, "string", 0, 35),
     f("portNumber", K::String, "string", 1, 35),], new: empty::<VASAStorageArrayDiscoveryIpTransport> };
+impl Typed for VASAStorageArrayDiscoveryIpTransport {
+    const DESC: &'static TypeDesc = &D_VASASTORAGEARRAYDISCOVERYIPTRANSPORT;
+    const EMPTY: Self = VASAStorageArrayDiscoveryIpTransport { base_: DynamicData::EMPTY, ip_address: Leaf::EMPTY, port_number: None, };
+}
 impl DataObject for VASAStorageArrayDiscoveryIpTransport {
     data_object!(@derived D_VASASTORAGEARRAYDISCOVERYIPTRANSPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_address, 1 => &self.port_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_address, 1 => &mut self.port_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(VASAStorageArrayDiscoveryIpTransport, DynamicData, D_VASASTORAGEARRAYDISCOVERYIPTRANSPORT);
+data_object!(VASAStorageArrayDiscoveryIpTransport, DynamicData);
 impl IsA<DynamicData> for VASAStorageArrayDiscoveryIpTransport {}
 
 /// `VASAStorageArrayDiscoverySvcInfo`: extends `DynamicData`, since 8.0.0.0.
-#[derive(Default)]
 pub struct VASAStorageArrayDiscoverySvcInfo {
     pub base_: DynamicData,
     pub port_type: Str,
@@ -2498,16 +2881,19 @@ pub(crate) static D_VASASTORAGEARRAYDISCOVERYSVCINFO: TypeDesc = TypeDesc { name
     f("svcNqn", K::String, "string", 0, 35),
     f("ipInfo", K::Object, "VASAStorageArrayDiscoveryIpTransport", 1, 35),
     f("fcInfo", K::Object, "VASAStorageArrayDiscoveryFcTransport", 1, 35),], new: empty::<VASAStorageArrayDiscoverySvcInfo> };
+impl Typed for VASAStorageArrayDiscoverySvcInfo {
+    const DESC: &'static TypeDesc = &D_VASASTORAGEARRAYDISCOVERYSVCINFO;
+    const EMPTY: Self = VASAStorageArrayDiscoverySvcInfo { base_: DynamicData::EMPTY, port_type: Leaf::EMPTY, svc_nqn: Leaf::EMPTY, ip_info: None, fc_info: None, };
+}
 impl DataObject for VASAStorageArrayDiscoverySvcInfo {
     data_object!(@derived D_VASASTORAGEARRAYDISCOVERYSVCINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port_type, 1 => &self.svc_nqn, 2 => &self.ip_info, 3 => &self.fc_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port_type, 1 => &mut self.svc_nqn, 2 => &mut self.ip_info, 3 => &mut self.fc_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VASAStorageArrayDiscoverySvcInfo, DynamicData, D_VASASTORAGEARRAYDISCOVERYSVCINFO);
+data_object!(VASAStorageArrayDiscoverySvcInfo, DynamicData);
 impl IsA<DynamicData> for VASAStorageArrayDiscoverySvcInfo {}
 
 /// `VAppCloneSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VAppCloneSpec {
     pub base_: DynamicData,
     pub location: MoRef,
@@ -2528,16 +2914,19 @@ pub(crate) static D_VAPPCLONESPEC: TypeDesc = TypeDesc { name: "VAppCloneSpec", 
     f("property", K::Object, "KeyValue", 3, 12),
     f("resourceMapping", K::Object, "VAppCloneSpecResourceMap", 3, 14),
     f("provisioning", K::String, "string", 1, 14),], new: empty::<VAppCloneSpec> };
+impl Typed for VAppCloneSpec {
+    const DESC: &'static TypeDesc = &D_VAPPCLONESPEC;
+    const EMPTY: Self = VAppCloneSpec { base_: DynamicData::EMPTY, location: Leaf::EMPTY, host: None, resource_spec: None, vm_folder: None, network_mapping: Vec::new(), property: Vec::new(), resource_mapping: Vec::new(), provisioning: None, };
+}
 impl DataObject for VAppCloneSpec {
     data_object!(@derived D_VAPPCLONESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.location, 1 => &self.host, 2 => &self.resource_spec, 3 => &self.vm_folder, 4 => &self.network_mapping, 5 => &self.property, 6 => &self.resource_mapping, 7 => &self.provisioning, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.location, 1 => &mut self.host, 2 => &mut self.resource_spec, 3 => &mut self.vm_folder, 4 => &mut self.network_mapping, 5 => &mut self.property, 6 => &mut self.resource_mapping, 7 => &mut self.provisioning, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppCloneSpec, DynamicData, D_VAPPCLONESPEC);
+data_object!(VAppCloneSpec, DynamicData);
 impl IsA<DynamicData> for VAppCloneSpec {}
 
 /// `VAppCloneSpecNetworkMappingPair`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VAppCloneSpecNetworkMappingPair {
     pub base_: DynamicData,
     pub source: MoRef,
@@ -2546,16 +2935,19 @@ pub struct VAppCloneSpecNetworkMappingPair {
 pub(crate) static D_VAPPCLONESPECNETWORKMAPPINGPAIR: TypeDesc = TypeDesc { name: "VAppCloneSpecNetworkMappingPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("source", K::Ref, "Network", 0, 12),
     f("destination", K::Ref, "Network", 0, 12),], new: empty::<VAppCloneSpecNetworkMappingPair> };
+impl Typed for VAppCloneSpecNetworkMappingPair {
+    const DESC: &'static TypeDesc = &D_VAPPCLONESPECNETWORKMAPPINGPAIR;
+    const EMPTY: Self = VAppCloneSpecNetworkMappingPair { base_: DynamicData::EMPTY, source: Leaf::EMPTY, destination: Leaf::EMPTY, };
+}
 impl DataObject for VAppCloneSpecNetworkMappingPair {
     data_object!(@derived D_VAPPCLONESPECNETWORKMAPPINGPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.destination, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source, 1 => &mut self.destination, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppCloneSpecNetworkMappingPair, DynamicData, D_VAPPCLONESPECNETWORKMAPPINGPAIR);
+data_object!(VAppCloneSpecNetworkMappingPair, DynamicData);
 impl IsA<DynamicData> for VAppCloneSpecNetworkMappingPair {}
 
 /// `VAppCloneSpecResourceMap`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct VAppCloneSpecResourceMap {
     pub base_: DynamicData,
     pub source: MoRef,
@@ -2568,33 +2960,39 @@ pub(crate) static D_VAPPCLONESPECRESOURCEMAP: TypeDesc = TypeDesc { name: "VAppC
     f("parent", K::Ref, "ResourcePool", 1, 14),
     f("resourceSpec", K::Object, "ResourceConfigSpec", 1, 14),
     f("location", K::Ref, "Datastore", 1, 14),], new: empty::<VAppCloneSpecResourceMap> };
+impl Typed for VAppCloneSpecResourceMap {
+    const DESC: &'static TypeDesc = &D_VAPPCLONESPECRESOURCEMAP;
+    const EMPTY: Self = VAppCloneSpecResourceMap { base_: DynamicData::EMPTY, source: Leaf::EMPTY, parent: None, resource_spec: None, location: None, };
+}
 impl DataObject for VAppCloneSpecResourceMap {
     data_object!(@derived D_VAPPCLONESPECRESOURCEMAP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.source, 1 => &self.parent, 2 => &self.resource_spec, 3 => &self.location, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.source, 1 => &mut self.parent, 2 => &mut self.resource_spec, 3 => &mut self.location, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppCloneSpecResourceMap, DynamicData, D_VAPPCLONESPECRESOURCEMAP);
+data_object!(VAppCloneSpecResourceMap, DynamicData);
 impl IsA<DynamicData> for VAppCloneSpecResourceMap {}
 
 /// `VAppConfigFault`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct VAppConfigFault {
     pub base_: VimFault,
 }
 pub(crate) static D_VAPPCONFIGFAULT: TypeDesc = TypeDesc { name: "VAppConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<VAppConfigFault> };
+impl Typed for VAppConfigFault {
+    const DESC: &'static TypeDesc = &D_VAPPCONFIGFAULT;
+    const EMPTY: Self = VAppConfigFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for VAppConfigFault {
     data_object!(@derived D_VAPPCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VAppConfigFault, VimFault, D_VAPPCONFIGFAULT);
+data_object!(VAppConfigFault, VimFault);
 impl IsA<VAppConfigFault> for VAppConfigFault {}
 impl IsA<VimFault> for VAppConfigFault {}
 impl IsA<MethodFault> for VAppConfigFault {}
 impl IsA<DynamicData> for VAppConfigFault {}
 
 /// `VAppConfigInfo`: extends `VmConfigInfo`, since 4.0.
-#[derive(Default)]
 pub struct VAppConfigInfo {
     pub base_: VmConfigInfo,
     pub entity_config: Vec<VAppEntityConfigInfo>,
@@ -2607,17 +3005,20 @@ pub(crate) static D_VAPPCONFIGINFO: TypeDesc = TypeDesc { name: "VAppConfigInfo"
     f("annotation", K::String, "string", 0, 12),
     f("instanceUuid", K::String, "string", 1, 14),
     f("managedBy", K::Object, "ManagedByInfo", 1, 15),], new: empty::<VAppConfigInfo> };
+impl Typed for VAppConfigInfo {
+    const DESC: &'static TypeDesc = &D_VAPPCONFIGINFO;
+    const EMPTY: Self = VAppConfigInfo { base_: VmConfigInfo::EMPTY, entity_config: Vec::new(), annotation: Leaf::EMPTY, instance_uuid: None, managed_by: None, };
+}
 impl DataObject for VAppConfigInfo {
     data_object!(@derived D_VAPPCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.entity_config, 9 => &self.annotation, 10 => &self.instance_uuid, 11 => &self.managed_by, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.entity_config, 9 => &mut self.annotation, 10 => &mut self.instance_uuid, 11 => &mut self.managed_by, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppConfigInfo, VmConfigInfo, D_VAPPCONFIGINFO);
+data_object!(VAppConfigInfo, VmConfigInfo);
 impl IsA<VmConfigInfo> for VAppConfigInfo {}
 impl IsA<DynamicData> for VAppConfigInfo {}
 
 /// `VAppConfigSpec`: extends `VmConfigSpec`, since 4.0.
-#[derive(Default)]
 pub struct VAppConfigSpec {
     pub base_: VmConfigSpec,
     pub entity_config: Vec<VAppEntityConfigInfo>,
@@ -2630,17 +3031,20 @@ pub(crate) static D_VAPPCONFIGSPEC: TypeDesc = TypeDesc { name: "VAppConfigSpec"
     f("annotation", K::String, "string", 1, 12),
     f("instanceUuid", K::String, "string", 1, 14),
     f("managedBy", K::Object, "ManagedByInfo", 1, 15),], new: empty::<VAppConfigSpec> };
+impl Typed for VAppConfigSpec {
+    const DESC: &'static TypeDesc = &D_VAPPCONFIGSPEC;
+    const EMPTY: Self = VAppConfigSpec { base_: VmConfigSpec::EMPTY, entity_config: Vec::new(), annotation: None, instance_uuid: None, managed_by: None, };
+}
 impl DataObject for VAppConfigSpec {
     data_object!(@derived D_VAPPCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.entity_config, 9 => &self.annotation, 10 => &self.instance_uuid, 11 => &self.managed_by, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.entity_config, 9 => &mut self.annotation, 10 => &mut self.instance_uuid, 11 => &mut self.managed_by, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppConfigSpec, VmConfigSpec, D_VAPPCONFIGSPEC);
+data_object!(VAppConfigSpec, VmConfigSpec);
 impl IsA<VmConfigSpec> for VAppConfigSpec {}
 impl IsA<DynamicData> for VAppConfigSpec {}
 
 /// `VAppEntityConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VAppEntityConfigInfo {
     pub base_: DynamicData,
     pub key: Option<MoRef>,
@@ -2663,16 +3067,19 @@ pub(crate) static D_VAPPENTITYCONFIGINFO: TypeDesc = TypeDesc { name: "VAppEntit
     f("stopDelay", K::Int, "int", 1, 12),
     f("stopAction", K::String, "string", 1, 12),
     f("destroyWithParent", K::Boolean, "boolean", 1, 14),], new: empty::<VAppEntityConfigInfo> };
+impl Typed for VAppEntityConfigInfo {
+    const DESC: &'static TypeDesc = &D_VAPPENTITYCONFIGINFO;
+    const EMPTY: Self = VAppEntityConfigInfo { base_: DynamicData::EMPTY, key: None, tag: None, start_order: None, start_delay: None, waiting_for_guest: None, start_action: None, stop_delay: None, stop_action: None, destroy_with_parent: None, };
+}
 impl DataObject for VAppEntityConfigInfo {
     data_object!(@derived D_VAPPENTITYCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.tag, 2 => &self.start_order, 3 => &self.start_delay, 4 => &self.waiting_for_guest, 5 => &self.start_action, 6 => &self.stop_delay, 7 => &self.stop_action, 8 => &self.destroy_with_parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.tag, 2 => &mut self.start_order, 3 => &mut self.start_delay, 4 => &mut self.waiting_for_guest, 5 => &mut self.start_action, 6 => &mut self.stop_delay, 7 => &mut self.stop_action, 8 => &mut self.destroy_with_parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppEntityConfigInfo, DynamicData, D_VAPPENTITYCONFIGINFO);
+data_object!(VAppEntityConfigInfo, DynamicData);
 impl IsA<DynamicData> for VAppEntityConfigInfo {}
 
 /// `VAppIPAssignmentInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VAppIPAssignmentInfo {
     pub base_: DynamicData,
     pub supported_allocation_scheme: Vec<Str>,
@@ -2685,49 +3092,58 @@ pub(crate) static D_VAPPIPASSIGNMENTINFO: TypeDesc = TypeDesc { name: "VAppIPAss
     f("ipAllocationPolicy", K::String, "string", 1, 12),
     f("supportedIpProtocol", K::String, "string", 3, 12),
     f("ipProtocol", K::String, "string", 1, 12),], new: empty::<VAppIPAssignmentInfo> };
+impl Typed for VAppIPAssignmentInfo {
+    const DESC: &'static TypeDesc = &D_VAPPIPASSIGNMENTINFO;
+    const EMPTY: Self = VAppIPAssignmentInfo { base_: DynamicData::EMPTY, supported_allocation_scheme: Vec::new(), ip_allocation_policy: None, supported_ip_protocol: Vec::new(), ip_protocol: None, };
+}
 impl DataObject for VAppIPAssignmentInfo {
     data_object!(@derived D_VAPPIPASSIGNMENTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.supported_allocation_scheme, 1 => &self.ip_allocation_policy, 2 => &self.supported_ip_protocol, 3 => &self.ip_protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.supported_allocation_scheme, 1 => &mut self.ip_allocation_policy, 2 => &mut self.supported_ip_protocol, 3 => &mut self.ip_protocol, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppIPAssignmentInfo, DynamicData, D_VAPPIPASSIGNMENTINFO);
+data_object!(VAppIPAssignmentInfo, DynamicData);
 impl IsA<DynamicData> for VAppIPAssignmentInfo {}
 
 /// `VAppNotRunning`: extends `VmConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct VAppNotRunning {
     pub base_: VmConfigFault,
 }
 pub(crate) static D_VAPPNOTRUNNING: TypeDesc = TypeDesc { name: "VAppNotRunning", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<VAppNotRunning> };
+impl Typed for VAppNotRunning {
+    const DESC: &'static TypeDesc = &D_VAPPNOTRUNNING;
+    const EMPTY: Self = VAppNotRunning { base_: VmConfigFault::EMPTY, };
+}
 impl DataObject for VAppNotRunning {
     data_object!(@derived D_VAPPNOTRUNNING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VAppNotRunning, VmConfigFault, D_VAPPNOTRUNNING);
+data_object!(VAppNotRunning, VmConfigFault);
 impl IsA<VmConfigFault> for VAppNotRunning {}
 impl IsA<VimFault> for VAppNotRunning {}
 impl IsA<MethodFault> for VAppNotRunning {}
 impl IsA<DynamicData> for VAppNotRunning {}
 
 /// `VAppOperationInProgress`: extends `RuntimeFault`, since 5.0.
-#[derive(Default)]
 pub struct VAppOperationInProgress {
     pub base_: RuntimeFault,
 }
 pub(crate) static D_VAPPOPERATIONINPROGRESS: TypeDesc = TypeDesc { name: "VAppOperationInProgress", base: Some(&D_RUNTIMEFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<VAppOperationInProgress> };
+impl Typed for VAppOperationInProgress {
+    const DESC: &'static TypeDesc = &D_VAPPOPERATIONINPROGRESS;
+    const EMPTY: Self = VAppOperationInProgress { base_: RuntimeFault::EMPTY, };
+}
 impl DataObject for VAppOperationInProgress {
     data_object!(@derived D_VAPPOPERATIONINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VAppOperationInProgress, RuntimeFault, D_VAPPOPERATIONINPROGRESS);
+data_object!(VAppOperationInProgress, RuntimeFault);
 impl IsA<RuntimeFault> for VAppOperationInProgress {}
 impl IsA<MethodFault> for VAppOperationInProgress {}
 impl IsA<DynamicData> for VAppOperationInProgress {}
 
 /// `VAppOvfSectionInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VAppOvfSectionInfo {
     pub base_: DynamicData,
     pub key: Option<i32>,
@@ -2742,33 +3158,39 @@ pub(crate) static D_VAPPOVFSECTIONINFO: TypeDesc = TypeDesc { name: "VAppOvfSect
     f("type", K::String, "string", 1, 12),
     f("atEnvelopeLevel", K::Boolean, "boolean", 1, 12),
     f("contents", K::String, "string", 1, 12),], new: empty::<VAppOvfSectionInfo> };
+impl Typed for VAppOvfSectionInfo {
+    const DESC: &'static TypeDesc = &D_VAPPOVFSECTIONINFO;
+    const EMPTY: Self = VAppOvfSectionInfo { base_: DynamicData::EMPTY, key: None, namespace: None, type_: None, at_envelope_level: None, contents: None, };
+}
 impl DataObject for VAppOvfSectionInfo {
     data_object!(@derived D_VAPPOVFSECTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.namespace, 2 => &self.type_, 3 => &self.at_envelope_level, 4 => &self.contents, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.namespace, 2 => &mut self.type_, 3 => &mut self.at_envelope_level, 4 => &mut self.contents, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppOvfSectionInfo, DynamicData, D_VAPPOVFSECTIONINFO);
+data_object!(VAppOvfSectionInfo, DynamicData);
 impl IsA<DynamicData> for VAppOvfSectionInfo {}
 
 /// `VAppOvfSectionSpec`: extends `ArrayUpdateSpec`, since 4.0.
-#[derive(Default)]
 pub struct VAppOvfSectionSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<VAppOvfSectionInfo>>,
 }
 pub(crate) static D_VAPPOVFSECTIONSPEC: TypeDesc = TypeDesc { name: "VAppOvfSectionSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(12), own: &[
     f("info", K::Object, "VAppOvfSectionInfo", 1, 12),], new: empty::<VAppOvfSectionSpec> };
+impl Typed for VAppOvfSectionSpec {
+    const DESC: &'static TypeDesc = &D_VAPPOVFSECTIONSPEC;
+    const EMPTY: Self = VAppOvfSectionSpec { base_: ArrayUpdateSpec::EMPTY, info: None, };
+}
 impl DataObject for VAppOvfSectionSpec {
     data_object!(@derived D_VAPPOVFSECTIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppOvfSectionSpec, ArrayUpdateSpec, D_VAPPOVFSECTIONSPEC);
+data_object!(VAppOvfSectionSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for VAppOvfSectionSpec {}
 impl IsA<DynamicData> for VAppOvfSectionSpec {}
 
 /// `VAppProductInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VAppProductInfo {
     pub base_: DynamicData,
     pub key: i32,
@@ -2793,33 +3215,39 @@ pub(crate) static D_VAPPPRODUCTINFO: TypeDesc = TypeDesc { name: "VAppProductInf
     f("vendorUrl", K::String, "string", 1, 12),
     f("productUrl", K::String, "string", 1, 12),
     f("appUrl", K::String, "string", 1, 12),], new: empty::<VAppProductInfo> };
+impl Typed for VAppProductInfo {
+    const DESC: &'static TypeDesc = &D_VAPPPRODUCTINFO;
+    const EMPTY: Self = VAppProductInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, class_id: None, instance_id: None, name: None, vendor: None, version: None, full_version: None, vendor_url: None, product_url: None, app_url: None, };
+}
 impl DataObject for VAppProductInfo {
     data_object!(@derived D_VAPPPRODUCTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.class_id, 2 => &self.instance_id, 3 => &self.name, 4 => &self.vendor, 5 => &self.version, 6 => &self.full_version, 7 => &self.vendor_url, 8 => &self.product_url, 9 => &self.app_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.class_id, 2 => &mut self.instance_id, 3 => &mut self.name, 4 => &mut self.vendor, 5 => &mut self.version, 6 => &mut self.full_version, 7 => &mut self.vendor_url, 8 => &mut self.product_url, 9 => &mut self.app_url, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppProductInfo, DynamicData, D_VAPPPRODUCTINFO);
+data_object!(VAppProductInfo, DynamicData);
 impl IsA<DynamicData> for VAppProductInfo {}
 
 /// `VAppProductSpec`: extends `ArrayUpdateSpec`, since 4.0.
-#[derive(Default)]
 pub struct VAppProductSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<VAppProductInfo>>,
 }
 pub(crate) static D_VAPPPRODUCTSPEC: TypeDesc = TypeDesc { name: "VAppProductSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(12), own: &[
     f("info", K::Object, "VAppProductInfo", 1, 12),], new: empty::<VAppProductSpec> };
+impl Typed for VAppProductSpec {
+    const DESC: &'static TypeDesc = &D_VAPPPRODUCTSPEC;
+    const EMPTY: Self = VAppProductSpec { base_: ArrayUpdateSpec::EMPTY, info: None, };
+}
 impl DataObject for VAppProductSpec {
     data_object!(@derived D_VAPPPRODUCTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppProductSpec, ArrayUpdateSpec, D_VAPPPRODUCTSPEC);
+data_object!(VAppProductSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for VAppProductSpec {}
 impl IsA<DynamicData> for VAppProductSpec {}
 
 /// `VAppPropertyFault`: extends `VmConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct VAppPropertyFault {
     pub base_: VmConfigFault,
     pub id: Str,
@@ -2834,12 +3262,16 @@ pub(crate) static D_VAPPPROPERTYFAULT: TypeDesc = TypeDesc { name: "VAppProperty
     f("label", K::String, "string", 0, 12),
     f("type", K::String, "string", 0, 12),
     f("value", K::String, "string", 0, 12),], new: empty::<VAppPropertyFault> };
+impl Typed for VAppPropertyFault {
+    const DESC: &'static TypeDesc = &D_VAPPPROPERTYFAULT;
+    const EMPTY: Self = VAppPropertyFault { base_: VmConfigFault::EMPTY, id: Leaf::EMPTY, category: Leaf::EMPTY, label: Leaf::EMPTY, type_: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for VAppPropertyFault {
     data_object!(@derived D_VAPPPROPERTYFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.id, 3 => &self.category, 4 => &self.label, 5 => &self.type_, 6 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.id, 3 => &mut self.category, 4 => &mut self.label, 5 => &mut self.type_, 6 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppPropertyFault, VmConfigFault, D_VAPPPROPERTYFAULT);
+data_object!(VAppPropertyFault, VmConfigFault);
 impl IsA<VAppPropertyFault> for VAppPropertyFault {}
 impl IsA<VmConfigFault> for VAppPropertyFault {}
 impl IsA<VimFault> for VAppPropertyFault {}
@@ -2847,7 +3279,6 @@ impl IsA<MethodFault> for VAppPropertyFault {}
 impl IsA<DynamicData> for VAppPropertyFault {}
 
 /// `VAppPropertyInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VAppPropertyInfo {
     pub base_: DynamicData,
     pub key: i32,
@@ -2876,67 +3307,79 @@ pub(crate) static D_VAPPPROPERTYINFO: TypeDesc = TypeDesc { name: "VAppPropertyI
     f("defaultValue", K::String, "string", 5, 12),
     f("value", K::String, "string", 5, 12),
     f("description", K::String, "string", 1, 12),], new: empty::<VAppPropertyInfo> };
+impl Typed for VAppPropertyInfo {
+    const DESC: &'static TypeDesc = &D_VAPPPROPERTYINFO;
+    const EMPTY: Self = VAppPropertyInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, class_id: None, instance_id: None, id: None, category: None, label: None, type_: None, type_reference: None, user_configurable: None, default_value: None, value: None, description: None, };
+}
 impl DataObject for VAppPropertyInfo {
     data_object!(@derived D_VAPPPROPERTYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.class_id, 2 => &self.instance_id, 3 => &self.id, 4 => &self.category, 5 => &self.label, 6 => &self.type_, 7 => &self.type_reference, 8 => &self.user_configurable, 9 => &self.default_value, 10 => &self.value, 11 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.class_id, 2 => &mut self.instance_id, 3 => &mut self.id, 4 => &mut self.category, 5 => &mut self.label, 6 => &mut self.type_, 7 => &mut self.type_reference, 8 => &mut self.user_configurable, 9 => &mut self.default_value, 10 => &mut self.value, 11 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppPropertyInfo, DynamicData, D_VAPPPROPERTYINFO);
+data_object!(VAppPropertyInfo, DynamicData);
 impl IsA<DynamicData> for VAppPropertyInfo {}
 
 /// `VAppPropertySpec`: extends `ArrayUpdateSpec`, since 4.0.
-#[derive(Default)]
 pub struct VAppPropertySpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<VAppPropertyInfo>>,
 }
 pub(crate) static D_VAPPPROPERTYSPEC: TypeDesc = TypeDesc { name: "VAppPropertySpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(12), own: &[
     f("info", K::Object, "VAppPropertyInfo", 1, 12),], new: empty::<VAppPropertySpec> };
+impl Typed for VAppPropertySpec {
+    const DESC: &'static TypeDesc = &D_VAPPPROPERTYSPEC;
+    const EMPTY: Self = VAppPropertySpec { base_: ArrayUpdateSpec::EMPTY, info: None, };
+}
 impl DataObject for VAppPropertySpec {
     data_object!(@derived D_VAPPPROPERTYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VAppPropertySpec, ArrayUpdateSpec, D_VAPPPROPERTYSPEC);
+data_object!(VAppPropertySpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for VAppPropertySpec {}
 impl IsA<DynamicData> for VAppPropertySpec {}
 
 /// `VAppTaskInProgress`: extends `TaskInProgress`, since 4.0.
-#[derive(Default)]
 pub struct VAppTaskInProgress {
     pub base_: TaskInProgress,
 }
 pub(crate) static D_VAPPTASKINPROGRESS: TypeDesc = TypeDesc { name: "VAppTaskInProgress", base: Some(&D_TASKINPROGRESS), inherited: 3, required: 1, since: Version(12), own: &[], new: empty::<VAppTaskInProgress> };
+impl Typed for VAppTaskInProgress {
+    const DESC: &'static TypeDesc = &D_VAPPTASKINPROGRESS;
+    const EMPTY: Self = VAppTaskInProgress { base_: TaskInProgress::EMPTY, };
+}
 impl DataObject for VAppTaskInProgress {
     data_object!(@derived D_VAPPTASKINPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VAppTaskInProgress, TaskInProgress, D_VAPPTASKINPROGRESS);
+data_object!(VAppTaskInProgress, TaskInProgress);
 impl IsA<TaskInProgress> for VAppTaskInProgress {}
 impl IsA<VimFault> for VAppTaskInProgress {}
 impl IsA<MethodFault> for VAppTaskInProgress {}
 impl IsA<DynamicData> for VAppTaskInProgress {}
 
 /// `VFlashCacheHotConfigNotSupported`: extends `VmConfigFault`, since 6.0.
-#[derive(Default)]
 pub struct VFlashCacheHotConfigNotSupported {
     pub base_: VmConfigFault,
 }
 pub(crate) static D_VFLASHCACHEHOTCONFIGNOTSUPPORTED: TypeDesc = TypeDesc { name: "VFlashCacheHotConfigNotSupported", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(18), own: &[], new: empty::<VFlashCacheHotConfigNotSupported> };
+impl Typed for VFlashCacheHotConfigNotSupported {
+    const DESC: &'static TypeDesc = &D_VFLASHCACHEHOTCONFIGNOTSUPPORTED;
+    const EMPTY: Self = VFlashCacheHotConfigNotSupported { base_: VmConfigFault::EMPTY, };
+}
 impl DataObject for VFlashCacheHotConfigNotSupported {
     data_object!(@derived D_VFLASHCACHEHOTCONFIGNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VFlashCacheHotConfigNotSupported, VmConfigFault, D_VFLASHCACHEHOTCONFIGNOTSUPPORTED);
+data_object!(VFlashCacheHotConfigNotSupported, VmConfigFault);
 impl IsA<VmConfigFault> for VFlashCacheHotConfigNotSupported {}
 impl IsA<VimFault> for VFlashCacheHotConfigNotSupported {}
 impl IsA<MethodFault> for VFlashCacheHotConfigNotSupported {}
 impl IsA<DynamicData> for VFlashCacheHotConfigNotSupported {}
 
 /// `VFlashModuleNotSupported`: extends `VmConfigFault`, since 5.5.
-#[derive(Default)]
 pub struct VFlashModuleNotSupported {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -2949,19 +3392,22 @@ pub(crate) static D_VFLASHMODULENOTSUPPORTED: TypeDesc = TypeDesc { name: "VFlas
     f("moduleName", K::String, "string", 0, 17),
     f("reason", K::String, "string", 0, 17),
     f("hostName", K::String, "string", 0, 17),], new: empty::<VFlashModuleNotSupported> };
+impl Typed for VFlashModuleNotSupported {
+    const DESC: &'static TypeDesc = &D_VFLASHMODULENOTSUPPORTED;
+    const EMPTY: Self = VFlashModuleNotSupported { base_: VmConfigFault::EMPTY, vm_name: Leaf::EMPTY, module_name: Leaf::EMPTY, reason: Leaf::EMPTY, host_name: Leaf::EMPTY, };
+}
 impl DataObject for VFlashModuleNotSupported {
     data_object!(@derived D_VFLASHMODULENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.module_name, 4 => &self.reason, 5 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.module_name, 4 => &mut self.reason, 5 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VFlashModuleNotSupported, VmConfigFault, D_VFLASHMODULENOTSUPPORTED);
+data_object!(VFlashModuleNotSupported, VmConfigFault);
 impl IsA<VmConfigFault> for VFlashModuleNotSupported {}
 impl IsA<VimFault> for VFlashModuleNotSupported {}
 impl IsA<MethodFault> for VFlashModuleNotSupported {}
 impl IsA<DynamicData> for VFlashModuleNotSupported {}
 
 /// `VFlashModuleVersionIncompatible`: extends `VimFault`, since 5.5.
-#[derive(Default)]
 pub struct VFlashModuleVersionIncompatible {
     pub base_: VimFault,
     pub module_name: Str,
@@ -2974,18 +3420,21 @@ pub(crate) static D_VFLASHMODULEVERSIONINCOMPATIBLE: TypeDesc = TypeDesc { name:
     f("vmRequestModuleVersion", K::String, "string", 0, 17),
     f("hostMinSupportedVerson", K::String, "string", 0, 17),
     f("hostModuleVersion", K::String, "string", 0, 17),], new: empty::<VFlashModuleVersionIncompatible> };
+impl Typed for VFlashModuleVersionIncompatible {
+    const DESC: &'static TypeDesc = &D_VFLASHMODULEVERSIONINCOMPATIBLE;
+    const EMPTY: Self = VFlashModuleVersionIncompatible { base_: VimFault::EMPTY, module_name: Leaf::EMPTY, vm_request_module_version: Leaf::EMPTY, host_min_supported_verson: Leaf::EMPTY, host_module_version: Leaf::EMPTY, };
+}
 impl DataObject for VFlashModuleVersionIncompatible {
     data_object!(@derived D_VFLASHMODULEVERSIONINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.module_name, 3 => &self.vm_request_module_version, 4 => &self.host_min_supported_verson, 5 => &self.host_module_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.module_name, 3 => &mut self.vm_request_module_version, 4 => &mut self.host_min_supported_verson, 5 => &mut self.host_module_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(VFlashModuleVersionIncompatible, VimFault, D_VFLASHMODULEVERSIONINCOMPATIBLE);
+data_object!(VFlashModuleVersionIncompatible, VimFault);
 impl IsA<VimFault> for VFlashModuleVersionIncompatible {}
 impl IsA<MethodFault> for VFlashModuleVersionIncompatible {}
 impl IsA<DynamicData> for VFlashModuleVersionIncompatible {}
 
 /// `VMFSDatastoreCreatedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct VMFSDatastoreCreatedEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
@@ -2994,64 +3443,77 @@ pub struct VMFSDatastoreCreatedEvent {
 pub(crate) static D_VMFSDATASTORECREATEDEVENT: TypeDesc = TypeDesc { name: "VMFSDatastoreCreatedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 3),
     f("datastoreUrl", K::String, "string", 1, 19),], new: empty::<VMFSDatastoreCreatedEvent> };
+impl Typed for VMFSDatastoreCreatedEvent {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTORECREATEDEVENT;
+    const EMPTY: Self = VMFSDatastoreCreatedEvent { base_: HostEvent::EMPTY, datastore: Typed::EMPTY, datastore_url: None, };
+}
 impl DataObject for VMFSDatastoreCreatedEvent {
     data_object!(@derived D_VMFSDATASTORECREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, 16 => &self.datastore_url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, 16 => &mut self.datastore_url, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMFSDatastoreCreatedEvent, HostEvent, D_VMFSDATASTORECREATEDEVENT);
+data_object!(VMFSDatastoreCreatedEvent, HostEvent);
 impl IsA<HostEvent> for VMFSDatastoreCreatedEvent {}
 impl IsA<Event> for VMFSDatastoreCreatedEvent {}
 impl IsA<DynamicData> for VMFSDatastoreCreatedEvent {}
 
 /// `VMFSDatastoreExpandedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct VMFSDatastoreExpandedEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
 }
 pub(crate) static D_VMFSDATASTOREEXPANDEDEVENT: TypeDesc = TypeDesc { name: "VMFSDatastoreExpandedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 12),], new: empty::<VMFSDatastoreExpandedEvent> };
+impl Typed for VMFSDatastoreExpandedEvent {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTOREEXPANDEDEVENT;
+    const EMPTY: Self = VMFSDatastoreExpandedEvent { base_: HostEvent::EMPTY, datastore: Typed::EMPTY, };
+}
 impl DataObject for VMFSDatastoreExpandedEvent {
     data_object!(@derived D_VMFSDATASTOREEXPANDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMFSDatastoreExpandedEvent, HostEvent, D_VMFSDATASTOREEXPANDEDEVENT);
+data_object!(VMFSDatastoreExpandedEvent, HostEvent);
 impl IsA<HostEvent> for VMFSDatastoreExpandedEvent {}
 impl IsA<Event> for VMFSDatastoreExpandedEvent {}
 impl IsA<DynamicData> for VMFSDatastoreExpandedEvent {}
 
 /// `VMFSDatastoreExtendedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct VMFSDatastoreExtendedEvent {
     pub base_: HostEvent,
     pub datastore: DatastoreEventArgument,
 }
 pub(crate) static D_VMFSDATASTOREEXTENDEDEVENT: TypeDesc = TypeDesc { name: "VMFSDatastoreExtendedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("datastore", K::Object, "DatastoreEventArgument", 0, 12),], new: empty::<VMFSDatastoreExtendedEvent> };
+impl Typed for VMFSDatastoreExtendedEvent {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTOREEXTENDEDEVENT;
+    const EMPTY: Self = VMFSDatastoreExtendedEvent { base_: HostEvent::EMPTY, datastore: Typed::EMPTY, };
+}
 impl DataObject for VMFSDatastoreExtendedEvent {
     data_object!(@derived D_VMFSDATASTOREEXTENDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMFSDatastoreExtendedEvent, HostEvent, D_VMFSDATASTOREEXTENDEDEVENT);
+data_object!(VMFSDatastoreExtendedEvent, HostEvent);
 impl IsA<HostEvent> for VMFSDatastoreExtendedEvent {}
 impl IsA<Event> for VMFSDatastoreExtendedEvent {}
 impl IsA<DynamicData> for VMFSDatastoreExtendedEvent {}
 
 /// `VMINotSupported`: extends `DeviceNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct VMINotSupported {
     pub base_: DeviceNotSupported,
 }
 pub(crate) static D_VMINOTSUPPORTED: TypeDesc = TypeDesc { name: "VMINotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: empty::<VMINotSupported> };
+impl Typed for VMINotSupported {
+    const DESC: &'static TypeDesc = &D_VMINOTSUPPORTED;
+    const EMPTY: Self = VMINotSupported { base_: DeviceNotSupported::EMPTY, };
+}
 impl DataObject for VMINotSupported {
     data_object!(@derived D_VMINOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VMINotSupported, DeviceNotSupported, D_VMINOTSUPPORTED);
+data_object!(VMINotSupported, DeviceNotSupported);
 impl IsA<DeviceNotSupported> for VMINotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for VMINotSupported {}
 impl IsA<VmConfigFault> for VMINotSupported {}
@@ -3060,17 +3522,20 @@ impl IsA<MethodFault> for VMINotSupported {}
 impl IsA<DynamicData> for VMINotSupported {}
 
 /// `VMOnConflictDVPort`: extends `CannotAccessNetwork`, since 4.0.
-#[derive(Default)]
 pub struct VMOnConflictDVPort {
     pub base_: CannotAccessNetwork,
 }
 pub(crate) static D_VMONCONFLICTDVPORT: TypeDesc = TypeDesc { name: "VMOnConflictDVPort", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(12), own: &[], new: empty::<VMOnConflictDVPort> };
+impl Typed for VMOnConflictDVPort {
+    const DESC: &'static TypeDesc = &D_VMONCONFLICTDVPORT;
+    const EMPTY: Self = VMOnConflictDVPort { base_: CannotAccessNetwork::EMPTY, };
+}
 impl DataObject for VMOnConflictDVPort {
     data_object!(@derived D_VMONCONFLICTDVPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VMOnConflictDVPort, CannotAccessNetwork, D_VMONCONFLICTDVPORT);
+data_object!(VMOnConflictDVPort, CannotAccessNetwork);
 impl IsA<CannotAccessNetwork> for VMOnConflictDVPort {}
 impl IsA<CannotAccessVmDevice> for VMOnConflictDVPort {}
 impl IsA<CannotAccessVmComponent> for VMOnConflictDVPort {}
@@ -3080,17 +3545,20 @@ impl IsA<MethodFault> for VMOnConflictDVPort {}
 impl IsA<DynamicData> for VMOnConflictDVPort {}
 
 /// `VMOnVirtualIntranet`: extends `CannotAccessNetwork`, since 2.0.
-#[derive(Default)]
 pub struct VMOnVirtualIntranet {
     pub base_: CannotAccessNetwork,
 }
 pub(crate) static D_VMONVIRTUALINTRANET: TypeDesc = TypeDesc { name: "VMOnVirtualIntranet", base: Some(&D_CANNOTACCESSNETWORK), inherited: 6, required: 3, since: Version(3), own: &[], new: empty::<VMOnVirtualIntranet> };
+impl Typed for VMOnVirtualIntranet {
+    const DESC: &'static TypeDesc = &D_VMONVIRTUALINTRANET;
+    const EMPTY: Self = VMOnVirtualIntranet { base_: CannotAccessNetwork::EMPTY, };
+}
 impl DataObject for VMOnVirtualIntranet {
     data_object!(@derived D_VMONVIRTUALINTRANET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VMOnVirtualIntranet, CannotAccessNetwork, D_VMONVIRTUALINTRANET);
+data_object!(VMOnVirtualIntranet, CannotAccessNetwork);
 impl IsA<CannotAccessNetwork> for VMOnVirtualIntranet {}
 impl IsA<CannotAccessVmDevice> for VMOnVirtualIntranet {}
 impl IsA<CannotAccessVmComponent> for VMOnVirtualIntranet {}
@@ -3100,17 +3568,20 @@ impl IsA<MethodFault> for VMOnVirtualIntranet {}
 impl IsA<DynamicData> for VMOnVirtualIntranet {}
 
 /// `VMotionAcrossNetworkNotSupported`: extends `MigrationFeatureNotSupported`, since 5.5.
-#[derive(Default)]
 pub struct VMotionAcrossNetworkNotSupported {
     pub base_: MigrationFeatureNotSupported,
 }
 pub(crate) static D_VMOTIONACROSSNETWORKNOTSUPPORTED: TypeDesc = TypeDesc { name: "VMotionAcrossNetworkNotSupported", base: Some(&D_MIGRATIONFEATURENOTSUPPORTED), inherited: 5, required: 3, since: Version(17), own: &[], new: empty::<VMotionAcrossNetworkNotSupported> };
+impl Typed for VMotionAcrossNetworkNotSupported {
+    const DESC: &'static TypeDesc = &D_VMOTIONACROSSNETWORKNOTSUPPORTED;
+    const EMPTY: Self = VMotionAcrossNetworkNotSupported { base_: MigrationFeatureNotSupported::EMPTY, };
+}
 impl DataObject for VMotionAcrossNetworkNotSupported {
     data_object!(@derived D_VMOTIONACROSSNETWORKNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VMotionAcrossNetworkNotSupported, MigrationFeatureNotSupported, D_VMOTIONACROSSNETWORKNOTSUPPORTED);
+data_object!(VMotionAcrossNetworkNotSupported, MigrationFeatureNotSupported);
 impl IsA<MigrationFeatureNotSupported> for VMotionAcrossNetworkNotSupported {}
 impl IsA<MigrationFault> for VMotionAcrossNetworkNotSupported {}
 impl IsA<VimFault> for VMotionAcrossNetworkNotSupported {}
@@ -3118,7 +3589,6 @@ impl IsA<MethodFault> for VMotionAcrossNetworkNotSupported {}
 impl IsA<DynamicData> for VMotionAcrossNetworkNotSupported {}
 
 /// `VMotionInterfaceIssue`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct VMotionInterfaceIssue {
     pub base_: MigrationFault,
     pub at_source_host: bool,
@@ -3129,12 +3599,16 @@ pub(crate) static D_VMOTIONINTERFACEISSUE: TypeDesc = TypeDesc { name: "VMotionI
     f("atSourceHost", K::Boolean, "boolean", 0, 3),
     f("failedHost", K::String, "string", 0, 3),
     f("failedHostEntity", K::Ref, "HostSystem", 1, 5),], new: empty::<VMotionInterfaceIssue> };
+impl Typed for VMotionInterfaceIssue {
+    const DESC: &'static TypeDesc = &D_VMOTIONINTERFACEISSUE;
+    const EMPTY: Self = VMotionInterfaceIssue { base_: MigrationFault::EMPTY, at_source_host: Leaf::EMPTY, failed_host: Leaf::EMPTY, failed_host_entity: None, };
+}
 impl DataObject for VMotionInterfaceIssue {
     data_object!(@derived D_VMOTIONINTERFACEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.at_source_host, 3 => &self.failed_host, 4 => &self.failed_host_entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.at_source_host, 3 => &mut self.failed_host, 4 => &mut self.failed_host_entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMotionInterfaceIssue, MigrationFault, D_VMOTIONINTERFACEISSUE);
+data_object!(VMotionInterfaceIssue, MigrationFault);
 impl IsA<VMotionInterfaceIssue> for VMotionInterfaceIssue {}
 impl IsA<MigrationFault> for VMotionInterfaceIssue {}
 impl IsA<VimFault> for VMotionInterfaceIssue {}
@@ -3142,35 +3616,41 @@ impl IsA<MethodFault> for VMotionInterfaceIssue {}
 impl IsA<DynamicData> for VMotionInterfaceIssue {}
 
 /// `VMotionLicenseExpiredEvent`: extends `LicenseEvent`, since 2.0.
-#[derive(Default)]
 pub struct VMotionLicenseExpiredEvent {
     pub base_: LicenseEvent,
 }
 pub(crate) static D_VMOTIONLICENSEEXPIREDEVENT: TypeDesc = TypeDesc { name: "VMotionLicenseExpiredEvent", base: Some(&D_LICENSEEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<VMotionLicenseExpiredEvent> };
+impl Typed for VMotionLicenseExpiredEvent {
+    const DESC: &'static TypeDesc = &D_VMOTIONLICENSEEXPIREDEVENT;
+    const EMPTY: Self = VMotionLicenseExpiredEvent { base_: LicenseEvent::EMPTY, };
+}
 impl DataObject for VMotionLicenseExpiredEvent {
     data_object!(@derived D_VMOTIONLICENSEEXPIREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VMotionLicenseExpiredEvent, LicenseEvent, D_VMOTIONLICENSEEXPIREDEVENT);
+data_object!(VMotionLicenseExpiredEvent, LicenseEvent);
 impl IsA<LicenseEvent> for VMotionLicenseExpiredEvent {}
 impl IsA<Event> for VMotionLicenseExpiredEvent {}
 impl IsA<DynamicData> for VMotionLicenseExpiredEvent {}
 
 /// `VMotionLinkCapacityLow`: extends `VMotionInterfaceIssue`, since 2.0.
-#[derive(Default)]
 pub struct VMotionLinkCapacityLow {
     pub base_: VMotionInterfaceIssue,
     pub network: Str,
 }
 pub(crate) static D_VMOTIONLINKCAPACITYLOW: TypeDesc = TypeDesc { name: "VMotionLinkCapacityLow", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 3, since: Version(3), own: &[
     f("network", K::String, "string", 0, 3),], new: empty::<VMotionLinkCapacityLow> };
+impl Typed for VMotionLinkCapacityLow {
+    const DESC: &'static TypeDesc = &D_VMOTIONLINKCAPACITYLOW;
+    const EMPTY: Self = VMotionLinkCapacityLow { base_: VMotionInterfaceIssue::EMPTY, network: Leaf::EMPTY, };
+}
 impl DataObject for VMotionLinkCapacityLow {
     data_object!(@derived D_VMOTIONLINKCAPACITYLOW);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMotionLinkCapacityLow, VMotionInterfaceIssue, D_VMOTIONLINKCAPACITYLOW);
+data_object!(VMotionLinkCapacityLow, VMotionInterfaceIssue);
 impl IsA<VMotionInterfaceIssue> for VMotionLinkCapacityLow {}
 impl IsA<MigrationFault> for VMotionLinkCapacityLow {}
 impl IsA<VimFault> for VMotionLinkCapacityLow {}
@@ -3178,19 +3658,22 @@ impl IsA<MethodFault> for VMotionLinkCapacityLow {}
 impl IsA<DynamicData> for VMotionLinkCapacityLow {}
 
 /// `VMotionLinkDown`: extends `VMotionInterfaceIssue`, since 2.0.
-#[derive(Default)]
 pub struct VMotionLinkDown {
     pub base_: VMotionInterfaceIssue,
     pub network: Str,
 }
 pub(crate) static D_VMOTIONLINKDOWN: TypeDesc = TypeDesc { name: "VMotionLinkDown", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 3, since: Version(3), own: &[
     f("network", K::String, "string", 0, 3),], new: empty::<VMotionLinkDown> };
+impl Typed for VMotionLinkDown {
+    const DESC: &'static TypeDesc = &D_VMOTIONLINKDOWN;
+    const EMPTY: Self = VMotionLinkDown { base_: VMotionInterfaceIssue::EMPTY, network: Leaf::EMPTY, };
+}
 impl DataObject for VMotionLinkDown {
     data_object!(@derived D_VMOTIONLINKDOWN);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.network, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.network, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMotionLinkDown, VMotionInterfaceIssue, D_VMOTIONLINKDOWN);
+data_object!(VMotionLinkDown, VMotionInterfaceIssue);
 impl IsA<VMotionInterfaceIssue> for VMotionLinkDown {}
 impl IsA<MigrationFault> for VMotionLinkDown {}
 impl IsA<VimFault> for VMotionLinkDown {}
@@ -3198,17 +3681,20 @@ impl IsA<MethodFault> for VMotionLinkDown {}
 impl IsA<DynamicData> for VMotionLinkDown {}
 
 /// `VMotionNotConfigured`: extends `VMotionInterfaceIssue`, since 2.0.
-#[derive(Default)]
 pub struct VMotionNotConfigured {
     pub base_: VMotionInterfaceIssue,
 }
 pub(crate) static D_VMOTIONNOTCONFIGURED: TypeDesc = TypeDesc { name: "VMotionNotConfigured", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: empty::<VMotionNotConfigured> };
+impl Typed for VMotionNotConfigured {
+    const DESC: &'static TypeDesc = &D_VMOTIONNOTCONFIGURED;
+    const EMPTY: Self = VMotionNotConfigured { base_: VMotionInterfaceIssue::EMPTY, };
+}
 impl DataObject for VMotionNotConfigured {
     data_object!(@derived D_VMOTIONNOTCONFIGURED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VMotionNotConfigured, VMotionInterfaceIssue, D_VMOTIONNOTCONFIGURED);
+data_object!(VMotionNotConfigured, VMotionInterfaceIssue);
 impl IsA<VMotionInterfaceIssue> for VMotionNotConfigured {}
 impl IsA<MigrationFault> for VMotionNotConfigured {}
 impl IsA<VimFault> for VMotionNotConfigured {}
@@ -3216,17 +3702,20 @@ impl IsA<MethodFault> for VMotionNotConfigured {}
 impl IsA<DynamicData> for VMotionNotConfigured {}
 
 /// `VMotionNotLicensed`: extends `VMotionInterfaceIssue`, since 2.0.
-#[derive(Default)]
 pub struct VMotionNotLicensed {
     pub base_: VMotionInterfaceIssue,
 }
 pub(crate) static D_VMOTIONNOTLICENSED: TypeDesc = TypeDesc { name: "VMotionNotLicensed", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: empty::<VMotionNotLicensed> };
+impl Typed for VMotionNotLicensed {
+    const DESC: &'static TypeDesc = &D_VMOTIONNOTLICENSED;
+    const EMPTY: Self = VMotionNotLicensed { base_: VMotionInterfaceIssue::EMPTY, };
+}
 impl DataObject for VMotionNotLicensed {
     data_object!(@derived D_VMOTIONNOTLICENSED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VMotionNotLicensed, VMotionInterfaceIssue, D_VMOTIONNOTLICENSED);
+data_object!(VMotionNotLicensed, VMotionInterfaceIssue);
 impl IsA<VMotionInterfaceIssue> for VMotionNotLicensed {}
 impl IsA<MigrationFault> for VMotionNotLicensed {}
 impl IsA<VimFault> for VMotionNotLicensed {}
@@ -3234,17 +3723,20 @@ impl IsA<MethodFault> for VMotionNotLicensed {}
 impl IsA<DynamicData> for VMotionNotLicensed {}
 
 /// `VMotionNotSupported`: extends `VMotionInterfaceIssue`, since 2.0.
-#[derive(Default)]
 pub struct VMotionNotSupported {
     pub base_: VMotionInterfaceIssue,
 }
 pub(crate) static D_VMOTIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "VMotionNotSupported", base: Some(&D_VMOTIONINTERFACEISSUE), inherited: 5, required: 2, since: Version(3), own: &[], new: empty::<VMotionNotSupported> };
+impl Typed for VMotionNotSupported {
+    const DESC: &'static TypeDesc = &D_VMOTIONNOTSUPPORTED;
+    const EMPTY: Self = VMotionNotSupported { base_: VMotionInterfaceIssue::EMPTY, };
+}
 impl DataObject for VMotionNotSupported {
     data_object!(@derived D_VMOTIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VMotionNotSupported, VMotionInterfaceIssue, D_VMOTIONNOTSUPPORTED);
+data_object!(VMotionNotSupported, VMotionInterfaceIssue);
 impl IsA<VMotionInterfaceIssue> for VMotionNotSupported {}
 impl IsA<MigrationFault> for VMotionNotSupported {}
 impl IsA<VimFault> for VMotionNotSupported {}
@@ -3252,24 +3744,26 @@ impl IsA<MethodFault> for VMotionNotSupported {}
 impl IsA<DynamicData> for VMotionNotSupported {}
 
 /// `VMotionProtocolIncompatible`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct VMotionProtocolIncompatible {
     pub base_: MigrationFault,
 }
 pub(crate) static D_VMOTIONPROTOCOLINCOMPATIBLE: TypeDesc = TypeDesc { name: "VMotionProtocolIncompatible", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VMotionProtocolIncompatible> };
+impl Typed for VMotionProtocolIncompatible {
+    const DESC: &'static TypeDesc = &D_VMOTIONPROTOCOLINCOMPATIBLE;
+    const EMPTY: Self = VMotionProtocolIncompatible { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for VMotionProtocolIncompatible {
     data_object!(@derived D_VMOTIONPROTOCOLINCOMPATIBLE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VMotionProtocolIncompatible, MigrationFault, D_VMOTIONPROTOCOLINCOMPATIBLE);
+data_object!(VMotionProtocolIncompatible, MigrationFault);
 impl IsA<MigrationFault> for VMotionProtocolIncompatible {}
 impl IsA<VimFault> for VMotionProtocolIncompatible {}
 impl IsA<MethodFault> for VMotionProtocolIncompatible {}
 impl IsA<DynamicData> for VMotionProtocolIncompatible {}
 
 /// `VMwareDVSConfigInfo`: extends `DVSConfigInfo`, since 4.0.
-#[derive(Default)]
 pub struct VMwareDVSConfigInfo {
     pub base_: DVSConfigInfo,
     pub vspan_session: Vec<VMwareVspanSession>,
@@ -3296,17 +3790,20 @@ pub(crate) static D_VMWAREDVSCONFIGINFO: TypeDesc = TypeDesc { name: "VMwareDVSC
     f("networkOffloadSpecId", K::String, "string", 1, 36),
     f("networkOffloadConfig", K::Object, "VmwareDistributedVirtualSwitchNetworkOffloadConfig", 1, 40),
     f("realTimeConfig", K::Object, "VmwareDistributedVirtualSwitchRealTimeConfig", 1, 41),], new: empty::<VMwareDVSConfigInfo> };
+impl Typed for VMwareDVSConfigInfo {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSCONFIGINFO;
+    const EMPTY: Self = VMwareDVSConfigInfo { base_: DVSConfigInfo::EMPTY, vspan_session: Vec::new(), pvlan_config: Vec::new(), max_mtu: Leaf::EMPTY, link_discovery_protocol_config: None, ipfix_config: None, lacp_group_config: Vec::new(), lacp_api_version: None, multicast_filtering_mode: None, network_offload_spec_id: None, network_offload_config: None, real_time_config: None, };
+}
 impl DataObject for VMwareDVSConfigInfo {
     data_object!(@derived D_VMWAREDVSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 27 => &self.vspan_session, 28 => &self.pvlan_config, 29 => &self.max_mtu, 30 => &self.link_discovery_protocol_config, 31 => &self.ipfix_config, 32 => &self.lacp_group_config, 33 => &self.lacp_api_version, 34 => &self.multicast_filtering_mode, 35 => &self.network_offload_spec_id, 36 => &self.network_offload_config, 37 => &self.real_time_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 27 => &mut self.vspan_session, 28 => &mut self.pvlan_config, 29 => &mut self.max_mtu, 30 => &mut self.link_discovery_protocol_config, 31 => &mut self.ipfix_config, 32 => &mut self.lacp_group_config, 33 => &mut self.lacp_api_version, 34 => &mut self.multicast_filtering_mode, 35 => &mut self.network_offload_spec_id, 36 => &mut self.network_offload_config, 37 => &mut self.real_time_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSConfigInfo, DVSConfigInfo, D_VMWAREDVSCONFIGINFO);
+data_object!(VMwareDVSConfigInfo, DVSConfigInfo);
 impl IsA<DVSConfigInfo> for VMwareDVSConfigInfo {}
 impl IsA<DynamicData> for VMwareDVSConfigInfo {}
 
 /// `VMwareDVSConfigSpec`: extends `DVSConfigSpec`, since 4.0.
-#[derive(Default)]
 pub struct VMwareDVSConfigSpec {
     pub base_: DVSConfigSpec,
     pub pvlan_config_spec: Vec<VMwareDVSPvlanConfigSpec>,
@@ -3331,17 +3828,20 @@ pub(crate) static D_VMWAREDVSCONFIGSPEC: TypeDesc = TypeDesc { name: "VMwareDVSC
     f("networkOffloadSpecId", K::String, "string", 1, 36),
     f("networkOffloadConfig", K::Object, "VmwareDistributedVirtualSwitchNetworkOffloadConfig", 1, 40),
     f("realTimeConfig", K::Object, "VmwareDistributedVirtualSwitchRealTimeConfig", 1, 41),], new: empty::<VMwareDVSConfigSpec> };
+impl Typed for VMwareDVSConfigSpec {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSCONFIGSPEC;
+    const EMPTY: Self = VMwareDVSConfigSpec { base_: DVSConfigSpec::EMPTY, pvlan_config_spec: Vec::new(), vspan_config_spec: Vec::new(), max_mtu: None, link_discovery_protocol_config: None, ipfix_config: None, lacp_api_version: None, multicast_filtering_mode: None, network_offload_spec_id: None, network_offload_config: None, real_time_config: None, };
+}
 impl DataObject for VMwareDVSConfigSpec {
     data_object!(@derived D_VMWAREDVSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.pvlan_config_spec, 19 => &self.vspan_config_spec, 20 => &self.max_mtu, 21 => &self.link_discovery_protocol_config, 22 => &self.ipfix_config, 23 => &self.lacp_api_version, 24 => &self.multicast_filtering_mode, 25 => &self.network_offload_spec_id, 26 => &self.network_offload_config, 27 => &self.real_time_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 18 => &mut self.pvlan_config_spec, 19 => &mut self.vspan_config_spec, 20 => &mut self.max_mtu, 21 => &mut self.link_discovery_protocol_config, 22 => &mut self.ipfix_config, 23 => &mut self.lacp_api_version, 24 => &mut self.multicast_filtering_mode, 25 => &mut self.network_offload_spec_id, 26 => &mut self.network_offload_config, 27 => &mut self.real_time_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSConfigSpec, DVSConfigSpec, D_VMWAREDVSCONFIGSPEC);
+data_object!(VMwareDVSConfigSpec, DVSConfigSpec);
 impl IsA<DVSConfigSpec> for VMwareDVSConfigSpec {}
 impl IsA<DynamicData> for VMwareDVSConfigSpec {}
 
 /// `VMwareDVSFeatureCapability`: extends `DVSFeatureCapability`, since 4.1.
-#[derive(Default)]
 pub struct VMwareDVSFeatureCapability {
     pub base_: DVSFeatureCapability,
     pub vspan_supported: Option<bool>,
@@ -3372,17 +3872,20 @@ pub(crate) static D_VMWAREDVSFEATURECAPABILITY: TypeDesc = TypeDesc { name: "VMw
     f("realTimeConfigSupported", K::Boolean, "boolean", 1, 41),
     f("perfNicOffloadCapability", K::Object, "VMwareDvsPerfNicOffloadCapability", 1, 43),
     f("systemTrafficCapabilities", K::Object, "VMwareDvsSystemTrafficCapabilities", 1, 43),], new: empty::<VMwareDVSFeatureCapability> };
+impl Typed for VMwareDVSFeatureCapability {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSFEATURECAPABILITY;
+    const EMPTY: Self = VMwareDVSFeatureCapability { base_: DVSFeatureCapability::EMPTY, vspan_supported: None, lldp_supported: None, ipfix_supported: None, ipfix_capability: None, multicast_snooping_supported: None, vspan_capability: None, lacp_capability: None, dpu_capability: None, nsx_supported: None, mtu_capability: None, real_time_config_supported: None, perf_nic_offload_capability: None, system_traffic_capabilities: None, };
+}
 impl DataObject for VMwareDVSFeatureCapability {
     data_object!(@derived D_VMWAREDVSFEATURECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 10 => &self.vspan_supported, 11 => &self.lldp_supported, 12 => &self.ipfix_supported, 13 => &self.ipfix_capability, 14 => &self.multicast_snooping_supported, 15 => &self.vspan_capability, 16 => &self.lacp_capability, 17 => &self.dpu_capability, 18 => &self.nsx_supported, 19 => &self.mtu_capability, 20 => &self.real_time_config_supported, 21 => &self.perf_nic_offload_capability, 22 => &self.system_traffic_capabilities, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 10 => &mut self.vspan_supported, 11 => &mut self.lldp_supported, 12 => &mut self.ipfix_supported, 13 => &mut self.ipfix_capability, 14 => &mut self.multicast_snooping_supported, 15 => &mut self.vspan_capability, 16 => &mut self.lacp_capability, 17 => &mut self.dpu_capability, 18 => &mut self.nsx_supported, 19 => &mut self.mtu_capability, 20 => &mut self.real_time_config_supported, 21 => &mut self.perf_nic_offload_capability, 22 => &mut self.system_traffic_capabilities, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSFeatureCapability, DVSFeatureCapability, D_VMWAREDVSFEATURECAPABILITY);
+data_object!(VMwareDVSFeatureCapability, DVSFeatureCapability);
 impl IsA<DVSFeatureCapability> for VMwareDVSFeatureCapability {}
 impl IsA<DynamicData> for VMwareDVSFeatureCapability {}
 
 /// `VMwareDVSHealthCheckCapability`: extends `DVSHealthCheckCapability`, since 5.1.
-#[derive(Default)]
 pub struct VMwareDVSHealthCheckCapability {
     pub base_: DVSHealthCheckCapability,
     pub vlan_mtu_supported: bool,
@@ -3391,33 +3894,39 @@ pub struct VMwareDVSHealthCheckCapability {
 pub(crate) static D_VMWAREDVSHEALTHCHECKCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDVSHealthCheckCapability", base: Some(&D_DVSHEALTHCHECKCAPABILITY), inherited: 0, required: 2, since: Version(16), own: &[
     f("vlanMtuSupported", K::Boolean, "boolean", 0, 16),
     f("teamingSupported", K::Boolean, "boolean", 0, 16),], new: empty::<VMwareDVSHealthCheckCapability> };
+impl Typed for VMwareDVSHealthCheckCapability {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSHEALTHCHECKCAPABILITY;
+    const EMPTY: Self = VMwareDVSHealthCheckCapability { base_: DVSHealthCheckCapability::EMPTY, vlan_mtu_supported: Leaf::EMPTY, teaming_supported: Leaf::EMPTY, };
+}
 impl DataObject for VMwareDVSHealthCheckCapability {
     data_object!(@derived D_VMWAREDVSHEALTHCHECKCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_mtu_supported, 1 => &self.teaming_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vlan_mtu_supported, 1 => &mut self.teaming_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSHealthCheckCapability, DVSHealthCheckCapability, D_VMWAREDVSHEALTHCHECKCAPABILITY);
+data_object!(VMwareDVSHealthCheckCapability, DVSHealthCheckCapability);
 impl IsA<DVSHealthCheckCapability> for VMwareDVSHealthCheckCapability {}
 impl IsA<DynamicData> for VMwareDVSHealthCheckCapability {}
 
 /// `VMwareDVSHealthCheckConfig`: extends `DVSHealthCheckConfig`, since 5.1.
-#[derive(Default)]
 pub struct VMwareDVSHealthCheckConfig {
     pub base_: DVSHealthCheckConfig,
 }
 pub(crate) static D_VMWAREDVSHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSHealthCheckConfig", base: Some(&D_DVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<VMwareDVSHealthCheckConfig> };
+impl Typed for VMwareDVSHealthCheckConfig {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSHEALTHCHECKCONFIG;
+    const EMPTY: Self = VMwareDVSHealthCheckConfig { base_: DVSHealthCheckConfig::EMPTY, };
+}
 impl DataObject for VMwareDVSHealthCheckConfig {
     data_object!(@derived D_VMWAREDVSHEALTHCHECKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VMwareDVSHealthCheckConfig, DVSHealthCheckConfig, D_VMWAREDVSHEALTHCHECKCONFIG);
+data_object!(VMwareDVSHealthCheckConfig, DVSHealthCheckConfig);
 impl IsA<VMwareDVSHealthCheckConfig> for VMwareDVSHealthCheckConfig {}
 impl IsA<DVSHealthCheckConfig> for VMwareDVSHealthCheckConfig {}
 impl IsA<DynamicData> for VMwareDVSHealthCheckConfig {}
 
 /// `VMwareDVSMtuHealthCheckResult`: extends `HostMemberUplinkHealthCheckResult`, since 5.1.
-#[derive(Default)]
 pub struct VMwareDVSMtuHealthCheckResult {
     pub base_: HostMemberUplinkHealthCheckResult,
     pub mtu_mismatch: bool,
@@ -3428,18 +3937,21 @@ pub(crate) static D_VMWAREDVSMTUHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "
     f("mtuMismatch", K::Boolean, "boolean", 0, 16),
     f("vlanSupportSwitchMtu", K::Object, "NumericRange", 3, 16),
     f("vlanNotSupportSwitchMtu", K::Object, "NumericRange", 3, 16),], new: empty::<VMwareDVSMtuHealthCheckResult> };
+impl Typed for VMwareDVSMtuHealthCheckResult {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSMTUHEALTHCHECKRESULT;
+    const EMPTY: Self = VMwareDVSMtuHealthCheckResult { base_: HostMemberUplinkHealthCheckResult::EMPTY, mtu_mismatch: Leaf::EMPTY, vlan_support_switch_mtu: Vec::new(), vlan_not_support_switch_mtu: Vec::new(), };
+}
 impl DataObject for VMwareDVSMtuHealthCheckResult {
     data_object!(@derived D_VMWAREDVSMTUHEALTHCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.mtu_mismatch, 3 => &self.vlan_support_switch_mtu, 4 => &self.vlan_not_support_switch_mtu, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.mtu_mismatch, 3 => &mut self.vlan_support_switch_mtu, 4 => &mut self.vlan_not_support_switch_mtu, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSMtuHealthCheckResult, HostMemberUplinkHealthCheckResult, D_VMWAREDVSMTUHEALTHCHECKRESULT);
+data_object!(VMwareDVSMtuHealthCheckResult, HostMemberUplinkHealthCheckResult);
 impl IsA<HostMemberUplinkHealthCheckResult> for VMwareDVSMtuHealthCheckResult {}
 impl IsA<HostMemberHealthCheckResult> for VMwareDVSMtuHealthCheckResult {}
 impl IsA<DynamicData> for VMwareDVSMtuHealthCheckResult {}
 
 /// `VMwareDVSPortSetting`: extends `DVPortSetting`, since 4.0.
-#[derive(Default)]
 pub struct VMwareDVSPortSetting {
     pub base_: DVPortSetting,
     pub vlan: Option<Poly<VmwareDistributedVirtualSwitchVlanSpec>>,
@@ -3462,17 +3974,20 @@ pub(crate) static D_VMWAREDVSPORTSETTING: TypeDesc = TypeDesc { name: "VMwareDVS
     f("lacpPolicy", K::Object, "VMwareUplinkLacpPolicy", 1, 16),
     f("macManagementPolicy", K::Object, "DVSMacManagementPolicy", 1, 20),
     f("VNI", K::Object, "IntPolicy", 1, 26),], new: empty::<VMwareDVSPortSetting> };
+impl Typed for VMwareDVSPortSetting {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSPORTSETTING;
+    const EMPTY: Self = VMwareDVSPortSetting { base_: DVPortSetting::EMPTY, vlan: None, qos_tag: None, uplink_teaming_policy: None, security_policy: None, ipfix_enabled: None, tx_uplink: None, lacp_policy: None, mac_management_policy: None, vni: None, };
+}
 impl DataObject for VMwareDVSPortSetting {
     data_object!(@derived D_VMWAREDVSPORTSETTING);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.vlan, 8 => &self.qos_tag, 9 => &self.uplink_teaming_policy, 10 => &self.security_policy, 11 => &self.ipfix_enabled, 12 => &self.tx_uplink, 13 => &self.lacp_policy, 14 => &self.mac_management_policy, 15 => &self.vni, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.vlan, 8 => &mut self.qos_tag, 9 => &mut self.uplink_teaming_policy, 10 => &mut self.security_policy, 11 => &mut self.ipfix_enabled, 12 => &mut self.tx_uplink, 13 => &mut self.lacp_policy, 14 => &mut self.mac_management_policy, 15 => &mut self.vni, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSPortSetting, DVPortSetting, D_VMWAREDVSPORTSETTING);
+data_object!(VMwareDVSPortSetting, DVPortSetting);
 impl IsA<DVPortSetting> for VMwareDVSPortSetting {}
 impl IsA<DynamicData> for VMwareDVSPortSetting {}
 
 /// `VMwareDVSPortgroupPolicy`: extends `DVPortgroupPolicy`, since 4.0.
-#[derive(Default)]
 pub struct VMwareDVSPortgroupPolicy {
     pub base_: DVPortgroupPolicy,
     pub vlan_override_allowed: bool,
@@ -3487,17 +4002,20 @@ pub(crate) static D_VMWAREDVSPORTGROUPPOLICY: TypeDesc = TypeDesc { name: "VMwar
     f("securityPolicyOverrideAllowed", K::Boolean, "boolean", 0, 12),
     f("ipfixOverrideAllowed", K::Boolean, "boolean", 1, 15),
     f("macManagementOverrideAllowed", K::Boolean, "boolean", 1, 21),], new: empty::<VMwareDVSPortgroupPolicy> };
+impl Typed for VMwareDVSPortgroupPolicy {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSPORTGROUPPOLICY;
+    const EMPTY: Self = VMwareDVSPortgroupPolicy { base_: DVPortgroupPolicy::EMPTY, vlan_override_allowed: Leaf::EMPTY, uplink_teaming_override_allowed: Leaf::EMPTY, security_policy_override_allowed: Leaf::EMPTY, ipfix_override_allowed: None, mac_management_override_allowed: None, };
+}
 impl DataObject for VMwareDVSPortgroupPolicy {
     data_object!(@derived D_VMWAREDVSPORTGROUPPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.vlan_override_allowed, 8 => &self.uplink_teaming_override_allowed, 9 => &self.security_policy_override_allowed, 10 => &self.ipfix_override_allowed, 11 => &self.mac_management_override_allowed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.vlan_override_allowed, 8 => &mut self.uplink_teaming_override_allowed, 9 => &mut self.security_policy_override_allowed, 10 => &mut self.ipfix_override_allowed, 11 => &mut self.mac_management_override_allowed, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSPortgroupPolicy, DVPortgroupPolicy, D_VMWAREDVSPORTGROUPPOLICY);
+data_object!(VMwareDVSPortgroupPolicy, DVPortgroupPolicy);
 impl IsA<DVPortgroupPolicy> for VMwareDVSPortgroupPolicy {}
 impl IsA<DynamicData> for VMwareDVSPortgroupPolicy {}
 
 /// `VMwareDVSPvlanConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VMwareDVSPvlanConfigSpec {
     pub base_: DynamicData,
     pub pvlan_entry: VMwareDVSPvlanMapEntry,
@@ -3506,16 +4024,19 @@ pub struct VMwareDVSPvlanConfigSpec {
 pub(crate) static D_VMWAREDVSPVLANCONFIGSPEC: TypeDesc = TypeDesc { name: "VMwareDVSPvlanConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("pvlanEntry", K::Object, "VMwareDVSPvlanMapEntry", 0, 12),
     f("operation", K::String, "string", 0, 12),], new: empty::<VMwareDVSPvlanConfigSpec> };
+impl Typed for VMwareDVSPvlanConfigSpec {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSPVLANCONFIGSPEC;
+    const EMPTY: Self = VMwareDVSPvlanConfigSpec { base_: DynamicData::EMPTY, pvlan_entry: Typed::EMPTY, operation: Leaf::EMPTY, };
+}
 impl DataObject for VMwareDVSPvlanConfigSpec {
     data_object!(@derived D_VMWAREDVSPVLANCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pvlan_entry, 1 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pvlan_entry, 1 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSPvlanConfigSpec, DynamicData, D_VMWAREDVSPVLANCONFIGSPEC);
+data_object!(VMwareDVSPvlanConfigSpec, DynamicData);
 impl IsA<DynamicData> for VMwareDVSPvlanConfigSpec {}
 
 /// `VMwareDVSPvlanMapEntry`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VMwareDVSPvlanMapEntry {
     pub base_: DynamicData,
     pub primary_vlan_id: i32,
@@ -3526,49 +4047,58 @@ pub(crate) static D_VMWAREDVSPVLANMAPENTRY: TypeDesc = TypeDesc { name: "VMwareD
     f("primaryVlanId", K::Int, "int", 0, 12),
     f("secondaryVlanId", K::Int, "int", 0, 12),
     f("pvlanType", K::String, "string", 0, 12),], new: empty::<VMwareDVSPvlanMapEntry> };
+impl Typed for VMwareDVSPvlanMapEntry {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSPVLANMAPENTRY;
+    const EMPTY: Self = VMwareDVSPvlanMapEntry { base_: DynamicData::EMPTY, primary_vlan_id: Leaf::EMPTY, secondary_vlan_id: Leaf::EMPTY, pvlan_type: Leaf::EMPTY, };
+}
 impl DataObject for VMwareDVSPvlanMapEntry {
     data_object!(@derived D_VMWAREDVSPVLANMAPENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.primary_vlan_id, 1 => &self.secondary_vlan_id, 2 => &self.pvlan_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.primary_vlan_id, 1 => &mut self.secondary_vlan_id, 2 => &mut self.pvlan_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSPvlanMapEntry, DynamicData, D_VMWAREDVSPVLANMAPENTRY);
+data_object!(VMwareDVSPvlanMapEntry, DynamicData);
 impl IsA<DynamicData> for VMwareDVSPvlanMapEntry {}
 
 /// `VMwareDVSTeamingHealthCheckConfig`: extends `VMwareDVSHealthCheckConfig`, since 5.1.
-#[derive(Default)]
 pub struct VMwareDVSTeamingHealthCheckConfig {
     pub base_: VMwareDVSHealthCheckConfig,
 }
 pub(crate) static D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSTeamingHealthCheckConfig", base: Some(&D_VMWAREDVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<VMwareDVSTeamingHealthCheckConfig> };
+impl Typed for VMwareDVSTeamingHealthCheckConfig {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG;
+    const EMPTY: Self = VMwareDVSTeamingHealthCheckConfig { base_: VMwareDVSHealthCheckConfig::EMPTY, };
+}
 impl DataObject for VMwareDVSTeamingHealthCheckConfig {
     data_object!(@derived D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VMwareDVSTeamingHealthCheckConfig, VMwareDVSHealthCheckConfig, D_VMWAREDVSTEAMINGHEALTHCHECKCONFIG);
+data_object!(VMwareDVSTeamingHealthCheckConfig, VMwareDVSHealthCheckConfig);
 impl IsA<VMwareDVSHealthCheckConfig> for VMwareDVSTeamingHealthCheckConfig {}
 impl IsA<DVSHealthCheckConfig> for VMwareDVSTeamingHealthCheckConfig {}
 impl IsA<DynamicData> for VMwareDVSTeamingHealthCheckConfig {}
 
 /// `VMwareDVSTeamingHealthCheckResult`: extends `HostMemberHealthCheckResult`, since 5.1.
-#[derive(Default)]
 pub struct VMwareDVSTeamingHealthCheckResult {
     pub base_: HostMemberHealthCheckResult,
     pub teaming_status: Str,
 }
 pub(crate) static D_VMWAREDVSTEAMINGHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "VMwareDVSTeamingHealthCheckResult", base: Some(&D_HOSTMEMBERHEALTHCHECKRESULT), inherited: 1, required: 1, since: Version(16), own: &[
     f("teamingStatus", K::String, "string", 0, 16),], new: empty::<VMwareDVSTeamingHealthCheckResult> };
+impl Typed for VMwareDVSTeamingHealthCheckResult {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSTEAMINGHEALTHCHECKRESULT;
+    const EMPTY: Self = VMwareDVSTeamingHealthCheckResult { base_: HostMemberHealthCheckResult::EMPTY, teaming_status: Leaf::EMPTY, };
+}
 impl DataObject for VMwareDVSTeamingHealthCheckResult {
     data_object!(@derived D_VMWAREDVSTEAMINGHEALTHCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.teaming_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.teaming_status, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSTeamingHealthCheckResult, HostMemberHealthCheckResult, D_VMWAREDVSTEAMINGHEALTHCHECKRESULT);
+data_object!(VMwareDVSTeamingHealthCheckResult, HostMemberHealthCheckResult);
 impl IsA<HostMemberHealthCheckResult> for VMwareDVSTeamingHealthCheckResult {}
 impl IsA<DynamicData> for VMwareDVSTeamingHealthCheckResult {}
 
 /// `VMwareDVSVlanHealthCheckResult`: extends `HostMemberUplinkHealthCheckResult`, since 5.1.
-#[derive(Default)]
 pub struct VMwareDVSVlanHealthCheckResult {
     pub base_: HostMemberUplinkHealthCheckResult,
     pub trunked_vlan: Vec<NumericRange>,
@@ -3577,34 +4107,40 @@ pub struct VMwareDVSVlanHealthCheckResult {
 pub(crate) static D_VMWAREDVSVLANHEALTHCHECKRESULT: TypeDesc = TypeDesc { name: "VMwareDVSVlanHealthCheckResult", base: Some(&D_HOSTMEMBERUPLINKHEALTHCHECKRESULT), inherited: 2, required: 1, since: Version(16), own: &[
     f("trunkedVlan", K::Object, "NumericRange", 3, 16),
     f("untrunkedVlan", K::Object, "NumericRange", 3, 16),], new: empty::<VMwareDVSVlanHealthCheckResult> };
+impl Typed for VMwareDVSVlanHealthCheckResult {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSVLANHEALTHCHECKRESULT;
+    const EMPTY: Self = VMwareDVSVlanHealthCheckResult { base_: HostMemberUplinkHealthCheckResult::EMPTY, trunked_vlan: Vec::new(), untrunked_vlan: Vec::new(), };
+}
 impl DataObject for VMwareDVSVlanHealthCheckResult {
     data_object!(@derived D_VMWAREDVSVLANHEALTHCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.trunked_vlan, 3 => &self.untrunked_vlan, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.trunked_vlan, 3 => &mut self.untrunked_vlan, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSVlanHealthCheckResult, HostMemberUplinkHealthCheckResult, D_VMWAREDVSVLANHEALTHCHECKRESULT);
+data_object!(VMwareDVSVlanHealthCheckResult, HostMemberUplinkHealthCheckResult);
 impl IsA<HostMemberUplinkHealthCheckResult> for VMwareDVSVlanHealthCheckResult {}
 impl IsA<HostMemberHealthCheckResult> for VMwareDVSVlanHealthCheckResult {}
 impl IsA<DynamicData> for VMwareDVSVlanHealthCheckResult {}
 
 /// `VMwareDVSVlanMtuHealthCheckConfig`: extends `VMwareDVSHealthCheckConfig`, since 5.1.
-#[derive(Default)]
 pub struct VMwareDVSVlanMtuHealthCheckConfig {
     pub base_: VMwareDVSHealthCheckConfig,
 }
 pub(crate) static D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG: TypeDesc = TypeDesc { name: "VMwareDVSVlanMtuHealthCheckConfig", base: Some(&D_VMWAREDVSHEALTHCHECKCONFIG), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<VMwareDVSVlanMtuHealthCheckConfig> };
+impl Typed for VMwareDVSVlanMtuHealthCheckConfig {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG;
+    const EMPTY: Self = VMwareDVSVlanMtuHealthCheckConfig { base_: VMwareDVSHealthCheckConfig::EMPTY, };
+}
 impl DataObject for VMwareDVSVlanMtuHealthCheckConfig {
     data_object!(@derived D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VMwareDVSVlanMtuHealthCheckConfig, VMwareDVSHealthCheckConfig, D_VMWAREDVSVLANMTUHEALTHCHECKCONFIG);
+data_object!(VMwareDVSVlanMtuHealthCheckConfig, VMwareDVSHealthCheckConfig);
 impl IsA<VMwareDVSHealthCheckConfig> for VMwareDVSVlanMtuHealthCheckConfig {}
 impl IsA<DVSHealthCheckConfig> for VMwareDVSVlanMtuHealthCheckConfig {}
 impl IsA<DynamicData> for VMwareDVSVlanMtuHealthCheckConfig {}
 
 /// `VMwareDVSVspanCapability`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct VMwareDVSVspanCapability {
     pub base_: DynamicData,
     pub mixed_dest_supported: bool,
@@ -3623,16 +4159,19 @@ pub(crate) static D_VMWAREDVSVSPANCAPABILITY: TypeDesc = TypeDesc { name: "VMwar
     f("encapRemoteSourceSupported", K::Boolean, "boolean", 0, 16),
     f("erspanProtocolSupported", K::Boolean, "boolean", 1, 19),
     f("mirrorNetstackSupported", K::Boolean, "boolean", 1, 20),], new: empty::<VMwareDVSVspanCapability> };
+impl Typed for VMwareDVSVspanCapability {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSVSPANCAPABILITY;
+    const EMPTY: Self = VMwareDVSVspanCapability { base_: DynamicData::EMPTY, mixed_dest_supported: Leaf::EMPTY, dvport_supported: Leaf::EMPTY, remote_source_supported: Leaf::EMPTY, remote_dest_supported: Leaf::EMPTY, encap_remote_source_supported: Leaf::EMPTY, erspan_protocol_supported: None, mirror_netstack_supported: None, };
+}
 impl DataObject for VMwareDVSVspanCapability {
     data_object!(@derived D_VMWAREDVSVSPANCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mixed_dest_supported, 1 => &self.dvport_supported, 2 => &self.remote_source_supported, 3 => &self.remote_dest_supported, 4 => &self.encap_remote_source_supported, 5 => &self.erspan_protocol_supported, 6 => &self.mirror_netstack_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mixed_dest_supported, 1 => &mut self.dvport_supported, 2 => &mut self.remote_source_supported, 3 => &mut self.remote_dest_supported, 4 => &mut self.encap_remote_source_supported, 5 => &mut self.erspan_protocol_supported, 6 => &mut self.mirror_netstack_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSVspanCapability, DynamicData, D_VMWAREDVSVSPANCAPABILITY);
+data_object!(VMwareDVSVspanCapability, DynamicData);
 impl IsA<DynamicData> for VMwareDVSVspanCapability {}
 
 /// `VMwareDVSVspanConfigSpec`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct VMwareDVSVspanConfigSpec {
     pub base_: DynamicData,
     pub vspan_session: VMwareVspanSession,
@@ -3641,16 +4180,19 @@ pub struct VMwareDVSVspanConfigSpec {
 pub(crate) static D_VMWAREDVSVSPANCONFIGSPEC: TypeDesc = TypeDesc { name: "VMwareDVSVspanConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("vspanSession", K::Object, "VMwareVspanSession", 0, 15),
     f("operation", K::String, "string", 0, 15),], new: empty::<VMwareDVSVspanConfigSpec> };
+impl Typed for VMwareDVSVspanConfigSpec {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSVSPANCONFIGSPEC;
+    const EMPTY: Self = VMwareDVSVspanConfigSpec { base_: DynamicData::EMPTY, vspan_session: Typed::EMPTY, operation: Leaf::EMPTY, };
+}
 impl DataObject for VMwareDVSVspanConfigSpec {
     data_object!(@derived D_VMWAREDVSVSPANCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vspan_session, 1 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vspan_session, 1 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDVSVspanConfigSpec, DynamicData, D_VMWAREDVSVSPANCONFIGSPEC);
+data_object!(VMwareDVSVspanConfigSpec, DynamicData);
 impl IsA<DynamicData> for VMwareDVSVspanConfigSpec {}
 
 /// `VMwareDvsDpuCapability`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct VMwareDvsDpuCapability {
     pub base_: DynamicData,
     pub network_offload_supported: Option<bool>,
@@ -3659,16 +4201,19 @@ pub struct VMwareDvsDpuCapability {
 pub(crate) static D_VMWAREDVSDPUCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsDpuCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("networkOffloadSupported", K::Boolean, "boolean", 1, 36),
     f("activeStandbyModeSupported", K::Boolean, "boolean", 1, 40),], new: empty::<VMwareDvsDpuCapability> };
+impl Typed for VMwareDvsDpuCapability {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSDPUCAPABILITY;
+    const EMPTY: Self = VMwareDvsDpuCapability { base_: DynamicData::EMPTY, network_offload_supported: None, active_standby_mode_supported: None, };
+}
 impl DataObject for VMwareDvsDpuCapability {
     data_object!(@derived D_VMWAREDVSDPUCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_offload_supported, 1 => &self.active_standby_mode_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network_offload_supported, 1 => &mut self.active_standby_mode_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDvsDpuCapability, DynamicData, D_VMWAREDVSDPUCAPABILITY);
+data_object!(VMwareDvsDpuCapability, DynamicData);
 impl IsA<DynamicData> for VMwareDvsDpuCapability {}
 
 /// `VMwareDvsIpfixCapability`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VMwareDvsIpfixCapability {
     pub base_: DynamicData,
     pub ipfix_supported: Option<bool>,
@@ -3679,16 +4224,19 @@ pub(crate) static D_VMWAREDVSIPFIXCAPABILITY: TypeDesc = TypeDesc { name: "VMwar
     f("ipfixSupported", K::Boolean, "boolean", 1, 18),
     f("ipv6ForIpfixSupported", K::Boolean, "boolean", 1, 18),
     f("observationDomainIdSupported", K::Boolean, "boolean", 1, 18),], new: empty::<VMwareDvsIpfixCapability> };
+impl Typed for VMwareDvsIpfixCapability {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSIPFIXCAPABILITY;
+    const EMPTY: Self = VMwareDvsIpfixCapability { base_: DynamicData::EMPTY, ipfix_supported: None, ipv6_for_ipfix_supported: None, observation_domain_id_supported: None, };
+}
 impl DataObject for VMwareDvsIpfixCapability {
     data_object!(@derived D_VMWAREDVSIPFIXCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ipfix_supported, 1 => &self.ipv6_for_ipfix_supported, 2 => &self.observation_domain_id_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ipfix_supported, 1 => &mut self.ipv6_for_ipfix_supported, 2 => &mut self.observation_domain_id_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDvsIpfixCapability, DynamicData, D_VMWAREDVSIPFIXCAPABILITY);
+data_object!(VMwareDvsIpfixCapability, DynamicData);
 impl IsA<DynamicData> for VMwareDvsIpfixCapability {}
 
 /// `VMwareDvsLacpCapability`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct VMwareDvsLacpCapability {
     pub base_: DynamicData,
     pub lacp_supported: Option<bool>,
@@ -3699,16 +4247,19 @@ pub(crate) static D_VMWAREDVSLACPCAPABILITY: TypeDesc = TypeDesc { name: "VMware
     f("lacpSupported", K::Boolean, "boolean", 1, 16),
     f("multiLacpGroupSupported", K::Boolean, "boolean", 1, 17),
     f("lacpFastModeSupported", K::Boolean, "boolean", 1, 30),], new: empty::<VMwareDvsLacpCapability> };
+impl Typed for VMwareDvsLacpCapability {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSLACPCAPABILITY;
+    const EMPTY: Self = VMwareDvsLacpCapability { base_: DynamicData::EMPTY, lacp_supported: None, multi_lacp_group_supported: None, lacp_fast_mode_supported: None, };
+}
 impl DataObject for VMwareDvsLacpCapability {
     data_object!(@derived D_VMWAREDVSLACPCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lacp_supported, 1 => &self.multi_lacp_group_supported, 2 => &self.lacp_fast_mode_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lacp_supported, 1 => &mut self.multi_lacp_group_supported, 2 => &mut self.lacp_fast_mode_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDvsLacpCapability, DynamicData, D_VMWAREDVSLACPCAPABILITY);
+data_object!(VMwareDvsLacpCapability, DynamicData);
 impl IsA<DynamicData> for VMwareDvsLacpCapability {}
 
 /// `VMwareDvsLacpGroupConfig`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VMwareDvsLacpGroupConfig {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -3733,16 +4284,19 @@ pub(crate) static D_VMWAREDVSLACPGROUPCONFIG: TypeDesc = TypeDesc { name: "VMwar
     f("uplinkName", K::String, "string", 3, 17),
     f("uplinkPortKey", K::String, "string", 3, 17),
     f("timeoutMode", K::String, "string", 1, 30),], new: empty::<VMwareDvsLacpGroupConfig> };
+impl Typed for VMwareDvsLacpGroupConfig {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSLACPGROUPCONFIG;
+    const EMPTY: Self = VMwareDvsLacpGroupConfig { base_: DynamicData::EMPTY, key: None, name: None, mode: None, uplink_num: None, loadbalance_algorithm: None, vlan: None, ipfix: None, uplink_name: Vec::new(), uplink_port_key: Vec::new(), timeout_mode: None, };
+}
 impl DataObject for VMwareDvsLacpGroupConfig {
     data_object!(@derived D_VMWAREDVSLACPGROUPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.mode, 3 => &self.uplink_num, 4 => &self.loadbalance_algorithm, 5 => &self.vlan, 6 => &self.ipfix, 7 => &self.uplink_name, 8 => &self.uplink_port_key, 9 => &self.timeout_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.mode, 3 => &mut self.uplink_num, 4 => &mut self.loadbalance_algorithm, 5 => &mut self.vlan, 6 => &mut self.ipfix, 7 => &mut self.uplink_name, 8 => &mut self.uplink_port_key, 9 => &mut self.timeout_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDvsLacpGroupConfig, DynamicData, D_VMWAREDVSLACPGROUPCONFIG);
+data_object!(VMwareDvsLacpGroupConfig, DynamicData);
 impl IsA<DynamicData> for VMwareDvsLacpGroupConfig {}
 
 /// `VMwareDvsLacpGroupSpec`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VMwareDvsLacpGroupSpec {
     pub base_: DynamicData,
     pub lacp_group_config: VMwareDvsLacpGroupConfig,
@@ -3751,48 +4305,57 @@ pub struct VMwareDvsLacpGroupSpec {
 pub(crate) static D_VMWAREDVSLACPGROUPSPEC: TypeDesc = TypeDesc { name: "VMwareDvsLacpGroupSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("lacpGroupConfig", K::Object, "VMwareDvsLacpGroupConfig", 0, 17),
     f("operation", K::String, "string", 0, 17),], new: empty::<VMwareDvsLacpGroupSpec> };
+impl Typed for VMwareDvsLacpGroupSpec {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSLACPGROUPSPEC;
+    const EMPTY: Self = VMwareDvsLacpGroupSpec { base_: DynamicData::EMPTY, lacp_group_config: Typed::EMPTY, operation: Leaf::EMPTY, };
+}
 impl DataObject for VMwareDvsLacpGroupSpec {
     data_object!(@derived D_VMWAREDVSLACPGROUPSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lacp_group_config, 1 => &self.operation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lacp_group_config, 1 => &mut self.operation, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDvsLacpGroupSpec, DynamicData, D_VMWAREDVSLACPGROUPSPEC);
+data_object!(VMwareDvsLacpGroupSpec, DynamicData);
 impl IsA<DynamicData> for VMwareDvsLacpGroupSpec {}
 
 /// `VMwareDvsLagIpfixConfig`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VMwareDvsLagIpfixConfig {
     pub base_: DynamicData,
     pub ipfix_enabled: Option<bool>,
 }
 pub(crate) static D_VMWAREDVSLAGIPFIXCONFIG: TypeDesc = TypeDesc { name: "VMwareDvsLagIpfixConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("ipfixEnabled", K::Boolean, "boolean", 1, 17),], new: empty::<VMwareDvsLagIpfixConfig> };
+impl Typed for VMwareDvsLagIpfixConfig {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSLAGIPFIXCONFIG;
+    const EMPTY: Self = VMwareDvsLagIpfixConfig { base_: DynamicData::EMPTY, ipfix_enabled: None, };
+}
 impl DataObject for VMwareDvsLagIpfixConfig {
     data_object!(@derived D_VMWAREDVSLAGIPFIXCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ipfix_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ipfix_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDvsLagIpfixConfig, DynamicData, D_VMWAREDVSLAGIPFIXCONFIG);
+data_object!(VMwareDvsLagIpfixConfig, DynamicData);
 impl IsA<DynamicData> for VMwareDvsLagIpfixConfig {}
 
 /// `VMwareDvsLagVlanConfig`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VMwareDvsLagVlanConfig {
     pub base_: DynamicData,
     pub vlan_id: Vec<NumericRange>,
 }
 pub(crate) static D_VMWAREDVSLAGVLANCONFIG: TypeDesc = TypeDesc { name: "VMwareDvsLagVlanConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("vlanId", K::Object, "NumericRange", 3, 17),], new: empty::<VMwareDvsLagVlanConfig> };
+impl Typed for VMwareDvsLagVlanConfig {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSLAGVLANCONFIG;
+    const EMPTY: Self = VMwareDvsLagVlanConfig { base_: DynamicData::EMPTY, vlan_id: Vec::new(), };
+}
 impl DataObject for VMwareDvsLagVlanConfig {
     data_object!(@derived D_VMWAREDVSLAGVLANCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDvsLagVlanConfig, DynamicData, D_VMWAREDVSLAGVLANCONFIG);
+data_object!(VMwareDvsLagVlanConfig, DynamicData);
 impl IsA<DynamicData> for VMwareDvsLagVlanConfig {}
 
 /// `VMwareDvsMtuCapability`: extends `DynamicData`, since 7.0.2.0.
-#[derive(Default)]
 pub struct VMwareDvsMtuCapability {
     pub base_: DynamicData,
     pub min_mtu_supported: i32,
@@ -3801,48 +4364,57 @@ pub struct VMwareDvsMtuCapability {
 pub(crate) static D_VMWAREDVSMTUCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsMtuCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(30), own: &[
     f("minMtuSupported", K::Int, "int", 0, 30),
     f("maxMtuSupported", K::Int, "int", 0, 30),], new: empty::<VMwareDvsMtuCapability> };
+impl Typed for VMwareDvsMtuCapability {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSMTUCAPABILITY;
+    const EMPTY: Self = VMwareDvsMtuCapability { base_: DynamicData::EMPTY, min_mtu_supported: Leaf::EMPTY, max_mtu_supported: Leaf::EMPTY, };
+}
 impl DataObject for VMwareDvsMtuCapability {
     data_object!(@derived D_VMWAREDVSMTUCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.min_mtu_supported, 1 => &self.max_mtu_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.min_mtu_supported, 1 => &mut self.max_mtu_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDvsMtuCapability, DynamicData, D_VMWAREDVSMTUCAPABILITY);
+data_object!(VMwareDvsMtuCapability, DynamicData);
 impl IsA<DynamicData> for VMwareDvsMtuCapability {}
 
 /// `VMwareDvsPerfNicOffloadCapability`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct VMwareDvsPerfNicOffloadCapability {
     pub base_: DynamicData,
     pub supported: Option<bool>,
 }
 pub(crate) static D_VMWAREDVSPERFNICOFFLOADCAPABILITY: TypeDesc = TypeDesc { name: "VMwareDvsPerfNicOffloadCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("supported", K::Boolean, "boolean", 1, 43),], new: empty::<VMwareDvsPerfNicOffloadCapability> };
+impl Typed for VMwareDvsPerfNicOffloadCapability {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSPERFNICOFFLOADCAPABILITY;
+    const EMPTY: Self = VMwareDvsPerfNicOffloadCapability { base_: DynamicData::EMPTY, supported: None, };
+}
 impl DataObject for VMwareDvsPerfNicOffloadCapability {
     data_object!(@derived D_VMWAREDVSPERFNICOFFLOADCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDvsPerfNicOffloadCapability, DynamicData, D_VMWAREDVSPERFNICOFFLOADCAPABILITY);
+data_object!(VMwareDvsPerfNicOffloadCapability, DynamicData);
 impl IsA<DynamicData> for VMwareDvsPerfNicOffloadCapability {}
 
 /// `VMwareDvsSystemTrafficCapabilities`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct VMwareDvsSystemTrafficCapabilities {
     pub base_: DynamicData,
     pub system_traffic_qualifiers: Vec<Str>,
 }
 pub(crate) static D_VMWAREDVSSYSTEMTRAFFICCAPABILITIES: TypeDesc = TypeDesc { name: "VMwareDvsSystemTrafficCapabilities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[
     f("systemTrafficQualifiers", K::String, "string", 3, 43),], new: empty::<VMwareDvsSystemTrafficCapabilities> };
+impl Typed for VMwareDvsSystemTrafficCapabilities {
+    const DESC: &'static TypeDesc = &D_VMWAREDVSSYSTEMTRAFFICCAPABILITIES;
+    const EMPTY: Self = VMwareDvsSystemTrafficCapabilities { base_: DynamicData::EMPTY, system_traffic_qualifiers: Vec::new(), };
+}
 impl DataObject for VMwareDvsSystemTrafficCapabilities {
     data_object!(@derived D_VMWAREDVSSYSTEMTRAFFICCAPABILITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.system_traffic_qualifiers, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.system_traffic_qualifiers, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareDvsSystemTrafficCapabilities, DynamicData, D_VMWAREDVSSYSTEMTRAFFICCAPABILITIES);
+data_object!(VMwareDvsSystemTrafficCapabilities, DynamicData);
 impl IsA<DynamicData> for VMwareDvsSystemTrafficCapabilities {}
 
 /// `VMwareIpfixConfig`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct VMwareIpfixConfig {
     pub base_: DynamicData,
     pub collector_ip_address: Option<Str>,
@@ -3861,16 +4433,19 @@ pub(crate) static D_VMWAREIPFIXCONFIG: TypeDesc = TypeDesc { name: "VMwareIpfixC
     f("idleFlowTimeout", K::Int, "int", 1, 15),
     f("samplingRate", K::Int, "int", 0, 15),
     f("internalFlowsOnly", K::Boolean, "boolean", 0, 15),], new: empty::<VMwareIpfixConfig> };
+impl Typed for VMwareIpfixConfig {
+    const DESC: &'static TypeDesc = &D_VMWAREIPFIXCONFIG;
+    const EMPTY: Self = VMwareIpfixConfig { base_: DynamicData::EMPTY, collector_ip_address: None, collector_port: None, observation_domain_id: None, active_flow_timeout: Leaf::EMPTY, idle_flow_timeout: None, sampling_rate: Leaf::EMPTY, internal_flows_only: Leaf::EMPTY, };
+}
 impl DataObject for VMwareIpfixConfig {
     data_object!(@derived D_VMWAREIPFIXCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.collector_ip_address, 1 => &self.collector_port, 2 => &self.observation_domain_id, 3 => &self.active_flow_timeout, 4 => &self.idle_flow_timeout, 5 => &self.sampling_rate, 6 => &self.internal_flows_only, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.collector_ip_address, 1 => &mut self.collector_port, 2 => &mut self.observation_domain_id, 3 => &mut self.active_flow_timeout, 4 => &mut self.idle_flow_timeout, 5 => &mut self.sampling_rate, 6 => &mut self.internal_flows_only, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareIpfixConfig, DynamicData, D_VMWAREIPFIXCONFIG);
+data_object!(VMwareIpfixConfig, DynamicData);
 impl IsA<DynamicData> for VMwareIpfixConfig {}
 
 /// `VMwareUplinkLacpPolicy`: extends `InheritablePolicy`, since 5.1.
-#[derive(Default)]
 pub struct VMwareUplinkLacpPolicy {
     pub base_: InheritablePolicy,
     pub enable: Option<Box<BoolPolicy>>,
@@ -3879,17 +4454,20 @@ pub struct VMwareUplinkLacpPolicy {
 pub(crate) static D_VMWAREUPLINKLACPPOLICY: TypeDesc = TypeDesc { name: "VMwareUplinkLacpPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(16), own: &[
     f("enable", K::Object, "BoolPolicy", 1, 16),
     f("mode", K::Object, "StringPolicy", 1, 16),], new: empty::<VMwareUplinkLacpPolicy> };
+impl Typed for VMwareUplinkLacpPolicy {
+    const DESC: &'static TypeDesc = &D_VMWAREUPLINKLACPPOLICY;
+    const EMPTY: Self = VMwareUplinkLacpPolicy { base_: InheritablePolicy::EMPTY, enable: None, mode: None, };
+}
 impl DataObject for VMwareUplinkLacpPolicy {
     data_object!(@derived D_VMWAREUPLINKLACPPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.enable, 2 => &self.mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.enable, 2 => &mut self.mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareUplinkLacpPolicy, InheritablePolicy, D_VMWAREUPLINKLACPPOLICY);
+data_object!(VMwareUplinkLacpPolicy, InheritablePolicy);
 impl IsA<InheritablePolicy> for VMwareUplinkLacpPolicy {}
 impl IsA<DynamicData> for VMwareUplinkLacpPolicy {}
 
 /// `VMwareUplinkPortOrderPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Default)]
 pub struct VMwareUplinkPortOrderPolicy {
     pub base_: InheritablePolicy,
     pub active_uplink_port: Vec<Str>,
@@ -3898,17 +4476,20 @@ pub struct VMwareUplinkPortOrderPolicy {
 pub(crate) static D_VMWAREUPLINKPORTORDERPOLICY: TypeDesc = TypeDesc { name: "VMwareUplinkPortOrderPolicy", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[
     f("activeUplinkPort", K::String, "string", 3, 12),
     f("standbyUplinkPort", K::String, "string", 3, 12),], new: empty::<VMwareUplinkPortOrderPolicy> };
+impl Typed for VMwareUplinkPortOrderPolicy {
+    const DESC: &'static TypeDesc = &D_VMWAREUPLINKPORTORDERPOLICY;
+    const EMPTY: Self = VMwareUplinkPortOrderPolicy { base_: InheritablePolicy::EMPTY, active_uplink_port: Vec::new(), standby_uplink_port: Vec::new(), };
+}
 impl DataObject for VMwareUplinkPortOrderPolicy {
     data_object!(@derived D_VMWAREUPLINKPORTORDERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.active_uplink_port, 2 => &self.standby_uplink_port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.active_uplink_port, 2 => &mut self.standby_uplink_port, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareUplinkPortOrderPolicy, InheritablePolicy, D_VMWAREUPLINKPORTORDERPOLICY);
+data_object!(VMwareUplinkPortOrderPolicy, InheritablePolicy);
 impl IsA<InheritablePolicy> for VMwareUplinkPortOrderPolicy {}
 impl IsA<DynamicData> for VMwareUplinkPortOrderPolicy {}
 
 /// `VMwareVspanPort`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct VMwareVspanPort {
     pub base_: DynamicData,
     pub port_key: Vec<Str>,
@@ -3923,16 +4504,19 @@ pub(crate) static D_VMWAREVSPANPORT: TypeDesc = TypeDesc { name: "VMwareVspanPor
     f("wildcardPortConnecteeType", K::String, "string", 3, 15),
     f("vlans", K::Int, "int", 3, 16),
     f("ipAddress", K::String, "string", 3, 16),], new: empty::<VMwareVspanPort> };
+impl Typed for VMwareVspanPort {
+    const DESC: &'static TypeDesc = &D_VMWAREVSPANPORT;
+    const EMPTY: Self = VMwareVspanPort { base_: DynamicData::EMPTY, port_key: Vec::new(), uplink_port_name: Vec::new(), wildcard_port_connectee_type: Vec::new(), vlans: Vec::new(), ip_address: Vec::new(), };
+}
 impl DataObject for VMwareVspanPort {
     data_object!(@derived D_VMWAREVSPANPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port_key, 1 => &self.uplink_port_name, 2 => &self.wildcard_port_connectee_type, 3 => &self.vlans, 4 => &self.ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port_key, 1 => &mut self.uplink_port_name, 2 => &mut self.wildcard_port_connectee_type, 3 => &mut self.vlans, 4 => &mut self.ip_address, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareVspanPort, DynamicData, D_VMWAREVSPANPORT);
+data_object!(VMwareVspanPort, DynamicData);
 impl IsA<DynamicData> for VMwareVspanPort {}
 
 /// `VMwareVspanSession`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct VMwareVspanSession {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -3973,16 +4557,19 @@ pub(crate) static D_VMWAREVSPANSESSION: TypeDesc = TypeDesc { name: "VMwareVspan
     f("erspanCOS", K::Int, "int", 1, 19),
     f("erspanGraNanosec", K::Boolean, "boolean", 1, 19),
     f("netstack", K::String, "string", 1, 20),], new: empty::<VMwareVspanSession> };
+impl Typed for VMwareVspanSession {
+    const DESC: &'static TypeDesc = &D_VMWAREVSPANSESSION;
+    const EMPTY: Self = VMwareVspanSession { base_: DynamicData::EMPTY, key: None, name: None, description: None, enabled: Leaf::EMPTY, source_port_transmitted: None, source_port_received: None, destination_port: None, encapsulation_vlan_id: None, strip_original_vlan: Leaf::EMPTY, mirrored_packet_length: None, normal_traffic_allowed: Leaf::EMPTY, session_type: None, sampling_rate: None, encap_type: None, erspan_id: None, erspan_cos: None, erspan_gra_nanosec: None, netstack: None, };
+}
 impl DataObject for VMwareVspanSession {
     data_object!(@derived D_VMWAREVSPANSESSION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.description, 3 => &self.enabled, 4 => &self.source_port_transmitted, 5 => &self.source_port_received, 6 => &self.destination_port, 7 => &self.encapsulation_vlan_id, 8 => &self.strip_original_vlan, 9 => &self.mirrored_packet_length, 10 => &self.normal_traffic_allowed, 11 => &self.session_type, 12 => &self.sampling_rate, 13 => &self.encap_type, 14 => &self.erspan_id, 15 => &self.erspan_cos, 16 => &self.erspan_gra_nanosec, 17 => &self.netstack, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.description, 3 => &mut self.enabled, 4 => &mut self.source_port_transmitted, 5 => &mut self.source_port_received, 6 => &mut self.destination_port, 7 => &mut self.encapsulation_vlan_id, 8 => &mut self.strip_original_vlan, 9 => &mut self.mirrored_packet_length, 10 => &mut self.normal_traffic_allowed, 11 => &mut self.session_type, 12 => &mut self.sampling_rate, 13 => &mut self.encap_type, 14 => &mut self.erspan_id, 15 => &mut self.erspan_cos, 16 => &mut self.erspan_gra_nanosec, 17 => &mut self.netstack, _ => self.base_.field_mut(index) } }
 }
-data_object!(VMwareVspanSession, DynamicData, D_VMWAREVSPANSESSION);
+data_object!(VMwareVspanSession, DynamicData);
 impl IsA<DynamicData> for VMwareVspanSession {}
 
 /// `VSANStretchedClusterHostVirtualApplianceStatus`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VSANStretchedClusterHostVirtualApplianceStatus {
     pub base_: DynamicData,
     pub vc_cluster: Option<MoRef>,
@@ -3991,27 +4578,34 @@ pub struct VSANStretchedClusterHostVirtualApplianceStatus {
 pub(crate) static D_VSANSTRETCHEDCLUSTERHOSTVIRTUALAPPLIANCESTATUS: TypeDesc = TypeDesc { name: "VSANStretchedClusterHostVirtualApplianceStatus", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("vcCluster", K::Ref, "ClusterComputeResource", 1, 19),
     f("isVirtualApp", K::Boolean, "boolean", 1, 19),], new: empty::<VSANStretchedClusterHostVirtualApplianceStatus> };
+impl Typed for VSANStretchedClusterHostVirtualApplianceStatus {
+    const DESC: &'static TypeDesc = &D_VSANSTRETCHEDCLUSTERHOSTVIRTUALAPPLIANCESTATUS;
+    const EMPTY: Self = VSANStretchedClusterHostVirtualApplianceStatus { base_: DynamicData::EMPTY, vc_cluster: None, is_virtual_app: None, };
+}
 impl DataObject for VSANStretchedClusterHostVirtualApplianceStatus {
     data_object!(@derived D_VSANSTRETCHEDCLUSTERHOSTVIRTUALAPPLIANCESTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vc_cluster, 1 => &self.is_virtual_app, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vc_cluster, 1 => &mut self.is_virtual_app, _ => self.base_.field_mut(index) } }
 }
-data_object!(VSANStretchedClusterHostVirtualApplianceStatus, DynamicData, D_VSANSTRETCHEDCLUSTERHOSTVIRTUALAPPLIANCESTATUS);
+data_object!(VSANStretchedClusterHostVirtualApplianceStatus, DynamicData);
 impl IsA<DynamicData> for VSANStretchedClusterHostVirtualApplianceStatus {}
 
 /// `VStorageObject`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VStorageObject {
     pub base_: DynamicData,
     pub config: VStorageObjectConfigInfo,
 }
 pub(crate) static D_VSTORAGEOBJECT: TypeDesc = TypeDesc { name: "VStorageObject", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("config", K::Object, "VStorageObjectConfigInfo", 0, 19),], new: empty::<VStorageObject> };
+impl Typed for VStorageObject {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECT;
+    const EMPTY: Self = VStorageObject { base_: DynamicData::EMPTY, config: Typed::EMPTY, };
+}
 impl DataObject for VStorageObject {
     data_object!(@derived D_VSTORAGEOBJECT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObject, DynamicData, D_VSTORAGEOBJECT);
+data_object!(VStorageObject, DynamicData);
 impl IsA<DynamicData> for VStorageObject {}
 

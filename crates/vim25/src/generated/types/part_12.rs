@@ -2,7 +2,6 @@
 use super::prelude::*;
 
 /// `VStorageObjectAssociations`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct VStorageObjectAssociations {
     pub base_: DynamicData,
     pub id: ID,
@@ -13,16 +12,19 @@ pub(crate) static D_VSTORAGEOBJECTASSOCIATIONS: TypeDesc = TypeDesc { name: "VSt
     f("id", K::Object, "ID", 0, 20),
     f("vmDiskAssociations", K::Object, "VStorageObjectAssociationsVmDiskAssociations", 3, 20),
     f("fault", K::Object, "LocalizedMethodFault", 1, 20),], new: empty::<VStorageObjectAssociations> };
+impl Typed for VStorageObjectAssociations {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTASSOCIATIONS;
+    const EMPTY: Self = VStorageObjectAssociations { base_: DynamicData::EMPTY, id: Typed::EMPTY, vm_disk_associations: Vec::new(), fault: None, };
+}
 impl DataObject for VStorageObjectAssociations {
     data_object!(@derived D_VSTORAGEOBJECTASSOCIATIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.vm_disk_associations, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.vm_disk_associations, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectAssociations, DynamicData, D_VSTORAGEOBJECTASSOCIATIONS);
+data_object!(VStorageObjectAssociations, DynamicData);
 impl IsA<DynamicData> for VStorageObjectAssociations {}
 
 /// `VStorageObjectAssociationsVmDiskAssociations`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct VStorageObjectAssociationsVmDiskAssociations {
     pub base_: DynamicData,
     pub vm_id: Str,
@@ -31,16 +33,19 @@ pub struct VStorageObjectAssociationsVmDiskAssociations {
 pub(crate) static D_VSTORAGEOBJECTASSOCIATIONSVMDISKASSOCIATIONS: TypeDesc = TypeDesc { name: "VStorageObjectAssociationsVmDiskAssociations", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(20), own: &[
     f("vmId", K::String, "string", 0, 20),
     f("diskKey", K::Int, "int", 0, 20),], new: empty::<VStorageObjectAssociationsVmDiskAssociations> };
+impl Typed for VStorageObjectAssociationsVmDiskAssociations {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTASSOCIATIONSVMDISKASSOCIATIONS;
+    const EMPTY: Self = VStorageObjectAssociationsVmDiskAssociations { base_: DynamicData::EMPTY, vm_id: Leaf::EMPTY, disk_key: Leaf::EMPTY, };
+}
 impl DataObject for VStorageObjectAssociationsVmDiskAssociations {
     data_object!(@derived D_VSTORAGEOBJECTASSOCIATIONSVMDISKASSOCIATIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_id, 1 => &self.disk_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_id, 1 => &mut self.disk_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectAssociationsVmDiskAssociations, DynamicData, D_VSTORAGEOBJECTASSOCIATIONSVMDISKASSOCIATIONS);
+data_object!(VStorageObjectAssociationsVmDiskAssociations, DynamicData);
 impl IsA<DynamicData> for VStorageObjectAssociationsVmDiskAssociations {}
 
 /// `VStorageObjectAttachResult`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct VStorageObjectAttachResult {
     pub base_: DynamicData,
     pub volume_id: ID,
@@ -51,16 +56,19 @@ pub(crate) static D_VSTORAGEOBJECTATTACHRESULT: TypeDesc = TypeDesc { name: "VSt
     f("volumeId", K::Object, "ID", 0, 43),
     f("diskUUID", K::String, "string", 1, 43),
     f("fault", K::Object, "LocalizedMethodFault", 1, 43),], new: empty::<VStorageObjectAttachResult> };
+impl Typed for VStorageObjectAttachResult {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTATTACHRESULT;
+    const EMPTY: Self = VStorageObjectAttachResult { base_: DynamicData::EMPTY, volume_id: Typed::EMPTY, disk_uuid: None, fault: None, };
+}
 impl DataObject for VStorageObjectAttachResult {
     data_object!(@derived D_VSTORAGEOBJECTATTACHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.volume_id, 1 => &self.disk_uuid, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.volume_id, 1 => &mut self.disk_uuid, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectAttachResult, DynamicData, D_VSTORAGEOBJECTATTACHRESULT);
+data_object!(VStorageObjectAttachResult, DynamicData);
 impl IsA<DynamicData> for VStorageObjectAttachResult {}
 
 /// `VStorageObjectAttachSpec`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct VStorageObjectAttachSpec {
     pub base_: DynamicData,
     pub volume_id: ID,
@@ -77,16 +85,19 @@ pub(crate) static D_VSTORAGEOBJECTATTACHSPEC: TypeDesc = TypeDesc { name: "VStor
     f("sharing", K::String, "string", 1, 43),
     f("controllerKey", K::Int, "int", 1, 43),
     f("unitNumber", K::Int, "int", 1, 43),], new: empty::<VStorageObjectAttachSpec> };
+impl Typed for VStorageObjectAttachSpec {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTATTACHSPEC;
+    const EMPTY: Self = VStorageObjectAttachSpec { base_: DynamicData::EMPTY, volume_id: Typed::EMPTY, datastore: Leaf::EMPTY, disk_mode: None, sharing: None, controller_key: None, unit_number: None, };
+}
 impl DataObject for VStorageObjectAttachSpec {
     data_object!(@derived D_VSTORAGEOBJECTATTACHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.volume_id, 1 => &self.datastore, 2 => &self.disk_mode, 3 => &self.sharing, 4 => &self.controller_key, 5 => &self.unit_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.volume_id, 1 => &mut self.datastore, 2 => &mut self.disk_mode, 3 => &mut self.sharing, 4 => &mut self.controller_key, 5 => &mut self.unit_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectAttachSpec, DynamicData, D_VSTORAGEOBJECTATTACHSPEC);
+data_object!(VStorageObjectAttachSpec, DynamicData);
 impl IsA<DynamicData> for VStorageObjectAttachSpec {}
 
 /// `VStorageObjectConfigInfo`: extends `BaseConfigInfo`, since 6.5.
-#[derive(Default)]
 pub struct VStorageObjectConfigInfo {
     pub base_: BaseConfigInfo,
     pub descriptor_version: Option<i32>,
@@ -105,33 +116,39 @@ pub(crate) static D_VSTORAGEOBJECTCONFIGINFO: TypeDesc = TypeDesc { name: "VStor
     f("virtualDiskFormat", K::String, "string", 1, 42),
     f("linkedCloneBasePath", K::String, "string", 1, 43),
     f("linkedCloneParentId", K::Object, "ID", 1, 43),], new: empty::<VStorageObjectConfigInfo> };
+impl Typed for VStorageObjectConfigInfo {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTCONFIGINFO;
+    const EMPTY: Self = VStorageObjectConfigInfo { base_: BaseConfigInfo::EMPTY, descriptor_version: None, capacity_in_mb: Leaf::EMPTY, consumption_type: Vec::new(), consumer_id: Vec::new(), virtual_disk_format: None, linked_clone_base_path: None, linked_clone_parent_id: None, };
+}
 impl DataObject for VStorageObjectConfigInfo {
     data_object!(@derived D_VSTORAGEOBJECTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.descriptor_version, 12 => &self.capacity_in_mb, 13 => &self.consumption_type, 14 => &self.consumer_id, 15 => &self.virtual_disk_format, 16 => &self.linked_clone_base_path, 17 => &self.linked_clone_parent_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.descriptor_version, 12 => &mut self.capacity_in_mb, 13 => &mut self.consumption_type, 14 => &mut self.consumer_id, 15 => &mut self.virtual_disk_format, 16 => &mut self.linked_clone_base_path, 17 => &mut self.linked_clone_parent_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectConfigInfo, BaseConfigInfo, D_VSTORAGEOBJECTCONFIGINFO);
+data_object!(VStorageObjectConfigInfo, BaseConfigInfo);
 impl IsA<BaseConfigInfo> for VStorageObjectConfigInfo {}
 impl IsA<DynamicData> for VStorageObjectConfigInfo {}
 
 /// `VStorageObjectReconcileResult`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct VStorageObjectReconcileResult {
     pub base_: DynamicData,
     pub reconcile_details: Vec<VStorageObjectReconcileResultReconcileDetail>,
 }
 pub(crate) static D_VSTORAGEOBJECTRECONCILERESULT: TypeDesc = TypeDesc { name: "VStorageObjectReconcileResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("reconcileDetails", K::Object, "VStorageObjectReconcileResultReconcileDetail", 3, 42),], new: empty::<VStorageObjectReconcileResult> };
+impl Typed for VStorageObjectReconcileResult {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTRECONCILERESULT;
+    const EMPTY: Self = VStorageObjectReconcileResult { base_: DynamicData::EMPTY, reconcile_details: Vec::new(), };
+}
 impl DataObject for VStorageObjectReconcileResult {
     data_object!(@derived D_VSTORAGEOBJECTRECONCILERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reconcile_details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reconcile_details, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectReconcileResult, DynamicData, D_VSTORAGEOBJECTRECONCILERESULT);
+data_object!(VStorageObjectReconcileResult, DynamicData);
 impl IsA<DynamicData> for VStorageObjectReconcileResult {}
 
 /// `VStorageObjectReconcileResultInvalidDiskPath`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct VStorageObjectReconcileResultInvalidDiskPath {
     pub base_: DynamicData,
     pub path: Str,
@@ -140,16 +157,19 @@ pub struct VStorageObjectReconcileResultInvalidDiskPath {
 pub(crate) static D_VSTORAGEOBJECTRECONCILERESULTINVALIDDISKPATH: TypeDesc = TypeDesc { name: "VStorageObjectReconcileResultInvalidDiskPath", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(42), own: &[
     f("path", K::String, "string", 0, 42),
     f("reason", K::String, "string", 0, 42),], new: empty::<VStorageObjectReconcileResultInvalidDiskPath> };
+impl Typed for VStorageObjectReconcileResultInvalidDiskPath {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTRECONCILERESULTINVALIDDISKPATH;
+    const EMPTY: Self = VStorageObjectReconcileResultInvalidDiskPath { base_: DynamicData::EMPTY, path: Leaf::EMPTY, reason: Leaf::EMPTY, };
+}
 impl DataObject for VStorageObjectReconcileResultInvalidDiskPath {
     data_object!(@derived D_VSTORAGEOBJECTRECONCILERESULTINVALIDDISKPATH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectReconcileResultInvalidDiskPath, DynamicData, D_VSTORAGEOBJECTRECONCILERESULTINVALIDDISKPATH);
+data_object!(VStorageObjectReconcileResultInvalidDiskPath, DynamicData);
 impl IsA<DynamicData> for VStorageObjectReconcileResultInvalidDiskPath {}
 
 /// `VStorageObjectReconcileResultReconcileDetail`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct VStorageObjectReconcileResultReconcileDetail {
     pub base_: DynamicData,
     pub host_name: Option<Str>,
@@ -170,16 +190,19 @@ pub(crate) static D_VSTORAGEOBJECTRECONCILERESULTRECONCILEDETAIL: TypeDesc = Typ
     f("numberOfFcdsBeforeReconcile", K::Int, "int", 1, 42),
     f("numberOfFcdsAfterReconcile", K::Int, "int", 1, 42),
     f("invalidDiskPaths", K::Object, "VStorageObjectReconcileResultInvalidDiskPath", 3, 42),], new: empty::<VStorageObjectReconcileResultReconcileDetail> };
+impl Typed for VStorageObjectReconcileResultReconcileDetail {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTRECONCILERESULTRECONCILEDETAIL;
+    const EMPTY: Self = VStorageObjectReconcileResultReconcileDetail { base_: DynamicData::EMPTY, host_name: None, reconcile_report_path: None, is_reconciled: None, is_deep_scanned: None, number_of_reconcile_issues: None, number_of_fcds_before_reconcile: None, number_of_fcds_after_reconcile: None, invalid_disk_paths: Vec::new(), };
+}
 impl DataObject for VStorageObjectReconcileResultReconcileDetail {
     data_object!(@derived D_VSTORAGEOBJECTRECONCILERESULTRECONCILEDETAIL);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_name, 1 => &self.reconcile_report_path, 2 => &self.is_reconciled, 3 => &self.is_deep_scanned, 4 => &self.number_of_reconcile_issues, 5 => &self.number_of_fcds_before_reconcile, 6 => &self.number_of_fcds_after_reconcile, 7 => &self.invalid_disk_paths, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_name, 1 => &mut self.reconcile_report_path, 2 => &mut self.is_reconciled, 3 => &mut self.is_deep_scanned, 4 => &mut self.number_of_reconcile_issues, 5 => &mut self.number_of_fcds_before_reconcile, 6 => &mut self.number_of_fcds_after_reconcile, 7 => &mut self.invalid_disk_paths, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectReconcileResultReconcileDetail, DynamicData, D_VSTORAGEOBJECTRECONCILERESULTRECONCILEDETAIL);
+data_object!(VStorageObjectReconcileResultReconcileDetail, DynamicData);
 impl IsA<DynamicData> for VStorageObjectReconcileResultReconcileDetail {}
 
 /// `VStorageObjectReconcileSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct VStorageObjectReconcileSpec {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -196,16 +219,19 @@ pub(crate) static D_VSTORAGEOBJECTRECONCILESPEC: TypeDesc = TypeDesc { name: "VS
     f("deepScan", K::Boolean, "boolean", 1, 42),
     f("dryRun", K::Boolean, "boolean", 1, 42),
     f("generateReport", K::Int, "int", 1, 42),], new: empty::<VStorageObjectReconcileSpec> };
+impl Typed for VStorageObjectReconcileSpec {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTRECONCILESPEC;
+    const EMPTY: Self = VStorageObjectReconcileSpec { base_: DynamicData::EMPTY, datastore: Leaf::EMPTY, include_disk_paths: Vec::new(), exclude_disk_paths: Vec::new(), deep_scan: None, dry_run: None, generate_report: None, };
+}
 impl DataObject for VStorageObjectReconcileSpec {
     data_object!(@derived D_VSTORAGEOBJECTRECONCILESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.include_disk_paths, 2 => &self.exclude_disk_paths, 3 => &self.deep_scan, 4 => &self.dry_run, 5 => &self.generate_report, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.include_disk_paths, 2 => &mut self.exclude_disk_paths, 3 => &mut self.deep_scan, 4 => &mut self.dry_run, 5 => &mut self.generate_report, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectReconcileSpec, DynamicData, D_VSTORAGEOBJECTRECONCILESPEC);
+data_object!(VStorageObjectReconcileSpec, DynamicData);
 impl IsA<DynamicData> for VStorageObjectReconcileSpec {}
 
 /// `VStorageObjectSnapshot`: extends `DynamicData`, since 8.0.2.0.
-#[derive(Default)]
 pub struct VStorageObjectSnapshot {
     pub base_: DynamicData,
     pub id: ID,
@@ -216,16 +242,19 @@ pub(crate) static D_VSTORAGEOBJECTSNAPSHOT: TypeDesc = TypeDesc { name: "VStorag
     f("id", K::Object, "ID", 0, 39),
     f("vclock", K::Object, "vslmVClockInfo", 0, 39),
     f("usedCapacity", K::Long, "long", 1, 42),], new: empty::<VStorageObjectSnapshot> };
+impl Typed for VStorageObjectSnapshot {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTSNAPSHOT;
+    const EMPTY: Self = VStorageObjectSnapshot { base_: DynamicData::EMPTY, id: Typed::EMPTY, vclock: Typed::EMPTY, used_capacity: None, };
+}
 impl DataObject for VStorageObjectSnapshot {
     data_object!(@derived D_VSTORAGEOBJECTSNAPSHOT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.vclock, 2 => &self.used_capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.vclock, 2 => &mut self.used_capacity, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectSnapshot, DynamicData, D_VSTORAGEOBJECTSNAPSHOT);
+data_object!(VStorageObjectSnapshot, DynamicData);
 impl IsA<DynamicData> for VStorageObjectSnapshot {}
 
 /// `VStorageObjectSnapshotDetails`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct VStorageObjectSnapshotDetails {
     pub base_: DynamicData,
     pub path: Option<Str>,
@@ -234,32 +263,38 @@ pub struct VStorageObjectSnapshotDetails {
 pub(crate) static D_VSTORAGEOBJECTSNAPSHOTDETAILS: TypeDesc = TypeDesc { name: "VStorageObjectSnapshotDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("path", K::String, "string", 1, 20),
     f("changedBlockTrackingId", K::String, "string", 1, 20),], new: empty::<VStorageObjectSnapshotDetails> };
+impl Typed for VStorageObjectSnapshotDetails {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTSNAPSHOTDETAILS;
+    const EMPTY: Self = VStorageObjectSnapshotDetails { base_: DynamicData::EMPTY, path: None, changed_block_tracking_id: None, };
+}
 impl DataObject for VStorageObjectSnapshotDetails {
     data_object!(@derived D_VSTORAGEOBJECTSNAPSHOTDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.path, 1 => &self.changed_block_tracking_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.path, 1 => &mut self.changed_block_tracking_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectSnapshotDetails, DynamicData, D_VSTORAGEOBJECTSNAPSHOTDETAILS);
+data_object!(VStorageObjectSnapshotDetails, DynamicData);
 impl IsA<DynamicData> for VStorageObjectSnapshotDetails {}
 
 /// `VStorageObjectSnapshotInfo`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct VStorageObjectSnapshotInfo {
     pub base_: DynamicData,
     pub snapshots: Vec<VStorageObjectSnapshotInfoVStorageObjectSnapshot>,
 }
 pub(crate) static D_VSTORAGEOBJECTSNAPSHOTINFO: TypeDesc = TypeDesc { name: "VStorageObjectSnapshotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("snapshots", K::Object, "VStorageObjectSnapshotInfoVStorageObjectSnapshot", 3, 20),], new: empty::<VStorageObjectSnapshotInfo> };
+impl Typed for VStorageObjectSnapshotInfo {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTSNAPSHOTINFO;
+    const EMPTY: Self = VStorageObjectSnapshotInfo { base_: DynamicData::EMPTY, snapshots: Vec::new(), };
+}
 impl DataObject for VStorageObjectSnapshotInfo {
     data_object!(@derived D_VSTORAGEOBJECTSNAPSHOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.snapshots, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.snapshots, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectSnapshotInfo, DynamicData, D_VSTORAGEOBJECTSNAPSHOTINFO);
+data_object!(VStorageObjectSnapshotInfo, DynamicData);
 impl IsA<DynamicData> for VStorageObjectSnapshotInfo {}
 
 /// `VStorageObjectSnapshotInfoVStorageObjectSnapshot`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct VStorageObjectSnapshotInfoVStorageObjectSnapshot {
     pub base_: DynamicData,
     pub id: Option<Box<ID>>,
@@ -272,32 +307,38 @@ pub(crate) static D_VSTORAGEOBJECTSNAPSHOTINFOVSTORAGEOBJECTSNAPSHOT: TypeDesc =
     f("backingObjectId", K::String, "string", 1, 20),
     f("createTime", K::DateTime, "dateTime", 0, 20),
     f("description", K::String, "string", 0, 20),], new: empty::<VStorageObjectSnapshotInfoVStorageObjectSnapshot> };
+impl Typed for VStorageObjectSnapshotInfoVStorageObjectSnapshot {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTSNAPSHOTINFOVSTORAGEOBJECTSNAPSHOT;
+    const EMPTY: Self = VStorageObjectSnapshotInfoVStorageObjectSnapshot { base_: DynamicData::EMPTY, id: None, backing_object_id: None, create_time: Leaf::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for VStorageObjectSnapshotInfoVStorageObjectSnapshot {
     data_object!(@derived D_VSTORAGEOBJECTSNAPSHOTINFOVSTORAGEOBJECTSNAPSHOT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.backing_object_id, 2 => &self.create_time, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.backing_object_id, 2 => &mut self.create_time, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectSnapshotInfoVStorageObjectSnapshot, DynamicData, D_VSTORAGEOBJECTSNAPSHOTINFOVSTORAGEOBJECTSNAPSHOT);
+data_object!(VStorageObjectSnapshotInfoVStorageObjectSnapshot, DynamicData);
 impl IsA<DynamicData> for VStorageObjectSnapshotInfoVStorageObjectSnapshot {}
 
 /// `VStorageObjectStateInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VStorageObjectStateInfo {
     pub base_: DynamicData,
     pub tentative: Option<bool>,
 }
 pub(crate) static D_VSTORAGEOBJECTSTATEINFO: TypeDesc = TypeDesc { name: "VStorageObjectStateInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("tentative", K::Boolean, "boolean", 1, 19),], new: empty::<VStorageObjectStateInfo> };
+impl Typed for VStorageObjectStateInfo {
+    const DESC: &'static TypeDesc = &D_VSTORAGEOBJECTSTATEINFO;
+    const EMPTY: Self = VStorageObjectStateInfo { base_: DynamicData::EMPTY, tentative: None, };
+}
 impl DataObject for VStorageObjectStateInfo {
     data_object!(@derived D_VSTORAGEOBJECTSTATEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tentative, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tentative, _ => self.base_.field_mut(index) } }
 }
-data_object!(VStorageObjectStateInfo, DynamicData, D_VSTORAGEOBJECTSTATEINFO);
+data_object!(VStorageObjectStateInfo, DynamicData);
 impl IsA<DynamicData> for VStorageObjectStateInfo {}
 
 /// `VVolHostPE`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VVolHostPE {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -306,16 +347,19 @@ pub struct VVolHostPE {
 pub(crate) static D_VVOLHOSTPE: TypeDesc = TypeDesc { name: "VVolHostPE", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("key", K::Ref, "HostSystem", 0, 18),
     f("protocolEndpoint", K::Object, "HostProtocolEndpoint", 2, 18),], new: empty::<VVolHostPE> };
+impl Typed for VVolHostPE {
+    const DESC: &'static TypeDesc = &D_VVOLHOSTPE;
+    const EMPTY: Self = VVolHostPE { base_: DynamicData::EMPTY, key: Leaf::EMPTY, protocol_endpoint: Vec::new(), };
+}
 impl DataObject for VVolHostPE {
     data_object!(@derived D_VVOLHOSTPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.protocol_endpoint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.protocol_endpoint, _ => self.base_.field_mut(index) } }
 }
-data_object!(VVolHostPE, DynamicData, D_VVOLHOSTPE);
+data_object!(VVolHostPE, DynamicData);
 impl IsA<DynamicData> for VVolHostPE {}
 
 /// `VVolVmConfigFileUpdateResult`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VVolVmConfigFileUpdateResult {
     pub base_: DynamicData,
     pub succeeded_vm_config_file: Vec<KeyValue>,
@@ -324,16 +368,19 @@ pub struct VVolVmConfigFileUpdateResult {
 pub(crate) static D_VVOLVMCONFIGFILEUPDATERESULT: TypeDesc = TypeDesc { name: "VVolVmConfigFileUpdateResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("succeededVmConfigFile", K::Object, "KeyValue", 3, 19),
     f("failedVmConfigFile", K::Object, "VVolVmConfigFileUpdateResultFailedVmConfigFileInfo", 3, 19),], new: empty::<VVolVmConfigFileUpdateResult> };
+impl Typed for VVolVmConfigFileUpdateResult {
+    const DESC: &'static TypeDesc = &D_VVOLVMCONFIGFILEUPDATERESULT;
+    const EMPTY: Self = VVolVmConfigFileUpdateResult { base_: DynamicData::EMPTY, succeeded_vm_config_file: Vec::new(), failed_vm_config_file: Vec::new(), };
+}
 impl DataObject for VVolVmConfigFileUpdateResult {
     data_object!(@derived D_VVOLVMCONFIGFILEUPDATERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.succeeded_vm_config_file, 1 => &self.failed_vm_config_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.succeeded_vm_config_file, 1 => &mut self.failed_vm_config_file, _ => self.base_.field_mut(index) } }
 }
-data_object!(VVolVmConfigFileUpdateResult, DynamicData, D_VVOLVMCONFIGFILEUPDATERESULT);
+data_object!(VVolVmConfigFileUpdateResult, DynamicData);
 impl IsA<DynamicData> for VVolVmConfigFileUpdateResult {}
 
 /// `VVolVmConfigFileUpdateResultFailedVmConfigFileInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VVolVmConfigFileUpdateResultFailedVmConfigFileInfo {
     pub base_: DynamicData,
     pub target_config_v_vol_id: Str,
@@ -344,16 +391,19 @@ pub(crate) static D_VVOLVMCONFIGFILEUPDATERESULTFAILEDVMCONFIGFILEINFO: TypeDesc
     f("targetConfigVVolId", K::String, "string", 0, 19),
     f("dsPath", K::String, "string", 1, 26),
     f("fault", K::Object, "LocalizedMethodFault", 0, 19),], new: empty::<VVolVmConfigFileUpdateResultFailedVmConfigFileInfo> };
+impl Typed for VVolVmConfigFileUpdateResultFailedVmConfigFileInfo {
+    const DESC: &'static TypeDesc = &D_VVOLVMCONFIGFILEUPDATERESULTFAILEDVMCONFIGFILEINFO;
+    const EMPTY: Self = VVolVmConfigFileUpdateResultFailedVmConfigFileInfo { base_: DynamicData::EMPTY, target_config_v_vol_id: Leaf::EMPTY, ds_path: None, fault: Typed::EMPTY, };
+}
 impl DataObject for VVolVmConfigFileUpdateResultFailedVmConfigFileInfo {
     data_object!(@derived D_VVOLVMCONFIGFILEUPDATERESULTFAILEDVMCONFIGFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target_config_v_vol_id, 1 => &self.ds_path, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target_config_v_vol_id, 1 => &mut self.ds_path, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(VVolVmConfigFileUpdateResultFailedVmConfigFileInfo, DynamicData, D_VVOLVMCONFIGFILEUPDATERESULTFAILEDVMCONFIGFILEINFO);
+data_object!(VVolVmConfigFileUpdateResultFailedVmConfigFileInfo, DynamicData);
 impl IsA<DynamicData> for VVolVmConfigFileUpdateResultFailedVmConfigFileInfo {}
 
 /// `VasaProviderContainerSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VasaProviderContainerSpec {
     pub base_: DynamicData,
     pub vasa_provider_info: Vec<VimVasaProviderInfo>,
@@ -366,84 +416,99 @@ pub(crate) static D_VASAPROVIDERCONTAINERSPEC: TypeDesc = TypeDesc { name: "Vasa
     f("scId", K::String, "string", 0, 18),
     f("deleted", K::Boolean, "boolean", 0, 18),
     f("stretched", K::Boolean, "boolean", 1, 40),], new: empty::<VasaProviderContainerSpec> };
+impl Typed for VasaProviderContainerSpec {
+    const DESC: &'static TypeDesc = &D_VASAPROVIDERCONTAINERSPEC;
+    const EMPTY: Self = VasaProviderContainerSpec { base_: DynamicData::EMPTY, vasa_provider_info: Vec::new(), sc_id: Leaf::EMPTY, deleted: Leaf::EMPTY, stretched: None, };
+}
 impl DataObject for VasaProviderContainerSpec {
     data_object!(@derived D_VASAPROVIDERCONTAINERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vasa_provider_info, 1 => &self.sc_id, 2 => &self.deleted, 3 => &self.stretched, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vasa_provider_info, 1 => &mut self.sc_id, 2 => &mut self.deleted, 3 => &mut self.stretched, _ => self.base_.field_mut(index) } }
 }
-data_object!(VasaProviderContainerSpec, DynamicData, D_VASAPROVIDERCONTAINERSPEC);
+data_object!(VasaProviderContainerSpec, DynamicData);
 impl IsA<DynamicData> for VasaProviderContainerSpec {}
 
 /// `VcAgentUninstallFailedEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct VcAgentUninstallFailedEvent {
     pub base_: HostEvent,
     pub reason: Option<Str>,
 }
 pub(crate) static D_VCAGENTUNINSTALLFAILEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUninstallFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<VcAgentUninstallFailedEvent> };
+impl Typed for VcAgentUninstallFailedEvent {
+    const DESC: &'static TypeDesc = &D_VCAGENTUNINSTALLFAILEDEVENT;
+    const EMPTY: Self = VcAgentUninstallFailedEvent { base_: HostEvent::EMPTY, reason: None, };
+}
 impl DataObject for VcAgentUninstallFailedEvent {
     data_object!(@derived D_VCAGENTUNINSTALLFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VcAgentUninstallFailedEvent, HostEvent, D_VCAGENTUNINSTALLFAILEDEVENT);
+data_object!(VcAgentUninstallFailedEvent, HostEvent);
 impl IsA<HostEvent> for VcAgentUninstallFailedEvent {}
 impl IsA<Event> for VcAgentUninstallFailedEvent {}
 impl IsA<DynamicData> for VcAgentUninstallFailedEvent {}
 
 /// `VcAgentUninstalledEvent`: extends `HostEvent`, since 4.0.
-#[derive(Default)]
 pub struct VcAgentUninstalledEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_VCAGENTUNINSTALLEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUninstalledEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(12), own: &[], new: empty::<VcAgentUninstalledEvent> };
+impl Typed for VcAgentUninstalledEvent {
+    const DESC: &'static TypeDesc = &D_VCAGENTUNINSTALLEDEVENT;
+    const EMPTY: Self = VcAgentUninstalledEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for VcAgentUninstalledEvent {
     data_object!(@derived D_VCAGENTUNINSTALLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VcAgentUninstalledEvent, HostEvent, D_VCAGENTUNINSTALLEDEVENT);
+data_object!(VcAgentUninstalledEvent, HostEvent);
 impl IsA<HostEvent> for VcAgentUninstalledEvent {}
 impl IsA<Event> for VcAgentUninstalledEvent {}
 impl IsA<DynamicData> for VcAgentUninstalledEvent {}
 
 /// `VcAgentUpgradeFailedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct VcAgentUpgradeFailedEvent {
     pub base_: HostEvent,
     pub reason: Option<Str>,
 }
 pub(crate) static D_VCAGENTUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUpgradeFailedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<VcAgentUpgradeFailedEvent> };
+impl Typed for VcAgentUpgradeFailedEvent {
+    const DESC: &'static TypeDesc = &D_VCAGENTUPGRADEFAILEDEVENT;
+    const EMPTY: Self = VcAgentUpgradeFailedEvent { base_: HostEvent::EMPTY, reason: None, };
+}
 impl DataObject for VcAgentUpgradeFailedEvent {
     data_object!(@derived D_VCAGENTUPGRADEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VcAgentUpgradeFailedEvent, HostEvent, D_VCAGENTUPGRADEFAILEDEVENT);
+data_object!(VcAgentUpgradeFailedEvent, HostEvent);
 impl IsA<HostEvent> for VcAgentUpgradeFailedEvent {}
 impl IsA<Event> for VcAgentUpgradeFailedEvent {}
 impl IsA<DynamicData> for VcAgentUpgradeFailedEvent {}
 
 /// `VcAgentUpgradedEvent`: extends `HostEvent`, since 2.0.
-#[derive(Default)]
 pub struct VcAgentUpgradedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_VCAGENTUPGRADEDEVENT: TypeDesc = TypeDesc { name: "VcAgentUpgradedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(3), own: &[], new: empty::<VcAgentUpgradedEvent> };
+impl Typed for VcAgentUpgradedEvent {
+    const DESC: &'static TypeDesc = &D_VCAGENTUPGRADEDEVENT;
+    const EMPTY: Self = VcAgentUpgradedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for VcAgentUpgradedEvent {
     data_object!(@derived D_VCAGENTUPGRADEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VcAgentUpgradedEvent, HostEvent, D_VCAGENTUPGRADEDEVENT);
+data_object!(VcAgentUpgradedEvent, HostEvent);
 impl IsA<HostEvent> for VcAgentUpgradedEvent {}
 impl IsA<Event> for VcAgentUpgradedEvent {}
 impl IsA<DynamicData> for VcAgentUpgradedEvent {}
 
 /// `VchaClusterConfigInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VchaClusterConfigInfo {
     pub base_: DynamicData,
     pub failover_node_info1: Option<Box<FailoverNodeInfo>>,
@@ -456,16 +521,19 @@ pub(crate) static D_VCHACLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "VchaClus
     f("failoverNodeInfo2", K::Object, "FailoverNodeInfo", 1, 19),
     f("witnessNodeInfo", K::Object, "WitnessNodeInfo", 1, 19),
     f("state", K::String, "string", 0, 19),], new: empty::<VchaClusterConfigInfo> };
+impl Typed for VchaClusterConfigInfo {
+    const DESC: &'static TypeDesc = &D_VCHACLUSTERCONFIGINFO;
+    const EMPTY: Self = VchaClusterConfigInfo { base_: DynamicData::EMPTY, failover_node_info1: None, failover_node_info2: None, witness_node_info: None, state: Leaf::EMPTY, };
+}
 impl DataObject for VchaClusterConfigInfo {
     data_object!(@derived D_VCHACLUSTERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.failover_node_info1, 1 => &self.failover_node_info2, 2 => &self.witness_node_info, 3 => &self.state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.failover_node_info1, 1 => &mut self.failover_node_info2, 2 => &mut self.witness_node_info, 3 => &mut self.state, _ => self.base_.field_mut(index) } }
 }
-data_object!(VchaClusterConfigInfo, DynamicData, D_VCHACLUSTERCONFIGINFO);
+data_object!(VchaClusterConfigInfo, DynamicData);
 impl IsA<DynamicData> for VchaClusterConfigInfo {}
 
 /// `VchaClusterConfigSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VchaClusterConfigSpec {
     pub base_: DynamicData,
     pub passive_ip: Str,
@@ -474,16 +542,19 @@ pub struct VchaClusterConfigSpec {
 pub(crate) static D_VCHACLUSTERCONFIGSPEC: TypeDesc = TypeDesc { name: "VchaClusterConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("passiveIp", K::String, "string", 0, 19),
     f("witnessIp", K::String, "string", 0, 19),], new: empty::<VchaClusterConfigSpec> };
+impl Typed for VchaClusterConfigSpec {
+    const DESC: &'static TypeDesc = &D_VCHACLUSTERCONFIGSPEC;
+    const EMPTY: Self = VchaClusterConfigSpec { base_: DynamicData::EMPTY, passive_ip: Leaf::EMPTY, witness_ip: Leaf::EMPTY, };
+}
 impl DataObject for VchaClusterConfigSpec {
     data_object!(@derived D_VCHACLUSTERCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.passive_ip, 1 => &self.witness_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.passive_ip, 1 => &mut self.witness_ip, _ => self.base_.field_mut(index) } }
 }
-data_object!(VchaClusterConfigSpec, DynamicData, D_VCHACLUSTERCONFIGSPEC);
+data_object!(VchaClusterConfigSpec, DynamicData);
 impl IsA<DynamicData> for VchaClusterConfigSpec {}
 
 /// `VchaClusterDeploymentSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VchaClusterDeploymentSpec {
     pub base_: DynamicData,
     pub passive_deployment_spec: PassiveNodeDeploymentSpec,
@@ -496,16 +567,19 @@ pub(crate) static D_VCHACLUSTERDEPLOYMENTSPEC: TypeDesc = TypeDesc { name: "Vcha
     f("witnessDeploymentSpec", K::Object, "NodeDeploymentSpec", 0, 19),
     f("activeVcSpec", K::Object, "SourceNodeSpec", 0, 19),
     f("activeVcNetworkConfig", K::Object, "ClusterNetworkConfigSpec", 1, 19),], new: empty::<VchaClusterDeploymentSpec> };
+impl Typed for VchaClusterDeploymentSpec {
+    const DESC: &'static TypeDesc = &D_VCHACLUSTERDEPLOYMENTSPEC;
+    const EMPTY: Self = VchaClusterDeploymentSpec { base_: DynamicData::EMPTY, passive_deployment_spec: Typed::EMPTY, witness_deployment_spec: empty_poly!(NodeDeploymentSpec), active_vc_spec: Typed::EMPTY, active_vc_network_config: None, };
+}
 impl DataObject for VchaClusterDeploymentSpec {
     data_object!(@derived D_VCHACLUSTERDEPLOYMENTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.passive_deployment_spec, 1 => &self.witness_deployment_spec, 2 => &self.active_vc_spec, 3 => &self.active_vc_network_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.passive_deployment_spec, 1 => &mut self.witness_deployment_spec, 2 => &mut self.active_vc_spec, 3 => &mut self.active_vc_network_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(VchaClusterDeploymentSpec, DynamicData, D_VCHACLUSTERDEPLOYMENTSPEC);
+data_object!(VchaClusterDeploymentSpec, DynamicData);
 impl IsA<DynamicData> for VchaClusterDeploymentSpec {}
 
 /// `VchaClusterHealth`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VchaClusterHealth {
     pub base_: DynamicData,
     pub runtime_info: VchaClusterRuntimeInfo,
@@ -516,16 +590,19 @@ pub(crate) static D_VCHACLUSTERHEALTH: TypeDesc = TypeDesc { name: "VchaClusterH
     f("runtimeInfo", K::Object, "VchaClusterRuntimeInfo", 0, 19),
     f("healthMessages", K::Object, "LocalizableMessage", 3, 19),
     f("additionalInformation", K::Object, "LocalizableMessage", 3, 19),], new: empty::<VchaClusterHealth> };
+impl Typed for VchaClusterHealth {
+    const DESC: &'static TypeDesc = &D_VCHACLUSTERHEALTH;
+    const EMPTY: Self = VchaClusterHealth { base_: DynamicData::EMPTY, runtime_info: Typed::EMPTY, health_messages: Vec::new(), additional_information: Vec::new(), };
+}
 impl DataObject for VchaClusterHealth {
     data_object!(@derived D_VCHACLUSTERHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.runtime_info, 1 => &self.health_messages, 2 => &self.additional_information, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.runtime_info, 1 => &mut self.health_messages, 2 => &mut self.additional_information, _ => self.base_.field_mut(index) } }
 }
-data_object!(VchaClusterHealth, DynamicData, D_VCHACLUSTERHEALTH);
+data_object!(VchaClusterHealth, DynamicData);
 impl IsA<DynamicData> for VchaClusterHealth {}
 
 /// `VchaClusterNetworkSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VchaClusterNetworkSpec {
     pub base_: DynamicData,
     pub witness_network_spec: Poly<NodeNetworkSpec>,
@@ -534,16 +611,19 @@ pub struct VchaClusterNetworkSpec {
 pub(crate) static D_VCHACLUSTERNETWORKSPEC: TypeDesc = TypeDesc { name: "VchaClusterNetworkSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("witnessNetworkSpec", K::Object, "NodeNetworkSpec", 0, 19),
     f("passiveNetworkSpec", K::Object, "PassiveNodeNetworkSpec", 0, 19),], new: empty::<VchaClusterNetworkSpec> };
+impl Typed for VchaClusterNetworkSpec {
+    const DESC: &'static TypeDesc = &D_VCHACLUSTERNETWORKSPEC;
+    const EMPTY: Self = VchaClusterNetworkSpec { base_: DynamicData::EMPTY, witness_network_spec: empty_poly!(NodeNetworkSpec), passive_network_spec: Typed::EMPTY, };
+}
 impl DataObject for VchaClusterNetworkSpec {
     data_object!(@derived D_VCHACLUSTERNETWORKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.witness_network_spec, 1 => &self.passive_network_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.witness_network_spec, 1 => &mut self.passive_network_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(VchaClusterNetworkSpec, DynamicData, D_VCHACLUSTERNETWORKSPEC);
+data_object!(VchaClusterNetworkSpec, DynamicData);
 impl IsA<DynamicData> for VchaClusterNetworkSpec {}
 
 /// `VchaClusterRuntimeInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VchaClusterRuntimeInfo {
     pub base_: DynamicData,
     pub cluster_state: Str,
@@ -554,16 +634,19 @@ pub(crate) static D_VCHACLUSTERRUNTIMEINFO: TypeDesc = TypeDesc { name: "VchaClu
     f("clusterState", K::String, "string", 0, 19),
     f("nodeInfo", K::Object, "VchaNodeRuntimeInfo", 3, 19),
     f("clusterMode", K::String, "string", 0, 19),], new: empty::<VchaClusterRuntimeInfo> };
+impl Typed for VchaClusterRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_VCHACLUSTERRUNTIMEINFO;
+    const EMPTY: Self = VchaClusterRuntimeInfo { base_: DynamicData::EMPTY, cluster_state: Leaf::EMPTY, node_info: Vec::new(), cluster_mode: Leaf::EMPTY, };
+}
 impl DataObject for VchaClusterRuntimeInfo {
     data_object!(@derived D_VCHACLUSTERRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_state, 1 => &self.node_info, 2 => &self.cluster_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_state, 1 => &mut self.node_info, 2 => &mut self.cluster_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(VchaClusterRuntimeInfo, DynamicData, D_VCHACLUSTERRUNTIMEINFO);
+data_object!(VchaClusterRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for VchaClusterRuntimeInfo {}
 
 /// `VchaNodeRuntimeInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VchaNodeRuntimeInfo {
     pub base_: DynamicData,
     pub node_state: Str,
@@ -574,32 +657,38 @@ pub(crate) static D_VCHANODERUNTIMEINFO: TypeDesc = TypeDesc { name: "VchaNodeRu
     f("nodeState", K::String, "string", 0, 19),
     f("nodeRole", K::String, "string", 0, 19),
     f("nodeIp", K::String, "string", 0, 19),], new: empty::<VchaNodeRuntimeInfo> };
+impl Typed for VchaNodeRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_VCHANODERUNTIMEINFO;
+    const EMPTY: Self = VchaNodeRuntimeInfo { base_: DynamicData::EMPTY, node_state: Leaf::EMPTY, node_role: Leaf::EMPTY, node_ip: Leaf::EMPTY, };
+}
 impl DataObject for VchaNodeRuntimeInfo {
     data_object!(@derived D_VCHANODERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_state, 1 => &self.node_role, 2 => &self.node_ip, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.node_state, 1 => &mut self.node_role, 2 => &mut self.node_ip, _ => self.base_.field_mut(index) } }
 }
-data_object!(VchaNodeRuntimeInfo, DynamicData, D_VCHANODERUNTIMEINFO);
+data_object!(VchaNodeRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for VchaNodeRuntimeInfo {}
 
 /// `VimAccountPasswordChangedEvent`: extends `HostEvent`, since 2.5.
-#[derive(Default)]
 pub struct VimAccountPasswordChangedEvent {
     pub base_: HostEvent,
 }
 pub(crate) static D_VIMACCOUNTPASSWORDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VimAccountPasswordChangedEvent", base: Some(&D_HOSTEVENT), inherited: 15, required: 4, since: Version(5), own: &[], new: empty::<VimAccountPasswordChangedEvent> };
+impl Typed for VimAccountPasswordChangedEvent {
+    const DESC: &'static TypeDesc = &D_VIMACCOUNTPASSWORDCHANGEDEVENT;
+    const EMPTY: Self = VimAccountPasswordChangedEvent { base_: HostEvent::EMPTY, };
+}
 impl DataObject for VimAccountPasswordChangedEvent {
     data_object!(@derived D_VIMACCOUNTPASSWORDCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VimAccountPasswordChangedEvent, HostEvent, D_VIMACCOUNTPASSWORDCHANGEDEVENT);
+data_object!(VimAccountPasswordChangedEvent, HostEvent);
 impl IsA<HostEvent> for VimAccountPasswordChangedEvent {}
 impl IsA<Event> for VimAccountPasswordChangedEvent {}
 impl IsA<DynamicData> for VimAccountPasswordChangedEvent {}
 
 /// `VimClusterVSANPreferredFaultDomainInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimClusterVSANPreferredFaultDomainInfo {
     pub base_: DynamicData,
     pub preferred_fault_domain_name: Option<Str>,
@@ -608,16 +697,19 @@ pub struct VimClusterVSANPreferredFaultDomainInfo {
 pub(crate) static D_VIMCLUSTERVSANPREFERREDFAULTDOMAININFO: TypeDesc = TypeDesc { name: "VimClusterVSANPreferredFaultDomainInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("preferredFaultDomainName", K::String, "string", 1, 18),
     f("preferredFaultDomainId", K::String, "string", 1, 18),], new: empty::<VimClusterVSANPreferredFaultDomainInfo> };
+impl Typed for VimClusterVSANPreferredFaultDomainInfo {
+    const DESC: &'static TypeDesc = &D_VIMCLUSTERVSANPREFERREDFAULTDOMAININFO;
+    const EMPTY: Self = VimClusterVSANPreferredFaultDomainInfo { base_: DynamicData::EMPTY, preferred_fault_domain_name: None, preferred_fault_domain_id: None, };
+}
 impl DataObject for VimClusterVSANPreferredFaultDomainInfo {
     data_object!(@derived D_VIMCLUSTERVSANPREFERREDFAULTDOMAININFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.preferred_fault_domain_name, 1 => &self.preferred_fault_domain_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.preferred_fault_domain_name, 1 => &mut self.preferred_fault_domain_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimClusterVSANPreferredFaultDomainInfo, DynamicData, D_VIMCLUSTERVSANPREFERREDFAULTDOMAININFO);
+data_object!(VimClusterVSANPreferredFaultDomainInfo, DynamicData);
 impl IsA<DynamicData> for VimClusterVSANPreferredFaultDomainInfo {}
 
 /// `VimClusterVSANStretchedClusterCapability`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimClusterVSANStretchedClusterCapability {
     pub base_: DynamicData,
     pub host_mo_id: Str,
@@ -630,16 +722,19 @@ pub(crate) static D_VIMCLUSTERVSANSTRETCHEDCLUSTERCAPABILITY: TypeDesc = TypeDes
     f("connStatus", K::String, "string", 1, 18),
     f("isSupported", K::Boolean, "boolean", 1, 18),
     f("hostCapability", K::Object, "VimHostVSANStretchedClusterHostCapability", 1, 18),], new: empty::<VimClusterVSANStretchedClusterCapability> };
+impl Typed for VimClusterVSANStretchedClusterCapability {
+    const DESC: &'static TypeDesc = &D_VIMCLUSTERVSANSTRETCHEDCLUSTERCAPABILITY;
+    const EMPTY: Self = VimClusterVSANStretchedClusterCapability { base_: DynamicData::EMPTY, host_mo_id: Leaf::EMPTY, conn_status: None, is_supported: None, host_capability: None, };
+}
 impl DataObject for VimClusterVSANStretchedClusterCapability {
     data_object!(@derived D_VIMCLUSTERVSANSTRETCHEDCLUSTERCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_mo_id, 1 => &self.conn_status, 2 => &self.is_supported, 3 => &self.host_capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_mo_id, 1 => &mut self.conn_status, 2 => &mut self.is_supported, 3 => &mut self.host_capability, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimClusterVSANStretchedClusterCapability, DynamicData, D_VIMCLUSTERVSANSTRETCHEDCLUSTERCAPABILITY);
+data_object!(VimClusterVSANStretchedClusterCapability, DynamicData);
 impl IsA<DynamicData> for VimClusterVSANStretchedClusterCapability {}
 
 /// `VimClusterVSANStretchedClusterFaultDomainConfig`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimClusterVSANStretchedClusterFaultDomainConfig {
     pub base_: DynamicData,
     pub first_fd_name: Str,
@@ -652,16 +747,19 @@ pub(crate) static D_VIMCLUSTERVSANSTRETCHEDCLUSTERFAULTDOMAINCONFIG: TypeDesc = 
     f("firstFdHosts", K::Ref, "HostSystem", 2, 18),
     f("secondFdName", K::String, "string", 0, 18),
     f("secondFdHosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VimClusterVSANStretchedClusterFaultDomainConfig> };
+impl Typed for VimClusterVSANStretchedClusterFaultDomainConfig {
+    const DESC: &'static TypeDesc = &D_VIMCLUSTERVSANSTRETCHEDCLUSTERFAULTDOMAINCONFIG;
+    const EMPTY: Self = VimClusterVSANStretchedClusterFaultDomainConfig { base_: DynamicData::EMPTY, first_fd_name: Leaf::EMPTY, first_fd_hosts: Vec::new(), second_fd_name: Leaf::EMPTY, second_fd_hosts: Vec::new(), };
+}
 impl DataObject for VimClusterVSANStretchedClusterFaultDomainConfig {
     data_object!(@derived D_VIMCLUSTERVSANSTRETCHEDCLUSTERFAULTDOMAINCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.first_fd_name, 1 => &self.first_fd_hosts, 2 => &self.second_fd_name, 3 => &self.second_fd_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.first_fd_name, 1 => &mut self.first_fd_hosts, 2 => &mut self.second_fd_name, 3 => &mut self.second_fd_hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimClusterVSANStretchedClusterFaultDomainConfig, DynamicData, D_VIMCLUSTERVSANSTRETCHEDCLUSTERFAULTDOMAINCONFIG);
+data_object!(VimClusterVSANStretchedClusterFaultDomainConfig, DynamicData);
 impl IsA<DynamicData> for VimClusterVSANStretchedClusterFaultDomainConfig {}
 
 /// `VimClusterVSANWitnessHostInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimClusterVSANWitnessHostInfo {
     pub base_: DynamicData,
     pub node_uuid: Str,
@@ -678,32 +776,38 @@ pub(crate) static D_VIMCLUSTERVSANWITNESSHOSTINFO: TypeDesc = TypeDesc { name: "
     f("preferredFdUuid", K::String, "string", 1, 18),
     f("unicastAgentAddr", K::String, "string", 1, 18),
     f("host", K::Ref, "HostSystem", 1, 18),], new: empty::<VimClusterVSANWitnessHostInfo> };
+impl Typed for VimClusterVSANWitnessHostInfo {
+    const DESC: &'static TypeDesc = &D_VIMCLUSTERVSANWITNESSHOSTINFO;
+    const EMPTY: Self = VimClusterVSANWitnessHostInfo { base_: DynamicData::EMPTY, node_uuid: Leaf::EMPTY, fault_domain_name: None, preferred_fd_name: None, preferred_fd_uuid: None, unicast_agent_addr: None, host: None, };
+}
 impl DataObject for VimClusterVSANWitnessHostInfo {
     data_object!(@derived D_VIMCLUSTERVSANWITNESSHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_uuid, 1 => &self.fault_domain_name, 2 => &self.preferred_fd_name, 3 => &self.preferred_fd_uuid, 4 => &self.unicast_agent_addr, 5 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.node_uuid, 1 => &mut self.fault_domain_name, 2 => &mut self.preferred_fd_name, 3 => &mut self.preferred_fd_uuid, 4 => &mut self.unicast_agent_addr, 5 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimClusterVSANWitnessHostInfo, DynamicData, D_VIMCLUSTERVSANWITNESSHOSTINFO);
+data_object!(VimClusterVSANWitnessHostInfo, DynamicData);
 impl IsA<DynamicData> for VimClusterVSANWitnessHostInfo {}
 
 /// `VimClusterVsanDiskMappingsConfigSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimClusterVsanDiskMappingsConfigSpec {
     pub base_: DynamicData,
     pub host_disk_mappings: Vec<VimClusterVsanHostDiskMapping>,
 }
 pub(crate) static D_VIMCLUSTERVSANDISKMAPPINGSCONFIGSPEC: TypeDesc = TypeDesc { name: "VimClusterVsanDiskMappingsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("hostDiskMappings", K::Object, "VimClusterVsanHostDiskMapping", 2, 18),], new: empty::<VimClusterVsanDiskMappingsConfigSpec> };
+impl Typed for VimClusterVsanDiskMappingsConfigSpec {
+    const DESC: &'static TypeDesc = &D_VIMCLUSTERVSANDISKMAPPINGSCONFIGSPEC;
+    const EMPTY: Self = VimClusterVsanDiskMappingsConfigSpec { base_: DynamicData::EMPTY, host_disk_mappings: Vec::new(), };
+}
 impl DataObject for VimClusterVsanDiskMappingsConfigSpec {
     data_object!(@derived D_VIMCLUSTERVSANDISKMAPPINGSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_disk_mappings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_disk_mappings, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimClusterVsanDiskMappingsConfigSpec, DynamicData, D_VIMCLUSTERVSANDISKMAPPINGSCONFIGSPEC);
+data_object!(VimClusterVsanDiskMappingsConfigSpec, DynamicData);
 impl IsA<DynamicData> for VimClusterVsanDiskMappingsConfigSpec {}
 
 /// `VimClusterVsanFaultDomainSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimClusterVsanFaultDomainSpec {
     pub base_: DynamicData,
     pub hosts: Vec<MoRef>,
@@ -712,16 +816,19 @@ pub struct VimClusterVsanFaultDomainSpec {
 pub(crate) static D_VIMCLUSTERVSANFAULTDOMAINSPEC: TypeDesc = TypeDesc { name: "VimClusterVsanFaultDomainSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 3, 18),
     f("name", K::String, "string", 0, 18),], new: empty::<VimClusterVsanFaultDomainSpec> };
+impl Typed for VimClusterVsanFaultDomainSpec {
+    const DESC: &'static TypeDesc = &D_VIMCLUSTERVSANFAULTDOMAINSPEC;
+    const EMPTY: Self = VimClusterVsanFaultDomainSpec { base_: DynamicData::EMPTY, hosts: Vec::new(), name: Leaf::EMPTY, };
+}
 impl DataObject for VimClusterVsanFaultDomainSpec {
     data_object!(@derived D_VIMCLUSTERVSANFAULTDOMAINSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts, 1 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hosts, 1 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimClusterVsanFaultDomainSpec, DynamicData, D_VIMCLUSTERVSANFAULTDOMAINSPEC);
+data_object!(VimClusterVsanFaultDomainSpec, DynamicData);
 impl IsA<DynamicData> for VimClusterVsanFaultDomainSpec {}
 
 /// `VimClusterVsanFaultDomainsConfigSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimClusterVsanFaultDomainsConfigSpec {
     pub base_: DynamicData,
     pub fault_domains: Vec<VimClusterVsanFaultDomainSpec>,
@@ -730,16 +837,19 @@ pub struct VimClusterVsanFaultDomainsConfigSpec {
 pub(crate) static D_VIMCLUSTERVSANFAULTDOMAINSCONFIGSPEC: TypeDesc = TypeDesc { name: "VimClusterVsanFaultDomainsConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("faultDomains", K::Object, "VimClusterVsanFaultDomainSpec", 2, 18),
     f("witness", K::Object, "VimClusterVsanWitnessSpec", 1, 18),], new: empty::<VimClusterVsanFaultDomainsConfigSpec> };
+impl Typed for VimClusterVsanFaultDomainsConfigSpec {
+    const DESC: &'static TypeDesc = &D_VIMCLUSTERVSANFAULTDOMAINSCONFIGSPEC;
+    const EMPTY: Self = VimClusterVsanFaultDomainsConfigSpec { base_: DynamicData::EMPTY, fault_domains: Vec::new(), witness: None, };
+}
 impl DataObject for VimClusterVsanFaultDomainsConfigSpec {
     data_object!(@derived D_VIMCLUSTERVSANFAULTDOMAINSCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.fault_domains, 1 => &self.witness, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.fault_domains, 1 => &mut self.witness, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimClusterVsanFaultDomainsConfigSpec, DynamicData, D_VIMCLUSTERVSANFAULTDOMAINSCONFIGSPEC);
+data_object!(VimClusterVsanFaultDomainsConfigSpec, DynamicData);
 impl IsA<DynamicData> for VimClusterVsanFaultDomainsConfigSpec {}
 
 /// `VimClusterVsanHostDiskMapping`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimClusterVsanHostDiskMapping {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -752,16 +862,19 @@ pub(crate) static D_VIMCLUSTERVSANHOSTDISKMAPPING: TypeDesc = TypeDesc { name: "
     f("cacheDisks", K::Object, "HostScsiDisk", 3, 18),
     f("capacityDisks", K::Object, "HostScsiDisk", 3, 18),
     f("type", K::String, "string", 0, 18),], new: empty::<VimClusterVsanHostDiskMapping> };
+impl Typed for VimClusterVsanHostDiskMapping {
+    const DESC: &'static TypeDesc = &D_VIMCLUSTERVSANHOSTDISKMAPPING;
+    const EMPTY: Self = VimClusterVsanHostDiskMapping { base_: DynamicData::EMPTY, host: Leaf::EMPTY, cache_disks: Vec::new(), capacity_disks: Vec::new(), type_: Leaf::EMPTY, };
+}
 impl DataObject for VimClusterVsanHostDiskMapping {
     data_object!(@derived D_VIMCLUSTERVSANHOSTDISKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.cache_disks, 2 => &self.capacity_disks, 3 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.cache_disks, 2 => &mut self.capacity_disks, 3 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimClusterVsanHostDiskMapping, DynamicData, D_VIMCLUSTERVSANHOSTDISKMAPPING);
+data_object!(VimClusterVsanHostDiskMapping, DynamicData);
 impl IsA<DynamicData> for VimClusterVsanHostDiskMapping {}
 
 /// `VimClusterVsanWitnessSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimClusterVsanWitnessSpec {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -772,48 +885,57 @@ pub(crate) static D_VIMCLUSTERVSANWITNESSSPEC: TypeDesc = TypeDesc { name: "VimC
     f("host", K::Ref, "HostSystem", 0, 18),
     f("preferredFaultDomainName", K::String, "string", 0, 18),
     f("diskMapping", K::Object, "VsanHostDiskMapping", 1, 18),], new: empty::<VimClusterVsanWitnessSpec> };
+impl Typed for VimClusterVsanWitnessSpec {
+    const DESC: &'static TypeDesc = &D_VIMCLUSTERVSANWITNESSSPEC;
+    const EMPTY: Self = VimClusterVsanWitnessSpec { base_: DynamicData::EMPTY, host: Leaf::EMPTY, preferred_fault_domain_name: Leaf::EMPTY, disk_mapping: None, };
+}
 impl DataObject for VimClusterVsanWitnessSpec {
     data_object!(@derived D_VIMCLUSTERVSANWITNESSSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.preferred_fault_domain_name, 2 => &self.disk_mapping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.preferred_fault_domain_name, 2 => &mut self.disk_mapping, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimClusterVsanWitnessSpec, DynamicData, D_VIMCLUSTERVSANWITNESSSPEC);
+data_object!(VimClusterVsanWitnessSpec, DynamicData);
 impl IsA<DynamicData> for VimClusterVsanWitnessSpec {}
 
 /// `VimFault`: extends `MethodFault`, since 2.0.
-#[derive(Default)]
 pub struct VimFault {
     pub base_: MethodFault,
 }
 pub(crate) static D_VIMFAULT: TypeDesc = TypeDesc { name: "VimFault", base: Some(&D_METHODFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VimFault> };
+impl Typed for VimFault {
+    const DESC: &'static TypeDesc = &D_VIMFAULT;
+    const EMPTY: Self = VimFault { base_: MethodFault::EMPTY, };
+}
 impl DataObject for VimFault {
     data_object!(@derived D_VIMFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VimFault, MethodFault, D_VIMFAULT);
+data_object!(VimFault, MethodFault);
 impl IsA<VimFault> for VimFault {}
 impl IsA<MethodFault> for VimFault {}
 impl IsA<DynamicData> for VimFault {}
 
 /// `VimHostVSANStretchedClusterHostCapability`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimHostVSANStretchedClusterHostCapability {
     pub base_: DynamicData,
     pub feature_version: Str,
 }
 pub(crate) static D_VIMHOSTVSANSTRETCHEDCLUSTERHOSTCAPABILITY: TypeDesc = TypeDesc { name: "VimHostVSANStretchedClusterHostCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("featureVersion", K::String, "string", 0, 18),], new: empty::<VimHostVSANStretchedClusterHostCapability> };
+impl Typed for VimHostVSANStretchedClusterHostCapability {
+    const DESC: &'static TypeDesc = &D_VIMHOSTVSANSTRETCHEDCLUSTERHOSTCAPABILITY;
+    const EMPTY: Self = VimHostVSANStretchedClusterHostCapability { base_: DynamicData::EMPTY, feature_version: Leaf::EMPTY, };
+}
 impl DataObject for VimHostVSANStretchedClusterHostCapability {
     data_object!(@derived D_VIMHOSTVSANSTRETCHEDCLUSTERHOSTCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.feature_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.feature_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimHostVSANStretchedClusterHostCapability, DynamicData, D_VIMHOSTVSANSTRETCHEDCLUSTERHOSTCAPABILITY);
+data_object!(VimHostVSANStretchedClusterHostCapability, DynamicData);
 impl IsA<DynamicData> for VimHostVSANStretchedClusterHostCapability {}
 
 /// `VimVasaProvider`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimVasaProvider {
     pub base_: DynamicData,
     pub uid: Option<Str>,
@@ -830,16 +952,19 @@ pub(crate) static D_VIMVASAPROVIDER: TypeDesc = TypeDesc { name: "VimVasaProvide
     f("selfSignedCertificate", K::String, "string", 1, 18),
     f("vhostConfig", K::Object, "VimVasaProviderVirtualHostConfig", 1, 38),
     f("versionId", K::Int, "int", 1, 38),], new: empty::<VimVasaProvider> };
+impl Typed for VimVasaProvider {
+    const DESC: &'static TypeDesc = &D_VIMVASAPROVIDER;
+    const EMPTY: Self = VimVasaProvider { base_: DynamicData::EMPTY, uid: None, url: Leaf::EMPTY, name: None, self_signed_certificate: None, vhost_config: None, version_id: None, };
+}
 impl DataObject for VimVasaProvider {
     data_object!(@derived D_VIMVASAPROVIDER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uid, 1 => &self.url, 2 => &self.name, 3 => &self.self_signed_certificate, 4 => &self.vhost_config, 5 => &self.version_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uid, 1 => &mut self.url, 2 => &mut self.name, 3 => &mut self.self_signed_certificate, 4 => &mut self.vhost_config, 5 => &mut self.version_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimVasaProvider, DynamicData, D_VIMVASAPROVIDER);
+data_object!(VimVasaProvider, DynamicData);
 impl IsA<DynamicData> for VimVasaProvider {}
 
 /// `VimVasaProviderInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimVasaProviderInfo {
     pub base_: DynamicData,
     pub provider: VimVasaProvider,
@@ -848,16 +973,19 @@ pub struct VimVasaProviderInfo {
 pub(crate) static D_VIMVASAPROVIDERINFO: TypeDesc = TypeDesc { name: "VimVasaProviderInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("provider", K::Object, "VimVasaProvider", 0, 18),
     f("arrayState", K::Object, "VimVasaProviderStatePerArray", 3, 18),], new: empty::<VimVasaProviderInfo> };
+impl Typed for VimVasaProviderInfo {
+    const DESC: &'static TypeDesc = &D_VIMVASAPROVIDERINFO;
+    const EMPTY: Self = VimVasaProviderInfo { base_: DynamicData::EMPTY, provider: Typed::EMPTY, array_state: Vec::new(), };
+}
 impl DataObject for VimVasaProviderInfo {
     data_object!(@derived D_VIMVASAPROVIDERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.provider, 1 => &self.array_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.provider, 1 => &mut self.array_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimVasaProviderInfo, DynamicData, D_VIMVASAPROVIDERINFO);
+data_object!(VimVasaProviderInfo, DynamicData);
 impl IsA<DynamicData> for VimVasaProviderInfo {}
 
 /// `VimVasaProviderStatePerArray`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimVasaProviderStatePerArray {
     pub base_: DynamicData,
     pub priority: i32,
@@ -868,16 +996,19 @@ pub(crate) static D_VIMVASAPROVIDERSTATEPERARRAY: TypeDesc = TypeDesc { name: "V
     f("priority", K::Int, "int", 0, 18),
     f("arrayId", K::String, "string", 0, 18),
     f("active", K::Boolean, "boolean", 0, 18),], new: empty::<VimVasaProviderStatePerArray> };
+impl Typed for VimVasaProviderStatePerArray {
+    const DESC: &'static TypeDesc = &D_VIMVASAPROVIDERSTATEPERARRAY;
+    const EMPTY: Self = VimVasaProviderStatePerArray { base_: DynamicData::EMPTY, priority: Leaf::EMPTY, array_id: Leaf::EMPTY, active: Leaf::EMPTY, };
+}
 impl DataObject for VimVasaProviderStatePerArray {
     data_object!(@derived D_VIMVASAPROVIDERSTATEPERARRAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.priority, 1 => &self.array_id, 2 => &self.active, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.priority, 1 => &mut self.array_id, 2 => &mut self.active, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimVasaProviderStatePerArray, DynamicData, D_VIMVASAPROVIDERSTATEPERARRAY);
+data_object!(VimVasaProviderStatePerArray, DynamicData);
 impl IsA<DynamicData> for VimVasaProviderStatePerArray {}
 
 /// `VimVasaProviderVirtualHostConfig`: extends `DynamicData`, since 8.0.1.0.
-#[derive(Default)]
 pub struct VimVasaProviderVirtualHostConfig {
     pub base_: DynamicData,
     pub vhost_name: Option<Str>,
@@ -888,16 +1019,19 @@ pub(crate) static D_VIMVASAPROVIDERVIRTUALHOSTCONFIG: TypeDesc = TypeDesc { name
     f("vhostName", K::String, "string", 1, 38),
     f("serviceHost", K::String, "string", 0, 38),
     f("servicePort", K::Int, "int", 1, 38),], new: empty::<VimVasaProviderVirtualHostConfig> };
+impl Typed for VimVasaProviderVirtualHostConfig {
+    const DESC: &'static TypeDesc = &D_VIMVASAPROVIDERVIRTUALHOSTCONFIG;
+    const EMPTY: Self = VimVasaProviderVirtualHostConfig { base_: DynamicData::EMPTY, vhost_name: None, service_host: Leaf::EMPTY, service_port: None, };
+}
 impl DataObject for VimVasaProviderVirtualHostConfig {
     data_object!(@derived D_VIMVASAPROVIDERVIRTUALHOSTCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vhost_name, 1 => &self.service_host, 2 => &self.service_port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vhost_name, 1 => &mut self.service_host, 2 => &mut self.service_port, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimVasaProviderVirtualHostConfig, DynamicData, D_VIMVASAPROVIDERVIRTUALHOSTCONFIG);
+data_object!(VimVasaProviderVirtualHostConfig, DynamicData);
 impl IsA<DynamicData> for VimVasaProviderVirtualHostConfig {}
 
 /// `VimVsanDataEfficiencyCapacityState`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimVsanDataEfficiencyCapacityState {
     pub base_: DynamicData,
     pub logical_capacity: Option<i64>,
@@ -910,16 +1044,19 @@ pub(crate) static D_VIMVSANDATAEFFICIENCYCAPACITYSTATE: TypeDesc = TypeDesc { na
     f("logicalCapacityUsed", K::Long, "long", 1, 18),
     f("physicalCapacity", K::Long, "long", 1, 18),
     f("physicalCapacityUsed", K::Long, "long", 1, 18),], new: empty::<VimVsanDataEfficiencyCapacityState> };
+impl Typed for VimVsanDataEfficiencyCapacityState {
+    const DESC: &'static TypeDesc = &D_VIMVSANDATAEFFICIENCYCAPACITYSTATE;
+    const EMPTY: Self = VimVsanDataEfficiencyCapacityState { base_: DynamicData::EMPTY, logical_capacity: None, logical_capacity_used: None, physical_capacity: None, physical_capacity_used: None, };
+}
 impl DataObject for VimVsanDataEfficiencyCapacityState {
     data_object!(@derived D_VIMVSANDATAEFFICIENCYCAPACITYSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.logical_capacity, 1 => &self.logical_capacity_used, 2 => &self.physical_capacity, 3 => &self.physical_capacity_used, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.logical_capacity, 1 => &mut self.logical_capacity_used, 2 => &mut self.physical_capacity, 3 => &mut self.physical_capacity_used, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimVsanDataEfficiencyCapacityState, DynamicData, D_VIMVSANDATAEFFICIENCYCAPACITYSTATE);
+data_object!(VimVsanDataEfficiencyCapacityState, DynamicData);
 impl IsA<DynamicData> for VimVsanDataEfficiencyCapacityState {}
 
 /// `VimVsanHostDiskMapInfoEx`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimVsanHostDiskMapInfoEx {
     pub base_: DynamicData,
     pub mapping: VsanHostDiskMapping,
@@ -932,16 +1069,19 @@ pub(crate) static D_VIMVSANHOSTDISKMAPINFOEX: TypeDesc = TypeDesc { name: "VimVs
     f("isMounted", K::Boolean, "boolean", 0, 18),
     f("isAllFlash", K::Boolean, "boolean", 0, 18),
     f("isDataEfficiency", K::Boolean, "boolean", 1, 18),], new: empty::<VimVsanHostDiskMapInfoEx> };
+impl Typed for VimVsanHostDiskMapInfoEx {
+    const DESC: &'static TypeDesc = &D_VIMVSANHOSTDISKMAPINFOEX;
+    const EMPTY: Self = VimVsanHostDiskMapInfoEx { base_: DynamicData::EMPTY, mapping: Typed::EMPTY, is_mounted: Leaf::EMPTY, is_all_flash: Leaf::EMPTY, is_data_efficiency: None, };
+}
 impl DataObject for VimVsanHostDiskMapInfoEx {
     data_object!(@derived D_VIMVSANHOSTDISKMAPINFOEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mapping, 1 => &self.is_mounted, 2 => &self.is_all_flash, 3 => &self.is_data_efficiency, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mapping, 1 => &mut self.is_mounted, 2 => &mut self.is_all_flash, 3 => &mut self.is_data_efficiency, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimVsanHostDiskMapInfoEx, DynamicData, D_VIMVSANHOSTDISKMAPINFOEX);
+data_object!(VimVsanHostDiskMapInfoEx, DynamicData);
 impl IsA<DynamicData> for VimVsanHostDiskMapInfoEx {}
 
 /// `VimVsanHostDiskMappingCreationSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimVsanHostDiskMappingCreationSpec {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -954,32 +1094,38 @@ pub(crate) static D_VIMVSANHOSTDISKMAPPINGCREATIONSPEC: TypeDesc = TypeDesc { na
     f("cacheDisks", K::Object, "HostScsiDisk", 3, 18),
     f("capacityDisks", K::Object, "HostScsiDisk", 3, 18),
     f("creationType", K::String, "string", 0, 18),], new: empty::<VimVsanHostDiskMappingCreationSpec> };
+impl Typed for VimVsanHostDiskMappingCreationSpec {
+    const DESC: &'static TypeDesc = &D_VIMVSANHOSTDISKMAPPINGCREATIONSPEC;
+    const EMPTY: Self = VimVsanHostDiskMappingCreationSpec { base_: DynamicData::EMPTY, host: Leaf::EMPTY, cache_disks: Vec::new(), capacity_disks: Vec::new(), creation_type: Leaf::EMPTY, };
+}
 impl DataObject for VimVsanHostDiskMappingCreationSpec {
     data_object!(@derived D_VIMVSANHOSTDISKMAPPINGCREATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.cache_disks, 2 => &self.capacity_disks, 3 => &self.creation_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.cache_disks, 2 => &mut self.capacity_disks, 3 => &mut self.creation_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimVsanHostDiskMappingCreationSpec, DynamicData, D_VIMVSANHOSTDISKMAPPINGCREATIONSPEC);
+data_object!(VimVsanHostDiskMappingCreationSpec, DynamicData);
 impl IsA<DynamicData> for VimVsanHostDiskMappingCreationSpec {}
 
 /// `VimVsanHostVsanDiskManagementSystemCapability`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimVsanHostVsanDiskManagementSystemCapability {
     pub base_: DynamicData,
     pub version: Str,
 }
 pub(crate) static D_VIMVSANHOSTVSANDISKMANAGEMENTSYSTEMCAPABILITY: TypeDesc = TypeDesc { name: "VimVsanHostVsanDiskManagementSystemCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("version", K::String, "string", 0, 18),], new: empty::<VimVsanHostVsanDiskManagementSystemCapability> };
+impl Typed for VimVsanHostVsanDiskManagementSystemCapability {
+    const DESC: &'static TypeDesc = &D_VIMVSANHOSTVSANDISKMANAGEMENTSYSTEMCAPABILITY;
+    const EMPTY: Self = VimVsanHostVsanDiskManagementSystemCapability { base_: DynamicData::EMPTY, version: Leaf::EMPTY, };
+}
 impl DataObject for VimVsanHostVsanDiskManagementSystemCapability {
     data_object!(@derived D_VIMVSANHOSTVSANDISKMANAGEMENTSYSTEMCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimVsanHostVsanDiskManagementSystemCapability, DynamicData, D_VIMVSANHOSTVSANDISKMANAGEMENTSYSTEMCAPABILITY);
+data_object!(VimVsanHostVsanDiskManagementSystemCapability, DynamicData);
 impl IsA<DynamicData> for VimVsanHostVsanDiskManagementSystemCapability {}
 
 /// `VimVsanHostVsanHostCapability`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VimVsanHostVsanHostCapability {
     pub base_: DynamicData,
     pub host: MoRef,
@@ -990,16 +1136,19 @@ pub(crate) static D_VIMVSANHOSTVSANHOSTCAPABILITY: TypeDesc = TypeDesc { name: "
     f("host", K::Ref, "HostSystem", 0, 18),
     f("isSupported", K::Boolean, "boolean", 0, 18),
     f("isLicensed", K::Boolean, "boolean", 0, 18),], new: empty::<VimVsanHostVsanHostCapability> };
+impl Typed for VimVsanHostVsanHostCapability {
+    const DESC: &'static TypeDesc = &D_VIMVSANHOSTVSANHOSTCAPABILITY;
+    const EMPTY: Self = VimVsanHostVsanHostCapability { base_: DynamicData::EMPTY, host: Leaf::EMPTY, is_supported: Leaf::EMPTY, is_licensed: Leaf::EMPTY, };
+}
 impl DataObject for VimVsanHostVsanHostCapability {
     data_object!(@derived D_VIMVSANHOSTVSANHOSTCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.is_supported, 2 => &self.is_licensed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.is_supported, 2 => &mut self.is_licensed, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimVsanHostVsanHostCapability, DynamicData, D_VIMVSANHOSTVSANHOSTCAPABILITY);
+data_object!(VimVsanHostVsanHostCapability, DynamicData);
 impl IsA<DynamicData> for VimVsanHostVsanHostCapability {}
 
 /// `VimVsanReconfigSpec`: extends `SDDCBase`, since 6.0.
-#[derive(Default)]
 pub struct VimVsanReconfigSpec {
     pub base_: SDDCBase,
     pub vsan_cluster_config: Option<Poly<VsanClusterConfigInfo>>,
@@ -1018,51 +1167,60 @@ pub(crate) static D_VIMVSANRECONFIGSPEC: TypeDesc = TypeDesc { name: "VimVsanRec
     f("modify", K::Boolean, "boolean", 0, 18),
     f("allowReducedRedundancy", K::Boolean, "boolean", 1, 18),
     f("iscsiSpec", K::Object, "VsanIscsiTargetServiceSpec", 1, 19),], new: empty::<VimVsanReconfigSpec> };
+impl Typed for VimVsanReconfigSpec {
+    const DESC: &'static TypeDesc = &D_VIMVSANRECONFIGSPEC;
+    const EMPTY: Self = VimVsanReconfigSpec { base_: SDDCBase::EMPTY, vsan_cluster_config: None, data_efficiency_config: None, disk_mapping_spec: None, fault_domains_spec: None, modify: Leaf::EMPTY, allow_reduced_redundancy: None, iscsi_spec: None, };
+}
 impl DataObject for VimVsanReconfigSpec {
     data_object!(@derived D_VIMVSANRECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_cluster_config, 1 => &self.data_efficiency_config, 2 => &self.disk_mapping_spec, 3 => &self.fault_domains_spec, 4 => &self.modify, 5 => &self.allow_reduced_redundancy, 6 => &self.iscsi_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vsan_cluster_config, 1 => &mut self.data_efficiency_config, 2 => &mut self.disk_mapping_spec, 3 => &mut self.fault_domains_spec, 4 => &mut self.modify, 5 => &mut self.allow_reduced_redundancy, 6 => &mut self.iscsi_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(VimVsanReconfigSpec, SDDCBase, D_VIMVSANRECONFIGSPEC);
+data_object!(VimVsanReconfigSpec, SDDCBase);
 impl IsA<SDDCBase> for VimVsanReconfigSpec {}
 impl IsA<DynamicData> for VimVsanReconfigSpec {}
 
 /// `VirtualAHCIController`: extends `VirtualSATAController`, since 5.5.
-#[derive(Default)]
 pub struct VirtualAHCIController {
     pub base_: VirtualSATAController,
 }
 pub(crate) static D_VIRTUALAHCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualAHCIController", base: Some(&D_VIRTUALSATACONTROLLER), inherited: 11, required: 2, since: Version(17), own: &[], new: empty::<VirtualAHCIController> };
+impl Typed for VirtualAHCIController {
+    const DESC: &'static TypeDesc = &D_VIRTUALAHCICONTROLLER;
+    const EMPTY: Self = VirtualAHCIController { base_: VirtualSATAController::EMPTY, };
+}
 impl DataObject for VirtualAHCIController {
     data_object!(@derived D_VIRTUALAHCICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualAHCIController, VirtualSATAController, D_VIRTUALAHCICONTROLLER);
+data_object!(VirtualAHCIController, VirtualSATAController);
 impl IsA<VirtualSATAController> for VirtualAHCIController {}
 impl IsA<VirtualController> for VirtualAHCIController {}
 impl IsA<VirtualDevice> for VirtualAHCIController {}
 impl IsA<DynamicData> for VirtualAHCIController {}
 
 /// `VirtualAHCIControllerOption`: extends `VirtualSATAControllerOption`, since 5.5.
-#[derive(Default)]
 pub struct VirtualAHCIControllerOption {
     pub base_: VirtualSATAControllerOption,
 }
 pub(crate) static D_VIRTUALAHCICONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualAHCIControllerOption", base: Some(&D_VIRTUALSATACONTROLLEROPTION), inherited: 16, required: 7, since: Version(17), own: &[], new: empty::<VirtualAHCIControllerOption> };
+impl Typed for VirtualAHCIControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALAHCICONTROLLEROPTION;
+    const EMPTY: Self = VirtualAHCIControllerOption { base_: VirtualSATAControllerOption::EMPTY, };
+}
 impl DataObject for VirtualAHCIControllerOption {
     data_object!(@derived D_VIRTUALAHCICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualAHCIControllerOption, VirtualSATAControllerOption, D_VIRTUALAHCICONTROLLEROPTION);
+data_object!(VirtualAHCIControllerOption, VirtualSATAControllerOption);
 impl IsA<VirtualSATAControllerOption> for VirtualAHCIControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualAHCIControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualAHCIControllerOption {}
 impl IsA<DynamicData> for VirtualAHCIControllerOption {}
 
 /// `VirtualAppImportSpec`: extends `ImportSpec`, since 4.0.
-#[derive(Default)]
 pub struct VirtualAppImportSpec {
     pub base_: ImportSpec,
     pub name: Str,
@@ -1075,17 +1233,20 @@ pub(crate) static D_VIRTUALAPPIMPORTSPEC: TypeDesc = TypeDesc { name: "VirtualAp
     f("vAppConfigSpec", K::Object, "VAppConfigSpec", 0, 12),
     f("resourcePoolSpec", K::Object, "ResourceConfigSpec", 0, 12),
     f("child", K::Object, "ImportSpec", 3, 12),], new: empty::<VirtualAppImportSpec> };
+impl Typed for VirtualAppImportSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALAPPIMPORTSPEC;
+    const EMPTY: Self = VirtualAppImportSpec { base_: ImportSpec::EMPTY, name: Leaf::EMPTY, v_app_config_spec: Typed::EMPTY, resource_pool_spec: Typed::EMPTY, child: Vec::new(), };
+}
 impl DataObject for VirtualAppImportSpec {
     data_object!(@derived D_VIRTUALAPPIMPORTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.name, 3 => &self.v_app_config_spec, 4 => &self.resource_pool_spec, 5 => &self.child, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.name, 3 => &mut self.v_app_config_spec, 4 => &mut self.resource_pool_spec, 5 => &mut self.child, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualAppImportSpec, ImportSpec, D_VIRTUALAPPIMPORTSPEC);
+data_object!(VirtualAppImportSpec, ImportSpec);
 impl IsA<ImportSpec> for VirtualAppImportSpec {}
 impl IsA<DynamicData> for VirtualAppImportSpec {}
 
 /// `VirtualAppLinkInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct VirtualAppLinkInfo {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -1094,16 +1255,19 @@ pub struct VirtualAppLinkInfo {
 pub(crate) static D_VIRTUALAPPLINKINFO: TypeDesc = TypeDesc { name: "VirtualAppLinkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(14), own: &[
     f("key", K::Ref, "ManagedEntity", 0, 14),
     f("destroyWithParent", K::Boolean, "boolean", 1, 14),], new: empty::<VirtualAppLinkInfo> };
+impl Typed for VirtualAppLinkInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALAPPLINKINFO;
+    const EMPTY: Self = VirtualAppLinkInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, destroy_with_parent: None, };
+}
 impl DataObject for VirtualAppLinkInfo {
     data_object!(@derived D_VIRTUALAPPLINKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.destroy_with_parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.destroy_with_parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualAppLinkInfo, DynamicData, D_VIRTUALAPPLINKINFO);
+data_object!(VirtualAppLinkInfo, DynamicData);
 impl IsA<DynamicData> for VirtualAppLinkInfo {}
 
 /// `VirtualAppSummary`: extends `ResourcePoolSummary`, since 4.0.
-#[derive(Default)]
 pub struct VirtualAppSummary {
     pub base_: ResourcePoolSummary,
     pub product: Option<Box<VAppProductInfo>>,
@@ -1118,249 +1282,294 @@ pub(crate) static D_VIRTUALAPPSUMMARY: TypeDesc = TypeDesc { name: "VirtualAppSu
     f("suspended", K::Boolean, "boolean", 1, 14),
     f("installBootRequired", K::Boolean, "boolean", 1, 12),
     f("instanceUuid", K::String, "string", 1, 14),], new: empty::<VirtualAppSummary> };
+impl Typed for VirtualAppSummary {
+    const DESC: &'static TypeDesc = &D_VIRTUALAPPSUMMARY;
+    const EMPTY: Self = VirtualAppSummary { base_: ResourcePoolSummary::EMPTY, product: None, v_app_state: None, suspended: None, install_boot_required: None, instance_uuid: None, };
+}
 impl DataObject for VirtualAppSummary {
     data_object!(@derived D_VIRTUALAPPSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.product, 6 => &self.v_app_state, 7 => &self.suspended, 8 => &self.install_boot_required, 9 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.product, 6 => &mut self.v_app_state, 7 => &mut self.suspended, 8 => &mut self.install_boot_required, 9 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualAppSummary, ResourcePoolSummary, D_VIRTUALAPPSUMMARY);
+data_object!(VirtualAppSummary, ResourcePoolSummary);
 impl IsA<ResourcePoolSummary> for VirtualAppSummary {}
 impl IsA<DynamicData> for VirtualAppSummary {}
 
 /// `VirtualBusLogicController`: extends `VirtualSCSIController`, since 2.0.
-#[derive(Default)]
 pub struct VirtualBusLogicController {
     pub base_: VirtualSCSIController,
 }
 pub(crate) static D_VIRTUALBUSLOGICCONTROLLER: TypeDesc = TypeDesc { name: "VirtualBusLogicController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(3), own: &[], new: empty::<VirtualBusLogicController> };
+impl Typed for VirtualBusLogicController {
+    const DESC: &'static TypeDesc = &D_VIRTUALBUSLOGICCONTROLLER;
+    const EMPTY: Self = VirtualBusLogicController { base_: VirtualSCSIController::EMPTY, };
+}
 impl DataObject for VirtualBusLogicController {
     data_object!(@derived D_VIRTUALBUSLOGICCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualBusLogicController, VirtualSCSIController, D_VIRTUALBUSLOGICCONTROLLER);
+data_object!(VirtualBusLogicController, VirtualSCSIController);
 impl IsA<VirtualSCSIController> for VirtualBusLogicController {}
 impl IsA<VirtualController> for VirtualBusLogicController {}
 impl IsA<VirtualDevice> for VirtualBusLogicController {}
 impl IsA<DynamicData> for VirtualBusLogicController {}
 
 /// `VirtualBusLogicControllerOption`: extends `VirtualSCSIControllerOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualBusLogicControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
 pub(crate) static D_VIRTUALBUSLOGICCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualBusLogicControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(3), own: &[], new: empty::<VirtualBusLogicControllerOption> };
+impl Typed for VirtualBusLogicControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALBUSLOGICCONTROLLEROPTION;
+    const EMPTY: Self = VirtualBusLogicControllerOption { base_: VirtualSCSIControllerOption::EMPTY, };
+}
 impl DataObject for VirtualBusLogicControllerOption {
     data_object!(@derived D_VIRTUALBUSLOGICCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualBusLogicControllerOption, VirtualSCSIControllerOption, D_VIRTUALBUSLOGICCONTROLLEROPTION);
+data_object!(VirtualBusLogicControllerOption, VirtualSCSIControllerOption);
 impl IsA<VirtualSCSIControllerOption> for VirtualBusLogicControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualBusLogicControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualBusLogicControllerOption {}
 impl IsA<DynamicData> for VirtualBusLogicControllerOption {}
 
 /// `VirtualCdrom`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualCdrom {
     pub base_: VirtualDevice,
 }
 pub(crate) static D_VIRTUALCDROM: TypeDesc = TypeDesc { name: "VirtualCdrom", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdrom> };
+impl Typed for VirtualCdrom {
+    const DESC: &'static TypeDesc = &D_VIRTUALCDROM;
+    const EMPTY: Self = VirtualCdrom { base_: VirtualDevice::EMPTY, };
+}
 impl DataObject for VirtualCdrom {
     data_object!(@derived D_VIRTUALCDROM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualCdrom, VirtualDevice, D_VIRTUALCDROM);
+data_object!(VirtualCdrom, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualCdrom {}
 impl IsA<DynamicData> for VirtualCdrom {}
 
 /// `VirtualCdromAtapiBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualCdromAtapiBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 pub(crate) static D_VIRTUALCDROMATAPIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromAtapiBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdromAtapiBackingInfo> };
+impl Typed for VirtualCdromAtapiBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALCDROMATAPIBACKINGINFO;
+    const EMPTY: Self = VirtualCdromAtapiBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualCdromAtapiBackingInfo {
     data_object!(@derived D_VIRTUALCDROMATAPIBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualCdromAtapiBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALCDROMATAPIBACKINGINFO);
+data_object!(VirtualCdromAtapiBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualCdromAtapiBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromAtapiBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromAtapiBackingInfo {}
 
 /// `VirtualCdromAtapiBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualCdromAtapiBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALCDROMATAPIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromAtapiBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualCdromAtapiBackingOption> };
+impl Typed for VirtualCdromAtapiBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALCDROMATAPIBACKINGOPTION;
+    const EMPTY: Self = VirtualCdromAtapiBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualCdromAtapiBackingOption {
     data_object!(@derived D_VIRTUALCDROMATAPIBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualCdromAtapiBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALCDROMATAPIBACKINGOPTION);
+data_object!(VirtualCdromAtapiBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualCdromAtapiBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromAtapiBackingOption {}
 impl IsA<DynamicData> for VirtualCdromAtapiBackingOption {}
 
 /// `VirtualCdromIsoBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualCdromIsoBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
 pub(crate) static D_VIRTUALCDROMISOBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromIsoBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdromIsoBackingInfo> };
+impl Typed for VirtualCdromIsoBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALCDROMISOBACKINGINFO;
+    const EMPTY: Self = VirtualCdromIsoBackingInfo { base_: VirtualDeviceFileBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualCdromIsoBackingInfo {
     data_object!(@derived D_VIRTUALCDROMISOBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualCdromIsoBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALCDROMISOBACKINGINFO);
+data_object!(VirtualCdromIsoBackingInfo, VirtualDeviceFileBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualCdromIsoBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromIsoBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromIsoBackingInfo {}
 
 /// `VirtualCdromIsoBackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualCdromIsoBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
 pub(crate) static D_VIRTUALCDROMISOBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromIsoBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdromIsoBackingOption> };
+impl Typed for VirtualCdromIsoBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALCDROMISOBACKINGOPTION;
+    const EMPTY: Self = VirtualCdromIsoBackingOption { base_: VirtualDeviceFileBackingOption::EMPTY, };
+}
 impl DataObject for VirtualCdromIsoBackingOption {
     data_object!(@derived D_VIRTUALCDROMISOBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualCdromIsoBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALCDROMISOBACKINGOPTION);
+data_object!(VirtualCdromIsoBackingOption, VirtualDeviceFileBackingOption);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualCdromIsoBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromIsoBackingOption {}
 impl IsA<DynamicData> for VirtualCdromIsoBackingOption {}
 
 /// `VirtualCdromOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualCdromOption {
     pub base_: VirtualDeviceOption,
 }
 pub(crate) static D_VIRTUALCDROMOPTION: TypeDesc = TypeDesc { name: "VirtualCdromOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualCdromOption> };
+impl Typed for VirtualCdromOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALCDROMOPTION;
+    const EMPTY: Self = VirtualCdromOption { base_: VirtualDeviceOption::EMPTY, };
+}
 impl DataObject for VirtualCdromOption {
     data_object!(@derived D_VIRTUALCDROMOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualCdromOption, VirtualDeviceOption, D_VIRTUALCDROMOPTION);
+data_object!(VirtualCdromOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualCdromOption {}
 impl IsA<DynamicData> for VirtualCdromOption {}
 
 /// `VirtualCdromPassthroughBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualCdromPassthroughBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub exclusive: bool,
 }
 pub(crate) static D_VIRTUALCDROMPASSTHROUGHBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromPassthroughBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(3), own: &[
     f("exclusive", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualCdromPassthroughBackingInfo> };
+impl Typed for VirtualCdromPassthroughBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALCDROMPASSTHROUGHBACKINGINFO;
+    const EMPTY: Self = VirtualCdromPassthroughBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, exclusive: Leaf::EMPTY, };
+}
 impl DataObject for VirtualCdromPassthroughBackingInfo {
     data_object!(@derived D_VIRTUALCDROMPASSTHROUGHBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.exclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.exclusive, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualCdromPassthroughBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALCDROMPASSTHROUGHBACKINGINFO);
+data_object!(VirtualCdromPassthroughBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualCdromPassthroughBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromPassthroughBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromPassthroughBackingInfo {}
 
 /// `VirtualCdromPassthroughBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualCdromPassthroughBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
     pub exclusive: BoolOption,
 }
 pub(crate) static D_VIRTUALCDROMPASSTHROUGHBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromPassthroughBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 3, since: Version(3), own: &[
     f("exclusive", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualCdromPassthroughBackingOption> };
+impl Typed for VirtualCdromPassthroughBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALCDROMPASSTHROUGHBACKINGOPTION;
+    const EMPTY: Self = VirtualCdromPassthroughBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, exclusive: Typed::EMPTY, };
+}
 impl DataObject for VirtualCdromPassthroughBackingOption {
     data_object!(@derived D_VIRTUALCDROMPASSTHROUGHBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.exclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.exclusive, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualCdromPassthroughBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALCDROMPASSTHROUGHBACKINGOPTION);
+data_object!(VirtualCdromPassthroughBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualCdromPassthroughBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromPassthroughBackingOption {}
 impl IsA<DynamicData> for VirtualCdromPassthroughBackingOption {}
 
 /// `VirtualCdromRemoteAtapiBackingInfo`: extends `VirtualDeviceRemoteDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualCdromRemoteAtapiBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
 }
 pub(crate) static D_VIRTUALCDROMREMOTEATAPIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromRemoteAtapiBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualCdromRemoteAtapiBackingInfo> };
+impl Typed for VirtualCdromRemoteAtapiBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALCDROMREMOTEATAPIBACKINGINFO;
+    const EMPTY: Self = VirtualCdromRemoteAtapiBackingInfo { base_: VirtualDeviceRemoteDeviceBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualCdromRemoteAtapiBackingInfo {
     data_object!(@derived D_VIRTUALCDROMREMOTEATAPIBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualCdromRemoteAtapiBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALCDROMREMOTEATAPIBACKINGINFO);
+data_object!(VirtualCdromRemoteAtapiBackingInfo, VirtualDeviceRemoteDeviceBackingInfo);
 impl IsA<VirtualDeviceRemoteDeviceBackingInfo> for VirtualCdromRemoteAtapiBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromRemoteAtapiBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromRemoteAtapiBackingInfo {}
 
 /// `VirtualCdromRemoteAtapiBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualCdromRemoteAtapiBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromRemoteAtapiBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualCdromRemoteAtapiBackingOption> };
+impl Typed for VirtualCdromRemoteAtapiBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION;
+    const EMPTY: Self = VirtualCdromRemoteAtapiBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualCdromRemoteAtapiBackingOption {
     data_object!(@derived D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualCdromRemoteAtapiBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALCDROMREMOTEATAPIBACKINGOPTION);
+data_object!(VirtualCdromRemoteAtapiBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualCdromRemoteAtapiBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromRemoteAtapiBackingOption {}
 impl IsA<DynamicData> for VirtualCdromRemoteAtapiBackingOption {}
 
 /// `VirtualCdromRemotePassthroughBackingInfo`: extends `VirtualDeviceRemoteDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualCdromRemotePassthroughBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
     pub exclusive: bool,
 }
 pub(crate) static D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualCdromRemotePassthroughBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(3), own: &[
     f("exclusive", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualCdromRemotePassthroughBackingInfo> };
+impl Typed for VirtualCdromRemotePassthroughBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGINFO;
+    const EMPTY: Self = VirtualCdromRemotePassthroughBackingInfo { base_: VirtualDeviceRemoteDeviceBackingInfo::EMPTY, exclusive: Leaf::EMPTY, };
+}
 impl DataObject for VirtualCdromRemotePassthroughBackingInfo {
     data_object!(@derived D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.exclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.exclusive, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualCdromRemotePassthroughBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGINFO);
+data_object!(VirtualCdromRemotePassthroughBackingInfo, VirtualDeviceRemoteDeviceBackingInfo);
 impl IsA<VirtualDeviceRemoteDeviceBackingInfo> for VirtualCdromRemotePassthroughBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualCdromRemotePassthroughBackingInfo {}
 impl IsA<DynamicData> for VirtualCdromRemotePassthroughBackingInfo {}
 
 /// `VirtualCdromRemotePassthroughBackingOption`: extends `VirtualDeviceRemoteDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualCdromRemotePassthroughBackingOption {
     pub base_: VirtualDeviceRemoteDeviceBackingOption,
     pub exclusive: BoolOption,
 }
 pub(crate) static D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualCdromRemotePassthroughBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 3, since: Version(3), own: &[
     f("exclusive", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualCdromRemotePassthroughBackingOption> };
+impl Typed for VirtualCdromRemotePassthroughBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGOPTION;
+    const EMPTY: Self = VirtualCdromRemotePassthroughBackingOption { base_: VirtualDeviceRemoteDeviceBackingOption::EMPTY, exclusive: Typed::EMPTY, };
+}
 impl DataObject for VirtualCdromRemotePassthroughBackingOption {
     data_object!(@derived D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.exclusive, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.exclusive, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualCdromRemotePassthroughBackingOption, VirtualDeviceRemoteDeviceBackingOption, D_VIRTUALCDROMREMOTEPASSTHROUGHBACKINGOPTION);
+data_object!(VirtualCdromRemotePassthroughBackingOption, VirtualDeviceRemoteDeviceBackingOption);
 impl IsA<VirtualDeviceRemoteDeviceBackingOption> for VirtualCdromRemotePassthroughBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualCdromRemotePassthroughBackingOption {}
 impl IsA<DynamicData> for VirtualCdromRemotePassthroughBackingOption {}
 
 /// `VirtualController`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualController {
     pub base_: VirtualDevice,
     pub bus_number: i32,
@@ -1369,18 +1578,21 @@ pub struct VirtualController {
 pub(crate) static D_VIRTUALCONTROLLER: TypeDesc = TypeDesc { name: "VirtualController", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 2, since: Version(3), own: &[
     f("busNumber", K::Int, "int", 0, 3),
     f("device", K::Int, "int", 3, 3),], new: empty::<VirtualController> };
+impl Typed for VirtualController {
+    const DESC: &'static TypeDesc = &D_VIRTUALCONTROLLER;
+    const EMPTY: Self = VirtualController { base_: VirtualDevice::EMPTY, bus_number: Leaf::EMPTY, device: Vec::new(), };
+}
 impl DataObject for VirtualController {
     data_object!(@derived D_VIRTUALCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.bus_number, 10 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.bus_number, 10 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualController, VirtualDevice, D_VIRTUALCONTROLLER);
+data_object!(VirtualController, VirtualDevice);
 impl IsA<VirtualController> for VirtualController {}
 impl IsA<VirtualDevice> for VirtualController {}
 impl IsA<DynamicData> for VirtualController {}
 
 /// `VirtualControllerOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualControllerOption {
     pub base_: VirtualDeviceOption,
     pub devices: IntOption,
@@ -1389,18 +1601,21 @@ pub struct VirtualControllerOption {
 pub(crate) static D_VIRTUALCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualControllerOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(3), own: &[
     f("devices", K::Object, "IntOption", 0, 3),
     f("supportedDevice", K::Name, "TypeName", 3, 3),], new: empty::<VirtualControllerOption> };
+impl Typed for VirtualControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALCONTROLLEROPTION;
+    const EMPTY: Self = VirtualControllerOption { base_: VirtualDeviceOption::EMPTY, devices: Typed::EMPTY, supported_device: Vec::new(), };
+}
 impl DataObject for VirtualControllerOption {
     data_object!(@derived D_VIRTUALCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.devices, 13 => &self.supported_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.devices, 13 => &mut self.supported_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualControllerOption, VirtualDeviceOption, D_VIRTUALCONTROLLEROPTION);
+data_object!(VirtualControllerOption, VirtualDeviceOption);
 impl IsA<VirtualControllerOption> for VirtualControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualControllerOption {}
 impl IsA<DynamicData> for VirtualControllerOption {}
 
 /// `VirtualDevice`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDevice {
     pub base_: DynamicData,
     pub key: i32,
@@ -1423,80 +1638,95 @@ pub(crate) static D_VIRTUALDEVICE: TypeDesc = TypeDesc { name: "VirtualDevice", 
     f("unitNumber", K::Int, "int", 1, 3),
     f("numaNode", K::Int, "int", 1, 36),
     f("deviceGroupInfo", K::Object, "VirtualDeviceDeviceGroupInfo", 1, 36),], new: empty::<VirtualDevice> };
+impl Typed for VirtualDevice {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICE;
+    const EMPTY: Self = VirtualDevice { base_: DynamicData::EMPTY, key: Leaf::EMPTY, device_info: None, backing: None, connectable: None, slot_info: None, controller_key: None, unit_number: None, numa_node: None, device_group_info: None, };
+}
 impl DataObject for VirtualDevice {
     data_object!(@derived D_VIRTUALDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.device_info, 2 => &self.backing, 3 => &self.connectable, 4 => &self.slot_info, 5 => &self.controller_key, 6 => &self.unit_number, 7 => &self.numa_node, 8 => &self.device_group_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.device_info, 2 => &mut self.backing, 3 => &mut self.connectable, 4 => &mut self.slot_info, 5 => &mut self.controller_key, 6 => &mut self.unit_number, 7 => &mut self.numa_node, 8 => &mut self.device_group_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDevice, DynamicData, D_VIRTUALDEVICE);
+data_object!(VirtualDevice, DynamicData);
 impl IsA<VirtualDevice> for VirtualDevice {}
 impl IsA<DynamicData> for VirtualDevice {}
 
 /// `VirtualDeviceBackingInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDeviceBackingInfo {
     pub base_: DynamicData,
 }
 pub(crate) static D_VIRTUALDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceBackingInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<VirtualDeviceBackingInfo> };
+impl Typed for VirtualDeviceBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEBACKINGINFO;
+    const EMPTY: Self = VirtualDeviceBackingInfo { base_: DynamicData::EMPTY, };
+}
 impl DataObject for VirtualDeviceBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualDeviceBackingInfo, DynamicData, D_VIRTUALDEVICEBACKINGINFO);
+data_object!(VirtualDeviceBackingInfo, DynamicData);
 impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceBackingInfo {}
 
 /// `VirtualDeviceBackingOption`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDeviceBackingOption {
     pub base_: DynamicData,
     pub type_: Str,
 }
 pub(crate) static D_VIRTUALDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceBackingOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("type", K::Name, "TypeName", 0, 3),], new: empty::<VirtualDeviceBackingOption> };
+impl Typed for VirtualDeviceBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEBACKINGOPTION;
+    const EMPTY: Self = VirtualDeviceBackingOption { base_: DynamicData::EMPTY, type_: Leaf::EMPTY, };
+}
 impl DataObject for VirtualDeviceBackingOption {
     data_object!(@derived D_VIRTUALDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceBackingOption, DynamicData, D_VIRTUALDEVICEBACKINGOPTION);
+data_object!(VirtualDeviceBackingOption, DynamicData);
 impl IsA<VirtualDeviceBackingOption> for VirtualDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceBackingOption {}
 
 /// `VirtualDeviceBusSlotInfo`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct VirtualDeviceBusSlotInfo {
     pub base_: DynamicData,
 }
 pub(crate) static D_VIRTUALDEVICEBUSSLOTINFO: TypeDesc = TypeDesc { name: "VirtualDeviceBusSlotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<VirtualDeviceBusSlotInfo> };
+impl Typed for VirtualDeviceBusSlotInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEBUSSLOTINFO;
+    const EMPTY: Self = VirtualDeviceBusSlotInfo { base_: DynamicData::EMPTY, };
+}
 impl DataObject for VirtualDeviceBusSlotInfo {
     data_object!(@derived D_VIRTUALDEVICEBUSSLOTINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualDeviceBusSlotInfo, DynamicData, D_VIRTUALDEVICEBUSSLOTINFO);
+data_object!(VirtualDeviceBusSlotInfo, DynamicData);
 impl IsA<VirtualDeviceBusSlotInfo> for VirtualDeviceBusSlotInfo {}
 impl IsA<DynamicData> for VirtualDeviceBusSlotInfo {}
 
 /// `VirtualDeviceBusSlotOption`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct VirtualDeviceBusSlotOption {
     pub base_: DynamicData,
     pub type_: Str,
 }
 pub(crate) static D_VIRTUALDEVICEBUSSLOTOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceBusSlotOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(16), own: &[
     f("type", K::Name, "TypeName", 0, 16),], new: empty::<VirtualDeviceBusSlotOption> };
+impl Typed for VirtualDeviceBusSlotOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEBUSSLOTOPTION;
+    const EMPTY: Self = VirtualDeviceBusSlotOption { base_: DynamicData::EMPTY, type_: Leaf::EMPTY, };
+}
 impl DataObject for VirtualDeviceBusSlotOption {
     data_object!(@derived D_VIRTUALDEVICEBUSSLOTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceBusSlotOption, DynamicData, D_VIRTUALDEVICEBUSSLOTOPTION);
+data_object!(VirtualDeviceBusSlotOption, DynamicData);
 impl IsA<DynamicData> for VirtualDeviceBusSlotOption {}
 
 /// `VirtualDeviceConfigSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDeviceConfigSpec {
     pub base_: DynamicData,
     pub operation: Option<VirtualDeviceConfigSpecOperation>,
@@ -1515,17 +1745,20 @@ pub(crate) static D_VIRTUALDEVICECONFIGSPEC: TypeDesc = TypeDesc { name: "Virtua
     f("backing", K::Object, "VirtualDeviceConfigSpecBackingSpec", 1, 19),
     f("filterSpec", K::Object, "VirtualMachineBaseIndependentFilterSpec", 3, 31),
     f("changeMode", K::String, "string", 1, 36),], new: empty::<VirtualDeviceConfigSpec> };
+impl Typed for VirtualDeviceConfigSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICECONFIGSPEC;
+    const EMPTY: Self = VirtualDeviceConfigSpec { base_: DynamicData::EMPTY, operation: None, file_operation: None, device: empty_poly!(VirtualDevice), profile: Vec::new(), backing: None, filter_spec: Vec::new(), change_mode: None, };
+}
 impl DataObject for VirtualDeviceConfigSpec {
     data_object!(@derived D_VIRTUALDEVICECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.file_operation, 2 => &self.device, 3 => &self.profile, 4 => &self.backing, 5 => &self.filter_spec, 6 => &self.change_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation, 1 => &mut self.file_operation, 2 => &mut self.device, 3 => &mut self.profile, 4 => &mut self.backing, 5 => &mut self.filter_spec, 6 => &mut self.change_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceConfigSpec, DynamicData, D_VIRTUALDEVICECONFIGSPEC);
+data_object!(VirtualDeviceConfigSpec, DynamicData);
 impl IsA<VirtualDeviceConfigSpec> for VirtualDeviceConfigSpec {}
 impl IsA<DynamicData> for VirtualDeviceConfigSpec {}
 
 /// `VirtualDeviceConfigSpecBackingSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VirtualDeviceConfigSpecBackingSpec {
     pub base_: DynamicData,
     pub parent: Option<Box<VirtualDeviceConfigSpecBackingSpec>>,
@@ -1534,16 +1767,19 @@ pub struct VirtualDeviceConfigSpecBackingSpec {
 pub(crate) static D_VIRTUALDEVICECONFIGSPECBACKINGSPEC: TypeDesc = TypeDesc { name: "VirtualDeviceConfigSpecBackingSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("parent", K::Object, "VirtualDeviceConfigSpecBackingSpec", 1, 19),
     f("crypto", K::Object, "CryptoSpec", 1, 19),], new: empty::<VirtualDeviceConfigSpecBackingSpec> };
+impl Typed for VirtualDeviceConfigSpecBackingSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICECONFIGSPECBACKINGSPEC;
+    const EMPTY: Self = VirtualDeviceConfigSpecBackingSpec { base_: DynamicData::EMPTY, parent: None, crypto: None, };
+}
 impl DataObject for VirtualDeviceConfigSpecBackingSpec {
     data_object!(@derived D_VIRTUALDEVICECONFIGSPECBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parent, 1 => &self.crypto, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.parent, 1 => &mut self.crypto, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceConfigSpecBackingSpec, DynamicData, D_VIRTUALDEVICECONFIGSPECBACKINGSPEC);
+data_object!(VirtualDeviceConfigSpecBackingSpec, DynamicData);
 impl IsA<DynamicData> for VirtualDeviceConfigSpecBackingSpec {}
 
 /// `VirtualDeviceConnectInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDeviceConnectInfo {
     pub base_: DynamicData,
     pub migrate_connect: Option<Str>,
@@ -1558,16 +1794,19 @@ pub(crate) static D_VIRTUALDEVICECONNECTINFO: TypeDesc = TypeDesc { name: "Virtu
     f("allowGuestControl", K::Boolean, "boolean", 0, 3),
     f("connected", K::Boolean, "boolean", 0, 3),
     f("status", K::String, "string", 1, 12),], new: empty::<VirtualDeviceConnectInfo> };
+impl Typed for VirtualDeviceConnectInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICECONNECTINFO;
+    const EMPTY: Self = VirtualDeviceConnectInfo { base_: DynamicData::EMPTY, migrate_connect: None, start_connected: Leaf::EMPTY, allow_guest_control: Leaf::EMPTY, connected: Leaf::EMPTY, status: None, };
+}
 impl DataObject for VirtualDeviceConnectInfo {
     data_object!(@derived D_VIRTUALDEVICECONNECTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.migrate_connect, 1 => &self.start_connected, 2 => &self.allow_guest_control, 3 => &self.connected, 4 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.migrate_connect, 1 => &mut self.start_connected, 2 => &mut self.allow_guest_control, 3 => &mut self.connected, 4 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceConnectInfo, DynamicData, D_VIRTUALDEVICECONNECTINFO);
+data_object!(VirtualDeviceConnectInfo, DynamicData);
 impl IsA<DynamicData> for VirtualDeviceConnectInfo {}
 
 /// `VirtualDeviceConnectOption`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDeviceConnectOption {
     pub base_: DynamicData,
     pub start_connected: BoolOption,
@@ -1576,16 +1815,19 @@ pub struct VirtualDeviceConnectOption {
 pub(crate) static D_VIRTUALDEVICECONNECTOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceConnectOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("startConnected", K::Object, "BoolOption", 0, 3),
     f("allowGuestControl", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualDeviceConnectOption> };
+impl Typed for VirtualDeviceConnectOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICECONNECTOPTION;
+    const EMPTY: Self = VirtualDeviceConnectOption { base_: DynamicData::EMPTY, start_connected: Typed::EMPTY, allow_guest_control: Typed::EMPTY, };
+}
 impl DataObject for VirtualDeviceConnectOption {
     data_object!(@derived D_VIRTUALDEVICECONNECTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.start_connected, 1 => &self.allow_guest_control, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.start_connected, 1 => &mut self.allow_guest_control, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceConnectOption, DynamicData, D_VIRTUALDEVICECONNECTOPTION);
+data_object!(VirtualDeviceConnectOption, DynamicData);
 impl IsA<DynamicData> for VirtualDeviceConnectOption {}
 
 /// `VirtualDeviceDeviceBackingInfo`: extends `VirtualDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDeviceDeviceBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub device_name: Str,
@@ -1594,36 +1836,42 @@ pub struct VirtualDeviceDeviceBackingInfo {
 pub(crate) static D_VIRTUALDEVICEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(3), own: &[
     f("deviceName", K::String, "string", 0, 3),
     f("useAutoDetect", K::Boolean, "boolean", 1, 5),], new: empty::<VirtualDeviceDeviceBackingInfo> };
+impl Typed for VirtualDeviceDeviceBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEDEVICEBACKINGINFO;
+    const EMPTY: Self = VirtualDeviceDeviceBackingInfo { base_: VirtualDeviceBackingInfo::EMPTY, device_name: Leaf::EMPTY, use_auto_detect: None, };
+}
 impl DataObject for VirtualDeviceDeviceBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.use_auto_detect, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_name, 1 => &mut self.use_auto_detect, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceDeviceBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEDEVICEBACKINGINFO);
+data_object!(VirtualDeviceDeviceBackingInfo, VirtualDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualDeviceDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceDeviceBackingInfo {}
 
 /// `VirtualDeviceDeviceBackingOption`: extends `VirtualDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDeviceDeviceBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub auto_detect_available: BoolOption,
 }
 pub(crate) static D_VIRTUALDEVICEDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceDeviceBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 2, since: Version(3), own: &[
     f("autoDetectAvailable", K::Object, "BoolOption", 0, 5),], new: empty::<VirtualDeviceDeviceBackingOption> };
+impl Typed for VirtualDeviceDeviceBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEDEVICEBACKINGOPTION;
+    const EMPTY: Self = VirtualDeviceDeviceBackingOption { base_: VirtualDeviceBackingOption::EMPTY, auto_detect_available: Typed::EMPTY, };
+}
 impl DataObject for VirtualDeviceDeviceBackingOption {
     data_object!(@derived D_VIRTUALDEVICEDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.auto_detect_available, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.auto_detect_available, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceDeviceBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEDEVICEBACKINGOPTION);
+data_object!(VirtualDeviceDeviceBackingOption, VirtualDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualDeviceDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDeviceDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceDeviceBackingOption {}
 
 /// `VirtualDeviceDeviceGroupInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct VirtualDeviceDeviceGroupInfo {
     pub base_: DynamicData,
     pub group_instance_key: i32,
@@ -1632,16 +1880,19 @@ pub struct VirtualDeviceDeviceGroupInfo {
 pub(crate) static D_VIRTUALDEVICEDEVICEGROUPINFO: TypeDesc = TypeDesc { name: "VirtualDeviceDeviceGroupInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(36), own: &[
     f("groupInstanceKey", K::Int, "int", 0, 36),
     f("sequenceId", K::Int, "int", 0, 36),], new: empty::<VirtualDeviceDeviceGroupInfo> };
+impl Typed for VirtualDeviceDeviceGroupInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEDEVICEGROUPINFO;
+    const EMPTY: Self = VirtualDeviceDeviceGroupInfo { base_: DynamicData::EMPTY, group_instance_key: Leaf::EMPTY, sequence_id: Leaf::EMPTY, };
+}
 impl DataObject for VirtualDeviceDeviceGroupInfo {
     data_object!(@derived D_VIRTUALDEVICEDEVICEGROUPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.group_instance_key, 1 => &self.sequence_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.group_instance_key, 1 => &mut self.sequence_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceDeviceGroupInfo, DynamicData, D_VIRTUALDEVICEDEVICEGROUPINFO);
+data_object!(VirtualDeviceDeviceGroupInfo, DynamicData);
 impl IsA<DynamicData> for VirtualDeviceDeviceGroupInfo {}
 
 /// `VirtualDeviceFileBackingInfo`: extends `VirtualDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDeviceFileBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub file_name: Str,
@@ -1652,36 +1903,42 @@ pub(crate) static D_VIRTUALDEVICEFILEBACKINGINFO: TypeDesc = TypeDesc { name: "V
     f("fileName", K::String, "string", 0, 3),
     f("datastore", K::Ref, "Datastore", 1, 3),
     f("backingObjectId", K::String, "string", 1, 17),], new: empty::<VirtualDeviceFileBackingInfo> };
+impl Typed for VirtualDeviceFileBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEFILEBACKINGINFO;
+    const EMPTY: Self = VirtualDeviceFileBackingInfo { base_: VirtualDeviceBackingInfo::EMPTY, file_name: Leaf::EMPTY, datastore: None, backing_object_id: None, };
+}
 impl DataObject for VirtualDeviceFileBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_name, 1 => &self.datastore, 2 => &self.backing_object_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_name, 1 => &mut self.datastore, 2 => &mut self.backing_object_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceFileBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEFILEBACKINGINFO);
+data_object!(VirtualDeviceFileBackingInfo, VirtualDeviceBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDeviceFileBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceFileBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceFileBackingInfo {}
 
 /// `VirtualDeviceFileBackingOption`: extends `VirtualDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDeviceFileBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub file_name_extensions: Option<Box<ChoiceOption>>,
 }
 pub(crate) static D_VIRTUALDEVICEFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceFileBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(3), own: &[
     f("fileNameExtensions", K::Object, "ChoiceOption", 1, 3),], new: empty::<VirtualDeviceFileBackingOption> };
+impl Typed for VirtualDeviceFileBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEFILEBACKINGOPTION;
+    const EMPTY: Self = VirtualDeviceFileBackingOption { base_: VirtualDeviceBackingOption::EMPTY, file_name_extensions: None, };
+}
 impl DataObject for VirtualDeviceFileBackingOption {
     data_object!(@derived D_VIRTUALDEVICEFILEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.file_name_extensions, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.file_name_extensions, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceFileBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEFILEBACKINGOPTION);
+data_object!(VirtualDeviceFileBackingOption, VirtualDeviceBackingOption);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDeviceFileBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDeviceFileBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceFileBackingOption {}
 
 /// `VirtualDeviceOption`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDeviceOption {
     pub base_: DynamicData,
     pub type_: Str,
@@ -1710,69 +1967,81 @@ pub(crate) static D_VIRTUALDEVICEOPTION: TypeDesc = TypeDesc { name: "VirtualDev
     f("plugAndPlay", K::Boolean, "boolean", 0, 3),
     f("hotRemoveSupported", K::Boolean, "boolean", 0, 10),
     f("numaSupported", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualDeviceOption> };
+impl Typed for VirtualDeviceOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEOPTION;
+    const EMPTY: Self = VirtualDeviceOption { base_: DynamicData::EMPTY, type_: Leaf::EMPTY, connect_option: None, bus_slot_option: None, controller_type: None, auto_assign_controller: None, backing_option: Vec::new(), default_backing_option_index: None, licensing_limit: Vec::new(), deprecated: Leaf::EMPTY, plug_and_play: Leaf::EMPTY, hot_remove_supported: Leaf::EMPTY, numa_supported: None, };
+}
 impl DataObject for VirtualDeviceOption {
     data_object!(@derived D_VIRTUALDEVICEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.connect_option, 2 => &self.bus_slot_option, 3 => &self.controller_type, 4 => &self.auto_assign_controller, 5 => &self.backing_option, 6 => &self.default_backing_option_index, 7 => &self.licensing_limit, 8 => &self.deprecated, 9 => &self.plug_and_play, 10 => &self.hot_remove_supported, 11 => &self.numa_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.connect_option, 2 => &mut self.bus_slot_option, 3 => &mut self.controller_type, 4 => &mut self.auto_assign_controller, 5 => &mut self.backing_option, 6 => &mut self.default_backing_option_index, 7 => &mut self.licensing_limit, 8 => &mut self.deprecated, 9 => &mut self.plug_and_play, 10 => &mut self.hot_remove_supported, 11 => &mut self.numa_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceOption, DynamicData, D_VIRTUALDEVICEOPTION);
+data_object!(VirtualDeviceOption, DynamicData);
 impl IsA<VirtualDeviceOption> for VirtualDeviceOption {}
 impl IsA<DynamicData> for VirtualDeviceOption {}
 
 /// `VirtualDevicePciBusSlotInfo`: extends `VirtualDeviceBusSlotInfo`, since 5.1.
-#[derive(Default)]
 pub struct VirtualDevicePciBusSlotInfo {
     pub base_: VirtualDeviceBusSlotInfo,
     pub pci_slot_number: i32,
 }
 pub(crate) static D_VIRTUALDEVICEPCIBUSSLOTINFO: TypeDesc = TypeDesc { name: "VirtualDevicePciBusSlotInfo", base: Some(&D_VIRTUALDEVICEBUSSLOTINFO), inherited: 0, required: 1, since: Version(16), own: &[
     f("pciSlotNumber", K::Int, "int", 0, 16),], new: empty::<VirtualDevicePciBusSlotInfo> };
+impl Typed for VirtualDevicePciBusSlotInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEPCIBUSSLOTINFO;
+    const EMPTY: Self = VirtualDevicePciBusSlotInfo { base_: VirtualDeviceBusSlotInfo::EMPTY, pci_slot_number: Leaf::EMPTY, };
+}
 impl DataObject for VirtualDevicePciBusSlotInfo {
     data_object!(@derived D_VIRTUALDEVICEPCIBUSSLOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pci_slot_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pci_slot_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDevicePciBusSlotInfo, VirtualDeviceBusSlotInfo, D_VIRTUALDEVICEPCIBUSSLOTINFO);
+data_object!(VirtualDevicePciBusSlotInfo, VirtualDeviceBusSlotInfo);
 impl IsA<VirtualDevicePciBusSlotInfo> for VirtualDevicePciBusSlotInfo {}
 impl IsA<VirtualDeviceBusSlotInfo> for VirtualDevicePciBusSlotInfo {}
 impl IsA<DynamicData> for VirtualDevicePciBusSlotInfo {}
 
 /// `VirtualDevicePipeBackingInfo`: extends `VirtualDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDevicePipeBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub pipe_name: Str,
 }
 pub(crate) static D_VIRTUALDEVICEPIPEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDevicePipeBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(3), own: &[
     f("pipeName", K::String, "string", 0, 3),], new: empty::<VirtualDevicePipeBackingInfo> };
+impl Typed for VirtualDevicePipeBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEPIPEBACKINGINFO;
+    const EMPTY: Self = VirtualDevicePipeBackingInfo { base_: VirtualDeviceBackingInfo::EMPTY, pipe_name: Leaf::EMPTY, };
+}
 impl DataObject for VirtualDevicePipeBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEPIPEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pipe_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pipe_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDevicePipeBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEPIPEBACKINGINFO);
+data_object!(VirtualDevicePipeBackingInfo, VirtualDeviceBackingInfo);
 impl IsA<VirtualDevicePipeBackingInfo> for VirtualDevicePipeBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDevicePipeBackingInfo {}
 impl IsA<DynamicData> for VirtualDevicePipeBackingInfo {}
 
 /// `VirtualDevicePipeBackingOption`: extends `VirtualDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDevicePipeBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALDEVICEPIPEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDevicePipeBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(3), own: &[], new: empty::<VirtualDevicePipeBackingOption> };
+impl Typed for VirtualDevicePipeBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEPIPEBACKINGOPTION;
+    const EMPTY: Self = VirtualDevicePipeBackingOption { base_: VirtualDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualDevicePipeBackingOption {
     data_object!(@derived D_VIRTUALDEVICEPIPEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualDevicePipeBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEPIPEBACKINGOPTION);
+data_object!(VirtualDevicePipeBackingOption, VirtualDeviceBackingOption);
 impl IsA<VirtualDevicePipeBackingOption> for VirtualDevicePipeBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDevicePipeBackingOption {}
 impl IsA<DynamicData> for VirtualDevicePipeBackingOption {}
 
 /// `VirtualDeviceRemoteDeviceBackingInfo`: extends `VirtualDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDeviceRemoteDeviceBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub device_name: Str,
@@ -1781,36 +2050,42 @@ pub struct VirtualDeviceRemoteDeviceBackingInfo {
 pub(crate) static D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDeviceRemoteDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(3), own: &[
     f("deviceName", K::String, "string", 0, 3),
     f("useAutoDetect", K::Boolean, "boolean", 1, 5),], new: empty::<VirtualDeviceRemoteDeviceBackingInfo> };
+impl Typed for VirtualDeviceRemoteDeviceBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO;
+    const EMPTY: Self = VirtualDeviceRemoteDeviceBackingInfo { base_: VirtualDeviceBackingInfo::EMPTY, device_name: Leaf::EMPTY, use_auto_detect: None, };
+}
 impl DataObject for VirtualDeviceRemoteDeviceBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.use_auto_detect, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_name, 1 => &mut self.use_auto_detect, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceRemoteDeviceBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO);
+data_object!(VirtualDeviceRemoteDeviceBackingInfo, VirtualDeviceBackingInfo);
 impl IsA<VirtualDeviceRemoteDeviceBackingInfo> for VirtualDeviceRemoteDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceRemoteDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceRemoteDeviceBackingInfo {}
 
 /// `VirtualDeviceRemoteDeviceBackingOption`: extends `VirtualDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDeviceRemoteDeviceBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub auto_detect_available: BoolOption,
 }
 pub(crate) static D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceRemoteDeviceBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 2, since: Version(3), own: &[
     f("autoDetectAvailable", K::Object, "BoolOption", 0, 5),], new: empty::<VirtualDeviceRemoteDeviceBackingOption> };
+impl Typed for VirtualDeviceRemoteDeviceBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION;
+    const EMPTY: Self = VirtualDeviceRemoteDeviceBackingOption { base_: VirtualDeviceBackingOption::EMPTY, auto_detect_available: Typed::EMPTY, };
+}
 impl DataObject for VirtualDeviceRemoteDeviceBackingOption {
     data_object!(@derived D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.auto_detect_available, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.auto_detect_available, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceRemoteDeviceBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION);
+data_object!(VirtualDeviceRemoteDeviceBackingOption, VirtualDeviceBackingOption);
 impl IsA<VirtualDeviceRemoteDeviceBackingOption> for VirtualDeviceRemoteDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDeviceRemoteDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceRemoteDeviceBackingOption {}
 
 /// `VirtualDeviceURIBackingInfo`: extends `VirtualDeviceBackingInfo`, since 4.1.
-#[derive(Default)]
 pub struct VirtualDeviceURIBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub service_uri: Str,
@@ -1821,36 +2096,42 @@ pub(crate) static D_VIRTUALDEVICEURIBACKINGINFO: TypeDesc = TypeDesc { name: "Vi
     f("serviceURI", K::String, "string", 0, 14),
     f("direction", K::String, "string", 0, 14),
     f("proxyURI", K::String, "string", 1, 14),], new: empty::<VirtualDeviceURIBackingInfo> };
+impl Typed for VirtualDeviceURIBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEURIBACKINGINFO;
+    const EMPTY: Self = VirtualDeviceURIBackingInfo { base_: VirtualDeviceBackingInfo::EMPTY, service_uri: Leaf::EMPTY, direction: Leaf::EMPTY, proxy_uri: None, };
+}
 impl DataObject for VirtualDeviceURIBackingInfo {
     data_object!(@derived D_VIRTUALDEVICEURIBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service_uri, 1 => &self.direction, 2 => &self.proxy_uri, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service_uri, 1 => &mut self.direction, 2 => &mut self.proxy_uri, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceURIBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALDEVICEURIBACKINGINFO);
+data_object!(VirtualDeviceURIBackingInfo, VirtualDeviceBackingInfo);
 impl IsA<VirtualDeviceURIBackingInfo> for VirtualDeviceURIBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDeviceURIBackingInfo {}
 impl IsA<DynamicData> for VirtualDeviceURIBackingInfo {}
 
 /// `VirtualDeviceURIBackingOption`: extends `VirtualDeviceBackingOption`, since 4.1.
-#[derive(Default)]
 pub struct VirtualDeviceURIBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub directions: ChoiceOption,
 }
 pub(crate) static D_VIRTUALDEVICEURIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDeviceURIBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 2, since: Version(14), own: &[
     f("directions", K::Object, "ChoiceOption", 0, 14),], new: empty::<VirtualDeviceURIBackingOption> };
+impl Typed for VirtualDeviceURIBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDEVICEURIBACKINGOPTION;
+    const EMPTY: Self = VirtualDeviceURIBackingOption { base_: VirtualDeviceBackingOption::EMPTY, directions: Typed::EMPTY, };
+}
 impl DataObject for VirtualDeviceURIBackingOption {
     data_object!(@derived D_VIRTUALDEVICEURIBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.directions, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.directions, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDeviceURIBackingOption, VirtualDeviceBackingOption, D_VIRTUALDEVICEURIBACKINGOPTION);
+data_object!(VirtualDeviceURIBackingOption, VirtualDeviceBackingOption);
 impl IsA<VirtualDeviceURIBackingOption> for VirtualDeviceURIBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDeviceURIBackingOption {}
 impl IsA<DynamicData> for VirtualDeviceURIBackingOption {}
 
 /// `VirtualDisk`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDisk {
     pub base_: VirtualDevice,
     pub capacity_in_kb: i64,
@@ -1883,44 +2164,54 @@ pub(crate) static D_VIRTUALDISK: TypeDesc = TypeDesc { name: "VirtualDisk", base
     f("independentFilters", K::Object, "VirtualMachineBaseIndependentFilterSpec", 3, 31),
     f("guestReadOnly", K::Boolean, "boolean", 1, 39),
     f("diskChainBrokenIssue", K::String, "string", 1, 43),], new: empty::<VirtualDisk> };
+impl Typed for VirtualDisk {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISK;
+    const EMPTY: Self = VirtualDisk { base_: VirtualDevice::EMPTY, capacity_in_kb: Leaf::EMPTY, capacity_in_bytes: None, shares: None, storage_io_allocation: None, disk_object_id: None, v_flash_cache_config_info: None, iofilter: Vec::new(), v_disk_id: None, v_disk_version: None, virtual_disk_format: None, native_unmanaged_linked_clone: None, independent_filters: Vec::new(), guest_read_only: None, disk_chain_broken_issue: None, };
+}
 impl DataObject for VirtualDisk {
     data_object!(@derived D_VIRTUALDISK);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.capacity_in_kb, 10 => &self.capacity_in_bytes, 11 => &self.shares, 12 => &self.storage_io_allocation, 13 => &self.disk_object_id, 14 => &self.v_flash_cache_config_info, 15 => &self.iofilter, 16 => &self.v_disk_id, 17 => &self.v_disk_version, 18 => &self.virtual_disk_format, 19 => &self.native_unmanaged_linked_clone, 20 => &self.independent_filters, 21 => &self.guest_read_only, 22 => &self.disk_chain_broken_issue, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.capacity_in_kb, 10 => &mut self.capacity_in_bytes, 11 => &mut self.shares, 12 => &mut self.storage_io_allocation, 13 => &mut self.disk_object_id, 14 => &mut self.v_flash_cache_config_info, 15 => &mut self.iofilter, 16 => &mut self.v_disk_id, 17 => &mut self.v_disk_version, 18 => &mut self.virtual_disk_format, 19 => &mut self.native_unmanaged_linked_clone, 20 => &mut self.independent_filters, 21 => &mut self.guest_read_only, 22 => &mut self.disk_chain_broken_issue, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDisk, VirtualDevice, D_VIRTUALDISK);
+data_object!(VirtualDisk, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualDisk {}
 impl IsA<DynamicData> for VirtualDisk {}
 
 /// `VirtualDiskAntiAffinityRuleSpec`: extends `ClusterRuleInfo`, since 5.0.
-#[derive(Default)]
 pub struct VirtualDiskAntiAffinityRuleSpec {
     pub base_: ClusterRuleInfo,
     pub disk_id: Vec<i32>,
 }
 pub(crate) static D_VIRTUALDISKANTIAFFINITYRULESPEC: TypeDesc = TypeDesc { name: "VirtualDiskAntiAffinityRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 0, since: Version(15), own: &[
     f("diskId", K::Int, "int", 2, 15),], new: empty::<VirtualDiskAntiAffinityRuleSpec> };
+impl Typed for VirtualDiskAntiAffinityRuleSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKANTIAFFINITYRULESPEC;
+    const EMPTY: Self = VirtualDiskAntiAffinityRuleSpec { base_: ClusterRuleInfo::EMPTY, disk_id: Vec::new(), };
+}
 impl DataObject for VirtualDiskAntiAffinityRuleSpec {
     data_object!(@derived D_VIRTUALDISKANTIAFFINITYRULESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.disk_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.disk_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskAntiAffinityRuleSpec, ClusterRuleInfo, D_VIRTUALDISKANTIAFFINITYRULESPEC);
+data_object!(VirtualDiskAntiAffinityRuleSpec, ClusterRuleInfo);
 impl IsA<ClusterRuleInfo> for VirtualDiskAntiAffinityRuleSpec {}
 impl IsA<DynamicData> for VirtualDiskAntiAffinityRuleSpec {}
 
 /// `VirtualDiskBlocksNotFullyProvisioned`: extends `DeviceBackingNotSupported`, since 4.0.
-#[derive(Default)]
 pub struct VirtualDiskBlocksNotFullyProvisioned {
     pub base_: DeviceBackingNotSupported,
 }
 pub(crate) static D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED: TypeDesc = TypeDesc { name: "VirtualDiskBlocksNotFullyProvisioned", base: Some(&D_DEVICEBACKINGNOTSUPPORTED), inherited: 5, required: 2, since: Version(12), own: &[], new: empty::<VirtualDiskBlocksNotFullyProvisioned> };
+impl Typed for VirtualDiskBlocksNotFullyProvisioned {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED;
+    const EMPTY: Self = VirtualDiskBlocksNotFullyProvisioned { base_: DeviceBackingNotSupported::EMPTY, };
+}
 impl DataObject for VirtualDiskBlocksNotFullyProvisioned {
     data_object!(@derived D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualDiskBlocksNotFullyProvisioned, DeviceBackingNotSupported, D_VIRTUALDISKBLOCKSNOTFULLYPROVISIONED);
+data_object!(VirtualDiskBlocksNotFullyProvisioned, DeviceBackingNotSupported);
 impl IsA<DeviceBackingNotSupported> for VirtualDiskBlocksNotFullyProvisioned {}
 impl IsA<DeviceNotSupported> for VirtualDiskBlocksNotFullyProvisioned {}
 impl IsA<VirtualHardwareCompatibilityIssue> for VirtualDiskBlocksNotFullyProvisioned {}
@@ -1930,7 +2221,6 @@ impl IsA<MethodFault> for VirtualDiskBlocksNotFullyProvisioned {}
 impl IsA<DynamicData> for VirtualDiskBlocksNotFullyProvisioned {}
 
 /// `VirtualDiskConfigSpec`: extends `VirtualDeviceConfigSpec`, since 5.5.
-#[derive(Default)]
 pub struct VirtualDiskConfigSpec {
     pub base_: VirtualDeviceConfigSpec,
     pub disk_move_type: Option<Str>,
@@ -1939,17 +2229,20 @@ pub struct VirtualDiskConfigSpec {
 pub(crate) static D_VIRTUALDISKCONFIGSPEC: TypeDesc = TypeDesc { name: "VirtualDiskConfigSpec", base: Some(&D_VIRTUALDEVICECONFIGSPEC), inherited: 7, required: 1, since: Version(17), own: &[
     f("diskMoveType", K::String, "string", 1, 18),
     f("migrateCache", K::Boolean, "boolean", 1, 17),], new: empty::<VirtualDiskConfigSpec> };
+impl Typed for VirtualDiskConfigSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKCONFIGSPEC;
+    const EMPTY: Self = VirtualDiskConfigSpec { base_: VirtualDeviceConfigSpec::EMPTY, disk_move_type: None, migrate_cache: None, };
+}
 impl DataObject for VirtualDiskConfigSpec {
     data_object!(@derived D_VIRTUALDISKCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 7 => &self.disk_move_type, 8 => &self.migrate_cache, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 7 => &mut self.disk_move_type, 8 => &mut self.migrate_cache, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskConfigSpec, VirtualDeviceConfigSpec, D_VIRTUALDISKCONFIGSPEC);
+data_object!(VirtualDiskConfigSpec, VirtualDeviceConfigSpec);
 impl IsA<VirtualDeviceConfigSpec> for VirtualDiskConfigSpec {}
 impl IsA<DynamicData> for VirtualDiskConfigSpec {}
 
 /// `VirtualDiskDeltaDiskFormatsSupported`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct VirtualDiskDeltaDiskFormatsSupported {
     pub base_: DynamicData,
     pub datastore_type: Str,
@@ -1958,16 +2251,19 @@ pub struct VirtualDiskDeltaDiskFormatsSupported {
 pub(crate) static D_VIRTUALDISKDELTADISKFORMATSSUPPORTED: TypeDesc = TypeDesc { name: "VirtualDiskDeltaDiskFormatsSupported", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("datastoreType", K::Name, "TypeName", 0, 16),
     f("deltaDiskFormat", K::Object, "ChoiceOption", 0, 16),], new: empty::<VirtualDiskDeltaDiskFormatsSupported> };
+impl Typed for VirtualDiskDeltaDiskFormatsSupported {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKDELTADISKFORMATSSUPPORTED;
+    const EMPTY: Self = VirtualDiskDeltaDiskFormatsSupported { base_: DynamicData::EMPTY, datastore_type: Leaf::EMPTY, delta_disk_format: Typed::EMPTY, };
+}
 impl DataObject for VirtualDiskDeltaDiskFormatsSupported {
     data_object!(@derived D_VIRTUALDISKDELTADISKFORMATSSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore_type, 1 => &self.delta_disk_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore_type, 1 => &mut self.delta_disk_format, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskDeltaDiskFormatsSupported, DynamicData, D_VIRTUALDISKDELTADISKFORMATSSUPPORTED);
+data_object!(VirtualDiskDeltaDiskFormatsSupported, DynamicData);
 impl IsA<DynamicData> for VirtualDiskDeltaDiskFormatsSupported {}
 
 /// `VirtualDiskFlatVer1BackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskFlatVer1BackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub disk_mode: Str,
@@ -1982,18 +2278,21 @@ pub(crate) static D_VIRTUALDISKFLATVER1BACKINGINFO: TypeDesc = TypeDesc { name: 
     f("writeThrough", K::Boolean, "boolean", 1, 3),
     f("contentId", K::String, "string", 1, 12),
     f("parent", K::Object, "VirtualDiskFlatVer1BackingInfo", 1, 12),], new: empty::<VirtualDiskFlatVer1BackingInfo> };
+impl Typed for VirtualDiskFlatVer1BackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKFLATVER1BACKINGINFO;
+    const EMPTY: Self = VirtualDiskFlatVer1BackingInfo { base_: VirtualDeviceFileBackingInfo::EMPTY, disk_mode: Leaf::EMPTY, split: None, write_through: None, content_id: None, parent: None, };
+}
 impl DataObject for VirtualDiskFlatVer1BackingInfo {
     data_object!(@derived D_VIRTUALDISKFLATVER1BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.split, 5 => &self.write_through, 6 => &self.content_id, 7 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.disk_mode, 4 => &mut self.split, 5 => &mut self.write_through, 6 => &mut self.content_id, 7 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskFlatVer1BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKFLATVER1BACKINGINFO);
+data_object!(VirtualDiskFlatVer1BackingInfo, VirtualDeviceFileBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskFlatVer1BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskFlatVer1BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskFlatVer1BackingInfo {}
 
 /// `VirtualDiskFlatVer1BackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskFlatVer1BackingOption {
     pub base_: VirtualDeviceFileBackingOption,
     pub disk_mode: ChoiceOption,
@@ -2006,18 +2305,21 @@ pub(crate) static D_VIRTUALDISKFLATVER1BACKINGOPTION: TypeDesc = TypeDesc { name
     f("split", K::Object, "BoolOption", 0, 3),
     f("writeThrough", K::Object, "BoolOption", 0, 3),
     f("growable", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualDiskFlatVer1BackingOption> };
+impl Typed for VirtualDiskFlatVer1BackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKFLATVER1BACKINGOPTION;
+    const EMPTY: Self = VirtualDiskFlatVer1BackingOption { base_: VirtualDeviceFileBackingOption::EMPTY, disk_mode: Typed::EMPTY, split: Typed::EMPTY, write_through: Typed::EMPTY, growable: Leaf::EMPTY, };
+}
 impl DataObject for VirtualDiskFlatVer1BackingOption {
     data_object!(@derived D_VIRTUALDISKFLATVER1BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.split, 4 => &self.write_through, 5 => &self.growable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_mode, 3 => &mut self.split, 4 => &mut self.write_through, 5 => &mut self.growable, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskFlatVer1BackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKFLATVER1BACKINGOPTION);
+data_object!(VirtualDiskFlatVer1BackingOption, VirtualDeviceFileBackingOption);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDiskFlatVer1BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskFlatVer1BackingOption {}
 impl IsA<DynamicData> for VirtualDiskFlatVer1BackingOption {}
 
 /// `VirtualDiskFlatVer2BackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskFlatVer2BackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub disk_mode: Str,
@@ -2052,18 +2354,21 @@ pub(crate) static D_VIRTUALDISKFLATVER2BACKINGINFO: TypeDesc = TypeDesc { name: 
     f("deltaDiskFormatVariant", K::String, "string", 1, 18),
     f("sharing", K::String, "string", 1, 18),
     f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<VirtualDiskFlatVer2BackingInfo> };
+impl Typed for VirtualDiskFlatVer2BackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKFLATVER2BACKINGINFO;
+    const EMPTY: Self = VirtualDiskFlatVer2BackingInfo { base_: VirtualDeviceFileBackingInfo::EMPTY, disk_mode: Leaf::EMPTY, split: None, write_through: None, thin_provisioned: None, eagerly_scrub: None, uuid: None, content_id: None, change_id: None, parent: None, delta_disk_format: None, digest_enabled: None, delta_grain_size: None, delta_disk_format_variant: None, sharing: None, key_id: None, };
+}
 impl DataObject for VirtualDiskFlatVer2BackingInfo {
     data_object!(@derived D_VIRTUALDISKFLATVER2BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.split, 5 => &self.write_through, 6 => &self.thin_provisioned, 7 => &self.eagerly_scrub, 8 => &self.uuid, 9 => &self.content_id, 10 => &self.change_id, 11 => &self.parent, 12 => &self.delta_disk_format, 13 => &self.digest_enabled, 14 => &self.delta_grain_size, 15 => &self.delta_disk_format_variant, 16 => &self.sharing, 17 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.disk_mode, 4 => &mut self.split, 5 => &mut self.write_through, 6 => &mut self.thin_provisioned, 7 => &mut self.eagerly_scrub, 8 => &mut self.uuid, 9 => &mut self.content_id, 10 => &mut self.change_id, 11 => &mut self.parent, 12 => &mut self.delta_disk_format, 13 => &mut self.digest_enabled, 14 => &mut self.delta_grain_size, 15 => &mut self.delta_disk_format_variant, 16 => &mut self.sharing, 17 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskFlatVer2BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKFLATVER2BACKINGINFO);
+data_object!(VirtualDiskFlatVer2BackingInfo, VirtualDeviceFileBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskFlatVer2BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskFlatVer2BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskFlatVer2BackingInfo {}
 
 /// `VirtualDiskFlatVer2BackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskFlatVer2BackingOption {
     pub base_: VirtualDeviceFileBackingOption,
     pub disk_mode: ChoiceOption,
@@ -2090,18 +2395,21 @@ pub(crate) static D_VIRTUALDISKFLATVER2BACKINGOPTION: TypeDesc = TypeDesc { name
     f("deltaDiskFormat", K::Object, "ChoiceOption", 0, 15),
     f("deltaDiskFormatsSupported", K::Object, "VirtualDiskDeltaDiskFormatsSupported", 2, 16),
     f("virtualDiskFormat", K::Object, "ChoiceOption", 1, 42),], new: empty::<VirtualDiskFlatVer2BackingOption> };
+impl Typed for VirtualDiskFlatVer2BackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKFLATVER2BACKINGOPTION;
+    const EMPTY: Self = VirtualDiskFlatVer2BackingOption { base_: VirtualDeviceFileBackingOption::EMPTY, disk_mode: Typed::EMPTY, split: Typed::EMPTY, write_through: Typed::EMPTY, growable: Leaf::EMPTY, hot_growable: Leaf::EMPTY, uuid: Leaf::EMPTY, thin_provisioned: Typed::EMPTY, eagerly_scrub: Typed::EMPTY, delta_disk_format: Typed::EMPTY, delta_disk_formats_supported: Vec::new(), virtual_disk_format: None, };
+}
 impl DataObject for VirtualDiskFlatVer2BackingOption {
     data_object!(@derived D_VIRTUALDISKFLATVER2BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.split, 4 => &self.write_through, 5 => &self.growable, 6 => &self.hot_growable, 7 => &self.uuid, 8 => &self.thin_provisioned, 9 => &self.eagerly_scrub, 10 => &self.delta_disk_format, 11 => &self.delta_disk_formats_supported, 12 => &self.virtual_disk_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_mode, 3 => &mut self.split, 4 => &mut self.write_through, 5 => &mut self.growable, 6 => &mut self.hot_growable, 7 => &mut self.uuid, 8 => &mut self.thin_provisioned, 9 => &mut self.eagerly_scrub, 10 => &mut self.delta_disk_format, 11 => &mut self.delta_disk_formats_supported, 12 => &mut self.virtual_disk_format, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskFlatVer2BackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKFLATVER2BACKINGOPTION);
+data_object!(VirtualDiskFlatVer2BackingOption, VirtualDeviceFileBackingOption);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDiskFlatVer2BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskFlatVer2BackingOption {}
 impl IsA<DynamicData> for VirtualDiskFlatVer2BackingOption {}
 
 /// `VirtualDiskId`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct VirtualDiskId {
     pub base_: DynamicData,
     pub vm: MoRef,
@@ -2110,16 +2418,19 @@ pub struct VirtualDiskId {
 pub(crate) static D_VIRTUALDISKID: TypeDesc = TypeDesc { name: "VirtualDiskId", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(15), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 15),
     f("diskId", K::Int, "int", 0, 15),], new: empty::<VirtualDiskId> };
+impl Typed for VirtualDiskId {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKID;
+    const EMPTY: Self = VirtualDiskId { base_: DynamicData::EMPTY, vm: Leaf::EMPTY, disk_id: Leaf::EMPTY, };
+}
 impl DataObject for VirtualDiskId {
     data_object!(@derived D_VIRTUALDISKID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.disk_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.disk_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskId, DynamicData, D_VIRTUALDISKID);
+data_object!(VirtualDiskId, DynamicData);
 impl IsA<DynamicData> for VirtualDiskId {}
 
 /// `VirtualDiskLocalPMemBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 6.7.
-#[derive(Default)]
 pub struct VirtualDiskLocalPMemBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub disk_mode: Str,
@@ -2132,18 +2443,21 @@ pub(crate) static D_VIRTUALDISKLOCALPMEMBACKINGINFO: TypeDesc = TypeDesc { name:
     f("uuid", K::String, "string", 1, 20),
     f("volumeUUID", K::String, "string", 1, 20),
     f("contentId", K::String, "string", 1, 20),], new: empty::<VirtualDiskLocalPMemBackingInfo> };
+impl Typed for VirtualDiskLocalPMemBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKLOCALPMEMBACKINGINFO;
+    const EMPTY: Self = VirtualDiskLocalPMemBackingInfo { base_: VirtualDeviceFileBackingInfo::EMPTY, disk_mode: Leaf::EMPTY, uuid: None, volume_uuid: None, content_id: None, };
+}
 impl DataObject for VirtualDiskLocalPMemBackingInfo {
     data_object!(@derived D_VIRTUALDISKLOCALPMEMBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.uuid, 5 => &self.volume_uuid, 6 => &self.content_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.disk_mode, 4 => &mut self.uuid, 5 => &mut self.volume_uuid, 6 => &mut self.content_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskLocalPMemBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKLOCALPMEMBACKINGINFO);
+data_object!(VirtualDiskLocalPMemBackingInfo, VirtualDeviceFileBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskLocalPMemBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskLocalPMemBackingInfo {}
 impl IsA<DynamicData> for VirtualDiskLocalPMemBackingInfo {}
 
 /// `VirtualDiskLocalPMemBackingOption`: extends `VirtualDeviceFileBackingOption`, since 6.7.
-#[derive(Default)]
 pub struct VirtualDiskLocalPMemBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
     pub disk_mode: ChoiceOption,
@@ -2156,30 +2470,37 @@ pub(crate) static D_VIRTUALDISKLOCALPMEMBACKINGOPTION: TypeDesc = TypeDesc { nam
     f("growable", K::Boolean, "boolean", 0, 20),
     f("hotGrowable", K::Boolean, "boolean", 0, 20),
     f("uuid", K::Boolean, "boolean", 0, 20),], new: empty::<VirtualDiskLocalPMemBackingOption> };
+impl Typed for VirtualDiskLocalPMemBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKLOCALPMEMBACKINGOPTION;
+    const EMPTY: Self = VirtualDiskLocalPMemBackingOption { base_: VirtualDeviceFileBackingOption::EMPTY, disk_mode: Typed::EMPTY, growable: Leaf::EMPTY, hot_growable: Leaf::EMPTY, uuid: Leaf::EMPTY, };
+}
 impl DataObject for VirtualDiskLocalPMemBackingOption {
     data_object!(@derived D_VIRTUALDISKLOCALPMEMBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.growable, 4 => &self.hot_growable, 5 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_mode, 3 => &mut self.growable, 4 => &mut self.hot_growable, 5 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskLocalPMemBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKLOCALPMEMBACKINGOPTION);
+data_object!(VirtualDiskLocalPMemBackingOption, VirtualDeviceFileBackingOption);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDiskLocalPMemBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskLocalPMemBackingOption {}
 impl IsA<DynamicData> for VirtualDiskLocalPMemBackingOption {}
 
 /// `VirtualDiskModeNotSupported`: extends `DeviceNotSupported`, since 4.1.
-#[derive(Default)]
 pub struct VirtualDiskModeNotSupported {
     pub base_: DeviceNotSupported,
     pub mode: Str,
 }
 pub(crate) static D_VIRTUALDISKMODENOTSUPPORTED: TypeDesc = TypeDesc { name: "VirtualDiskModeNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 2, since: Version(14), own: &[
     f("mode", K::String, "string", 0, 14),], new: empty::<VirtualDiskModeNotSupported> };
+impl Typed for VirtualDiskModeNotSupported {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKMODENOTSUPPORTED;
+    const EMPTY: Self = VirtualDiskModeNotSupported { base_: DeviceNotSupported::EMPTY, mode: Leaf::EMPTY, };
+}
 impl DataObject for VirtualDiskModeNotSupported {
     data_object!(@derived D_VIRTUALDISKMODENOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskModeNotSupported, DeviceNotSupported, D_VIRTUALDISKMODENOTSUPPORTED);
+data_object!(VirtualDiskModeNotSupported, DeviceNotSupported);
 impl IsA<DeviceNotSupported> for VirtualDiskModeNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for VirtualDiskModeNotSupported {}
 impl IsA<VmConfigFault> for VirtualDiskModeNotSupported {}
@@ -2188,7 +2509,6 @@ impl IsA<MethodFault> for VirtualDiskModeNotSupported {}
 impl IsA<DynamicData> for VirtualDiskModeNotSupported {}
 
 /// `VirtualDiskOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskOption {
     pub base_: VirtualDeviceOption,
     pub capacity_in_kb: LongOption,
@@ -2199,17 +2519,20 @@ pub(crate) static D_VIRTUALDISKOPTION: TypeDesc = TypeDesc { name: "VirtualDiskO
     f("capacityInKB", K::Object, "LongOption", 0, 3),
     f("ioAllocationOption", K::Object, "StorageIOAllocationOption", 0, 14),
     f("vFlashCacheConfigOption", K::Object, "VirtualDiskOptionVFlashCacheConfigOption", 1, 17),], new: empty::<VirtualDiskOption> };
+impl Typed for VirtualDiskOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKOPTION;
+    const EMPTY: Self = VirtualDiskOption { base_: VirtualDeviceOption::EMPTY, capacity_in_kb: Typed::EMPTY, io_allocation_option: Typed::EMPTY, v_flash_cache_config_option: None, };
+}
 impl DataObject for VirtualDiskOption {
     data_object!(@derived D_VIRTUALDISKOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.capacity_in_kb, 13 => &self.io_allocation_option, 14 => &self.v_flash_cache_config_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.capacity_in_kb, 13 => &mut self.io_allocation_option, 14 => &mut self.v_flash_cache_config_option, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskOption, VirtualDeviceOption, D_VIRTUALDISKOPTION);
+data_object!(VirtualDiskOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualDiskOption {}
 impl IsA<DynamicData> for VirtualDiskOption {}
 
 /// `VirtualDiskOptionVFlashCacheConfigOption`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VirtualDiskOptionVFlashCacheConfigOption {
     pub base_: DynamicData,
     pub cache_consistency_type: ChoiceOption,
@@ -2222,52 +2545,61 @@ pub(crate) static D_VIRTUALDISKOPTIONVFLASHCACHECONFIGOPTION: TypeDesc = TypeDes
     f("cacheMode", K::Object, "ChoiceOption", 0, 17),
     f("reservationInMB", K::Object, "LongOption", 0, 17),
     f("blockSizeInKB", K::Object, "LongOption", 0, 17),], new: empty::<VirtualDiskOptionVFlashCacheConfigOption> };
+impl Typed for VirtualDiskOptionVFlashCacheConfigOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKOPTIONVFLASHCACHECONFIGOPTION;
+    const EMPTY: Self = VirtualDiskOptionVFlashCacheConfigOption { base_: DynamicData::EMPTY, cache_consistency_type: Typed::EMPTY, cache_mode: Typed::EMPTY, reservation_in_mb: Typed::EMPTY, block_size_in_kb: Typed::EMPTY, };
+}
 impl DataObject for VirtualDiskOptionVFlashCacheConfigOption {
     data_object!(@derived D_VIRTUALDISKOPTIONVFLASHCACHECONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cache_consistency_type, 1 => &self.cache_mode, 2 => &self.reservation_in_mb, 3 => &self.block_size_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cache_consistency_type, 1 => &mut self.cache_mode, 2 => &mut self.reservation_in_mb, 3 => &mut self.block_size_in_kb, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskOptionVFlashCacheConfigOption, DynamicData, D_VIRTUALDISKOPTIONVFLASHCACHECONFIGOPTION);
+data_object!(VirtualDiskOptionVFlashCacheConfigOption, DynamicData);
 impl IsA<DynamicData> for VirtualDiskOptionVFlashCacheConfigOption {}
 
 /// `VirtualDiskPartitionedRawDiskVer2BackingInfo`: extends `VirtualDiskRawDiskVer2BackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskPartitionedRawDiskVer2BackingInfo {
     pub base_: VirtualDiskRawDiskVer2BackingInfo,
     pub partition: Vec<i32>,
 }
 pub(crate) static D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGINFO: TypeDesc = TypeDesc { name: "VirtualDiskPartitionedRawDiskVer2BackingInfo", base: Some(&D_VIRTUALDISKRAWDISKVER2BACKINGINFO), inherited: 6, required: 2, since: Version(3), own: &[
     f("partition", K::Int, "int", 2, 3),], new: empty::<VirtualDiskPartitionedRawDiskVer2BackingInfo> };
+impl Typed for VirtualDiskPartitionedRawDiskVer2BackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGINFO;
+    const EMPTY: Self = VirtualDiskPartitionedRawDiskVer2BackingInfo { base_: VirtualDiskRawDiskVer2BackingInfo::EMPTY, partition: Vec::new(), };
+}
 impl DataObject for VirtualDiskPartitionedRawDiskVer2BackingInfo {
     data_object!(@derived D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 6 => &self.partition, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 6 => &mut self.partition, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskPartitionedRawDiskVer2BackingInfo, VirtualDiskRawDiskVer2BackingInfo, D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGINFO);
+data_object!(VirtualDiskPartitionedRawDiskVer2BackingInfo, VirtualDiskRawDiskVer2BackingInfo);
 impl IsA<VirtualDiskRawDiskVer2BackingInfo> for VirtualDiskPartitionedRawDiskVer2BackingInfo {}
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualDiskPartitionedRawDiskVer2BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskPartitionedRawDiskVer2BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskPartitionedRawDiskVer2BackingInfo {}
 
 /// `VirtualDiskPartitionedRawDiskVer2BackingOption`: extends `VirtualDiskRawDiskVer2BackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskPartitionedRawDiskVer2BackingOption {
     pub base_: VirtualDiskRawDiskVer2BackingOption,
 }
 pub(crate) static D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskPartitionedRawDiskVer2BackingOption", base: Some(&D_VIRTUALDISKRAWDISKVER2BACKINGOPTION), inherited: 4, required: 4, since: Version(3), own: &[], new: empty::<VirtualDiskPartitionedRawDiskVer2BackingOption> };
+impl Typed for VirtualDiskPartitionedRawDiskVer2BackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION;
+    const EMPTY: Self = VirtualDiskPartitionedRawDiskVer2BackingOption { base_: VirtualDiskRawDiskVer2BackingOption::EMPTY, };
+}
 impl DataObject for VirtualDiskPartitionedRawDiskVer2BackingOption {
     data_object!(@derived D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualDiskPartitionedRawDiskVer2BackingOption, VirtualDiskRawDiskVer2BackingOption, D_VIRTUALDISKPARTITIONEDRAWDISKVER2BACKINGOPTION);
+data_object!(VirtualDiskPartitionedRawDiskVer2BackingOption, VirtualDiskRawDiskVer2BackingOption);
 impl IsA<VirtualDiskRawDiskVer2BackingOption> for VirtualDiskPartitionedRawDiskVer2BackingOption {}
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualDiskPartitionedRawDiskVer2BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskPartitionedRawDiskVer2BackingOption {}
 impl IsA<DynamicData> for VirtualDiskPartitionedRawDiskVer2BackingOption {}
 
 /// `VirtualDiskRawDiskMappingVer1BackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskRawDiskMappingVer1BackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub lun_uuid: Option<Str>,
@@ -2294,18 +2626,21 @@ pub(crate) static D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGINFO: TypeDesc = TypeDes
     f("deltaDiskFormat", K::String, "string", 1, 20),
     f("deltaGrainSize", K::Int, "int", 1, 20),
     f("sharing", K::String, "string", 1, 18),], new: empty::<VirtualDiskRawDiskMappingVer1BackingInfo> };
+impl Typed for VirtualDiskRawDiskMappingVer1BackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGINFO;
+    const EMPTY: Self = VirtualDiskRawDiskMappingVer1BackingInfo { base_: VirtualDeviceFileBackingInfo::EMPTY, lun_uuid: None, device_name: None, compatibility_mode: None, disk_mode: None, uuid: None, content_id: None, change_id: None, parent: None, delta_disk_format: None, delta_grain_size: None, sharing: None, };
+}
 impl DataObject for VirtualDiskRawDiskMappingVer1BackingInfo {
     data_object!(@derived D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.lun_uuid, 4 => &self.device_name, 5 => &self.compatibility_mode, 6 => &self.disk_mode, 7 => &self.uuid, 8 => &self.content_id, 9 => &self.change_id, 10 => &self.parent, 11 => &self.delta_disk_format, 12 => &self.delta_grain_size, 13 => &self.sharing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.lun_uuid, 4 => &mut self.device_name, 5 => &mut self.compatibility_mode, 6 => &mut self.disk_mode, 7 => &mut self.uuid, 8 => &mut self.content_id, 9 => &mut self.change_id, 10 => &mut self.parent, 11 => &mut self.delta_disk_format, 12 => &mut self.delta_grain_size, 13 => &mut self.sharing, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskRawDiskMappingVer1BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGINFO);
+data_object!(VirtualDiskRawDiskMappingVer1BackingInfo, VirtualDeviceFileBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskRawDiskMappingVer1BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskRawDiskMappingVer1BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskRawDiskMappingVer1BackingInfo {}
 
 /// `VirtualDiskRawDiskMappingVer1BackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskRawDiskMappingVer1BackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
     pub descriptor_file_name_extensions: Option<Box<ChoiceOption>>,
@@ -2320,18 +2655,21 @@ pub(crate) static D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGOPTION: TypeDesc = TypeD
     f("diskMode", K::Object, "ChoiceOption", 0, 3),
     f("uuid", K::Boolean, "boolean", 0, 5),
     f("virtualDiskFormat", K::Object, "ChoiceOption", 1, 42),], new: empty::<VirtualDiskRawDiskMappingVer1BackingOption> };
+impl Typed for VirtualDiskRawDiskMappingVer1BackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGOPTION;
+    const EMPTY: Self = VirtualDiskRawDiskMappingVer1BackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, descriptor_file_name_extensions: None, compatibility_mode: Typed::EMPTY, disk_mode: Typed::EMPTY, uuid: Leaf::EMPTY, virtual_disk_format: None, };
+}
 impl DataObject for VirtualDiskRawDiskMappingVer1BackingOption {
     data_object!(@derived D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.descriptor_file_name_extensions, 3 => &self.compatibility_mode, 4 => &self.disk_mode, 5 => &self.uuid, 6 => &self.virtual_disk_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.descriptor_file_name_extensions, 3 => &mut self.compatibility_mode, 4 => &mut self.disk_mode, 5 => &mut self.uuid, 6 => &mut self.virtual_disk_format, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskRawDiskMappingVer1BackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALDISKRAWDISKMAPPINGVER1BACKINGOPTION);
+data_object!(VirtualDiskRawDiskMappingVer1BackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualDiskRawDiskMappingVer1BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskRawDiskMappingVer1BackingOption {}
 impl IsA<DynamicData> for VirtualDiskRawDiskMappingVer1BackingOption {}
 
 /// `VirtualDiskRawDiskVer2BackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskRawDiskVer2BackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub descriptor_file_name: Str,
@@ -2344,19 +2682,22 @@ pub(crate) static D_VIRTUALDISKRAWDISKVER2BACKINGINFO: TypeDesc = TypeDesc { nam
     f("uuid", K::String, "string", 1, 5),
     f("changeId", K::String, "string", 1, 12),
     f("sharing", K::String, "string", 1, 18),], new: empty::<VirtualDiskRawDiskVer2BackingInfo> };
+impl Typed for VirtualDiskRawDiskVer2BackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKRAWDISKVER2BACKINGINFO;
+    const EMPTY: Self = VirtualDiskRawDiskVer2BackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, descriptor_file_name: Leaf::EMPTY, uuid: None, change_id: None, sharing: None, };
+}
 impl DataObject for VirtualDiskRawDiskVer2BackingInfo {
     data_object!(@derived D_VIRTUALDISKRAWDISKVER2BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.descriptor_file_name, 3 => &self.uuid, 4 => &self.change_id, 5 => &self.sharing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.descriptor_file_name, 3 => &mut self.uuid, 4 => &mut self.change_id, 5 => &mut self.sharing, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskRawDiskVer2BackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALDISKRAWDISKVER2BACKINGINFO);
+data_object!(VirtualDiskRawDiskVer2BackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDiskRawDiskVer2BackingInfo> for VirtualDiskRawDiskVer2BackingInfo {}
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualDiskRawDiskVer2BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskRawDiskVer2BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskRawDiskVer2BackingInfo {}
 
 /// `VirtualDiskRawDiskVer2BackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskRawDiskVer2BackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
     pub descriptor_file_name_extensions: ChoiceOption,
@@ -2365,19 +2706,22 @@ pub struct VirtualDiskRawDiskVer2BackingOption {
 pub(crate) static D_VIRTUALDISKRAWDISKVER2BACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualDiskRawDiskVer2BackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 4, since: Version(3), own: &[
     f("descriptorFileNameExtensions", K::Object, "ChoiceOption", 0, 3),
     f("uuid", K::Boolean, "boolean", 0, 5),], new: empty::<VirtualDiskRawDiskVer2BackingOption> };
+impl Typed for VirtualDiskRawDiskVer2BackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKRAWDISKVER2BACKINGOPTION;
+    const EMPTY: Self = VirtualDiskRawDiskVer2BackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, descriptor_file_name_extensions: Typed::EMPTY, uuid: Leaf::EMPTY, };
+}
 impl DataObject for VirtualDiskRawDiskVer2BackingOption {
     data_object!(@derived D_VIRTUALDISKRAWDISKVER2BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.descriptor_file_name_extensions, 3 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.descriptor_file_name_extensions, 3 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskRawDiskVer2BackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALDISKRAWDISKVER2BACKINGOPTION);
+data_object!(VirtualDiskRawDiskVer2BackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDiskRawDiskVer2BackingOption> for VirtualDiskRawDiskVer2BackingOption {}
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualDiskRawDiskVer2BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskRawDiskVer2BackingOption {}
 impl IsA<DynamicData> for VirtualDiskRawDiskVer2BackingOption {}
 
 /// `VirtualDiskRuleSpec`: extends `ClusterRuleInfo`, since 6.7.
-#[derive(Default)]
 pub struct VirtualDiskRuleSpec {
     pub base_: ClusterRuleInfo,
     pub disk_rule_type: Str,
@@ -2386,17 +2730,20 @@ pub struct VirtualDiskRuleSpec {
 pub(crate) static D_VIRTUALDISKRULESPEC: TypeDesc = TypeDesc { name: "VirtualDiskRuleSpec", base: Some(&D_CLUSTERRULEINFO), inherited: 8, required: 1, since: Version(20), own: &[
     f("diskRuleType", K::String, "string", 0, 20),
     f("diskId", K::Int, "int", 3, 20),], new: empty::<VirtualDiskRuleSpec> };
+impl Typed for VirtualDiskRuleSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKRULESPEC;
+    const EMPTY: Self = VirtualDiskRuleSpec { base_: ClusterRuleInfo::EMPTY, disk_rule_type: Leaf::EMPTY, disk_id: Vec::new(), };
+}
 impl DataObject for VirtualDiskRuleSpec {
     data_object!(@derived D_VIRTUALDISKRULESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 8 => &self.disk_rule_type, 9 => &self.disk_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 8 => &mut self.disk_rule_type, 9 => &mut self.disk_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskRuleSpec, ClusterRuleInfo, D_VIRTUALDISKRULESPEC);
+data_object!(VirtualDiskRuleSpec, ClusterRuleInfo);
 impl IsA<ClusterRuleInfo> for VirtualDiskRuleSpec {}
 impl IsA<DynamicData> for VirtualDiskRuleSpec {}
 
 /// `VirtualDiskSeSparseBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 5.1.
-#[derive(Default)]
 pub struct VirtualDiskSeSparseBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub disk_mode: Str,
@@ -2421,18 +2768,21 @@ pub(crate) static D_VIRTUALDISKSESPARSEBACKINGINFO: TypeDesc = TypeDesc { name: 
     f("digestEnabled", K::Boolean, "boolean", 1, 16),
     f("grainSize", K::Int, "int", 1, 16),
     f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<VirtualDiskSeSparseBackingInfo> };
+impl Typed for VirtualDiskSeSparseBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKSESPARSEBACKINGINFO;
+    const EMPTY: Self = VirtualDiskSeSparseBackingInfo { base_: VirtualDeviceFileBackingInfo::EMPTY, disk_mode: Leaf::EMPTY, write_through: None, uuid: None, content_id: None, change_id: None, parent: None, delta_disk_format: None, digest_enabled: None, grain_size: None, key_id: None, };
+}
 impl DataObject for VirtualDiskSeSparseBackingInfo {
     data_object!(@derived D_VIRTUALDISKSESPARSEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.write_through, 5 => &self.uuid, 6 => &self.content_id, 7 => &self.change_id, 8 => &self.parent, 9 => &self.delta_disk_format, 10 => &self.digest_enabled, 11 => &self.grain_size, 12 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.disk_mode, 4 => &mut self.write_through, 5 => &mut self.uuid, 6 => &mut self.content_id, 7 => &mut self.change_id, 8 => &mut self.parent, 9 => &mut self.delta_disk_format, 10 => &mut self.digest_enabled, 11 => &mut self.grain_size, 12 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskSeSparseBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKSESPARSEBACKINGINFO);
+data_object!(VirtualDiskSeSparseBackingInfo, VirtualDeviceFileBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskSeSparseBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskSeSparseBackingInfo {}
 impl IsA<DynamicData> for VirtualDiskSeSparseBackingInfo {}
 
 /// `VirtualDiskSeSparseBackingOption`: extends `VirtualDeviceFileBackingOption`, since 5.1.
-#[derive(Default)]
 pub struct VirtualDiskSeSparseBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
     pub disk_mode: ChoiceOption,
@@ -2451,18 +2801,21 @@ pub(crate) static D_VIRTUALDISKSESPARSEBACKINGOPTION: TypeDesc = TypeDesc { name
     f("uuid", K::Boolean, "boolean", 0, 16),
     f("deltaDiskFormatsSupported", K::Object, "VirtualDiskDeltaDiskFormatsSupported", 2, 16),
     f("virtualDiskFormat", K::Object, "ChoiceOption", 1, 42),], new: empty::<VirtualDiskSeSparseBackingOption> };
+impl Typed for VirtualDiskSeSparseBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKSESPARSEBACKINGOPTION;
+    const EMPTY: Self = VirtualDiskSeSparseBackingOption { base_: VirtualDeviceFileBackingOption::EMPTY, disk_mode: Typed::EMPTY, write_through: Typed::EMPTY, growable: Leaf::EMPTY, hot_growable: Leaf::EMPTY, uuid: Leaf::EMPTY, delta_disk_formats_supported: Vec::new(), virtual_disk_format: None, };
+}
 impl DataObject for VirtualDiskSeSparseBackingOption {
     data_object!(@derived D_VIRTUALDISKSESPARSEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.write_through, 4 => &self.growable, 5 => &self.hot_growable, 6 => &self.uuid, 7 => &self.delta_disk_formats_supported, 8 => &self.virtual_disk_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_mode, 3 => &mut self.write_through, 4 => &mut self.growable, 5 => &mut self.hot_growable, 6 => &mut self.uuid, 7 => &mut self.delta_disk_formats_supported, 8 => &mut self.virtual_disk_format, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskSeSparseBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKSESPARSEBACKINGOPTION);
+data_object!(VirtualDiskSeSparseBackingOption, VirtualDeviceFileBackingOption);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDiskSeSparseBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskSeSparseBackingOption {}
 impl IsA<DynamicData> for VirtualDiskSeSparseBackingOption {}
 
 /// `VirtualDiskSparseVer1BackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskSparseVer1BackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub disk_mode: Str,
@@ -2479,18 +2832,21 @@ pub(crate) static D_VIRTUALDISKSPARSEVER1BACKINGINFO: TypeDesc = TypeDesc { name
     f("spaceUsedInKB", K::Long, "long", 1, 3),
     f("contentId", K::String, "string", 1, 12),
     f("parent", K::Object, "VirtualDiskSparseVer1BackingInfo", 1, 12),], new: empty::<VirtualDiskSparseVer1BackingInfo> };
+impl Typed for VirtualDiskSparseVer1BackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKSPARSEVER1BACKINGINFO;
+    const EMPTY: Self = VirtualDiskSparseVer1BackingInfo { base_: VirtualDeviceFileBackingInfo::EMPTY, disk_mode: Leaf::EMPTY, split: None, write_through: None, space_used_in_kb: None, content_id: None, parent: None, };
+}
 impl DataObject for VirtualDiskSparseVer1BackingInfo {
     data_object!(@derived D_VIRTUALDISKSPARSEVER1BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.split, 5 => &self.write_through, 6 => &self.space_used_in_kb, 7 => &self.content_id, 8 => &self.parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.disk_mode, 4 => &mut self.split, 5 => &mut self.write_through, 6 => &mut self.space_used_in_kb, 7 => &mut self.content_id, 8 => &mut self.parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskSparseVer1BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKSPARSEVER1BACKINGINFO);
+data_object!(VirtualDiskSparseVer1BackingInfo, VirtualDeviceFileBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskSparseVer1BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskSparseVer1BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskSparseVer1BackingInfo {}
 
 /// `VirtualDiskSparseVer1BackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskSparseVer1BackingOption {
     pub base_: VirtualDeviceFileBackingOption,
     pub disk_modes: ChoiceOption,
@@ -2503,18 +2859,21 @@ pub(crate) static D_VIRTUALDISKSPARSEVER1BACKINGOPTION: TypeDesc = TypeDesc { na
     f("split", K::Object, "BoolOption", 0, 3),
     f("writeThrough", K::Object, "BoolOption", 0, 3),
     f("growable", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualDiskSparseVer1BackingOption> };
+impl Typed for VirtualDiskSparseVer1BackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKSPARSEVER1BACKINGOPTION;
+    const EMPTY: Self = VirtualDiskSparseVer1BackingOption { base_: VirtualDeviceFileBackingOption::EMPTY, disk_modes: Typed::EMPTY, split: Typed::EMPTY, write_through: Typed::EMPTY, growable: Leaf::EMPTY, };
+}
 impl DataObject for VirtualDiskSparseVer1BackingOption {
     data_object!(@derived D_VIRTUALDISKSPARSEVER1BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_modes, 3 => &self.split, 4 => &self.write_through, 5 => &self.growable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_modes, 3 => &mut self.split, 4 => &mut self.write_through, 5 => &mut self.growable, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskSparseVer1BackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKSPARSEVER1BACKINGOPTION);
+data_object!(VirtualDiskSparseVer1BackingOption, VirtualDeviceFileBackingOption);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDiskSparseVer1BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskSparseVer1BackingOption {}
 impl IsA<DynamicData> for VirtualDiskSparseVer1BackingOption {}
 
 /// `VirtualDiskSparseVer2BackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskSparseVer2BackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub disk_mode: Str,
@@ -2537,18 +2896,21 @@ pub(crate) static D_VIRTUALDISKSPARSEVER2BACKINGINFO: TypeDesc = TypeDesc { name
     f("changeId", K::String, "string", 1, 12),
     f("parent", K::Object, "VirtualDiskSparseVer2BackingInfo", 1, 12),
     f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<VirtualDiskSparseVer2BackingInfo> };
+impl Typed for VirtualDiskSparseVer2BackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKSPARSEVER2BACKINGINFO;
+    const EMPTY: Self = VirtualDiskSparseVer2BackingInfo { base_: VirtualDeviceFileBackingInfo::EMPTY, disk_mode: Leaf::EMPTY, split: None, write_through: None, space_used_in_kb: None, uuid: None, content_id: None, change_id: None, parent: None, key_id: None, };
+}
 impl DataObject for VirtualDiskSparseVer2BackingInfo {
     data_object!(@derived D_VIRTUALDISKSPARSEVER2BACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.disk_mode, 4 => &self.split, 5 => &self.write_through, 6 => &self.space_used_in_kb, 7 => &self.uuid, 8 => &self.content_id, 9 => &self.change_id, 10 => &self.parent, 11 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.disk_mode, 4 => &mut self.split, 5 => &mut self.write_through, 6 => &mut self.space_used_in_kb, 7 => &mut self.uuid, 8 => &mut self.content_id, 9 => &mut self.change_id, 10 => &mut self.parent, 11 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskSparseVer2BackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALDISKSPARSEVER2BACKINGINFO);
+data_object!(VirtualDiskSparseVer2BackingInfo, VirtualDeviceFileBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualDiskSparseVer2BackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualDiskSparseVer2BackingInfo {}
 impl IsA<DynamicData> for VirtualDiskSparseVer2BackingInfo {}
 
 /// `VirtualDiskSparseVer2BackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualDiskSparseVer2BackingOption {
     pub base_: VirtualDeviceFileBackingOption,
     pub disk_mode: ChoiceOption,
@@ -2567,18 +2929,21 @@ pub(crate) static D_VIRTUALDISKSPARSEVER2BACKINGOPTION: TypeDesc = TypeDesc { na
     f("hotGrowable", K::Boolean, "boolean", 0, 5),
     f("uuid", K::Boolean, "boolean", 0, 5),
     f("virtualDiskFormat", K::Object, "ChoiceOption", 1, 42),], new: empty::<VirtualDiskSparseVer2BackingOption> };
+impl Typed for VirtualDiskSparseVer2BackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKSPARSEVER2BACKINGOPTION;
+    const EMPTY: Self = VirtualDiskSparseVer2BackingOption { base_: VirtualDeviceFileBackingOption::EMPTY, disk_mode: Typed::EMPTY, split: Typed::EMPTY, write_through: Typed::EMPTY, growable: Leaf::EMPTY, hot_growable: Leaf::EMPTY, uuid: Leaf::EMPTY, virtual_disk_format: None, };
+}
 impl DataObject for VirtualDiskSparseVer2BackingOption {
     data_object!(@derived D_VIRTUALDISKSPARSEVER2BACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.disk_mode, 3 => &self.split, 4 => &self.write_through, 5 => &self.growable, 6 => &self.hot_growable, 7 => &self.uuid, 8 => &self.virtual_disk_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.disk_mode, 3 => &mut self.split, 4 => &mut self.write_through, 5 => &mut self.growable, 6 => &mut self.hot_growable, 7 => &mut self.uuid, 8 => &mut self.virtual_disk_format, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskSparseVer2BackingOption, VirtualDeviceFileBackingOption, D_VIRTUALDISKSPARSEVER2BACKINGOPTION);
+data_object!(VirtualDiskSparseVer2BackingOption, VirtualDeviceFileBackingOption);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualDiskSparseVer2BackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualDiskSparseVer2BackingOption {}
 impl IsA<DynamicData> for VirtualDiskSparseVer2BackingOption {}
 
 /// `VirtualDiskSpec`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct VirtualDiskSpec {
     pub base_: DynamicData,
     pub disk_type: Str,
@@ -2587,17 +2952,20 @@ pub struct VirtualDiskSpec {
 pub(crate) static D_VIRTUALDISKSPEC: TypeDesc = TypeDesc { name: "VirtualDiskSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(5), own: &[
     f("diskType", K::String, "string", 0, 5),
     f("adapterType", K::String, "string", 0, 5),], new: empty::<VirtualDiskSpec> };
+impl Typed for VirtualDiskSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKSPEC;
+    const EMPTY: Self = VirtualDiskSpec { base_: DynamicData::EMPTY, disk_type: Leaf::EMPTY, adapter_type: Leaf::EMPTY, };
+}
 impl DataObject for VirtualDiskSpec {
     data_object!(@derived D_VIRTUALDISKSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_type, 1 => &self.adapter_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_type, 1 => &mut self.adapter_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskSpec, DynamicData, D_VIRTUALDISKSPEC);
+data_object!(VirtualDiskSpec, DynamicData);
 impl IsA<VirtualDiskSpec> for VirtualDiskSpec {}
 impl IsA<DynamicData> for VirtualDiskSpec {}
 
 /// `VirtualDiskVFlashCacheConfigInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VirtualDiskVFlashCacheConfigInfo {
     pub base_: DynamicData,
     pub v_flash_module: Option<Str>,
@@ -2612,112 +2980,133 @@ pub(crate) static D_VIRTUALDISKVFLASHCACHECONFIGINFO: TypeDesc = TypeDesc { name
     f("cacheConsistencyType", K::String, "string", 1, 17),
     f("cacheMode", K::String, "string", 1, 17),
     f("blockSizeInKB", K::Long, "long", 1, 17),], new: empty::<VirtualDiskVFlashCacheConfigInfo> };
+impl Typed for VirtualDiskVFlashCacheConfigInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALDISKVFLASHCACHECONFIGINFO;
+    const EMPTY: Self = VirtualDiskVFlashCacheConfigInfo { base_: DynamicData::EMPTY, v_flash_module: None, reservation_in_mb: None, cache_consistency_type: None, cache_mode: None, block_size_in_kb: None, };
+}
 impl DataObject for VirtualDiskVFlashCacheConfigInfo {
     data_object!(@derived D_VIRTUALDISKVFLASHCACHECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_flash_module, 1 => &self.reservation_in_mb, 2 => &self.cache_consistency_type, 3 => &self.cache_mode, 4 => &self.block_size_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.v_flash_module, 1 => &mut self.reservation_in_mb, 2 => &mut self.cache_consistency_type, 3 => &mut self.cache_mode, 4 => &mut self.block_size_in_kb, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualDiskVFlashCacheConfigInfo, DynamicData, D_VIRTUALDISKVFLASHCACHECONFIGINFO);
+data_object!(VirtualDiskVFlashCacheConfigInfo, DynamicData);
 impl IsA<DynamicData> for VirtualDiskVFlashCacheConfigInfo {}
 
 /// `VirtualE1000`: extends `VirtualEthernetCard`, since 2.0.
-#[derive(Default)]
 pub struct VirtualE1000 {
     pub base_: VirtualEthernetCard,
 }
 pub(crate) static D_VIRTUALE1000: TypeDesc = TypeDesc { name: "VirtualE1000", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: empty::<VirtualE1000> };
+impl Typed for VirtualE1000 {
+    const DESC: &'static TypeDesc = &D_VIRTUALE1000;
+    const EMPTY: Self = VirtualE1000 { base_: VirtualEthernetCard::EMPTY, };
+}
 impl DataObject for VirtualE1000 {
     data_object!(@derived D_VIRTUALE1000);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualE1000, VirtualEthernetCard, D_VIRTUALE1000);
+data_object!(VirtualE1000, VirtualEthernetCard);
 impl IsA<VirtualEthernetCard> for VirtualE1000 {}
 impl IsA<VirtualDevice> for VirtualE1000 {}
 impl IsA<DynamicData> for VirtualE1000 {}
 
 /// `VirtualE1000Option`: extends `VirtualEthernetCardOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualE1000Option {
     pub base_: VirtualEthernetCardOption,
 }
 pub(crate) static D_VIRTUALE1000OPTION: TypeDesc = TypeDesc { name: "VirtualE1000Option", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(3), own: &[], new: empty::<VirtualE1000Option> };
+impl Typed for VirtualE1000Option {
+    const DESC: &'static TypeDesc = &D_VIRTUALE1000OPTION;
+    const EMPTY: Self = VirtualE1000Option { base_: VirtualEthernetCardOption::EMPTY, };
+}
 impl DataObject for VirtualE1000Option {
     data_object!(@derived D_VIRTUALE1000OPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualE1000Option, VirtualEthernetCardOption, D_VIRTUALE1000OPTION);
+data_object!(VirtualE1000Option, VirtualEthernetCardOption);
 impl IsA<VirtualEthernetCardOption> for VirtualE1000Option {}
 impl IsA<VirtualDeviceOption> for VirtualE1000Option {}
 impl IsA<DynamicData> for VirtualE1000Option {}
 
 /// `VirtualE1000e`: extends `VirtualEthernetCard`, since 5.0.
-#[derive(Default)]
 pub struct VirtualE1000e {
     pub base_: VirtualEthernetCard,
 }
 pub(crate) static D_VIRTUALE1000E: TypeDesc = TypeDesc { name: "VirtualE1000e", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(15), own: &[], new: empty::<VirtualE1000e> };
+impl Typed for VirtualE1000e {
+    const DESC: &'static TypeDesc = &D_VIRTUALE1000E;
+    const EMPTY: Self = VirtualE1000e { base_: VirtualEthernetCard::EMPTY, };
+}
 impl DataObject for VirtualE1000e {
     data_object!(@derived D_VIRTUALE1000E);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualE1000e, VirtualEthernetCard, D_VIRTUALE1000E);
+data_object!(VirtualE1000e, VirtualEthernetCard);
 impl IsA<VirtualEthernetCard> for VirtualE1000e {}
 impl IsA<VirtualDevice> for VirtualE1000e {}
 impl IsA<DynamicData> for VirtualE1000e {}
 
 /// `VirtualE1000eOption`: extends `VirtualEthernetCardOption`, since 5.0.
-#[derive(Default)]
 pub struct VirtualE1000eOption {
     pub base_: VirtualEthernetCardOption,
 }
 pub(crate) static D_VIRTUALE1000EOPTION: TypeDesc = TypeDesc { name: "VirtualE1000eOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(15), own: &[], new: empty::<VirtualE1000eOption> };
+impl Typed for VirtualE1000eOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALE1000EOPTION;
+    const EMPTY: Self = VirtualE1000eOption { base_: VirtualEthernetCardOption::EMPTY, };
+}
 impl DataObject for VirtualE1000eOption {
     data_object!(@derived D_VIRTUALE1000EOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualE1000eOption, VirtualEthernetCardOption, D_VIRTUALE1000EOPTION);
+data_object!(VirtualE1000eOption, VirtualEthernetCardOption);
 impl IsA<VirtualEthernetCardOption> for VirtualE1000eOption {}
 impl IsA<VirtualDeviceOption> for VirtualE1000eOption {}
 impl IsA<DynamicData> for VirtualE1000eOption {}
 
 /// `VirtualEnsoniq1371`: extends `VirtualSoundCard`, since 2.0.
-#[derive(Default)]
 pub struct VirtualEnsoniq1371 {
     pub base_: VirtualSoundCard,
 }
 pub(crate) static D_VIRTUALENSONIQ1371: TypeDesc = TypeDesc { name: "VirtualEnsoniq1371", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualEnsoniq1371> };
+impl Typed for VirtualEnsoniq1371 {
+    const DESC: &'static TypeDesc = &D_VIRTUALENSONIQ1371;
+    const EMPTY: Self = VirtualEnsoniq1371 { base_: VirtualSoundCard::EMPTY, };
+}
 impl DataObject for VirtualEnsoniq1371 {
     data_object!(@derived D_VIRTUALENSONIQ1371);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualEnsoniq1371, VirtualSoundCard, D_VIRTUALENSONIQ1371);
+data_object!(VirtualEnsoniq1371, VirtualSoundCard);
 impl IsA<VirtualSoundCard> for VirtualEnsoniq1371 {}
 impl IsA<VirtualDevice> for VirtualEnsoniq1371 {}
 impl IsA<DynamicData> for VirtualEnsoniq1371 {}
 
 /// `VirtualEnsoniq1371Option`: extends `VirtualSoundCardOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualEnsoniq1371Option {
     pub base_: VirtualSoundCardOption,
 }
 pub(crate) static D_VIRTUALENSONIQ1371OPTION: TypeDesc = TypeDesc { name: "VirtualEnsoniq1371Option", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualEnsoniq1371Option> };
+impl Typed for VirtualEnsoniq1371Option {
+    const DESC: &'static TypeDesc = &D_VIRTUALENSONIQ1371OPTION;
+    const EMPTY: Self = VirtualEnsoniq1371Option { base_: VirtualSoundCardOption::EMPTY, };
+}
 impl DataObject for VirtualEnsoniq1371Option {
     data_object!(@derived D_VIRTUALENSONIQ1371OPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualEnsoniq1371Option, VirtualSoundCardOption, D_VIRTUALENSONIQ1371OPTION);
+data_object!(VirtualEnsoniq1371Option, VirtualSoundCardOption);
 impl IsA<VirtualSoundCardOption> for VirtualEnsoniq1371Option {}
 impl IsA<VirtualDeviceOption> for VirtualEnsoniq1371Option {}
 impl IsA<DynamicData> for VirtualEnsoniq1371Option {}
 
 /// `VirtualEthernetCard`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualEthernetCard {
     pub base_: VirtualDevice,
     pub address_type: Option<Str>,
@@ -2736,82 +3125,97 @@ pub(crate) static D_VIRTUALETHERNETCARD: TypeDesc = TypeDesc { name: "VirtualEth
     f("externalId", K::String, "string", 1, 18),
     f("uptCompatibilityEnabled", K::Boolean, "boolean", 1, 18),
     f("subnetId", K::String, "string", 1, 42),], new: empty::<VirtualEthernetCard> };
+impl Typed for VirtualEthernetCard {
+    const DESC: &'static TypeDesc = &D_VIRTUALETHERNETCARD;
+    const EMPTY: Self = VirtualEthernetCard { base_: VirtualDevice::EMPTY, address_type: None, mac_address: None, wake_on_lan_enabled: None, resource_allocation: None, external_id: None, upt_compatibility_enabled: None, subnet_id: None, };
+}
 impl DataObject for VirtualEthernetCard {
     data_object!(@derived D_VIRTUALETHERNETCARD);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.address_type, 10 => &self.mac_address, 11 => &self.wake_on_lan_enabled, 12 => &self.resource_allocation, 13 => &self.external_id, 14 => &self.upt_compatibility_enabled, 15 => &self.subnet_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.address_type, 10 => &mut self.mac_address, 11 => &mut self.wake_on_lan_enabled, 12 => &mut self.resource_allocation, 13 => &mut self.external_id, 14 => &mut self.upt_compatibility_enabled, 15 => &mut self.subnet_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualEthernetCard, VirtualDevice, D_VIRTUALETHERNETCARD);
+data_object!(VirtualEthernetCard, VirtualDevice);
 impl IsA<VirtualEthernetCard> for VirtualEthernetCard {}
 impl IsA<VirtualDevice> for VirtualEthernetCard {}
 impl IsA<DynamicData> for VirtualEthernetCard {}
 
 /// `VirtualEthernetCardDVPortBackingOption`: extends `VirtualDeviceBackingOption`, since 4.0.
-#[derive(Default)]
 pub struct VirtualEthernetCardDVPortBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardDVPortBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(12), own: &[], new: empty::<VirtualEthernetCardDVPortBackingOption> };
+impl Typed for VirtualEthernetCardDVPortBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION;
+    const EMPTY: Self = VirtualEthernetCardDVPortBackingOption { base_: VirtualDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualEthernetCardDVPortBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualEthernetCardDVPortBackingOption, VirtualDeviceBackingOption, D_VIRTUALETHERNETCARDDVPORTBACKINGOPTION);
+data_object!(VirtualEthernetCardDVPortBackingOption, VirtualDeviceBackingOption);
 impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardDVPortBackingOption {}
 impl IsA<DynamicData> for VirtualEthernetCardDVPortBackingOption {}
 
 /// `VirtualEthernetCardDistributedVirtualPortBackingInfo`: extends `VirtualDeviceBackingInfo`, since 4.0.
-#[derive(Default)]
 pub struct VirtualEthernetCardDistributedVirtualPortBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub port: DistributedVirtualSwitchPortConnection,
 }
 pub(crate) static D_VIRTUALETHERNETCARDDISTRIBUTEDVIRTUALPORTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardDistributedVirtualPortBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 1, since: Version(12), own: &[
     f("port", K::Object, "DistributedVirtualSwitchPortConnection", 0, 12),], new: empty::<VirtualEthernetCardDistributedVirtualPortBackingInfo> };
+impl Typed for VirtualEthernetCardDistributedVirtualPortBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALETHERNETCARDDISTRIBUTEDVIRTUALPORTBACKINGINFO;
+    const EMPTY: Self = VirtualEthernetCardDistributedVirtualPortBackingInfo { base_: VirtualDeviceBackingInfo::EMPTY, port: Typed::EMPTY, };
+}
 impl DataObject for VirtualEthernetCardDistributedVirtualPortBackingInfo {
     data_object!(@derived D_VIRTUALETHERNETCARDDISTRIBUTEDVIRTUALPORTBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualEthernetCardDistributedVirtualPortBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALETHERNETCARDDISTRIBUTEDVIRTUALPORTBACKINGINFO);
+data_object!(VirtualEthernetCardDistributedVirtualPortBackingInfo, VirtualDeviceBackingInfo);
 impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardDistributedVirtualPortBackingInfo {}
 impl IsA<DynamicData> for VirtualEthernetCardDistributedVirtualPortBackingInfo {}
 
 /// `VirtualEthernetCardLegacyNetworkBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualEthernetCardLegacyNetworkBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 pub(crate) static D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardLegacyNetworkBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualEthernetCardLegacyNetworkBackingInfo> };
+impl Typed for VirtualEthernetCardLegacyNetworkBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO;
+    const EMPTY: Self = VirtualEthernetCardLegacyNetworkBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualEthernetCardLegacyNetworkBackingInfo {
     data_object!(@derived D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualEthernetCardLegacyNetworkBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGINFO);
+data_object!(VirtualEthernetCardLegacyNetworkBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualEthernetCardLegacyNetworkBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardLegacyNetworkBackingInfo {}
 impl IsA<DynamicData> for VirtualEthernetCardLegacyNetworkBackingInfo {}
 
 /// `VirtualEthernetCardLegacyNetworkBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualEthernetCardLegacyNetworkBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardLegacyNetworkBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualEthernetCardLegacyNetworkBackingOption> };
+impl Typed for VirtualEthernetCardLegacyNetworkBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION;
+    const EMPTY: Self = VirtualEthernetCardLegacyNetworkBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualEthernetCardLegacyNetworkBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualEthernetCardLegacyNetworkBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALETHERNETCARDLEGACYNETWORKBACKINGOPTION);
+data_object!(VirtualEthernetCardLegacyNetworkBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualEthernetCardLegacyNetworkBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardLegacyNetworkBackingOption {}
 impl IsA<DynamicData> for VirtualEthernetCardLegacyNetworkBackingOption {}
 
 /// `VirtualEthernetCardNetworkBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualEthernetCardNetworkBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub network: Option<MoRef>,
@@ -2820,44 +3224,54 @@ pub struct VirtualEthernetCardNetworkBackingInfo {
 pub(crate) static D_VIRTUALETHERNETCARDNETWORKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardNetworkBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[
     f("network", K::Ref, "Network", 1, 3),
     f("inPassthroughMode", K::Boolean, "boolean", 1, 10),], new: empty::<VirtualEthernetCardNetworkBackingInfo> };
+impl Typed for VirtualEthernetCardNetworkBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALETHERNETCARDNETWORKBACKINGINFO;
+    const EMPTY: Self = VirtualEthernetCardNetworkBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, network: None, in_passthrough_mode: None, };
+}
 impl DataObject for VirtualEthernetCardNetworkBackingInfo {
     data_object!(@derived D_VIRTUALETHERNETCARDNETWORKBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, 3 => &self.in_passthrough_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.network, 3 => &mut self.in_passthrough_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualEthernetCardNetworkBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALETHERNETCARDNETWORKBACKINGINFO);
+data_object!(VirtualEthernetCardNetworkBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualEthernetCardNetworkBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardNetworkBackingInfo {}
 impl IsA<DynamicData> for VirtualEthernetCardNetworkBackingInfo {}
 
 /// `VirtualEthernetCardNetworkBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualEthernetCardNetworkBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardNetworkBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualEthernetCardNetworkBackingOption> };
+impl Typed for VirtualEthernetCardNetworkBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION;
+    const EMPTY: Self = VirtualEthernetCardNetworkBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualEthernetCardNetworkBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualEthernetCardNetworkBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALETHERNETCARDNETWORKBACKINGOPTION);
+data_object!(VirtualEthernetCardNetworkBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualEthernetCardNetworkBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardNetworkBackingOption {}
 impl IsA<DynamicData> for VirtualEthernetCardNetworkBackingOption {}
 
 /// `VirtualEthernetCardNotSupported`: extends `DeviceNotSupported`, since 2.5.
-#[derive(Default)]
 pub struct VirtualEthernetCardNotSupported {
     pub base_: DeviceNotSupported,
 }
 pub(crate) static D_VIRTUALETHERNETCARDNOTSUPPORTED: TypeDesc = TypeDesc { name: "VirtualEthernetCardNotSupported", base: Some(&D_DEVICENOTSUPPORTED), inherited: 4, required: 1, since: Version(5), own: &[], new: empty::<VirtualEthernetCardNotSupported> };
+impl Typed for VirtualEthernetCardNotSupported {
+    const DESC: &'static TypeDesc = &D_VIRTUALETHERNETCARDNOTSUPPORTED;
+    const EMPTY: Self = VirtualEthernetCardNotSupported { base_: DeviceNotSupported::EMPTY, };
+}
 impl DataObject for VirtualEthernetCardNotSupported {
     data_object!(@derived D_VIRTUALETHERNETCARDNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualEthernetCardNotSupported, DeviceNotSupported, D_VIRTUALETHERNETCARDNOTSUPPORTED);
+data_object!(VirtualEthernetCardNotSupported, DeviceNotSupported);
 impl IsA<DeviceNotSupported> for VirtualEthernetCardNotSupported {}
 impl IsA<VirtualHardwareCompatibilityIssue> for VirtualEthernetCardNotSupported {}
 impl IsA<VmConfigFault> for VirtualEthernetCardNotSupported {}
@@ -2866,7 +3280,6 @@ impl IsA<MethodFault> for VirtualEthernetCardNotSupported {}
 impl IsA<DynamicData> for VirtualEthernetCardNotSupported {}
 
 /// `VirtualEthernetCardOpaqueNetworkBackingInfo`: extends `VirtualDeviceBackingInfo`, since 5.5.
-#[derive(Default)]
 pub struct VirtualEthernetCardOpaqueNetworkBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub opaque_network_id: Str,
@@ -2875,32 +3288,38 @@ pub struct VirtualEthernetCardOpaqueNetworkBackingInfo {
 pub(crate) static D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualEthernetCardOpaqueNetworkBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 2, since: Version(17), own: &[
     f("opaqueNetworkId", K::String, "string", 0, 17),
     f("opaqueNetworkType", K::String, "string", 0, 17),], new: empty::<VirtualEthernetCardOpaqueNetworkBackingInfo> };
+impl Typed for VirtualEthernetCardOpaqueNetworkBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGINFO;
+    const EMPTY: Self = VirtualEthernetCardOpaqueNetworkBackingInfo { base_: VirtualDeviceBackingInfo::EMPTY, opaque_network_id: Leaf::EMPTY, opaque_network_type: Leaf::EMPTY, };
+}
 impl DataObject for VirtualEthernetCardOpaqueNetworkBackingInfo {
     data_object!(@derived D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.opaque_network_id, 1 => &self.opaque_network_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.opaque_network_id, 1 => &mut self.opaque_network_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualEthernetCardOpaqueNetworkBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGINFO);
+data_object!(VirtualEthernetCardOpaqueNetworkBackingInfo, VirtualDeviceBackingInfo);
 impl IsA<VirtualDeviceBackingInfo> for VirtualEthernetCardOpaqueNetworkBackingInfo {}
 impl IsA<DynamicData> for VirtualEthernetCardOpaqueNetworkBackingInfo {}
 
 /// `VirtualEthernetCardOpaqueNetworkBackingOption`: extends `VirtualDeviceBackingOption`, since 5.5.
-#[derive(Default)]
 pub struct VirtualEthernetCardOpaqueNetworkBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualEthernetCardOpaqueNetworkBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(17), own: &[], new: empty::<VirtualEthernetCardOpaqueNetworkBackingOption> };
+impl Typed for VirtualEthernetCardOpaqueNetworkBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION;
+    const EMPTY: Self = VirtualEthernetCardOpaqueNetworkBackingOption { base_: VirtualDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualEthernetCardOpaqueNetworkBackingOption {
     data_object!(@derived D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualEthernetCardOpaqueNetworkBackingOption, VirtualDeviceBackingOption, D_VIRTUALETHERNETCARDOPAQUENETWORKBACKINGOPTION);
+data_object!(VirtualEthernetCardOpaqueNetworkBackingOption, VirtualDeviceBackingOption);
 impl IsA<VirtualDeviceBackingOption> for VirtualEthernetCardOpaqueNetworkBackingOption {}
 impl IsA<DynamicData> for VirtualEthernetCardOpaqueNetworkBackingOption {}
 
 /// `VirtualEthernetCardOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualEthernetCardOption {
     pub base_: VirtualDeviceOption,
     pub supported_oui: ChoiceOption,
@@ -2915,18 +3334,21 @@ pub(crate) static D_VIRTUALETHERNETCARDOPTION: TypeDesc = TypeDesc { name: "Virt
     f("wakeOnLanEnabled", K::Object, "BoolOption", 0, 3),
     f("vmDirectPathGen2Supported", K::Boolean, "boolean", 1, 14),
     f("uptCompatibilityEnabled", K::Object, "BoolOption", 1, 18),], new: empty::<VirtualEthernetCardOption> };
+impl Typed for VirtualEthernetCardOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALETHERNETCARDOPTION;
+    const EMPTY: Self = VirtualEthernetCardOption { base_: VirtualDeviceOption::EMPTY, supported_oui: Typed::EMPTY, mac_type: Typed::EMPTY, wake_on_lan_enabled: Typed::EMPTY, vm_direct_path_gen2_supported: None, upt_compatibility_enabled: None, };
+}
 impl DataObject for VirtualEthernetCardOption {
     data_object!(@derived D_VIRTUALETHERNETCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.supported_oui, 13 => &self.mac_type, 14 => &self.wake_on_lan_enabled, 15 => &self.vm_direct_path_gen2_supported, 16 => &self.upt_compatibility_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.supported_oui, 13 => &mut self.mac_type, 14 => &mut self.wake_on_lan_enabled, 15 => &mut self.vm_direct_path_gen2_supported, 16 => &mut self.upt_compatibility_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualEthernetCardOption, VirtualDeviceOption, D_VIRTUALETHERNETCARDOPTION);
+data_object!(VirtualEthernetCardOption, VirtualDeviceOption);
 impl IsA<VirtualEthernetCardOption> for VirtualEthernetCardOption {}
 impl IsA<VirtualDeviceOption> for VirtualEthernetCardOption {}
 impl IsA<DynamicData> for VirtualEthernetCardOption {}
 
 /// `VirtualEthernetCardResourceAllocation`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VirtualEthernetCardResourceAllocation {
     pub base_: DynamicData,
     pub reservation: Option<i64>,
@@ -2937,142 +3359,169 @@ pub(crate) static D_VIRTUALETHERNETCARDRESOURCEALLOCATION: TypeDesc = TypeDesc {
     f("reservation", K::Long, "long", 1, 18),
     f("share", K::Object, "SharesInfo", 0, 18),
     f("limit", K::Long, "long", 1, 18),], new: empty::<VirtualEthernetCardResourceAllocation> };
+impl Typed for VirtualEthernetCardResourceAllocation {
+    const DESC: &'static TypeDesc = &D_VIRTUALETHERNETCARDRESOURCEALLOCATION;
+    const EMPTY: Self = VirtualEthernetCardResourceAllocation { base_: DynamicData::EMPTY, reservation: None, share: Typed::EMPTY, limit: None, };
+}
 impl DataObject for VirtualEthernetCardResourceAllocation {
     data_object!(@derived D_VIRTUALETHERNETCARDRESOURCEALLOCATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reservation, 1 => &self.share, 2 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reservation, 1 => &mut self.share, 2 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualEthernetCardResourceAllocation, DynamicData, D_VIRTUALETHERNETCARDRESOURCEALLOCATION);
+data_object!(VirtualEthernetCardResourceAllocation, DynamicData);
 impl IsA<DynamicData> for VirtualEthernetCardResourceAllocation {}
 
 /// `VirtualFloppy`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualFloppy {
     pub base_: VirtualDevice,
 }
 pub(crate) static D_VIRTUALFLOPPY: TypeDesc = TypeDesc { name: "VirtualFloppy", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppy> };
+impl Typed for VirtualFloppy {
+    const DESC: &'static TypeDesc = &D_VIRTUALFLOPPY;
+    const EMPTY: Self = VirtualFloppy { base_: VirtualDevice::EMPTY, };
+}
 impl DataObject for VirtualFloppy {
     data_object!(@derived D_VIRTUALFLOPPY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualFloppy, VirtualDevice, D_VIRTUALFLOPPY);
+data_object!(VirtualFloppy, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualFloppy {}
 impl IsA<DynamicData> for VirtualFloppy {}
 
 /// `VirtualFloppyDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualFloppyDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 pub(crate) static D_VIRTUALFLOPPYDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppyDeviceBackingInfo> };
+impl Typed for VirtualFloppyDeviceBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALFLOPPYDEVICEBACKINGINFO;
+    const EMPTY: Self = VirtualFloppyDeviceBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualFloppyDeviceBackingInfo {
     data_object!(@derived D_VIRTUALFLOPPYDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualFloppyDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALFLOPPYDEVICEBACKINGINFO);
+data_object!(VirtualFloppyDeviceBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualFloppyDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualFloppyDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualFloppyDeviceBackingInfo {}
 
 /// `VirtualFloppyDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualFloppyDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALFLOPPYDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualFloppyDeviceBackingOption> };
+impl Typed for VirtualFloppyDeviceBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALFLOPPYDEVICEBACKINGOPTION;
+    const EMPTY: Self = VirtualFloppyDeviceBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualFloppyDeviceBackingOption {
     data_object!(@derived D_VIRTUALFLOPPYDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualFloppyDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALFLOPPYDEVICEBACKINGOPTION);
+data_object!(VirtualFloppyDeviceBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualFloppyDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualFloppyDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualFloppyDeviceBackingOption {}
 
 /// `VirtualFloppyImageBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualFloppyImageBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
 pub(crate) static D_VIRTUALFLOPPYIMAGEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyImageBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppyImageBackingInfo> };
+impl Typed for VirtualFloppyImageBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALFLOPPYIMAGEBACKINGINFO;
+    const EMPTY: Self = VirtualFloppyImageBackingInfo { base_: VirtualDeviceFileBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualFloppyImageBackingInfo {
     data_object!(@derived D_VIRTUALFLOPPYIMAGEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualFloppyImageBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALFLOPPYIMAGEBACKINGINFO);
+data_object!(VirtualFloppyImageBackingInfo, VirtualDeviceFileBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualFloppyImageBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualFloppyImageBackingInfo {}
 impl IsA<DynamicData> for VirtualFloppyImageBackingInfo {}
 
 /// `VirtualFloppyImageBackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualFloppyImageBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
 pub(crate) static D_VIRTUALFLOPPYIMAGEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyImageBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppyImageBackingOption> };
+impl Typed for VirtualFloppyImageBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALFLOPPYIMAGEBACKINGOPTION;
+    const EMPTY: Self = VirtualFloppyImageBackingOption { base_: VirtualDeviceFileBackingOption::EMPTY, };
+}
 impl DataObject for VirtualFloppyImageBackingOption {
     data_object!(@derived D_VIRTUALFLOPPYIMAGEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualFloppyImageBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALFLOPPYIMAGEBACKINGOPTION);
+data_object!(VirtualFloppyImageBackingOption, VirtualDeviceFileBackingOption);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualFloppyImageBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualFloppyImageBackingOption {}
 impl IsA<DynamicData> for VirtualFloppyImageBackingOption {}
 
 /// `VirtualFloppyOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualFloppyOption {
     pub base_: VirtualDeviceOption,
 }
 pub(crate) static D_VIRTUALFLOPPYOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualFloppyOption> };
+impl Typed for VirtualFloppyOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALFLOPPYOPTION;
+    const EMPTY: Self = VirtualFloppyOption { base_: VirtualDeviceOption::EMPTY, };
+}
 impl DataObject for VirtualFloppyOption {
     data_object!(@derived D_VIRTUALFLOPPYOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualFloppyOption, VirtualDeviceOption, D_VIRTUALFLOPPYOPTION);
+data_object!(VirtualFloppyOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualFloppyOption {}
 impl IsA<DynamicData> for VirtualFloppyOption {}
 
 /// `VirtualFloppyRemoteDeviceBackingInfo`: extends `VirtualDeviceRemoteDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualFloppyRemoteDeviceBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
 }
 pub(crate) static D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualFloppyRemoteDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualFloppyRemoteDeviceBackingInfo> };
+impl Typed for VirtualFloppyRemoteDeviceBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO;
+    const EMPTY: Self = VirtualFloppyRemoteDeviceBackingInfo { base_: VirtualDeviceRemoteDeviceBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualFloppyRemoteDeviceBackingInfo {
     data_object!(@derived D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualFloppyRemoteDeviceBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALFLOPPYREMOTEDEVICEBACKINGINFO);
+data_object!(VirtualFloppyRemoteDeviceBackingInfo, VirtualDeviceRemoteDeviceBackingInfo);
 impl IsA<VirtualDeviceRemoteDeviceBackingInfo> for VirtualFloppyRemoteDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualFloppyRemoteDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualFloppyRemoteDeviceBackingInfo {}
 
 /// `VirtualFloppyRemoteDeviceBackingOption`: extends `VirtualDeviceRemoteDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualFloppyRemoteDeviceBackingOption {
     pub base_: VirtualDeviceRemoteDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualFloppyRemoteDeviceBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualFloppyRemoteDeviceBackingOption> };
+impl Typed for VirtualFloppyRemoteDeviceBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION;
+    const EMPTY: Self = VirtualFloppyRemoteDeviceBackingOption { base_: VirtualDeviceRemoteDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualFloppyRemoteDeviceBackingOption {
     data_object!(@derived D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualFloppyRemoteDeviceBackingOption, VirtualDeviceRemoteDeviceBackingOption, D_VIRTUALFLOPPYREMOTEDEVICEBACKINGOPTION);
+data_object!(VirtualFloppyRemoteDeviceBackingOption, VirtualDeviceRemoteDeviceBackingOption);
 impl IsA<VirtualDeviceRemoteDeviceBackingOption> for VirtualFloppyRemoteDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualFloppyRemoteDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualFloppyRemoteDeviceBackingOption {}
 
 /// `VirtualHardware`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualHardware {
     pub base_: DynamicData,
     pub num_cpu: i32,
@@ -3095,26 +3544,33 @@ pub(crate) static D_VIRTUALHARDWARE: TypeDesc = TypeDesc { name: "VirtualHardwar
     f("device", K::Object, "VirtualDevice", 3, 3),
     f("motherboardLayout", K::String, "string", 1, 36),
     f("simultaneousThreads", K::Int, "int", 1, 36),], new: empty::<VirtualHardware> };
+impl Typed for VirtualHardware {
+    const DESC: &'static TypeDesc = &D_VIRTUALHARDWARE;
+    const EMPTY: Self = VirtualHardware { base_: DynamicData::EMPTY, num_cpu: Leaf::EMPTY, num_cores_per_socket: None, auto_cores_per_socket: None, memory_mb: Leaf::EMPTY, virtual_ich7_m_present: None, virtual_smc_present: None, device: Vec::new(), motherboard_layout: None, simultaneous_threads: None, };
+}
 impl DataObject for VirtualHardware {
     data_object!(@derived D_VIRTUALHARDWARE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_cpu, 1 => &self.num_cores_per_socket, 2 => &self.auto_cores_per_socket, 3 => &self.memory_mb, 4 => &self.virtual_ich7_m_present, 5 => &self.virtual_smc_present, 6 => &self.device, 7 => &self.motherboard_layout, 8 => &self.simultaneous_threads, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_cpu, 1 => &mut self.num_cores_per_socket, 2 => &mut self.auto_cores_per_socket, 3 => &mut self.memory_mb, 4 => &mut self.virtual_ich7_m_present, 5 => &mut self.virtual_smc_present, 6 => &mut self.device, 7 => &mut self.motherboard_layout, 8 => &mut self.simultaneous_threads, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualHardware, DynamicData, D_VIRTUALHARDWARE);
+data_object!(VirtualHardware, DynamicData);
 impl IsA<DynamicData> for VirtualHardware {}
 
 /// `VirtualHardwareCompatibilityIssue`: extends `VmConfigFault`, since 2.0.
-#[derive(Default)]
 pub struct VirtualHardwareCompatibilityIssue {
     pub base_: VmConfigFault,
 }
 pub(crate) static D_VIRTUALHARDWARECOMPATIBILITYISSUE: TypeDesc = TypeDesc { name: "VirtualHardwareCompatibilityIssue", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VirtualHardwareCompatibilityIssue> };
+impl Typed for VirtualHardwareCompatibilityIssue {
+    const DESC: &'static TypeDesc = &D_VIRTUALHARDWARECOMPATIBILITYISSUE;
+    const EMPTY: Self = VirtualHardwareCompatibilityIssue { base_: VmConfigFault::EMPTY, };
+}
 impl DataObject for VirtualHardwareCompatibilityIssue {
     data_object!(@derived D_VIRTUALHARDWARECOMPATIBILITYISSUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualHardwareCompatibilityIssue, VmConfigFault, D_VIRTUALHARDWARECOMPATIBILITYISSUE);
+data_object!(VirtualHardwareCompatibilityIssue, VmConfigFault);
 impl IsA<VirtualHardwareCompatibilityIssue> for VirtualHardwareCompatibilityIssue {}
 impl IsA<VmConfigFault> for VirtualHardwareCompatibilityIssue {}
 impl IsA<VimFault> for VirtualHardwareCompatibilityIssue {}
@@ -3122,7 +3578,6 @@ impl IsA<MethodFault> for VirtualHardwareCompatibilityIssue {}
 impl IsA<DynamicData> for VirtualHardwareCompatibilityIssue {}
 
 /// `VirtualHardwareOption`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualHardwareOption {
     pub base_: DynamicData,
     pub hw_version: i32,
@@ -3183,16 +3638,19 @@ pub(crate) static D_VIRTUALHARDWAREOPTION: TypeDesc = TypeDesc { name: "VirtualH
     f("numNumaNodes", K::Object, "IntOption", 1, 36),
     f("numDeviceGroups", K::Object, "IntOption", 1, 36),
     f("deviceGroupTypes", K::Name, "TypeName", 3, 36),], new: empty::<VirtualHardwareOption> };
+impl Typed for VirtualHardwareOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALHARDWAREOPTION;
+    const EMPTY: Self = VirtualHardwareOption { base_: DynamicData::EMPTY, hw_version: Leaf::EMPTY, virtual_device_option: Vec::new(), device_list_readonly: Leaf::EMPTY, num_cpu: Vec::new(), num_cores_per_socket: Typed::EMPTY, auto_cores_per_socket: None, num_cpu_readonly: Leaf::EMPTY, memory_mb: Typed::EMPTY, num_pci_controllers: Typed::EMPTY, num_ide_controllers: Typed::EMPTY, num_usb_controllers: Typed::EMPTY, num_usbxhci_controllers: Typed::EMPTY, num_sio_controllers: Typed::EMPTY, num_ps2_controllers: Typed::EMPTY, licensing_limit: Vec::new(), num_supported_wwn_ports: None, num_supported_wwn_nodes: None, resource_config_option: Typed::EMPTY, num_nvdimm_controllers: None, num_tpm_devices: None, num_wdt_devices: None, num_precision_clock_devices: None, epc_memory_mb: None, acpi_host_bridges_firmware: Vec::new(), num_cpu_simultaneous_threads: None, num_numa_nodes: None, num_device_groups: None, device_group_types: Vec::new(), };
+}
 impl DataObject for VirtualHardwareOption {
     data_object!(@derived D_VIRTUALHARDWAREOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hw_version, 1 => &self.virtual_device_option, 2 => &self.device_list_readonly, 3 => &self.num_cpu, 4 => &self.num_cores_per_socket, 5 => &self.auto_cores_per_socket, 6 => &self.num_cpu_readonly, 7 => &self.memory_mb, 8 => &self.num_pci_controllers, 9 => &self.num_ide_controllers, 10 => &self.num_usb_controllers, 11 => &self.num_usbxhci_controllers, 12 => &self.num_sio_controllers, 13 => &self.num_ps2_controllers, 14 => &self.licensing_limit, 15 => &self.num_supported_wwn_ports, 16 => &self.num_supported_wwn_nodes, 17 => &self.resource_config_option, 18 => &self.num_nvdimm_controllers, 19 => &self.num_tpm_devices, 20 => &self.num_wdt_devices, 21 => &self.num_precision_clock_devices, 22 => &self.epc_memory_mb, 23 => &self.acpi_host_bridges_firmware, 24 => &self.num_cpu_simultaneous_threads, 25 => &self.num_numa_nodes, 26 => &self.num_device_groups, 27 => &self.device_group_types, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hw_version, 1 => &mut self.virtual_device_option, 2 => &mut self.device_list_readonly, 3 => &mut self.num_cpu, 4 => &mut self.num_cores_per_socket, 5 => &mut self.auto_cores_per_socket, 6 => &mut self.num_cpu_readonly, 7 => &mut self.memory_mb, 8 => &mut self.num_pci_controllers, 9 => &mut self.num_ide_controllers, 10 => &mut self.num_usb_controllers, 11 => &mut self.num_usbxhci_controllers, 12 => &mut self.num_sio_controllers, 13 => &mut self.num_ps2_controllers, 14 => &mut self.licensing_limit, 15 => &mut self.num_supported_wwn_ports, 16 => &mut self.num_supported_wwn_nodes, 17 => &mut self.resource_config_option, 18 => &mut self.num_nvdimm_controllers, 19 => &mut self.num_tpm_devices, 20 => &mut self.num_wdt_devices, 21 => &mut self.num_precision_clock_devices, 22 => &mut self.epc_memory_mb, 23 => &mut self.acpi_host_bridges_firmware, 24 => &mut self.num_cpu_simultaneous_threads, 25 => &mut self.num_numa_nodes, 26 => &mut self.num_device_groups, 27 => &mut self.device_group_types, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualHardwareOption, DynamicData, D_VIRTUALHARDWAREOPTION);
+data_object!(VirtualHardwareOption, DynamicData);
 impl IsA<DynamicData> for VirtualHardwareOption {}
 
 /// `VirtualHardwareVersionNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.0.
-#[derive(Default)]
 pub struct VirtualHardwareVersionNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
     pub host_name: Str,
@@ -3201,12 +3659,16 @@ pub struct VirtualHardwareVersionNotSupported {
 pub(crate) static D_VIRTUALHARDWAREVERSIONNOTSUPPORTED: TypeDesc = TypeDesc { name: "VirtualHardwareVersionNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 2, since: Version(3), own: &[
     f("hostName", K::String, "string", 0, 5),
     f("host", K::Ref, "HostSystem", 0, 5),], new: empty::<VirtualHardwareVersionNotSupported> };
+impl Typed for VirtualHardwareVersionNotSupported {
+    const DESC: &'static TypeDesc = &D_VIRTUALHARDWAREVERSIONNOTSUPPORTED;
+    const EMPTY: Self = VirtualHardwareVersionNotSupported { base_: VirtualHardwareCompatibilityIssue::EMPTY, host_name: Leaf::EMPTY, host: Leaf::EMPTY, };
+}
 impl DataObject for VirtualHardwareVersionNotSupported {
     data_object!(@derived D_VIRTUALHARDWAREVERSIONNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.host, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualHardwareVersionNotSupported, VirtualHardwareCompatibilityIssue, D_VIRTUALHARDWAREVERSIONNOTSUPPORTED);
+data_object!(VirtualHardwareVersionNotSupported, VirtualHardwareCompatibilityIssue);
 impl IsA<VirtualHardwareCompatibilityIssue> for VirtualHardwareVersionNotSupported {}
 impl IsA<VmConfigFault> for VirtualHardwareVersionNotSupported {}
 impl IsA<VimFault> for VirtualHardwareVersionNotSupported {}
@@ -3214,55 +3676,63 @@ impl IsA<MethodFault> for VirtualHardwareVersionNotSupported {}
 impl IsA<DynamicData> for VirtualHardwareVersionNotSupported {}
 
 /// `VirtualHdAudioCard`: extends `VirtualSoundCard`, since 5.0.
-#[derive(Default)]
 pub struct VirtualHdAudioCard {
     pub base_: VirtualSoundCard,
 }
 pub(crate) static D_VIRTUALHDAUDIOCARD: TypeDesc = TypeDesc { name: "VirtualHdAudioCard", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(15), own: &[], new: empty::<VirtualHdAudioCard> };
+impl Typed for VirtualHdAudioCard {
+    const DESC: &'static TypeDesc = &D_VIRTUALHDAUDIOCARD;
+    const EMPTY: Self = VirtualHdAudioCard { base_: VirtualSoundCard::EMPTY, };
+}
 impl DataObject for VirtualHdAudioCard {
     data_object!(@derived D_VIRTUALHDAUDIOCARD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualHdAudioCard, VirtualSoundCard, D_VIRTUALHDAUDIOCARD);
+data_object!(VirtualHdAudioCard, VirtualSoundCard);
 impl IsA<VirtualSoundCard> for VirtualHdAudioCard {}
 impl IsA<VirtualDevice> for VirtualHdAudioCard {}
 impl IsA<DynamicData> for VirtualHdAudioCard {}
 
 /// `VirtualHdAudioCardOption`: extends `VirtualSoundCardOption`, since 5.0.
-#[derive(Default)]
 pub struct VirtualHdAudioCardOption {
     pub base_: VirtualSoundCardOption,
 }
 pub(crate) static D_VIRTUALHDAUDIOCARDOPTION: TypeDesc = TypeDesc { name: "VirtualHdAudioCardOption", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(15), own: &[], new: empty::<VirtualHdAudioCardOption> };
+impl Typed for VirtualHdAudioCardOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALHDAUDIOCARDOPTION;
+    const EMPTY: Self = VirtualHdAudioCardOption { base_: VirtualSoundCardOption::EMPTY, };
+}
 impl DataObject for VirtualHdAudioCardOption {
     data_object!(@derived D_VIRTUALHDAUDIOCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualHdAudioCardOption, VirtualSoundCardOption, D_VIRTUALHDAUDIOCARDOPTION);
+data_object!(VirtualHdAudioCardOption, VirtualSoundCardOption);
 impl IsA<VirtualSoundCardOption> for VirtualHdAudioCardOption {}
 impl IsA<VirtualDeviceOption> for VirtualHdAudioCardOption {}
 impl IsA<DynamicData> for VirtualHdAudioCardOption {}
 
 /// `VirtualIDEController`: extends `VirtualController`, since 2.0.
-#[derive(Default)]
 pub struct VirtualIDEController {
     pub base_: VirtualController,
 }
 pub(crate) static D_VIRTUALIDECONTROLLER: TypeDesc = TypeDesc { name: "VirtualIDEController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: empty::<VirtualIDEController> };
+impl Typed for VirtualIDEController {
+    const DESC: &'static TypeDesc = &D_VIRTUALIDECONTROLLER;
+    const EMPTY: Self = VirtualIDEController { base_: VirtualController::EMPTY, };
+}
 impl DataObject for VirtualIDEController {
     data_object!(@derived D_VIRTUALIDECONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualIDEController, VirtualController, D_VIRTUALIDECONTROLLER);
+data_object!(VirtualIDEController, VirtualController);
 impl IsA<VirtualController> for VirtualIDEController {}
 impl IsA<VirtualDevice> for VirtualIDEController {}
 impl IsA<DynamicData> for VirtualIDEController {}
 
 /// `VirtualIDEControllerOption`: extends `VirtualControllerOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualIDEControllerOption {
     pub base_: VirtualControllerOption,
     pub num_ide_disks: IntOption,
@@ -3271,147 +3741,174 @@ pub struct VirtualIDEControllerOption {
 pub(crate) static D_VIRTUALIDECONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualIDEControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 7, since: Version(3), own: &[
     f("numIDEDisks", K::Object, "IntOption", 0, 3),
     f("numIDECdroms", K::Object, "IntOption", 0, 3),], new: empty::<VirtualIDEControllerOption> };
+impl Typed for VirtualIDEControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALIDECONTROLLEROPTION;
+    const EMPTY: Self = VirtualIDEControllerOption { base_: VirtualControllerOption::EMPTY, num_ide_disks: Typed::EMPTY, num_ide_cdroms: Typed::EMPTY, };
+}
 impl DataObject for VirtualIDEControllerOption {
     data_object!(@derived D_VIRTUALIDECONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_ide_disks, 15 => &self.num_ide_cdroms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_ide_disks, 15 => &mut self.num_ide_cdroms, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualIDEControllerOption, VirtualControllerOption, D_VIRTUALIDECONTROLLEROPTION);
+data_object!(VirtualIDEControllerOption, VirtualControllerOption);
 impl IsA<VirtualControllerOption> for VirtualIDEControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualIDEControllerOption {}
 impl IsA<DynamicData> for VirtualIDEControllerOption {}
 
 /// `VirtualKeyboard`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualKeyboard {
     pub base_: VirtualDevice,
 }
 pub(crate) static D_VIRTUALKEYBOARD: TypeDesc = TypeDesc { name: "VirtualKeyboard", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualKeyboard> };
+impl Typed for VirtualKeyboard {
+    const DESC: &'static TypeDesc = &D_VIRTUALKEYBOARD;
+    const EMPTY: Self = VirtualKeyboard { base_: VirtualDevice::EMPTY, };
+}
 impl DataObject for VirtualKeyboard {
     data_object!(@derived D_VIRTUALKEYBOARD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualKeyboard, VirtualDevice, D_VIRTUALKEYBOARD);
+data_object!(VirtualKeyboard, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualKeyboard {}
 impl IsA<DynamicData> for VirtualKeyboard {}
 
 /// `VirtualKeyboardOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualKeyboardOption {
     pub base_: VirtualDeviceOption,
 }
 pub(crate) static D_VIRTUALKEYBOARDOPTION: TypeDesc = TypeDesc { name: "VirtualKeyboardOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualKeyboardOption> };
+impl Typed for VirtualKeyboardOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALKEYBOARDOPTION;
+    const EMPTY: Self = VirtualKeyboardOption { base_: VirtualDeviceOption::EMPTY, };
+}
 impl DataObject for VirtualKeyboardOption {
     data_object!(@derived D_VIRTUALKEYBOARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualKeyboardOption, VirtualDeviceOption, D_VIRTUALKEYBOARDOPTION);
+data_object!(VirtualKeyboardOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualKeyboardOption {}
 impl IsA<DynamicData> for VirtualKeyboardOption {}
 
 /// `VirtualLsiLogicController`: extends `VirtualSCSIController`, since 2.0.
-#[derive(Default)]
 pub struct VirtualLsiLogicController {
     pub base_: VirtualSCSIController,
 }
 pub(crate) static D_VIRTUALLSILOGICCONTROLLER: TypeDesc = TypeDesc { name: "VirtualLsiLogicController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(3), own: &[], new: empty::<VirtualLsiLogicController> };
+impl Typed for VirtualLsiLogicController {
+    const DESC: &'static TypeDesc = &D_VIRTUALLSILOGICCONTROLLER;
+    const EMPTY: Self = VirtualLsiLogicController { base_: VirtualSCSIController::EMPTY, };
+}
 impl DataObject for VirtualLsiLogicController {
     data_object!(@derived D_VIRTUALLSILOGICCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualLsiLogicController, VirtualSCSIController, D_VIRTUALLSILOGICCONTROLLER);
+data_object!(VirtualLsiLogicController, VirtualSCSIController);
 impl IsA<VirtualSCSIController> for VirtualLsiLogicController {}
 impl IsA<VirtualController> for VirtualLsiLogicController {}
 impl IsA<VirtualDevice> for VirtualLsiLogicController {}
 impl IsA<DynamicData> for VirtualLsiLogicController {}
 
 /// `VirtualLsiLogicControllerOption`: extends `VirtualSCSIControllerOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualLsiLogicControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
 pub(crate) static D_VIRTUALLSILOGICCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualLsiLogicControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(3), own: &[], new: empty::<VirtualLsiLogicControllerOption> };
+impl Typed for VirtualLsiLogicControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALLSILOGICCONTROLLEROPTION;
+    const EMPTY: Self = VirtualLsiLogicControllerOption { base_: VirtualSCSIControllerOption::EMPTY, };
+}
 impl DataObject for VirtualLsiLogicControllerOption {
     data_object!(@derived D_VIRTUALLSILOGICCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualLsiLogicControllerOption, VirtualSCSIControllerOption, D_VIRTUALLSILOGICCONTROLLEROPTION);
+data_object!(VirtualLsiLogicControllerOption, VirtualSCSIControllerOption);
 impl IsA<VirtualSCSIControllerOption> for VirtualLsiLogicControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualLsiLogicControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualLsiLogicControllerOption {}
 impl IsA<DynamicData> for VirtualLsiLogicControllerOption {}
 
 /// `VirtualLsiLogicSASController`: extends `VirtualSCSIController`, since 2.5u2server.
-#[derive(Default)]
 pub struct VirtualLsiLogicSASController {
     pub base_: VirtualSCSIController,
 }
 pub(crate) static D_VIRTUALLSILOGICSASCONTROLLER: TypeDesc = TypeDesc { name: "VirtualLsiLogicSASController", base: Some(&D_VIRTUALSCSICONTROLLER), inherited: 14, required: 3, since: Version(10), own: &[], new: empty::<VirtualLsiLogicSASController> };
+impl Typed for VirtualLsiLogicSASController {
+    const DESC: &'static TypeDesc = &D_VIRTUALLSILOGICSASCONTROLLER;
+    const EMPTY: Self = VirtualLsiLogicSASController { base_: VirtualSCSIController::EMPTY, };
+}
 impl DataObject for VirtualLsiLogicSASController {
     data_object!(@derived D_VIRTUALLSILOGICSASCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualLsiLogicSASController, VirtualSCSIController, D_VIRTUALLSILOGICSASCONTROLLER);
+data_object!(VirtualLsiLogicSASController, VirtualSCSIController);
 impl IsA<VirtualSCSIController> for VirtualLsiLogicSASController {}
 impl IsA<VirtualController> for VirtualLsiLogicSASController {}
 impl IsA<VirtualDevice> for VirtualLsiLogicSASController {}
 impl IsA<DynamicData> for VirtualLsiLogicSASController {}
 
 /// `VirtualLsiLogicSASControllerOption`: extends `VirtualSCSIControllerOption`, since 2.5u2server.
-#[derive(Default)]
 pub struct VirtualLsiLogicSASControllerOption {
     pub base_: VirtualSCSIControllerOption,
 }
 pub(crate) static D_VIRTUALLSILOGICSASCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualLsiLogicSASControllerOption", base: Some(&D_VIRTUALSCSICONTROLLEROPTION), inherited: 21, required: 11, since: Version(10), own: &[], new: empty::<VirtualLsiLogicSASControllerOption> };
+impl Typed for VirtualLsiLogicSASControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALLSILOGICSASCONTROLLEROPTION;
+    const EMPTY: Self = VirtualLsiLogicSASControllerOption { base_: VirtualSCSIControllerOption::EMPTY, };
+}
 impl DataObject for VirtualLsiLogicSASControllerOption {
     data_object!(@derived D_VIRTUALLSILOGICSASCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualLsiLogicSASControllerOption, VirtualSCSIControllerOption, D_VIRTUALLSILOGICSASCONTROLLEROPTION);
+data_object!(VirtualLsiLogicSASControllerOption, VirtualSCSIControllerOption);
 impl IsA<VirtualSCSIControllerOption> for VirtualLsiLogicSASControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualLsiLogicSASControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualLsiLogicSASControllerOption {}
 impl IsA<DynamicData> for VirtualLsiLogicSASControllerOption {}
 
 /// `VirtualMachineAffinityInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineAffinityInfo {
     pub base_: DynamicData,
     pub affinity_set: Vec<i32>,
 }
 pub(crate) static D_VIRTUALMACHINEAFFINITYINFO: TypeDesc = TypeDesc { name: "VirtualMachineAffinityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("affinitySet", K::Int, "int", 3, 3),], new: empty::<VirtualMachineAffinityInfo> };
+impl Typed for VirtualMachineAffinityInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEAFFINITYINFO;
+    const EMPTY: Self = VirtualMachineAffinityInfo { base_: DynamicData::EMPTY, affinity_set: Vec::new(), };
+}
 impl DataObject for VirtualMachineAffinityInfo {
     data_object!(@derived D_VIRTUALMACHINEAFFINITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.affinity_set, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.affinity_set, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineAffinityInfo, DynamicData, D_VIRTUALMACHINEAFFINITYINFO);
+data_object!(VirtualMachineAffinityInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineAffinityInfo {}
 
 /// `VirtualMachineBaseIndependentFilterSpec`: extends `DynamicData`, since 7.0.2.1.
-#[derive(Default)]
 pub struct VirtualMachineBaseIndependentFilterSpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineBaseIndependentFilterSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(31), own: &[], new: empty::<VirtualMachineBaseIndependentFilterSpec> };
+impl Typed for VirtualMachineBaseIndependentFilterSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC;
+    const EMPTY: Self = VirtualMachineBaseIndependentFilterSpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for VirtualMachineBaseIndependentFilterSpec {
     data_object!(@derived D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineBaseIndependentFilterSpec, DynamicData, D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC);
+data_object!(VirtualMachineBaseIndependentFilterSpec, DynamicData);
 impl IsA<VirtualMachineBaseIndependentFilterSpec> for VirtualMachineBaseIndependentFilterSpec {}
 impl IsA<DynamicData> for VirtualMachineBaseIndependentFilterSpec {}
 
 /// `VirtualMachineBootOptions`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct VirtualMachineBootOptions {
     pub base_: DynamicData,
     pub boot_delay: Option<i64>,
@@ -3430,95 +3927,113 @@ pub(crate) static D_VIRTUALMACHINEBOOTOPTIONS: TypeDesc = TypeDesc { name: "Virt
     f("bootRetryDelay", K::Long, "long", 1, 14),
     f("bootOrder", K::Object, "VirtualMachineBootOptionsBootableDevice", 3, 15),
     f("networkBootProtocol", K::String, "string", 1, 18),], new: empty::<VirtualMachineBootOptions> };
+impl Typed for VirtualMachineBootOptions {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEBOOTOPTIONS;
+    const EMPTY: Self = VirtualMachineBootOptions { base_: DynamicData::EMPTY, boot_delay: None, enter_bios_setup: None, efi_secure_boot_enabled: None, boot_retry_enabled: None, boot_retry_delay: None, boot_order: Vec::new(), network_boot_protocol: None, };
+}
 impl DataObject for VirtualMachineBootOptions {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.boot_delay, 1 => &self.enter_bios_setup, 2 => &self.efi_secure_boot_enabled, 3 => &self.boot_retry_enabled, 4 => &self.boot_retry_delay, 5 => &self.boot_order, 6 => &self.network_boot_protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.boot_delay, 1 => &mut self.enter_bios_setup, 2 => &mut self.efi_secure_boot_enabled, 3 => &mut self.boot_retry_enabled, 4 => &mut self.boot_retry_delay, 5 => &mut self.boot_order, 6 => &mut self.network_boot_protocol, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineBootOptions, DynamicData, D_VIRTUALMACHINEBOOTOPTIONS);
+data_object!(VirtualMachineBootOptions, DynamicData);
 impl IsA<DynamicData> for VirtualMachineBootOptions {}
 
 /// `VirtualMachineBootOptionsBootableCdromDevice`: extends `VirtualMachineBootOptionsBootableDevice`, since 5.0.
-#[derive(Default)]
 pub struct VirtualMachineBootOptionsBootableCdromDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
 }
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableCdromDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<VirtualMachineBootOptionsBootableCdromDevice> };
+impl Typed for VirtualMachineBootOptionsBootableCdromDevice {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE;
+    const EMPTY: Self = VirtualMachineBootOptionsBootableCdromDevice { base_: VirtualMachineBootOptionsBootableDevice::EMPTY, };
+}
 impl DataObject for VirtualMachineBootOptionsBootableCdromDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineBootOptionsBootableCdromDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLECDROMDEVICE);
+data_object!(VirtualMachineBootOptionsBootableCdromDevice, VirtualMachineBootOptionsBootableDevice);
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableCdromDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableCdromDevice {}
 
 /// `VirtualMachineBootOptionsBootableDevice`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct VirtualMachineBootOptionsBootableDevice {
     pub base_: DynamicData,
 }
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableDevice", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<VirtualMachineBootOptionsBootableDevice> };
+impl Typed for VirtualMachineBootOptionsBootableDevice {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE;
+    const EMPTY: Self = VirtualMachineBootOptionsBootableDevice { base_: DynamicData::EMPTY, };
+}
 impl DataObject for VirtualMachineBootOptionsBootableDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineBootOptionsBootableDevice, DynamicData, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE);
+data_object!(VirtualMachineBootOptionsBootableDevice, DynamicData);
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableDevice {}
 
 /// `VirtualMachineBootOptionsBootableDiskDevice`: extends `VirtualMachineBootOptionsBootableDevice`, since 5.0.
-#[derive(Default)]
 pub struct VirtualMachineBootOptionsBootableDiskDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
     pub device_key: i32,
 }
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDISKDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableDiskDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 1, since: Version(15), own: &[
     f("deviceKey", K::Int, "int", 0, 15),], new: empty::<VirtualMachineBootOptionsBootableDiskDevice> };
+impl Typed for VirtualMachineBootOptionsBootableDiskDevice {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDISKDEVICE;
+    const EMPTY: Self = VirtualMachineBootOptionsBootableDiskDevice { base_: VirtualMachineBootOptionsBootableDevice::EMPTY, device_key: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineBootOptionsBootableDiskDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDISKDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineBootOptionsBootableDiskDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDISKDEVICE);
+data_object!(VirtualMachineBootOptionsBootableDiskDevice, VirtualMachineBootOptionsBootableDevice);
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableDiskDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableDiskDevice {}
 
 /// `VirtualMachineBootOptionsBootableEthernetDevice`: extends `VirtualMachineBootOptionsBootableDevice`, since 5.0.
-#[derive(Default)]
 pub struct VirtualMachineBootOptionsBootableEthernetDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
     pub device_key: i32,
 }
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEETHERNETDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableEthernetDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 1, since: Version(15), own: &[
     f("deviceKey", K::Int, "int", 0, 15),], new: empty::<VirtualMachineBootOptionsBootableEthernetDevice> };
+impl Typed for VirtualMachineBootOptionsBootableEthernetDevice {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEETHERNETDEVICE;
+    const EMPTY: Self = VirtualMachineBootOptionsBootableEthernetDevice { base_: VirtualMachineBootOptionsBootableDevice::EMPTY, device_key: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineBootOptionsBootableEthernetDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEETHERNETDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineBootOptionsBootableEthernetDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEETHERNETDEVICE);
+data_object!(VirtualMachineBootOptionsBootableEthernetDevice, VirtualMachineBootOptionsBootableDevice);
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableEthernetDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableEthernetDevice {}
 
 /// `VirtualMachineBootOptionsBootableFloppyDevice`: extends `VirtualMachineBootOptionsBootableDevice`, since 5.0.
-#[derive(Default)]
 pub struct VirtualMachineBootOptionsBootableFloppyDevice {
     pub base_: VirtualMachineBootOptionsBootableDevice,
 }
 pub(crate) static D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE: TypeDesc = TypeDesc { name: "VirtualMachineBootOptionsBootableFloppyDevice", base: Some(&D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEDEVICE), inherited: 0, required: 0, since: Version(15), own: &[], new: empty::<VirtualMachineBootOptionsBootableFloppyDevice> };
+impl Typed for VirtualMachineBootOptionsBootableFloppyDevice {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE;
+    const EMPTY: Self = VirtualMachineBootOptionsBootableFloppyDevice { base_: VirtualMachineBootOptionsBootableDevice::EMPTY, };
+}
 impl DataObject for VirtualMachineBootOptionsBootableFloppyDevice {
     data_object!(@derived D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineBootOptionsBootableFloppyDevice, VirtualMachineBootOptionsBootableDevice, D_VIRTUALMACHINEBOOTOPTIONSBOOTABLEFLOPPYDEVICE);
+data_object!(VirtualMachineBootOptionsBootableFloppyDevice, VirtualMachineBootOptionsBootableDevice);
 impl IsA<VirtualMachineBootOptionsBootableDevice> for VirtualMachineBootOptionsBootableFloppyDevice {}
 impl IsA<DynamicData> for VirtualMachineBootOptionsBootableFloppyDevice {}
 
 /// `VirtualMachineCapability`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineCapability {
     pub base_: DynamicData,
     pub snapshot_operations_supported: bool,
@@ -3627,33 +4142,39 @@ pub(crate) static D_VIRTUALMACHINECAPABILITY: TypeDesc = TypeDesc { name: "Virtu
     f("sevSnpSupported", K::Boolean, "boolean", 1, 42),
     f("tdxSupported", K::Boolean, "boolean", 1, 42),
     f("ehvSecureBootSupported", K::Boolean, "boolean", 1, 43),], new: empty::<VirtualMachineCapability> };
+impl Typed for VirtualMachineCapability {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECAPABILITY;
+    const EMPTY: Self = VirtualMachineCapability { base_: DynamicData::EMPTY, snapshot_operations_supported: Leaf::EMPTY, multiple_snapshots_supported: Leaf::EMPTY, snapshot_config_supported: Leaf::EMPTY, powered_off_snapshots_supported: Leaf::EMPTY, memory_snapshots_supported: Leaf::EMPTY, revert_to_snapshot_supported: Leaf::EMPTY, quiesced_snapshots_supported: Leaf::EMPTY, disable_snapshots_supported: Leaf::EMPTY, lock_snapshots_supported: Leaf::EMPTY, console_preferences_supported: Leaf::EMPTY, cpu_feature_mask_supported: Leaf::EMPTY, s1_acpi_management_supported: Leaf::EMPTY, setting_screen_resolution_supported: Leaf::EMPTY, tools_auto_update_supported: Leaf::EMPTY, vm_npiv_wwn_supported: Leaf::EMPTY, npiv_wwn_on_non_rdm_vm_supported: Leaf::EMPTY, vm_npiv_wwn_disable_supported: Leaf::EMPTY, vm_npiv_wwn_update_supported: Leaf::EMPTY, swap_placement_supported: Leaf::EMPTY, tools_sync_time_supported: Leaf::EMPTY, virtual_mmu_usage_supported: Leaf::EMPTY, disk_shares_supported: Leaf::EMPTY, boot_options_supported: Leaf::EMPTY, boot_retry_options_supported: Leaf::EMPTY, setting_video_ram_size_supported: Leaf::EMPTY, setting_display_topology_supported: Leaf::EMPTY, record_replay_supported: Leaf::EMPTY, change_tracking_supported: Leaf::EMPTY, multiple_cores_per_socket_supported: Leaf::EMPTY, host_based_replication_supported: Leaf::EMPTY, guest_auto_lock_supported: Leaf::EMPTY, memory_reservation_lock_supported: Leaf::EMPTY, feature_requirement_supported: Leaf::EMPTY, powered_on_monitor_type_change_supported: Leaf::EMPTY, se_sparse_disk_supported: Leaf::EMPTY, nested_hv_supported: Leaf::EMPTY, v_pmc_supported: Leaf::EMPTY, secure_boot_supported: None, per_vm_evc_supported: None, virtual_mmu_usage_ignored: None, virtual_exec_usage_ignored: None, disk_only_snapshot_on_suspended_vm_supported: None, suspend_to_memory_supported: None, tools_sync_time_allow_supported: None, sev_supported: None, pmem_failover_supported: None, require_sgx_attestation_supported: None, change_mode_disks_supported: None, vendor_device_group_supported: None, sev_snp_supported: None, tdx_supported: None, ehv_secure_boot_supported: None, };
+}
 impl DataObject for VirtualMachineCapability {
     data_object!(@derived D_VIRTUALMACHINECAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.snapshot_operations_supported, 1 => &self.multiple_snapshots_supported, 2 => &self.snapshot_config_supported, 3 => &self.powered_off_snapshots_supported, 4 => &self.memory_snapshots_supported, 5 => &self.revert_to_snapshot_supported, 6 => &self.quiesced_snapshots_supported, 7 => &self.disable_snapshots_supported, 8 => &self.lock_snapshots_supported, 9 => &self.console_preferences_supported, 10 => &self.cpu_feature_mask_supported, 11 => &self.s1_acpi_management_supported, 12 => &self.setting_screen_resolution_supported, 13 => &self.tools_auto_update_supported, 14 => &self.vm_npiv_wwn_supported, 15 => &self.npiv_wwn_on_non_rdm_vm_supported, 16 => &self.vm_npiv_wwn_disable_supported, 17 => &self.vm_npiv_wwn_update_supported, 18 => &self.swap_placement_supported, 19 => &self.tools_sync_time_supported, 20 => &self.virtual_mmu_usage_supported, 21 => &self.disk_shares_supported, 22 => &self.boot_options_supported, 23 => &self.boot_retry_options_supported, 24 => &self.setting_video_ram_size_supported, 25 => &self.setting_display_topology_supported, 26 => &self.record_replay_supported, 27 => &self.change_tracking_supported, 28 => &self.multiple_cores_per_socket_supported, 29 => &self.host_based_replication_supported, 30 => &self.guest_auto_lock_supported, 31 => &self.memory_reservation_lock_supported, 32 => &self.feature_requirement_supported, 33 => &self.powered_on_monitor_type_change_supported, 34 => &self.se_sparse_disk_supported, 35 => &self.nested_hv_supported, 36 => &self.v_pmc_supported, 37 => &self.secure_boot_supported, 38 => &self.per_vm_evc_supported, 39 => &self.virtual_mmu_usage_ignored, 40 => &self.virtual_exec_usage_ignored, 41 => &self.disk_only_snapshot_on_suspended_vm_supported, 42 => &self.suspend_to_memory_supported, 43 => &self.tools_sync_time_allow_supported, 44 => &self.sev_supported, 45 => &self.pmem_failover_supported, 46 => &self.require_sgx_attestation_supported, 47 => &self.change_mode_disks_supported, 48 => &self.vendor_device_group_supported, 49 => &self.sev_snp_supported, 50 => &self.tdx_supported, 51 => &self.ehv_secure_boot_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.snapshot_operations_supported, 1 => &mut self.multiple_snapshots_supported, 2 => &mut self.snapshot_config_supported, 3 => &mut self.powered_off_snapshots_supported, 4 => &mut self.memory_snapshots_supported, 5 => &mut self.revert_to_snapshot_supported, 6 => &mut self.quiesced_snapshots_supported, 7 => &mut self.disable_snapshots_supported, 8 => &mut self.lock_snapshots_supported, 9 => &mut self.console_preferences_supported, 10 => &mut self.cpu_feature_mask_supported, 11 => &mut self.s1_acpi_management_supported, 12 => &mut self.setting_screen_resolution_supported, 13 => &mut self.tools_auto_update_supported, 14 => &mut self.vm_npiv_wwn_supported, 15 => &mut self.npiv_wwn_on_non_rdm_vm_supported, 16 => &mut self.vm_npiv_wwn_disable_supported, 17 => &mut self.vm_npiv_wwn_update_supported, 18 => &mut self.swap_placement_supported, 19 => &mut self.tools_sync_time_supported, 20 => &mut self.virtual_mmu_usage_supported, 21 => &mut self.disk_shares_supported, 22 => &mut self.boot_options_supported, 23 => &mut self.boot_retry_options_supported, 24 => &mut self.setting_video_ram_size_supported, 25 => &mut self.setting_display_topology_supported, 26 => &mut self.record_replay_supported, 27 => &mut self.change_tracking_supported, 28 => &mut self.multiple_cores_per_socket_supported, 29 => &mut self.host_based_replication_supported, 30 => &mut self.guest_auto_lock_supported, 31 => &mut self.memory_reservation_lock_supported, 32 => &mut self.feature_requirement_supported, 33 => &mut self.powered_on_monitor_type_change_supported, 34 => &mut self.se_sparse_disk_supported, 35 => &mut self.nested_hv_supported, 36 => &mut self.v_pmc_supported, 37 => &mut self.secure_boot_supported, 38 => &mut self.per_vm_evc_supported, 39 => &mut self.virtual_mmu_usage_ignored, 40 => &mut self.virtual_exec_usage_ignored, 41 => &mut self.disk_only_snapshot_on_suspended_vm_supported, 42 => &mut self.suspend_to_memory_supported, 43 => &mut self.tools_sync_time_allow_supported, 44 => &mut self.sev_supported, 45 => &mut self.pmem_failover_supported, 46 => &mut self.require_sgx_attestation_supported, 47 => &mut self.change_mode_disks_supported, 48 => &mut self.vendor_device_group_supported, 49 => &mut self.sev_snp_supported, 50 => &mut self.tdx_supported, 51 => &mut self.ehv_secure_boot_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineCapability, DynamicData, D_VIRTUALMACHINECAPABILITY);
+data_object!(VirtualMachineCapability, DynamicData);
 impl IsA<DynamicData> for VirtualMachineCapability {}
 
 /// `VirtualMachineCdromInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineCdromInfo {
     pub base_: VirtualMachineTargetInfo,
     pub description: Option<Str>,
 }
 pub(crate) static D_VIRTUALMACHINECDROMINFO: TypeDesc = TypeDesc { name: "VirtualMachineCdromInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[
     f("description", K::String, "string", 1, 19),], new: empty::<VirtualMachineCdromInfo> };
+impl Typed for VirtualMachineCdromInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECDROMINFO;
+    const EMPTY: Self = VirtualMachineCdromInfo { base_: VirtualMachineTargetInfo::EMPTY, description: None, };
+}
 impl DataObject for VirtualMachineCdromInfo {
     data_object!(@derived D_VIRTUALMACHINECDROMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineCdromInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINECDROMINFO);
+data_object!(VirtualMachineCdromInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineCdromInfo {}
 impl IsA<DynamicData> for VirtualMachineCdromInfo {}
 
 /// `VirtualMachineCertThumbprint`: extends `DynamicData`, since 7.0.3.1.
-#[derive(Default)]
 pub struct VirtualMachineCertThumbprint {
     pub base_: DynamicData,
     pub thumbprint: Str,
@@ -3662,16 +4183,19 @@ pub struct VirtualMachineCertThumbprint {
 pub(crate) static D_VIRTUALMACHINECERTTHUMBPRINT: TypeDesc = TypeDesc { name: "VirtualMachineCertThumbprint", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(33), own: &[
     f("thumbprint", K::String, "string", 0, 33),
     f("hashAlgorithm", K::String, "string", 1, 33),], new: empty::<VirtualMachineCertThumbprint> };
+impl Typed for VirtualMachineCertThumbprint {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECERTTHUMBPRINT;
+    const EMPTY: Self = VirtualMachineCertThumbprint { base_: DynamicData::EMPTY, thumbprint: Leaf::EMPTY, hash_algorithm: None, };
+}
 impl DataObject for VirtualMachineCertThumbprint {
     data_object!(@derived D_VIRTUALMACHINECERTTHUMBPRINT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.thumbprint, 1 => &self.hash_algorithm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.thumbprint, 1 => &mut self.hash_algorithm, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineCertThumbprint, DynamicData, D_VIRTUALMACHINECERTTHUMBPRINT);
+data_object!(VirtualMachineCertThumbprint, DynamicData);
 impl IsA<DynamicData> for VirtualMachineCertThumbprint {}
 
 /// `VirtualMachineCloneSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineCloneSpec {
     pub base_: DynamicData,
     pub location: VirtualMachineRelocateSpec,
@@ -3692,16 +4216,19 @@ pub(crate) static D_VIRTUALMACHINECLONESPEC: TypeDesc = TypeDesc { name: "Virtua
     f("snapshot", K::Ref, "VirtualMachineSnapshot", 1, 12),
     f("memory", K::Boolean, "boolean", 1, 17),
     f("tpmProvisionPolicy", K::String, "string", 1, 36),], new: empty::<VirtualMachineCloneSpec> };
+impl Typed for VirtualMachineCloneSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECLONESPEC;
+    const EMPTY: Self = VirtualMachineCloneSpec { base_: DynamicData::EMPTY, location: Typed::EMPTY, template: Leaf::EMPTY, config: None, customization: None, power_on: Leaf::EMPTY, snapshot: None, memory: None, tpm_provision_policy: None, };
+}
 impl DataObject for VirtualMachineCloneSpec {
     data_object!(@derived D_VIRTUALMACHINECLONESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.location, 1 => &self.template, 2 => &self.config, 3 => &self.customization, 4 => &self.power_on, 5 => &self.snapshot, 6 => &self.memory, 7 => &self.tpm_provision_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.location, 1 => &mut self.template, 2 => &mut self.config, 3 => &mut self.customization, 4 => &mut self.power_on, 5 => &mut self.snapshot, 6 => &mut self.memory, 7 => &mut self.tpm_provision_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineCloneSpec, DynamicData, D_VIRTUALMACHINECLONESPEC);
+data_object!(VirtualMachineCloneSpec, DynamicData);
 impl IsA<DynamicData> for VirtualMachineCloneSpec {}
 
 /// `VirtualMachineConfigInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineConfigInfo {
     pub base_: DynamicData,
     pub change_version: Str,
@@ -3880,16 +4407,19 @@ pub(crate) static D_VIRTUALMACHINECONFIGINFO: TypeDesc = TypeDesc { name: "Virtu
     f("tdxEnabled", K::Boolean, "boolean", 1, 42),
     f("sevSnpEnabled", K::Boolean, "boolean", 1, 42),
     f("guestArchitecture", K::String, "string", 1, 43),], new: empty::<VirtualMachineConfigInfo> };
+impl Typed for VirtualMachineConfigInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECONFIGINFO;
+    const EMPTY: Self = VirtualMachineConfigInfo { base_: DynamicData::EMPTY, change_version: Leaf::EMPTY, modified: Leaf::EMPTY, name: Leaf::EMPTY, guest_full_name: Leaf::EMPTY, version: Leaf::EMPTY, uuid: Leaf::EMPTY, create_date: None, instance_uuid: None, npiv_node_world_wide_name: Vec::new(), npiv_port_world_wide_name: Vec::new(), npiv_world_wide_name_type: None, npiv_desired_node_wwns: None, npiv_desired_port_wwns: None, npiv_temporary_disabled: None, npiv_on_non_rdm_disks: None, location_id: None, template: Leaf::EMPTY, guest_id: Leaf::EMPTY, alternate_guest_name: Leaf::EMPTY, annotation: None, files: Typed::EMPTY, tools: None, flags: Typed::EMPTY, console_preferences: None, default_power_ops: Typed::EMPTY, reboot_power_off: None, hardware: Typed::EMPTY, vcpu_config: Vec::new(), cpu_allocation: None, memory_allocation: None, latency_sensitivity: None, memory_hot_add_enabled: None, cpu_hot_add_enabled: None, cpu_hot_remove_enabled: None, hot_plug_memory_limit: None, hot_plug_memory_increment_size: None, cpu_affinity: None, memory_affinity: None, network_shaper: None, extra_config: Vec::new(), cpu_feature_mask: Vec::new(), datastore_url: Vec::new(), swap_placement: None, boot_options: None, ft_info: None, rep_config: None, v_app_config: None, v_asserts_enabled: None, change_tracking_enabled: None, firmware: None, max_mks_connections: None, guest_auto_lock_enabled: None, managed_by: None, memory_reservation_locked_to_max: None, initial_overhead: None, nested_hv_enabled: None, v_pmc_enabled: None, scheduled_hardware_upgrade_info: None, fork_config_info: None, v_flash_cache_reservation: None, vmx_config_checksum: None, message_bus_tunnel_enabled: None, vm_storage_object_id: None, swap_storage_object_id: None, key_id: None, guest_integrity_info: None, migrate_encryption: None, sgx_info: None, content_lib_item_info: None, ft_encryption_mode: None, guest_monitoring_mode_info: None, sev_enabled: None, numa_info: None, pmem_failover_enabled: None, vmx_stats_collection_enabled: None, vm_op_notification_to_app_enabled: None, vm_op_notification_timeout: None, device_swap: None, pmem: None, device_groups: None, fixed_passthru_hot_plug_enabled: None, metro_ft_enabled: None, vmx_runtime_config: Vec::new(), metro_ft_host_group: None, tdx_enabled: None, sev_snp_enabled: None, guest_architecture: None, };
+}
 impl DataObject for VirtualMachineConfigInfo {
     data_object!(@derived D_VIRTUALMACHINECONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_version, 1 => &self.modified, 2 => &self.name, 3 => &self.guest_full_name, 4 => &self.version, 5 => &self.uuid, 6 => &self.create_date, 7 => &self.instance_uuid, 8 => &self.npiv_node_world_wide_name, 9 => &self.npiv_port_world_wide_name, 10 => &self.npiv_world_wide_name_type, 11 => &self.npiv_desired_node_wwns, 12 => &self.npiv_desired_port_wwns, 13 => &self.npiv_temporary_disabled, 14 => &self.npiv_on_non_rdm_disks, 15 => &self.location_id, 16 => &self.template, 17 => &self.guest_id, 18 => &self.alternate_guest_name, 19 => &self.annotation, 20 => &self.files, 21 => &self.tools, 22 => &self.flags, 23 => &self.console_preferences, 24 => &self.default_power_ops, 25 => &self.reboot_power_off, 26 => &self.hardware, 27 => &self.vcpu_config, 28 => &self.cpu_allocation, 29 => &self.memory_allocation, 30 => &self.latency_sensitivity, 31 => &self.memory_hot_add_enabled, 32 => &self.cpu_hot_add_enabled, 33 => &self.cpu_hot_remove_enabled, 34 => &self.hot_plug_memory_limit, 35 => &self.hot_plug_memory_increment_size, 36 => &self.cpu_affinity, 37 => &self.memory_affinity, 38 => &self.network_shaper, 39 => &self.extra_config, 40 => &self.cpu_feature_mask, 41 => &self.datastore_url, 42 => &self.swap_placement, 43 => &self.boot_options, 44 => &self.ft_info, 45 => &self.rep_config, 46 => &self.v_app_config, 47 => &self.v_asserts_enabled, 48 => &self.change_tracking_enabled, 49 => &self.firmware, 50 => &self.max_mks_connections, 51 => &self.guest_auto_lock_enabled, 52 => &self.managed_by, 53 => &self.memory_reservation_locked_to_max, 54 => &self.initial_overhead, 55 => &self.nested_hv_enabled, 56 => &self.v_pmc_enabled, 57 => &self.scheduled_hardware_upgrade_info, 58 => &self.fork_config_info, 59 => &self.v_flash_cache_reservation, 60 => &self.vmx_config_checksum, 61 => &self.message_bus_tunnel_enabled, 62 => &self.vm_storage_object_id, 63 => &self.swap_storage_object_id, 64 => &self.key_id, 65 => &self.guest_integrity_info, 66 => &self.migrate_encryption, 67 => &self.sgx_info, 68 => &self.content_lib_item_info, 69 => &self.ft_encryption_mode, 70 => &self.guest_monitoring_mode_info, 71 => &self.sev_enabled, 72 => &self.numa_info, 73 => &self.pmem_failover_enabled, 74 => &self.vmx_stats_collection_enabled, 75 => &self.vm_op_notification_to_app_enabled, 76 => &self.vm_op_notification_timeout, 77 => &self.device_swap, 78 => &self.pmem, 79 => &self.device_groups, 80 => &self.fixed_passthru_hot_plug_enabled, 81 => &self.metro_ft_enabled, 82 => &self.vmx_runtime_config, 83 => &self.metro_ft_host_group, 84 => &self.tdx_enabled, 85 => &self.sev_snp_enabled, 86 => &self.guest_architecture, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_version, 1 => &mut self.modified, 2 => &mut self.name, 3 => &mut self.guest_full_name, 4 => &mut self.version, 5 => &mut self.uuid, 6 => &mut self.create_date, 7 => &mut self.instance_uuid, 8 => &mut self.npiv_node_world_wide_name, 9 => &mut self.npiv_port_world_wide_name, 10 => &mut self.npiv_world_wide_name_type, 11 => &mut self.npiv_desired_node_wwns, 12 => &mut self.npiv_desired_port_wwns, 13 => &mut self.npiv_temporary_disabled, 14 => &mut self.npiv_on_non_rdm_disks, 15 => &mut self.location_id, 16 => &mut self.template, 17 => &mut self.guest_id, 18 => &mut self.alternate_guest_name, 19 => &mut self.annotation, 20 => &mut self.files, 21 => &mut self.tools, 22 => &mut self.flags, 23 => &mut self.console_preferences, 24 => &mut self.default_power_ops, 25 => &mut self.reboot_power_off, 26 => &mut self.hardware, 27 => &mut self.vcpu_config, 28 => &mut self.cpu_allocation, 29 => &mut self.memory_allocation, 30 => &mut self.latency_sensitivity, 31 => &mut self.memory_hot_add_enabled, 32 => &mut self.cpu_hot_add_enabled, 33 => &mut self.cpu_hot_remove_enabled, 34 => &mut self.hot_plug_memory_limit, 35 => &mut self.hot_plug_memory_increment_size, 36 => &mut self.cpu_affinity, 37 => &mut self.memory_affinity, 38 => &mut self.network_shaper, 39 => &mut self.extra_config, 40 => &mut self.cpu_feature_mask, 41 => &mut self.datastore_url, 42 => &mut self.swap_placement, 43 => &mut self.boot_options, 44 => &mut self.ft_info, 45 => &mut self.rep_config, 46 => &mut self.v_app_config, 47 => &mut self.v_asserts_enabled, 48 => &mut self.change_tracking_enabled, 49 => &mut self.firmware, 50 => &mut self.max_mks_connections, 51 => &mut self.guest_auto_lock_enabled, 52 => &mut self.managed_by, 53 => &mut self.memory_reservation_locked_to_max, 54 => &mut self.initial_overhead, 55 => &mut self.nested_hv_enabled, 56 => &mut self.v_pmc_enabled, 57 => &mut self.scheduled_hardware_upgrade_info, 58 => &mut self.fork_config_info, 59 => &mut self.v_flash_cache_reservation, 60 => &mut self.vmx_config_checksum, 61 => &mut self.message_bus_tunnel_enabled, 62 => &mut self.vm_storage_object_id, 63 => &mut self.swap_storage_object_id, 64 => &mut self.key_id, 65 => &mut self.guest_integrity_info, 66 => &mut self.migrate_encryption, 67 => &mut self.sgx_info, 68 => &mut self.content_lib_item_info, 69 => &mut self.ft_encryption_mode, 70 => &mut self.guest_monitoring_mode_info, 71 => &mut self.sev_enabled, 72 => &mut self.numa_info, 73 => &mut self.pmem_failover_enabled, 74 => &mut self.vmx_stats_collection_enabled, 75 => &mut self.vm_op_notification_to_app_enabled, 76 => &mut self.vm_op_notification_timeout, 77 => &mut self.device_swap, 78 => &mut self.pmem, 79 => &mut self.device_groups, 80 => &mut self.fixed_passthru_hot_plug_enabled, 81 => &mut self.metro_ft_enabled, 82 => &mut self.vmx_runtime_config, 83 => &mut self.metro_ft_host_group, 84 => &mut self.tdx_enabled, 85 => &mut self.sev_snp_enabled, 86 => &mut self.guest_architecture, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineConfigInfo, DynamicData, D_VIRTUALMACHINECONFIGINFO);
+data_object!(VirtualMachineConfigInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineConfigInfo {}
 
 /// `VirtualMachineConfigInfoDatastoreUrlPair`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineConfigInfoDatastoreUrlPair {
     pub base_: DynamicData,
     pub name: Str,
@@ -3898,16 +4428,19 @@ pub struct VirtualMachineConfigInfoDatastoreUrlPair {
 pub(crate) static D_VIRTUALMACHINECONFIGINFODATASTOREURLPAIR: TypeDesc = TypeDesc { name: "VirtualMachineConfigInfoDatastoreUrlPair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("url", K::String, "string", 0, 3),], new: empty::<VirtualMachineConfigInfoDatastoreUrlPair> };
+impl Typed for VirtualMachineConfigInfoDatastoreUrlPair {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECONFIGINFODATASTOREURLPAIR;
+    const EMPTY: Self = VirtualMachineConfigInfoDatastoreUrlPair { base_: DynamicData::EMPTY, name: Leaf::EMPTY, url: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineConfigInfoDatastoreUrlPair {
     data_object!(@derived D_VIRTUALMACHINECONFIGINFODATASTOREURLPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineConfigInfoDatastoreUrlPair, DynamicData, D_VIRTUALMACHINECONFIGINFODATASTOREURLPAIR);
+data_object!(VirtualMachineConfigInfoDatastoreUrlPair, DynamicData);
 impl IsA<DynamicData> for VirtualMachineConfigInfoDatastoreUrlPair {}
 
 /// `VirtualMachineConfigInfoOverheadInfo`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct VirtualMachineConfigInfoOverheadInfo {
     pub base_: DynamicData,
     pub initial_memory_reservation: Option<i64>,
@@ -3916,16 +4449,19 @@ pub struct VirtualMachineConfigInfoOverheadInfo {
 pub(crate) static D_VIRTUALMACHINECONFIGINFOOVERHEADINFO: TypeDesc = TypeDesc { name: "VirtualMachineConfigInfoOverheadInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(15), own: &[
     f("initialMemoryReservation", K::Long, "long", 1, 15),
     f("initialSwapReservation", K::Long, "long", 1, 15),], new: empty::<VirtualMachineConfigInfoOverheadInfo> };
+impl Typed for VirtualMachineConfigInfoOverheadInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECONFIGINFOOVERHEADINFO;
+    const EMPTY: Self = VirtualMachineConfigInfoOverheadInfo { base_: DynamicData::EMPTY, initial_memory_reservation: None, initial_swap_reservation: None, };
+}
 impl DataObject for VirtualMachineConfigInfoOverheadInfo {
     data_object!(@derived D_VIRTUALMACHINECONFIGINFOOVERHEADINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.initial_memory_reservation, 1 => &self.initial_swap_reservation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.initial_memory_reservation, 1 => &mut self.initial_swap_reservation, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineConfigInfoOverheadInfo, DynamicData, D_VIRTUALMACHINECONFIGINFOOVERHEADINFO);
+data_object!(VirtualMachineConfigInfoOverheadInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineConfigInfoOverheadInfo {}
 
 /// `VirtualMachineConfigOption`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineConfigOption {
     pub base_: DynamicData,
     pub version: Str,
@@ -3954,16 +4490,19 @@ pub(crate) static D_VIRTUALMACHINECONFIGOPTION: TypeDesc = TypeDesc { name: "Vir
     f("supportedOvfEnvironmentTransport", K::String, "string", 3, 12),
     f("supportedOvfInstallTransport", K::String, "string", 3, 12),
     f("propertyRelations", K::Object, "VirtualMachinePropertyRelation", 3, 20),], new: empty::<VirtualMachineConfigOption> };
+impl Typed for VirtualMachineConfigOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECONFIGOPTION;
+    const EMPTY: Self = VirtualMachineConfigOption { base_: DynamicData::EMPTY, version: Leaf::EMPTY, description: Leaf::EMPTY, guest_os_descriptor: Vec::new(), guest_os_default_index: Leaf::EMPTY, hardware_options: Typed::EMPTY, capabilities: Typed::EMPTY, datastore: Typed::EMPTY, default_device: Vec::new(), supported_monitor_type: Vec::new(), supported_ovf_environment_transport: Vec::new(), supported_ovf_install_transport: Vec::new(), property_relations: Vec::new(), };
+}
 impl DataObject for VirtualMachineConfigOption {
     data_object!(@derived D_VIRTUALMACHINECONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.description, 2 => &self.guest_os_descriptor, 3 => &self.guest_os_default_index, 4 => &self.hardware_options, 5 => &self.capabilities, 6 => &self.datastore, 7 => &self.default_device, 8 => &self.supported_monitor_type, 9 => &self.supported_ovf_environment_transport, 10 => &self.supported_ovf_install_transport, 11 => &self.property_relations, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, 1 => &mut self.description, 2 => &mut self.guest_os_descriptor, 3 => &mut self.guest_os_default_index, 4 => &mut self.hardware_options, 5 => &mut self.capabilities, 6 => &mut self.datastore, 7 => &mut self.default_device, 8 => &mut self.supported_monitor_type, 9 => &mut self.supported_ovf_environment_transport, 10 => &mut self.supported_ovf_install_transport, 11 => &mut self.property_relations, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineConfigOption, DynamicData, D_VIRTUALMACHINECONFIGOPTION);
+data_object!(VirtualMachineConfigOption, DynamicData);
 impl IsA<DynamicData> for VirtualMachineConfigOption {}
 
 /// `VirtualMachineConfigOptionDescriptor`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineConfigOptionDescriptor {
     pub base_: DynamicData,
     pub key: Str,
@@ -3982,16 +4521,19 @@ pub(crate) static D_VIRTUALMACHINECONFIGOPTIONDESCRIPTOR: TypeDesc = TypeDesc { 
     f("defaultConfigOption", K::Boolean, "boolean", 0, 10),
     f("runSupported", K::Boolean, "boolean", 0, 16),
     f("upgradeSupported", K::Boolean, "boolean", 0, 16),], new: empty::<VirtualMachineConfigOptionDescriptor> };
+impl Typed for VirtualMachineConfigOptionDescriptor {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECONFIGOPTIONDESCRIPTOR;
+    const EMPTY: Self = VirtualMachineConfigOptionDescriptor { base_: DynamicData::EMPTY, key: Leaf::EMPTY, description: None, host: Vec::new(), create_supported: Leaf::EMPTY, default_config_option: Leaf::EMPTY, run_supported: Leaf::EMPTY, upgrade_supported: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineConfigOptionDescriptor {
     data_object!(@derived D_VIRTUALMACHINECONFIGOPTIONDESCRIPTOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.description, 2 => &self.host, 3 => &self.create_supported, 4 => &self.default_config_option, 5 => &self.run_supported, 6 => &self.upgrade_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.description, 2 => &mut self.host, 3 => &mut self.create_supported, 4 => &mut self.default_config_option, 5 => &mut self.run_supported, 6 => &mut self.upgrade_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineConfigOptionDescriptor, DynamicData, D_VIRTUALMACHINECONFIGOPTIONDESCRIPTOR);
+data_object!(VirtualMachineConfigOptionDescriptor, DynamicData);
 impl IsA<DynamicData> for VirtualMachineConfigOptionDescriptor {}
 
 /// `VirtualMachineConfigSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineConfigSpec {
     pub base_: DynamicData,
     pub change_version: Option<Str>,
@@ -4162,16 +4704,19 @@ pub(crate) static D_VIRTUALMACHINECONFIGSPEC: TypeDesc = TypeDesc { name: "Virtu
     f("sevSnpEnabled", K::Boolean, "boolean", 1, 42),
     f("tagSpecs", K::Object, "TagSpec", 3, 43),
     f("vmPlacementPolicies", K::Object, "VmPlacementPolicy", 3, 43),], new: empty::<VirtualMachineConfigSpec> };
+impl Typed for VirtualMachineConfigSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECONFIGSPEC;
+    const EMPTY: Self = VirtualMachineConfigSpec { base_: DynamicData::EMPTY, change_version: None, name: None, version: None, create_date: None, uuid: None, instance_uuid: None, npiv_node_world_wide_name: Vec::new(), npiv_port_world_wide_name: Vec::new(), npiv_world_wide_name_type: None, npiv_desired_node_wwns: None, npiv_desired_port_wwns: None, npiv_temporary_disabled: None, npiv_on_non_rdm_disks: None, npiv_world_wide_name_op: None, location_id: None, guest_id: None, alternate_guest_name: None, annotation: None, files: None, tools: None, flags: None, console_preferences: None, power_op_info: None, reboot_power_off: None, num_cp_us: None, vcpu_config: Vec::new(), num_cores_per_socket: None, memory_mb: None, memory_hot_add_enabled: None, cpu_hot_add_enabled: None, cpu_hot_remove_enabled: None, virtual_ich7_m_present: None, virtual_smc_present: None, device_change: Vec::new(), cpu_allocation: None, memory_allocation: None, latency_sensitivity: None, cpu_affinity: None, memory_affinity: None, network_shaper: None, cpu_feature_mask: Vec::new(), extra_config: Vec::new(), swap_placement: None, boot_options: None, v_app_config: None, ft_info: None, rep_config: None, v_app_config_removed: None, v_asserts_enabled: None, change_tracking_enabled: None, firmware: None, max_mks_connections: None, guest_auto_lock_enabled: None, managed_by: None, memory_reservation_locked_to_max: None, nested_hv_enabled: None, v_pmc_enabled: None, scheduled_hardware_upgrade_info: None, vm_profile: Vec::new(), message_bus_tunnel_enabled: None, crypto: None, migrate_encryption: None, sgx_info: None, ft_encryption_mode: None, guest_monitoring_mode_info: None, sev_enabled: None, virtual_numa: None, motherboard_layout: None, pmem_failover_enabled: None, vmx_stats_collection_enabled: None, vm_op_notification_to_app_enabled: None, vm_op_notification_timeout: None, device_swap: None, simultaneous_threads: None, pmem: None, device_groups: None, fixed_passthru_hot_plug_enabled: None, metro_ft_enabled: None, metro_ft_host_group: None, tdx_enabled: None, sev_snp_enabled: None, tag_specs: Vec::new(), vm_placement_policies: Vec::new(), };
+}
 impl DataObject for VirtualMachineConfigSpec {
     data_object!(@derived D_VIRTUALMACHINECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_version, 1 => &self.name, 2 => &self.version, 3 => &self.create_date, 4 => &self.uuid, 5 => &self.instance_uuid, 6 => &self.npiv_node_world_wide_name, 7 => &self.npiv_port_world_wide_name, 8 => &self.npiv_world_wide_name_type, 9 => &self.npiv_desired_node_wwns, 10 => &self.npiv_desired_port_wwns, 11 => &self.npiv_temporary_disabled, 12 => &self.npiv_on_non_rdm_disks, 13 => &self.npiv_world_wide_name_op, 14 => &self.location_id, 15 => &self.guest_id, 16 => &self.alternate_guest_name, 17 => &self.annotation, 18 => &self.files, 19 => &self.tools, 20 => &self.flags, 21 => &self.console_preferences, 22 => &self.power_op_info, 23 => &self.reboot_power_off, 24 => &self.num_cp_us, 25 => &self.vcpu_config, 26 => &self.num_cores_per_socket, 27 => &self.memory_mb, 28 => &self.memory_hot_add_enabled, 29 => &self.cpu_hot_add_enabled, 30 => &self.cpu_hot_remove_enabled, 31 => &self.virtual_ich7_m_present, 32 => &self.virtual_smc_present, 33 => &self.device_change, 34 => &self.cpu_allocation, 35 => &self.memory_allocation, 36 => &self.latency_sensitivity, 37 => &self.cpu_affinity, 38 => &self.memory_affinity, 39 => &self.network_shaper, 40 => &self.cpu_feature_mask, 41 => &self.extra_config, 42 => &self.swap_placement, 43 => &self.boot_options, 44 => &self.v_app_config, 45 => &self.ft_info, 46 => &self.rep_config, 47 => &self.v_app_config_removed, 48 => &self.v_asserts_enabled, 49 => &self.change_tracking_enabled, 50 => &self.firmware, 51 => &self.max_mks_connections, 52 => &self.guest_auto_lock_enabled, 53 => &self.managed_by, 54 => &self.memory_reservation_locked_to_max, 55 => &self.nested_hv_enabled, 56 => &self.v_pmc_enabled, 57 => &self.scheduled_hardware_upgrade_info, 58 => &self.vm_profile, 59 => &self.message_bus_tunnel_enabled, 60 => &self.crypto, 61 => &self.migrate_encryption, 62 => &self.sgx_info, 63 => &self.ft_encryption_mode, 64 => &self.guest_monitoring_mode_info, 65 => &self.sev_enabled, 66 => &self.virtual_numa, 67 => &self.motherboard_layout, 68 => &self.pmem_failover_enabled, 69 => &self.vmx_stats_collection_enabled, 70 => &self.vm_op_notification_to_app_enabled, 71 => &self.vm_op_notification_timeout, 72 => &self.device_swap, 73 => &self.simultaneous_threads, 74 => &self.pmem, 75 => &self.device_groups, 76 => &self.fixed_passthru_hot_plug_enabled, 77 => &self.metro_ft_enabled, 78 => &self.metro_ft_host_group, 79 => &self.tdx_enabled, 80 => &self.sev_snp_enabled, 81 => &self.tag_specs, 82 => &self.vm_placement_policies, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_version, 1 => &mut self.name, 2 => &mut self.version, 3 => &mut self.create_date, 4 => &mut self.uuid, 5 => &mut self.instance_uuid, 6 => &mut self.npiv_node_world_wide_name, 7 => &mut self.npiv_port_world_wide_name, 8 => &mut self.npiv_world_wide_name_type, 9 => &mut self.npiv_desired_node_wwns, 10 => &mut self.npiv_desired_port_wwns, 11 => &mut self.npiv_temporary_disabled, 12 => &mut self.npiv_on_non_rdm_disks, 13 => &mut self.npiv_world_wide_name_op, 14 => &mut self.location_id, 15 => &mut self.guest_id, 16 => &mut self.alternate_guest_name, 17 => &mut self.annotation, 18 => &mut self.files, 19 => &mut self.tools, 20 => &mut self.flags, 21 => &mut self.console_preferences, 22 => &mut self.power_op_info, 23 => &mut self.reboot_power_off, 24 => &mut self.num_cp_us, 25 => &mut self.vcpu_config, 26 => &mut self.num_cores_per_socket, 27 => &mut self.memory_mb, 28 => &mut self.memory_hot_add_enabled, 29 => &mut self.cpu_hot_add_enabled, 30 => &mut self.cpu_hot_remove_enabled, 31 => &mut self.virtual_ich7_m_present, 32 => &mut self.virtual_smc_present, 33 => &mut self.device_change, 34 => &mut self.cpu_allocation, 35 => &mut self.memory_allocation, 36 => &mut self.latency_sensitivity, 37 => &mut self.cpu_affinity, 38 => &mut self.memory_affinity, 39 => &mut self.network_shaper, 40 => &mut self.cpu_feature_mask, 41 => &mut self.extra_config, 42 => &mut self.swap_placement, 43 => &mut self.boot_options, 44 => &mut self.v_app_config, 45 => &mut self.ft_info, 46 => &mut self.rep_config, 47 => &mut self.v_app_config_removed, 48 => &mut self.v_asserts_enabled, 49 => &mut self.change_tracking_enabled, 50 => &mut self.firmware, 51 => &mut self.max_mks_connections, 52 => &mut self.guest_auto_lock_enabled, 53 => &mut self.managed_by, 54 => &mut self.memory_reservation_locked_to_max, 55 => &mut self.nested_hv_enabled, 56 => &mut self.v_pmc_enabled, 57 => &mut self.scheduled_hardware_upgrade_info, 58 => &mut self.vm_profile, 59 => &mut self.message_bus_tunnel_enabled, 60 => &mut self.crypto, 61 => &mut self.migrate_encryption, 62 => &mut self.sgx_info, 63 => &mut self.ft_encryption_mode, 64 => &mut self.guest_monitoring_mode_info, 65 => &mut self.sev_enabled, 66 => &mut self.virtual_numa, 67 => &mut self.motherboard_layout, 68 => &mut self.pmem_failover_enabled, 69 => &mut self.vmx_stats_collection_enabled, 70 => &mut self.vm_op_notification_to_app_enabled, 71 => &mut self.vm_op_notification_timeout, 72 => &mut self.device_swap, 73 => &mut self.simultaneous_threads, 74 => &mut self.pmem, 75 => &mut self.device_groups, 76 => &mut self.fixed_passthru_hot_plug_enabled, 77 => &mut self.metro_ft_enabled, 78 => &mut self.metro_ft_host_group, 79 => &mut self.tdx_enabled, 80 => &mut self.sev_snp_enabled, 81 => &mut self.tag_specs, 82 => &mut self.vm_placement_policies, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineConfigSpec, DynamicData, D_VIRTUALMACHINECONFIGSPEC);
+data_object!(VirtualMachineConfigSpec, DynamicData);
 impl IsA<DynamicData> for VirtualMachineConfigSpec {}
 
 /// `VirtualMachineConfigSummary`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineConfigSummary {
     pub base_: DynamicData,
     pub name: Str,
@@ -4218,16 +4763,19 @@ pub(crate) static D_VIRTUALMACHINECONFIGSUMMARY: TypeDesc = TypeDesc { name: "Vi
     f("tpmPresent", K::Boolean, "boolean", 1, 20),
     f("numVmiopBackings", K::Int, "int", 1, 20),
     f("hwVersion", K::String, "string", 1, 25),], new: empty::<VirtualMachineConfigSummary> };
+impl Typed for VirtualMachineConfigSummary {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECONFIGSUMMARY;
+    const EMPTY: Self = VirtualMachineConfigSummary { base_: DynamicData::EMPTY, name: Leaf::EMPTY, template: Leaf::EMPTY, vm_path_name: Leaf::EMPTY, memory_size_mb: None, cpu_reservation: None, memory_reservation: None, num_cpu: None, num_ethernet_cards: None, num_virtual_disks: None, uuid: None, instance_uuid: None, guest_id: None, guest_full_name: None, annotation: None, product: None, install_boot_required: None, ft_info: None, managed_by: None, tpm_present: None, num_vmiop_backings: None, hw_version: None, };
+}
 impl DataObject for VirtualMachineConfigSummary {
     data_object!(@derived D_VIRTUALMACHINECONFIGSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.template, 2 => &self.vm_path_name, 3 => &self.memory_size_mb, 4 => &self.cpu_reservation, 5 => &self.memory_reservation, 6 => &self.num_cpu, 7 => &self.num_ethernet_cards, 8 => &self.num_virtual_disks, 9 => &self.uuid, 10 => &self.instance_uuid, 11 => &self.guest_id, 12 => &self.guest_full_name, 13 => &self.annotation, 14 => &self.product, 15 => &self.install_boot_required, 16 => &self.ft_info, 17 => &self.managed_by, 18 => &self.tpm_present, 19 => &self.num_vmiop_backings, 20 => &self.hw_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.template, 2 => &mut self.vm_path_name, 3 => &mut self.memory_size_mb, 4 => &mut self.cpu_reservation, 5 => &mut self.memory_reservation, 6 => &mut self.num_cpu, 7 => &mut self.num_ethernet_cards, 8 => &mut self.num_virtual_disks, 9 => &mut self.uuid, 10 => &mut self.instance_uuid, 11 => &mut self.guest_id, 12 => &mut self.guest_full_name, 13 => &mut self.annotation, 14 => &mut self.product, 15 => &mut self.install_boot_required, 16 => &mut self.ft_info, 17 => &mut self.managed_by, 18 => &mut self.tpm_present, 19 => &mut self.num_vmiop_backings, 20 => &mut self.hw_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineConfigSummary, DynamicData, D_VIRTUALMACHINECONFIGSUMMARY);
+data_object!(VirtualMachineConfigSummary, DynamicData);
 impl IsA<DynamicData> for VirtualMachineConfigSummary {}
 
 /// `VirtualMachineConnection`: extends `DynamicData`, since 7.0.1.0.
-#[derive(Default)]
 pub struct VirtualMachineConnection {
     pub base_: DynamicData,
     pub label: Str,
@@ -4238,17 +4786,20 @@ pub(crate) static D_VIRTUALMACHINECONNECTION: TypeDesc = TypeDesc { name: "Virtu
     f("label", K::String, "string", 0, 28),
     f("client", K::String, "string", 0, 28),
     f("userName", K::String, "string", 0, 28),], new: empty::<VirtualMachineConnection> };
+impl Typed for VirtualMachineConnection {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECONNECTION;
+    const EMPTY: Self = VirtualMachineConnection { base_: DynamicData::EMPTY, label: Leaf::EMPTY, client: Leaf::EMPTY, user_name: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineConnection {
     data_object!(@derived D_VIRTUALMACHINECONNECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.client, 2 => &self.user_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.label, 1 => &mut self.client, 2 => &mut self.user_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineConnection, DynamicData, D_VIRTUALMACHINECONNECTION);
+data_object!(VirtualMachineConnection, DynamicData);
 impl IsA<VirtualMachineConnection> for VirtualMachineConnection {}
 impl IsA<DynamicData> for VirtualMachineConnection {}
 
 /// `VirtualMachineConsolePreferences`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineConsolePreferences {
     pub base_: DynamicData,
     pub power_on_when_opened: Option<bool>,
@@ -4259,16 +4810,19 @@ pub(crate) static D_VIRTUALMACHINECONSOLEPREFERENCES: TypeDesc = TypeDesc { name
     f("powerOnWhenOpened", K::Boolean, "boolean", 1, 3),
     f("enterFullScreenOnPowerOn", K::Boolean, "boolean", 1, 3),
     f("closeOnPowerOffOrSuspend", K::Boolean, "boolean", 1, 3),], new: empty::<VirtualMachineConsolePreferences> };
+impl Typed for VirtualMachineConsolePreferences {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECONSOLEPREFERENCES;
+    const EMPTY: Self = VirtualMachineConsolePreferences { base_: DynamicData::EMPTY, power_on_when_opened: None, enter_full_screen_on_power_on: None, close_on_power_off_or_suspend: None, };
+}
 impl DataObject for VirtualMachineConsolePreferences {
     data_object!(@derived D_VIRTUALMACHINECONSOLEPREFERENCES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.power_on_when_opened, 1 => &self.enter_full_screen_on_power_on, 2 => &self.close_on_power_off_or_suspend, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.power_on_when_opened, 1 => &mut self.enter_full_screen_on_power_on, 2 => &mut self.close_on_power_off_or_suspend, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineConsolePreferences, DynamicData, D_VIRTUALMACHINECONSOLEPREFERENCES);
+data_object!(VirtualMachineConsolePreferences, DynamicData);
 impl IsA<DynamicData> for VirtualMachineConsolePreferences {}
 
 /// `VirtualMachineContentLibraryItemInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualMachineContentLibraryItemInfo {
     pub base_: DynamicData,
     pub content_library_item_uuid: Str,
@@ -4277,33 +4831,39 @@ pub struct VirtualMachineContentLibraryItemInfo {
 pub(crate) static D_VIRTUALMACHINECONTENTLIBRARYITEMINFO: TypeDesc = TypeDesc { name: "VirtualMachineContentLibraryItemInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(26), own: &[
     f("contentLibraryItemUuid", K::String, "string", 0, 26),
     f("contentLibraryItemVersion", K::String, "string", 1, 26),], new: empty::<VirtualMachineContentLibraryItemInfo> };
+impl Typed for VirtualMachineContentLibraryItemInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECONTENTLIBRARYITEMINFO;
+    const EMPTY: Self = VirtualMachineContentLibraryItemInfo { base_: DynamicData::EMPTY, content_library_item_uuid: Leaf::EMPTY, content_library_item_version: None, };
+}
 impl DataObject for VirtualMachineContentLibraryItemInfo {
     data_object!(@derived D_VIRTUALMACHINECONTENTLIBRARYITEMINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.content_library_item_uuid, 1 => &self.content_library_item_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.content_library_item_uuid, 1 => &mut self.content_library_item_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineContentLibraryItemInfo, DynamicData, D_VIRTUALMACHINECONTENTLIBRARYITEMINFO);
+data_object!(VirtualMachineContentLibraryItemInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineContentLibraryItemInfo {}
 
 /// `VirtualMachineCpuIdInfoSpec`: extends `ArrayUpdateSpec`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineCpuIdInfoSpec {
     pub base_: ArrayUpdateSpec,
     pub info: Option<Box<HostCpuIdInfo>>,
 }
 pub(crate) static D_VIRTUALMACHINECPUIDINFOSPEC: TypeDesc = TypeDesc { name: "VirtualMachineCpuIdInfoSpec", base: Some(&D_ARRAYUPDATESPEC), inherited: 2, required: 1, since: Version(3), own: &[
     f("info", K::Object, "HostCpuIdInfo", 1, 3),], new: empty::<VirtualMachineCpuIdInfoSpec> };
+impl Typed for VirtualMachineCpuIdInfoSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINECPUIDINFOSPEC;
+    const EMPTY: Self = VirtualMachineCpuIdInfoSpec { base_: ArrayUpdateSpec::EMPTY, info: None, };
+}
 impl DataObject for VirtualMachineCpuIdInfoSpec {
     data_object!(@derived D_VIRTUALMACHINECPUIDINFOSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineCpuIdInfoSpec, ArrayUpdateSpec, D_VIRTUALMACHINECPUIDINFOSPEC);
+data_object!(VirtualMachineCpuIdInfoSpec, ArrayUpdateSpec);
 impl IsA<ArrayUpdateSpec> for VirtualMachineCpuIdInfoSpec {}
 impl IsA<DynamicData> for VirtualMachineCpuIdInfoSpec {}
 
 /// `VirtualMachineDatastoreInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineDatastoreInfo {
     pub base_: VirtualMachineTargetInfo,
     pub datastore: DatastoreSummary,
@@ -4326,17 +4886,20 @@ pub(crate) static D_VIRTUALMACHINEDATASTOREINFO: TypeDesc = TypeDesc { name: "Vi
     f("mode", K::String, "string", 0, 3),
     f("vStorageSupport", K::String, "string", 1, 15),
     f("supportedVDiskFormats", K::String, "string", 3, 42),], new: empty::<VirtualMachineDatastoreInfo> };
+impl Typed for VirtualMachineDatastoreInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEDATASTOREINFO;
+    const EMPTY: Self = VirtualMachineDatastoreInfo { base_: VirtualMachineTargetInfo::EMPTY, datastore: Typed::EMPTY, capability: Typed::EMPTY, max_file_size: Leaf::EMPTY, max_virtual_disk_capacity: None, max_physical_rdm_file_size: None, max_virtual_rdm_file_size: None, mode: Leaf::EMPTY, v_storage_support: None, supported_v_disk_formats: Vec::new(), };
+}
 impl DataObject for VirtualMachineDatastoreInfo {
     data_object!(@derived D_VIRTUALMACHINEDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.datastore, 3 => &self.capability, 4 => &self.max_file_size, 5 => &self.max_virtual_disk_capacity, 6 => &self.max_physical_rdm_file_size, 7 => &self.max_virtual_rdm_file_size, 8 => &self.mode, 9 => &self.v_storage_support, 10 => &self.supported_v_disk_formats, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.datastore, 3 => &mut self.capability, 4 => &mut self.max_file_size, 5 => &mut self.max_virtual_disk_capacity, 6 => &mut self.max_physical_rdm_file_size, 7 => &mut self.max_virtual_rdm_file_size, 8 => &mut self.mode, 9 => &mut self.v_storage_support, 10 => &mut self.supported_v_disk_formats, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineDatastoreInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEDATASTOREINFO);
+data_object!(VirtualMachineDatastoreInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineDatastoreInfo {}
 impl IsA<DynamicData> for VirtualMachineDatastoreInfo {}
 
 /// `VirtualMachineDatastoreVolumeOption`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineDatastoreVolumeOption {
     pub base_: DynamicData,
     pub file_system_type: Str,
@@ -4345,16 +4908,19 @@ pub struct VirtualMachineDatastoreVolumeOption {
 pub(crate) static D_VIRTUALMACHINEDATASTOREVOLUMEOPTION: TypeDesc = TypeDesc { name: "VirtualMachineDatastoreVolumeOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("fileSystemType", K::Name, "TypeName", 0, 3),
     f("majorVersion", K::Int, "int", 1, 3),], new: empty::<VirtualMachineDatastoreVolumeOption> };
+impl Typed for VirtualMachineDatastoreVolumeOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEDATASTOREVOLUMEOPTION;
+    const EMPTY: Self = VirtualMachineDatastoreVolumeOption { base_: DynamicData::EMPTY, file_system_type: Leaf::EMPTY, major_version: None, };
+}
 impl DataObject for VirtualMachineDatastoreVolumeOption {
     data_object!(@derived D_VIRTUALMACHINEDATASTOREVOLUMEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_system_type, 1 => &self.major_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_system_type, 1 => &mut self.major_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineDatastoreVolumeOption, DynamicData, D_VIRTUALMACHINEDATASTOREVOLUMEOPTION);
+data_object!(VirtualMachineDatastoreVolumeOption, DynamicData);
 impl IsA<DynamicData> for VirtualMachineDatastoreVolumeOption {}
 
 /// `VirtualMachineDefaultPowerOpInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineDefaultPowerOpInfo {
     pub base_: DynamicData,
     pub power_off_type: Option<Str>,
@@ -4373,31 +4939,37 @@ pub(crate) static D_VIRTUALMACHINEDEFAULTPOWEROPINFO: TypeDesc = TypeDesc { name
     f("defaultSuspendType", K::String, "string", 1, 3),
     f("defaultResetType", K::String, "string", 1, 3),
     f("standbyAction", K::String, "string", 1, 3),], new: empty::<VirtualMachineDefaultPowerOpInfo> };
+impl Typed for VirtualMachineDefaultPowerOpInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEDEFAULTPOWEROPINFO;
+    const EMPTY: Self = VirtualMachineDefaultPowerOpInfo { base_: DynamicData::EMPTY, power_off_type: None, suspend_type: None, reset_type: None, default_power_off_type: None, default_suspend_type: None, default_reset_type: None, standby_action: None, };
+}
 impl DataObject for VirtualMachineDefaultPowerOpInfo {
     data_object!(@derived D_VIRTUALMACHINEDEFAULTPOWEROPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.power_off_type, 1 => &self.suspend_type, 2 => &self.reset_type, 3 => &self.default_power_off_type, 4 => &self.default_suspend_type, 5 => &self.default_reset_type, 6 => &self.standby_action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.power_off_type, 1 => &mut self.suspend_type, 2 => &mut self.reset_type, 3 => &mut self.default_power_off_type, 4 => &mut self.default_suspend_type, 5 => &mut self.default_reset_type, 6 => &mut self.standby_action, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineDefaultPowerOpInfo, DynamicData, D_VIRTUALMACHINEDEFAULTPOWEROPINFO);
+data_object!(VirtualMachineDefaultPowerOpInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineDefaultPowerOpInfo {}
 
 /// `VirtualMachineDefaultProfileSpec`: extends `VirtualMachineProfileSpec`, since 6.0.
-#[derive(Default)]
 pub struct VirtualMachineDefaultProfileSpec {
     pub base_: VirtualMachineProfileSpec,
 }
 pub(crate) static D_VIRTUALMACHINEDEFAULTPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineDefaultProfileSpec", base: Some(&D_VIRTUALMACHINEPROFILESPEC), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<VirtualMachineDefaultProfileSpec> };
+impl Typed for VirtualMachineDefaultProfileSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEDEFAULTPROFILESPEC;
+    const EMPTY: Self = VirtualMachineDefaultProfileSpec { base_: VirtualMachineProfileSpec::EMPTY, };
+}
 impl DataObject for VirtualMachineDefaultProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEDEFAULTPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineDefaultProfileSpec, VirtualMachineProfileSpec, D_VIRTUALMACHINEDEFAULTPROFILESPEC);
+data_object!(VirtualMachineDefaultProfileSpec, VirtualMachineProfileSpec);
 impl IsA<VirtualMachineProfileSpec> for VirtualMachineDefaultProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineDefaultProfileSpec {}
 
 /// `VirtualMachineDefinedProfileSpec`: extends `VirtualMachineProfileSpec`, since 5.5.
-#[derive(Default)]
 pub struct VirtualMachineDefinedProfileSpec {
     pub base_: VirtualMachineProfileSpec,
     pub profile_id: Str,
@@ -4410,17 +4982,20 @@ pub(crate) static D_VIRTUALMACHINEDEFINEDPROFILESPEC: TypeDesc = TypeDesc { name
     f("replicationSpec", K::Object, "ReplicationSpec", 1, 19),
     f("profileData", K::Object, "VirtualMachineProfileRawData", 1, 17),
     f("profileParams", K::Object, "KeyValue", 3, 20),], new: empty::<VirtualMachineDefinedProfileSpec> };
+impl Typed for VirtualMachineDefinedProfileSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEDEFINEDPROFILESPEC;
+    const EMPTY: Self = VirtualMachineDefinedProfileSpec { base_: VirtualMachineProfileSpec::EMPTY, profile_id: Leaf::EMPTY, replication_spec: None, profile_data: None, profile_params: Vec::new(), };
+}
 impl DataObject for VirtualMachineDefinedProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEDEFINEDPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile_id, 1 => &self.replication_spec, 2 => &self.profile_data, 3 => &self.profile_params, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile_id, 1 => &mut self.replication_spec, 2 => &mut self.profile_data, 3 => &mut self.profile_params, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineDefinedProfileSpec, VirtualMachineProfileSpec, D_VIRTUALMACHINEDEFINEDPROFILESPEC);
+data_object!(VirtualMachineDefinedProfileSpec, VirtualMachineProfileSpec);
 impl IsA<VirtualMachineProfileSpec> for VirtualMachineDefinedProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineDefinedProfileSpec {}
 
 /// `VirtualMachineDeviceRuntimeInfo`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct VirtualMachineDeviceRuntimeInfo {
     pub base_: DynamicData,
     pub runtime_state: Poly<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState>,
@@ -4429,31 +5004,37 @@ pub struct VirtualMachineDeviceRuntimeInfo {
 pub(crate) static D_VIRTUALMACHINEDEVICERUNTIMEINFO: TypeDesc = TypeDesc { name: "VirtualMachineDeviceRuntimeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(14), own: &[
     f("runtimeState", K::Object, "VirtualMachineDeviceRuntimeInfoDeviceRuntimeState", 0, 14),
     f("key", K::Int, "int", 0, 14),], new: empty::<VirtualMachineDeviceRuntimeInfo> };
+impl Typed for VirtualMachineDeviceRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEDEVICERUNTIMEINFO;
+    const EMPTY: Self = VirtualMachineDeviceRuntimeInfo { base_: DynamicData::EMPTY, runtime_state: empty_poly!(VirtualMachineDeviceRuntimeInfoDeviceRuntimeState), key: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineDeviceRuntimeInfo {
     data_object!(@derived D_VIRTUALMACHINEDEVICERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.runtime_state, 1 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.runtime_state, 1 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineDeviceRuntimeInfo, DynamicData, D_VIRTUALMACHINEDEVICERUNTIMEINFO);
+data_object!(VirtualMachineDeviceRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineDeviceRuntimeInfo {}
 
 /// `VirtualMachineDeviceRuntimeInfoDeviceRuntimeState`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {
     pub base_: DynamicData,
 }
 pub(crate) static D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE: TypeDesc = TypeDesc { name: "VirtualMachineDeviceRuntimeInfoDeviceRuntimeState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(14), own: &[], new: empty::<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState> };
+impl Typed for VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE;
+    const EMPTY: Self = VirtualMachineDeviceRuntimeInfoDeviceRuntimeState { base_: DynamicData::EMPTY, };
+}
 impl DataObject for VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {
     data_object!(@derived D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineDeviceRuntimeInfoDeviceRuntimeState, DynamicData, D_VIRTUALMACHINEDEVICERUNTIMEINFODEVICERUNTIMESTATE);
+data_object!(VirtualMachineDeviceRuntimeInfoDeviceRuntimeState, DynamicData);
 impl IsA<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState> for VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {}
 impl IsA<DynamicData> for VirtualMachineDeviceRuntimeInfoDeviceRuntimeState {}
 
 /// `VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState`: extends `VirtualMachineDeviceRuntimeInfoDeviceRuntimeState`, since 4.1.
-#[derive(Default)]
 pub struct VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState {
     pub base_: VirtualMachineDeviceRuntimeInfoDeviceRuntimeState,
     pub vm_direct_path_gen2_active: Option<bool>,
@@ -4478,17 +5059,20 @@ pub(crate) static D_VIRTUALMACHINEDEVICERUNTIMEINFOVIRTUALETHERNETCARDRUNTIMESTA
     f("reservationStatus", K::String, "string", 1, 17),
     f("attachmentStatus", K::String, "string", 1, 20),
     f("featureRequirement", K::Object, "VirtualMachineFeatureRequirement", 3, 20),], new: empty::<VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState> };
+impl Typed for VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEDEVICERUNTIMEINFOVIRTUALETHERNETCARDRUNTIMESTATE;
+    const EMPTY: Self = VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState { base_: VirtualMachineDeviceRuntimeInfoDeviceRuntimeState::EMPTY, vm_direct_path_gen2_active: None, vm_direct_path_gen2_inactive_reason_vm: Vec::new(), vm_direct_path_gen2_inactive_reason_other: Vec::new(), vm_direct_path_gen2_inactive_reason_extended: None, uptv2_active: None, uptv2_inactive_reason_vm: Vec::new(), uptv2_inactive_reason_other: Vec::new(), reservation_status: None, attachment_status: None, feature_requirement: Vec::new(), };
+}
 impl DataObject for VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState {
     data_object!(@derived D_VIRTUALMACHINEDEVICERUNTIMEINFOVIRTUALETHERNETCARDRUNTIMESTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_direct_path_gen2_active, 1 => &self.vm_direct_path_gen2_inactive_reason_vm, 2 => &self.vm_direct_path_gen2_inactive_reason_other, 3 => &self.vm_direct_path_gen2_inactive_reason_extended, 4 => &self.uptv2_active, 5 => &self.uptv2_inactive_reason_vm, 6 => &self.uptv2_inactive_reason_other, 7 => &self.reservation_status, 8 => &self.attachment_status, 9 => &self.feature_requirement, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_direct_path_gen2_active, 1 => &mut self.vm_direct_path_gen2_inactive_reason_vm, 2 => &mut self.vm_direct_path_gen2_inactive_reason_other, 3 => &mut self.vm_direct_path_gen2_inactive_reason_extended, 4 => &mut self.uptv2_active, 5 => &mut self.uptv2_inactive_reason_vm, 6 => &mut self.uptv2_inactive_reason_other, 7 => &mut self.reservation_status, 8 => &mut self.attachment_status, 9 => &mut self.feature_requirement, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState, VirtualMachineDeviceRuntimeInfoDeviceRuntimeState, D_VIRTUALMACHINEDEVICERUNTIMEINFOVIRTUALETHERNETCARDRUNTIMESTATE);
+data_object!(VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState, VirtualMachineDeviceRuntimeInfoDeviceRuntimeState);
 impl IsA<VirtualMachineDeviceRuntimeInfoDeviceRuntimeState> for VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState {}
 impl IsA<DynamicData> for VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState {}
 
 /// `VirtualMachineDiskDeviceInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineDiskDeviceInfo {
     pub base_: VirtualMachineTargetInfo,
     pub capacity: Option<i64>,
@@ -4497,18 +5081,21 @@ pub struct VirtualMachineDiskDeviceInfo {
 pub(crate) static D_VIRTUALMACHINEDISKDEVICEINFO: TypeDesc = TypeDesc { name: "VirtualMachineDiskDeviceInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[
     f("capacity", K::Long, "long", 1, 3),
     f("vm", K::Ref, "VirtualMachine", 3, 3),], new: empty::<VirtualMachineDiskDeviceInfo> };
+impl Typed for VirtualMachineDiskDeviceInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEDISKDEVICEINFO;
+    const EMPTY: Self = VirtualMachineDiskDeviceInfo { base_: VirtualMachineTargetInfo::EMPTY, capacity: None, vm: Vec::new(), };
+}
 impl DataObject for VirtualMachineDiskDeviceInfo {
     data_object!(@derived D_VIRTUALMACHINEDISKDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.capacity, 3 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.capacity, 3 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineDiskDeviceInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEDISKDEVICEINFO);
+data_object!(VirtualMachineDiskDeviceInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineDiskDeviceInfo> for VirtualMachineDiskDeviceInfo {}
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineDiskDeviceInfo {}
 impl IsA<DynamicData> for VirtualMachineDiskDeviceInfo {}
 
 /// `VirtualMachineDisplayTopology`: extends `DynamicData`, since 2.5u2server.
-#[derive(Default)]
 pub struct VirtualMachineDisplayTopology {
     pub base_: DynamicData,
     pub x: i32,
@@ -4521,16 +5108,19 @@ pub(crate) static D_VIRTUALMACHINEDISPLAYTOPOLOGY: TypeDesc = TypeDesc { name: "
     f("y", K::Int, "int", 0, 10),
     f("width", K::Int, "int", 0, 10),
     f("height", K::Int, "int", 0, 10),], new: empty::<VirtualMachineDisplayTopology> };
+impl Typed for VirtualMachineDisplayTopology {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEDISPLAYTOPOLOGY;
+    const EMPTY: Self = VirtualMachineDisplayTopology { base_: DynamicData::EMPTY, x: Leaf::EMPTY, y: Leaf::EMPTY, width: Leaf::EMPTY, height: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineDisplayTopology {
     data_object!(@derived D_VIRTUALMACHINEDISPLAYTOPOLOGY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.x, 1 => &self.y, 2 => &self.width, 3 => &self.height, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.x, 1 => &mut self.y, 2 => &mut self.width, 3 => &mut self.height, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineDisplayTopology, DynamicData, D_VIRTUALMACHINEDISPLAYTOPOLOGY);
+data_object!(VirtualMachineDisplayTopology, DynamicData);
 impl IsA<DynamicData> for VirtualMachineDisplayTopology {}
 
 /// `VirtualMachineDvxClassInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct VirtualMachineDvxClassInfo {
     pub base_: DynamicData,
     pub device_class: Poly<ElementDescription>,
@@ -4543,11 +5133,15 @@ pub(crate) static D_VIRTUALMACHINEDVXCLASSINFO: TypeDesc = TypeDesc { name: "Vir
     f("vendorName", K::String, "string", 0, 36),
     f("sriovNic", K::Boolean, "boolean", 0, 36),
     f("configParams", K::Object, "OptionDef", 3, 36),], new: empty::<VirtualMachineDvxClassInfo> };
+impl Typed for VirtualMachineDvxClassInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEDVXCLASSINFO;
+    const EMPTY: Self = VirtualMachineDvxClassInfo { base_: DynamicData::EMPTY, device_class: empty_poly!(ElementDescription), vendor_name: Leaf::EMPTY, sriov_nic: Leaf::EMPTY, config_params: Vec::new(), };
+}
 impl DataObject for VirtualMachineDvxClassInfo {
     data_object!(@derived D_VIRTUALMACHINEDVXCLASSINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_class, 1 => &self.vendor_name, 2 => &self.sriov_nic, 3 => &self.config_params, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_class, 1 => &mut self.vendor_name, 2 => &mut self.sriov_nic, 3 => &mut self.config_params, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineDvxClassInfo, DynamicData, D_VIRTUALMACHINEDVXCLASSINFO);
+data_object!(VirtualMachineDvxClassInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineDvxClassInfo {}
 

@@ -2,7 +2,6 @@
 use super::prelude::*;
 
 /// `VirtualMachineDynamicPassthroughInfo`: extends `VirtualMachineTargetInfo`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualMachineDynamicPassthroughInfo {
     pub base_: VirtualMachineTargetInfo,
     pub vendor_name: Str,
@@ -17,47 +16,56 @@ pub(crate) static D_VIRTUALMACHINEDYNAMICPASSTHROUGHINFO: TypeDesc = TypeDesc { 
     f("customLabel", K::String, "string", 1, 26),
     f("vendorId", K::Int, "int", 0, 26),
     f("deviceId", K::Int, "int", 0, 26),], new: empty::<VirtualMachineDynamicPassthroughInfo> };
+impl Typed for VirtualMachineDynamicPassthroughInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEDYNAMICPASSTHROUGHINFO;
+    const EMPTY: Self = VirtualMachineDynamicPassthroughInfo { base_: VirtualMachineTargetInfo::EMPTY, vendor_name: Leaf::EMPTY, device_name: Leaf::EMPTY, custom_label: None, vendor_id: Leaf::EMPTY, device_id: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineDynamicPassthroughInfo {
     data_object!(@derived D_VIRTUALMACHINEDYNAMICPASSTHROUGHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vendor_name, 3 => &self.device_name, 4 => &self.custom_label, 5 => &self.vendor_id, 6 => &self.device_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vendor_name, 3 => &mut self.device_name, 4 => &mut self.custom_label, 5 => &mut self.vendor_id, 6 => &mut self.device_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineDynamicPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEDYNAMICPASSTHROUGHINFO);
+data_object!(VirtualMachineDynamicPassthroughInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineDynamicPassthroughInfo {}
 impl IsA<DynamicData> for VirtualMachineDynamicPassthroughInfo {}
 
 /// `VirtualMachineEmptyIndependentFilterSpec`: extends `VirtualMachineBaseIndependentFilterSpec`, since 7.0.2.1.
-#[derive(Default)]
 pub struct VirtualMachineEmptyIndependentFilterSpec {
     pub base_: VirtualMachineBaseIndependentFilterSpec,
 }
 pub(crate) static D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { name: "VirtualMachineEmptyIndependentFilterSpec", base: Some(&D_VIRTUALMACHINEBASEINDEPENDENTFILTERSPEC), inherited: 0, required: 0, since: Version(31), own: &[], new: empty::<VirtualMachineEmptyIndependentFilterSpec> };
+impl Typed for VirtualMachineEmptyIndependentFilterSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC;
+    const EMPTY: Self = VirtualMachineEmptyIndependentFilterSpec { base_: VirtualMachineBaseIndependentFilterSpec::EMPTY, };
+}
 impl DataObject for VirtualMachineEmptyIndependentFilterSpec {
     data_object!(@derived D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineEmptyIndependentFilterSpec, VirtualMachineBaseIndependentFilterSpec, D_VIRTUALMACHINEEMPTYINDEPENDENTFILTERSPEC);
+data_object!(VirtualMachineEmptyIndependentFilterSpec, VirtualMachineBaseIndependentFilterSpec);
 impl IsA<VirtualMachineBaseIndependentFilterSpec> for VirtualMachineEmptyIndependentFilterSpec {}
 impl IsA<DynamicData> for VirtualMachineEmptyIndependentFilterSpec {}
 
 /// `VirtualMachineEmptyProfileSpec`: extends `VirtualMachineProfileSpec`, since 5.5.
-#[derive(Default)]
 pub struct VirtualMachineEmptyProfileSpec {
     pub base_: VirtualMachineProfileSpec,
 }
 pub(crate) static D_VIRTUALMACHINEEMPTYPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineEmptyProfileSpec", base: Some(&D_VIRTUALMACHINEPROFILESPEC), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<VirtualMachineEmptyProfileSpec> };
+impl Typed for VirtualMachineEmptyProfileSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEEMPTYPROFILESPEC;
+    const EMPTY: Self = VirtualMachineEmptyProfileSpec { base_: VirtualMachineProfileSpec::EMPTY, };
+}
 impl DataObject for VirtualMachineEmptyProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEEMPTYPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineEmptyProfileSpec, VirtualMachineProfileSpec, D_VIRTUALMACHINEEMPTYPROFILESPEC);
+data_object!(VirtualMachineEmptyProfileSpec, VirtualMachineProfileSpec);
 impl IsA<VirtualMachineProfileSpec> for VirtualMachineEmptyProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineEmptyProfileSpec {}
 
 /// `VirtualMachineFeatureRequirement`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct VirtualMachineFeatureRequirement {
     pub base_: DynamicData,
     pub key: Str,
@@ -68,16 +76,19 @@ pub(crate) static D_VIRTUALMACHINEFEATUREREQUIREMENT: TypeDesc = TypeDesc { name
     f("key", K::String, "string", 0, 16),
     f("featureName", K::String, "string", 0, 16),
     f("value", K::String, "string", 0, 16),], new: empty::<VirtualMachineFeatureRequirement> };
+impl Typed for VirtualMachineFeatureRequirement {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFEATUREREQUIREMENT;
+    const EMPTY: Self = VirtualMachineFeatureRequirement { base_: DynamicData::EMPTY, key: Leaf::EMPTY, feature_name: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineFeatureRequirement {
     data_object!(@derived D_VIRTUALMACHINEFEATUREREQUIREMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.feature_name, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.feature_name, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineFeatureRequirement, DynamicData, D_VIRTUALMACHINEFEATUREREQUIREMENT);
+data_object!(VirtualMachineFeatureRequirement, DynamicData);
 impl IsA<DynamicData> for VirtualMachineFeatureRequirement {}
 
 /// `VirtualMachineFileInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineFileInfo {
     pub base_: DynamicData,
     pub vm_path_name: Option<Str>,
@@ -92,16 +103,19 @@ pub(crate) static D_VIRTUALMACHINEFILEINFO: TypeDesc = TypeDesc { name: "Virtual
     f("suspendDirectory", K::String, "string", 1, 3),
     f("logDirectory", K::String, "string", 1, 3),
     f("ftMetadataDirectory", K::String, "string", 1, 18),], new: empty::<VirtualMachineFileInfo> };
+impl Typed for VirtualMachineFileInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFILEINFO;
+    const EMPTY: Self = VirtualMachineFileInfo { base_: DynamicData::EMPTY, vm_path_name: None, snapshot_directory: None, suspend_directory: None, log_directory: None, ft_metadata_directory: None, };
+}
 impl DataObject for VirtualMachineFileInfo {
     data_object!(@derived D_VIRTUALMACHINEFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_path_name, 1 => &self.snapshot_directory, 2 => &self.suspend_directory, 3 => &self.log_directory, 4 => &self.ft_metadata_directory, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_path_name, 1 => &mut self.snapshot_directory, 2 => &mut self.suspend_directory, 3 => &mut self.log_directory, 4 => &mut self.ft_metadata_directory, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineFileInfo, DynamicData, D_VIRTUALMACHINEFILEINFO);
+data_object!(VirtualMachineFileInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineFileInfo {}
 
 /// `VirtualMachineFileLayout`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineFileLayout {
     pub base_: DynamicData,
     pub config_file: Vec<Str>,
@@ -116,16 +130,19 @@ pub(crate) static D_VIRTUALMACHINEFILELAYOUT: TypeDesc = TypeDesc { name: "Virtu
     f("disk", K::Object, "VirtualMachineFileLayoutDiskLayout", 3, 3),
     f("snapshot", K::Object, "VirtualMachineFileLayoutSnapshotLayout", 3, 3),
     f("swapFile", K::String, "string", 1, 3),], new: empty::<VirtualMachineFileLayout> };
+impl Typed for VirtualMachineFileLayout {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFILELAYOUT;
+    const EMPTY: Self = VirtualMachineFileLayout { base_: DynamicData::EMPTY, config_file: Vec::new(), log_file: Vec::new(), disk: Vec::new(), snapshot: Vec::new(), swap_file: None, };
+}
 impl DataObject for VirtualMachineFileLayout {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_file, 1 => &self.log_file, 2 => &self.disk, 3 => &self.snapshot, 4 => &self.swap_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config_file, 1 => &mut self.log_file, 2 => &mut self.disk, 3 => &mut self.snapshot, 4 => &mut self.swap_file, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineFileLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUT);
+data_object!(VirtualMachineFileLayout, DynamicData);
 impl IsA<DynamicData> for VirtualMachineFileLayout {}
 
 /// `VirtualMachineFileLayoutDiskLayout`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineFileLayoutDiskLayout {
     pub base_: DynamicData,
     pub key: i32,
@@ -134,16 +151,19 @@ pub struct VirtualMachineFileLayoutDiskLayout {
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTDISKLAYOUT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutDiskLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::Int, "int", 0, 3),
     f("diskFile", K::String, "string", 2, 3),], new: empty::<VirtualMachineFileLayoutDiskLayout> };
+impl Typed for VirtualMachineFileLayoutDiskLayout {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFILELAYOUTDISKLAYOUT;
+    const EMPTY: Self = VirtualMachineFileLayoutDiskLayout { base_: DynamicData::EMPTY, key: Leaf::EMPTY, disk_file: Vec::new(), };
+}
 impl DataObject for VirtualMachineFileLayoutDiskLayout {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTDISKLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.disk_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.disk_file, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineFileLayoutDiskLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTDISKLAYOUT);
+data_object!(VirtualMachineFileLayoutDiskLayout, DynamicData);
 impl IsA<DynamicData> for VirtualMachineFileLayoutDiskLayout {}
 
 /// `VirtualMachineFileLayoutEx`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VirtualMachineFileLayoutEx {
     pub base_: DynamicData,
     pub file: Vec<VirtualMachineFileLayoutExFileInfo>,
@@ -156,16 +176,19 @@ pub(crate) static D_VIRTUALMACHINEFILELAYOUTEX: TypeDesc = TypeDesc { name: "Vir
     f("disk", K::Object, "VirtualMachineFileLayoutExDiskLayout", 3, 12),
     f("snapshot", K::Object, "VirtualMachineFileLayoutExSnapshotLayout", 3, 12),
     f("timestamp", K::DateTime, "dateTime", 0, 12),], new: empty::<VirtualMachineFileLayoutEx> };
+impl Typed for VirtualMachineFileLayoutEx {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFILELAYOUTEX;
+    const EMPTY: Self = VirtualMachineFileLayoutEx { base_: DynamicData::EMPTY, file: Vec::new(), disk: Vec::new(), snapshot: Vec::new(), timestamp: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineFileLayoutEx {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file, 1 => &self.disk, 2 => &self.snapshot, 3 => &self.timestamp, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file, 1 => &mut self.disk, 2 => &mut self.snapshot, 3 => &mut self.timestamp, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineFileLayoutEx, DynamicData, D_VIRTUALMACHINEFILELAYOUTEX);
+data_object!(VirtualMachineFileLayoutEx, DynamicData);
 impl IsA<DynamicData> for VirtualMachineFileLayoutEx {}
 
 /// `VirtualMachineFileLayoutExDiskLayout`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VirtualMachineFileLayoutExDiskLayout {
     pub base_: DynamicData,
     pub key: i32,
@@ -176,32 +199,38 @@ pub(crate) static D_VIRTUALMACHINEFILELAYOUTEXDISKLAYOUT: TypeDesc = TypeDesc { 
     f("key", K::Int, "int", 0, 12),
     f("virtualDiskFormat", K::String, "string", 1, 42),
     f("chain", K::Object, "VirtualMachineFileLayoutExDiskUnit", 3, 12),], new: empty::<VirtualMachineFileLayoutExDiskLayout> };
+impl Typed for VirtualMachineFileLayoutExDiskLayout {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFILELAYOUTEXDISKLAYOUT;
+    const EMPTY: Self = VirtualMachineFileLayoutExDiskLayout { base_: DynamicData::EMPTY, key: Leaf::EMPTY, virtual_disk_format: None, chain: Vec::new(), };
+}
 impl DataObject for VirtualMachineFileLayoutExDiskLayout {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTEXDISKLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.virtual_disk_format, 2 => &self.chain, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.virtual_disk_format, 2 => &mut self.chain, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineFileLayoutExDiskLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXDISKLAYOUT);
+data_object!(VirtualMachineFileLayoutExDiskLayout, DynamicData);
 impl IsA<DynamicData> for VirtualMachineFileLayoutExDiskLayout {}
 
 /// `VirtualMachineFileLayoutExDiskUnit`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VirtualMachineFileLayoutExDiskUnit {
     pub base_: DynamicData,
     pub file_key: Vec<i32>,
 }
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTEXDISKUNIT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutExDiskUnit", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(12), own: &[
     f("fileKey", K::Int, "int", 2, 12),], new: empty::<VirtualMachineFileLayoutExDiskUnit> };
+impl Typed for VirtualMachineFileLayoutExDiskUnit {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFILELAYOUTEXDISKUNIT;
+    const EMPTY: Self = VirtualMachineFileLayoutExDiskUnit { base_: DynamicData::EMPTY, file_key: Vec::new(), };
+}
 impl DataObject for VirtualMachineFileLayoutExDiskUnit {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTEXDISKUNIT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.file_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.file_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineFileLayoutExDiskUnit, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXDISKUNIT);
+data_object!(VirtualMachineFileLayoutExDiskUnit, DynamicData);
 impl IsA<DynamicData> for VirtualMachineFileLayoutExDiskUnit {}
 
 /// `VirtualMachineFileLayoutExFileInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VirtualMachineFileLayoutExFileInfo {
     pub base_: DynamicData,
     pub key: i32,
@@ -220,16 +249,19 @@ pub(crate) static D_VIRTUALMACHINEFILELAYOUTEXFILEINFO: TypeDesc = TypeDesc { na
     f("uniqueSize", K::Long, "long", 1, 16),
     f("backingObjectId", K::String, "string", 1, 18),
     f("accessible", K::Boolean, "boolean", 1, 18),], new: empty::<VirtualMachineFileLayoutExFileInfo> };
+impl Typed for VirtualMachineFileLayoutExFileInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFILELAYOUTEXFILEINFO;
+    const EMPTY: Self = VirtualMachineFileLayoutExFileInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, name: Leaf::EMPTY, type_: Leaf::EMPTY, size: Leaf::EMPTY, unique_size: None, backing_object_id: None, accessible: None, };
+}
 impl DataObject for VirtualMachineFileLayoutExFileInfo {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTEXFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.name, 2 => &self.type_, 3 => &self.size, 4 => &self.unique_size, 5 => &self.backing_object_id, 6 => &self.accessible, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.name, 2 => &mut self.type_, 3 => &mut self.size, 4 => &mut self.unique_size, 5 => &mut self.backing_object_id, 6 => &mut self.accessible, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineFileLayoutExFileInfo, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXFILEINFO);
+data_object!(VirtualMachineFileLayoutExFileInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineFileLayoutExFileInfo {}
 
 /// `VirtualMachineFileLayoutExSnapshotLayout`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VirtualMachineFileLayoutExSnapshotLayout {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -242,16 +274,19 @@ pub(crate) static D_VIRTUALMACHINEFILELAYOUTEXSNAPSHOTLAYOUT: TypeDesc = TypeDes
     f("dataKey", K::Int, "int", 0, 12),
     f("memoryKey", K::Int, "int", 0, 18),
     f("disk", K::Object, "VirtualMachineFileLayoutExDiskLayout", 3, 12),], new: empty::<VirtualMachineFileLayoutExSnapshotLayout> };
+impl Typed for VirtualMachineFileLayoutExSnapshotLayout {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFILELAYOUTEXSNAPSHOTLAYOUT;
+    const EMPTY: Self = VirtualMachineFileLayoutExSnapshotLayout { base_: DynamicData::EMPTY, key: Leaf::EMPTY, data_key: Leaf::EMPTY, memory_key: Leaf::EMPTY, disk: Vec::new(), };
+}
 impl DataObject for VirtualMachineFileLayoutExSnapshotLayout {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTEXSNAPSHOTLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.data_key, 2 => &self.memory_key, 3 => &self.disk, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.data_key, 2 => &mut self.memory_key, 3 => &mut self.disk, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineFileLayoutExSnapshotLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTEXSNAPSHOTLAYOUT);
+data_object!(VirtualMachineFileLayoutExSnapshotLayout, DynamicData);
 impl IsA<DynamicData> for VirtualMachineFileLayoutExSnapshotLayout {}
 
 /// `VirtualMachineFileLayoutSnapshotLayout`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineFileLayoutSnapshotLayout {
     pub base_: DynamicData,
     pub key: MoRef,
@@ -260,16 +295,19 @@ pub struct VirtualMachineFileLayoutSnapshotLayout {
 pub(crate) static D_VIRTUALMACHINEFILELAYOUTSNAPSHOTLAYOUT: TypeDesc = TypeDesc { name: "VirtualMachineFileLayoutSnapshotLayout", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("key", K::Ref, "VirtualMachineSnapshot", 0, 3),
     f("snapshotFile", K::String, "string", 2, 3),], new: empty::<VirtualMachineFileLayoutSnapshotLayout> };
+impl Typed for VirtualMachineFileLayoutSnapshotLayout {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFILELAYOUTSNAPSHOTLAYOUT;
+    const EMPTY: Self = VirtualMachineFileLayoutSnapshotLayout { base_: DynamicData::EMPTY, key: Leaf::EMPTY, snapshot_file: Vec::new(), };
+}
 impl DataObject for VirtualMachineFileLayoutSnapshotLayout {
     data_object!(@derived D_VIRTUALMACHINEFILELAYOUTSNAPSHOTLAYOUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.snapshot_file, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.snapshot_file, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineFileLayoutSnapshotLayout, DynamicData, D_VIRTUALMACHINEFILELAYOUTSNAPSHOTLAYOUT);
+data_object!(VirtualMachineFileLayoutSnapshotLayout, DynamicData);
 impl IsA<DynamicData> for VirtualMachineFileLayoutSnapshotLayout {}
 
 /// `VirtualMachineFlagInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineFlagInfo {
     pub base_: DynamicData,
     pub disable_acceleration: Option<bool>,
@@ -308,31 +346,37 @@ pub(crate) static D_VIRTUALMACHINEFLAGINFO: TypeDesc = TypeDesc { name: "Virtual
     f("cbrcCacheEnabled", K::Boolean, "boolean", 1, 19),
     f("vvtdEnabled", K::Boolean, "boolean", 1, 20),
     f("vbsEnabled", K::Boolean, "boolean", 1, 20),], new: empty::<VirtualMachineFlagInfo> };
+impl Typed for VirtualMachineFlagInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFLAGINFO;
+    const EMPTY: Self = VirtualMachineFlagInfo { base_: DynamicData::EMPTY, disable_acceleration: None, enable_logging: None, use_toe: None, run_with_debug_info: None, monitor_type: None, ht_sharing: None, snapshot_disabled: None, snapshot_locked: None, disk_uuid_enabled: None, virtual_mmu_usage: None, virtual_exec_usage: None, snapshot_power_off_behavior: None, record_replay_enabled: None, fault_tolerance_type: None, cbrc_cache_enabled: None, vvtd_enabled: None, vbs_enabled: None, };
+}
 impl DataObject for VirtualMachineFlagInfo {
     data_object!(@derived D_VIRTUALMACHINEFLAGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disable_acceleration, 1 => &self.enable_logging, 2 => &self.use_toe, 3 => &self.run_with_debug_info, 4 => &self.monitor_type, 5 => &self.ht_sharing, 6 => &self.snapshot_disabled, 7 => &self.snapshot_locked, 8 => &self.disk_uuid_enabled, 9 => &self.virtual_mmu_usage, 10 => &self.virtual_exec_usage, 11 => &self.snapshot_power_off_behavior, 12 => &self.record_replay_enabled, 13 => &self.fault_tolerance_type, 14 => &self.cbrc_cache_enabled, 15 => &self.vvtd_enabled, 16 => &self.vbs_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disable_acceleration, 1 => &mut self.enable_logging, 2 => &mut self.use_toe, 3 => &mut self.run_with_debug_info, 4 => &mut self.monitor_type, 5 => &mut self.ht_sharing, 6 => &mut self.snapshot_disabled, 7 => &mut self.snapshot_locked, 8 => &mut self.disk_uuid_enabled, 9 => &mut self.virtual_mmu_usage, 10 => &mut self.virtual_exec_usage, 11 => &mut self.snapshot_power_off_behavior, 12 => &mut self.record_replay_enabled, 13 => &mut self.fault_tolerance_type, 14 => &mut self.cbrc_cache_enabled, 15 => &mut self.vvtd_enabled, 16 => &mut self.vbs_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineFlagInfo, DynamicData, D_VIRTUALMACHINEFLAGINFO);
+data_object!(VirtualMachineFlagInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineFlagInfo {}
 
 /// `VirtualMachineFloppyInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineFloppyInfo {
     pub base_: VirtualMachineTargetInfo,
 }
 pub(crate) static D_VIRTUALMACHINEFLOPPYINFO: TypeDesc = TypeDesc { name: "VirtualMachineFloppyInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualMachineFloppyInfo> };
+impl Typed for VirtualMachineFloppyInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFLOPPYINFO;
+    const EMPTY: Self = VirtualMachineFloppyInfo { base_: VirtualMachineTargetInfo::EMPTY, };
+}
 impl DataObject for VirtualMachineFloppyInfo {
     data_object!(@derived D_VIRTUALMACHINEFLOPPYINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineFloppyInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEFLOPPYINFO);
+data_object!(VirtualMachineFloppyInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineFloppyInfo {}
 impl IsA<DynamicData> for VirtualMachineFloppyInfo {}
 
 /// `VirtualMachineForkConfigInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VirtualMachineForkConfigInfo {
     pub base_: DynamicData,
     pub parent_enabled: Option<bool>,
@@ -345,32 +389,38 @@ pub(crate) static D_VIRTUALMACHINEFORKCONFIGINFO: TypeDesc = TypeDesc { name: "V
     f("childForkGroupId", K::String, "string", 1, 18),
     f("parentForkGroupId", K::String, "string", 1, 19),
     f("childType", K::String, "string", 1, 18),], new: empty::<VirtualMachineForkConfigInfo> };
+impl Typed for VirtualMachineForkConfigInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEFORKCONFIGINFO;
+    const EMPTY: Self = VirtualMachineForkConfigInfo { base_: DynamicData::EMPTY, parent_enabled: None, child_fork_group_id: None, parent_fork_group_id: None, child_type: None, };
+}
 impl DataObject for VirtualMachineForkConfigInfo {
     data_object!(@derived D_VIRTUALMACHINEFORKCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parent_enabled, 1 => &self.child_fork_group_id, 2 => &self.parent_fork_group_id, 3 => &self.child_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.parent_enabled, 1 => &mut self.child_fork_group_id, 2 => &mut self.parent_fork_group_id, 3 => &mut self.child_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineForkConfigInfo, DynamicData, D_VIRTUALMACHINEFORKCONFIGINFO);
+data_object!(VirtualMachineForkConfigInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineForkConfigInfo {}
 
 /// `VirtualMachineGuestIntegrityInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VirtualMachineGuestIntegrityInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
 }
 pub(crate) static D_VIRTUALMACHINEGUESTINTEGRITYINFO: TypeDesc = TypeDesc { name: "VirtualMachineGuestIntegrityInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("enabled", K::Boolean, "boolean", 1, 19),], new: empty::<VirtualMachineGuestIntegrityInfo> };
+impl Typed for VirtualMachineGuestIntegrityInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEGUESTINTEGRITYINFO;
+    const EMPTY: Self = VirtualMachineGuestIntegrityInfo { base_: DynamicData::EMPTY, enabled: None, };
+}
 impl DataObject for VirtualMachineGuestIntegrityInfo {
     data_object!(@derived D_VIRTUALMACHINEGUESTINTEGRITYINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineGuestIntegrityInfo, DynamicData, D_VIRTUALMACHINEGUESTINTEGRITYINFO);
+data_object!(VirtualMachineGuestIntegrityInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineGuestIntegrityInfo {}
 
 /// `VirtualMachineGuestMonitoringModeInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualMachineGuestMonitoringModeInfo {
     pub base_: DynamicData,
     pub gmm_file: Option<Str>,
@@ -379,33 +429,39 @@ pub struct VirtualMachineGuestMonitoringModeInfo {
 pub(crate) static D_VIRTUALMACHINEGUESTMONITORINGMODEINFO: TypeDesc = TypeDesc { name: "VirtualMachineGuestMonitoringModeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("gmmFile", K::String, "string", 1, 26),
     f("gmmAppliance", K::String, "string", 1, 26),], new: empty::<VirtualMachineGuestMonitoringModeInfo> };
+impl Typed for VirtualMachineGuestMonitoringModeInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEGUESTMONITORINGMODEINFO;
+    const EMPTY: Self = VirtualMachineGuestMonitoringModeInfo { base_: DynamicData::EMPTY, gmm_file: None, gmm_appliance: None, };
+}
 impl DataObject for VirtualMachineGuestMonitoringModeInfo {
     data_object!(@derived D_VIRTUALMACHINEGUESTMONITORINGMODEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.gmm_file, 1 => &self.gmm_appliance, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.gmm_file, 1 => &mut self.gmm_appliance, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineGuestMonitoringModeInfo, DynamicData, D_VIRTUALMACHINEGUESTMONITORINGMODEINFO);
+data_object!(VirtualMachineGuestMonitoringModeInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineGuestMonitoringModeInfo {}
 
 /// `VirtualMachineGuestQuiesceSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VirtualMachineGuestQuiesceSpec {
     pub base_: DynamicData,
     pub timeout: Option<i32>,
 }
 pub(crate) static D_VIRTUALMACHINEGUESTQUIESCESPEC: TypeDesc = TypeDesc { name: "VirtualMachineGuestQuiesceSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("timeout", K::Int, "int", 1, 19),], new: empty::<VirtualMachineGuestQuiesceSpec> };
+impl Typed for VirtualMachineGuestQuiesceSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEGUESTQUIESCESPEC;
+    const EMPTY: Self = VirtualMachineGuestQuiesceSpec { base_: DynamicData::EMPTY, timeout: None, };
+}
 impl DataObject for VirtualMachineGuestQuiesceSpec {
     data_object!(@derived D_VIRTUALMACHINEGUESTQUIESCESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.timeout, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineGuestQuiesceSpec, DynamicData, D_VIRTUALMACHINEGUESTQUIESCESPEC);
+data_object!(VirtualMachineGuestQuiesceSpec, DynamicData);
 impl IsA<VirtualMachineGuestQuiesceSpec> for VirtualMachineGuestQuiesceSpec {}
 impl IsA<DynamicData> for VirtualMachineGuestQuiesceSpec {}
 
 /// `VirtualMachineGuestRebootStatus`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct VirtualMachineGuestRebootStatus {
     pub base_: DynamicData,
     pub reboot_requested: bool,
@@ -416,16 +472,19 @@ pub(crate) static D_VIRTUALMACHINEGUESTREBOOTSTATUS: TypeDesc = TypeDesc { name:
     f("rebootRequested", K::Boolean, "boolean", 0, 43),
     f("requestingComponents", K::String, "string", 3, 43),
     f("requestTimestamp", K::DateTime, "dateTime", 1, 43),], new: empty::<VirtualMachineGuestRebootStatus> };
+impl Typed for VirtualMachineGuestRebootStatus {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEGUESTREBOOTSTATUS;
+    const EMPTY: Self = VirtualMachineGuestRebootStatus { base_: DynamicData::EMPTY, reboot_requested: Leaf::EMPTY, requesting_components: Vec::new(), request_timestamp: None, };
+}
 impl DataObject for VirtualMachineGuestRebootStatus {
     data_object!(@derived D_VIRTUALMACHINEGUESTREBOOTSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.reboot_requested, 1 => &self.requesting_components, 2 => &self.request_timestamp, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.reboot_requested, 1 => &mut self.requesting_components, 2 => &mut self.request_timestamp, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineGuestRebootStatus, DynamicData, D_VIRTUALMACHINEGUESTREBOOTSTATUS);
+data_object!(VirtualMachineGuestRebootStatus, DynamicData);
 impl IsA<DynamicData> for VirtualMachineGuestRebootStatus {}
 
 /// `VirtualMachineGuestSummary`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineGuestSummary {
     pub base_: DynamicData,
     pub guest_id: Option<Str>,
@@ -448,34 +507,40 @@ pub(crate) static D_VIRTUALMACHINEGUESTSUMMARY: TypeDesc = TypeDesc { name: "Vir
     f("hostName", K::String, "string", 1, 3),
     f("ipAddress", K::String, "string", 1, 3),
     f("hwVersion", K::String, "string", 1, 25),], new: empty::<VirtualMachineGuestSummary> };
+impl Typed for VirtualMachineGuestSummary {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEGUESTSUMMARY;
+    const EMPTY: Self = VirtualMachineGuestSummary { base_: DynamicData::EMPTY, guest_id: None, guest_full_name: None, tools_status: None, tools_version_status: None, tools_version_status2: None, tools_running_status: None, host_name: None, ip_address: None, hw_version: None, };
+}
 impl DataObject for VirtualMachineGuestSummary {
     data_object!(@derived D_VIRTUALMACHINEGUESTSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.guest_id, 1 => &self.guest_full_name, 2 => &self.tools_status, 3 => &self.tools_version_status, 4 => &self.tools_version_status2, 5 => &self.tools_running_status, 6 => &self.host_name, 7 => &self.ip_address, 8 => &self.hw_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.guest_id, 1 => &mut self.guest_full_name, 2 => &mut self.tools_status, 3 => &mut self.tools_version_status, 4 => &mut self.tools_version_status2, 5 => &mut self.tools_running_status, 6 => &mut self.host_name, 7 => &mut self.ip_address, 8 => &mut self.hw_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineGuestSummary, DynamicData, D_VIRTUALMACHINEGUESTSUMMARY);
+data_object!(VirtualMachineGuestSummary, DynamicData);
 impl IsA<DynamicData> for VirtualMachineGuestSummary {}
 
 /// `VirtualMachineIdeDiskDeviceInfo`: extends `VirtualMachineDiskDeviceInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineIdeDiskDeviceInfo {
     pub base_: VirtualMachineDiskDeviceInfo,
     pub partition_table: Vec<VirtualMachineIdeDiskDevicePartitionInfo>,
 }
 pub(crate) static D_VIRTUALMACHINEIDEDISKDEVICEINFO: TypeDesc = TypeDesc { name: "VirtualMachineIdeDiskDeviceInfo", base: Some(&D_VIRTUALMACHINEDISKDEVICEINFO), inherited: 4, required: 1, since: Version(3), own: &[
     f("partitionTable", K::Object, "VirtualMachineIdeDiskDevicePartitionInfo", 3, 3),], new: empty::<VirtualMachineIdeDiskDeviceInfo> };
+impl Typed for VirtualMachineIdeDiskDeviceInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEIDEDISKDEVICEINFO;
+    const EMPTY: Self = VirtualMachineIdeDiskDeviceInfo { base_: VirtualMachineDiskDeviceInfo::EMPTY, partition_table: Vec::new(), };
+}
 impl DataObject for VirtualMachineIdeDiskDeviceInfo {
     data_object!(@derived D_VIRTUALMACHINEIDEDISKDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.partition_table, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.partition_table, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineIdeDiskDeviceInfo, VirtualMachineDiskDeviceInfo, D_VIRTUALMACHINEIDEDISKDEVICEINFO);
+data_object!(VirtualMachineIdeDiskDeviceInfo, VirtualMachineDiskDeviceInfo);
 impl IsA<VirtualMachineDiskDeviceInfo> for VirtualMachineIdeDiskDeviceInfo {}
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineIdeDiskDeviceInfo {}
 impl IsA<DynamicData> for VirtualMachineIdeDiskDeviceInfo {}
 
 /// `VirtualMachineIdeDiskDevicePartitionInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineIdeDiskDevicePartitionInfo {
     pub base_: DynamicData,
     pub id: i32,
@@ -484,16 +549,19 @@ pub struct VirtualMachineIdeDiskDevicePartitionInfo {
 pub(crate) static D_VIRTUALMACHINEIDEDISKDEVICEPARTITIONINFO: TypeDesc = TypeDesc { name: "VirtualMachineIdeDiskDevicePartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("id", K::Int, "int", 0, 3),
     f("capacity", K::Int, "int", 0, 3),], new: empty::<VirtualMachineIdeDiskDevicePartitionInfo> };
+impl Typed for VirtualMachineIdeDiskDevicePartitionInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEIDEDISKDEVICEPARTITIONINFO;
+    const EMPTY: Self = VirtualMachineIdeDiskDevicePartitionInfo { base_: DynamicData::EMPTY, id: Leaf::EMPTY, capacity: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineIdeDiskDevicePartitionInfo {
     data_object!(@derived D_VIRTUALMACHINEIDEDISKDEVICEPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.capacity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.capacity, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineIdeDiskDevicePartitionInfo, DynamicData, D_VIRTUALMACHINEIDEDISKDEVICEPARTITIONINFO);
+data_object!(VirtualMachineIdeDiskDevicePartitionInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineIdeDiskDevicePartitionInfo {}
 
 /// `VirtualMachineImportSpec`: extends `ImportSpec`, since 4.0.
-#[derive(Default)]
 pub struct VirtualMachineImportSpec {
     pub base_: ImportSpec,
     pub config_spec: VirtualMachineConfigSpec,
@@ -502,17 +570,20 @@ pub struct VirtualMachineImportSpec {
 pub(crate) static D_VIRTUALMACHINEIMPORTSPEC: TypeDesc = TypeDesc { name: "VirtualMachineImportSpec", base: Some(&D_IMPORTSPEC), inherited: 2, required: 1, since: Version(12), own: &[
     f("configSpec", K::Object, "VirtualMachineConfigSpec", 0, 12),
     f("resPoolEntity", K::Ref, "ResourcePool", 1, 14),], new: empty::<VirtualMachineImportSpec> };
+impl Typed for VirtualMachineImportSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEIMPORTSPEC;
+    const EMPTY: Self = VirtualMachineImportSpec { base_: ImportSpec::EMPTY, config_spec: Typed::EMPTY, res_pool_entity: None, };
+}
 impl DataObject for VirtualMachineImportSpec {
     data_object!(@derived D_VIRTUALMACHINEIMPORTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.config_spec, 3 => &self.res_pool_entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.config_spec, 3 => &mut self.res_pool_entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineImportSpec, ImportSpec, D_VIRTUALMACHINEIMPORTSPEC);
+data_object!(VirtualMachineImportSpec, ImportSpec);
 impl IsA<ImportSpec> for VirtualMachineImportSpec {}
 impl IsA<DynamicData> for VirtualMachineImportSpec {}
 
 /// `VirtualMachineIndependentFilterSpec`: extends `VirtualMachineBaseIndependentFilterSpec`, since 7.0.2.1.
-#[derive(Default)]
 pub struct VirtualMachineIndependentFilterSpec {
     pub base_: VirtualMachineBaseIndependentFilterSpec,
     pub filter_name: Str,
@@ -523,17 +594,20 @@ pub(crate) static D_VIRTUALMACHINEINDEPENDENTFILTERSPEC: TypeDesc = TypeDesc { n
     f("filterName", K::String, "string", 0, 31),
     f("filterClass", K::String, "string", 1, 31),
     f("filterCapabilities", K::Object, "KeyValue", 3, 31),], new: empty::<VirtualMachineIndependentFilterSpec> };
+impl Typed for VirtualMachineIndependentFilterSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEINDEPENDENTFILTERSPEC;
+    const EMPTY: Self = VirtualMachineIndependentFilterSpec { base_: VirtualMachineBaseIndependentFilterSpec::EMPTY, filter_name: Leaf::EMPTY, filter_class: None, filter_capabilities: Vec::new(), };
+}
 impl DataObject for VirtualMachineIndependentFilterSpec {
     data_object!(@derived D_VIRTUALMACHINEINDEPENDENTFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter_name, 1 => &self.filter_class, 2 => &self.filter_capabilities, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.filter_name, 1 => &mut self.filter_class, 2 => &mut self.filter_capabilities, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineIndependentFilterSpec, VirtualMachineBaseIndependentFilterSpec, D_VIRTUALMACHINEINDEPENDENTFILTERSPEC);
+data_object!(VirtualMachineIndependentFilterSpec, VirtualMachineBaseIndependentFilterSpec);
 impl IsA<VirtualMachineBaseIndependentFilterSpec> for VirtualMachineIndependentFilterSpec {}
 impl IsA<DynamicData> for VirtualMachineIndependentFilterSpec {}
 
 /// `VirtualMachineInstantCloneSpec`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct VirtualMachineInstantCloneSpec {
     pub base_: DynamicData,
     pub name: Str,
@@ -546,32 +620,38 @@ pub(crate) static D_VIRTUALMACHINEINSTANTCLONESPEC: TypeDesc = TypeDesc { name: 
     f("location", K::Object, "VirtualMachineRelocateSpec", 0, 20),
     f("config", K::Object, "OptionValue", 3, 20),
     f("biosUuid", K::String, "string", 1, 20),], new: empty::<VirtualMachineInstantCloneSpec> };
+impl Typed for VirtualMachineInstantCloneSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEINSTANTCLONESPEC;
+    const EMPTY: Self = VirtualMachineInstantCloneSpec { base_: DynamicData::EMPTY, name: Leaf::EMPTY, location: Typed::EMPTY, config: Vec::new(), bios_uuid: None, };
+}
 impl DataObject for VirtualMachineInstantCloneSpec {
     data_object!(@derived D_VIRTUALMACHINEINSTANTCLONESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.location, 2 => &self.config, 3 => &self.bios_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.location, 2 => &mut self.config, 3 => &mut self.bios_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineInstantCloneSpec, DynamicData, D_VIRTUALMACHINEINSTANTCLONESPEC);
+data_object!(VirtualMachineInstantCloneSpec, DynamicData);
 impl IsA<DynamicData> for VirtualMachineInstantCloneSpec {}
 
 /// `VirtualMachineLegacyNetworkSwitchInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineLegacyNetworkSwitchInfo {
     pub base_: DynamicData,
     pub name: Str,
 }
 pub(crate) static D_VIRTUALMACHINELEGACYNETWORKSWITCHINFO: TypeDesc = TypeDesc { name: "VirtualMachineLegacyNetworkSwitchInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),], new: empty::<VirtualMachineLegacyNetworkSwitchInfo> };
+impl Typed for VirtualMachineLegacyNetworkSwitchInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINELEGACYNETWORKSWITCHINFO;
+    const EMPTY: Self = VirtualMachineLegacyNetworkSwitchInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineLegacyNetworkSwitchInfo {
     data_object!(@derived D_VIRTUALMACHINELEGACYNETWORKSWITCHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineLegacyNetworkSwitchInfo, DynamicData, D_VIRTUALMACHINELEGACYNETWORKSWITCHINFO);
+data_object!(VirtualMachineLegacyNetworkSwitchInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineLegacyNetworkSwitchInfo {}
 
 /// `VirtualMachineMemoryReservationInfo`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct VirtualMachineMemoryReservationInfo {
     pub base_: DynamicData,
     pub virtual_machine_min: i64,
@@ -584,16 +664,19 @@ pub(crate) static D_VIRTUALMACHINEMEMORYRESERVATIONINFO: TypeDesc = TypeDesc { n
     f("virtualMachineMax", K::Long, "long", 0, 5),
     f("virtualMachineReserved", K::Long, "long", 0, 5),
     f("allocationPolicy", K::String, "string", 0, 5),], new: empty::<VirtualMachineMemoryReservationInfo> };
+impl Typed for VirtualMachineMemoryReservationInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEMEMORYRESERVATIONINFO;
+    const EMPTY: Self = VirtualMachineMemoryReservationInfo { base_: DynamicData::EMPTY, virtual_machine_min: Leaf::EMPTY, virtual_machine_max: Leaf::EMPTY, virtual_machine_reserved: Leaf::EMPTY, allocation_policy: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineMemoryReservationInfo {
     data_object!(@derived D_VIRTUALMACHINEMEMORYRESERVATIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_machine_min, 1 => &self.virtual_machine_max, 2 => &self.virtual_machine_reserved, 3 => &self.allocation_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.virtual_machine_min, 1 => &mut self.virtual_machine_max, 2 => &mut self.virtual_machine_reserved, 3 => &mut self.allocation_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineMemoryReservationInfo, DynamicData, D_VIRTUALMACHINEMEMORYRESERVATIONINFO);
+data_object!(VirtualMachineMemoryReservationInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineMemoryReservationInfo {}
 
 /// `VirtualMachineMemoryReservationSpec`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct VirtualMachineMemoryReservationSpec {
     pub base_: DynamicData,
     pub virtual_machine_reserved: Option<i64>,
@@ -602,16 +685,19 @@ pub struct VirtualMachineMemoryReservationSpec {
 pub(crate) static D_VIRTUALMACHINEMEMORYRESERVATIONSPEC: TypeDesc = TypeDesc { name: "VirtualMachineMemoryReservationSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(5), own: &[
     f("virtualMachineReserved", K::Long, "long", 1, 5),
     f("allocationPolicy", K::String, "string", 1, 5),], new: empty::<VirtualMachineMemoryReservationSpec> };
+impl Typed for VirtualMachineMemoryReservationSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEMEMORYRESERVATIONSPEC;
+    const EMPTY: Self = VirtualMachineMemoryReservationSpec { base_: DynamicData::EMPTY, virtual_machine_reserved: None, allocation_policy: None, };
+}
 impl DataObject for VirtualMachineMemoryReservationSpec {
     data_object!(@derived D_VIRTUALMACHINEMEMORYRESERVATIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.virtual_machine_reserved, 1 => &self.allocation_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.virtual_machine_reserved, 1 => &mut self.allocation_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineMemoryReservationSpec, DynamicData, D_VIRTUALMACHINEMEMORYRESERVATIONSPEC);
+data_object!(VirtualMachineMemoryReservationSpec, DynamicData);
 impl IsA<DynamicData> for VirtualMachineMemoryReservationSpec {}
 
 /// `VirtualMachineMessage`: extends `DynamicData`, since 2.5.
-#[derive(Default)]
 pub struct VirtualMachineMessage {
     pub base_: DynamicData,
     pub id: Str,
@@ -622,16 +708,19 @@ pub(crate) static D_VIRTUALMACHINEMESSAGE: TypeDesc = TypeDesc { name: "VirtualM
     f("id", K::String, "string", 0, 5),
     f("argument", K::Any, "anyType", 3, 5),
     f("text", K::String, "string", 1, 12),], new: empty::<VirtualMachineMessage> };
+impl Typed for VirtualMachineMessage {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEMESSAGE;
+    const EMPTY: Self = VirtualMachineMessage { base_: DynamicData::EMPTY, id: Leaf::EMPTY, argument: Vec::new(), text: None, };
+}
 impl DataObject for VirtualMachineMessage {
     data_object!(@derived D_VIRTUALMACHINEMESSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.argument, 2 => &self.text, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.argument, 2 => &mut self.text, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineMessage, DynamicData, D_VIRTUALMACHINEMESSAGE);
+data_object!(VirtualMachineMessage, DynamicData);
 impl IsA<DynamicData> for VirtualMachineMessage {}
 
 /// `VirtualMachineMetadataManagerVmMetadata`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VirtualMachineMetadataManagerVmMetadata {
     pub base_: DynamicData,
     pub vm_id: Str,
@@ -640,16 +729,19 @@ pub struct VirtualMachineMetadataManagerVmMetadata {
 pub(crate) static D_VIRTUALMACHINEMETADATAMANAGERVMMETADATA: TypeDesc = TypeDesc { name: "VirtualMachineMetadataManagerVmMetadata", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("vmId", K::String, "string", 0, 17),
     f("metadata", K::String, "string", 1, 17),], new: empty::<VirtualMachineMetadataManagerVmMetadata> };
+impl Typed for VirtualMachineMetadataManagerVmMetadata {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEMETADATAMANAGERVMMETADATA;
+    const EMPTY: Self = VirtualMachineMetadataManagerVmMetadata { base_: DynamicData::EMPTY, vm_id: Leaf::EMPTY, metadata: None, };
+}
 impl DataObject for VirtualMachineMetadataManagerVmMetadata {
     data_object!(@derived D_VIRTUALMACHINEMETADATAMANAGERVMMETADATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_id, 1 => &self.metadata, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_id, 1 => &mut self.metadata, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineMetadataManagerVmMetadata, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATA);
+data_object!(VirtualMachineMetadataManagerVmMetadata, DynamicData);
 impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadata {}
 
 /// `VirtualMachineMetadataManagerVmMetadataInput`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VirtualMachineMetadataManagerVmMetadataInput {
     pub base_: DynamicData,
     pub operation: Str,
@@ -658,32 +750,38 @@ pub struct VirtualMachineMetadataManagerVmMetadataInput {
 pub(crate) static D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAINPUT: TypeDesc = TypeDesc { name: "VirtualMachineMetadataManagerVmMetadataInput", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("operation", K::String, "string", 0, 17),
     f("vmMetadata", K::Object, "VirtualMachineMetadataManagerVmMetadata", 0, 17),], new: empty::<VirtualMachineMetadataManagerVmMetadataInput> };
+impl Typed for VirtualMachineMetadataManagerVmMetadataInput {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAINPUT;
+    const EMPTY: Self = VirtualMachineMetadataManagerVmMetadataInput { base_: DynamicData::EMPTY, operation: Leaf::EMPTY, vm_metadata: Typed::EMPTY, };
+}
 impl DataObject for VirtualMachineMetadataManagerVmMetadataInput {
     data_object!(@derived D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAINPUT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.operation, 1 => &self.vm_metadata, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.operation, 1 => &mut self.vm_metadata, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineMetadataManagerVmMetadataInput, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAINPUT);
+data_object!(VirtualMachineMetadataManagerVmMetadataInput, DynamicData);
 impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadataInput {}
 
 /// `VirtualMachineMetadataManagerVmMetadataOwner`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VirtualMachineMetadataManagerVmMetadataOwner {
     pub base_: DynamicData,
     pub name: Str,
 }
 pub(crate) static D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAOWNER: TypeDesc = TypeDesc { name: "VirtualMachineMetadataManagerVmMetadataOwner", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("name", K::String, "string", 0, 17),], new: empty::<VirtualMachineMetadataManagerVmMetadataOwner> };
+impl Typed for VirtualMachineMetadataManagerVmMetadataOwner {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAOWNER;
+    const EMPTY: Self = VirtualMachineMetadataManagerVmMetadataOwner { base_: DynamicData::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineMetadataManagerVmMetadataOwner {
     data_object!(@derived D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAOWNER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineMetadataManagerVmMetadataOwner, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATAOWNER);
+data_object!(VirtualMachineMetadataManagerVmMetadataOwner, DynamicData);
 impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadataOwner {}
 
 /// `VirtualMachineMetadataManagerVmMetadataResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VirtualMachineMetadataManagerVmMetadataResult {
     pub base_: DynamicData,
     pub vm_metadata: VirtualMachineMetadataManagerVmMetadata,
@@ -692,31 +790,37 @@ pub struct VirtualMachineMetadataManagerVmMetadataResult {
 pub(crate) static D_VIRTUALMACHINEMETADATAMANAGERVMMETADATARESULT: TypeDesc = TypeDesc { name: "VirtualMachineMetadataManagerVmMetadataResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("vmMetadata", K::Object, "VirtualMachineMetadataManagerVmMetadata", 0, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VirtualMachineMetadataManagerVmMetadataResult> };
+impl Typed for VirtualMachineMetadataManagerVmMetadataResult {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEMETADATAMANAGERVMMETADATARESULT;
+    const EMPTY: Self = VirtualMachineMetadataManagerVmMetadataResult { base_: DynamicData::EMPTY, vm_metadata: Typed::EMPTY, error: None, };
+}
 impl DataObject for VirtualMachineMetadataManagerVmMetadataResult {
     data_object!(@derived D_VIRTUALMACHINEMETADATAMANAGERVMMETADATARESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm_metadata, 1 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm_metadata, 1 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineMetadataManagerVmMetadataResult, DynamicData, D_VIRTUALMACHINEMETADATAMANAGERVMMETADATARESULT);
+data_object!(VirtualMachineMetadataManagerVmMetadataResult, DynamicData);
 impl IsA<DynamicData> for VirtualMachineMetadataManagerVmMetadataResult {}
 
 /// `VirtualMachineMksConnection`: extends `VirtualMachineConnection`, since 7.0.1.0.
-#[derive(Default)]
 pub struct VirtualMachineMksConnection {
     pub base_: VirtualMachineConnection,
 }
 pub(crate) static D_VIRTUALMACHINEMKSCONNECTION: TypeDesc = TypeDesc { name: "VirtualMachineMksConnection", base: Some(&D_VIRTUALMACHINECONNECTION), inherited: 3, required: 3, since: Version(28), own: &[], new: empty::<VirtualMachineMksConnection> };
+impl Typed for VirtualMachineMksConnection {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEMKSCONNECTION;
+    const EMPTY: Self = VirtualMachineMksConnection { base_: VirtualMachineConnection::EMPTY, };
+}
 impl DataObject for VirtualMachineMksConnection {
     data_object!(@derived D_VIRTUALMACHINEMKSCONNECTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineMksConnection, VirtualMachineConnection, D_VIRTUALMACHINEMKSCONNECTION);
+data_object!(VirtualMachineMksConnection, VirtualMachineConnection);
 impl IsA<VirtualMachineConnection> for VirtualMachineMksConnection {}
 impl IsA<DynamicData> for VirtualMachineMksConnection {}
 
 /// `VirtualMachineMksTicket`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineMksTicket {
     pub base_: DynamicData,
     pub ticket: Str,
@@ -731,16 +835,19 @@ pub(crate) static D_VIRTUALMACHINEMKSTICKET: TypeDesc = TypeDesc { name: "Virtua
     f("host", K::String, "string", 1, 3),
     f("port", K::Int, "int", 1, 3),
     f("sslThumbprint", K::String, "string", 1, 5),], new: empty::<VirtualMachineMksTicket> };
+impl Typed for VirtualMachineMksTicket {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEMKSTICKET;
+    const EMPTY: Self = VirtualMachineMksTicket { base_: DynamicData::EMPTY, ticket: Leaf::EMPTY, cfg_file: Leaf::EMPTY, host: None, port: None, ssl_thumbprint: None, };
+}
 impl DataObject for VirtualMachineMksTicket {
     data_object!(@derived D_VIRTUALMACHINEMKSTICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ticket, 1 => &self.cfg_file, 2 => &self.host, 3 => &self.port, 4 => &self.ssl_thumbprint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ticket, 1 => &mut self.cfg_file, 2 => &mut self.host, 3 => &mut self.port, 4 => &mut self.ssl_thumbprint, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineMksTicket, DynamicData, D_VIRTUALMACHINEMKSTICKET);
+data_object!(VirtualMachineMksTicket, DynamicData);
 impl IsA<DynamicData> for VirtualMachineMksTicket {}
 
 /// `VirtualMachineNetworkInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineNetworkInfo {
     pub base_: VirtualMachineTargetInfo,
     pub network: Poly<NetworkSummary>,
@@ -749,17 +856,20 @@ pub struct VirtualMachineNetworkInfo {
 pub(crate) static D_VIRTUALMACHINENETWORKINFO: TypeDesc = TypeDesc { name: "VirtualMachineNetworkInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(3), own: &[
     f("network", K::Object, "NetworkSummary", 0, 3),
     f("vswitch", K::String, "string", 1, 19),], new: empty::<VirtualMachineNetworkInfo> };
+impl Typed for VirtualMachineNetworkInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINENETWORKINFO;
+    const EMPTY: Self = VirtualMachineNetworkInfo { base_: VirtualMachineTargetInfo::EMPTY, network: empty_poly!(NetworkSummary), vswitch: None, };
+}
 impl DataObject for VirtualMachineNetworkInfo {
     data_object!(@derived D_VIRTUALMACHINENETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.network, 3 => &self.vswitch, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.network, 3 => &mut self.vswitch, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineNetworkInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINENETWORKINFO);
+data_object!(VirtualMachineNetworkInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineNetworkInfo {}
 impl IsA<DynamicData> for VirtualMachineNetworkInfo {}
 
 /// `VirtualMachineNetworkShaperInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineNetworkShaperInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -772,31 +882,37 @@ pub(crate) static D_VIRTUALMACHINENETWORKSHAPERINFO: TypeDesc = TypeDesc { name:
     f("peakBps", K::Long, "long", 1, 3),
     f("averageBps", K::Long, "long", 1, 3),
     f("burstSize", K::Long, "long", 1, 3),], new: empty::<VirtualMachineNetworkShaperInfo> };
+impl Typed for VirtualMachineNetworkShaperInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINENETWORKSHAPERINFO;
+    const EMPTY: Self = VirtualMachineNetworkShaperInfo { base_: DynamicData::EMPTY, enabled: None, peak_bps: None, average_bps: None, burst_size: None, };
+}
 impl DataObject for VirtualMachineNetworkShaperInfo {
     data_object!(@derived D_VIRTUALMACHINENETWORKSHAPERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.peak_bps, 2 => &self.average_bps, 3 => &self.burst_size, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.peak_bps, 2 => &mut self.average_bps, 3 => &mut self.burst_size, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineNetworkShaperInfo, DynamicData, D_VIRTUALMACHINENETWORKSHAPERINFO);
+data_object!(VirtualMachineNetworkShaperInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineNetworkShaperInfo {}
 
 /// `VirtualMachineParallelInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineParallelInfo {
     pub base_: VirtualMachineTargetInfo,
 }
 pub(crate) static D_VIRTUALMACHINEPARALLELINFO: TypeDesc = TypeDesc { name: "VirtualMachineParallelInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualMachineParallelInfo> };
+impl Typed for VirtualMachineParallelInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEPARALLELINFO;
+    const EMPTY: Self = VirtualMachineParallelInfo { base_: VirtualMachineTargetInfo::EMPTY, };
+}
 impl DataObject for VirtualMachineParallelInfo {
     data_object!(@derived D_VIRTUALMACHINEPARALLELINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineParallelInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPARALLELINFO);
+data_object!(VirtualMachineParallelInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineParallelInfo {}
 impl IsA<DynamicData> for VirtualMachineParallelInfo {}
 
 /// `VirtualMachinePciPassthroughInfo`: extends `VirtualMachineTargetInfo`, since 4.0.
-#[derive(Default)]
 pub struct VirtualMachinePciPassthroughInfo {
     pub base_: VirtualMachineTargetInfo,
     pub pci_device: HostPciDevice,
@@ -805,52 +921,61 @@ pub struct VirtualMachinePciPassthroughInfo {
 pub(crate) static D_VIRTUALMACHINEPCIPASSTHROUGHINFO: TypeDesc = TypeDesc { name: "VirtualMachinePciPassthroughInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 3, since: Version(12), own: &[
     f("pciDevice", K::Object, "HostPciDevice", 0, 12),
     f("systemId", K::String, "string", 0, 12),], new: empty::<VirtualMachinePciPassthroughInfo> };
+impl Typed for VirtualMachinePciPassthroughInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEPCIPASSTHROUGHINFO;
+    const EMPTY: Self = VirtualMachinePciPassthroughInfo { base_: VirtualMachineTargetInfo::EMPTY, pci_device: Typed::EMPTY, system_id: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachinePciPassthroughInfo {
     data_object!(@derived D_VIRTUALMACHINEPCIPASSTHROUGHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.pci_device, 3 => &self.system_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.pci_device, 3 => &mut self.system_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachinePciPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPCIPASSTHROUGHINFO);
+data_object!(VirtualMachinePciPassthroughInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachinePciPassthroughInfo> for VirtualMachinePciPassthroughInfo {}
 impl IsA<VirtualMachineTargetInfo> for VirtualMachinePciPassthroughInfo {}
 impl IsA<DynamicData> for VirtualMachinePciPassthroughInfo {}
 
 /// `VirtualMachinePciSharedGpuPassthroughInfo`: extends `VirtualMachineTargetInfo`, since 6.0.
-#[derive(Default)]
 pub struct VirtualMachinePciSharedGpuPassthroughInfo {
     pub base_: VirtualMachineTargetInfo,
     pub vgpu: Str,
 }
 pub(crate) static D_VIRTUALMACHINEPCISHAREDGPUPASSTHROUGHINFO: TypeDesc = TypeDesc { name: "VirtualMachinePciSharedGpuPassthroughInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(18), own: &[
     f("vgpu", K::String, "string", 0, 18),], new: empty::<VirtualMachinePciSharedGpuPassthroughInfo> };
+impl Typed for VirtualMachinePciSharedGpuPassthroughInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEPCISHAREDGPUPASSTHROUGHINFO;
+    const EMPTY: Self = VirtualMachinePciSharedGpuPassthroughInfo { base_: VirtualMachineTargetInfo::EMPTY, vgpu: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachinePciSharedGpuPassthroughInfo {
     data_object!(@derived D_VIRTUALMACHINEPCISHAREDGPUPASSTHROUGHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vgpu, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vgpu, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachinePciSharedGpuPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPCISHAREDGPUPASSTHROUGHINFO);
+data_object!(VirtualMachinePciSharedGpuPassthroughInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachinePciSharedGpuPassthroughInfo {}
 impl IsA<DynamicData> for VirtualMachinePciSharedGpuPassthroughInfo {}
 
 /// `VirtualMachinePrecisionClockInfo`: extends `VirtualMachineTargetInfo`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualMachinePrecisionClockInfo {
     pub base_: VirtualMachineTargetInfo,
     pub system_clock_protocol: Option<Str>,
 }
 pub(crate) static D_VIRTUALMACHINEPRECISIONCLOCKINFO: TypeDesc = TypeDesc { name: "VirtualMachinePrecisionClockInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(26), own: &[
     f("systemClockProtocol", K::String, "string", 1, 26),], new: empty::<VirtualMachinePrecisionClockInfo> };
+impl Typed for VirtualMachinePrecisionClockInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEPRECISIONCLOCKINFO;
+    const EMPTY: Self = VirtualMachinePrecisionClockInfo { base_: VirtualMachineTargetInfo::EMPTY, system_clock_protocol: None, };
+}
 impl DataObject for VirtualMachinePrecisionClockInfo {
     data_object!(@derived D_VIRTUALMACHINEPRECISIONCLOCKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.system_clock_protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.system_clock_protocol, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachinePrecisionClockInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEPRECISIONCLOCKINFO);
+data_object!(VirtualMachinePrecisionClockInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachinePrecisionClockInfo {}
 impl IsA<DynamicData> for VirtualMachinePrecisionClockInfo {}
 
 /// `VirtualMachineProfileDetails`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct VirtualMachineProfileDetails {
     pub base_: DynamicData,
     pub profile: Vec<Poly<VirtualMachineProfileSpec>>,
@@ -859,16 +984,19 @@ pub struct VirtualMachineProfileDetails {
 pub(crate) static D_VIRTUALMACHINEPROFILEDETAILS: TypeDesc = TypeDesc { name: "VirtualMachineProfileDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(20), own: &[
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),
     f("diskProfileDetails", K::Object, "VirtualMachineProfileDetailsDiskProfileDetails", 3, 20),], new: empty::<VirtualMachineProfileDetails> };
+impl Typed for VirtualMachineProfileDetails {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEPROFILEDETAILS;
+    const EMPTY: Self = VirtualMachineProfileDetails { base_: DynamicData::EMPTY, profile: Vec::new(), disk_profile_details: Vec::new(), };
+}
 impl DataObject for VirtualMachineProfileDetails {
     data_object!(@derived D_VIRTUALMACHINEPROFILEDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.profile, 1 => &self.disk_profile_details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.profile, 1 => &mut self.disk_profile_details, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineProfileDetails, DynamicData, D_VIRTUALMACHINEPROFILEDETAILS);
+data_object!(VirtualMachineProfileDetails, DynamicData);
 impl IsA<DynamicData> for VirtualMachineProfileDetails {}
 
 /// `VirtualMachineProfileDetailsDiskProfileDetails`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct VirtualMachineProfileDetailsDiskProfileDetails {
     pub base_: DynamicData,
     pub disk_id: i32,
@@ -877,16 +1005,19 @@ pub struct VirtualMachineProfileDetailsDiskProfileDetails {
 pub(crate) static D_VIRTUALMACHINEPROFILEDETAILSDISKPROFILEDETAILS: TypeDesc = TypeDesc { name: "VirtualMachineProfileDetailsDiskProfileDetails", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("diskId", K::Int, "int", 0, 20),
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),], new: empty::<VirtualMachineProfileDetailsDiskProfileDetails> };
+impl Typed for VirtualMachineProfileDetailsDiskProfileDetails {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEPROFILEDETAILSDISKPROFILEDETAILS;
+    const EMPTY: Self = VirtualMachineProfileDetailsDiskProfileDetails { base_: DynamicData::EMPTY, disk_id: Leaf::EMPTY, profile: Vec::new(), };
+}
 impl DataObject for VirtualMachineProfileDetailsDiskProfileDetails {
     data_object!(@derived D_VIRTUALMACHINEPROFILEDETAILSDISKPROFILEDETAILS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineProfileDetailsDiskProfileDetails, DynamicData, D_VIRTUALMACHINEPROFILEDETAILSDISKPROFILEDETAILS);
+data_object!(VirtualMachineProfileDetailsDiskProfileDetails, DynamicData);
 impl IsA<DynamicData> for VirtualMachineProfileDetailsDiskProfileDetails {}
 
 /// `VirtualMachineProfileRawData`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VirtualMachineProfileRawData {
     pub base_: DynamicData,
     pub extension_key: Str,
@@ -895,31 +1026,37 @@ pub struct VirtualMachineProfileRawData {
 pub(crate) static D_VIRTUALMACHINEPROFILERAWDATA: TypeDesc = TypeDesc { name: "VirtualMachineProfileRawData", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("extensionKey", K::String, "string", 0, 17),
     f("objectData", K::String, "string", 1, 17),], new: empty::<VirtualMachineProfileRawData> };
+impl Typed for VirtualMachineProfileRawData {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEPROFILERAWDATA;
+    const EMPTY: Self = VirtualMachineProfileRawData { base_: DynamicData::EMPTY, extension_key: Leaf::EMPTY, object_data: None, };
+}
 impl DataObject for VirtualMachineProfileRawData {
     data_object!(@derived D_VIRTUALMACHINEPROFILERAWDATA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.extension_key, 1 => &self.object_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.extension_key, 1 => &mut self.object_data, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineProfileRawData, DynamicData, D_VIRTUALMACHINEPROFILERAWDATA);
+data_object!(VirtualMachineProfileRawData, DynamicData);
 impl IsA<DynamicData> for VirtualMachineProfileRawData {}
 
 /// `VirtualMachineProfileSpec`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VirtualMachineProfileSpec {
     pub base_: DynamicData,
 }
 pub(crate) static D_VIRTUALMACHINEPROFILESPEC: TypeDesc = TypeDesc { name: "VirtualMachineProfileSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[], new: empty::<VirtualMachineProfileSpec> };
+impl Typed for VirtualMachineProfileSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEPROFILESPEC;
+    const EMPTY: Self = VirtualMachineProfileSpec { base_: DynamicData::EMPTY, };
+}
 impl DataObject for VirtualMachineProfileSpec {
     data_object!(@derived D_VIRTUALMACHINEPROFILESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineProfileSpec, DynamicData, D_VIRTUALMACHINEPROFILESPEC);
+data_object!(VirtualMachineProfileSpec, DynamicData);
 impl IsA<VirtualMachineProfileSpec> for VirtualMachineProfileSpec {}
 impl IsA<DynamicData> for VirtualMachineProfileSpec {}
 
 /// `VirtualMachinePropertyRelation`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct VirtualMachinePropertyRelation {
     pub base_: DynamicData,
     pub key: DynamicProperty,
@@ -928,16 +1065,19 @@ pub struct VirtualMachinePropertyRelation {
 pub(crate) static D_VIRTUALMACHINEPROPERTYRELATION: TypeDesc = TypeDesc { name: "VirtualMachinePropertyRelation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("key", K::Object, "DynamicProperty", 0, 20),
     f("relations", K::Object, "DynamicProperty", 3, 20),], new: empty::<VirtualMachinePropertyRelation> };
+impl Typed for VirtualMachinePropertyRelation {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEPROPERTYRELATION;
+    const EMPTY: Self = VirtualMachinePropertyRelation { base_: DynamicData::EMPTY, key: Typed::EMPTY, relations: Vec::new(), };
+}
 impl DataObject for VirtualMachinePropertyRelation {
     data_object!(@derived D_VIRTUALMACHINEPROPERTYRELATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.relations, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.relations, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachinePropertyRelation, DynamicData, D_VIRTUALMACHINEPROPERTYRELATION);
+data_object!(VirtualMachinePropertyRelation, DynamicData);
 impl IsA<DynamicData> for VirtualMachinePropertyRelation {}
 
 /// `VirtualMachineQuestionInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineQuestionInfo {
     pub base_: DynamicData,
     pub id: Str,
@@ -950,16 +1090,19 @@ pub(crate) static D_VIRTUALMACHINEQUESTIONINFO: TypeDesc = TypeDesc { name: "Vir
     f("text", K::String, "string", 0, 3),
     f("choice", K::Object, "ChoiceOption", 0, 3),
     f("message", K::Object, "VirtualMachineMessage", 3, 5),], new: empty::<VirtualMachineQuestionInfo> };
+impl Typed for VirtualMachineQuestionInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEQUESTIONINFO;
+    const EMPTY: Self = VirtualMachineQuestionInfo { base_: DynamicData::EMPTY, id: Leaf::EMPTY, text: Leaf::EMPTY, choice: Typed::EMPTY, message: Vec::new(), };
+}
 impl DataObject for VirtualMachineQuestionInfo {
     data_object!(@derived D_VIRTUALMACHINEQUESTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.text, 2 => &self.choice, 3 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.text, 2 => &mut self.choice, 3 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineQuestionInfo, DynamicData, D_VIRTUALMACHINEQUESTIONINFO);
+data_object!(VirtualMachineQuestionInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineQuestionInfo {}
 
 /// `VirtualMachineQuickStats`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineQuickStats {
     pub base_: DynamicData,
     pub overall_cpu_usage: Option<i32>,
@@ -1012,16 +1155,19 @@ pub(crate) static D_VIRTUALMACHINEQUICKSTATS: TypeDesc = TypeDesc { name: "Virtu
     f("ssdSwappedMemory", K::Long, "long", 1, 15),
     f("activeMemory", K::Int, "int", 1, 32),
     f("memoryTierStats", K::Object, "VirtualMachineQuickStatsMemoryTierStats", 3, 32),], new: empty::<VirtualMachineQuickStats> };
+impl Typed for VirtualMachineQuickStats {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEQUICKSTATS;
+    const EMPTY: Self = VirtualMachineQuickStats { base_: DynamicData::EMPTY, overall_cpu_usage: None, overall_cpu_demand: None, overall_cpu_readiness: None, guest_memory_usage: None, host_memory_usage: None, guest_heartbeat_status: Leaf::EMPTY, distributed_cpu_entitlement: None, distributed_memory_entitlement: None, static_cpu_entitlement: None, static_memory_entitlement: None, granted_memory: None, private_memory: None, shared_memory: None, swapped_memory: None, ballooned_memory: None, consumed_overhead_memory: None, ft_log_bandwidth: None, ft_secondary_latency: None, ft_latency_status: None, compressed_memory: None, uptime_seconds: None, ssd_swapped_memory: None, active_memory: None, memory_tier_stats: Vec::new(), };
+}
 impl DataObject for VirtualMachineQuickStats {
     data_object!(@derived D_VIRTUALMACHINEQUICKSTATS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_cpu_usage, 1 => &self.overall_cpu_demand, 2 => &self.overall_cpu_readiness, 3 => &self.guest_memory_usage, 4 => &self.host_memory_usage, 5 => &self.guest_heartbeat_status, 6 => &self.distributed_cpu_entitlement, 7 => &self.distributed_memory_entitlement, 8 => &self.static_cpu_entitlement, 9 => &self.static_memory_entitlement, 10 => &self.granted_memory, 11 => &self.private_memory, 12 => &self.shared_memory, 13 => &self.swapped_memory, 14 => &self.ballooned_memory, 15 => &self.consumed_overhead_memory, 16 => &self.ft_log_bandwidth, 17 => &self.ft_secondary_latency, 18 => &self.ft_latency_status, 19 => &self.compressed_memory, 20 => &self.uptime_seconds, 21 => &self.ssd_swapped_memory, 22 => &self.active_memory, 23 => &self.memory_tier_stats, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.overall_cpu_usage, 1 => &mut self.overall_cpu_demand, 2 => &mut self.overall_cpu_readiness, 3 => &mut self.guest_memory_usage, 4 => &mut self.host_memory_usage, 5 => &mut self.guest_heartbeat_status, 6 => &mut self.distributed_cpu_entitlement, 7 => &mut self.distributed_memory_entitlement, 8 => &mut self.static_cpu_entitlement, 9 => &mut self.static_memory_entitlement, 10 => &mut self.granted_memory, 11 => &mut self.private_memory, 12 => &mut self.shared_memory, 13 => &mut self.swapped_memory, 14 => &mut self.ballooned_memory, 15 => &mut self.consumed_overhead_memory, 16 => &mut self.ft_log_bandwidth, 17 => &mut self.ft_secondary_latency, 18 => &mut self.ft_latency_status, 19 => &mut self.compressed_memory, 20 => &mut self.uptime_seconds, 21 => &mut self.ssd_swapped_memory, 22 => &mut self.active_memory, 23 => &mut self.memory_tier_stats, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineQuickStats, DynamicData, D_VIRTUALMACHINEQUICKSTATS);
+data_object!(VirtualMachineQuickStats, DynamicData);
 impl IsA<DynamicData> for VirtualMachineQuickStats {}
 
 /// `VirtualMachineQuickStatsMemoryTierStats`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct VirtualMachineQuickStatsMemoryTierStats {
     pub base_: DynamicData,
     pub memory_tier_type: Str,
@@ -1030,16 +1176,19 @@ pub struct VirtualMachineQuickStatsMemoryTierStats {
 pub(crate) static D_VIRTUALMACHINEQUICKSTATSMEMORYTIERSTATS: TypeDesc = TypeDesc { name: "VirtualMachineQuickStatsMemoryTierStats", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(32), own: &[
     f("memoryTierType", K::String, "string", 0, 32),
     f("readBandwidth", K::Long, "long", 0, 32),], new: empty::<VirtualMachineQuickStatsMemoryTierStats> };
+impl Typed for VirtualMachineQuickStatsMemoryTierStats {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEQUICKSTATSMEMORYTIERSTATS;
+    const EMPTY: Self = VirtualMachineQuickStatsMemoryTierStats { base_: DynamicData::EMPTY, memory_tier_type: Leaf::EMPTY, read_bandwidth: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineQuickStatsMemoryTierStats {
     data_object!(@derived D_VIRTUALMACHINEQUICKSTATSMEMORYTIERSTATS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.memory_tier_type, 1 => &self.read_bandwidth, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.memory_tier_type, 1 => &mut self.read_bandwidth, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineQuickStatsMemoryTierStats, DynamicData, D_VIRTUALMACHINEQUICKSTATSMEMORYTIERSTATS);
+data_object!(VirtualMachineQuickStatsMemoryTierStats, DynamicData);
 impl IsA<DynamicData> for VirtualMachineQuickStatsMemoryTierStats {}
 
 /// `VirtualMachineRelocateSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineRelocateSpec {
     pub base_: DynamicData,
     pub service: Option<Box<ServiceLocator>>,
@@ -1070,16 +1219,19 @@ pub(crate) static D_VIRTUALMACHINERELOCATESPEC: TypeDesc = TypeDesc { name: "Vir
     f("cryptoSpec", K::Object, "CryptoSpec", 1, 26),
     f("tagSpecs", K::Object, "TagSpec", 3, 43),
     f("vmPlacementPolicies", K::Object, "VmPlacementPolicy", 3, 43),], new: empty::<VirtualMachineRelocateSpec> };
+impl Typed for VirtualMachineRelocateSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINERELOCATESPEC;
+    const EMPTY: Self = VirtualMachineRelocateSpec { base_: DynamicData::EMPTY, service: None, folder: None, datastore: None, disk_move_type: None, pool: None, host: None, disk: Vec::new(), transform: None, device_change: Vec::new(), profile: Vec::new(), crypto_spec: None, tag_specs: Vec::new(), vm_placement_policies: Vec::new(), };
+}
 impl DataObject for VirtualMachineRelocateSpec {
     data_object!(@derived D_VIRTUALMACHINERELOCATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.service, 1 => &self.folder, 2 => &self.datastore, 3 => &self.disk_move_type, 4 => &self.pool, 5 => &self.host, 6 => &self.disk, 7 => &self.transform, 8 => &self.device_change, 9 => &self.profile, 10 => &self.crypto_spec, 11 => &self.tag_specs, 12 => &self.vm_placement_policies, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.service, 1 => &mut self.folder, 2 => &mut self.datastore, 3 => &mut self.disk_move_type, 4 => &mut self.pool, 5 => &mut self.host, 6 => &mut self.disk, 7 => &mut self.transform, 8 => &mut self.device_change, 9 => &mut self.profile, 10 => &mut self.crypto_spec, 11 => &mut self.tag_specs, 12 => &mut self.vm_placement_policies, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineRelocateSpec, DynamicData, D_VIRTUALMACHINERELOCATESPEC);
+data_object!(VirtualMachineRelocateSpec, DynamicData);
 impl IsA<DynamicData> for VirtualMachineRelocateSpec {}
 
 /// `VirtualMachineRelocateSpecDiskLocator`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineRelocateSpecDiskLocator {
     pub base_: DynamicData,
     pub disk_id: i32,
@@ -1098,16 +1250,19 @@ pub(crate) static D_VIRTUALMACHINERELOCATESPECDISKLOCATOR: TypeDesc = TypeDesc {
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 17),
     f("backing", K::Object, "VirtualMachineRelocateSpecDiskLocatorBackingSpec", 1, 26),
     f("filterSpec", K::Object, "VirtualMachineBaseIndependentFilterSpec", 3, 31),], new: empty::<VirtualMachineRelocateSpecDiskLocator> };
+impl Typed for VirtualMachineRelocateSpecDiskLocator {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINERELOCATESPECDISKLOCATOR;
+    const EMPTY: Self = VirtualMachineRelocateSpecDiskLocator { base_: DynamicData::EMPTY, disk_id: Leaf::EMPTY, datastore: Leaf::EMPTY, disk_move_type: None, disk_backing_info: None, profile: Vec::new(), backing: None, filter_spec: Vec::new(), };
+}
 impl DataObject for VirtualMachineRelocateSpecDiskLocator {
     data_object!(@derived D_VIRTUALMACHINERELOCATESPECDISKLOCATOR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.datastore, 2 => &self.disk_move_type, 3 => &self.disk_backing_info, 4 => &self.profile, 5 => &self.backing, 6 => &self.filter_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.datastore, 2 => &mut self.disk_move_type, 3 => &mut self.disk_backing_info, 4 => &mut self.profile, 5 => &mut self.backing, 6 => &mut self.filter_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineRelocateSpecDiskLocator, DynamicData, D_VIRTUALMACHINERELOCATESPECDISKLOCATOR);
+data_object!(VirtualMachineRelocateSpecDiskLocator, DynamicData);
 impl IsA<DynamicData> for VirtualMachineRelocateSpecDiskLocator {}
 
 /// `VirtualMachineRelocateSpecDiskLocatorBackingSpec`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualMachineRelocateSpecDiskLocatorBackingSpec {
     pub base_: DynamicData,
     pub parent: Option<Box<VirtualMachineRelocateSpecDiskLocatorBackingSpec>>,
@@ -1116,16 +1271,19 @@ pub struct VirtualMachineRelocateSpecDiskLocatorBackingSpec {
 pub(crate) static D_VIRTUALMACHINERELOCATESPECDISKLOCATORBACKINGSPEC: TypeDesc = TypeDesc { name: "VirtualMachineRelocateSpecDiskLocatorBackingSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("parent", K::Object, "VirtualMachineRelocateSpecDiskLocatorBackingSpec", 1, 26),
     f("crypto", K::Object, "CryptoSpec", 1, 26),], new: empty::<VirtualMachineRelocateSpecDiskLocatorBackingSpec> };
+impl Typed for VirtualMachineRelocateSpecDiskLocatorBackingSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINERELOCATESPECDISKLOCATORBACKINGSPEC;
+    const EMPTY: Self = VirtualMachineRelocateSpecDiskLocatorBackingSpec { base_: DynamicData::EMPTY, parent: None, crypto: None, };
+}
 impl DataObject for VirtualMachineRelocateSpecDiskLocatorBackingSpec {
     data_object!(@derived D_VIRTUALMACHINERELOCATESPECDISKLOCATORBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.parent, 1 => &self.crypto, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.parent, 1 => &mut self.crypto, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineRelocateSpecDiskLocatorBackingSpec, DynamicData, D_VIRTUALMACHINERELOCATESPECDISKLOCATORBACKINGSPEC);
+data_object!(VirtualMachineRelocateSpecDiskLocatorBackingSpec, DynamicData);
 impl IsA<DynamicData> for VirtualMachineRelocateSpecDiskLocatorBackingSpec {}
 
 /// `VirtualMachineRuntimeInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineRuntimeInfo {
     pub base_: DynamicData,
     pub device: Vec<VirtualMachineDeviceRuntimeInfo>,
@@ -1204,32 +1362,38 @@ pub(crate) static D_VIRTUALMACHINERUNTIMEINFO: TypeDesc = TypeDesc { name: "Virt
     f("consolidateWorkTotal", K::Long, "long", 1, 43),
     f("consolidateWorkDone", K::Long, "long", 1, 43),
     f("diskChainBroken", K::Boolean, "boolean", 1, 43),], new: empty::<VirtualMachineRuntimeInfo> };
+impl Typed for VirtualMachineRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINERUNTIMEINFO;
+    const EMPTY: Self = VirtualMachineRuntimeInfo { base_: DynamicData::EMPTY, device: Vec::new(), host: None, connection_state: Leaf::EMPTY, power_state: Leaf::EMPTY, vm_failover_in_progress: None, fault_tolerance_state: Leaf::EMPTY, das_vm_protection: None, tools_installer_mounted: Leaf::EMPTY, suspend_time: None, boot_time: None, suspend_interval: None, question: None, memory_overhead: None, max_cpu_usage: None, max_memory_usage: None, num_mks_connections: Leaf::EMPTY, record_replay_state: Leaf::EMPTY, clean_power_off: None, need_secondary_reason: None, online_standby: Leaf::EMPTY, min_required_evc_mode_key: None, consolidation_needed: Leaf::EMPTY, offline_feature_requirement: Vec::new(), feature_requirement: Vec::new(), feature_mask: Vec::new(), v_flash_cache_allocation: None, paused: None, snapshot_in_background: None, quiesced_fork_parent: None, instant_clone_frozen: None, crypto_state: None, suspended_to_memory: None, op_notification_timeout: None, iommu_active: None, consolidate_work_total: None, consolidate_work_done: None, disk_chain_broken: None, };
+}
 impl DataObject for VirtualMachineRuntimeInfo {
     data_object!(@derived D_VIRTUALMACHINERUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device, 1 => &self.host, 2 => &self.connection_state, 3 => &self.power_state, 4 => &self.vm_failover_in_progress, 5 => &self.fault_tolerance_state, 6 => &self.das_vm_protection, 7 => &self.tools_installer_mounted, 8 => &self.suspend_time, 9 => &self.boot_time, 10 => &self.suspend_interval, 11 => &self.question, 12 => &self.memory_overhead, 13 => &self.max_cpu_usage, 14 => &self.max_memory_usage, 15 => &self.num_mks_connections, 16 => &self.record_replay_state, 17 => &self.clean_power_off, 18 => &self.need_secondary_reason, 19 => &self.online_standby, 20 => &self.min_required_evc_mode_key, 21 => &self.consolidation_needed, 22 => &self.offline_feature_requirement, 23 => &self.feature_requirement, 24 => &self.feature_mask, 25 => &self.v_flash_cache_allocation, 26 => &self.paused, 27 => &self.snapshot_in_background, 28 => &self.quiesced_fork_parent, 29 => &self.instant_clone_frozen, 30 => &self.crypto_state, 31 => &self.suspended_to_memory, 32 => &self.op_notification_timeout, 33 => &self.iommu_active, 34 => &self.consolidate_work_total, 35 => &self.consolidate_work_done, 36 => &self.disk_chain_broken, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device, 1 => &mut self.host, 2 => &mut self.connection_state, 3 => &mut self.power_state, 4 => &mut self.vm_failover_in_progress, 5 => &mut self.fault_tolerance_state, 6 => &mut self.das_vm_protection, 7 => &mut self.tools_installer_mounted, 8 => &mut self.suspend_time, 9 => &mut self.boot_time, 10 => &mut self.suspend_interval, 11 => &mut self.question, 12 => &mut self.memory_overhead, 13 => &mut self.max_cpu_usage, 14 => &mut self.max_memory_usage, 15 => &mut self.num_mks_connections, 16 => &mut self.record_replay_state, 17 => &mut self.clean_power_off, 18 => &mut self.need_secondary_reason, 19 => &mut self.online_standby, 20 => &mut self.min_required_evc_mode_key, 21 => &mut self.consolidation_needed, 22 => &mut self.offline_feature_requirement, 23 => &mut self.feature_requirement, 24 => &mut self.feature_mask, 25 => &mut self.v_flash_cache_allocation, 26 => &mut self.paused, 27 => &mut self.snapshot_in_background, 28 => &mut self.quiesced_fork_parent, 29 => &mut self.instant_clone_frozen, 30 => &mut self.crypto_state, 31 => &mut self.suspended_to_memory, 32 => &mut self.op_notification_timeout, 33 => &mut self.iommu_active, 34 => &mut self.consolidate_work_total, 35 => &mut self.consolidate_work_done, 36 => &mut self.disk_chain_broken, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineRuntimeInfo, DynamicData, D_VIRTUALMACHINERUNTIMEINFO);
+data_object!(VirtualMachineRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineRuntimeInfo {}
 
 /// `VirtualMachineRuntimeInfoDasProtectionState`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct VirtualMachineRuntimeInfoDasProtectionState {
     pub base_: DynamicData,
     pub das_protected: bool,
 }
 pub(crate) static D_VIRTUALMACHINERUNTIMEINFODASPROTECTIONSTATE: TypeDesc = TypeDesc { name: "VirtualMachineRuntimeInfoDasProtectionState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(15), own: &[
     f("dasProtected", K::Boolean, "boolean", 0, 15),], new: empty::<VirtualMachineRuntimeInfoDasProtectionState> };
+impl Typed for VirtualMachineRuntimeInfoDasProtectionState {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINERUNTIMEINFODASPROTECTIONSTATE;
+    const EMPTY: Self = VirtualMachineRuntimeInfoDasProtectionState { base_: DynamicData::EMPTY, das_protected: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineRuntimeInfoDasProtectionState {
     data_object!(@derived D_VIRTUALMACHINERUNTIMEINFODASPROTECTIONSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.das_protected, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.das_protected, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineRuntimeInfoDasProtectionState, DynamicData, D_VIRTUALMACHINERUNTIMEINFODASPROTECTIONSTATE);
+data_object!(VirtualMachineRuntimeInfoDasProtectionState, DynamicData);
 impl IsA<DynamicData> for VirtualMachineRuntimeInfoDasProtectionState {}
 
 /// `VirtualMachineScsiDiskDeviceInfo`: extends `VirtualMachineDiskDeviceInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineScsiDiskDeviceInfo {
     pub base_: VirtualMachineDiskDeviceInfo,
     pub disk: Option<Box<HostScsiDisk>>,
@@ -1240,18 +1404,21 @@ pub(crate) static D_VIRTUALMACHINESCSIDISKDEVICEINFO: TypeDesc = TypeDesc { name
     f("disk", K::Object, "HostScsiDisk", 1, 3),
     f("transportHint", K::String, "string", 1, 12),
     f("lunNumber", K::Int, "int", 1, 12),], new: empty::<VirtualMachineScsiDiskDeviceInfo> };
+impl Typed for VirtualMachineScsiDiskDeviceInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESCSIDISKDEVICEINFO;
+    const EMPTY: Self = VirtualMachineScsiDiskDeviceInfo { base_: VirtualMachineDiskDeviceInfo::EMPTY, disk: None, transport_hint: None, lun_number: None, };
+}
 impl DataObject for VirtualMachineScsiDiskDeviceInfo {
     data_object!(@derived D_VIRTUALMACHINESCSIDISKDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.disk, 5 => &self.transport_hint, 6 => &self.lun_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.disk, 5 => &mut self.transport_hint, 6 => &mut self.lun_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineScsiDiskDeviceInfo, VirtualMachineDiskDeviceInfo, D_VIRTUALMACHINESCSIDISKDEVICEINFO);
+data_object!(VirtualMachineScsiDiskDeviceInfo, VirtualMachineDiskDeviceInfo);
 impl IsA<VirtualMachineDiskDeviceInfo> for VirtualMachineScsiDiskDeviceInfo {}
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineScsiDiskDeviceInfo {}
 impl IsA<DynamicData> for VirtualMachineScsiDiskDeviceInfo {}
 
 /// `VirtualMachineScsiPassthroughInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineScsiPassthroughInfo {
     pub base_: VirtualMachineTargetInfo,
     pub scsi_class: Str,
@@ -1262,32 +1429,38 @@ pub(crate) static D_VIRTUALMACHINESCSIPASSTHROUGHINFO: TypeDesc = TypeDesc { nam
     f("scsiClass", K::String, "string", 0, 3),
     f("vendor", K::String, "string", 0, 3),
     f("physicalUnitNumber", K::Int, "int", 0, 3),], new: empty::<VirtualMachineScsiPassthroughInfo> };
+impl Typed for VirtualMachineScsiPassthroughInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESCSIPASSTHROUGHINFO;
+    const EMPTY: Self = VirtualMachineScsiPassthroughInfo { base_: VirtualMachineTargetInfo::EMPTY, scsi_class: Leaf::EMPTY, vendor: Leaf::EMPTY, physical_unit_number: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineScsiPassthroughInfo {
     data_object!(@derived D_VIRTUALMACHINESCSIPASSTHROUGHINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.scsi_class, 3 => &self.vendor, 4 => &self.physical_unit_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.scsi_class, 3 => &mut self.vendor, 4 => &mut self.physical_unit_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineScsiPassthroughInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESCSIPASSTHROUGHINFO);
+data_object!(VirtualMachineScsiPassthroughInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineScsiPassthroughInfo {}
 impl IsA<DynamicData> for VirtualMachineScsiPassthroughInfo {}
 
 /// `VirtualMachineSerialInfo`: extends `VirtualMachineTargetInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineSerialInfo {
     pub base_: VirtualMachineTargetInfo,
 }
 pub(crate) static D_VIRTUALMACHINESERIALINFO: TypeDesc = TypeDesc { name: "VirtualMachineSerialInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualMachineSerialInfo> };
+impl Typed for VirtualMachineSerialInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESERIALINFO;
+    const EMPTY: Self = VirtualMachineSerialInfo { base_: VirtualMachineTargetInfo::EMPTY, };
+}
 impl DataObject for VirtualMachineSerialInfo {
     data_object!(@derived D_VIRTUALMACHINESERIALINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineSerialInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESERIALINFO);
+data_object!(VirtualMachineSerialInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineSerialInfo {}
 impl IsA<DynamicData> for VirtualMachineSerialInfo {}
 
 /// `VirtualMachineSgxInfo`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualMachineSgxInfo {
     pub base_: DynamicData,
     pub epc_size: i64,
@@ -1300,16 +1473,19 @@ pub(crate) static D_VIRTUALMACHINESGXINFO: TypeDesc = TypeDesc { name: "VirtualM
     f("flcMode", K::String, "string", 1, 26),
     f("lePubKeyHash", K::String, "string", 1, 26),
     f("requireAttestation", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualMachineSgxInfo> };
+impl Typed for VirtualMachineSgxInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESGXINFO;
+    const EMPTY: Self = VirtualMachineSgxInfo { base_: DynamicData::EMPTY, epc_size: Leaf::EMPTY, flc_mode: None, le_pub_key_hash: None, require_attestation: None, };
+}
 impl DataObject for VirtualMachineSgxInfo {
     data_object!(@derived D_VIRTUALMACHINESGXINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.epc_size, 1 => &self.flc_mode, 2 => &self.le_pub_key_hash, 3 => &self.require_attestation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.epc_size, 1 => &mut self.flc_mode, 2 => &mut self.le_pub_key_hash, 3 => &mut self.require_attestation, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineSgxInfo, DynamicData, D_VIRTUALMACHINESGXINFO);
+data_object!(VirtualMachineSgxInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineSgxInfo {}
 
 /// `VirtualMachineSgxTargetInfo`: extends `VirtualMachineTargetInfo`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualMachineSgxTargetInfo {
     pub base_: VirtualMachineTargetInfo,
     pub max_epc_size: i64,
@@ -1322,17 +1498,20 @@ pub(crate) static D_VIRTUALMACHINESGXTARGETINFO: TypeDesc = TypeDesc { name: "Vi
     f("flcModes", K::String, "string", 3, 26),
     f("lePubKeyHashes", K::String, "string", 3, 26),
     f("requireAttestationSupported", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualMachineSgxTargetInfo> };
+impl Typed for VirtualMachineSgxTargetInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESGXTARGETINFO;
+    const EMPTY: Self = VirtualMachineSgxTargetInfo { base_: VirtualMachineTargetInfo::EMPTY, max_epc_size: Leaf::EMPTY, flc_modes: Vec::new(), le_pub_key_hashes: Vec::new(), require_attestation_supported: None, };
+}
 impl DataObject for VirtualMachineSgxTargetInfo {
     data_object!(@derived D_VIRTUALMACHINESGXTARGETINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.max_epc_size, 3 => &self.flc_modes, 4 => &self.le_pub_key_hashes, 5 => &self.require_attestation_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.max_epc_size, 3 => &mut self.flc_modes, 4 => &mut self.le_pub_key_hashes, 5 => &mut self.require_attestation_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineSgxTargetInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESGXTARGETINFO);
+data_object!(VirtualMachineSgxTargetInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineSgxTargetInfo {}
 impl IsA<DynamicData> for VirtualMachineSgxTargetInfo {}
 
 /// `VirtualMachineSnapshotInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineSnapshotInfo {
     pub base_: DynamicData,
     pub current_snapshot: Option<MoRef>,
@@ -1341,16 +1520,19 @@ pub struct VirtualMachineSnapshotInfo {
 pub(crate) static D_VIRTUALMACHINESNAPSHOTINFO: TypeDesc = TypeDesc { name: "VirtualMachineSnapshotInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("currentSnapshot", K::Ref, "VirtualMachineSnapshot", 1, 3),
     f("rootSnapshotList", K::Object, "VirtualMachineSnapshotTree", 2, 3),], new: empty::<VirtualMachineSnapshotInfo> };
+impl Typed for VirtualMachineSnapshotInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESNAPSHOTINFO;
+    const EMPTY: Self = VirtualMachineSnapshotInfo { base_: DynamicData::EMPTY, current_snapshot: None, root_snapshot_list: Vec::new(), };
+}
 impl DataObject for VirtualMachineSnapshotInfo {
     data_object!(@derived D_VIRTUALMACHINESNAPSHOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.current_snapshot, 1 => &self.root_snapshot_list, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.current_snapshot, 1 => &mut self.root_snapshot_list, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineSnapshotInfo, DynamicData, D_VIRTUALMACHINESNAPSHOTINFO);
+data_object!(VirtualMachineSnapshotInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineSnapshotInfo {}
 
 /// `VirtualMachineSnapshotTree`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineSnapshotTree {
     pub base_: DynamicData,
     pub snapshot: MoRef,
@@ -1377,48 +1559,57 @@ pub(crate) static D_VIRTUALMACHINESNAPSHOTTREE: TypeDesc = TypeDesc { name: "Vir
     f("backupManifest", K::String, "string", 1, 10),
     f("childSnapshotList", K::Object, "VirtualMachineSnapshotTree", 3, 3),
     f("replaySupported", K::Boolean, "boolean", 1, 12),], new: empty::<VirtualMachineSnapshotTree> };
+impl Typed for VirtualMachineSnapshotTree {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESNAPSHOTTREE;
+    const EMPTY: Self = VirtualMachineSnapshotTree { base_: DynamicData::EMPTY, snapshot: Leaf::EMPTY, vm: Leaf::EMPTY, name: Leaf::EMPTY, description: Leaf::EMPTY, id: Leaf::EMPTY, create_time: Leaf::EMPTY, state: Leaf::EMPTY, quiesced: Leaf::EMPTY, backup_manifest: None, child_snapshot_list: Vec::new(), replay_supported: None, };
+}
 impl DataObject for VirtualMachineSnapshotTree {
     data_object!(@derived D_VIRTUALMACHINESNAPSHOTTREE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.snapshot, 1 => &self.vm, 2 => &self.name, 3 => &self.description, 4 => &self.id, 5 => &self.create_time, 6 => &self.state, 7 => &self.quiesced, 8 => &self.backup_manifest, 9 => &self.child_snapshot_list, 10 => &self.replay_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.snapshot, 1 => &mut self.vm, 2 => &mut self.name, 3 => &mut self.description, 4 => &mut self.id, 5 => &mut self.create_time, 6 => &mut self.state, 7 => &mut self.quiesced, 8 => &mut self.backup_manifest, 9 => &mut self.child_snapshot_list, 10 => &mut self.replay_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineSnapshotTree, DynamicData, D_VIRTUALMACHINESNAPSHOTTREE);
+data_object!(VirtualMachineSnapshotTree, DynamicData);
 impl IsA<DynamicData> for VirtualMachineSnapshotTree {}
 
 /// `VirtualMachineSoundInfo`: extends `VirtualMachineTargetInfo`, since 2.5.
-#[derive(Default)]
 pub struct VirtualMachineSoundInfo {
     pub base_: VirtualMachineTargetInfo,
 }
 pub(crate) static D_VIRTUALMACHINESOUNDINFO: TypeDesc = TypeDesc { name: "VirtualMachineSoundInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 1, since: Version(5), own: &[], new: empty::<VirtualMachineSoundInfo> };
+impl Typed for VirtualMachineSoundInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESOUNDINFO;
+    const EMPTY: Self = VirtualMachineSoundInfo { base_: VirtualMachineTargetInfo::EMPTY, };
+}
 impl DataObject for VirtualMachineSoundInfo {
     data_object!(@derived D_VIRTUALMACHINESOUNDINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineSoundInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINESOUNDINFO);
+data_object!(VirtualMachineSoundInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineSoundInfo {}
 impl IsA<DynamicData> for VirtualMachineSoundInfo {}
 
 /// `VirtualMachineSriovDevicePoolInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VirtualMachineSriovDevicePoolInfo {
     pub base_: DynamicData,
     pub key: Str,
 }
 pub(crate) static D_VIRTUALMACHINESRIOVDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "VirtualMachineSriovDevicePoolInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("key", K::String, "string", 0, 19),], new: empty::<VirtualMachineSriovDevicePoolInfo> };
+impl Typed for VirtualMachineSriovDevicePoolInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESRIOVDEVICEPOOLINFO;
+    const EMPTY: Self = VirtualMachineSriovDevicePoolInfo { base_: DynamicData::EMPTY, key: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineSriovDevicePoolInfo {
     data_object!(@derived D_VIRTUALMACHINESRIOVDEVICEPOOLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineSriovDevicePoolInfo, DynamicData, D_VIRTUALMACHINESRIOVDEVICEPOOLINFO);
+data_object!(VirtualMachineSriovDevicePoolInfo, DynamicData);
 impl IsA<VirtualMachineSriovDevicePoolInfo> for VirtualMachineSriovDevicePoolInfo {}
 impl IsA<DynamicData> for VirtualMachineSriovDevicePoolInfo {}
 
 /// `VirtualMachineSriovInfo`: extends `VirtualMachinePciPassthroughInfo`, since 5.5.
-#[derive(Default)]
 pub struct VirtualMachineSriovInfo {
     pub base_: VirtualMachinePciPassthroughInfo,
     pub virtual_function: bool,
@@ -1429,18 +1620,21 @@ pub(crate) static D_VIRTUALMACHINESRIOVINFO: TypeDesc = TypeDesc { name: "Virtua
     f("virtualFunction", K::Boolean, "boolean", 0, 17),
     f("pnic", K::String, "string", 1, 17),
     f("devicePool", K::Object, "VirtualMachineSriovDevicePoolInfo", 1, 19),], new: empty::<VirtualMachineSriovInfo> };
+impl Typed for VirtualMachineSriovInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESRIOVINFO;
+    const EMPTY: Self = VirtualMachineSriovInfo { base_: VirtualMachinePciPassthroughInfo::EMPTY, virtual_function: Leaf::EMPTY, pnic: None, device_pool: None, };
+}
 impl DataObject for VirtualMachineSriovInfo {
     data_object!(@derived D_VIRTUALMACHINESRIOVINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.virtual_function, 5 => &self.pnic, 6 => &self.device_pool, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.virtual_function, 5 => &mut self.pnic, 6 => &mut self.device_pool, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineSriovInfo, VirtualMachinePciPassthroughInfo, D_VIRTUALMACHINESRIOVINFO);
+data_object!(VirtualMachineSriovInfo, VirtualMachinePciPassthroughInfo);
 impl IsA<VirtualMachinePciPassthroughInfo> for VirtualMachineSriovInfo {}
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineSriovInfo {}
 impl IsA<DynamicData> for VirtualMachineSriovInfo {}
 
 /// `VirtualMachineSriovNetworkDevicePoolInfo`: extends `VirtualMachineSriovDevicePoolInfo`, since 6.5.
-#[derive(Default)]
 pub struct VirtualMachineSriovNetworkDevicePoolInfo {
     pub base_: VirtualMachineSriovDevicePoolInfo,
     pub switch_key: Option<Str>,
@@ -1449,17 +1643,20 @@ pub struct VirtualMachineSriovNetworkDevicePoolInfo {
 pub(crate) static D_VIRTUALMACHINESRIOVNETWORKDEVICEPOOLINFO: TypeDesc = TypeDesc { name: "VirtualMachineSriovNetworkDevicePoolInfo", base: Some(&D_VIRTUALMACHINESRIOVDEVICEPOOLINFO), inherited: 1, required: 1, since: Version(19), own: &[
     f("switchKey", K::String, "string", 1, 19),
     f("switchUuid", K::String, "string", 1, 19),], new: empty::<VirtualMachineSriovNetworkDevicePoolInfo> };
+impl Typed for VirtualMachineSriovNetworkDevicePoolInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESRIOVNETWORKDEVICEPOOLINFO;
+    const EMPTY: Self = VirtualMachineSriovNetworkDevicePoolInfo { base_: VirtualMachineSriovDevicePoolInfo::EMPTY, switch_key: None, switch_uuid: None, };
+}
 impl DataObject for VirtualMachineSriovNetworkDevicePoolInfo {
     data_object!(@derived D_VIRTUALMACHINESRIOVNETWORKDEVICEPOOLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.switch_key, 2 => &self.switch_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.switch_key, 2 => &mut self.switch_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineSriovNetworkDevicePoolInfo, VirtualMachineSriovDevicePoolInfo, D_VIRTUALMACHINESRIOVNETWORKDEVICEPOOLINFO);
+data_object!(VirtualMachineSriovNetworkDevicePoolInfo, VirtualMachineSriovDevicePoolInfo);
 impl IsA<VirtualMachineSriovDevicePoolInfo> for VirtualMachineSriovNetworkDevicePoolInfo {}
 impl IsA<DynamicData> for VirtualMachineSriovNetworkDevicePoolInfo {}
 
 /// `VirtualMachineStorageInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VirtualMachineStorageInfo {
     pub base_: DynamicData,
     pub per_datastore_usage: Vec<VirtualMachineUsageOnDatastore>,
@@ -1468,16 +1665,19 @@ pub struct VirtualMachineStorageInfo {
 pub(crate) static D_VIRTUALMACHINESTORAGEINFO: TypeDesc = TypeDesc { name: "VirtualMachineStorageInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(12), own: &[
     f("perDatastoreUsage", K::Object, "VirtualMachineUsageOnDatastore", 3, 12),
     f("timestamp", K::DateTime, "dateTime", 0, 12),], new: empty::<VirtualMachineStorageInfo> };
+impl Typed for VirtualMachineStorageInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESTORAGEINFO;
+    const EMPTY: Self = VirtualMachineStorageInfo { base_: DynamicData::EMPTY, per_datastore_usage: Vec::new(), timestamp: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineStorageInfo {
     data_object!(@derived D_VIRTUALMACHINESTORAGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.per_datastore_usage, 1 => &self.timestamp, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.per_datastore_usage, 1 => &mut self.timestamp, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineStorageInfo, DynamicData, D_VIRTUALMACHINESTORAGEINFO);
+data_object!(VirtualMachineStorageInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineStorageInfo {}
 
 /// `VirtualMachineStorageSummary`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VirtualMachineStorageSummary {
     pub base_: DynamicData,
     pub committed: i64,
@@ -1490,16 +1690,19 @@ pub(crate) static D_VIRTUALMACHINESTORAGESUMMARY: TypeDesc = TypeDesc { name: "V
     f("uncommitted", K::Long, "long", 0, 12),
     f("unshared", K::Long, "long", 0, 12),
     f("timestamp", K::DateTime, "dateTime", 0, 12),], new: empty::<VirtualMachineStorageSummary> };
+impl Typed for VirtualMachineStorageSummary {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESTORAGESUMMARY;
+    const EMPTY: Self = VirtualMachineStorageSummary { base_: DynamicData::EMPTY, committed: Leaf::EMPTY, uncommitted: Leaf::EMPTY, unshared: Leaf::EMPTY, timestamp: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineStorageSummary {
     data_object!(@derived D_VIRTUALMACHINESTORAGESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.committed, 1 => &self.uncommitted, 2 => &self.unshared, 3 => &self.timestamp, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.committed, 1 => &mut self.uncommitted, 2 => &mut self.unshared, 3 => &mut self.timestamp, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineStorageSummary, DynamicData, D_VIRTUALMACHINESTORAGESUMMARY);
+data_object!(VirtualMachineStorageSummary, DynamicData);
 impl IsA<DynamicData> for VirtualMachineStorageSummary {}
 
 /// `VirtualMachineSummary`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineSummary {
     pub base_: DynamicData,
     pub vm: Option<MoRef>,
@@ -1520,16 +1723,19 @@ pub(crate) static D_VIRTUALMACHINESUMMARY: TypeDesc = TypeDesc { name: "VirtualM
     f("quickStats", K::Object, "VirtualMachineQuickStats", 0, 3),
     f("overallStatus", K::Enum, "ManagedEntityStatus", 0, 3),
     f("customValue", K::Object, "CustomFieldValue", 3, 3),], new: empty::<VirtualMachineSummary> };
+impl Typed for VirtualMachineSummary {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINESUMMARY;
+    const EMPTY: Self = VirtualMachineSummary { base_: DynamicData::EMPTY, vm: None, runtime: Typed::EMPTY, guest: None, config: Typed::EMPTY, storage: None, quick_stats: Typed::EMPTY, overall_status: Leaf::EMPTY, custom_value: Vec::new(), };
+}
 impl DataObject for VirtualMachineSummary {
     data_object!(@derived D_VIRTUALMACHINESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vm, 1 => &self.runtime, 2 => &self.guest, 3 => &self.config, 4 => &self.storage, 5 => &self.quick_stats, 6 => &self.overall_status, 7 => &self.custom_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vm, 1 => &mut self.runtime, 2 => &mut self.guest, 3 => &mut self.config, 4 => &mut self.storage, 5 => &mut self.quick_stats, 6 => &mut self.overall_status, 7 => &mut self.custom_value, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineSummary, DynamicData, D_VIRTUALMACHINESUMMARY);
+data_object!(VirtualMachineSummary, DynamicData);
 impl IsA<DynamicData> for VirtualMachineSummary {}
 
 /// `VirtualMachineTargetInfo`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineTargetInfo {
     pub base_: DynamicData,
     pub name: Str,
@@ -1538,17 +1744,20 @@ pub struct VirtualMachineTargetInfo {
 pub(crate) static D_VIRTUALMACHINETARGETINFO: TypeDesc = TypeDesc { name: "VirtualMachineTargetInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("name", K::String, "string", 0, 3),
     f("configurationTag", K::String, "string", 3, 3),], new: empty::<VirtualMachineTargetInfo> };
+impl Typed for VirtualMachineTargetInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINETARGETINFO;
+    const EMPTY: Self = VirtualMachineTargetInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, configuration_tag: Vec::new(), };
+}
 impl DataObject for VirtualMachineTargetInfo {
     data_object!(@derived D_VIRTUALMACHINETARGETINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.configuration_tag, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.configuration_tag, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineTargetInfo, DynamicData, D_VIRTUALMACHINETARGETINFO);
+data_object!(VirtualMachineTargetInfo, DynamicData);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineTargetInfo {}
 impl IsA<DynamicData> for VirtualMachineTargetInfo {}
 
 /// `VirtualMachineTicket`: extends `DynamicData`, since 4.1.
-#[derive(Default)]
 pub struct VirtualMachineTicket {
     pub base_: DynamicData,
     pub ticket: Str,
@@ -1569,16 +1778,19 @@ pub(crate) static D_VIRTUALMACHINETICKET: TypeDesc = TypeDesc { name: "VirtualMa
     f("certThumbprintList", K::Object, "VirtualMachineCertThumbprint", 3, 33),
     f("sslCertificate", K::String, "string", 1, 42),
     f("url", K::String, "string", 1, 26),], new: empty::<VirtualMachineTicket> };
+impl Typed for VirtualMachineTicket {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINETICKET;
+    const EMPTY: Self = VirtualMachineTicket { base_: DynamicData::EMPTY, ticket: Leaf::EMPTY, cfg_file: Leaf::EMPTY, host: None, port: None, ssl_thumbprint: None, cert_thumbprint_list: Vec::new(), ssl_certificate: None, url: None, };
+}
 impl DataObject for VirtualMachineTicket {
     data_object!(@derived D_VIRTUALMACHINETICKET);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ticket, 1 => &self.cfg_file, 2 => &self.host, 3 => &self.port, 4 => &self.ssl_thumbprint, 5 => &self.cert_thumbprint_list, 6 => &self.ssl_certificate, 7 => &self.url, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ticket, 1 => &mut self.cfg_file, 2 => &mut self.host, 3 => &mut self.port, 4 => &mut self.ssl_thumbprint, 5 => &mut self.cert_thumbprint_list, 6 => &mut self.ssl_certificate, 7 => &mut self.url, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineTicket, DynamicData, D_VIRTUALMACHINETICKET);
+data_object!(VirtualMachineTicket, DynamicData);
 impl IsA<DynamicData> for VirtualMachineTicket {}
 
 /// `VirtualMachineUsageOnDatastore`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VirtualMachineUsageOnDatastore {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -1591,16 +1803,19 @@ pub(crate) static D_VIRTUALMACHINEUSAGEONDATASTORE: TypeDesc = TypeDesc { name: 
     f("committed", K::Long, "long", 0, 12),
     f("uncommitted", K::Long, "long", 0, 12),
     f("unshared", K::Long, "long", 0, 12),], new: empty::<VirtualMachineUsageOnDatastore> };
+impl Typed for VirtualMachineUsageOnDatastore {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEUSAGEONDATASTORE;
+    const EMPTY: Self = VirtualMachineUsageOnDatastore { base_: DynamicData::EMPTY, datastore: Leaf::EMPTY, committed: Leaf::EMPTY, uncommitted: Leaf::EMPTY, unshared: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineUsageOnDatastore {
     data_object!(@derived D_VIRTUALMACHINEUSAGEONDATASTORE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.committed, 2 => &self.uncommitted, 3 => &self.unshared, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.committed, 2 => &mut self.uncommitted, 3 => &mut self.unshared, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineUsageOnDatastore, DynamicData, D_VIRTUALMACHINEUSAGEONDATASTORE);
+data_object!(VirtualMachineUsageOnDatastore, DynamicData);
 impl IsA<DynamicData> for VirtualMachineUsageOnDatastore {}
 
 /// `VirtualMachineUsbInfo`: extends `VirtualMachineTargetInfo`, since 2.5.
-#[derive(Default)]
 pub struct VirtualMachineUsbInfo {
     pub base_: VirtualMachineTargetInfo,
     pub description: Str,
@@ -1619,34 +1834,40 @@ pub(crate) static D_VIRTUALMACHINEUSBINFO: TypeDesc = TypeDesc { name: "VirtualM
     f("family", K::String, "string", 3, 5),
     f("speed", K::String, "string", 3, 5),
     f("summary", K::Object, "VirtualMachineSummary", 1, 5),], new: empty::<VirtualMachineUsbInfo> };
+impl Typed for VirtualMachineUsbInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEUSBINFO;
+    const EMPTY: Self = VirtualMachineUsbInfo { base_: VirtualMachineTargetInfo::EMPTY, description: Leaf::EMPTY, vendor: Leaf::EMPTY, product: Leaf::EMPTY, physical_path: Leaf::EMPTY, family: Vec::new(), speed: Vec::new(), summary: None, };
+}
 impl DataObject for VirtualMachineUsbInfo {
     data_object!(@derived D_VIRTUALMACHINEUSBINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.description, 3 => &self.vendor, 4 => &self.product, 5 => &self.physical_path, 6 => &self.family, 7 => &self.speed, 8 => &self.summary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.description, 3 => &mut self.vendor, 4 => &mut self.product, 5 => &mut self.physical_path, 6 => &mut self.family, 7 => &mut self.speed, 8 => &mut self.summary, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineUsbInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEUSBINFO);
+data_object!(VirtualMachineUsbInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineUsbInfo {}
 impl IsA<DynamicData> for VirtualMachineUsbInfo {}
 
 /// `VirtualMachineVFlashModuleInfo`: extends `VirtualMachineTargetInfo`, since 5.5.
-#[derive(Default)]
 pub struct VirtualMachineVFlashModuleInfo {
     pub base_: VirtualMachineTargetInfo,
     pub v_flash_module: HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption,
 }
 pub(crate) static D_VIRTUALMACHINEVFLASHMODULEINFO: TypeDesc = TypeDesc { name: "VirtualMachineVFlashModuleInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 2, since: Version(17), own: &[
     f("vFlashModule", K::Object, "HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption", 0, 17),], new: empty::<VirtualMachineVFlashModuleInfo> };
+impl Typed for VirtualMachineVFlashModuleInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVFLASHMODULEINFO;
+    const EMPTY: Self = VirtualMachineVFlashModuleInfo { base_: VirtualMachineTargetInfo::EMPTY, v_flash_module: Typed::EMPTY, };
+}
 impl DataObject for VirtualMachineVFlashModuleInfo {
     data_object!(@derived D_VIRTUALMACHINEVFLASHMODULEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.v_flash_module, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.v_flash_module, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVFlashModuleInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVFLASHMODULEINFO);
+data_object!(VirtualMachineVFlashModuleInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineVFlashModuleInfo {}
 impl IsA<DynamicData> for VirtualMachineVFlashModuleInfo {}
 
 /// `VirtualMachineVMCIDevice`: extends `VirtualDevice`, since 2.5u2server.
-#[derive(Default)]
 pub struct VirtualMachineVMCIDevice {
     pub base_: VirtualDevice,
     pub id: Option<i64>,
@@ -1659,33 +1880,39 @@ pub(crate) static D_VIRTUALMACHINEVMCIDEVICE: TypeDesc = TypeDesc { name: "Virtu
     f("allowUnrestrictedCommunication", K::Boolean, "boolean", 1, 10),
     f("filterEnable", K::Boolean, "boolean", 1, 18),
     f("filterInfo", K::Object, "VirtualMachineVMCIDeviceFilterInfo", 1, 18),], new: empty::<VirtualMachineVMCIDevice> };
+impl Typed for VirtualMachineVMCIDevice {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVMCIDEVICE;
+    const EMPTY: Self = VirtualMachineVMCIDevice { base_: VirtualDevice::EMPTY, id: None, allow_unrestricted_communication: None, filter_enable: None, filter_info: None, };
+}
 impl DataObject for VirtualMachineVMCIDevice {
     data_object!(@derived D_VIRTUALMACHINEVMCIDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.id, 10 => &self.allow_unrestricted_communication, 11 => &self.filter_enable, 12 => &self.filter_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.id, 10 => &mut self.allow_unrestricted_communication, 11 => &mut self.filter_enable, 12 => &mut self.filter_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVMCIDevice, VirtualDevice, D_VIRTUALMACHINEVMCIDEVICE);
+data_object!(VirtualMachineVMCIDevice, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualMachineVMCIDevice {}
 impl IsA<DynamicData> for VirtualMachineVMCIDevice {}
 
 /// `VirtualMachineVMCIDeviceFilterInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VirtualMachineVMCIDeviceFilterInfo {
     pub base_: DynamicData,
     pub filters: Vec<VirtualMachineVMCIDeviceFilterSpec>,
 }
 pub(crate) static D_VIRTUALMACHINEVMCIDEVICEFILTERINFO: TypeDesc = TypeDesc { name: "VirtualMachineVMCIDeviceFilterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("filters", K::Object, "VirtualMachineVMCIDeviceFilterSpec", 3, 18),], new: empty::<VirtualMachineVMCIDeviceFilterInfo> };
+impl Typed for VirtualMachineVMCIDeviceFilterInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVMCIDEVICEFILTERINFO;
+    const EMPTY: Self = VirtualMachineVMCIDeviceFilterInfo { base_: DynamicData::EMPTY, filters: Vec::new(), };
+}
 impl DataObject for VirtualMachineVMCIDeviceFilterInfo {
     data_object!(@derived D_VIRTUALMACHINEVMCIDEVICEFILTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filters, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.filters, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVMCIDeviceFilterInfo, DynamicData, D_VIRTUALMACHINEVMCIDEVICEFILTERINFO);
+data_object!(VirtualMachineVMCIDeviceFilterInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineVMCIDeviceFilterInfo {}
 
 /// `VirtualMachineVMCIDeviceFilterSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VirtualMachineVMCIDeviceFilterSpec {
     pub base_: DynamicData,
     pub rank: i64,
@@ -1702,16 +1929,19 @@ pub(crate) static D_VIRTUALMACHINEVMCIDEVICEFILTERSPEC: TypeDesc = TypeDesc { na
     f("direction", K::String, "string", 0, 18),
     f("lowerDstPortBoundary", K::Long, "long", 1, 18),
     f("upperDstPortBoundary", K::Long, "long", 1, 18),], new: empty::<VirtualMachineVMCIDeviceFilterSpec> };
+impl Typed for VirtualMachineVMCIDeviceFilterSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVMCIDEVICEFILTERSPEC;
+    const EMPTY: Self = VirtualMachineVMCIDeviceFilterSpec { base_: DynamicData::EMPTY, rank: Leaf::EMPTY, action: Leaf::EMPTY, protocol: Leaf::EMPTY, direction: Leaf::EMPTY, lower_dst_port_boundary: None, upper_dst_port_boundary: None, };
+}
 impl DataObject for VirtualMachineVMCIDeviceFilterSpec {
     data_object!(@derived D_VIRTUALMACHINEVMCIDEVICEFILTERSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.rank, 1 => &self.action, 2 => &self.protocol, 3 => &self.direction, 4 => &self.lower_dst_port_boundary, 5 => &self.upper_dst_port_boundary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.rank, 1 => &mut self.action, 2 => &mut self.protocol, 3 => &mut self.direction, 4 => &mut self.lower_dst_port_boundary, 5 => &mut self.upper_dst_port_boundary, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVMCIDeviceFilterSpec, DynamicData, D_VIRTUALMACHINEVMCIDEVICEFILTERSPEC);
+data_object!(VirtualMachineVMCIDeviceFilterSpec, DynamicData);
 impl IsA<DynamicData> for VirtualMachineVMCIDeviceFilterSpec {}
 
 /// `VirtualMachineVMCIDeviceOption`: extends `VirtualDeviceOption`, since 2.5u2server.
-#[derive(Default)]
 pub struct VirtualMachineVMCIDeviceOption {
     pub base_: VirtualDeviceOption,
     pub allow_unrestricted_communication: BoolOption,
@@ -1722,17 +1952,20 @@ pub(crate) static D_VIRTUALMACHINEVMCIDEVICEOPTION: TypeDesc = TypeDesc { name: 
     f("allowUnrestrictedCommunication", K::Object, "BoolOption", 0, 10),
     f("filterSpecOption", K::Object, "VirtualMachineVMCIDeviceOptionFilterSpecOption", 1, 18),
     f("filterSupported", K::Object, "BoolOption", 1, 18),], new: empty::<VirtualMachineVMCIDeviceOption> };
+impl Typed for VirtualMachineVMCIDeviceOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVMCIDEVICEOPTION;
+    const EMPTY: Self = VirtualMachineVMCIDeviceOption { base_: VirtualDeviceOption::EMPTY, allow_unrestricted_communication: Typed::EMPTY, filter_spec_option: None, filter_supported: None, };
+}
 impl DataObject for VirtualMachineVMCIDeviceOption {
     data_object!(@derived D_VIRTUALMACHINEVMCIDEVICEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.allow_unrestricted_communication, 13 => &self.filter_spec_option, 14 => &self.filter_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.allow_unrestricted_communication, 13 => &mut self.filter_spec_option, 14 => &mut self.filter_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVMCIDeviceOption, VirtualDeviceOption, D_VIRTUALMACHINEVMCIDEVICEOPTION);
+data_object!(VirtualMachineVMCIDeviceOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualMachineVMCIDeviceOption {}
 impl IsA<DynamicData> for VirtualMachineVMCIDeviceOption {}
 
 /// `VirtualMachineVMCIDeviceOptionFilterSpecOption`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VirtualMachineVMCIDeviceOptionFilterSpecOption {
     pub base_: DynamicData,
     pub action: ChoiceOption,
@@ -1747,31 +1980,37 @@ pub(crate) static D_VIRTUALMACHINEVMCIDEVICEOPTIONFILTERSPECOPTION: TypeDesc = T
     f("direction", K::Object, "ChoiceOption", 0, 18),
     f("lowerDstPortBoundary", K::Object, "LongOption", 0, 18),
     f("upperDstPortBoundary", K::Object, "LongOption", 0, 18),], new: empty::<VirtualMachineVMCIDeviceOptionFilterSpecOption> };
+impl Typed for VirtualMachineVMCIDeviceOptionFilterSpecOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVMCIDEVICEOPTIONFILTERSPECOPTION;
+    const EMPTY: Self = VirtualMachineVMCIDeviceOptionFilterSpecOption { base_: DynamicData::EMPTY, action: Typed::EMPTY, protocol: Typed::EMPTY, direction: Typed::EMPTY, lower_dst_port_boundary: Typed::EMPTY, upper_dst_port_boundary: Typed::EMPTY, };
+}
 impl DataObject for VirtualMachineVMCIDeviceOptionFilterSpecOption {
     data_object!(@derived D_VIRTUALMACHINEVMCIDEVICEOPTIONFILTERSPECOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action, 1 => &self.protocol, 2 => &self.direction, 3 => &self.lower_dst_port_boundary, 4 => &self.upper_dst_port_boundary, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.action, 1 => &mut self.protocol, 2 => &mut self.direction, 3 => &mut self.lower_dst_port_boundary, 4 => &mut self.upper_dst_port_boundary, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVMCIDeviceOptionFilterSpecOption, DynamicData, D_VIRTUALMACHINEVMCIDEVICEOPTIONFILTERSPECOPTION);
+data_object!(VirtualMachineVMCIDeviceOptionFilterSpecOption, DynamicData);
 impl IsA<DynamicData> for VirtualMachineVMCIDeviceOptionFilterSpecOption {}
 
 /// `VirtualMachineVMIROM`: extends `VirtualDevice`, since 2.5.
-#[derive(Default)]
 pub struct VirtualMachineVMIROM {
     pub base_: VirtualDevice,
 }
 pub(crate) static D_VIRTUALMACHINEVMIROM: TypeDesc = TypeDesc { name: "VirtualMachineVMIROM", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(5), own: &[], new: empty::<VirtualMachineVMIROM> };
+impl Typed for VirtualMachineVMIROM {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVMIROM;
+    const EMPTY: Self = VirtualMachineVMIROM { base_: VirtualDevice::EMPTY, };
+}
 impl DataObject for VirtualMachineVMIROM {
     data_object!(@derived D_VIRTUALMACHINEVMIROM);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualMachineVMIROM, VirtualDevice, D_VIRTUALMACHINEVMIROM);
+data_object!(VirtualMachineVMIROM, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualMachineVMIROM {}
 impl IsA<DynamicData> for VirtualMachineVMIROM {}
 
 /// `VirtualMachineVMotionStunTimeInfo`: extends `VirtualMachineTargetInfo`, since 8.0.2.0.
-#[derive(Default)]
 pub struct VirtualMachineVMotionStunTimeInfo {
     pub base_: VirtualMachineTargetInfo,
     pub migration_bw: i64,
@@ -1780,33 +2019,39 @@ pub struct VirtualMachineVMotionStunTimeInfo {
 pub(crate) static D_VIRTUALMACHINEVMOTIONSTUNTIMEINFO: TypeDesc = TypeDesc { name: "VirtualMachineVMotionStunTimeInfo", base: Some(&D_VIRTUALMACHINETARGETINFO), inherited: 2, required: 3, since: Version(39), own: &[
     f("migrationBW", K::Long, "long", 0, 39),
     f("stunTime", K::Long, "long", 0, 39),], new: empty::<VirtualMachineVMotionStunTimeInfo> };
+impl Typed for VirtualMachineVMotionStunTimeInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVMOTIONSTUNTIMEINFO;
+    const EMPTY: Self = VirtualMachineVMotionStunTimeInfo { base_: VirtualMachineTargetInfo::EMPTY, migration_bw: Leaf::EMPTY, stun_time: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineVMotionStunTimeInfo {
     data_object!(@derived D_VIRTUALMACHINEVMOTIONSTUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.migration_bw, 3 => &self.stun_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.migration_bw, 3 => &mut self.stun_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVMotionStunTimeInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVMOTIONSTUNTIMEINFO);
+data_object!(VirtualMachineVMotionStunTimeInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineVMotionStunTimeInfo {}
 impl IsA<DynamicData> for VirtualMachineVMotionStunTimeInfo {}
 
 /// `VirtualMachineVcpuConfig`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualMachineVcpuConfig {
     pub base_: DynamicData,
     pub latency_sensitivity: Option<Box<LatencySensitivity>>,
 }
 pub(crate) static D_VIRTUALMACHINEVCPUCONFIG: TypeDesc = TypeDesc { name: "VirtualMachineVcpuConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(26), own: &[
     f("latencySensitivity", K::Object, "LatencySensitivity", 1, 26),], new: empty::<VirtualMachineVcpuConfig> };
+impl Typed for VirtualMachineVcpuConfig {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVCPUCONFIG;
+    const EMPTY: Self = VirtualMachineVcpuConfig { base_: DynamicData::EMPTY, latency_sensitivity: None, };
+}
 impl DataObject for VirtualMachineVcpuConfig {
     data_object!(@derived D_VIRTUALMACHINEVCPUCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.latency_sensitivity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.latency_sensitivity, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVcpuConfig, DynamicData, D_VIRTUALMACHINEVCPUCONFIG);
+data_object!(VirtualMachineVcpuConfig, DynamicData);
 impl IsA<DynamicData> for VirtualMachineVcpuConfig {}
 
 /// `VirtualMachineVendorDeviceGroupInfo`: extends `VirtualMachineTargetInfo`, since 8.0.0.1.
-#[derive(Default)]
 pub struct VirtualMachineVendorDeviceGroupInfo {
     pub base_: VirtualMachineTargetInfo,
     pub device_group_name: Str,
@@ -1817,17 +2062,20 @@ pub(crate) static D_VIRTUALMACHINEVENDORDEVICEGROUPINFO: TypeDesc = TypeDesc { n
     f("deviceGroupName", K::String, "string", 0, 36),
     f("deviceGroupDescription", K::String, "string", 1, 36),
     f("componentDeviceInfo", K::Object, "VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo", 3, 36),], new: empty::<VirtualMachineVendorDeviceGroupInfo> };
+impl Typed for VirtualMachineVendorDeviceGroupInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVENDORDEVICEGROUPINFO;
+    const EMPTY: Self = VirtualMachineVendorDeviceGroupInfo { base_: VirtualMachineTargetInfo::EMPTY, device_group_name: Leaf::EMPTY, device_group_description: None, component_device_info: Vec::new(), };
+}
 impl DataObject for VirtualMachineVendorDeviceGroupInfo {
     data_object!(@derived D_VIRTUALMACHINEVENDORDEVICEGROUPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_group_name, 3 => &self.device_group_description, 4 => &self.component_device_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device_group_name, 3 => &mut self.device_group_description, 4 => &mut self.component_device_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVendorDeviceGroupInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVENDORDEVICEGROUPINFO);
+data_object!(VirtualMachineVendorDeviceGroupInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineVendorDeviceGroupInfo {}
 impl IsA<DynamicData> for VirtualMachineVendorDeviceGroupInfo {}
 
 /// `VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo {
     pub base_: DynamicData,
     pub type_: Str,
@@ -1842,16 +2090,19 @@ pub(crate) static D_VIRTUALMACHINEVENDORDEVICEGROUPINFOCOMPONENTDEVICEINFO: Type
     f("deviceName", K::String, "string", 0, 36),
     f("isConfigurable", K::Boolean, "boolean", 0, 36),
     f("device", K::Object, "VirtualDevice", 0, 36),], new: empty::<VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo> };
+impl Typed for VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVENDORDEVICEGROUPINFOCOMPONENTDEVICEINFO;
+    const EMPTY: Self = VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo { base_: DynamicData::EMPTY, type_: Leaf::EMPTY, vendor_name: Leaf::EMPTY, device_name: Leaf::EMPTY, is_configurable: Leaf::EMPTY, device: empty_poly!(VirtualDevice), };
+}
 impl DataObject for VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo {
     data_object!(@derived D_VIRTUALMACHINEVENDORDEVICEGROUPINFOCOMPONENTDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.type_, 1 => &self.vendor_name, 2 => &self.device_name, 3 => &self.is_configurable, 4 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.type_, 1 => &mut self.vendor_name, 2 => &mut self.device_name, 3 => &mut self.is_configurable, 4 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo, DynamicData, D_VIRTUALMACHINEVENDORDEVICEGROUPINFOCOMPONENTDEVICEINFO);
+data_object!(VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineVendorDeviceGroupInfoComponentDeviceInfo {}
 
 /// `VirtualMachineVgpuDeviceInfo`: extends `VirtualMachineTargetInfo`, since 7.0.3.0.
-#[derive(Default)]
 pub struct VirtualMachineVgpuDeviceInfo {
     pub base_: VirtualMachineTargetInfo,
     pub device_name: Str,
@@ -1870,17 +2121,20 @@ pub(crate) static D_VIRTUALMACHINEVGPUDEVICEINFO: TypeDesc = TypeDesc { name: "V
     f("migCapable", K::Boolean, "boolean", 0, 32),
     f("computeProfileCapable", K::Boolean, "boolean", 0, 32),
     f("quadroProfileCapable", K::Boolean, "boolean", 0, 32),], new: empty::<VirtualMachineVgpuDeviceInfo> };
+impl Typed for VirtualMachineVgpuDeviceInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVGPUDEVICEINFO;
+    const EMPTY: Self = VirtualMachineVgpuDeviceInfo { base_: VirtualMachineTargetInfo::EMPTY, device_name: Leaf::EMPTY, device_vendor_id: Leaf::EMPTY, max_fb_size_in_gib: Leaf::EMPTY, time_sliced_capable: Leaf::EMPTY, mig_capable: Leaf::EMPTY, compute_profile_capable: Leaf::EMPTY, quadro_profile_capable: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineVgpuDeviceInfo {
     data_object!(@derived D_VIRTUALMACHINEVGPUDEVICEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_name, 3 => &self.device_vendor_id, 4 => &self.max_fb_size_in_gib, 5 => &self.time_sliced_capable, 6 => &self.mig_capable, 7 => &self.compute_profile_capable, 8 => &self.quadro_profile_capable, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device_name, 3 => &mut self.device_vendor_id, 4 => &mut self.max_fb_size_in_gib, 5 => &mut self.time_sliced_capable, 6 => &mut self.mig_capable, 7 => &mut self.compute_profile_capable, 8 => &mut self.quadro_profile_capable, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVgpuDeviceInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVGPUDEVICEINFO);
+data_object!(VirtualMachineVgpuDeviceInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineVgpuDeviceInfo {}
 impl IsA<DynamicData> for VirtualMachineVgpuDeviceInfo {}
 
 /// `VirtualMachineVgpuProfileInfo`: extends `VirtualMachineTargetInfo`, since 7.0.3.0.
-#[derive(Default)]
 pub struct VirtualMachineVgpuProfileInfo {
     pub base_: VirtualMachineTargetInfo,
     pub profile_name: Str,
@@ -1897,17 +2151,20 @@ pub(crate) static D_VIRTUALMACHINEVGPUPROFILEINFO: TypeDesc = TypeDesc { name: "
     f("profileSharing", K::String, "string", 0, 32),
     f("profileClass", K::String, "string", 0, 32),
     f("stunTimeEstimates", K::Object, "VirtualMachineVMotionStunTimeInfo", 3, 39),], new: empty::<VirtualMachineVgpuProfileInfo> };
+impl Typed for VirtualMachineVgpuProfileInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVGPUPROFILEINFO;
+    const EMPTY: Self = VirtualMachineVgpuProfileInfo { base_: VirtualMachineTargetInfo::EMPTY, profile_name: Leaf::EMPTY, device_vendor_id: Leaf::EMPTY, fb_size_in_gib: Leaf::EMPTY, profile_sharing: Leaf::EMPTY, profile_class: Leaf::EMPTY, stun_time_estimates: Vec::new(), };
+}
 impl DataObject for VirtualMachineVgpuProfileInfo {
     data_object!(@derived D_VIRTUALMACHINEVGPUPROFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.profile_name, 3 => &self.device_vendor_id, 4 => &self.fb_size_in_gib, 5 => &self.profile_sharing, 6 => &self.profile_class, 7 => &self.stun_time_estimates, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.profile_name, 3 => &mut self.device_vendor_id, 4 => &mut self.fb_size_in_gib, 5 => &mut self.profile_sharing, 6 => &mut self.profile_class, 7 => &mut self.stun_time_estimates, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVgpuProfileInfo, VirtualMachineTargetInfo, D_VIRTUALMACHINEVGPUPROFILEINFO);
+data_object!(VirtualMachineVgpuProfileInfo, VirtualMachineTargetInfo);
 impl IsA<VirtualMachineTargetInfo> for VirtualMachineVgpuProfileInfo {}
 impl IsA<DynamicData> for VirtualMachineVgpuProfileInfo {}
 
 /// `VirtualMachineVideoCard`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineVideoCard {
     pub base_: VirtualDevice,
     pub video_ram_size_in_kb: Option<i64>,
@@ -1924,33 +2181,39 @@ pub(crate) static D_VIRTUALMACHINEVIDEOCARD: TypeDesc = TypeDesc { name: "Virtua
     f("enable3DSupport", K::Boolean, "boolean", 1, 10),
     f("use3dRenderer", K::String, "string", 1, 16),
     f("graphicsMemorySizeInKB", K::Long, "long", 1, 18),], new: empty::<VirtualMachineVideoCard> };
+impl Typed for VirtualMachineVideoCard {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVIDEOCARD;
+    const EMPTY: Self = VirtualMachineVideoCard { base_: VirtualDevice::EMPTY, video_ram_size_in_kb: None, num_displays: None, use_auto_detect: None, enable3_d_support: None, use3d_renderer: None, graphics_memory_size_in_kb: None, };
+}
 impl DataObject for VirtualMachineVideoCard {
     data_object!(@derived D_VIRTUALMACHINEVIDEOCARD);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.video_ram_size_in_kb, 10 => &self.num_displays, 11 => &self.use_auto_detect, 12 => &self.enable3_d_support, 13 => &self.use3d_renderer, 14 => &self.graphics_memory_size_in_kb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.video_ram_size_in_kb, 10 => &mut self.num_displays, 11 => &mut self.use_auto_detect, 12 => &mut self.enable3_d_support, 13 => &mut self.use3d_renderer, 14 => &mut self.graphics_memory_size_in_kb, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVideoCard, VirtualDevice, D_VIRTUALMACHINEVIDEOCARD);
+data_object!(VirtualMachineVideoCard, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualMachineVideoCard {}
 impl IsA<DynamicData> for VirtualMachineVideoCard {}
 
 /// `VirtualMachineVirtualDeviceGroups`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct VirtualMachineVirtualDeviceGroups {
     pub base_: DynamicData,
     pub device_group: Vec<Poly<VirtualMachineVirtualDeviceGroupsDeviceGroup>>,
 }
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICEGROUPS: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceGroups", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("deviceGroup", K::Object, "VirtualMachineVirtualDeviceGroupsDeviceGroup", 3, 36),], new: empty::<VirtualMachineVirtualDeviceGroups> };
+impl Typed for VirtualMachineVirtualDeviceGroups {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVIRTUALDEVICEGROUPS;
+    const EMPTY: Self = VirtualMachineVirtualDeviceGroups { base_: DynamicData::EMPTY, device_group: Vec::new(), };
+}
 impl DataObject for VirtualMachineVirtualDeviceGroups {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALDEVICEGROUPS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_group, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_group, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVirtualDeviceGroups, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICEGROUPS);
+data_object!(VirtualMachineVirtualDeviceGroups, DynamicData);
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceGroups {}
 
 /// `VirtualMachineVirtualDeviceGroupsDeviceGroup`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineVirtualDeviceGroupsDeviceGroup {
     pub base_: DynamicData,
     pub group_instance_key: i32,
@@ -1959,50 +2222,59 @@ pub struct VirtualMachineVirtualDeviceGroupsDeviceGroup {
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceGroupsDeviceGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("groupInstanceKey", K::Int, "int", 0, 3),
     f("deviceInfo", K::Object, "Description", 1, 3),], new: empty::<VirtualMachineVirtualDeviceGroupsDeviceGroup> };
+impl Typed for VirtualMachineVirtualDeviceGroupsDeviceGroup {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP;
+    const EMPTY: Self = VirtualMachineVirtualDeviceGroupsDeviceGroup { base_: DynamicData::EMPTY, group_instance_key: Leaf::EMPTY, device_info: None, };
+}
 impl DataObject for VirtualMachineVirtualDeviceGroupsDeviceGroup {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.group_instance_key, 1 => &self.device_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.group_instance_key, 1 => &mut self.device_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVirtualDeviceGroupsDeviceGroup, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP);
+data_object!(VirtualMachineVirtualDeviceGroupsDeviceGroup, DynamicData);
 impl IsA<VirtualMachineVirtualDeviceGroupsDeviceGroup> for VirtualMachineVirtualDeviceGroupsDeviceGroup {}
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceGroupsDeviceGroup {}
 
 /// `VirtualMachineVirtualDeviceGroupsVendorDeviceGroup`: extends `VirtualMachineVirtualDeviceGroupsDeviceGroup`, since 2.0.
-#[derive(Default)]
 pub struct VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {
     pub base_: VirtualMachineVirtualDeviceGroupsDeviceGroup,
     pub device_group_name: Str,
 }
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICEGROUPSVENDORDEVICEGROUP: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceGroupsVendorDeviceGroup", base: Some(&D_VIRTUALMACHINEVIRTUALDEVICEGROUPSDEVICEGROUP), inherited: 2, required: 2, since: Version(3), own: &[
     f("deviceGroupName", K::String, "string", 0, 3),], new: empty::<VirtualMachineVirtualDeviceGroupsVendorDeviceGroup> };
+impl Typed for VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVIRTUALDEVICEGROUPSVENDORDEVICEGROUP;
+    const EMPTY: Self = VirtualMachineVirtualDeviceGroupsVendorDeviceGroup { base_: VirtualMachineVirtualDeviceGroupsDeviceGroup::EMPTY, device_group_name: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALDEVICEGROUPSVENDORDEVICEGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device_group_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device_group_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVirtualDeviceGroupsVendorDeviceGroup, VirtualMachineVirtualDeviceGroupsDeviceGroup, D_VIRTUALMACHINEVIRTUALDEVICEGROUPSVENDORDEVICEGROUP);
+data_object!(VirtualMachineVirtualDeviceGroupsVendorDeviceGroup, VirtualMachineVirtualDeviceGroupsDeviceGroup);
 impl IsA<VirtualMachineVirtualDeviceGroupsDeviceGroup> for VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {}
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceGroupsVendorDeviceGroup {}
 
 /// `VirtualMachineVirtualDeviceSwap`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct VirtualMachineVirtualDeviceSwap {
     pub base_: DynamicData,
     pub lsi_to_pvscsi: Option<Box<VirtualMachineVirtualDeviceSwapDeviceSwapInfo>>,
 }
 pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICESWAP: TypeDesc = TypeDesc { name: "VirtualMachineVirtualDeviceSwap", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("lsiToPvscsi", K::Object, "VirtualMachineVirtualDeviceSwapDeviceSwapInfo", 1, 36),], new: empty::<VirtualMachineVirtualDeviceSwap> };
+impl Typed for VirtualMachineVirtualDeviceSwap {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVIRTUALDEVICESWAP;
+    const EMPTY: Self = VirtualMachineVirtualDeviceSwap { base_: DynamicData::EMPTY, lsi_to_pvscsi: None, };
+}
 impl DataObject for VirtualMachineVirtualDeviceSwap {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALDEVICESWAP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lsi_to_pvscsi, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lsi_to_pvscsi, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVirtualDeviceSwap, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICESWAP);
+data_object!(VirtualMachineVirtualDeviceSwap, DynamicData);
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceSwap {}
 
 /// `VirtualMachineVirtualDeviceSwapDeviceSwapInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct VirtualMachineVirtualDeviceSwapDeviceSwapInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -2013,16 +2285,19 @@ pub(crate) static D_VIRTUALMACHINEVIRTUALDEVICESWAPDEVICESWAPINFO: TypeDesc = Ty
     f("enabled", K::Boolean, "boolean", 1, 36),
     f("applicable", K::Boolean, "boolean", 1, 36),
     f("status", K::String, "string", 1, 36),], new: empty::<VirtualMachineVirtualDeviceSwapDeviceSwapInfo> };
+impl Typed for VirtualMachineVirtualDeviceSwapDeviceSwapInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVIRTUALDEVICESWAPDEVICESWAPINFO;
+    const EMPTY: Self = VirtualMachineVirtualDeviceSwapDeviceSwapInfo { base_: DynamicData::EMPTY, enabled: None, applicable: None, status: None, };
+}
 impl DataObject for VirtualMachineVirtualDeviceSwapDeviceSwapInfo {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALDEVICESWAPDEVICESWAPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.applicable, 2 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.applicable, 2 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVirtualDeviceSwapDeviceSwapInfo, DynamicData, D_VIRTUALMACHINEVIRTUALDEVICESWAPDEVICESWAPINFO);
+data_object!(VirtualMachineVirtualDeviceSwapDeviceSwapInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineVirtualDeviceSwapDeviceSwapInfo {}
 
 /// `VirtualMachineVirtualNuma`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct VirtualMachineVirtualNuma {
     pub base_: DynamicData,
     pub cores_per_numa_node: Option<i32>,
@@ -2031,16 +2306,19 @@ pub struct VirtualMachineVirtualNuma {
 pub(crate) static D_VIRTUALMACHINEVIRTUALNUMA: TypeDesc = TypeDesc { name: "VirtualMachineVirtualNuma", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(36), own: &[
     f("coresPerNumaNode", K::Int, "int", 1, 36),
     f("exposeVnumaOnCpuHotadd", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualMachineVirtualNuma> };
+impl Typed for VirtualMachineVirtualNuma {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVIRTUALNUMA;
+    const EMPTY: Self = VirtualMachineVirtualNuma { base_: DynamicData::EMPTY, cores_per_numa_node: None, expose_vnuma_on_cpu_hotadd: None, };
+}
 impl DataObject for VirtualMachineVirtualNuma {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALNUMA);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cores_per_numa_node, 1 => &self.expose_vnuma_on_cpu_hotadd, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cores_per_numa_node, 1 => &mut self.expose_vnuma_on_cpu_hotadd, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVirtualNuma, DynamicData, D_VIRTUALMACHINEVIRTUALNUMA);
+data_object!(VirtualMachineVirtualNuma, DynamicData);
 impl IsA<DynamicData> for VirtualMachineVirtualNuma {}
 
 /// `VirtualMachineVirtualNumaInfo`: extends `DynamicData`, since 8.0.0.1.
-#[derive(Default)]
 pub struct VirtualMachineVirtualNumaInfo {
     pub base_: DynamicData,
     pub cores_per_numa_node: Option<i32>,
@@ -2051,32 +2329,38 @@ pub(crate) static D_VIRTUALMACHINEVIRTUALNUMAINFO: TypeDesc = TypeDesc { name: "
     f("coresPerNumaNode", K::Int, "int", 1, 36),
     f("autoCoresPerNumaNode", K::Boolean, "boolean", 1, 36),
     f("vnumaOnCpuHotaddExposed", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualMachineVirtualNumaInfo> };
+impl Typed for VirtualMachineVirtualNumaInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVIRTUALNUMAINFO;
+    const EMPTY: Self = VirtualMachineVirtualNumaInfo { base_: DynamicData::EMPTY, cores_per_numa_node: None, auto_cores_per_numa_node: None, vnuma_on_cpu_hotadd_exposed: None, };
+}
 impl DataObject for VirtualMachineVirtualNumaInfo {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALNUMAINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cores_per_numa_node, 1 => &self.auto_cores_per_numa_node, 2 => &self.vnuma_on_cpu_hotadd_exposed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cores_per_numa_node, 1 => &mut self.auto_cores_per_numa_node, 2 => &mut self.vnuma_on_cpu_hotadd_exposed, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVirtualNumaInfo, DynamicData, D_VIRTUALMACHINEVIRTUALNUMAINFO);
+data_object!(VirtualMachineVirtualNumaInfo, DynamicData);
 impl IsA<DynamicData> for VirtualMachineVirtualNumaInfo {}
 
 /// `VirtualMachineVirtualPMem`: extends `DynamicData`, since 7.0.3.0.
-#[derive(Default)]
 pub struct VirtualMachineVirtualPMem {
     pub base_: DynamicData,
     pub snapshot_mode: Option<Str>,
 }
 pub(crate) static D_VIRTUALMACHINEVIRTUALPMEM: TypeDesc = TypeDesc { name: "VirtualMachineVirtualPMem", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(32), own: &[
     f("snapshotMode", K::String, "string", 1, 32),], new: empty::<VirtualMachineVirtualPMem> };
+impl Typed for VirtualMachineVirtualPMem {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEVIRTUALPMEM;
+    const EMPTY: Self = VirtualMachineVirtualPMem { base_: DynamicData::EMPTY, snapshot_mode: None, };
+}
 impl DataObject for VirtualMachineVirtualPMem {
     data_object!(@derived D_VIRTUALMACHINEVIRTUALPMEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.snapshot_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.snapshot_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineVirtualPMem, DynamicData, D_VIRTUALMACHINEVIRTUALPMEM);
+data_object!(VirtualMachineVirtualPMem, DynamicData);
 impl IsA<DynamicData> for VirtualMachineVirtualPMem {}
 
 /// `VirtualMachineWindowsQuiesceSpec`: extends `VirtualMachineGuestQuiesceSpec`, since 6.5.
-#[derive(Default)]
 pub struct VirtualMachineWindowsQuiesceSpec {
     pub base_: VirtualMachineGuestQuiesceSpec,
     pub vss_backup_type: Option<i32>,
@@ -2089,17 +2373,20 @@ pub(crate) static D_VIRTUALMACHINEWINDOWSQUIESCESPEC: TypeDesc = TypeDesc { name
     f("vssBootableSystemState", K::Boolean, "boolean", 1, 19),
     f("vssPartialFileSupport", K::Boolean, "boolean", 1, 19),
     f("vssBackupContext", K::String, "string", 1, 19),], new: empty::<VirtualMachineWindowsQuiesceSpec> };
+impl Typed for VirtualMachineWindowsQuiesceSpec {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEWINDOWSQUIESCESPEC;
+    const EMPTY: Self = VirtualMachineWindowsQuiesceSpec { base_: VirtualMachineGuestQuiesceSpec::EMPTY, vss_backup_type: None, vss_bootable_system_state: None, vss_partial_file_support: None, vss_backup_context: None, };
+}
 impl DataObject for VirtualMachineWindowsQuiesceSpec {
     data_object!(@derived D_VIRTUALMACHINEWINDOWSQUIESCESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vss_backup_type, 2 => &self.vss_bootable_system_state, 3 => &self.vss_partial_file_support, 4 => &self.vss_backup_context, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.vss_backup_type, 2 => &mut self.vss_bootable_system_state, 3 => &mut self.vss_partial_file_support, 4 => &mut self.vss_backup_context, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineWindowsQuiesceSpec, VirtualMachineGuestQuiesceSpec, D_VIRTUALMACHINEWINDOWSQUIESCESPEC);
+data_object!(VirtualMachineWindowsQuiesceSpec, VirtualMachineGuestQuiesceSpec);
 impl IsA<VirtualMachineGuestQuiesceSpec> for VirtualMachineWindowsQuiesceSpec {}
 impl IsA<DynamicData> for VirtualMachineWindowsQuiesceSpec {}
 
 /// `VirtualMachineWipeResult`: extends `DynamicData`, since 5.1.
-#[derive(Default)]
 pub struct VirtualMachineWipeResult {
     pub base_: DynamicData,
     pub disk_id: i32,
@@ -2108,16 +2395,19 @@ pub struct VirtualMachineWipeResult {
 pub(crate) static D_VIRTUALMACHINEWIPERESULT: TypeDesc = TypeDesc { name: "VirtualMachineWipeResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(16), own: &[
     f("diskId", K::Int, "int", 0, 16),
     f("shrinkableDiskSpace", K::Long, "long", 0, 16),], new: empty::<VirtualMachineWipeResult> };
+impl Typed for VirtualMachineWipeResult {
+    const DESC: &'static TypeDesc = &D_VIRTUALMACHINEWIPERESULT;
+    const EMPTY: Self = VirtualMachineWipeResult { base_: DynamicData::EMPTY, disk_id: Leaf::EMPTY, shrinkable_disk_space: Leaf::EMPTY, };
+}
 impl DataObject for VirtualMachineWipeResult {
     data_object!(@derived D_VIRTUALMACHINEWIPERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.shrinkable_disk_space, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.shrinkable_disk_space, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualMachineWipeResult, DynamicData, D_VIRTUALMACHINEWIPERESULT);
+data_object!(VirtualMachineWipeResult, DynamicData);
 impl IsA<DynamicData> for VirtualMachineWipeResult {}
 
 /// `VirtualNVDIMM`: extends `VirtualDevice`, since 6.7.
-#[derive(Default)]
 pub struct VirtualNVDIMM {
     pub base_: VirtualDevice,
     pub capacity_in_mb: i64,
@@ -2126,17 +2416,20 @@ pub struct VirtualNVDIMM {
 pub(crate) static D_VIRTUALNVDIMM: TypeDesc = TypeDesc { name: "VirtualNVDIMM", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 2, since: Version(20), own: &[
     f("capacityInMB", K::Long, "long", 0, 20),
     f("configuredCapacityInMB", K::Long, "long", 1, 30),], new: empty::<VirtualNVDIMM> };
+impl Typed for VirtualNVDIMM {
+    const DESC: &'static TypeDesc = &D_VIRTUALNVDIMM;
+    const EMPTY: Self = VirtualNVDIMM { base_: VirtualDevice::EMPTY, capacity_in_mb: Leaf::EMPTY, configured_capacity_in_mb: None, };
+}
 impl DataObject for VirtualNVDIMM {
     data_object!(@derived D_VIRTUALNVDIMM);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.capacity_in_mb, 10 => &self.configured_capacity_in_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.capacity_in_mb, 10 => &mut self.configured_capacity_in_mb, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualNVDIMM, VirtualDevice, D_VIRTUALNVDIMM);
+data_object!(VirtualNVDIMM, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualNVDIMM {}
 impl IsA<DynamicData> for VirtualNVDIMM {}
 
 /// `VirtualNVDIMMBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 6.7.
-#[derive(Default)]
 pub struct VirtualNVDIMMBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
     pub parent: Option<Box<VirtualNVDIMMBackingInfo>>,
@@ -2145,52 +2438,61 @@ pub struct VirtualNVDIMMBackingInfo {
 pub(crate) static D_VIRTUALNVDIMMBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualNVDIMMBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(20), own: &[
     f("parent", K::Object, "VirtualNVDIMMBackingInfo", 1, 20),
     f("changeId", K::String, "string", 1, 20),], new: empty::<VirtualNVDIMMBackingInfo> };
+impl Typed for VirtualNVDIMMBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALNVDIMMBACKINGINFO;
+    const EMPTY: Self = VirtualNVDIMMBackingInfo { base_: VirtualDeviceFileBackingInfo::EMPTY, parent: None, change_id: None, };
+}
 impl DataObject for VirtualNVDIMMBackingInfo {
     data_object!(@derived D_VIRTUALNVDIMMBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.parent, 4 => &self.change_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.parent, 4 => &mut self.change_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualNVDIMMBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALNVDIMMBACKINGINFO);
+data_object!(VirtualNVDIMMBackingInfo, VirtualDeviceFileBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualNVDIMMBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualNVDIMMBackingInfo {}
 impl IsA<DynamicData> for VirtualNVDIMMBackingInfo {}
 
 /// `VirtualNVDIMMController`: extends `VirtualController`, since 6.7.
-#[derive(Default)]
 pub struct VirtualNVDIMMController {
     pub base_: VirtualController,
 }
 pub(crate) static D_VIRTUALNVDIMMCONTROLLER: TypeDesc = TypeDesc { name: "VirtualNVDIMMController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(20), own: &[], new: empty::<VirtualNVDIMMController> };
+impl Typed for VirtualNVDIMMController {
+    const DESC: &'static TypeDesc = &D_VIRTUALNVDIMMCONTROLLER;
+    const EMPTY: Self = VirtualNVDIMMController { base_: VirtualController::EMPTY, };
+}
 impl DataObject for VirtualNVDIMMController {
     data_object!(@derived D_VIRTUALNVDIMMCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualNVDIMMController, VirtualController, D_VIRTUALNVDIMMCONTROLLER);
+data_object!(VirtualNVDIMMController, VirtualController);
 impl IsA<VirtualController> for VirtualNVDIMMController {}
 impl IsA<VirtualDevice> for VirtualNVDIMMController {}
 impl IsA<DynamicData> for VirtualNVDIMMController {}
 
 /// `VirtualNVDIMMControllerOption`: extends `VirtualControllerOption`, since 6.7.
-#[derive(Default)]
 pub struct VirtualNVDIMMControllerOption {
     pub base_: VirtualControllerOption,
     pub num_nvdimm_controllers: IntOption,
 }
 pub(crate) static D_VIRTUALNVDIMMCONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualNVDIMMControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 6, since: Version(20), own: &[
     f("numNVDIMMControllers", K::Object, "IntOption", 0, 20),], new: empty::<VirtualNVDIMMControllerOption> };
+impl Typed for VirtualNVDIMMControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALNVDIMMCONTROLLEROPTION;
+    const EMPTY: Self = VirtualNVDIMMControllerOption { base_: VirtualControllerOption::EMPTY, num_nvdimm_controllers: Typed::EMPTY, };
+}
 impl DataObject for VirtualNVDIMMControllerOption {
     data_object!(@derived D_VIRTUALNVDIMMCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_nvdimm_controllers, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_nvdimm_controllers, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualNVDIMMControllerOption, VirtualControllerOption, D_VIRTUALNVDIMMCONTROLLEROPTION);
+data_object!(VirtualNVDIMMControllerOption, VirtualControllerOption);
 impl IsA<VirtualControllerOption> for VirtualNVDIMMControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualNVDIMMControllerOption {}
 impl IsA<DynamicData> for VirtualNVDIMMControllerOption {}
 
 /// `VirtualNVDIMMOption`: extends `VirtualDeviceOption`, since 6.7.
-#[derive(Default)]
 pub struct VirtualNVDIMMOption {
     pub base_: VirtualDeviceOption,
     pub capacity_in_mb: LongOption,
@@ -2203,35 +2505,41 @@ pub(crate) static D_VIRTUALNVDIMMOPTION: TypeDesc = TypeDesc { name: "VirtualNVD
     f("growable", K::Boolean, "boolean", 0, 20),
     f("hotGrowable", K::Boolean, "boolean", 0, 20),
     f("granularityInMB", K::Long, "long", 0, 20),], new: empty::<VirtualNVDIMMOption> };
+impl Typed for VirtualNVDIMMOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALNVDIMMOPTION;
+    const EMPTY: Self = VirtualNVDIMMOption { base_: VirtualDeviceOption::EMPTY, capacity_in_mb: Typed::EMPTY, growable: Leaf::EMPTY, hot_growable: Leaf::EMPTY, granularity_in_mb: Leaf::EMPTY, };
+}
 impl DataObject for VirtualNVDIMMOption {
     data_object!(@derived D_VIRTUALNVDIMMOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.capacity_in_mb, 13 => &self.growable, 14 => &self.hot_growable, 15 => &self.granularity_in_mb, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.capacity_in_mb, 13 => &mut self.growable, 14 => &mut self.hot_growable, 15 => &mut self.granularity_in_mb, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualNVDIMMOption, VirtualDeviceOption, D_VIRTUALNVDIMMOPTION);
+data_object!(VirtualNVDIMMOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualNVDIMMOption {}
 impl IsA<DynamicData> for VirtualNVDIMMOption {}
 
 /// `VirtualNVMEController`: extends `VirtualController`, since 6.5.
-#[derive(Default)]
 pub struct VirtualNVMEController {
     pub base_: VirtualController,
     pub shared_bus: Option<Str>,
 }
 pub(crate) static D_VIRTUALNVMECONTROLLER: TypeDesc = TypeDesc { name: "VirtualNVMEController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(19), own: &[
     f("sharedBus", K::String, "string", 1, 39),], new: empty::<VirtualNVMEController> };
+impl Typed for VirtualNVMEController {
+    const DESC: &'static TypeDesc = &D_VIRTUALNVMECONTROLLER;
+    const EMPTY: Self = VirtualNVMEController { base_: VirtualController::EMPTY, shared_bus: None, };
+}
 impl DataObject for VirtualNVMEController {
     data_object!(@derived D_VIRTUALNVMECONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.shared_bus, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.shared_bus, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualNVMEController, VirtualController, D_VIRTUALNVMECONTROLLER);
+data_object!(VirtualNVMEController, VirtualController);
 impl IsA<VirtualController> for VirtualNVMEController {}
 impl IsA<VirtualDevice> for VirtualNVMEController {}
 impl IsA<DynamicData> for VirtualNVMEController {}
 
 /// `VirtualNVMEControllerOption`: extends `VirtualControllerOption`, since 6.5.
-#[derive(Default)]
 pub struct VirtualNVMEControllerOption {
     pub base_: VirtualControllerOption,
     pub num_nvme_disks: IntOption,
@@ -2240,18 +2548,21 @@ pub struct VirtualNVMEControllerOption {
 pub(crate) static D_VIRTUALNVMECONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualNVMEControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 6, since: Version(19), own: &[
     f("numNVMEDisks", K::Object, "IntOption", 0, 19),
     f("sharing", K::String, "string", 3, 39),], new: empty::<VirtualNVMEControllerOption> };
+impl Typed for VirtualNVMEControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALNVMECONTROLLEROPTION;
+    const EMPTY: Self = VirtualNVMEControllerOption { base_: VirtualControllerOption::EMPTY, num_nvme_disks: Typed::EMPTY, sharing: Vec::new(), };
+}
 impl DataObject for VirtualNVMEControllerOption {
     data_object!(@derived D_VIRTUALNVMECONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_nvme_disks, 15 => &self.sharing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_nvme_disks, 15 => &mut self.sharing, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualNVMEControllerOption, VirtualControllerOption, D_VIRTUALNVMECONTROLLEROPTION);
+data_object!(VirtualNVMEControllerOption, VirtualControllerOption);
 impl IsA<VirtualControllerOption> for VirtualNVMEControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualNVMEControllerOption {}
 impl IsA<DynamicData> for VirtualNVMEControllerOption {}
 
 /// `VirtualNicManagerNetConfig`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VirtualNicManagerNetConfig {
     pub base_: DynamicData,
     pub nic_type: Str,
@@ -2264,32 +2575,38 @@ pub(crate) static D_VIRTUALNICMANAGERNETCONFIG: TypeDesc = TypeDesc { name: "Vir
     f("multiSelectAllowed", K::Boolean, "boolean", 0, 12),
     f("candidateVnic", K::Object, "HostVirtualNic", 3, 12),
     f("selectedVnic", K::String, "HostVirtualNic", 11, 12),], new: empty::<VirtualNicManagerNetConfig> };
+impl Typed for VirtualNicManagerNetConfig {
+    const DESC: &'static TypeDesc = &D_VIRTUALNICMANAGERNETCONFIG;
+    const EMPTY: Self = VirtualNicManagerNetConfig { base_: DynamicData::EMPTY, nic_type: Leaf::EMPTY, multi_select_allowed: Leaf::EMPTY, candidate_vnic: Vec::new(), selected_vnic: Vec::new(), };
+}
 impl DataObject for VirtualNicManagerNetConfig {
     data_object!(@derived D_VIRTUALNICMANAGERNETCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.nic_type, 1 => &self.multi_select_allowed, 2 => &self.candidate_vnic, 3 => &self.selected_vnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.nic_type, 1 => &mut self.multi_select_allowed, 2 => &mut self.candidate_vnic, 3 => &mut self.selected_vnic, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualNicManagerNetConfig, DynamicData, D_VIRTUALNICMANAGERNETCONFIG);
+data_object!(VirtualNicManagerNetConfig, DynamicData);
 impl IsA<DynamicData> for VirtualNicManagerNetConfig {}
 
 /// `VirtualPCIController`: extends `VirtualController`, since 2.0.
-#[derive(Default)]
 pub struct VirtualPCIController {
     pub base_: VirtualController,
 }
 pub(crate) static D_VIRTUALPCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualPCIController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: empty::<VirtualPCIController> };
+impl Typed for VirtualPCIController {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCICONTROLLER;
+    const EMPTY: Self = VirtualPCIController { base_: VirtualController::EMPTY, };
+}
 impl DataObject for VirtualPCIController {
     data_object!(@derived D_VIRTUALPCICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPCIController, VirtualController, D_VIRTUALPCICONTROLLER);
+data_object!(VirtualPCIController, VirtualController);
 impl IsA<VirtualController> for VirtualPCIController {}
 impl IsA<VirtualDevice> for VirtualPCIController {}
 impl IsA<DynamicData> for VirtualPCIController {}
 
 /// `VirtualPCIControllerOption`: extends `VirtualControllerOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualPCIControllerOption {
     pub base_: VirtualControllerOption,
     pub num_scsi_controllers: IntOption,
@@ -2320,33 +2637,39 @@ pub(crate) static D_VIRTUALPCICONTROLLEROPTION: TypeDesc = TypeDesc { name: "Vir
     f("numSATAControllers", K::Object, "IntOption", 0, 17),
     f("numNVMEControllers", K::Object, "IntOption", 1, 19),
     f("numVmxnet3VrdmaEthernetCards", K::Object, "IntOption", 1, 20),], new: empty::<VirtualPCIControllerOption> };
+impl Typed for VirtualPCIControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCICONTROLLEROPTION;
+    const EMPTY: Self = VirtualPCIControllerOption { base_: VirtualControllerOption::EMPTY, num_scsi_controllers: Typed::EMPTY, num_ethernet_cards: Typed::EMPTY, num_video_cards: Typed::EMPTY, num_sound_cards: Typed::EMPTY, num_vmi_roms: Typed::EMPTY, num_vmci_devices: Typed::EMPTY, num_pci_passthrough_devices: Typed::EMPTY, num_sas_scsi_controllers: Typed::EMPTY, num_vmxnet3_ethernet_cards: Typed::EMPTY, num_para_virtual_scsi_controllers: Typed::EMPTY, num_sata_controllers: Typed::EMPTY, num_nvme_controllers: None, num_vmxnet3_vrdma_ethernet_cards: None, };
+}
 impl DataObject for VirtualPCIControllerOption {
     data_object!(@derived D_VIRTUALPCICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_scsi_controllers, 15 => &self.num_ethernet_cards, 16 => &self.num_video_cards, 17 => &self.num_sound_cards, 18 => &self.num_vmi_roms, 19 => &self.num_vmci_devices, 20 => &self.num_pci_passthrough_devices, 21 => &self.num_sas_scsi_controllers, 22 => &self.num_vmxnet3_ethernet_cards, 23 => &self.num_para_virtual_scsi_controllers, 24 => &self.num_sata_controllers, 25 => &self.num_nvme_controllers, 26 => &self.num_vmxnet3_vrdma_ethernet_cards, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_scsi_controllers, 15 => &mut self.num_ethernet_cards, 16 => &mut self.num_video_cards, 17 => &mut self.num_sound_cards, 18 => &mut self.num_vmi_roms, 19 => &mut self.num_vmci_devices, 20 => &mut self.num_pci_passthrough_devices, 21 => &mut self.num_sas_scsi_controllers, 22 => &mut self.num_vmxnet3_ethernet_cards, 23 => &mut self.num_para_virtual_scsi_controllers, 24 => &mut self.num_sata_controllers, 25 => &mut self.num_nvme_controllers, 26 => &mut self.num_vmxnet3_vrdma_ethernet_cards, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPCIControllerOption, VirtualControllerOption, D_VIRTUALPCICONTROLLEROPTION);
+data_object!(VirtualPCIControllerOption, VirtualControllerOption);
 impl IsA<VirtualControllerOption> for VirtualPCIControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualPCIControllerOption {}
 impl IsA<DynamicData> for VirtualPCIControllerOption {}
 
 /// `VirtualPCIPassthrough`: extends `VirtualDevice`, since 4.0.
-#[derive(Default)]
 pub struct VirtualPCIPassthrough {
     pub base_: VirtualDevice,
 }
 pub(crate) static D_VIRTUALPCIPASSTHROUGH: TypeDesc = TypeDesc { name: "VirtualPCIPassthrough", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(12), own: &[], new: empty::<VirtualPCIPassthrough> };
+impl Typed for VirtualPCIPassthrough {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGH;
+    const EMPTY: Self = VirtualPCIPassthrough { base_: VirtualDevice::EMPTY, };
+}
 impl DataObject for VirtualPCIPassthrough {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGH);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPCIPassthrough, VirtualDevice, D_VIRTUALPCIPASSTHROUGH);
+data_object!(VirtualPCIPassthrough, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualPCIPassthrough {}
 impl IsA<DynamicData> for VirtualPCIPassthrough {}
 
 /// `VirtualPCIPassthroughAllowedDevice`: extends `DynamicData`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualPCIPassthroughAllowedDevice {
     pub base_: DynamicData,
     pub vendor_id: i32,
@@ -2361,16 +2684,19 @@ pub(crate) static D_VIRTUALPCIPASSTHROUGHALLOWEDDEVICE: TypeDesc = TypeDesc { na
     f("subVendorId", K::Int, "int", 1, 26),
     f("subDeviceId", K::Int, "int", 1, 26),
     f("revisionId", K::Short, "short", 1, 26),], new: empty::<VirtualPCIPassthroughAllowedDevice> };
+impl Typed for VirtualPCIPassthroughAllowedDevice {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGHALLOWEDDEVICE;
+    const EMPTY: Self = VirtualPCIPassthroughAllowedDevice { base_: DynamicData::EMPTY, vendor_id: Leaf::EMPTY, device_id: Leaf::EMPTY, sub_vendor_id: None, sub_device_id: None, revision_id: None, };
+}
 impl DataObject for VirtualPCIPassthroughAllowedDevice {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHALLOWEDDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vendor_id, 1 => &self.device_id, 2 => &self.sub_vendor_id, 3 => &self.sub_device_id, 4 => &self.revision_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vendor_id, 1 => &mut self.device_id, 2 => &mut self.sub_vendor_id, 3 => &mut self.sub_device_id, 4 => &mut self.revision_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPCIPassthroughAllowedDevice, DynamicData, D_VIRTUALPCIPASSTHROUGHALLOWEDDEVICE);
+data_object!(VirtualPCIPassthroughAllowedDevice, DynamicData);
 impl IsA<DynamicData> for VirtualPCIPassthroughAllowedDevice {}
 
 /// `VirtualPCIPassthroughDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 4.0.
-#[derive(Default)]
 pub struct VirtualPCIPassthroughDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub id: Str,
@@ -2383,34 +2709,40 @@ pub(crate) static D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGINFO: TypeDesc = TypeDesc 
     f("deviceId", K::String, "string", 0, 12),
     f("systemId", K::String, "string", 0, 12),
     f("vendorId", K::Short, "short", 0, 12),], new: empty::<VirtualPCIPassthroughDeviceBackingInfo> };
+impl Typed for VirtualPCIPassthroughDeviceBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGINFO;
+    const EMPTY: Self = VirtualPCIPassthroughDeviceBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, id: Leaf::EMPTY, device_id: Leaf::EMPTY, system_id: Leaf::EMPTY, vendor_id: Leaf::EMPTY, };
+}
 impl DataObject for VirtualPCIPassthroughDeviceBackingInfo {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.id, 3 => &self.device_id, 4 => &self.system_id, 5 => &self.vendor_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.id, 3 => &mut self.device_id, 4 => &mut self.system_id, 5 => &mut self.vendor_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPCIPassthroughDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGINFO);
+data_object!(VirtualPCIPassthroughDeviceBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualPCIPassthroughDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDeviceBackingInfo {}
 
 /// `VirtualPCIPassthroughDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 4.0.
-#[derive(Default)]
 pub struct VirtualPCIPassthroughDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(12), own: &[], new: empty::<VirtualPCIPassthroughDeviceBackingOption> };
+impl Typed for VirtualPCIPassthroughDeviceBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION;
+    const EMPTY: Self = VirtualPCIPassthroughDeviceBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualPCIPassthroughDeviceBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPCIPassthroughDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHDEVICEBACKINGOPTION);
+data_object!(VirtualPCIPassthroughDeviceBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualPCIPassthroughDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDeviceBackingOption {}
 
 /// `VirtualPCIPassthroughDvxBackingInfo`: extends `VirtualDeviceBackingInfo`, since 8.0.0.1.
-#[derive(Default)]
 pub struct VirtualPCIPassthroughDvxBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub device_class: Option<Str>,
@@ -2419,32 +2751,38 @@ pub struct VirtualPCIPassthroughDvxBackingInfo {
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDVXBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDvxBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(36), own: &[
     f("deviceClass", K::String, "string", 1, 36),
     f("configParams", K::Object, "OptionValue", 3, 36),], new: empty::<VirtualPCIPassthroughDvxBackingInfo> };
+impl Typed for VirtualPCIPassthroughDvxBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGHDVXBACKINGINFO;
+    const EMPTY: Self = VirtualPCIPassthroughDvxBackingInfo { base_: VirtualDeviceBackingInfo::EMPTY, device_class: None, config_params: Vec::new(), };
+}
 impl DataObject for VirtualPCIPassthroughDvxBackingInfo {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDVXBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_class, 1 => &self.config_params, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_class, 1 => &mut self.config_params, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPCIPassthroughDvxBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHDVXBACKINGINFO);
+data_object!(VirtualPCIPassthroughDvxBackingInfo, VirtualDeviceBackingInfo);
 impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughDvxBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDvxBackingInfo {}
 
 /// `VirtualPCIPassthroughDvxBackingOption`: extends `VirtualDeviceBackingOption`, since 8.0.0.1.
-#[derive(Default)]
 pub struct VirtualPCIPassthroughDvxBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDvxBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(36), own: &[], new: empty::<VirtualPCIPassthroughDvxBackingOption> };
+impl Typed for VirtualPCIPassthroughDvxBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION;
+    const EMPTY: Self = VirtualPCIPassthroughDvxBackingOption { base_: VirtualDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualPCIPassthroughDvxBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPCIPassthroughDvxBackingOption, VirtualDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHDVXBACKINGOPTION);
+data_object!(VirtualPCIPassthroughDvxBackingOption, VirtualDeviceBackingOption);
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughDvxBackingOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDvxBackingOption {}
 
 /// `VirtualPCIPassthroughDynamicBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualPCIPassthroughDynamicBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub allowed_device: Vec<VirtualPCIPassthroughAllowedDevice>,
@@ -2455,81 +2793,96 @@ pub(crate) static D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGINFO: TypeDesc = TypeDesc
     f("allowedDevice", K::Object, "VirtualPCIPassthroughAllowedDevice", 3, 26),
     f("customLabel", K::String, "string", 1, 26),
     f("assignedId", K::String, "string", 1, 26),], new: empty::<VirtualPCIPassthroughDynamicBackingInfo> };
+impl Typed for VirtualPCIPassthroughDynamicBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGINFO;
+    const EMPTY: Self = VirtualPCIPassthroughDynamicBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, allowed_device: Vec::new(), custom_label: None, assigned_id: None, };
+}
 impl DataObject for VirtualPCIPassthroughDynamicBackingInfo {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.allowed_device, 3 => &self.custom_label, 4 => &self.assigned_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.allowed_device, 3 => &mut self.custom_label, 4 => &mut self.assigned_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPCIPassthroughDynamicBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGINFO);
+data_object!(VirtualPCIPassthroughDynamicBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualPCIPassthroughDynamicBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughDynamicBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDynamicBackingInfo {}
 
 /// `VirtualPCIPassthroughDynamicBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualPCIPassthroughDynamicBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughDynamicBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(26), own: &[], new: empty::<VirtualPCIPassthroughDynamicBackingOption> };
+impl Typed for VirtualPCIPassthroughDynamicBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION;
+    const EMPTY: Self = VirtualPCIPassthroughDynamicBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualPCIPassthroughDynamicBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPCIPassthroughDynamicBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHDYNAMICBACKINGOPTION);
+data_object!(VirtualPCIPassthroughDynamicBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualPCIPassthroughDynamicBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughDynamicBackingOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughDynamicBackingOption {}
 
 /// `VirtualPCIPassthroughOption`: extends `VirtualDeviceOption`, since 4.0.
-#[derive(Default)]
 pub struct VirtualPCIPassthroughOption {
     pub base_: VirtualDeviceOption,
 }
 pub(crate) static D_VIRTUALPCIPASSTHROUGHOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(12), own: &[], new: empty::<VirtualPCIPassthroughOption> };
+impl Typed for VirtualPCIPassthroughOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGHOPTION;
+    const EMPTY: Self = VirtualPCIPassthroughOption { base_: VirtualDeviceOption::EMPTY, };
+}
 impl DataObject for VirtualPCIPassthroughOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPCIPassthroughOption, VirtualDeviceOption, D_VIRTUALPCIPASSTHROUGHOPTION);
+data_object!(VirtualPCIPassthroughOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualPCIPassthroughOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughOption {}
 
 /// `VirtualPCIPassthroughPluginBackingInfo`: extends `VirtualDeviceBackingInfo`, since 6.0.
-#[derive(Default)]
 pub struct VirtualPCIPassthroughPluginBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
 }
 pub(crate) static D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughPluginBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(18), own: &[], new: empty::<VirtualPCIPassthroughPluginBackingInfo> };
+impl Typed for VirtualPCIPassthroughPluginBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO;
+    const EMPTY: Self = VirtualPCIPassthroughPluginBackingInfo { base_: VirtualDeviceBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualPCIPassthroughPluginBackingInfo {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPCIPassthroughPluginBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGINFO);
+data_object!(VirtualPCIPassthroughPluginBackingInfo, VirtualDeviceBackingInfo);
 impl IsA<VirtualPCIPassthroughPluginBackingInfo> for VirtualPCIPassthroughPluginBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughPluginBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughPluginBackingInfo {}
 
 /// `VirtualPCIPassthroughPluginBackingOption`: extends `VirtualDeviceBackingOption`, since 6.0.
-#[derive(Default)]
 pub struct VirtualPCIPassthroughPluginBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughPluginBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(18), own: &[], new: empty::<VirtualPCIPassthroughPluginBackingOption> };
+impl Typed for VirtualPCIPassthroughPluginBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION;
+    const EMPTY: Self = VirtualPCIPassthroughPluginBackingOption { base_: VirtualDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualPCIPassthroughPluginBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPCIPassthroughPluginBackingOption, VirtualDeviceBackingOption, D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION);
+data_object!(VirtualPCIPassthroughPluginBackingOption, VirtualDeviceBackingOption);
 impl IsA<VirtualPCIPassthroughPluginBackingOption> for VirtualPCIPassthroughPluginBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughPluginBackingOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughPluginBackingOption {}
 
 /// `VirtualPCIPassthroughVmiopBackingInfo`: extends `VirtualPCIPassthroughPluginBackingInfo`, since 6.0.
-#[derive(Default)]
 pub struct VirtualPCIPassthroughVmiopBackingInfo {
     pub base_: VirtualPCIPassthroughPluginBackingInfo,
     pub vgpu: Option<Str>,
@@ -2542,18 +2895,21 @@ pub(crate) static D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGINFO: TypeDesc = TypeDesc {
     f("vgpuMigrateDataSizeMB", K::Int, "int", 1, 36),
     f("migrateSupported", K::Boolean, "boolean", 1, 30),
     f("enhancedMigrateCapability", K::Boolean, "boolean", 1, 36),], new: empty::<VirtualPCIPassthroughVmiopBackingInfo> };
+impl Typed for VirtualPCIPassthroughVmiopBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGINFO;
+    const EMPTY: Self = VirtualPCIPassthroughVmiopBackingInfo { base_: VirtualPCIPassthroughPluginBackingInfo::EMPTY, vgpu: None, vgpu_migrate_data_size_mb: None, migrate_supported: None, enhanced_migrate_capability: None, };
+}
 impl DataObject for VirtualPCIPassthroughVmiopBackingInfo {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vgpu, 1 => &self.vgpu_migrate_data_size_mb, 2 => &self.migrate_supported, 3 => &self.enhanced_migrate_capability, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vgpu, 1 => &mut self.vgpu_migrate_data_size_mb, 2 => &mut self.migrate_supported, 3 => &mut self.enhanced_migrate_capability, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPCIPassthroughVmiopBackingInfo, VirtualPCIPassthroughPluginBackingInfo, D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGINFO);
+data_object!(VirtualPCIPassthroughVmiopBackingInfo, VirtualPCIPassthroughPluginBackingInfo);
 impl IsA<VirtualPCIPassthroughPluginBackingInfo> for VirtualPCIPassthroughVmiopBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualPCIPassthroughVmiopBackingInfo {}
 impl IsA<DynamicData> for VirtualPCIPassthroughVmiopBackingInfo {}
 
 /// `VirtualPCIPassthroughVmiopBackingOption`: extends `VirtualPCIPassthroughPluginBackingOption`, since 6.0.
-#[derive(Default)]
 pub struct VirtualPCIPassthroughVmiopBackingOption {
     pub base_: VirtualPCIPassthroughPluginBackingOption,
     pub vgpu: StringOption,
@@ -2562,68 +2918,80 @@ pub struct VirtualPCIPassthroughVmiopBackingOption {
 pub(crate) static D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPCIPassthroughVmiopBackingOption", base: Some(&D_VIRTUALPCIPASSTHROUGHPLUGINBACKINGOPTION), inherited: 1, required: 3, since: Version(18), own: &[
     f("vgpu", K::Object, "StringOption", 0, 18),
     f("maxInstances", K::Int, "int", 0, 18),], new: empty::<VirtualPCIPassthroughVmiopBackingOption> };
+impl Typed for VirtualPCIPassthroughVmiopBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGOPTION;
+    const EMPTY: Self = VirtualPCIPassthroughVmiopBackingOption { base_: VirtualPCIPassthroughPluginBackingOption::EMPTY, vgpu: Typed::EMPTY, max_instances: Leaf::EMPTY, };
+}
 impl DataObject for VirtualPCIPassthroughVmiopBackingOption {
     data_object!(@derived D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vgpu, 2 => &self.max_instances, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.vgpu, 2 => &mut self.max_instances, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPCIPassthroughVmiopBackingOption, VirtualPCIPassthroughPluginBackingOption, D_VIRTUALPCIPASSTHROUGHVMIOPBACKINGOPTION);
+data_object!(VirtualPCIPassthroughVmiopBackingOption, VirtualPCIPassthroughPluginBackingOption);
 impl IsA<VirtualPCIPassthroughPluginBackingOption> for VirtualPCIPassthroughVmiopBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPCIPassthroughVmiopBackingOption {}
 impl IsA<DynamicData> for VirtualPCIPassthroughVmiopBackingOption {}
 
 /// `VirtualPCNet32`: extends `VirtualEthernetCard`, since 2.0.
-#[derive(Default)]
 pub struct VirtualPCNet32 {
     pub base_: VirtualEthernetCard,
 }
 pub(crate) static D_VIRTUALPCNET32: TypeDesc = TypeDesc { name: "VirtualPCNet32", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: empty::<VirtualPCNet32> };
+impl Typed for VirtualPCNet32 {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCNET32;
+    const EMPTY: Self = VirtualPCNet32 { base_: VirtualEthernetCard::EMPTY, };
+}
 impl DataObject for VirtualPCNet32 {
     data_object!(@derived D_VIRTUALPCNET32);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPCNet32, VirtualEthernetCard, D_VIRTUALPCNET32);
+data_object!(VirtualPCNet32, VirtualEthernetCard);
 impl IsA<VirtualEthernetCard> for VirtualPCNet32 {}
 impl IsA<VirtualDevice> for VirtualPCNet32 {}
 impl IsA<DynamicData> for VirtualPCNet32 {}
 
 /// `VirtualPCNet32Option`: extends `VirtualEthernetCardOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualPCNet32Option {
     pub base_: VirtualEthernetCardOption,
     pub supports_morphing: bool,
 }
 pub(crate) static D_VIRTUALPCNET32OPTION: TypeDesc = TypeDesc { name: "VirtualPCNet32Option", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 8, since: Version(3), own: &[
     f("supportsMorphing", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualPCNet32Option> };
+impl Typed for VirtualPCNet32Option {
+    const DESC: &'static TypeDesc = &D_VIRTUALPCNET32OPTION;
+    const EMPTY: Self = VirtualPCNet32Option { base_: VirtualEthernetCardOption::EMPTY, supports_morphing: Leaf::EMPTY, };
+}
 impl DataObject for VirtualPCNet32Option {
     data_object!(@derived D_VIRTUALPCNET32OPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.supports_morphing, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.supports_morphing, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPCNet32Option, VirtualEthernetCardOption, D_VIRTUALPCNET32OPTION);
+data_object!(VirtualPCNet32Option, VirtualEthernetCardOption);
 impl IsA<VirtualEthernetCardOption> for VirtualPCNet32Option {}
 impl IsA<VirtualDeviceOption> for VirtualPCNet32Option {}
 impl IsA<DynamicData> for VirtualPCNet32Option {}
 
 /// `VirtualPS2Controller`: extends `VirtualController`, since 2.0.
-#[derive(Default)]
 pub struct VirtualPS2Controller {
     pub base_: VirtualController,
 }
 pub(crate) static D_VIRTUALPS2CONTROLLER: TypeDesc = TypeDesc { name: "VirtualPS2Controller", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: empty::<VirtualPS2Controller> };
+impl Typed for VirtualPS2Controller {
+    const DESC: &'static TypeDesc = &D_VIRTUALPS2CONTROLLER;
+    const EMPTY: Self = VirtualPS2Controller { base_: VirtualController::EMPTY, };
+}
 impl DataObject for VirtualPS2Controller {
     data_object!(@derived D_VIRTUALPS2CONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPS2Controller, VirtualController, D_VIRTUALPS2CONTROLLER);
+data_object!(VirtualPS2Controller, VirtualController);
 impl IsA<VirtualController> for VirtualPS2Controller {}
 impl IsA<VirtualDevice> for VirtualPS2Controller {}
 impl IsA<DynamicData> for VirtualPS2Controller {}
 
 /// `VirtualPS2ControllerOption`: extends `VirtualControllerOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualPS2ControllerOption {
     pub base_: VirtualControllerOption,
     pub num_keyboards: IntOption,
@@ -2632,259 +3000,307 @@ pub struct VirtualPS2ControllerOption {
 pub(crate) static D_VIRTUALPS2CONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualPS2ControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 7, since: Version(3), own: &[
     f("numKeyboards", K::Object, "IntOption", 0, 3),
     f("numPointingDevices", K::Object, "IntOption", 0, 3),], new: empty::<VirtualPS2ControllerOption> };
+impl Typed for VirtualPS2ControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPS2CONTROLLEROPTION;
+    const EMPTY: Self = VirtualPS2ControllerOption { base_: VirtualControllerOption::EMPTY, num_keyboards: Typed::EMPTY, num_pointing_devices: Typed::EMPTY, };
+}
 impl DataObject for VirtualPS2ControllerOption {
     data_object!(@derived D_VIRTUALPS2CONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_keyboards, 15 => &self.num_pointing_devices, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_keyboards, 15 => &mut self.num_pointing_devices, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPS2ControllerOption, VirtualControllerOption, D_VIRTUALPS2CONTROLLEROPTION);
+data_object!(VirtualPS2ControllerOption, VirtualControllerOption);
 impl IsA<VirtualControllerOption> for VirtualPS2ControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualPS2ControllerOption {}
 impl IsA<DynamicData> for VirtualPS2ControllerOption {}
 
 /// `VirtualParallelPort`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualParallelPort {
     pub base_: VirtualDevice,
 }
 pub(crate) static D_VIRTUALPARALLELPORT: TypeDesc = TypeDesc { name: "VirtualParallelPort", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualParallelPort> };
+impl Typed for VirtualParallelPort {
+    const DESC: &'static TypeDesc = &D_VIRTUALPARALLELPORT;
+    const EMPTY: Self = VirtualParallelPort { base_: VirtualDevice::EMPTY, };
+}
 impl DataObject for VirtualParallelPort {
     data_object!(@derived D_VIRTUALPARALLELPORT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualParallelPort, VirtualDevice, D_VIRTUALPARALLELPORT);
+data_object!(VirtualParallelPort, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualParallelPort {}
 impl IsA<DynamicData> for VirtualParallelPort {}
 
 /// `VirtualParallelPortDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualParallelPortDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 pub(crate) static D_VIRTUALPARALLELPORTDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualParallelPortDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualParallelPortDeviceBackingInfo> };
+impl Typed for VirtualParallelPortDeviceBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALPARALLELPORTDEVICEBACKINGINFO;
+    const EMPTY: Self = VirtualParallelPortDeviceBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualParallelPortDeviceBackingInfo {
     data_object!(@derived D_VIRTUALPARALLELPORTDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualParallelPortDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPARALLELPORTDEVICEBACKINGINFO);
+data_object!(VirtualParallelPortDeviceBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualParallelPortDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualParallelPortDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualParallelPortDeviceBackingInfo {}
 
 /// `VirtualParallelPortDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualParallelPortDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualParallelPortDeviceBackingOption> };
+impl Typed for VirtualParallelPortDeviceBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION;
+    const EMPTY: Self = VirtualParallelPortDeviceBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualParallelPortDeviceBackingOption {
     data_object!(@derived D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualParallelPortDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPARALLELPORTDEVICEBACKINGOPTION);
+data_object!(VirtualParallelPortDeviceBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualParallelPortDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualParallelPortDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualParallelPortDeviceBackingOption {}
 
 /// `VirtualParallelPortFileBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualParallelPortFileBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
 pub(crate) static D_VIRTUALPARALLELPORTFILEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualParallelPortFileBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<VirtualParallelPortFileBackingInfo> };
+impl Typed for VirtualParallelPortFileBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALPARALLELPORTFILEBACKINGINFO;
+    const EMPTY: Self = VirtualParallelPortFileBackingInfo { base_: VirtualDeviceFileBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualParallelPortFileBackingInfo {
     data_object!(@derived D_VIRTUALPARALLELPORTFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualParallelPortFileBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALPARALLELPORTFILEBACKINGINFO);
+data_object!(VirtualParallelPortFileBackingInfo, VirtualDeviceFileBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualParallelPortFileBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualParallelPortFileBackingInfo {}
 impl IsA<DynamicData> for VirtualParallelPortFileBackingInfo {}
 
 /// `VirtualParallelPortFileBackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualParallelPortFileBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
 pub(crate) static D_VIRTUALPARALLELPORTFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortFileBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualParallelPortFileBackingOption> };
+impl Typed for VirtualParallelPortFileBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPARALLELPORTFILEBACKINGOPTION;
+    const EMPTY: Self = VirtualParallelPortFileBackingOption { base_: VirtualDeviceFileBackingOption::EMPTY, };
+}
 impl DataObject for VirtualParallelPortFileBackingOption {
     data_object!(@derived D_VIRTUALPARALLELPORTFILEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualParallelPortFileBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALPARALLELPORTFILEBACKINGOPTION);
+data_object!(VirtualParallelPortFileBackingOption, VirtualDeviceFileBackingOption);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualParallelPortFileBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualParallelPortFileBackingOption {}
 impl IsA<DynamicData> for VirtualParallelPortFileBackingOption {}
 
 /// `VirtualParallelPortOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualParallelPortOption {
     pub base_: VirtualDeviceOption,
 }
 pub(crate) static D_VIRTUALPARALLELPORTOPTION: TypeDesc = TypeDesc { name: "VirtualParallelPortOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualParallelPortOption> };
+impl Typed for VirtualParallelPortOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPARALLELPORTOPTION;
+    const EMPTY: Self = VirtualParallelPortOption { base_: VirtualDeviceOption::EMPTY, };
+}
 impl DataObject for VirtualParallelPortOption {
     data_object!(@derived D_VIRTUALPARALLELPORTOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualParallelPortOption, VirtualDeviceOption, D_VIRTUALPARALLELPORTOPTION);
+data_object!(VirtualParallelPortOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualParallelPortOption {}
 impl IsA<DynamicData> for VirtualParallelPortOption {}
 
 /// `VirtualPointingDevice`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualPointingDevice {
     pub base_: VirtualDevice,
 }
 pub(crate) static D_VIRTUALPOINTINGDEVICE: TypeDesc = TypeDesc { name: "VirtualPointingDevice", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualPointingDevice> };
+impl Typed for VirtualPointingDevice {
+    const DESC: &'static TypeDesc = &D_VIRTUALPOINTINGDEVICE;
+    const EMPTY: Self = VirtualPointingDevice { base_: VirtualDevice::EMPTY, };
+}
 impl DataObject for VirtualPointingDevice {
     data_object!(@derived D_VIRTUALPOINTINGDEVICE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPointingDevice, VirtualDevice, D_VIRTUALPOINTINGDEVICE);
+data_object!(VirtualPointingDevice, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualPointingDevice {}
 impl IsA<DynamicData> for VirtualPointingDevice {}
 
 /// `VirtualPointingDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualPointingDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
     pub host_pointing_device: ChoiceOption,
 }
 pub(crate) static D_VIRTUALPOINTINGDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPointingDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 3, since: Version(3), own: &[
     f("hostPointingDevice", K::Object, "ChoiceOption", 0, 3),], new: empty::<VirtualPointingDeviceBackingOption> };
+impl Typed for VirtualPointingDeviceBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPOINTINGDEVICEBACKINGOPTION;
+    const EMPTY: Self = VirtualPointingDeviceBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, host_pointing_device: Typed::EMPTY, };
+}
 impl DataObject for VirtualPointingDeviceBackingOption {
     data_object!(@derived D_VIRTUALPOINTINGDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_pointing_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_pointing_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPointingDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALPOINTINGDEVICEBACKINGOPTION);
+data_object!(VirtualPointingDeviceBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualPointingDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualPointingDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualPointingDeviceBackingOption {}
 
 /// `VirtualPointingDeviceDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualPointingDeviceDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub host_pointing_device: Str,
 }
 pub(crate) static D_VIRTUALPOINTINGDEVICEDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPointingDeviceDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(3), own: &[
     f("hostPointingDevice", K::String, "string", 0, 3),], new: empty::<VirtualPointingDeviceDeviceBackingInfo> };
+impl Typed for VirtualPointingDeviceDeviceBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALPOINTINGDEVICEDEVICEBACKINGINFO;
+    const EMPTY: Self = VirtualPointingDeviceDeviceBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, host_pointing_device: Leaf::EMPTY, };
+}
 impl DataObject for VirtualPointingDeviceDeviceBackingInfo {
     data_object!(@derived D_VIRTUALPOINTINGDEVICEDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_pointing_device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_pointing_device, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPointingDeviceDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALPOINTINGDEVICEDEVICEBACKINGINFO);
+data_object!(VirtualPointingDeviceDeviceBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualPointingDeviceDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualPointingDeviceDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualPointingDeviceDeviceBackingInfo {}
 
 /// `VirtualPointingDeviceOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualPointingDeviceOption {
     pub base_: VirtualDeviceOption,
 }
 pub(crate) static D_VIRTUALPOINTINGDEVICEOPTION: TypeDesc = TypeDesc { name: "VirtualPointingDeviceOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualPointingDeviceOption> };
+impl Typed for VirtualPointingDeviceOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPOINTINGDEVICEOPTION;
+    const EMPTY: Self = VirtualPointingDeviceOption { base_: VirtualDeviceOption::EMPTY, };
+}
 impl DataObject for VirtualPointingDeviceOption {
     data_object!(@derived D_VIRTUALPOINTINGDEVICEOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPointingDeviceOption, VirtualDeviceOption, D_VIRTUALPOINTINGDEVICEOPTION);
+data_object!(VirtualPointingDeviceOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualPointingDeviceOption {}
 impl IsA<DynamicData> for VirtualPointingDeviceOption {}
 
 /// `VirtualPrecisionClock`: extends `VirtualDevice`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualPrecisionClock {
     pub base_: VirtualDevice,
 }
 pub(crate) static D_VIRTUALPRECISIONCLOCK: TypeDesc = TypeDesc { name: "VirtualPrecisionClock", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(26), own: &[], new: empty::<VirtualPrecisionClock> };
+impl Typed for VirtualPrecisionClock {
+    const DESC: &'static TypeDesc = &D_VIRTUALPRECISIONCLOCK;
+    const EMPTY: Self = VirtualPrecisionClock { base_: VirtualDevice::EMPTY, };
+}
 impl DataObject for VirtualPrecisionClock {
     data_object!(@derived D_VIRTUALPRECISIONCLOCK);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPrecisionClock, VirtualDevice, D_VIRTUALPRECISIONCLOCK);
+data_object!(VirtualPrecisionClock, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualPrecisionClock {}
 impl IsA<DynamicData> for VirtualPrecisionClock {}
 
 /// `VirtualPrecisionClockOption`: extends `VirtualDeviceOption`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualPrecisionClockOption {
     pub base_: VirtualDeviceOption,
 }
 pub(crate) static D_VIRTUALPRECISIONCLOCKOPTION: TypeDesc = TypeDesc { name: "VirtualPrecisionClockOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(26), own: &[], new: empty::<VirtualPrecisionClockOption> };
+impl Typed for VirtualPrecisionClockOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPRECISIONCLOCKOPTION;
+    const EMPTY: Self = VirtualPrecisionClockOption { base_: VirtualDeviceOption::EMPTY, };
+}
 impl DataObject for VirtualPrecisionClockOption {
     data_object!(@derived D_VIRTUALPRECISIONCLOCKOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualPrecisionClockOption, VirtualDeviceOption, D_VIRTUALPRECISIONCLOCKOPTION);
+data_object!(VirtualPrecisionClockOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualPrecisionClockOption {}
 impl IsA<DynamicData> for VirtualPrecisionClockOption {}
 
 /// `VirtualPrecisionClockSystemClockBackingInfo`: extends `VirtualDeviceBackingInfo`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualPrecisionClockSystemClockBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub protocol: Option<Str>,
 }
 pub(crate) static D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualPrecisionClockSystemClockBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(26), own: &[
     f("protocol", K::String, "string", 1, 26),], new: empty::<VirtualPrecisionClockSystemClockBackingInfo> };
+impl Typed for VirtualPrecisionClockSystemClockBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGINFO;
+    const EMPTY: Self = VirtualPrecisionClockSystemClockBackingInfo { base_: VirtualDeviceBackingInfo::EMPTY, protocol: None, };
+}
 impl DataObject for VirtualPrecisionClockSystemClockBackingInfo {
     data_object!(@derived D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.protocol, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPrecisionClockSystemClockBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGINFO);
+data_object!(VirtualPrecisionClockSystemClockBackingInfo, VirtualDeviceBackingInfo);
 impl IsA<VirtualDeviceBackingInfo> for VirtualPrecisionClockSystemClockBackingInfo {}
 impl IsA<DynamicData> for VirtualPrecisionClockSystemClockBackingInfo {}
 
 /// `VirtualPrecisionClockSystemClockBackingOption`: extends `VirtualDeviceBackingOption`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualPrecisionClockSystemClockBackingOption {
     pub base_: VirtualDeviceBackingOption,
     pub protocol: ChoiceOption,
 }
 pub(crate) static D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualPrecisionClockSystemClockBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 2, since: Version(26), own: &[
     f("protocol", K::Object, "ChoiceOption", 0, 26),], new: empty::<VirtualPrecisionClockSystemClockBackingOption> };
+impl Typed for VirtualPrecisionClockSystemClockBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGOPTION;
+    const EMPTY: Self = VirtualPrecisionClockSystemClockBackingOption { base_: VirtualDeviceBackingOption::EMPTY, protocol: Typed::EMPTY, };
+}
 impl DataObject for VirtualPrecisionClockSystemClockBackingOption {
     data_object!(@derived D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.protocol, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualPrecisionClockSystemClockBackingOption, VirtualDeviceBackingOption, D_VIRTUALPRECISIONCLOCKSYSTEMCLOCKBACKINGOPTION);
+data_object!(VirtualPrecisionClockSystemClockBackingOption, VirtualDeviceBackingOption);
 impl IsA<VirtualDeviceBackingOption> for VirtualPrecisionClockSystemClockBackingOption {}
 impl IsA<DynamicData> for VirtualPrecisionClockSystemClockBackingOption {}
 
 /// `VirtualSATAController`: extends `VirtualController`, since 5.5.
-#[derive(Default)]
 pub struct VirtualSATAController {
     pub base_: VirtualController,
 }
 pub(crate) static D_VIRTUALSATACONTROLLER: TypeDesc = TypeDesc { name: "VirtualSATAController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(17), own: &[], new: empty::<VirtualSATAController> };
+impl Typed for VirtualSATAController {
+    const DESC: &'static TypeDesc = &D_VIRTUALSATACONTROLLER;
+    const EMPTY: Self = VirtualSATAController { base_: VirtualController::EMPTY, };
+}
 impl DataObject for VirtualSATAController {
     data_object!(@derived D_VIRTUALSATACONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSATAController, VirtualController, D_VIRTUALSATACONTROLLER);
+data_object!(VirtualSATAController, VirtualController);
 impl IsA<VirtualSATAController> for VirtualSATAController {}
 impl IsA<VirtualController> for VirtualSATAController {}
 impl IsA<VirtualDevice> for VirtualSATAController {}
 impl IsA<DynamicData> for VirtualSATAController {}
 
 /// `VirtualSATAControllerOption`: extends `VirtualControllerOption`, since 5.5.
-#[derive(Default)]
 pub struct VirtualSATAControllerOption {
     pub base_: VirtualControllerOption,
     pub num_sata_disks: IntOption,
@@ -2893,19 +3309,22 @@ pub struct VirtualSATAControllerOption {
 pub(crate) static D_VIRTUALSATACONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualSATAControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 7, since: Version(17), own: &[
     f("numSATADisks", K::Object, "IntOption", 0, 17),
     f("numSATACdroms", K::Object, "IntOption", 0, 17),], new: empty::<VirtualSATAControllerOption> };
+impl Typed for VirtualSATAControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSATACONTROLLEROPTION;
+    const EMPTY: Self = VirtualSATAControllerOption { base_: VirtualControllerOption::EMPTY, num_sata_disks: Typed::EMPTY, num_sata_cdroms: Typed::EMPTY, };
+}
 impl DataObject for VirtualSATAControllerOption {
     data_object!(@derived D_VIRTUALSATACONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_sata_disks, 15 => &self.num_sata_cdroms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_sata_disks, 15 => &mut self.num_sata_cdroms, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualSATAControllerOption, VirtualControllerOption, D_VIRTUALSATACONTROLLEROPTION);
+data_object!(VirtualSATAControllerOption, VirtualControllerOption);
 impl IsA<VirtualSATAControllerOption> for VirtualSATAControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualSATAControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualSATAControllerOption {}
 impl IsA<DynamicData> for VirtualSATAControllerOption {}
 
 /// `VirtualSCSIController`: extends `VirtualController`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSCSIController {
     pub base_: VirtualController,
     pub hot_add_remove: Option<bool>,
@@ -2916,19 +3335,22 @@ pub(crate) static D_VIRTUALSCSICONTROLLER: TypeDesc = TypeDesc { name: "VirtualS
     f("hotAddRemove", K::Boolean, "boolean", 1, 3),
     f("sharedBus", K::Enum, "VirtualSCSISharing", 0, 3),
     f("scsiCtlrUnitNumber", K::Int, "int", 1, 3),], new: empty::<VirtualSCSIController> };
+impl Typed for VirtualSCSIController {
+    const DESC: &'static TypeDesc = &D_VIRTUALSCSICONTROLLER;
+    const EMPTY: Self = VirtualSCSIController { base_: VirtualController::EMPTY, hot_add_remove: None, shared_bus: Leaf::EMPTY, scsi_ctlr_unit_number: None, };
+}
 impl DataObject for VirtualSCSIController {
     data_object!(@derived D_VIRTUALSCSICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.hot_add_remove, 12 => &self.shared_bus, 13 => &self.scsi_ctlr_unit_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.hot_add_remove, 12 => &mut self.shared_bus, 13 => &mut self.scsi_ctlr_unit_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualSCSIController, VirtualController, D_VIRTUALSCSICONTROLLER);
+data_object!(VirtualSCSIController, VirtualController);
 impl IsA<VirtualSCSIController> for VirtualSCSIController {}
 impl IsA<VirtualController> for VirtualSCSIController {}
 impl IsA<VirtualDevice> for VirtualSCSIController {}
 impl IsA<DynamicData> for VirtualSCSIController {}
 
 /// `VirtualSCSIControllerOption`: extends `VirtualControllerOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSCSIControllerOption {
     pub base_: VirtualControllerOption,
     pub num_scsi_disks: IntOption,
@@ -2947,97 +3369,115 @@ pub(crate) static D_VIRTUALSCSICONTROLLEROPTION: TypeDesc = TypeDesc { name: "Vi
     f("defaultSharedIndex", K::Int, "int", 0, 3),
     f("hotAddRemove", K::Object, "BoolOption", 0, 3),
     f("scsiCtlrUnitNumber", K::Int, "int", 0, 3),], new: empty::<VirtualSCSIControllerOption> };
+impl Typed for VirtualSCSIControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSCSICONTROLLEROPTION;
+    const EMPTY: Self = VirtualSCSIControllerOption { base_: VirtualControllerOption::EMPTY, num_scsi_disks: Typed::EMPTY, num_scsi_cdroms: Typed::EMPTY, num_scsi_passthrough: Typed::EMPTY, sharing: Vec::new(), default_shared_index: Leaf::EMPTY, hot_add_remove: Typed::EMPTY, scsi_ctlr_unit_number: Leaf::EMPTY, };
+}
 impl DataObject for VirtualSCSIControllerOption {
     data_object!(@derived D_VIRTUALSCSICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_scsi_disks, 15 => &self.num_scsi_cdroms, 16 => &self.num_scsi_passthrough, 17 => &self.sharing, 18 => &self.default_shared_index, 19 => &self.hot_add_remove, 20 => &self.scsi_ctlr_unit_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_scsi_disks, 15 => &mut self.num_scsi_cdroms, 16 => &mut self.num_scsi_passthrough, 17 => &mut self.sharing, 18 => &mut self.default_shared_index, 19 => &mut self.hot_add_remove, 20 => &mut self.scsi_ctlr_unit_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualSCSIControllerOption, VirtualControllerOption, D_VIRTUALSCSICONTROLLEROPTION);
+data_object!(VirtualSCSIControllerOption, VirtualControllerOption);
 impl IsA<VirtualSCSIControllerOption> for VirtualSCSIControllerOption {}
 impl IsA<VirtualControllerOption> for VirtualSCSIControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualSCSIControllerOption {}
 impl IsA<DynamicData> for VirtualSCSIControllerOption {}
 
 /// `VirtualSCSIPassthrough`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSCSIPassthrough {
     pub base_: VirtualDevice,
 }
 pub(crate) static D_VIRTUALSCSIPASSTHROUGH: TypeDesc = TypeDesc { name: "VirtualSCSIPassthrough", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualSCSIPassthrough> };
+impl Typed for VirtualSCSIPassthrough {
+    const DESC: &'static TypeDesc = &D_VIRTUALSCSIPASSTHROUGH;
+    const EMPTY: Self = VirtualSCSIPassthrough { base_: VirtualDevice::EMPTY, };
+}
 impl DataObject for VirtualSCSIPassthrough {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGH);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSCSIPassthrough, VirtualDevice, D_VIRTUALSCSIPASSTHROUGH);
+data_object!(VirtualSCSIPassthrough, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualSCSIPassthrough {}
 impl IsA<DynamicData> for VirtualSCSIPassthrough {}
 
 /// `VirtualSCSIPassthroughDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSCSIPassthroughDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 pub(crate) static D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualSCSIPassthroughDeviceBackingInfo> };
+impl Typed for VirtualSCSIPassthroughDeviceBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO;
+    const EMPTY: Self = VirtualSCSIPassthroughDeviceBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualSCSIPassthroughDeviceBackingInfo {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSCSIPassthroughDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGINFO);
+data_object!(VirtualSCSIPassthroughDeviceBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualSCSIPassthroughDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSCSIPassthroughDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualSCSIPassthroughDeviceBackingInfo {}
 
 /// `VirtualSCSIPassthroughDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSCSIPassthroughDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualSCSIPassthroughDeviceBackingOption> };
+impl Typed for VirtualSCSIPassthroughDeviceBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION;
+    const EMPTY: Self = VirtualSCSIPassthroughDeviceBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualSCSIPassthroughDeviceBackingOption {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSCSIPassthroughDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALSCSIPASSTHROUGHDEVICEBACKINGOPTION);
+data_object!(VirtualSCSIPassthroughDeviceBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualSCSIPassthroughDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSCSIPassthroughDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualSCSIPassthroughDeviceBackingOption {}
 
 /// `VirtualSCSIPassthroughOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSCSIPassthroughOption {
     pub base_: VirtualDeviceOption,
 }
 pub(crate) static D_VIRTUALSCSIPASSTHROUGHOPTION: TypeDesc = TypeDesc { name: "VirtualSCSIPassthroughOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualSCSIPassthroughOption> };
+impl Typed for VirtualSCSIPassthroughOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSCSIPASSTHROUGHOPTION;
+    const EMPTY: Self = VirtualSCSIPassthroughOption { base_: VirtualDeviceOption::EMPTY, };
+}
 impl DataObject for VirtualSCSIPassthroughOption {
     data_object!(@derived D_VIRTUALSCSIPASSTHROUGHOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSCSIPassthroughOption, VirtualDeviceOption, D_VIRTUALSCSIPASSTHROUGHOPTION);
+data_object!(VirtualSCSIPassthroughOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualSCSIPassthroughOption {}
 impl IsA<DynamicData> for VirtualSCSIPassthroughOption {}
 
 /// `VirtualSIOController`: extends `VirtualController`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSIOController {
     pub base_: VirtualController,
 }
 pub(crate) static D_VIRTUALSIOCONTROLLER: TypeDesc = TypeDesc { name: "VirtualSIOController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[], new: empty::<VirtualSIOController> };
+impl Typed for VirtualSIOController {
+    const DESC: &'static TypeDesc = &D_VIRTUALSIOCONTROLLER;
+    const EMPTY: Self = VirtualSIOController { base_: VirtualController::EMPTY, };
+}
 impl DataObject for VirtualSIOController {
     data_object!(@derived D_VIRTUALSIOCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSIOController, VirtualController, D_VIRTUALSIOCONTROLLER);
+data_object!(VirtualSIOController, VirtualController);
 impl IsA<VirtualController> for VirtualSIOController {}
 impl IsA<VirtualDevice> for VirtualSIOController {}
 impl IsA<DynamicData> for VirtualSIOController {}
 
 /// `VirtualSIOControllerOption`: extends `VirtualControllerOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSIOControllerOption {
     pub base_: VirtualControllerOption,
     pub num_floppy_drives: IntOption,
@@ -3048,116 +3488,137 @@ pub(crate) static D_VIRTUALSIOCONTROLLEROPTION: TypeDesc = TypeDesc { name: "Vir
     f("numFloppyDrives", K::Object, "IntOption", 0, 3),
     f("numSerialPorts", K::Object, "IntOption", 0, 3),
     f("numParallelPorts", K::Object, "IntOption", 0, 3),], new: empty::<VirtualSIOControllerOption> };
+impl Typed for VirtualSIOControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSIOCONTROLLEROPTION;
+    const EMPTY: Self = VirtualSIOControllerOption { base_: VirtualControllerOption::EMPTY, num_floppy_drives: Typed::EMPTY, num_serial_ports: Typed::EMPTY, num_parallel_ports: Typed::EMPTY, };
+}
 impl DataObject for VirtualSIOControllerOption {
     data_object!(@derived D_VIRTUALSIOCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.num_floppy_drives, 15 => &self.num_serial_ports, 16 => &self.num_parallel_ports, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.num_floppy_drives, 15 => &mut self.num_serial_ports, 16 => &mut self.num_parallel_ports, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualSIOControllerOption, VirtualControllerOption, D_VIRTUALSIOCONTROLLEROPTION);
+data_object!(VirtualSIOControllerOption, VirtualControllerOption);
 impl IsA<VirtualControllerOption> for VirtualSIOControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualSIOControllerOption {}
 impl IsA<DynamicData> for VirtualSIOControllerOption {}
 
 /// `VirtualSerialPort`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSerialPort {
     pub base_: VirtualDevice,
     pub yield_on_poll: bool,
 }
 pub(crate) static D_VIRTUALSERIALPORT: TypeDesc = TypeDesc { name: "VirtualSerialPort", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 2, since: Version(3), own: &[
     f("yieldOnPoll", K::Boolean, "boolean", 0, 3),], new: empty::<VirtualSerialPort> };
+impl Typed for VirtualSerialPort {
+    const DESC: &'static TypeDesc = &D_VIRTUALSERIALPORT;
+    const EMPTY: Self = VirtualSerialPort { base_: VirtualDevice::EMPTY, yield_on_poll: Leaf::EMPTY, };
+}
 impl DataObject for VirtualSerialPort {
     data_object!(@derived D_VIRTUALSERIALPORT);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.yield_on_poll, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.yield_on_poll, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualSerialPort, VirtualDevice, D_VIRTUALSERIALPORT);
+data_object!(VirtualSerialPort, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualSerialPort {}
 impl IsA<DynamicData> for VirtualSerialPort {}
 
 /// `VirtualSerialPortDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSerialPortDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 pub(crate) static D_VIRTUALSERIALPORTDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualSerialPortDeviceBackingInfo> };
+impl Typed for VirtualSerialPortDeviceBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALSERIALPORTDEVICEBACKINGINFO;
+    const EMPTY: Self = VirtualSerialPortDeviceBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualSerialPortDeviceBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSerialPortDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALSERIALPORTDEVICEBACKINGINFO);
+data_object!(VirtualSerialPortDeviceBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualSerialPortDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortDeviceBackingInfo {}
 
 /// `VirtualSerialPortDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSerialPortDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALSERIALPORTDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualSerialPortDeviceBackingOption> };
+impl Typed for VirtualSerialPortDeviceBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSERIALPORTDEVICEBACKINGOPTION;
+    const EMPTY: Self = VirtualSerialPortDeviceBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualSerialPortDeviceBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSerialPortDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALSERIALPORTDEVICEBACKINGOPTION);
+data_object!(VirtualSerialPortDeviceBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualSerialPortDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortDeviceBackingOption {}
 
 /// `VirtualSerialPortFileBackingInfo`: extends `VirtualDeviceFileBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSerialPortFileBackingInfo {
     pub base_: VirtualDeviceFileBackingInfo,
 }
 pub(crate) static D_VIRTUALSERIALPORTFILEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortFileBackingInfo", base: Some(&D_VIRTUALDEVICEFILEBACKINGINFO), inherited: 3, required: 1, since: Version(3), own: &[], new: empty::<VirtualSerialPortFileBackingInfo> };
+impl Typed for VirtualSerialPortFileBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALSERIALPORTFILEBACKINGINFO;
+    const EMPTY: Self = VirtualSerialPortFileBackingInfo { base_: VirtualDeviceFileBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualSerialPortFileBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTFILEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSerialPortFileBackingInfo, VirtualDeviceFileBackingInfo, D_VIRTUALSERIALPORTFILEBACKINGINFO);
+data_object!(VirtualSerialPortFileBackingInfo, VirtualDeviceFileBackingInfo);
 impl IsA<VirtualDeviceFileBackingInfo> for VirtualSerialPortFileBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortFileBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortFileBackingInfo {}
 
 /// `VirtualSerialPortFileBackingOption`: extends `VirtualDeviceFileBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSerialPortFileBackingOption {
     pub base_: VirtualDeviceFileBackingOption,
 }
 pub(crate) static D_VIRTUALSERIALPORTFILEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortFileBackingOption", base: Some(&D_VIRTUALDEVICEFILEBACKINGOPTION), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualSerialPortFileBackingOption> };
+impl Typed for VirtualSerialPortFileBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSERIALPORTFILEBACKINGOPTION;
+    const EMPTY: Self = VirtualSerialPortFileBackingOption { base_: VirtualDeviceFileBackingOption::EMPTY, };
+}
 impl DataObject for VirtualSerialPortFileBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTFILEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSerialPortFileBackingOption, VirtualDeviceFileBackingOption, D_VIRTUALSERIALPORTFILEBACKINGOPTION);
+data_object!(VirtualSerialPortFileBackingOption, VirtualDeviceFileBackingOption);
 impl IsA<VirtualDeviceFileBackingOption> for VirtualSerialPortFileBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortFileBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortFileBackingOption {}
 
 /// `VirtualSerialPortOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSerialPortOption {
     pub base_: VirtualDeviceOption,
     pub yield_on_poll: BoolOption,
 }
 pub(crate) static D_VIRTUALSERIALPORTOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(3), own: &[
     f("yieldOnPoll", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualSerialPortOption> };
+impl Typed for VirtualSerialPortOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSERIALPORTOPTION;
+    const EMPTY: Self = VirtualSerialPortOption { base_: VirtualDeviceOption::EMPTY, yield_on_poll: Typed::EMPTY, };
+}
 impl DataObject for VirtualSerialPortOption {
     data_object!(@derived D_VIRTUALSERIALPORTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.yield_on_poll, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.yield_on_poll, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualSerialPortOption, VirtualDeviceOption, D_VIRTUALSERIALPORTOPTION);
+data_object!(VirtualSerialPortOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualSerialPortOption {}
 impl IsA<DynamicData> for VirtualSerialPortOption {}
 
 /// `VirtualSerialPortPipeBackingInfo`: extends `VirtualDevicePipeBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSerialPortPipeBackingInfo {
     pub base_: VirtualDevicePipeBackingInfo,
     pub endpoint: Str,
@@ -3166,18 +3627,21 @@ pub struct VirtualSerialPortPipeBackingInfo {
 pub(crate) static D_VIRTUALSERIALPORTPIPEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortPipeBackingInfo", base: Some(&D_VIRTUALDEVICEPIPEBACKINGINFO), inherited: 1, required: 2, since: Version(3), own: &[
     f("endpoint", K::String, "string", 0, 3),
     f("noRxLoss", K::Boolean, "boolean", 1, 3),], new: empty::<VirtualSerialPortPipeBackingInfo> };
+impl Typed for VirtualSerialPortPipeBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALSERIALPORTPIPEBACKINGINFO;
+    const EMPTY: Self = VirtualSerialPortPipeBackingInfo { base_: VirtualDevicePipeBackingInfo::EMPTY, endpoint: Leaf::EMPTY, no_rx_loss: None, };
+}
 impl DataObject for VirtualSerialPortPipeBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTPIPEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.endpoint, 2 => &self.no_rx_loss, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.endpoint, 2 => &mut self.no_rx_loss, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualSerialPortPipeBackingInfo, VirtualDevicePipeBackingInfo, D_VIRTUALSERIALPORTPIPEBACKINGINFO);
+data_object!(VirtualSerialPortPipeBackingInfo, VirtualDevicePipeBackingInfo);
 impl IsA<VirtualDevicePipeBackingInfo> for VirtualSerialPortPipeBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortPipeBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortPipeBackingInfo {}
 
 /// `VirtualSerialPortPipeBackingOption`: extends `VirtualDevicePipeBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSerialPortPipeBackingOption {
     pub base_: VirtualDevicePipeBackingOption,
     pub endpoint: ChoiceOption,
@@ -3186,176 +3650,209 @@ pub struct VirtualSerialPortPipeBackingOption {
 pub(crate) static D_VIRTUALSERIALPORTPIPEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortPipeBackingOption", base: Some(&D_VIRTUALDEVICEPIPEBACKINGOPTION), inherited: 1, required: 3, since: Version(3), own: &[
     f("endpoint", K::Object, "ChoiceOption", 0, 3),
     f("noRxLoss", K::Object, "BoolOption", 0, 3),], new: empty::<VirtualSerialPortPipeBackingOption> };
+impl Typed for VirtualSerialPortPipeBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSERIALPORTPIPEBACKINGOPTION;
+    const EMPTY: Self = VirtualSerialPortPipeBackingOption { base_: VirtualDevicePipeBackingOption::EMPTY, endpoint: Typed::EMPTY, no_rx_loss: Typed::EMPTY, };
+}
 impl DataObject for VirtualSerialPortPipeBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTPIPEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.endpoint, 2 => &self.no_rx_loss, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.endpoint, 2 => &mut self.no_rx_loss, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualSerialPortPipeBackingOption, VirtualDevicePipeBackingOption, D_VIRTUALSERIALPORTPIPEBACKINGOPTION);
+data_object!(VirtualSerialPortPipeBackingOption, VirtualDevicePipeBackingOption);
 impl IsA<VirtualDevicePipeBackingOption> for VirtualSerialPortPipeBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortPipeBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortPipeBackingOption {}
 
 /// `VirtualSerialPortThinPrintBackingInfo`: extends `VirtualDeviceBackingInfo`, since 5.1.
-#[derive(Default)]
 pub struct VirtualSerialPortThinPrintBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
 }
 pub(crate) static D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortThinPrintBackingInfo", base: Some(&D_VIRTUALDEVICEBACKINGINFO), inherited: 0, required: 0, since: Version(16), own: &[], new: empty::<VirtualSerialPortThinPrintBackingInfo> };
+impl Typed for VirtualSerialPortThinPrintBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO;
+    const EMPTY: Self = VirtualSerialPortThinPrintBackingInfo { base_: VirtualDeviceBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualSerialPortThinPrintBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSerialPortThinPrintBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALSERIALPORTTHINPRINTBACKINGINFO);
+data_object!(VirtualSerialPortThinPrintBackingInfo, VirtualDeviceBackingInfo);
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortThinPrintBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortThinPrintBackingInfo {}
 
 /// `VirtualSerialPortThinPrintBackingOption`: extends `VirtualDeviceBackingOption`, since 5.1.
-#[derive(Default)]
 pub struct VirtualSerialPortThinPrintBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortThinPrintBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(16), own: &[], new: empty::<VirtualSerialPortThinPrintBackingOption> };
+impl Typed for VirtualSerialPortThinPrintBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION;
+    const EMPTY: Self = VirtualSerialPortThinPrintBackingOption { base_: VirtualDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualSerialPortThinPrintBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSerialPortThinPrintBackingOption, VirtualDeviceBackingOption, D_VIRTUALSERIALPORTTHINPRINTBACKINGOPTION);
+data_object!(VirtualSerialPortThinPrintBackingOption, VirtualDeviceBackingOption);
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortThinPrintBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortThinPrintBackingOption {}
 
 /// `VirtualSerialPortURIBackingInfo`: extends `VirtualDeviceURIBackingInfo`, since 4.1.
-#[derive(Default)]
 pub struct VirtualSerialPortURIBackingInfo {
     pub base_: VirtualDeviceURIBackingInfo,
 }
 pub(crate) static D_VIRTUALSERIALPORTURIBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSerialPortURIBackingInfo", base: Some(&D_VIRTUALDEVICEURIBACKINGINFO), inherited: 3, required: 2, since: Version(14), own: &[], new: empty::<VirtualSerialPortURIBackingInfo> };
+impl Typed for VirtualSerialPortURIBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALSERIALPORTURIBACKINGINFO;
+    const EMPTY: Self = VirtualSerialPortURIBackingInfo { base_: VirtualDeviceURIBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualSerialPortURIBackingInfo {
     data_object!(@derived D_VIRTUALSERIALPORTURIBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSerialPortURIBackingInfo, VirtualDeviceURIBackingInfo, D_VIRTUALSERIALPORTURIBACKINGINFO);
+data_object!(VirtualSerialPortURIBackingInfo, VirtualDeviceURIBackingInfo);
 impl IsA<VirtualDeviceURIBackingInfo> for VirtualSerialPortURIBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSerialPortURIBackingInfo {}
 impl IsA<DynamicData> for VirtualSerialPortURIBackingInfo {}
 
 /// `VirtualSerialPortURIBackingOption`: extends `VirtualDeviceURIBackingOption`, since 4.1.
-#[derive(Default)]
 pub struct VirtualSerialPortURIBackingOption {
     pub base_: VirtualDeviceURIBackingOption,
 }
 pub(crate) static D_VIRTUALSERIALPORTURIBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSerialPortURIBackingOption", base: Some(&D_VIRTUALDEVICEURIBACKINGOPTION), inherited: 2, required: 2, since: Version(14), own: &[], new: empty::<VirtualSerialPortURIBackingOption> };
+impl Typed for VirtualSerialPortURIBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSERIALPORTURIBACKINGOPTION;
+    const EMPTY: Self = VirtualSerialPortURIBackingOption { base_: VirtualDeviceURIBackingOption::EMPTY, };
+}
 impl DataObject for VirtualSerialPortURIBackingOption {
     data_object!(@derived D_VIRTUALSERIALPORTURIBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSerialPortURIBackingOption, VirtualDeviceURIBackingOption, D_VIRTUALSERIALPORTURIBACKINGOPTION);
+data_object!(VirtualSerialPortURIBackingOption, VirtualDeviceURIBackingOption);
 impl IsA<VirtualDeviceURIBackingOption> for VirtualSerialPortURIBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSerialPortURIBackingOption {}
 impl IsA<DynamicData> for VirtualSerialPortURIBackingOption {}
 
 /// `VirtualSoundBlaster16`: extends `VirtualSoundCard`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSoundBlaster16 {
     pub base_: VirtualSoundCard,
 }
 pub(crate) static D_VIRTUALSOUNDBLASTER16: TypeDesc = TypeDesc { name: "VirtualSoundBlaster16", base: Some(&D_VIRTUALSOUNDCARD), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualSoundBlaster16> };
+impl Typed for VirtualSoundBlaster16 {
+    const DESC: &'static TypeDesc = &D_VIRTUALSOUNDBLASTER16;
+    const EMPTY: Self = VirtualSoundBlaster16 { base_: VirtualSoundCard::EMPTY, };
+}
 impl DataObject for VirtualSoundBlaster16 {
     data_object!(@derived D_VIRTUALSOUNDBLASTER16);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSoundBlaster16, VirtualSoundCard, D_VIRTUALSOUNDBLASTER16);
+data_object!(VirtualSoundBlaster16, VirtualSoundCard);
 impl IsA<VirtualSoundCard> for VirtualSoundBlaster16 {}
 impl IsA<VirtualDevice> for VirtualSoundBlaster16 {}
 impl IsA<DynamicData> for VirtualSoundBlaster16 {}
 
 /// `VirtualSoundBlaster16Option`: extends `VirtualSoundCardOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSoundBlaster16Option {
     pub base_: VirtualSoundCardOption,
 }
 pub(crate) static D_VIRTUALSOUNDBLASTER16OPTION: TypeDesc = TypeDesc { name: "VirtualSoundBlaster16Option", base: Some(&D_VIRTUALSOUNDCARDOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualSoundBlaster16Option> };
+impl Typed for VirtualSoundBlaster16Option {
+    const DESC: &'static TypeDesc = &D_VIRTUALSOUNDBLASTER16OPTION;
+    const EMPTY: Self = VirtualSoundBlaster16Option { base_: VirtualSoundCardOption::EMPTY, };
+}
 impl DataObject for VirtualSoundBlaster16Option {
     data_object!(@derived D_VIRTUALSOUNDBLASTER16OPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSoundBlaster16Option, VirtualSoundCardOption, D_VIRTUALSOUNDBLASTER16OPTION);
+data_object!(VirtualSoundBlaster16Option, VirtualSoundCardOption);
 impl IsA<VirtualSoundCardOption> for VirtualSoundBlaster16Option {}
 impl IsA<VirtualDeviceOption> for VirtualSoundBlaster16Option {}
 impl IsA<DynamicData> for VirtualSoundBlaster16Option {}
 
 /// `VirtualSoundCard`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSoundCard {
     pub base_: VirtualDevice,
 }
 pub(crate) static D_VIRTUALSOUNDCARD: TypeDesc = TypeDesc { name: "VirtualSoundCard", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(3), own: &[], new: empty::<VirtualSoundCard> };
+impl Typed for VirtualSoundCard {
+    const DESC: &'static TypeDesc = &D_VIRTUALSOUNDCARD;
+    const EMPTY: Self = VirtualSoundCard { base_: VirtualDevice::EMPTY, };
+}
 impl DataObject for VirtualSoundCard {
     data_object!(@derived D_VIRTUALSOUNDCARD);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSoundCard, VirtualDevice, D_VIRTUALSOUNDCARD);
+data_object!(VirtualSoundCard, VirtualDevice);
 impl IsA<VirtualSoundCard> for VirtualSoundCard {}
 impl IsA<VirtualDevice> for VirtualSoundCard {}
 impl IsA<DynamicData> for VirtualSoundCard {}
 
 /// `VirtualSoundCardDeviceBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSoundCardDeviceBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 pub(crate) static D_VIRTUALSOUNDCARDDEVICEBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualSoundCardDeviceBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(3), own: &[], new: empty::<VirtualSoundCardDeviceBackingInfo> };
+impl Typed for VirtualSoundCardDeviceBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALSOUNDCARDDEVICEBACKINGINFO;
+    const EMPTY: Self = VirtualSoundCardDeviceBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualSoundCardDeviceBackingInfo {
     data_object!(@derived D_VIRTUALSOUNDCARDDEVICEBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSoundCardDeviceBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALSOUNDCARDDEVICEBACKINGINFO);
+data_object!(VirtualSoundCardDeviceBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualSoundCardDeviceBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualSoundCardDeviceBackingInfo {}
 impl IsA<DynamicData> for VirtualSoundCardDeviceBackingInfo {}
 
 /// `VirtualSoundCardDeviceBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSoundCardDeviceBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSoundCardDeviceBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(3), own: &[], new: empty::<VirtualSoundCardDeviceBackingOption> };
+impl Typed for VirtualSoundCardDeviceBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION;
+    const EMPTY: Self = VirtualSoundCardDeviceBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualSoundCardDeviceBackingOption {
     data_object!(@derived D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSoundCardDeviceBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALSOUNDCARDDEVICEBACKINGOPTION);
+data_object!(VirtualSoundCardDeviceBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualSoundCardDeviceBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualSoundCardDeviceBackingOption {}
 impl IsA<DynamicData> for VirtualSoundCardDeviceBackingOption {}
 
 /// `VirtualSoundCardOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualSoundCardOption {
     pub base_: VirtualDeviceOption,
 }
 pub(crate) static D_VIRTUALSOUNDCARDOPTION: TypeDesc = TypeDesc { name: "VirtualSoundCardOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualSoundCardOption> };
+impl Typed for VirtualSoundCardOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSOUNDCARDOPTION;
+    const EMPTY: Self = VirtualSoundCardOption { base_: VirtualDeviceOption::EMPTY, };
+}
 impl DataObject for VirtualSoundCardOption {
     data_object!(@derived D_VIRTUALSOUNDCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSoundCardOption, VirtualDeviceOption, D_VIRTUALSOUNDCARDOPTION);
+data_object!(VirtualSoundCardOption, VirtualDeviceOption);
 impl IsA<VirtualSoundCardOption> for VirtualSoundCardOption {}
 impl IsA<VirtualDeviceOption> for VirtualSoundCardOption {}
 impl IsA<DynamicData> for VirtualSoundCardOption {}
 
 /// `VirtualSriovEthernetCard`: extends `VirtualEthernetCard`, since 5.5.
-#[derive(Default)]
 pub struct VirtualSriovEthernetCard {
     pub base_: VirtualEthernetCard,
     pub allow_guest_os_mtu_change: Option<bool>,
@@ -3366,34 +3863,40 @@ pub(crate) static D_VIRTUALSRIOVETHERNETCARD: TypeDesc = TypeDesc { name: "Virtu
     f("allowGuestOSMtuChange", K::Boolean, "boolean", 1, 17),
     f("sriovBacking", K::Object, "VirtualSriovEthernetCardSriovBackingInfo", 1, 17),
     f("dvxBackingInfo", K::Object, "VirtualPCIPassthroughDvxBackingInfo", 1, 36),], new: empty::<VirtualSriovEthernetCard> };
+impl Typed for VirtualSriovEthernetCard {
+    const DESC: &'static TypeDesc = &D_VIRTUALSRIOVETHERNETCARD;
+    const EMPTY: Self = VirtualSriovEthernetCard { base_: VirtualEthernetCard::EMPTY, allow_guest_os_mtu_change: None, sriov_backing: None, dvx_backing_info: None, };
+}
 impl DataObject for VirtualSriovEthernetCard {
     data_object!(@derived D_VIRTUALSRIOVETHERNETCARD);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.allow_guest_os_mtu_change, 17 => &self.sriov_backing, 18 => &self.dvx_backing_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.allow_guest_os_mtu_change, 17 => &mut self.sriov_backing, 18 => &mut self.dvx_backing_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualSriovEthernetCard, VirtualEthernetCard, D_VIRTUALSRIOVETHERNETCARD);
+data_object!(VirtualSriovEthernetCard, VirtualEthernetCard);
 impl IsA<VirtualEthernetCard> for VirtualSriovEthernetCard {}
 impl IsA<VirtualDevice> for VirtualSriovEthernetCard {}
 impl IsA<DynamicData> for VirtualSriovEthernetCard {}
 
 /// `VirtualSriovEthernetCardOption`: extends `VirtualEthernetCardOption`, since 5.5.
-#[derive(Default)]
 pub struct VirtualSriovEthernetCardOption {
     pub base_: VirtualEthernetCardOption,
 }
 pub(crate) static D_VIRTUALSRIOVETHERNETCARDOPTION: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCardOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(17), own: &[], new: empty::<VirtualSriovEthernetCardOption> };
+impl Typed for VirtualSriovEthernetCardOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSRIOVETHERNETCARDOPTION;
+    const EMPTY: Self = VirtualSriovEthernetCardOption { base_: VirtualEthernetCardOption::EMPTY, };
+}
 impl DataObject for VirtualSriovEthernetCardOption {
     data_object!(@derived D_VIRTUALSRIOVETHERNETCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSriovEthernetCardOption, VirtualEthernetCardOption, D_VIRTUALSRIOVETHERNETCARDOPTION);
+data_object!(VirtualSriovEthernetCardOption, VirtualEthernetCardOption);
 impl IsA<VirtualEthernetCardOption> for VirtualSriovEthernetCardOption {}
 impl IsA<VirtualDeviceOption> for VirtualSriovEthernetCardOption {}
 impl IsA<DynamicData> for VirtualSriovEthernetCardOption {}
 
 /// `VirtualSriovEthernetCardSriovBackingInfo`: extends `VirtualDeviceBackingInfo`, since 5.5.
-#[derive(Default)]
 pub struct VirtualSriovEthernetCardSriovBackingInfo {
     pub base_: VirtualDeviceBackingInfo,
     pub physical_function_backing: Option<Box<VirtualPCIPassthroughDeviceBackingInfo>>,
@@ -3404,32 +3907,38 @@ pub(crate) static D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGINFO: TypeDesc = TypeDes
     f("physicalFunctionBacking", K::Object, "VirtualPCIPassthroughDeviceBackingInfo", 1, 17),
     f("virtualFunctionBacking", K::Object, "VirtualPCIPassthroughDeviceBackingInfo", 1, 17),
     f("virtualFunctionIndex", K::Int, "int", 1, 17),], new: empty::<VirtualSriovEthernetCardSriovBackingInfo> };
+impl Typed for VirtualSriovEthernetCardSriovBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGINFO;
+    const EMPTY: Self = VirtualSriovEthernetCardSriovBackingInfo { base_: VirtualDeviceBackingInfo::EMPTY, physical_function_backing: None, virtual_function_backing: None, virtual_function_index: None, };
+}
 impl DataObject for VirtualSriovEthernetCardSriovBackingInfo {
     data_object!(@derived D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.physical_function_backing, 1 => &self.virtual_function_backing, 2 => &self.virtual_function_index, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.physical_function_backing, 1 => &mut self.virtual_function_backing, 2 => &mut self.virtual_function_index, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualSriovEthernetCardSriovBackingInfo, VirtualDeviceBackingInfo, D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGINFO);
+data_object!(VirtualSriovEthernetCardSriovBackingInfo, VirtualDeviceBackingInfo);
 impl IsA<VirtualDeviceBackingInfo> for VirtualSriovEthernetCardSriovBackingInfo {}
 impl IsA<DynamicData> for VirtualSriovEthernetCardSriovBackingInfo {}
 
 /// `VirtualSriovEthernetCardSriovBackingOption`: extends `VirtualDeviceBackingOption`, since 5.5.
-#[derive(Default)]
 pub struct VirtualSriovEthernetCardSriovBackingOption {
     pub base_: VirtualDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualSriovEthernetCardSriovBackingOption", base: Some(&D_VIRTUALDEVICEBACKINGOPTION), inherited: 1, required: 1, since: Version(17), own: &[], new: empty::<VirtualSriovEthernetCardSriovBackingOption> };
+impl Typed for VirtualSriovEthernetCardSriovBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION;
+    const EMPTY: Self = VirtualSriovEthernetCardSriovBackingOption { base_: VirtualDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualSriovEthernetCardSriovBackingOption {
     data_object!(@derived D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSriovEthernetCardSriovBackingOption, VirtualDeviceBackingOption, D_VIRTUALSRIOVETHERNETCARDSRIOVBACKINGOPTION);
+data_object!(VirtualSriovEthernetCardSriovBackingOption, VirtualDeviceBackingOption);
 impl IsA<VirtualDeviceBackingOption> for VirtualSriovEthernetCardSriovBackingOption {}
 impl IsA<DynamicData> for VirtualSriovEthernetCardSriovBackingOption {}
 
 /// `VirtualSwitchProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct VirtualSwitchProfile {
     pub base_: ApplyProfile,
     pub key: Str,
@@ -3444,32 +3953,38 @@ pub(crate) static D_VIRTUALSWITCHPROFILE: TypeDesc = TypeDesc { name: "VirtualSw
     f("link", K::Object, "LinkProfile", 0, 12),
     f("numPorts", K::Object, "NumPortsProfile", 0, 12),
     f("networkPolicy", K::Object, "NetworkPolicyProfile", 0, 12),], new: empty::<VirtualSwitchProfile> };
+impl Typed for VirtualSwitchProfile {
+    const DESC: &'static TypeDesc = &D_VIRTUALSWITCHPROFILE;
+    const EMPTY: Self = VirtualSwitchProfile { base_: ApplyProfile::EMPTY, key: Leaf::EMPTY, name: Leaf::EMPTY, link: Typed::EMPTY, num_ports: Typed::EMPTY, network_policy: Typed::EMPTY, };
+}
 impl DataObject for VirtualSwitchProfile {
     data_object!(@derived D_VIRTUALSWITCHPROFILE);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.key, 12 => &self.name, 13 => &self.link, 14 => &self.num_ports, 15 => &self.network_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.key, 12 => &mut self.name, 13 => &mut self.link, 14 => &mut self.num_ports, 15 => &mut self.network_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualSwitchProfile, ApplyProfile, D_VIRTUALSWITCHPROFILE);
+data_object!(VirtualSwitchProfile, ApplyProfile);
 impl IsA<ApplyProfile> for VirtualSwitchProfile {}
 impl IsA<DynamicData> for VirtualSwitchProfile {}
 
 /// `VirtualSwitchSelectionProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct VirtualSwitchSelectionProfile {
     pub base_: ApplyProfile,
 }
 pub(crate) static D_VIRTUALSWITCHSELECTIONPROFILE: TypeDesc = TypeDesc { name: "VirtualSwitchSelectionProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<VirtualSwitchSelectionProfile> };
+impl Typed for VirtualSwitchSelectionProfile {
+    const DESC: &'static TypeDesc = &D_VIRTUALSWITCHSELECTIONPROFILE;
+    const EMPTY: Self = VirtualSwitchSelectionProfile { base_: ApplyProfile::EMPTY, };
+}
 impl DataObject for VirtualSwitchSelectionProfile {
     data_object!(@derived D_VIRTUALSWITCHSELECTIONPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualSwitchSelectionProfile, ApplyProfile, D_VIRTUALSWITCHSELECTIONPROFILE);
+data_object!(VirtualSwitchSelectionProfile, ApplyProfile);
 impl IsA<ApplyProfile> for VirtualSwitchSelectionProfile {}
 impl IsA<DynamicData> for VirtualSwitchSelectionProfile {}
 
 /// `VirtualTPM`: extends `VirtualDevice`, since 6.7.
-#[derive(Default)]
 pub struct VirtualTPM {
     pub base_: VirtualDevice,
     pub endorsement_key_certificate_signing_request: Vec<Binary>,
@@ -3478,34 +3993,40 @@ pub struct VirtualTPM {
 pub(crate) static D_VIRTUALTPM: TypeDesc = TypeDesc { name: "VirtualTPM", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 1, since: Version(20), own: &[
     f("endorsementKeyCertificateSigningRequest", K::Binary, "binary", 3, 20),
     f("endorsementKeyCertificate", K::Binary, "binary", 3, 20),], new: empty::<VirtualTPM> };
+impl Typed for VirtualTPM {
+    const DESC: &'static TypeDesc = &D_VIRTUALTPM;
+    const EMPTY: Self = VirtualTPM { base_: VirtualDevice::EMPTY, endorsement_key_certificate_signing_request: Vec::new(), endorsement_key_certificate: Vec::new(), };
+}
 impl DataObject for VirtualTPM {
     data_object!(@derived D_VIRTUALTPM);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.endorsement_key_certificate_signing_request, 10 => &self.endorsement_key_certificate, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.endorsement_key_certificate_signing_request, 10 => &mut self.endorsement_key_certificate, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualTPM, VirtualDevice, D_VIRTUALTPM);
+data_object!(VirtualTPM, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualTPM {}
 impl IsA<DynamicData> for VirtualTPM {}
 
 /// `VirtualTPMOption`: extends `VirtualDeviceOption`, since 6.7.
-#[derive(Default)]
 pub struct VirtualTPMOption {
     pub base_: VirtualDeviceOption,
     pub supported_firmware: Vec<Str>,
 }
 pub(crate) static D_VIRTUALTPMOPTION: TypeDesc = TypeDesc { name: "VirtualTPMOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(20), own: &[
     f("supportedFirmware", K::String, "string", 3, 20),], new: empty::<VirtualTPMOption> };
+impl Typed for VirtualTPMOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALTPMOPTION;
+    const EMPTY: Self = VirtualTPMOption { base_: VirtualDeviceOption::EMPTY, supported_firmware: Vec::new(), };
+}
 impl DataObject for VirtualTPMOption {
     data_object!(@derived D_VIRTUALTPMOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.supported_firmware, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.supported_firmware, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualTPMOption, VirtualDeviceOption, D_VIRTUALTPMOPTION);
+data_object!(VirtualTPMOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualTPMOption {}
 impl IsA<DynamicData> for VirtualTPMOption {}
 
 /// `VirtualUSB`: extends `VirtualDevice`, since 2.0.
-#[derive(Default)]
 pub struct VirtualUSB {
     pub base_: VirtualDevice,
     pub connected: bool,
@@ -3520,17 +4041,20 @@ pub(crate) static D_VIRTUALUSB: TypeDesc = TypeDesc { name: "VirtualUSB", base: 
     f("product", K::Int, "int", 1, 14),
     f("family", K::String, "string", 3, 14),
     f("speed", K::String, "string", 3, 14),], new: empty::<VirtualUSB> };
+impl Typed for VirtualUSB {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSB;
+    const EMPTY: Self = VirtualUSB { base_: VirtualDevice::EMPTY, connected: Leaf::EMPTY, vendor: None, product: None, family: Vec::new(), speed: Vec::new(), };
+}
 impl DataObject for VirtualUSB {
     data_object!(@derived D_VIRTUALUSB);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.connected, 10 => &self.vendor, 11 => &self.product, 12 => &self.family, 13 => &self.speed, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.connected, 10 => &mut self.vendor, 11 => &mut self.product, 12 => &mut self.family, 13 => &mut self.speed, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualUSB, VirtualDevice, D_VIRTUALUSB);
+data_object!(VirtualUSB, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualUSB {}
 impl IsA<DynamicData> for VirtualUSB {}
 
 /// `VirtualUSBController`: extends `VirtualController`, since 2.0.
-#[derive(Default)]
 pub struct VirtualUSBController {
     pub base_: VirtualController,
     pub auto_connect_devices: Option<bool>,
@@ -3539,18 +4063,21 @@ pub struct VirtualUSBController {
 pub(crate) static D_VIRTUALUSBCONTROLLER: TypeDesc = TypeDesc { name: "VirtualUSBController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(3), own: &[
     f("autoConnectDevices", K::Boolean, "boolean", 1, 3),
     f("ehciEnabled", K::Boolean, "boolean", 1, 5),], new: empty::<VirtualUSBController> };
+impl Typed for VirtualUSBController {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSBCONTROLLER;
+    const EMPTY: Self = VirtualUSBController { base_: VirtualController::EMPTY, auto_connect_devices: None, ehci_enabled: None, };
+}
 impl DataObject for VirtualUSBController {
     data_object!(@derived D_VIRTUALUSBCONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.auto_connect_devices, 12 => &self.ehci_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.auto_connect_devices, 12 => &mut self.ehci_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualUSBController, VirtualController, D_VIRTUALUSBCONTROLLER);
+data_object!(VirtualUSBController, VirtualController);
 impl IsA<VirtualController> for VirtualUSBController {}
 impl IsA<VirtualDevice> for VirtualUSBController {}
 impl IsA<DynamicData> for VirtualUSBController {}
 
 /// `VirtualUSBControllerOption`: extends `VirtualControllerOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualUSBControllerOption {
     pub base_: VirtualControllerOption,
     pub auto_connect_devices: BoolOption,
@@ -3561,169 +4088,199 @@ pub(crate) static D_VIRTUALUSBCONTROLLEROPTION: TypeDesc = TypeDesc { name: "Vir
     f("autoConnectDevices", K::Object, "BoolOption", 0, 3),
     f("ehciSupported", K::Object, "BoolOption", 0, 5),
     f("supportedSpeeds", K::String, "string", 2, 15),], new: empty::<VirtualUSBControllerOption> };
+impl Typed for VirtualUSBControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSBCONTROLLEROPTION;
+    const EMPTY: Self = VirtualUSBControllerOption { base_: VirtualControllerOption::EMPTY, auto_connect_devices: Typed::EMPTY, ehci_supported: Typed::EMPTY, supported_speeds: Vec::new(), };
+}
 impl DataObject for VirtualUSBControllerOption {
     data_object!(@derived D_VIRTUALUSBCONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.auto_connect_devices, 15 => &self.ehci_supported, 16 => &self.supported_speeds, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.auto_connect_devices, 15 => &mut self.ehci_supported, 16 => &mut self.supported_speeds, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualUSBControllerOption, VirtualControllerOption, D_VIRTUALUSBCONTROLLEROPTION);
+data_object!(VirtualUSBControllerOption, VirtualControllerOption);
 impl IsA<VirtualControllerOption> for VirtualUSBControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualUSBControllerOption {}
 impl IsA<DynamicData> for VirtualUSBControllerOption {}
 
 /// `VirtualUSBControllerPciBusSlotInfo`: extends `VirtualDevicePciBusSlotInfo`, since 5.1.
-#[derive(Default)]
 pub struct VirtualUSBControllerPciBusSlotInfo {
     pub base_: VirtualDevicePciBusSlotInfo,
     pub ehci_pci_slot_number: Option<i32>,
 }
 pub(crate) static D_VIRTUALUSBCONTROLLERPCIBUSSLOTINFO: TypeDesc = TypeDesc { name: "VirtualUSBControllerPciBusSlotInfo", base: Some(&D_VIRTUALDEVICEPCIBUSSLOTINFO), inherited: 1, required: 1, since: Version(16), own: &[
     f("ehciPciSlotNumber", K::Int, "int", 1, 16),], new: empty::<VirtualUSBControllerPciBusSlotInfo> };
+impl Typed for VirtualUSBControllerPciBusSlotInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSBCONTROLLERPCIBUSSLOTINFO;
+    const EMPTY: Self = VirtualUSBControllerPciBusSlotInfo { base_: VirtualDevicePciBusSlotInfo::EMPTY, ehci_pci_slot_number: None, };
+}
 impl DataObject for VirtualUSBControllerPciBusSlotInfo {
     data_object!(@derived D_VIRTUALUSBCONTROLLERPCIBUSSLOTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.ehci_pci_slot_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.ehci_pci_slot_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualUSBControllerPciBusSlotInfo, VirtualDevicePciBusSlotInfo, D_VIRTUALUSBCONTROLLERPCIBUSSLOTINFO);
+data_object!(VirtualUSBControllerPciBusSlotInfo, VirtualDevicePciBusSlotInfo);
 impl IsA<VirtualDevicePciBusSlotInfo> for VirtualUSBControllerPciBusSlotInfo {}
 impl IsA<VirtualDeviceBusSlotInfo> for VirtualUSBControllerPciBusSlotInfo {}
 impl IsA<DynamicData> for VirtualUSBControllerPciBusSlotInfo {}
 
 /// `VirtualUSBOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualUSBOption {
     pub base_: VirtualDeviceOption,
 }
 pub(crate) static D_VIRTUALUSBOPTION: TypeDesc = TypeDesc { name: "VirtualUSBOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(3), own: &[], new: empty::<VirtualUSBOption> };
+impl Typed for VirtualUSBOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSBOPTION;
+    const EMPTY: Self = VirtualUSBOption { base_: VirtualDeviceOption::EMPTY, };
+}
 impl DataObject for VirtualUSBOption {
     data_object!(@derived D_VIRTUALUSBOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualUSBOption, VirtualDeviceOption, D_VIRTUALUSBOPTION);
+data_object!(VirtualUSBOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualUSBOption {}
 impl IsA<DynamicData> for VirtualUSBOption {}
 
 /// `VirtualUSBRemoteClientBackingInfo`: extends `VirtualDeviceRemoteDeviceBackingInfo`, since 5.0.
-#[derive(Default)]
 pub struct VirtualUSBRemoteClientBackingInfo {
     pub base_: VirtualDeviceRemoteDeviceBackingInfo,
     pub hostname: Str,
 }
 pub(crate) static D_VIRTUALUSBREMOTECLIENTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualUSBRemoteClientBackingInfo", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(15), own: &[
     f("hostname", K::String, "string", 0, 15),], new: empty::<VirtualUSBRemoteClientBackingInfo> };
+impl Typed for VirtualUSBRemoteClientBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSBREMOTECLIENTBACKINGINFO;
+    const EMPTY: Self = VirtualUSBRemoteClientBackingInfo { base_: VirtualDeviceRemoteDeviceBackingInfo::EMPTY, hostname: Leaf::EMPTY, };
+}
 impl DataObject for VirtualUSBRemoteClientBackingInfo {
     data_object!(@derived D_VIRTUALUSBREMOTECLIENTBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.hostname, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.hostname, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualUSBRemoteClientBackingInfo, VirtualDeviceRemoteDeviceBackingInfo, D_VIRTUALUSBREMOTECLIENTBACKINGINFO);
+data_object!(VirtualUSBRemoteClientBackingInfo, VirtualDeviceRemoteDeviceBackingInfo);
 impl IsA<VirtualDeviceRemoteDeviceBackingInfo> for VirtualUSBRemoteClientBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualUSBRemoteClientBackingInfo {}
 impl IsA<DynamicData> for VirtualUSBRemoteClientBackingInfo {}
 
 /// `VirtualUSBRemoteClientBackingOption`: extends `VirtualDeviceRemoteDeviceBackingOption`, since 5.0.
-#[derive(Default)]
 pub struct VirtualUSBRemoteClientBackingOption {
     pub base_: VirtualDeviceRemoteDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALUSBREMOTECLIENTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBRemoteClientBackingOption", base: Some(&D_VIRTUALDEVICEREMOTEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(15), own: &[], new: empty::<VirtualUSBRemoteClientBackingOption> };
+impl Typed for VirtualUSBRemoteClientBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSBREMOTECLIENTBACKINGOPTION;
+    const EMPTY: Self = VirtualUSBRemoteClientBackingOption { base_: VirtualDeviceRemoteDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualUSBRemoteClientBackingOption {
     data_object!(@derived D_VIRTUALUSBREMOTECLIENTBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualUSBRemoteClientBackingOption, VirtualDeviceRemoteDeviceBackingOption, D_VIRTUALUSBREMOTECLIENTBACKINGOPTION);
+data_object!(VirtualUSBRemoteClientBackingOption, VirtualDeviceRemoteDeviceBackingOption);
 impl IsA<VirtualDeviceRemoteDeviceBackingOption> for VirtualUSBRemoteClientBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualUSBRemoteClientBackingOption {}
 impl IsA<DynamicData> for VirtualUSBRemoteClientBackingOption {}
 
 /// `VirtualUSBRemoteHostBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 4.1.
-#[derive(Default)]
 pub struct VirtualUSBRemoteHostBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
     pub hostname: Str,
 }
 pub(crate) static D_VIRTUALUSBREMOTEHOSTBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualUSBRemoteHostBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 2, since: Version(14), own: &[
     f("hostname", K::String, "string", 0, 14),], new: empty::<VirtualUSBRemoteHostBackingInfo> };
+impl Typed for VirtualUSBRemoteHostBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSBREMOTEHOSTBACKINGINFO;
+    const EMPTY: Self = VirtualUSBRemoteHostBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, hostname: Leaf::EMPTY, };
+}
 impl DataObject for VirtualUSBRemoteHostBackingInfo {
     data_object!(@derived D_VIRTUALUSBREMOTEHOSTBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.hostname, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.hostname, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualUSBRemoteHostBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALUSBREMOTEHOSTBACKINGINFO);
+data_object!(VirtualUSBRemoteHostBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualUSBRemoteHostBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualUSBRemoteHostBackingInfo {}
 impl IsA<DynamicData> for VirtualUSBRemoteHostBackingInfo {}
 
 /// `VirtualUSBRemoteHostBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 4.1.
-#[derive(Default)]
 pub struct VirtualUSBRemoteHostBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALUSBREMOTEHOSTBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBRemoteHostBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(14), own: &[], new: empty::<VirtualUSBRemoteHostBackingOption> };
+impl Typed for VirtualUSBRemoteHostBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSBREMOTEHOSTBACKINGOPTION;
+    const EMPTY: Self = VirtualUSBRemoteHostBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualUSBRemoteHostBackingOption {
     data_object!(@derived D_VIRTUALUSBREMOTEHOSTBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualUSBRemoteHostBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALUSBREMOTEHOSTBACKINGOPTION);
+data_object!(VirtualUSBRemoteHostBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualUSBRemoteHostBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualUSBRemoteHostBackingOption {}
 impl IsA<DynamicData> for VirtualUSBRemoteHostBackingOption {}
 
 /// `VirtualUSBUSBBackingInfo`: extends `VirtualDeviceDeviceBackingInfo`, since 2.5.
-#[derive(Default)]
 pub struct VirtualUSBUSBBackingInfo {
     pub base_: VirtualDeviceDeviceBackingInfo,
 }
 pub(crate) static D_VIRTUALUSBUSBBACKINGINFO: TypeDesc = TypeDesc { name: "VirtualUSBUSBBackingInfo", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGINFO), inherited: 2, required: 1, since: Version(5), own: &[], new: empty::<VirtualUSBUSBBackingInfo> };
+impl Typed for VirtualUSBUSBBackingInfo {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSBUSBBACKINGINFO;
+    const EMPTY: Self = VirtualUSBUSBBackingInfo { base_: VirtualDeviceDeviceBackingInfo::EMPTY, };
+}
 impl DataObject for VirtualUSBUSBBackingInfo {
     data_object!(@derived D_VIRTUALUSBUSBBACKINGINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualUSBUSBBackingInfo, VirtualDeviceDeviceBackingInfo, D_VIRTUALUSBUSBBACKINGINFO);
+data_object!(VirtualUSBUSBBackingInfo, VirtualDeviceDeviceBackingInfo);
 impl IsA<VirtualDeviceDeviceBackingInfo> for VirtualUSBUSBBackingInfo {}
 impl IsA<VirtualDeviceBackingInfo> for VirtualUSBUSBBackingInfo {}
 impl IsA<DynamicData> for VirtualUSBUSBBackingInfo {}
 
 /// `VirtualUSBUSBBackingOption`: extends `VirtualDeviceDeviceBackingOption`, since 2.5.
-#[derive(Default)]
 pub struct VirtualUSBUSBBackingOption {
     pub base_: VirtualDeviceDeviceBackingOption,
 }
 pub(crate) static D_VIRTUALUSBUSBBACKINGOPTION: TypeDesc = TypeDesc { name: "VirtualUSBUSBBackingOption", base: Some(&D_VIRTUALDEVICEDEVICEBACKINGOPTION), inherited: 2, required: 2, since: Version(5), own: &[], new: empty::<VirtualUSBUSBBackingOption> };
+impl Typed for VirtualUSBUSBBackingOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSBUSBBACKINGOPTION;
+    const EMPTY: Self = VirtualUSBUSBBackingOption { base_: VirtualDeviceDeviceBackingOption::EMPTY, };
+}
 impl DataObject for VirtualUSBUSBBackingOption {
     data_object!(@derived D_VIRTUALUSBUSBBACKINGOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualUSBUSBBackingOption, VirtualDeviceDeviceBackingOption, D_VIRTUALUSBUSBBACKINGOPTION);
+data_object!(VirtualUSBUSBBackingOption, VirtualDeviceDeviceBackingOption);
 impl IsA<VirtualDeviceDeviceBackingOption> for VirtualUSBUSBBackingOption {}
 impl IsA<VirtualDeviceBackingOption> for VirtualUSBUSBBackingOption {}
 impl IsA<DynamicData> for VirtualUSBUSBBackingOption {}
 
 /// `VirtualUSBXHCIController`: extends `VirtualController`, since 5.0.
-#[derive(Default)]
 pub struct VirtualUSBXHCIController {
     pub base_: VirtualController,
     pub auto_connect_devices: Option<bool>,
 }
 pub(crate) static D_VIRTUALUSBXHCICONTROLLER: TypeDesc = TypeDesc { name: "VirtualUSBXHCIController", base: Some(&D_VIRTUALCONTROLLER), inherited: 11, required: 2, since: Version(15), own: &[
     f("autoConnectDevices", K::Boolean, "boolean", 1, 15),], new: empty::<VirtualUSBXHCIController> };
+impl Typed for VirtualUSBXHCIController {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSBXHCICONTROLLER;
+    const EMPTY: Self = VirtualUSBXHCIController { base_: VirtualController::EMPTY, auto_connect_devices: None, };
+}
 impl DataObject for VirtualUSBXHCIController {
     data_object!(@derived D_VIRTUALUSBXHCICONTROLLER);
     fn field(&self, index: usize) -> &dyn Field { match index { 11 => &self.auto_connect_devices, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 11 => &mut self.auto_connect_devices, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualUSBXHCIController, VirtualController, D_VIRTUALUSBXHCICONTROLLER);
+data_object!(VirtualUSBXHCIController, VirtualController);
 impl IsA<VirtualController> for VirtualUSBXHCIController {}
 impl IsA<VirtualDevice> for VirtualUSBXHCIController {}
 impl IsA<DynamicData> for VirtualUSBXHCIController {}
 
 /// `VirtualUSBXHCIControllerOption`: extends `VirtualControllerOption`, since 5.0.
-#[derive(Default)]
 pub struct VirtualUSBXHCIControllerOption {
     pub base_: VirtualControllerOption,
     pub auto_connect_devices: BoolOption,
@@ -3732,33 +4289,39 @@ pub struct VirtualUSBXHCIControllerOption {
 pub(crate) static D_VIRTUALUSBXHCICONTROLLEROPTION: TypeDesc = TypeDesc { name: "VirtualUSBXHCIControllerOption", base: Some(&D_VIRTUALCONTROLLEROPTION), inherited: 14, required: 6, since: Version(15), own: &[
     f("autoConnectDevices", K::Object, "BoolOption", 0, 15),
     f("supportedSpeeds", K::String, "string", 2, 15),], new: empty::<VirtualUSBXHCIControllerOption> };
+impl Typed for VirtualUSBXHCIControllerOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALUSBXHCICONTROLLEROPTION;
+    const EMPTY: Self = VirtualUSBXHCIControllerOption { base_: VirtualControllerOption::EMPTY, auto_connect_devices: Typed::EMPTY, supported_speeds: Vec::new(), };
+}
 impl DataObject for VirtualUSBXHCIControllerOption {
     data_object!(@derived D_VIRTUALUSBXHCICONTROLLEROPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 14 => &self.auto_connect_devices, 15 => &self.supported_speeds, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 14 => &mut self.auto_connect_devices, 15 => &mut self.supported_speeds, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualUSBXHCIControllerOption, VirtualControllerOption, D_VIRTUALUSBXHCICONTROLLEROPTION);
+data_object!(VirtualUSBXHCIControllerOption, VirtualControllerOption);
 impl IsA<VirtualControllerOption> for VirtualUSBXHCIControllerOption {}
 impl IsA<VirtualDeviceOption> for VirtualUSBXHCIControllerOption {}
 impl IsA<DynamicData> for VirtualUSBXHCIControllerOption {}
 
 /// `VirtualVMIROMOption`: extends `VirtualDeviceOption`, since 2.5.
-#[derive(Default)]
 pub struct VirtualVMIROMOption {
     pub base_: VirtualDeviceOption,
 }
 pub(crate) static D_VIRTUALVMIROMOPTION: TypeDesc = TypeDesc { name: "VirtualVMIROMOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 4, since: Version(5), own: &[], new: empty::<VirtualVMIROMOption> };
+impl Typed for VirtualVMIROMOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALVMIROMOPTION;
+    const EMPTY: Self = VirtualVMIROMOption { base_: VirtualDeviceOption::EMPTY, };
+}
 impl DataObject for VirtualVMIROMOption {
     data_object!(@derived D_VIRTUALVMIROMOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualVMIROMOption, VirtualDeviceOption, D_VIRTUALVMIROMOPTION);
+data_object!(VirtualVMIROMOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualVMIROMOption {}
 impl IsA<DynamicData> for VirtualVMIROMOption {}
 
 /// `VirtualVideoCardOption`: extends `VirtualDeviceOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualVideoCardOption {
     pub base_: VirtualDeviceOption,
     pub video_ram_size_in_kb: Option<Box<LongOption>>,
@@ -3777,68 +4340,80 @@ pub(crate) static D_VIRTUALVIDEOCARDOPTION: TypeDesc = TypeDesc { name: "Virtual
     f("use3dRendererSupported", K::Object, "BoolOption", 1, 16),
     f("graphicsMemorySizeInKB", K::Object, "LongOption", 1, 18),
     f("graphicsMemorySizeSupported", K::Object, "BoolOption", 1, 18),], new: empty::<VirtualVideoCardOption> };
+impl Typed for VirtualVideoCardOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALVIDEOCARDOPTION;
+    const EMPTY: Self = VirtualVideoCardOption { base_: VirtualDeviceOption::EMPTY, video_ram_size_in_kb: None, num_displays: None, use_auto_detect: None, support3_d: None, use3d_renderer_supported: None, graphics_memory_size_in_kb: None, graphics_memory_size_supported: None, };
+}
 impl DataObject for VirtualVideoCardOption {
     data_object!(@derived D_VIRTUALVIDEOCARDOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.video_ram_size_in_kb, 13 => &self.num_displays, 14 => &self.use_auto_detect, 15 => &self.support3_d, 16 => &self.use3d_renderer_supported, 17 => &self.graphics_memory_size_in_kb, 18 => &self.graphics_memory_size_supported, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.video_ram_size_in_kb, 13 => &mut self.num_displays, 14 => &mut self.use_auto_detect, 15 => &mut self.support3_d, 16 => &mut self.use3d_renderer_supported, 17 => &mut self.graphics_memory_size_in_kb, 18 => &mut self.graphics_memory_size_supported, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualVideoCardOption, VirtualDeviceOption, D_VIRTUALVIDEOCARDOPTION);
+data_object!(VirtualVideoCardOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualVideoCardOption {}
 impl IsA<DynamicData> for VirtualVideoCardOption {}
 
 /// `VirtualVmxnet`: extends `VirtualEthernetCard`, since 2.0.
-#[derive(Default)]
 pub struct VirtualVmxnet {
     pub base_: VirtualEthernetCard,
 }
 pub(crate) static D_VIRTUALVMXNET: TypeDesc = TypeDesc { name: "VirtualVmxnet", base: Some(&D_VIRTUALETHERNETCARD), inherited: 16, required: 1, since: Version(3), own: &[], new: empty::<VirtualVmxnet> };
+impl Typed for VirtualVmxnet {
+    const DESC: &'static TypeDesc = &D_VIRTUALVMXNET;
+    const EMPTY: Self = VirtualVmxnet { base_: VirtualEthernetCard::EMPTY, };
+}
 impl DataObject for VirtualVmxnet {
     data_object!(@derived D_VIRTUALVMXNET);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualVmxnet, VirtualEthernetCard, D_VIRTUALVMXNET);
+data_object!(VirtualVmxnet, VirtualEthernetCard);
 impl IsA<VirtualVmxnet> for VirtualVmxnet {}
 impl IsA<VirtualEthernetCard> for VirtualVmxnet {}
 impl IsA<VirtualDevice> for VirtualVmxnet {}
 impl IsA<DynamicData> for VirtualVmxnet {}
 
 /// `VirtualVmxnet2`: extends `VirtualVmxnet`, since 2.5.
-#[derive(Default)]
 pub struct VirtualVmxnet2 {
     pub base_: VirtualVmxnet,
 }
 pub(crate) static D_VIRTUALVMXNET2: TypeDesc = TypeDesc { name: "VirtualVmxnet2", base: Some(&D_VIRTUALVMXNET), inherited: 16, required: 1, since: Version(5), own: &[], new: empty::<VirtualVmxnet2> };
+impl Typed for VirtualVmxnet2 {
+    const DESC: &'static TypeDesc = &D_VIRTUALVMXNET2;
+    const EMPTY: Self = VirtualVmxnet2 { base_: VirtualVmxnet::EMPTY, };
+}
 impl DataObject for VirtualVmxnet2 {
     data_object!(@derived D_VIRTUALVMXNET2);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualVmxnet2, VirtualVmxnet, D_VIRTUALVMXNET2);
+data_object!(VirtualVmxnet2, VirtualVmxnet);
 impl IsA<VirtualVmxnet> for VirtualVmxnet2 {}
 impl IsA<VirtualEthernetCard> for VirtualVmxnet2 {}
 impl IsA<VirtualDevice> for VirtualVmxnet2 {}
 impl IsA<DynamicData> for VirtualVmxnet2 {}
 
 /// `VirtualVmxnet2Option`: extends `VirtualVmxnetOption`, since 2.5.
-#[derive(Default)]
 pub struct VirtualVmxnet2Option {
     pub base_: VirtualVmxnetOption,
 }
 pub(crate) static D_VIRTUALVMXNET2OPTION: TypeDesc = TypeDesc { name: "VirtualVmxnet2Option", base: Some(&D_VIRTUALVMXNETOPTION), inherited: 17, required: 7, since: Version(5), own: &[], new: empty::<VirtualVmxnet2Option> };
+impl Typed for VirtualVmxnet2Option {
+    const DESC: &'static TypeDesc = &D_VIRTUALVMXNET2OPTION;
+    const EMPTY: Self = VirtualVmxnet2Option { base_: VirtualVmxnetOption::EMPTY, };
+}
 impl DataObject for VirtualVmxnet2Option {
     data_object!(@derived D_VIRTUALVMXNET2OPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualVmxnet2Option, VirtualVmxnetOption, D_VIRTUALVMXNET2OPTION);
+data_object!(VirtualVmxnet2Option, VirtualVmxnetOption);
 impl IsA<VirtualVmxnetOption> for VirtualVmxnet2Option {}
 impl IsA<VirtualEthernetCardOption> for VirtualVmxnet2Option {}
 impl IsA<VirtualDeviceOption> for VirtualVmxnet2Option {}
 impl IsA<DynamicData> for VirtualVmxnet2Option {}
 
 /// `VirtualVmxnet3`: extends `VirtualVmxnet`, since 2.5u2server.
-#[derive(Default)]
 pub struct VirtualVmxnet3 {
     pub base_: VirtualVmxnet,
     pub uptv2_enabled: Option<bool>,
@@ -3847,12 +4422,16 @@ pub struct VirtualVmxnet3 {
 pub(crate) static D_VIRTUALVMXNET3: TypeDesc = TypeDesc { name: "VirtualVmxnet3", base: Some(&D_VIRTUALVMXNET), inherited: 16, required: 1, since: Version(10), own: &[
     f("uptv2Enabled", K::Boolean, "boolean", 1, 36),
     f("strictLatencyConfig", K::Object, "VirtualVmxnet3StrictLatencyConfig", 1, 41),], new: empty::<VirtualVmxnet3> };
+impl Typed for VirtualVmxnet3 {
+    const DESC: &'static TypeDesc = &D_VIRTUALVMXNET3;
+    const EMPTY: Self = VirtualVmxnet3 { base_: VirtualVmxnet::EMPTY, uptv2_enabled: None, strict_latency_config: None, };
+}
 impl DataObject for VirtualVmxnet3 {
     data_object!(@derived D_VIRTUALVMXNET3);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.uptv2_enabled, 17 => &self.strict_latency_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.uptv2_enabled, 17 => &mut self.strict_latency_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualVmxnet3, VirtualVmxnet, D_VIRTUALVMXNET3);
+data_object!(VirtualVmxnet3, VirtualVmxnet);
 impl IsA<VirtualVmxnet3> for VirtualVmxnet3 {}
 impl IsA<VirtualVmxnet> for VirtualVmxnet3 {}
 impl IsA<VirtualEthernetCard> for VirtualVmxnet3 {}
@@ -3860,7 +4439,6 @@ impl IsA<VirtualDevice> for VirtualVmxnet3 {}
 impl IsA<DynamicData> for VirtualVmxnet3 {}
 
 /// `VirtualVmxnet3Option`: extends `VirtualVmxnetOption`, since 2.5u2server.
-#[derive(Default)]
 pub struct VirtualVmxnet3Option {
     pub base_: VirtualVmxnetOption,
     pub uptv2_enabled: Option<Box<BoolOption>>,
@@ -3869,12 +4447,16 @@ pub struct VirtualVmxnet3Option {
 pub(crate) static D_VIRTUALVMXNET3OPTION: TypeDesc = TypeDesc { name: "VirtualVmxnet3Option", base: Some(&D_VIRTUALVMXNETOPTION), inherited: 17, required: 7, since: Version(10), own: &[
     f("uptv2Enabled", K::Object, "BoolOption", 1, 36),
     f("strictLatencyConfigOption", K::Object, "VirtualVmxnet3OptionStrictLatencyConfigOption", 1, 41),], new: empty::<VirtualVmxnet3Option> };
+impl Typed for VirtualVmxnet3Option {
+    const DESC: &'static TypeDesc = &D_VIRTUALVMXNET3OPTION;
+    const EMPTY: Self = VirtualVmxnet3Option { base_: VirtualVmxnetOption::EMPTY, uptv2_enabled: None, strict_latency_config_option: None, };
+}
 impl DataObject for VirtualVmxnet3Option {
     data_object!(@derived D_VIRTUALVMXNET3OPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.uptv2_enabled, 18 => &self.strict_latency_config_option, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.uptv2_enabled, 18 => &mut self.strict_latency_config_option, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualVmxnet3Option, VirtualVmxnetOption, D_VIRTUALVMXNET3OPTION);
+data_object!(VirtualVmxnet3Option, VirtualVmxnetOption);
 impl IsA<VirtualVmxnet3Option> for VirtualVmxnet3Option {}
 impl IsA<VirtualVmxnetOption> for VirtualVmxnet3Option {}
 impl IsA<VirtualEthernetCardOption> for VirtualVmxnet3Option {}
@@ -3882,7 +4464,6 @@ impl IsA<VirtualDeviceOption> for VirtualVmxnet3Option {}
 impl IsA<DynamicData> for VirtualVmxnet3Option {}
 
 /// `VirtualVmxnet3OptionStrictLatencyConfigOption`: extends `DynamicData`, since 8.0.3.1.
-#[derive(Default)]
 pub struct VirtualVmxnet3OptionStrictLatencyConfigOption {
     pub base_: DynamicData,
     pub allowed: BoolOption,
@@ -3901,16 +4482,19 @@ pub(crate) static D_VIRTUALVMXNET3OPTIONSTRICTLATENCYCONFIGOPTION: TypeDesc = Ty
     f("txDataRingDescSize", K::Object, "IntOption", 0, 41),
     f("rxDataRingDescSize", K::Object, "IntOption", 0, 41),
     f("disableOffload", K::Object, "ChoiceOption", 0, 41),], new: empty::<VirtualVmxnet3OptionStrictLatencyConfigOption> };
+impl Typed for VirtualVmxnet3OptionStrictLatencyConfigOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALVMXNET3OPTIONSTRICTLATENCYCONFIGOPTION;
+    const EMPTY: Self = VirtualVmxnet3OptionStrictLatencyConfigOption { base_: DynamicData::EMPTY, allowed: Typed::EMPTY, measure_latency: Typed::EMPTY, max_tx_queues: Typed::EMPTY, max_rx_queues: Typed::EMPTY, tx_data_ring_desc_size: Typed::EMPTY, rx_data_ring_desc_size: Typed::EMPTY, disable_offload: Typed::EMPTY, };
+}
 impl DataObject for VirtualVmxnet3OptionStrictLatencyConfigOption {
     data_object!(@derived D_VIRTUALVMXNET3OPTIONSTRICTLATENCYCONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed, 1 => &self.measure_latency, 2 => &self.max_tx_queues, 3 => &self.max_rx_queues, 4 => &self.tx_data_ring_desc_size, 5 => &self.rx_data_ring_desc_size, 6 => &self.disable_offload, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allowed, 1 => &mut self.measure_latency, 2 => &mut self.max_tx_queues, 3 => &mut self.max_rx_queues, 4 => &mut self.tx_data_ring_desc_size, 5 => &mut self.rx_data_ring_desc_size, 6 => &mut self.disable_offload, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualVmxnet3OptionStrictLatencyConfigOption, DynamicData, D_VIRTUALVMXNET3OPTIONSTRICTLATENCYCONFIGOPTION);
+data_object!(VirtualVmxnet3OptionStrictLatencyConfigOption, DynamicData);
 impl IsA<DynamicData> for VirtualVmxnet3OptionStrictLatencyConfigOption {}
 
 /// `VirtualVmxnet3StrictLatencyConfig`: extends `DynamicData`, since 8.0.3.1.
-#[derive(Default)]
 pub struct VirtualVmxnet3StrictLatencyConfig {
     pub base_: DynamicData,
     pub allowed: Option<bool>,
@@ -3929,28 +4513,35 @@ pub(crate) static D_VIRTUALVMXNET3STRICTLATENCYCONFIG: TypeDesc = TypeDesc { nam
     f("txDataRingDescSize", K::Int, "int", 1, 41),
     f("rxDataRingDescSize", K::Int, "int", 1, 41),
     f("disableOffload", K::String, "string", 1, 41),], new: empty::<VirtualVmxnet3StrictLatencyConfig> };
+impl Typed for VirtualVmxnet3StrictLatencyConfig {
+    const DESC: &'static TypeDesc = &D_VIRTUALVMXNET3STRICTLATENCYCONFIG;
+    const EMPTY: Self = VirtualVmxnet3StrictLatencyConfig { base_: DynamicData::EMPTY, allowed: None, measure_latency: None, max_tx_queues: None, max_rx_queues: None, tx_data_ring_desc_size: None, rx_data_ring_desc_size: None, disable_offload: None, };
+}
 impl DataObject for VirtualVmxnet3StrictLatencyConfig {
     data_object!(@derived D_VIRTUALVMXNET3STRICTLATENCYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed, 1 => &self.measure_latency, 2 => &self.max_tx_queues, 3 => &self.max_rx_queues, 4 => &self.tx_data_ring_desc_size, 5 => &self.rx_data_ring_desc_size, 6 => &self.disable_offload, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allowed, 1 => &mut self.measure_latency, 2 => &mut self.max_tx_queues, 3 => &mut self.max_rx_queues, 4 => &mut self.tx_data_ring_desc_size, 5 => &mut self.rx_data_ring_desc_size, 6 => &mut self.disable_offload, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualVmxnet3StrictLatencyConfig, DynamicData, D_VIRTUALVMXNET3STRICTLATENCYCONFIG);
+data_object!(VirtualVmxnet3StrictLatencyConfig, DynamicData);
 impl IsA<DynamicData> for VirtualVmxnet3StrictLatencyConfig {}
 
 /// `VirtualVmxnet3Vrdma`: extends `VirtualVmxnet3`, since 6.5.
-#[derive(Default)]
 pub struct VirtualVmxnet3Vrdma {
     pub base_: VirtualVmxnet3,
     pub device_protocol: Option<Str>,
 }
 pub(crate) static D_VIRTUALVMXNET3VRDMA: TypeDesc = TypeDesc { name: "VirtualVmxnet3Vrdma", base: Some(&D_VIRTUALVMXNET3), inherited: 18, required: 1, since: Version(19), own: &[
     f("deviceProtocol", K::String, "string", 1, 20),], new: empty::<VirtualVmxnet3Vrdma> };
+impl Typed for VirtualVmxnet3Vrdma {
+    const DESC: &'static TypeDesc = &D_VIRTUALVMXNET3VRDMA;
+    const EMPTY: Self = VirtualVmxnet3Vrdma { base_: VirtualVmxnet3::EMPTY, device_protocol: None, };
+}
 impl DataObject for VirtualVmxnet3Vrdma {
     data_object!(@derived D_VIRTUALVMXNET3VRDMA);
     fn field(&self, index: usize) -> &dyn Field { match index { 18 => &self.device_protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 18 => &mut self.device_protocol, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualVmxnet3Vrdma, VirtualVmxnet3, D_VIRTUALVMXNET3VRDMA);
+data_object!(VirtualVmxnet3Vrdma, VirtualVmxnet3);
 impl IsA<VirtualVmxnet3> for VirtualVmxnet3Vrdma {}
 impl IsA<VirtualVmxnet> for VirtualVmxnet3Vrdma {}
 impl IsA<VirtualEthernetCard> for VirtualVmxnet3Vrdma {}
@@ -3958,19 +4549,22 @@ impl IsA<VirtualDevice> for VirtualVmxnet3Vrdma {}
 impl IsA<DynamicData> for VirtualVmxnet3Vrdma {}
 
 /// `VirtualVmxnet3VrdmaOption`: extends `VirtualVmxnet3Option`, since 6.5.
-#[derive(Default)]
 pub struct VirtualVmxnet3VrdmaOption {
     pub base_: VirtualVmxnet3Option,
     pub device_protocol: Option<Box<ChoiceOption>>,
 }
 pub(crate) static D_VIRTUALVMXNET3VRDMAOPTION: TypeDesc = TypeDesc { name: "VirtualVmxnet3VrdmaOption", base: Some(&D_VIRTUALVMXNET3OPTION), inherited: 19, required: 7, since: Version(19), own: &[
     f("deviceProtocol", K::Object, "ChoiceOption", 1, 20),], new: empty::<VirtualVmxnet3VrdmaOption> };
+impl Typed for VirtualVmxnet3VrdmaOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALVMXNET3VRDMAOPTION;
+    const EMPTY: Self = VirtualVmxnet3VrdmaOption { base_: VirtualVmxnet3Option::EMPTY, device_protocol: None, };
+}
 impl DataObject for VirtualVmxnet3VrdmaOption {
     data_object!(@derived D_VIRTUALVMXNET3VRDMAOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 19 => &self.device_protocol, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 19 => &mut self.device_protocol, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualVmxnet3VrdmaOption, VirtualVmxnet3Option, D_VIRTUALVMXNET3VRDMAOPTION);
+data_object!(VirtualVmxnet3VrdmaOption, VirtualVmxnet3Option);
 impl IsA<VirtualVmxnet3Option> for VirtualVmxnet3VrdmaOption {}
 impl IsA<VirtualVmxnetOption> for VirtualVmxnet3VrdmaOption {}
 impl IsA<VirtualEthernetCardOption> for VirtualVmxnet3VrdmaOption {}

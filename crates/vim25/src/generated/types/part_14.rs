@@ -2,24 +2,26 @@
 use super::prelude::*;
 
 /// `VirtualVmxnetOption`: extends `VirtualEthernetCardOption`, since 2.0.
-#[derive(Default)]
 pub struct VirtualVmxnetOption {
     pub base_: VirtualEthernetCardOption,
 }
 pub(crate) static D_VIRTUALVMXNETOPTION: TypeDesc = TypeDesc { name: "VirtualVmxnetOption", base: Some(&D_VIRTUALETHERNETCARDOPTION), inherited: 17, required: 7, since: Version(3), own: &[], new: empty::<VirtualVmxnetOption> };
+impl Typed for VirtualVmxnetOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALVMXNETOPTION;
+    const EMPTY: Self = VirtualVmxnetOption { base_: VirtualEthernetCardOption::EMPTY, };
+}
 impl DataObject for VirtualVmxnetOption {
     data_object!(@derived D_VIRTUALVMXNETOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VirtualVmxnetOption, VirtualEthernetCardOption, D_VIRTUALVMXNETOPTION);
+data_object!(VirtualVmxnetOption, VirtualEthernetCardOption);
 impl IsA<VirtualVmxnetOption> for VirtualVmxnetOption {}
 impl IsA<VirtualEthernetCardOption> for VirtualVmxnetOption {}
 impl IsA<VirtualDeviceOption> for VirtualVmxnetOption {}
 impl IsA<DynamicData> for VirtualVmxnetOption {}
 
 /// `VirtualWDT`: extends `VirtualDevice`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualWDT {
     pub base_: VirtualDevice,
     pub run_on_boot: bool,
@@ -28,83 +30,98 @@ pub struct VirtualWDT {
 pub(crate) static D_VIRTUALWDT: TypeDesc = TypeDesc { name: "VirtualWDT", base: Some(&D_VIRTUALDEVICE), inherited: 9, required: 3, since: Version(26), own: &[
     f("runOnBoot", K::Boolean, "boolean", 0, 26),
     f("running", K::Boolean, "boolean", 0, 26),], new: empty::<VirtualWDT> };
+impl Typed for VirtualWDT {
+    const DESC: &'static TypeDesc = &D_VIRTUALWDT;
+    const EMPTY: Self = VirtualWDT { base_: VirtualDevice::EMPTY, run_on_boot: Leaf::EMPTY, running: Leaf::EMPTY, };
+}
 impl DataObject for VirtualWDT {
     data_object!(@derived D_VIRTUALWDT);
     fn field(&self, index: usize) -> &dyn Field { match index { 9 => &self.run_on_boot, 10 => &self.running, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 9 => &mut self.run_on_boot, 10 => &mut self.running, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualWDT, VirtualDevice, D_VIRTUALWDT);
+data_object!(VirtualWDT, VirtualDevice);
 impl IsA<VirtualDevice> for VirtualWDT {}
 impl IsA<DynamicData> for VirtualWDT {}
 
 /// `VirtualWDTOption`: extends `VirtualDeviceOption`, since 7.0.0.0.
-#[derive(Default)]
 pub struct VirtualWDTOption {
     pub base_: VirtualDeviceOption,
     pub run_on_boot: BoolOption,
 }
 pub(crate) static D_VIRTUALWDTOPTION: TypeDesc = TypeDesc { name: "VirtualWDTOption", base: Some(&D_VIRTUALDEVICEOPTION), inherited: 12, required: 5, since: Version(26), own: &[
     f("runOnBoot", K::Object, "BoolOption", 0, 26),], new: empty::<VirtualWDTOption> };
+impl Typed for VirtualWDTOption {
+    const DESC: &'static TypeDesc = &D_VIRTUALWDTOPTION;
+    const EMPTY: Self = VirtualWDTOption { base_: VirtualDeviceOption::EMPTY, run_on_boot: Typed::EMPTY, };
+}
 impl DataObject for VirtualWDTOption {
     data_object!(@derived D_VIRTUALWDTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.run_on_boot, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.run_on_boot, _ => self.base_.field_mut(index) } }
 }
-data_object!(VirtualWDTOption, VirtualDeviceOption, D_VIRTUALWDTOPTION);
+data_object!(VirtualWDTOption, VirtualDeviceOption);
 impl IsA<VirtualDeviceOption> for VirtualWDTOption {}
 impl IsA<DynamicData> for VirtualWDTOption {}
 
 /// `VlanProfile`: extends `ApplyProfile`, since 4.0.
-#[derive(Default)]
 pub struct VlanProfile {
     pub base_: ApplyProfile,
 }
 pub(crate) static D_VLANPROFILE: TypeDesc = TypeDesc { name: "VlanProfile", base: Some(&D_APPLYPROFILE), inherited: 11, required: 1, since: Version(12), own: &[], new: empty::<VlanProfile> };
+impl Typed for VlanProfile {
+    const DESC: &'static TypeDesc = &D_VLANPROFILE;
+    const EMPTY: Self = VlanProfile { base_: ApplyProfile::EMPTY, };
+}
 impl DataObject for VlanProfile {
     data_object!(@derived D_VLANPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VlanProfile, ApplyProfile, D_VLANPROFILE);
+data_object!(VlanProfile, ApplyProfile);
 impl IsA<ApplyProfile> for VlanProfile {}
 impl IsA<DynamicData> for VlanProfile {}
 
 /// `VmAcquiredMksTicketEvent`: extends `VmEvent`, since 2.5.
-#[derive(Default)]
 pub struct VmAcquiredMksTicketEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMACQUIREDMKSTICKETEVENT: TypeDesc = TypeDesc { name: "VmAcquiredMksTicketEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[], new: empty::<VmAcquiredMksTicketEvent> };
+impl Typed for VmAcquiredMksTicketEvent {
+    const DESC: &'static TypeDesc = &D_VMACQUIREDMKSTICKETEVENT;
+    const EMPTY: Self = VmAcquiredMksTicketEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmAcquiredMksTicketEvent {
     data_object!(@derived D_VMACQUIREDMKSTICKETEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmAcquiredMksTicketEvent, VmEvent, D_VMACQUIREDMKSTICKETEVENT);
+data_object!(VmAcquiredMksTicketEvent, VmEvent);
 impl IsA<VmEvent> for VmAcquiredMksTicketEvent {}
 impl IsA<Event> for VmAcquiredMksTicketEvent {}
 impl IsA<DynamicData> for VmAcquiredMksTicketEvent {}
 
 /// `VmAcquiredTicketEvent`: extends `VmEvent`, since 4.1.
-#[derive(Default)]
 pub struct VmAcquiredTicketEvent {
     pub base_: VmEvent,
     pub ticket_type: Str,
 }
 pub(crate) static D_VMACQUIREDTICKETEVENT: TypeDesc = TypeDesc { name: "VmAcquiredTicketEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(14), own: &[
     f("ticketType", K::String, "string", 0, 14),], new: empty::<VmAcquiredTicketEvent> };
+impl Typed for VmAcquiredTicketEvent {
+    const DESC: &'static TypeDesc = &D_VMACQUIREDTICKETEVENT;
+    const EMPTY: Self = VmAcquiredTicketEvent { base_: VmEvent::EMPTY, ticket_type: Leaf::EMPTY, };
+}
 impl DataObject for VmAcquiredTicketEvent {
     data_object!(@derived D_VMACQUIREDTICKETEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.ticket_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.ticket_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmAcquiredTicketEvent, VmEvent, D_VMACQUIREDTICKETEVENT);
+data_object!(VmAcquiredTicketEvent, VmEvent);
 impl IsA<VmEvent> for VmAcquiredTicketEvent {}
 impl IsA<Event> for VmAcquiredTicketEvent {}
 impl IsA<DynamicData> for VmAcquiredTicketEvent {}
 
 /// `VmAlreadyExistsInDatacenter`: extends `InvalidFolder`, since 4.0.
-#[derive(Default)]
 pub struct VmAlreadyExistsInDatacenter {
     pub base_: InvalidFolder,
     pub host: MoRef,
@@ -115,19 +132,22 @@ pub(crate) static D_VMALREADYEXISTSINDATACENTER: TypeDesc = TypeDesc { name: "Vm
     f("host", K::Ref, "HostSystem", 0, 12),
     f("hostname", K::String, "string", 0, 12),
     f("vm", K::Ref, "VirtualMachine", 2, 12),], new: empty::<VmAlreadyExistsInDatacenter> };
+impl Typed for VmAlreadyExistsInDatacenter {
+    const DESC: &'static TypeDesc = &D_VMALREADYEXISTSINDATACENTER;
+    const EMPTY: Self = VmAlreadyExistsInDatacenter { base_: InvalidFolder::EMPTY, host: Leaf::EMPTY, hostname: Leaf::EMPTY, vm: Vec::new(), };
+}
 impl DataObject for VmAlreadyExistsInDatacenter {
     data_object!(@derived D_VMALREADYEXISTSINDATACENTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.host, 4 => &self.hostname, 5 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.host, 4 => &mut self.hostname, 5 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmAlreadyExistsInDatacenter, InvalidFolder, D_VMALREADYEXISTSINDATACENTER);
+data_object!(VmAlreadyExistsInDatacenter, InvalidFolder);
 impl IsA<InvalidFolder> for VmAlreadyExistsInDatacenter {}
 impl IsA<VimFault> for VmAlreadyExistsInDatacenter {}
 impl IsA<MethodFault> for VmAlreadyExistsInDatacenter {}
 impl IsA<DynamicData> for VmAlreadyExistsInDatacenter {}
 
 /// `VmAutoRenameEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmAutoRenameEvent {
     pub base_: VmEvent,
     pub old_name: Str,
@@ -136,18 +156,21 @@ pub struct VmAutoRenameEvent {
 pub(crate) static D_VMAUTORENAMEEVENT: TypeDesc = TypeDesc { name: "VmAutoRenameEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldName", K::String, "string", 0, 3),
     f("newName", K::String, "string", 0, 3),], new: empty::<VmAutoRenameEvent> };
+impl Typed for VmAutoRenameEvent {
+    const DESC: &'static TypeDesc = &D_VMAUTORENAMEEVENT;
+    const EMPTY: Self = VmAutoRenameEvent { base_: VmEvent::EMPTY, old_name: Leaf::EMPTY, new_name: Leaf::EMPTY, };
+}
 impl DataObject for VmAutoRenameEvent {
     data_object!(@derived D_VMAUTORENAMEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_name, 17 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_name, 17 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmAutoRenameEvent, VmEvent, D_VMAUTORENAMEEVENT);
+data_object!(VmAutoRenameEvent, VmEvent);
 impl IsA<VmEvent> for VmAutoRenameEvent {}
 impl IsA<Event> for VmAutoRenameEvent {}
 impl IsA<DynamicData> for VmAutoRenameEvent {}
 
 /// `VmBeingClonedEvent`: extends `VmCloneEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmBeingClonedEvent {
     pub base_: VmCloneEvent,
     pub dest_folder: FolderEventArgument,
@@ -158,19 +181,22 @@ pub(crate) static D_VMBEINGCLONEDEVENT: TypeDesc = TypeDesc { name: "VmBeingClon
     f("destFolder", K::Object, "FolderEventArgument", 0, 3),
     f("destName", K::String, "string", 0, 3),
     f("destHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<VmBeingClonedEvent> };
+impl Typed for VmBeingClonedEvent {
+    const DESC: &'static TypeDesc = &D_VMBEINGCLONEDEVENT;
+    const EMPTY: Self = VmBeingClonedEvent { base_: VmCloneEvent::EMPTY, dest_folder: Typed::EMPTY, dest_name: Leaf::EMPTY, dest_host: Typed::EMPTY, };
+}
 impl DataObject for VmBeingClonedEvent {
     data_object!(@derived D_VMBEINGCLONEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_folder, 17 => &self.dest_name, 18 => &self.dest_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_folder, 17 => &mut self.dest_name, 18 => &mut self.dest_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmBeingClonedEvent, VmCloneEvent, D_VMBEINGCLONEDEVENT);
+data_object!(VmBeingClonedEvent, VmCloneEvent);
 impl IsA<VmCloneEvent> for VmBeingClonedEvent {}
 impl IsA<VmEvent> for VmBeingClonedEvent {}
 impl IsA<Event> for VmBeingClonedEvent {}
 impl IsA<DynamicData> for VmBeingClonedEvent {}
 
 /// `VmBeingClonedNoFolderEvent`: extends `VmCloneEvent`, since 4.1.
-#[derive(Default)]
 pub struct VmBeingClonedNoFolderEvent {
     pub base_: VmCloneEvent,
     pub dest_name: Str,
@@ -179,55 +205,64 @@ pub struct VmBeingClonedNoFolderEvent {
 pub(crate) static D_VMBEINGCLONEDNOFOLDEREVENT: TypeDesc = TypeDesc { name: "VmBeingClonedNoFolderEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 7, since: Version(14), own: &[
     f("destName", K::String, "string", 0, 14),
     f("destHost", K::Object, "HostEventArgument", 0, 14),], new: empty::<VmBeingClonedNoFolderEvent> };
+impl Typed for VmBeingClonedNoFolderEvent {
+    const DESC: &'static TypeDesc = &D_VMBEINGCLONEDNOFOLDEREVENT;
+    const EMPTY: Self = VmBeingClonedNoFolderEvent { base_: VmCloneEvent::EMPTY, dest_name: Leaf::EMPTY, dest_host: Typed::EMPTY, };
+}
 impl DataObject for VmBeingClonedNoFolderEvent {
     data_object!(@derived D_VMBEINGCLONEDNOFOLDEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_name, 17 => &self.dest_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_name, 17 => &mut self.dest_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmBeingClonedNoFolderEvent, VmCloneEvent, D_VMBEINGCLONEDNOFOLDEREVENT);
+data_object!(VmBeingClonedNoFolderEvent, VmCloneEvent);
 impl IsA<VmCloneEvent> for VmBeingClonedNoFolderEvent {}
 impl IsA<VmEvent> for VmBeingClonedNoFolderEvent {}
 impl IsA<Event> for VmBeingClonedNoFolderEvent {}
 impl IsA<DynamicData> for VmBeingClonedNoFolderEvent {}
 
 /// `VmBeingCreatedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmBeingCreatedEvent {
     pub base_: VmEvent,
     pub config_spec: Option<Box<VirtualMachineConfigSpec>>,
 }
 pub(crate) static D_VMBEINGCREATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingCreatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("configSpec", K::Object, "VirtualMachineConfigSpec", 1, 3),], new: empty::<VmBeingCreatedEvent> };
+impl Typed for VmBeingCreatedEvent {
+    const DESC: &'static TypeDesc = &D_VMBEINGCREATEDEVENT;
+    const EMPTY: Self = VmBeingCreatedEvent { base_: VmEvent::EMPTY, config_spec: None, };
+}
 impl DataObject for VmBeingCreatedEvent {
     data_object!(@derived D_VMBEINGCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.config_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmBeingCreatedEvent, VmEvent, D_VMBEINGCREATEDEVENT);
+data_object!(VmBeingCreatedEvent, VmEvent);
 impl IsA<VmEvent> for VmBeingCreatedEvent {}
 impl IsA<Event> for VmBeingCreatedEvent {}
 impl IsA<DynamicData> for VmBeingCreatedEvent {}
 
 /// `VmBeingDeployedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmBeingDeployedEvent {
     pub base_: VmEvent,
     pub src_template: VmEventArgument,
 }
 pub(crate) static D_VMBEINGDEPLOYEDEVENT: TypeDesc = TypeDesc { name: "VmBeingDeployedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("srcTemplate", K::Object, "VmEventArgument", 0, 3),], new: empty::<VmBeingDeployedEvent> };
+impl Typed for VmBeingDeployedEvent {
+    const DESC: &'static TypeDesc = &D_VMBEINGDEPLOYEDEVENT;
+    const EMPTY: Self = VmBeingDeployedEvent { base_: VmEvent::EMPTY, src_template: Typed::EMPTY, };
+}
 impl DataObject for VmBeingDeployedEvent {
     data_object!(@derived D_VMBEINGDEPLOYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.src_template, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.src_template, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmBeingDeployedEvent, VmEvent, D_VMBEINGDEPLOYEDEVENT);
+data_object!(VmBeingDeployedEvent, VmEvent);
 impl IsA<VmEvent> for VmBeingDeployedEvent {}
 impl IsA<Event> for VmBeingDeployedEvent {}
 impl IsA<DynamicData> for VmBeingDeployedEvent {}
 
 /// `VmBeingHotMigratedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmBeingHotMigratedEvent {
     pub base_: VmEvent,
     pub dest_host: HostEventArgument,
@@ -238,18 +273,21 @@ pub(crate) static D_VMBEINGHOTMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmBein
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
     f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmBeingHotMigratedEvent> };
+impl Typed for VmBeingHotMigratedEvent {
+    const DESC: &'static TypeDesc = &D_VMBEINGHOTMIGRATEDEVENT;
+    const EMPTY: Self = VmBeingHotMigratedEvent { base_: VmEvent::EMPTY, dest_host: Typed::EMPTY, dest_datacenter: None, dest_datastore: None, };
+}
 impl DataObject for VmBeingHotMigratedEvent {
     data_object!(@derived D_VMBEINGHOTMIGRATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.dest_datacenter, 18 => &self.dest_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_host, 17 => &mut self.dest_datacenter, 18 => &mut self.dest_datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmBeingHotMigratedEvent, VmEvent, D_VMBEINGHOTMIGRATEDEVENT);
+data_object!(VmBeingHotMigratedEvent, VmEvent);
 impl IsA<VmEvent> for VmBeingHotMigratedEvent {}
 impl IsA<Event> for VmBeingHotMigratedEvent {}
 impl IsA<DynamicData> for VmBeingHotMigratedEvent {}
 
 /// `VmBeingMigratedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmBeingMigratedEvent {
     pub base_: VmEvent,
     pub dest_host: HostEventArgument,
@@ -260,18 +298,21 @@ pub(crate) static D_VMBEINGMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingMi
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
     f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmBeingMigratedEvent> };
+impl Typed for VmBeingMigratedEvent {
+    const DESC: &'static TypeDesc = &D_VMBEINGMIGRATEDEVENT;
+    const EMPTY: Self = VmBeingMigratedEvent { base_: VmEvent::EMPTY, dest_host: Typed::EMPTY, dest_datacenter: None, dest_datastore: None, };
+}
 impl DataObject for VmBeingMigratedEvent {
     data_object!(@derived D_VMBEINGMIGRATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.dest_datacenter, 18 => &self.dest_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_host, 17 => &mut self.dest_datacenter, 18 => &mut self.dest_datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmBeingMigratedEvent, VmEvent, D_VMBEINGMIGRATEDEVENT);
+data_object!(VmBeingMigratedEvent, VmEvent);
 impl IsA<VmEvent> for VmBeingMigratedEvent {}
 impl IsA<Event> for VmBeingMigratedEvent {}
 impl IsA<DynamicData> for VmBeingMigratedEvent {}
 
 /// `VmBeingRelocatedEvent`: extends `VmRelocateSpecEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmBeingRelocatedEvent {
     pub base_: VmRelocateSpecEvent,
     pub dest_host: HostEventArgument,
@@ -282,36 +323,42 @@ pub(crate) static D_VMBEINGRELOCATEDEVENT: TypeDesc = TypeDesc { name: "VmBeingR
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
     f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmBeingRelocatedEvent> };
+impl Typed for VmBeingRelocatedEvent {
+    const DESC: &'static TypeDesc = &D_VMBEINGRELOCATEDEVENT;
+    const EMPTY: Self = VmBeingRelocatedEvent { base_: VmRelocateSpecEvent::EMPTY, dest_host: Typed::EMPTY, dest_datacenter: None, dest_datastore: None, };
+}
 impl DataObject for VmBeingRelocatedEvent {
     data_object!(@derived D_VMBEINGRELOCATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.dest_datacenter, 18 => &self.dest_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_host, 17 => &mut self.dest_datacenter, 18 => &mut self.dest_datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmBeingRelocatedEvent, VmRelocateSpecEvent, D_VMBEINGRELOCATEDEVENT);
+data_object!(VmBeingRelocatedEvent, VmRelocateSpecEvent);
 impl IsA<VmRelocateSpecEvent> for VmBeingRelocatedEvent {}
 impl IsA<VmEvent> for VmBeingRelocatedEvent {}
 impl IsA<Event> for VmBeingRelocatedEvent {}
 impl IsA<DynamicData> for VmBeingRelocatedEvent {}
 
 /// `VmCloneEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmCloneEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMCLONEEVENT: TypeDesc = TypeDesc { name: "VmCloneEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmCloneEvent> };
+impl Typed for VmCloneEvent {
+    const DESC: &'static TypeDesc = &D_VMCLONEEVENT;
+    const EMPTY: Self = VmCloneEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmCloneEvent {
     data_object!(@derived D_VMCLONEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmCloneEvent, VmEvent, D_VMCLONEEVENT);
+data_object!(VmCloneEvent, VmEvent);
 impl IsA<VmCloneEvent> for VmCloneEvent {}
 impl IsA<VmEvent> for VmCloneEvent {}
 impl IsA<Event> for VmCloneEvent {}
 impl IsA<DynamicData> for VmCloneEvent {}
 
 /// `VmCloneFailedEvent`: extends `VmCloneEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmCloneFailedEvent {
     pub base_: VmCloneEvent,
     pub dest_folder: FolderEventArgument,
@@ -324,71 +371,83 @@ pub(crate) static D_VMCLONEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmCloneFail
     f("destName", K::String, "string", 0, 3),
     f("destHost", K::Object, "HostEventArgument", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmCloneFailedEvent> };
+impl Typed for VmCloneFailedEvent {
+    const DESC: &'static TypeDesc = &D_VMCLONEFAILEDEVENT;
+    const EMPTY: Self = VmCloneFailedEvent { base_: VmCloneEvent::EMPTY, dest_folder: Typed::EMPTY, dest_name: Leaf::EMPTY, dest_host: Typed::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for VmCloneFailedEvent {
     data_object!(@derived D_VMCLONEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_folder, 17 => &self.dest_name, 18 => &self.dest_host, 19 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_folder, 17 => &mut self.dest_name, 18 => &mut self.dest_host, 19 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmCloneFailedEvent, VmCloneEvent, D_VMCLONEFAILEDEVENT);
+data_object!(VmCloneFailedEvent, VmCloneEvent);
 impl IsA<VmCloneEvent> for VmCloneFailedEvent {}
 impl IsA<VmEvent> for VmCloneFailedEvent {}
 impl IsA<Event> for VmCloneFailedEvent {}
 impl IsA<DynamicData> for VmCloneFailedEvent {}
 
 /// `VmClonedEvent`: extends `VmCloneEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmClonedEvent {
     pub base_: VmCloneEvent,
     pub source_vm: VmEventArgument,
 }
 pub(crate) static D_VMCLONEDEVENT: TypeDesc = TypeDesc { name: "VmClonedEvent", base: Some(&D_VMCLONEEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("sourceVm", K::Object, "VmEventArgument", 0, 3),], new: empty::<VmClonedEvent> };
+impl Typed for VmClonedEvent {
+    const DESC: &'static TypeDesc = &D_VMCLONEDEVENT;
+    const EMPTY: Self = VmClonedEvent { base_: VmCloneEvent::EMPTY, source_vm: Typed::EMPTY, };
+}
 impl DataObject for VmClonedEvent {
     data_object!(@derived D_VMCLONEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source_vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmClonedEvent, VmCloneEvent, D_VMCLONEDEVENT);
+data_object!(VmClonedEvent, VmCloneEvent);
 impl IsA<VmCloneEvent> for VmClonedEvent {}
 impl IsA<VmEvent> for VmClonedEvent {}
 impl IsA<Event> for VmClonedEvent {}
 impl IsA<DynamicData> for VmClonedEvent {}
 
 /// `VmConfigFault`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct VmConfigFault {
     pub base_: VimFault,
 }
 pub(crate) static D_VMCONFIGFAULT: TypeDesc = TypeDesc { name: "VmConfigFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VmConfigFault> };
+impl Typed for VmConfigFault {
+    const DESC: &'static TypeDesc = &D_VMCONFIGFAULT;
+    const EMPTY: Self = VmConfigFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for VmConfigFault {
     data_object!(@derived D_VMCONFIGFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmConfigFault, VimFault, D_VMCONFIGFAULT);
+data_object!(VmConfigFault, VimFault);
 impl IsA<VmConfigFault> for VmConfigFault {}
 impl IsA<VimFault> for VmConfigFault {}
 impl IsA<MethodFault> for VmConfigFault {}
 impl IsA<DynamicData> for VmConfigFault {}
 
 /// `VmConfigFileEncryptionInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VmConfigFileEncryptionInfo {
     pub base_: DynamicData,
     pub key_id: Option<Box<CryptoKeyId>>,
 }
 pub(crate) static D_VMCONFIGFILEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "VmConfigFileEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<VmConfigFileEncryptionInfo> };
+impl Typed for VmConfigFileEncryptionInfo {
+    const DESC: &'static TypeDesc = &D_VMCONFIGFILEENCRYPTIONINFO;
+    const EMPTY: Self = VmConfigFileEncryptionInfo { base_: DynamicData::EMPTY, key_id: None, };
+}
 impl DataObject for VmConfigFileEncryptionInfo {
     data_object!(@derived D_VMCONFIGFILEENCRYPTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmConfigFileEncryptionInfo, DynamicData, D_VMCONFIGFILEENCRYPTIONINFO);
+data_object!(VmConfigFileEncryptionInfo, DynamicData);
 impl IsA<DynamicData> for VmConfigFileEncryptionInfo {}
 
 /// `VmConfigFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Default)]
 pub struct VmConfigFileInfo {
     pub base_: FileInfo,
     pub config_version: Option<i32>,
@@ -397,18 +456,21 @@ pub struct VmConfigFileInfo {
 pub(crate) static D_VMCONFIGFILEINFO: TypeDesc = TypeDesc { name: "VmConfigFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[
     f("configVersion", K::Int, "int", 1, 3),
     f("encryption", K::Object, "VmConfigFileEncryptionInfo", 1, 19),], new: empty::<VmConfigFileInfo> };
+impl Typed for VmConfigFileInfo {
+    const DESC: &'static TypeDesc = &D_VMCONFIGFILEINFO;
+    const EMPTY: Self = VmConfigFileInfo { base_: FileInfo::EMPTY, config_version: None, encryption: None, };
+}
 impl DataObject for VmConfigFileInfo {
     data_object!(@derived D_VMCONFIGFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.config_version, 6 => &self.encryption, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.config_version, 6 => &mut self.encryption, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmConfigFileInfo, FileInfo, D_VMCONFIGFILEINFO);
+data_object!(VmConfigFileInfo, FileInfo);
 impl IsA<VmConfigFileInfo> for VmConfigFileInfo {}
 impl IsA<FileInfo> for VmConfigFileInfo {}
 impl IsA<DynamicData> for VmConfigFileInfo {}
 
 /// `VmConfigFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Default)]
 pub struct VmConfigFileQuery {
     pub base_: FileQuery,
     pub filter: Option<Box<VmConfigFileQueryFilter>>,
@@ -417,18 +479,21 @@ pub struct VmConfigFileQuery {
 pub(crate) static D_VMCONFIGFILEQUERY: TypeDesc = TypeDesc { name: "VmConfigFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[
     f("filter", K::Object, "VmConfigFileQueryFilter", 1, 3),
     f("details", K::Object, "VmConfigFileQueryFlags", 1, 3),], new: empty::<VmConfigFileQuery> };
+impl Typed for VmConfigFileQuery {
+    const DESC: &'static TypeDesc = &D_VMCONFIGFILEQUERY;
+    const EMPTY: Self = VmConfigFileQuery { base_: FileQuery::EMPTY, filter: None, details: None, };
+}
 impl DataObject for VmConfigFileQuery {
     data_object!(@derived D_VMCONFIGFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter, 1 => &self.details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.filter, 1 => &mut self.details, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmConfigFileQuery, FileQuery, D_VMCONFIGFILEQUERY);
+data_object!(VmConfigFileQuery, FileQuery);
 impl IsA<VmConfigFileQuery> for VmConfigFileQuery {}
 impl IsA<FileQuery> for VmConfigFileQuery {}
 impl IsA<DynamicData> for VmConfigFileQuery {}
 
 /// `VmConfigFileQueryFilter`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VmConfigFileQueryFilter {
     pub base_: DynamicData,
     pub match_config_version: Vec<i32>,
@@ -437,16 +502,19 @@ pub struct VmConfigFileQueryFilter {
 pub(crate) static D_VMCONFIGFILEQUERYFILTER: TypeDesc = TypeDesc { name: "VmConfigFileQueryFilter", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(3), own: &[
     f("matchConfigVersion", K::Int, "int", 3, 3),
     f("encrypted", K::Boolean, "boolean", 1, 19),], new: empty::<VmConfigFileQueryFilter> };
+impl Typed for VmConfigFileQueryFilter {
+    const DESC: &'static TypeDesc = &D_VMCONFIGFILEQUERYFILTER;
+    const EMPTY: Self = VmConfigFileQueryFilter { base_: DynamicData::EMPTY, match_config_version: Vec::new(), encrypted: None, };
+}
 impl DataObject for VmConfigFileQueryFilter {
     data_object!(@derived D_VMCONFIGFILEQUERYFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.match_config_version, 1 => &self.encrypted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.match_config_version, 1 => &mut self.encrypted, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmConfigFileQueryFilter, DynamicData, D_VMCONFIGFILEQUERYFILTER);
+data_object!(VmConfigFileQueryFilter, DynamicData);
 impl IsA<DynamicData> for VmConfigFileQueryFilter {}
 
 /// `VmConfigFileQueryFlags`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VmConfigFileQueryFlags {
     pub base_: DynamicData,
     pub config_version: bool,
@@ -455,54 +523,63 @@ pub struct VmConfigFileQueryFlags {
 pub(crate) static D_VMCONFIGFILEQUERYFLAGS: TypeDesc = TypeDesc { name: "VmConfigFileQueryFlags", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("configVersion", K::Boolean, "boolean", 0, 3),
     f("encryption", K::Boolean, "boolean", 1, 19),], new: empty::<VmConfigFileQueryFlags> };
+impl Typed for VmConfigFileQueryFlags {
+    const DESC: &'static TypeDesc = &D_VMCONFIGFILEQUERYFLAGS;
+    const EMPTY: Self = VmConfigFileQueryFlags { base_: DynamicData::EMPTY, config_version: Leaf::EMPTY, encryption: None, };
+}
 impl DataObject for VmConfigFileQueryFlags {
     data_object!(@derived D_VMCONFIGFILEQUERYFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config_version, 1 => &self.encryption, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config_version, 1 => &mut self.encryption, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmConfigFileQueryFlags, DynamicData, D_VMCONFIGFILEQUERYFLAGS);
+data_object!(VmConfigFileQueryFlags, DynamicData);
 impl IsA<DynamicData> for VmConfigFileQueryFlags {}
 
 /// `VmConfigIncompatibleForFaultTolerance`: extends `VmConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct VmConfigIncompatibleForFaultTolerance {
     pub base_: VmConfigFault,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 pub(crate) static D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "VmConfigIncompatibleForFaultTolerance", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<VmConfigIncompatibleForFaultTolerance> };
+impl Typed for VmConfigIncompatibleForFaultTolerance {
+    const DESC: &'static TypeDesc = &D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE;
+    const EMPTY: Self = VmConfigIncompatibleForFaultTolerance { base_: VmConfigFault::EMPTY, fault: None, };
+}
 impl DataObject for VmConfigIncompatibleForFaultTolerance {
     data_object!(@derived D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmConfigIncompatibleForFaultTolerance, VmConfigFault, D_VMCONFIGINCOMPATIBLEFORFAULTTOLERANCE);
+data_object!(VmConfigIncompatibleForFaultTolerance, VmConfigFault);
 impl IsA<VmConfigFault> for VmConfigIncompatibleForFaultTolerance {}
 impl IsA<VimFault> for VmConfigIncompatibleForFaultTolerance {}
 impl IsA<MethodFault> for VmConfigIncompatibleForFaultTolerance {}
 impl IsA<DynamicData> for VmConfigIncompatibleForFaultTolerance {}
 
 /// `VmConfigIncompatibleForRecordReplay`: extends `VmConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct VmConfigIncompatibleForRecordReplay {
     pub base_: VmConfigFault,
     pub fault: Option<Box<LocalizedMethodFault>>,
 }
 pub(crate) static D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY: TypeDesc = TypeDesc { name: "VmConfigIncompatibleForRecordReplay", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 0, since: Version(12), own: &[
     f("fault", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<VmConfigIncompatibleForRecordReplay> };
+impl Typed for VmConfigIncompatibleForRecordReplay {
+    const DESC: &'static TypeDesc = &D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY;
+    const EMPTY: Self = VmConfigIncompatibleForRecordReplay { base_: VmConfigFault::EMPTY, fault: None, };
+}
 impl DataObject for VmConfigIncompatibleForRecordReplay {
     data_object!(@derived D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmConfigIncompatibleForRecordReplay, VmConfigFault, D_VMCONFIGINCOMPATIBLEFORRECORDREPLAY);
+data_object!(VmConfigIncompatibleForRecordReplay, VmConfigFault);
 impl IsA<VmConfigFault> for VmConfigIncompatibleForRecordReplay {}
 impl IsA<VimFault> for VmConfigIncompatibleForRecordReplay {}
 impl IsA<MethodFault> for VmConfigIncompatibleForRecordReplay {}
 impl IsA<DynamicData> for VmConfigIncompatibleForRecordReplay {}
 
 /// `VmConfigInfo`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VmConfigInfo {
     pub base_: DynamicData,
     pub product: Vec<VAppProductInfo>,
@@ -523,33 +600,39 @@ pub(crate) static D_VMCONFIGINFO: TypeDesc = TypeDesc { name: "VmConfigInfo", ba
     f("ovfEnvironmentTransport", K::String, "string", 3, 12),
     f("installBootRequired", K::Boolean, "boolean", 0, 12),
     f("installBootStopDelay", K::Int, "int", 0, 12),], new: empty::<VmConfigInfo> };
+impl Typed for VmConfigInfo {
+    const DESC: &'static TypeDesc = &D_VMCONFIGINFO;
+    const EMPTY: Self = VmConfigInfo { base_: DynamicData::EMPTY, product: Vec::new(), property: Vec::new(), ip_assignment: Typed::EMPTY, eula: Vec::new(), ovf_section: Vec::new(), ovf_environment_transport: Vec::new(), install_boot_required: Leaf::EMPTY, install_boot_stop_delay: Leaf::EMPTY, };
+}
 impl DataObject for VmConfigInfo {
     data_object!(@derived D_VMCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.product, 1 => &self.property, 2 => &self.ip_assignment, 3 => &self.eula, 4 => &self.ovf_section, 5 => &self.ovf_environment_transport, 6 => &self.install_boot_required, 7 => &self.install_boot_stop_delay, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.product, 1 => &mut self.property, 2 => &mut self.ip_assignment, 3 => &mut self.eula, 4 => &mut self.ovf_section, 5 => &mut self.ovf_environment_transport, 6 => &mut self.install_boot_required, 7 => &mut self.install_boot_stop_delay, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmConfigInfo, DynamicData, D_VMCONFIGINFO);
+data_object!(VmConfigInfo, DynamicData);
 impl IsA<VmConfigInfo> for VmConfigInfo {}
 impl IsA<DynamicData> for VmConfigInfo {}
 
 /// `VmConfigMissingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmConfigMissingEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMCONFIGMISSINGEVENT: TypeDesc = TypeDesc { name: "VmConfigMissingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmConfigMissingEvent> };
+impl Typed for VmConfigMissingEvent {
+    const DESC: &'static TypeDesc = &D_VMCONFIGMISSINGEVENT;
+    const EMPTY: Self = VmConfigMissingEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmConfigMissingEvent {
     data_object!(@derived D_VMCONFIGMISSINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmConfigMissingEvent, VmEvent, D_VMCONFIGMISSINGEVENT);
+data_object!(VmConfigMissingEvent, VmEvent);
 impl IsA<VmEvent> for VmConfigMissingEvent {}
 impl IsA<Event> for VmConfigMissingEvent {}
 impl IsA<DynamicData> for VmConfigMissingEvent {}
 
 /// `VmConfigSpec`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VmConfigSpec {
     pub base_: DynamicData,
     pub product: Vec<VAppProductSpec>,
@@ -570,151 +653,178 @@ pub(crate) static D_VMCONFIGSPEC: TypeDesc = TypeDesc { name: "VmConfigSpec", ba
     f("ovfEnvironmentTransport", K::String, "string", 3, 12),
     f("installBootRequired", K::Boolean, "boolean", 1, 12),
     f("installBootStopDelay", K::Int, "int", 1, 12),], new: empty::<VmConfigSpec> };
+impl Typed for VmConfigSpec {
+    const DESC: &'static TypeDesc = &D_VMCONFIGSPEC;
+    const EMPTY: Self = VmConfigSpec { base_: DynamicData::EMPTY, product: Vec::new(), property: Vec::new(), ip_assignment: None, eula: Vec::new(), ovf_section: Vec::new(), ovf_environment_transport: Vec::new(), install_boot_required: None, install_boot_stop_delay: None, };
+}
 impl DataObject for VmConfigSpec {
     data_object!(@derived D_VMCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.product, 1 => &self.property, 2 => &self.ip_assignment, 3 => &self.eula, 4 => &self.ovf_section, 5 => &self.ovf_environment_transport, 6 => &self.install_boot_required, 7 => &self.install_boot_stop_delay, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.product, 1 => &mut self.property, 2 => &mut self.ip_assignment, 3 => &mut self.eula, 4 => &mut self.ovf_section, 5 => &mut self.ovf_environment_transport, 6 => &mut self.install_boot_required, 7 => &mut self.install_boot_stop_delay, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmConfigSpec, DynamicData, D_VMCONFIGSPEC);
+data_object!(VmConfigSpec, DynamicData);
 impl IsA<VmConfigSpec> for VmConfigSpec {}
 impl IsA<DynamicData> for VmConfigSpec {}
 
 /// `VmConnectedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmConnectedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmConnectedEvent> };
+impl Typed for VmConnectedEvent {
+    const DESC: &'static TypeDesc = &D_VMCONNECTEDEVENT;
+    const EMPTY: Self = VmConnectedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmConnectedEvent {
     data_object!(@derived D_VMCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmConnectedEvent, VmEvent, D_VMCONNECTEDEVENT);
+data_object!(VmConnectedEvent, VmEvent);
 impl IsA<VmEvent> for VmConnectedEvent {}
 impl IsA<Event> for VmConnectedEvent {}
 impl IsA<DynamicData> for VmConnectedEvent {}
 
 /// `VmCreatedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmCreatedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMCREATEDEVENT: TypeDesc = TypeDesc { name: "VmCreatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmCreatedEvent> };
+impl Typed for VmCreatedEvent {
+    const DESC: &'static TypeDesc = &D_VMCREATEDEVENT;
+    const EMPTY: Self = VmCreatedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmCreatedEvent {
     data_object!(@derived D_VMCREATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmCreatedEvent, VmEvent, D_VMCREATEDEVENT);
+data_object!(VmCreatedEvent, VmEvent);
 impl IsA<VmEvent> for VmCreatedEvent {}
 impl IsA<Event> for VmCreatedEvent {}
 impl IsA<DynamicData> for VmCreatedEvent {}
 
 /// `VmDasBeingResetEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmDasBeingResetEvent {
     pub base_: VmEvent,
     pub reason: Option<Str>,
 }
 pub(crate) static D_VMDASBEINGRESETEVENT: TypeDesc = TypeDesc { name: "VmDasBeingResetEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 14),], new: empty::<VmDasBeingResetEvent> };
+impl Typed for VmDasBeingResetEvent {
+    const DESC: &'static TypeDesc = &D_VMDASBEINGRESETEVENT;
+    const EMPTY: Self = VmDasBeingResetEvent { base_: VmEvent::EMPTY, reason: None, };
+}
 impl DataObject for VmDasBeingResetEvent {
     data_object!(@derived D_VMDASBEINGRESETEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmDasBeingResetEvent, VmEvent, D_VMDASBEINGRESETEVENT);
+data_object!(VmDasBeingResetEvent, VmEvent);
 impl IsA<VmDasBeingResetEvent> for VmDasBeingResetEvent {}
 impl IsA<VmEvent> for VmDasBeingResetEvent {}
 impl IsA<Event> for VmDasBeingResetEvent {}
 impl IsA<DynamicData> for VmDasBeingResetEvent {}
 
 /// `VmDasBeingResetWithScreenshotEvent`: extends `VmDasBeingResetEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmDasBeingResetWithScreenshotEvent {
     pub base_: VmDasBeingResetEvent,
     pub screenshot_file_path: Str,
 }
 pub(crate) static D_VMDASBEINGRESETWITHSCREENSHOTEVENT: TypeDesc = TypeDesc { name: "VmDasBeingResetWithScreenshotEvent", base: Some(&D_VMDASBEINGRESETEVENT), inherited: 17, required: 6, since: Version(12), own: &[
     f("screenshotFilePath", K::String, "string", 0, 12),], new: empty::<VmDasBeingResetWithScreenshotEvent> };
+impl Typed for VmDasBeingResetWithScreenshotEvent {
+    const DESC: &'static TypeDesc = &D_VMDASBEINGRESETWITHSCREENSHOTEVENT;
+    const EMPTY: Self = VmDasBeingResetWithScreenshotEvent { base_: VmDasBeingResetEvent::EMPTY, screenshot_file_path: Leaf::EMPTY, };
+}
 impl DataObject for VmDasBeingResetWithScreenshotEvent {
     data_object!(@derived D_VMDASBEINGRESETWITHSCREENSHOTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 17 => &self.screenshot_file_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 17 => &mut self.screenshot_file_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmDasBeingResetWithScreenshotEvent, VmDasBeingResetEvent, D_VMDASBEINGRESETWITHSCREENSHOTEVENT);
+data_object!(VmDasBeingResetWithScreenshotEvent, VmDasBeingResetEvent);
 impl IsA<VmDasBeingResetEvent> for VmDasBeingResetWithScreenshotEvent {}
 impl IsA<VmEvent> for VmDasBeingResetWithScreenshotEvent {}
 impl IsA<Event> for VmDasBeingResetWithScreenshotEvent {}
 impl IsA<DynamicData> for VmDasBeingResetWithScreenshotEvent {}
 
 /// `VmDasResetFailedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmDasResetFailedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMDASRESETFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDasResetFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmDasResetFailedEvent> };
+impl Typed for VmDasResetFailedEvent {
+    const DESC: &'static TypeDesc = &D_VMDASRESETFAILEDEVENT;
+    const EMPTY: Self = VmDasResetFailedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmDasResetFailedEvent {
     data_object!(@derived D_VMDASRESETFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmDasResetFailedEvent, VmEvent, D_VMDASRESETFAILEDEVENT);
+data_object!(VmDasResetFailedEvent, VmEvent);
 impl IsA<VmEvent> for VmDasResetFailedEvent {}
 impl IsA<Event> for VmDasResetFailedEvent {}
 impl IsA<DynamicData> for VmDasResetFailedEvent {}
 
 /// `VmDasUpdateErrorEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmDasUpdateErrorEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMDASUPDATEERROREVENT: TypeDesc = TypeDesc { name: "VmDasUpdateErrorEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDasUpdateErrorEvent> };
+impl Typed for VmDasUpdateErrorEvent {
+    const DESC: &'static TypeDesc = &D_VMDASUPDATEERROREVENT;
+    const EMPTY: Self = VmDasUpdateErrorEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmDasUpdateErrorEvent {
     data_object!(@derived D_VMDASUPDATEERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmDasUpdateErrorEvent, VmEvent, D_VMDASUPDATEERROREVENT);
+data_object!(VmDasUpdateErrorEvent, VmEvent);
 impl IsA<VmEvent> for VmDasUpdateErrorEvent {}
 impl IsA<Event> for VmDasUpdateErrorEvent {}
 impl IsA<DynamicData> for VmDasUpdateErrorEvent {}
 
 /// `VmDasUpdateOkEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmDasUpdateOkEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMDASUPDATEOKEVENT: TypeDesc = TypeDesc { name: "VmDasUpdateOkEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDasUpdateOkEvent> };
+impl Typed for VmDasUpdateOkEvent {
+    const DESC: &'static TypeDesc = &D_VMDASUPDATEOKEVENT;
+    const EMPTY: Self = VmDasUpdateOkEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmDasUpdateOkEvent {
     data_object!(@derived D_VMDASUPDATEOKEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmDasUpdateOkEvent, VmEvent, D_VMDASUPDATEOKEVENT);
+data_object!(VmDasUpdateOkEvent, VmEvent);
 impl IsA<VmEvent> for VmDasUpdateOkEvent {}
 impl IsA<Event> for VmDasUpdateOkEvent {}
 impl IsA<DynamicData> for VmDasUpdateOkEvent {}
 
 /// `VmDateRolledBackEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmDateRolledBackEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMDATEROLLEDBACKEVENT: TypeDesc = TypeDesc { name: "VmDateRolledBackEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDateRolledBackEvent> };
+impl Typed for VmDateRolledBackEvent {
+    const DESC: &'static TypeDesc = &D_VMDATEROLLEDBACKEVENT;
+    const EMPTY: Self = VmDateRolledBackEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmDateRolledBackEvent {
     data_object!(@derived D_VMDATEROLLEDBACKEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmDateRolledBackEvent, VmEvent, D_VMDATEROLLEDBACKEVENT);
+data_object!(VmDateRolledBackEvent, VmEvent);
 impl IsA<VmEvent> for VmDateRolledBackEvent {}
 impl IsA<Event> for VmDateRolledBackEvent {}
 impl IsA<DynamicData> for VmDateRolledBackEvent {}
 
 /// `VmDeployFailedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmDeployFailedEvent {
     pub base_: VmEvent,
     pub dest_datastore: Poly<EntityEventArgument>,
@@ -723,68 +833,80 @@ pub struct VmDeployFailedEvent {
 pub(crate) static D_VMDEPLOYFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDeployFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("destDatastore", K::Object, "EntityEventArgument", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmDeployFailedEvent> };
+impl Typed for VmDeployFailedEvent {
+    const DESC: &'static TypeDesc = &D_VMDEPLOYFAILEDEVENT;
+    const EMPTY: Self = VmDeployFailedEvent { base_: VmEvent::EMPTY, dest_datastore: empty_poly!(EntityEventArgument), reason: Typed::EMPTY, };
+}
 impl DataObject for VmDeployFailedEvent {
     data_object!(@derived D_VMDEPLOYFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_datastore, 17 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_datastore, 17 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmDeployFailedEvent, VmEvent, D_VMDEPLOYFAILEDEVENT);
+data_object!(VmDeployFailedEvent, VmEvent);
 impl IsA<VmEvent> for VmDeployFailedEvent {}
 impl IsA<Event> for VmDeployFailedEvent {}
 impl IsA<DynamicData> for VmDeployFailedEvent {}
 
 /// `VmDeployedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmDeployedEvent {
     pub base_: VmEvent,
     pub src_template: VmEventArgument,
 }
 pub(crate) static D_VMDEPLOYEDEVENT: TypeDesc = TypeDesc { name: "VmDeployedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("srcTemplate", K::Object, "VmEventArgument", 0, 3),], new: empty::<VmDeployedEvent> };
+impl Typed for VmDeployedEvent {
+    const DESC: &'static TypeDesc = &D_VMDEPLOYEDEVENT;
+    const EMPTY: Self = VmDeployedEvent { base_: VmEvent::EMPTY, src_template: Typed::EMPTY, };
+}
 impl DataObject for VmDeployedEvent {
     data_object!(@derived D_VMDEPLOYEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.src_template, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.src_template, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmDeployedEvent, VmEvent, D_VMDEPLOYEDEVENT);
+data_object!(VmDeployedEvent, VmEvent);
 impl IsA<VmEvent> for VmDeployedEvent {}
 impl IsA<Event> for VmDeployedEvent {}
 impl IsA<DynamicData> for VmDeployedEvent {}
 
 /// `VmDisconnectedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmDisconnectedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDisconnectedEvent> };
+impl Typed for VmDisconnectedEvent {
+    const DESC: &'static TypeDesc = &D_VMDISCONNECTEDEVENT;
+    const EMPTY: Self = VmDisconnectedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmDisconnectedEvent {
     data_object!(@derived D_VMDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmDisconnectedEvent, VmEvent, D_VMDISCONNECTEDEVENT);
+data_object!(VmDisconnectedEvent, VmEvent);
 impl IsA<VmEvent> for VmDisconnectedEvent {}
 impl IsA<Event> for VmDisconnectedEvent {}
 impl IsA<DynamicData> for VmDisconnectedEvent {}
 
 /// `VmDiscoveredEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmDiscoveredEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMDISCOVEREDEVENT: TypeDesc = TypeDesc { name: "VmDiscoveredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmDiscoveredEvent> };
+impl Typed for VmDiscoveredEvent {
+    const DESC: &'static TypeDesc = &D_VMDISCOVEREDEVENT;
+    const EMPTY: Self = VmDiscoveredEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmDiscoveredEvent {
     data_object!(@derived D_VMDISCOVEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmDiscoveredEvent, VmEvent, D_VMDISCOVEREDEVENT);
+data_object!(VmDiscoveredEvent, VmEvent);
 impl IsA<VmEvent> for VmDiscoveredEvent {}
 impl IsA<Event> for VmDiscoveredEvent {}
 impl IsA<DynamicData> for VmDiscoveredEvent {}
 
 /// `VmDiskFailedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmDiskFailedEvent {
     pub base_: VmEvent,
     pub disk: Str,
@@ -793,34 +915,40 @@ pub struct VmDiskFailedEvent {
 pub(crate) static D_VMDISKFAILEDEVENT: TypeDesc = TypeDesc { name: "VmDiskFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("disk", K::String, "string", 0, 3),
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmDiskFailedEvent> };
+impl Typed for VmDiskFailedEvent {
+    const DESC: &'static TypeDesc = &D_VMDISKFAILEDEVENT;
+    const EMPTY: Self = VmDiskFailedEvent { base_: VmEvent::EMPTY, disk: Leaf::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for VmDiskFailedEvent {
     data_object!(@derived D_VMDISKFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.disk, 17 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.disk, 17 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmDiskFailedEvent, VmEvent, D_VMDISKFAILEDEVENT);
+data_object!(VmDiskFailedEvent, VmEvent);
 impl IsA<VmEvent> for VmDiskFailedEvent {}
 impl IsA<Event> for VmDiskFailedEvent {}
 impl IsA<DynamicData> for VmDiskFailedEvent {}
 
 /// `VmDiskFileEncryptionInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VmDiskFileEncryptionInfo {
     pub base_: DynamicData,
     pub key_id: Option<Box<CryptoKeyId>>,
 }
 pub(crate) static D_VMDISKFILEENCRYPTIONINFO: TypeDesc = TypeDesc { name: "VmDiskFileEncryptionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("keyId", K::Object, "CryptoKeyId", 1, 19),], new: empty::<VmDiskFileEncryptionInfo> };
+impl Typed for VmDiskFileEncryptionInfo {
+    const DESC: &'static TypeDesc = &D_VMDISKFILEENCRYPTIONINFO;
+    const EMPTY: Self = VmDiskFileEncryptionInfo { base_: DynamicData::EMPTY, key_id: None, };
+}
 impl DataObject for VmDiskFileEncryptionInfo {
     data_object!(@derived D_VMDISKFILEENCRYPTIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmDiskFileEncryptionInfo, DynamicData, D_VMDISKFILEENCRYPTIONINFO);
+data_object!(VmDiskFileEncryptionInfo, DynamicData);
 impl IsA<DynamicData> for VmDiskFileEncryptionInfo {}
 
 /// `VmDiskFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Default)]
 pub struct VmDiskFileInfo {
     pub base_: FileInfo,
     pub disk_type: Option<Str>,
@@ -841,17 +969,20 @@ pub(crate) static D_VMDISKFILEINFO: TypeDesc = TypeDesc { name: "VmDiskFileInfo"
     f("thin", K::Boolean, "boolean", 1, 12),
     f("encryption", K::Object, "VmDiskFileEncryptionInfo", 1, 19),
     f("sectorFormat", K::String, "string", 1, 42),], new: empty::<VmDiskFileInfo> };
+impl Typed for VmDiskFileInfo {
+    const DESC: &'static TypeDesc = &D_VMDISKFILEINFO;
+    const EMPTY: Self = VmDiskFileInfo { base_: FileInfo::EMPTY, disk_type: None, capacity_kb: None, hardware_version: None, controller_type: None, disk_extents: Vec::new(), thin: None, encryption: None, sector_format: None, };
+}
 impl DataObject for VmDiskFileInfo {
     data_object!(@derived D_VMDISKFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.disk_type, 6 => &self.capacity_kb, 7 => &self.hardware_version, 8 => &self.controller_type, 9 => &self.disk_extents, 10 => &self.thin, 11 => &self.encryption, 12 => &self.sector_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.disk_type, 6 => &mut self.capacity_kb, 7 => &mut self.hardware_version, 8 => &mut self.controller_type, 9 => &mut self.disk_extents, 10 => &mut self.thin, 11 => &mut self.encryption, 12 => &mut self.sector_format, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmDiskFileInfo, FileInfo, D_VMDISKFILEINFO);
+data_object!(VmDiskFileInfo, FileInfo);
 impl IsA<FileInfo> for VmDiskFileInfo {}
 impl IsA<DynamicData> for VmDiskFileInfo {}
 
 /// `VmDiskFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Default)]
 pub struct VmDiskFileQuery {
     pub base_: FileQuery,
     pub filter: Option<Box<VmDiskFileQueryFilter>>,
@@ -860,17 +991,20 @@ pub struct VmDiskFileQuery {
 pub(crate) static D_VMDISKFILEQUERY: TypeDesc = TypeDesc { name: "VmDiskFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[
     f("filter", K::Object, "VmDiskFileQueryFilter", 1, 3),
     f("details", K::Object, "VmDiskFileQueryFlags", 1, 3),], new: empty::<VmDiskFileQuery> };
+impl Typed for VmDiskFileQuery {
+    const DESC: &'static TypeDesc = &D_VMDISKFILEQUERY;
+    const EMPTY: Self = VmDiskFileQuery { base_: FileQuery::EMPTY, filter: None, details: None, };
+}
 impl DataObject for VmDiskFileQuery {
     data_object!(@derived D_VMDISKFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.filter, 1 => &self.details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.filter, 1 => &mut self.details, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmDiskFileQuery, FileQuery, D_VMDISKFILEQUERY);
+data_object!(VmDiskFileQuery, FileQuery);
 impl IsA<FileQuery> for VmDiskFileQuery {}
 impl IsA<DynamicData> for VmDiskFileQuery {}
 
 /// `VmDiskFileQueryFilter`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VmDiskFileQueryFilter {
     pub base_: DynamicData,
     pub disk_type: Vec<Str>,
@@ -885,16 +1019,19 @@ pub(crate) static D_VMDISKFILEQUERYFILTER: TypeDesc = TypeDesc { name: "VmDiskFi
     f("controllerType", K::Name, "TypeName", 3, 5),
     f("thin", K::Boolean, "boolean", 1, 12),
     f("encrypted", K::Boolean, "boolean", 1, 19),], new: empty::<VmDiskFileQueryFilter> };
+impl Typed for VmDiskFileQueryFilter {
+    const DESC: &'static TypeDesc = &D_VMDISKFILEQUERYFILTER;
+    const EMPTY: Self = VmDiskFileQueryFilter { base_: DynamicData::EMPTY, disk_type: Vec::new(), match_hardware_version: Vec::new(), controller_type: Vec::new(), thin: None, encrypted: None, };
+}
 impl DataObject for VmDiskFileQueryFilter {
     data_object!(@derived D_VMDISKFILEQUERYFILTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_type, 1 => &self.match_hardware_version, 2 => &self.controller_type, 3 => &self.thin, 4 => &self.encrypted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_type, 1 => &mut self.match_hardware_version, 2 => &mut self.controller_type, 3 => &mut self.thin, 4 => &mut self.encrypted, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmDiskFileQueryFilter, DynamicData, D_VMDISKFILEQUERYFILTER);
+data_object!(VmDiskFileQueryFilter, DynamicData);
 impl IsA<DynamicData> for VmDiskFileQueryFilter {}
 
 /// `VmDiskFileQueryFlags`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VmDiskFileQueryFlags {
     pub base_: DynamicData,
     pub disk_type: bool,
@@ -915,100 +1052,118 @@ pub(crate) static D_VMDISKFILEQUERYFLAGS: TypeDesc = TypeDesc { name: "VmDiskFil
     f("thin", K::Boolean, "boolean", 1, 12),
     f("encryption", K::Boolean, "boolean", 1, 19),
     f("sectorFormat", K::Boolean, "boolean", 1, 42),], new: empty::<VmDiskFileQueryFlags> };
+impl Typed for VmDiskFileQueryFlags {
+    const DESC: &'static TypeDesc = &D_VMDISKFILEQUERYFLAGS;
+    const EMPTY: Self = VmDiskFileQueryFlags { base_: DynamicData::EMPTY, disk_type: Leaf::EMPTY, capacity_kb: Leaf::EMPTY, hardware_version: Leaf::EMPTY, controller_type: None, disk_extents: None, thin: None, encryption: None, sector_format: None, };
+}
 impl DataObject for VmDiskFileQueryFlags {
     data_object!(@derived D_VMDISKFILEQUERYFLAGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_type, 1 => &self.capacity_kb, 2 => &self.hardware_version, 3 => &self.controller_type, 4 => &self.disk_extents, 5 => &self.thin, 6 => &self.encryption, 7 => &self.sector_format, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_type, 1 => &mut self.capacity_kb, 2 => &mut self.hardware_version, 3 => &mut self.controller_type, 4 => &mut self.disk_extents, 5 => &mut self.thin, 6 => &mut self.encryption, 7 => &mut self.sector_format, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmDiskFileQueryFlags, DynamicData, D_VMDISKFILEQUERYFLAGS);
+data_object!(VmDiskFileQueryFlags, DynamicData);
 impl IsA<DynamicData> for VmDiskFileQueryFlags {}
 
 /// `VmEmigratingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmEmigratingEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMEMIGRATINGEVENT: TypeDesc = TypeDesc { name: "VmEmigratingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmEmigratingEvent> };
+impl Typed for VmEmigratingEvent {
+    const DESC: &'static TypeDesc = &D_VMEMIGRATINGEVENT;
+    const EMPTY: Self = VmEmigratingEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmEmigratingEvent {
     data_object!(@derived D_VMEMIGRATINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmEmigratingEvent, VmEvent, D_VMEMIGRATINGEVENT);
+data_object!(VmEmigratingEvent, VmEvent);
 impl IsA<VmEvent> for VmEmigratingEvent {}
 impl IsA<Event> for VmEmigratingEvent {}
 impl IsA<DynamicData> for VmEmigratingEvent {}
 
 /// `VmEndRecordingEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmEndRecordingEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMENDRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmEndRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmEndRecordingEvent> };
+impl Typed for VmEndRecordingEvent {
+    const DESC: &'static TypeDesc = &D_VMENDRECORDINGEVENT;
+    const EMPTY: Self = VmEndRecordingEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmEndRecordingEvent {
     data_object!(@derived D_VMENDRECORDINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmEndRecordingEvent, VmEvent, D_VMENDRECORDINGEVENT);
+data_object!(VmEndRecordingEvent, VmEvent);
 impl IsA<VmEvent> for VmEndRecordingEvent {}
 impl IsA<Event> for VmEndRecordingEvent {}
 impl IsA<DynamicData> for VmEndRecordingEvent {}
 
 /// `VmEndReplayingEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmEndReplayingEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMENDREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmEndReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmEndReplayingEvent> };
+impl Typed for VmEndReplayingEvent {
+    const DESC: &'static TypeDesc = &D_VMENDREPLAYINGEVENT;
+    const EMPTY: Self = VmEndReplayingEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmEndReplayingEvent {
     data_object!(@derived D_VMENDREPLAYINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmEndReplayingEvent, VmEvent, D_VMENDREPLAYINGEVENT);
+data_object!(VmEndReplayingEvent, VmEvent);
 impl IsA<VmEvent> for VmEndReplayingEvent {}
 impl IsA<Event> for VmEndReplayingEvent {}
 impl IsA<DynamicData> for VmEndReplayingEvent {}
 
 /// `VmEvent`: extends `Event`, since 2.0.
-#[derive(Default)]
 pub struct VmEvent {
     pub base_: Event,
     pub template: bool,
 }
 pub(crate) static D_VMEVENT: TypeDesc = TypeDesc { name: "VmEvent", base: Some(&D_EVENT), inherited: 15, required: 5, since: Version(3), own: &[
     f("template", K::Boolean, "boolean", 0, 3),], new: empty::<VmEvent> };
+impl Typed for VmEvent {
+    const DESC: &'static TypeDesc = &D_VMEVENT;
+    const EMPTY: Self = VmEvent { base_: Event::EMPTY, template: Leaf::EMPTY, };
+}
 impl DataObject for VmEvent {
     data_object!(@derived D_VMEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.template, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.template, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmEvent, Event, D_VMEVENT);
+data_object!(VmEvent, Event);
 impl IsA<VmEvent> for VmEvent {}
 impl IsA<Event> for VmEvent {}
 impl IsA<DynamicData> for VmEvent {}
 
 /// `VmEventArgument`: extends `EntityEventArgument`, since 2.0.
-#[derive(Default)]
 pub struct VmEventArgument {
     pub base_: EntityEventArgument,
     pub vm: MoRef,
 }
 pub(crate) static D_VMEVENTARGUMENT: TypeDesc = TypeDesc { name: "VmEventArgument", base: Some(&D_ENTITYEVENTARGUMENT), inherited: 1, required: 2, since: Version(3), own: &[
     f("vm", K::Ref, "VirtualMachine", 0, 3),], new: empty::<VmEventArgument> };
+impl Typed for VmEventArgument {
+    const DESC: &'static TypeDesc = &D_VMEVENTARGUMENT;
+    const EMPTY: Self = VmEventArgument { base_: EntityEventArgument::EMPTY, vm: Leaf::EMPTY, };
+}
 impl DataObject for VmEventArgument {
     data_object!(@derived D_VMEVENTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmEventArgument, EntityEventArgument, D_VMEVENTARGUMENT);
+data_object!(VmEventArgument, EntityEventArgument);
 impl IsA<EntityEventArgument> for VmEventArgument {}
 impl IsA<EventArgument> for VmEventArgument {}
 impl IsA<DynamicData> for VmEventArgument {}
 
 /// `VmFailedMigrateEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmFailedMigrateEvent {
     pub base_: VmEvent,
     pub dest_host: HostEventArgument,
@@ -1021,230 +1176,269 @@ pub(crate) static D_VMFAILEDMIGRATEEVENT: TypeDesc = TypeDesc { name: "VmFailedM
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
     f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmFailedMigrateEvent> };
+impl Typed for VmFailedMigrateEvent {
+    const DESC: &'static TypeDesc = &D_VMFAILEDMIGRATEEVENT;
+    const EMPTY: Self = VmFailedMigrateEvent { base_: VmEvent::EMPTY, dest_host: Typed::EMPTY, reason: Typed::EMPTY, dest_datacenter: None, dest_datastore: None, };
+}
 impl DataObject for VmFailedMigrateEvent {
     data_object!(@derived D_VMFAILEDMIGRATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.reason, 18 => &self.dest_datacenter, 19 => &self.dest_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_host, 17 => &mut self.reason, 18 => &mut self.dest_datacenter, 19 => &mut self.dest_datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFailedMigrateEvent, VmEvent, D_VMFAILEDMIGRATEEVENT);
+data_object!(VmFailedMigrateEvent, VmEvent);
 impl IsA<VmEvent> for VmFailedMigrateEvent {}
 impl IsA<Event> for VmFailedMigrateEvent {}
 impl IsA<DynamicData> for VmFailedMigrateEvent {}
 
 /// `VmFailedRelayoutEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmFailedRelayoutEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_VMFAILEDRELAYOUTEVENT: TypeDesc = TypeDesc { name: "VmFailedRelayoutEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedRelayoutEvent> };
+impl Typed for VmFailedRelayoutEvent {
+    const DESC: &'static TypeDesc = &D_VMFAILEDRELAYOUTEVENT;
+    const EMPTY: Self = VmFailedRelayoutEvent { base_: VmEvent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for VmFailedRelayoutEvent {
     data_object!(@derived D_VMFAILEDRELAYOUTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFailedRelayoutEvent, VmEvent, D_VMFAILEDRELAYOUTEVENT);
+data_object!(VmFailedRelayoutEvent, VmEvent);
 impl IsA<VmEvent> for VmFailedRelayoutEvent {}
 impl IsA<Event> for VmFailedRelayoutEvent {}
 impl IsA<DynamicData> for VmFailedRelayoutEvent {}
 
 /// `VmFailedRelayoutOnVmfs2DatastoreEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmFailedRelayoutOnVmfs2DatastoreEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT: TypeDesc = TypeDesc { name: "VmFailedRelayoutOnVmfs2DatastoreEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmFailedRelayoutOnVmfs2DatastoreEvent> };
+impl Typed for VmFailedRelayoutOnVmfs2DatastoreEvent {
+    const DESC: &'static TypeDesc = &D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT;
+    const EMPTY: Self = VmFailedRelayoutOnVmfs2DatastoreEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmFailedRelayoutOnVmfs2DatastoreEvent {
     data_object!(@derived D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmFailedRelayoutOnVmfs2DatastoreEvent, VmEvent, D_VMFAILEDRELAYOUTONVMFS2DATASTOREEVENT);
+data_object!(VmFailedRelayoutOnVmfs2DatastoreEvent, VmEvent);
 impl IsA<VmEvent> for VmFailedRelayoutOnVmfs2DatastoreEvent {}
 impl IsA<Event> for VmFailedRelayoutOnVmfs2DatastoreEvent {}
 impl IsA<DynamicData> for VmFailedRelayoutOnVmfs2DatastoreEvent {}
 
 /// `VmFailedStartingSecondaryEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmFailedStartingSecondaryEvent {
     pub base_: VmEvent,
     pub reason: Option<Str>,
 }
 pub(crate) static D_VMFAILEDSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmFailedStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<VmFailedStartingSecondaryEvent> };
+impl Typed for VmFailedStartingSecondaryEvent {
+    const DESC: &'static TypeDesc = &D_VMFAILEDSTARTINGSECONDARYEVENT;
+    const EMPTY: Self = VmFailedStartingSecondaryEvent { base_: VmEvent::EMPTY, reason: None, };
+}
 impl DataObject for VmFailedStartingSecondaryEvent {
     data_object!(@derived D_VMFAILEDSTARTINGSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFailedStartingSecondaryEvent, VmEvent, D_VMFAILEDSTARTINGSECONDARYEVENT);
+data_object!(VmFailedStartingSecondaryEvent, VmEvent);
 impl IsA<VmEvent> for VmFailedStartingSecondaryEvent {}
 impl IsA<Event> for VmFailedStartingSecondaryEvent {}
 impl IsA<DynamicData> for VmFailedStartingSecondaryEvent {}
 
 /// `VmFailedToPowerOffEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmFailedToPowerOffEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_VMFAILEDTOPOWEROFFEVENT: TypeDesc = TypeDesc { name: "VmFailedToPowerOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToPowerOffEvent> };
+impl Typed for VmFailedToPowerOffEvent {
+    const DESC: &'static TypeDesc = &D_VMFAILEDTOPOWEROFFEVENT;
+    const EMPTY: Self = VmFailedToPowerOffEvent { base_: VmEvent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for VmFailedToPowerOffEvent {
     data_object!(@derived D_VMFAILEDTOPOWEROFFEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFailedToPowerOffEvent, VmEvent, D_VMFAILEDTOPOWEROFFEVENT);
+data_object!(VmFailedToPowerOffEvent, VmEvent);
 impl IsA<VmEvent> for VmFailedToPowerOffEvent {}
 impl IsA<Event> for VmFailedToPowerOffEvent {}
 impl IsA<DynamicData> for VmFailedToPowerOffEvent {}
 
 /// `VmFailedToPowerOnEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmFailedToPowerOnEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_VMFAILEDTOPOWERONEVENT: TypeDesc = TypeDesc { name: "VmFailedToPowerOnEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToPowerOnEvent> };
+impl Typed for VmFailedToPowerOnEvent {
+    const DESC: &'static TypeDesc = &D_VMFAILEDTOPOWERONEVENT;
+    const EMPTY: Self = VmFailedToPowerOnEvent { base_: VmEvent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for VmFailedToPowerOnEvent {
     data_object!(@derived D_VMFAILEDTOPOWERONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFailedToPowerOnEvent, VmEvent, D_VMFAILEDTOPOWERONEVENT);
+data_object!(VmFailedToPowerOnEvent, VmEvent);
 impl IsA<VmEvent> for VmFailedToPowerOnEvent {}
 impl IsA<Event> for VmFailedToPowerOnEvent {}
 impl IsA<DynamicData> for VmFailedToPowerOnEvent {}
 
 /// `VmFailedToRebootGuestEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmFailedToRebootGuestEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_VMFAILEDTOREBOOTGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToRebootGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToRebootGuestEvent> };
+impl Typed for VmFailedToRebootGuestEvent {
+    const DESC: &'static TypeDesc = &D_VMFAILEDTOREBOOTGUESTEVENT;
+    const EMPTY: Self = VmFailedToRebootGuestEvent { base_: VmEvent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for VmFailedToRebootGuestEvent {
     data_object!(@derived D_VMFAILEDTOREBOOTGUESTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFailedToRebootGuestEvent, VmEvent, D_VMFAILEDTOREBOOTGUESTEVENT);
+data_object!(VmFailedToRebootGuestEvent, VmEvent);
 impl IsA<VmEvent> for VmFailedToRebootGuestEvent {}
 impl IsA<Event> for VmFailedToRebootGuestEvent {}
 impl IsA<DynamicData> for VmFailedToRebootGuestEvent {}
 
 /// `VmFailedToResetEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmFailedToResetEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_VMFAILEDTORESETEVENT: TypeDesc = TypeDesc { name: "VmFailedToResetEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToResetEvent> };
+impl Typed for VmFailedToResetEvent {
+    const DESC: &'static TypeDesc = &D_VMFAILEDTORESETEVENT;
+    const EMPTY: Self = VmFailedToResetEvent { base_: VmEvent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for VmFailedToResetEvent {
     data_object!(@derived D_VMFAILEDTORESETEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFailedToResetEvent, VmEvent, D_VMFAILEDTORESETEVENT);
+data_object!(VmFailedToResetEvent, VmEvent);
 impl IsA<VmEvent> for VmFailedToResetEvent {}
 impl IsA<Event> for VmFailedToResetEvent {}
 impl IsA<DynamicData> for VmFailedToResetEvent {}
 
 /// `VmFailedToShutdownGuestEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmFailedToShutdownGuestEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_VMFAILEDTOSHUTDOWNGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToShutdownGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToShutdownGuestEvent> };
+impl Typed for VmFailedToShutdownGuestEvent {
+    const DESC: &'static TypeDesc = &D_VMFAILEDTOSHUTDOWNGUESTEVENT;
+    const EMPTY: Self = VmFailedToShutdownGuestEvent { base_: VmEvent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for VmFailedToShutdownGuestEvent {
     data_object!(@derived D_VMFAILEDTOSHUTDOWNGUESTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFailedToShutdownGuestEvent, VmEvent, D_VMFAILEDTOSHUTDOWNGUESTEVENT);
+data_object!(VmFailedToShutdownGuestEvent, VmEvent);
 impl IsA<VmEvent> for VmFailedToShutdownGuestEvent {}
 impl IsA<Event> for VmFailedToShutdownGuestEvent {}
 impl IsA<DynamicData> for VmFailedToShutdownGuestEvent {}
 
 /// `VmFailedToStandbyGuestEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmFailedToStandbyGuestEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_VMFAILEDTOSTANDBYGUESTEVENT: TypeDesc = TypeDesc { name: "VmFailedToStandbyGuestEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToStandbyGuestEvent> };
+impl Typed for VmFailedToStandbyGuestEvent {
+    const DESC: &'static TypeDesc = &D_VMFAILEDTOSTANDBYGUESTEVENT;
+    const EMPTY: Self = VmFailedToStandbyGuestEvent { base_: VmEvent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for VmFailedToStandbyGuestEvent {
     data_object!(@derived D_VMFAILEDTOSTANDBYGUESTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFailedToStandbyGuestEvent, VmEvent, D_VMFAILEDTOSTANDBYGUESTEVENT);
+data_object!(VmFailedToStandbyGuestEvent, VmEvent);
 impl IsA<VmEvent> for VmFailedToStandbyGuestEvent {}
 impl IsA<Event> for VmFailedToStandbyGuestEvent {}
 impl IsA<DynamicData> for VmFailedToStandbyGuestEvent {}
 
 /// `VmFailedToSuspendEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmFailedToSuspendEvent {
     pub base_: VmEvent,
     pub reason: LocalizedMethodFault,
 }
 pub(crate) static D_VMFAILEDTOSUSPENDEVENT: TypeDesc = TypeDesc { name: "VmFailedToSuspendEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),], new: empty::<VmFailedToSuspendEvent> };
+impl Typed for VmFailedToSuspendEvent {
+    const DESC: &'static TypeDesc = &D_VMFAILEDTOSUSPENDEVENT;
+    const EMPTY: Self = VmFailedToSuspendEvent { base_: VmEvent::EMPTY, reason: Typed::EMPTY, };
+}
 impl DataObject for VmFailedToSuspendEvent {
     data_object!(@derived D_VMFAILEDTOSUSPENDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFailedToSuspendEvent, VmEvent, D_VMFAILEDTOSUSPENDEVENT);
+data_object!(VmFailedToSuspendEvent, VmEvent);
 impl IsA<VmEvent> for VmFailedToSuspendEvent {}
 impl IsA<Event> for VmFailedToSuspendEvent {}
 impl IsA<DynamicData> for VmFailedToSuspendEvent {}
 
 /// `VmFailedUpdatingSecondaryConfig`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmFailedUpdatingSecondaryConfig {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMFAILEDUPDATINGSECONDARYCONFIG: TypeDesc = TypeDesc { name: "VmFailedUpdatingSecondaryConfig", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmFailedUpdatingSecondaryConfig> };
+impl Typed for VmFailedUpdatingSecondaryConfig {
+    const DESC: &'static TypeDesc = &D_VMFAILEDUPDATINGSECONDARYCONFIG;
+    const EMPTY: Self = VmFailedUpdatingSecondaryConfig { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmFailedUpdatingSecondaryConfig {
     data_object!(@derived D_VMFAILEDUPDATINGSECONDARYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmFailedUpdatingSecondaryConfig, VmEvent, D_VMFAILEDUPDATINGSECONDARYCONFIG);
+data_object!(VmFailedUpdatingSecondaryConfig, VmEvent);
 impl IsA<VmEvent> for VmFailedUpdatingSecondaryConfig {}
 impl IsA<Event> for VmFailedUpdatingSecondaryConfig {}
 impl IsA<DynamicData> for VmFailedUpdatingSecondaryConfig {}
 
 /// `VmFailoverFailed`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmFailoverFailed {
     pub base_: VmEvent,
     pub reason: Option<Box<LocalizedMethodFault>>,
 }
 pub(crate) static D_VMFAILOVERFAILED: TypeDesc = TypeDesc { name: "VmFailoverFailed", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 1, 14),], new: empty::<VmFailoverFailed> };
+impl Typed for VmFailoverFailed {
+    const DESC: &'static TypeDesc = &D_VMFAILOVERFAILED;
+    const EMPTY: Self = VmFailoverFailed { base_: VmEvent::EMPTY, reason: None, };
+}
 impl DataObject for VmFailoverFailed {
     data_object!(@derived D_VMFAILOVERFAILED);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFailoverFailed, VmEvent, D_VMFAILOVERFAILED);
+data_object!(VmFailoverFailed, VmEvent);
 impl IsA<VmEvent> for VmFailoverFailed {}
 impl IsA<Event> for VmFailoverFailed {}
 impl IsA<DynamicData> for VmFailoverFailed {}
 
 /// `VmFaultToleranceConfigIssue`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct VmFaultToleranceConfigIssue {
     pub base_: VmFaultToleranceIssue,
     pub reason: Option<Str>,
@@ -1255,19 +1449,22 @@ pub(crate) static D_VMFAULTTOLERANCECONFIGISSUE: TypeDesc = TypeDesc { name: "Vm
     f("reason", K::String, "string", 1, 12),
     f("entityName", K::String, "string", 1, 12),
     f("entity", K::Ref, "ManagedEntity", 1, 12),], new: empty::<VmFaultToleranceConfigIssue> };
+impl Typed for VmFaultToleranceConfigIssue {
+    const DESC: &'static TypeDesc = &D_VMFAULTTOLERANCECONFIGISSUE;
+    const EMPTY: Self = VmFaultToleranceConfigIssue { base_: VmFaultToleranceIssue::EMPTY, reason: None, entity_name: None, entity: None, };
+}
 impl DataObject for VmFaultToleranceConfigIssue {
     data_object!(@derived D_VMFAULTTOLERANCECONFIGISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.reason, 3 => &self.entity_name, 4 => &self.entity, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.reason, 3 => &mut self.entity_name, 4 => &mut self.entity, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFaultToleranceConfigIssue, VmFaultToleranceIssue, D_VMFAULTTOLERANCECONFIGISSUE);
+data_object!(VmFaultToleranceConfigIssue, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for VmFaultToleranceConfigIssue {}
 impl IsA<VimFault> for VmFaultToleranceConfigIssue {}
 impl IsA<MethodFault> for VmFaultToleranceConfigIssue {}
 impl IsA<DynamicData> for VmFaultToleranceConfigIssue {}
 
 /// `VmFaultToleranceConfigIssueWrapper`: extends `VmFaultToleranceIssue`, since 4.1.
-#[derive(Default)]
 pub struct VmFaultToleranceConfigIssueWrapper {
     pub base_: VmFaultToleranceIssue,
     pub entity_name: Option<Str>,
@@ -1278,19 +1475,22 @@ pub(crate) static D_VMFAULTTOLERANCECONFIGISSUEWRAPPER: TypeDesc = TypeDesc { na
     f("entityName", K::String, "string", 1, 14),
     f("entity", K::Ref, "ManagedEntity", 1, 14),
     f("error", K::Object, "LocalizedMethodFault", 1, 14),], new: empty::<VmFaultToleranceConfigIssueWrapper> };
+impl Typed for VmFaultToleranceConfigIssueWrapper {
+    const DESC: &'static TypeDesc = &D_VMFAULTTOLERANCECONFIGISSUEWRAPPER;
+    const EMPTY: Self = VmFaultToleranceConfigIssueWrapper { base_: VmFaultToleranceIssue::EMPTY, entity_name: None, entity: None, error: None, };
+}
 impl DataObject for VmFaultToleranceConfigIssueWrapper {
     data_object!(@derived D_VMFAULTTOLERANCECONFIGISSUEWRAPPER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.entity_name, 3 => &self.entity, 4 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.entity_name, 3 => &mut self.entity, 4 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFaultToleranceConfigIssueWrapper, VmFaultToleranceIssue, D_VMFAULTTOLERANCECONFIGISSUEWRAPPER);
+data_object!(VmFaultToleranceConfigIssueWrapper, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for VmFaultToleranceConfigIssueWrapper {}
 impl IsA<VimFault> for VmFaultToleranceConfigIssueWrapper {}
 impl IsA<MethodFault> for VmFaultToleranceConfigIssueWrapper {}
 impl IsA<DynamicData> for VmFaultToleranceConfigIssueWrapper {}
 
 /// `VmFaultToleranceInvalidFileBacking`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct VmFaultToleranceInvalidFileBacking {
     pub base_: VmFaultToleranceIssue,
     pub backing_type: Option<Str>,
@@ -1299,36 +1499,42 @@ pub struct VmFaultToleranceInvalidFileBacking {
 pub(crate) static D_VMFAULTTOLERANCEINVALIDFILEBACKING: TypeDesc = TypeDesc { name: "VmFaultToleranceInvalidFileBacking", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("backingType", K::String, "string", 1, 12),
     f("backingFilename", K::String, "string", 1, 12),], new: empty::<VmFaultToleranceInvalidFileBacking> };
+impl Typed for VmFaultToleranceInvalidFileBacking {
+    const DESC: &'static TypeDesc = &D_VMFAULTTOLERANCEINVALIDFILEBACKING;
+    const EMPTY: Self = VmFaultToleranceInvalidFileBacking { base_: VmFaultToleranceIssue::EMPTY, backing_type: None, backing_filename: None, };
+}
 impl DataObject for VmFaultToleranceInvalidFileBacking {
     data_object!(@derived D_VMFAULTTOLERANCEINVALIDFILEBACKING);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.backing_type, 3 => &self.backing_filename, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.backing_type, 3 => &mut self.backing_filename, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFaultToleranceInvalidFileBacking, VmFaultToleranceIssue, D_VMFAULTTOLERANCEINVALIDFILEBACKING);
+data_object!(VmFaultToleranceInvalidFileBacking, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for VmFaultToleranceInvalidFileBacking {}
 impl IsA<VimFault> for VmFaultToleranceInvalidFileBacking {}
 impl IsA<MethodFault> for VmFaultToleranceInvalidFileBacking {}
 impl IsA<DynamicData> for VmFaultToleranceInvalidFileBacking {}
 
 /// `VmFaultToleranceIssue`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct VmFaultToleranceIssue {
     pub base_: VimFault,
 }
 pub(crate) static D_VMFAULTTOLERANCEISSUE: TypeDesc = TypeDesc { name: "VmFaultToleranceIssue", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<VmFaultToleranceIssue> };
+impl Typed for VmFaultToleranceIssue {
+    const DESC: &'static TypeDesc = &D_VMFAULTTOLERANCEISSUE;
+    const EMPTY: Self = VmFaultToleranceIssue { base_: VimFault::EMPTY, };
+}
 impl DataObject for VmFaultToleranceIssue {
     data_object!(@derived D_VMFAULTTOLERANCEISSUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmFaultToleranceIssue, VimFault, D_VMFAULTTOLERANCEISSUE);
+data_object!(VmFaultToleranceIssue, VimFault);
 impl IsA<VmFaultToleranceIssue> for VmFaultToleranceIssue {}
 impl IsA<VimFault> for VmFaultToleranceIssue {}
 impl IsA<MethodFault> for VmFaultToleranceIssue {}
 impl IsA<DynamicData> for VmFaultToleranceIssue {}
 
 /// `VmFaultToleranceOpIssuesList`: extends `VmFaultToleranceIssue`, since 4.0.
-#[derive(Default)]
 pub struct VmFaultToleranceOpIssuesList {
     pub base_: VmFaultToleranceIssue,
     pub errors: Vec<LocalizedMethodFault>,
@@ -1337,19 +1543,22 @@ pub struct VmFaultToleranceOpIssuesList {
 pub(crate) static D_VMFAULTTOLERANCEOPISSUESLIST: TypeDesc = TypeDesc { name: "VmFaultToleranceOpIssuesList", base: Some(&D_VMFAULTTOLERANCEISSUE), inherited: 2, required: 0, since: Version(12), own: &[
     f("errors", K::Object, "LocalizedMethodFault", 3, 12),
     f("warnings", K::Object, "LocalizedMethodFault", 3, 12),], new: empty::<VmFaultToleranceOpIssuesList> };
+impl Typed for VmFaultToleranceOpIssuesList {
+    const DESC: &'static TypeDesc = &D_VMFAULTTOLERANCEOPISSUESLIST;
+    const EMPTY: Self = VmFaultToleranceOpIssuesList { base_: VmFaultToleranceIssue::EMPTY, errors: Vec::new(), warnings: Vec::new(), };
+}
 impl DataObject for VmFaultToleranceOpIssuesList {
     data_object!(@derived D_VMFAULTTOLERANCEOPISSUESLIST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.errors, 3 => &self.warnings, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.errors, 3 => &mut self.warnings, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFaultToleranceOpIssuesList, VmFaultToleranceIssue, D_VMFAULTTOLERANCEOPISSUESLIST);
+data_object!(VmFaultToleranceOpIssuesList, VmFaultToleranceIssue);
 impl IsA<VmFaultToleranceIssue> for VmFaultToleranceOpIssuesList {}
 impl IsA<VimFault> for VmFaultToleranceOpIssuesList {}
 impl IsA<MethodFault> for VmFaultToleranceOpIssuesList {}
 impl IsA<DynamicData> for VmFaultToleranceOpIssuesList {}
 
 /// `VmFaultToleranceStateChangedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmFaultToleranceStateChangedEvent {
     pub base_: VmEvent,
     pub old_state: VirtualMachineFaultToleranceState,
@@ -1358,18 +1567,21 @@ pub struct VmFaultToleranceStateChangedEvent {
 pub(crate) static D_VMFAULTTOLERANCESTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceStateChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(12), own: &[
     f("oldState", K::Enum, "VirtualMachineFaultToleranceState", 0, 12),
     f("newState", K::Enum, "VirtualMachineFaultToleranceState", 0, 12),], new: empty::<VmFaultToleranceStateChangedEvent> };
+impl Typed for VmFaultToleranceStateChangedEvent {
+    const DESC: &'static TypeDesc = &D_VMFAULTTOLERANCESTATECHANGEDEVENT;
+    const EMPTY: Self = VmFaultToleranceStateChangedEvent { base_: VmEvent::EMPTY, old_state: Leaf::EMPTY, new_state: Leaf::EMPTY, };
+}
 impl DataObject for VmFaultToleranceStateChangedEvent {
     data_object!(@derived D_VMFAULTTOLERANCESTATECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_state, 17 => &self.new_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_state, 17 => &mut self.new_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFaultToleranceStateChangedEvent, VmEvent, D_VMFAULTTOLERANCESTATECHANGEDEVENT);
+data_object!(VmFaultToleranceStateChangedEvent, VmEvent);
 impl IsA<VmEvent> for VmFaultToleranceStateChangedEvent {}
 impl IsA<Event> for VmFaultToleranceStateChangedEvent {}
 impl IsA<DynamicData> for VmFaultToleranceStateChangedEvent {}
 
 /// `VmFaultToleranceTooManyFtVcpusOnHost`: extends `InsufficientResourcesFault`, since 6.0.
-#[derive(Default)]
 pub struct VmFaultToleranceTooManyFtVcpusOnHost {
     pub base_: InsufficientResourcesFault,
     pub host_name: Option<Str>,
@@ -1378,19 +1590,22 @@ pub struct VmFaultToleranceTooManyFtVcpusOnHost {
 pub(crate) static D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST: TypeDesc = TypeDesc { name: "VmFaultToleranceTooManyFtVcpusOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("hostName", K::String, "string", 1, 18),
     f("maxNumFtVcpus", K::Int, "int", 0, 18),], new: empty::<VmFaultToleranceTooManyFtVcpusOnHost> };
+impl Typed for VmFaultToleranceTooManyFtVcpusOnHost {
+    const DESC: &'static TypeDesc = &D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST;
+    const EMPTY: Self = VmFaultToleranceTooManyFtVcpusOnHost { base_: InsufficientResourcesFault::EMPTY, host_name: None, max_num_ft_vcpus: Leaf::EMPTY, };
+}
 impl DataObject for VmFaultToleranceTooManyFtVcpusOnHost {
     data_object!(@derived D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.max_num_ft_vcpus, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.max_num_ft_vcpus, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFaultToleranceTooManyFtVcpusOnHost, InsufficientResourcesFault, D_VMFAULTTOLERANCETOOMANYFTVCPUSONHOST);
+data_object!(VmFaultToleranceTooManyFtVcpusOnHost, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for VmFaultToleranceTooManyFtVcpusOnHost {}
 impl IsA<VimFault> for VmFaultToleranceTooManyFtVcpusOnHost {}
 impl IsA<MethodFault> for VmFaultToleranceTooManyFtVcpusOnHost {}
 impl IsA<DynamicData> for VmFaultToleranceTooManyFtVcpusOnHost {}
 
 /// `VmFaultToleranceTooManyVMsOnHost`: extends `InsufficientResourcesFault`, since 4.1.
-#[derive(Default)]
 pub struct VmFaultToleranceTooManyVMsOnHost {
     pub base_: InsufficientResourcesFault,
     pub host_name: Option<Str>,
@@ -1399,117 +1614,138 @@ pub struct VmFaultToleranceTooManyVMsOnHost {
 pub(crate) static D_VMFAULTTOLERANCETOOMANYVMSONHOST: TypeDesc = TypeDesc { name: "VmFaultToleranceTooManyVMsOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(14), own: &[
     f("hostName", K::String, "string", 1, 14),
     f("maxNumFtVms", K::Int, "int", 0, 14),], new: empty::<VmFaultToleranceTooManyVMsOnHost> };
+impl Typed for VmFaultToleranceTooManyVMsOnHost {
+    const DESC: &'static TypeDesc = &D_VMFAULTTOLERANCETOOMANYVMSONHOST;
+    const EMPTY: Self = VmFaultToleranceTooManyVMsOnHost { base_: InsufficientResourcesFault::EMPTY, host_name: None, max_num_ft_vms: Leaf::EMPTY, };
+}
 impl DataObject for VmFaultToleranceTooManyVMsOnHost {
     data_object!(@derived D_VMFAULTTOLERANCETOOMANYVMSONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.max_num_ft_vms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.max_num_ft_vms, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFaultToleranceTooManyVMsOnHost, InsufficientResourcesFault, D_VMFAULTTOLERANCETOOMANYVMSONHOST);
+data_object!(VmFaultToleranceTooManyVMsOnHost, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for VmFaultToleranceTooManyVMsOnHost {}
 impl IsA<VimFault> for VmFaultToleranceTooManyVMsOnHost {}
 impl IsA<MethodFault> for VmFaultToleranceTooManyVMsOnHost {}
 impl IsA<DynamicData> for VmFaultToleranceTooManyVMsOnHost {}
 
 /// `VmFaultToleranceTurnedOffEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmFaultToleranceTurnedOffEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMFAULTTOLERANCETURNEDOFFEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceTurnedOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmFaultToleranceTurnedOffEvent> };
+impl Typed for VmFaultToleranceTurnedOffEvent {
+    const DESC: &'static TypeDesc = &D_VMFAULTTOLERANCETURNEDOFFEVENT;
+    const EMPTY: Self = VmFaultToleranceTurnedOffEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmFaultToleranceTurnedOffEvent {
     data_object!(@derived D_VMFAULTTOLERANCETURNEDOFFEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmFaultToleranceTurnedOffEvent, VmEvent, D_VMFAULTTOLERANCETURNEDOFFEVENT);
+data_object!(VmFaultToleranceTurnedOffEvent, VmEvent);
 impl IsA<VmEvent> for VmFaultToleranceTurnedOffEvent {}
 impl IsA<Event> for VmFaultToleranceTurnedOffEvent {}
 impl IsA<DynamicData> for VmFaultToleranceTurnedOffEvent {}
 
 /// `VmFaultToleranceVmTerminatedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmFaultToleranceVmTerminatedEvent {
     pub base_: VmEvent,
     pub reason: Option<Str>,
 }
 pub(crate) static D_VMFAULTTOLERANCEVMTERMINATEDEVENT: TypeDesc = TypeDesc { name: "VmFaultToleranceVmTerminatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<VmFaultToleranceVmTerminatedEvent> };
+impl Typed for VmFaultToleranceVmTerminatedEvent {
+    const DESC: &'static TypeDesc = &D_VMFAULTTOLERANCEVMTERMINATEDEVENT;
+    const EMPTY: Self = VmFaultToleranceVmTerminatedEvent { base_: VmEvent::EMPTY, reason: None, };
+}
 impl DataObject for VmFaultToleranceVmTerminatedEvent {
     data_object!(@derived D_VMFAULTTOLERANCEVMTERMINATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmFaultToleranceVmTerminatedEvent, VmEvent, D_VMFAULTTOLERANCEVMTERMINATEDEVENT);
+data_object!(VmFaultToleranceVmTerminatedEvent, VmEvent);
 impl IsA<VmEvent> for VmFaultToleranceVmTerminatedEvent {}
 impl IsA<Event> for VmFaultToleranceVmTerminatedEvent {}
 impl IsA<DynamicData> for VmFaultToleranceVmTerminatedEvent {}
 
 /// `VmGuestOSCrashedEvent`: extends `VmEvent`, since 6.0.
-#[derive(Default)]
 pub struct VmGuestOSCrashedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMGUESTOSCRASHEDEVENT: TypeDesc = TypeDesc { name: "VmGuestOSCrashedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(18), own: &[], new: empty::<VmGuestOSCrashedEvent> };
+impl Typed for VmGuestOSCrashedEvent {
+    const DESC: &'static TypeDesc = &D_VMGUESTOSCRASHEDEVENT;
+    const EMPTY: Self = VmGuestOSCrashedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmGuestOSCrashedEvent {
     data_object!(@derived D_VMGUESTOSCRASHEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmGuestOSCrashedEvent, VmEvent, D_VMGUESTOSCRASHEDEVENT);
+data_object!(VmGuestOSCrashedEvent, VmEvent);
 impl IsA<VmEvent> for VmGuestOSCrashedEvent {}
 impl IsA<Event> for VmGuestOSCrashedEvent {}
 impl IsA<DynamicData> for VmGuestOSCrashedEvent {}
 
 /// `VmGuestRebootEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmGuestRebootEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMGUESTREBOOTEVENT: TypeDesc = TypeDesc { name: "VmGuestRebootEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmGuestRebootEvent> };
+impl Typed for VmGuestRebootEvent {
+    const DESC: &'static TypeDesc = &D_VMGUESTREBOOTEVENT;
+    const EMPTY: Self = VmGuestRebootEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmGuestRebootEvent {
     data_object!(@derived D_VMGUESTREBOOTEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmGuestRebootEvent, VmEvent, D_VMGUESTREBOOTEVENT);
+data_object!(VmGuestRebootEvent, VmEvent);
 impl IsA<VmEvent> for VmGuestRebootEvent {}
 impl IsA<Event> for VmGuestRebootEvent {}
 impl IsA<DynamicData> for VmGuestRebootEvent {}
 
 /// `VmGuestShutdownEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmGuestShutdownEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMGUESTSHUTDOWNEVENT: TypeDesc = TypeDesc { name: "VmGuestShutdownEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmGuestShutdownEvent> };
+impl Typed for VmGuestShutdownEvent {
+    const DESC: &'static TypeDesc = &D_VMGUESTSHUTDOWNEVENT;
+    const EMPTY: Self = VmGuestShutdownEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmGuestShutdownEvent {
     data_object!(@derived D_VMGUESTSHUTDOWNEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmGuestShutdownEvent, VmEvent, D_VMGUESTSHUTDOWNEVENT);
+data_object!(VmGuestShutdownEvent, VmEvent);
 impl IsA<VmEvent> for VmGuestShutdownEvent {}
 impl IsA<Event> for VmGuestShutdownEvent {}
 impl IsA<DynamicData> for VmGuestShutdownEvent {}
 
 /// `VmGuestStandbyEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmGuestStandbyEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMGUESTSTANDBYEVENT: TypeDesc = TypeDesc { name: "VmGuestStandbyEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmGuestStandbyEvent> };
+impl Typed for VmGuestStandbyEvent {
+    const DESC: &'static TypeDesc = &D_VMGUESTSTANDBYEVENT;
+    const EMPTY: Self = VmGuestStandbyEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmGuestStandbyEvent {
     data_object!(@derived D_VMGUESTSTANDBYEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmGuestStandbyEvent, VmEvent, D_VMGUESTSTANDBYEVENT);
+data_object!(VmGuestStandbyEvent, VmEvent);
 impl IsA<VmEvent> for VmGuestStandbyEvent {}
 impl IsA<Event> for VmGuestStandbyEvent {}
 impl IsA<DynamicData> for VmGuestStandbyEvent {}
 
 /// `VmHealthMonitoringStateChangedEvent`: extends `ClusterEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmHealthMonitoringStateChangedEvent {
     pub base_: ClusterEvent,
     pub state: Str,
@@ -1518,18 +1754,21 @@ pub struct VmHealthMonitoringStateChangedEvent {
 pub(crate) static D_VMHEALTHMONITORINGSTATECHANGEDEVENT: TypeDesc = TypeDesc { name: "VmHealthMonitoringStateChangedEvent", base: Some(&D_CLUSTEREVENT), inherited: 15, required: 5, since: Version(12), own: &[
     f("state", K::String, "string", 0, 12),
     f("prevState", K::String, "string", 1, 19),], new: empty::<VmHealthMonitoringStateChangedEvent> };
+impl Typed for VmHealthMonitoringStateChangedEvent {
+    const DESC: &'static TypeDesc = &D_VMHEALTHMONITORINGSTATECHANGEDEVENT;
+    const EMPTY: Self = VmHealthMonitoringStateChangedEvent { base_: ClusterEvent::EMPTY, state: Leaf::EMPTY, prev_state: None, };
+}
 impl DataObject for VmHealthMonitoringStateChangedEvent {
     data_object!(@derived D_VMHEALTHMONITORINGSTATECHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.state, 16 => &self.prev_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.state, 16 => &mut self.prev_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmHealthMonitoringStateChangedEvent, ClusterEvent, D_VMHEALTHMONITORINGSTATECHANGEDEVENT);
+data_object!(VmHealthMonitoringStateChangedEvent, ClusterEvent);
 impl IsA<ClusterEvent> for VmHealthMonitoringStateChangedEvent {}
 impl IsA<Event> for VmHealthMonitoringStateChangedEvent {}
 impl IsA<DynamicData> for VmHealthMonitoringStateChangedEvent {}
 
 /// `VmHostAffinityRuleViolation`: extends `VmConfigFault`, since 4.1.
-#[derive(Default)]
 pub struct VmHostAffinityRuleViolation {
     pub base_: VmConfigFault,
     pub vm_name: Str,
@@ -1538,37 +1777,43 @@ pub struct VmHostAffinityRuleViolation {
 pub(crate) static D_VMHOSTAFFINITYRULEVIOLATION: TypeDesc = TypeDesc { name: "VmHostAffinityRuleViolation", base: Some(&D_VMCONFIGFAULT), inherited: 2, required: 2, since: Version(14), own: &[
     f("vmName", K::String, "string", 0, 14),
     f("hostName", K::String, "string", 0, 14),], new: empty::<VmHostAffinityRuleViolation> };
+impl Typed for VmHostAffinityRuleViolation {
+    const DESC: &'static TypeDesc = &D_VMHOSTAFFINITYRULEVIOLATION;
+    const EMPTY: Self = VmHostAffinityRuleViolation { base_: VmConfigFault::EMPTY, vm_name: Leaf::EMPTY, host_name: Leaf::EMPTY, };
+}
 impl DataObject for VmHostAffinityRuleViolation {
     data_object!(@derived D_VMHOSTAFFINITYRULEVIOLATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vm_name, 3 => &self.host_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vm_name, 3 => &mut self.host_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmHostAffinityRuleViolation, VmConfigFault, D_VMHOSTAFFINITYRULEVIOLATION);
+data_object!(VmHostAffinityRuleViolation, VmConfigFault);
 impl IsA<VmConfigFault> for VmHostAffinityRuleViolation {}
 impl IsA<VimFault> for VmHostAffinityRuleViolation {}
 impl IsA<MethodFault> for VmHostAffinityRuleViolation {}
 impl IsA<DynamicData> for VmHostAffinityRuleViolation {}
 
 /// `VmInstanceUuidAssignedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmInstanceUuidAssignedEvent {
     pub base_: VmEvent,
     pub instance_uuid: Str,
 }
 pub(crate) static D_VMINSTANCEUUIDASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<VmInstanceUuidAssignedEvent> };
+impl Typed for VmInstanceUuidAssignedEvent {
+    const DESC: &'static TypeDesc = &D_VMINSTANCEUUIDASSIGNEDEVENT;
+    const EMPTY: Self = VmInstanceUuidAssignedEvent { base_: VmEvent::EMPTY, instance_uuid: Leaf::EMPTY, };
+}
 impl DataObject for VmInstanceUuidAssignedEvent {
     data_object!(@derived D_VMINSTANCEUUIDASSIGNEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmInstanceUuidAssignedEvent, VmEvent, D_VMINSTANCEUUIDASSIGNEDEVENT);
+data_object!(VmInstanceUuidAssignedEvent, VmEvent);
 impl IsA<VmEvent> for VmInstanceUuidAssignedEvent {}
 impl IsA<Event> for VmInstanceUuidAssignedEvent {}
 impl IsA<DynamicData> for VmInstanceUuidAssignedEvent {}
 
 /// `VmInstanceUuidChangedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmInstanceUuidChangedEvent {
     pub base_: VmEvent,
     pub old_instance_uuid: Str,
@@ -1577,18 +1822,21 @@ pub struct VmInstanceUuidChangedEvent {
 pub(crate) static D_VMINSTANCEUUIDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(12), own: &[
     f("oldInstanceUuid", K::String, "string", 0, 12),
     f("newInstanceUuid", K::String, "string", 0, 12),], new: empty::<VmInstanceUuidChangedEvent> };
+impl Typed for VmInstanceUuidChangedEvent {
+    const DESC: &'static TypeDesc = &D_VMINSTANCEUUIDCHANGEDEVENT;
+    const EMPTY: Self = VmInstanceUuidChangedEvent { base_: VmEvent::EMPTY, old_instance_uuid: Leaf::EMPTY, new_instance_uuid: Leaf::EMPTY, };
+}
 impl DataObject for VmInstanceUuidChangedEvent {
     data_object!(@derived D_VMINSTANCEUUIDCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_instance_uuid, 17 => &self.new_instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_instance_uuid, 17 => &mut self.new_instance_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmInstanceUuidChangedEvent, VmEvent, D_VMINSTANCEUUIDCHANGEDEVENT);
+data_object!(VmInstanceUuidChangedEvent, VmEvent);
 impl IsA<VmEvent> for VmInstanceUuidChangedEvent {}
 impl IsA<Event> for VmInstanceUuidChangedEvent {}
 impl IsA<DynamicData> for VmInstanceUuidChangedEvent {}
 
 /// `VmInstanceUuidConflictEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmInstanceUuidConflictEvent {
     pub base_: VmEvent,
     pub conflicted_vm: VmEventArgument,
@@ -1597,67 +1845,79 @@ pub struct VmInstanceUuidConflictEvent {
 pub(crate) static D_VMINSTANCEUUIDCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmInstanceUuidConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(12), own: &[
     f("conflictedVm", K::Object, "VmEventArgument", 0, 12),
     f("instanceUuid", K::String, "string", 0, 12),], new: empty::<VmInstanceUuidConflictEvent> };
+impl Typed for VmInstanceUuidConflictEvent {
+    const DESC: &'static TypeDesc = &D_VMINSTANCEUUIDCONFLICTEVENT;
+    const EMPTY: Self = VmInstanceUuidConflictEvent { base_: VmEvent::EMPTY, conflicted_vm: Typed::EMPTY, instance_uuid: Leaf::EMPTY, };
+}
 impl DataObject for VmInstanceUuidConflictEvent {
     data_object!(@derived D_VMINSTANCEUUIDCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.instance_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.conflicted_vm, 17 => &mut self.instance_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmInstanceUuidConflictEvent, VmEvent, D_VMINSTANCEUUIDCONFLICTEVENT);
+data_object!(VmInstanceUuidConflictEvent, VmEvent);
 impl IsA<VmEvent> for VmInstanceUuidConflictEvent {}
 impl IsA<Event> for VmInstanceUuidConflictEvent {}
 impl IsA<DynamicData> for VmInstanceUuidConflictEvent {}
 
 /// `VmLimitLicense`: extends `NotEnoughLicenses`, since 2.0.
-#[derive(Default)]
 pub struct VmLimitLicense {
     pub base_: NotEnoughLicenses,
     pub limit: i32,
 }
 pub(crate) static D_VMLIMITLICENSE: TypeDesc = TypeDesc { name: "VmLimitLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(3), own: &[
     f("limit", K::Int, "int", 0, 3),], new: empty::<VmLimitLicense> };
+impl Typed for VmLimitLicense {
+    const DESC: &'static TypeDesc = &D_VMLIMITLICENSE;
+    const EMPTY: Self = VmLimitLicense { base_: NotEnoughLicenses::EMPTY, limit: Leaf::EMPTY, };
+}
 impl DataObject for VmLimitLicense {
     data_object!(@derived D_VMLIMITLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmLimitLicense, NotEnoughLicenses, D_VMLIMITLICENSE);
+data_object!(VmLimitLicense, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for VmLimitLicense {}
 impl IsA<RuntimeFault> for VmLimitLicense {}
 impl IsA<MethodFault> for VmLimitLicense {}
 impl IsA<DynamicData> for VmLimitLicense {}
 
 /// `VmLogFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Default)]
 pub struct VmLogFileInfo {
     pub base_: FileInfo,
 }
 pub(crate) static D_VMLOGFILEINFO: TypeDesc = TypeDesc { name: "VmLogFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<VmLogFileInfo> };
+impl Typed for VmLogFileInfo {
+    const DESC: &'static TypeDesc = &D_VMLOGFILEINFO;
+    const EMPTY: Self = VmLogFileInfo { base_: FileInfo::EMPTY, };
+}
 impl DataObject for VmLogFileInfo {
     data_object!(@derived D_VMLOGFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmLogFileInfo, FileInfo, D_VMLOGFILEINFO);
+data_object!(VmLogFileInfo, FileInfo);
 impl IsA<FileInfo> for VmLogFileInfo {}
 impl IsA<DynamicData> for VmLogFileInfo {}
 
 /// `VmLogFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Default)]
 pub struct VmLogFileQuery {
     pub base_: FileQuery,
 }
 pub(crate) static D_VMLOGFILEQUERY: TypeDesc = TypeDesc { name: "VmLogFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<VmLogFileQuery> };
+impl Typed for VmLogFileQuery {
+    const DESC: &'static TypeDesc = &D_VMLOGFILEQUERY;
+    const EMPTY: Self = VmLogFileQuery { base_: FileQuery::EMPTY, };
+}
 impl DataObject for VmLogFileQuery {
     data_object!(@derived D_VMLOGFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmLogFileQuery, FileQuery, D_VMLOGFILEQUERY);
+data_object!(VmLogFileQuery, FileQuery);
 impl IsA<FileQuery> for VmLogFileQuery {}
 impl IsA<DynamicData> for VmLogFileQuery {}
 
 /// `VmMacAssignedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmMacAssignedEvent {
     pub base_: VmEvent,
     pub adapter: Str,
@@ -1666,18 +1926,21 @@ pub struct VmMacAssignedEvent {
 pub(crate) static D_VMMACASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmMacAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("adapter", K::String, "string", 0, 3),
     f("mac", K::String, "string", 0, 3),], new: empty::<VmMacAssignedEvent> };
+impl Typed for VmMacAssignedEvent {
+    const DESC: &'static TypeDesc = &D_VMMACASSIGNEDEVENT;
+    const EMPTY: Self = VmMacAssignedEvent { base_: VmEvent::EMPTY, adapter: Leaf::EMPTY, mac: Leaf::EMPTY, };
+}
 impl DataObject for VmMacAssignedEvent {
     data_object!(@derived D_VMMACASSIGNEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.adapter, 17 => &self.mac, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.adapter, 17 => &mut self.mac, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmMacAssignedEvent, VmEvent, D_VMMACASSIGNEDEVENT);
+data_object!(VmMacAssignedEvent, VmEvent);
 impl IsA<VmEvent> for VmMacAssignedEvent {}
 impl IsA<Event> for VmMacAssignedEvent {}
 impl IsA<DynamicData> for VmMacAssignedEvent {}
 
 /// `VmMacChangedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmMacChangedEvent {
     pub base_: VmEvent,
     pub adapter: Str,
@@ -1688,18 +1951,21 @@ pub(crate) static D_VMMACCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmMacChanged
     f("adapter", K::String, "string", 0, 3),
     f("oldMac", K::String, "string", 0, 3),
     f("newMac", K::String, "string", 0, 3),], new: empty::<VmMacChangedEvent> };
+impl Typed for VmMacChangedEvent {
+    const DESC: &'static TypeDesc = &D_VMMACCHANGEDEVENT;
+    const EMPTY: Self = VmMacChangedEvent { base_: VmEvent::EMPTY, adapter: Leaf::EMPTY, old_mac: Leaf::EMPTY, new_mac: Leaf::EMPTY, };
+}
 impl DataObject for VmMacChangedEvent {
     data_object!(@derived D_VMMACCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.adapter, 17 => &self.old_mac, 18 => &self.new_mac, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.adapter, 17 => &mut self.old_mac, 18 => &mut self.new_mac, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmMacChangedEvent, VmEvent, D_VMMACCHANGEDEVENT);
+data_object!(VmMacChangedEvent, VmEvent);
 impl IsA<VmEvent> for VmMacChangedEvent {}
 impl IsA<Event> for VmMacChangedEvent {}
 impl IsA<DynamicData> for VmMacChangedEvent {}
 
 /// `VmMacConflictEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmMacConflictEvent {
     pub base_: VmEvent,
     pub conflicted_vm: VmEventArgument,
@@ -1708,50 +1974,59 @@ pub struct VmMacConflictEvent {
 pub(crate) static D_VMMACCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmMacConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("conflictedVm", K::Object, "VmEventArgument", 0, 3),
     f("mac", K::String, "string", 0, 3),], new: empty::<VmMacConflictEvent> };
+impl Typed for VmMacConflictEvent {
+    const DESC: &'static TypeDesc = &D_VMMACCONFLICTEVENT;
+    const EMPTY: Self = VmMacConflictEvent { base_: VmEvent::EMPTY, conflicted_vm: Typed::EMPTY, mac: Leaf::EMPTY, };
+}
 impl DataObject for VmMacConflictEvent {
     data_object!(@derived D_VMMACCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.mac, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.conflicted_vm, 17 => &mut self.mac, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmMacConflictEvent, VmEvent, D_VMMACCONFLICTEVENT);
+data_object!(VmMacConflictEvent, VmEvent);
 impl IsA<VmEvent> for VmMacConflictEvent {}
 impl IsA<Event> for VmMacConflictEvent {}
 impl IsA<DynamicData> for VmMacConflictEvent {}
 
 /// `VmMaxFTRestartCountReached`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmMaxFTRestartCountReached {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMMAXFTRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxFTRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmMaxFTRestartCountReached> };
+impl Typed for VmMaxFTRestartCountReached {
+    const DESC: &'static TypeDesc = &D_VMMAXFTRESTARTCOUNTREACHED;
+    const EMPTY: Self = VmMaxFTRestartCountReached { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmMaxFTRestartCountReached {
     data_object!(@derived D_VMMAXFTRESTARTCOUNTREACHED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmMaxFTRestartCountReached, VmEvent, D_VMMAXFTRESTARTCOUNTREACHED);
+data_object!(VmMaxFTRestartCountReached, VmEvent);
 impl IsA<VmEvent> for VmMaxFTRestartCountReached {}
 impl IsA<Event> for VmMaxFTRestartCountReached {}
 impl IsA<DynamicData> for VmMaxFTRestartCountReached {}
 
 /// `VmMaxRestartCountReached`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmMaxRestartCountReached {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMMAXRESTARTCOUNTREACHED: TypeDesc = TypeDesc { name: "VmMaxRestartCountReached", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmMaxRestartCountReached> };
+impl Typed for VmMaxRestartCountReached {
+    const DESC: &'static TypeDesc = &D_VMMAXRESTARTCOUNTREACHED;
+    const EMPTY: Self = VmMaxRestartCountReached { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmMaxRestartCountReached {
     data_object!(@derived D_VMMAXRESTARTCOUNTREACHED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmMaxRestartCountReached, VmEvent, D_VMMAXRESTARTCOUNTREACHED);
+data_object!(VmMaxRestartCountReached, VmEvent);
 impl IsA<VmEvent> for VmMaxRestartCountReached {}
 impl IsA<Event> for VmMaxRestartCountReached {}
 impl IsA<DynamicData> for VmMaxRestartCountReached {}
 
 /// `VmMessageErrorEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmMessageErrorEvent {
     pub base_: VmEvent,
     pub message: Str,
@@ -1760,18 +2035,21 @@ pub struct VmMessageErrorEvent {
 pub(crate) static D_VMMESSAGEERROREVENT: TypeDesc = TypeDesc { name: "VmMessageErrorEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("message", K::String, "string", 0, 12),
     f("messageInfo", K::Object, "VirtualMachineMessage", 3, 12),], new: empty::<VmMessageErrorEvent> };
+impl Typed for VmMessageErrorEvent {
+    const DESC: &'static TypeDesc = &D_VMMESSAGEERROREVENT;
+    const EMPTY: Self = VmMessageErrorEvent { base_: VmEvent::EMPTY, message: Leaf::EMPTY, message_info: Vec::new(), };
+}
 impl DataObject for VmMessageErrorEvent {
     data_object!(@derived D_VMMESSAGEERROREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.message, 17 => &self.message_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.message, 17 => &mut self.message_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmMessageErrorEvent, VmEvent, D_VMMESSAGEERROREVENT);
+data_object!(VmMessageErrorEvent, VmEvent);
 impl IsA<VmEvent> for VmMessageErrorEvent {}
 impl IsA<Event> for VmMessageErrorEvent {}
 impl IsA<DynamicData> for VmMessageErrorEvent {}
 
 /// `VmMessageEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmMessageEvent {
     pub base_: VmEvent,
     pub message: Str,
@@ -1780,18 +2058,21 @@ pub struct VmMessageEvent {
 pub(crate) static D_VMMESSAGEEVENT: TypeDesc = TypeDesc { name: "VmMessageEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("message", K::String, "string", 0, 3),
     f("messageInfo", K::Object, "VirtualMachineMessage", 3, 5),], new: empty::<VmMessageEvent> };
+impl Typed for VmMessageEvent {
+    const DESC: &'static TypeDesc = &D_VMMESSAGEEVENT;
+    const EMPTY: Self = VmMessageEvent { base_: VmEvent::EMPTY, message: Leaf::EMPTY, message_info: Vec::new(), };
+}
 impl DataObject for VmMessageEvent {
     data_object!(@derived D_VMMESSAGEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.message, 17 => &self.message_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.message, 17 => &mut self.message_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmMessageEvent, VmEvent, D_VMMESSAGEEVENT);
+data_object!(VmMessageEvent, VmEvent);
 impl IsA<VmEvent> for VmMessageEvent {}
 impl IsA<Event> for VmMessageEvent {}
 impl IsA<DynamicData> for VmMessageEvent {}
 
 /// `VmMessageWarningEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmMessageWarningEvent {
     pub base_: VmEvent,
     pub message: Str,
@@ -1800,34 +2081,40 @@ pub struct VmMessageWarningEvent {
 pub(crate) static D_VMMESSAGEWARNINGEVENT: TypeDesc = TypeDesc { name: "VmMessageWarningEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("message", K::String, "string", 0, 12),
     f("messageInfo", K::Object, "VirtualMachineMessage", 3, 12),], new: empty::<VmMessageWarningEvent> };
+impl Typed for VmMessageWarningEvent {
+    const DESC: &'static TypeDesc = &D_VMMESSAGEWARNINGEVENT;
+    const EMPTY: Self = VmMessageWarningEvent { base_: VmEvent::EMPTY, message: Leaf::EMPTY, message_info: Vec::new(), };
+}
 impl DataObject for VmMessageWarningEvent {
     data_object!(@derived D_VMMESSAGEWARNINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.message, 17 => &self.message_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.message, 17 => &mut self.message_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmMessageWarningEvent, VmEvent, D_VMMESSAGEWARNINGEVENT);
+data_object!(VmMessageWarningEvent, VmEvent);
 impl IsA<VmEvent> for VmMessageWarningEvent {}
 impl IsA<Event> for VmMessageWarningEvent {}
 impl IsA<DynamicData> for VmMessageWarningEvent {}
 
 /// `VmMetadataManagerFault`: extends `VimFault`, since 5.5.
-#[derive(Default)]
 pub struct VmMetadataManagerFault {
     pub base_: VimFault,
 }
 pub(crate) static D_VMMETADATAMANAGERFAULT: TypeDesc = TypeDesc { name: "VmMetadataManagerFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<VmMetadataManagerFault> };
+impl Typed for VmMetadataManagerFault {
+    const DESC: &'static TypeDesc = &D_VMMETADATAMANAGERFAULT;
+    const EMPTY: Self = VmMetadataManagerFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for VmMetadataManagerFault {
     data_object!(@derived D_VMMETADATAMANAGERFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmMetadataManagerFault, VimFault, D_VMMETADATAMANAGERFAULT);
+data_object!(VmMetadataManagerFault, VimFault);
 impl IsA<VimFault> for VmMetadataManagerFault {}
 impl IsA<MethodFault> for VmMetadataManagerFault {}
 impl IsA<DynamicData> for VmMetadataManagerFault {}
 
 /// `VmMigratedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmMigratedEvent {
     pub base_: VmEvent,
     pub source_host: HostEventArgument,
@@ -1838,130 +2125,154 @@ pub(crate) static D_VMMIGRATEDEVENT: TypeDesc = TypeDesc { name: "VmMigratedEven
     f("sourceHost", K::Object, "HostEventArgument", 0, 3),
     f("sourceDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
     f("sourceDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmMigratedEvent> };
+impl Typed for VmMigratedEvent {
+    const DESC: &'static TypeDesc = &D_VMMIGRATEDEVENT;
+    const EMPTY: Self = VmMigratedEvent { base_: VmEvent::EMPTY, source_host: Typed::EMPTY, source_datacenter: None, source_datastore: None, };
+}
 impl DataObject for VmMigratedEvent {
     data_object!(@derived D_VMMIGRATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_host, 17 => &self.source_datacenter, 18 => &self.source_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source_host, 17 => &mut self.source_datacenter, 18 => &mut self.source_datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmMigratedEvent, VmEvent, D_VMMIGRATEDEVENT);
+data_object!(VmMigratedEvent, VmEvent);
 impl IsA<VmMigratedEvent> for VmMigratedEvent {}
 impl IsA<VmEvent> for VmMigratedEvent {}
 impl IsA<Event> for VmMigratedEvent {}
 impl IsA<DynamicData> for VmMigratedEvent {}
 
 /// `VmMonitorIncompatibleForFaultTolerance`: extends `VimFault`, since 4.1.
-#[derive(Default)]
 pub struct VmMonitorIncompatibleForFaultTolerance {
     pub base_: VimFault,
 }
 pub(crate) static D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE: TypeDesc = TypeDesc { name: "VmMonitorIncompatibleForFaultTolerance", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(14), own: &[], new: empty::<VmMonitorIncompatibleForFaultTolerance> };
+impl Typed for VmMonitorIncompatibleForFaultTolerance {
+    const DESC: &'static TypeDesc = &D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE;
+    const EMPTY: Self = VmMonitorIncompatibleForFaultTolerance { base_: VimFault::EMPTY, };
+}
 impl DataObject for VmMonitorIncompatibleForFaultTolerance {
     data_object!(@derived D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmMonitorIncompatibleForFaultTolerance, VimFault, D_VMMONITORINCOMPATIBLEFORFAULTTOLERANCE);
+data_object!(VmMonitorIncompatibleForFaultTolerance, VimFault);
 impl IsA<VimFault> for VmMonitorIncompatibleForFaultTolerance {}
 impl IsA<MethodFault> for VmMonitorIncompatibleForFaultTolerance {}
 impl IsA<DynamicData> for VmMonitorIncompatibleForFaultTolerance {}
 
 /// `VmNoCompatibleHostForSecondaryEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmNoCompatibleHostForSecondaryEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmNoCompatibleHostForSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmNoCompatibleHostForSecondaryEvent> };
+impl Typed for VmNoCompatibleHostForSecondaryEvent {
+    const DESC: &'static TypeDesc = &D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT;
+    const EMPTY: Self = VmNoCompatibleHostForSecondaryEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmNoCompatibleHostForSecondaryEvent {
     data_object!(@derived D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmNoCompatibleHostForSecondaryEvent, VmEvent, D_VMNOCOMPATIBLEHOSTFORSECONDARYEVENT);
+data_object!(VmNoCompatibleHostForSecondaryEvent, VmEvent);
 impl IsA<VmEvent> for VmNoCompatibleHostForSecondaryEvent {}
 impl IsA<Event> for VmNoCompatibleHostForSecondaryEvent {}
 impl IsA<DynamicData> for VmNoCompatibleHostForSecondaryEvent {}
 
 /// `VmNoNetworkAccessEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmNoNetworkAccessEvent {
     pub base_: VmEvent,
     pub dest_host: HostEventArgument,
 }
 pub(crate) static D_VMNONETWORKACCESSEVENT: TypeDesc = TypeDesc { name: "VmNoNetworkAccessEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("destHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<VmNoNetworkAccessEvent> };
+impl Typed for VmNoNetworkAccessEvent {
+    const DESC: &'static TypeDesc = &D_VMNONETWORKACCESSEVENT;
+    const EMPTY: Self = VmNoNetworkAccessEvent { base_: VmEvent::EMPTY, dest_host: Typed::EMPTY, };
+}
 impl DataObject for VmNoNetworkAccessEvent {
     data_object!(@derived D_VMNONETWORKACCESSEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmNoNetworkAccessEvent, VmEvent, D_VMNONETWORKACCESSEVENT);
+data_object!(VmNoNetworkAccessEvent, VmEvent);
 impl IsA<VmEvent> for VmNoNetworkAccessEvent {}
 impl IsA<Event> for VmNoNetworkAccessEvent {}
 impl IsA<DynamicData> for VmNoNetworkAccessEvent {}
 
 /// `VmNvramFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Default)]
 pub struct VmNvramFileInfo {
     pub base_: FileInfo,
 }
 pub(crate) static D_VMNVRAMFILEINFO: TypeDesc = TypeDesc { name: "VmNvramFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<VmNvramFileInfo> };
+impl Typed for VmNvramFileInfo {
+    const DESC: &'static TypeDesc = &D_VMNVRAMFILEINFO;
+    const EMPTY: Self = VmNvramFileInfo { base_: FileInfo::EMPTY, };
+}
 impl DataObject for VmNvramFileInfo {
     data_object!(@derived D_VMNVRAMFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmNvramFileInfo, FileInfo, D_VMNVRAMFILEINFO);
+data_object!(VmNvramFileInfo, FileInfo);
 impl IsA<FileInfo> for VmNvramFileInfo {}
 impl IsA<DynamicData> for VmNvramFileInfo {}
 
 /// `VmNvramFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Default)]
 pub struct VmNvramFileQuery {
     pub base_: FileQuery,
 }
 pub(crate) static D_VMNVRAMFILEQUERY: TypeDesc = TypeDesc { name: "VmNvramFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<VmNvramFileQuery> };
+impl Typed for VmNvramFileQuery {
+    const DESC: &'static TypeDesc = &D_VMNVRAMFILEQUERY;
+    const EMPTY: Self = VmNvramFileQuery { base_: FileQuery::EMPTY, };
+}
 impl DataObject for VmNvramFileQuery {
     data_object!(@derived D_VMNVRAMFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmNvramFileQuery, FileQuery, D_VMNVRAMFILEQUERY);
+data_object!(VmNvramFileQuery, FileQuery);
 impl IsA<FileQuery> for VmNvramFileQuery {}
 impl IsA<DynamicData> for VmNvramFileQuery {}
 
 /// `VmOrphanedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmOrphanedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMORPHANEDEVENT: TypeDesc = TypeDesc { name: "VmOrphanedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmOrphanedEvent> };
+impl Typed for VmOrphanedEvent {
+    const DESC: &'static TypeDesc = &D_VMORPHANEDEVENT;
+    const EMPTY: Self = VmOrphanedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmOrphanedEvent {
     data_object!(@derived D_VMORPHANEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmOrphanedEvent, VmEvent, D_VMORPHANEDEVENT);
+data_object!(VmOrphanedEvent, VmEvent);
 impl IsA<VmEvent> for VmOrphanedEvent {}
 impl IsA<Event> for VmOrphanedEvent {}
 impl IsA<DynamicData> for VmOrphanedEvent {}
 
 /// `VmPlacementPolicy`: extends `DynamicData`, since 9.1.0.0.
-#[derive(Default)]
 pub struct VmPlacementPolicy {
     pub base_: DynamicData,
 }
 pub(crate) static D_VMPLACEMENTPOLICY: TypeDesc = TypeDesc { name: "VmPlacementPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(43), own: &[], new: empty::<VmPlacementPolicy> };
+impl Typed for VmPlacementPolicy {
+    const DESC: &'static TypeDesc = &D_VMPLACEMENTPOLICY;
+    const EMPTY: Self = VmPlacementPolicy { base_: DynamicData::EMPTY, };
+}
 impl DataObject for VmPlacementPolicy {
     data_object!(@derived D_VMPLACEMENTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmPlacementPolicy, DynamicData, D_VMPLACEMENTPOLICY);
+data_object!(VmPlacementPolicy, DynamicData);
 impl IsA<VmPlacementPolicy> for VmPlacementPolicy {}
 impl IsA<DynamicData> for VmPlacementPolicy {}
 
 /// `VmPodConfigForPlacement`: extends `DynamicData`, since 5.0.
-#[derive(Default)]
 pub struct VmPodConfigForPlacement {
     pub base_: DynamicData,
     pub storage_pod: MoRef,
@@ -1974,138 +2285,162 @@ pub(crate) static D_VMPODCONFIGFORPLACEMENT: TypeDesc = TypeDesc { name: "VmPodC
     f("disk", K::Object, "PodDiskLocator", 3, 15),
     f("vmConfig", K::Object, "StorageDrsVmConfigInfo", 1, 15),
     f("interVmRule", K::Object, "ClusterRuleInfo", 3, 15),], new: empty::<VmPodConfigForPlacement> };
+impl Typed for VmPodConfigForPlacement {
+    const DESC: &'static TypeDesc = &D_VMPODCONFIGFORPLACEMENT;
+    const EMPTY: Self = VmPodConfigForPlacement { base_: DynamicData::EMPTY, storage_pod: Leaf::EMPTY, disk: Vec::new(), vm_config: None, inter_vm_rule: Vec::new(), };
+}
 impl DataObject for VmPodConfigForPlacement {
     data_object!(@derived D_VMPODCONFIGFORPLACEMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_pod, 1 => &self.disk, 2 => &self.vm_config, 3 => &self.inter_vm_rule, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_pod, 1 => &mut self.disk, 2 => &mut self.vm_config, 3 => &mut self.inter_vm_rule, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmPodConfigForPlacement, DynamicData, D_VMPODCONFIGFORPLACEMENT);
+data_object!(VmPodConfigForPlacement, DynamicData);
 impl IsA<DynamicData> for VmPodConfigForPlacement {}
 
 /// `VmPortGroupProfile`: extends `PortGroupProfile`, since 4.0.
-#[derive(Default)]
 pub struct VmPortGroupProfile {
     pub base_: PortGroupProfile,
 }
 pub(crate) static D_VMPORTGROUPPROFILE: TypeDesc = TypeDesc { name: "VmPortGroupProfile", base: Some(&D_PORTGROUPPROFILE), inherited: 16, required: 6, since: Version(12), own: &[], new: empty::<VmPortGroupProfile> };
+impl Typed for VmPortGroupProfile {
+    const DESC: &'static TypeDesc = &D_VMPORTGROUPPROFILE;
+    const EMPTY: Self = VmPortGroupProfile { base_: PortGroupProfile::EMPTY, };
+}
 impl DataObject for VmPortGroupProfile {
     data_object!(@derived D_VMPORTGROUPPROFILE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmPortGroupProfile, PortGroupProfile, D_VMPORTGROUPPROFILE);
+data_object!(VmPortGroupProfile, PortGroupProfile);
 impl IsA<PortGroupProfile> for VmPortGroupProfile {}
 impl IsA<ApplyProfile> for VmPortGroupProfile {}
 impl IsA<DynamicData> for VmPortGroupProfile {}
 
 /// `VmPowerOffOnIsolationEvent`: extends `VmPoweredOffEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmPowerOffOnIsolationEvent {
     pub base_: VmPoweredOffEvent,
     pub isolated_host: HostEventArgument,
 }
 pub(crate) static D_VMPOWEROFFONISOLATIONEVENT: TypeDesc = TypeDesc { name: "VmPowerOffOnIsolationEvent", base: Some(&D_VMPOWEREDOFFEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("isolatedHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<VmPowerOffOnIsolationEvent> };
+impl Typed for VmPowerOffOnIsolationEvent {
+    const DESC: &'static TypeDesc = &D_VMPOWEROFFONISOLATIONEVENT;
+    const EMPTY: Self = VmPowerOffOnIsolationEvent { base_: VmPoweredOffEvent::EMPTY, isolated_host: Typed::EMPTY, };
+}
 impl DataObject for VmPowerOffOnIsolationEvent {
     data_object!(@derived D_VMPOWEROFFONISOLATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.isolated_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.isolated_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmPowerOffOnIsolationEvent, VmPoweredOffEvent, D_VMPOWEROFFONISOLATIONEVENT);
+data_object!(VmPowerOffOnIsolationEvent, VmPoweredOffEvent);
 impl IsA<VmPoweredOffEvent> for VmPowerOffOnIsolationEvent {}
 impl IsA<VmEvent> for VmPowerOffOnIsolationEvent {}
 impl IsA<Event> for VmPowerOffOnIsolationEvent {}
 impl IsA<DynamicData> for VmPowerOffOnIsolationEvent {}
 
 /// `VmPowerOnDisabled`: extends `InvalidState`, since 4.0.
-#[derive(Default)]
 pub struct VmPowerOnDisabled {
     pub base_: InvalidState,
 }
 pub(crate) static D_VMPOWERONDISABLED: TypeDesc = TypeDesc { name: "VmPowerOnDisabled", base: Some(&D_INVALIDSTATE), inherited: 2, required: 0, since: Version(12), own: &[], new: empty::<VmPowerOnDisabled> };
+impl Typed for VmPowerOnDisabled {
+    const DESC: &'static TypeDesc = &D_VMPOWERONDISABLED;
+    const EMPTY: Self = VmPowerOnDisabled { base_: InvalidState::EMPTY, };
+}
 impl DataObject for VmPowerOnDisabled {
     data_object!(@derived D_VMPOWERONDISABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmPowerOnDisabled, InvalidState, D_VMPOWERONDISABLED);
+data_object!(VmPowerOnDisabled, InvalidState);
 impl IsA<InvalidState> for VmPowerOnDisabled {}
 impl IsA<VimFault> for VmPowerOnDisabled {}
 impl IsA<MethodFault> for VmPowerOnDisabled {}
 impl IsA<DynamicData> for VmPowerOnDisabled {}
 
 /// `VmPoweredOffEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmPoweredOffEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMPOWEREDOFFEVENT: TypeDesc = TypeDesc { name: "VmPoweredOffEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmPoweredOffEvent> };
+impl Typed for VmPoweredOffEvent {
+    const DESC: &'static TypeDesc = &D_VMPOWEREDOFFEVENT;
+    const EMPTY: Self = VmPoweredOffEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmPoweredOffEvent {
     data_object!(@derived D_VMPOWEREDOFFEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmPoweredOffEvent, VmEvent, D_VMPOWEREDOFFEVENT);
+data_object!(VmPoweredOffEvent, VmEvent);
 impl IsA<VmPoweredOffEvent> for VmPoweredOffEvent {}
 impl IsA<VmEvent> for VmPoweredOffEvent {}
 impl IsA<Event> for VmPoweredOffEvent {}
 impl IsA<DynamicData> for VmPoweredOffEvent {}
 
 /// `VmPoweredOnEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmPoweredOnEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMPOWEREDONEVENT: TypeDesc = TypeDesc { name: "VmPoweredOnEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmPoweredOnEvent> };
+impl Typed for VmPoweredOnEvent {
+    const DESC: &'static TypeDesc = &D_VMPOWEREDONEVENT;
+    const EMPTY: Self = VmPoweredOnEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmPoweredOnEvent {
     data_object!(@derived D_VMPOWEREDONEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmPoweredOnEvent, VmEvent, D_VMPOWEREDONEVENT);
+data_object!(VmPoweredOnEvent, VmEvent);
 impl IsA<VmPoweredOnEvent> for VmPoweredOnEvent {}
 impl IsA<VmEvent> for VmPoweredOnEvent {}
 impl IsA<Event> for VmPoweredOnEvent {}
 impl IsA<DynamicData> for VmPoweredOnEvent {}
 
 /// `VmPoweringOnWithCustomizedDVPortEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmPoweringOnWithCustomizedDVPortEvent {
     pub base_: VmEvent,
     pub vnic: Vec<VnicPortArgument>,
 }
 pub(crate) static D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT: TypeDesc = TypeDesc { name: "VmPoweringOnWithCustomizedDVPortEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("vnic", K::Object, "VnicPortArgument", 2, 12),], new: empty::<VmPoweringOnWithCustomizedDVPortEvent> };
+impl Typed for VmPoweringOnWithCustomizedDVPortEvent {
+    const DESC: &'static TypeDesc = &D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT;
+    const EMPTY: Self = VmPoweringOnWithCustomizedDVPortEvent { base_: VmEvent::EMPTY, vnic: Vec::new(), };
+}
 impl DataObject for VmPoweringOnWithCustomizedDVPortEvent {
     data_object!(@derived D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.vnic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.vnic, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmPoweringOnWithCustomizedDVPortEvent, VmEvent, D_VMPOWERINGONWITHCUSTOMIZEDDVPORTEVENT);
+data_object!(VmPoweringOnWithCustomizedDVPortEvent, VmEvent);
 impl IsA<VmEvent> for VmPoweringOnWithCustomizedDVPortEvent {}
 impl IsA<Event> for VmPoweringOnWithCustomizedDVPortEvent {}
 impl IsA<DynamicData> for VmPoweringOnWithCustomizedDVPortEvent {}
 
 /// `VmPrimaryFailoverEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmPrimaryFailoverEvent {
     pub base_: VmEvent,
     pub reason: Option<Str>,
 }
 pub(crate) static D_VMPRIMARYFAILOVEREVENT: TypeDesc = TypeDesc { name: "VmPrimaryFailoverEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("reason", K::String, "string", 1, 12),], new: empty::<VmPrimaryFailoverEvent> };
+impl Typed for VmPrimaryFailoverEvent {
+    const DESC: &'static TypeDesc = &D_VMPRIMARYFAILOVEREVENT;
+    const EMPTY: Self = VmPrimaryFailoverEvent { base_: VmEvent::EMPTY, reason: None, };
+}
 impl DataObject for VmPrimaryFailoverEvent {
     data_object!(@derived D_VMPRIMARYFAILOVEREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmPrimaryFailoverEvent, VmEvent, D_VMPRIMARYFAILOVEREVENT);
+data_object!(VmPrimaryFailoverEvent, VmEvent);
 impl IsA<VmEvent> for VmPrimaryFailoverEvent {}
 impl IsA<Event> for VmPrimaryFailoverEvent {}
 impl IsA<DynamicData> for VmPrimaryFailoverEvent {}
 
 /// `VmReconfiguredEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmReconfiguredEvent {
     pub base_: VmEvent,
     pub config_spec: VirtualMachineConfigSpec,
@@ -2114,102 +2449,120 @@ pub struct VmReconfiguredEvent {
 pub(crate) static D_VMRECONFIGUREDEVENT: TypeDesc = TypeDesc { name: "VmReconfiguredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("configSpec", K::Object, "VirtualMachineConfigSpec", 0, 3),
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<VmReconfiguredEvent> };
+impl Typed for VmReconfiguredEvent {
+    const DESC: &'static TypeDesc = &D_VMRECONFIGUREDEVENT;
+    const EMPTY: Self = VmReconfiguredEvent { base_: VmEvent::EMPTY, config_spec: Typed::EMPTY, config_changes: None, };
+}
 impl DataObject for VmReconfiguredEvent {
     data_object!(@derived D_VMRECONFIGUREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_spec, 17 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.config_spec, 17 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmReconfiguredEvent, VmEvent, D_VMRECONFIGUREDEVENT);
+data_object!(VmReconfiguredEvent, VmEvent);
 impl IsA<VmEvent> for VmReconfiguredEvent {}
 impl IsA<Event> for VmReconfiguredEvent {}
 impl IsA<DynamicData> for VmReconfiguredEvent {}
 
 /// `VmRegisteredEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmRegisteredEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMREGISTEREDEVENT: TypeDesc = TypeDesc { name: "VmRegisteredEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRegisteredEvent> };
+impl Typed for VmRegisteredEvent {
+    const DESC: &'static TypeDesc = &D_VMREGISTEREDEVENT;
+    const EMPTY: Self = VmRegisteredEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmRegisteredEvent {
     data_object!(@derived D_VMREGISTEREDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmRegisteredEvent, VmEvent, D_VMREGISTEREDEVENT);
+data_object!(VmRegisteredEvent, VmEvent);
 impl IsA<VmEvent> for VmRegisteredEvent {}
 impl IsA<Event> for VmRegisteredEvent {}
 impl IsA<DynamicData> for VmRegisteredEvent {}
 
 /// `VmRelayoutSuccessfulEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmRelayoutSuccessfulEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMRELAYOUTSUCCESSFULEVENT: TypeDesc = TypeDesc { name: "VmRelayoutSuccessfulEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRelayoutSuccessfulEvent> };
+impl Typed for VmRelayoutSuccessfulEvent {
+    const DESC: &'static TypeDesc = &D_VMRELAYOUTSUCCESSFULEVENT;
+    const EMPTY: Self = VmRelayoutSuccessfulEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmRelayoutSuccessfulEvent {
     data_object!(@derived D_VMRELAYOUTSUCCESSFULEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmRelayoutSuccessfulEvent, VmEvent, D_VMRELAYOUTSUCCESSFULEVENT);
+data_object!(VmRelayoutSuccessfulEvent, VmEvent);
 impl IsA<VmEvent> for VmRelayoutSuccessfulEvent {}
 impl IsA<Event> for VmRelayoutSuccessfulEvent {}
 impl IsA<DynamicData> for VmRelayoutSuccessfulEvent {}
 
 /// `VmRelayoutUpToDateEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmRelayoutUpToDateEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMRELAYOUTUPTODATEEVENT: TypeDesc = TypeDesc { name: "VmRelayoutUpToDateEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRelayoutUpToDateEvent> };
+impl Typed for VmRelayoutUpToDateEvent {
+    const DESC: &'static TypeDesc = &D_VMRELAYOUTUPTODATEEVENT;
+    const EMPTY: Self = VmRelayoutUpToDateEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmRelayoutUpToDateEvent {
     data_object!(@derived D_VMRELAYOUTUPTODATEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmRelayoutUpToDateEvent, VmEvent, D_VMRELAYOUTUPTODATEEVENT);
+data_object!(VmRelayoutUpToDateEvent, VmEvent);
 impl IsA<VmEvent> for VmRelayoutUpToDateEvent {}
 impl IsA<Event> for VmRelayoutUpToDateEvent {}
 impl IsA<DynamicData> for VmRelayoutUpToDateEvent {}
 
 /// `VmReloadFromPathEvent`: extends `VmEvent`, since 4.1.
-#[derive(Default)]
 pub struct VmReloadFromPathEvent {
     pub base_: VmEvent,
     pub config_path: Str,
 }
 pub(crate) static D_VMRELOADFROMPATHEVENT: TypeDesc = TypeDesc { name: "VmReloadFromPathEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(14), own: &[
     f("configPath", K::String, "string", 0, 14),], new: empty::<VmReloadFromPathEvent> };
+impl Typed for VmReloadFromPathEvent {
+    const DESC: &'static TypeDesc = &D_VMRELOADFROMPATHEVENT;
+    const EMPTY: Self = VmReloadFromPathEvent { base_: VmEvent::EMPTY, config_path: Leaf::EMPTY, };
+}
 impl DataObject for VmReloadFromPathEvent {
     data_object!(@derived D_VMRELOADFROMPATHEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.config_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmReloadFromPathEvent, VmEvent, D_VMRELOADFROMPATHEVENT);
+data_object!(VmReloadFromPathEvent, VmEvent);
 impl IsA<VmEvent> for VmReloadFromPathEvent {}
 impl IsA<Event> for VmReloadFromPathEvent {}
 impl IsA<DynamicData> for VmReloadFromPathEvent {}
 
 /// `VmReloadFromPathFailedEvent`: extends `VmEvent`, since 4.1.
-#[derive(Default)]
 pub struct VmReloadFromPathFailedEvent {
     pub base_: VmEvent,
     pub config_path: Str,
 }
 pub(crate) static D_VMRELOADFROMPATHFAILEDEVENT: TypeDesc = TypeDesc { name: "VmReloadFromPathFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(14), own: &[
     f("configPath", K::String, "string", 0, 14),], new: empty::<VmReloadFromPathFailedEvent> };
+impl Typed for VmReloadFromPathFailedEvent {
+    const DESC: &'static TypeDesc = &D_VMRELOADFROMPATHFAILEDEVENT;
+    const EMPTY: Self = VmReloadFromPathFailedEvent { base_: VmEvent::EMPTY, config_path: Leaf::EMPTY, };
+}
 impl DataObject for VmReloadFromPathFailedEvent {
     data_object!(@derived D_VMRELOADFROMPATHFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.config_path, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmReloadFromPathFailedEvent, VmEvent, D_VMRELOADFROMPATHFAILEDEVENT);
+data_object!(VmReloadFromPathFailedEvent, VmEvent);
 impl IsA<VmEvent> for VmReloadFromPathFailedEvent {}
 impl IsA<Event> for VmReloadFromPathFailedEvent {}
 impl IsA<DynamicData> for VmReloadFromPathFailedEvent {}
 
 /// `VmRelocateFailedEvent`: extends `VmRelocateSpecEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmRelocateFailedEvent {
     pub base_: VmRelocateSpecEvent,
     pub dest_host: HostEventArgument,
@@ -2222,36 +2575,42 @@ pub(crate) static D_VMRELOCATEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmReloca
     f("reason", K::Object, "LocalizedMethodFault", 0, 3),
     f("destDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
     f("destDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmRelocateFailedEvent> };
+impl Typed for VmRelocateFailedEvent {
+    const DESC: &'static TypeDesc = &D_VMRELOCATEFAILEDEVENT;
+    const EMPTY: Self = VmRelocateFailedEvent { base_: VmRelocateSpecEvent::EMPTY, dest_host: Typed::EMPTY, reason: Typed::EMPTY, dest_datacenter: None, dest_datastore: None, };
+}
 impl DataObject for VmRelocateFailedEvent {
     data_object!(@derived D_VMRELOCATEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.dest_host, 17 => &self.reason, 18 => &self.dest_datacenter, 19 => &self.dest_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.dest_host, 17 => &mut self.reason, 18 => &mut self.dest_datacenter, 19 => &mut self.dest_datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmRelocateFailedEvent, VmRelocateSpecEvent, D_VMRELOCATEFAILEDEVENT);
+data_object!(VmRelocateFailedEvent, VmRelocateSpecEvent);
 impl IsA<VmRelocateSpecEvent> for VmRelocateFailedEvent {}
 impl IsA<VmEvent> for VmRelocateFailedEvent {}
 impl IsA<Event> for VmRelocateFailedEvent {}
 impl IsA<DynamicData> for VmRelocateFailedEvent {}
 
 /// `VmRelocateSpecEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmRelocateSpecEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMRELOCATESPECEVENT: TypeDesc = TypeDesc { name: "VmRelocateSpecEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRelocateSpecEvent> };
+impl Typed for VmRelocateSpecEvent {
+    const DESC: &'static TypeDesc = &D_VMRELOCATESPECEVENT;
+    const EMPTY: Self = VmRelocateSpecEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmRelocateSpecEvent {
     data_object!(@derived D_VMRELOCATESPECEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmRelocateSpecEvent, VmEvent, D_VMRELOCATESPECEVENT);
+data_object!(VmRelocateSpecEvent, VmEvent);
 impl IsA<VmRelocateSpecEvent> for VmRelocateSpecEvent {}
 impl IsA<VmEvent> for VmRelocateSpecEvent {}
 impl IsA<Event> for VmRelocateSpecEvent {}
 impl IsA<DynamicData> for VmRelocateSpecEvent {}
 
 /// `VmRelocatedEvent`: extends `VmRelocateSpecEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmRelocatedEvent {
     pub base_: VmRelocateSpecEvent,
     pub source_host: HostEventArgument,
@@ -2262,67 +2621,79 @@ pub(crate) static D_VMRELOCATEDEVENT: TypeDesc = TypeDesc { name: "VmRelocatedEv
     f("sourceHost", K::Object, "HostEventArgument", 0, 3),
     f("sourceDatacenter", K::Object, "DatacenterEventArgument", 1, 15),
     f("sourceDatastore", K::Object, "DatastoreEventArgument", 1, 15),], new: empty::<VmRelocatedEvent> };
+impl Typed for VmRelocatedEvent {
+    const DESC: &'static TypeDesc = &D_VMRELOCATEDEVENT;
+    const EMPTY: Self = VmRelocatedEvent { base_: VmRelocateSpecEvent::EMPTY, source_host: Typed::EMPTY, source_datacenter: None, source_datastore: None, };
+}
 impl DataObject for VmRelocatedEvent {
     data_object!(@derived D_VMRELOCATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_host, 17 => &self.source_datacenter, 18 => &self.source_datastore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source_host, 17 => &mut self.source_datacenter, 18 => &mut self.source_datastore, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmRelocatedEvent, VmRelocateSpecEvent, D_VMRELOCATEDEVENT);
+data_object!(VmRelocatedEvent, VmRelocateSpecEvent);
 impl IsA<VmRelocateSpecEvent> for VmRelocatedEvent {}
 impl IsA<VmEvent> for VmRelocatedEvent {}
 impl IsA<Event> for VmRelocatedEvent {}
 impl IsA<DynamicData> for VmRelocatedEvent {}
 
 /// `VmRemoteConsoleConnectedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmRemoteConsoleConnectedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMREMOTECONSOLECONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleConnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmRemoteConsoleConnectedEvent> };
+impl Typed for VmRemoteConsoleConnectedEvent {
+    const DESC: &'static TypeDesc = &D_VMREMOTECONSOLECONNECTEDEVENT;
+    const EMPTY: Self = VmRemoteConsoleConnectedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmRemoteConsoleConnectedEvent {
     data_object!(@derived D_VMREMOTECONSOLECONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmRemoteConsoleConnectedEvent, VmEvent, D_VMREMOTECONSOLECONNECTEDEVENT);
+data_object!(VmRemoteConsoleConnectedEvent, VmEvent);
 impl IsA<VmEvent> for VmRemoteConsoleConnectedEvent {}
 impl IsA<Event> for VmRemoteConsoleConnectedEvent {}
 impl IsA<DynamicData> for VmRemoteConsoleConnectedEvent {}
 
 /// `VmRemoteConsoleDisconnectedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmRemoteConsoleDisconnectedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMREMOTECONSOLEDISCONNECTEDEVENT: TypeDesc = TypeDesc { name: "VmRemoteConsoleDisconnectedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmRemoteConsoleDisconnectedEvent> };
+impl Typed for VmRemoteConsoleDisconnectedEvent {
+    const DESC: &'static TypeDesc = &D_VMREMOTECONSOLEDISCONNECTEDEVENT;
+    const EMPTY: Self = VmRemoteConsoleDisconnectedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmRemoteConsoleDisconnectedEvent {
     data_object!(@derived D_VMREMOTECONSOLEDISCONNECTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmRemoteConsoleDisconnectedEvent, VmEvent, D_VMREMOTECONSOLEDISCONNECTEDEVENT);
+data_object!(VmRemoteConsoleDisconnectedEvent, VmEvent);
 impl IsA<VmEvent> for VmRemoteConsoleDisconnectedEvent {}
 impl IsA<Event> for VmRemoteConsoleDisconnectedEvent {}
 impl IsA<DynamicData> for VmRemoteConsoleDisconnectedEvent {}
 
 /// `VmRemovedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmRemovedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMREMOVEDEVENT: TypeDesc = TypeDesc { name: "VmRemovedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmRemovedEvent> };
+impl Typed for VmRemovedEvent {
+    const DESC: &'static TypeDesc = &D_VMREMOVEDEVENT;
+    const EMPTY: Self = VmRemovedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmRemovedEvent {
     data_object!(@derived D_VMREMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmRemovedEvent, VmEvent, D_VMREMOVEDEVENT);
+data_object!(VmRemovedEvent, VmEvent);
 impl IsA<VmEvent> for VmRemovedEvent {}
 impl IsA<Event> for VmRemovedEvent {}
 impl IsA<DynamicData> for VmRemovedEvent {}
 
 /// `VmRenamedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmRenamedEvent {
     pub base_: VmEvent,
     pub old_name: Str,
@@ -2331,50 +2702,59 @@ pub struct VmRenamedEvent {
 pub(crate) static D_VMRENAMEDEVENT: TypeDesc = TypeDesc { name: "VmRenamedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldName", K::String, "string", 0, 3),
     f("newName", K::String, "string", 0, 3),], new: empty::<VmRenamedEvent> };
+impl Typed for VmRenamedEvent {
+    const DESC: &'static TypeDesc = &D_VMRENAMEDEVENT;
+    const EMPTY: Self = VmRenamedEvent { base_: VmEvent::EMPTY, old_name: Leaf::EMPTY, new_name: Leaf::EMPTY, };
+}
 impl DataObject for VmRenamedEvent {
     data_object!(@derived D_VMRENAMEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_name, 17 => &self.new_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_name, 17 => &mut self.new_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmRenamedEvent, VmEvent, D_VMRENAMEDEVENT);
+data_object!(VmRenamedEvent, VmEvent);
 impl IsA<VmEvent> for VmRenamedEvent {}
 impl IsA<Event> for VmRenamedEvent {}
 impl IsA<DynamicData> for VmRenamedEvent {}
 
 /// `VmRequirementsExceedCurrentEVCModeEvent`: extends `VmEvent`, since 5.1.
-#[derive(Default)]
 pub struct VmRequirementsExceedCurrentEVCModeEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT: TypeDesc = TypeDesc { name: "VmRequirementsExceedCurrentEVCModeEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(16), own: &[], new: empty::<VmRequirementsExceedCurrentEVCModeEvent> };
+impl Typed for VmRequirementsExceedCurrentEVCModeEvent {
+    const DESC: &'static TypeDesc = &D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT;
+    const EMPTY: Self = VmRequirementsExceedCurrentEVCModeEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmRequirementsExceedCurrentEVCModeEvent {
     data_object!(@derived D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmRequirementsExceedCurrentEVCModeEvent, VmEvent, D_VMREQUIREMENTSEXCEEDCURRENTEVCMODEEVENT);
+data_object!(VmRequirementsExceedCurrentEVCModeEvent, VmEvent);
 impl IsA<VmEvent> for VmRequirementsExceedCurrentEVCModeEvent {}
 impl IsA<Event> for VmRequirementsExceedCurrentEVCModeEvent {}
 impl IsA<DynamicData> for VmRequirementsExceedCurrentEVCModeEvent {}
 
 /// `VmResettingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmResettingEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMRESETTINGEVENT: TypeDesc = TypeDesc { name: "VmResettingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmResettingEvent> };
+impl Typed for VmResettingEvent {
+    const DESC: &'static TypeDesc = &D_VMRESETTINGEVENT;
+    const EMPTY: Self = VmResettingEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmResettingEvent {
     data_object!(@derived D_VMRESETTINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmResettingEvent, VmEvent, D_VMRESETTINGEVENT);
+data_object!(VmResettingEvent, VmEvent);
 impl IsA<VmEvent> for VmResettingEvent {}
 impl IsA<Event> for VmResettingEvent {}
 impl IsA<DynamicData> for VmResettingEvent {}
 
 /// `VmResourcePoolMovedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmResourcePoolMovedEvent {
     pub base_: VmEvent,
     pub old_parent: ResourcePoolEventArgument,
@@ -2383,153 +2763,180 @@ pub struct VmResourcePoolMovedEvent {
 pub(crate) static D_VMRESOURCEPOOLMOVEDEVENT: TypeDesc = TypeDesc { name: "VmResourcePoolMovedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldParent", K::Object, "ResourcePoolEventArgument", 0, 3),
     f("newParent", K::Object, "ResourcePoolEventArgument", 0, 3),], new: empty::<VmResourcePoolMovedEvent> };
+impl Typed for VmResourcePoolMovedEvent {
+    const DESC: &'static TypeDesc = &D_VMRESOURCEPOOLMOVEDEVENT;
+    const EMPTY: Self = VmResourcePoolMovedEvent { base_: VmEvent::EMPTY, old_parent: Typed::EMPTY, new_parent: Typed::EMPTY, };
+}
 impl DataObject for VmResourcePoolMovedEvent {
     data_object!(@derived D_VMRESOURCEPOOLMOVEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_parent, 17 => &self.new_parent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_parent, 17 => &mut self.new_parent, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmResourcePoolMovedEvent, VmEvent, D_VMRESOURCEPOOLMOVEDEVENT);
+data_object!(VmResourcePoolMovedEvent, VmEvent);
 impl IsA<VmEvent> for VmResourcePoolMovedEvent {}
 impl IsA<Event> for VmResourcePoolMovedEvent {}
 impl IsA<DynamicData> for VmResourcePoolMovedEvent {}
 
 /// `VmResourceReallocatedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmResourceReallocatedEvent {
     pub base_: VmEvent,
     pub config_changes: Option<Box<ChangesInfoEventArgument>>,
 }
 pub(crate) static D_VMRESOURCEREALLOCATEDEVENT: TypeDesc = TypeDesc { name: "VmResourceReallocatedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[
     f("configChanges", K::Object, "ChangesInfoEventArgument", 1, 19),], new: empty::<VmResourceReallocatedEvent> };
+impl Typed for VmResourceReallocatedEvent {
+    const DESC: &'static TypeDesc = &D_VMRESOURCEREALLOCATEDEVENT;
+    const EMPTY: Self = VmResourceReallocatedEvent { base_: VmEvent::EMPTY, config_changes: None, };
+}
 impl DataObject for VmResourceReallocatedEvent {
     data_object!(@derived D_VMRESOURCEREALLOCATEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.config_changes, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.config_changes, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmResourceReallocatedEvent, VmEvent, D_VMRESOURCEREALLOCATEDEVENT);
+data_object!(VmResourceReallocatedEvent, VmEvent);
 impl IsA<VmEvent> for VmResourceReallocatedEvent {}
 impl IsA<Event> for VmResourceReallocatedEvent {}
 impl IsA<DynamicData> for VmResourceReallocatedEvent {}
 
 /// `VmRestartedOnAlternateHostEvent`: extends `VmPoweredOnEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmRestartedOnAlternateHostEvent {
     pub base_: VmPoweredOnEvent,
     pub source_host: HostEventArgument,
 }
 pub(crate) static D_VMRESTARTEDONALTERNATEHOSTEVENT: TypeDesc = TypeDesc { name: "VmRestartedOnAlternateHostEvent", base: Some(&D_VMPOWEREDONEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("sourceHost", K::Object, "HostEventArgument", 0, 3),], new: empty::<VmRestartedOnAlternateHostEvent> };
+impl Typed for VmRestartedOnAlternateHostEvent {
+    const DESC: &'static TypeDesc = &D_VMRESTARTEDONALTERNATEHOSTEVENT;
+    const EMPTY: Self = VmRestartedOnAlternateHostEvent { base_: VmPoweredOnEvent::EMPTY, source_host: Typed::EMPTY, };
+}
 impl DataObject for VmRestartedOnAlternateHostEvent {
     data_object!(@derived D_VMRESTARTEDONALTERNATEHOSTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.source_host, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.source_host, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmRestartedOnAlternateHostEvent, VmPoweredOnEvent, D_VMRESTARTEDONALTERNATEHOSTEVENT);
+data_object!(VmRestartedOnAlternateHostEvent, VmPoweredOnEvent);
 impl IsA<VmPoweredOnEvent> for VmRestartedOnAlternateHostEvent {}
 impl IsA<VmEvent> for VmRestartedOnAlternateHostEvent {}
 impl IsA<Event> for VmRestartedOnAlternateHostEvent {}
 impl IsA<DynamicData> for VmRestartedOnAlternateHostEvent {}
 
 /// `VmResumingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmResumingEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMRESUMINGEVENT: TypeDesc = TypeDesc { name: "VmResumingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmResumingEvent> };
+impl Typed for VmResumingEvent {
+    const DESC: &'static TypeDesc = &D_VMRESUMINGEVENT;
+    const EMPTY: Self = VmResumingEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmResumingEvent {
     data_object!(@derived D_VMRESUMINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmResumingEvent, VmEvent, D_VMRESUMINGEVENT);
+data_object!(VmResumingEvent, VmEvent);
 impl IsA<VmEvent> for VmResumingEvent {}
 impl IsA<Event> for VmResumingEvent {}
 impl IsA<DynamicData> for VmResumingEvent {}
 
 /// `VmSecondaryAddedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmSecondaryAddedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMSECONDARYADDEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryAddedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmSecondaryAddedEvent> };
+impl Typed for VmSecondaryAddedEvent {
+    const DESC: &'static TypeDesc = &D_VMSECONDARYADDEDEVENT;
+    const EMPTY: Self = VmSecondaryAddedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmSecondaryAddedEvent {
     data_object!(@derived D_VMSECONDARYADDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmSecondaryAddedEvent, VmEvent, D_VMSECONDARYADDEDEVENT);
+data_object!(VmSecondaryAddedEvent, VmEvent);
 impl IsA<VmEvent> for VmSecondaryAddedEvent {}
 impl IsA<Event> for VmSecondaryAddedEvent {}
 impl IsA<DynamicData> for VmSecondaryAddedEvent {}
 
 /// `VmSecondaryDisabledBySystemEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmSecondaryDisabledBySystemEvent {
     pub base_: VmEvent,
     pub reason: Option<Box<LocalizedMethodFault>>,
 }
 pub(crate) static D_VMSECONDARYDISABLEDBYSYSTEMEVENT: TypeDesc = TypeDesc { name: "VmSecondaryDisabledBySystemEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("reason", K::Object, "LocalizedMethodFault", 1, 12),], new: empty::<VmSecondaryDisabledBySystemEvent> };
+impl Typed for VmSecondaryDisabledBySystemEvent {
+    const DESC: &'static TypeDesc = &D_VMSECONDARYDISABLEDBYSYSTEMEVENT;
+    const EMPTY: Self = VmSecondaryDisabledBySystemEvent { base_: VmEvent::EMPTY, reason: None, };
+}
 impl DataObject for VmSecondaryDisabledBySystemEvent {
     data_object!(@derived D_VMSECONDARYDISABLEDBYSYSTEMEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.reason, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.reason, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmSecondaryDisabledBySystemEvent, VmEvent, D_VMSECONDARYDISABLEDBYSYSTEMEVENT);
+data_object!(VmSecondaryDisabledBySystemEvent, VmEvent);
 impl IsA<VmEvent> for VmSecondaryDisabledBySystemEvent {}
 impl IsA<Event> for VmSecondaryDisabledBySystemEvent {}
 impl IsA<DynamicData> for VmSecondaryDisabledBySystemEvent {}
 
 /// `VmSecondaryDisabledEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmSecondaryDisabledEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMSECONDARYDISABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryDisabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmSecondaryDisabledEvent> };
+impl Typed for VmSecondaryDisabledEvent {
+    const DESC: &'static TypeDesc = &D_VMSECONDARYDISABLEDEVENT;
+    const EMPTY: Self = VmSecondaryDisabledEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmSecondaryDisabledEvent {
     data_object!(@derived D_VMSECONDARYDISABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmSecondaryDisabledEvent, VmEvent, D_VMSECONDARYDISABLEDEVENT);
+data_object!(VmSecondaryDisabledEvent, VmEvent);
 impl IsA<VmEvent> for VmSecondaryDisabledEvent {}
 impl IsA<Event> for VmSecondaryDisabledEvent {}
 impl IsA<DynamicData> for VmSecondaryDisabledEvent {}
 
 /// `VmSecondaryEnabledEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmSecondaryEnabledEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMSECONDARYENABLEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryEnabledEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmSecondaryEnabledEvent> };
+impl Typed for VmSecondaryEnabledEvent {
+    const DESC: &'static TypeDesc = &D_VMSECONDARYENABLEDEVENT;
+    const EMPTY: Self = VmSecondaryEnabledEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmSecondaryEnabledEvent {
     data_object!(@derived D_VMSECONDARYENABLEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmSecondaryEnabledEvent, VmEvent, D_VMSECONDARYENABLEDEVENT);
+data_object!(VmSecondaryEnabledEvent, VmEvent);
 impl IsA<VmEvent> for VmSecondaryEnabledEvent {}
 impl IsA<Event> for VmSecondaryEnabledEvent {}
 impl IsA<DynamicData> for VmSecondaryEnabledEvent {}
 
 /// `VmSecondaryStartedEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmSecondaryStartedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMSECONDARYSTARTEDEVENT: TypeDesc = TypeDesc { name: "VmSecondaryStartedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmSecondaryStartedEvent> };
+impl Typed for VmSecondaryStartedEvent {
+    const DESC: &'static TypeDesc = &D_VMSECONDARYSTARTEDEVENT;
+    const EMPTY: Self = VmSecondaryStartedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmSecondaryStartedEvent {
     data_object!(@derived D_VMSECONDARYSTARTEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmSecondaryStartedEvent, VmEvent, D_VMSECONDARYSTARTEDEVENT);
+data_object!(VmSecondaryStartedEvent, VmEvent);
 impl IsA<VmEvent> for VmSecondaryStartedEvent {}
 impl IsA<Event> for VmSecondaryStartedEvent {}
 impl IsA<DynamicData> for VmSecondaryStartedEvent {}
 
 /// `VmShutdownOnIsolationEvent`: extends `VmPoweredOffEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmShutdownOnIsolationEvent {
     pub base_: VmPoweredOffEvent,
     pub isolated_host: HostEventArgument,
@@ -2538,19 +2945,22 @@ pub struct VmShutdownOnIsolationEvent {
 pub(crate) static D_VMSHUTDOWNONISOLATIONEVENT: TypeDesc = TypeDesc { name: "VmShutdownOnIsolationEvent", base: Some(&D_VMPOWEREDOFFEVENT), inherited: 16, required: 6, since: Version(12), own: &[
     f("isolatedHost", K::Object, "HostEventArgument", 0, 12),
     f("shutdownResult", K::String, "string", 1, 12),], new: empty::<VmShutdownOnIsolationEvent> };
+impl Typed for VmShutdownOnIsolationEvent {
+    const DESC: &'static TypeDesc = &D_VMSHUTDOWNONISOLATIONEVENT;
+    const EMPTY: Self = VmShutdownOnIsolationEvent { base_: VmPoweredOffEvent::EMPTY, isolated_host: Typed::EMPTY, shutdown_result: None, };
+}
 impl DataObject for VmShutdownOnIsolationEvent {
     data_object!(@derived D_VMSHUTDOWNONISOLATIONEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.isolated_host, 17 => &self.shutdown_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.isolated_host, 17 => &mut self.shutdown_result, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmShutdownOnIsolationEvent, VmPoweredOffEvent, D_VMSHUTDOWNONISOLATIONEVENT);
+data_object!(VmShutdownOnIsolationEvent, VmPoweredOffEvent);
 impl IsA<VmPoweredOffEvent> for VmShutdownOnIsolationEvent {}
 impl IsA<VmEvent> for VmShutdownOnIsolationEvent {}
 impl IsA<Event> for VmShutdownOnIsolationEvent {}
 impl IsA<DynamicData> for VmShutdownOnIsolationEvent {}
 
 /// `VmSmpFaultToleranceTooManyVMsOnHost`: extends `InsufficientResourcesFault`, since 6.0.
-#[derive(Default)]
 pub struct VmSmpFaultToleranceTooManyVMsOnHost {
     pub base_: InsufficientResourcesFault,
     pub host_name: Option<Str>,
@@ -2559,114 +2969,135 @@ pub struct VmSmpFaultToleranceTooManyVMsOnHost {
 pub(crate) static D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST: TypeDesc = TypeDesc { name: "VmSmpFaultToleranceTooManyVMsOnHost", base: Some(&D_INSUFFICIENTRESOURCESFAULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("hostName", K::String, "string", 1, 18),
     f("maxNumSmpFtVms", K::Int, "int", 0, 18),], new: empty::<VmSmpFaultToleranceTooManyVMsOnHost> };
+impl Typed for VmSmpFaultToleranceTooManyVMsOnHost {
+    const DESC: &'static TypeDesc = &D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST;
+    const EMPTY: Self = VmSmpFaultToleranceTooManyVMsOnHost { base_: InsufficientResourcesFault::EMPTY, host_name: None, max_num_smp_ft_vms: Leaf::EMPTY, };
+}
 impl DataObject for VmSmpFaultToleranceTooManyVMsOnHost {
     data_object!(@derived D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_name, 3 => &self.max_num_smp_ft_vms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_name, 3 => &mut self.max_num_smp_ft_vms, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmSmpFaultToleranceTooManyVMsOnHost, InsufficientResourcesFault, D_VMSMPFAULTTOLERANCETOOMANYVMSONHOST);
+data_object!(VmSmpFaultToleranceTooManyVMsOnHost, InsufficientResourcesFault);
 impl IsA<InsufficientResourcesFault> for VmSmpFaultToleranceTooManyVMsOnHost {}
 impl IsA<VimFault> for VmSmpFaultToleranceTooManyVMsOnHost {}
 impl IsA<MethodFault> for VmSmpFaultToleranceTooManyVMsOnHost {}
 impl IsA<DynamicData> for VmSmpFaultToleranceTooManyVMsOnHost {}
 
 /// `VmSnapshotFileInfo`: extends `FileInfo`, since 2.0.
-#[derive(Default)]
 pub struct VmSnapshotFileInfo {
     pub base_: FileInfo,
 }
 pub(crate) static D_VMSNAPSHOTFILEINFO: TypeDesc = TypeDesc { name: "VmSnapshotFileInfo", base: Some(&D_FILEINFO), inherited: 5, required: 1, since: Version(3), own: &[], new: empty::<VmSnapshotFileInfo> };
+impl Typed for VmSnapshotFileInfo {
+    const DESC: &'static TypeDesc = &D_VMSNAPSHOTFILEINFO;
+    const EMPTY: Self = VmSnapshotFileInfo { base_: FileInfo::EMPTY, };
+}
 impl DataObject for VmSnapshotFileInfo {
     data_object!(@derived D_VMSNAPSHOTFILEINFO);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmSnapshotFileInfo, FileInfo, D_VMSNAPSHOTFILEINFO);
+data_object!(VmSnapshotFileInfo, FileInfo);
 impl IsA<FileInfo> for VmSnapshotFileInfo {}
 impl IsA<DynamicData> for VmSnapshotFileInfo {}
 
 /// `VmSnapshotFileQuery`: extends `FileQuery`, since 2.0.
-#[derive(Default)]
 pub struct VmSnapshotFileQuery {
     pub base_: FileQuery,
 }
 pub(crate) static D_VMSNAPSHOTFILEQUERY: TypeDesc = TypeDesc { name: "VmSnapshotFileQuery", base: Some(&D_FILEQUERY), inherited: 0, required: 0, since: Version(3), own: &[], new: empty::<VmSnapshotFileQuery> };
+impl Typed for VmSnapshotFileQuery {
+    const DESC: &'static TypeDesc = &D_VMSNAPSHOTFILEQUERY;
+    const EMPTY: Self = VmSnapshotFileQuery { base_: FileQuery::EMPTY, };
+}
 impl DataObject for VmSnapshotFileQuery {
     data_object!(@derived D_VMSNAPSHOTFILEQUERY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmSnapshotFileQuery, FileQuery, D_VMSNAPSHOTFILEQUERY);
+data_object!(VmSnapshotFileQuery, FileQuery);
 impl IsA<FileQuery> for VmSnapshotFileQuery {}
 impl IsA<DynamicData> for VmSnapshotFileQuery {}
 
 /// `VmStartRecordingEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmStartRecordingEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMSTARTRECORDINGEVENT: TypeDesc = TypeDesc { name: "VmStartRecordingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmStartRecordingEvent> };
+impl Typed for VmStartRecordingEvent {
+    const DESC: &'static TypeDesc = &D_VMSTARTRECORDINGEVENT;
+    const EMPTY: Self = VmStartRecordingEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmStartRecordingEvent {
     data_object!(@derived D_VMSTARTRECORDINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmStartRecordingEvent, VmEvent, D_VMSTARTRECORDINGEVENT);
+data_object!(VmStartRecordingEvent, VmEvent);
 impl IsA<VmEvent> for VmStartRecordingEvent {}
 impl IsA<Event> for VmStartRecordingEvent {}
 impl IsA<DynamicData> for VmStartRecordingEvent {}
 
 /// `VmStartReplayingEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmStartReplayingEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMSTARTREPLAYINGEVENT: TypeDesc = TypeDesc { name: "VmStartReplayingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmStartReplayingEvent> };
+impl Typed for VmStartReplayingEvent {
+    const DESC: &'static TypeDesc = &D_VMSTARTREPLAYINGEVENT;
+    const EMPTY: Self = VmStartReplayingEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmStartReplayingEvent {
     data_object!(@derived D_VMSTARTREPLAYINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmStartReplayingEvent, VmEvent, D_VMSTARTREPLAYINGEVENT);
+data_object!(VmStartReplayingEvent, VmEvent);
 impl IsA<VmEvent> for VmStartReplayingEvent {}
 impl IsA<Event> for VmStartReplayingEvent {}
 impl IsA<DynamicData> for VmStartReplayingEvent {}
 
 /// `VmStartingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmStartingEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMSTARTINGEVENT: TypeDesc = TypeDesc { name: "VmStartingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmStartingEvent> };
+impl Typed for VmStartingEvent {
+    const DESC: &'static TypeDesc = &D_VMSTARTINGEVENT;
+    const EMPTY: Self = VmStartingEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmStartingEvent {
     data_object!(@derived D_VMSTARTINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmStartingEvent, VmEvent, D_VMSTARTINGEVENT);
+data_object!(VmStartingEvent, VmEvent);
 impl IsA<VmStartingEvent> for VmStartingEvent {}
 impl IsA<VmEvent> for VmStartingEvent {}
 impl IsA<Event> for VmStartingEvent {}
 impl IsA<DynamicData> for VmStartingEvent {}
 
 /// `VmStartingSecondaryEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmStartingSecondaryEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[], new: empty::<VmStartingSecondaryEvent> };
+impl Typed for VmStartingSecondaryEvent {
+    const DESC: &'static TypeDesc = &D_VMSTARTINGSECONDARYEVENT;
+    const EMPTY: Self = VmStartingSecondaryEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmStartingSecondaryEvent {
     data_object!(@derived D_VMSTARTINGSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmStartingSecondaryEvent, VmEvent, D_VMSTARTINGSECONDARYEVENT);
+data_object!(VmStartingSecondaryEvent, VmEvent);
 impl IsA<VmEvent> for VmStartingSecondaryEvent {}
 impl IsA<Event> for VmStartingSecondaryEvent {}
 impl IsA<DynamicData> for VmStartingSecondaryEvent {}
 
 /// `VmStaticMacConflictEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmStaticMacConflictEvent {
     pub base_: VmEvent,
     pub conflicted_vm: VmEventArgument,
@@ -2675,84 +3106,99 @@ pub struct VmStaticMacConflictEvent {
 pub(crate) static D_VMSTATICMACCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmStaticMacConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("conflictedVm", K::Object, "VmEventArgument", 0, 3),
     f("mac", K::String, "string", 0, 3),], new: empty::<VmStaticMacConflictEvent> };
+impl Typed for VmStaticMacConflictEvent {
+    const DESC: &'static TypeDesc = &D_VMSTATICMACCONFLICTEVENT;
+    const EMPTY: Self = VmStaticMacConflictEvent { base_: VmEvent::EMPTY, conflicted_vm: Typed::EMPTY, mac: Leaf::EMPTY, };
+}
 impl DataObject for VmStaticMacConflictEvent {
     data_object!(@derived D_VMSTATICMACCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.mac, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.conflicted_vm, 17 => &mut self.mac, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmStaticMacConflictEvent, VmEvent, D_VMSTATICMACCONFLICTEVENT);
+data_object!(VmStaticMacConflictEvent, VmEvent);
 impl IsA<VmEvent> for VmStaticMacConflictEvent {}
 impl IsA<Event> for VmStaticMacConflictEvent {}
 impl IsA<DynamicData> for VmStaticMacConflictEvent {}
 
 /// `VmStoppingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmStoppingEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMSTOPPINGEVENT: TypeDesc = TypeDesc { name: "VmStoppingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmStoppingEvent> };
+impl Typed for VmStoppingEvent {
+    const DESC: &'static TypeDesc = &D_VMSTOPPINGEVENT;
+    const EMPTY: Self = VmStoppingEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmStoppingEvent {
     data_object!(@derived D_VMSTOPPINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmStoppingEvent, VmEvent, D_VMSTOPPINGEVENT);
+data_object!(VmStoppingEvent, VmEvent);
 impl IsA<VmEvent> for VmStoppingEvent {}
 impl IsA<Event> for VmStoppingEvent {}
 impl IsA<DynamicData> for VmStoppingEvent {}
 
 /// `VmSuspendedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmSuspendedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMSUSPENDEDEVENT: TypeDesc = TypeDesc { name: "VmSuspendedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmSuspendedEvent> };
+impl Typed for VmSuspendedEvent {
+    const DESC: &'static TypeDesc = &D_VMSUSPENDEDEVENT;
+    const EMPTY: Self = VmSuspendedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmSuspendedEvent {
     data_object!(@derived D_VMSUSPENDEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmSuspendedEvent, VmEvent, D_VMSUSPENDEDEVENT);
+data_object!(VmSuspendedEvent, VmEvent);
 impl IsA<VmEvent> for VmSuspendedEvent {}
 impl IsA<Event> for VmSuspendedEvent {}
 impl IsA<DynamicData> for VmSuspendedEvent {}
 
 /// `VmSuspendingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmSuspendingEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMSUSPENDINGEVENT: TypeDesc = TypeDesc { name: "VmSuspendingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmSuspendingEvent> };
+impl Typed for VmSuspendingEvent {
+    const DESC: &'static TypeDesc = &D_VMSUSPENDINGEVENT;
+    const EMPTY: Self = VmSuspendingEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmSuspendingEvent {
     data_object!(@derived D_VMSUSPENDINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmSuspendingEvent, VmEvent, D_VMSUSPENDINGEVENT);
+data_object!(VmSuspendingEvent, VmEvent);
 impl IsA<VmEvent> for VmSuspendingEvent {}
 impl IsA<Event> for VmSuspendingEvent {}
 impl IsA<DynamicData> for VmSuspendingEvent {}
 
 /// `VmTimedoutStartingSecondaryEvent`: extends `VmEvent`, since 4.0.
-#[derive(Default)]
 pub struct VmTimedoutStartingSecondaryEvent {
     pub base_: VmEvent,
     pub timeout: Option<i64>,
 }
 pub(crate) static D_VMTIMEDOUTSTARTINGSECONDARYEVENT: TypeDesc = TypeDesc { name: "VmTimedoutStartingSecondaryEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(12), own: &[
     f("timeout", K::Long, "long", 1, 12),], new: empty::<VmTimedoutStartingSecondaryEvent> };
+impl Typed for VmTimedoutStartingSecondaryEvent {
+    const DESC: &'static TypeDesc = &D_VMTIMEDOUTSTARTINGSECONDARYEVENT;
+    const EMPTY: Self = VmTimedoutStartingSecondaryEvent { base_: VmEvent::EMPTY, timeout: None, };
+}
 impl DataObject for VmTimedoutStartingSecondaryEvent {
     data_object!(@derived D_VMTIMEDOUTSTARTINGSECONDARYEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.timeout, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.timeout, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmTimedoutStartingSecondaryEvent, VmEvent, D_VMTIMEDOUTSTARTINGSECONDARYEVENT);
+data_object!(VmTimedoutStartingSecondaryEvent, VmEvent);
 impl IsA<VmEvent> for VmTimedoutStartingSecondaryEvent {}
 impl IsA<Event> for VmTimedoutStartingSecondaryEvent {}
 impl IsA<DynamicData> for VmTimedoutStartingSecondaryEvent {}
 
 /// `VmToVmGroupsAntiAffinity`: extends `VmPlacementPolicy`, since 9.1.0.0.
-#[derive(Default)]
 pub struct VmToVmGroupsAntiAffinity {
     pub base_: VmPlacementPolicy,
     pub self_tag: Option<Box<TagId>>,
@@ -2765,123 +3211,144 @@ pub(crate) static D_VMTOVMGROUPSANTIAFFINITY: TypeDesc = TypeDesc { name: "VmToV
     f("antiAffinedVmGroupTags", K::Object, "TagId", 3, 43),
     f("policyStrictness", K::String, "string", 1, 43),
     f("policyTopology", K::String, "string", 1, 43),], new: empty::<VmToVmGroupsAntiAffinity> };
+impl Typed for VmToVmGroupsAntiAffinity {
+    const DESC: &'static TypeDesc = &D_VMTOVMGROUPSANTIAFFINITY;
+    const EMPTY: Self = VmToVmGroupsAntiAffinity { base_: VmPlacementPolicy::EMPTY, self_tag: None, anti_affined_vm_group_tags: Vec::new(), policy_strictness: None, policy_topology: None, };
+}
 impl DataObject for VmToVmGroupsAntiAffinity {
     data_object!(@derived D_VMTOVMGROUPSANTIAFFINITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.self_tag, 1 => &self.anti_affined_vm_group_tags, 2 => &self.policy_strictness, 3 => &self.policy_topology, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.self_tag, 1 => &mut self.anti_affined_vm_group_tags, 2 => &mut self.policy_strictness, 3 => &mut self.policy_topology, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmToVmGroupsAntiAffinity, VmPlacementPolicy, D_VMTOVMGROUPSANTIAFFINITY);
+data_object!(VmToVmGroupsAntiAffinity, VmPlacementPolicy);
 impl IsA<VmPlacementPolicy> for VmToVmGroupsAntiAffinity {}
 impl IsA<DynamicData> for VmToVmGroupsAntiAffinity {}
 
 /// `VmToolsUpgradeFault`: extends `VimFault`, since 2.0.
-#[derive(Default)]
 pub struct VmToolsUpgradeFault {
     pub base_: VimFault,
 }
 pub(crate) static D_VMTOOLSUPGRADEFAULT: TypeDesc = TypeDesc { name: "VmToolsUpgradeFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VmToolsUpgradeFault> };
+impl Typed for VmToolsUpgradeFault {
+    const DESC: &'static TypeDesc = &D_VMTOOLSUPGRADEFAULT;
+    const EMPTY: Self = VmToolsUpgradeFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for VmToolsUpgradeFault {
     data_object!(@derived D_VMTOOLSUPGRADEFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmToolsUpgradeFault, VimFault, D_VMTOOLSUPGRADEFAULT);
+data_object!(VmToolsUpgradeFault, VimFault);
 impl IsA<VmToolsUpgradeFault> for VmToolsUpgradeFault {}
 impl IsA<VimFault> for VmToolsUpgradeFault {}
 impl IsA<MethodFault> for VmToolsUpgradeFault {}
 impl IsA<DynamicData> for VmToolsUpgradeFault {}
 
 /// `VmUnsupportedStartingEvent`: extends `VmStartingEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmUnsupportedStartingEvent {
     pub base_: VmStartingEvent,
     pub guest_id: Str,
 }
 pub(crate) static D_VMUNSUPPORTEDSTARTINGEVENT: TypeDesc = TypeDesc { name: "VmUnsupportedStartingEvent", base: Some(&D_VMSTARTINGEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("guestId", K::String, "string", 0, 3),], new: empty::<VmUnsupportedStartingEvent> };
+impl Typed for VmUnsupportedStartingEvent {
+    const DESC: &'static TypeDesc = &D_VMUNSUPPORTEDSTARTINGEVENT;
+    const EMPTY: Self = VmUnsupportedStartingEvent { base_: VmStartingEvent::EMPTY, guest_id: Leaf::EMPTY, };
+}
 impl DataObject for VmUnsupportedStartingEvent {
     data_object!(@derived D_VMUNSUPPORTEDSTARTINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.guest_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.guest_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmUnsupportedStartingEvent, VmStartingEvent, D_VMUNSUPPORTEDSTARTINGEVENT);
+data_object!(VmUnsupportedStartingEvent, VmStartingEvent);
 impl IsA<VmStartingEvent> for VmUnsupportedStartingEvent {}
 impl IsA<VmEvent> for VmUnsupportedStartingEvent {}
 impl IsA<Event> for VmUnsupportedStartingEvent {}
 impl IsA<DynamicData> for VmUnsupportedStartingEvent {}
 
 /// `VmUpgradeCompleteEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmUpgradeCompleteEvent {
     pub base_: VmEvent,
     pub version: Str,
 }
 pub(crate) static D_VMUPGRADECOMPLETEEVENT: TypeDesc = TypeDesc { name: "VmUpgradeCompleteEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("version", K::String, "string", 0, 3),], new: empty::<VmUpgradeCompleteEvent> };
+impl Typed for VmUpgradeCompleteEvent {
+    const DESC: &'static TypeDesc = &D_VMUPGRADECOMPLETEEVENT;
+    const EMPTY: Self = VmUpgradeCompleteEvent { base_: VmEvent::EMPTY, version: Leaf::EMPTY, };
+}
 impl DataObject for VmUpgradeCompleteEvent {
     data_object!(@derived D_VMUPGRADECOMPLETEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmUpgradeCompleteEvent, VmEvent, D_VMUPGRADECOMPLETEEVENT);
+data_object!(VmUpgradeCompleteEvent, VmEvent);
 impl IsA<VmEvent> for VmUpgradeCompleteEvent {}
 impl IsA<Event> for VmUpgradeCompleteEvent {}
 impl IsA<DynamicData> for VmUpgradeCompleteEvent {}
 
 /// `VmUpgradeFailedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmUpgradeFailedEvent {
     pub base_: VmEvent,
 }
 pub(crate) static D_VMUPGRADEFAILEDEVENT: TypeDesc = TypeDesc { name: "VmUpgradeFailedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<VmUpgradeFailedEvent> };
+impl Typed for VmUpgradeFailedEvent {
+    const DESC: &'static TypeDesc = &D_VMUPGRADEFAILEDEVENT;
+    const EMPTY: Self = VmUpgradeFailedEvent { base_: VmEvent::EMPTY, };
+}
 impl DataObject for VmUpgradeFailedEvent {
     data_object!(@derived D_VMUPGRADEFAILEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmUpgradeFailedEvent, VmEvent, D_VMUPGRADEFAILEDEVENT);
+data_object!(VmUpgradeFailedEvent, VmEvent);
 impl IsA<VmEvent> for VmUpgradeFailedEvent {}
 impl IsA<Event> for VmUpgradeFailedEvent {}
 impl IsA<DynamicData> for VmUpgradeFailedEvent {}
 
 /// `VmUpgradingEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmUpgradingEvent {
     pub base_: VmEvent,
     pub version: Str,
 }
 pub(crate) static D_VMUPGRADINGEVENT: TypeDesc = TypeDesc { name: "VmUpgradingEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("version", K::String, "string", 0, 3),], new: empty::<VmUpgradingEvent> };
+impl Typed for VmUpgradingEvent {
+    const DESC: &'static TypeDesc = &D_VMUPGRADINGEVENT;
+    const EMPTY: Self = VmUpgradingEvent { base_: VmEvent::EMPTY, version: Leaf::EMPTY, };
+}
 impl DataObject for VmUpgradingEvent {
     data_object!(@derived D_VMUPGRADINGEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.version, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmUpgradingEvent, VmEvent, D_VMUPGRADINGEVENT);
+data_object!(VmUpgradingEvent, VmEvent);
 impl IsA<VmEvent> for VmUpgradingEvent {}
 impl IsA<Event> for VmUpgradingEvent {}
 impl IsA<DynamicData> for VmUpgradingEvent {}
 
 /// `VmUuidAssignedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmUuidAssignedEvent {
     pub base_: VmEvent,
     pub uuid: Str,
 }
 pub(crate) static D_VMUUIDASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmUuidAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 6, since: Version(3), own: &[
     f("uuid", K::String, "string", 0, 3),], new: empty::<VmUuidAssignedEvent> };
+impl Typed for VmUuidAssignedEvent {
+    const DESC: &'static TypeDesc = &D_VMUUIDASSIGNEDEVENT;
+    const EMPTY: Self = VmUuidAssignedEvent { base_: VmEvent::EMPTY, uuid: Leaf::EMPTY, };
+}
 impl DataObject for VmUuidAssignedEvent {
     data_object!(@derived D_VMUUIDASSIGNEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmUuidAssignedEvent, VmEvent, D_VMUUIDASSIGNEDEVENT);
+data_object!(VmUuidAssignedEvent, VmEvent);
 impl IsA<VmEvent> for VmUuidAssignedEvent {}
 impl IsA<Event> for VmUuidAssignedEvent {}
 impl IsA<DynamicData> for VmUuidAssignedEvent {}
 
 /// `VmUuidChangedEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmUuidChangedEvent {
     pub base_: VmEvent,
     pub old_uuid: Str,
@@ -2890,18 +3357,21 @@ pub struct VmUuidChangedEvent {
 pub(crate) static D_VMUUIDCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmUuidChangedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("oldUuid", K::String, "string", 0, 3),
     f("newUuid", K::String, "string", 0, 3),], new: empty::<VmUuidChangedEvent> };
+impl Typed for VmUuidChangedEvent {
+    const DESC: &'static TypeDesc = &D_VMUUIDCHANGEDEVENT;
+    const EMPTY: Self = VmUuidChangedEvent { base_: VmEvent::EMPTY, old_uuid: Leaf::EMPTY, new_uuid: Leaf::EMPTY, };
+}
 impl DataObject for VmUuidChangedEvent {
     data_object!(@derived D_VMUUIDCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_uuid, 17 => &self.new_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_uuid, 17 => &mut self.new_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmUuidChangedEvent, VmEvent, D_VMUUIDCHANGEDEVENT);
+data_object!(VmUuidChangedEvent, VmEvent);
 impl IsA<VmEvent> for VmUuidChangedEvent {}
 impl IsA<Event> for VmUuidChangedEvent {}
 impl IsA<DynamicData> for VmUuidChangedEvent {}
 
 /// `VmUuidConflictEvent`: extends `VmEvent`, since 2.0.
-#[derive(Default)]
 pub struct VmUuidConflictEvent {
     pub base_: VmEvent,
     pub conflicted_vm: VmEventArgument,
@@ -2910,18 +3380,21 @@ pub struct VmUuidConflictEvent {
 pub(crate) static D_VMUUIDCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmUuidConflictEvent", base: Some(&D_VMEVENT), inherited: 16, required: 7, since: Version(3), own: &[
     f("conflictedVm", K::Object, "VmEventArgument", 0, 3),
     f("uuid", K::String, "string", 0, 3),], new: empty::<VmUuidConflictEvent> };
+impl Typed for VmUuidConflictEvent {
+    const DESC: &'static TypeDesc = &D_VMUUIDCONFLICTEVENT;
+    const EMPTY: Self = VmUuidConflictEvent { base_: VmEvent::EMPTY, conflicted_vm: Typed::EMPTY, uuid: Leaf::EMPTY, };
+}
 impl DataObject for VmUuidConflictEvent {
     data_object!(@derived D_VMUUIDCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vm, 17 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.conflicted_vm, 17 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmUuidConflictEvent, VmEvent, D_VMUUIDCONFLICTEVENT);
+data_object!(VmUuidConflictEvent, VmEvent);
 impl IsA<VmEvent> for VmUuidConflictEvent {}
 impl IsA<Event> for VmUuidConflictEvent {}
 impl IsA<DynamicData> for VmUuidConflictEvent {}
 
 /// `VmValidateMaxDevice`: extends `VimFault`, since 4.0.
-#[derive(Default)]
 pub struct VmValidateMaxDevice {
     pub base_: VimFault,
     pub device: Str,
@@ -2932,18 +3405,21 @@ pub(crate) static D_VMVALIDATEMAXDEVICE: TypeDesc = TypeDesc { name: "VmValidate
     f("device", K::String, "string", 0, 12),
     f("max", K::Int, "int", 0, 12),
     f("count", K::Int, "int", 0, 12),], new: empty::<VmValidateMaxDevice> };
+impl Typed for VmValidateMaxDevice {
+    const DESC: &'static TypeDesc = &D_VMVALIDATEMAXDEVICE;
+    const EMPTY: Self = VmValidateMaxDevice { base_: VimFault::EMPTY, device: Leaf::EMPTY, max: Leaf::EMPTY, count: Leaf::EMPTY, };
+}
 impl DataObject for VmValidateMaxDevice {
     data_object!(@derived D_VMVALIDATEMAXDEVICE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, 3 => &self.max, 4 => &self.count, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, 3 => &mut self.max, 4 => &mut self.count, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmValidateMaxDevice, VimFault, D_VMVALIDATEMAXDEVICE);
+data_object!(VmValidateMaxDevice, VimFault);
 impl IsA<VimFault> for VmValidateMaxDevice {}
 impl IsA<MethodFault> for VmValidateMaxDevice {}
 impl IsA<DynamicData> for VmValidateMaxDevice {}
 
 /// `VmVmAffinity`: extends `VmPlacementPolicy`, since 9.1.0.0.
-#[derive(Default)]
 pub struct VmVmAffinity {
     pub base_: VmPlacementPolicy,
     pub affined_vms_tag: TagId,
@@ -2954,17 +3430,20 @@ pub(crate) static D_VMVMAFFINITY: TypeDesc = TypeDesc { name: "VmVmAffinity", ba
     f("affinedVmsTag", K::Object, "TagId", 0, 43),
     f("policyStrictness", K::String, "string", 1, 43),
     f("policyTopology", K::String, "string", 1, 43),], new: empty::<VmVmAffinity> };
+impl Typed for VmVmAffinity {
+    const DESC: &'static TypeDesc = &D_VMVMAFFINITY;
+    const EMPTY: Self = VmVmAffinity { base_: VmPlacementPolicy::EMPTY, affined_vms_tag: Typed::EMPTY, policy_strictness: None, policy_topology: None, };
+}
 impl DataObject for VmVmAffinity {
     data_object!(@derived D_VMVMAFFINITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.affined_vms_tag, 1 => &self.policy_strictness, 2 => &self.policy_topology, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.affined_vms_tag, 1 => &mut self.policy_strictness, 2 => &mut self.policy_topology, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmVmAffinity, VmPlacementPolicy, D_VMVMAFFINITY);
+data_object!(VmVmAffinity, VmPlacementPolicy);
 impl IsA<VmPlacementPolicy> for VmVmAffinity {}
 impl IsA<DynamicData> for VmVmAffinity {}
 
 /// `VmVmAntiAffinity`: extends `VmPlacementPolicy`, since 9.1.0.0.
-#[derive(Default)]
 pub struct VmVmAntiAffinity {
     pub base_: VmPlacementPolicy,
     pub anti_affined_vms_tag: TagId,
@@ -2975,17 +3454,20 @@ pub(crate) static D_VMVMANTIAFFINITY: TypeDesc = TypeDesc { name: "VmVmAntiAffin
     f("antiAffinedVmsTag", K::Object, "TagId", 0, 43),
     f("policyStrictness", K::String, "string", 1, 43),
     f("policyTopology", K::String, "string", 1, 43),], new: empty::<VmVmAntiAffinity> };
+impl Typed for VmVmAntiAffinity {
+    const DESC: &'static TypeDesc = &D_VMVMANTIAFFINITY;
+    const EMPTY: Self = VmVmAntiAffinity { base_: VmPlacementPolicy::EMPTY, anti_affined_vms_tag: Typed::EMPTY, policy_strictness: None, policy_topology: None, };
+}
 impl DataObject for VmVmAntiAffinity {
     data_object!(@derived D_VMVMANTIAFFINITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.anti_affined_vms_tag, 1 => &self.policy_strictness, 2 => &self.policy_topology, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.anti_affined_vms_tag, 1 => &mut self.policy_strictness, 2 => &mut self.policy_topology, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmVmAntiAffinity, VmPlacementPolicy, D_VMVMANTIAFFINITY);
+data_object!(VmVmAntiAffinity, VmPlacementPolicy);
 impl IsA<VmPlacementPolicy> for VmVmAntiAffinity {}
 impl IsA<DynamicData> for VmVmAntiAffinity {}
 
 /// `VmVnicPoolReservationViolationClearEvent`: extends `DvsEvent`, since 6.0.
-#[derive(Default)]
 pub struct VmVnicPoolReservationViolationClearEvent {
     pub base_: DvsEvent,
     pub vm_vnic_resource_pool_key: Str,
@@ -2994,18 +3476,21 @@ pub struct VmVnicPoolReservationViolationClearEvent {
 pub(crate) static D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT: TypeDesc = TypeDesc { name: "VmVnicPoolReservationViolationClearEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(18), own: &[
     f("vmVnicResourcePoolKey", K::String, "string", 0, 18),
     f("vmVnicResourcePoolName", K::String, "string", 1, 18),], new: empty::<VmVnicPoolReservationViolationClearEvent> };
+impl Typed for VmVnicPoolReservationViolationClearEvent {
+    const DESC: &'static TypeDesc = &D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT;
+    const EMPTY: Self = VmVnicPoolReservationViolationClearEvent { base_: DvsEvent::EMPTY, vm_vnic_resource_pool_key: Leaf::EMPTY, vm_vnic_resource_pool_name: None, };
+}
 impl DataObject for VmVnicPoolReservationViolationClearEvent {
     data_object!(@derived D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.vm_vnic_resource_pool_key, 16 => &self.vm_vnic_resource_pool_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.vm_vnic_resource_pool_key, 16 => &mut self.vm_vnic_resource_pool_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmVnicPoolReservationViolationClearEvent, DvsEvent, D_VMVNICPOOLRESERVATIONVIOLATIONCLEAREVENT);
+data_object!(VmVnicPoolReservationViolationClearEvent, DvsEvent);
 impl IsA<DvsEvent> for VmVnicPoolReservationViolationClearEvent {}
 impl IsA<Event> for VmVnicPoolReservationViolationClearEvent {}
 impl IsA<DynamicData> for VmVnicPoolReservationViolationClearEvent {}
 
 /// `VmVnicPoolReservationViolationRaiseEvent`: extends `DvsEvent`, since 6.0.
-#[derive(Default)]
 pub struct VmVnicPoolReservationViolationRaiseEvent {
     pub base_: DvsEvent,
     pub vm_vnic_resource_pool_key: Str,
@@ -3014,18 +3499,21 @@ pub struct VmVnicPoolReservationViolationRaiseEvent {
 pub(crate) static D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT: TypeDesc = TypeDesc { name: "VmVnicPoolReservationViolationRaiseEvent", base: Some(&D_DVSEVENT), inherited: 15, required: 5, since: Version(18), own: &[
     f("vmVnicResourcePoolKey", K::String, "string", 0, 18),
     f("vmVnicResourcePoolName", K::String, "string", 1, 18),], new: empty::<VmVnicPoolReservationViolationRaiseEvent> };
+impl Typed for VmVnicPoolReservationViolationRaiseEvent {
+    const DESC: &'static TypeDesc = &D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT;
+    const EMPTY: Self = VmVnicPoolReservationViolationRaiseEvent { base_: DvsEvent::EMPTY, vm_vnic_resource_pool_key: Leaf::EMPTY, vm_vnic_resource_pool_name: None, };
+}
 impl DataObject for VmVnicPoolReservationViolationRaiseEvent {
     data_object!(@derived D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 15 => &self.vm_vnic_resource_pool_key, 16 => &self.vm_vnic_resource_pool_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 15 => &mut self.vm_vnic_resource_pool_key, 16 => &mut self.vm_vnic_resource_pool_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmVnicPoolReservationViolationRaiseEvent, DvsEvent, D_VMVNICPOOLRESERVATIONVIOLATIONRAISEEVENT);
+data_object!(VmVnicPoolReservationViolationRaiseEvent, DvsEvent);
 impl IsA<DvsEvent> for VmVnicPoolReservationViolationRaiseEvent {}
 impl IsA<Event> for VmVnicPoolReservationViolationRaiseEvent {}
 impl IsA<DynamicData> for VmVnicPoolReservationViolationRaiseEvent {}
 
 /// `VmWwnAssignedEvent`: extends `VmEvent`, since 2.5.
-#[derive(Default)]
 pub struct VmWwnAssignedEvent {
     pub base_: VmEvent,
     pub node_wwns: Vec<i64>,
@@ -3034,18 +3522,21 @@ pub struct VmWwnAssignedEvent {
 pub(crate) static D_VMWWNASSIGNEDEVENT: TypeDesc = TypeDesc { name: "VmWwnAssignedEvent", base: Some(&D_VMEVENT), inherited: 16, required: 5, since: Version(5), own: &[
     f("nodeWwns", K::Long, "long", 2, 5),
     f("portWwns", K::Long, "long", 2, 5),], new: empty::<VmWwnAssignedEvent> };
+impl Typed for VmWwnAssignedEvent {
+    const DESC: &'static TypeDesc = &D_VMWWNASSIGNEDEVENT;
+    const EMPTY: Self = VmWwnAssignedEvent { base_: VmEvent::EMPTY, node_wwns: Vec::new(), port_wwns: Vec::new(), };
+}
 impl DataObject for VmWwnAssignedEvent {
     data_object!(@derived D_VMWWNASSIGNEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.node_wwns, 17 => &self.port_wwns, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.node_wwns, 17 => &mut self.port_wwns, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmWwnAssignedEvent, VmEvent, D_VMWWNASSIGNEDEVENT);
+data_object!(VmWwnAssignedEvent, VmEvent);
 impl IsA<VmEvent> for VmWwnAssignedEvent {}
 impl IsA<Event> for VmWwnAssignedEvent {}
 impl IsA<DynamicData> for VmWwnAssignedEvent {}
 
 /// `VmWwnChangedEvent`: extends `VmEvent`, since 2.5.
-#[derive(Default)]
 pub struct VmWwnChangedEvent {
     pub base_: VmEvent,
     pub old_node_wwns: Vec<i64>,
@@ -3058,18 +3549,21 @@ pub(crate) static D_VMWWNCHANGEDEVENT: TypeDesc = TypeDesc { name: "VmWwnChanged
     f("oldPortWwns", K::Long, "long", 3, 5),
     f("newNodeWwns", K::Long, "long", 3, 5),
     f("newPortWwns", K::Long, "long", 3, 5),], new: empty::<VmWwnChangedEvent> };
+impl Typed for VmWwnChangedEvent {
+    const DESC: &'static TypeDesc = &D_VMWWNCHANGEDEVENT;
+    const EMPTY: Self = VmWwnChangedEvent { base_: VmEvent::EMPTY, old_node_wwns: Vec::new(), old_port_wwns: Vec::new(), new_node_wwns: Vec::new(), new_port_wwns: Vec::new(), };
+}
 impl DataObject for VmWwnChangedEvent {
     data_object!(@derived D_VMWWNCHANGEDEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.old_node_wwns, 17 => &self.old_port_wwns, 18 => &self.new_node_wwns, 19 => &self.new_port_wwns, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.old_node_wwns, 17 => &mut self.old_port_wwns, 18 => &mut self.new_node_wwns, 19 => &mut self.new_port_wwns, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmWwnChangedEvent, VmEvent, D_VMWWNCHANGEDEVENT);
+data_object!(VmWwnChangedEvent, VmEvent);
 impl IsA<VmEvent> for VmWwnChangedEvent {}
 impl IsA<Event> for VmWwnChangedEvent {}
 impl IsA<DynamicData> for VmWwnChangedEvent {}
 
 /// `VmWwnConflict`: extends `InvalidVmConfig`, since 2.5.
-#[derive(Default)]
 pub struct VmWwnConflict {
     pub base_: InvalidVmConfig,
     pub vm: Option<MoRef>,
@@ -3082,12 +3576,16 @@ pub(crate) static D_VMWWNCONFLICT: TypeDesc = TypeDesc { name: "VmWwnConflict", 
     f("host", K::Ref, "HostSystem", 1, 5),
     f("name", K::String, "string", 1, 5),
     f("wwn", K::Long, "long", 1, 5),], new: empty::<VmWwnConflict> };
+impl Typed for VmWwnConflict {
+    const DESC: &'static TypeDesc = &D_VMWWNCONFLICT;
+    const EMPTY: Self = VmWwnConflict { base_: InvalidVmConfig::EMPTY, vm: None, host: None, name: None, wwn: None, };
+}
 impl DataObject for VmWwnConflict {
     data_object!(@derived D_VMWWNCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 3 => &self.vm, 4 => &self.host, 5 => &self.name, 6 => &self.wwn, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 3 => &mut self.vm, 4 => &mut self.host, 5 => &mut self.name, 6 => &mut self.wwn, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmWwnConflict, InvalidVmConfig, D_VMWWNCONFLICT);
+data_object!(VmWwnConflict, InvalidVmConfig);
 impl IsA<InvalidVmConfig> for VmWwnConflict {}
 impl IsA<VmConfigFault> for VmWwnConflict {}
 impl IsA<VimFault> for VmWwnConflict {}
@@ -3095,7 +3593,6 @@ impl IsA<MethodFault> for VmWwnConflict {}
 impl IsA<DynamicData> for VmWwnConflict {}
 
 /// `VmWwnConflictEvent`: extends `VmEvent`, since 2.5.
-#[derive(Default)]
 pub struct VmWwnConflictEvent {
     pub base_: VmEvent,
     pub conflicted_vms: Vec<VmEventArgument>,
@@ -3106,28 +3603,35 @@ pub(crate) static D_VMWWNCONFLICTEVENT: TypeDesc = TypeDesc { name: "VmWwnConfli
     f("conflictedVms", K::Object, "VmEventArgument", 3, 5),
     f("conflictedHosts", K::Object, "HostEventArgument", 3, 5),
     f("wwn", K::Long, "long", 0, 5),], new: empty::<VmWwnConflictEvent> };
+impl Typed for VmWwnConflictEvent {
+    const DESC: &'static TypeDesc = &D_VMWWNCONFLICTEVENT;
+    const EMPTY: Self = VmWwnConflictEvent { base_: VmEvent::EMPTY, conflicted_vms: Vec::new(), conflicted_hosts: Vec::new(), wwn: Leaf::EMPTY, };
+}
 impl DataObject for VmWwnConflictEvent {
     data_object!(@derived D_VMWWNCONFLICTEVENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 16 => &self.conflicted_vms, 17 => &self.conflicted_hosts, 18 => &self.wwn, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 16 => &mut self.conflicted_vms, 17 => &mut self.conflicted_hosts, 18 => &mut self.wwn, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmWwnConflictEvent, VmEvent, D_VMWWNCONFLICTEVENT);
+data_object!(VmWwnConflictEvent, VmEvent);
 impl IsA<VmEvent> for VmWwnConflictEvent {}
 impl IsA<Event> for VmWwnConflictEvent {}
 impl IsA<DynamicData> for VmWwnConflictEvent {}
 
 /// `VmfsAlreadyMounted`: extends `VmfsMountFault`, since 4.0.
-#[derive(Default)]
 pub struct VmfsAlreadyMounted {
     pub base_: VmfsMountFault,
 }
 pub(crate) static D_VMFSALREADYMOUNTED: TypeDesc = TypeDesc { name: "VmfsAlreadyMounted", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(12), own: &[], new: empty::<VmfsAlreadyMounted> };
+impl Typed for VmfsAlreadyMounted {
+    const DESC: &'static TypeDesc = &D_VMFSALREADYMOUNTED;
+    const EMPTY: Self = VmfsAlreadyMounted { base_: VmfsMountFault::EMPTY, };
+}
 impl DataObject for VmfsAlreadyMounted {
     data_object!(@derived D_VMFSALREADYMOUNTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmfsAlreadyMounted, VmfsMountFault, D_VMFSALREADYMOUNTED);
+data_object!(VmfsAlreadyMounted, VmfsMountFault);
 impl IsA<VmfsMountFault> for VmfsAlreadyMounted {}
 impl IsA<HostConfigFault> for VmfsAlreadyMounted {}
 impl IsA<VimFault> for VmfsAlreadyMounted {}
@@ -3135,17 +3639,20 @@ impl IsA<MethodFault> for VmfsAlreadyMounted {}
 impl IsA<DynamicData> for VmfsAlreadyMounted {}
 
 /// `VmfsAmbiguousMount`: extends `VmfsMountFault`, since 4.0.
-#[derive(Default)]
 pub struct VmfsAmbiguousMount {
     pub base_: VmfsMountFault,
 }
 pub(crate) static D_VMFSAMBIGUOUSMOUNT: TypeDesc = TypeDesc { name: "VmfsAmbiguousMount", base: Some(&D_VMFSMOUNTFAULT), inherited: 3, required: 1, since: Version(12), own: &[], new: empty::<VmfsAmbiguousMount> };
+impl Typed for VmfsAmbiguousMount {
+    const DESC: &'static TypeDesc = &D_VMFSAMBIGUOUSMOUNT;
+    const EMPTY: Self = VmfsAmbiguousMount { base_: VmfsMountFault::EMPTY, };
+}
 impl DataObject for VmfsAmbiguousMount {
     data_object!(@derived D_VMFSAMBIGUOUSMOUNT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmfsAmbiguousMount, VmfsMountFault, D_VMFSAMBIGUOUSMOUNT);
+data_object!(VmfsAmbiguousMount, VmfsMountFault);
 impl IsA<VmfsMountFault> for VmfsAmbiguousMount {}
 impl IsA<HostConfigFault> for VmfsAmbiguousMount {}
 impl IsA<VimFault> for VmfsAmbiguousMount {}
@@ -3153,7 +3660,6 @@ impl IsA<MethodFault> for VmfsAmbiguousMount {}
 impl IsA<DynamicData> for VmfsAmbiguousMount {}
 
 /// `VmfsConfigOption`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VmfsConfigOption {
     pub base_: DynamicData,
     pub block_size_option: i32,
@@ -3172,32 +3678,38 @@ pub(crate) static D_VMFSCONFIGOPTION: TypeDesc = TypeDesc { name: "VmfsConfigOpt
     f("unmapBandwidthDynamicMax", K::Object, "LongOption", 1, 20),
     f("unmapBandwidthIncrement", K::Long, "long", 1, 20),
     f("unmapBandwidthUltraLow", K::Long, "long", 1, 36),], new: empty::<VmfsConfigOption> };
+impl Typed for VmfsConfigOption {
+    const DESC: &'static TypeDesc = &D_VMFSCONFIGOPTION;
+    const EMPTY: Self = VmfsConfigOption { base_: DynamicData::EMPTY, block_size_option: Leaf::EMPTY, unmap_granularity_option: Vec::new(), unmap_bandwidth_fixed_value: None, unmap_bandwidth_dynamic_min: None, unmap_bandwidth_dynamic_max: None, unmap_bandwidth_increment: None, unmap_bandwidth_ultra_low: None, };
+}
 impl DataObject for VmfsConfigOption {
     data_object!(@derived D_VMFSCONFIGOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.block_size_option, 1 => &self.unmap_granularity_option, 2 => &self.unmap_bandwidth_fixed_value, 3 => &self.unmap_bandwidth_dynamic_min, 4 => &self.unmap_bandwidth_dynamic_max, 5 => &self.unmap_bandwidth_increment, 6 => &self.unmap_bandwidth_ultra_low, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.block_size_option, 1 => &mut self.unmap_granularity_option, 2 => &mut self.unmap_bandwidth_fixed_value, 3 => &mut self.unmap_bandwidth_dynamic_min, 4 => &mut self.unmap_bandwidth_dynamic_max, 5 => &mut self.unmap_bandwidth_increment, 6 => &mut self.unmap_bandwidth_ultra_low, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmfsConfigOption, DynamicData, D_VMFSCONFIGOPTION);
+data_object!(VmfsConfigOption, DynamicData);
 impl IsA<DynamicData> for VmfsConfigOption {}
 
 /// `VmfsDatastoreAllExtentOption`: extends `VmfsDatastoreSingleExtentOption`, since 2.0.
-#[derive(Default)]
 pub struct VmfsDatastoreAllExtentOption {
     pub base_: VmfsDatastoreSingleExtentOption,
 }
 pub(crate) static D_VMFSDATASTOREALLEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreAllExtentOption", base: Some(&D_VMFSDATASTORESINGLEEXTENTOPTION), inherited: 3, required: 2, since: Version(3), own: &[], new: empty::<VmfsDatastoreAllExtentOption> };
+impl Typed for VmfsDatastoreAllExtentOption {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTOREALLEXTENTOPTION;
+    const EMPTY: Self = VmfsDatastoreAllExtentOption { base_: VmfsDatastoreSingleExtentOption::EMPTY, };
+}
 impl DataObject for VmfsDatastoreAllExtentOption {
     data_object!(@derived D_VMFSDATASTOREALLEXTENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmfsDatastoreAllExtentOption, VmfsDatastoreSingleExtentOption, D_VMFSDATASTOREALLEXTENTOPTION);
+data_object!(VmfsDatastoreAllExtentOption, VmfsDatastoreSingleExtentOption);
 impl IsA<VmfsDatastoreSingleExtentOption> for VmfsDatastoreAllExtentOption {}
 impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreAllExtentOption {}
 impl IsA<DynamicData> for VmfsDatastoreAllExtentOption {}
 
 /// `VmfsDatastoreBaseOption`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VmfsDatastoreBaseOption {
     pub base_: DynamicData,
     pub layout: HostDiskPartitionLayout,
@@ -3206,17 +3718,20 @@ pub struct VmfsDatastoreBaseOption {
 pub(crate) static D_VMFSDATASTOREBASEOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreBaseOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("layout", K::Object, "HostDiskPartitionLayout", 0, 3),
     f("partitionFormatChange", K::Boolean, "boolean", 1, 15),], new: empty::<VmfsDatastoreBaseOption> };
+impl Typed for VmfsDatastoreBaseOption {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTOREBASEOPTION;
+    const EMPTY: Self = VmfsDatastoreBaseOption { base_: DynamicData::EMPTY, layout: Typed::EMPTY, partition_format_change: None, };
+}
 impl DataObject for VmfsDatastoreBaseOption {
     data_object!(@derived D_VMFSDATASTOREBASEOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.layout, 1 => &self.partition_format_change, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.layout, 1 => &mut self.partition_format_change, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmfsDatastoreBaseOption, DynamicData, D_VMFSDATASTOREBASEOPTION);
+data_object!(VmfsDatastoreBaseOption, DynamicData);
 impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreBaseOption {}
 impl IsA<DynamicData> for VmfsDatastoreBaseOption {}
 
 /// `VmfsDatastoreCreateSpec`: extends `VmfsDatastoreSpec`, since 2.0.
-#[derive(Default)]
 pub struct VmfsDatastoreCreateSpec {
     pub base_: VmfsDatastoreSpec,
     pub partition: HostDiskPartitionSpec,
@@ -3227,17 +3742,20 @@ pub(crate) static D_VMFSDATASTORECREATESPEC: TypeDesc = TypeDesc { name: "VmfsDa
     f("partition", K::Object, "HostDiskPartitionSpec", 0, 3),
     f("vmfs", K::Object, "HostVmfsSpec", 0, 3),
     f("extent", K::Object, "HostScsiDiskPartition", 3, 3),], new: empty::<VmfsDatastoreCreateSpec> };
+impl Typed for VmfsDatastoreCreateSpec {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTORECREATESPEC;
+    const EMPTY: Self = VmfsDatastoreCreateSpec { base_: VmfsDatastoreSpec::EMPTY, partition: Typed::EMPTY, vmfs: Typed::EMPTY, extent: Vec::new(), };
+}
 impl DataObject for VmfsDatastoreCreateSpec {
     data_object!(@derived D_VMFSDATASTORECREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partition, 2 => &self.vmfs, 3 => &self.extent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.partition, 2 => &mut self.vmfs, 3 => &mut self.extent, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmfsDatastoreCreateSpec, VmfsDatastoreSpec, D_VMFSDATASTORECREATESPEC);
+data_object!(VmfsDatastoreCreateSpec, VmfsDatastoreSpec);
 impl IsA<VmfsDatastoreSpec> for VmfsDatastoreCreateSpec {}
 impl IsA<DynamicData> for VmfsDatastoreCreateSpec {}
 
 /// `VmfsDatastoreExpandSpec`: extends `VmfsDatastoreSpec`, since 4.0.
-#[derive(Default)]
 pub struct VmfsDatastoreExpandSpec {
     pub base_: VmfsDatastoreSpec,
     pub partition: HostDiskPartitionSpec,
@@ -3246,17 +3764,20 @@ pub struct VmfsDatastoreExpandSpec {
 pub(crate) static D_VMFSDATASTOREEXPANDSPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreExpandSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 3, since: Version(12), own: &[
     f("partition", K::Object, "HostDiskPartitionSpec", 0, 12),
     f("extent", K::Object, "HostScsiDiskPartition", 0, 12),], new: empty::<VmfsDatastoreExpandSpec> };
+impl Typed for VmfsDatastoreExpandSpec {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTOREEXPANDSPEC;
+    const EMPTY: Self = VmfsDatastoreExpandSpec { base_: VmfsDatastoreSpec::EMPTY, partition: Typed::EMPTY, extent: Typed::EMPTY, };
+}
 impl DataObject for VmfsDatastoreExpandSpec {
     data_object!(@derived D_VMFSDATASTOREEXPANDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partition, 2 => &self.extent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.partition, 2 => &mut self.extent, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmfsDatastoreExpandSpec, VmfsDatastoreSpec, D_VMFSDATASTOREEXPANDSPEC);
+data_object!(VmfsDatastoreExpandSpec, VmfsDatastoreSpec);
 impl IsA<VmfsDatastoreSpec> for VmfsDatastoreExpandSpec {}
 impl IsA<DynamicData> for VmfsDatastoreExpandSpec {}
 
 /// `VmfsDatastoreExtendSpec`: extends `VmfsDatastoreSpec`, since 2.0.
-#[derive(Default)]
 pub struct VmfsDatastoreExtendSpec {
     pub base_: VmfsDatastoreSpec,
     pub partition: HostDiskPartitionSpec,
@@ -3265,17 +3786,20 @@ pub struct VmfsDatastoreExtendSpec {
 pub(crate) static D_VMFSDATASTOREEXTENDSPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreExtendSpec", base: Some(&D_VMFSDATASTORESPEC), inherited: 1, required: 2, since: Version(3), own: &[
     f("partition", K::Object, "HostDiskPartitionSpec", 0, 3),
     f("extent", K::Object, "HostScsiDiskPartition", 2, 3),], new: empty::<VmfsDatastoreExtendSpec> };
+impl Typed for VmfsDatastoreExtendSpec {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTOREEXTENDSPEC;
+    const EMPTY: Self = VmfsDatastoreExtendSpec { base_: VmfsDatastoreSpec::EMPTY, partition: Typed::EMPTY, extent: Vec::new(), };
+}
 impl DataObject for VmfsDatastoreExtendSpec {
     data_object!(@derived D_VMFSDATASTOREEXTENDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partition, 2 => &self.extent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.partition, 2 => &mut self.extent, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmfsDatastoreExtendSpec, VmfsDatastoreSpec, D_VMFSDATASTOREEXTENDSPEC);
+data_object!(VmfsDatastoreExtendSpec, VmfsDatastoreSpec);
 impl IsA<VmfsDatastoreSpec> for VmfsDatastoreExtendSpec {}
 impl IsA<DynamicData> for VmfsDatastoreExtendSpec {}
 
 /// `VmfsDatastoreInfo`: extends `DatastoreInfo`, since 2.0.
-#[derive(Default)]
 pub struct VmfsDatastoreInfo {
     pub base_: DatastoreInfo,
     pub max_physical_rdm_file_size: i64,
@@ -3286,34 +3810,40 @@ pub(crate) static D_VMFSDATASTOREINFO: TypeDesc = TypeDesc { name: "VmfsDatastor
     f("maxPhysicalRDMFileSize", K::Long, "long", 0, 16),
     f("maxVirtualRDMFileSize", K::Long, "long", 0, 16),
     f("vmfs", K::Object, "HostVmfsVolume", 1, 3),], new: empty::<VmfsDatastoreInfo> };
+impl Typed for VmfsDatastoreInfo {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTOREINFO;
+    const EMPTY: Self = VmfsDatastoreInfo { base_: DatastoreInfo::EMPTY, max_physical_rdm_file_size: Leaf::EMPTY, max_virtual_rdm_file_size: Leaf::EMPTY, vmfs: None, };
+}
 impl DataObject for VmfsDatastoreInfo {
     data_object!(@derived D_VMFSDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.max_physical_rdm_file_size, 13 => &self.max_virtual_rdm_file_size, 14 => &self.vmfs, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.max_physical_rdm_file_size, 13 => &mut self.max_virtual_rdm_file_size, 14 => &mut self.vmfs, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmfsDatastoreInfo, DatastoreInfo, D_VMFSDATASTOREINFO);
+data_object!(VmfsDatastoreInfo, DatastoreInfo);
 impl IsA<DatastoreInfo> for VmfsDatastoreInfo {}
 impl IsA<DynamicData> for VmfsDatastoreInfo {}
 
 /// `VmfsDatastoreMultipleExtentOption`: extends `VmfsDatastoreBaseOption`, since 2.0.
-#[derive(Default)]
 pub struct VmfsDatastoreMultipleExtentOption {
     pub base_: VmfsDatastoreBaseOption,
     pub vmfs_extent: Vec<HostDiskPartitionBlockRange>,
 }
 pub(crate) static D_VMFSDATASTOREMULTIPLEEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreMultipleExtentOption", base: Some(&D_VMFSDATASTOREBASEOPTION), inherited: 2, required: 1, since: Version(3), own: &[
     f("vmfsExtent", K::Object, "HostDiskPartitionBlockRange", 2, 3),], new: empty::<VmfsDatastoreMultipleExtentOption> };
+impl Typed for VmfsDatastoreMultipleExtentOption {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTOREMULTIPLEEXTENTOPTION;
+    const EMPTY: Self = VmfsDatastoreMultipleExtentOption { base_: VmfsDatastoreBaseOption::EMPTY, vmfs_extent: Vec::new(), };
+}
 impl DataObject for VmfsDatastoreMultipleExtentOption {
     data_object!(@derived D_VMFSDATASTOREMULTIPLEEXTENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vmfs_extent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vmfs_extent, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmfsDatastoreMultipleExtentOption, VmfsDatastoreBaseOption, D_VMFSDATASTOREMULTIPLEEXTENTOPTION);
+data_object!(VmfsDatastoreMultipleExtentOption, VmfsDatastoreBaseOption);
 impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreMultipleExtentOption {}
 impl IsA<DynamicData> for VmfsDatastoreMultipleExtentOption {}
 
 /// `VmfsDatastoreOption`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VmfsDatastoreOption {
     pub base_: DynamicData,
     pub info: Poly<VmfsDatastoreBaseOption>,
@@ -3322,63 +3852,76 @@ pub struct VmfsDatastoreOption {
 pub(crate) static D_VMFSDATASTOREOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreOption", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(3), own: &[
     f("info", K::Object, "VmfsDatastoreBaseOption", 0, 3),
     f("spec", K::Object, "VmfsDatastoreSpec", 0, 3),], new: empty::<VmfsDatastoreOption> };
+impl Typed for VmfsDatastoreOption {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTOREOPTION;
+    const EMPTY: Self = VmfsDatastoreOption { base_: DynamicData::EMPTY, info: empty_poly!(VmfsDatastoreBaseOption), spec: empty_poly!(VmfsDatastoreSpec), };
+}
 impl DataObject for VmfsDatastoreOption {
     data_object!(@derived D_VMFSDATASTOREOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.info, 1 => &self.spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.info, 1 => &mut self.spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmfsDatastoreOption, DynamicData, D_VMFSDATASTOREOPTION);
+data_object!(VmfsDatastoreOption, DynamicData);
 impl IsA<DynamicData> for VmfsDatastoreOption {}
 
 /// `VmfsDatastoreSingleExtentOption`: extends `VmfsDatastoreBaseOption`, since 2.0.
-#[derive(Default)]
 pub struct VmfsDatastoreSingleExtentOption {
     pub base_: VmfsDatastoreBaseOption,
     pub vmfs_extent: HostDiskPartitionBlockRange,
 }
 pub(crate) static D_VMFSDATASTORESINGLEEXTENTOPTION: TypeDesc = TypeDesc { name: "VmfsDatastoreSingleExtentOption", base: Some(&D_VMFSDATASTOREBASEOPTION), inherited: 2, required: 2, since: Version(3), own: &[
     f("vmfsExtent", K::Object, "HostDiskPartitionBlockRange", 0, 3),], new: empty::<VmfsDatastoreSingleExtentOption> };
+impl Typed for VmfsDatastoreSingleExtentOption {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTORESINGLEEXTENTOPTION;
+    const EMPTY: Self = VmfsDatastoreSingleExtentOption { base_: VmfsDatastoreBaseOption::EMPTY, vmfs_extent: Typed::EMPTY, };
+}
 impl DataObject for VmfsDatastoreSingleExtentOption {
     data_object!(@derived D_VMFSDATASTORESINGLEEXTENTOPTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vmfs_extent, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vmfs_extent, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmfsDatastoreSingleExtentOption, VmfsDatastoreBaseOption, D_VMFSDATASTORESINGLEEXTENTOPTION);
+data_object!(VmfsDatastoreSingleExtentOption, VmfsDatastoreBaseOption);
 impl IsA<VmfsDatastoreSingleExtentOption> for VmfsDatastoreSingleExtentOption {}
 impl IsA<VmfsDatastoreBaseOption> for VmfsDatastoreSingleExtentOption {}
 impl IsA<DynamicData> for VmfsDatastoreSingleExtentOption {}
 
 /// `VmfsDatastoreSpec`: extends `DynamicData`, since 2.0.
-#[derive(Default)]
 pub struct VmfsDatastoreSpec {
     pub base_: DynamicData,
     pub disk_uuid: Str,
 }
 pub(crate) static D_VMFSDATASTORESPEC: TypeDesc = TypeDesc { name: "VmfsDatastoreSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(3), own: &[
     f("diskUuid", K::String, "string", 0, 3),], new: empty::<VmfsDatastoreSpec> };
+impl Typed for VmfsDatastoreSpec {
+    const DESC: &'static TypeDesc = &D_VMFSDATASTORESPEC;
+    const EMPTY: Self = VmfsDatastoreSpec { base_: DynamicData::EMPTY, disk_uuid: Leaf::EMPTY, };
+}
 impl DataObject for VmfsDatastoreSpec {
     data_object!(@derived D_VMFSDATASTORESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmfsDatastoreSpec, DynamicData, D_VMFSDATASTORESPEC);
+data_object!(VmfsDatastoreSpec, DynamicData);
 impl IsA<VmfsDatastoreSpec> for VmfsDatastoreSpec {}
 impl IsA<DynamicData> for VmfsDatastoreSpec {}
 
 /// `VmfsMountFault`: extends `HostConfigFault`, since 4.0.
-#[derive(Default)]
 pub struct VmfsMountFault {
     pub base_: HostConfigFault,
     pub uuid: Str,
 }
 pub(crate) static D_VMFSMOUNTFAULT: TypeDesc = TypeDesc { name: "VmfsMountFault", base: Some(&D_HOSTCONFIGFAULT), inherited: 2, required: 1, since: Version(12), own: &[
     f("uuid", K::String, "string", 0, 12),], new: empty::<VmfsMountFault> };
+impl Typed for VmfsMountFault {
+    const DESC: &'static TypeDesc = &D_VMFSMOUNTFAULT;
+    const EMPTY: Self = VmfsMountFault { base_: HostConfigFault::EMPTY, uuid: Leaf::EMPTY, };
+}
 impl DataObject for VmfsMountFault {
     data_object!(@derived D_VMFSMOUNTFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmfsMountFault, HostConfigFault, D_VMFSMOUNTFAULT);
+data_object!(VmfsMountFault, HostConfigFault);
 impl IsA<VmfsMountFault> for VmfsMountFault {}
 impl IsA<HostConfigFault> for VmfsMountFault {}
 impl IsA<VimFault> for VmfsMountFault {}
@@ -3386,7 +3929,6 @@ impl IsA<MethodFault> for VmfsMountFault {}
 impl IsA<DynamicData> for VmfsMountFault {}
 
 /// `VmfsUnmapBandwidthSpec`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct VmfsUnmapBandwidthSpec {
     pub base_: DynamicData,
     pub policy: Str,
@@ -3399,33 +3941,39 @@ pub(crate) static D_VMFSUNMAPBANDWIDTHSPEC: TypeDesc = TypeDesc { name: "VmfsUnm
     f("fixedValue", K::Long, "long", 0, 20),
     f("dynamicMin", K::Long, "long", 0, 20),
     f("dynamicMax", K::Long, "long", 0, 20),], new: empty::<VmfsUnmapBandwidthSpec> };
+impl Typed for VmfsUnmapBandwidthSpec {
+    const DESC: &'static TypeDesc = &D_VMFSUNMAPBANDWIDTHSPEC;
+    const EMPTY: Self = VmfsUnmapBandwidthSpec { base_: DynamicData::EMPTY, policy: Leaf::EMPTY, fixed_value: Leaf::EMPTY, dynamic_min: Leaf::EMPTY, dynamic_max: Leaf::EMPTY, };
+}
 impl DataObject for VmfsUnmapBandwidthSpec {
     data_object!(@derived D_VMFSUNMAPBANDWIDTHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.policy, 1 => &self.fixed_value, 2 => &self.dynamic_min, 3 => &self.dynamic_max, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.policy, 1 => &mut self.fixed_value, 2 => &mut self.dynamic_min, 3 => &mut self.dynamic_max, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmfsUnmapBandwidthSpec, DynamicData, D_VMFSUNMAPBANDWIDTHSPEC);
+data_object!(VmfsUnmapBandwidthSpec, DynamicData);
 impl IsA<DynamicData> for VmfsUnmapBandwidthSpec {}
 
 /// `VmotionInterfaceNotEnabled`: extends `HostPowerOpFailed`, since 2.5.
-#[derive(Default)]
 pub struct VmotionInterfaceNotEnabled {
     pub base_: HostPowerOpFailed,
 }
 pub(crate) static D_VMOTIONINTERFACENOTENABLED: TypeDesc = TypeDesc { name: "VmotionInterfaceNotEnabled", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<VmotionInterfaceNotEnabled> };
+impl Typed for VmotionInterfaceNotEnabled {
+    const DESC: &'static TypeDesc = &D_VMOTIONINTERFACENOTENABLED;
+    const EMPTY: Self = VmotionInterfaceNotEnabled { base_: HostPowerOpFailed::EMPTY, };
+}
 impl DataObject for VmotionInterfaceNotEnabled {
     data_object!(@derived D_VMOTIONINTERFACENOTENABLED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmotionInterfaceNotEnabled, HostPowerOpFailed, D_VMOTIONINTERFACENOTENABLED);
+data_object!(VmotionInterfaceNotEnabled, HostPowerOpFailed);
 impl IsA<HostPowerOpFailed> for VmotionInterfaceNotEnabled {}
 impl IsA<VimFault> for VmotionInterfaceNotEnabled {}
 impl IsA<MethodFault> for VmotionInterfaceNotEnabled {}
 impl IsA<DynamicData> for VmotionInterfaceNotEnabled {}
 
 /// `VmwareDistributedVirtualSwitchDpuFailoverPolicy`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchDpuFailoverPolicy {
     pub base_: DynamicData,
     pub active_uplink: Vec<Str>,
@@ -3434,50 +3982,59 @@ pub struct VmwareDistributedVirtualSwitchDpuFailoverPolicy {
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchDpuFailoverPolicy", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("activeUplink", K::String, "string", 3, 40),
     f("standbyUplink", K::String, "string", 3, 40),], new: empty::<VmwareDistributedVirtualSwitchDpuFailoverPolicy> };
+impl Typed for VmwareDistributedVirtualSwitchDpuFailoverPolicy {
+    const DESC: &'static TypeDesc = &D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY;
+    const EMPTY: Self = VmwareDistributedVirtualSwitchDpuFailoverPolicy { base_: DynamicData::EMPTY, active_uplink: Vec::new(), standby_uplink: Vec::new(), };
+}
 impl DataObject for VmwareDistributedVirtualSwitchDpuFailoverPolicy {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.active_uplink, 1 => &self.standby_uplink, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.active_uplink, 1 => &mut self.standby_uplink, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmwareDistributedVirtualSwitchDpuFailoverPolicy, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHDPUFAILOVERPOLICY);
+data_object!(VmwareDistributedVirtualSwitchDpuFailoverPolicy, DynamicData);
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchDpuFailoverPolicy {}
 
 /// `VmwareDistributedVirtualSwitchNetworkOffloadConfig`: extends `DynamicData`, since 8.0.3.0.
-#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchNetworkOffloadConfig {
     pub base_: DynamicData,
     pub dpu_failover_policy: Option<Box<VmwareDistributedVirtualSwitchDpuFailoverPolicy>>,
 }
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchNetworkOffloadConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(40), own: &[
     f("dpuFailoverPolicy", K::Object, "VmwareDistributedVirtualSwitchDpuFailoverPolicy", 1, 40),], new: empty::<VmwareDistributedVirtualSwitchNetworkOffloadConfig> };
+impl Typed for VmwareDistributedVirtualSwitchNetworkOffloadConfig {
+    const DESC: &'static TypeDesc = &D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG;
+    const EMPTY: Self = VmwareDistributedVirtualSwitchNetworkOffloadConfig { base_: DynamicData::EMPTY, dpu_failover_policy: None, };
+}
 impl DataObject for VmwareDistributedVirtualSwitchNetworkOffloadConfig {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dpu_failover_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dpu_failover_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmwareDistributedVirtualSwitchNetworkOffloadConfig, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHNETWORKOFFLOADCONFIG);
+data_object!(VmwareDistributedVirtualSwitchNetworkOffloadConfig, DynamicData);
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchNetworkOffloadConfig {}
 
 /// `VmwareDistributedVirtualSwitchPvlanSpec`: extends `VmwareDistributedVirtualSwitchVlanSpec`, since 4.0.
-#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchPvlanSpec {
     pub base_: VmwareDistributedVirtualSwitchVlanSpec,
     pub pvlan_id: i32,
 }
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchPvlanSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 2, since: Version(12), own: &[
     f("pvlanId", K::Int, "int", 0, 12),], new: empty::<VmwareDistributedVirtualSwitchPvlanSpec> };
+impl Typed for VmwareDistributedVirtualSwitchPvlanSpec {
+    const DESC: &'static TypeDesc = &D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC;
+    const EMPTY: Self = VmwareDistributedVirtualSwitchPvlanSpec { base_: VmwareDistributedVirtualSwitchVlanSpec::EMPTY, pvlan_id: Leaf::EMPTY, };
+}
 impl DataObject for VmwareDistributedVirtualSwitchPvlanSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.pvlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.pvlan_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmwareDistributedVirtualSwitchPvlanSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHPVLANSPEC);
+data_object!(VmwareDistributedVirtualSwitchPvlanSpec, VmwareDistributedVirtualSwitchVlanSpec);
 impl IsA<VmwareDistributedVirtualSwitchVlanSpec> for VmwareDistributedVirtualSwitchPvlanSpec {}
 impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchPvlanSpec {}
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchPvlanSpec {}
 
 /// `VmwareDistributedVirtualSwitchRealTimeConfig`: extends `DynamicData`, since 8.0.3.1.
-#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchRealTimeConfig {
     pub base_: DynamicData,
     pub allowed: Option<bool>,
@@ -3486,16 +4043,19 @@ pub struct VmwareDistributedVirtualSwitchRealTimeConfig {
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchRealTimeConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(41), own: &[
     f("allowed", K::Boolean, "boolean", 1, 41),
     f("lanAnnotation", K::Object, "VmwareDistributedVirtualSwitchRealTimeLanAnnotation", 1, 41),], new: empty::<VmwareDistributedVirtualSwitchRealTimeConfig> };
+impl Typed for VmwareDistributedVirtualSwitchRealTimeConfig {
+    const DESC: &'static TypeDesc = &D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG;
+    const EMPTY: Self = VmwareDistributedVirtualSwitchRealTimeConfig { base_: DynamicData::EMPTY, allowed: None, lan_annotation: None, };
+}
 impl DataObject for VmwareDistributedVirtualSwitchRealTimeConfig {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.allowed, 1 => &self.lan_annotation, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.allowed, 1 => &mut self.lan_annotation, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmwareDistributedVirtualSwitchRealTimeConfig, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMECONFIG);
+data_object!(VmwareDistributedVirtualSwitchRealTimeConfig, DynamicData);
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchRealTimeConfig {}
 
 /// `VmwareDistributedVirtualSwitchRealTimeLanAnnotation`: extends `DynamicData`, since 8.0.3.1.
-#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchRealTimeLanAnnotation {
     pub base_: DynamicData,
     pub lan_a_uplink: Vec<Str>,
@@ -3504,68 +4064,80 @@ pub struct VmwareDistributedVirtualSwitchRealTimeLanAnnotation {
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchRealTimeLanAnnotation", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(41), own: &[
     f("lanAUplink", K::String, "string", 3, 41),
     f("lanBUplink", K::String, "string", 3, 41),], new: empty::<VmwareDistributedVirtualSwitchRealTimeLanAnnotation> };
+impl Typed for VmwareDistributedVirtualSwitchRealTimeLanAnnotation {
+    const DESC: &'static TypeDesc = &D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION;
+    const EMPTY: Self = VmwareDistributedVirtualSwitchRealTimeLanAnnotation { base_: DynamicData::EMPTY, lan_a_uplink: Vec::new(), lan_b_uplink: Vec::new(), };
+}
 impl DataObject for VmwareDistributedVirtualSwitchRealTimeLanAnnotation {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lan_a_uplink, 1 => &self.lan_b_uplink, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lan_a_uplink, 1 => &mut self.lan_b_uplink, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmwareDistributedVirtualSwitchRealTimeLanAnnotation, DynamicData, D_VMWAREDISTRIBUTEDVIRTUALSWITCHREALTIMELANANNOTATION);
+data_object!(VmwareDistributedVirtualSwitchRealTimeLanAnnotation, DynamicData);
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchRealTimeLanAnnotation {}
 
 /// `VmwareDistributedVirtualSwitchTrunkVlanSpec`: extends `VmwareDistributedVirtualSwitchVlanSpec`, since 4.0.
-#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchTrunkVlanSpec {
     pub base_: VmwareDistributedVirtualSwitchVlanSpec,
     pub vlan_id: Vec<NumericRange>,
 }
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchTrunkVlanSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 1, since: Version(12), own: &[
     f("vlanId", K::Object, "NumericRange", 3, 12),], new: empty::<VmwareDistributedVirtualSwitchTrunkVlanSpec> };
+impl Typed for VmwareDistributedVirtualSwitchTrunkVlanSpec {
+    const DESC: &'static TypeDesc = &D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC;
+    const EMPTY: Self = VmwareDistributedVirtualSwitchTrunkVlanSpec { base_: VmwareDistributedVirtualSwitchVlanSpec::EMPTY, vlan_id: Vec::new(), };
+}
 impl DataObject for VmwareDistributedVirtualSwitchTrunkVlanSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmwareDistributedVirtualSwitchTrunkVlanSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHTRUNKVLANSPEC);
+data_object!(VmwareDistributedVirtualSwitchTrunkVlanSpec, VmwareDistributedVirtualSwitchVlanSpec);
 impl IsA<VmwareDistributedVirtualSwitchVlanSpec> for VmwareDistributedVirtualSwitchTrunkVlanSpec {}
 impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchTrunkVlanSpec {}
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchTrunkVlanSpec {}
 
 /// `VmwareDistributedVirtualSwitchVlanIdSpec`: extends `VmwareDistributedVirtualSwitchVlanSpec`, since 4.0.
-#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchVlanIdSpec {
     pub base_: VmwareDistributedVirtualSwitchVlanSpec,
     pub vlan_id: i32,
 }
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchVlanIdSpec", base: Some(&D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC), inherited: 1, required: 2, since: Version(12), own: &[
     f("vlanId", K::Int, "int", 0, 12),], new: empty::<VmwareDistributedVirtualSwitchVlanIdSpec> };
+impl Typed for VmwareDistributedVirtualSwitchVlanIdSpec {
+    const DESC: &'static TypeDesc = &D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC;
+    const EMPTY: Self = VmwareDistributedVirtualSwitchVlanIdSpec { base_: VmwareDistributedVirtualSwitchVlanSpec::EMPTY, vlan_id: Leaf::EMPTY, };
+}
 impl DataObject for VmwareDistributedVirtualSwitchVlanIdSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.vlan_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.vlan_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmwareDistributedVirtualSwitchVlanIdSpec, VmwareDistributedVirtualSwitchVlanSpec, D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANIDSPEC);
+data_object!(VmwareDistributedVirtualSwitchVlanIdSpec, VmwareDistributedVirtualSwitchVlanSpec);
 impl IsA<VmwareDistributedVirtualSwitchVlanSpec> for VmwareDistributedVirtualSwitchVlanIdSpec {}
 impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchVlanIdSpec {}
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchVlanIdSpec {}
 
 /// `VmwareDistributedVirtualSwitchVlanSpec`: extends `InheritablePolicy`, since 4.0.
-#[derive(Default)]
 pub struct VmwareDistributedVirtualSwitchVlanSpec {
     pub base_: InheritablePolicy,
 }
 pub(crate) static D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC: TypeDesc = TypeDesc { name: "VmwareDistributedVirtualSwitchVlanSpec", base: Some(&D_INHERITABLEPOLICY), inherited: 1, required: 1, since: Version(12), own: &[], new: empty::<VmwareDistributedVirtualSwitchVlanSpec> };
+impl Typed for VmwareDistributedVirtualSwitchVlanSpec {
+    const DESC: &'static TypeDesc = &D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC;
+    const EMPTY: Self = VmwareDistributedVirtualSwitchVlanSpec { base_: InheritablePolicy::EMPTY, };
+}
 impl DataObject for VmwareDistributedVirtualSwitchVlanSpec {
     data_object!(@derived D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VmwareDistributedVirtualSwitchVlanSpec, InheritablePolicy, D_VMWAREDISTRIBUTEDVIRTUALSWITCHVLANSPEC);
+data_object!(VmwareDistributedVirtualSwitchVlanSpec, InheritablePolicy);
 impl IsA<VmwareDistributedVirtualSwitchVlanSpec> for VmwareDistributedVirtualSwitchVlanSpec {}
 impl IsA<InheritablePolicy> for VmwareDistributedVirtualSwitchVlanSpec {}
 impl IsA<DynamicData> for VmwareDistributedVirtualSwitchVlanSpec {}
 
 /// `VmwareUplinkPortTeamingPolicy`: extends `InheritablePolicy`, since 4.0.
-#[derive(Default)]
 pub struct VmwareUplinkPortTeamingPolicy {
     pub base_: InheritablePolicy,
     pub policy: Option<Box<StringPolicy>>,
@@ -3582,17 +4154,20 @@ pub(crate) static D_VMWAREUPLINKPORTTEAMINGPOLICY: TypeDesc = TypeDesc { name: "
     f("rollingOrder", K::Object, "BoolPolicy", 1, 12),
     f("failureCriteria", K::Object, "DVSFailureCriteria", 1, 12),
     f("uplinkPortOrder", K::Object, "VMwareUplinkPortOrderPolicy", 1, 12),], new: empty::<VmwareUplinkPortTeamingPolicy> };
+impl Typed for VmwareUplinkPortTeamingPolicy {
+    const DESC: &'static TypeDesc = &D_VMWAREUPLINKPORTTEAMINGPOLICY;
+    const EMPTY: Self = VmwareUplinkPortTeamingPolicy { base_: InheritablePolicy::EMPTY, policy: None, reverse_policy: None, notify_switches: None, rolling_order: None, failure_criteria: None, uplink_port_order: None, };
+}
 impl DataObject for VmwareUplinkPortTeamingPolicy {
     data_object!(@derived D_VMWAREUPLINKPORTTEAMINGPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.policy, 2 => &self.reverse_policy, 3 => &self.notify_switches, 4 => &self.rolling_order, 5 => &self.failure_criteria, 6 => &self.uplink_port_order, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.policy, 2 => &mut self.reverse_policy, 3 => &mut self.notify_switches, 4 => &mut self.rolling_order, 5 => &mut self.failure_criteria, 6 => &mut self.uplink_port_order, _ => self.base_.field_mut(index) } }
 }
-data_object!(VmwareUplinkPortTeamingPolicy, InheritablePolicy, D_VMWAREUPLINKPORTTEAMINGPOLICY);
+data_object!(VmwareUplinkPortTeamingPolicy, InheritablePolicy);
 impl IsA<InheritablePolicy> for VmwareUplinkPortTeamingPolicy {}
 impl IsA<DynamicData> for VmwareUplinkPortTeamingPolicy {}
 
 /// `VnicPortArgument`: extends `DynamicData`, since 4.0.
-#[derive(Default)]
 pub struct VnicPortArgument {
     pub base_: DynamicData,
     pub vnic: Str,
@@ -3601,52 +4176,61 @@ pub struct VnicPortArgument {
 pub(crate) static D_VNICPORTARGUMENT: TypeDesc = TypeDesc { name: "VnicPortArgument", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(12), own: &[
     f("vnic", K::String, "string", 0, 12),
     f("port", K::Object, "DistributedVirtualSwitchPortConnection", 0, 12),], new: empty::<VnicPortArgument> };
+impl Typed for VnicPortArgument {
+    const DESC: &'static TypeDesc = &D_VNICPORTARGUMENT;
+    const EMPTY: Self = VnicPortArgument { base_: DynamicData::EMPTY, vnic: Leaf::EMPTY, port: Typed::EMPTY, };
+}
 impl DataObject for VnicPortArgument {
     data_object!(@derived D_VNICPORTARGUMENT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vnic, 1 => &self.port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vnic, 1 => &mut self.port, _ => self.base_.field_mut(index) } }
 }
-data_object!(VnicPortArgument, DynamicData, D_VNICPORTARGUMENT);
+data_object!(VnicPortArgument, DynamicData);
 impl IsA<DynamicData> for VnicPortArgument {}
 
 /// `VolumeEditorError`: extends `CustomizationFault`, since 2.0.
-#[derive(Default)]
 pub struct VolumeEditorError {
     pub base_: CustomizationFault,
 }
 pub(crate) static D_VOLUMEEDITORERROR: TypeDesc = TypeDesc { name: "VolumeEditorError", base: Some(&D_CUSTOMIZATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<VolumeEditorError> };
+impl Typed for VolumeEditorError {
+    const DESC: &'static TypeDesc = &D_VOLUMEEDITORERROR;
+    const EMPTY: Self = VolumeEditorError { base_: CustomizationFault::EMPTY, };
+}
 impl DataObject for VolumeEditorError {
     data_object!(@derived D_VOLUMEEDITORERROR);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VolumeEditorError, CustomizationFault, D_VOLUMEEDITORERROR);
+data_object!(VolumeEditorError, CustomizationFault);
 impl IsA<CustomizationFault> for VolumeEditorError {}
 impl IsA<VimFault> for VolumeEditorError {}
 impl IsA<MethodFault> for VolumeEditorError {}
 impl IsA<DynamicData> for VolumeEditorError {}
 
 /// `VramLimitLicense`: extends `NotEnoughLicenses`, since 5.0.
-#[derive(Default)]
 pub struct VramLimitLicense {
     pub base_: NotEnoughLicenses,
     pub limit: i32,
 }
 pub(crate) static D_VRAMLIMITLICENSE: TypeDesc = TypeDesc { name: "VramLimitLicense", base: Some(&D_NOTENOUGHLICENSES), inherited: 2, required: 1, since: Version(15), own: &[
     f("limit", K::Int, "int", 0, 15),], new: empty::<VramLimitLicense> };
+impl Typed for VramLimitLicense {
+    const DESC: &'static TypeDesc = &D_VRAMLIMITLICENSE;
+    const EMPTY: Self = VramLimitLicense { base_: NotEnoughLicenses::EMPTY, limit: Leaf::EMPTY, };
+}
 impl DataObject for VramLimitLicense {
     data_object!(@derived D_VRAMLIMITLICENSE);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.limit, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.limit, _ => self.base_.field_mut(index) } }
 }
-data_object!(VramLimitLicense, NotEnoughLicenses, D_VRAMLIMITLICENSE);
+data_object!(VramLimitLicense, NotEnoughLicenses);
 impl IsA<NotEnoughLicenses> for VramLimitLicense {}
 impl IsA<RuntimeFault> for VramLimitLicense {}
 impl IsA<MethodFault> for VramLimitLicense {}
 impl IsA<DynamicData> for VramLimitLicense {}
 
 /// `VsanAttachToSrOperation`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanAttachToSrOperation {
     pub base_: DynamicData,
     pub task: Option<MoRef>,
@@ -3659,33 +4243,39 @@ pub(crate) static D_VSANATTACHTOSROPERATION: TypeDesc = TypeDesc { name: "VsanAt
     f("success", K::Boolean, "boolean", 1, 17),
     f("timestamp", K::DateTime, "dateTime", 1, 17),
     f("srNumber", K::String, "string", 0, 17),], new: empty::<VsanAttachToSrOperation> };
+impl Typed for VsanAttachToSrOperation {
+    const DESC: &'static TypeDesc = &D_VSANATTACHTOSROPERATION;
+    const EMPTY: Self = VsanAttachToSrOperation { base_: DynamicData::EMPTY, task: None, success: None, timestamp: None, sr_number: Leaf::EMPTY, };
+}
 impl DataObject for VsanAttachToSrOperation {
     data_object!(@derived D_VSANATTACHTOSROPERATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task, 1 => &self.success, 2 => &self.timestamp, 3 => &self.sr_number, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.task, 1 => &mut self.success, 2 => &mut self.timestamp, 3 => &mut self.sr_number, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanAttachToSrOperation, DynamicData, D_VSANATTACHTOSROPERATION);
+data_object!(VsanAttachToSrOperation, DynamicData);
 impl IsA<DynamicData> for VsanAttachToSrOperation {}
 
 /// `VsanBrokenDiskChainIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.5.
-#[derive(Default)]
 pub struct VsanBrokenDiskChainIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
 pub(crate) static D_VSANBROKENDISKCHAINISSUE: TypeDesc = TypeDesc { name: "VsanBrokenDiskChainIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(19), own: &[
     f("uuids", K::String, "string", 2, 19),], new: empty::<VsanBrokenDiskChainIssue> };
+impl Typed for VsanBrokenDiskChainIssue {
+    const DESC: &'static TypeDesc = &D_VSANBROKENDISKCHAINISSUE;
+    const EMPTY: Self = VsanBrokenDiskChainIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, uuids: Vec::new(), };
+}
 impl DataObject for VsanBrokenDiskChainIssue {
     data_object!(@derived D_VSANBROKENDISKCHAINISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanBrokenDiskChainIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANBROKENDISKCHAINISSUE);
+data_object!(VsanBrokenDiskChainIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanBrokenDiskChainIssue {}
 impl IsA<DynamicData> for VsanBrokenDiskChainIssue {}
 
 /// `VsanCapability`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VsanCapability {
     pub base_: DynamicData,
     pub target: Option<MoRef>,
@@ -3694,11 +4284,15 @@ pub struct VsanCapability {
 pub(crate) static D_VSANCAPABILITY: TypeDesc = TypeDesc { name: "VsanCapability", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("target", K::Ref, "ManagedObject", 1, 18),
     f("capabilities", K::String, "string", 3, 18),], new: empty::<VsanCapability> };
+impl Typed for VsanCapability {
+    const DESC: &'static TypeDesc = &D_VSANCAPABILITY;
+    const EMPTY: Self = VsanCapability { base_: DynamicData::EMPTY, target: None, capabilities: Vec::new(), };
+}
 impl DataObject for VsanCapability {
     data_object!(@derived D_VSANCAPABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.target, 1 => &self.capabilities, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.target, 1 => &mut self.capabilities, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanCapability, DynamicData, D_VSANCAPABILITY);
+data_object!(VsanCapability, DynamicData);
 impl IsA<DynamicData> for VsanCapability {}
 

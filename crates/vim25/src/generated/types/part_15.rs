@@ -2,7 +2,6 @@
 use super::prelude::*;
 
 /// `VsanClusterAdvCfgSyncHostResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterAdvCfgSyncHostResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -11,16 +10,19 @@ pub struct VsanClusterAdvCfgSyncHostResult {
 pub(crate) static D_VSANCLUSTERADVCFGSYNCHOSTRESULT: TypeDesc = TypeDesc { name: "VsanClusterAdvCfgSyncHostResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("hostname", K::String, "string", 0, 17),
     f("value", K::String, "string", 0, 17),], new: empty::<VsanClusterAdvCfgSyncHostResult> };
+impl Typed for VsanClusterAdvCfgSyncHostResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERADVCFGSYNCHOSTRESULT;
+    const EMPTY: Self = VsanClusterAdvCfgSyncHostResult { base_: DynamicData::EMPTY, hostname: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for VsanClusterAdvCfgSyncHostResult {
     data_object!(@derived D_VSANCLUSTERADVCFGSYNCHOSTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterAdvCfgSyncHostResult, DynamicData, D_VSANCLUSTERADVCFGSYNCHOSTRESULT);
+data_object!(VsanClusterAdvCfgSyncHostResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterAdvCfgSyncHostResult {}
 
 /// `VsanClusterAdvCfgSyncResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterAdvCfgSyncResult {
     pub base_: DynamicData,
     pub in_sync: bool,
@@ -31,16 +33,19 @@ pub(crate) static D_VSANCLUSTERADVCFGSYNCRESULT: TypeDesc = TypeDesc { name: "Vs
     f("inSync", K::Boolean, "boolean", 0, 17),
     f("name", K::String, "string", 0, 17),
     f("hostValues", K::Object, "VsanClusterAdvCfgSyncHostResult", 3, 17),], new: empty::<VsanClusterAdvCfgSyncResult> };
+impl Typed for VsanClusterAdvCfgSyncResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERADVCFGSYNCRESULT;
+    const EMPTY: Self = VsanClusterAdvCfgSyncResult { base_: DynamicData::EMPTY, in_sync: Leaf::EMPTY, name: Leaf::EMPTY, host_values: Vec::new(), };
+}
 impl DataObject for VsanClusterAdvCfgSyncResult {
     data_object!(@derived D_VSANCLUSTERADVCFGSYNCRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_sync, 1 => &self.name, 2 => &self.host_values, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.in_sync, 1 => &mut self.name, 2 => &mut self.host_values, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterAdvCfgSyncResult, DynamicData, D_VSANCLUSTERADVCFGSYNCRESULT);
+data_object!(VsanClusterAdvCfgSyncResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterAdvCfgSyncResult {}
 
 /// `VsanClusterBalancePerDiskInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterBalancePerDiskInfo {
     pub base_: DynamicData,
     pub uuid: Option<Str>,
@@ -55,16 +60,19 @@ pub(crate) static D_VSANCLUSTERBALANCEPERDISKINFO: TypeDesc = TypeDesc { name: "
     f("variance", K::Long, "long", 0, 17),
     f("fullnessAboveThreshold", K::Long, "long", 0, 17),
     f("dataToMoveB", K::Long, "long", 0, 17),], new: empty::<VsanClusterBalancePerDiskInfo> };
+impl Typed for VsanClusterBalancePerDiskInfo {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERBALANCEPERDISKINFO;
+    const EMPTY: Self = VsanClusterBalancePerDiskInfo { base_: DynamicData::EMPTY, uuid: None, fullness: Leaf::EMPTY, variance: Leaf::EMPTY, fullness_above_threshold: Leaf::EMPTY, data_to_move_b: Leaf::EMPTY, };
+}
 impl DataObject for VsanClusterBalancePerDiskInfo {
     data_object!(@derived D_VSANCLUSTERBALANCEPERDISKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.fullness, 2 => &self.variance, 3 => &self.fullness_above_threshold, 4 => &self.data_to_move_b, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.fullness, 2 => &mut self.variance, 3 => &mut self.fullness_above_threshold, 4 => &mut self.data_to_move_b, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterBalancePerDiskInfo, DynamicData, D_VSANCLUSTERBALANCEPERDISKINFO);
+data_object!(VsanClusterBalancePerDiskInfo, DynamicData);
 impl IsA<DynamicData> for VsanClusterBalancePerDiskInfo {}
 
 /// `VsanClusterBalanceSummary`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterBalanceSummary {
     pub base_: DynamicData,
     pub variance_threshold: i64,
@@ -73,16 +81,19 @@ pub struct VsanClusterBalanceSummary {
 pub(crate) static D_VSANCLUSTERBALANCESUMMARY: TypeDesc = TypeDesc { name: "VsanClusterBalanceSummary", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("varianceThreshold", K::Long, "long", 0, 17),
     f("disks", K::Object, "VsanClusterBalancePerDiskInfo", 3, 17),], new: empty::<VsanClusterBalanceSummary> };
+impl Typed for VsanClusterBalanceSummary {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERBALANCESUMMARY;
+    const EMPTY: Self = VsanClusterBalanceSummary { base_: DynamicData::EMPTY, variance_threshold: Leaf::EMPTY, disks: Vec::new(), };
+}
 impl DataObject for VsanClusterBalanceSummary {
     data_object!(@derived D_VSANCLUSTERBALANCESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.variance_threshold, 1 => &self.disks, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.variance_threshold, 1 => &mut self.disks, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterBalanceSummary, DynamicData, D_VSANCLUSTERBALANCESUMMARY);
+data_object!(VsanClusterBalanceSummary, DynamicData);
 impl IsA<DynamicData> for VsanClusterBalanceSummary {}
 
 /// `VsanClusterClomdLivenessResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterClomdLivenessResult {
     pub base_: DynamicData,
     pub clomd_liveness_result: Vec<VsanHostClomdLivenessResult>,
@@ -91,16 +102,19 @@ pub struct VsanClusterClomdLivenessResult {
 pub(crate) static D_VSANCLUSTERCLOMDLIVENESSRESULT: TypeDesc = TypeDesc { name: "VsanClusterClomdLivenessResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("clomdLivenessResult", K::Object, "VsanHostClomdLivenessResult", 3, 17),
     f("issueFound", K::Boolean, "boolean", 0, 17),], new: empty::<VsanClusterClomdLivenessResult> };
+impl Typed for VsanClusterClomdLivenessResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERCLOMDLIVENESSRESULT;
+    const EMPTY: Self = VsanClusterClomdLivenessResult { base_: DynamicData::EMPTY, clomd_liveness_result: Vec::new(), issue_found: Leaf::EMPTY, };
+}
 impl DataObject for VsanClusterClomdLivenessResult {
     data_object!(@derived D_VSANCLUSTERCLOMDLIVENESSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.clomd_liveness_result, 1 => &self.issue_found, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.clomd_liveness_result, 1 => &mut self.issue_found, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterClomdLivenessResult, DynamicData, D_VSANCLUSTERCLOMDLIVENESSRESULT);
+data_object!(VsanClusterClomdLivenessResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterClomdLivenessResult {}
 
 /// `VsanClusterConfig`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterConfig {
     pub base_: DynamicData,
     pub config: Poly<VsanClusterConfigInfo>,
@@ -111,16 +125,19 @@ pub(crate) static D_VSANCLUSTERCONFIG: TypeDesc = TypeDesc { name: "VsanClusterC
     f("config", K::Object, "VsanClusterConfigInfo", 0, 17),
     f("name", K::String, "string", 0, 17),
     f("hosts", K::String, "string", 3, 17),], new: empty::<VsanClusterConfig> };
+impl Typed for VsanClusterConfig {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERCONFIG;
+    const EMPTY: Self = VsanClusterConfig { base_: DynamicData::EMPTY, config: empty_poly!(VsanClusterConfigInfo), name: Leaf::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for VsanClusterConfig {
     data_object!(@derived D_VSANCLUSTERCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.config, 1 => &self.name, 2 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.config, 1 => &mut self.name, 2 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterConfig, DynamicData, D_VSANCLUSTERCONFIG);
+data_object!(VsanClusterConfig, DynamicData);
 impl IsA<DynamicData> for VsanClusterConfig {}
 
 /// `VsanClusterConfigInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -133,17 +150,20 @@ pub(crate) static D_VSANCLUSTERCONFIGINFO: TypeDesc = TypeDesc { name: "VsanClus
     f("defaultConfig", K::Object, "VsanClusterConfigInfoHostDefaultInfo", 1, 17),
     f("vsanEsaEnabled", K::Boolean, "boolean", 1, 36),
     f("vsanCyberRecoveryEnabled", K::Boolean, "boolean", 1, 43),], new: empty::<VsanClusterConfigInfo> };
+impl Typed for VsanClusterConfigInfo {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERCONFIGINFO;
+    const EMPTY: Self = VsanClusterConfigInfo { base_: DynamicData::EMPTY, enabled: None, default_config: None, vsan_esa_enabled: None, vsan_cyber_recovery_enabled: None, };
+}
 impl DataObject for VsanClusterConfigInfo {
     data_object!(@derived D_VSANCLUSTERCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.default_config, 2 => &self.vsan_esa_enabled, 3 => &self.vsan_cyber_recovery_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.default_config, 2 => &mut self.vsan_esa_enabled, 3 => &mut self.vsan_cyber_recovery_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterConfigInfo, DynamicData, D_VSANCLUSTERCONFIGINFO);
+data_object!(VsanClusterConfigInfo, DynamicData);
 impl IsA<VsanClusterConfigInfo> for VsanClusterConfigInfo {}
 impl IsA<DynamicData> for VsanClusterConfigInfo {}
 
 /// `VsanClusterConfigInfoHostDefaultInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterConfigInfoHostDefaultInfo {
     pub base_: DynamicData,
     pub uuid: Option<Str>,
@@ -154,48 +174,57 @@ pub(crate) static D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO: TypeDesc = TypeDesc { 
     f("uuid", K::String, "string", 1, 17),
     f("autoClaimStorage", K::Boolean, "boolean", 1, 17),
     f("checksumEnabled", K::Boolean, "boolean", 1, 18),], new: empty::<VsanClusterConfigInfoHostDefaultInfo> };
+impl Typed for VsanClusterConfigInfoHostDefaultInfo {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO;
+    const EMPTY: Self = VsanClusterConfigInfoHostDefaultInfo { base_: DynamicData::EMPTY, uuid: None, auto_claim_storage: None, checksum_enabled: None, };
+}
 impl DataObject for VsanClusterConfigInfoHostDefaultInfo {
     data_object!(@derived D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.auto_claim_storage, 2 => &self.checksum_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.auto_claim_storage, 2 => &mut self.checksum_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterConfigInfoHostDefaultInfo, DynamicData, D_VSANCLUSTERCONFIGINFOHOSTDEFAULTINFO);
+data_object!(VsanClusterConfigInfoHostDefaultInfo, DynamicData);
 impl IsA<DynamicData> for VsanClusterConfigInfoHostDefaultInfo {}
 
 /// `VsanClusterCoreConfig`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct VsanClusterCoreConfig {
     pub base_: DynamicData,
     pub vsan_max_enabled: Option<bool>,
 }
 pub(crate) static D_VSANCLUSTERCORECONFIG: TypeDesc = TypeDesc { name: "VsanClusterCoreConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("vsanMaxEnabled", K::Boolean, "boolean", 1, 42),], new: empty::<VsanClusterCoreConfig> };
+impl Typed for VsanClusterCoreConfig {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERCORECONFIG;
+    const EMPTY: Self = VsanClusterCoreConfig { base_: DynamicData::EMPTY, vsan_max_enabled: None, };
+}
 impl DataObject for VsanClusterCoreConfig {
     data_object!(@derived D_VSANCLUSTERCORECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_max_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vsan_max_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterCoreConfig, DynamicData, D_VSANCLUSTERCORECONFIG);
+data_object!(VsanClusterCoreConfig, DynamicData);
 impl IsA<DynamicData> for VsanClusterCoreConfig {}
 
 /// `VsanClusterCoreConfigSpec`: extends `DynamicData`, since 9.0.0.0.
-#[derive(Default)]
 pub struct VsanClusterCoreConfigSpec {
     pub base_: DynamicData,
     pub vsan_max_enabled: Option<bool>,
 }
 pub(crate) static D_VSANCLUSTERCORECONFIGSPEC: TypeDesc = TypeDesc { name: "VsanClusterCoreConfigSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(42), own: &[
     f("vsanMaxEnabled", K::Boolean, "boolean", 1, 42),], new: empty::<VsanClusterCoreConfigSpec> };
+impl Typed for VsanClusterCoreConfigSpec {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERCORECONFIGSPEC;
+    const EMPTY: Self = VsanClusterCoreConfigSpec { base_: DynamicData::EMPTY, vsan_max_enabled: None, };
+}
 impl DataObject for VsanClusterCoreConfigSpec {
     data_object!(@derived D_VSANCLUSTERCORECONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_max_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vsan_max_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterCoreConfigSpec, DynamicData, D_VSANCLUSTERCORECONFIGSPEC);
+data_object!(VsanClusterCoreConfigSpec, DynamicData);
 impl IsA<DynamicData> for VsanClusterCoreConfigSpec {}
 
 /// `VsanClusterCreateVmHealthTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterCreateVmHealthTestResult {
     pub base_: DynamicData,
     pub cluster_result: VsanClusterProactiveTestResult,
@@ -204,16 +233,19 @@ pub struct VsanClusterCreateVmHealthTestResult {
 pub(crate) static D_VSANCLUSTERCREATEVMHEALTHTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterCreateVmHealthTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 0, 17),
     f("hostResults", K::Object, "VsanHostCreateVmHealthTestResult", 3, 17),], new: empty::<VsanClusterCreateVmHealthTestResult> };
+impl Typed for VsanClusterCreateVmHealthTestResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERCREATEVMHEALTHTESTRESULT;
+    const EMPTY: Self = VsanClusterCreateVmHealthTestResult { base_: DynamicData::EMPTY, cluster_result: Typed::EMPTY, host_results: Vec::new(), };
+}
 impl DataObject for VsanClusterCreateVmHealthTestResult {
     data_object!(@derived D_VSANCLUSTERCREATEVMHEALTHTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_result, 1 => &self.host_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_result, 1 => &mut self.host_results, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterCreateVmHealthTestResult, DynamicData, D_VSANCLUSTERCREATEVMHEALTHTESTRESULT);
+data_object!(VsanClusterCreateVmHealthTestResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterCreateVmHealthTestResult {}
 
 /// `VsanClusterHclInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHclInfo {
     pub base_: DynamicData,
     pub hcl_db_last_update: Option<DateTime>,
@@ -224,16 +256,19 @@ pub(crate) static D_VSANCLUSTERHCLINFO: TypeDesc = TypeDesc { name: "VsanCluster
     f("hclDbLastUpdate", K::DateTime, "dateTime", 1, 17),
     f("hclDbAgeHealth", K::String, "string", 1, 17),
     f("hostResults", K::Object, "VsanHostHclInfo", 3, 17),], new: empty::<VsanClusterHclInfo> };
+impl Typed for VsanClusterHclInfo {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHCLINFO;
+    const EMPTY: Self = VsanClusterHclInfo { base_: DynamicData::EMPTY, hcl_db_last_update: None, hcl_db_age_health: None, host_results: Vec::new(), };
+}
 impl DataObject for VsanClusterHclInfo {
     data_object!(@derived D_VSANCLUSTERHCLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hcl_db_last_update, 1 => &self.hcl_db_age_health, 2 => &self.host_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hcl_db_last_update, 1 => &mut self.hcl_db_age_health, 2 => &mut self.host_results, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHclInfo, DynamicData, D_VSANCLUSTERHCLINFO);
+data_object!(VsanClusterHclInfo, DynamicData);
 impl IsA<DynamicData> for VsanClusterHclInfo {}
 
 /// `VsanClusterHealthAction`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthAction {
     pub base_: DynamicData,
     pub action_id: Str,
@@ -246,16 +281,19 @@ pub(crate) static D_VSANCLUSTERHEALTHACTION: TypeDesc = TypeDesc { name: "VsanCl
     f("actionLabel", K::Object, "LocalizableMessage", 0, 17),
     f("actionDescription", K::Object, "LocalizableMessage", 0, 17),
     f("enabled", K::Boolean, "boolean", 0, 17),], new: empty::<VsanClusterHealthAction> };
+impl Typed for VsanClusterHealthAction {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHACTION;
+    const EMPTY: Self = VsanClusterHealthAction { base_: DynamicData::EMPTY, action_id: Leaf::EMPTY, action_label: Typed::EMPTY, action_description: Typed::EMPTY, enabled: Leaf::EMPTY, };
+}
 impl DataObject for VsanClusterHealthAction {
     data_object!(@derived D_VSANCLUSTERHEALTHACTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.action_id, 1 => &self.action_label, 2 => &self.action_description, 3 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.action_id, 1 => &mut self.action_label, 2 => &mut self.action_description, 3 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthAction, DynamicData, D_VSANCLUSTERHEALTHACTION);
+data_object!(VsanClusterHealthAction, DynamicData);
 impl IsA<DynamicData> for VsanClusterHealthAction {}
 
 /// `VsanClusterHealthConfigs`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthConfigs {
     pub base_: DynamicData,
     pub enable_vsan_telemetry: Option<bool>,
@@ -268,16 +306,19 @@ pub(crate) static D_VSANCLUSTERHEALTHCONFIGS: TypeDesc = TypeDesc { name: "VsanC
     f("vsanTelemetryInterval", K::Int, "int", 1, 17),
     f("vsanTelemetryProxy", K::Object, "VsanClusterTelemetryProxyConfig", 1, 17),
     f("configs", K::Object, "VsanClusterHealthResultKeyValuePair", 3, 17),], new: empty::<VsanClusterHealthConfigs> };
+impl Typed for VsanClusterHealthConfigs {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHCONFIGS;
+    const EMPTY: Self = VsanClusterHealthConfigs { base_: DynamicData::EMPTY, enable_vsan_telemetry: None, vsan_telemetry_interval: None, vsan_telemetry_proxy: None, configs: Vec::new(), };
+}
 impl DataObject for VsanClusterHealthConfigs {
     data_object!(@derived D_VSANCLUSTERHEALTHCONFIGS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enable_vsan_telemetry, 1 => &self.vsan_telemetry_interval, 2 => &self.vsan_telemetry_proxy, 3 => &self.configs, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enable_vsan_telemetry, 1 => &mut self.vsan_telemetry_interval, 2 => &mut self.vsan_telemetry_proxy, 3 => &mut self.configs, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthConfigs, DynamicData, D_VSANCLUSTERHEALTHCONFIGS);
+data_object!(VsanClusterHealthConfigs, DynamicData);
 impl IsA<DynamicData> for VsanClusterHealthConfigs {}
 
 /// `VsanClusterHealthGroup`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthGroup {
     pub base_: DynamicData,
     pub group_id: Str,
@@ -292,33 +333,39 @@ pub(crate) static D_VSANCLUSTERHEALTHGROUP: TypeDesc = TypeDesc { name: "VsanClu
     f("groupHealth", K::String, "string", 0, 17),
     f("groupTests", K::Object, "VsanClusterHealthTest", 3, 17),
     f("groupDetails", K::Object, "VsanClusterHealthResultBase", 3, 17),], new: empty::<VsanClusterHealthGroup> };
+impl Typed for VsanClusterHealthGroup {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHGROUP;
+    const EMPTY: Self = VsanClusterHealthGroup { base_: DynamicData::EMPTY, group_id: Leaf::EMPTY, group_name: Leaf::EMPTY, group_health: Leaf::EMPTY, group_tests: Vec::new(), group_details: Vec::new(), };
+}
 impl DataObject for VsanClusterHealthGroup {
     data_object!(@derived D_VSANCLUSTERHEALTHGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.group_id, 1 => &self.group_name, 2 => &self.group_health, 3 => &self.group_tests, 4 => &self.group_details, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.group_id, 1 => &mut self.group_name, 2 => &mut self.group_health, 3 => &mut self.group_tests, 4 => &mut self.group_details, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthGroup, DynamicData, D_VSANCLUSTERHEALTHGROUP);
+data_object!(VsanClusterHealthGroup, DynamicData);
 impl IsA<DynamicData> for VsanClusterHealthGroup {}
 
 /// `VsanClusterHealthResultBase`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthResultBase {
     pub base_: DynamicData,
     pub label: Option<Str>,
 }
 pub(crate) static D_VSANCLUSTERHEALTHRESULTBASE: TypeDesc = TypeDesc { name: "VsanClusterHealthResultBase", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("label", K::String, "string", 1, 17),], new: empty::<VsanClusterHealthResultBase> };
+impl Typed for VsanClusterHealthResultBase {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHRESULTBASE;
+    const EMPTY: Self = VsanClusterHealthResultBase { base_: DynamicData::EMPTY, label: None, };
+}
 impl DataObject for VsanClusterHealthResultBase {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTBASE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.label, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthResultBase, DynamicData, D_VSANCLUSTERHEALTHRESULTBASE);
+data_object!(VsanClusterHealthResultBase, DynamicData);
 impl IsA<VsanClusterHealthResultBase> for VsanClusterHealthResultBase {}
 impl IsA<DynamicData> for VsanClusterHealthResultBase {}
 
 /// `VsanClusterHealthResultColumnInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthResultColumnInfo {
     pub base_: DynamicData,
     pub label: Str,
@@ -327,16 +374,19 @@ pub struct VsanClusterHealthResultColumnInfo {
 pub(crate) static D_VSANCLUSTERHEALTHRESULTCOLUMNINFO: TypeDesc = TypeDesc { name: "VsanClusterHealthResultColumnInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("label", K::String, "string", 0, 17),
     f("type", K::String, "string", 0, 17),], new: empty::<VsanClusterHealthResultColumnInfo> };
+impl Typed for VsanClusterHealthResultColumnInfo {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHRESULTCOLUMNINFO;
+    const EMPTY: Self = VsanClusterHealthResultColumnInfo { base_: DynamicData::EMPTY, label: Leaf::EMPTY, type_: Leaf::EMPTY, };
+}
 impl DataObject for VsanClusterHealthResultColumnInfo {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTCOLUMNINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.type_, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.label, 1 => &mut self.type_, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthResultColumnInfo, DynamicData, D_VSANCLUSTERHEALTHRESULTCOLUMNINFO);
+data_object!(VsanClusterHealthResultColumnInfo, DynamicData);
 impl IsA<DynamicData> for VsanClusterHealthResultColumnInfo {}
 
 /// `VsanClusterHealthResultKeyValuePair`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthResultKeyValuePair {
     pub base_: DynamicData,
     pub key: Option<Str>,
@@ -345,16 +395,19 @@ pub struct VsanClusterHealthResultKeyValuePair {
 pub(crate) static D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR: TypeDesc = TypeDesc { name: "VsanClusterHealthResultKeyValuePair", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("key", K::String, "string", 1, 17),
     f("value", K::String, "string", 1, 17),], new: empty::<VsanClusterHealthResultKeyValuePair> };
+impl Typed for VsanClusterHealthResultKeyValuePair {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR;
+    const EMPTY: Self = VsanClusterHealthResultKeyValuePair { base_: DynamicData::EMPTY, key: None, value: None, };
+}
 impl DataObject for VsanClusterHealthResultKeyValuePair {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.key, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.key, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthResultKeyValuePair, DynamicData, D_VSANCLUSTERHEALTHRESULTKEYVALUEPAIR);
+data_object!(VsanClusterHealthResultKeyValuePair, DynamicData);
 impl IsA<DynamicData> for VsanClusterHealthResultKeyValuePair {}
 
 /// `VsanClusterHealthResultRow`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthResultRow {
     pub base_: DynamicData,
     pub values: Vec<Str>,
@@ -363,16 +416,19 @@ pub struct VsanClusterHealthResultRow {
 pub(crate) static D_VSANCLUSTERHEALTHRESULTROW: TypeDesc = TypeDesc { name: "VsanClusterHealthResultRow", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("values", K::String, "string", 2, 17),
     f("nestedRows", K::Object, "VsanClusterHealthResultRow", 3, 17),], new: empty::<VsanClusterHealthResultRow> };
+impl Typed for VsanClusterHealthResultRow {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHRESULTROW;
+    const EMPTY: Self = VsanClusterHealthResultRow { base_: DynamicData::EMPTY, values: Vec::new(), nested_rows: Vec::new(), };
+}
 impl DataObject for VsanClusterHealthResultRow {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTROW);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.values, 1 => &self.nested_rows, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.values, 1 => &mut self.nested_rows, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthResultRow, DynamicData, D_VSANCLUSTERHEALTHRESULTROW);
+data_object!(VsanClusterHealthResultRow, DynamicData);
 impl IsA<DynamicData> for VsanClusterHealthResultRow {}
 
 /// `VsanClusterHealthResultTable`: extends `VsanClusterHealthResultBase`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthResultTable {
     pub base_: VsanClusterHealthResultBase,
     pub columns: Vec<VsanClusterHealthResultColumnInfo>,
@@ -381,17 +437,20 @@ pub struct VsanClusterHealthResultTable {
 pub(crate) static D_VSANCLUSTERHEALTHRESULTTABLE: TypeDesc = TypeDesc { name: "VsanClusterHealthResultTable", base: Some(&D_VSANCLUSTERHEALTHRESULTBASE), inherited: 1, required: 0, since: Version(17), own: &[
     f("columns", K::Object, "VsanClusterHealthResultColumnInfo", 3, 17),
     f("rows", K::Object, "VsanClusterHealthResultRow", 3, 17),], new: empty::<VsanClusterHealthResultTable> };
+impl Typed for VsanClusterHealthResultTable {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHRESULTTABLE;
+    const EMPTY: Self = VsanClusterHealthResultTable { base_: VsanClusterHealthResultBase::EMPTY, columns: Vec::new(), rows: Vec::new(), };
+}
 impl DataObject for VsanClusterHealthResultTable {
     data_object!(@derived D_VSANCLUSTERHEALTHRESULTTABLE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.columns, 2 => &self.rows, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.columns, 2 => &mut self.rows, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthResultTable, VsanClusterHealthResultBase, D_VSANCLUSTERHEALTHRESULTTABLE);
+data_object!(VsanClusterHealthResultTable, VsanClusterHealthResultBase);
 impl IsA<VsanClusterHealthResultBase> for VsanClusterHealthResultTable {}
 impl IsA<DynamicData> for VsanClusterHealthResultTable {}
 
 /// `VsanClusterHealthSummary`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthSummary {
     pub base_: DynamicData,
     pub cluster_status: Option<Box<VsanClusterHealthSystemStatusResult>>,
@@ -428,16 +487,19 @@ pub(crate) static D_VSANCLUSTERHEALTHSUMMARY: TypeDesc = TypeDesc { name: "VsanC
     f("overallHealthDescription", K::String, "string", 0, 17),
     f("clomdLiveness", K::Object, "VsanClusterClomdLivenessResult", 1, 17),
     f("diskBalance", K::Object, "VsanClusterBalanceSummary", 1, 17),], new: empty::<VsanClusterHealthSummary> };
+impl Typed for VsanClusterHealthSummary {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHSUMMARY;
+    const EMPTY: Self = VsanClusterHealthSummary { base_: DynamicData::EMPTY, cluster_status: None, timestamp: None, cluster_versions: None, object_health: None, vm_health: None, network_health: None, limit_health: None, adv_cfg_sync: Vec::new(), create_vm_health: Vec::new(), physical_disks_health: Vec::new(), hcl_info: None, groups: Vec::new(), overall_health: Leaf::EMPTY, overall_health_description: Leaf::EMPTY, clomd_liveness: None, disk_balance: None, };
+}
 impl DataObject for VsanClusterHealthSummary {
     data_object!(@derived D_VSANCLUSTERHEALTHSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_status, 1 => &self.timestamp, 2 => &self.cluster_versions, 3 => &self.object_health, 4 => &self.vm_health, 5 => &self.network_health, 6 => &self.limit_health, 7 => &self.adv_cfg_sync, 8 => &self.create_vm_health, 9 => &self.physical_disks_health, 10 => &self.hcl_info, 11 => &self.groups, 12 => &self.overall_health, 13 => &self.overall_health_description, 14 => &self.clomd_liveness, 15 => &self.disk_balance, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_status, 1 => &mut self.timestamp, 2 => &mut self.cluster_versions, 3 => &mut self.object_health, 4 => &mut self.vm_health, 5 => &mut self.network_health, 6 => &mut self.limit_health, 7 => &mut self.adv_cfg_sync, 8 => &mut self.create_vm_health, 9 => &mut self.physical_disks_health, 10 => &mut self.hcl_info, 11 => &mut self.groups, 12 => &mut self.overall_health, 13 => &mut self.overall_health_description, 14 => &mut self.clomd_liveness, 15 => &mut self.disk_balance, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthSummary, DynamicData, D_VSANCLUSTERHEALTHSUMMARY);
+data_object!(VsanClusterHealthSummary, DynamicData);
 impl IsA<DynamicData> for VsanClusterHealthSummary {}
 
 /// `VsanClusterHealthSystemObjectsRepairResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthSystemObjectsRepairResult {
     pub base_: DynamicData,
     pub in_repairing_queue_objects: Vec<Str>,
@@ -448,16 +510,19 @@ pub(crate) static D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT: TypeDesc = TypeD
     f("inRepairingQueueObjects", K::String, "string", 3, 17),
     f("failedRepairObjects", K::Object, "VsanFailedRepairObjectResult", 3, 17),
     f("issueFound", K::Boolean, "boolean", 0, 17),], new: empty::<VsanClusterHealthSystemObjectsRepairResult> };
+impl Typed for VsanClusterHealthSystemObjectsRepairResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT;
+    const EMPTY: Self = VsanClusterHealthSystemObjectsRepairResult { base_: DynamicData::EMPTY, in_repairing_queue_objects: Vec::new(), failed_repair_objects: Vec::new(), issue_found: Leaf::EMPTY, };
+}
 impl DataObject for VsanClusterHealthSystemObjectsRepairResult {
     data_object!(@derived D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_repairing_queue_objects, 1 => &self.failed_repair_objects, 2 => &self.issue_found, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.in_repairing_queue_objects, 1 => &mut self.failed_repair_objects, 2 => &mut self.issue_found, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthSystemObjectsRepairResult, DynamicData, D_VSANCLUSTERHEALTHSYSTEMOBJECTSREPAIRRESULT);
+data_object!(VsanClusterHealthSystemObjectsRepairResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterHealthSystemObjectsRepairResult {}
 
 /// `VsanClusterHealthSystemStatusResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthSystemStatusResult {
     pub base_: DynamicData,
     pub status: Str,
@@ -470,16 +535,19 @@ pub(crate) static D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT: TypeDesc = TypeDesc { n
     f("goalState", K::String, "string", 0, 17),
     f("untrackedHosts", K::String, "string", 3, 17),
     f("trackedHostsStatus", K::Object, "VsanHostHealthSystemStatusResult", 3, 17),], new: empty::<VsanClusterHealthSystemStatusResult> };
+impl Typed for VsanClusterHealthSystemStatusResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT;
+    const EMPTY: Self = VsanClusterHealthSystemStatusResult { base_: DynamicData::EMPTY, status: Leaf::EMPTY, goal_state: Leaf::EMPTY, untracked_hosts: Vec::new(), tracked_hosts_status: Vec::new(), };
+}
 impl DataObject for VsanClusterHealthSystemStatusResult {
     data_object!(@derived D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.goal_state, 2 => &self.untracked_hosts, 3 => &self.tracked_hosts_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.status, 1 => &mut self.goal_state, 2 => &mut self.untracked_hosts, 3 => &mut self.tracked_hosts_status, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthSystemStatusResult, DynamicData, D_VSANCLUSTERHEALTHSYSTEMSTATUSRESULT);
+data_object!(VsanClusterHealthSystemStatusResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterHealthSystemStatusResult {}
 
 /// `VsanClusterHealthSystemVersionResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthSystemVersionResult {
     pub base_: DynamicData,
     pub host_results: Vec<VsanHostHealthSystemVersionResult>,
@@ -490,16 +558,19 @@ pub(crate) static D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT: TypeDesc = TypeDesc { 
     f("hostResults", K::Object, "VsanHostHealthSystemVersionResult", 3, 17),
     f("vcVersion", K::String, "string", 1, 17),
     f("issueFound", K::Boolean, "boolean", 0, 17),], new: empty::<VsanClusterHealthSystemVersionResult> };
+impl Typed for VsanClusterHealthSystemVersionResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT;
+    const EMPTY: Self = VsanClusterHealthSystemVersionResult { base_: DynamicData::EMPTY, host_results: Vec::new(), vc_version: None, issue_found: Leaf::EMPTY, };
+}
 impl DataObject for VsanClusterHealthSystemVersionResult {
     data_object!(@derived D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_results, 1 => &self.vc_version, 2 => &self.issue_found, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_results, 1 => &mut self.vc_version, 2 => &mut self.issue_found, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthSystemVersionResult, DynamicData, D_VSANCLUSTERHEALTHSYSTEMVERSIONRESULT);
+data_object!(VsanClusterHealthSystemVersionResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterHealthSystemVersionResult {}
 
 /// `VsanClusterHealthTest`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHealthTest {
     pub base_: DynamicData,
     pub test_id: Option<Str>,
@@ -518,16 +589,19 @@ pub(crate) static D_VSANCLUSTERHEALTHTEST: TypeDesc = TypeDesc { name: "VsanClus
     f("testHealth", K::String, "string", 1, 17),
     f("testDetails", K::Object, "VsanClusterHealthResultBase", 3, 17),
     f("testActions", K::Object, "VsanClusterHealthAction", 3, 17),], new: empty::<VsanClusterHealthTest> };
+impl Typed for VsanClusterHealthTest {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHEALTHTEST;
+    const EMPTY: Self = VsanClusterHealthTest { base_: DynamicData::EMPTY, test_id: None, test_name: None, test_description: None, test_short_description: None, test_health: None, test_details: Vec::new(), test_actions: Vec::new(), };
+}
 impl DataObject for VsanClusterHealthTest {
     data_object!(@derived D_VSANCLUSTERHEALTHTEST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.test_id, 1 => &self.test_name, 2 => &self.test_description, 3 => &self.test_short_description, 4 => &self.test_health, 5 => &self.test_details, 6 => &self.test_actions, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.test_id, 1 => &mut self.test_name, 2 => &mut self.test_description, 3 => &mut self.test_short_description, 4 => &mut self.test_health, 5 => &mut self.test_details, 6 => &mut self.test_actions, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHealthTest, DynamicData, D_VSANCLUSTERHEALTHTEST);
+data_object!(VsanClusterHealthTest, DynamicData);
 impl IsA<DynamicData> for VsanClusterHealthTest {}
 
 /// `VsanClusterHostVmknicMapping`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterHostVmknicMapping {
     pub base_: DynamicData,
     pub host: Str,
@@ -536,16 +610,19 @@ pub struct VsanClusterHostVmknicMapping {
 pub(crate) static D_VSANCLUSTERHOSTVMKNICMAPPING: TypeDesc = TypeDesc { name: "VsanClusterHostVmknicMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("host", K::String, "string", 0, 17),
     f("vmknic", K::String, "string", 0, 17),], new: empty::<VsanClusterHostVmknicMapping> };
+impl Typed for VsanClusterHostVmknicMapping {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERHOSTVMKNICMAPPING;
+    const EMPTY: Self = VsanClusterHostVmknicMapping { base_: DynamicData::EMPTY, host: Leaf::EMPTY, vmknic: Leaf::EMPTY, };
+}
 impl DataObject for VsanClusterHostVmknicMapping {
     data_object!(@derived D_VSANCLUSTERHOSTVMKNICMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.vmknic, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.vmknic, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterHostVmknicMapping, DynamicData, D_VSANCLUSTERHOSTVMKNICMAPPING);
+data_object!(VsanClusterHostVmknicMapping, DynamicData);
 impl IsA<DynamicData> for VsanClusterHostVmknicMapping {}
 
 /// `VsanClusterLimitHealthResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterLimitHealthResult {
     pub base_: DynamicData,
     pub issue_found: bool,
@@ -564,16 +641,19 @@ pub(crate) static D_VSANCLUSTERLIMITHEALTHRESULT: TypeDesc = TypeDesc { name: "V
     f("hostResults", K::Object, "VsanLimitHealthResult", 3, 17),
     f("whatifHostFailures", K::Object, "VsanClusterWhatifHostFailuresResult", 3, 17),
     f("hostsCommFailure", K::String, "string", 3, 17),], new: empty::<VsanClusterLimitHealthResult> };
+impl Typed for VsanClusterLimitHealthResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERLIMITHEALTHRESULT;
+    const EMPTY: Self = VsanClusterLimitHealthResult { base_: DynamicData::EMPTY, issue_found: Leaf::EMPTY, component_limit_health: Leaf::EMPTY, disk_free_space_health: Leaf::EMPTY, rc_free_reservation_health: Leaf::EMPTY, host_results: Vec::new(), whatif_host_failures: Vec::new(), hosts_comm_failure: Vec::new(), };
+}
 impl DataObject for VsanClusterLimitHealthResult {
     data_object!(@derived D_VSANCLUSTERLIMITHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.issue_found, 1 => &self.component_limit_health, 2 => &self.disk_free_space_health, 3 => &self.rc_free_reservation_health, 4 => &self.host_results, 5 => &self.whatif_host_failures, 6 => &self.hosts_comm_failure, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.issue_found, 1 => &mut self.component_limit_health, 2 => &mut self.disk_free_space_health, 3 => &mut self.rc_free_reservation_health, 4 => &mut self.host_results, 5 => &mut self.whatif_host_failures, 6 => &mut self.hosts_comm_failure, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterLimitHealthResult, DynamicData, D_VSANCLUSTERLIMITHEALTHRESULT);
+data_object!(VsanClusterLimitHealthResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterLimitHealthResult {}
 
 /// `VsanClusterNetworkHealthResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterNetworkHealthResult {
     pub base_: DynamicData,
     pub host_results: Vec<VsanNetworkHealthResult>,
@@ -610,16 +690,19 @@ pub(crate) static D_VSANCLUSTERNETWORKHEALTHRESULT: TypeDesc = TypeDesc { name: 
     f("hostsInEsxMaintenanceMode", K::String, "string", 3, 17),
     f("hostsInVsanMaintenanceMode", K::String, "string", 3, 17),
     f("infoAboutUnexpectedHosts", K::Object, "VsanQueryResultHostInfo", 3, 17),], new: empty::<VsanClusterNetworkHealthResult> };
+impl Typed for VsanClusterNetworkHealthResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERNETWORKHEALTHRESULT;
+    const EMPTY: Self = VsanClusterNetworkHealthResult { base_: DynamicData::EMPTY, host_results: Vec::new(), issue_found: None, vsan_vmknic_present: None, matching_multicast_config: None, matching_ip_subnets: None, ping_test_success: None, large_ping_test_success: None, potential_multicast_issue: None, other_hosts_in_vsan_cluster: Vec::new(), partitions: Vec::new(), hosts_with_vsan_disabled: Vec::new(), hosts_disconnected: Vec::new(), hosts_comm_failure: Vec::new(), hosts_in_esx_maintenance_mode: Vec::new(), hosts_in_vsan_maintenance_mode: Vec::new(), info_about_unexpected_hosts: Vec::new(), };
+}
 impl DataObject for VsanClusterNetworkHealthResult {
     data_object!(@derived D_VSANCLUSTERNETWORKHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_results, 1 => &self.issue_found, 2 => &self.vsan_vmknic_present, 3 => &self.matching_multicast_config, 4 => &self.matching_ip_subnets, 5 => &self.ping_test_success, 6 => &self.large_ping_test_success, 7 => &self.potential_multicast_issue, 8 => &self.other_hosts_in_vsan_cluster, 9 => &self.partitions, 10 => &self.hosts_with_vsan_disabled, 11 => &self.hosts_disconnected, 12 => &self.hosts_comm_failure, 13 => &self.hosts_in_esx_maintenance_mode, 14 => &self.hosts_in_vsan_maintenance_mode, 15 => &self.info_about_unexpected_hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_results, 1 => &mut self.issue_found, 2 => &mut self.vsan_vmknic_present, 3 => &mut self.matching_multicast_config, 4 => &mut self.matching_ip_subnets, 5 => &mut self.ping_test_success, 6 => &mut self.large_ping_test_success, 7 => &mut self.potential_multicast_issue, 8 => &mut self.other_hosts_in_vsan_cluster, 9 => &mut self.partitions, 10 => &mut self.hosts_with_vsan_disabled, 11 => &mut self.hosts_disconnected, 12 => &mut self.hosts_comm_failure, 13 => &mut self.hosts_in_esx_maintenance_mode, 14 => &mut self.hosts_in_vsan_maintenance_mode, 15 => &mut self.info_about_unexpected_hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterNetworkHealthResult, DynamicData, D_VSANCLUSTERNETWORKHEALTHRESULT);
+data_object!(VsanClusterNetworkHealthResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterNetworkHealthResult {}
 
 /// `VsanClusterNetworkLoadTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterNetworkLoadTestResult {
     pub base_: DynamicData,
     pub cluster_result: VsanClusterProactiveTestResult,
@@ -628,32 +711,38 @@ pub struct VsanClusterNetworkLoadTestResult {
 pub(crate) static D_VSANCLUSTERNETWORKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanClusterNetworkLoadTestResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 0, 17),
     f("hostResults", K::Object, "VsanNetworkLoadTestResult", 3, 17),], new: empty::<VsanClusterNetworkLoadTestResult> };
+impl Typed for VsanClusterNetworkLoadTestResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERNETWORKLOADTESTRESULT;
+    const EMPTY: Self = VsanClusterNetworkLoadTestResult { base_: DynamicData::EMPTY, cluster_result: Typed::EMPTY, host_results: Vec::new(), };
+}
 impl DataObject for VsanClusterNetworkLoadTestResult {
     data_object!(@derived D_VSANCLUSTERNETWORKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cluster_result, 1 => &self.host_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cluster_result, 1 => &mut self.host_results, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterNetworkLoadTestResult, DynamicData, D_VSANCLUSTERNETWORKLOADTESTRESULT);
+data_object!(VsanClusterNetworkLoadTestResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterNetworkLoadTestResult {}
 
 /// `VsanClusterNetworkPartitionInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterNetworkPartitionInfo {
     pub base_: DynamicData,
     pub hosts: Vec<Str>,
 }
 pub(crate) static D_VSANCLUSTERNETWORKPARTITIONINFO: TypeDesc = TypeDesc { name: "VsanClusterNetworkPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("hosts", K::String, "string", 3, 17),], new: empty::<VsanClusterNetworkPartitionInfo> };
+impl Typed for VsanClusterNetworkPartitionInfo {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERNETWORKPARTITIONINFO;
+    const EMPTY: Self = VsanClusterNetworkPartitionInfo { base_: DynamicData::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for VsanClusterNetworkPartitionInfo {
     data_object!(@derived D_VSANCLUSTERNETWORKPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterNetworkPartitionInfo, DynamicData, D_VSANCLUSTERNETWORKPARTITIONINFO);
+data_object!(VsanClusterNetworkPartitionInfo, DynamicData);
 impl IsA<DynamicData> for VsanClusterNetworkPartitionInfo {}
 
 /// `VsanClusterProactiveTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterProactiveTestResult {
     pub base_: DynamicData,
     pub overall_status: Str,
@@ -666,16 +755,19 @@ pub(crate) static D_VSANCLUSTERPROACTIVETESTRESULT: TypeDesc = TypeDesc { name: 
     f("overallStatusDescription", K::String, "string", 0, 17),
     f("timestamp", K::DateTime, "dateTime", 0, 17),
     f("healthTest", K::Object, "VsanClusterHealthTest", 1, 17),], new: empty::<VsanClusterProactiveTestResult> };
+impl Typed for VsanClusterProactiveTestResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERPROACTIVETESTRESULT;
+    const EMPTY: Self = VsanClusterProactiveTestResult { base_: DynamicData::EMPTY, overall_status: Leaf::EMPTY, overall_status_description: Leaf::EMPTY, timestamp: Leaf::EMPTY, health_test: None, };
+}
 impl DataObject for VsanClusterProactiveTestResult {
     data_object!(@derived D_VSANCLUSTERPROACTIVETESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_status, 1 => &self.overall_status_description, 2 => &self.timestamp, 3 => &self.health_test, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.overall_status, 1 => &mut self.overall_status_description, 2 => &mut self.timestamp, 3 => &mut self.health_test, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterProactiveTestResult, DynamicData, D_VSANCLUSTERPROACTIVETESTRESULT);
+data_object!(VsanClusterProactiveTestResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterProactiveTestResult {}
 
 /// `VsanClusterTelemetryProxyConfig`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterTelemetryProxyConfig {
     pub base_: DynamicData,
     pub host: Option<Str>,
@@ -690,16 +782,19 @@ pub(crate) static D_VSANCLUSTERTELEMETRYPROXYCONFIG: TypeDesc = TypeDesc { name:
     f("user", K::String, "string", 1, 17),
     f("password", K::String, "string", 5, 17),
     f("autoDiscovered", K::Boolean, "boolean", 1, 17),], new: empty::<VsanClusterTelemetryProxyConfig> };
+impl Typed for VsanClusterTelemetryProxyConfig {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERTELEMETRYPROXYCONFIG;
+    const EMPTY: Self = VsanClusterTelemetryProxyConfig { base_: DynamicData::EMPTY, host: None, port: None, user: None, password: None, auto_discovered: None, };
+}
 impl DataObject for VsanClusterTelemetryProxyConfig {
     data_object!(@derived D_VSANCLUSTERTELEMETRYPROXYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.port, 2 => &self.user, 3 => &self.password, 4 => &self.auto_discovered, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.port, 2 => &mut self.user, 3 => &mut self.password, 4 => &mut self.auto_discovered, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterTelemetryProxyConfig, DynamicData, D_VSANCLUSTERTELEMETRYPROXYCONFIG);
+data_object!(VsanClusterTelemetryProxyConfig, DynamicData);
 impl IsA<DynamicData> for VsanClusterTelemetryProxyConfig {}
 
 /// `VsanClusterUuidMismatch`: extends `CannotMoveVsanEnabledHost`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterUuidMismatch {
     pub base_: CannotMoveVsanEnabledHost,
     pub host_cluster_uuid: Str,
@@ -708,12 +803,16 @@ pub struct VsanClusterUuidMismatch {
 pub(crate) static D_VSANCLUSTERUUIDMISMATCH: TypeDesc = TypeDesc { name: "VsanClusterUuidMismatch", base: Some(&D_CANNOTMOVEVSANENABLEDHOST), inherited: 2, required: 2, since: Version(17), own: &[
     f("hostClusterUuid", K::String, "string", 0, 17),
     f("destinationClusterUuid", K::String, "string", 0, 17),], new: empty::<VsanClusterUuidMismatch> };
+impl Typed for VsanClusterUuidMismatch {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERUUIDMISMATCH;
+    const EMPTY: Self = VsanClusterUuidMismatch { base_: CannotMoveVsanEnabledHost::EMPTY, host_cluster_uuid: Leaf::EMPTY, destination_cluster_uuid: Leaf::EMPTY, };
+}
 impl DataObject for VsanClusterUuidMismatch {
     data_object!(@derived D_VSANCLUSTERUUIDMISMATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.host_cluster_uuid, 3 => &self.destination_cluster_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.host_cluster_uuid, 3 => &mut self.destination_cluster_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterUuidMismatch, CannotMoveVsanEnabledHost, D_VSANCLUSTERUUIDMISMATCH);
+data_object!(VsanClusterUuidMismatch, CannotMoveVsanEnabledHost);
 impl IsA<CannotMoveVsanEnabledHost> for VsanClusterUuidMismatch {}
 impl IsA<VsanFault> for VsanClusterUuidMismatch {}
 impl IsA<VimFault> for VsanClusterUuidMismatch {}
@@ -721,7 +820,6 @@ impl IsA<MethodFault> for VsanClusterUuidMismatch {}
 impl IsA<DynamicData> for VsanClusterUuidMismatch {}
 
 /// `VsanClusterVMsHealthOverallResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterVMsHealthOverallResult {
     pub base_: DynamicData,
     pub health_state_list: Vec<VsanClusterVMsHealthSummaryResult>,
@@ -730,16 +828,19 @@ pub struct VsanClusterVMsHealthOverallResult {
 pub(crate) static D_VSANCLUSTERVMSHEALTHOVERALLRESULT: TypeDesc = TypeDesc { name: "VsanClusterVMsHealthOverallResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("healthStateList", K::Object, "VsanClusterVMsHealthSummaryResult", 3, 17),
     f("overallHealthState", K::String, "string", 1, 17),], new: empty::<VsanClusterVMsHealthOverallResult> };
+impl Typed for VsanClusterVMsHealthOverallResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERVMSHEALTHOVERALLRESULT;
+    const EMPTY: Self = VsanClusterVMsHealthOverallResult { base_: DynamicData::EMPTY, health_state_list: Vec::new(), overall_health_state: None, };
+}
 impl DataObject for VsanClusterVMsHealthOverallResult {
     data_object!(@derived D_VSANCLUSTERVMSHEALTHOVERALLRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.health_state_list, 1 => &self.overall_health_state, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.health_state_list, 1 => &mut self.overall_health_state, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterVMsHealthOverallResult, DynamicData, D_VSANCLUSTERVMSHEALTHOVERALLRESULT);
+data_object!(VsanClusterVMsHealthOverallResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterVMsHealthOverallResult {}
 
 /// `VsanClusterVMsHealthSummaryResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterVMsHealthSummaryResult {
     pub base_: DynamicData,
     pub num_v_ms: i32,
@@ -752,16 +853,19 @@ pub(crate) static D_VSANCLUSTERVMSHEALTHSUMMARYRESULT: TypeDesc = TypeDesc { nam
     f("state", K::String, "string", 1, 17),
     f("health", K::String, "string", 0, 17),
     f("vmInstanceUuids", K::String, "string", 3, 17),], new: empty::<VsanClusterVMsHealthSummaryResult> };
+impl Typed for VsanClusterVMsHealthSummaryResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERVMSHEALTHSUMMARYRESULT;
+    const EMPTY: Self = VsanClusterVMsHealthSummaryResult { base_: DynamicData::EMPTY, num_v_ms: Leaf::EMPTY, state: None, health: Leaf::EMPTY, vm_instance_uuids: Vec::new(), };
+}
 impl DataObject for VsanClusterVMsHealthSummaryResult {
     data_object!(@derived D_VSANCLUSTERVMSHEALTHSUMMARYRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_v_ms, 1 => &self.state, 2 => &self.health, 3 => &self.vm_instance_uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_v_ms, 1 => &mut self.state, 2 => &mut self.health, 3 => &mut self.vm_instance_uuids, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterVMsHealthSummaryResult, DynamicData, D_VSANCLUSTERVMSHEALTHSUMMARYRESULT);
+data_object!(VsanClusterVMsHealthSummaryResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterVMsHealthSummaryResult {}
 
 /// `VsanClusterVmdkLoadTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterVmdkLoadTestResult {
     pub base_: DynamicData,
     pub task: Option<MoRef>,
@@ -772,16 +876,19 @@ pub(crate) static D_VSANCLUSTERVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "
     f("task", K::Ref, "Task", 1, 17),
     f("clusterResult", K::Object, "VsanClusterProactiveTestResult", 1, 17),
     f("hostResults", K::Object, "VsanHostVmdkLoadTestResult", 3, 17),], new: empty::<VsanClusterVmdkLoadTestResult> };
+impl Typed for VsanClusterVmdkLoadTestResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERVMDKLOADTESTRESULT;
+    const EMPTY: Self = VsanClusterVmdkLoadTestResult { base_: DynamicData::EMPTY, task: None, cluster_result: None, host_results: Vec::new(), };
+}
 impl DataObject for VsanClusterVmdkLoadTestResult {
     data_object!(@derived D_VSANCLUSTERVMDKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.task, 1 => &self.cluster_result, 2 => &self.host_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.task, 1 => &mut self.cluster_result, 2 => &mut self.host_results, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterVmdkLoadTestResult, DynamicData, D_VSANCLUSTERVMDKLOADTESTRESULT);
+data_object!(VsanClusterVmdkLoadTestResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterVmdkLoadTestResult {}
 
 /// `VsanClusterWhatifHostFailuresResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanClusterWhatifHostFailuresResult {
     pub base_: DynamicData,
     pub num_failures: i64,
@@ -806,16 +913,19 @@ pub(crate) static D_VSANCLUSTERWHATIFHOSTFAILURESRESULT: TypeDesc = TypeDesc { n
     f("componentLimitHealth", K::String, "string", 1, 17),
     f("diskFreeSpaceHealth", K::String, "string", 1, 17),
     f("rcFreeReservationHealth", K::String, "string", 1, 17),], new: empty::<VsanClusterWhatifHostFailuresResult> };
+impl Typed for VsanClusterWhatifHostFailuresResult {
+    const DESC: &'static TypeDesc = &D_VSANCLUSTERWHATIFHOSTFAILURESRESULT;
+    const EMPTY: Self = VsanClusterWhatifHostFailuresResult { base_: DynamicData::EMPTY, num_failures: Leaf::EMPTY, total_used_capacity_b: Leaf::EMPTY, total_capacity_b: Leaf::EMPTY, total_rc_reservation_b: Leaf::EMPTY, total_rc_size_b: Leaf::EMPTY, used_components: Leaf::EMPTY, total_components: Leaf::EMPTY, component_limit_health: None, disk_free_space_health: None, rc_free_reservation_health: None, };
+}
 impl DataObject for VsanClusterWhatifHostFailuresResult {
     data_object!(@derived D_VSANCLUSTERWHATIFHOSTFAILURESRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_failures, 1 => &self.total_used_capacity_b, 2 => &self.total_capacity_b, 3 => &self.total_rc_reservation_b, 4 => &self.total_rc_size_b, 5 => &self.used_components, 6 => &self.total_components, 7 => &self.component_limit_health, 8 => &self.disk_free_space_health, 9 => &self.rc_free_reservation_health, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_failures, 1 => &mut self.total_used_capacity_b, 2 => &mut self.total_capacity_b, 3 => &mut self.total_rc_reservation_b, 4 => &mut self.total_rc_size_b, 5 => &mut self.used_components, 6 => &mut self.total_components, 7 => &mut self.component_limit_health, 8 => &mut self.disk_free_space_health, 9 => &mut self.rc_free_reservation_health, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanClusterWhatifHostFailuresResult, DynamicData, D_VSANCLUSTERWHATIFHOSTFAILURESRESULT);
+data_object!(VsanClusterWhatifHostFailuresResult, DynamicData);
 impl IsA<DynamicData> for VsanClusterWhatifHostFailuresResult {}
 
 /// `VsanCompatibilityCheckResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanCompatibilityCheckResult {
     pub base_: DynamicData,
     pub status: Str,
@@ -824,16 +934,19 @@ pub struct VsanCompatibilityCheckResult {
 pub(crate) static D_VSANCOMPATIBILITYCHECKRESULT: TypeDesc = TypeDesc { name: "VsanCompatibilityCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("status", K::String, "string", 0, 17),
     f("message", K::Object, "LocalizableMessage", 1, 17),], new: empty::<VsanCompatibilityCheckResult> };
+impl Typed for VsanCompatibilityCheckResult {
+    const DESC: &'static TypeDesc = &D_VSANCOMPATIBILITYCHECKRESULT;
+    const EMPTY: Self = VsanCompatibilityCheckResult { base_: DynamicData::EMPTY, status: Leaf::EMPTY, message: None, };
+}
 impl DataObject for VsanCompatibilityCheckResult {
     data_object!(@derived D_VSANCOMPATIBILITYCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.status, 1 => &self.message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.status, 1 => &mut self.message, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanCompatibilityCheckResult, DynamicData, D_VSANCOMPATIBILITYCHECKRESULT);
+data_object!(VsanCompatibilityCheckResult, DynamicData);
 impl IsA<DynamicData> for VsanCompatibilityCheckResult {}
 
 /// `VsanConfigInfoEx`: extends `VsanClusterConfigInfo`, since 6.0.
-#[derive(Default)]
 pub struct VsanConfigInfoEx {
     pub base_: VsanClusterConfigInfo,
     pub data_efficiency_config: Option<Box<VsanDataEfficiencyConfig>>,
@@ -842,17 +955,20 @@ pub struct VsanConfigInfoEx {
 pub(crate) static D_VSANCONFIGINFOEX: TypeDesc = TypeDesc { name: "VsanConfigInfoEx", base: Some(&D_VSANCLUSTERCONFIGINFO), inherited: 4, required: 0, since: Version(18), own: &[
     f("dataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 18),
     f("iscsiConfig", K::Object, "VsanIscsiTargetServiceConfig", 1, 19),], new: empty::<VsanConfigInfoEx> };
+impl Typed for VsanConfigInfoEx {
+    const DESC: &'static TypeDesc = &D_VSANCONFIGINFOEX;
+    const EMPTY: Self = VsanConfigInfoEx { base_: VsanClusterConfigInfo::EMPTY, data_efficiency_config: None, iscsi_config: None, };
+}
 impl DataObject for VsanConfigInfoEx {
     data_object!(@derived D_VSANCONFIGINFOEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.data_efficiency_config, 5 => &self.iscsi_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.data_efficiency_config, 5 => &mut self.iscsi_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanConfigInfoEx, VsanClusterConfigInfo, D_VSANCONFIGINFOEX);
+data_object!(VsanConfigInfoEx, VsanClusterConfigInfo);
 impl IsA<VsanClusterConfigInfo> for VsanConfigInfoEx {}
 impl IsA<DynamicData> for VsanConfigInfoEx {}
 
 /// `VsanDataEfficiencyConfig`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VsanDataEfficiencyConfig {
     pub base_: DynamicData,
     pub dedup_enabled: bool,
@@ -861,16 +977,19 @@ pub struct VsanDataEfficiencyConfig {
 pub(crate) static D_VSANDATAEFFICIENCYCONFIG: TypeDesc = TypeDesc { name: "VsanDataEfficiencyConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("dedupEnabled", K::Boolean, "boolean", 0, 18),
     f("compressionEnabled", K::Boolean, "boolean", 1, 18),], new: empty::<VsanDataEfficiencyConfig> };
+impl Typed for VsanDataEfficiencyConfig {
+    const DESC: &'static TypeDesc = &D_VSANDATAEFFICIENCYCONFIG;
+    const EMPTY: Self = VsanDataEfficiencyConfig { base_: DynamicData::EMPTY, dedup_enabled: Leaf::EMPTY, compression_enabled: None, };
+}
 impl DataObject for VsanDataEfficiencyConfig {
     data_object!(@derived D_VSANDATAEFFICIENCYCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dedup_enabled, 1 => &self.compression_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dedup_enabled, 1 => &mut self.compression_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanDataEfficiencyConfig, DynamicData, D_VSANDATAEFFICIENCYCONFIG);
+data_object!(VsanDataEfficiencyConfig, DynamicData);
 impl IsA<DynamicData> for VsanDataEfficiencyConfig {}
 
 /// `VsanDatastoreInfo`: extends `DatastoreInfo`, since 7.0.1.0.
-#[derive(Default)]
 pub struct VsanDatastoreInfo {
     pub base_: DatastoreInfo,
     pub membership_uuid: Option<Str>,
@@ -879,29 +998,36 @@ pub struct VsanDatastoreInfo {
 pub(crate) static D_VSANDATASTOREINFO: TypeDesc = TypeDesc { name: "VsanDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(28), own: &[
     f("membershipUuid", K::String, "string", 1, 28),
     f("accessGenNo", K::Int, "int", 1, 28),], new: empty::<VsanDatastoreInfo> };
+impl Typed for VsanDatastoreInfo {
+    const DESC: &'static TypeDesc = &D_VSANDATASTOREINFO;
+    const EMPTY: Self = VsanDatastoreInfo { base_: DatastoreInfo::EMPTY, membership_uuid: None, access_gen_no: None, };
+}
 impl DataObject for VsanDatastoreInfo {
     data_object!(@derived D_VSANDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.membership_uuid, 13 => &self.access_gen_no, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.membership_uuid, 13 => &mut self.access_gen_no, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanDatastoreInfo, DatastoreInfo, D_VSANDATASTOREINFO);
+data_object!(VsanDatastoreInfo, DatastoreInfo);
 impl IsA<DatastoreInfo> for VsanDatastoreInfo {}
 impl IsA<DynamicData> for VsanDatastoreInfo {}
 
 /// `VsanDiskFault`: extends `VsanFault`, since 5.5.
-#[derive(Default)]
 pub struct VsanDiskFault {
     pub base_: VsanFault,
     pub device: Option<Str>,
 }
 pub(crate) static D_VSANDISKFAULT: TypeDesc = TypeDesc { name: "VsanDiskFault", base: Some(&D_VSANFAULT), inherited: 2, required: 0, since: Version(17), own: &[
     f("device", K::String, "string", 1, 17),], new: empty::<VsanDiskFault> };
+impl Typed for VsanDiskFault {
+    const DESC: &'static TypeDesc = &D_VSANDISKFAULT;
+    const EMPTY: Self = VsanDiskFault { base_: VsanFault::EMPTY, device: None, };
+}
 impl DataObject for VsanDiskFault {
     data_object!(@derived D_VSANDISKFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanDiskFault, VsanFault, D_VSANDISKFAULT);
+data_object!(VsanDiskFault, VsanFault);
 impl IsA<VsanDiskFault> for VsanDiskFault {}
 impl IsA<VsanFault> for VsanDiskFault {}
 impl IsA<VimFault> for VsanDiskFault {}
@@ -909,7 +1035,6 @@ impl IsA<MethodFault> for VsanDiskFault {}
 impl IsA<DynamicData> for VsanDiskFault {}
 
 /// `VsanDiskFormatConversionCheckResult`: extends `VsanUpgradeSystemPreflightCheckResult`, since 6.0.
-#[derive(Default)]
 pub struct VsanDiskFormatConversionCheckResult {
     pub base_: VsanUpgradeSystemPreflightCheckResult,
     pub is_supported: bool,
@@ -918,50 +1043,59 @@ pub struct VsanDiskFormatConversionCheckResult {
 pub(crate) static D_VSANDISKFORMATCONVERSIONCHECKRESULT: TypeDesc = TypeDesc { name: "VsanDiskFormatConversionCheckResult", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT), inherited: 2, required: 1, since: Version(18), own: &[
     f("isSupported", K::Boolean, "boolean", 0, 18),
     f("targetVersion", K::Int, "int", 1, 18),], new: empty::<VsanDiskFormatConversionCheckResult> };
+impl Typed for VsanDiskFormatConversionCheckResult {
+    const DESC: &'static TypeDesc = &D_VSANDISKFORMATCONVERSIONCHECKRESULT;
+    const EMPTY: Self = VsanDiskFormatConversionCheckResult { base_: VsanUpgradeSystemPreflightCheckResult::EMPTY, is_supported: Leaf::EMPTY, target_version: None, };
+}
 impl DataObject for VsanDiskFormatConversionCheckResult {
     data_object!(@derived D_VSANDISKFORMATCONVERSIONCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.is_supported, 3 => &self.target_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.is_supported, 3 => &mut self.target_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanDiskFormatConversionCheckResult, VsanUpgradeSystemPreflightCheckResult, D_VSANDISKFORMATCONVERSIONCHECKRESULT);
+data_object!(VsanDiskFormatConversionCheckResult, VsanUpgradeSystemPreflightCheckResult);
 impl IsA<VsanUpgradeSystemPreflightCheckResult> for VsanDiskFormatConversionCheckResult {}
 impl IsA<DynamicData> for VsanDiskFormatConversionCheckResult {}
 
 /// `VsanDiskFormatConversionSpec`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VsanDiskFormatConversionSpec {
     pub base_: DynamicData,
     pub data_efficiency_config: Option<Box<VsanDataEfficiencyConfig>>,
 }
 pub(crate) static D_VSANDISKFORMATCONVERSIONSPEC: TypeDesc = TypeDesc { name: "VsanDiskFormatConversionSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("dataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 18),], new: empty::<VsanDiskFormatConversionSpec> };
+impl Typed for VsanDiskFormatConversionSpec {
+    const DESC: &'static TypeDesc = &D_VSANDISKFORMATCONVERSIONSPEC;
+    const EMPTY: Self = VsanDiskFormatConversionSpec { base_: DynamicData::EMPTY, data_efficiency_config: None, };
+}
 impl DataObject for VsanDiskFormatConversionSpec {
     data_object!(@derived D_VSANDISKFORMATCONVERSIONSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.data_efficiency_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.data_efficiency_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanDiskFormatConversionSpec, DynamicData, D_VSANDISKFORMATCONVERSIONSPEC);
+data_object!(VsanDiskFormatConversionSpec, DynamicData);
 impl IsA<DynamicData> for VsanDiskFormatConversionSpec {}
 
 /// `VsanDiskUnhealthIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanDiskUnhealthIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
 pub(crate) static D_VSANDISKUNHEALTHISSUE: TypeDesc = TypeDesc { name: "VsanDiskUnhealthIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("uuids", K::String, "string", 2, 18),], new: empty::<VsanDiskUnhealthIssue> };
+impl Typed for VsanDiskUnhealthIssue {
+    const DESC: &'static TypeDesc = &D_VSANDISKUNHEALTHISSUE;
+    const EMPTY: Self = VsanDiskUnhealthIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, uuids: Vec::new(), };
+}
 impl DataObject for VsanDiskUnhealthIssue {
     data_object!(@derived D_VSANDISKUNHEALTHISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanDiskUnhealthIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANDISKUNHEALTHISSUE);
+data_object!(VsanDiskUnhealthIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanDiskUnhealthIssue {}
 impl IsA<DynamicData> for VsanDiskUnhealthIssue {}
 
 /// `VsanFailedRepairObjectResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanFailedRepairObjectResult {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -970,33 +1104,39 @@ pub struct VsanFailedRepairObjectResult {
 pub(crate) static D_VSANFAILEDREPAIROBJECTRESULT: TypeDesc = TypeDesc { name: "VsanFailedRepairObjectResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("uuid", K::String, "string", 0, 17),
     f("errMessage", K::String, "string", 1, 17),], new: empty::<VsanFailedRepairObjectResult> };
+impl Typed for VsanFailedRepairObjectResult {
+    const DESC: &'static TypeDesc = &D_VSANFAILEDREPAIROBJECTRESULT;
+    const EMPTY: Self = VsanFailedRepairObjectResult { base_: DynamicData::EMPTY, uuid: Leaf::EMPTY, err_message: None, };
+}
 impl DataObject for VsanFailedRepairObjectResult {
     data_object!(@derived D_VSANFAILEDREPAIROBJECTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.err_message, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.err_message, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanFailedRepairObjectResult, DynamicData, D_VSANFAILEDREPAIROBJECTRESULT);
+data_object!(VsanFailedRepairObjectResult, DynamicData);
 impl IsA<DynamicData> for VsanFailedRepairObjectResult {}
 
 /// `VsanFault`: extends `VimFault`, since 5.5.
-#[derive(Default)]
 pub struct VsanFault {
     pub base_: VimFault,
 }
 pub(crate) static D_VSANFAULT: TypeDesc = TypeDesc { name: "VsanFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[], new: empty::<VsanFault> };
+impl Typed for VsanFault {
+    const DESC: &'static TypeDesc = &D_VSANFAULT;
+    const EMPTY: Self = VsanFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for VsanFault {
     data_object!(@derived D_VSANFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VsanFault, VimFault, D_VSANFAULT);
+data_object!(VsanFault, VimFault);
 impl IsA<VsanFault> for VsanFault {}
 impl IsA<VimFault> for VsanFault {}
 impl IsA<MethodFault> for VsanFault {}
 impl IsA<DynamicData> for VsanFault {}
 
 /// `VsanHclControllerInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHclControllerInfo {
     pub base_: DynamicData,
     pub device_name: Str,
@@ -1049,16 +1189,19 @@ pub(crate) static D_VSANHCLCONTROLLERINFO: TypeDesc = TypeDesc { name: "VsanHclC
     f("raidConfig", K::String, "string", 1, 17),
     f("cacheConfig", K::String, "string", 1, 17),
     f("cimProviderInfo", K::Object, "VsanHostCimProviderInfo", 1, 17),], new: empty::<VsanHclControllerInfo> };
+impl Typed for VsanHclControllerInfo {
+    const DESC: &'static TypeDesc = &D_VSANHCLCONTROLLERINFO;
+    const EMPTY: Self = VsanHclControllerInfo { base_: DynamicData::EMPTY, device_name: Leaf::EMPTY, device_display_name: None, driver_name: None, driver_version: None, vendor_id: None, device_id: None, sub_vendor_id: None, sub_device_id: None, extra_info: Vec::new(), device_on_hcl: None, release_supported: None, releases_on_hcl: Vec::new(), driver_versions_on_hcl: Vec::new(), driver_version_supported: None, fw_version_supported: None, fw_version_on_hcl: Vec::new(), cache_config_supported: None, cache_config_on_hcl: Vec::new(), raid_config_supported: None, raid_config_on_hcl: Vec::new(), fw_version: None, raid_config: None, cache_config: None, cim_provider_info: None, };
+}
 impl DataObject for VsanHclControllerInfo {
     data_object!(@derived D_VSANHCLCONTROLLERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.device_name, 1 => &self.device_display_name, 2 => &self.driver_name, 3 => &self.driver_version, 4 => &self.vendor_id, 5 => &self.device_id, 6 => &self.sub_vendor_id, 7 => &self.sub_device_id, 8 => &self.extra_info, 9 => &self.device_on_hcl, 10 => &self.release_supported, 11 => &self.releases_on_hcl, 12 => &self.driver_versions_on_hcl, 13 => &self.driver_version_supported, 14 => &self.fw_version_supported, 15 => &self.fw_version_on_hcl, 16 => &self.cache_config_supported, 17 => &self.cache_config_on_hcl, 18 => &self.raid_config_supported, 19 => &self.raid_config_on_hcl, 20 => &self.fw_version, 21 => &self.raid_config, 22 => &self.cache_config, 23 => &self.cim_provider_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.device_name, 1 => &mut self.device_display_name, 2 => &mut self.driver_name, 3 => &mut self.driver_version, 4 => &mut self.vendor_id, 5 => &mut self.device_id, 6 => &mut self.sub_vendor_id, 7 => &mut self.sub_device_id, 8 => &mut self.extra_info, 9 => &mut self.device_on_hcl, 10 => &mut self.release_supported, 11 => &mut self.releases_on_hcl, 12 => &mut self.driver_versions_on_hcl, 13 => &mut self.driver_version_supported, 14 => &mut self.fw_version_supported, 15 => &mut self.fw_version_on_hcl, 16 => &mut self.cache_config_supported, 17 => &mut self.cache_config_on_hcl, 18 => &mut self.raid_config_supported, 19 => &mut self.raid_config_on_hcl, 20 => &mut self.fw_version, 21 => &mut self.raid_config, 22 => &mut self.cache_config, 23 => &mut self.cim_provider_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHclControllerInfo, DynamicData, D_VSANHCLCONTROLLERINFO);
+data_object!(VsanHclControllerInfo, DynamicData);
 impl IsA<DynamicData> for VsanHclControllerInfo {}
 
 /// `VsanHealthExtMgmtPreCheckResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHealthExtMgmtPreCheckResult {
     pub base_: DynamicData,
     pub overall_result: bool,
@@ -1077,33 +1220,39 @@ pub(crate) static D_VSANHEALTHEXTMGMTPRECHECKRESULT: TypeDesc = TypeDesc { name:
     f("installStateCheckPassed", K::Boolean, "boolean", 1, 17),
     f("results", K::Object, "VsanClusterHealthTest", 2, 17),
     f("vumRegistered", K::Boolean, "boolean", 1, 17),], new: empty::<VsanHealthExtMgmtPreCheckResult> };
+impl Typed for VsanHealthExtMgmtPreCheckResult {
+    const DESC: &'static TypeDesc = &D_VSANHEALTHEXTMGMTPRECHECKRESULT;
+    const EMPTY: Self = VsanHealthExtMgmtPreCheckResult { base_: DynamicData::EMPTY, overall_result: Leaf::EMPTY, esx_version_check_passed: None, drs_check_passed: None, eam_connection_check_passed: None, install_state_check_passed: None, results: Vec::new(), vum_registered: None, };
+}
 impl DataObject for VsanHealthExtMgmtPreCheckResult {
     data_object!(@derived D_VSANHEALTHEXTMGMTPRECHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_result, 1 => &self.esx_version_check_passed, 2 => &self.drs_check_passed, 3 => &self.eam_connection_check_passed, 4 => &self.install_state_check_passed, 5 => &self.results, 6 => &self.vum_registered, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.overall_result, 1 => &mut self.esx_version_check_passed, 2 => &mut self.drs_check_passed, 3 => &mut self.eam_connection_check_passed, 4 => &mut self.install_state_check_passed, 5 => &mut self.results, 6 => &mut self.vum_registered, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHealthExtMgmtPreCheckResult, DynamicData, D_VSANHEALTHEXTMGMTPRECHECKRESULT);
+data_object!(VsanHealthExtMgmtPreCheckResult, DynamicData);
 impl IsA<DynamicData> for VsanHealthExtMgmtPreCheckResult {}
 
 /// `VsanHigherObjectsPresentDuringDowngradeIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanHigherObjectsPresentDuringDowngradeIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
 pub(crate) static D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE: TypeDesc = TypeDesc { name: "VsanHigherObjectsPresentDuringDowngradeIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("uuids", K::String, "string", 2, 18),], new: empty::<VsanHigherObjectsPresentDuringDowngradeIssue> };
+impl Typed for VsanHigherObjectsPresentDuringDowngradeIssue {
+    const DESC: &'static TypeDesc = &D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE;
+    const EMPTY: Self = VsanHigherObjectsPresentDuringDowngradeIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, uuids: Vec::new(), };
+}
 impl DataObject for VsanHigherObjectsPresentDuringDowngradeIssue {
     data_object!(@derived D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHigherObjectsPresentDuringDowngradeIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHIGHEROBJECTSPRESENTDURINGDOWNGRADEISSUE);
+data_object!(VsanHigherObjectsPresentDuringDowngradeIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanHigherObjectsPresentDuringDowngradeIssue {}
 impl IsA<DynamicData> for VsanHigherObjectsPresentDuringDowngradeIssue {}
 
 /// `VsanHostCimProviderInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostCimProviderInfo {
     pub base_: DynamicData,
     pub cim_provider_supported: Option<bool>,
@@ -1114,16 +1263,19 @@ pub(crate) static D_VSANHOSTCIMPROVIDERINFO: TypeDesc = TypeDesc { name: "VsanHo
     f("cimProviderSupported", K::Boolean, "boolean", 1, 17),
     f("installedCIMProvider", K::String, "string", 1, 17),
     f("cimProviderOnHcl", K::String, "string", 3, 17),], new: empty::<VsanHostCimProviderInfo> };
+impl Typed for VsanHostCimProviderInfo {
+    const DESC: &'static TypeDesc = &D_VSANHOSTCIMPROVIDERINFO;
+    const EMPTY: Self = VsanHostCimProviderInfo { base_: DynamicData::EMPTY, cim_provider_supported: None, installed_cim_provider: None, cim_provider_on_hcl: Vec::new(), };
+}
 impl DataObject for VsanHostCimProviderInfo {
     data_object!(@derived D_VSANHOSTCIMPROVIDERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.cim_provider_supported, 1 => &self.installed_cim_provider, 2 => &self.cim_provider_on_hcl, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.cim_provider_supported, 1 => &mut self.installed_cim_provider, 2 => &mut self.cim_provider_on_hcl, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostCimProviderInfo, DynamicData, D_VSANHOSTCIMPROVIDERINFO);
+data_object!(VsanHostCimProviderInfo, DynamicData);
 impl IsA<DynamicData> for VsanHostCimProviderInfo {}
 
 /// `VsanHostClomdLivenessResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostClomdLivenessResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -1134,16 +1286,19 @@ pub(crate) static D_VSANHOSTCLOMDLIVENESSRESULT: TypeDesc = TypeDesc { name: "Vs
     f("hostname", K::String, "string", 0, 17),
     f("clomdStat", K::String, "string", 0, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VsanHostClomdLivenessResult> };
+impl Typed for VsanHostClomdLivenessResult {
+    const DESC: &'static TypeDesc = &D_VSANHOSTCLOMDLIVENESSRESULT;
+    const EMPTY: Self = VsanHostClomdLivenessResult { base_: DynamicData::EMPTY, hostname: Leaf::EMPTY, clomd_stat: Leaf::EMPTY, error: None, };
+}
 impl DataObject for VsanHostClomdLivenessResult {
     data_object!(@derived D_VSANHOSTCLOMDLIVENESSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.clomd_stat, 2 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.clomd_stat, 2 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostClomdLivenessResult, DynamicData, D_VSANHOSTCLOMDLIVENESSRESULT);
+data_object!(VsanHostClomdLivenessResult, DynamicData);
 impl IsA<DynamicData> for VsanHostClomdLivenessResult {}
 
 /// `VsanHostClusterStatus`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostClusterStatus {
     pub base_: DynamicData,
     pub uuid: Option<Str>,
@@ -1158,16 +1313,19 @@ pub(crate) static D_VSANHOSTCLUSTERSTATUS: TypeDesc = TypeDesc { name: "VsanHost
     f("health", K::String, "string", 0, 17),
     f("nodeState", K::Object, "VsanHostClusterStatusState", 0, 17),
     f("memberUuid", K::String, "string", 3, 17),], new: empty::<VsanHostClusterStatus> };
+impl Typed for VsanHostClusterStatus {
+    const DESC: &'static TypeDesc = &D_VSANHOSTCLUSTERSTATUS;
+    const EMPTY: Self = VsanHostClusterStatus { base_: DynamicData::EMPTY, uuid: None, node_uuid: None, health: Leaf::EMPTY, node_state: Typed::EMPTY, member_uuid: Vec::new(), };
+}
 impl DataObject for VsanHostClusterStatus {
     data_object!(@derived D_VSANHOSTCLUSTERSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.node_uuid, 2 => &self.health, 3 => &self.node_state, 4 => &self.member_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.node_uuid, 2 => &mut self.health, 3 => &mut self.node_state, 4 => &mut self.member_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostClusterStatus, DynamicData, D_VSANHOSTCLUSTERSTATUS);
+data_object!(VsanHostClusterStatus, DynamicData);
 impl IsA<DynamicData> for VsanHostClusterStatus {}
 
 /// `VsanHostClusterStatusState`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostClusterStatusState {
     pub base_: DynamicData,
     pub state: Str,
@@ -1176,16 +1334,19 @@ pub struct VsanHostClusterStatusState {
 pub(crate) static D_VSANHOSTCLUSTERSTATUSSTATE: TypeDesc = TypeDesc { name: "VsanHostClusterStatusState", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("state", K::String, "string", 0, 17),
     f("completion", K::Object, "VsanHostClusterStatusStateCompletionEstimate", 1, 17),], new: empty::<VsanHostClusterStatusState> };
+impl Typed for VsanHostClusterStatusState {
+    const DESC: &'static TypeDesc = &D_VSANHOSTCLUSTERSTATUSSTATE;
+    const EMPTY: Self = VsanHostClusterStatusState { base_: DynamicData::EMPTY, state: Leaf::EMPTY, completion: None, };
+}
 impl DataObject for VsanHostClusterStatusState {
     data_object!(@derived D_VSANHOSTCLUSTERSTATUSSTATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.state, 1 => &self.completion, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.state, 1 => &mut self.completion, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostClusterStatusState, DynamicData, D_VSANHOSTCLUSTERSTATUSSTATE);
+data_object!(VsanHostClusterStatusState, DynamicData);
 impl IsA<DynamicData> for VsanHostClusterStatusState {}
 
 /// `VsanHostClusterStatusStateCompletionEstimate`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostClusterStatusStateCompletionEstimate {
     pub base_: DynamicData,
     pub complete_time: Option<DateTime>,
@@ -1194,16 +1355,19 @@ pub struct VsanHostClusterStatusStateCompletionEstimate {
 pub(crate) static D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE: TypeDesc = TypeDesc { name: "VsanHostClusterStatusStateCompletionEstimate", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("completeTime", K::DateTime, "dateTime", 1, 17),
     f("percentComplete", K::Int, "int", 1, 17),], new: empty::<VsanHostClusterStatusStateCompletionEstimate> };
+impl Typed for VsanHostClusterStatusStateCompletionEstimate {
+    const DESC: &'static TypeDesc = &D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE;
+    const EMPTY: Self = VsanHostClusterStatusStateCompletionEstimate { base_: DynamicData::EMPTY, complete_time: None, percent_complete: None, };
+}
 impl DataObject for VsanHostClusterStatusStateCompletionEstimate {
     data_object!(@derived D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.complete_time, 1 => &self.percent_complete, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.complete_time, 1 => &mut self.percent_complete, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostClusterStatusStateCompletionEstimate, DynamicData, D_VSANHOSTCLUSTERSTATUSSTATECOMPLETIONESTIMATE);
+data_object!(VsanHostClusterStatusStateCompletionEstimate, DynamicData);
 impl IsA<DynamicData> for VsanHostClusterStatusStateCompletionEstimate {}
 
 /// `VsanHostConfigInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostConfigInfo {
     pub base_: DynamicData,
     pub enabled: Option<bool>,
@@ -1224,16 +1388,19 @@ pub(crate) static D_VSANHOSTCONFIGINFO: TypeDesc = TypeDesc { name: "VsanHostCon
     f("faultDomainInfo", K::Object, "VsanHostFaultDomainInfo", 1, 18),
     f("vsanEsaEnabled", K::Boolean, "boolean", 1, 36),
     f("vsanCyberRecoveryEnabled", K::Boolean, "boolean", 1, 43),], new: empty::<VsanHostConfigInfo> };
+impl Typed for VsanHostConfigInfo {
+    const DESC: &'static TypeDesc = &D_VSANHOSTCONFIGINFO;
+    const EMPTY: Self = VsanHostConfigInfo { base_: DynamicData::EMPTY, enabled: None, host_system: None, cluster_info: None, storage_info: None, network_info: None, fault_domain_info: None, vsan_esa_enabled: None, vsan_cyber_recovery_enabled: None, };
+}
 impl DataObject for VsanHostConfigInfo {
     data_object!(@derived D_VSANHOSTCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.enabled, 1 => &self.host_system, 2 => &self.cluster_info, 3 => &self.storage_info, 4 => &self.network_info, 5 => &self.fault_domain_info, 6 => &self.vsan_esa_enabled, 7 => &self.vsan_cyber_recovery_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.enabled, 1 => &mut self.host_system, 2 => &mut self.cluster_info, 3 => &mut self.storage_info, 4 => &mut self.network_info, 5 => &mut self.fault_domain_info, 6 => &mut self.vsan_esa_enabled, 7 => &mut self.vsan_cyber_recovery_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostConfigInfo, DynamicData, D_VSANHOSTCONFIGINFO);
+data_object!(VsanHostConfigInfo, DynamicData);
 impl IsA<DynamicData> for VsanHostConfigInfo {}
 
 /// `VsanHostConfigInfoClusterInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostConfigInfoClusterInfo {
     pub base_: DynamicData,
     pub uuid: Option<Str>,
@@ -1242,32 +1409,38 @@ pub struct VsanHostConfigInfoClusterInfo {
 pub(crate) static D_VSANHOSTCONFIGINFOCLUSTERINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoClusterInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("uuid", K::String, "string", 1, 17),
     f("nodeUuid", K::String, "string", 1, 17),], new: empty::<VsanHostConfigInfoClusterInfo> };
+impl Typed for VsanHostConfigInfoClusterInfo {
+    const DESC: &'static TypeDesc = &D_VSANHOSTCONFIGINFOCLUSTERINFO;
+    const EMPTY: Self = VsanHostConfigInfoClusterInfo { base_: DynamicData::EMPTY, uuid: None, node_uuid: None, };
+}
 impl DataObject for VsanHostConfigInfoClusterInfo {
     data_object!(@derived D_VSANHOSTCONFIGINFOCLUSTERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.node_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.node_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostConfigInfoClusterInfo, DynamicData, D_VSANHOSTCONFIGINFOCLUSTERINFO);
+data_object!(VsanHostConfigInfoClusterInfo, DynamicData);
 impl IsA<DynamicData> for VsanHostConfigInfoClusterInfo {}
 
 /// `VsanHostConfigInfoNetworkInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostConfigInfoNetworkInfo {
     pub base_: DynamicData,
     pub port: Vec<Poly<VsanHostConfigInfoNetworkInfoPortConfig>>,
 }
 pub(crate) static D_VSANHOSTCONFIGINFONETWORKINFO: TypeDesc = TypeDesc { name: "VsanHostConfigInfoNetworkInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("port", K::Object, "VsanHostConfigInfoNetworkInfoPortConfig", 3, 17),], new: empty::<VsanHostConfigInfoNetworkInfo> };
+impl Typed for VsanHostConfigInfoNetworkInfo {
+    const DESC: &'static TypeDesc = &D_VSANHOSTCONFIGINFONETWORKINFO;
+    const EMPTY: Self = VsanHostConfigInfoNetworkInfo { base_: DynamicData::EMPTY, port: Vec::new(), };
+}
 impl DataObject for VsanHostConfigInfoNetworkInfo {
     data_object!(@derived D_VSANHOSTCONFIGINFONETWORKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.port, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.port, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostConfigInfoNetworkInfo, DynamicData, D_VSANHOSTCONFIGINFONETWORKINFO);
+data_object!(VsanHostConfigInfoNetworkInfo, DynamicData);
 impl IsA<DynamicData> for VsanHostConfigInfoNetworkInfo {}
 
 /// `VsanHostConfigInfoNetworkInfoPortConfig`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostConfigInfoNetworkInfoPortConfig {
     pub base_: DynamicData,
     pub ip_config: Option<Poly<VsanHostIpConfig>>,
@@ -1276,17 +1449,20 @@ pub struct VsanHostConfigInfoNetworkInfoPortConfig {
 pub(crate) static D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG: TypeDesc = TypeDesc { name: "VsanHostConfigInfoNetworkInfoPortConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("ipConfig", K::Object, "VsanHostIpConfig", 1, 17),
     f("device", K::String, "string", 0, 17),], new: empty::<VsanHostConfigInfoNetworkInfoPortConfig> };
+impl Typed for VsanHostConfigInfoNetworkInfoPortConfig {
+    const DESC: &'static TypeDesc = &D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG;
+    const EMPTY: Self = VsanHostConfigInfoNetworkInfoPortConfig { base_: DynamicData::EMPTY, ip_config: None, device: Leaf::EMPTY, };
+}
 impl DataObject for VsanHostConfigInfoNetworkInfoPortConfig {
     data_object!(@derived D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_config, 1 => &self.device, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_config, 1 => &mut self.device, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostConfigInfoNetworkInfoPortConfig, DynamicData, D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG);
+data_object!(VsanHostConfigInfoNetworkInfoPortConfig, DynamicData);
 impl IsA<VsanHostConfigInfoNetworkInfoPortConfig> for VsanHostConfigInfoNetworkInfoPortConfig {}
 impl IsA<DynamicData> for VsanHostConfigInfoNetworkInfoPortConfig {}
 
 /// `VsanHostConfigInfoStorageInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostConfigInfoStorageInfo {
     pub base_: DynamicData,
     pub auto_claim_storage: Option<bool>,
@@ -1299,16 +1475,19 @@ pub(crate) static D_VSANHOSTCONFIGINFOSTORAGEINFO: TypeDesc = TypeDesc { name: "
     f("diskMapping", K::Object, "VsanHostDiskMapping", 3, 17),
     f("diskMapInfo", K::Object, "VsanHostDiskMapInfo", 3, 18),
     f("checksumEnabled", K::Boolean, "boolean", 1, 18),], new: empty::<VsanHostConfigInfoStorageInfo> };
+impl Typed for VsanHostConfigInfoStorageInfo {
+    const DESC: &'static TypeDesc = &D_VSANHOSTCONFIGINFOSTORAGEINFO;
+    const EMPTY: Self = VsanHostConfigInfoStorageInfo { base_: DynamicData::EMPTY, auto_claim_storage: None, disk_mapping: Vec::new(), disk_map_info: Vec::new(), checksum_enabled: None, };
+}
 impl DataObject for VsanHostConfigInfoStorageInfo {
     data_object!(@derived D_VSANHOSTCONFIGINFOSTORAGEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auto_claim_storage, 1 => &self.disk_mapping, 2 => &self.disk_map_info, 3 => &self.checksum_enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.auto_claim_storage, 1 => &mut self.disk_mapping, 2 => &mut self.disk_map_info, 3 => &mut self.checksum_enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostConfigInfoStorageInfo, DynamicData, D_VSANHOSTCONFIGINFOSTORAGEINFO);
+data_object!(VsanHostConfigInfoStorageInfo, DynamicData);
 impl IsA<DynamicData> for VsanHostConfigInfoStorageInfo {}
 
 /// `VsanHostCreateVmHealthTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostCreateVmHealthTestResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -1319,32 +1498,38 @@ pub(crate) static D_VSANHOSTCREATEVMHEALTHTESTRESULT: TypeDesc = TypeDesc { name
     f("hostname", K::String, "string", 0, 17),
     f("state", K::String, "string", 0, 17),
     f("fault", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VsanHostCreateVmHealthTestResult> };
+impl Typed for VsanHostCreateVmHealthTestResult {
+    const DESC: &'static TypeDesc = &D_VSANHOSTCREATEVMHEALTHTESTRESULT;
+    const EMPTY: Self = VsanHostCreateVmHealthTestResult { base_: DynamicData::EMPTY, hostname: Leaf::EMPTY, state: Leaf::EMPTY, fault: None, };
+}
 impl DataObject for VsanHostCreateVmHealthTestResult {
     data_object!(@derived D_VSANHOSTCREATEVMHEALTHTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.state, 2 => &self.fault, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.state, 2 => &mut self.fault, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostCreateVmHealthTestResult, DynamicData, D_VSANHOSTCREATEVMHEALTHTESTRESULT);
+data_object!(VsanHostCreateVmHealthTestResult, DynamicData);
 impl IsA<DynamicData> for VsanHostCreateVmHealthTestResult {}
 
 /// `VsanHostDecommissionMode`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostDecommissionMode {
     pub base_: DynamicData,
     pub object_action: Str,
 }
 pub(crate) static D_VSANHOSTDECOMMISSIONMODE: TypeDesc = TypeDesc { name: "VsanHostDecommissionMode", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("objectAction", K::String, "string", 0, 17),], new: empty::<VsanHostDecommissionMode> };
+impl Typed for VsanHostDecommissionMode {
+    const DESC: &'static TypeDesc = &D_VSANHOSTDECOMMISSIONMODE;
+    const EMPTY: Self = VsanHostDecommissionMode { base_: DynamicData::EMPTY, object_action: Leaf::EMPTY, };
+}
 impl DataObject for VsanHostDecommissionMode {
     data_object!(@derived D_VSANHOSTDECOMMISSIONMODE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.object_action, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.object_action, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostDecommissionMode, DynamicData, D_VSANHOSTDECOMMISSIONMODE);
+data_object!(VsanHostDecommissionMode, DynamicData);
 impl IsA<DynamicData> for VsanHostDecommissionMode {}
 
 /// `VsanHostDiskMapInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VsanHostDiskMapInfo {
     pub base_: DynamicData,
     pub mapping: VsanHostDiskMapping,
@@ -1353,16 +1538,19 @@ pub struct VsanHostDiskMapInfo {
 pub(crate) static D_VSANHOSTDISKMAPINFO: TypeDesc = TypeDesc { name: "VsanHostDiskMapInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("mapping", K::Object, "VsanHostDiskMapping", 0, 18),
     f("mounted", K::Boolean, "boolean", 0, 18),], new: empty::<VsanHostDiskMapInfo> };
+impl Typed for VsanHostDiskMapInfo {
+    const DESC: &'static TypeDesc = &D_VSANHOSTDISKMAPINFO;
+    const EMPTY: Self = VsanHostDiskMapInfo { base_: DynamicData::EMPTY, mapping: Typed::EMPTY, mounted: Leaf::EMPTY, };
+}
 impl DataObject for VsanHostDiskMapInfo {
     data_object!(@derived D_VSANHOSTDISKMAPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mapping, 1 => &self.mounted, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mapping, 1 => &mut self.mounted, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostDiskMapInfo, DynamicData, D_VSANHOSTDISKMAPINFO);
+data_object!(VsanHostDiskMapInfo, DynamicData);
 impl IsA<DynamicData> for VsanHostDiskMapInfo {}
 
 /// `VsanHostDiskMapResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostDiskMapResult {
     pub base_: DynamicData,
     pub mapping: VsanHostDiskMapping,
@@ -1373,16 +1561,19 @@ pub(crate) static D_VSANHOSTDISKMAPRESULT: TypeDesc = TypeDesc { name: "VsanHost
     f("mapping", K::Object, "VsanHostDiskMapping", 0, 17),
     f("diskResult", K::Object, "VsanHostDiskResult", 3, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VsanHostDiskMapResult> };
+impl Typed for VsanHostDiskMapResult {
+    const DESC: &'static TypeDesc = &D_VSANHOSTDISKMAPRESULT;
+    const EMPTY: Self = VsanHostDiskMapResult { base_: DynamicData::EMPTY, mapping: Typed::EMPTY, disk_result: Vec::new(), error: None, };
+}
 impl DataObject for VsanHostDiskMapResult {
     data_object!(@derived D_VSANHOSTDISKMAPRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.mapping, 1 => &self.disk_result, 2 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.mapping, 1 => &mut self.disk_result, 2 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostDiskMapResult, DynamicData, D_VSANHOSTDISKMAPRESULT);
+data_object!(VsanHostDiskMapResult, DynamicData);
 impl IsA<DynamicData> for VsanHostDiskMapResult {}
 
 /// `VsanHostDiskMapping`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostDiskMapping {
     pub base_: DynamicData,
     pub ssd: HostScsiDisk,
@@ -1391,16 +1582,19 @@ pub struct VsanHostDiskMapping {
 pub(crate) static D_VSANHOSTDISKMAPPING: TypeDesc = TypeDesc { name: "VsanHostDiskMapping", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("ssd", K::Object, "HostScsiDisk", 0, 17),
     f("nonSsd", K::Object, "HostScsiDisk", 2, 17),], new: empty::<VsanHostDiskMapping> };
+impl Typed for VsanHostDiskMapping {
+    const DESC: &'static TypeDesc = &D_VSANHOSTDISKMAPPING;
+    const EMPTY: Self = VsanHostDiskMapping { base_: DynamicData::EMPTY, ssd: Typed::EMPTY, non_ssd: Vec::new(), };
+}
 impl DataObject for VsanHostDiskMapping {
     data_object!(@derived D_VSANHOSTDISKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ssd, 1 => &self.non_ssd, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ssd, 1 => &mut self.non_ssd, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostDiskMapping, DynamicData, D_VSANHOSTDISKMAPPING);
+data_object!(VsanHostDiskMapping, DynamicData);
 impl IsA<DynamicData> for VsanHostDiskMapping {}
 
 /// `VsanHostDiskResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostDiskResult {
     pub base_: DynamicData,
     pub disk: HostScsiDisk,
@@ -1415,32 +1609,38 @@ pub(crate) static D_VSANHOSTDISKRESULT: TypeDesc = TypeDesc { name: "VsanHostDis
     f("vsanUuid", K::String, "string", 1, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),
     f("degraded", K::Boolean, "boolean", 1, 18),], new: empty::<VsanHostDiskResult> };
+impl Typed for VsanHostDiskResult {
+    const DESC: &'static TypeDesc = &D_VSANHOSTDISKRESULT;
+    const EMPTY: Self = VsanHostDiskResult { base_: DynamicData::EMPTY, disk: Typed::EMPTY, state: Leaf::EMPTY, vsan_uuid: None, error: None, degraded: None, };
+}
 impl DataObject for VsanHostDiskResult {
     data_object!(@derived D_VSANHOSTDISKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk, 1 => &self.state, 2 => &self.vsan_uuid, 3 => &self.error, 4 => &self.degraded, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk, 1 => &mut self.state, 2 => &mut self.vsan_uuid, 3 => &mut self.error, 4 => &mut self.degraded, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostDiskResult, DynamicData, D_VSANHOSTDISKRESULT);
+data_object!(VsanHostDiskResult, DynamicData);
 impl IsA<DynamicData> for VsanHostDiskResult {}
 
 /// `VsanHostFaultDomainInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VsanHostFaultDomainInfo {
     pub base_: DynamicData,
     pub name: Str,
 }
 pub(crate) static D_VSANHOSTFAULTDOMAININFO: TypeDesc = TypeDesc { name: "VsanHostFaultDomainInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("name", K::String, "string", 0, 18),], new: empty::<VsanHostFaultDomainInfo> };
+impl Typed for VsanHostFaultDomainInfo {
+    const DESC: &'static TypeDesc = &D_VSANHOSTFAULTDOMAININFO;
+    const EMPTY: Self = VsanHostFaultDomainInfo { base_: DynamicData::EMPTY, name: Leaf::EMPTY, };
+}
 impl DataObject for VsanHostFaultDomainInfo {
     data_object!(@derived D_VSANHOSTFAULTDOMAININFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostFaultDomainInfo, DynamicData, D_VSANHOSTFAULTDOMAININFO);
+data_object!(VsanHostFaultDomainInfo, DynamicData);
 impl IsA<DynamicData> for VsanHostFaultDomainInfo {}
 
 /// `VsanHostHclInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostHclInfo {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -1455,16 +1655,19 @@ pub(crate) static D_VSANHOSTHCLINFO: TypeDesc = TypeDesc { name: "VsanHostHclInf
     f("releaseName", K::String, "string", 1, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),
     f("controllers", K::Object, "VsanHclControllerInfo", 3, 17),], new: empty::<VsanHostHclInfo> };
+impl Typed for VsanHostHclInfo {
+    const DESC: &'static TypeDesc = &D_VSANHOSTHCLINFO;
+    const EMPTY: Self = VsanHostHclInfo { base_: DynamicData::EMPTY, hostname: Leaf::EMPTY, hcl_checked: Leaf::EMPTY, release_name: None, error: None, controllers: Vec::new(), };
+}
 impl DataObject for VsanHostHclInfo {
     data_object!(@derived D_VSANHOSTHCLINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.hcl_checked, 2 => &self.release_name, 3 => &self.error, 4 => &self.controllers, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.hcl_checked, 2 => &mut self.release_name, 3 => &mut self.error, 4 => &mut self.controllers, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostHclInfo, DynamicData, D_VSANHOSTHCLINFO);
+data_object!(VsanHostHclInfo, DynamicData);
 impl IsA<DynamicData> for VsanHostHclInfo {}
 
 /// `VsanHostHealthSystemStatusResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostHealthSystemStatusResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -1475,16 +1678,19 @@ pub(crate) static D_VSANHOSTHEALTHSYSTEMSTATUSRESULT: TypeDesc = TypeDesc { name
     f("hostname", K::String, "string", 0, 17),
     f("status", K::String, "string", 0, 17),
     f("issues", K::String, "string", 3, 17),], new: empty::<VsanHostHealthSystemStatusResult> };
+impl Typed for VsanHostHealthSystemStatusResult {
+    const DESC: &'static TypeDesc = &D_VSANHOSTHEALTHSYSTEMSTATUSRESULT;
+    const EMPTY: Self = VsanHostHealthSystemStatusResult { base_: DynamicData::EMPTY, hostname: Leaf::EMPTY, status: Leaf::EMPTY, issues: Vec::new(), };
+}
 impl DataObject for VsanHostHealthSystemStatusResult {
     data_object!(@derived D_VSANHOSTHEALTHSYSTEMSTATUSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.status, 2 => &self.issues, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.status, 2 => &mut self.issues, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostHealthSystemStatusResult, DynamicData, D_VSANHOSTHEALTHSYSTEMSTATUSRESULT);
+data_object!(VsanHostHealthSystemStatusResult, DynamicData);
 impl IsA<DynamicData> for VsanHostHealthSystemStatusResult {}
 
 /// `VsanHostHealthSystemVersionResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostHealthSystemVersionResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -1495,16 +1701,19 @@ pub(crate) static D_VSANHOSTHEALTHSYSTEMVERSIONRESULT: TypeDesc = TypeDesc { nam
     f("hostname", K::String, "string", 0, 17),
     f("version", K::String, "string", 1, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VsanHostHealthSystemVersionResult> };
+impl Typed for VsanHostHealthSystemVersionResult {
+    const DESC: &'static TypeDesc = &D_VSANHOSTHEALTHSYSTEMVERSIONRESULT;
+    const EMPTY: Self = VsanHostHealthSystemVersionResult { base_: DynamicData::EMPTY, hostname: Leaf::EMPTY, version: None, error: None, };
+}
 impl DataObject for VsanHostHealthSystemVersionResult {
     data_object!(@derived D_VSANHOSTHEALTHSYSTEMVERSIONRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.version, 2 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.version, 2 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostHealthSystemVersionResult, DynamicData, D_VSANHOSTHEALTHSYSTEMVERSIONRESULT);
+data_object!(VsanHostHealthSystemVersionResult, DynamicData);
 impl IsA<DynamicData> for VsanHostHealthSystemVersionResult {}
 
 /// `VsanHostIpConfig`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostIpConfig {
     pub base_: DynamicData,
     pub upstream_ip_address: Str,
@@ -1513,17 +1722,20 @@ pub struct VsanHostIpConfig {
 pub(crate) static D_VSANHOSTIPCONFIG: TypeDesc = TypeDesc { name: "VsanHostIpConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("upstreamIpAddress", K::String, "string", 0, 17),
     f("downstreamIpAddress", K::String, "string", 0, 17),], new: empty::<VsanHostIpConfig> };
+impl Typed for VsanHostIpConfig {
+    const DESC: &'static TypeDesc = &D_VSANHOSTIPCONFIG;
+    const EMPTY: Self = VsanHostIpConfig { base_: DynamicData::EMPTY, upstream_ip_address: Leaf::EMPTY, downstream_ip_address: Leaf::EMPTY, };
+}
 impl DataObject for VsanHostIpConfig {
     data_object!(@derived D_VSANHOSTIPCONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.upstream_ip_address, 1 => &self.downstream_ip_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.upstream_ip_address, 1 => &mut self.downstream_ip_address, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostIpConfig, DynamicData, D_VSANHOSTIPCONFIG);
+data_object!(VsanHostIpConfig, DynamicData);
 impl IsA<VsanHostIpConfig> for VsanHostIpConfig {}
 impl IsA<DynamicData> for VsanHostIpConfig {}
 
 /// `VsanHostIpConfigEx`: extends `VsanHostIpConfig`, since 6.5.
-#[derive(Default)]
 pub struct VsanHostIpConfigEx {
     pub base_: VsanHostIpConfig,
     pub upstream_ip_v6_address: Option<Str>,
@@ -1532,17 +1744,20 @@ pub struct VsanHostIpConfigEx {
 pub(crate) static D_VSANHOSTIPCONFIGEX: TypeDesc = TypeDesc { name: "VsanHostIpConfigEx", base: Some(&D_VSANHOSTIPCONFIG), inherited: 2, required: 2, since: Version(19), own: &[
     f("upstreamIpV6Address", K::String, "string", 1, 19),
     f("downstreamIpV6Address", K::String, "string", 1, 19),], new: empty::<VsanHostIpConfigEx> };
+impl Typed for VsanHostIpConfigEx {
+    const DESC: &'static TypeDesc = &D_VSANHOSTIPCONFIGEX;
+    const EMPTY: Self = VsanHostIpConfigEx { base_: VsanHostIpConfig::EMPTY, upstream_ip_v6_address: None, downstream_ip_v6_address: None, };
+}
 impl DataObject for VsanHostIpConfigEx {
     data_object!(@derived D_VSANHOSTIPCONFIGEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.upstream_ip_v6_address, 3 => &self.downstream_ip_v6_address, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.upstream_ip_v6_address, 3 => &mut self.downstream_ip_v6_address, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostIpConfigEx, VsanHostIpConfig, D_VSANHOSTIPCONFIGEX);
+data_object!(VsanHostIpConfigEx, VsanHostIpConfig);
 impl IsA<VsanHostIpConfig> for VsanHostIpConfigEx {}
 impl IsA<DynamicData> for VsanHostIpConfigEx {}
 
 /// `VsanHostMembershipInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostMembershipInfo {
     pub base_: DynamicData,
     pub node_uuid: Str,
@@ -1551,50 +1766,59 @@ pub struct VsanHostMembershipInfo {
 pub(crate) static D_VSANHOSTMEMBERSHIPINFO: TypeDesc = TypeDesc { name: "VsanHostMembershipInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("nodeUuid", K::String, "string", 0, 17),
     f("hostname", K::String, "string", 0, 17),], new: empty::<VsanHostMembershipInfo> };
+impl Typed for VsanHostMembershipInfo {
+    const DESC: &'static TypeDesc = &D_VSANHOSTMEMBERSHIPINFO;
+    const EMPTY: Self = VsanHostMembershipInfo { base_: DynamicData::EMPTY, node_uuid: Leaf::EMPTY, hostname: Leaf::EMPTY, };
+}
 impl DataObject for VsanHostMembershipInfo {
     data_object!(@derived D_VSANHOSTMEMBERSHIPINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.node_uuid, 1 => &self.hostname, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.node_uuid, 1 => &mut self.hostname, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostMembershipInfo, DynamicData, D_VSANHOSTMEMBERSHIPINFO);
+data_object!(VsanHostMembershipInfo, DynamicData);
 impl IsA<DynamicData> for VsanHostMembershipInfo {}
 
 /// `VsanHostPortConfigEx`: extends `VsanHostConfigInfoNetworkInfoPortConfig`, since 6.5.
-#[derive(Default)]
 pub struct VsanHostPortConfigEx {
     pub base_: VsanHostConfigInfoNetworkInfoPortConfig,
     pub traffic_types: Vec<Str>,
 }
 pub(crate) static D_VSANHOSTPORTCONFIGEX: TypeDesc = TypeDesc { name: "VsanHostPortConfigEx", base: Some(&D_VSANHOSTCONFIGINFONETWORKINFOPORTCONFIG), inherited: 2, required: 1, since: Version(19), own: &[
     f("trafficTypes", K::String, "string", 3, 19),], new: empty::<VsanHostPortConfigEx> };
+impl Typed for VsanHostPortConfigEx {
+    const DESC: &'static TypeDesc = &D_VSANHOSTPORTCONFIGEX;
+    const EMPTY: Self = VsanHostPortConfigEx { base_: VsanHostConfigInfoNetworkInfoPortConfig::EMPTY, traffic_types: Vec::new(), };
+}
 impl DataObject for VsanHostPortConfigEx {
     data_object!(@derived D_VSANHOSTPORTCONFIGEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.traffic_types, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.traffic_types, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostPortConfigEx, VsanHostConfigInfoNetworkInfoPortConfig, D_VSANHOSTPORTCONFIGEX);
+data_object!(VsanHostPortConfigEx, VsanHostConfigInfoNetworkInfoPortConfig);
 impl IsA<VsanHostConfigInfoNetworkInfoPortConfig> for VsanHostPortConfigEx {}
 impl IsA<DynamicData> for VsanHostPortConfigEx {}
 
 /// `VsanHostPropertyRetrieveIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanHostPropertyRetrieveIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
 pub(crate) static D_VSANHOSTPROPERTYRETRIEVEISSUE: TypeDesc = TypeDesc { name: "VsanHostPropertyRetrieveIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanHostPropertyRetrieveIssue> };
+impl Typed for VsanHostPropertyRetrieveIssue {
+    const DESC: &'static TypeDesc = &D_VSANHOSTPROPERTYRETRIEVEISSUE;
+    const EMPTY: Self = VsanHostPropertyRetrieveIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for VsanHostPropertyRetrieveIssue {
     data_object!(@derived D_VSANHOSTPROPERTYRETRIEVEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostPropertyRetrieveIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHOSTPROPERTYRETRIEVEISSUE);
+data_object!(VsanHostPropertyRetrieveIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanHostPropertyRetrieveIssue {}
 impl IsA<DynamicData> for VsanHostPropertyRetrieveIssue {}
 
 /// `VsanHostRuntimeInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostRuntimeInfo {
     pub base_: DynamicData,
     pub membership_list: Vec<VsanHostMembershipInfo>,
@@ -1605,16 +1829,19 @@ pub(crate) static D_VSANHOSTRUNTIMEINFO: TypeDesc = TypeDesc { name: "VsanHostRu
     f("membershipList", K::Object, "VsanHostMembershipInfo", 3, 17),
     f("diskIssues", K::Object, "VsanHostRuntimeInfoDiskIssue", 3, 17),
     f("accessGenNo", K::Int, "int", 1, 17),], new: empty::<VsanHostRuntimeInfo> };
+impl Typed for VsanHostRuntimeInfo {
+    const DESC: &'static TypeDesc = &D_VSANHOSTRUNTIMEINFO;
+    const EMPTY: Self = VsanHostRuntimeInfo { base_: DynamicData::EMPTY, membership_list: Vec::new(), disk_issues: Vec::new(), access_gen_no: None, };
+}
 impl DataObject for VsanHostRuntimeInfo {
     data_object!(@derived D_VSANHOSTRUNTIMEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.membership_list, 1 => &self.disk_issues, 2 => &self.access_gen_no, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.membership_list, 1 => &mut self.disk_issues, 2 => &mut self.access_gen_no, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostRuntimeInfo, DynamicData, D_VSANHOSTRUNTIMEINFO);
+data_object!(VsanHostRuntimeInfo, DynamicData);
 impl IsA<DynamicData> for VsanHostRuntimeInfo {}
 
 /// `VsanHostRuntimeInfoDiskIssue`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostRuntimeInfoDiskIssue {
     pub base_: DynamicData,
     pub disk_id: Str,
@@ -1623,16 +1850,19 @@ pub struct VsanHostRuntimeInfoDiskIssue {
 pub(crate) static D_VSANHOSTRUNTIMEINFODISKISSUE: TypeDesc = TypeDesc { name: "VsanHostRuntimeInfoDiskIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("diskId", K::String, "string", 0, 17),
     f("issue", K::String, "string", 0, 17),], new: empty::<VsanHostRuntimeInfoDiskIssue> };
+impl Typed for VsanHostRuntimeInfoDiskIssue {
+    const DESC: &'static TypeDesc = &D_VSANHOSTRUNTIMEINFODISKISSUE;
+    const EMPTY: Self = VsanHostRuntimeInfoDiskIssue { base_: DynamicData::EMPTY, disk_id: Leaf::EMPTY, issue: Leaf::EMPTY, };
+}
 impl DataObject for VsanHostRuntimeInfoDiskIssue {
     data_object!(@derived D_VSANHOSTRUNTIMEINFODISKISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.disk_id, 1 => &self.issue, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.disk_id, 1 => &mut self.issue, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostRuntimeInfoDiskIssue, DynamicData, D_VSANHOSTRUNTIMEINFODISKISSUE);
+data_object!(VsanHostRuntimeInfoDiskIssue, DynamicData);
 impl IsA<DynamicData> for VsanHostRuntimeInfoDiskIssue {}
 
 /// `VsanHostVirtualApplianceInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VsanHostVirtualApplianceInfo {
     pub base_: DynamicData,
     pub host_key: MoRef,
@@ -1641,16 +1871,19 @@ pub struct VsanHostVirtualApplianceInfo {
 pub(crate) static D_VSANHOSTVIRTUALAPPLIANCEINFO: TypeDesc = TypeDesc { name: "VsanHostVirtualApplianceInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("hostKey", K::Ref, "HostSystem", 0, 19),
     f("isVirtualApp", K::Boolean, "boolean", 0, 19),], new: empty::<VsanHostVirtualApplianceInfo> };
+impl Typed for VsanHostVirtualApplianceInfo {
+    const DESC: &'static TypeDesc = &D_VSANHOSTVIRTUALAPPLIANCEINFO;
+    const EMPTY: Self = VsanHostVirtualApplianceInfo { base_: DynamicData::EMPTY, host_key: Leaf::EMPTY, is_virtual_app: Leaf::EMPTY, };
+}
 impl DataObject for VsanHostVirtualApplianceInfo {
     data_object!(@derived D_VSANHOSTVIRTUALAPPLIANCEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host_key, 1 => &self.is_virtual_app, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host_key, 1 => &mut self.is_virtual_app, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostVirtualApplianceInfo, DynamicData, D_VSANHOSTVIRTUALAPPLIANCEINFO);
+data_object!(VsanHostVirtualApplianceInfo, DynamicData);
 impl IsA<DynamicData> for VsanHostVirtualApplianceInfo {}
 
 /// `VsanHostVmdkLoadTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanHostVmdkLoadTestResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -1663,16 +1896,19 @@ pub(crate) static D_VSANHOSTVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "Vsa
     f("issueFound", K::Boolean, "boolean", 0, 17),
     f("faultMessage", K::String, "string", 1, 17),
     f("vmdkResults", K::Object, "VsanVmdkLoadTestResult", 3, 17),], new: empty::<VsanHostVmdkLoadTestResult> };
+impl Typed for VsanHostVmdkLoadTestResult {
+    const DESC: &'static TypeDesc = &D_VSANHOSTVMDKLOADTESTRESULT;
+    const EMPTY: Self = VsanHostVmdkLoadTestResult { base_: DynamicData::EMPTY, hostname: Leaf::EMPTY, issue_found: Leaf::EMPTY, fault_message: None, vmdk_results: Vec::new(), };
+}
 impl DataObject for VsanHostVmdkLoadTestResult {
     data_object!(@derived D_VSANHOSTVMDKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.issue_found, 2 => &self.fault_message, 3 => &self.vmdk_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.issue_found, 2 => &mut self.fault_message, 3 => &mut self.vmdk_results, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostVmdkLoadTestResult, DynamicData, D_VSANHOSTVMDKLOADTESTRESULT);
+data_object!(VsanHostVmdkLoadTestResult, DynamicData);
 impl IsA<DynamicData> for VsanHostVmdkLoadTestResult {}
 
 /// `VsanHostVsanDiskInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VsanHostVsanDiskInfo {
     pub base_: DynamicData,
     pub vsan_uuid: Str,
@@ -1681,43 +1917,53 @@ pub struct VsanHostVsanDiskInfo {
 pub(crate) static D_VSANHOSTVSANDISKINFO: TypeDesc = TypeDesc { name: "VsanHostVsanDiskInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(18), own: &[
     f("vsanUuid", K::String, "string", 0, 18),
     f("formatVersion", K::Int, "int", 0, 18),], new: empty::<VsanHostVsanDiskInfo> };
+impl Typed for VsanHostVsanDiskInfo {
+    const DESC: &'static TypeDesc = &D_VSANHOSTVSANDISKINFO;
+    const EMPTY: Self = VsanHostVsanDiskInfo { base_: DynamicData::EMPTY, vsan_uuid: Leaf::EMPTY, format_version: Leaf::EMPTY, };
+}
 impl DataObject for VsanHostVsanDiskInfo {
     data_object!(@derived D_VSANHOSTVSANDISKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_uuid, 1 => &self.format_version, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vsan_uuid, 1 => &mut self.format_version, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostVsanDiskInfo, DynamicData, D_VSANHOSTVSANDISKINFO);
+data_object!(VsanHostVsanDiskInfo, DynamicData);
 impl IsA<DynamicData> for VsanHostVsanDiskInfo {}
 
 /// `VsanHostWithHybridDiskgroupIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanHostWithHybridDiskgroupIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
 pub(crate) static D_VSANHOSTWITHHYBRIDDISKGROUPISSUE: TypeDesc = TypeDesc { name: "VsanHostWithHybridDiskgroupIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanHostWithHybridDiskgroupIssue> };
+impl Typed for VsanHostWithHybridDiskgroupIssue {
+    const DESC: &'static TypeDesc = &D_VSANHOSTWITHHYBRIDDISKGROUPISSUE;
+    const EMPTY: Self = VsanHostWithHybridDiskgroupIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for VsanHostWithHybridDiskgroupIssue {
     data_object!(@derived D_VSANHOSTWITHHYBRIDDISKGROUPISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanHostWithHybridDiskgroupIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANHOSTWITHHYBRIDDISKGROUPISSUE);
+data_object!(VsanHostWithHybridDiskgroupIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanHostWithHybridDiskgroupIssue {}
 impl IsA<DynamicData> for VsanHostWithHybridDiskgroupIssue {}
 
 /// `VsanIncompatibleDiskMapping`: extends `VsanDiskFault`, since 6.0.
-#[derive(Default)]
 pub struct VsanIncompatibleDiskMapping {
     pub base_: VsanDiskFault,
 }
 pub(crate) static D_VSANINCOMPATIBLEDISKMAPPING: TypeDesc = TypeDesc { name: "VsanIncompatibleDiskMapping", base: Some(&D_VSANDISKFAULT), inherited: 3, required: 0, since: Version(18), own: &[], new: empty::<VsanIncompatibleDiskMapping> };
+impl Typed for VsanIncompatibleDiskMapping {
+    const DESC: &'static TypeDesc = &D_VSANINCOMPATIBLEDISKMAPPING;
+    const EMPTY: Self = VsanIncompatibleDiskMapping { base_: VsanDiskFault::EMPTY, };
+}
 impl DataObject for VsanIncompatibleDiskMapping {
     data_object!(@derived D_VSANINCOMPATIBLEDISKMAPPING);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VsanIncompatibleDiskMapping, VsanDiskFault, D_VSANINCOMPATIBLEDISKMAPPING);
+data_object!(VsanIncompatibleDiskMapping, VsanDiskFault);
 impl IsA<VsanDiskFault> for VsanIncompatibleDiskMapping {}
 impl IsA<VsanFault> for VsanIncompatibleDiskMapping {}
 impl IsA<VimFault> for VsanIncompatibleDiskMapping {}
@@ -1725,7 +1971,6 @@ impl IsA<MethodFault> for VsanIncompatibleDiskMapping {}
 impl IsA<DynamicData> for VsanIncompatibleDiskMapping {}
 
 /// `VsanIscsiHomeObjectSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiHomeObjectSpec {
     pub base_: DynamicData,
     pub storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
@@ -1734,16 +1979,19 @@ pub struct VsanIscsiHomeObjectSpec {
 pub(crate) static D_VSANISCSIHOMEOBJECTSPEC: TypeDesc = TypeDesc { name: "VsanIscsiHomeObjectSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),
     f("defaultConfig", K::Object, "VsanIscsiTargetServiceDefaultConfigSpec", 1, 19),], new: empty::<VsanIscsiHomeObjectSpec> };
+impl Typed for VsanIscsiHomeObjectSpec {
+    const DESC: &'static TypeDesc = &D_VSANISCSIHOMEOBJECTSPEC;
+    const EMPTY: Self = VsanIscsiHomeObjectSpec { base_: DynamicData::EMPTY, storage_policy: None, default_config: None, };
+}
 impl DataObject for VsanIscsiHomeObjectSpec {
     data_object!(@derived D_VSANISCSIHOMEOBJECTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.storage_policy, 1 => &self.default_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.storage_policy, 1 => &mut self.default_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiHomeObjectSpec, DynamicData, D_VSANISCSIHOMEOBJECTSPEC);
+data_object!(VsanIscsiHomeObjectSpec, DynamicData);
 impl IsA<DynamicData> for VsanIscsiHomeObjectSpec {}
 
 /// `VsanIscsiInitiatorGroup`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiInitiatorGroup {
     pub base_: DynamicData,
     pub name: Str,
@@ -1754,16 +2002,19 @@ pub(crate) static D_VSANISCSIINITIATORGROUP: TypeDesc = TypeDesc { name: "VsanIs
     f("name", K::String, "string", 0, 19),
     f("initiators", K::String, "string", 3, 19),
     f("targets", K::Object, "VsanIscsiTargetBasicInfo", 3, 19),], new: empty::<VsanIscsiInitiatorGroup> };
+impl Typed for VsanIscsiInitiatorGroup {
+    const DESC: &'static TypeDesc = &D_VSANISCSIINITIATORGROUP;
+    const EMPTY: Self = VsanIscsiInitiatorGroup { base_: DynamicData::EMPTY, name: Leaf::EMPTY, initiators: Vec::new(), targets: Vec::new(), };
+}
 impl DataObject for VsanIscsiInitiatorGroup {
     data_object!(@derived D_VSANISCSIINITIATORGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.initiators, 2 => &self.targets, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.initiators, 2 => &mut self.targets, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiInitiatorGroup, DynamicData, D_VSANISCSIINITIATORGROUP);
+data_object!(VsanIscsiInitiatorGroup, DynamicData);
 impl IsA<DynamicData> for VsanIscsiInitiatorGroup {}
 
 /// `VsanIscsiLUN`: extends `VsanIscsiLUNCommonInfo`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiLUN {
     pub base_: VsanIscsiLUNCommonInfo,
     pub target_alias: Str,
@@ -1776,17 +2027,20 @@ pub(crate) static D_VSANISCSILUN: TypeDesc = TypeDesc { name: "VsanIscsiLUN", ba
     f("uuid", K::String, "string", 0, 19),
     f("actualSize", K::Long, "long", 0, 19),
     f("objectInformation", K::Object, "VsanObjectInformation", 1, 19),], new: empty::<VsanIscsiLUN> };
+impl Typed for VsanIscsiLUN {
+    const DESC: &'static TypeDesc = &D_VSANISCSILUN;
+    const EMPTY: Self = VsanIscsiLUN { base_: VsanIscsiLUNCommonInfo::EMPTY, target_alias: Leaf::EMPTY, uuid: Leaf::EMPTY, actual_size: Leaf::EMPTY, object_information: None, };
+}
 impl DataObject for VsanIscsiLUN {
     data_object!(@derived D_VSANISCSILUN);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.target_alias, 5 => &self.uuid, 6 => &self.actual_size, 7 => &self.object_information, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.target_alias, 5 => &mut self.uuid, 6 => &mut self.actual_size, 7 => &mut self.object_information, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiLUN, VsanIscsiLUNCommonInfo, D_VSANISCSILUN);
+data_object!(VsanIscsiLUN, VsanIscsiLUNCommonInfo);
 impl IsA<VsanIscsiLUNCommonInfo> for VsanIscsiLUN {}
 impl IsA<DynamicData> for VsanIscsiLUN {}
 
 /// `VsanIscsiLUNCommonInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiLUNCommonInfo {
     pub base_: DynamicData,
     pub lun_id: Option<i32>,
@@ -1799,17 +2053,20 @@ pub(crate) static D_VSANISCSILUNCOMMONINFO: TypeDesc = TypeDesc { name: "VsanIsc
     f("alias", K::String, "string", 1, 19),
     f("lunSize", K::Long, "long", 0, 19),
     f("status", K::String, "string", 1, 19),], new: empty::<VsanIscsiLUNCommonInfo> };
+impl Typed for VsanIscsiLUNCommonInfo {
+    const DESC: &'static TypeDesc = &D_VSANISCSILUNCOMMONINFO;
+    const EMPTY: Self = VsanIscsiLUNCommonInfo { base_: DynamicData::EMPTY, lun_id: None, alias: None, lun_size: Leaf::EMPTY, status: None, };
+}
 impl DataObject for VsanIscsiLUNCommonInfo {
     data_object!(@derived D_VSANISCSILUNCOMMONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.lun_id, 1 => &self.alias, 2 => &self.lun_size, 3 => &self.status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.lun_id, 1 => &mut self.alias, 2 => &mut self.lun_size, 3 => &mut self.status, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiLUNCommonInfo, DynamicData, D_VSANISCSILUNCOMMONINFO);
+data_object!(VsanIscsiLUNCommonInfo, DynamicData);
 impl IsA<VsanIscsiLUNCommonInfo> for VsanIscsiLUNCommonInfo {}
 impl IsA<DynamicData> for VsanIscsiLUNCommonInfo {}
 
 /// `VsanIscsiLUNSpec`: extends `VsanIscsiLUNCommonInfo`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiLUNSpec {
     pub base_: VsanIscsiLUNCommonInfo,
     pub storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
@@ -1818,17 +2075,20 @@ pub struct VsanIscsiLUNSpec {
 pub(crate) static D_VSANISCSILUNSPEC: TypeDesc = TypeDesc { name: "VsanIscsiLUNSpec", base: Some(&D_VSANISCSILUNCOMMONINFO), inherited: 4, required: 1, since: Version(19), own: &[
     f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),
     f("newLunId", K::Int, "int", 1, 19),], new: empty::<VsanIscsiLUNSpec> };
+impl Typed for VsanIscsiLUNSpec {
+    const DESC: &'static TypeDesc = &D_VSANISCSILUNSPEC;
+    const EMPTY: Self = VsanIscsiLUNSpec { base_: VsanIscsiLUNCommonInfo::EMPTY, storage_policy: None, new_lun_id: None, };
+}
 impl DataObject for VsanIscsiLUNSpec {
     data_object!(@derived D_VSANISCSILUNSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.storage_policy, 5 => &self.new_lun_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.storage_policy, 5 => &mut self.new_lun_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiLUNSpec, VsanIscsiLUNCommonInfo, D_VSANISCSILUNSPEC);
+data_object!(VsanIscsiLUNSpec, VsanIscsiLUNCommonInfo);
 impl IsA<VsanIscsiLUNCommonInfo> for VsanIscsiLUNSpec {}
 impl IsA<DynamicData> for VsanIscsiLUNSpec {}
 
 /// `VsanIscsiTarget`: extends `VsanIscsiTargetCommonInfo`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiTarget {
     pub base_: VsanIscsiTargetCommonInfo,
     pub lun_count: Option<i32>,
@@ -1843,18 +2103,21 @@ pub(crate) static D_VSANISCSITARGET: TypeDesc = TypeDesc { name: "VsanIscsiTarge
     f("ioOwnerHost", K::String, "string", 1, 19),
     f("initiators", K::String, "string", 3, 19),
     f("initiatorGroups", K::String, "string", 3, 19),], new: empty::<VsanIscsiTarget> };
+impl Typed for VsanIscsiTarget {
+    const DESC: &'static TypeDesc = &D_VSANISCSITARGET;
+    const EMPTY: Self = VsanIscsiTarget { base_: VsanIscsiTargetCommonInfo::EMPTY, lun_count: None, object_information: None, io_owner_host: None, initiators: Vec::new(), initiator_groups: Vec::new(), };
+}
 impl DataObject for VsanIscsiTarget {
     data_object!(@derived D_VSANISCSITARGET);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.lun_count, 6 => &self.object_information, 7 => &self.io_owner_host, 8 => &self.initiators, 9 => &self.initiator_groups, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.lun_count, 6 => &mut self.object_information, 7 => &mut self.io_owner_host, 8 => &mut self.initiators, 9 => &mut self.initiator_groups, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiTarget, VsanIscsiTargetCommonInfo, D_VSANISCSITARGET);
+data_object!(VsanIscsiTarget, VsanIscsiTargetCommonInfo);
 impl IsA<VsanIscsiTargetCommonInfo> for VsanIscsiTarget {}
 impl IsA<VsanIscsiTargetBasicInfo> for VsanIscsiTarget {}
 impl IsA<DynamicData> for VsanIscsiTarget {}
 
 /// `VsanIscsiTargetAuthSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiTargetAuthSpec {
     pub base_: DynamicData,
     pub auth_type: Option<Str>,
@@ -1869,16 +2132,19 @@ pub(crate) static D_VSANISCSITARGETAUTHSPEC: TypeDesc = TypeDesc { name: "VsanIs
     f("userSecretAttachToTarget", K::String, "string", 1, 19),
     f("userNameAttachToInitiator", K::String, "string", 1, 19),
     f("userSecretAttachToInitiator", K::String, "string", 1, 19),], new: empty::<VsanIscsiTargetAuthSpec> };
+impl Typed for VsanIscsiTargetAuthSpec {
+    const DESC: &'static TypeDesc = &D_VSANISCSITARGETAUTHSPEC;
+    const EMPTY: Self = VsanIscsiTargetAuthSpec { base_: DynamicData::EMPTY, auth_type: None, user_name_attach_to_target: None, user_secret_attach_to_target: None, user_name_attach_to_initiator: None, user_secret_attach_to_initiator: None, };
+}
 impl DataObject for VsanIscsiTargetAuthSpec {
     data_object!(@derived D_VSANISCSITARGETAUTHSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.auth_type, 1 => &self.user_name_attach_to_target, 2 => &self.user_secret_attach_to_target, 3 => &self.user_name_attach_to_initiator, 4 => &self.user_secret_attach_to_initiator, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.auth_type, 1 => &mut self.user_name_attach_to_target, 2 => &mut self.user_secret_attach_to_target, 3 => &mut self.user_name_attach_to_initiator, 4 => &mut self.user_secret_attach_to_initiator, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiTargetAuthSpec, DynamicData, D_VSANISCSITARGETAUTHSPEC);
+data_object!(VsanIscsiTargetAuthSpec, DynamicData);
 impl IsA<DynamicData> for VsanIscsiTargetAuthSpec {}
 
 /// `VsanIscsiTargetBasicInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiTargetBasicInfo {
     pub base_: DynamicData,
     pub alias: Str,
@@ -1887,17 +2153,20 @@ pub struct VsanIscsiTargetBasicInfo {
 pub(crate) static D_VSANISCSITARGETBASICINFO: TypeDesc = TypeDesc { name: "VsanIscsiTargetBasicInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("alias", K::String, "string", 0, 19),
     f("iqn", K::String, "string", 1, 19),], new: empty::<VsanIscsiTargetBasicInfo> };
+impl Typed for VsanIscsiTargetBasicInfo {
+    const DESC: &'static TypeDesc = &D_VSANISCSITARGETBASICINFO;
+    const EMPTY: Self = VsanIscsiTargetBasicInfo { base_: DynamicData::EMPTY, alias: Leaf::EMPTY, iqn: None, };
+}
 impl DataObject for VsanIscsiTargetBasicInfo {
     data_object!(@derived D_VSANISCSITARGETBASICINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.alias, 1 => &self.iqn, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.alias, 1 => &mut self.iqn, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiTargetBasicInfo, DynamicData, D_VSANISCSITARGETBASICINFO);
+data_object!(VsanIscsiTargetBasicInfo, DynamicData);
 impl IsA<VsanIscsiTargetBasicInfo> for VsanIscsiTargetBasicInfo {}
 impl IsA<DynamicData> for VsanIscsiTargetBasicInfo {}
 
 /// `VsanIscsiTargetCommonInfo`: extends `VsanIscsiTargetBasicInfo`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiTargetCommonInfo {
     pub base_: VsanIscsiTargetBasicInfo,
     pub auth_spec: Option<Box<VsanIscsiTargetAuthSpec>>,
@@ -1908,18 +2177,21 @@ pub(crate) static D_VSANISCSITARGETCOMMONINFO: TypeDesc = TypeDesc { name: "Vsan
     f("authSpec", K::Object, "VsanIscsiTargetAuthSpec", 1, 19),
     f("port", K::Int, "int", 1, 19),
     f("networkInterface", K::String, "string", 1, 19),], new: empty::<VsanIscsiTargetCommonInfo> };
+impl Typed for VsanIscsiTargetCommonInfo {
+    const DESC: &'static TypeDesc = &D_VSANISCSITARGETCOMMONINFO;
+    const EMPTY: Self = VsanIscsiTargetCommonInfo { base_: VsanIscsiTargetBasicInfo::EMPTY, auth_spec: None, port: None, network_interface: None, };
+}
 impl DataObject for VsanIscsiTargetCommonInfo {
     data_object!(@derived D_VSANISCSITARGETCOMMONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.auth_spec, 3 => &self.port, 4 => &self.network_interface, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.auth_spec, 3 => &mut self.port, 4 => &mut self.network_interface, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiTargetCommonInfo, VsanIscsiTargetBasicInfo, D_VSANISCSITARGETCOMMONINFO);
+data_object!(VsanIscsiTargetCommonInfo, VsanIscsiTargetBasicInfo);
 impl IsA<VsanIscsiTargetCommonInfo> for VsanIscsiTargetCommonInfo {}
 impl IsA<VsanIscsiTargetBasicInfo> for VsanIscsiTargetCommonInfo {}
 impl IsA<DynamicData> for VsanIscsiTargetCommonInfo {}
 
 /// `VsanIscsiTargetServiceConfig`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiTargetServiceConfig {
     pub base_: DynamicData,
     pub default_config: Option<Box<VsanIscsiTargetServiceDefaultConfigSpec>>,
@@ -1928,17 +2200,20 @@ pub struct VsanIscsiTargetServiceConfig {
 pub(crate) static D_VSANISCSITARGETSERVICECONFIG: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceConfig", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(19), own: &[
     f("defaultConfig", K::Object, "VsanIscsiTargetServiceDefaultConfigSpec", 1, 19),
     f("enabled", K::Boolean, "boolean", 1, 19),], new: empty::<VsanIscsiTargetServiceConfig> };
+impl Typed for VsanIscsiTargetServiceConfig {
+    const DESC: &'static TypeDesc = &D_VSANISCSITARGETSERVICECONFIG;
+    const EMPTY: Self = VsanIscsiTargetServiceConfig { base_: DynamicData::EMPTY, default_config: None, enabled: None, };
+}
 impl DataObject for VsanIscsiTargetServiceConfig {
     data_object!(@derived D_VSANISCSITARGETSERVICECONFIG);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.default_config, 1 => &self.enabled, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.default_config, 1 => &mut self.enabled, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiTargetServiceConfig, DynamicData, D_VSANISCSITARGETSERVICECONFIG);
+data_object!(VsanIscsiTargetServiceConfig, DynamicData);
 impl IsA<VsanIscsiTargetServiceConfig> for VsanIscsiTargetServiceConfig {}
 impl IsA<DynamicData> for VsanIscsiTargetServiceConfig {}
 
 /// `VsanIscsiTargetServiceDefaultConfigSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiTargetServiceDefaultConfigSpec {
     pub base_: DynamicData,
     pub network_interface: Option<Str>,
@@ -1949,33 +2224,39 @@ pub(crate) static D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC: TypeDesc = TypeDesc
     f("networkInterface", K::String, "string", 1, 19),
     f("port", K::Int, "int", 1, 19),
     f("iscsiTargetAuthSpec", K::Object, "VsanIscsiTargetAuthSpec", 1, 19),], new: empty::<VsanIscsiTargetServiceDefaultConfigSpec> };
+impl Typed for VsanIscsiTargetServiceDefaultConfigSpec {
+    const DESC: &'static TypeDesc = &D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC;
+    const EMPTY: Self = VsanIscsiTargetServiceDefaultConfigSpec { base_: DynamicData::EMPTY, network_interface: None, port: None, iscsi_target_auth_spec: None, };
+}
 impl DataObject for VsanIscsiTargetServiceDefaultConfigSpec {
     data_object!(@derived D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.network_interface, 1 => &self.port, 2 => &self.iscsi_target_auth_spec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.network_interface, 1 => &mut self.port, 2 => &mut self.iscsi_target_auth_spec, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiTargetServiceDefaultConfigSpec, DynamicData, D_VSANISCSITARGETSERVICEDEFAULTCONFIGSPEC);
+data_object!(VsanIscsiTargetServiceDefaultConfigSpec, DynamicData);
 impl IsA<DynamicData> for VsanIscsiTargetServiceDefaultConfigSpec {}
 
 /// `VsanIscsiTargetServiceSpec`: extends `VsanIscsiTargetServiceConfig`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiTargetServiceSpec {
     pub base_: VsanIscsiTargetServiceConfig,
     pub home_object_storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
 }
 pub(crate) static D_VSANISCSITARGETSERVICESPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetServiceSpec", base: Some(&D_VSANISCSITARGETSERVICECONFIG), inherited: 2, required: 0, since: Version(19), own: &[
     f("homeObjectStoragePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),], new: empty::<VsanIscsiTargetServiceSpec> };
+impl Typed for VsanIscsiTargetServiceSpec {
+    const DESC: &'static TypeDesc = &D_VSANISCSITARGETSERVICESPEC;
+    const EMPTY: Self = VsanIscsiTargetServiceSpec { base_: VsanIscsiTargetServiceConfig::EMPTY, home_object_storage_policy: None, };
+}
 impl DataObject for VsanIscsiTargetServiceSpec {
     data_object!(@derived D_VSANISCSITARGETSERVICESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.home_object_storage_policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.home_object_storage_policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiTargetServiceSpec, VsanIscsiTargetServiceConfig, D_VSANISCSITARGETSERVICESPEC);
+data_object!(VsanIscsiTargetServiceSpec, VsanIscsiTargetServiceConfig);
 impl IsA<VsanIscsiTargetServiceConfig> for VsanIscsiTargetServiceSpec {}
 impl IsA<DynamicData> for VsanIscsiTargetServiceSpec {}
 
 /// `VsanIscsiTargetSpec`: extends `VsanIscsiTargetCommonInfo`, since 6.5.
-#[derive(Default)]
 pub struct VsanIscsiTargetSpec {
     pub base_: VsanIscsiTargetCommonInfo,
     pub storage_policy: Option<Poly<VirtualMachineProfileSpec>>,
@@ -1984,18 +2265,21 @@ pub struct VsanIscsiTargetSpec {
 pub(crate) static D_VSANISCSITARGETSPEC: TypeDesc = TypeDesc { name: "VsanIscsiTargetSpec", base: Some(&D_VSANISCSITARGETCOMMONINFO), inherited: 5, required: 1, since: Version(19), own: &[
     f("storagePolicy", K::Object, "VirtualMachineProfileSpec", 1, 19),
     f("newAlias", K::String, "string", 1, 19),], new: empty::<VsanIscsiTargetSpec> };
+impl Typed for VsanIscsiTargetSpec {
+    const DESC: &'static TypeDesc = &D_VSANISCSITARGETSPEC;
+    const EMPTY: Self = VsanIscsiTargetSpec { base_: VsanIscsiTargetCommonInfo::EMPTY, storage_policy: None, new_alias: None, };
+}
 impl DataObject for VsanIscsiTargetSpec {
     data_object!(@derived D_VSANISCSITARGETSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.storage_policy, 6 => &self.new_alias, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.storage_policy, 6 => &mut self.new_alias, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanIscsiTargetSpec, VsanIscsiTargetCommonInfo, D_VSANISCSITARGETSPEC);
+data_object!(VsanIscsiTargetSpec, VsanIscsiTargetCommonInfo);
 impl IsA<VsanIscsiTargetCommonInfo> for VsanIscsiTargetSpec {}
 impl IsA<VsanIscsiTargetBasicInfo> for VsanIscsiTargetSpec {}
 impl IsA<DynamicData> for VsanIscsiTargetSpec {}
 
 /// `VsanLimitHealthResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanLimitHealthResult {
     pub base_: DynamicData,
     pub hostname: Option<Str>,
@@ -2024,31 +2308,37 @@ pub(crate) static D_VSANLIMITHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanLimi
     f("reservedRcSizeB", K::Long, "long", 0, 17),
     f("totalRcSizeB", K::Long, "long", 0, 17),
     f("rcFreeReservationHealth", K::String, "string", 0, 17),], new: empty::<VsanLimitHealthResult> };
+impl Typed for VsanLimitHealthResult {
+    const DESC: &'static TypeDesc = &D_VSANLIMITHEALTHRESULT;
+    const EMPTY: Self = VsanLimitHealthResult { base_: DynamicData::EMPTY, hostname: None, issue_found: Leaf::EMPTY, max_components: Leaf::EMPTY, free_components: Leaf::EMPTY, component_limit_health: Leaf::EMPTY, lowest_free_disk_space_pct: Leaf::EMPTY, used_disk_space_b: Leaf::EMPTY, total_disk_space_b: Leaf::EMPTY, disk_free_space_health: Leaf::EMPTY, reserved_rc_size_b: Leaf::EMPTY, total_rc_size_b: Leaf::EMPTY, rc_free_reservation_health: Leaf::EMPTY, };
+}
 impl DataObject for VsanLimitHealthResult {
     data_object!(@derived D_VSANLIMITHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.issue_found, 2 => &self.max_components, 3 => &self.free_components, 4 => &self.component_limit_health, 5 => &self.lowest_free_disk_space_pct, 6 => &self.used_disk_space_b, 7 => &self.total_disk_space_b, 8 => &self.disk_free_space_health, 9 => &self.reserved_rc_size_b, 10 => &self.total_rc_size_b, 11 => &self.rc_free_reservation_health, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.issue_found, 2 => &mut self.max_components, 3 => &mut self.free_components, 4 => &mut self.component_limit_health, 5 => &mut self.lowest_free_disk_space_pct, 6 => &mut self.used_disk_space_b, 7 => &mut self.total_disk_space_b, 8 => &mut self.disk_free_space_health, 9 => &mut self.reserved_rc_size_b, 10 => &mut self.total_rc_size_b, 11 => &mut self.rc_free_reservation_health, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanLimitHealthResult, DynamicData, D_VSANLIMITHEALTHRESULT);
+data_object!(VsanLimitHealthResult, DynamicData);
 impl IsA<DynamicData> for VsanLimitHealthResult {}
 
 /// `VsanMixedEsxVersionIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanMixedEsxVersionIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
 }
 pub(crate) static D_VSANMIXEDESXVERSIONISSUE: TypeDesc = TypeDesc { name: "VsanMixedEsxVersionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[], new: empty::<VsanMixedEsxVersionIssue> };
+impl Typed for VsanMixedEsxVersionIssue {
+    const DESC: &'static TypeDesc = &D_VSANMIXEDESXVERSIONISSUE;
+    const EMPTY: Self = VsanMixedEsxVersionIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, };
+}
 impl DataObject for VsanMixedEsxVersionIssue {
     data_object!(@derived D_VSANMIXEDESXVERSIONISSUE);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VsanMixedEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANMIXEDESXVERSIONISSUE);
+data_object!(VsanMixedEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanMixedEsxVersionIssue {}
 impl IsA<DynamicData> for VsanMixedEsxVersionIssue {}
 
 /// `VsanNetworkHealthResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanNetworkHealthResult {
     pub base_: DynamicData,
     pub host: Option<MoRef>,
@@ -2067,16 +2357,19 @@ pub(crate) static D_VSANNETWORKHEALTHRESULT: TypeDesc = TypeDesc { name: "VsanNe
     f("issueFound", K::Boolean, "boolean", 1, 17),
     f("peerHealth", K::Object, "VsanNetworkPeerHealthResult", 3, 17),
     f("multicastConfig", K::String, "string", 1, 17),], new: empty::<VsanNetworkHealthResult> };
+impl Typed for VsanNetworkHealthResult {
+    const DESC: &'static TypeDesc = &D_VSANNETWORKHEALTHRESULT;
+    const EMPTY: Self = VsanNetworkHealthResult { base_: DynamicData::EMPTY, host: None, hostname: None, vsan_vmknic_present: None, ip_subnets: Vec::new(), issue_found: None, peer_health: Vec::new(), multicast_config: None, };
+}
 impl DataObject for VsanNetworkHealthResult {
     data_object!(@derived D_VSANNETWORKHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.host, 1 => &self.hostname, 2 => &self.vsan_vmknic_present, 3 => &self.ip_subnets, 4 => &self.issue_found, 5 => &self.peer_health, 6 => &self.multicast_config, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.host, 1 => &mut self.hostname, 2 => &mut self.vsan_vmknic_present, 3 => &mut self.ip_subnets, 4 => &mut self.issue_found, 5 => &mut self.peer_health, 6 => &mut self.multicast_config, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanNetworkHealthResult, DynamicData, D_VSANNETWORKHEALTHRESULT);
+data_object!(VsanNetworkHealthResult, DynamicData);
 impl IsA<DynamicData> for VsanNetworkHealthResult {}
 
 /// `VsanNetworkLoadTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanNetworkLoadTestResult {
     pub base_: DynamicData,
     pub hostname: Str,
@@ -2099,16 +2392,19 @@ pub(crate) static D_VSANNETWORKLOADTESTRESULT: TypeDesc = TypeDesc { name: "Vsan
     f("lossPct", K::Long, "long", 1, 17),
     f("sentDatagrams", K::Long, "long", 1, 17),
     f("jitterMs", K::Float, "float", 1, 17),], new: empty::<VsanNetworkLoadTestResult> };
+impl Typed for VsanNetworkLoadTestResult {
+    const DESC: &'static TypeDesc = &D_VSANNETWORKLOADTESTRESULT;
+    const EMPTY: Self = VsanNetworkLoadTestResult { base_: DynamicData::EMPTY, hostname: Leaf::EMPTY, status: None, client: Leaf::EMPTY, bandwidth_bps: Leaf::EMPTY, total_bytes: Leaf::EMPTY, lost_datagrams: None, loss_pct: None, sent_datagrams: None, jitter_ms: None, };
+}
 impl DataObject for VsanNetworkLoadTestResult {
     data_object!(@derived D_VSANNETWORKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hostname, 1 => &self.status, 2 => &self.client, 3 => &self.bandwidth_bps, 4 => &self.total_bytes, 5 => &self.lost_datagrams, 6 => &self.loss_pct, 7 => &self.sent_datagrams, 8 => &self.jitter_ms, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hostname, 1 => &mut self.status, 2 => &mut self.client, 3 => &mut self.bandwidth_bps, 4 => &mut self.total_bytes, 5 => &mut self.lost_datagrams, 6 => &mut self.loss_pct, 7 => &mut self.sent_datagrams, 8 => &mut self.jitter_ms, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanNetworkLoadTestResult, DynamicData, D_VSANNETWORKLOADTESTRESULT);
+data_object!(VsanNetworkLoadTestResult, DynamicData);
 impl IsA<DynamicData> for VsanNetworkLoadTestResult {}
 
 /// `VsanNetworkPeerHealthResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanNetworkPeerHealthResult {
     pub base_: DynamicData,
     pub peer: Option<Str>,
@@ -2129,16 +2425,19 @@ pub(crate) static D_VSANNETWORKPEERHEALTHRESULT: TypeDesc = TypeDesc { name: "Vs
     f("maxLatencyUs", K::Long, "long", 1, 17),
     f("onSameIpSubnet", K::Boolean, "boolean", 1, 17),
     f("sourceVmknicName", K::String, "string", 1, 17),], new: empty::<VsanNetworkPeerHealthResult> };
+impl Typed for VsanNetworkPeerHealthResult {
+    const DESC: &'static TypeDesc = &D_VSANNETWORKPEERHEALTHRESULT;
+    const EMPTY: Self = VsanNetworkPeerHealthResult { base_: DynamicData::EMPTY, peer: None, peer_hostname: None, peer_vmknic_name: None, small_ping_test_success_pct: None, large_ping_test_success_pct: None, max_latency_us: None, on_same_ip_subnet: None, source_vmknic_name: None, };
+}
 impl DataObject for VsanNetworkPeerHealthResult {
     data_object!(@derived D_VSANNETWORKPEERHEALTHRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.peer, 1 => &self.peer_hostname, 2 => &self.peer_vmknic_name, 3 => &self.small_ping_test_success_pct, 4 => &self.large_ping_test_success_pct, 5 => &self.max_latency_us, 6 => &self.on_same_ip_subnet, 7 => &self.source_vmknic_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.peer, 1 => &mut self.peer_hostname, 2 => &mut self.peer_vmknic_name, 3 => &mut self.small_ping_test_success_pct, 4 => &mut self.large_ping_test_success_pct, 5 => &mut self.max_latency_us, 6 => &mut self.on_same_ip_subnet, 7 => &mut self.source_vmknic_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanNetworkPeerHealthResult, DynamicData, D_VSANNETWORKPEERHEALTHRESULT);
+data_object!(VsanNetworkPeerHealthResult, DynamicData);
 impl IsA<DynamicData> for VsanNetworkPeerHealthResult {}
 
 /// `VsanNewPolicyBatch`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanNewPolicyBatch {
     pub base_: DynamicData,
     pub size: Vec<i64>,
@@ -2147,16 +2446,19 @@ pub struct VsanNewPolicyBatch {
 pub(crate) static D_VSANNEWPOLICYBATCH: TypeDesc = TypeDesc { name: "VsanNewPolicyBatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("size", K::Long, "long", 3, 17),
     f("policy", K::String, "string", 1, 17),], new: empty::<VsanNewPolicyBatch> };
+impl Typed for VsanNewPolicyBatch {
+    const DESC: &'static TypeDesc = &D_VSANNEWPOLICYBATCH;
+    const EMPTY: Self = VsanNewPolicyBatch { base_: DynamicData::EMPTY, size: Vec::new(), policy: None, };
+}
 impl DataObject for VsanNewPolicyBatch {
     data_object!(@derived D_VSANNEWPOLICYBATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.size, 1 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.size, 1 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanNewPolicyBatch, DynamicData, D_VSANNEWPOLICYBATCH);
+data_object!(VsanNewPolicyBatch, DynamicData);
 impl IsA<DynamicData> for VsanNewPolicyBatch {}
 
 /// `VsanNodeNotMaster`: extends `VimFault`, since 5.5.
-#[derive(Default)]
 pub struct VsanNodeNotMaster {
     pub base_: VimFault,
     pub vsan_master_uuid: Option<Str>,
@@ -2165,18 +2467,21 @@ pub struct VsanNodeNotMaster {
 pub(crate) static D_VSANNODENOTMASTER: TypeDesc = TypeDesc { name: "VsanNodeNotMaster", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(17), own: &[
     f("vsanMasterUuid", K::String, "string", 1, 17),
     f("cmmdsMasterButNotStatsMaster", K::Boolean, "boolean", 1, 17),], new: empty::<VsanNodeNotMaster> };
+impl Typed for VsanNodeNotMaster {
+    const DESC: &'static TypeDesc = &D_VSANNODENOTMASTER;
+    const EMPTY: Self = VsanNodeNotMaster { base_: VimFault::EMPTY, vsan_master_uuid: None, cmmds_master_but_not_stats_master: None, };
+}
 impl DataObject for VsanNodeNotMaster {
     data_object!(@derived D_VSANNODENOTMASTER);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vsan_master_uuid, 3 => &self.cmmds_master_but_not_stats_master, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vsan_master_uuid, 3 => &mut self.cmmds_master_but_not_stats_master, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanNodeNotMaster, VimFault, D_VSANNODENOTMASTER);
+data_object!(VsanNodeNotMaster, VimFault);
 impl IsA<VimFault> for VsanNodeNotMaster {}
 impl IsA<MethodFault> for VsanNodeNotMaster {}
 impl IsA<DynamicData> for VsanNodeNotMaster {}
 
 /// `VsanObjectExtraAttributes`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanObjectExtraAttributes {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -2191,16 +2496,19 @@ pub(crate) static D_VSANOBJECTEXTRAATTRIBUTES: TypeDesc = TypeDesc { name: "Vsan
     f("objClass", K::Int, "int", 0, 17),
     f("ufn", K::String, "string", 0, 17),
     f("isHbrCfg", K::Boolean, "boolean", 0, 17),], new: empty::<VsanObjectExtraAttributes> };
+impl Typed for VsanObjectExtraAttributes {
+    const DESC: &'static TypeDesc = &D_VSANOBJECTEXTRAATTRIBUTES;
+    const EMPTY: Self = VsanObjectExtraAttributes { base_: DynamicData::EMPTY, uuid: Leaf::EMPTY, obj_path: Leaf::EMPTY, obj_class: Leaf::EMPTY, ufn: Leaf::EMPTY, is_hbr_cfg: Leaf::EMPTY, };
+}
 impl DataObject for VsanObjectExtraAttributes {
     data_object!(@derived D_VSANOBJECTEXTRAATTRIBUTES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.obj_path, 2 => &self.obj_class, 3 => &self.ufn, 4 => &self.is_hbr_cfg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.obj_path, 2 => &mut self.obj_class, 3 => &mut self.ufn, 4 => &mut self.is_hbr_cfg, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanObjectExtraAttributes, DynamicData, D_VSANOBJECTEXTRAATTRIBUTES);
+data_object!(VsanObjectExtraAttributes, DynamicData);
 impl IsA<DynamicData> for VsanObjectExtraAttributes {}
 
 /// `VsanObjectHealth`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanObjectHealth {
     pub base_: DynamicData,
     pub num_objects: i32,
@@ -2211,16 +2519,19 @@ pub(crate) static D_VSANOBJECTHEALTH: TypeDesc = TypeDesc { name: "VsanObjectHea
     f("numObjects", K::Int, "int", 0, 17),
     f("health", K::String, "string", 1, 17),
     f("objUuids", K::String, "string", 3, 17),], new: empty::<VsanObjectHealth> };
+impl Typed for VsanObjectHealth {
+    const DESC: &'static TypeDesc = &D_VSANOBJECTHEALTH;
+    const EMPTY: Self = VsanObjectHealth { base_: DynamicData::EMPTY, num_objects: Leaf::EMPTY, health: None, obj_uuids: Vec::new(), };
+}
 impl DataObject for VsanObjectHealth {
     data_object!(@derived D_VSANOBJECTHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.num_objects, 1 => &self.health, 2 => &self.obj_uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.num_objects, 1 => &mut self.health, 2 => &mut self.obj_uuids, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanObjectHealth, DynamicData, D_VSANOBJECTHEALTH);
+data_object!(VsanObjectHealth, DynamicData);
 impl IsA<DynamicData> for VsanObjectHealth {}
 
 /// `VsanObjectIdentity`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanObjectIdentity {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -2237,16 +2548,19 @@ pub(crate) static D_VSANOBJECTIDENTITY: TypeDesc = TypeDesc { name: "VsanObjectI
     f("vmNsObjectUuid", K::String, "string", 1, 17),
     f("vm", K::Ref, "VirtualMachine", 1, 17),
     f("description", K::String, "string", 1, 17),], new: empty::<VsanObjectIdentity> };
+impl Typed for VsanObjectIdentity {
+    const DESC: &'static TypeDesc = &D_VSANOBJECTIDENTITY;
+    const EMPTY: Self = VsanObjectIdentity { base_: DynamicData::EMPTY, uuid: Leaf::EMPTY, type_: Leaf::EMPTY, vm_instance_uuid: None, vm_ns_object_uuid: None, vm: None, description: None, };
+}
 impl DataObject for VsanObjectIdentity {
     data_object!(@derived D_VSANOBJECTIDENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.type_, 2 => &self.vm_instance_uuid, 3 => &self.vm_ns_object_uuid, 4 => &self.vm, 5 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.type_, 2 => &mut self.vm_instance_uuid, 3 => &mut self.vm_ns_object_uuid, 4 => &mut self.vm, 5 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanObjectIdentity, DynamicData, D_VSANOBJECTIDENTITY);
+data_object!(VsanObjectIdentity, DynamicData);
 impl IsA<DynamicData> for VsanObjectIdentity {}
 
 /// `VsanObjectIdentityAndHealth`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanObjectIdentityAndHealth {
     pub base_: DynamicData,
     pub identities: Vec<VsanObjectIdentity>,
@@ -2259,33 +2573,39 @@ pub(crate) static D_VSANOBJECTIDENTITYANDHEALTH: TypeDesc = TypeDesc { name: "Vs
     f("health", K::Object, "VsanObjectOverallHealth", 1, 17),
     f("spaceSummary", K::Object, "VsanObjectSpaceSummary", 3, 17),
     f("rawData", K::String, "string", 1, 17),], new: empty::<VsanObjectIdentityAndHealth> };
+impl Typed for VsanObjectIdentityAndHealth {
+    const DESC: &'static TypeDesc = &D_VSANOBJECTIDENTITYANDHEALTH;
+    const EMPTY: Self = VsanObjectIdentityAndHealth { base_: DynamicData::EMPTY, identities: Vec::new(), health: None, space_summary: Vec::new(), raw_data: None, };
+}
 impl DataObject for VsanObjectIdentityAndHealth {
     data_object!(@derived D_VSANOBJECTIDENTITYANDHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.identities, 1 => &self.health, 2 => &self.space_summary, 3 => &self.raw_data, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.identities, 1 => &mut self.health, 2 => &mut self.space_summary, 3 => &mut self.raw_data, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanObjectIdentityAndHealth, DynamicData, D_VSANOBJECTIDENTITYANDHEALTH);
+data_object!(VsanObjectIdentityAndHealth, DynamicData);
 impl IsA<DynamicData> for VsanObjectIdentityAndHealth {}
 
 /// `VsanObjectInaccessibleIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanObjectInaccessibleIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
 pub(crate) static D_VSANOBJECTINACCESSIBLEISSUE: TypeDesc = TypeDesc { name: "VsanObjectInaccessibleIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("uuids", K::String, "string", 2, 18),], new: empty::<VsanObjectInaccessibleIssue> };
+impl Typed for VsanObjectInaccessibleIssue {
+    const DESC: &'static TypeDesc = &D_VSANOBJECTINACCESSIBLEISSUE;
+    const EMPTY: Self = VsanObjectInaccessibleIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, uuids: Vec::new(), };
+}
 impl DataObject for VsanObjectInaccessibleIssue {
     data_object!(@derived D_VSANOBJECTINACCESSIBLEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanObjectInaccessibleIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANOBJECTINACCESSIBLEISSUE);
+data_object!(VsanObjectInaccessibleIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanObjectInaccessibleIssue {}
 impl IsA<DynamicData> for VsanObjectInaccessibleIssue {}
 
 /// `VsanObjectInformation`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanObjectInformation {
     pub base_: DynamicData,
     pub directory_name: Option<Str>,
@@ -2304,16 +2624,19 @@ pub(crate) static D_VSANOBJECTINFORMATION: TypeDesc = TypeDesc { name: "VsanObje
     f("spbmProfileUuid", K::String, "string", 1, 17),
     f("spbmProfileGenerationId", K::String, "string", 1, 17),
     f("spbmComplianceResult", K::Object, "VsanStorageComplianceResult", 1, 17),], new: empty::<VsanObjectInformation> };
+impl Typed for VsanObjectInformation {
+    const DESC: &'static TypeDesc = &D_VSANOBJECTINFORMATION;
+    const EMPTY: Self = VsanObjectInformation { base_: DynamicData::EMPTY, directory_name: None, vsan_object_uuid: None, vsan_health: None, policy_attributes: Vec::new(), spbm_profile_uuid: None, spbm_profile_generation_id: None, spbm_compliance_result: None, };
+}
 impl DataObject for VsanObjectInformation {
     data_object!(@derived D_VSANOBJECTINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.directory_name, 1 => &self.vsan_object_uuid, 2 => &self.vsan_health, 3 => &self.policy_attributes, 4 => &self.spbm_profile_uuid, 5 => &self.spbm_profile_generation_id, 6 => &self.spbm_compliance_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.directory_name, 1 => &mut self.vsan_object_uuid, 2 => &mut self.vsan_health, 3 => &mut self.policy_attributes, 4 => &mut self.spbm_profile_uuid, 5 => &mut self.spbm_profile_generation_id, 6 => &mut self.spbm_compliance_result, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanObjectInformation, DynamicData, D_VSANOBJECTINFORMATION);
+data_object!(VsanObjectInformation, DynamicData);
 impl IsA<DynamicData> for VsanObjectInformation {}
 
 /// `VsanObjectOverallHealth`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanObjectOverallHealth {
     pub base_: DynamicData,
     pub object_health_detail: Vec<VsanObjectHealth>,
@@ -2322,33 +2645,39 @@ pub struct VsanObjectOverallHealth {
 pub(crate) static D_VSANOBJECTOVERALLHEALTH: TypeDesc = TypeDesc { name: "VsanObjectOverallHealth", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("objectHealthDetail", K::Object, "VsanObjectHealth", 3, 17),
     f("objectVersionCompliance", K::Boolean, "boolean", 1, 17),], new: empty::<VsanObjectOverallHealth> };
+impl Typed for VsanObjectOverallHealth {
+    const DESC: &'static TypeDesc = &D_VSANOBJECTOVERALLHEALTH;
+    const EMPTY: Self = VsanObjectOverallHealth { base_: DynamicData::EMPTY, object_health_detail: Vec::new(), object_version_compliance: None, };
+}
 impl DataObject for VsanObjectOverallHealth {
     data_object!(@derived D_VSANOBJECTOVERALLHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.object_health_detail, 1 => &self.object_version_compliance, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.object_health_detail, 1 => &mut self.object_version_compliance, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanObjectOverallHealth, DynamicData, D_VSANOBJECTOVERALLHEALTH);
+data_object!(VsanObjectOverallHealth, DynamicData);
 impl IsA<DynamicData> for VsanObjectOverallHealth {}
 
 /// `VsanObjectPolicyIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanObjectPolicyIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
 pub(crate) static D_VSANOBJECTPOLICYISSUE: TypeDesc = TypeDesc { name: "VsanObjectPolicyIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("uuids", K::String, "string", 2, 18),], new: empty::<VsanObjectPolicyIssue> };
+impl Typed for VsanObjectPolicyIssue {
+    const DESC: &'static TypeDesc = &D_VSANOBJECTPOLICYISSUE;
+    const EMPTY: Self = VsanObjectPolicyIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, uuids: Vec::new(), };
+}
 impl DataObject for VsanObjectPolicyIssue {
     data_object!(@derived D_VSANOBJECTPOLICYISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanObjectPolicyIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANOBJECTPOLICYISSUE);
+data_object!(VsanObjectPolicyIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanObjectPolicyIssue {}
 impl IsA<DynamicData> for VsanObjectPolicyIssue {}
 
 /// `VsanObjectQuerySpec`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanObjectQuerySpec {
     pub base_: DynamicData,
     pub uuid: Str,
@@ -2357,16 +2686,19 @@ pub struct VsanObjectQuerySpec {
 pub(crate) static D_VSANOBJECTQUERYSPEC: TypeDesc = TypeDesc { name: "VsanObjectQuerySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("uuid", K::String, "string", 0, 17),
     f("spbmProfileGenerationId", K::String, "string", 1, 17),], new: empty::<VsanObjectQuerySpec> };
+impl Typed for VsanObjectQuerySpec {
+    const DESC: &'static TypeDesc = &D_VSANOBJECTQUERYSPEC;
+    const EMPTY: Self = VsanObjectQuerySpec { base_: DynamicData::EMPTY, uuid: Leaf::EMPTY, spbm_profile_generation_id: None, };
+}
 impl DataObject for VsanObjectQuerySpec {
     data_object!(@derived D_VSANOBJECTQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.spbm_profile_generation_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.spbm_profile_generation_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanObjectQuerySpec, DynamicData, D_VSANOBJECTQUERYSPEC);
+data_object!(VsanObjectQuerySpec, DynamicData);
 impl IsA<DynamicData> for VsanObjectQuerySpec {}
 
 /// `VsanObjectSpaceSummary`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanObjectSpaceSummary {
     pub base_: DynamicData,
     pub obj_type: Option<Str>,
@@ -2389,16 +2721,19 @@ pub(crate) static D_VSANOBJECTSPACESUMMARY: TypeDesc = TypeDesc { name: "VsanObj
     f("overReservedB", K::Long, "long", 1, 17),
     f("physicalUsedB", K::Long, "long", 1, 17),
     f("usedB", K::Long, "long", 1, 17),], new: empty::<VsanObjectSpaceSummary> };
+impl Typed for VsanObjectSpaceSummary {
+    const DESC: &'static TypeDesc = &D_VSANOBJECTSPACESUMMARY;
+    const EMPTY: Self = VsanObjectSpaceSummary { base_: DynamicData::EMPTY, obj_type: None, overhead_b: None, temporary_overhead_b: None, primary_capacity_b: None, provision_capacity_b: None, reserved_capacity_b: None, over_reserved_b: None, physical_used_b: None, used_b: None, };
+}
 impl DataObject for VsanObjectSpaceSummary {
     data_object!(@derived D_VSANOBJECTSPACESUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.obj_type, 1 => &self.overhead_b, 2 => &self.temporary_overhead_b, 3 => &self.primary_capacity_b, 4 => &self.provision_capacity_b, 5 => &self.reserved_capacity_b, 6 => &self.over_reserved_b, 7 => &self.physical_used_b, 8 => &self.used_b, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.obj_type, 1 => &mut self.overhead_b, 2 => &mut self.temporary_overhead_b, 3 => &mut self.primary_capacity_b, 4 => &mut self.provision_capacity_b, 5 => &mut self.reserved_capacity_b, 6 => &mut self.over_reserved_b, 7 => &mut self.physical_used_b, 8 => &mut self.used_b, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanObjectSpaceSummary, DynamicData, D_VSANOBJECTSPACESUMMARY);
+data_object!(VsanObjectSpaceSummary, DynamicData);
 impl IsA<DynamicData> for VsanObjectSpaceSummary {}
 
 /// `VsanPerfEntityMetricCSV`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPerfEntityMetricCSV {
     pub base_: DynamicData,
     pub entity_ref_id: Str,
@@ -2409,16 +2744,19 @@ pub(crate) static D_VSANPERFENTITYMETRICCSV: TypeDesc = TypeDesc { name: "VsanPe
     f("entityRefId", K::String, "string", 0, 17),
     f("sampleInfo", K::String, "string", 1, 17),
     f("value", K::Object, "VsanPerfMetricSeriesCSV", 3, 17),], new: empty::<VsanPerfEntityMetricCSV> };
+impl Typed for VsanPerfEntityMetricCSV {
+    const DESC: &'static TypeDesc = &D_VSANPERFENTITYMETRICCSV;
+    const EMPTY: Self = VsanPerfEntityMetricCSV { base_: DynamicData::EMPTY, entity_ref_id: Leaf::EMPTY, sample_info: None, value: Vec::new(), };
+}
 impl DataObject for VsanPerfEntityMetricCSV {
     data_object!(@derived D_VSANPERFENTITYMETRICCSV);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_ref_id, 1 => &self.sample_info, 2 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_ref_id, 1 => &mut self.sample_info, 2 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPerfEntityMetricCSV, DynamicData, D_VSANPERFENTITYMETRICCSV);
+data_object!(VsanPerfEntityMetricCSV, DynamicData);
 impl IsA<DynamicData> for VsanPerfEntityMetricCSV {}
 
 /// `VsanPerfEntityType`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPerfEntityType {
     pub base_: DynamicData,
     pub name: Str,
@@ -2431,16 +2769,19 @@ pub(crate) static D_VSANPERFENTITYTYPE: TypeDesc = TypeDesc { name: "VsanPerfEnt
     f("id", K::String, "string", 0, 17),
     f("graphs", K::Object, "VsanPerfGraph", 2, 17),
     f("description", K::String, "string", 1, 17),], new: empty::<VsanPerfEntityType> };
+impl Typed for VsanPerfEntityType {
+    const DESC: &'static TypeDesc = &D_VSANPERFENTITYTYPE;
+    const EMPTY: Self = VsanPerfEntityType { base_: DynamicData::EMPTY, name: Leaf::EMPTY, id: Leaf::EMPTY, graphs: Vec::new(), description: None, };
+}
 impl DataObject for VsanPerfEntityType {
     data_object!(@derived D_VSANPERFENTITYTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.id, 2 => &self.graphs, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.id, 2 => &mut self.graphs, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPerfEntityType, DynamicData, D_VSANPERFENTITYTYPE);
+data_object!(VsanPerfEntityType, DynamicData);
 impl IsA<DynamicData> for VsanPerfEntityType {}
 
 /// `VsanPerfGraph`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPerfGraph {
     pub base_: DynamicData,
     pub id: Str,
@@ -2457,16 +2798,19 @@ pub(crate) static D_VSANPERFGRAPH: TypeDesc = TypeDesc { name: "VsanPerfGraph", 
     f("threshold", K::Object, "VsanPerfThreshold", 1, 17),
     f("name", K::String, "string", 1, 17),
     f("description", K::String, "string", 1, 17),], new: empty::<VsanPerfGraph> };
+impl Typed for VsanPerfGraph {
+    const DESC: &'static TypeDesc = &D_VSANPERFGRAPH;
+    const EMPTY: Self = VsanPerfGraph { base_: DynamicData::EMPTY, id: Leaf::EMPTY, metrics: Vec::new(), unit: Leaf::EMPTY, threshold: None, name: None, description: None, };
+}
 impl DataObject for VsanPerfGraph {
     data_object!(@derived D_VSANPERFGRAPH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.metrics, 2 => &self.unit, 3 => &self.threshold, 4 => &self.name, 5 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.metrics, 2 => &mut self.unit, 3 => &mut self.threshold, 4 => &mut self.name, 5 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPerfGraph, DynamicData, D_VSANPERFGRAPH);
+data_object!(VsanPerfGraph, DynamicData);
 impl IsA<DynamicData> for VsanPerfGraph {}
 
 /// `VsanPerfMasterInformation`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPerfMasterInformation {
     pub base_: DynamicData,
     pub sec_since_last_stats_write: Option<i64>,
@@ -2483,32 +2827,38 @@ pub(crate) static D_VSANPERFMASTERINFORMATION: TypeDesc = TypeDesc { name: "Vsan
     f("collectionFailureHostUuids", K::String, "string", 3, 17),
     f("renamedStatsDirectories", K::String, "string", 3, 17),
     f("statsDirectoryPercentFree", K::Long, "long", 1, 17),], new: empty::<VsanPerfMasterInformation> };
+impl Typed for VsanPerfMasterInformation {
+    const DESC: &'static TypeDesc = &D_VSANPERFMASTERINFORMATION;
+    const EMPTY: Self = VsanPerfMasterInformation { base_: DynamicData::EMPTY, sec_since_last_stats_write: None, sec_since_last_stats_collect: None, stats_interval_sec: Leaf::EMPTY, collection_failure_host_uuids: Vec::new(), renamed_stats_directories: Vec::new(), stats_directory_percent_free: None, };
+}
 impl DataObject for VsanPerfMasterInformation {
     data_object!(@derived D_VSANPERFMASTERINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.sec_since_last_stats_write, 1 => &self.sec_since_last_stats_collect, 2 => &self.stats_interval_sec, 3 => &self.collection_failure_host_uuids, 4 => &self.renamed_stats_directories, 5 => &self.stats_directory_percent_free, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.sec_since_last_stats_write, 1 => &mut self.sec_since_last_stats_collect, 2 => &mut self.stats_interval_sec, 3 => &mut self.collection_failure_host_uuids, 4 => &mut self.renamed_stats_directories, 5 => &mut self.stats_directory_percent_free, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPerfMasterInformation, DynamicData, D_VSANPERFMASTERINFORMATION);
+data_object!(VsanPerfMasterInformation, DynamicData);
 impl IsA<DynamicData> for VsanPerfMasterInformation {}
 
 /// `VsanPerfMemberInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPerfMemberInfo {
     pub base_: DynamicData,
     pub thumbprint: Str,
 }
 pub(crate) static D_VSANPERFMEMBERINFO: TypeDesc = TypeDesc { name: "VsanPerfMemberInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("thumbprint", K::String, "string", 0, 17),], new: empty::<VsanPerfMemberInfo> };
+impl Typed for VsanPerfMemberInfo {
+    const DESC: &'static TypeDesc = &D_VSANPERFMEMBERINFO;
+    const EMPTY: Self = VsanPerfMemberInfo { base_: DynamicData::EMPTY, thumbprint: Leaf::EMPTY, };
+}
 impl DataObject for VsanPerfMemberInfo {
     data_object!(@derived D_VSANPERFMEMBERINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.thumbprint, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.thumbprint, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPerfMemberInfo, DynamicData, D_VSANPERFMEMBERINFO);
+data_object!(VsanPerfMemberInfo, DynamicData);
 impl IsA<DynamicData> for VsanPerfMemberInfo {}
 
 /// `VsanPerfMetricId`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPerfMetricId {
     pub base_: DynamicData,
     pub label: Str,
@@ -2527,16 +2877,19 @@ pub(crate) static D_VSANPERFMETRICID: TypeDesc = TypeDesc { name: "VsanPerfMetri
     f("name", K::String, "string", 1, 17),
     f("description", K::String, "string", 1, 17),
     f("metricsCollectInterval", K::Int, "int", 1, 17),], new: empty::<VsanPerfMetricId> };
+impl Typed for VsanPerfMetricId {
+    const DESC: &'static TypeDesc = &D_VSANPERFMETRICID;
+    const EMPTY: Self = VsanPerfMetricId { base_: DynamicData::EMPTY, label: Leaf::EMPTY, group: None, rollup_type: None, stats_type: None, name: None, description: None, metrics_collect_interval: None, };
+}
 impl DataObject for VsanPerfMetricId {
     data_object!(@derived D_VSANPERFMETRICID);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.label, 1 => &self.group, 2 => &self.rollup_type, 3 => &self.stats_type, 4 => &self.name, 5 => &self.description, 6 => &self.metrics_collect_interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.label, 1 => &mut self.group, 2 => &mut self.rollup_type, 3 => &mut self.stats_type, 4 => &mut self.name, 5 => &mut self.description, 6 => &mut self.metrics_collect_interval, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPerfMetricId, DynamicData, D_VSANPERFMETRICID);
+data_object!(VsanPerfMetricId, DynamicData);
 impl IsA<DynamicData> for VsanPerfMetricId {}
 
 /// `VsanPerfMetricSeriesCSV`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPerfMetricSeriesCSV {
     pub base_: DynamicData,
     pub metric_id: VsanPerfMetricId,
@@ -2545,16 +2898,19 @@ pub struct VsanPerfMetricSeriesCSV {
 pub(crate) static D_VSANPERFMETRICSERIESCSV: TypeDesc = TypeDesc { name: "VsanPerfMetricSeriesCSV", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("metricId", K::Object, "VsanPerfMetricId", 0, 17),
     f("values", K::String, "string", 1, 17),], new: empty::<VsanPerfMetricSeriesCSV> };
+impl Typed for VsanPerfMetricSeriesCSV {
+    const DESC: &'static TypeDesc = &D_VSANPERFMETRICSERIESCSV;
+    const EMPTY: Self = VsanPerfMetricSeriesCSV { base_: DynamicData::EMPTY, metric_id: Typed::EMPTY, values: None, };
+}
 impl DataObject for VsanPerfMetricSeriesCSV {
     data_object!(@derived D_VSANPERFMETRICSERIESCSV);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.metric_id, 1 => &self.values, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.metric_id, 1 => &mut self.values, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPerfMetricSeriesCSV, DynamicData, D_VSANPERFMETRICSERIESCSV);
+data_object!(VsanPerfMetricSeriesCSV, DynamicData);
 impl IsA<DynamicData> for VsanPerfMetricSeriesCSV {}
 
 /// `VsanPerfNodeInformation`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPerfNodeInformation {
     pub base_: DynamicData,
     pub version: Str,
@@ -2575,16 +2931,19 @@ pub(crate) static D_VSANPERFNODEINFORMATION: TypeDesc = TypeDesc { name: "VsanPe
     f("vsanMasterUuid", K::String, "string", 1, 17),
     f("vsanNodeUuid", K::String, "string", 1, 17),
     f("masterInfo", K::Object, "VsanPerfMasterInformation", 1, 17),], new: empty::<VsanPerfNodeInformation> };
+impl Typed for VsanPerfNodeInformation {
+    const DESC: &'static TypeDesc = &D_VSANPERFNODEINFORMATION;
+    const EMPTY: Self = VsanPerfNodeInformation { base_: DynamicData::EMPTY, version: Leaf::EMPTY, hostname: None, error: None, is_cmmds_master: Leaf::EMPTY, is_stats_master: Leaf::EMPTY, vsan_master_uuid: None, vsan_node_uuid: None, master_info: None, };
+}
 impl DataObject for VsanPerfNodeInformation {
     data_object!(@derived D_VSANPERFNODEINFORMATION);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.version, 1 => &self.hostname, 2 => &self.error, 3 => &self.is_cmmds_master, 4 => &self.is_stats_master, 5 => &self.vsan_master_uuid, 6 => &self.vsan_node_uuid, 7 => &self.master_info, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.version, 1 => &mut self.hostname, 2 => &mut self.error, 3 => &mut self.is_cmmds_master, 4 => &mut self.is_stats_master, 5 => &mut self.vsan_master_uuid, 6 => &mut self.vsan_node_uuid, 7 => &mut self.master_info, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPerfNodeInformation, DynamicData, D_VSANPERFNODEINFORMATION);
+data_object!(VsanPerfNodeInformation, DynamicData);
 impl IsA<DynamicData> for VsanPerfNodeInformation {}
 
 /// `VsanPerfQuerySpec`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPerfQuerySpec {
     pub base_: DynamicData,
     pub entity_ref_id: Str,
@@ -2601,16 +2960,19 @@ pub(crate) static D_VSANPERFQUERYSPEC: TypeDesc = TypeDesc { name: "VsanPerfQuer
     f("group", K::String, "string", 1, 17),
     f("labels", K::String, "string", 3, 17),
     f("interval", K::Int, "int", 1, 17),], new: empty::<VsanPerfQuerySpec> };
+impl Typed for VsanPerfQuerySpec {
+    const DESC: &'static TypeDesc = &D_VSANPERFQUERYSPEC;
+    const EMPTY: Self = VsanPerfQuerySpec { base_: DynamicData::EMPTY, entity_ref_id: Leaf::EMPTY, start_time: None, end_time: None, group: None, labels: Vec::new(), interval: None, };
+}
 impl DataObject for VsanPerfQuerySpec {
     data_object!(@derived D_VSANPERFQUERYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_ref_id, 1 => &self.start_time, 2 => &self.end_time, 3 => &self.group, 4 => &self.labels, 5 => &self.interval, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_ref_id, 1 => &mut self.start_time, 2 => &mut self.end_time, 3 => &mut self.group, 4 => &mut self.labels, 5 => &mut self.interval, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPerfQuerySpec, DynamicData, D_VSANPERFQUERYSPEC);
+data_object!(VsanPerfQuerySpec, DynamicData);
 impl IsA<DynamicData> for VsanPerfQuerySpec {}
 
 /// `VsanPerfThreshold`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPerfThreshold {
     pub base_: DynamicData,
     pub direction: Str,
@@ -2621,16 +2983,19 @@ pub(crate) static D_VSANPERFTHRESHOLD: TypeDesc = TypeDesc { name: "VsanPerfThre
     f("direction", K::String, "string", 0, 17),
     f("yellow", K::String, "string", 1, 17),
     f("red", K::String, "string", 1, 17),], new: empty::<VsanPerfThreshold> };
+impl Typed for VsanPerfThreshold {
+    const DESC: &'static TypeDesc = &D_VSANPERFTHRESHOLD;
+    const EMPTY: Self = VsanPerfThreshold { base_: DynamicData::EMPTY, direction: Leaf::EMPTY, yellow: None, red: None, };
+}
 impl DataObject for VsanPerfThreshold {
     data_object!(@derived D_VSANPERFTHRESHOLD);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.direction, 1 => &self.yellow, 2 => &self.red, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.direction, 1 => &mut self.yellow, 2 => &mut self.red, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPerfThreshold, DynamicData, D_VSANPERFTHRESHOLD);
+data_object!(VsanPerfThreshold, DynamicData);
 impl IsA<DynamicData> for VsanPerfThreshold {}
 
 /// `VsanPerfTopEntities`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPerfTopEntities {
     pub base_: DynamicData,
     pub metric_id: VsanPerfMetricId,
@@ -2639,16 +3004,19 @@ pub struct VsanPerfTopEntities {
 pub(crate) static D_VSANPERFTOPENTITIES: TypeDesc = TypeDesc { name: "VsanPerfTopEntities", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("metricId", K::Object, "VsanPerfMetricId", 0, 17),
     f("entities", K::Object, "VsanPerfTopEntity", 2, 17),], new: empty::<VsanPerfTopEntities> };
+impl Typed for VsanPerfTopEntities {
+    const DESC: &'static TypeDesc = &D_VSANPERFTOPENTITIES;
+    const EMPTY: Self = VsanPerfTopEntities { base_: DynamicData::EMPTY, metric_id: Typed::EMPTY, entities: Vec::new(), };
+}
 impl DataObject for VsanPerfTopEntities {
     data_object!(@derived D_VSANPERFTOPENTITIES);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.metric_id, 1 => &self.entities, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.metric_id, 1 => &mut self.entities, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPerfTopEntities, DynamicData, D_VSANPERFTOPENTITIES);
+data_object!(VsanPerfTopEntities, DynamicData);
 impl IsA<DynamicData> for VsanPerfTopEntities {}
 
 /// `VsanPerfTopEntity`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPerfTopEntity {
     pub base_: DynamicData,
     pub entity_ref_id: Str,
@@ -2657,16 +3025,19 @@ pub struct VsanPerfTopEntity {
 pub(crate) static D_VSANPERFTOPENTITY: TypeDesc = TypeDesc { name: "VsanPerfTopEntity", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(17), own: &[
     f("entityRefId", K::String, "string", 0, 17),
     f("value", K::String, "string", 0, 17),], new: empty::<VsanPerfTopEntity> };
+impl Typed for VsanPerfTopEntity {
+    const DESC: &'static TypeDesc = &D_VSANPERFTOPENTITY;
+    const EMPTY: Self = VsanPerfTopEntity { base_: DynamicData::EMPTY, entity_ref_id: Leaf::EMPTY, value: Leaf::EMPTY, };
+}
 impl DataObject for VsanPerfTopEntity {
     data_object!(@derived D_VSANPERFTOPENTITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.entity_ref_id, 1 => &self.value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.entity_ref_id, 1 => &mut self.value, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPerfTopEntity, DynamicData, D_VSANPERFTOPENTITY);
+data_object!(VsanPerfTopEntity, DynamicData);
 impl IsA<DynamicData> for VsanPerfTopEntity {}
 
 /// `VsanPhysicalDiskHealth`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPhysicalDiskHealth {
     pub base_: DynamicData,
     pub name: Str,
@@ -2725,16 +3096,19 @@ pub(crate) static D_VSANPHYSICALDISKHEALTH: TypeDesc = TypeDesc { name: "VsanPhy
     f("usedComponents", K::Long, "long", 1, 17),
     f("maxComponents", K::Long, "long", 1, 17),
     f("compLimitHealth", K::String, "string", 1, 17),], new: empty::<VsanPhysicalDiskHealth> };
+impl Typed for VsanPhysicalDiskHealth {
+    const DESC: &'static TypeDesc = &D_VSANPHYSICALDISKHEALTH;
+    const EMPTY: Self = VsanPhysicalDiskHealth { base_: DynamicData::EMPTY, name: Leaf::EMPTY, uuid: Leaf::EMPTY, in_cmmds: Leaf::EMPTY, in_vsi: Leaf::EMPTY, dedup_scope: None, format_version: None, is_all_flash: None, congestion_value: None, congestion_area: None, congestion_health: None, metadata_health: None, operational_health_description: None, operational_health: None, dedup_usage_health: None, capacity_health: None, summary_health: Leaf::EMPTY, capacity: None, used_capacity: None, reserved_capacity: None, total_bytes: None, free_bytes: None, hashed_bytes: None, deduped_bytes: None, scsi_disk: None, used_components: None, max_components: None, comp_limit_health: None, };
+}
 impl DataObject for VsanPhysicalDiskHealth {
     data_object!(@derived D_VSANPHYSICALDISKHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.uuid, 2 => &self.in_cmmds, 3 => &self.in_vsi, 4 => &self.dedup_scope, 5 => &self.format_version, 6 => &self.is_all_flash, 7 => &self.congestion_value, 8 => &self.congestion_area, 9 => &self.congestion_health, 10 => &self.metadata_health, 11 => &self.operational_health_description, 12 => &self.operational_health, 13 => &self.dedup_usage_health, 14 => &self.capacity_health, 15 => &self.summary_health, 16 => &self.capacity, 17 => &self.used_capacity, 18 => &self.reserved_capacity, 19 => &self.total_bytes, 20 => &self.free_bytes, 21 => &self.hashed_bytes, 22 => &self.deduped_bytes, 23 => &self.scsi_disk, 24 => &self.used_components, 25 => &self.max_components, 26 => &self.comp_limit_health, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.uuid, 2 => &mut self.in_cmmds, 3 => &mut self.in_vsi, 4 => &mut self.dedup_scope, 5 => &mut self.format_version, 6 => &mut self.is_all_flash, 7 => &mut self.congestion_value, 8 => &mut self.congestion_area, 9 => &mut self.congestion_health, 10 => &mut self.metadata_health, 11 => &mut self.operational_health_description, 12 => &mut self.operational_health, 13 => &mut self.dedup_usage_health, 14 => &mut self.capacity_health, 15 => &mut self.summary_health, 16 => &mut self.capacity, 17 => &mut self.used_capacity, 18 => &mut self.reserved_capacity, 19 => &mut self.total_bytes, 20 => &mut self.free_bytes, 21 => &mut self.hashed_bytes, 22 => &mut self.deduped_bytes, 23 => &mut self.scsi_disk, 24 => &mut self.used_components, 25 => &mut self.max_components, 26 => &mut self.comp_limit_health, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPhysicalDiskHealth, DynamicData, D_VSANPHYSICALDISKHEALTH);
+data_object!(VsanPhysicalDiskHealth, DynamicData);
 impl IsA<DynamicData> for VsanPhysicalDiskHealth {}
 
 /// `VsanPhysicalDiskHealthSummary`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPhysicalDiskHealthSummary {
     pub base_: DynamicData,
     pub overall_health: Str,
@@ -2755,16 +3129,19 @@ pub(crate) static D_VSANPHYSICALDISKHEALTHSUMMARY: TypeDesc = TypeDesc { name: "
     f("hostname", K::String, "string", 1, 17),
     f("hostDedupScope", K::Int, "int", 1, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VsanPhysicalDiskHealthSummary> };
+impl Typed for VsanPhysicalDiskHealthSummary {
+    const DESC: &'static TypeDesc = &D_VSANPHYSICALDISKHEALTHSUMMARY;
+    const EMPTY: Self = VsanPhysicalDiskHealthSummary { base_: DynamicData::EMPTY, overall_health: Leaf::EMPTY, heaps_with_issues: Vec::new(), slabs_with_issues: Vec::new(), disks: Vec::new(), components_with_issues: Vec::new(), hostname: None, host_dedup_scope: None, error: None, };
+}
 impl DataObject for VsanPhysicalDiskHealthSummary {
     data_object!(@derived D_VSANPHYSICALDISKHEALTHSUMMARY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.overall_health, 1 => &self.heaps_with_issues, 2 => &self.slabs_with_issues, 3 => &self.disks, 4 => &self.components_with_issues, 5 => &self.hostname, 6 => &self.host_dedup_scope, 7 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.overall_health, 1 => &mut self.heaps_with_issues, 2 => &mut self.slabs_with_issues, 3 => &mut self.disks, 4 => &mut self.components_with_issues, 5 => &mut self.hostname, 6 => &mut self.host_dedup_scope, 7 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPhysicalDiskHealthSummary, DynamicData, D_VSANPHYSICALDISKHEALTHSUMMARY);
+data_object!(VsanPhysicalDiskHealthSummary, DynamicData);
 impl IsA<DynamicData> for VsanPhysicalDiskHealthSummary {}
 
 /// `VsanPolicyChangeBatch`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPolicyChangeBatch {
     pub base_: DynamicData,
     pub uuid: Vec<Str>,
@@ -2773,16 +3150,19 @@ pub struct VsanPolicyChangeBatch {
 pub(crate) static D_VSANPOLICYCHANGEBATCH: TypeDesc = TypeDesc { name: "VsanPolicyChangeBatch", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("uuid", K::String, "string", 3, 17),
     f("policy", K::String, "string", 1, 17),], new: empty::<VsanPolicyChangeBatch> };
+impl Typed for VsanPolicyChangeBatch {
+    const DESC: &'static TypeDesc = &D_VSANPOLICYCHANGEBATCH;
+    const EMPTY: Self = VsanPolicyChangeBatch { base_: DynamicData::EMPTY, uuid: Vec::new(), policy: None, };
+}
 impl DataObject for VsanPolicyChangeBatch {
     data_object!(@derived D_VSANPOLICYCHANGEBATCH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.policy, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.policy, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPolicyChangeBatch, DynamicData, D_VSANPOLICYCHANGEBATCH);
+data_object!(VsanPolicyChangeBatch, DynamicData);
 impl IsA<DynamicData> for VsanPolicyChangeBatch {}
 
 /// `VsanPolicyCost`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPolicyCost {
     pub base_: DynamicData,
     pub change_data_size: Option<i64>,
@@ -2803,16 +3183,19 @@ pub(crate) static D_VSANPOLICYCOST: TypeDesc = TypeDesc { name: "VsanPolicyCost"
     f("currentFlashReadCacheSize", K::Long, "long", 1, 17),
     f("currentDiskSpaceToAddressSpaceRatio", K::Float, "float", 1, 18),
     f("diskSpaceToAddressSpaceRatio", K::Float, "float", 1, 17),], new: empty::<VsanPolicyCost> };
+impl Typed for VsanPolicyCost {
+    const DESC: &'static TypeDesc = &D_VSANPOLICYCOST;
+    const EMPTY: Self = VsanPolicyCost { base_: DynamicData::EMPTY, change_data_size: None, current_data_size: None, temp_data_size: None, copy_data_size: None, change_flash_read_cache_size: None, current_flash_read_cache_size: None, current_disk_space_to_address_space_ratio: None, disk_space_to_address_space_ratio: None, };
+}
 impl DataObject for VsanPolicyCost {
     data_object!(@derived D_VSANPOLICYCOST);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.change_data_size, 1 => &self.current_data_size, 2 => &self.temp_data_size, 3 => &self.copy_data_size, 4 => &self.change_flash_read_cache_size, 5 => &self.current_flash_read_cache_size, 6 => &self.current_disk_space_to_address_space_ratio, 7 => &self.disk_space_to_address_space_ratio, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.change_data_size, 1 => &mut self.current_data_size, 2 => &mut self.temp_data_size, 3 => &mut self.copy_data_size, 4 => &mut self.change_flash_read_cache_size, 5 => &mut self.current_flash_read_cache_size, 6 => &mut self.current_disk_space_to_address_space_ratio, 7 => &mut self.disk_space_to_address_space_ratio, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPolicyCost, DynamicData, D_VSANPOLICYCOST);
+data_object!(VsanPolicyCost, DynamicData);
 impl IsA<DynamicData> for VsanPolicyCost {}
 
 /// `VsanPolicySatisfiability`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanPolicySatisfiability {
     pub base_: DynamicData,
     pub uuid: Option<Str>,
@@ -2825,16 +3208,19 @@ pub(crate) static D_VSANPOLICYSATISFIABILITY: TypeDesc = TypeDesc { name: "VsanP
     f("isSatisfiable", K::Boolean, "boolean", 0, 17),
     f("reason", K::Object, "LocalizableMessage", 1, 17),
     f("cost", K::Object, "VsanPolicyCost", 1, 17),], new: empty::<VsanPolicySatisfiability> };
+impl Typed for VsanPolicySatisfiability {
+    const DESC: &'static TypeDesc = &D_VSANPOLICYSATISFIABILITY;
+    const EMPTY: Self = VsanPolicySatisfiability { base_: DynamicData::EMPTY, uuid: None, is_satisfiable: Leaf::EMPTY, reason: None, cost: None, };
+}
 impl DataObject for VsanPolicySatisfiability {
     data_object!(@derived D_VSANPOLICYSATISFIABILITY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.is_satisfiable, 2 => &self.reason, 3 => &self.cost, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.is_satisfiable, 2 => &mut self.reason, 3 => &mut self.cost, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPolicySatisfiability, DynamicData, D_VSANPOLICYSATISFIABILITY);
+data_object!(VsanPolicySatisfiability, DynamicData);
 impl IsA<DynamicData> for VsanPolicySatisfiability {}
 
 /// `VsanPrepareVsanForVcsaSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VsanPrepareVsanForVcsaSpec {
     pub base_: DynamicData,
     pub vsan_disk_mapping_creation_spec: Option<Box<VimVsanHostDiskMappingCreationSpec>>,
@@ -2845,16 +3231,19 @@ pub(crate) static D_VSANPREPAREVSANFORVCSASPEC: TypeDesc = TypeDesc { name: "Vsa
     f("vsanDiskMappingCreationSpec", K::Object, "VimVsanHostDiskMappingCreationSpec", 1, 19),
     f("vsanDataEfficiencyConfig", K::Object, "VsanDataEfficiencyConfig", 1, 19),
     f("taskId", K::String, "string", 1, 19),], new: empty::<VsanPrepareVsanForVcsaSpec> };
+impl Typed for VsanPrepareVsanForVcsaSpec {
+    const DESC: &'static TypeDesc = &D_VSANPREPAREVSANFORVCSASPEC;
+    const EMPTY: Self = VsanPrepareVsanForVcsaSpec { base_: DynamicData::EMPTY, vsan_disk_mapping_creation_spec: None, vsan_data_efficiency_config: None, task_id: None, };
+}
 impl DataObject for VsanPrepareVsanForVcsaSpec {
     data_object!(@derived D_VSANPREPAREVSANFORVCSASPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vsan_disk_mapping_creation_spec, 1 => &self.vsan_data_efficiency_config, 2 => &self.task_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vsan_disk_mapping_creation_spec, 1 => &mut self.vsan_data_efficiency_config, 2 => &mut self.task_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanPrepareVsanForVcsaSpec, DynamicData, D_VSANPREPAREVSANFORVCSASPEC);
+data_object!(VsanPrepareVsanForVcsaSpec, DynamicData);
 impl IsA<DynamicData> for VsanPrepareVsanForVcsaSpec {}
 
 /// `VsanProactiveRebalanceInfoEx`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanProactiveRebalanceInfoEx {
     pub base_: DynamicData,
     pub running: Option<bool>,
@@ -2875,16 +3264,19 @@ pub(crate) static D_VSANPROACTIVEREBALANCEINFOEX: TypeDesc = TypeDesc { name: "V
     f("rateThreshold", K::Int, "int", 1, 17),
     f("hostname", K::String, "string", 1, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),], new: empty::<VsanProactiveRebalanceInfoEx> };
+impl Typed for VsanProactiveRebalanceInfoEx {
+    const DESC: &'static TypeDesc = &D_VSANPROACTIVEREBALANCEINFOEX;
+    const EMPTY: Self = VsanProactiveRebalanceInfoEx { base_: DynamicData::EMPTY, running: None, start_ts: None, stop_ts: None, variance_threshold: None, time_threshold: None, rate_threshold: None, hostname: None, error: None, };
+}
 impl DataObject for VsanProactiveRebalanceInfoEx {
     data_object!(@derived D_VSANPROACTIVEREBALANCEINFOEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.running, 1 => &self.start_ts, 2 => &self.stop_ts, 3 => &self.variance_threshold, 4 => &self.time_threshold, 5 => &self.rate_threshold, 6 => &self.hostname, 7 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.running, 1 => &mut self.start_ts, 2 => &mut self.stop_ts, 3 => &mut self.variance_threshold, 4 => &mut self.time_threshold, 5 => &mut self.rate_threshold, 6 => &mut self.hostname, 7 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanProactiveRebalanceInfoEx, DynamicData, D_VSANPROACTIVEREBALANCEINFOEX);
+data_object!(VsanProactiveRebalanceInfoEx, DynamicData);
 impl IsA<DynamicData> for VsanProactiveRebalanceInfoEx {}
 
 /// `VsanQueryResultHostInfo`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanQueryResultHostInfo {
     pub base_: DynamicData,
     pub uuid: Option<Str>,
@@ -2895,16 +3287,19 @@ pub(crate) static D_VSANQUERYRESULTHOSTINFO: TypeDesc = TypeDesc { name: "VsanQu
     f("uuid", K::String, "string", 1, 17),
     f("hostnameInCmmds", K::String, "string", 1, 17),
     f("vsanIpv4Addresses", K::String, "string", 3, 17),], new: empty::<VsanQueryResultHostInfo> };
+impl Typed for VsanQueryResultHostInfo {
+    const DESC: &'static TypeDesc = &D_VSANQUERYRESULTHOSTINFO;
+    const EMPTY: Self = VsanQueryResultHostInfo { base_: DynamicData::EMPTY, uuid: None, hostname_in_cmmds: None, vsan_ipv4_addresses: Vec::new(), };
+}
 impl DataObject for VsanQueryResultHostInfo {
     data_object!(@derived D_VSANQUERYRESULTHOSTINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.uuid, 1 => &self.hostname_in_cmmds, 2 => &self.vsan_ipv4_addresses, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.uuid, 1 => &mut self.hostname_in_cmmds, 2 => &mut self.vsan_ipv4_addresses, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanQueryResultHostInfo, DynamicData, D_VSANQUERYRESULTHOSTINFO);
+data_object!(VsanQueryResultHostInfo, DynamicData);
 impl IsA<DynamicData> for VsanQueryResultHostInfo {}
 
 /// `VsanRepairObjectsResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanRepairObjectsResult {
     pub base_: DynamicData,
     pub in_queue_objects: Vec<Str>,
@@ -2915,16 +3310,19 @@ pub(crate) static D_VSANREPAIROBJECTSRESULT: TypeDesc = TypeDesc { name: "VsanRe
     f("inQueueObjects", K::String, "string", 3, 17),
     f("failedRepairObjects", K::Object, "VsanFailedRepairObjectResult", 3, 17),
     f("notInQueueObjects", K::String, "string", 3, 17),], new: empty::<VsanRepairObjectsResult> };
+impl Typed for VsanRepairObjectsResult {
+    const DESC: &'static TypeDesc = &D_VSANREPAIROBJECTSRESULT;
+    const EMPTY: Self = VsanRepairObjectsResult { base_: DynamicData::EMPTY, in_queue_objects: Vec::new(), failed_repair_objects: Vec::new(), not_in_queue_objects: Vec::new(), };
+}
 impl DataObject for VsanRepairObjectsResult {
     data_object!(@derived D_VSANREPAIROBJECTSRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_queue_objects, 1 => &self.failed_repair_objects, 2 => &self.not_in_queue_objects, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.in_queue_objects, 1 => &mut self.failed_repair_objects, 2 => &mut self.not_in_queue_objects, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanRepairObjectsResult, DynamicData, D_VSANREPAIROBJECTSRESULT);
+data_object!(VsanRepairObjectsResult, DynamicData);
 impl IsA<DynamicData> for VsanRepairObjectsResult {}
 
 /// `VsanResourceHealth`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanResourceHealth {
     pub base_: DynamicData,
     pub resource: Str,
@@ -2935,16 +3333,19 @@ pub(crate) static D_VSANRESOURCEHEALTH: TypeDesc = TypeDesc { name: "VsanResourc
     f("resource", K::String, "string", 0, 17),
     f("health", K::String, "string", 0, 17),
     f("description", K::String, "string", 1, 17),], new: empty::<VsanResourceHealth> };
+impl Typed for VsanResourceHealth {
+    const DESC: &'static TypeDesc = &D_VSANRESOURCEHEALTH;
+    const EMPTY: Self = VsanResourceHealth { base_: DynamicData::EMPTY, resource: Leaf::EMPTY, health: Leaf::EMPTY, description: None, };
+}
 impl DataObject for VsanResourceHealth {
     data_object!(@derived D_VSANRESOURCEHEALTH);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.resource, 1 => &self.health, 2 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.resource, 1 => &mut self.health, 2 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanResourceHealth, DynamicData, D_VSANRESOURCEHEALTH);
+data_object!(VsanResourceHealth, DynamicData);
 impl IsA<DynamicData> for VsanResourceHealth {}
 
 /// `VsanSpaceUsage`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanSpaceUsage {
     pub base_: DynamicData,
     pub total_capacity_b: i64,
@@ -2957,32 +3358,38 @@ pub(crate) static D_VSANSPACEUSAGE: TypeDesc = TypeDesc { name: "VsanSpaceUsage"
     f("freeCapacityB", K::Long, "long", 1, 17),
     f("spaceOverview", K::Object, "VsanObjectSpaceSummary", 1, 17),
     f("spaceDetail", K::Object, "VsanSpaceUsageDetailResult", 1, 17),], new: empty::<VsanSpaceUsage> };
+impl Typed for VsanSpaceUsage {
+    const DESC: &'static TypeDesc = &D_VSANSPACEUSAGE;
+    const EMPTY: Self = VsanSpaceUsage { base_: DynamicData::EMPTY, total_capacity_b: Leaf::EMPTY, free_capacity_b: None, space_overview: None, space_detail: None, };
+}
 impl DataObject for VsanSpaceUsage {
     data_object!(@derived D_VSANSPACEUSAGE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.total_capacity_b, 1 => &self.free_capacity_b, 2 => &self.space_overview, 3 => &self.space_detail, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.total_capacity_b, 1 => &mut self.free_capacity_b, 2 => &mut self.space_overview, 3 => &mut self.space_detail, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanSpaceUsage, DynamicData, D_VSANSPACEUSAGE);
+data_object!(VsanSpaceUsage, DynamicData);
 impl IsA<DynamicData> for VsanSpaceUsage {}
 
 /// `VsanSpaceUsageDetailResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanSpaceUsageDetailResult {
     pub base_: DynamicData,
     pub space_usage_by_object_type: Vec<VsanObjectSpaceSummary>,
 }
 pub(crate) static D_VSANSPACEUSAGEDETAILRESULT: TypeDesc = TypeDesc { name: "VsanSpaceUsageDetailResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(17), own: &[
     f("spaceUsageByObjectType", K::Object, "VsanObjectSpaceSummary", 3, 17),], new: empty::<VsanSpaceUsageDetailResult> };
+impl Typed for VsanSpaceUsageDetailResult {
+    const DESC: &'static TypeDesc = &D_VSANSPACEUSAGEDETAILRESULT;
+    const EMPTY: Self = VsanSpaceUsageDetailResult { base_: DynamicData::EMPTY, space_usage_by_object_type: Vec::new(), };
+}
 impl DataObject for VsanSpaceUsageDetailResult {
     data_object!(@derived D_VSANSPACEUSAGEDETAILRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.space_usage_by_object_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.space_usage_by_object_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanSpaceUsageDetailResult, DynamicData, D_VSANSPACEUSAGEDETAILRESULT);
+data_object!(VsanSpaceUsageDetailResult, DynamicData);
 impl IsA<DynamicData> for VsanSpaceUsageDetailResult {}
 
 /// `VsanStorageComplianceResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanStorageComplianceResult {
     pub base_: DynamicData,
     pub check_time: Option<DateTime>,
@@ -3001,16 +3408,19 @@ pub(crate) static D_VSANSTORAGECOMPLIANCERESULT: TypeDesc = TypeDesc { name: "Vs
     f("mismatch", K::Boolean, "boolean", 0, 17),
     f("violatedPolicies", K::Object, "VsanStoragePolicyStatus", 3, 17),
     f("operationalStatus", K::Object, "VsanStorageOperationalStatus", 1, 17),], new: empty::<VsanStorageComplianceResult> };
+impl Typed for VsanStorageComplianceResult {
+    const DESC: &'static TypeDesc = &D_VSANSTORAGECOMPLIANCERESULT;
+    const EMPTY: Self = VsanStorageComplianceResult { base_: DynamicData::EMPTY, check_time: None, profile: None, object_uuid: None, compliance_status: Leaf::EMPTY, mismatch: Leaf::EMPTY, violated_policies: Vec::new(), operational_status: None, };
+}
 impl DataObject for VsanStorageComplianceResult {
     data_object!(@derived D_VSANSTORAGECOMPLIANCERESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.check_time, 1 => &self.profile, 2 => &self.object_uuid, 3 => &self.compliance_status, 4 => &self.mismatch, 5 => &self.violated_policies, 6 => &self.operational_status, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.check_time, 1 => &mut self.profile, 2 => &mut self.object_uuid, 3 => &mut self.compliance_status, 4 => &mut self.mismatch, 5 => &mut self.violated_policies, 6 => &mut self.operational_status, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanStorageComplianceResult, DynamicData, D_VSANSTORAGECOMPLIANCERESULT);
+data_object!(VsanStorageComplianceResult, DynamicData);
 impl IsA<DynamicData> for VsanStorageComplianceResult {}
 
 /// `VsanStorageOperationalStatus`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanStorageOperationalStatus {
     pub base_: DynamicData,
     pub healthy: Option<bool>,
@@ -3023,16 +3433,19 @@ pub(crate) static D_VSANSTORAGEOPERATIONALSTATUS: TypeDesc = TypeDesc { name: "V
     f("operationETA", K::DateTime, "dateTime", 1, 17),
     f("operationProgress", K::Long, "long", 1, 17),
     f("transitional", K::Boolean, "boolean", 1, 17),], new: empty::<VsanStorageOperationalStatus> };
+impl Typed for VsanStorageOperationalStatus {
+    const DESC: &'static TypeDesc = &D_VSANSTORAGEOPERATIONALSTATUS;
+    const EMPTY: Self = VsanStorageOperationalStatus { base_: DynamicData::EMPTY, healthy: None, operation_eta: None, operation_progress: None, transitional: None, };
+}
 impl DataObject for VsanStorageOperationalStatus {
     data_object!(@derived D_VSANSTORAGEOPERATIONALSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.healthy, 1 => &self.operation_eta, 2 => &self.operation_progress, 3 => &self.transitional, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.healthy, 1 => &mut self.operation_eta, 2 => &mut self.operation_progress, 3 => &mut self.transitional, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanStorageOperationalStatus, DynamicData, D_VSANSTORAGEOPERATIONALSTATUS);
+data_object!(VsanStorageOperationalStatus, DynamicData);
 impl IsA<DynamicData> for VsanStorageOperationalStatus {}
 
 /// `VsanStoragePolicyStatus`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanStoragePolicyStatus {
     pub base_: DynamicData,
     pub id: Option<Str>,
@@ -3043,16 +3456,19 @@ pub(crate) static D_VSANSTORAGEPOLICYSTATUS: TypeDesc = TypeDesc { name: "VsanSt
     f("id", K::String, "string", 1, 17),
     f("expectedValue", K::String, "string", 1, 17),
     f("currentValue", K::String, "string", 1, 17),], new: empty::<VsanStoragePolicyStatus> };
+impl Typed for VsanStoragePolicyStatus {
+    const DESC: &'static TypeDesc = &D_VSANSTORAGEPOLICYSTATUS;
+    const EMPTY: Self = VsanStoragePolicyStatus { base_: DynamicData::EMPTY, id: None, expected_value: None, current_value: None, };
+}
 impl DataObject for VsanStoragePolicyStatus {
     data_object!(@derived D_VSANSTORAGEPOLICYSTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.expected_value, 2 => &self.current_value, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.expected_value, 2 => &mut self.current_value, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanStoragePolicyStatus, DynamicData, D_VSANSTORAGEPOLICYSTATUS);
+data_object!(VsanStoragePolicyStatus, DynamicData);
 impl IsA<DynamicData> for VsanStoragePolicyStatus {}
 
 /// `VsanStorageWorkloadType`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanStorageWorkloadType {
     pub base_: DynamicData,
     pub specs: Vec<VsanVmdkLoadTestSpec>,
@@ -3065,33 +3481,39 @@ pub(crate) static D_VSANSTORAGEWORKLOADTYPE: TypeDesc = TypeDesc { name: "VsanSt
     f("typeId", K::String, "string", 0, 17),
     f("name", K::String, "string", 0, 17),
     f("description", K::String, "string", 0, 17),], new: empty::<VsanStorageWorkloadType> };
+impl Typed for VsanStorageWorkloadType {
+    const DESC: &'static TypeDesc = &D_VSANSTORAGEWORKLOADTYPE;
+    const EMPTY: Self = VsanStorageWorkloadType { base_: DynamicData::EMPTY, specs: Vec::new(), type_id: Leaf::EMPTY, name: Leaf::EMPTY, description: Leaf::EMPTY, };
+}
 impl DataObject for VsanStorageWorkloadType {
     data_object!(@derived D_VSANSTORAGEWORKLOADTYPE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.specs, 1 => &self.type_id, 2 => &self.name, 3 => &self.description, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.specs, 1 => &mut self.type_id, 2 => &mut self.name, 3 => &mut self.description, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanStorageWorkloadType, DynamicData, D_VSANSTORAGEWORKLOADTYPE);
+data_object!(VsanStorageWorkloadType, DynamicData);
 impl IsA<DynamicData> for VsanStorageWorkloadType {}
 
 /// `VsanUnknownScanIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.5.
-#[derive(Default)]
 pub struct VsanUnknownScanIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
 pub(crate) static D_VSANUNKNOWNSCANISSUE: TypeDesc = TypeDesc { name: "VsanUnknownScanIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(19), own: &[
     f("uuids", K::String, "string", 2, 19),], new: empty::<VsanUnknownScanIssue> };
+impl Typed for VsanUnknownScanIssue {
+    const DESC: &'static TypeDesc = &D_VSANUNKNOWNSCANISSUE;
+    const EMPTY: Self = VsanUnknownScanIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, uuids: Vec::new(), };
+}
 impl DataObject for VsanUnknownScanIssue {
     data_object!(@derived D_VSANUNKNOWNSCANISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUnknownScanIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUNKNOWNSCANISSUE);
+data_object!(VsanUnknownScanIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUnknownScanIssue {}
 impl IsA<DynamicData> for VsanUnknownScanIssue {}
 
 /// `VsanUpgradeStatusEx`: extends `VsanUpgradeSystemUpgradeStatus`, since 6.5.
-#[derive(Default)]
 pub struct VsanUpgradeStatusEx {
     pub base_: VsanUpgradeSystemUpgradeStatus,
     pub is_precheck: Option<bool>,
@@ -3100,152 +3522,179 @@ pub struct VsanUpgradeStatusEx {
 pub(crate) static D_VSANUPGRADESTATUSEX: TypeDesc = TypeDesc { name: "VsanUpgradeStatusEx", base: Some(&D_VSANUPGRADESYSTEMUPGRADESTATUS), inherited: 5, required: 1, since: Version(19), own: &[
     f("isPrecheck", K::Boolean, "boolean", 1, 19),
     f("precheckResult", K::Object, "VsanDiskFormatConversionCheckResult", 1, 19),], new: empty::<VsanUpgradeStatusEx> };
+impl Typed for VsanUpgradeStatusEx {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESTATUSEX;
+    const EMPTY: Self = VsanUpgradeStatusEx { base_: VsanUpgradeSystemUpgradeStatus::EMPTY, is_precheck: None, precheck_result: None, };
+}
 impl DataObject for VsanUpgradeStatusEx {
     data_object!(@derived D_VSANUPGRADESTATUSEX);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.is_precheck, 6 => &self.precheck_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.is_precheck, 6 => &mut self.precheck_result, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeStatusEx, VsanUpgradeSystemUpgradeStatus, D_VSANUPGRADESTATUSEX);
+data_object!(VsanUpgradeStatusEx, VsanUpgradeSystemUpgradeStatus);
 impl IsA<VsanUpgradeSystemUpgradeStatus> for VsanUpgradeStatusEx {}
 impl IsA<DynamicData> for VsanUpgradeStatusEx {}
 
 /// `VsanUpgradeSystemAPIBrokenIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemAPIBrokenIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
 pub(crate) static D_VSANUPGRADESYSTEMAPIBROKENISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemAPIBrokenIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemAPIBrokenIssue> };
+impl Typed for VsanUpgradeSystemAPIBrokenIssue {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMAPIBROKENISSUE;
+    const EMPTY: Self = VsanUpgradeSystemAPIBrokenIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for VsanUpgradeSystemAPIBrokenIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMAPIBROKENISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemAPIBrokenIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMAPIBROKENISSUE);
+data_object!(VsanUpgradeSystemAPIBrokenIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemAPIBrokenIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemAPIBrokenIssue {}
 
 /// `VsanUpgradeSystemAutoClaimEnabledOnHostsIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
 pub(crate) static D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemAutoClaimEnabledOnHostsIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemAutoClaimEnabledOnHostsIssue> };
+impl Typed for VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE;
+    const EMPTY: Self = VsanUpgradeSystemAutoClaimEnabledOnHostsIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemAutoClaimEnabledOnHostsIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMAUTOCLAIMENABLEDONHOSTSISSUE);
+data_object!(VsanUpgradeSystemAutoClaimEnabledOnHostsIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemAutoClaimEnabledOnHostsIssue {}
 
 /// `VsanUpgradeSystemHostsDisconnectedIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemHostsDisconnectedIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
 pub(crate) static D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemHostsDisconnectedIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemHostsDisconnectedIssue> };
+impl Typed for VsanUpgradeSystemHostsDisconnectedIssue {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE;
+    const EMPTY: Self = VsanUpgradeSystemHostsDisconnectedIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for VsanUpgradeSystemHostsDisconnectedIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemHostsDisconnectedIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMHOSTSDISCONNECTEDISSUE);
+data_object!(VsanUpgradeSystemHostsDisconnectedIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemHostsDisconnectedIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemHostsDisconnectedIssue {}
 
 /// `VsanUpgradeSystemMissingHostsInClusterIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemMissingHostsInClusterIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
 pub(crate) static D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemMissingHostsInClusterIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemMissingHostsInClusterIssue> };
+impl Typed for VsanUpgradeSystemMissingHostsInClusterIssue {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE;
+    const EMPTY: Self = VsanUpgradeSystemMissingHostsInClusterIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for VsanUpgradeSystemMissingHostsInClusterIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemMissingHostsInClusterIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMMISSINGHOSTSINCLUSTERISSUE);
+data_object!(VsanUpgradeSystemMissingHostsInClusterIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemMissingHostsInClusterIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemMissingHostsInClusterIssue {}
 
 /// `VsanUpgradeSystemNetworkPartitionInfo`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemNetworkPartitionInfo {
     pub base_: DynamicData,
     pub hosts: Vec<MoRef>,
 }
 pub(crate) static D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNetworkPartitionInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemNetworkPartitionInfo> };
+impl Typed for VsanUpgradeSystemNetworkPartitionInfo {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO;
+    const EMPTY: Self = VsanUpgradeSystemNetworkPartitionInfo { base_: DynamicData::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for VsanUpgradeSystemNetworkPartitionInfo {
     data_object!(@derived D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemNetworkPartitionInfo, DynamicData, D_VSANUPGRADESYSTEMNETWORKPARTITIONINFO);
+data_object!(VsanUpgradeSystemNetworkPartitionInfo, DynamicData);
 impl IsA<DynamicData> for VsanUpgradeSystemNetworkPartitionInfo {}
 
 /// `VsanUpgradeSystemNetworkPartitionIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemNetworkPartitionIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub partitions: Vec<VsanUpgradeSystemNetworkPartitionInfo>,
 }
 pub(crate) static D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNetworkPartitionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("partitions", K::Object, "VsanUpgradeSystemNetworkPartitionInfo", 2, 18),], new: empty::<VsanUpgradeSystemNetworkPartitionIssue> };
+impl Typed for VsanUpgradeSystemNetworkPartitionIssue {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE;
+    const EMPTY: Self = VsanUpgradeSystemNetworkPartitionIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, partitions: Vec::new(), };
+}
 impl DataObject for VsanUpgradeSystemNetworkPartitionIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.partitions, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.partitions, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemNetworkPartitionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMNETWORKPARTITIONISSUE);
+data_object!(VsanUpgradeSystemNetworkPartitionIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemNetworkPartitionIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemNetworkPartitionIssue {}
 
 /// `VsanUpgradeSystemNotEnoughFreeCapacityIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemNotEnoughFreeCapacityIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub reduced_redundancy_upgrade_possible: bool,
 }
 pub(crate) static D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemNotEnoughFreeCapacityIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 2, since: Version(18), own: &[
     f("reducedRedundancyUpgradePossible", K::Boolean, "boolean", 0, 18),], new: empty::<VsanUpgradeSystemNotEnoughFreeCapacityIssue> };
+impl Typed for VsanUpgradeSystemNotEnoughFreeCapacityIssue {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE;
+    const EMPTY: Self = VsanUpgradeSystemNotEnoughFreeCapacityIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, reduced_redundancy_upgrade_possible: Leaf::EMPTY, };
+}
 impl DataObject for VsanUpgradeSystemNotEnoughFreeCapacityIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.reduced_redundancy_upgrade_possible, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.reduced_redundancy_upgrade_possible, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemNotEnoughFreeCapacityIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMNOTENOUGHFREECAPACITYISSUE);
+data_object!(VsanUpgradeSystemNotEnoughFreeCapacityIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemNotEnoughFreeCapacityIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemNotEnoughFreeCapacityIssue {}
 
 /// `VsanUpgradeSystemPreflightCheckIssue`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemPreflightCheckIssue {
     pub base_: DynamicData,
     pub msg: Str,
 }
 pub(crate) static D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemPreflightCheckIssue", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(18), own: &[
     f("msg", K::String, "string", 0, 18),], new: empty::<VsanUpgradeSystemPreflightCheckIssue> };
+impl Typed for VsanUpgradeSystemPreflightCheckIssue {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE;
+    const EMPTY: Self = VsanUpgradeSystemPreflightCheckIssue { base_: DynamicData::EMPTY, msg: Leaf::EMPTY, };
+}
 impl DataObject for VsanUpgradeSystemPreflightCheckIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.msg, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.msg, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemPreflightCheckIssue, DynamicData, D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE);
+data_object!(VsanUpgradeSystemPreflightCheckIssue, DynamicData);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemPreflightCheckIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemPreflightCheckIssue {}
 
 /// `VsanUpgradeSystemPreflightCheckResult`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemPreflightCheckResult {
     pub base_: DynamicData,
     pub issues: Vec<Poly<VsanUpgradeSystemPreflightCheckIssue>>,
@@ -3254,34 +3703,40 @@ pub struct VsanUpgradeSystemPreflightCheckResult {
 pub(crate) static D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT: TypeDesc = TypeDesc { name: "VsanUpgradeSystemPreflightCheckResult", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(18), own: &[
     f("issues", K::Object, "VsanUpgradeSystemPreflightCheckIssue", 3, 18),
     f("diskMappingToRestore", K::Object, "VsanHostDiskMapping", 1, 18),], new: empty::<VsanUpgradeSystemPreflightCheckResult> };
+impl Typed for VsanUpgradeSystemPreflightCheckResult {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT;
+    const EMPTY: Self = VsanUpgradeSystemPreflightCheckResult { base_: DynamicData::EMPTY, issues: Vec::new(), disk_mapping_to_restore: None, };
+}
 impl DataObject for VsanUpgradeSystemPreflightCheckResult {
     data_object!(@derived D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.issues, 1 => &self.disk_mapping_to_restore, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.issues, 1 => &mut self.disk_mapping_to_restore, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemPreflightCheckResult, DynamicData, D_VSANUPGRADESYSTEMPREFLIGHTCHECKRESULT);
+data_object!(VsanUpgradeSystemPreflightCheckResult, DynamicData);
 impl IsA<VsanUpgradeSystemPreflightCheckResult> for VsanUpgradeSystemPreflightCheckResult {}
 impl IsA<DynamicData> for VsanUpgradeSystemPreflightCheckResult {}
 
 /// `VsanUpgradeSystemRogueHostsInClusterIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemRogueHostsInClusterIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
 pub(crate) static D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemRogueHostsInClusterIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("uuids", K::String, "string", 2, 18),], new: empty::<VsanUpgradeSystemRogueHostsInClusterIssue> };
+impl Typed for VsanUpgradeSystemRogueHostsInClusterIssue {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE;
+    const EMPTY: Self = VsanUpgradeSystemRogueHostsInClusterIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, uuids: Vec::new(), };
+}
 impl DataObject for VsanUpgradeSystemRogueHostsInClusterIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemRogueHostsInClusterIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMROGUEHOSTSINCLUSTERISSUE);
+data_object!(VsanUpgradeSystemRogueHostsInClusterIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemRogueHostsInClusterIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemRogueHostsInClusterIssue {}
 
 /// `VsanUpgradeSystemUpgradeHistoryDiskGroupOp`: extends `VsanUpgradeSystemUpgradeHistoryItem`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemUpgradeHistoryDiskGroupOp {
     pub base_: VsanUpgradeSystemUpgradeHistoryItem,
     pub operation: Str,
@@ -3290,17 +3745,20 @@ pub struct VsanUpgradeSystemUpgradeHistoryDiskGroupOp {
 pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryDiskGroupOp", base: Some(&D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM), inherited: 4, required: 4, since: Version(18), own: &[
     f("operation", K::String, "string", 0, 18),
     f("diskMapping", K::Object, "VsanHostDiskMapping", 0, 18),], new: empty::<VsanUpgradeSystemUpgradeHistoryDiskGroupOp> };
+impl Typed for VsanUpgradeSystemUpgradeHistoryDiskGroupOp {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP;
+    const EMPTY: Self = VsanUpgradeSystemUpgradeHistoryDiskGroupOp { base_: VsanUpgradeSystemUpgradeHistoryItem::EMPTY, operation: Leaf::EMPTY, disk_mapping: Typed::EMPTY, };
+}
 impl DataObject for VsanUpgradeSystemUpgradeHistoryDiskGroupOp {
     data_object!(@derived D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.operation, 5 => &self.disk_mapping, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.operation, 5 => &mut self.disk_mapping, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemUpgradeHistoryDiskGroupOp, VsanUpgradeSystemUpgradeHistoryItem, D_VSANUPGRADESYSTEMUPGRADEHISTORYDISKGROUPOP);
+data_object!(VsanUpgradeSystemUpgradeHistoryDiskGroupOp, VsanUpgradeSystemUpgradeHistoryItem);
 impl IsA<VsanUpgradeSystemUpgradeHistoryItem> for VsanUpgradeSystemUpgradeHistoryDiskGroupOp {}
 impl IsA<DynamicData> for VsanUpgradeSystemUpgradeHistoryDiskGroupOp {}
 
 /// `VsanUpgradeSystemUpgradeHistoryItem`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemUpgradeHistoryItem {
     pub base_: DynamicData,
     pub timestamp: DateTime,
@@ -3313,34 +3771,40 @@ pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM: TypeDesc = TypeDesc { n
     f("host", K::Ref, "HostSystem", 1, 18),
     f("message", K::String, "string", 0, 18),
     f("task", K::Ref, "Task", 1, 18),], new: empty::<VsanUpgradeSystemUpgradeHistoryItem> };
+impl Typed for VsanUpgradeSystemUpgradeHistoryItem {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM;
+    const EMPTY: Self = VsanUpgradeSystemUpgradeHistoryItem { base_: DynamicData::EMPTY, timestamp: Leaf::EMPTY, host: None, message: Leaf::EMPTY, task: None, };
+}
 impl DataObject for VsanUpgradeSystemUpgradeHistoryItem {
     data_object!(@derived D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.timestamp, 1 => &self.host, 2 => &self.message, 3 => &self.task, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.timestamp, 1 => &mut self.host, 2 => &mut self.message, 3 => &mut self.task, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemUpgradeHistoryItem, DynamicData, D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM);
+data_object!(VsanUpgradeSystemUpgradeHistoryItem, DynamicData);
 impl IsA<VsanUpgradeSystemUpgradeHistoryItem> for VsanUpgradeSystemUpgradeHistoryItem {}
 impl IsA<DynamicData> for VsanUpgradeSystemUpgradeHistoryItem {}
 
 /// `VsanUpgradeSystemUpgradeHistoryPreflightFail`: extends `VsanUpgradeSystemUpgradeHistoryItem`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemUpgradeHistoryPreflightFail {
     pub base_: VsanUpgradeSystemUpgradeHistoryItem,
     pub preflight_result: Poly<VsanUpgradeSystemPreflightCheckResult>,
 }
 pub(crate) static D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL: TypeDesc = TypeDesc { name: "VsanUpgradeSystemUpgradeHistoryPreflightFail", base: Some(&D_VSANUPGRADESYSTEMUPGRADEHISTORYITEM), inherited: 4, required: 3, since: Version(18), own: &[
     f("preflightResult", K::Object, "VsanUpgradeSystemPreflightCheckResult", 0, 18),], new: empty::<VsanUpgradeSystemUpgradeHistoryPreflightFail> };
+impl Typed for VsanUpgradeSystemUpgradeHistoryPreflightFail {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL;
+    const EMPTY: Self = VsanUpgradeSystemUpgradeHistoryPreflightFail { base_: VsanUpgradeSystemUpgradeHistoryItem::EMPTY, preflight_result: empty_poly!(VsanUpgradeSystemPreflightCheckResult), };
+}
 impl DataObject for VsanUpgradeSystemUpgradeHistoryPreflightFail {
     data_object!(@derived D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL);
     fn field(&self, index: usize) -> &dyn Field { match index { 4 => &self.preflight_result, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 4 => &mut self.preflight_result, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemUpgradeHistoryPreflightFail, VsanUpgradeSystemUpgradeHistoryItem, D_VSANUPGRADESYSTEMUPGRADEHISTORYPREFLIGHTFAIL);
+data_object!(VsanUpgradeSystemUpgradeHistoryPreflightFail, VsanUpgradeSystemUpgradeHistoryItem);
 impl IsA<VsanUpgradeSystemUpgradeHistoryItem> for VsanUpgradeSystemUpgradeHistoryPreflightFail {}
 impl IsA<DynamicData> for VsanUpgradeSystemUpgradeHistoryPreflightFail {}
 
 /// `VsanUpgradeSystemUpgradeStatus`: extends `DynamicData`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemUpgradeStatus {
     pub base_: DynamicData,
     pub in_progress: bool,
@@ -3355,51 +3819,60 @@ pub(crate) static D_VSANUPGRADESYSTEMUPGRADESTATUS: TypeDesc = TypeDesc { name: 
     f("aborted", K::Boolean, "boolean", 1, 18),
     f("completed", K::Boolean, "boolean", 1, 18),
     f("progress", K::Int, "int", 1, 18),], new: empty::<VsanUpgradeSystemUpgradeStatus> };
+impl Typed for VsanUpgradeSystemUpgradeStatus {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMUPGRADESTATUS;
+    const EMPTY: Self = VsanUpgradeSystemUpgradeStatus { base_: DynamicData::EMPTY, in_progress: Leaf::EMPTY, history: Vec::new(), aborted: None, completed: None, progress: None, };
+}
 impl DataObject for VsanUpgradeSystemUpgradeStatus {
     data_object!(@derived D_VSANUPGRADESYSTEMUPGRADESTATUS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.in_progress, 1 => &self.history, 2 => &self.aborted, 3 => &self.completed, 4 => &self.progress, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.in_progress, 1 => &mut self.history, 2 => &mut self.aborted, 3 => &mut self.completed, 4 => &mut self.progress, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemUpgradeStatus, DynamicData, D_VSANUPGRADESYSTEMUPGRADESTATUS);
+data_object!(VsanUpgradeSystemUpgradeStatus, DynamicData);
 impl IsA<VsanUpgradeSystemUpgradeStatus> for VsanUpgradeSystemUpgradeStatus {}
 impl IsA<DynamicData> for VsanUpgradeSystemUpgradeStatus {}
 
 /// `VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub uuids: Vec<Str>,
 }
 pub(crate) static D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("uuids", K::String, "string", 2, 18),], new: empty::<VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue> };
+impl Typed for VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE;
+    const EMPTY: Self = VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, uuids: Vec::new(), };
+}
 impl DataObject for VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.uuids, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.uuids, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMV2OBJECTSPRESENTDURINGDOWNGRADEISSUE);
+data_object!(VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemV2ObjectsPresentDuringDowngradeIssue {}
 
 /// `VsanUpgradeSystemWrongEsxVersionIssue`: extends `VsanUpgradeSystemPreflightCheckIssue`, since 6.0.
-#[derive(Default)]
 pub struct VsanUpgradeSystemWrongEsxVersionIssue {
     pub base_: VsanUpgradeSystemPreflightCheckIssue,
     pub hosts: Vec<MoRef>,
 }
 pub(crate) static D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE: TypeDesc = TypeDesc { name: "VsanUpgradeSystemWrongEsxVersionIssue", base: Some(&D_VSANUPGRADESYSTEMPREFLIGHTCHECKISSUE), inherited: 1, required: 1, since: Version(18), own: &[
     f("hosts", K::Ref, "HostSystem", 2, 18),], new: empty::<VsanUpgradeSystemWrongEsxVersionIssue> };
+impl Typed for VsanUpgradeSystemWrongEsxVersionIssue {
+    const DESC: &'static TypeDesc = &D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE;
+    const EMPTY: Self = VsanUpgradeSystemWrongEsxVersionIssue { base_: VsanUpgradeSystemPreflightCheckIssue::EMPTY, hosts: Vec::new(), };
+}
 impl DataObject for VsanUpgradeSystemWrongEsxVersionIssue {
     data_object!(@derived D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.hosts, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.hosts, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanUpgradeSystemWrongEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue, D_VSANUPGRADESYSTEMWRONGESXVERSIONISSUE);
+data_object!(VsanUpgradeSystemWrongEsxVersionIssue, VsanUpgradeSystemPreflightCheckIssue);
 impl IsA<VsanUpgradeSystemPreflightCheckIssue> for VsanUpgradeSystemWrongEsxVersionIssue {}
 impl IsA<DynamicData> for VsanUpgradeSystemWrongEsxVersionIssue {}
 
 /// `VsanVcPostDeployConfigSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VsanVcPostDeployConfigSpec {
     pub base_: DynamicData,
     pub dc_name: Option<Str>,
@@ -3420,16 +3893,19 @@ pub(crate) static D_VSANVCPOSTDEPLOYCONFIGSPEC: TypeDesc = TypeDesc { name: "Vsa
     f("vsanLicenseKey", K::String, "string", 1, 19),
     f("hostLicenseKey", K::String, "string", 1, 19),
     f("taskId", K::String, "string", 1, 19),], new: empty::<VsanVcPostDeployConfigSpec> };
+impl Typed for VsanVcPostDeployConfigSpec {
+    const DESC: &'static TypeDesc = &D_VSANVCPOSTDEPLOYCONFIGSPEC;
+    const EMPTY: Self = VsanVcPostDeployConfigSpec { base_: DynamicData::EMPTY, dc_name: None, cluster_name: None, first_host: None, hosts_to_add: Vec::new(), vsan_data_efficiency_config: None, vsan_license_key: None, host_license_key: None, task_id: None, };
+}
 impl DataObject for VsanVcPostDeployConfigSpec {
     data_object!(@derived D_VSANVCPOSTDEPLOYCONFIGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.dc_name, 1 => &self.cluster_name, 2 => &self.first_host, 3 => &self.hosts_to_add, 4 => &self.vsan_data_efficiency_config, 5 => &self.vsan_license_key, 6 => &self.host_license_key, 7 => &self.task_id, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.dc_name, 1 => &mut self.cluster_name, 2 => &mut self.first_host, 3 => &mut self.hosts_to_add, 4 => &mut self.vsan_data_efficiency_config, 5 => &mut self.vsan_license_key, 6 => &mut self.host_license_key, 7 => &mut self.task_id, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanVcPostDeployConfigSpec, DynamicData, D_VSANVCPOSTDEPLOYCONFIGSPEC);
+data_object!(VsanVcPostDeployConfigSpec, DynamicData);
 impl IsA<DynamicData> for VsanVcPostDeployConfigSpec {}
 
 /// `VsanVcsaDeploymentProgress`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VsanVcsaDeploymentProgress {
     pub base_: DynamicData,
     pub phase: Str,
@@ -3450,16 +3926,19 @@ pub(crate) static D_VSANVCSADEPLOYMENTPROGRESS: TypeDesc = TypeDesc { name: "Vsa
     f("updateCounter", K::Long, "long", 0, 19),
     f("taskId", K::String, "string", 1, 19),
     f("vm", K::Ref, "VirtualMachine", 1, 19),], new: empty::<VsanVcsaDeploymentProgress> };
+impl Typed for VsanVcsaDeploymentProgress {
+    const DESC: &'static TypeDesc = &D_VSANVCSADEPLOYMENTPROGRESS;
+    const EMPTY: Self = VsanVcsaDeploymentProgress { base_: DynamicData::EMPTY, phase: Leaf::EMPTY, progress_pct: Leaf::EMPTY, message: Leaf::EMPTY, success: Leaf::EMPTY, error: None, update_counter: Leaf::EMPTY, task_id: None, vm: None, };
+}
 impl DataObject for VsanVcsaDeploymentProgress {
     data_object!(@derived D_VSANVCSADEPLOYMENTPROGRESS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.phase, 1 => &self.progress_pct, 2 => &self.message, 3 => &self.success, 4 => &self.error, 5 => &self.update_counter, 6 => &self.task_id, 7 => &self.vm, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.phase, 1 => &mut self.progress_pct, 2 => &mut self.message, 3 => &mut self.success, 4 => &mut self.error, 5 => &mut self.update_counter, 6 => &mut self.task_id, 7 => &mut self.vm, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanVcsaDeploymentProgress, DynamicData, D_VSANVCSADEPLOYMENTPROGRESS);
+data_object!(VsanVcsaDeploymentProgress, DynamicData);
 impl IsA<DynamicData> for VsanVcsaDeploymentProgress {}
 
 /// `VsanVmdkIOLoadSpec`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanVmdkIOLoadSpec {
     pub base_: DynamicData,
     pub read_pct: i32,
@@ -3476,16 +3955,19 @@ pub(crate) static D_VSANVMDKIOLOADSPEC: TypeDesc = TypeDesc { name: "VsanVmdkIOL
     f("dataSizeMb", K::Long, "long", 0, 17),
     f("random", K::Boolean, "boolean", 0, 17),
     f("startOffsetB", K::Long, "long", 1, 17),], new: empty::<VsanVmdkIOLoadSpec> };
+impl Typed for VsanVmdkIOLoadSpec {
+    const DESC: &'static TypeDesc = &D_VSANVMDKIOLOADSPEC;
+    const EMPTY: Self = VsanVmdkIOLoadSpec { base_: DynamicData::EMPTY, read_pct: Leaf::EMPTY, oio: Leaf::EMPTY, iosize_b: Leaf::EMPTY, data_size_mb: Leaf::EMPTY, random: Leaf::EMPTY, start_offset_b: None, };
+}
 impl DataObject for VsanVmdkIOLoadSpec {
     data_object!(@derived D_VSANVMDKIOLOADSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.read_pct, 1 => &self.oio, 2 => &self.iosize_b, 3 => &self.data_size_mb, 4 => &self.random, 5 => &self.start_offset_b, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.read_pct, 1 => &mut self.oio, 2 => &mut self.iosize_b, 3 => &mut self.data_size_mb, 4 => &mut self.random, 5 => &mut self.start_offset_b, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanVmdkIOLoadSpec, DynamicData, D_VSANVMDKIOLOADSPEC);
+data_object!(VsanVmdkIOLoadSpec, DynamicData);
 impl IsA<DynamicData> for VsanVmdkIOLoadSpec {}
 
 /// `VsanVmdkLoadTestResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanVmdkLoadTestResult {
     pub base_: DynamicData,
     pub success: bool,
@@ -3510,16 +3992,19 @@ pub(crate) static D_VSANVMDKLOADTESTRESULT: TypeDesc = TypeDesc { name: "VsanVmd
     f("avgLatencyUs", K::Long, "long", 1, 17),
     f("maxLatencyUs", K::Long, "long", 1, 17),
     f("numIoAboveLatencyThreshold", K::Long, "long", 1, 17),], new: empty::<VsanVmdkLoadTestResult> };
+impl Typed for VsanVmdkLoadTestResult {
+    const DESC: &'static TypeDesc = &D_VSANVMDKLOADTESTRESULT;
+    const EMPTY: Self = VsanVmdkLoadTestResult { base_: DynamicData::EMPTY, success: Leaf::EMPTY, fault_message: None, spec: Typed::EMPTY, actual_duration_sec: None, total_bytes: None, iops: None, tput_bps: None, avg_latency_us: None, max_latency_us: None, num_io_above_latency_threshold: None, };
+}
 impl DataObject for VsanVmdkLoadTestResult {
     data_object!(@derived D_VSANVMDKLOADTESTRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.success, 1 => &self.fault_message, 2 => &self.spec, 3 => &self.actual_duration_sec, 4 => &self.total_bytes, 5 => &self.iops, 6 => &self.tput_bps, 7 => &self.avg_latency_us, 8 => &self.max_latency_us, 9 => &self.num_io_above_latency_threshold, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.success, 1 => &mut self.fault_message, 2 => &mut self.spec, 3 => &mut self.actual_duration_sec, 4 => &mut self.total_bytes, 5 => &mut self.iops, 6 => &mut self.tput_bps, 7 => &mut self.avg_latency_us, 8 => &mut self.max_latency_us, 9 => &mut self.num_io_above_latency_threshold, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanVmdkLoadTestResult, DynamicData, D_VSANVMDKLOADTESTRESULT);
+data_object!(VsanVmdkLoadTestResult, DynamicData);
 impl IsA<DynamicData> for VsanVmdkLoadTestResult {}
 
 /// `VsanVmdkLoadTestSpec`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanVmdkLoadTestSpec {
     pub base_: DynamicData,
     pub vmdk_create_spec: Option<Poly<FileBackedVirtualDiskSpec>>,
@@ -3532,16 +4017,19 @@ pub(crate) static D_VSANVMDKLOADTESTSPEC: TypeDesc = TypeDesc { name: "VsanVmdkL
     f("vmdkIOSpec", K::Object, "VsanVmdkIOLoadSpec", 1, 17),
     f("vmdkIOSpecSequence", K::Object, "VsanVmdkIOLoadSpec", 3, 17),
     f("stepDurationSec", K::Long, "long", 1, 17),], new: empty::<VsanVmdkLoadTestSpec> };
+impl Typed for VsanVmdkLoadTestSpec {
+    const DESC: &'static TypeDesc = &D_VSANVMDKLOADTESTSPEC;
+    const EMPTY: Self = VsanVmdkLoadTestSpec { base_: DynamicData::EMPTY, vmdk_create_spec: None, vmdk_io_spec: None, vmdk_io_spec_sequence: Vec::new(), step_duration_sec: None, };
+}
 impl DataObject for VsanVmdkLoadTestSpec {
     data_object!(@derived D_VSANVMDKLOADTESTSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.vmdk_create_spec, 1 => &self.vmdk_io_spec, 2 => &self.vmdk_io_spec_sequence, 3 => &self.step_duration_sec, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.vmdk_create_spec, 1 => &mut self.vmdk_io_spec, 2 => &mut self.vmdk_io_spec_sequence, 3 => &mut self.step_duration_sec, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanVmdkLoadTestSpec, DynamicData, D_VSANVMDKLOADTESTSPEC);
+data_object!(VsanVmdkLoadTestSpec, DynamicData);
 impl IsA<DynamicData> for VsanVmdkLoadTestSpec {}
 
 /// `VsanVsanClusterPcapGroup`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanVsanClusterPcapGroup {
     pub base_: DynamicData,
     pub master: Str,
@@ -3550,16 +4038,19 @@ pub struct VsanVsanClusterPcapGroup {
 pub(crate) static D_VSANVSANCLUSTERPCAPGROUP: TypeDesc = TypeDesc { name: "VsanVsanClusterPcapGroup", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(17), own: &[
     f("master", K::String, "string", 0, 17),
     f("members", K::String, "string", 3, 17),], new: empty::<VsanVsanClusterPcapGroup> };
+impl Typed for VsanVsanClusterPcapGroup {
+    const DESC: &'static TypeDesc = &D_VSANVSANCLUSTERPCAPGROUP;
+    const EMPTY: Self = VsanVsanClusterPcapGroup { base_: DynamicData::EMPTY, master: Leaf::EMPTY, members: Vec::new(), };
+}
 impl DataObject for VsanVsanClusterPcapGroup {
     data_object!(@derived D_VSANVSANCLUSTERPCAPGROUP);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.master, 1 => &self.members, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.master, 1 => &mut self.members, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanVsanClusterPcapGroup, DynamicData, D_VSANVSANCLUSTERPCAPGROUP);
+data_object!(VsanVsanClusterPcapGroup, DynamicData);
 impl IsA<DynamicData> for VsanVsanClusterPcapGroup {}
 
 /// `VsanVsanClusterPcapResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanVsanClusterPcapResult {
     pub base_: DynamicData,
     pub pkts: Vec<Str>,
@@ -3572,16 +4063,19 @@ pub(crate) static D_VSANVSANCLUSTERPCAPRESULT: TypeDesc = TypeDesc { name: "Vsan
     f("groups", K::Object, "VsanVsanClusterPcapGroup", 3, 17),
     f("issues", K::String, "string", 3, 17),
     f("hostResults", K::Object, "VsanVsanPcapResult", 3, 17),], new: empty::<VsanVsanClusterPcapResult> };
+impl Typed for VsanVsanClusterPcapResult {
+    const DESC: &'static TypeDesc = &D_VSANVSANCLUSTERPCAPRESULT;
+    const EMPTY: Self = VsanVsanClusterPcapResult { base_: DynamicData::EMPTY, pkts: Vec::new(), groups: Vec::new(), issues: Vec::new(), host_results: Vec::new(), };
+}
 impl DataObject for VsanVsanClusterPcapResult {
     data_object!(@derived D_VSANVSANCLUSTERPCAPRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.pkts, 1 => &self.groups, 2 => &self.issues, 3 => &self.host_results, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.pkts, 1 => &mut self.groups, 2 => &mut self.issues, 3 => &mut self.host_results, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanVsanClusterPcapResult, DynamicData, D_VSANVSANCLUSTERPCAPRESULT);
+data_object!(VsanVsanClusterPcapResult, DynamicData);
 impl IsA<DynamicData> for VsanVsanClusterPcapResult {}
 
 /// `VsanVsanPcapResult`: extends `DynamicData`, since 5.5.
-#[derive(Default)]
 pub struct VsanVsanPcapResult {
     pub base_: DynamicData,
     pub calltime: f32,
@@ -3602,16 +4096,19 @@ pub(crate) static D_VSANVSANPCAPRESULT: TypeDesc = TypeDesc { name: "VsanVsanPca
     f("pcap", K::String, "string", 1, 17),
     f("error", K::Object, "LocalizedMethodFault", 1, 17),
     f("hostname", K::String, "string", 1, 17),], new: empty::<VsanVsanPcapResult> };
+impl Typed for VsanVsanPcapResult {
+    const DESC: &'static TypeDesc = &D_VSANVSANPCAPRESULT;
+    const EMPTY: Self = VsanVsanPcapResult { base_: DynamicData::EMPTY, calltime: Leaf::EMPTY, vmknic: Leaf::EMPTY, tcpdump_filter: Leaf::EMPTY, snaplen: Leaf::EMPTY, pkts: Vec::new(), pcap: None, error: None, hostname: None, };
+}
 impl DataObject for VsanVsanPcapResult {
     data_object!(@derived D_VSANVSANPCAPRESULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.calltime, 1 => &self.vmknic, 2 => &self.tcpdump_filter, 3 => &self.snaplen, 4 => &self.pkts, 5 => &self.pcap, 6 => &self.error, 7 => &self.hostname, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.calltime, 1 => &mut self.vmknic, 2 => &mut self.tcpdump_filter, 3 => &mut self.snaplen, 4 => &mut self.pkts, 5 => &mut self.pcap, 6 => &mut self.error, 7 => &mut self.hostname, _ => self.base_.field_mut(index) } }
 }
-data_object!(VsanVsanPcapResult, DynamicData, D_VSANVSANPCAPRESULT);
+data_object!(VsanVsanPcapResult, DynamicData);
 impl IsA<DynamicData> for VsanVsanPcapResult {}
 
 /// `VslmCloneSpec`: extends `VslmMigrateSpec`, since 6.5.
-#[derive(Default)]
 pub struct VslmCloneSpec {
     pub base_: VslmMigrateSpec,
     pub name: Str,
@@ -3622,17 +4119,20 @@ pub(crate) static D_VSLMCLONESPEC: TypeDesc = TypeDesc { name: "VslmCloneSpec", 
     f("name", K::String, "string", 0, 19),
     f("keepAfterDeleteVm", K::Boolean, "boolean", 1, 20),
     f("metadata", K::Object, "KeyValue", 3, 22),], new: empty::<VslmCloneSpec> };
+impl Typed for VslmCloneSpec {
+    const DESC: &'static TypeDesc = &D_VSLMCLONESPEC;
+    const EMPTY: Self = VslmCloneSpec { base_: VslmMigrateSpec::EMPTY, name: Leaf::EMPTY, keep_after_delete_vm: None, metadata: Vec::new(), };
+}
 impl DataObject for VslmCloneSpec {
     data_object!(@derived D_VSLMCLONESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.name, 6 => &self.keep_after_delete_vm, 7 => &self.metadata, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.name, 6 => &mut self.keep_after_delete_vm, 7 => &mut self.metadata, _ => self.base_.field_mut(index) } }
 }
-data_object!(VslmCloneSpec, VslmMigrateSpec, D_VSLMCLONESPEC);
+data_object!(VslmCloneSpec, VslmMigrateSpec);
 impl IsA<VslmMigrateSpec> for VslmCloneSpec {}
 impl IsA<DynamicData> for VslmCloneSpec {}
 
 /// `VslmCreateSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VslmCreateSpec {
     pub base_: DynamicData,
     pub id: Option<Box<ID>>,
@@ -3653,16 +4153,19 @@ pub(crate) static D_VSLMCREATESPEC: TypeDesc = TypeDesc { name: "VslmCreateSpec"
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),
     f("crypto", K::Object, "CryptoSpec", 1, 26),
     f("metadata", K::Object, "KeyValue", 3, 22),], new: empty::<VslmCreateSpec> };
+impl Typed for VslmCreateSpec {
+    const DESC: &'static TypeDesc = &D_VSLMCREATESPEC;
+    const EMPTY: Self = VslmCreateSpec { base_: DynamicData::EMPTY, id: None, name: Leaf::EMPTY, keep_after_delete_vm: None, backing_spec: empty_poly!(VslmCreateSpecBackingSpec), capacity_in_mb: Leaf::EMPTY, profile: Vec::new(), crypto: None, metadata: Vec::new(), };
+}
 impl DataObject for VslmCreateSpec {
     data_object!(@derived D_VSLMCREATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.id, 1 => &self.name, 2 => &self.keep_after_delete_vm, 3 => &self.backing_spec, 4 => &self.capacity_in_mb, 5 => &self.profile, 6 => &self.crypto, 7 => &self.metadata, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.id, 1 => &mut self.name, 2 => &mut self.keep_after_delete_vm, 3 => &mut self.backing_spec, 4 => &mut self.capacity_in_mb, 5 => &mut self.profile, 6 => &mut self.crypto, 7 => &mut self.metadata, _ => self.base_.field_mut(index) } }
 }
-data_object!(VslmCreateSpec, DynamicData, D_VSLMCREATESPEC);
+data_object!(VslmCreateSpec, DynamicData);
 impl IsA<DynamicData> for VslmCreateSpec {}
 
 /// `VslmCreateSpecBackingSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VslmCreateSpecBackingSpec {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -3671,34 +4174,40 @@ pub struct VslmCreateSpecBackingSpec {
 pub(crate) static D_VSLMCREATESPECBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecBackingSpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("datastore", K::Ref, "Datastore", 0, 19),
     f("path", K::String, "string", 1, 20),], new: empty::<VslmCreateSpecBackingSpec> };
+impl Typed for VslmCreateSpecBackingSpec {
+    const DESC: &'static TypeDesc = &D_VSLMCREATESPECBACKINGSPEC;
+    const EMPTY: Self = VslmCreateSpecBackingSpec { base_: DynamicData::EMPTY, datastore: Leaf::EMPTY, path: None, };
+}
 impl DataObject for VslmCreateSpecBackingSpec {
     data_object!(@derived D_VSLMCREATESPECBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.path, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.path, _ => self.base_.field_mut(index) } }
 }
-data_object!(VslmCreateSpecBackingSpec, DynamicData, D_VSLMCREATESPECBACKINGSPEC);
+data_object!(VslmCreateSpecBackingSpec, DynamicData);
 impl IsA<VslmCreateSpecBackingSpec> for VslmCreateSpecBackingSpec {}
 impl IsA<DynamicData> for VslmCreateSpecBackingSpec {}
 
 /// `VslmCreateSpecDiskFileBackingSpec`: extends `VslmCreateSpecBackingSpec`, since 6.5.
-#[derive(Default)]
 pub struct VslmCreateSpecDiskFileBackingSpec {
     pub base_: VslmCreateSpecBackingSpec,
     pub provisioning_type: Option<Str>,
 }
 pub(crate) static D_VSLMCREATESPECDISKFILEBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecDiskFileBackingSpec", base: Some(&D_VSLMCREATESPECBACKINGSPEC), inherited: 2, required: 1, since: Version(19), own: &[
     f("provisioningType", K::String, "string", 1, 19),], new: empty::<VslmCreateSpecDiskFileBackingSpec> };
+impl Typed for VslmCreateSpecDiskFileBackingSpec {
+    const DESC: &'static TypeDesc = &D_VSLMCREATESPECDISKFILEBACKINGSPEC;
+    const EMPTY: Self = VslmCreateSpecDiskFileBackingSpec { base_: VslmCreateSpecBackingSpec::EMPTY, provisioning_type: None, };
+}
 impl DataObject for VslmCreateSpecDiskFileBackingSpec {
     data_object!(@derived D_VSLMCREATESPECDISKFILEBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.provisioning_type, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.provisioning_type, _ => self.base_.field_mut(index) } }
 }
-data_object!(VslmCreateSpecDiskFileBackingSpec, VslmCreateSpecBackingSpec, D_VSLMCREATESPECDISKFILEBACKINGSPEC);
+data_object!(VslmCreateSpecDiskFileBackingSpec, VslmCreateSpecBackingSpec);
 impl IsA<VslmCreateSpecBackingSpec> for VslmCreateSpecDiskFileBackingSpec {}
 impl IsA<DynamicData> for VslmCreateSpecDiskFileBackingSpec {}
 
 /// `VslmCreateSpecRawDiskMappingBackingSpec`: extends `VslmCreateSpecBackingSpec`, since 6.5.
-#[derive(Default)]
 pub struct VslmCreateSpecRawDiskMappingBackingSpec {
     pub base_: VslmCreateSpecBackingSpec,
     pub lun_uuid: Str,
@@ -3707,17 +4216,20 @@ pub struct VslmCreateSpecRawDiskMappingBackingSpec {
 pub(crate) static D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC: TypeDesc = TypeDesc { name: "VslmCreateSpecRawDiskMappingBackingSpec", base: Some(&D_VSLMCREATESPECBACKINGSPEC), inherited: 2, required: 3, since: Version(19), own: &[
     f("lunUuid", K::String, "string", 0, 19),
     f("compatibilityMode", K::String, "string", 0, 19),], new: empty::<VslmCreateSpecRawDiskMappingBackingSpec> };
+impl Typed for VslmCreateSpecRawDiskMappingBackingSpec {
+    const DESC: &'static TypeDesc = &D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC;
+    const EMPTY: Self = VslmCreateSpecRawDiskMappingBackingSpec { base_: VslmCreateSpecBackingSpec::EMPTY, lun_uuid: Leaf::EMPTY, compatibility_mode: Leaf::EMPTY, };
+}
 impl DataObject for VslmCreateSpecRawDiskMappingBackingSpec {
     data_object!(@derived D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.lun_uuid, 3 => &self.compatibility_mode, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.lun_uuid, 3 => &mut self.compatibility_mode, _ => self.base_.field_mut(index) } }
 }
-data_object!(VslmCreateSpecRawDiskMappingBackingSpec, VslmCreateSpecBackingSpec, D_VSLMCREATESPECRAWDISKMAPPINGBACKINGSPEC);
+data_object!(VslmCreateSpecRawDiskMappingBackingSpec, VslmCreateSpecBackingSpec);
 impl IsA<VslmCreateSpecBackingSpec> for VslmCreateSpecRawDiskMappingBackingSpec {}
 impl IsA<DynamicData> for VslmCreateSpecRawDiskMappingBackingSpec {}
 
 /// `VslmMigrateSpec`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VslmMigrateSpec {
     pub base_: DynamicData,
     pub backing_spec: Poly<VslmCreateSpecBackingSpec>,
@@ -3732,32 +4244,38 @@ pub(crate) static D_VSLMMIGRATESPEC: TypeDesc = TypeDesc { name: "VslmMigrateSpe
     f("consolidate", K::Boolean, "boolean", 1, 19),
     f("disksCrypto", K::Object, "DiskCryptoSpec", 1, 26),
     f("service", K::Object, "ServiceLocator", 1, 40),], new: empty::<VslmMigrateSpec> };
+impl Typed for VslmMigrateSpec {
+    const DESC: &'static TypeDesc = &D_VSLMMIGRATESPEC;
+    const EMPTY: Self = VslmMigrateSpec { base_: DynamicData::EMPTY, backing_spec: empty_poly!(VslmCreateSpecBackingSpec), profile: Vec::new(), consolidate: None, disks_crypto: None, service: None, };
+}
 impl DataObject for VslmMigrateSpec {
     data_object!(@derived D_VSLMMIGRATESPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.backing_spec, 1 => &self.profile, 2 => &self.consolidate, 3 => &self.disks_crypto, 4 => &self.service, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.backing_spec, 1 => &mut self.profile, 2 => &mut self.consolidate, 3 => &mut self.disks_crypto, 4 => &mut self.service, _ => self.base_.field_mut(index) } }
 }
-data_object!(VslmMigrateSpec, DynamicData, D_VSLMMIGRATESPEC);
+data_object!(VslmMigrateSpec, DynamicData);
 impl IsA<VslmMigrateSpec> for VslmMigrateSpec {}
 impl IsA<DynamicData> for VslmMigrateSpec {}
 
 /// `VslmRelocateSpec`: extends `VslmMigrateSpec`, since 6.5.
-#[derive(Default)]
 pub struct VslmRelocateSpec {
     pub base_: VslmMigrateSpec,
 }
 pub(crate) static D_VSLMRELOCATESPEC: TypeDesc = TypeDesc { name: "VslmRelocateSpec", base: Some(&D_VSLMMIGRATESPEC), inherited: 5, required: 1, since: Version(19), own: &[], new: empty::<VslmRelocateSpec> };
+impl Typed for VslmRelocateSpec {
+    const DESC: &'static TypeDesc = &D_VSLMRELOCATESPEC;
+    const EMPTY: Self = VslmRelocateSpec { base_: VslmMigrateSpec::EMPTY, };
+}
 impl DataObject for VslmRelocateSpec {
     data_object!(@derived D_VSLMRELOCATESPEC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(VslmRelocateSpec, VslmMigrateSpec, D_VSLMRELOCATESPEC);
+data_object!(VslmRelocateSpec, VslmMigrateSpec);
 impl IsA<VslmMigrateSpec> for VslmRelocateSpec {}
 impl IsA<DynamicData> for VslmRelocateSpec {}
 
 /// `VslmTagEntry`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct VslmTagEntry {
     pub base_: DynamicData,
     pub tag_name: Str,
@@ -3766,16 +4284,19 @@ pub struct VslmTagEntry {
 pub(crate) static D_VSLMTAGENTRY: TypeDesc = TypeDesc { name: "VslmTagEntry", base: Some(&D_DYNAMICDATA), inherited: 0, required: 2, since: Version(19), own: &[
     f("tagName", K::String, "string", 0, 19),
     f("parentCategoryName", K::String, "string", 0, 19),], new: empty::<VslmTagEntry> };
+impl Typed for VslmTagEntry {
+    const DESC: &'static TypeDesc = &D_VSLMTAGENTRY;
+    const EMPTY: Self = VslmTagEntry { base_: DynamicData::EMPTY, tag_name: Leaf::EMPTY, parent_category_name: Leaf::EMPTY, };
+}
 impl DataObject for VslmTagEntry {
     data_object!(@derived D_VSLMTAGENTRY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.tag_name, 1 => &self.parent_category_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.tag_name, 1 => &mut self.parent_category_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VslmTagEntry, DynamicData, D_VSLMTAGENTRY);
+data_object!(VslmTagEntry, DynamicData);
 impl IsA<DynamicData> for VslmTagEntry {}
 
 /// `VspanDestPortConflict`: extends `DvsFault`, since 5.0.
-#[derive(Default)]
 pub struct VspanDestPortConflict {
     pub base_: DvsFault,
     pub vspan_session_key1: Str,
@@ -3786,19 +4307,22 @@ pub(crate) static D_VSPANDESTPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanDes
     f("vspanSessionKey1", K::String, "string", 0, 15),
     f("vspanSessionKey2", K::String, "string", 0, 15),
     f("portKey", K::String, "string", 0, 15),], new: empty::<VspanDestPortConflict> };
+impl Typed for VspanDestPortConflict {
+    const DESC: &'static TypeDesc = &D_VSPANDESTPORTCONFLICT;
+    const EMPTY: Self = VspanDestPortConflict { base_: DvsFault::EMPTY, vspan_session_key1: Leaf::EMPTY, vspan_session_key2: Leaf::EMPTY, port_key: Leaf::EMPTY, };
+}
 impl DataObject for VspanDestPortConflict {
     data_object!(@derived D_VSPANDESTPORTCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key1, 3 => &self.vspan_session_key2, 4 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vspan_session_key1, 3 => &mut self.vspan_session_key2, 4 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(VspanDestPortConflict, DvsFault, D_VSPANDESTPORTCONFLICT);
+data_object!(VspanDestPortConflict, DvsFault);
 impl IsA<DvsFault> for VspanDestPortConflict {}
 impl IsA<VimFault> for VspanDestPortConflict {}
 impl IsA<MethodFault> for VspanDestPortConflict {}
 impl IsA<DynamicData> for VspanDestPortConflict {}
 
 /// `VspanPortConflict`: extends `DvsFault`, since 5.0.
-#[derive(Default)]
 pub struct VspanPortConflict {
     pub base_: DvsFault,
     pub vspan_session_key1: Str,
@@ -3809,19 +4333,22 @@ pub(crate) static D_VSPANPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanPortCon
     f("vspanSessionKey1", K::String, "string", 0, 15),
     f("vspanSessionKey2", K::String, "string", 0, 15),
     f("portKey", K::String, "string", 0, 15),], new: empty::<VspanPortConflict> };
+impl Typed for VspanPortConflict {
+    const DESC: &'static TypeDesc = &D_VSPANPORTCONFLICT;
+    const EMPTY: Self = VspanPortConflict { base_: DvsFault::EMPTY, vspan_session_key1: Leaf::EMPTY, vspan_session_key2: Leaf::EMPTY, port_key: Leaf::EMPTY, };
+}
 impl DataObject for VspanPortConflict {
     data_object!(@derived D_VSPANPORTCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key1, 3 => &self.vspan_session_key2, 4 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vspan_session_key1, 3 => &mut self.vspan_session_key2, 4 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(VspanPortConflict, DvsFault, D_VSPANPORTCONFLICT);
+data_object!(VspanPortConflict, DvsFault);
 impl IsA<DvsFault> for VspanPortConflict {}
 impl IsA<VimFault> for VspanPortConflict {}
 impl IsA<MethodFault> for VspanPortConflict {}
 impl IsA<DynamicData> for VspanPortConflict {}
 
 /// `VspanPortMoveFault`: extends `DvsFault`, since 5.0.
-#[derive(Default)]
 pub struct VspanPortMoveFault {
     pub base_: DvsFault,
     pub src_portgroup_name: Str,
@@ -3832,76 +4359,88 @@ pub(crate) static D_VSPANPORTMOVEFAULT: TypeDesc = TypeDesc { name: "VspanPortMo
     f("srcPortgroupName", K::String, "string", 0, 15),
     f("destPortgroupName", K::String, "string", 0, 15),
     f("portKey", K::String, "string", 0, 15),], new: empty::<VspanPortMoveFault> };
+impl Typed for VspanPortMoveFault {
+    const DESC: &'static TypeDesc = &D_VSPANPORTMOVEFAULT;
+    const EMPTY: Self = VspanPortMoveFault { base_: DvsFault::EMPTY, src_portgroup_name: Leaf::EMPTY, dest_portgroup_name: Leaf::EMPTY, port_key: Leaf::EMPTY, };
+}
 impl DataObject for VspanPortMoveFault {
     data_object!(@derived D_VSPANPORTMOVEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.src_portgroup_name, 3 => &self.dest_portgroup_name, 4 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.src_portgroup_name, 3 => &mut self.dest_portgroup_name, 4 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(VspanPortMoveFault, DvsFault, D_VSPANPORTMOVEFAULT);
+data_object!(VspanPortMoveFault, DvsFault);
 impl IsA<DvsFault> for VspanPortMoveFault {}
 impl IsA<VimFault> for VspanPortMoveFault {}
 impl IsA<MethodFault> for VspanPortMoveFault {}
 impl IsA<DynamicData> for VspanPortMoveFault {}
 
 /// `VspanPortPromiscChangeFault`: extends `DvsFault`, since 5.0.
-#[derive(Default)]
 pub struct VspanPortPromiscChangeFault {
     pub base_: DvsFault,
     pub port_key: Str,
 }
 pub(crate) static D_VSPANPORTPROMISCCHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortPromiscChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("portKey", K::String, "string", 0, 15),], new: empty::<VspanPortPromiscChangeFault> };
+impl Typed for VspanPortPromiscChangeFault {
+    const DESC: &'static TypeDesc = &D_VSPANPORTPROMISCCHANGEFAULT;
+    const EMPTY: Self = VspanPortPromiscChangeFault { base_: DvsFault::EMPTY, port_key: Leaf::EMPTY, };
+}
 impl DataObject for VspanPortPromiscChangeFault {
     data_object!(@derived D_VSPANPORTPROMISCCHANGEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(VspanPortPromiscChangeFault, DvsFault, D_VSPANPORTPROMISCCHANGEFAULT);
+data_object!(VspanPortPromiscChangeFault, DvsFault);
 impl IsA<DvsFault> for VspanPortPromiscChangeFault {}
 impl IsA<VimFault> for VspanPortPromiscChangeFault {}
 impl IsA<MethodFault> for VspanPortPromiscChangeFault {}
 impl IsA<DynamicData> for VspanPortPromiscChangeFault {}
 
 /// `VspanPortgroupPromiscChangeFault`: extends `DvsFault`, since 5.0.
-#[derive(Default)]
 pub struct VspanPortgroupPromiscChangeFault {
     pub base_: DvsFault,
     pub portgroup_name: Str,
 }
 pub(crate) static D_VSPANPORTGROUPPROMISCCHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortgroupPromiscChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("portgroupName", K::String, "string", 0, 15),], new: empty::<VspanPortgroupPromiscChangeFault> };
+impl Typed for VspanPortgroupPromiscChangeFault {
+    const DESC: &'static TypeDesc = &D_VSPANPORTGROUPPROMISCCHANGEFAULT;
+    const EMPTY: Self = VspanPortgroupPromiscChangeFault { base_: DvsFault::EMPTY, portgroup_name: Leaf::EMPTY, };
+}
 impl DataObject for VspanPortgroupPromiscChangeFault {
     data_object!(@derived D_VSPANPORTGROUPPROMISCCHANGEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.portgroup_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.portgroup_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VspanPortgroupPromiscChangeFault, DvsFault, D_VSPANPORTGROUPPROMISCCHANGEFAULT);
+data_object!(VspanPortgroupPromiscChangeFault, DvsFault);
 impl IsA<DvsFault> for VspanPortgroupPromiscChangeFault {}
 impl IsA<VimFault> for VspanPortgroupPromiscChangeFault {}
 impl IsA<MethodFault> for VspanPortgroupPromiscChangeFault {}
 impl IsA<DynamicData> for VspanPortgroupPromiscChangeFault {}
 
 /// `VspanPortgroupTypeChangeFault`: extends `DvsFault`, since 5.0.
-#[derive(Default)]
 pub struct VspanPortgroupTypeChangeFault {
     pub base_: DvsFault,
     pub portgroup_name: Str,
 }
 pub(crate) static D_VSPANPORTGROUPTYPECHANGEFAULT: TypeDesc = TypeDesc { name: "VspanPortgroupTypeChangeFault", base: Some(&D_DVSFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("portgroupName", K::String, "string", 0, 15),], new: empty::<VspanPortgroupTypeChangeFault> };
+impl Typed for VspanPortgroupTypeChangeFault {
+    const DESC: &'static TypeDesc = &D_VSPANPORTGROUPTYPECHANGEFAULT;
+    const EMPTY: Self = VspanPortgroupTypeChangeFault { base_: DvsFault::EMPTY, portgroup_name: Leaf::EMPTY, };
+}
 impl DataObject for VspanPortgroupTypeChangeFault {
     data_object!(@derived D_VSPANPORTGROUPTYPECHANGEFAULT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.portgroup_name, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.portgroup_name, _ => self.base_.field_mut(index) } }
 }
-data_object!(VspanPortgroupTypeChangeFault, DvsFault, D_VSPANPORTGROUPTYPECHANGEFAULT);
+data_object!(VspanPortgroupTypeChangeFault, DvsFault);
 impl IsA<DvsFault> for VspanPortgroupTypeChangeFault {}
 impl IsA<VimFault> for VspanPortgroupTypeChangeFault {}
 impl IsA<MethodFault> for VspanPortgroupTypeChangeFault {}
 impl IsA<DynamicData> for VspanPortgroupTypeChangeFault {}
 
 /// `VspanPromiscuousPortNotSupported`: extends `DvsFault`, since 5.0.
-#[derive(Default)]
 pub struct VspanPromiscuousPortNotSupported {
     pub base_: DvsFault,
     pub vspan_session_key: Str,
@@ -3910,19 +4449,22 @@ pub struct VspanPromiscuousPortNotSupported {
 pub(crate) static D_VSPANPROMISCUOUSPORTNOTSUPPORTED: TypeDesc = TypeDesc { name: "VspanPromiscuousPortNotSupported", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("vspanSessionKey", K::String, "string", 0, 15),
     f("portKey", K::String, "string", 0, 15),], new: empty::<VspanPromiscuousPortNotSupported> };
+impl Typed for VspanPromiscuousPortNotSupported {
+    const DESC: &'static TypeDesc = &D_VSPANPROMISCUOUSPORTNOTSUPPORTED;
+    const EMPTY: Self = VspanPromiscuousPortNotSupported { base_: DvsFault::EMPTY, vspan_session_key: Leaf::EMPTY, port_key: Leaf::EMPTY, };
+}
 impl DataObject for VspanPromiscuousPortNotSupported {
     data_object!(@derived D_VSPANPROMISCUOUSPORTNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key, 3 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vspan_session_key, 3 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(VspanPromiscuousPortNotSupported, DvsFault, D_VSPANPROMISCUOUSPORTNOTSUPPORTED);
+data_object!(VspanPromiscuousPortNotSupported, DvsFault);
 impl IsA<DvsFault> for VspanPromiscuousPortNotSupported {}
 impl IsA<VimFault> for VspanPromiscuousPortNotSupported {}
 impl IsA<MethodFault> for VspanPromiscuousPortNotSupported {}
 impl IsA<DynamicData> for VspanPromiscuousPortNotSupported {}
 
 /// `VspanSameSessionPortConflict`: extends `DvsFault`, since 5.0.
-#[derive(Default)]
 pub struct VspanSameSessionPortConflict {
     pub base_: DvsFault,
     pub vspan_session_key: Str,
@@ -3931,36 +4473,42 @@ pub struct VspanSameSessionPortConflict {
 pub(crate) static D_VSPANSAMESESSIONPORTCONFLICT: TypeDesc = TypeDesc { name: "VspanSameSessionPortConflict", base: Some(&D_DVSFAULT), inherited: 2, required: 2, since: Version(15), own: &[
     f("vspanSessionKey", K::String, "string", 0, 15),
     f("portKey", K::String, "string", 0, 15),], new: empty::<VspanSameSessionPortConflict> };
+impl Typed for VspanSameSessionPortConflict {
+    const DESC: &'static TypeDesc = &D_VSPANSAMESESSIONPORTCONFLICT;
+    const EMPTY: Self = VspanSameSessionPortConflict { base_: DvsFault::EMPTY, vspan_session_key: Leaf::EMPTY, port_key: Leaf::EMPTY, };
+}
 impl DataObject for VspanSameSessionPortConflict {
     data_object!(@derived D_VSPANSAMESESSIONPORTCONFLICT);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.vspan_session_key, 3 => &self.port_key, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.vspan_session_key, 3 => &mut self.port_key, _ => self.base_.field_mut(index) } }
 }
-data_object!(VspanSameSessionPortConflict, DvsFault, D_VSPANSAMESESSIONPORTCONFLICT);
+data_object!(VspanSameSessionPortConflict, DvsFault);
 impl IsA<DvsFault> for VspanSameSessionPortConflict {}
 impl IsA<VimFault> for VspanSameSessionPortConflict {}
 impl IsA<MethodFault> for VspanSameSessionPortConflict {}
 impl IsA<DynamicData> for VspanSameSessionPortConflict {}
 
 /// `VvolDatastoreInfo`: extends `DatastoreInfo`, since 6.0.
-#[derive(Default)]
 pub struct VvolDatastoreInfo {
     pub base_: DatastoreInfo,
     pub vvol_ds: Option<Box<HostVvolVolume>>,
 }
 pub(crate) static D_VVOLDATASTOREINFO: TypeDesc = TypeDesc { name: "VvolDatastoreInfo", base: Some(&D_DATASTOREINFO), inherited: 12, required: 5, since: Version(18), own: &[
     f("vvolDS", K::Object, "HostVvolVolume", 1, 18),], new: empty::<VvolDatastoreInfo> };
+impl Typed for VvolDatastoreInfo {
+    const DESC: &'static TypeDesc = &D_VVOLDATASTOREINFO;
+    const EMPTY: Self = VvolDatastoreInfo { base_: DatastoreInfo::EMPTY, vvol_ds: None, };
+}
 impl DataObject for VvolDatastoreInfo {
     data_object!(@derived D_VVOLDATASTOREINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 12 => &self.vvol_ds, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 12 => &mut self.vvol_ds, _ => self.base_.field_mut(index) } }
 }
-data_object!(VvolDatastoreInfo, DatastoreInfo, D_VVOLDATASTOREINFO);
+data_object!(VvolDatastoreInfo, DatastoreInfo);
 impl IsA<DatastoreInfo> for VvolDatastoreInfo {}
 impl IsA<DynamicData> for VvolDatastoreInfo {}
 
 /// `WaitOptions`: extends `DynamicData`.
-#[derive(Default)]
 pub struct WaitOptions {
     pub base_: DynamicData,
     pub max_wait_seconds: Option<i32>,
@@ -3969,26 +4517,33 @@ pub struct WaitOptions {
 pub(crate) static D_WAITOPTIONS: TypeDesc = TypeDesc { name: "WaitOptions", base: Some(&D_DYNAMICDATA), inherited: 0, required: 0, since: Version(9), own: &[
     f("maxWaitSeconds", K::Int, "int", 1, 9),
     f("maxObjectUpdates", K::Int, "int", 1, 9),], new: empty::<WaitOptions> };
+impl Typed for WaitOptions {
+    const DESC: &'static TypeDesc = &D_WAITOPTIONS;
+    const EMPTY: Self = WaitOptions { base_: DynamicData::EMPTY, max_wait_seconds: None, max_object_updates: None, };
+}
 impl DataObject for WaitOptions {
     data_object!(@derived D_WAITOPTIONS);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.max_wait_seconds, 1 => &self.max_object_updates, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.max_wait_seconds, 1 => &mut self.max_object_updates, _ => self.base_.field_mut(index) } }
 }
-data_object!(WaitOptions, DynamicData, D_WAITOPTIONS);
+data_object!(WaitOptions, DynamicData);
 impl IsA<DynamicData> for WaitOptions {}
 
 /// `WakeOnLanNotSupported`: extends `VirtualHardwareCompatibilityIssue`, since 2.5.
-#[derive(Default)]
 pub struct WakeOnLanNotSupported {
     pub base_: VirtualHardwareCompatibilityIssue,
 }
 pub(crate) static D_WAKEONLANNOTSUPPORTED: TypeDesc = TypeDesc { name: "WakeOnLanNotSupported", base: Some(&D_VIRTUALHARDWARECOMPATIBILITYISSUE), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<WakeOnLanNotSupported> };
+impl Typed for WakeOnLanNotSupported {
+    const DESC: &'static TypeDesc = &D_WAKEONLANNOTSUPPORTED;
+    const EMPTY: Self = WakeOnLanNotSupported { base_: VirtualHardwareCompatibilityIssue::EMPTY, };
+}
 impl DataObject for WakeOnLanNotSupported {
     data_object!(@derived D_WAKEONLANNOTSUPPORTED);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(WakeOnLanNotSupported, VirtualHardwareCompatibilityIssue, D_WAKEONLANNOTSUPPORTED);
+data_object!(WakeOnLanNotSupported, VirtualHardwareCompatibilityIssue);
 impl IsA<VirtualHardwareCompatibilityIssue> for WakeOnLanNotSupported {}
 impl IsA<VmConfigFault> for WakeOnLanNotSupported {}
 impl IsA<VimFault> for WakeOnLanNotSupported {}
@@ -3996,40 +4551,45 @@ impl IsA<MethodFault> for WakeOnLanNotSupported {}
 impl IsA<DynamicData> for WakeOnLanNotSupported {}
 
 /// `WakeOnLanNotSupportedByVmotionNIC`: extends `HostPowerOpFailed`, since 2.5.
-#[derive(Default)]
 pub struct WakeOnLanNotSupportedByVmotionNIC {
     pub base_: HostPowerOpFailed,
 }
 pub(crate) static D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC: TypeDesc = TypeDesc { name: "WakeOnLanNotSupportedByVmotionNIC", base: Some(&D_HOSTPOWEROPFAILED), inherited: 2, required: 0, since: Version(5), own: &[], new: empty::<WakeOnLanNotSupportedByVmotionNIC> };
+impl Typed for WakeOnLanNotSupportedByVmotionNIC {
+    const DESC: &'static TypeDesc = &D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC;
+    const EMPTY: Self = WakeOnLanNotSupportedByVmotionNIC { base_: HostPowerOpFailed::EMPTY, };
+}
 impl DataObject for WakeOnLanNotSupportedByVmotionNIC {
     data_object!(@derived D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(WakeOnLanNotSupportedByVmotionNIC, HostPowerOpFailed, D_WAKEONLANNOTSUPPORTEDBYVMOTIONNIC);
+data_object!(WakeOnLanNotSupportedByVmotionNIC, HostPowerOpFailed);
 impl IsA<HostPowerOpFailed> for WakeOnLanNotSupportedByVmotionNIC {}
 impl IsA<VimFault> for WakeOnLanNotSupportedByVmotionNIC {}
 impl IsA<MethodFault> for WakeOnLanNotSupportedByVmotionNIC {}
 impl IsA<DynamicData> for WakeOnLanNotSupportedByVmotionNIC {}
 
 /// `WarningUpgradeEvent`: extends `UpgradeEvent`, since 2.0.
-#[derive(Default)]
 pub struct WarningUpgradeEvent {
     pub base_: UpgradeEvent,
 }
 pub(crate) static D_WARNINGUPGRADEEVENT: TypeDesc = TypeDesc { name: "WarningUpgradeEvent", base: Some(&D_UPGRADEEVENT), inherited: 16, required: 5, since: Version(3), own: &[], new: empty::<WarningUpgradeEvent> };
+impl Typed for WarningUpgradeEvent {
+    const DESC: &'static TypeDesc = &D_WARNINGUPGRADEEVENT;
+    const EMPTY: Self = WarningUpgradeEvent { base_: UpgradeEvent::EMPTY, };
+}
 impl DataObject for WarningUpgradeEvent {
     data_object!(@derived D_WARNINGUPGRADEEVENT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(WarningUpgradeEvent, UpgradeEvent, D_WARNINGUPGRADEEVENT);
+data_object!(WarningUpgradeEvent, UpgradeEvent);
 impl IsA<UpgradeEvent> for WarningUpgradeEvent {}
 impl IsA<Event> for WarningUpgradeEvent {}
 impl IsA<DynamicData> for WarningUpgradeEvent {}
 
 /// `WeeklyTaskScheduler`: extends `DailyTaskScheduler`, since 2.0.
-#[derive(Default)]
 pub struct WeeklyTaskScheduler {
     pub base_: DailyTaskScheduler,
     pub sunday: bool,
@@ -4048,12 +4608,16 @@ pub(crate) static D_WEEKLYTASKSCHEDULER: TypeDesc = TypeDesc { name: "WeeklyTask
     f("thursday", K::Boolean, "boolean", 0, 3),
     f("friday", K::Boolean, "boolean", 0, 3),
     f("saturday", K::Boolean, "boolean", 0, 3),], new: empty::<WeeklyTaskScheduler> };
+impl Typed for WeeklyTaskScheduler {
+    const DESC: &'static TypeDesc = &D_WEEKLYTASKSCHEDULER;
+    const EMPTY: Self = WeeklyTaskScheduler { base_: DailyTaskScheduler::EMPTY, sunday: Leaf::EMPTY, monday: Leaf::EMPTY, tuesday: Leaf::EMPTY, wednesday: Leaf::EMPTY, thursday: Leaf::EMPTY, friday: Leaf::EMPTY, saturday: Leaf::EMPTY, };
+}
 impl DataObject for WeeklyTaskScheduler {
     data_object!(@derived D_WEEKLYTASKSCHEDULER);
     fn field(&self, index: usize) -> &dyn Field { match index { 5 => &self.sunday, 6 => &self.monday, 7 => &self.tuesday, 8 => &self.wednesday, 9 => &self.thursday, 10 => &self.friday, 11 => &self.saturday, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 5 => &mut self.sunday, 6 => &mut self.monday, 7 => &mut self.tuesday, 8 => &mut self.wednesday, 9 => &mut self.thursday, 10 => &mut self.friday, 11 => &mut self.saturday, _ => self.base_.field_mut(index) } }
 }
-data_object!(WeeklyTaskScheduler, DailyTaskScheduler, D_WEEKLYTASKSCHEDULER);
+data_object!(WeeklyTaskScheduler, DailyTaskScheduler);
 impl IsA<DailyTaskScheduler> for WeeklyTaskScheduler {}
 impl IsA<HourlyTaskScheduler> for WeeklyTaskScheduler {}
 impl IsA<RecurrentTaskScheduler> for WeeklyTaskScheduler {}
@@ -4061,60 +4625,68 @@ impl IsA<TaskScheduler> for WeeklyTaskScheduler {}
 impl IsA<DynamicData> for WeeklyTaskScheduler {}
 
 /// `WillLoseHAProtection`: extends `MigrationFault`, since 5.0.
-#[derive(Default)]
 pub struct WillLoseHAProtection {
     pub base_: MigrationFault,
     pub resolution: Str,
 }
 pub(crate) static D_WILLLOSEHAPROTECTION: TypeDesc = TypeDesc { name: "WillLoseHAProtection", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 1, since: Version(15), own: &[
     f("resolution", K::String, "string", 0, 15),], new: empty::<WillLoseHAProtection> };
+impl Typed for WillLoseHAProtection {
+    const DESC: &'static TypeDesc = &D_WILLLOSEHAPROTECTION;
+    const EMPTY: Self = WillLoseHAProtection { base_: MigrationFault::EMPTY, resolution: Leaf::EMPTY, };
+}
 impl DataObject for WillLoseHAProtection {
     data_object!(@derived D_WILLLOSEHAPROTECTION);
     fn field(&self, index: usize) -> &dyn Field { match index { 2 => &self.resolution, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 2 => &mut self.resolution, _ => self.base_.field_mut(index) } }
 }
-data_object!(WillLoseHAProtection, MigrationFault, D_WILLLOSEHAPROTECTION);
+data_object!(WillLoseHAProtection, MigrationFault);
 impl IsA<MigrationFault> for WillLoseHAProtection {}
 impl IsA<VimFault> for WillLoseHAProtection {}
 impl IsA<MethodFault> for WillLoseHAProtection {}
 impl IsA<DynamicData> for WillLoseHAProtection {}
 
 /// `WillModifyConfigCpuRequirements`: extends `MigrationFault`, since 2.0.
-#[derive(Default)]
 pub struct WillModifyConfigCpuRequirements {
     pub base_: MigrationFault,
 }
 pub(crate) static D_WILLMODIFYCONFIGCPUREQUIREMENTS: TypeDesc = TypeDesc { name: "WillModifyConfigCpuRequirements", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(3), own: &[], new: empty::<WillModifyConfigCpuRequirements> };
+impl Typed for WillModifyConfigCpuRequirements {
+    const DESC: &'static TypeDesc = &D_WILLMODIFYCONFIGCPUREQUIREMENTS;
+    const EMPTY: Self = WillModifyConfigCpuRequirements { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for WillModifyConfigCpuRequirements {
     data_object!(@derived D_WILLMODIFYCONFIGCPUREQUIREMENTS);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(WillModifyConfigCpuRequirements, MigrationFault, D_WILLMODIFYCONFIGCPUREQUIREMENTS);
+data_object!(WillModifyConfigCpuRequirements, MigrationFault);
 impl IsA<MigrationFault> for WillModifyConfigCpuRequirements {}
 impl IsA<VimFault> for WillModifyConfigCpuRequirements {}
 impl IsA<MethodFault> for WillModifyConfigCpuRequirements {}
 impl IsA<DynamicData> for WillModifyConfigCpuRequirements {}
 
 /// `WillResetSnapshotDirectory`: extends `MigrationFault`, since 5.0.
-#[derive(Default)]
 pub struct WillResetSnapshotDirectory {
     pub base_: MigrationFault,
 }
 pub(crate) static D_WILLRESETSNAPSHOTDIRECTORY: TypeDesc = TypeDesc { name: "WillResetSnapshotDirectory", base: Some(&D_MIGRATIONFAULT), inherited: 2, required: 0, since: Version(15), own: &[], new: empty::<WillResetSnapshotDirectory> };
+impl Typed for WillResetSnapshotDirectory {
+    const DESC: &'static TypeDesc = &D_WILLRESETSNAPSHOTDIRECTORY;
+    const EMPTY: Self = WillResetSnapshotDirectory { base_: MigrationFault::EMPTY, };
+}
 impl DataObject for WillResetSnapshotDirectory {
     data_object!(@derived D_WILLRESETSNAPSHOTDIRECTORY);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(WillResetSnapshotDirectory, MigrationFault, D_WILLRESETSNAPSHOTDIRECTORY);
+data_object!(WillResetSnapshotDirectory, MigrationFault);
 impl IsA<MigrationFault> for WillResetSnapshotDirectory {}
 impl IsA<VimFault> for WillResetSnapshotDirectory {}
 impl IsA<MethodFault> for WillResetSnapshotDirectory {}
 impl IsA<DynamicData> for WillResetSnapshotDirectory {}
 
 /// `WinNetBIOSConfigInfo`: extends `NetBIOSConfigInfo`, since 4.1.
-#[derive(Default)]
 pub struct WinNetBIOSConfigInfo {
     pub base_: NetBIOSConfigInfo,
     pub primary_wins: Str,
@@ -4123,33 +4695,39 @@ pub struct WinNetBIOSConfigInfo {
 pub(crate) static D_WINNETBIOSCONFIGINFO: TypeDesc = TypeDesc { name: "WinNetBIOSConfigInfo", base: Some(&D_NETBIOSCONFIGINFO), inherited: 1, required: 2, since: Version(14), own: &[
     f("primaryWINS", K::String, "string", 0, 14),
     f("secondaryWINS", K::String, "string", 1, 14),], new: empty::<WinNetBIOSConfigInfo> };
+impl Typed for WinNetBIOSConfigInfo {
+    const DESC: &'static TypeDesc = &D_WINNETBIOSCONFIGINFO;
+    const EMPTY: Self = WinNetBIOSConfigInfo { base_: NetBIOSConfigInfo::EMPTY, primary_wins: Leaf::EMPTY, secondary_wins: None, };
+}
 impl DataObject for WinNetBIOSConfigInfo {
     data_object!(@derived D_WINNETBIOSCONFIGINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 1 => &self.primary_wins, 2 => &self.secondary_wins, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 1 => &mut self.primary_wins, 2 => &mut self.secondary_wins, _ => self.base_.field_mut(index) } }
 }
-data_object!(WinNetBIOSConfigInfo, NetBIOSConfigInfo, D_WINNETBIOSCONFIGINFO);
+data_object!(WinNetBIOSConfigInfo, NetBIOSConfigInfo);
 impl IsA<NetBIOSConfigInfo> for WinNetBIOSConfigInfo {}
 impl IsA<DynamicData> for WinNetBIOSConfigInfo {}
 
 /// `WipeDiskFault`: extends `VimFault`, since 5.1.
-#[derive(Default)]
 pub struct WipeDiskFault {
     pub base_: VimFault,
 }
 pub(crate) static D_WIPEDISKFAULT: TypeDesc = TypeDesc { name: "WipeDiskFault", base: Some(&D_VIMFAULT), inherited: 2, required: 0, since: Version(16), own: &[], new: empty::<WipeDiskFault> };
+impl Typed for WipeDiskFault {
+    const DESC: &'static TypeDesc = &D_WIPEDISKFAULT;
+    const EMPTY: Self = WipeDiskFault { base_: VimFault::EMPTY, };
+}
 impl DataObject for WipeDiskFault {
     data_object!(@derived D_WIPEDISKFAULT);
     fn field(&self, index: usize) -> &dyn Field { self.base_.field(index) }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { self.base_.field_mut(index) }
 }
-data_object!(WipeDiskFault, VimFault, D_WIPEDISKFAULT);
+data_object!(WipeDiskFault, VimFault);
 impl IsA<VimFault> for WipeDiskFault {}
 impl IsA<MethodFault> for WipeDiskFault {}
 impl IsA<DynamicData> for WipeDiskFault {}
 
 /// `WitnessNodeInfo`: extends `DynamicData`, since 6.5.
-#[derive(Default)]
 pub struct WitnessNodeInfo {
     pub base_: DynamicData,
     pub ip_settings: CustomizationIPSettings,
@@ -4158,16 +4736,19 @@ pub struct WitnessNodeInfo {
 pub(crate) static D_WITNESSNODEINFO: TypeDesc = TypeDesc { name: "WitnessNodeInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(19), own: &[
     f("ipSettings", K::Object, "CustomizationIPSettings", 0, 19),
     f("biosUuid", K::String, "string", 1, 19),], new: empty::<WitnessNodeInfo> };
+impl Typed for WitnessNodeInfo {
+    const DESC: &'static TypeDesc = &D_WITNESSNODEINFO;
+    const EMPTY: Self = WitnessNodeInfo { base_: DynamicData::EMPTY, ip_settings: Typed::EMPTY, bios_uuid: None, };
+}
 impl DataObject for WitnessNodeInfo {
     data_object!(@derived D_WITNESSNODEINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.ip_settings, 1 => &self.bios_uuid, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.ip_settings, 1 => &mut self.bios_uuid, _ => self.base_.field_mut(index) } }
 }
-data_object!(WitnessNodeInfo, DynamicData, D_WITNESSNODEINFO);
+data_object!(WitnessNodeInfo, DynamicData);
 impl IsA<DynamicData> for WitnessNodeInfo {}
 
 /// `vslmInfrastructureObjectPolicy`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct vslmInfrastructureObjectPolicy {
     pub base_: DynamicData,
     pub name: Str,
@@ -4180,16 +4761,19 @@ pub(crate) static D_VSLMINFRASTRUCTUREOBJECTPOLICY: TypeDesc = TypeDesc { name: 
     f("backingObjectId", K::String, "string", 0, 20),
     f("profileId", K::String, "string", 0, 20),
     f("error", K::Object, "LocalizedMethodFault", 1, 20),], new: empty::<vslmInfrastructureObjectPolicy> };
+impl Typed for vslmInfrastructureObjectPolicy {
+    const DESC: &'static TypeDesc = &D_VSLMINFRASTRUCTUREOBJECTPOLICY;
+    const EMPTY: Self = vslmInfrastructureObjectPolicy { base_: DynamicData::EMPTY, name: Leaf::EMPTY, backing_object_id: Leaf::EMPTY, profile_id: Leaf::EMPTY, error: None, };
+}
 impl DataObject for vslmInfrastructureObjectPolicy {
     data_object!(@derived D_VSLMINFRASTRUCTUREOBJECTPOLICY);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.name, 1 => &self.backing_object_id, 2 => &self.profile_id, 3 => &self.error, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.name, 1 => &mut self.backing_object_id, 2 => &mut self.profile_id, 3 => &mut self.error, _ => self.base_.field_mut(index) } }
 }
-data_object!(vslmInfrastructureObjectPolicy, DynamicData, D_VSLMINFRASTRUCTUREOBJECTPOLICY);
+data_object!(vslmInfrastructureObjectPolicy, DynamicData);
 impl IsA<DynamicData> for vslmInfrastructureObjectPolicy {}
 
 /// `vslmInfrastructureObjectPolicySpec`: extends `DynamicData`, since 6.7.
-#[derive(Default)]
 pub struct vslmInfrastructureObjectPolicySpec {
     pub base_: DynamicData,
     pub datastore: MoRef,
@@ -4198,27 +4782,34 @@ pub struct vslmInfrastructureObjectPolicySpec {
 pub(crate) static D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC: TypeDesc = TypeDesc { name: "vslmInfrastructureObjectPolicySpec", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(20), own: &[
     f("datastore", K::Ref, "Datastore", 0, 20),
     f("profile", K::Object, "VirtualMachineProfileSpec", 3, 20),], new: empty::<vslmInfrastructureObjectPolicySpec> };
+impl Typed for vslmInfrastructureObjectPolicySpec {
+    const DESC: &'static TypeDesc = &D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC;
+    const EMPTY: Self = vslmInfrastructureObjectPolicySpec { base_: DynamicData::EMPTY, datastore: Leaf::EMPTY, profile: Vec::new(), };
+}
 impl DataObject for vslmInfrastructureObjectPolicySpec {
     data_object!(@derived D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.datastore, 1 => &self.profile, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.datastore, 1 => &mut self.profile, _ => self.base_.field_mut(index) } }
 }
-data_object!(vslmInfrastructureObjectPolicySpec, DynamicData, D_VSLMINFRASTRUCTUREOBJECTPOLICYSPEC);
+data_object!(vslmInfrastructureObjectPolicySpec, DynamicData);
 impl IsA<DynamicData> for vslmInfrastructureObjectPolicySpec {}
 
 /// `vslmVClockInfo`: extends `DynamicData`, since 6.7.2.
-#[derive(Default)]
 pub struct vslmVClockInfo {
     pub base_: DynamicData,
     pub v_clock_time: i64,
 }
 pub(crate) static D_VSLMVCLOCKINFO: TypeDesc = TypeDesc { name: "vslmVClockInfo", base: Some(&D_DYNAMICDATA), inherited: 0, required: 1, since: Version(22), own: &[
     f("vClockTime", K::Long, "long", 0, 22),], new: empty::<vslmVClockInfo> };
+impl Typed for vslmVClockInfo {
+    const DESC: &'static TypeDesc = &D_VSLMVCLOCKINFO;
+    const EMPTY: Self = vslmVClockInfo { base_: DynamicData::EMPTY, v_clock_time: Leaf::EMPTY, };
+}
 impl DataObject for vslmVClockInfo {
     data_object!(@derived D_VSLMVCLOCKINFO);
     fn field(&self, index: usize) -> &dyn Field { match index { 0 => &self.v_clock_time, _ => self.base_.field(index) } }
     fn field_mut(&mut self, index: usize) -> &mut dyn Field { match index { 0 => &mut self.v_clock_time, _ => self.base_.field_mut(index) } }
 }
-data_object!(vslmVClockInfo, DynamicData, D_VSLMVCLOCKINFO);
+data_object!(vslmVClockInfo, DynamicData);
 impl IsA<DynamicData> for vslmVClockInfo {}
 
