@@ -231,3 +231,20 @@ impl<T: Typed> Field for Vec<Poly<T>> {
         Some(self.push_mut(Poly::of(made)).as_object_mut())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::types::AccountCreatedEvent;
+
+    #[test]
+    fn to_change_an_empty_one_changes_no_other() {
+        let mut changed = AccountCreatedEvent::default();
+        let copy = changed.clone();
+        assert!(changed.spec.id.is_empty());
+        changed.spec.id = "root".into();
+        assert_eq!(changed.spec.clone().id, "root");
+        assert!(copy.spec.id.is_empty() && AccountCreatedEvent::default().spec.id.is_empty());
+        assert_ne!(changed.spec, copy.spec);
+        assert_eq!(copy.spec.into_box().type_name(), "HostAccountSpec");
+    }
+}

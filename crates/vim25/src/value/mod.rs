@@ -252,3 +252,20 @@ macro_rules! wire_enum {
     };
 }
 pub(crate) use wire_enum;
+
+#[cfg(test)]
+mod tests {
+    use super::WireEnum;
+    use crate::enums::VirtualMachinePowerState as Power;
+
+    #[test]
+    fn constants_and_their_texts_go_together() {
+        for text in Power::CONSTANTS {
+            assert_eq!(Power::from(*text).as_str(), *text);
+        }
+        assert_eq!(Power::from("suspended"), Power::Suspended);
+        assert_eq!(Power::from("melted"), Power::Unlisted("melted".into()));
+        assert_eq!(Power::Unlisted("melted".into()).as_str(), "melted");
+        assert_eq!(Power::UNSET, Power::default());
+    }
+}
