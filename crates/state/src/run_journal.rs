@@ -112,7 +112,9 @@ impl RunJournal {
         let work = move |to: &Transaction<'_>| {
             let insert = "INSERT INTO settlements (run, ordinal, by_run, how, at) \
                           VALUES (?1, ?2, ?3, ?4, ?5)";
-            to.prepare_cached(insert)?.execute(params![run, number(ordinal), by, how, now]).map(|_| ())
+            to.prepare_cached(insert)?
+                .execute(params![run, number(ordinal), by, how, now])
+                .map(|_| ())
         };
         self.durable(note, WithoutLocks::Written, Box::new(work))
     }

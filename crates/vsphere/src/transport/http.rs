@@ -6,10 +6,11 @@
 use std::error::Error as StdError;
 use std::future::Future;
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, Proxy, RequestBuilder, Response};
+use reqwest::{Client, Method, Proxy, RequestBuilder, Response, Url};
 use rustls::ClientConfig;
 
 use super::http_files::head_of;
@@ -28,6 +29,8 @@ pub struct HttpTransport {
     pub(super) files: Client,
     pub(super) server: String,
     pub(super) limits: Limits,
+    /// The last URL that was taken apart, and as it was written.
+    last_url: Arc<Mutex<Option<(String, Url)>>>,
 }
 
 impl HttpTransport {
@@ -64,7 +67,7 @@ impl HttpTransport {
         };
         let files = build(tls.clone(), 0)?;
         let client = build(tls, usize::MAX)?;
-        Ok(Self { client, files, server: server.to_owned(), limits })
+        Ok(Self { client, files, server: server.to_owned(), limits, last_url: Arc::default() })
     }
 
     async fn run(&self, request: &HttpRequest) -> Result<HttpResponse, TransportError> {
@@ -102,8 +105,23 @@ impl HttpTransport {
             Verb::Head => Method::HEAD,
             Verb::Delete => Method::DELETE,
         };
-        let start = client.request(method, &request.url);
+        let start = match self.parsed(&request.url) {
+            Some(url) => client.request(method, url),
+            // It says why not when it is sent.
+            None => client.request(method, &request.url),
+        };
         request.headers.iter().fold(start, |builder, (name, value)| builder.header(*name, value))
+    }
+
+    /// `url`, taken apart. Nearly all requests go to the same, and that takes longer than to send one.
+    fn parsed(&self, url: &str) -> Option<Url> {
+        let mut last = self.last_url.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = last.as_ref().filter(|(written, _)| written == url) {
+            return Some(known.clone());
+        }
+        let parsed = Url::parse(url).ok()?;
+        *last = Some((url.to_owned(), parsed.clone()));
+        Some(parsed)
     }
 
     async fn read_body(
