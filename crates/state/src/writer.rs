@@ -1,12 +1,11 @@
 //! The thread that writes: takes orders, commits as many as wait in one transaction, and then answers them.
 //!
 //! With `synchronous=FULL` a commit waits for the disk, so orders that come while one is under way share the
-//! next, and those that nobody waits for stay back a moment. After a failure the thread takes nothing more: a journal with a hole in it would tell a wrong story.
+//! next. After a failure the thread takes nothing more: a journal with a hole in it would tell a wrong story.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
@@ -16,10 +15,6 @@ use crate::error::JournalError;
 
 /// The most orders in one transaction.
 const BATCH: usize = 512;
-
-/// How long orders that nobody waits for may stay back. As much of the story may be missing after a crash, but nothing
-/// of what was begun.
-const GATHERING: Duration = Duration::from_millis(100);
 
 /// What is to be written.
 pub(crate) type Work = Box<dyn FnOnce(&Transaction<'_>) -> rusqlite::Result<()> + Send>;
@@ -31,12 +26,6 @@ struct Order {
     answer: Option<Answer>,
     /// Nothing is to follow soon, so that the files beside the main one can be emptied.
     last: bool,
-}
-
-impl Order {
-    fn is_awaited(&self) -> bool {
-        self.answer.is_some()
-    }
 }
 
 /// The way to the thread. Cheap to clone; the thread ends when all are gone.
@@ -102,9 +91,11 @@ impl Writer {
 fn work_off(mut connection: Connection, orders: &Receiver<Order>, mut crash: Option<CrashAt>) {
     let mut broken: Option<String> = None;
     while let Ok(first) = orders.recv() {
+        let mut batch = vec![first];
         // Where it matters at which write the process ends, each is a transaction of its own.
-        let batch = if crash.is_none() { gather(first, orders) } else { vec![first] };
-        let counts = batch.iter().any(Order::is_awaited);
+        let more = if crash.is_none() { BATCH - 1 } else { 0 };
+        batch.extend(orders.try_iter().take(more));
+        let counts = batch.iter().any(|order| order.answer.is_some());
         let crash = crash.as_mut().filter(|_| counts).and_then(CrashAt::now);
         if crash == Some(Side::Before) {
             std::process::abort();
@@ -127,22 +118,6 @@ fn work_off(mut connection: Connection, orders: &Receiver<Order>, mut crash: Opt
             let _ = answer.send(done.clone());
         }
     }
-}
-
-/// What goes into one transaction: all that waits, and as long as nobody waits for an answer, what still comes within
-/// [`GATHERING`]. A transaction costs a write to the disk, however little is in it.
-fn gather(first: Order, orders: &Receiver<Order>) -> Vec<Order> {
-    let until = Instant::now() + GATHERING;
-    let mut hurry = first.is_awaited();
-    let mut batch = vec![first];
-    while batch.len() < BATCH {
-        let patience =
-            if hurry { Duration::ZERO } else { until.saturating_duration_since(Instant::now()) };
-        let Ok(next) = orders.recv_timeout(patience) else { break };
-        hurry |= next.is_awaited();
-        batch.push(next);
-    }
-    batch
 }
 
 fn commit(connection: &mut Connection, works: Vec<Work>) -> rusqlite::Result<()> {
@@ -172,19 +147,6 @@ mod tests {
                           VALUES ('', '', '', '', 1, ?1, '', 0)";
             to.execute(insert, params![text.repeat(1000)]).map(|_| ())
         })
-    }
-
-    #[test]
-    fn orders_stay_back_only_until_somebody_waits_for_one() {
-        let order = |answer: Option<Answer>| Order { work: note("1"), answer, last: false };
-        let (orders, received) = channel();
-        for answer in [None, Some(oneshot::channel().0), None] {
-            orders.send(order(answer)).unwrap();
-        }
-        assert_eq!(gather(order(None), &received).len(), 4);
-        orders.send(order(None)).unwrap();
-        drop(orders);
-        assert_eq!(gather(order(None), &received).len(), 2, "nothing can come any more");
     }
 
     #[tokio::test]
