@@ -185,21 +185,34 @@ async fn suspend_resume_and_off_are_previewed_proved_and_then_find_nothing_to_do
     assert_eq!(lab.mock().sessions(), 0);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_resume_whose_secondary_is_not_started_says_so_at_once_with_the_reason() {
+/// A suspended pair whose secondary cannot be started.
+async fn lab_that_starts_no_secondary() -> Lab {
     let mut behaviour = Behaviour::default();
     behaviour.fault_tolerance.power_on_not_attempted.push("vm-00001".to_owned());
     let lab = Lab::builder().model("estate:vms=1,hosts=2,clusters=1,pairs=1").behaviour(behaviour);
     let lab = Lab::start(lab).await;
     lab.lockstep(["ft", "suspend", "vm-00001", "--yes"]).run().await.ends_with(0);
     lab.mock().forget_calls();
-    let resumed = lab.lockstep(["ft", "resume", "vm-00001", "--yes"]).run().await;
-    resumed.ends_with(3).says([
-        "resumed Fault Tolerance, but could not start the secondary",
-        "FaultTolerancePrimaryPowerOnNotAttempted",
-        "Restart Secondary VM",
-    ]);
-    assert_eq!(lab.calls_of("EnableSecondaryVM_Task").len(), 1);
+    lab
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_resume_whose_secondary_is_not_started_says_so_at_once_with_the_reason() {
+    let lab = lab_that_starts_no_secondary().await;
+    let shipped = e2e::workspace().join("playbooks/batch-ft.yaml");
+    lab.write("batch.yaml", &std::fs::read_to_string(shipped).unwrap());
+    let ways = [["ft", "resume", "vm-00001", "--yes"], ["apply", "batch.yaml", "--yes", "-q"]];
+    for way in ways {
+        let resumed = lab.lockstep(way).run().await;
+        resumed.ends_with(3).says([
+            "resumed Fault Tolerance, but could not start the secondary",
+            "FaultTolerancePrimaryPowerOnNotAttempted",
+            "Restart Secondary VM",
+        ]);
+        assert_eq!(lab.calls_of("EnableSecondaryVM_Task").len(), 1, "{way:?}");
+        lab.lockstep(["ft", "suspend", "vm-00001", "--yes"]).run().await.ends_with(0);
+        lab.mock().forget_calls();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,17 +5,17 @@ use std::time::Duration;
 use orchestrator::{StepOutcome, StepScope, TaskError};
 use vim25::MoRef;
 use vim25::types::FaultTolerancePrimaryConfigInfo;
-use vsphere::objects::VirtualMachine;
 use vsphere::{ObjectProperties, Writer};
 
 use super::await_protection::{Waiting, await_protection};
+use super::operation::resume;
 use super::plan::Step;
 use super::read_vms::TURNING_ON;
 use super::remedy;
 use super::turn_on::turn_on;
 use crate::outcome::outcome;
 use crate::trouble::{Doing, reading};
-use crate::vim_work::{Background, await_end, kinds, still_running};
+use crate::vim_work::{Background, await_end, still_running};
 
 pub(super) async fn apply(
     step: &Step,
@@ -36,7 +36,7 @@ pub(super) async fn apply(
             Ok(outcome(scope, was_on_its_way, proof))
         }
         Step::Remedy(cure) => remedy::apply(cure, &work(&cure.vm, &cure.name)).await,
-        Step::Resume { vm, name, secondary } => resume(&work(vm, name), secondary).await,
+        Step::Resume { vm, name, secondary } => resume(secondary, &work(vm, name)).await,
     }
 }
 
@@ -102,19 +102,4 @@ pub(super) fn is_protected(seen: &ObjectProperties) -> bool {
 /// Whether the VM is the primary of a pair.
 pub(super) fn is_primary(seen: &ObjectProperties) -> bool {
     seen.object::<FaultTolerancePrimaryConfigInfo>("config.ftInfo").is_some()
-}
-
-async fn resume(work: &Work<'_>, secondary: &MoRef) -> Result<StepOutcome, TaskError> {
-    let doing = Doing::new("ft-resume", "cannot resume Fault Tolerance of", work.name);
-    let before = work.read().await?;
-    let suspended = before.text("runtime.faultToleranceState") == Some("disabled");
-    if suspended {
-        let vm = VirtualMachine::new(work.vm.clone());
-        let issue = vm.issue_enable_secondary(work.writer, secondary.clone(), None);
-        let text = ("resuming", 0, 20);
-        work.background().run((kinds::ENABLE_SECONDARY, work.vm), &doing, text, issue).await?;
-    }
-    let waiting = Waiting::default();
-    let proof = await_protection(work, waiting).await?;
-    Ok(outcome(work.scope, suspended, proof))
 }

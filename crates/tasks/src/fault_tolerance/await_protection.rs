@@ -62,7 +62,6 @@ async fn until_protected(work: &Work<'_>, secondary: Option<MoRef>) -> Result<Pa
             looks_again = judge(work, &pair, &mut shown).await?;
             last = pair.primary;
         }
-        pause = if looks_again { (pause * 2).min(LONGEST_PAUSE) } else { PAUSE };
         tokio::select! {
             biased;
             () = watch.changed() => {}
@@ -72,6 +71,7 @@ async fn until_protected(work: &Work<'_>, secondary: Option<MoRef>) -> Result<Pa
             }
             () = work.writer.clock().sleep(pause), if looks_again => {}
         }
+        pause = if looks_again { (pause * 2).min(LONGEST_PAUSE) } else { PAUSE };
     }
 }
 

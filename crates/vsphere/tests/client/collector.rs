@@ -78,6 +78,13 @@ impl Collector {
         self.changed.notify_waiters();
     }
 
+    /// The session stays, but what it held of filters does not.
+    pub(crate) fn forget_collectors(&self) {
+        let mut inner = self.inner.lock().unwrap();
+        inner.collectors.clear();
+        inner.filters.clear();
+    }
+
     pub(crate) fn most_parked(&self) -> u32 {
         self.inner.lock().unwrap().most_parked
     }

@@ -178,6 +178,23 @@ async fn a_lost_session_costs_no_waiter_its_filter() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lost_collector_costs_no_waiter_its_filter() {
+    let (fake, client) = server_with_vms(2).await;
+    let first = waiting_for(client.reader(), vm(1));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    fake.collector.forget_collectors();
+    let second = waiting_for(client.reader(), vm(2));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!((fake.count("Login"), fake.count("CreatePropertyCollector")), (1, 2));
+    for number in 1..=2 {
+        fake.collector.set(&vm(number), "state", "on");
+    }
+    for waiter in [first, second] {
+        waiter.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn lost_answers_and_forgotten_versions_are_told_again() {
     for answer in [Answer::Lost, fault(&t::InvalidCollectorVersion::default())] {
         let (fake, client) = server_with_vms(1).await;

@@ -36,7 +36,10 @@ pub(super) async fn apply(
             drill(operation, step, work, records).await
         }
         Operation::Suspend | Operation::TurnOff => settle(operation, step, work).await,
-        Operation::Resume => resume(step, work).await,
+        Operation::Resume => match &step.secondary {
+            Some(secondary) => resume(secondary, work).await,
+            None => Err(doing(operation, work).error().caused_by("it has no secondary")),
+        },
     }
 }
 
@@ -79,17 +82,21 @@ pub(super) fn doing(operation: Operation, work: &Work<'_>) -> Doing {
 /// Asks for an operation and follows its vim task to the end. That the task went well proves nothing yet.
 pub(super) async fn ask(
     operation: Operation,
-    step: &Step,
+    secondary: Option<&MoRef>,
     work: &Work<'_>,
 ) -> Result<TaskInfo, TaskError> {
     let (doing, text) = (doing(operation, work), (text_of(operation), 0, 20));
-    let what = (operation.vim_task(), &step.primary);
-    work.background().run(what, &doing, text, issue(operation, step, work)).await
+    let what = (operation.vim_task(), work.vm);
+    work.background().run(what, &doing, text, issue(operation, secondary, work)).await
 }
 
-async fn issue(operation: Operation, step: &Step, work: &Work<'_>) -> Result<MoRef, CallError> {
-    let vm = VirtualMachine::new(step.primary.clone());
-    let secondary = step.secondary.clone().unwrap_or_default();
+async fn issue(
+    operation: Operation,
+    secondary: Option<&MoRef>,
+    work: &Work<'_>,
+) -> Result<MoRef, CallError> {
+    let vm = VirtualMachine::new(work.vm.clone());
+    let secondary = secondary.cloned().unwrap_or_default();
     match operation {
         Operation::Failover => vm.issue_make_primary(work.writer, secondary).await,
         Operation::RestartSecondary => vm.issue_terminate_secondary(work.writer, secondary).await,
@@ -109,13 +116,17 @@ fn text_of(operation: Operation) -> &'static str {
     }
 }
 
-async fn resume(step: &Step, work: &Work<'_>) -> Result<StepOutcome, TaskError> {
+/// Resumes a suspended pair, and waits until it is protected.
+pub(in crate::fault_tolerance) async fn resume(
+    secondary: &MoRef,
+    work: &Work<'_>,
+) -> Result<StepOutcome, TaskError> {
     let before = work.read().await?;
     if before.text("runtime.faultToleranceState") == Some("disabled") {
-        let info = ask(Operation::Resume, step, work).await?;
+        let info = ask(Operation::Resume, Some(secondary), work).await?;
         see_to_start(&info, RESUMED_ONLY, work).await?;
     }
-    let waiting = Waiting::default();
+    let waiting = Waiting { secondary: Some(secondary.clone()), ..Waiting::default() };
     let proof = await_protection(work, waiting).await?;
     Ok(outcome(work.scope, !is_protected(&before), proof))
 }
@@ -129,7 +140,7 @@ async fn settle(
     let before = work.read().await?;
     let worked = reached(operation, &before).is_none();
     if worked {
-        ask(operation, step, work).await?;
+        ask(operation, step.secondary.as_ref(), work).await?;
     }
     let paths = ["runtime.faultToleranceState", "config.ftInfo"];
     let seen = work.writer.wait_until(work.vm, &paths, work.within, |vm| reached(operation, vm));

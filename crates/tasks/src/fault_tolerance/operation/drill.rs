@@ -12,6 +12,7 @@ use super::record::DrillRecords;
 use crate::fault_tolerance::apply::{Work, is_primary};
 use crate::fault_tolerance::await_protection::{Waiting, await_protection};
 use crate::fault_tolerance::chosen::boot_time;
+use crate::fault_tolerance::standstill::STARTING;
 use crate::outcome::outcome;
 use crate::trouble::{Doing, reading};
 
@@ -38,7 +39,7 @@ pub(super) async fn drill(
     };
     if !done {
         records.asked(work.name, now());
-        ask(operation, step, work).await?;
+        ask(operation, Some(secondary), work).await?;
         let effect = match operation {
             Operation::Failover => until_primary(secondary, work).await,
             _ => until_restarting(secondary, boot.as_deref(), work).await,
@@ -92,9 +93,6 @@ async fn until_restarting(
     }
 }
 
-/// The vim task in which vCenter starts a secondary.
-const STARTING: &str = "FaultTolerance.PowerOnSecondaryLRO";
-
 async fn recent_tasks(vm: &MoRef, work: &Work<'_>) -> Result<Vec<MoRef>, TaskError> {
     let seen = work.writer.retrieve(vm, &["recentTask"]).await;
     seen.map(|seen| seen.morefs("recentTask")).map_err(|error| reading(work.name).failed(error))
@@ -127,7 +125,7 @@ async fn starts(vim_tasks: &[MoRef], work: &Work<'_>) -> Vec<MoRef> {
     let infos = work.writer.retrieve_many(vim_tasks, &["info"]).await.unwrap_or_default();
     let is_start = |seen: &&ObjectProperties| {
         let info = seen.object::<TaskInfo>("info");
-        info.is_some_and(|info| info.description_id == STARTING)
+        info.is_some_and(|info| STARTING.is_of(info))
     };
     infos.iter().filter(is_start).map(|seen| seen.object.clone()).collect()
 }

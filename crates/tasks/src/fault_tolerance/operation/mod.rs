@@ -13,6 +13,7 @@ mod plan;
 mod record;
 mod task;
 
+pub(super) use apply::resume;
 pub use order::{Operation, OperationOrder};
 pub use record::{DrillRecord, DrillRecords};
 pub use task::operation_graph;
