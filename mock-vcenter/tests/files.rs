@@ -117,9 +117,14 @@ async fn a_datastore_takes_no_more_than_it_holds() {
     let put = ["--upload-file", big.as_str()];
     assert_eq!(lab.curl(&put, &format!("/folder/one.iso?{ESXI}")).await.0, "201");
     assert_eq!(lab.curl(&put, &format!("/folder/two.iso?{ESXI}")).await.0, "507");
-    let chunked = ["--header", "Transfer-Encoding: chunked", "--upload-file", big.as_str()];
-    let (status, _) = lab.curl(&chunked, &format!("/folder/two.iso?{ESXI}")).await;
-    assert!(status.ends_with("507"), "{status}");
+    // Far more than what is on its way between the two: the client learns why, although it is still sending.
+    std::fs::write(lab.path("huge"), noise(6_000_000)).unwrap();
+    for name in ["big", "huge"] {
+        let file = lab.path(name);
+        let chunked = ["--header", "Transfer-Encoding: chunked", "--upload-file", file.as_str()];
+        let (status, _) = lab.curl(&chunked, &format!("/folder/two.iso?{ESXI}")).await;
+        assert!(status.ends_with("507"), "{name}: {status}");
+    }
     assert!(lab.mock.file("[datastore1] two.iso").is_none());
     // What is there may be replaced, and what is gone frees its room.
     assert_eq!(lab.curl(&put, &format!("/folder/one.iso?{ESXI}")).await.0, "200");

@@ -148,8 +148,22 @@ pub(super) enum Broken {
     Write(crate::storage::UploadError),
 }
 
-/// Takes a body in until it ends, breaks off or `wanted` says no.
+/// Takes a body in until it ends, breaks off or `wanted` says no. What is refused is an answer that the client is to
+/// get.
 pub(super) async fn receive(
+    stream: &mut BodyStream,
+    upload: &mut Upload,
+    trouble: Option<&UploadTrouble>,
+    wanted: impl Fn(u64) -> bool,
+) -> Result<(), Broken> {
+    let received = store(stream, upload, trouble, wanted).await;
+    if matches!(received, Err(Broken::Write(_))) {
+        stream.linger().await;
+    }
+    received
+}
+
+async fn store(
     stream: &mut BodyStream,
     upload: &mut Upload,
     trouble: Option<&UploadTrouble>,

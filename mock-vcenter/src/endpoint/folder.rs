@@ -224,6 +224,7 @@ async fn put(
     let free = datastore::free_in(&core.store.snapshot(), datastore);
     let free = u64::try_from(free).unwrap_or(0) + replaced.unwrap_or(0);
     if request.stream.length().is_some_and(|length| length > free) {
+        request.stream.linger().await;
         return no_space();
     }
     let received = match Upload::begin(&core.storage, at.clone(), free) {

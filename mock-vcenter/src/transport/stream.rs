@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
@@ -11,6 +12,10 @@ use tokio::task::JoinHandle;
 
 /// Bytes that a file is read by.
 const PIECE: usize = 256 * 1024;
+
+/// How much of a refused body is taken, and how long.
+const LINGER_BYTES: usize = 8 * 1024 * 1024;
+const LINGER: Duration = Duration::from_secs(2);
 
 /// The client did not send all it announced.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +67,23 @@ impl BodyStream {
                 }
             },
         }
+    }
+}
+
+impl BodyStream {
+    /// Takes what the client is still sending and throws it away, at most [`LINGER_BYTES`] and for [`LINGER`]: a
+    /// client whose connection is closed while it sends may never read why it was refused (RFC 9112, 9.6).
+    pub async fn linger(&mut self) {
+        let rest = async {
+            let mut taken = 0;
+            while taken < LINGER_BYTES
+                && let Some(Ok(piece)) = self.next().await
+            {
+                taken += piece.len();
+            }
+        };
+        // Whoever sends longer than that has time to look for the answer.
+        let _ = tokio::time::timeout(LINGER, rest).await;
     }
 }
 
