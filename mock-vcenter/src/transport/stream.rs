@@ -71,8 +71,8 @@ impl BodyStream {
 }
 
 impl BodyStream {
-    /// Takes what the client is still sending and throws it away, at most [`LINGER_BYTES`] and for [`LINGER`]: a
-    /// client whose connection is closed while it sends may never read why it was refused (RFC 9112, 9.6).
+    /// Takes what the client is still sending and throws it away, at most 8 MiB and for 2 seconds: a client whose
+    /// connection is closed while it sends may never read why it was refused (RFC 9112, 9.6).
     pub async fn linger(&mut self) {
         let rest = async {
             let mut taken = 0;
