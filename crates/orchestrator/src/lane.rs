@@ -91,12 +91,6 @@ pub(crate) async fn run_lane<W: World>(
     (runner.lane.subject, end)
 }
 
-/// What is held for a step. A further try may want less of it, and gives nothing back before its work has an end.
-struct Turn {
-    tokens: Vec<Token>,
-    held: Held,
-}
-
 struct Runner<'a, W: World> {
     run: &'a TaskRun<W>,
     batch: &'a Batch,
@@ -106,14 +100,15 @@ struct Runner<'a, W: World> {
     begun: bool,
     changed: bool,
     proof: Vec<String>,
-    /// What a step held that got no answer: its work may go on.
-    kept: Option<Turn>,
+    /// What a step held that got no answer: its work may go on. A further try may want less of it, and gives nothing
+    /// back before its work has an end.
+    kept: Option<Arc<Held>>,
 }
 
 impl<W: World> Runner<'_, W> {
     async fn finish(&mut self) -> Fate {
         while let Some(step) = self.lane.steps.front().cloned() {
-            let Some((turn, queued)) = self.wait_for_turn(&step).await else {
+            let Some((held, queued)) = self.wait_for_turn(&step).await else {
                 let held_back = self.batch.why_halted().filter(|_| !self.begun);
                 return held_back.map_or(Fate::Stopped, Fate::Held);
             };
@@ -123,11 +118,11 @@ impl<W: World> Runner<'_, W> {
             self.batch.begun(&self.lane.subject);
             let Some(entry) = self.intend(&step).await else { return Fate::Stopped };
             let _busy = self.run.shared.at_work.step(&self.run.shared.emitter);
-            let done = self.run_step(&step, queued, &entry).await;
-            self.note_pace(&turn.held, &done);
+            let done = self.run_step(&step, queued, &entry, &held).await;
+            self.note_pace(&held, &done);
             // Given back before any pause, as nobody else should wait for a step that itself waits; but not when the
             // server did not answer and may still be at work.
-            self.kept = is_unanswered(&done).then_some(turn);
+            self.kept = is_unanswered(&done).then_some(held);
             entry.ended(end_of(&done)).await;
             let took = self.now().saturating_sub(started);
             match done {
@@ -142,11 +137,13 @@ impl<W: World> Runner<'_, W> {
         Fate::Done
     }
 
-    async fn wait_for_turn(&mut self, step: &PlannedStep<ErasedStep>) -> Option<(Turn, Duration)> {
-        let covers = |kept: &Turn| step.limits.iter().all(|token| kept.tokens.contains(token));
+    async fn wait_for_turn(
+        &mut self,
+        step: &PlannedStep<ErasedStep>,
+    ) -> Option<(Arc<Held>, Duration)> {
         // What does not suffice is given back first: who holds something must not wait for more.
-        if let Some(turn) = self.kept.take().filter(covers) {
-            return Some((turn, Duration::ZERO));
+        if let Some(held) = self.kept.take().filter(|kept| kept.covers(&step.limits)) {
+            return Some((held, Duration::ZERO));
         }
         let asked = self.now();
         let cancel = &self.run.shared.cancel;
@@ -158,7 +155,7 @@ impl<W: World> Runner<'_, W> {
             () = cancel.stopping() => None,
             () = self.batch.halted().cancelled(), if !self.begun => None,
             held = self.run.shared.pool.take(&tokens, rank) => {
-                Some((Turn { tokens, held }, self.now().saturating_sub(asked)))
+                Some((Arc::new(held), self.now().saturating_sub(asked)))
             }
         }
     }
@@ -190,6 +187,7 @@ impl<W: World> Runner<'_, W> {
         step: &PlannedStep<ErasedStep>,
         queued: Duration,
         entry: &Entry,
+        held: &Arc<Held>,
     ) -> Result<StepOutcome, TaskError> {
         let shared = &self.run.shared;
         let at = self.place(step);
@@ -201,6 +199,7 @@ impl<W: World> Runner<'_, W> {
         let scope = StepScope::new(at, Arc::clone(&shared.emitter), shared.cancel.soft.clone())
             .attempt_no(attempt)
             .noted_in(entry.clone())
+            .holding(Arc::downgrade(held), &step.limits)
             .until(deadline);
         let span = tracing::info_span!("step", run = %shared.emitter.run(), task = %self.run.id(), subject = step.subject);
         let node = self.run.node();

@@ -2,7 +2,7 @@
 //!
 //! [`StepScope`] is handed to every [`Task::apply`](crate::Task::apply). It reaches nothing else of the run.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -12,6 +12,8 @@ use crate::clock::Clock;
 use crate::event::{Emitter, EventKind, Place, Sink};
 use crate::failure::TaskError;
 use crate::journal::{Call, OpenWork};
+use crate::plan::Token;
+use crate::tokens::Held;
 
 /// The engine as seen by one running step.
 #[derive(Debug, Clone)]
@@ -22,11 +24,13 @@ pub struct StepScope {
     deadline: Option<Duration>,
     attempt: u32,
     entry: Option<Entry>,
+    /// What is held for the step, and what of it are the limits of its own.
+    holds: Option<(Weak<Held>, Vec<Token>)>,
 }
 
 impl StepScope {
     pub(crate) fn new(place: Place, emitter: Arc<Emitter>, stop: CancellationToken) -> Self {
-        Self { place, emitter, stop, deadline: None, attempt: 1, entry: None }
+        Self { place, emitter, stop, deadline: None, attempt: 1, entry: None, holds: None }
     }
 
     /// A scope outside any run, whose events go to `sink`: for tests of a single step.
@@ -43,6 +47,11 @@ impl StepScope {
 
     pub(crate) fn noted_in(mut self, entry: Entry) -> Self {
         self.entry = Some(entry);
+        self
+    }
+
+    pub(crate) fn holding(mut self, held: Weak<Held>, limits: &[Token]) -> Self {
+        self.holds = Some((held, limits.to_vec()));
         self
     }
 
@@ -104,6 +113,16 @@ impl StepScope {
     pub async fn settled(&self, work: &OpenWork, how: impl Into<String>) {
         if let Some(entry) = &self.entry {
             entry.settled(work, how.into()).await;
+        }
+    }
+
+    /// Gives the limits of the step back before it ends: all that loads a server, a host or a datastore is over, and
+    /// what it still waits for costs nobody anything. Saying it again changes nothing.
+    pub fn load_is_over(&self) {
+        if let Some((held, limits)) = &self.holds
+            && let Some(held) = held.upgrade()
+        {
+            held.give_back(limits);
         }
     }
 

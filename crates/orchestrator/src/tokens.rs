@@ -21,11 +21,19 @@ pub(crate) struct TokenPool {
     state: Mutex<State>,
 }
 
-/// Tokens held; given back when dropped.
+/// Tokens held; given back when dropped, or earlier.
 pub(crate) struct Held {
     pool: Arc<TokenPool>,
-    /// Places of the slots, each with how often its window had been halved when the token was taken.
-    slots: Vec<(usize, u32)>,
+    taken: Mutex<Vec<Taken>>,
+}
+
+/// A token that is held.
+#[derive(Debug, Clone, Copy)]
+struct Taken {
+    /// The place of its slot.
+    slot: usize,
+    /// How often the window had been halved when it was taken.
+    halvings: u32,
 }
 
 #[derive(Debug, Default)]
@@ -36,7 +44,7 @@ struct State {
 
 impl fmt::Debug for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Held").field("slots", &self.slots).finish_non_exhaustive()
+        f.debug_struct("Held").field("taken", &self.taken).finish_non_exhaustive()
     }
 }
 
@@ -49,7 +57,7 @@ impl TokenPool {
     pub(crate) async fn take(self: &Arc<Self>, tokens: &[Token], rank: Rank) -> Held {
         let granted = self.enqueue(tokens, rank);
         // The sender lives in the queue until it grants, so this cannot end without a grant.
-        granted.await.unwrap_or_else(|_| Held { pool: Arc::clone(self), slots: Vec::new() })
+        granted.await.unwrap_or_else(|_| Held::new(self, Vec::new()))
     }
 
     /// Says that so much work will hold `tokens` sooner or later.
@@ -123,8 +131,9 @@ impl TokenPool {
         let State { slots, line } = &mut *state;
         let granted = line.grant(slots);
         let held = granted.into_iter().map(|Granted { wants, to }| {
-            let slots = wants.into_iter().map(|at| (at, slots.get(at).halvings())).collect();
-            (to, Held { pool: Arc::clone(self), slots })
+            let taken =
+                wants.into_iter().map(|slot| Taken { slot, halvings: slots.get(slot).halvings() });
+            (to, Held::new(self, taken.collect()))
         });
         let held: Vec<_> = held.collect();
         drop(state);
@@ -136,14 +145,19 @@ impl TokenPool {
 }
 
 impl Held {
+    fn new(pool: &Arc<TokenPool>, taken: Vec<Taken>) -> Self {
+        Self { pool: Arc::clone(pool), taken: Mutex::new(taken) }
+    }
+
     /// What is held of the limits of kind `limit` is too busy: fewer may hold it from now on. Gives those whose
     /// window became narrower, with how many may hold them now.
     pub(crate) fn is_busy(&self, limit: &str) -> Vec<(Token, u32)> {
+        let taken = self.taken();
         let mut state = self.pool.lock();
         let mut halved = Vec::new();
-        for &(place, known) in &self.slots {
-            let slot = state.slots.get_mut(place);
-            if slot.token.limit == limit && slot.halve(known) {
+        for one in taken.iter() {
+            let slot = state.slots.get_mut(one.slot);
+            if slot.token.limit == limit && slot.halve(one.halvings) {
                 halved.push((slot.token.clone(), slot.now()));
             }
         }
@@ -152,24 +166,55 @@ impl Held {
 
     /// All went well with what is held: what was too busy recovers.
     pub(crate) fn went_well(&self) {
+        let taken = self.taken();
         let mut state = self.pool.lock();
-        for &(place, _) in &self.slots {
-            state.slots.get_mut(place).recover();
+        for one in taken.iter() {
+            state.slots.get_mut(one.slot).recover();
         }
+    }
+
+    /// Whether all of `tokens` are held.
+    pub(crate) fn covers(&self, tokens: &[Token]) -> bool {
+        let taken = self.taken();
+        let mut state = self.pool.lock();
+        let wants = state.slots.of(tokens, &self.pool.limits);
+        wants.iter().all(|want| taken.iter().any(|one| one.slot == *want))
+    }
+
+    /// All went well with `tokens`, and others may have them from now on.
+    pub(crate) fn give_back(&self, tokens: &[Token]) {
+        let mut taken = self.taken();
+        let mut state = self.pool.lock();
+        let ready = state.slots.of(tokens, &self.pool.limits);
+        taken.retain(|one| {
+            let keeps = !ready.contains(&one.slot);
+            if !keeps {
+                let slot = state.slots.get_mut(one.slot);
+                slot.recover();
+                slot.give_back();
+            }
+            keeps
+        });
+        drop(taken);
+        self.pool.serve(state);
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Vec<Taken>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if self.slots.is_empty() {
+        let taken = std::mem::take(&mut *self.taken());
+        if taken.is_empty() {
             return;
         }
-        let pool = Arc::clone(&self.pool);
-        let mut state = pool.lock();
-        for &(slot, _) in &self.slots {
-            state.slots.get_mut(slot).give_back();
+        let mut state = self.pool.lock();
+        for one in taken {
+            state.slots.get_mut(one.slot).give_back();
         }
-        pool.serve(state);
+        self.pool.serve(state);
     }
 }
 
@@ -330,6 +375,26 @@ mod tests {
         two.iter().for_each(Held::went_well);
         two.iter().for_each(Held::went_well);
         assert!(poll(&mut ask(&pool, &a)).is_some(), "three may hold it again");
+    }
+
+    #[test]
+    fn what_is_given_back_early_is_for_others_and_given_back_once() {
+        let pool = pool(1);
+        let (a, b, ab) = (hosts(&["a"]), hosts(&["b"]), hosts(&["a", "b"]));
+        let held = poll(&mut ask(&pool, &ab)).unwrap();
+        assert!(held.covers(&ab));
+        let (mut next_on_a, mut next_on_b) = (ask(&pool, &a), ask(&pool, &b));
+        assert!(poll(&mut next_on_a).is_none() && poll(&mut next_on_b).is_none());
+        held.give_back(&a);
+        let on_a = poll(&mut next_on_a).expect("a was given back");
+        assert!(poll(&mut next_on_b).is_none(), "b is still held");
+        assert!(!held.covers(&ab) && held.covers(&b));
+        held.give_back(&a);
+        drop(held);
+        assert!(poll(&mut next_on_b).is_some());
+        assert!(poll(&mut ask(&pool, &a)).is_none(), "a second time it gives nothing back");
+        drop(on_a);
+        assert!(poll(&mut ask(&pool, &a)).is_some());
     }
 
     #[test]

@@ -154,6 +154,19 @@ async fn limits_hold_at_every_instant_and_across_tasks() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_step_whose_load_is_over_keeps_no_limit_from_the_next() {
+    let world = Toys::with(&[]);
+    let task = Sets::to(&[("vm1", "1"), ("vm2", "1"), ("vm3", "1")]).token("host", "esx1");
+    let task = task.takes("vm1", 10).takes("vm2", 10).takes("vm3", 10).lingers(100);
+    let limits = Limits::default().kind("host", NonZeroU32::MIN);
+    let options = ApplyOptions { limits, ..ApplyOptions::default() };
+    let (summary, _) = apply(&world, vec![node("t", task)], options).await;
+    assert_eq!(show::statuses(&summary), [Status::Changed]);
+    assert_eq!(world.state().peak["esx1"], 1);
+    assert_eq!(summary.took.as_secs(), 130, "one after another, and all wait side by side");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_waits_for_another_subject_of_the_same_task_gets_its_turn() {
     let world = Toys::with(&[]);
     let nodes = || vec![node("t", Sets::to(&[("base", "1"), ("top", "1")]).after("base"))];

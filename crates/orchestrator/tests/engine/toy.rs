@@ -91,6 +91,7 @@ pub(crate) enum Act {
 pub(crate) struct Sets {
     wants: Vec<(String, String)>,
     takes: BTreeMap<String, Duration>,
+    lingers: Duration,
     acts: Mutex<BTreeMap<String, VecDeque<Act>>>,
     reads: Mutex<VecDeque<Option<Act>>>,
     tokens: Vec<Token>,
@@ -124,6 +125,11 @@ impl Sets {
     }
     pub(crate) fn takes(mut self, name: &str, seconds: u64) -> Self {
         self.takes.insert(name.to_owned(), Duration::from_secs(seconds));
+        self
+    }
+    /// When a value is set, its step still waits for something that loads nobody.
+    pub(crate) fn lingers(mut self, seconds: u64) -> Self {
+        self.lingers = Duration::from_secs(seconds);
         self
     }
     pub(crate) fn token(mut self, limit: &str, instance: &str) -> Self {
@@ -263,7 +269,7 @@ impl Task<Toys> for Sets {
         }
         let act = self.acts.lock().unwrap().get_mut(name).and_then(VecDeque::pop_front);
         let tokens = self.tokens_of(name);
-        let _busy = Busy::on(world, &tokens);
+        let busy = Busy::on(world, &tokens);
         scope.progress(Some(50), "half way");
         if let Some(pause) = self.takes.get(name) {
             tokio::select! {
@@ -281,6 +287,11 @@ impl Task<Toys> for Sets {
         if matches!(act, None | Some(Act::LostAnswer)) {
             world.write(name, value);
             scope.started(format!("toy-work-{name}")).await;
+        }
+        drop(busy);
+        if !self.lingers.is_zero() {
+            scope.load_is_over();
+            scope.clock().sleep(self.lingers).await;
         }
         match act.and_then(|act| fail(act, "cannot set", name)) {
             Some(error) => Err(error),

@@ -2,7 +2,7 @@
 //!
 //! vCenter starts and synchronises the secondary in a task of its own, after the one that was asked for. Its
 //! failure ends the wait, and so does a pair that nobody works on (`standstill`); its success does not: the state
-//! of the primary and HA's protection decide.
+//! of the primary and HA's protection decide. While HA is waited for, other VMs may use the hosts.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -83,10 +83,20 @@ async fn judge(work: &Work<'_>, pair: &Pair, shown: &mut Shown) -> Result<bool, 
             shown.start(info, work.scope);
             Ok(false)
         }
-        Verdict::OnItsWay => Ok(false),
+        Verdict::OnItsWay => {
+            if is_synchronised(&pair.primary) {
+                work.scope.load_is_over();
+            }
+            Ok(false)
+        }
         Verdict::Failed(info) => Err(start_failed(work, info.clone())),
         Verdict::Quiet => is_over(work, &pair.look).await.map_or(Ok(true), Err),
     }
+}
+
+/// Whether both halves run; HA may not protect them yet.
+fn is_synchronised(primary: &ObjectProperties) -> bool {
+    primary.text("runtime.faultToleranceState") == Some("running")
 }
 
 /// A condition on what may not be read never comes true.
