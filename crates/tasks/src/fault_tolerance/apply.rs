@@ -71,8 +71,12 @@ impl Work<'_> {
         Background { writer: self.writer, scope: self.scope, within: self.within }
     }
 
-    /// Follows a vim task of somebody else that is turning Fault Tolerance on already; whether there was one.
+    /// Follows a vim task of somebody else that is turning Fault Tolerance on already; whether there was one. Of a pair
+    /// that runs already such a task makes nothing, and vCenter refuses it.
     pub(super) async fn adopt(&self, seen: &ObjectProperties) -> Result<bool, TaskError> {
+        if seen.text("runtime.faultToleranceState") == Some("running") {
+            return Ok(false);
+        }
         let recent = seen.morefs("recentTask");
         let running = still_running(self.writer, &recent, TURNING_ON).await;
         let running = running.map_err(|error| reading(self.name).failed(error))?;

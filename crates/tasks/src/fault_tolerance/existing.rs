@@ -18,7 +18,8 @@ pub(super) enum Decision {
 }
 
 pub(super) fn decide(seen: &Seen, vm: &Vm, pair: &Pair) -> Decision {
-    if vm.turning_on.is_some() {
+    // What runs cannot be turned on once more: vCenter refuses that, whoever asks.
+    if vm.turning_on.is_some() && pair.state != "running" {
         return Decision::Await;
     }
     if pair.orphaned {

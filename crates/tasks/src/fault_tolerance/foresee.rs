@@ -107,10 +107,17 @@ fn add_host(coming: &HostToCome, known: &Known, seen: &mut Seen) {
     });
 }
 
-/// Hosts that are there and will be reconnected, or get an HA agent that is well.
+/// Hosts that are there and will be reconnected, or get an HA agent that is well. A host that joined since its own
+/// task looked is one of them: the task will find it there and wait for its agent.
 fn mend_hosts(known: &Known, seen: &mut Seen) {
-    let mended = |name: &str| known.mended_hosts.iter().any(|one| one.eq_ignore_ascii_case(name));
-    for host in seen.hosts.iter_mut().filter(|host| mended(&host.name)) {
+    let joined = known.hosts.iter().map(|coming| &coming.preview.name);
+    let mended: Vec<&String> = known.mended_hosts.iter().chain(joined).collect();
+    let is_mended = |name: &str| mended.iter().any(|one| one.eq_ignore_ascii_case(name));
+    for host in seen.hosts.iter_mut().filter(|host| host.object.is_some()) {
+        let is_well = host.connected && host.agent == AgentState::Well;
+        if is_well || !is_mended(&host.name) {
+            continue;
+        }
         let wait = if host.connected {
             format!("the HA agent of host `{}` gets well", host.name)
         } else {

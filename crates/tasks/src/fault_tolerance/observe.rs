@@ -34,8 +34,7 @@ pub(super) async fn observe(
     read_clusters(&parents(&inventory, &seen), reader, &inventory, &mut seen).await?;
     foresee(known, datacenter.name(), missing, &mut seen);
     seen.vms.retain(|vm| vm.object.is_some() || !spec.select.leaves_out(&vm.subject));
-    let places = seen.hosts.iter().enumerate().map(|(at, host)| (host.name.clone(), at));
-    seen.host_places = places.collect();
+    seen.note_host_places();
     read_issues(spec, &mut seen, reader).await?;
     Ok(seen)
 }

@@ -144,6 +144,17 @@ fn a_host_that_an_earlier_task_mends_stands_in_nobodys_way() {
 }
 
 #[test]
+fn a_host_that_joined_after_its_own_task_had_looked_counts_as_mended() {
+    let mut seen = lab(vec![vm("vm1", "esx1")]);
+    seen.hosts[1].agent = AgentState::Settling;
+    let mut known = bare_lab(FtCaps::default(), &[]);
+    known.clusters.clear();
+    foresee(&known, "Lab", Vec::new(), &mut seen);
+    let lines = shown(&plan_of("vms: [vm1]", &seen));
+    assert_eq!(lines, ["vm1 ... the HA agent of host `esx2` gets well"]);
+}
+
+#[test]
 fn a_cluster_that_will_be_reconfigured_is_judged_by_its_new_limits() {
     let mut seen = lab(eight());
     let mut known = bare_lab(FtCaps { vms: 8, vcpus: 16 }, &[]);

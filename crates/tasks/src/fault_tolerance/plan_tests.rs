@@ -368,6 +368,17 @@ fn a_turn_on_that_runs_already_is_adopted_and_a_secondary_is_never_a_primary() {
 }
 
 #[test]
+fn a_turn_on_of_what_runs_already_changes_nothing() {
+    let mut seen = lab(vec![vm("vm1", "esx1")]);
+    seen.vms[0].ft = Ft::Primary(pair("running"));
+    let before = shown(&plan_of("vms: [vm1]", &seen));
+    assert!(before[0].starts_with("vm1 = "), "{before:?}");
+    // Somebody asked for it once more; vCenter will refuse that.
+    seen.vms[0].turning_on = reference("Task", "task-7");
+    assert_eq!(shown(&plan_of("vms: [vm1]", &seen)), before);
+}
+
+#[test]
 fn a_plan_says_something_also_when_nothing_fits() {
     assert_eq!(shown(&plan_of("vms: [web-*]", &lab(Vec::new()))), ["web-* ! ft-nothing-fits"]);
 }

@@ -10,7 +10,7 @@ use vsphere::{CallError, Inventory, ObjectProperties, Reader};
 
 use super::estate::OVERHEAD;
 use super::rules::Rules;
-use super::seen::{Cluster, Host, Seen};
+use super::seen::{Cluster, Ft, Host, Power, Seen, Vm};
 use crate::cluster::read_caps;
 use crate::host::agent_state;
 use crate::trouble::reading;
@@ -65,7 +65,10 @@ pub(super) async fn read_clusters(
     }
     read_space(reader, seen).await.map_err(failed)?;
     let vms: Vec<MoRef> = hosts.iter().flat_map(|host| host.morefs("vm")).collect();
-    read_residents(&vms, reader, inventory, seen).await.map_err(failed)
+    let residents = residents(&vms, reader, inventory, seen).await.map_err(failed)?;
+    seen.note_host_places();
+    residents.into_iter().for_each(|(vm, resident)| resident.settle(vm, seen));
+    Ok(())
 }
 
 async fn many(
@@ -163,34 +166,78 @@ const VM_PATHS: &[&str] = &[
     "summary.config.memoryReservation",
 ];
 
-/// Where all VMs are, the halves of pairs on each host, and the memory that is reserved there.
-async fn read_residents(
+/// What a VM takes of its host.
+struct Resident {
+    host: String,
+    is_on: bool,
+    ft: bool,
+    is_secondary: bool,
+    vcpus: u32,
+    memory_mb: u32,
+    reserved_mb: u64,
+}
+
+/// All VMs of the hosts. Those that were read already are not read again.
+async fn residents(
     vms: &[MoRef],
     reader: &Reader,
     inventory: &Inventory,
-    seen: &mut Seen,
-) -> Result<(), CallError> {
-    let names = seen.hosts.iter().enumerate().map(|(at, host)| (host.name.clone(), at));
-    let places: HashMap<String, usize> = names.collect();
-    for vm in many(reader, vms, VM_PATHS).await? {
-        let name = vm.moref("runtime.host").and_then(|host| inventory.name(host));
-        let Some(host) = name.and_then(|name| places.get(name)) else { continue };
-        let host = &mut seen.hosts[*host];
-        let number = |path: &str| vm.integer(path).and_then(|count| u32::try_from(count).ok());
-        let info = vm.object::<FaultToleranceConfigInfo>("config.ftInfo");
-        if info.is_some() {
+    seen: &Seen,
+) -> Result<Vec<(MoRef, Resident)>, CallError> {
+    let declared = seen.vms.iter().filter_map(|vm| Some((vm.object.as_ref()?, vm)));
+    let declared: HashMap<&MoRef, &Vm> = declared.collect();
+    let known =
+        vms.iter().filter_map(|vm| Some((vm.clone(), Resident::declared(declared.get(vm)?)?)));
+    let mut residents: Vec<(MoRef, Resident)> = known.collect();
+    let others: Vec<MoRef> = vms.iter().filter(|vm| !declared.contains_key(vm)).cloned().collect();
+    let others = many(reader, &others, VM_PATHS).await?;
+    residents.extend(
+        others.iter().filter_map(|vm| Some((vm.object.clone(), Resident::read(vm, inventory)?))),
+    );
+    Ok(residents)
+}
+
+impl Resident {
+    fn declared(vm: &Vm) -> Option<Self> {
+        Some(Self {
+            host: vm.host.clone()?,
+            is_on: vm.power == Power::On,
+            ft: vm.ft != Ft::Off,
+            is_secondary: vm.ft == Ft::Secondary,
+            vcpus: vm.vcpus,
+            memory_mb: vm.memory_mb,
+            reserved_mb: vm.memory_reservation_mb,
+        })
+    }
+
+    fn read(found: &ObjectProperties, inventory: &Inventory) -> Option<Self> {
+        let number = |path: &str| found.integer(path).and_then(|count| u32::try_from(count).ok());
+        let info = found.object::<FaultToleranceConfigInfo>("config.ftInfo");
+        Some(Self {
+            host: inventory.name(found.moref("runtime.host")?)?.to_owned(),
+            is_on: found.text("runtime.powerState") == Some("poweredOn"),
+            ft: info.is_some(),
+            is_secondary: info.is_some_and(|info| info.role > 1),
+            vcpus: number("summary.config.numCpu").unwrap_or(1),
+            memory_mb: number("summary.config.memorySizeMB").unwrap_or(0),
+            reserved_mb: u64::from(number("summary.config.memoryReservation").unwrap_or(0)),
+        })
+    }
+
+    /// Adds it to its host: a half of a pair counts, and so does the memory that is reserved.
+    fn settle(self, vm: MoRef, seen: &mut Seen) {
+        let Some(at) = seen.host_place(&self.host) else { return };
+        let host = &mut seen.hosts[at];
+        if self.ft {
             host.ft_vms += 1;
-            host.ft_vcpus += number("summary.config.numCpu").unwrap_or(1);
+            host.ft_vcpus += self.vcpus;
             // A half reserves all its memory, also when it is off: it will be on again.
-            host.reserved_mb +=
-                u64::from(number("summary.config.memorySizeMB").unwrap_or(0)) + OVERHEAD;
-        } else if vm.text("runtime.powerState") == Some("poweredOn") {
-            let reserved = number("summary.config.memoryReservation");
-            host.reserved_mb += u64::from(reserved.unwrap_or(0));
+            host.reserved_mb += u64::from(self.memory_mb) + OVERHEAD;
+        } else if self.is_on {
+            host.reserved_mb += self.reserved_mb;
         }
-        if info.is_none_or(|info| info.role <= 1) {
-            seen.homes.insert(vm.object.clone(), host.name.clone());
+        if !self.is_secondary {
+            seen.homes.insert(vm, self.host);
         }
     }
-    Ok(())
 }

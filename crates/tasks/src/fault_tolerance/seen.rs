@@ -200,6 +200,12 @@ impl Seen {
         self.host_place(name).map(|at| &self.hosts[at])
     }
 
+    /// To be called when the list of hosts is as it will be; without it, finding one takes longer.
+    pub(super) fn note_host_places(&mut self) {
+        let places = self.hosts.iter().enumerate().map(|(at, host)| (host.name.clone(), at));
+        self.host_places = places.collect();
+    }
+
     /// Where a host is in the list.
     pub(super) fn host_place(&self, name: &str) -> Option<usize> {
         let known = self.host_places.get(name).copied();
