@@ -73,7 +73,7 @@ mock: ## a mock vCenter with the lab of the demo, until Ctrl-C
 
 bench: clients ## speed of codec and client beside pyVmomi's, of deploying beside curl's, and of whole estates
 	cargo build --release --locked --workspace --bins
-	cargo run --release --locked --package e2e --bin bench
+	$${CARGO_TARGET_DIR:-target}/release/bench
 
 codegen: ## the types of crates/vim25 from schema/vim25.json
 	cargo xtask codegen

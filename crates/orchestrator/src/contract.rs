@@ -158,7 +158,7 @@ impl<'a, W: World> Contract<'a, W> {
         if format!("{plan:?}") != format!("{:?}", task.plan(&seen)) {
             breaches.push(Breach::PlanNotPure);
         }
-        let manual_steps = task.manual_steps(&seen);
+        let manual_steps = task.manual_steps(&seen, &plan);
         let changes = (self.mutations)() - before;
         if changes > 0 {
             breaches.push(Breach::PlanMutates(changes));

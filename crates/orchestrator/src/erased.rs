@@ -75,9 +75,9 @@ impl<W: World, T: Task<W>> ErasedTask<W> for T {
     fn look<'a>(&'a self, reader: &'a W::Reader) -> BoxFuture<'a, Result<Look, TaskError>> {
         Box::pin(async move {
             let seen = self.observe(reader).await?;
-            let plan = erased(self.plan(&seen));
-            let manual_steps = self.manual_steps(&seen);
-            Ok(Look { plan, manual_steps, seen: Box::new(seen) })
+            let plan = self.plan(&seen);
+            let manual_steps = self.manual_steps(&seen, &plan);
+            Ok(Look { plan: erased(plan), manual_steps, seen: Box::new(seen) })
         })
     }
 

@@ -87,7 +87,8 @@ pub async fn plan_run<W: World>(
     let mut tasks: Vec<TaskPlan> = Vec::new();
     let mut held_up = BTreeSet::new();
     for (place, node) in graph.nodes().iter().enumerate() {
-        let mut task = plan_task(node, reader, &emitter, &retries).await;
+        let is_last = place + 1 == graph.nodes().len();
+        let mut task = plan_task(node, is_last, reader, &emitter, &retries).await;
         let held = graph.needs_of(place).iter().filter(|need| held_up.contains(*need));
         task.held_up_by = held.map(|&need| tasks[need].head.id.clone()).collect();
         if !task.held_up_by.is_empty() || task.is_stuck() {
@@ -103,6 +104,7 @@ pub async fn plan_run<W: World>(
 
 async fn plan_task<W: World>(
     node: &TaskNode<W>,
+    is_last: bool,
     reader: &W::Reader,
     emitter: &Emitter,
     retries: &Retries,
@@ -111,10 +113,13 @@ async fn plan_task<W: World>(
     emitter.emit(EventKind::TaskStarted { task: head.id.clone() });
     let looked = look_with_retry(node, reader, emitter, retries, None).await;
     let (outcome, manual_steps) = match looked {
-        Ok(look) => match announce(node, &look, reader).await {
-            Ok(()) => (Ok(look.plan.view()), look.manual_steps),
-            Err(failure) => (Err(failure), 0),
-        },
+        Ok(look) => {
+            // Behind the last nobody listens.
+            let announced = if is_last { Ok(()) } else { announce(node, &look, reader).await };
+            let Look { plan, manual_steps, .. } = &look;
+            announced
+                .map_or_else(|failure| (Err(failure), 0), |()| (Ok(plan.view()), *manual_steps))
+        }
         Err(NoLook { waits_for: Some(waits_for), .. }) => {
             (Ok(PlanView::after_apply(head.id.as_str(), waits_for)), 0)
         }

@@ -41,7 +41,7 @@ pub trait Task<W: World>: Send + Sync + 'static {
 
     /// Tells later tasks of the same playbook what this one will make, so that they answer
     /// [`Item::AfterApply`](crate::Item::AfterApply) instead of "no such object". Called in a plan only,
-    /// after `plan`, in the order of the graph, also when there is nothing to do.
+    /// after `plan`, in the order of the graph, also when there is nothing to do; not where no task follows.
     fn announce(&self, _seen: &Self::Observed, _reader: &W::Reader) {}
 
     /// Does one step. Doing it twice must equal doing it once.
@@ -55,9 +55,10 @@ pub trait Task<W: World>: Send + Sync + 'static {
         scope: &StepScope,
     ) -> impl Future<Output = Result<StepOutcome, TaskError>> + Send;
 
-    /// How many steps by hand it would take to get from what was seen to what is declared; 0 when nothing
-    /// is to do. The engine asks before the first step and after the last, and counts the difference.
-    fn manual_steps(&self, _seen: &Self::Observed) -> u32 {
+    /// How many steps by hand it would take to get from what was seen, of which `plan` made the plan, to what is
+    /// declared; 0 when nothing is to do. The engine asks before the first step and after the last, and counts the
+    /// difference.
+    fn manual_steps(&self, _seen: &Self::Observed, _plan: &Plan<Self::Step>) -> u32 {
         0
     }
 }

@@ -41,8 +41,8 @@ pub(crate) trait Declared: for<'a> From<&'a Args> + Debug + Send + Sync + 'stati
         scope: &StepScope,
     ) -> impl Future<Output = Result<StepOutcome, TaskError>> + Send;
 
-    /// Steps by hand from what was seen to what is declared, as the ledger counts them.
-    fn manual_steps(&self, _connection: &str, _seen: &Self::Seen) -> u32 {
+    /// Steps by hand from what was seen, of which the plan was made, to what is declared, as the ledger counts them.
+    fn manual_steps(&self, _seen: &Self::Seen, _plan: &Plan<Self::Step>) -> u32 {
         0
     }
 }
@@ -147,7 +147,7 @@ impl<D: Declared> Task<VsphereWorld> for DeclaredTask<D> {
         self.declared.apply(on, step, scope).await
     }
 
-    fn manual_steps(&self, seen: &D::Seen) -> u32 {
-        self.declared.manual_steps(&self.connection, seen)
+    fn manual_steps(&self, seen: &D::Seen, plan: &Plan<D::Step>) -> u32 {
+        self.declared.manual_steps(seen, plan)
     }
 }

@@ -32,6 +32,12 @@ pub(super) enum Wanted {
     Paths(Vec<Str>),
 }
 
+/// A property that paths begin with, as a client sees it.
+struct Head<'r> {
+    name: Str,
+    property: Result<Option<Property<'r>>, Fault>,
+}
+
 impl Reader {
     /// Calls `each` with every wanted path and what is there. Paths that share a property cost one reading.
     pub(super) fn read(
@@ -61,20 +67,26 @@ impl Reader {
         reading: &Reading<'r>,
         id: &'r MoRef,
         path: &str,
-        last: &mut Option<(Str, Option<Property<'r>>)>,
+        last: &mut Option<Head<'r>>,
     ) -> Seen {
-        let (head, rest) = path::split(path);
-        if let Some(fault) = self.refusal(id, head) {
-            return Seen::Refused(fault);
+        let (name, rest) = path::split(path);
+        let head = match last {
+            Some(head) if head.name == name => head,
+            _ => last.insert(self.head(reading, id, name)),
+        };
+        match &head.property {
+            Err(fault) => Seen::Refused(fault.clone()),
+            Ok(property) => match property.as_ref().and_then(|one| path::below(one, rest)) {
+                Some(value) => Seen::Set(value),
+                None => Seen::Unset,
+            },
         }
-        if last.as_ref().is_none_or(|(name, _)| name != head) {
-            *last = Some((head.into(), reading.property(id, head)));
-        }
-        let property = last.as_ref().and_then(|(_, property)| property.as_ref());
-        match property.and_then(|property| path::below(property, rest)) {
-            Some(value) => Seen::Set(value),
-            None => Seen::Unset,
-        }
+    }
+
+    fn head<'r>(&self, reading: &Reading<'r>, id: &'r MoRef, name: &str) -> Head<'r> {
+        let refused = self.refusal(id, name).map_or(Ok(()), Err);
+        let property = refused.map(|()| reading.property(id, name));
+        Head { name: name.into(), property }
     }
 
     fn refusal(&self, id: &MoRef, name: &str) -> Option<Fault> {

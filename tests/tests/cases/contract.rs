@@ -104,7 +104,7 @@ impl Task<VsphereWorld> for AnyTask {
         self.0.apply(step, world, scope).await
     }
 
-    fn manual_steps(&self, seen: &Look) -> u32 {
+    fn manual_steps(&self, seen: &Look, _plan: &Plan<ErasedStep>) -> u32 {
         seen.manual_steps
     }
 }

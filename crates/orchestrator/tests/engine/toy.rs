@@ -299,7 +299,7 @@ impl Task<Toys> for Sets {
         }
     }
 
-    fn manual_steps(&self, seen: &Seen) -> u32 {
+    fn manual_steps(&self, seen: &Seen, _plan: &Plan<(String, String)>) -> u32 {
         let left = self.wants.iter().filter(|(name, value)| seen.values.get(name) != Some(value));
         left.count() as u32 * 5
     }

@@ -29,7 +29,7 @@ impl Declared for Spec {
         apply(self, step, on.writer().await?, on.world, scope).await
     }
 
-    fn manual_steps(&self, _connection: &str, seen: &Seen) -> u32 {
+    fn manual_steps(&self, seen: &Seen, _plan: &Plan<Self::Step>) -> u32 {
         let needed = matches!(seen, Seen::Vm { needed: true, .. });
         u32::try_from(if needed { self.keys.len() } else { 0 }).unwrap_or(u32::MAX)
     }

@@ -6,8 +6,7 @@ use vsphere::{FindError, Kind};
 use super::checks::{SIZES, against, against_host, what};
 use super::estate::Wanting;
 use super::ground::Ground;
-use super::seen::{Cluster, Host, Seen, Vm};
-use super::spec::Spec;
+use super::seen::{Cluster, Host, Vm};
 use super::storage::{self, Wish, wishes};
 use crate::lookup::{last_level, not_found, reason};
 
@@ -19,7 +18,7 @@ pub(super) fn wanting<'a>(ground: &Ground<'a>, vm: &'a Vm) -> Result<Wanting<'a>
     let (Some(cluster), Some(home)) = (seen.cluster_of(vm), home) else { return Err(reasons) };
     let files = wishes(ground, &cluster.id, vm);
     let members = ground.members(&cluster.id);
-    let case = Case { spec, seen, cluster, members, vm, files: &files };
+    let case = Case { ground, cluster, members, vm, home, files: &files };
     match case.hosts() {
         Ok(hosts) if reasons.is_empty() => {
             Ok(Wanting { vm, home, hosts, is_pinned: spec.host.is_some(), files })
@@ -40,31 +39,31 @@ pub(super) fn wanting<'a>(ground: &Ground<'a>, vm: &'a Vm) -> Result<Wanting<'a>
 
 /// A VM in its cluster.
 struct Case<'a> {
-    spec: &'a Spec,
-    seen: &'a Seen,
+    ground: &'a Ground<'a>,
     cluster: &'a Cluster,
     /// Places in the list of hosts.
     members: &'a [usize],
     vm: &'a Vm,
+    home: usize,
     files: &'a [Wish],
 }
 
 impl Case<'_> {
     /// Places in the list of hosts of those that can take the secondary.
     fn hosts(&self) -> Result<Vec<usize>, Vec<Reason>> {
-        if let Some(wanted) = &self.spec.host {
+        if let Some(wanted) = &self.ground.spec.host {
             let (at, host) = self.declared(wanted)?;
-            let reasons = self.reasons_against(host);
+            let reasons = self.reasons_against(at, host);
             return if reasons.is_empty() { Ok(vec![at]) } else { Err(reasons) };
         }
-        let fit = self.others().filter(|(_, host)| self.reasons_against(host).is_empty());
+        let fit = self.others().filter(|(at, host)| self.reasons_against(*at, host).is_empty());
         let fit: Vec<usize> = fit.map(|(at, _)| at).collect();
         if fit.is_empty() { Err(self.none_fits()) } else { Ok(fit) }
     }
 
     fn others(&self) -> impl Iterator<Item = (usize, &Host)> {
-        let hosts = self.members.iter().map(|at| (*at, &self.seen.hosts[*at]));
-        hosts.filter(|(_, host)| Some(&host.name) != self.vm.host.as_ref())
+        let others = self.members.iter().filter(|at| **at != self.home);
+        others.map(|at| (*at, &self.ground.seen.hosts[*at]))
     }
 
     fn declared(&self, wanted: &str) -> Result<(usize, &Host), Vec<Reason>> {
@@ -84,13 +83,13 @@ impl Case<'_> {
         })
     }
 
-    fn reasons_against(&self, host: &Host) -> Vec<Reason> {
+    fn reasons_against(&self, at: usize, host: &Host) -> Vec<Reason> {
         let mut reasons: Vec<Reason> = against_host(host, self.cluster, self.vm)
             .into_iter()
             .map(|(code, cause, fix)| reason(code, what(self.vm), cause, fix))
             .collect();
         reasons.extend(self.against_rules(host));
-        reasons.extend(storage::against(self.files, self.seen, self.vm, &host.name));
+        reasons.extend(storage::against(self.files, self.ground, self.vm, (self.home, at)));
         reasons
     }
 
@@ -103,8 +102,9 @@ impl Case<'_> {
             let fix = "change the rule, or add a host that it allows";
             return Some(reason("ft-host-rule", what(self.vm), cause, fix));
         }
-        let is_there =
-            |other: &&vim25::MoRef| *other != vm && self.seen.homes.get(other) == Some(&host.name);
+        let is_there = |other: &&vim25::MoRef| {
+            *other != vm && self.ground.seen.homes.get(other) == Some(&host.name)
+        };
         let broken = rules.apart.iter().find(|rule| {
             rule.mandatory && rule.vms.contains(vm) && rule.vms.iter().any(|one| is_there(&one))
         })?;
@@ -117,7 +117,7 @@ impl Case<'_> {
     fn none_fits(&self) -> Vec<Reason> {
         let (vm, cluster) = (self.vm, self.cluster);
         let mut each: Vec<Vec<Reason>> =
-            self.others().map(|(_, host)| self.reasons_against(host)).collect();
+            self.others().map(|(at, host)| self.reasons_against(at, host)).collect();
         if each.len() == 1 {
             return each.remove(0);
         }

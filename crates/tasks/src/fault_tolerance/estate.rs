@@ -32,7 +32,7 @@ pub(super) struct Wanting<'a> {
 impl Wanting<'_> {
     /// Files of which it is known where they may go.
     pub(super) fn placed_files(&self) -> impl Iterator<Item = &Wish> {
-        self.files.iter().filter(|file| !file.among.is_empty())
+        self.files.iter().filter(|file| !file.among.names.is_empty())
     }
 }
 
@@ -95,7 +95,7 @@ fn vm_of(wanting: &Wanting<'_>, names: &HashMap<&str, usize>) -> placement::Vm {
     let id = |name: &String| names.get(name.as_str()).copied().map(DatastoreId);
     let memory = memory_of(wanting.vm);
     let files = wanting.placed_files().map(|wish| {
-        let among: Vec<DatastoreId> = wish.among.iter().filter_map(id).collect();
+        let among = wish.among.places.iter().copied().map(DatastoreId).collect();
         File {
             size: wish.size,
             shared: wish.part == Part::Metadata,

@@ -73,13 +73,7 @@ pub(super) fn new_pairs(spec: &Spec, seen: &Seen) -> Vec<PairToCome> {
 }
 
 /// Steps by hand of the plan.
-pub(super) fn steps_by_hand(spec: &Spec, connection: &str, seen: &Seen) -> u32 {
-    let places = Places::sketch(spec, seen);
-    let planner = Planner { spec, connection, seen, places: &places };
-    manual_steps(&Plan::of(planner.items()))
-}
-
-fn manual_steps(plan: &Plan<Step>) -> u32 {
+pub(super) fn manual_steps(plan: &Plan<Step>) -> u32 {
     let open = plan.items.iter().map(|item| match item {
         Item::Step(PlannedStep { step: Step::TurnOn(_), .. }) | Item::AfterApply { .. } => {
             TURN_ON_FT
@@ -203,8 +197,10 @@ impl Planner<'_> {
     /// What has to happen before, each once.
     fn waits(&self, vm: &Vm, cluster: &Cluster, host: &Host) -> Vec<String> {
         // In the order of all hosts, so that VMs with the halves the other way round wait for the same.
-        let both = |one: &&Host| one.name == host.name || vm.host.as_ref() == Some(&one.name);
-        let hosts = self.seen.hosts.iter().filter(both).flat_map(|host| &host.waits);
+        let names = [Some(host.name.as_str()), vm.host.as_deref()].into_iter().flatten();
+        let mut both: Vec<usize> = names.filter_map(|name| self.seen.host_place(name)).collect();
+        both.sort_unstable();
+        let hosts = both.into_iter().flat_map(|at| &self.seen.hosts[at].waits);
         let mut waits: Vec<String> = Vec::new();
         for wait in cluster.waits.iter().chain(hosts) {
             if !waits.contains(wait) {

@@ -118,7 +118,8 @@ fn of_a_pool_each_cluster_has_what_it_reaches_and_all_where_it_reaches_nothing()
     for (datastores, cluster, expected) in table {
         let spec = spec(&format!("{{ vms: [x], secondary: {{ datastores: {datastores} }} }}"));
         let ground = Ground::of(&spec, &seen);
-        let pool: Vec<&str> = ground.pool(cluster).unwrap().iter().map(String::as_str).collect();
+        let pool: Vec<&str> =
+            ground.pool(cluster).unwrap().names.iter().map(String::as_str).collect();
         assert_eq!(pool, expected, "{datastores} in {cluster}");
     }
     let spec = spec("vms: [x]");

@@ -6,7 +6,7 @@ use orchestrator::Reason;
 use vsphere::inventory::matches_pattern;
 
 use super::checks::what;
-use super::ground::Ground;
+use super::ground::{Among, Ground};
 use super::seen::{Disk, Seen, Vm};
 use super::spec::Spec;
 use crate::lookup::reason;
@@ -27,8 +27,7 @@ pub(super) struct Wish {
     pub(super) part: Part,
     /// In MiB. What the disk may grow to: a thin disk fills up sooner or later.
     pub(super) size: u64,
-    /// Names of datastores; empty when nothing is known.
-    pub(super) among: Arc<[String]>,
+    pub(super) among: Among,
     /// The primary's own datastore: a copy beside it is lost together with it.
     pub(super) beside: String,
 }
@@ -48,8 +47,9 @@ const SMALL: u64 = 16;
 /// The files of a secondary: as declared, else beside the primary's own files.
 pub(super) fn wishes(ground: &Ground<'_>, cluster: &str, vm: &Vm) -> Vec<Wish> {
     let (spec, pool) = (ground.spec, ground.pool(cluster));
-    let one = |name: &str| -> Arc<[String]> {
-        if name.is_empty() { Arc::default() } else { [name.to_owned()].into() }
+    let one = |name: &str| {
+        let names: Arc<[String]> = [name.to_owned()].into();
+        if name.is_empty() { Among::default() } else { ground.among(names) }
     };
     let anywhere = |own: &str| pool.cloned().unwrap_or_else(|| one(own));
     let declared = spec.datastore.as_deref();
@@ -61,7 +61,7 @@ pub(super) fn wishes(ground: &Ground<'_>, cluster: &str, vm: &Vm) -> Vec<Wish> {
     wishes.extend(vm.disks.iter().map(|disk| {
         let among = match (listed(spec, disk), pool, declared) {
             (Some(listed), ..) => one(listed),
-            (None, Some(pool), _) => Arc::clone(pool),
+            (None, Some(pool), _) => pool.clone(),
             (None, None, Some(declared)) => one(declared),
             (None, None, None) => one(&disk.datastore),
         };
@@ -95,42 +95,41 @@ impl Storage {
     }
 }
 
-/// Why the hosts of the two halves cannot work with any of the datastores that the files may be on.
-pub(super) fn against(wishes: &[Wish], seen: &Seen, vm: &Vm, secondary: &str) -> Vec<Reason> {
-    let primary = vm.host.as_deref();
+/// Why the hosts of the two halves cannot work with any of the datastores that the files may be on. The hosts are
+/// places in the list.
+pub(super) fn against(
+    wishes: &[Wish],
+    ground: &Ground<'_>,
+    vm: &Vm,
+    (primary, secondary): (usize, usize),
+) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for wish in wishes {
         // The tie-breaker is for both.
-        let also = primary.filter(|_| wish.part == Part::Metadata);
-        let new = against_wish(wish, seen, vm, secondary, also);
-        reasons.extend(new.filter(|one| !reasons.contains(one)));
+        let also = (wish.part == Part::Metadata).then_some(primary);
+        if wish.among.names.is_empty() || ground.reaches(&wish.among, secondary, also) {
+            continue;
+        }
+        let new = no_datastore(&wish.among, ground, vm, secondary, also);
+        if !reasons.contains(&new) {
+            reasons.push(new);
+        }
     }
     reasons
 }
 
-fn against_wish(
-    wish: &Wish,
-    seen: &Seen,
+fn no_datastore(
+    among: &Among,
+    ground: &Ground<'_>,
     vm: &Vm,
-    secondary: &str,
-    also: Option<&str>,
-) -> Option<Reason> {
-    let known = |name: &String| seen.datastores.get(name);
-    let reaches = |host: &str| {
-        wish.among.iter().filter_map(known).any(|datastore| datastore.hosts.contains(host))
-    };
-    let is_good = wish.among.iter().filter_map(known).any(|datastore| {
-        datastore.hosts.contains(secondary)
-            && also.is_none_or(|primary| datastore.hosts.contains(primary))
-    });
-    if wish.among.is_empty() || is_good {
-        return None;
+    secondary: usize,
+    also: Option<usize>,
+) -> Reason {
+    if among.places.is_empty() {
+        return unknown(ground.seen, vm, &among.names);
     }
-    if !wish.among.iter().any(|name| known(name).is_some()) {
-        return Some(unknown(seen, vm, &wish.among));
-    }
-    let host = if reaches(secondary) { also.unwrap_or(secondary) } else { secondary };
-    Some(unreachable(vm, &wish.among, host))
+    let cut_off = also.filter(|_| ground.reaches(among, secondary, None)).unwrap_or(secondary);
+    unreachable(vm, &among.names, &ground.seen.hosts[cut_off].name)
 }
 
 /// Declared datastores and patterns that fit none.

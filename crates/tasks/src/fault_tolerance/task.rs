@@ -4,7 +4,7 @@ use orchestrator::{Plan, StepOutcome, StepScope, TaskError};
 
 use super::apply::apply;
 use super::observe::observe;
-use super::plan::{Step, new_pairs, plan, steps_by_hand};
+use super::plan::{Step, manual_steps, new_pairs, plan};
 use super::seen::Seen;
 use super::select::read_list;
 use super::spec::Spec;
@@ -40,7 +40,7 @@ impl Declared for Spec {
         apply(step, on.writer().await?, self.within, scope).await
     }
 
-    fn manual_steps(&self, connection: &str, seen: &Seen) -> u32 {
-        steps_by_hand(self, connection, seen)
+    fn manual_steps(&self, _seen: &Seen, plan: &Plan<Step>) -> u32 {
+        manual_steps(plan)
     }
 }

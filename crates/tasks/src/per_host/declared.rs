@@ -131,7 +131,7 @@ impl<D: PerHost> Declared for D {
         self.apply_step(step, on.writer().await?, scope).await
     }
 
-    fn manual_steps(&self, _connection: &str, seen: &Hosts<D::Part>) -> u32 {
+    fn manual_steps(&self, seen: &Hosts<D::Part>, _plan: &Plan<Self::Step>) -> u32 {
         let of_one = |(name, of_host): &(String, OfHost<D::Part>)| match of_host {
             OfHost::Here(part) => self.by_hand(Some(&self.plan_host(name, part).items)),
             OfHost::Coming(_) | OfHost::Stuck => self.by_hand(None),

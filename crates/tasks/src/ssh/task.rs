@@ -31,7 +31,7 @@ impl Declared for Spec {
         apply(self, *step, on.world.reader(), scope).await
     }
 
-    fn manual_steps(&self, _connection: &str, seen: &Seen) -> u32 {
+    fn manual_steps(&self, seen: &Seen, _plan: &Plan<Self::Step>) -> u32 {
         manual_steps(self, seen)
     }
 }

@@ -115,8 +115,9 @@ fn traffic_is_added_and_others_are_left_alone() {
     for (yaml, host, expected, by_hand) in table {
         let declared = spec(yaml);
         let seen = Hosts { hosts: vec![("esx1".to_owned(), host)] };
-        assert_eq!(shown(&declared.plan("default", &seen)), expected, "{yaml}");
-        assert_eq!(declared.manual_steps("default", &seen), by_hand, "{yaml}");
+        let plan = declared.plan("default", &seen);
+        assert_eq!(shown(&plan), expected, "{yaml}");
+        assert_eq!(declared.manual_steps(&seen, &plan), by_hand, "{yaml}");
     }
 }
 
@@ -144,5 +145,5 @@ fn each_host_of_a_list_is_a_subject_of_its_own() {
         "... host `e` is added, which is blocked now",
     ];
     assert_eq!(shown(&plan), expected);
-    assert_eq!(declared.manual_steps("default", &seen), 6, "the hosts to come are left to do");
+    assert_eq!(declared.manual_steps(&seen, &plan), 6, "the hosts to come are left to do");
 }
