@@ -126,7 +126,7 @@ fn lanes_of(plan: &Plan<ErasedStep>, ends: &BTreeMap<String, LaneEnd>) -> Vec<La
     lanes
 }
 
-/// Canaries first, then all others.
+/// What goes on already is followed from the start; of what is new, canaries go first, then all others.
 async fn run_lanes<W: World>(
     run: &Arc<TaskRun<W>>,
     rollout: Option<&Rollout>,
@@ -134,12 +134,22 @@ async fn run_lanes<W: World>(
 ) -> BTreeMap<String, LaneEnd> {
     let Shared { pool, emitter, .. } = &*run.shared;
     let batch = Arc::new(Batch::of(run.id(), pool, emitter, rollout, &lanes));
-    let (canaries, others) = batch.split(lanes);
+    let follows = |lane: &Lane| lane.steps.front().is_some_and(|step| step.under_way);
+    let (mut under_way, new): (Vec<Lane>, Vec<Lane>) = lanes.into_iter().partition(follows);
+    for lane in &mut under_way {
+        lane.held = lane.steps.front().map(|step| pool.take_now(&step.limits));
+    }
+    let (canaries, others) = batch.split(new);
     let first = canaries.len();
-    let mut ends = run_together(run, &batch, canaries).await;
-    batch.canaries_ended();
-    batch.begin_waves(first);
-    ends.extend(run_together(run, &batch, others).await);
+    let begun = async {
+        let mut ends = run_together(run, &batch, canaries).await;
+        batch.canaries_ended();
+        batch.begin_waves(first);
+        ends.extend(run_together(run, &batch, others).await);
+        ends
+    };
+    let (mut ends, begun) = tokio::join!(run_together(run, &batch, under_way), begun);
+    ends.extend(begun);
     ends
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Lane {
     pub(crate) steps: VecDeque<PlannedStep<ErasedStep>>,
     /// It goes before others while waves grow.
     pub(crate) early: bool,
+    /// What its first step occupies, where that only follows work that goes on already.
+    pub(crate) held: Option<Held>,
 }
 
 /// How the steps of one subject went.
@@ -64,7 +66,7 @@ pub(crate) enum Fate {
 
 impl Lane {
     pub(crate) fn of(subject: &str) -> Self {
-        Self { subject: subject.to_owned(), steps: VecDeque::new(), early: false }
+        Self { subject: subject.to_owned(), steps: VecDeque::new(), early: false, held: None }
     }
 }
 
@@ -72,8 +74,9 @@ impl Lane {
 pub(crate) async fn run_lane<W: World>(
     run: Arc<TaskRun<W>>,
     batch: Arc<Batch>,
-    lane: Lane,
+    mut lane: Lane,
 ) -> (String, LaneEnd) {
+    let kept = lane.held.take().map(Arc::new);
     let mut runner = Runner {
         run: &run,
         batch: &batch,
@@ -82,7 +85,7 @@ pub(crate) async fn run_lane<W: World>(
         begun: false,
         changed: false,
         proof: Vec::new(),
-        kept: None,
+        kept,
     };
     let fate = runner.finish().await;
     let not_done = runner.lane.steps.iter().map(|step| step.title.clone()).collect();
@@ -100,7 +103,7 @@ struct Runner<'a, W: World> {
     begun: bool,
     changed: bool,
     proof: Vec<String>,
-    /// What a step held that got no answer: its work may go on. A further try may want less of it, and gives nothing
+    /// What is occupied by work that goes on already, or may as a step got no answer. A further try may want less of it, and gives nothing
     /// back before its work has an end.
     kept: Option<Arc<Held>>,
 }

@@ -66,6 +66,9 @@ pub struct PlannedStep<S> {
     /// How much work it is beside other steps, in any unit that all steps of the task share, such as MiB to be
     /// copied. Big ones are begun early, and it serves to foresee the end.
     pub work: u64,
+    /// Whether it only follows work that goes on already, begun by an earlier run or somebody else: that occupies its
+    /// limits now, whether there is room or not.
+    pub under_way: bool,
     /// The step itself, for [`Task::apply`](crate::Task::apply).
     pub step: S,
 }
@@ -252,6 +255,13 @@ impl<S> PlannedStep<S> {
         self
     }
 
+    /// Says that it follows work that goes on already; see [`under_way`](Self::under_way).
+    #[must_use]
+    pub fn under_way(mut self) -> Self {
+        self.under_way = true;
+        self
+    }
+
     /// Says how much work it is; see [`work`](Self::work).
     #[must_use]
     pub fn weighs(mut self, work: u64) -> Self {
@@ -268,12 +278,14 @@ impl<S> PlannedStep<S> {
             changes: self.changes,
             limits: self.limits,
             work: self.work,
+            under_way: self.under_way,
             step: turn(self.step),
         }
     }
 
     fn new(kind: ChangeKind, subject: String, title: String, step: S) -> Self {
-        Self { subject, title, kind, changes: Vec::new(), limits: Vec::new(), work: 1, step }
+        let (changes, limits) = (Vec::new(), Vec::new());
+        Self { subject, title, kind, changes, limits, work: 1, under_way: false, step }
     }
 }
 

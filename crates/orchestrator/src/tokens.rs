@@ -60,6 +60,18 @@ impl TokenPool {
         granted.await.unwrap_or_else(|_| Held::new(self, Vec::new()))
     }
 
+    /// Takes all of `tokens` whether they are free or not: for work that goes on already.
+    pub(crate) fn take_now(self: &Arc<Self>, tokens: &[Token]) -> Held {
+        let mut state = self.lock();
+        let wants = state.slots.of(tokens, &self.limits);
+        let taken = wants.into_iter().map(|slot| {
+            let slots = state.slots.get_mut(slot);
+            slots.take();
+            Taken { slot, halvings: slots.halvings() }
+        });
+        Held::new(self, taken.collect())
+    }
+
     /// Says that so much work will hold `tokens` sooner or later.
     pub(crate) fn expect(&self, tokens: &[Token], work: u64) {
         let mut state = self.lock();
@@ -395,6 +407,20 @@ mod tests {
         assert!(poll(&mut ask(&pool, &a)).is_none(), "a second time it gives nothing back");
         drop(on_a);
         assert!(poll(&mut ask(&pool, &a)).is_some());
+    }
+
+    #[test]
+    fn what_goes_on_already_is_counted_even_beyond_the_limit() {
+        let pool = pool(2);
+        let a = hosts(&["a"]);
+        let first = poll(&mut ask(&pool, &a)).unwrap();
+        let found = [pool.take_now(&a), pool.take_now(&a)];
+        let mut next = ask(&pool, &a);
+        assert!(poll(&mut next).is_none());
+        drop(first);
+        assert!(poll(&mut next).is_none(), "two are still there");
+        drop(found);
+        assert!(poll(&mut next).is_some());
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) trait ClientError: Error + Send + Sync + 'static {
     fn typed_fault(&self) -> Option<&Poly<MethodFault>> {
         None
     }
-    /// Nobody answers, and somebody may later.
+    /// Nobody answers, or tells what is waited for, and somebody may later.
     fn is_unanswered(&self) -> bool {
         false
     }
@@ -158,7 +158,8 @@ impl ClientError for FileError {
 impl ClientError for WaitError {
     fn reached(&self) -> Delivery {
         match self {
-            Self::Lost { cause, .. } => delivery(cause.delivery()),
+            // Whatever the server said to the question, the work that was waited for goes on.
+            Self::Lost { .. } => Delivery::Unknown,
             // What was asked for was answered; it only did not come about.
             Self::Gone { .. } | Self::Deadline { .. } | Self::Unreadable { .. } => {
                 Delivery::Answered

@@ -57,7 +57,7 @@ impl VimTaskError {
         }
     }
 
-    /// Does nobody answer, so that it can be followed again once somebody does?
+    /// Does nobody tell what becomes of it, so that it can be followed again once somebody does?
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         matches!(self, Self::Lost { cause, .. } if cause.is_unanswered())

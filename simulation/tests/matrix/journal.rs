@@ -31,6 +31,18 @@ fn row_20_a_death_at_any_write_leads_to_the_same_end_and_no_call_is_made_twice()
 }
 
 #[test]
+fn row_20_what_a_dead_run_has_begun_counts_within_the_limits_of_the_next() {
+    for write in 6..16 {
+        let schedule = Schedule::calm(2272, Scenario::Protect { vms: 5, hosts: 4 });
+        let deaths = [(2, Side::Before), (write, Side::After)];
+        let deaths = deaths.map(|(write, side)| Fault::Crash { write, side });
+        let mut schedule = deaths.into_iter().fold(schedule, Schedule::with);
+        (schedule.host_limit, schedule.cluster_limit) = (1, 4);
+        Story::play(schedule).converges();
+    }
+}
+
+#[test]
 fn row_22_when_the_journal_cannot_be_written_nothing_more_is_begun() {
     for write in 1..=6 {
         let story = two_vms(Fault::JournalFails { write });

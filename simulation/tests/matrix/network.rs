@@ -101,6 +101,17 @@ fn row_26_updates_that_are_lost_are_told_again_and_no_end_of_a_task_is_missed() 
 }
 
 #[test]
+fn row_26_while_the_server_takes_no_filter_vms_are_neither_given_up_nor_let_out_of_the_limits() {
+    for nth in 1..=8 {
+        let refused = Rule::new(fault("SystemError")).on("CreateFilter").nth(nth);
+        let schedule = Schedule::calm(9, Scenario::Protect { vms: 4, hosts: 2 });
+        let mut schedule = schedule.with(Fault::Calls(refused));
+        schedule.host_limit = 1;
+        Story::play(schedule).takes_no_harm();
+    }
+}
+
+#[test]
 fn the_whole_playbook_comes_to_its_end_undisturbed() {
     let story = Story::play(Schedule::calm(7, Scenario::Whole));
     story.takes_no_harm();

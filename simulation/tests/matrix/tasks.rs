@@ -3,7 +3,7 @@
 use mock_vcenter::disturb::{Kind, Rule};
 use mock_vcenter::task::TaskHazard;
 use orchestrator::Status;
-use simulation::{Fault, VmDeed};
+use simulation::{Fault, Scenario, Schedule, VmDeed};
 
 use crate::story::Story;
 
@@ -61,6 +61,18 @@ fn row_9_a_vm_that_somebody_else_works_on_is_waited_for() {
     let story = Story::of([Fault::Vm { at: 0, vm: VM.to_owned(), deed }]);
     story.takes_no_harm();
     assert_eq!(story.lines(["link", CREATE]), 2, "theirs counts");
+}
+
+#[test]
+fn row_9_a_vm_that_somebody_tries_to_turn_on_once_more_stays_what_it_is() {
+    let mut schedule = Schedule::calm(230, Scenario::Protect { vms: 3, hosts: 4 });
+    (schedule.host_limit, schedule.cluster_limit) = (1, 4);
+    // While the last VM is waited for, and when all are looked at in the end.
+    for at in 172..=176 {
+        let vm = "vm-00006".to_owned();
+        let again = Fault::Vm { at, vm, deed: VmDeed::TurnOn };
+        Story::play(schedule.clone().with(again)).takes_no_harm();
+    }
 }
 
 #[test]

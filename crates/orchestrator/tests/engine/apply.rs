@@ -3,7 +3,9 @@
 use std::num::NonZeroU32;
 
 use expect_test::expect;
-use orchestrator::{ApplyOptions, GraphError, Limits, Status, TaskGraph};
+use orchestrator::{
+    ApplyOptions, EventKind, GraphError, Limits, Rollout, Status, StopRule, TaskGraph,
+};
 
 use crate::show;
 use crate::toy::{Act, Sets, Toys, apply, node, plan};
@@ -164,6 +166,29 @@ async fn a_step_whose_load_is_over_keeps_no_limit_from_the_next() {
     assert_eq!(show::statuses(&summary), [Status::Changed]);
     assert_eq!(world.state().peak["esx1"], 1);
     assert_eq!(summary.took.as_secs(), 130, "one after another, and all wait side by side");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_on_already_is_followed_from_the_start_and_leaves_no_room_for_new_work() {
+    let world = Toys::with(&[]);
+    let task = Sets::to(&[("new", "1"), ("found1", "1"), ("found2", "1")]).token("host", "esx1");
+    let task = task.takes("new", 100).takes("found1", 10).takes("found2", 20);
+    let task = task.under_way("found1").under_way("found2");
+    let rollout = Rollout {
+        canaries: vec!["new".to_owned()],
+        growth: NonZeroU32::MIN,
+        stop: StopRule::default(),
+    };
+    let limits = Limits::default().kind("host", NonZeroU32::MIN);
+    let options = ApplyOptions { limits, ..ApplyOptions::default() };
+    let nodes = vec![node("t", task.rollout(rollout))];
+    let (summary, events) = apply(&world, nodes, options).await;
+    assert_eq!(show::statuses(&summary), [Status::Changed]);
+    let started = events.iter().filter_map(|event| match &event.kind {
+        EventKind::StepStarted { at, .. } => Some((at.subject.as_str(), event.elapsed.as_secs())),
+        _ => None,
+    });
+    assert_eq!(started.collect::<Vec<_>>(), [("found1", 0), ("found2", 0), ("new", 20)]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -92,6 +92,7 @@ pub(crate) struct Sets {
     wants: Vec<(String, String)>,
     takes: BTreeMap<String, Duration>,
     lingers: Duration,
+    under_way: Vec<String>,
     acts: Mutex<BTreeMap<String, VecDeque<Act>>>,
     reads: Mutex<VecDeque<Option<Act>>>,
     tokens: Vec<Token>,
@@ -130,6 +131,11 @@ impl Sets {
     /// When a value is set, its step still waits for something that loads nobody.
     pub(crate) fn lingers(mut self, seconds: u64) -> Self {
         self.lingers = Duration::from_secs(seconds);
+        self
+    }
+    /// Somebody else has begun to set it.
+    pub(crate) fn under_way(mut self, name: &str) -> Self {
+        self.under_way.push(name.to_owned());
         self
     }
     pub(crate) fn token(mut self, limit: &str, instance: &str) -> Self {
@@ -197,7 +203,9 @@ impl Sets {
             )]),
         };
         let work = self.takes.get(name).map_or(1, Duration::as_secs);
-        Item::Step(PlannedStep { limits: self.tokens_after(seen.looks, name), work, ..step })
+        let under_way = self.under_way.iter().any(|one| one == name);
+        let limits = self.tokens_after(seen.looks, name);
+        Item::Step(PlannedStep { limits, work, under_way, ..step })
     }
 }
 

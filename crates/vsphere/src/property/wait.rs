@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use vim25::MoRef;
+use vim25::types::{
+    InvalidArgument, InvalidProperty, InvalidRequest, ManagedObjectNotFound, MethodFault,
+    MethodNotFound, NotImplemented, NotSupported, SecurityError,
+};
+use vim25::{MoRef, Poly};
 
 use super::{ObjectProperties, Unreadable, Watch, objects_spec};
-use crate::call::CallError;
+use crate::call::{CallError, find_fault};
 use crate::reader::Reader;
 
 /// Why a condition was not met.
@@ -47,11 +51,26 @@ pub enum WaitError {
 }
 
 impl WaitError {
-    /// Does nobody answer, so that waiting can go on once somebody does?
+    /// Does nobody tell what becomes of the object, so that waiting can go on once somebody does? A server that cannot
+    /// tell now counts, one that says it is no question to it does not.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
-        matches!(self, Self::Lost { cause, .. } if cause.is_unanswered())
+        let Self::Lost { cause, .. } = self else { return false };
+        let cannot_tell = cause.method_fault().is_some_and(|fault| !is_refusal(fault));
+        cannot_tell || cause.is_unanswered()
     }
+}
+
+/// Whether asking again is of no use: it is not allowed, or the question is wrong.
+fn is_refusal(fault: &Poly<MethodFault>) -> bool {
+    find_fault::<SecurityError>(fault).is_some()
+        || find_fault::<InvalidArgument>(fault).is_some()
+        || find_fault::<InvalidProperty>(fault).is_some()
+        || find_fault::<InvalidRequest>(fault).is_some()
+        || find_fault::<ManagedObjectNotFound>(fault).is_some()
+        || find_fault::<MethodNotFound>(fault).is_some()
+        || find_fault::<NotImplemented>(fault).is_some()
+        || find_fault::<NotSupported>(fault).is_some()
 }
 
 impl Reader {
@@ -113,4 +132,30 @@ fn look<T>(
     let unreadable = seen.unreadable().first()?.clone();
     let unreadable = Box::new(unreadable);
     Some(Err(WaitError::Unreadable { object: object.clone(), unreadable }))
+}
+
+#[cfg(test)]
+mod tests {
+    use vim25::soap::SoapFault;
+    use vim25::types::{HostCommunication, InvalidType, NoPermission, SystemError};
+
+    use super::*;
+    use crate::call::CallProblem;
+
+    fn lost(fault: Poly<MethodFault>) -> WaitError {
+        let detail = Some(fault);
+        let problem = CallProblem::Fault(Box::new(SoapFault { detail, ..SoapFault::default() }));
+        let object = MoRef::new("PropertyCollector", "propertyCollector");
+        let cause = CallError::new("CreateFilter", object.clone(), "", problem);
+        WaitError::Lost { object, cause }
+    }
+
+    #[test]
+    fn a_server_that_cannot_tell_now_may_tell_later() {
+        assert!(lost(Poly::new(SystemError::default())).is_unanswered());
+        assert!(lost(Poly::new(HostCommunication::default())).is_unanswered());
+        assert!(!lost(Poly::new(NoPermission::default())).is_unanswered());
+        assert!(!lost(Poly::new(InvalidType::default())).is_unanswered());
+        assert!(!lost(Poly::new(InvalidProperty::default())).is_unanswered());
+    }
 }
