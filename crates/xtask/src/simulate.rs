@@ -14,15 +14,25 @@ const USAGE: &str = "usage: cargo xtask simulate --seeds N [--from S] | --seed S
 /// When it cannot be built, or a rule was broken.
 pub(crate) fn run(root: &Path, words: &[&str]) -> Result<(), String> {
     let parts = parts(words)?;
+    let profile = profile(words);
     let mut build = cargo(root);
-    succeeds(build.args(["build", "--quiet"]).args(PACKAGE).status())?;
+    succeeds(build.args(["build", "--quiet", "--profile", profile]).args(PACKAGE).status())?;
     let players: Vec<Child> =
-        parts.iter().map(|part| player(root, part)).collect::<Result<_, _>>()?;
+        parts.iter().map(|part| player(root, profile, part)).collect::<Result<_, _>>()?;
     let ends: Vec<_> = players.into_iter().map(|mut player| player.wait()).collect();
     ends.into_iter().try_for_each(succeeds)
 }
 
 const PACKAGE: [&str; 4] = ["--package", "simulation", "--bin", "simulate"];
+
+/// From so many seeds on, it pays to build what plays them four times faster.
+const MANY: u64 = 2000;
+
+fn profile(words: &[&str]) -> &'static str {
+    let seeds = words.windows(2).find(|pair| pair[0] == "--seeds");
+    let seeds = seeds.and_then(|pair| pair[1].parse::<u64>().ok()).unwrap_or(1);
+    if seeds < MANY { "dev" } else { "soak" }
+}
 
 /// What each process is told: a range of seeds is shared out.
 fn parts(words: &[&str]) -> Result<Vec<Vec<String>>, String> {
@@ -47,9 +57,9 @@ fn parts(words: &[&str]) -> Result<Vec<Vec<String>>, String> {
     Ok((0..players).map(part).collect())
 }
 
-fn player(root: &Path, part: &[String]) -> Result<Child, String> {
+fn player(root: &Path, profile: &str, part: &[String]) -> Result<Child, String> {
     let mut play = cargo(root);
-    play.args(["run", "--quiet"]).args(PACKAGE).arg("--").args(part);
+    play.args(["run", "--quiet", "--profile", profile]).args(PACKAGE).arg("--").args(part);
     play.spawn().map_err(|error| format!("cannot start the simulation: {error}"))
 }
 
@@ -81,6 +91,13 @@ mod tests {
             next += seeds.parse::<u64>().unwrap();
         }
         assert_eq!(next, 1008);
+    }
+
+    #[test]
+    fn only_many_seeds_are_worth_a_long_build() {
+        assert_eq!(profile(&["--seed", "9000"]), "dev");
+        assert_eq!(profile(&["--seeds", "500", "--from", "9000"]), "dev");
+        assert_eq!(profile(&["--seeds", "20000"]), "soak");
     }
 
     #[test]
