@@ -143,7 +143,7 @@ async fn run_lanes<W: World>(
     let first = canaries.len();
     let begun = async {
         let mut ends = run_together(run, &batch, canaries).await;
-        batch.canaries_ended();
+        batch.canaries_ended(&ends);
         batch.begin_waves(first);
         ends.extend(run_together(run, &batch, others).await);
         ends

@@ -97,6 +97,7 @@ impl Batch {
         drop(tally);
         let (first, mut others): (Vec<Lane>, Vec<Lane>) =
             lanes.into_iter().partition(|lane| canaries.contains(lane.subject.as_str()));
+        self.open(first.len());
         let early = (others.len() / EARLY_SHARE).min(MOST_EARLY);
         others.iter_mut().take(early).for_each(|lane| lane.early = true);
         (first, others)
@@ -104,10 +105,16 @@ impl Batch {
 
     /// Opens the first wave after so many canaries.
     pub(crate) fn begin_waves(&self, canaries: usize) {
+        let growth = self.wave.as_ref().map_or(1, |(_, rollout)| rollout.growth.get());
+        self.open(canaries.max(1).saturating_mul(growth as usize));
+    }
+
+    /// Lets so many be at work; all where there are no canaries.
+    fn open(&self, places: usize) {
         if let Some((wave, rollout)) = &self.wave {
-            let canaries = u32::try_from(canaries.max(1)).unwrap_or(u32::MAX);
-            let first = if rollout.canaries.is_empty() { u32::MAX } else { canaries };
-            self.pool.set_window(wave, first.saturating_mul(rollout.growth.get()));
+            let places = u32::try_from(places).unwrap_or(u32::MAX);
+            let places = if rollout.canaries.is_empty() { u32::MAX } else { places };
+            self.pool.set_window(wave, places);
         }
     }
 
@@ -116,11 +123,14 @@ impl Batch {
         self.wave.as_ref().map(|(wave, _)| wave)
     }
 
-    /// The canaries ended: without one that went well nobody else is begun.
-    pub(crate) fn canaries_ended(&self) {
+    /// The canaries ended, like this: where some failed and none went well nobody else is begun.
+    pub(crate) fn canaries_ended(&self, ends: &BTreeMap<String, LaneEnd>) {
+        let is_done = |end: &LaneEnd| matches!(end.fate, Fate::Done);
+        let is_failed = |end: &&LaneEnd| matches!(end.fate, Fate::Failed(_) | Fate::Unknown(_));
+        let failed = ends.values().filter(is_failed).count();
         let mut tally = self.tally();
-        if tally.failed > 0 && tally.done == 0 && tally.halted_by.is_none() {
-            let cause = match tally.failed {
+        if failed > 0 && !ends.values().any(is_done) && tally.halted_by.is_none() {
+            let cause = match failed {
                 1 => {
                     "the first one failed, and it was to show whether the others can go".to_owned()
                 }
@@ -148,8 +158,8 @@ impl Batch {
         self.tally().running.entry(subject.to_owned()).or_insert(now);
     }
 
-    /// A subject ended: counts, makes room for others, and says how far all is.
-    pub(crate) fn ended(&self, subject: &str, end: &LaneEnd) {
+    /// A subject ended: counts, makes room for others if it `is_new` itself, and says how far all is.
+    pub(crate) fn ended(&self, subject: &str, end: &LaneEnd, is_new: bool) {
         let mut tally = self.tally();
         let claims = tally.claims.remove(subject).unwrap_or_default();
         self.pool.settle(&claims.tokens, claims.work);
@@ -159,8 +169,10 @@ impl Batch {
             Fate::Done => {
                 tally.done += 1;
                 tally.streak = None;
-                tally.samples.add(claims.work, took);
-                self.widen();
+                if is_new {
+                    tally.samples.add(claims.work, took);
+                    self.widen();
+                }
             }
             Fate::Failed(failure) | Fate::Unknown(failure) => {
                 tally.failed += 1;

@@ -28,7 +28,8 @@ pub enum Retry {
     Never,
     /// Yes: the cause passes by itself (busy, overloaded). The engine observes again first.
     Transient,
-    /// Yes: nobody answers (restarting, no way there). The engine waits for the other side to come back.
+    /// Yes: nobody answers (restarting, no way there), or tells what becomes of work that goes on. The engine waits for
+    /// the other side to come back.
     Away,
 }
 
@@ -171,7 +172,7 @@ impl TaskError {
         self
     }
 
-    /// Says that the other side does not answer at all, and may be back later.
+    /// Says that the other side does not answer, or tell what becomes of work that goes on, and may later.
     #[must_use]
     pub fn away(mut self) -> Self {
         self.retry = Retry::Away;

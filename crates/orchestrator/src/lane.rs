@@ -33,7 +33,8 @@ pub(crate) struct Lane {
     pub(crate) steps: VecDeque<PlannedStep<ErasedStep>>,
     /// It goes before others while waves grow.
     pub(crate) early: bool,
-    /// What its first step occupies, where that only follows work that goes on already.
+    /// What its first step occupies, where that only follows work that goes on already. Such a lane is no part of the
+    /// waves.
     pub(crate) held: Option<Held>,
 }
 
@@ -77,6 +78,7 @@ pub(crate) async fn run_lane<W: World>(
     mut lane: Lane,
 ) -> (String, LaneEnd) {
     let kept = lane.held.take().map(Arc::new);
+    let is_new = kept.is_none();
     let mut runner = Runner {
         run: &run,
         batch: &batch,
@@ -90,7 +92,7 @@ pub(crate) async fn run_lane<W: World>(
     let fate = runner.finish().await;
     let not_done = runner.lane.steps.iter().map(|step| step.title.clone()).collect();
     let end = LaneEnd { fate, changed: runner.changed, proof: runner.proof, not_done };
-    batch.ended(&runner.lane.subject, &end);
+    batch.ended(&runner.lane.subject, &end, is_new);
     (runner.lane.subject, end)
 }
 
@@ -99,12 +101,12 @@ struct Runner<'a, W: World> {
     batch: &'a Batch,
     lane: Lane,
     attempt: u32,
-    /// Whether a step was tried.
+    /// Whether a step was tried that does more than follow work.
     begun: bool,
     changed: bool,
     proof: Vec<String>,
-    /// What is occupied by work that goes on already, or may as a step got no answer. A further try may want less of it, and gives nothing
-    /// back before its work has an end.
+    /// What is occupied by work that goes on already, or may as a step got no answer. A further try may want less of
+    /// it, and gives nothing back before its work has an end.
     kept: Option<Arc<Held>>,
 }
 
@@ -117,7 +119,7 @@ impl<W: World> Runner<'_, W> {
             };
             let place = self.place(&step);
             let started = self.now();
-            self.begun = true;
+            self.begun |= !step.under_way;
             self.batch.begun(&self.lane.subject);
             let Some(entry) = self.intend(&step).await else { return Fate::Stopped };
             let _busy = self.run.shared.at_work.step(&self.run.shared.emitter);
@@ -144,13 +146,21 @@ impl<W: World> Runner<'_, W> {
         &mut self,
         step: &PlannedStep<ErasedStep>,
     ) -> Option<(Arc<Held>, Duration)> {
+        let cancel = &self.run.shared.cancel;
+        if cancel.is_stopping() {
+            return None;
+        }
+        let wave = self.batch.token().filter(|_| !step.under_way);
+        let tokens: Vec<Token> = step.limits.iter().chain(wave).cloned().collect();
         // What does not suffice is given back first: who holds something must not wait for more.
-        if let Some(held) = self.kept.take().filter(|kept| kept.covers(&step.limits)) {
+        if let Some(held) = self.kept.take().filter(|kept| kept.covers(&tokens)) {
             return Some((held, Duration::ZERO));
         }
+        if step.under_way {
+            let held = self.run.shared.pool.take_now(&step.limits);
+            return Some((Arc::new(held), Duration::ZERO));
+        }
         let asked = self.now();
-        let cancel = &self.run.shared.cancel;
-        let tokens: Vec<Token> = step.limits.iter().chain(self.batch.token()).cloned().collect();
         let rank =
             if self.lane.early { Rank::Early(Reverse(step.work)) } else { Rank::ByWork(step.work) };
         tokio::select! {

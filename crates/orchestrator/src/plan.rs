@@ -61,7 +61,7 @@ pub struct PlannedStep<S> {
     pub kind: ChangeKind,
     /// The settings that differ.
     pub changes: Vec<Change>,
-    /// What it occupies while it runs; all are taken at once.
+    /// What it occupies while it runs, or until it says that its load is over; all are taken at once.
     pub limits: Vec<Token>,
     /// How much work it is beside other steps, in any unit that all steps of the task share, such as MiB to be
     /// copied. Big ones are begun early, and it serves to foresee the end.

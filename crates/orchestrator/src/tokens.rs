@@ -1,4 +1,4 @@
-//! Waiting for limits: a step takes all its tokens at once or none.
+//! Waiting for limits: a step takes all its tokens at once or none. Work that goes on already does not wait, and counts.
 //!
 //! [`TokenPool`] hands them out in the order of `line.rs`, and lets others pass when what they want is free, so
 //! that a slow host delays nobody else. As nothing is held while waiting there is no deadlock. How many may hold

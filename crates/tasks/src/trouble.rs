@@ -158,8 +158,9 @@ impl ClientError for FileError {
 impl ClientError for WaitError {
     fn reached(&self) -> Delivery {
         match self {
-            // Whatever the server said to the question, the work that was waited for goes on.
-            Self::Lost { .. } => Delivery::Unknown,
+            // The server answered, but not what became of the work, which goes on.
+            Self::Lost { .. } if self.is_unanswered() => Delivery::Unknown,
+            Self::Lost { cause, .. } => delivery(cause.delivery()),
             // What was asked for was answered; it only did not come about.
             Self::Gone { .. } | Self::Deadline { .. } | Self::Unreadable { .. } => {
                 Delivery::Answered

@@ -99,6 +99,45 @@ async fn a_canary_that_fails_stops_all_others_and_one_of_two_does_not() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_went_on_already_neither_stands_for_a_canary_nor_makes_waves_grow() {
+    let all = names(10);
+    // s00 is the canary, s01 to s03 go on already.
+    let followed = |sets: Sets| sets.under_way("s01").under_way("s02").under_way("s03");
+    let followed = |sets: Sets| followed(sets).takes("s01", 1).takes("s02", 1).takes("s03", 1);
+
+    let world = Toys::with(&[]);
+    let task = followed(sets(&all, 10)).acts("s00", &[Act::Refused]).rollout(rollout(&["s00"], 2));
+    let (summary, _) = apply(&world, vec![node("t", task)], wide()).await;
+    assert_eq!(of_status(&summary, Status::Changed), ["s01", "s02", "s03"]);
+    assert_eq!(summary.counts.unfinished, 6, "the canary failed, however well others went");
+
+    let world = Toys::with(&[]);
+    let task = followed(sets(&all, 10)).acts("s01", &[Act::Refused]).rollout(rollout(&["s00"], 2));
+    let (summary, events) = apply(&world, vec![node("t", task)], wide()).await;
+    assert_eq!(of_status(&summary, Status::Failed), ["s01"], "the canary went well");
+    assert_eq!(summary.counts.changed, 9);
+    let second = starts(&events).into_values().filter(|start| *start == 10).count();
+    assert_eq!(second, 2, "twice the canary");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_on_and_turns_out_to_be_new_work_waits_for_the_canary() {
+    let world = Toys::with(&[]);
+    let all = names(3);
+    let task = sets(&all, 10).under_way("s01").takes("s01", 1).rollout(rollout(&["s00"], 2));
+    // The first look finds it under way, the second finds that nobody is at it any more.
+    let task = task.acts("s01", &[Act::LostRequest]).given_up_after(1);
+    let (summary, events) = apply(&world, vec![node("t", task)], wide()).await;
+    assert_eq!(summary.counts.changed, 3);
+    let tries = events.iter().filter_map(|event| match &event.kind {
+        EventKind::StepStarted { at, .. } if at.subject == "s01" => Some(event.elapsed.as_secs()),
+        _ => None,
+    });
+    let tries: Vec<u64> = tries.collect();
+    assert!(tries.len() == 2 && tries[0] == 0 && tries[1] >= 10, "{tries:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn stop_rules_count_failures_in_number_in_percent_and_by_cause_in_a_row() {
     let some = |count| Some(number(count));
     let table = [

@@ -93,6 +93,7 @@ pub(crate) struct Sets {
     takes: BTreeMap<String, Duration>,
     lingers: Duration,
     under_way: Vec<String>,
+    given_up_after: Option<u32>,
     acts: Mutex<BTreeMap<String, VecDeque<Act>>>,
     reads: Mutex<VecDeque<Option<Act>>>,
     tokens: Vec<Token>,
@@ -136,6 +137,11 @@ impl Sets {
     /// Somebody else has begun to set it.
     pub(crate) fn under_way(mut self, name: &str) -> Self {
         self.under_way.push(name.to_owned());
+        self
+    }
+    /// After so many looks nobody is at it any more.
+    pub(crate) fn given_up_after(mut self, looks: u32) -> Self {
+        self.given_up_after = Some(looks);
         self
     }
     pub(crate) fn token(mut self, limit: &str, instance: &str) -> Self {
@@ -203,7 +209,8 @@ impl Sets {
             )]),
         };
         let work = self.takes.get(name).map_or(1, Duration::as_secs);
-        let under_way = self.under_way.iter().any(|one| one == name);
+        let goes_on = self.given_up_after.is_none_or(|looks| seen.looks <= looks);
+        let under_way = goes_on && self.under_way.iter().any(|one| one == name);
         let limits = self.tokens_after(seen.looks, name);
         Item::Step(PlannedStep { limits, work, under_way, ..step })
     }

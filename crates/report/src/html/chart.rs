@@ -1,4 +1,5 @@
-//! The time line per host: which step held which host from when to when.
+//! The time line per host: which step was about which host from when to when. It may have made room for the next
+//! before its end, while it only waited.
 //!
 //! Steps that overlap get rows of their own below each other. Lengths are in percent of the run.
 

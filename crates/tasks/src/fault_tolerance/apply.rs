@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use orchestrator::{StepOutcome, StepScope, TaskError};
+use orchestrator::{Delivery, StepOutcome, StepScope, TaskError};
 use vim25::MoRef;
 use vim25::types::FaultTolerancePrimaryConfigInfo;
 use vsphere::{ObjectProperties, Writer};
@@ -28,16 +28,27 @@ pub(super) async fn apply(
         Step::TurnOn(order) => turn_on(order, &work(&order.vm, &order.name)).await,
         Step::Await { vm, name } => {
             let work = work(vm, name);
-            let before = work.read().await?;
-            work.adopt(&before).await?;
-            let waiting = Waiting::default();
-            let proof = await_protection(&work, waiting).await?;
-            let was_on_its_way = !is_protected(&before);
-            Ok(outcome(scope, was_on_its_way, proof))
+            tokio::select! {
+                biased;
+                // Nothing was asked for here, and what goes on is found again.
+                () = scope.cancelled().cancelled() => {
+                    let what = "stopped waiting for the protection of";
+                    Err(TaskError::cancelled(what, name, Delivery::NotSent))
+                }
+                outcome = follow(&work) => outcome,
+            }
         }
         Step::Remedy(cure) => remedy::apply(cure, &work(&cure.vm, &cure.name)).await,
         Step::Resume { vm, name, secondary } => resume(secondary, &work(vm, name)).await,
     }
+}
+
+/// Waits for what somebody has begun.
+async fn follow(work: &Work<'_>) -> Result<StepOutcome, TaskError> {
+    let before = work.read().await?;
+    work.adopt(&before).await?;
+    let proof = await_protection(work, Waiting::default()).await?;
+    Ok(outcome(work.scope, !is_protected(&before), proof))
 }
 
 /// What every step works with.

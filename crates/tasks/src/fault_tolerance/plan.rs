@@ -172,7 +172,10 @@ impl Planner<'_> {
         let step = Step::Await { vm: object, name: vm.subject.clone() };
         let title = format!("wait until `{}` is protected", vm.subject);
         let change = Change::of("fault tolerance", before, "running");
-        let planned = PlannedStep::update(&vm.subject, title, step).changes([change]).under_way();
+        let planned = PlannedStep::update(&vm.subject, title, step)
+            .changes([change])
+            .weighs(work(vm))
+            .under_way();
         self.claims(planned, vm, pair.and_then(|pair| pair.secondary_host.as_deref())).into()
     }
 

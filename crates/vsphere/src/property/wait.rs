@@ -51,13 +51,16 @@ pub enum WaitError {
 }
 
 impl WaitError {
-    /// Does nobody tell what becomes of the object, so that waiting can go on once somebody does? A server that cannot
-    /// tell now counts, one that says it is no question to it does not.
+    /// Does nobody tell what becomes of the object, so that waiting can go on once somebody does? A server that takes no
+    /// filter now counts; one that says why it never will does not, nor does one whose updates failed for so long that
+    /// the patience with them is at its end.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         let Self::Lost { cause, .. } = self else { return false };
-        let cannot_tell = cause.method_fault().is_some_and(|fault| !is_refusal(fault));
-        cannot_tell || cause.is_unanswered()
+        let may_tell = |fault: &Poly<MethodFault>| !is_refusal(fault);
+        let no_filter =
+            cause.method() == "CreateFilter" && cause.method_fault().is_some_and(may_tell);
+        no_filter || cause.is_unanswered()
     }
 }
 
@@ -143,10 +146,14 @@ mod tests {
     use crate::call::CallProblem;
 
     fn lost(fault: Poly<MethodFault>) -> WaitError {
+        lost_by("CreateFilter", fault)
+    }
+
+    fn lost_by(method: &'static str, fault: Poly<MethodFault>) -> WaitError {
         let detail = Some(fault);
         let problem = CallProblem::Fault(Box::new(SoapFault { detail, ..SoapFault::default() }));
         let object = MoRef::new("PropertyCollector", "propertyCollector");
-        let cause = CallError::new("CreateFilter", object.clone(), "", problem);
+        let cause = CallError::new(method, object.clone(), "", problem);
         WaitError::Lost { object, cause }
     }
 
@@ -157,5 +164,7 @@ mod tests {
         assert!(!lost(Poly::new(NoPermission::default())).is_unanswered());
         assert!(!lost(Poly::new(InvalidType::default())).is_unanswered());
         assert!(!lost(Poly::new(InvalidProperty::default())).is_unanswered());
+        let updates = lost_by("WaitForUpdatesEx", Poly::new(SystemError::default()));
+        assert!(!updates.is_unanswered(), "these were tried again for minutes");
     }
 }

@@ -38,8 +38,11 @@ pub(super) async fn drill(
         _ => boot.is_some() && step.boot.is_some() && boot != step.boot,
     };
     if !done {
-        records.asked(work.name, now());
-        ask(operation, Some(secondary), work).await?;
+        if !records.is_carried_out(work.name) {
+            records.asked(work.name, now());
+            ask(operation, Some(secondary), work).await?;
+            records.carried_out(work.name);
+        }
         let effect = match operation {
             Operation::Failover => until_primary(secondary, work).await,
             _ => until_restarting(secondary, boot.as_deref(), work).await,

@@ -16,6 +16,7 @@ pub struct DrillRecord {
     /// Until the VM was protected again.
     pub protected: Option<Duration>,
     asked: Option<Duration>,
+    carried_out: bool,
 }
 
 /// The records of a drill by subject. All clones hold the same ones.
@@ -42,6 +43,16 @@ impl DrillRecords {
         let mut records = self.records();
         let record = records.entry(subject.to_owned()).or_default();
         record.asked.get_or_insert(now);
+    }
+
+    /// The request was carried out. Its effect may be still to come.
+    pub(super) fn carried_out(&self, subject: &str) {
+        self.records().entry(subject.to_owned()).or_default().carried_out = true;
+    }
+
+    /// Whether it was, so that a further try only waits for the effect.
+    pub(super) fn is_carried_out(&self, subject: &str) -> bool {
+        self.of(subject).carried_out
     }
 
     /// It had its effect.
@@ -86,6 +97,9 @@ mod tests {
         let hosts = |one: &str, other: &str| [Some(one.to_owned()), Some(other.to_owned())];
         records.protected("vm1", at(1));
         assert_eq!(records.of("vm1"), DrillRecord::default());
+        assert!(!records.is_carried_out("vm1"));
+        records.carried_out("vm1");
+        assert!(records.is_carried_out("vm1") && !records.is_carried_out("vm2"));
         records.hosts("vm1", hosts("a", "b"));
         records.asked("vm1", at(10));
         records.asked("vm1", at(11));
