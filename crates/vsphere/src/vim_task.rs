@@ -63,7 +63,7 @@ impl VimTaskError {
         matches!(self, Self::Lost { cause, .. } if cause.is_unanswered())
     }
 
-    /// The fault that the task ended with.
+    /// The fault that the task ended with, or that following it did.
     #[must_use]
     pub fn method_fault(&self) -> Option<&Poly<MethodFault>> {
         match self {
@@ -79,16 +79,19 @@ impl VimTaskError {
         find_fault(self.method_fault()?)
     }
 
-    /// Cause and remedy in words, if the task failed with a typed fault.
+    /// Cause and remedy in words, if the task failed with a typed fault; nothing when it was only lost sight of.
     #[must_use]
     pub fn explanation(&self) -> Option<Explanation> {
-        self.method_fault().map(explain_fault)
+        match self {
+            Self::Failed(_) => self.method_fault().map(explain_fault),
+            Self::Vanished { .. } | Self::Deadline { .. } | Self::Lost { .. } => None,
+        }
     }
 
     /// What an operator can do about it, if that is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        self.explanation().and_then(|words| words.fix)
+        self.method_fault().map(explain_fault).and_then(|words| words.fix)
     }
 }
 
@@ -193,5 +196,27 @@ fn failure_text(info: &TaskInfo) -> String {
             explain_fault(&error.fault).with_message(message)
         }
         None => "the server gave no reason".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vim25::soap::SoapFault;
+    use vim25::types::SystemError;
+
+    use super::*;
+    use crate::call::CallProblem;
+
+    #[test]
+    fn a_task_that_was_lost_sight_of_has_not_failed() {
+        let detail = Some(Poly::new(SystemError::default()));
+        let problem = CallProblem::Fault(Box::new(SoapFault { detail, ..SoapFault::default() }));
+        let task = MoRef::new("Task", "task-1");
+        let cause = CallError::new("CreateFilter", task.clone(), "", problem);
+        let cause = WaitError::Lost { object: task.clone(), cause };
+        let lost = VimTaskError::Lost { task, cause };
+        assert!(lost.fault::<SystemError>().is_some());
+        assert!(lost.explanation().is_none(), "that would be taken for what the task says");
+        assert_eq!(lost.delivery(), Delivery::Unknown);
     }
 }
