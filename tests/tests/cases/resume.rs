@@ -171,6 +171,20 @@ async fn a_stopped_run_counts_down_tells_how_to_go_on_and_does() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_stopped_does_not_wait_for_what_it_only_follows() {
+    let lab = slow("ft-ready", ONE_VM).await;
+    let crash = lab.lockstep(APPLY).variable("LOCKSTEP_CRASH_AT", "5:after").run().await;
+    assert_eq!(crash.code, None);
+    let mut run = lab.lockstep(APPLY).start();
+    run.until_line(["\"step_progress\"", "wait until `vm1` is protected", "synchronising"]).await;
+    run.interrupt();
+    run.finish().await.ends_with(6);
+    assert_eq!(lab.mock().sessions(), 0);
+    lab.lockstep(["resume", "last"]).run().await.ends_with(0);
+    assert_eq!(calls(&lab, TURN_ON), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_detached_from_is_adopted_later() {
     let lab = slow("ft-ready", ONE_VM).await;
     let mut run = lab.lockstep(APPLY).start();
