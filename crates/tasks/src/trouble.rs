@@ -1,7 +1,8 @@
 //! Turns failures of the client into [`TaskError`]s: what was attempted, on what, why, what to do.
 //!
 //! [`Doing`] names the attempt; its `failed` adds the client's error as the cause. Nothing here decides
-//! about retries: delivery and a passing cause are only passed on.
+//! about retries: delivery and a passing cause are only passed on. Only where a wait was lost is the delivery that of
+//! the work that was waited for, not that of the last question about it.
 
 use std::error::Error;
 

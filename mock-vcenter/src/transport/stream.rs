@@ -68,9 +68,7 @@ impl BodyStream {
             },
         }
     }
-}
 
-impl BodyStream {
     /// Takes what the client is still sending and throws it away, at most 8 MiB and for 2 seconds: a client whose
     /// connection is closed while it sends may never read why it was refused (RFC 9112, 9.6).
     pub async fn linger(&mut self) {
