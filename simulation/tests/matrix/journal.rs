@@ -1,5 +1,7 @@
 //! A journal that cannot be written, and a death at each of its writes.
 
+use mock_vcenter::disturb::{Kind, Rule};
+use mock_vcenter::task::TaskHazard;
 use simulation::{Fault, Scenario, Schedule, Side};
 
 use crate::story::Story;
@@ -39,6 +41,29 @@ fn row_20_what_a_dead_run_has_begun_counts_within_the_limits_of_the_next() {
         let mut schedule = deaths.into_iter().fold(schedule, Schedule::with);
         (schedule.host_limit, schedule.cluster_limit) = (1, 4);
         Story::play(schedule).converges();
+    }
+}
+
+#[test]
+fn row_20_a_host_that_joins_while_the_next_run_looks_at_it_is_taken_as_it_is() {
+    // The run dies when it has asked for both hosts; the next one begins a minute later.
+    let death = Fault::Crash { write: 12, side: Side::Before };
+    let joining = TaskHazard {
+        description_id: Some("ClusterComputeResource.addHost".to_owned()),
+        at_percent: 10,
+        stall_seconds: 30,
+        times: Some(2),
+        ..TaskHazard::default()
+    };
+    for method in ["FindByDnsName", "QueryConnectionInfoViaSpec", "CheckAddHostEvc_Task"] {
+        let slow = Rule::new(Kind::Delay { millis: 50_000 }).on(method);
+        let faults = [death.clone(), Fault::Tasks(joining.clone()), Fault::Calls(slow)];
+        let schedule = Schedule::calm(23, Scenario::Whole);
+        let story = Story::play(faults.into_iter().fold(schedule, Schedule::with));
+        story.takes_no_harm();
+        assert_eq!(story.0.carried_out["AddHost_Task"], 2, "{method}");
+        let plans = story.lines(["agent    planned"]);
+        assert_eq!(story.lines(["agent    planned", "blocked: 0"]), plans, "{method}");
     }
 }
 

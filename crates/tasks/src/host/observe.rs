@@ -39,15 +39,41 @@ pub(super) async fn observe(
     let named = spec.cluster.as_deref();
     let cluster = named.map(|name| lookup::cluster(&inventory, &known, &datacenter, name));
     let mut seen = Seen { datacenter, cluster, present: None, preview: None, evc: None };
-    if let Some(object) = find(spec, endpoint, &inventory).await? {
-        seen.present = Some(read(spec, object, endpoint, &inventory).await?);
-    } else if seen.has_a_place() {
+    seen.present = present(spec, endpoint, &mut inventory).await?;
+    if seen.present.is_none() && seen.has_a_place() {
         look_ahead(spec, &mut seen, &known, &inventory, (reader, endpoint)).await?;
+        if seen.is_in_doubt() {
+            // It may have joined while vCenter looked at it: an addition begun by a run that died goes on.
+            inventory = lookup::inventory(endpoint).await?;
+            seen.present = present(spec, endpoint, &mut inventory).await?;
+        }
     }
     Ok(seen)
 }
 
+/// The host as it is in the inventory, whose names may have been read before it came there.
+async fn present(
+    spec: &Spec,
+    endpoint: &Reader,
+    inventory: &mut Inventory,
+) -> Result<Option<Present>, TaskError> {
+    let Some(object) = find(spec, endpoint, inventory).await? else { return Ok(None) };
+    if inventory.entry(&object).is_none() {
+        *inventory = lookup::inventory(endpoint).await?;
+    }
+    read(spec, object, endpoint, inventory).await.map(Some)
+}
+
 impl Seen {
+    /// vCenter would not take it, or knows it already.
+    fn is_in_doubt(&self) -> bool {
+        let managed = |preview: &Preview| match preview {
+            Preview::Refused(_) => true,
+            Preview::Ready { managed_by, .. } => managed_by.is_some(),
+        };
+        self.evc.is_some() || self.preview.as_ref().is_some_and(managed)
+    }
+
     fn has_a_place(&self) -> bool {
         let nowhere = |place: &Place| matches!(place, Place::Nowhere(_));
         !nowhere(&self.datacenter) && !self.cluster.as_ref().is_some_and(nowhere)
