@@ -13,6 +13,7 @@ mod journal;
 mod locks;
 mod note;
 mod open;
+mod queue;
 mod reader;
 mod record;
 mod remote;

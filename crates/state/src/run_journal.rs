@@ -11,9 +11,10 @@ use crate::chain::{Hash, link};
 use crate::error::JournalError;
 use crate::locks::{CODE_LOCK_LOST, Lease, holds};
 use crate::note;
+use crate::queue::Work;
 use crate::record::{GateKey, GateWait};
 use crate::times::to_millis;
-use crate::writer::{Work, Writer};
+use crate::writer::Writer;
 
 /// Writes what one run does. Cheap to clone.
 #[derive(Clone)]

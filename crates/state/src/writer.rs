@@ -1,38 +1,46 @@
 //! The thread that writes: takes orders, commits as many as wait in one transaction, and then answers them.
 //!
 //! With `synchronous=FULL` a commit waits for the disk, so orders that come while one is under way share the
-//! next. After a failure the thread takes nothing more: a journal with a hole in it would tell a wrong story.
+//! next, and so does what nobody waits for. After a failure the thread takes nothing more: a journal with a hole in it would tell a wrong story.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use crate::crash::{CrashAt, Side};
 use crate::error::JournalError;
+use crate::queue::{Answer, Order, Queue, Work};
 
 /// The most orders in one transaction.
 const BATCH: usize = 512;
+/// How long what nobody waits for may stay unwritten.
+const LINGERS: Duration = Duration::from_millis(500);
 
-/// What is to be written.
-pub(crate) type Work = Box<dyn FnOnce(&Transaction<'_>) -> rusqlite::Result<()> + Send>;
-
-type Answer = oneshot::Sender<Result<(), String>>;
-
-struct Order {
-    work: Work,
-    answer: Option<Answer>,
-    /// Nothing is to follow soon, so that the files beside the main one can be emptied.
-    last: bool,
-}
-
-/// The way to the thread. Cheap to clone; the thread ends when all are gone.
-#[derive(Debug, Clone)]
+/// The way to the thread. Cheap to clone; when all are gone, the thread writes what waits and ends.
+#[derive(Clone)]
 pub(crate) struct Writer {
     path: PathBuf,
-    orders: Sender<Order>,
+    thread: Arc<Thread>,
+}
+
+struct Thread {
+    queue: Arc<Queue>,
+    /// Until it is dropped.
+    handle: Option<JoinHandle<()>>,
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(handle) = self.handle.take() {
+            // One that panicked has said so.
+            let _ = handle.join();
+        }
+    }
 }
 
 impl Writer {
@@ -42,11 +50,13 @@ impl Writer {
         connection: Connection,
         crash: Option<CrashAt>,
     ) -> Result<Self, JournalError> {
-        let (orders, received) = channel();
+        let queue = Arc::new(Queue::new(LINGERS));
+        let orders = Abandoned(Arc::clone(&queue));
         let named = thread::Builder::new().name("journal".to_owned());
-        let started = named.spawn(move || work_off(connection, &received, crash));
-        started.map_err(|cause| JournalError::Open { path: path.clone(), cause: cause.into() })?;
-        Ok(Self { path, orders })
+        let started = named.spawn(move || work_off(connection, &orders.0, crash));
+        let handle = started
+            .map_err(|cause| JournalError::Open { path: path.clone(), cause: cause.into() })?;
+        Ok(Self { path, thread: Arc::new(Thread { queue, handle: Some(handle) }) })
     }
 
     /// Writes, and returns when it is durable.
@@ -73,8 +83,7 @@ impl Writer {
         last: bool,
     ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
         let (answer, answered) = oneshot::channel();
-        // A thread that is gone drops the order and with it the answer.
-        let _ = self.orders.send(Order { work, answer: Some(answer), last });
+        self.thread.queue.put(Order { work, answer: Some(answer), last });
         let path = self.path.clone();
         async move {
             let done = answered.await.unwrap_or_else(|_| Err("its thread has ended".to_owned()));
@@ -82,19 +91,33 @@ impl Writer {
         }
     }
 
-    /// Writes some time soon, before anything that is asked for later. When it fails, all that follows does.
+    /// Writes before anything that is asked for later, and within half a second. When it fails, all that follows
+    /// does.
     pub(crate) fn post(&self, work: Work) {
-        let _ = self.orders.send(Order { work, answer: None, last: false });
+        self.thread.queue.put(Order { work, answer: None, last: false });
     }
 }
 
-fn work_off(mut connection: Connection, orders: &Receiver<Order>, mut crash: Option<CrashAt>) {
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// The thread's own end of the queue: when it ends, nobody is left waiting.
+struct Abandoned(Arc<Queue>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
+fn work_off(mut connection: Connection, orders: &Queue, mut crash: Option<CrashAt>) {
     let mut broken: Option<String> = None;
-    while let Ok(first) = orders.recv() {
-        let mut batch = vec![first];
-        // Where it matters at which write the process ends, each is a transaction of its own.
-        let more = if crash.is_none() { BATCH - 1 } else { 0 };
-        batch.extend(orders.try_iter().take(more));
+    // Where it matters at which write the process ends, each is a transaction of its own.
+    let most = if crash.is_none() { BATCH } else { 1 };
+    while let Some(batch) = orders.take(most) {
         let counts = batch.iter().any(|order| order.answer.is_some());
         let crash = crash.as_mut().filter(|_| counts).and_then(CrashAt::now);
         if crash == Some(Side::Before) {
