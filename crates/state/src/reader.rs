@@ -139,6 +139,9 @@ impl JournalReader {
     /// # Errors
     /// When it cannot be read.
     pub fn verify(&self, run: &RunRecord) -> Result<Chain, JournalError> {
+        // One moment of it: a run that goes on writes between two questions.
+        let moment = self.connection.unchecked_transaction();
+        let _moment = moment.map_err(|cause| JournalError::reading(self.path.clone(), cause))?;
         let id = run.start.id.as_str();
         let version = "SELECT chain FROM runs WHERE id = ?1";
         let version = self.one(version, [id], |row| row.get(0))?.unwrap_or(chain::VERSION);

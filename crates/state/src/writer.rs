@@ -1,7 +1,8 @@
 //! The thread that writes: takes orders, commits as many as wait in one transaction, and then answers them.
 //!
 //! With `synchronous=FULL` a commit waits for the disk, so orders that come while one is under way share the
-//! next, and so does what nobody waits for. After a failure the thread takes nothing more: a journal with a hole in it would tell a wrong story.
+//! next, and so does what nobody waits for. After a failure the thread takes nothing more: a journal with a hole
+//! in it would tell a wrong story.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -91,8 +92,8 @@ impl Writer {
         }
     }
 
-    /// Writes before anything that is asked for later, and within half a second. When it fails, all that follows
-    /// does.
+    /// Writes before anything that is asked for later; the thread begins with it within half a second. When it fails,
+    /// all that follows does.
     pub(crate) fn post(&self, work: Work) {
         self.thread.queue.put(Order { work, answer: None, last: false });
     }

@@ -52,6 +52,30 @@ async fn a_run_is_readable_while_it_is_written_and_afterwards() {
     assert!(reader.run("r2").unwrap().is_none());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_is_intact_at_every_moment_that_somebody_looks() {
+    let bench = Bench::new();
+    let run = bench.begin("r1").await;
+    let reader = bench.reader();
+    let writing = tokio::spawn(async move {
+        for ordinal in 1..=100 {
+            run.intend(intent(ordinal)).await.unwrap();
+            run.event(ordinal, "{}".to_owned());
+            run.ended(ordinal, StepEnd::Done(StepOutcome::changed("it runs"))).await.unwrap();
+        }
+        run.finish("done").await.unwrap();
+    });
+    loop {
+        let over = writing.is_finished();
+        let found = reader.run("r1").unwrap().unwrap();
+        assert_eq!(reader.verify(&found).unwrap(), Chain::Intact);
+        if over {
+            break;
+        }
+    }
+    writing.await.unwrap();
+}
+
 #[tokio::test]
 async fn the_files_are_readable_by_their_owner_alone() {
     let bench = Bench::new();

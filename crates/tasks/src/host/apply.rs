@@ -9,7 +9,7 @@ use vsphere::{CallError, Inventory, Writer};
 
 use super::connect::{Identity, connect_spec};
 use super::plan::{Step, in_words};
-use super::present::{AgentState, Present, agent_state, find, read};
+use super::present::{AgentState, Present, agent_state, look, look_in, read};
 use super::spec::{Lockdown, Spec};
 use crate::forecast::Known;
 use crate::lookup::{self, Place};
@@ -75,10 +75,9 @@ impl Work<'_> {
 
     async fn add(&self, identity: Option<&Identity>) -> Result<StepOutcome, TaskError> {
         let doing = self.doing("host-add", "cannot add host");
-        let inventory = lookup::inventory(self.writer).await?;
+        let mut inventory = lookup::inventory(self.writer).await?;
         let target = self.target(&inventory, &doing).await?;
-        if let Some(object) = find(self.spec, self.writer, &inventory).await? {
-            let present = read(self.spec, object, self.writer, &inventory).await?;
+        if let Some(present) = look_in(&mut inventory, self.spec, self.writer).await? {
             let proof = self.settle(&present.object, present.ha).await?;
             return Ok(outcome(self.scope, false, proof));
         }
@@ -219,14 +218,10 @@ impl Work<'_> {
 
     /// The host as it is in the inventory now.
     async fn present(&self) -> Result<Present, TaskError> {
-        let inventory = lookup::inventory(self.writer).await?;
-        match find(self.spec, self.writer, &inventory).await? {
-            Some(object) => read(self.spec, object, self.writer, &inventory).await,
-            None => {
-                let gone = self.doing("host-gone", "cannot find host");
-                Err(gone.error().caused_by("it is not in the inventory"))
-            }
-        }
+        look(self.spec, self.writer).await?.ok_or_else(|| {
+            let gone = self.doing("host-gone", "cannot find host");
+            gone.error().caused_by("it is not in the inventory")
+        })
     }
 
     /// Waits until the host is connected and, where HA is on, its agent is well.

@@ -5,7 +5,7 @@ use vim25::MoRef;
 use vsphere::{Inventory, Reader};
 
 use super::connect::{Identity, connect_spec};
-use super::present::{Present, find, read};
+use super::present::{Present, look, look_in};
 use super::preview::{Preview, check_evc, preview};
 use super::spec::Spec;
 use crate::evc;
@@ -39,29 +39,18 @@ pub(super) async fn observe(
     let named = spec.cluster.as_deref();
     let cluster = named.map(|name| lookup::cluster(&inventory, &known, &datacenter, name));
     let mut seen = Seen { datacenter, cluster, present: None, preview: None, evc: None };
-    seen.present = present(spec, endpoint, &mut inventory).await?;
+    seen.present = look_in(&mut inventory, spec, endpoint).await?;
     if seen.present.is_none() && seen.has_a_place() {
         look_ahead(spec, &mut seen, &known, &inventory, (reader, endpoint)).await?;
         if seen.is_in_doubt() {
-            // It may have joined while vCenter looked at it: an addition begun by a run that died goes on.
-            inventory = lookup::inventory(endpoint).await?;
-            seen.present = present(spec, endpoint, &mut inventory).await?;
+            // It may have joined while vCenter looked at it: an addition begun by a run that died goes on. Where that
+            // cannot be told, what vCenter said stands: asking it again would try the password again.
+            if let Ok(joined) = look(spec, endpoint).await {
+                seen.present = joined;
+            }
         }
     }
     Ok(seen)
-}
-
-/// The host as it is in the inventory, whose names may have been read before it came there.
-async fn present(
-    spec: &Spec,
-    endpoint: &Reader,
-    inventory: &mut Inventory,
-) -> Result<Option<Present>, TaskError> {
-    let Some(object) = find(spec, endpoint, inventory).await? else { return Ok(None) };
-    if inventory.entry(&object).is_none() {
-        *inventory = lookup::inventory(endpoint).await?;
-    }
-    read(spec, object, endpoint, inventory).await.map(Some)
 }
 
 impl Seen {

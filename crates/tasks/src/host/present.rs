@@ -7,6 +7,7 @@ use vsphere::objects::{LicenseManager, SearchIndex};
 use vsphere::{Inventory, ObjectProperties, Reader};
 
 use super::spec::{Lockdown, Spec};
+use crate::lookup;
 use crate::trouble::reading;
 
 /// How a host's HA agent is.
@@ -50,8 +51,27 @@ const PATHS: &[&str] = &[
     "config.lockdownMode",
 ];
 
+/// The host as it is in the inventory now.
+pub(super) async fn look(spec: &Spec, reader: &Reader) -> Result<Option<Present>, TaskError> {
+    let mut inventory = lookup::inventory(reader).await?;
+    look_in(&mut inventory, spec, reader).await
+}
+
+/// The same with names that may have been read before the host came there; then they are read anew.
+pub(super) async fn look_in(
+    inventory: &mut Inventory,
+    spec: &Spec,
+    reader: &Reader,
+) -> Result<Option<Present>, TaskError> {
+    let Some(object) = find(spec, reader, inventory).await? else { return Ok(None) };
+    if inventory.entry(&object).is_none() {
+        *inventory = lookup::inventory(reader).await?;
+    }
+    read(spec, object, reader, inventory).await.map(Some)
+}
+
 /// The host in the inventory that the declaration means: by its name there, else by its address.
-pub(super) async fn find(
+async fn find(
     spec: &Spec,
     reader: &Reader,
     inventory: &Inventory,
