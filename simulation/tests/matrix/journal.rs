@@ -74,6 +74,31 @@ fn row_20_a_host_that_joins_while_the_next_run_looks_at_it_is_taken_as_it_is() {
 }
 
 #[test]
+fn row_20_a_turn_on_that_ends_while_the_next_run_looks_is_no_reason_to_refuse() {
+    for stall_seconds in (0..600).step_by(15) {
+        let slow = Rule::new(Kind::Delay { millis: 20_000 }).on("RetrievePropertiesEx");
+        let making = TaskHazard {
+            description_id: Some("VirtualMachine.createSecondaryEx".to_owned()),
+            stall_seconds,
+            times: Some(1),
+            ..TaskHazard::default()
+        };
+        let faults = [
+            Fault::Crash { write: 5, side: Side::Before },
+            Fault::Tasks(making),
+            Fault::Calls(slow),
+        ];
+        let schedule = Schedule::calm(23, Scenario::Protect { vms: 2, hosts: 3 });
+        let story = Story::play(faults.into_iter().fold(schedule, Schedule::with));
+        story.takes_no_harm();
+        assert_eq!(story.0.carried_out[CREATE], 2, "{stall_seconds}");
+        let plans = story.lines(["agent    planned"]);
+        let fine = story.lines(["agent    planned", "blocked: 0", "failed: 0"]);
+        assert_eq!(fine, plans, "{stall_seconds}");
+    }
+}
+
+#[test]
 fn row_22_when_the_journal_cannot_be_written_nothing_more_is_begun() {
     for write in 1..=6 {
         let story = two_vms(Fault::JournalFails { write });

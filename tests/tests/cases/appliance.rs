@@ -163,7 +163,7 @@ const PASSWORD: &str = "        - command: passwd root
 
 const INSTALL: &str = "        - command: /opt/ft/sbin/ft-install /dev/cdrom
           unless: /opt/ft/bin/ftsmaint ls 1 | grep -q ONLINE
-          timeout: 2s
+          timeout: 20s
           prompts:
             host: { pattern: 'IP address*host:', answer: 192.168.8.11 }
             user: { pattern: 'user name*:', answer: root }
@@ -213,10 +213,12 @@ async fn what_nobody_expects_stops_with_the_screen_and_without_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let world = world(folder.path());
     let login = LOGIN.replace("env: NEW }\n", "env: FIRST }\n");
+    // Nothing more comes, and that is waited for in real time.
+    let install = INSTALL.replace("timeout: 20s", "timeout: 2s");
     let refusals = [
-        (format!("{login}      run:\n{INSTALL}"), "ssh-unknown-prompt", "Risk is accepted"),
+        (format!("{login}      run:\n{install}"), "ssh-unknown-prompt", "Risk is accepted"),
         (
-            format!("{login}      run:\n{}", INSTALL.replace("'%host%'", "wrong")),
+            format!("{login}      run:\n{}", install.replace("'%host%'", "wrong")),
             "ssh-command-failed",
             "wrong user name or password",
         ),

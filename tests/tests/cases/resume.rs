@@ -1,6 +1,7 @@
 //! Going on with a run that was killed or stopped, stopping one from another terminal, and keeping two runs apart.
 
 use e2e::{HOST_PASSWORD, Lab, Outcome, PASSWORD};
+use mock_vcenter::behaviour::settings::Behaviour;
 use mock_vcenter::clock::Pace;
 use mock_vcenter::store::Origin;
 use mock_vcenter::task::VimTask;
@@ -19,6 +20,19 @@ const ONE_VM: &str = "tasks:\n  - id: protect\n    fault_tolerance:\n      vms: 
 async fn slow(model: &str, playbook: &str) -> Lab {
     let lab = Lab::start(Lab::builder().model(model).clock(Pace::Scaled(10.0))).await;
     lab.write("ft.yaml", playbook);
+    lab
+}
+
+/// One in which the secondary is being made for so many seconds.
+async fn making_for(seconds: u64) -> Lab {
+    let lab = slow("ft-ready", ONE_VM).await;
+    let set = lab.mock().store().commit(&Origin::default(), |tx| {
+        let mut behaviour = Behaviour::of(tx);
+        behaviour.fault_tolerance.create_seconds = seconds;
+        behaviour.apply(tx);
+        Ok(())
+    });
+    set.unwrap();
     lab
 }
 
@@ -85,7 +99,7 @@ async fn a_killed_run_is_resumed_with_its_own_options_and_nothing_is_done_twice(
 
 /// Applies one VM until a crash at a write, and goes on by `words`.
 async fn crashed(at: &str, words: [&str; 3]) -> (Lab, Outcome) {
-    let lab = slow("ft-ready", ONE_VM).await;
+    let lab = making_for(50).await;
     let crash = lab.lockstep(APPLY).variable("LOCKSTEP_CRASH_AT", at).run().await;
     assert_eq!(crash.code, None, "{}", crash.text());
     let outcome = lab.lockstep(words).run().await;
@@ -186,7 +200,7 @@ async fn a_run_that_is_stopped_does_not_wait_for_what_it_only_follows() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_detached_from_is_adopted_later() {
-    let lab = slow("ft-ready", ONE_VM).await;
+    let lab = making_for(50).await;
     let mut run = lab.lockstep(APPLY).start();
     run.until_line(["\"step_progress\"", "making the secondary"]).await;
     run.interrupt();
@@ -212,7 +226,7 @@ async fn another_terminal_stops_a_run_and_cancels_vim_tasks_only_when_asked_to()
     assert_eq!(calls(&lab, "CancelTask"), 0);
     lab.lockstep(["cancel", "last"]).run().await.ends_with(1).says(["does not go on", "--tasks"]);
 
-    let lab = slow("ft-ready", ONE_VM).await;
+    let lab = making_for(600).await;
     let crash = lab.lockstep(APPLY).variable("LOCKSTEP_CRASH_AT", "5:after").run().await;
     assert_eq!(crash.code, None);
     let refused = lab.lockstep(["cancel", "last", "--tasks"]).run().await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use orchestrator::{Delivery, StepOutcome, StepScope, TaskError};
 use vim25::MoRef;
-use vim25::types::FaultTolerancePrimaryConfigInfo;
+use vim25::types::{FaultTolerancePrimaryConfigInfo, TaskInfo};
 use vsphere::{ObjectProperties, Writer};
 
 use super::await_protection::{Waiting, await_protection};
@@ -15,7 +15,7 @@ use super::remedy;
 use super::turn_on::turn_on;
 use crate::outcome::outcome;
 use crate::trouble::{Doing, reading};
-use crate::vim_work::{Background, await_end, still_running};
+use crate::vim_work::{Background, await_end, is_under_way, of_kinds};
 
 pub(super) async fn apply(
     step: &Step,
@@ -82,24 +82,25 @@ impl Work<'_> {
         Background { writer: self.writer, scope: self.scope, within: self.within }
     }
 
-    /// Follows a vim task of somebody else that is turning Fault Tolerance on already; whether there was one. Of a pair
-    /// that runs already such a task makes nothing, and vCenter refuses it.
+    /// Follows a vim task of somebody else that is turning Fault Tolerance on already; whether there was one, which may
+    /// have ended since `seen` was read. Of a pair that runs already such a task makes nothing, and vCenter refuses
+    /// it.
     pub(super) async fn adopt(&self, seen: &ObjectProperties) -> Result<bool, TaskError> {
         if seen.text("runtime.faultToleranceState") == Some("running") {
             return Ok(false);
         }
         let recent = seen.morefs("recentTask");
-        let running = still_running(self.writer, &recent, TURNING_ON).await;
-        let running = running.map_err(|error| reading(self.name).failed(error))?;
-        for vim_task in &running {
+        let found = of_kinds(self.writer, &recent, TURNING_ON).await;
+        let found = found.map_err(|error| reading(self.name).failed(error))?;
+        for TaskInfo { task, .. } in found.iter().filter(|info| is_under_way(info)) {
             self.scope
                 .notice(format!("`{}` is being turned on already; waiting for that", self.name));
             let doing = Doing::new("ft-turn-on", "cannot turn on Fault Tolerance for", self.name);
             let text = ("making the secondary", 0, 20);
-            let ended = await_end(self.writer, vim_task, self.within, self.scope, text).await;
+            let ended = await_end(self.writer, task, self.within, self.scope, text).await;
             ended.map_err(|error| doing.failed(error))?;
         }
-        Ok(!running.is_empty())
+        Ok(!found.is_empty())
     }
 }
 

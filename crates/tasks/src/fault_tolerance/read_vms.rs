@@ -1,6 +1,6 @@
 //! Reads the declared VMs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use orchestrator::TaskError;
 use vim25::types::{
@@ -15,7 +15,7 @@ use super::devices::bad_devices;
 use super::seen::{Disk, Ft, Pair, Power, Vm};
 use crate::lookup::datastore_of;
 use crate::trouble::reading;
-use crate::vim_work::{Kind, kinds, still_running};
+use crate::vim_work::{Kind, is_under_way, kinds, of_kinds};
 
 const PATHS: &[&str] = &[
     "runtime.host",
@@ -78,14 +78,41 @@ pub(super) async fn read_vms(
         recent.push(properties.morefs("recentTask"));
         vms.push(vm);
     }
-    let all: Vec<MoRef> = recent.iter().flatten().cloned().collect();
-    let running = still_running(reader, &all, TURNING_ON).await.map_err(failed)?;
-    let running: HashSet<MoRef> = running.into_iter().collect();
-    for (vm, recent) in vms.iter_mut().zip(recent) {
-        vm.turning_on = recent.into_iter().rfind(|one| running.contains(one));
-    }
+    find_turn_ons(&mut vms, &recent, reader, inventory).await.map_err(failed)?;
     read_secondaries(&mut vms, reader, inventory).await.map_err(failed)?;
     Ok(vms)
+}
+
+/// Finds who is being turned on. One whose vim task has ended meanwhile is read once more: it was off before that.
+async fn find_turn_ons(
+    vms: &mut [Vm],
+    recent: &[Vec<MoRef>],
+    reader: &Reader,
+    inventory: &Inventory,
+) -> Result<(), CallError> {
+    let all: Vec<MoRef> = recent.iter().flatten().cloned().collect();
+    let infos = of_kinds(reader, &all, TURNING_ON).await?;
+    let under_way: HashMap<&MoRef, bool> =
+        infos.iter().map(|info| (&info.task, is_under_way(info))).collect();
+    let mut old: HashMap<MoRef, &mut Vm> = HashMap::new();
+    for (vm, recent) in vms.iter_mut().zip(recent) {
+        let last = recent.iter().rfind(|task| under_way.get(task) == Some(&true));
+        vm.turning_on = last.cloned();
+        let ended = last.is_none() && recent.iter().any(|task| under_way.contains_key(task));
+        if let (true, Ft::Off, Some(object)) = (ended, &vm.ft, vm.object.clone()) {
+            old.insert(object, vm);
+        }
+    }
+    let refs: Vec<MoRef> = old.keys().cloned().collect();
+    if refs.is_empty() {
+        return Ok(());
+    }
+    for found in reader.retrieve_many(&refs, PATHS).await? {
+        if let Some(old) = old.remove(&found.object) {
+            *old = vm(&found, old.subject.clone(), inventory);
+        }
+    }
+    Ok(())
 }
 
 fn vm(found: &ObjectProperties, subject: String, inventory: &Inventory) -> Vm {

@@ -33,7 +33,10 @@ pub(super) async fn turn_on(order: &TurnOn, work: &Work<'_>) -> Result<StepOutco
     if !is_primary(&before) {
         check_home(order, &before)?;
         ask_first(order, work).await?;
-        let info = create_secondary(order, work, &before, &doing).await?;
+        let info = match create_secondary(order, work, &before, &doing).await {
+            Ok(info) => info,
+            Err(error) => return Err(moved_meanwhile(order, work, error).await),
+        };
         waiting.secondary = result_of(&info).map(|result| result.vm.clone());
         see_to_start(&info, "made the secondary, but could not start it: the secondary of", work)
             .await?;
@@ -54,6 +57,17 @@ fn check_home(order: &TurnOn, seen: &ObjectProperties) -> Result<(), TaskError> 
             Err(error.delivery(Delivery::Answered).transient())
         }
         _ => Ok(()),
+    }
+}
+
+/// What a refusal is really due to: on the host that it was moved to, the place that was found may not be right.
+async fn moved_meanwhile(order: &TurnOn, work: &Work<'_>, error: TaskError) -> TaskError {
+    if error.delivery != Some(Delivery::Answered) {
+        return error;
+    }
+    match work.read().await {
+        Ok(now) => check_home(order, &now).err().unwrap_or(error),
+        Err(_) => error,
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use orchestrator::StepScope;
 use vim25::MoRef;
+use vim25::enums::TaskInfoState;
 use vim25::types::TaskInfo;
 use vsphere::{Reader, VimTaskError};
 
@@ -45,17 +46,34 @@ pub(crate) async fn still_running(
     recent: &[MoRef],
     kinds: &[Kind],
 ) -> Result<Vec<MoRef>, vsphere::CallError> {
-    use vim25::enums::TaskInfoState::{Queued, Running};
+    let infos = of_kinds(reader, recent, kinds).await?;
+    Ok(infos.into_iter().filter(is_under_way).map(|info| info.task).collect())
+}
+
+/// The vim tasks of `recent` that are of one of these kinds, whether or not they have ended.
+///
+/// # Errors
+/// When they cannot be read.
+pub(crate) async fn of_kinds(
+    reader: &Reader,
+    recent: &[MoRef],
+    kinds: &[Kind],
+) -> Result<Vec<TaskInfo>, vsphere::CallError> {
     if recent.is_empty() {
         return Ok(Vec::new());
     }
-    let infos = reader.retrieve_many(recent, &["info"]).await?;
-    let running = infos.iter().filter(|seen| {
-        seen.object::<TaskInfo>("info").is_some_and(|info| {
-            matches!(info.state, Queued | Running) && kinds.iter().any(|kind| kind.is_of(info))
-        })
+    let seen = reader.retrieve_many(recent, &["info"]).await?;
+    let infos = seen.iter().filter_map(|one| {
+        let info = one.object::<TaskInfo>("info")?;
+        let is_one = kinds.iter().any(|kind| kind.is_of(info));
+        is_one.then(|| TaskInfo { task: one.object.clone(), ..info.clone() })
     });
-    Ok(running.map(|seen| seen.object.clone()).collect())
+    Ok(infos.collect())
+}
+
+/// Whether it has not ended.
+pub(crate) fn is_under_way(info: &TaskInfo) -> bool {
+    matches!(info.state, TaskInfoState::Queued | TaskInfoState::Running)
 }
 
 #[cfg(test)]
