@@ -47,6 +47,29 @@ pub(crate) async fn disks_of_box(lab: &Lab) -> Option<Vec<String>> {
     files
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_host_brings_is_not_missed_before_it_has_joined_the_cluster_that_is_there() {
+    let (lab, _) = lab("seed-lab", "shared1", &[MIB]).await;
+    let cluster = "tasks:\n  - id: c\n    cluster: { name: C, datacenter: Datacenter }\n";
+    lab.write("cluster.yaml", cluster);
+    lab.lockstep(["apply", "cluster.yaml", "--yes"]).run().await.ends_with(0);
+    let host = "  - id: h\n    needs: [c]\n    host:\n      hostname: esx1.lab.local\n      cluster: C\n      \
+                datacenter: Datacenter\n      username: root\n      password: { env: LOCKSTEP_ESX_PASSWORD }\n      \
+                trust: on_first_use\n";
+    let image =
+        "  - iso: { datastore: shared1, path: tools/a.iso, image: a.iso }\n    needs: [h]\n";
+    let package = TASK
+        .replace("DATASTORE", "shared1")
+        .replace("tasks:\n  - ovf:\n", "  - needs: [h]\n    ovf:\n      cluster: C\n");
+    lab.write("a.iso", "image");
+    lab.write("all.yaml", &format!("{cluster}{host}{image}{package}"));
+    let plan = lab.lockstep(["plan", "all.yaml"]).run().await;
+    plan.ends_with(0).says(["host `esx1.lab.local` is added", "0 blocked"]);
+    lab.lockstep(["apply", "all.yaml", "--yes"]).run().await.ends_with(0);
+    assert!(disks_of_box(&lab).await.is_some());
+    assert_eq!(lab.mock().sessions(), 0);
+}
+
 async fn deploys(model: &str, datastore: &str) -> (Lab, TestPackage) {
     let (lab, package) = lab(model, datastore, &[5 * MIB, 3 * MIB + 4096, MIB]).await;
     lab.lockstep(["plan", "box.yaml"]).run().await.ends_with(0).says([

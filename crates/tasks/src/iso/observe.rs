@@ -50,7 +50,7 @@ pub(super) async fn observe(spec: &Spec, on: On<'_, VsphereReader>) -> Result<Se
         return Ok(seen);
     }
     if spec.state == State::Inserted {
-        file(spec, on, reader, &inventory, &mut seen).await?;
+        file(spec, on, reader, (&inventory, &known), &mut seen).await?;
     }
     if let Some(name) = &spec.vm {
         vm(name, reader, &inventory, &known, &mut seen).await?;
@@ -62,13 +62,19 @@ async fn file(
     spec: &Spec,
     on: On<'_, VsphereReader>,
     reader: &Reader,
-    inventory: &Inventory,
+    (inventory, known): (&Inventory, &Known),
     seen: &mut Seen,
 ) -> Result<(), TaskError> {
     let wanted = spec.datastore.as_deref().unwrap_or("*");
     let datastore = match inventory.find(Kind::Datastore, wanted) {
         Ok(datastore) => datastore,
         Err(error) => {
+            let brings = |name: &String| wanted == "*" || name == lookup::last_level(wanted);
+            let mut hosts = known.hosts.iter().map(|host| &host.preview);
+            if let Some(host) = hosts.find(|host| host.datastores.iter().any(brings)) {
+                seen.waits = Some(format!("host `{}` is added", host.name));
+                return Ok(());
+            }
             let what = format!("cannot put `{}` on a datastore", spec.path);
             seen.missing.push(not_found(what, &error));
             return Ok(());

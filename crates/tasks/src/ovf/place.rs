@@ -66,15 +66,27 @@ pub(super) async fn find(
         return Ok(PlaceSeen::Coming(waits));
     }
     let finder = Finder { spec, reader, inventory, what };
-    let Some(compute) = finder.compute(&mut place) else {
-        return Ok(PlaceSeen::Here(Box::new(place)));
-    };
-    let seen = read(reader, &compute, &["resourcePool", "datastore", "network"]).await?;
-    finder.pool(&seen, &mut place);
-    finder.folder(&mut place).await?;
-    finder.datastore(&seen, &mut place).await?;
-    finder.networks(&seen, &mut place);
-    Ok(PlaceSeen::Here(Box::new(place)))
+    if let Some(compute) = finder.compute(&mut place) {
+        let seen = read(reader, &compute, &["resourcePool", "datastore", "network"]).await?;
+        finder.pool(&seen, &mut place);
+        finder.folder(&mut place).await?;
+        finder.datastore(&seen, &mut place).await?;
+        finder.networks(&seen, &mut place);
+    }
+    match joining(spec, known) {
+        Some(host) if !place.missing.is_empty() => {
+            Ok(PlaceSeen::Coming(format!("host `{host}` is added")))
+        }
+        _ => Ok(PlaceSeen::Here(Box::new(place))),
+    }
+}
+
+/// The host that an earlier task brings where the VM would run; with it come datastores and networks.
+fn joining<'a>(spec: &Spec, known: &'a Known) -> Option<&'a str> {
+    let cluster = spec.cluster.as_deref().map(lookup::last_level);
+    let mut hosts = known.hosts.iter().filter(|_| spec.host.is_none());
+    let host = hosts.find(|host| cluster.is_none() || host.cluster.as_deref() == cluster)?;
+    Some(&host.preview.name)
 }
 
 /// The cluster or host that an earlier task brings.
