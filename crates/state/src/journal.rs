@@ -137,15 +137,12 @@ impl Journal {
     /// # Errors
     /// When it is not durable.
     pub async fn session_opened(&self, session: SessionRecord) -> Result<(), JournalError> {
-        let write = move |to: &Transaction<'_>| {
-            let insert = "INSERT OR REPLACE INTO sessions (server, digest, host, pid, since, user, at) \
-                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-            let SessionRecord { server, digest, holder, at } = session;
-            let Holder { host, pid, since, user } = holder;
-            let values = params![server, digest, host, pid, since, user, to_millis(at)];
-            to.execute(insert, values).map(|_| ())
-        };
-        self.writer.write(Box::new(write)).await
+        self.writer.write(Box::new(move |to| insert_session(to, session))).await
+    }
+
+    /// The same for one that nobody can wait for; it is durable before anything that is noted later.
+    pub fn session_reopened(&self, session: SessionRecord) {
+        self.writer.post(Box::new(move |to| insert_session(to, session)));
     }
 
     /// Forgets sessions that have ended.
@@ -182,6 +179,14 @@ impl Journal {
 /// A list of texts has no way to fail.
 fn json(texts: &[String]) -> String {
     serde_json::to_string(texts).unwrap_or_default()
+}
+
+fn insert_session(to: &Transaction<'_>, session: SessionRecord) -> rusqlite::Result<()> {
+    let insert = "INSERT OR REPLACE INTO sessions (server, digest, host, pid, since, user, at) \
+                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let SessionRecord { server, digest, holder, at } = session;
+    let Holder { host, pid, since, user } = holder;
+    to.execute(insert, params![server, digest, host, pid, since, user, to_millis(at)]).map(drop)
 }
 
 fn insert_run(to: &Transaction<'_>, start: &RunStart) -> rusqlite::Result<()> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError};
 
 use vim25::soap;
+use vim25::types::UserSession;
 
 use crate::call::{CallError, Wire};
 use crate::clock::{Chance, Clock, SystemChance, SystemClock};
@@ -128,6 +129,12 @@ impl Client {
     #[must_use]
     pub fn take_notices(&self) -> Vec<Notice> {
         std::mem::take(&mut *self.notices.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Has `tell` called with each session that is opened because the server ended the one before, and before
+    /// anything is sent in it. Only the first `tell` that is given counts.
+    pub fn on_new_session(&self, tell: impl Fn(&UserSession) + Send + Sync + 'static) {
+        let _ = self.reader.session().at_login.set(Box::new(tell));
     }
 
     /// Logs out, within the bound of `SessionTimes::close`. Readers and writers fail from then on.

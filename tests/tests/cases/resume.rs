@@ -3,6 +3,7 @@
 use e2e::{HOST_PASSWORD, Lab, Outcome, PASSWORD};
 use mock_vcenter::behaviour::settings::Behaviour;
 use mock_vcenter::clock::Pace;
+use mock_vcenter::disturb::{Kind, Rule};
 use mock_vcenter::store::Origin;
 use mock_vcenter::task::VimTask;
 use serde_json::Value;
@@ -138,6 +139,17 @@ async fn a_vim_task_is_adopted_under_another_name_of_the_task_too() {
     lab.write("other.yaml", &ONE_VM.replace("id: protect", "id: shield"));
     lab.lockstep(["apply", "other.yaml", "--yes"]).run().await.ends_with(0);
     assert_eq!(calls(&lab, TURN_ON), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_session_that_a_dead_run_had_opened_anew_is_ended_too() {
+    let lab = slow("ft-ready", ONE_VM).await;
+    lab.mock().disturb(Rule::new(Kind::ExpireSessions).on(TURN_ON).times(1));
+    let crash = lab.lockstep(APPLY).variable("LOCKSTEP_CRASH_AT", "5:after").run().await;
+    assert_eq!((crash.code, lab.mock().sessions(), calls(&lab, "Login")), (None, 1, 2));
+    lab.lockstep(["resume", "last", "--yes"]).run().await.ends_with(0);
+    assert_eq!((calls(&lab, "TerminateSession"), lab.mock().sessions()), (1, 0));
+    assert_eq!(calls(&lab, TURN_ON), 2, "it was refused once, before it was looked at");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

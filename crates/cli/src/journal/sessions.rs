@@ -3,6 +3,7 @@
 //!
 //! What is noted is a digest of a session's key: on some servers the key is all that is needed to use a session.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use state::{Journal, SessionRecord, digest_of};
@@ -21,7 +22,7 @@ const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
 /// The sessions of this process, as they are noted.
 pub(crate) struct Noted {
     journal: Journal,
-    digests: Vec<String>,
+    digests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Noted {
@@ -31,26 +32,49 @@ impl Noted {
         sessions: &Sessions,
         surroundings: &Surroundings,
     ) -> Result<Self, CliError> {
-        let mut digests = Vec::new();
+        let noted = Self { journal: journal.clone(), digests: Arc::default() };
         for (_, client) in sessions.clients() {
-            let Some(digest) = own(client).await else { continue };
-            let session = SessionRecord {
-                server: client.reader().url().authority(),
-                digest: digest.clone(),
-                holder: this_process(&surroundings.environment),
+            let holder = this_process(&surroundings.environment);
+            let server = client.reader().url().authority();
+            let record = move |digest| SessionRecord {
+                server: server.clone(),
+                digest,
+                holder: holder.clone(),
                 at: SystemTime::now(),
             };
-            journal.session_opened(session).await.map_err(refused)?;
-            digests.push(digest);
+            noted.note_later(client, record.clone());
+            let Some(digest) = own(client).await else { continue };
+            journal.session_opened(record(digest.clone())).await.map_err(refused)?;
+            noted.digests().push(digest);
         }
         end_left_behind(journal, sessions, surroundings).await?;
-        Ok(Self { journal: journal.clone(), digests })
+        Ok(noted)
+    }
+
+    /// Notes what is opened when the server ends a session.
+    fn note_later(
+        &self,
+        client: &Client,
+        record: impl Fn(String) -> SessionRecord + Send + Sync + 'static,
+    ) {
+        let Self { journal, digests } = self;
+        let (journal, digests) = (journal.clone(), Arc::clone(digests));
+        client.on_new_session(move |session| {
+            let digest = digest_of(session.key.as_bytes());
+            journal.session_reopened(record(digest.clone()));
+            digests.lock().unwrap_or_else(PoisonError::into_inner).push(digest);
+        });
+    }
+
+    fn digests(&self) -> MutexGuard<'_, Vec<String>> {
+        self.digests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets them, after they were closed.
     pub(crate) async fn closed(self) {
         // A journal that is full has been told of already; the sessions are looked for once in vain then.
-        if let Err(error) = self.journal.sessions_ended(self.digests).await {
+        let digests = std::mem::take(&mut *self.digests());
+        if let Err(error) = self.journal.sessions_ended(digests).await {
             tracing::debug!(%error, "sessions that were closed stay noted");
         }
     }

@@ -1,7 +1,7 @@
 //! An open session.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
@@ -56,6 +56,9 @@ enum Login {
     Refused(CallError),
 }
 
+/// Who hears of a session that was opened because the one before had ended.
+pub(crate) type AtLogin = Box<dyn Fn(&UserSession) + Send + Sync>;
+
 /// An open session with one server.
 pub(crate) struct Session {
     pub(crate) wire: Wire,
@@ -69,6 +72,7 @@ pub(crate) struct Session {
     credentials: Credentials,
     login: tokio::sync::Mutex<Login>,
     generation: AtomicU64,
+    pub(crate) at_login: OnceLock<AtLogin>,
     last_use: Mutex<Instant>,
 }
 
@@ -92,6 +96,7 @@ impl Session {
             credentials,
             login: tokio::sync::Mutex::new(Login::In),
             generation: AtomicU64::new(0),
+            at_login: OnceLock::new(),
             last_use,
         }
     }
@@ -163,8 +168,11 @@ impl Session {
         tracing::info!(server = %self.wire.url, "the session ended, logging in again");
         self.wire.cookie.clear();
         match self.log_in().await {
-            Ok(_) => {
+            Ok(session) => {
                 self.generation.fetch_add(1, Ordering::AcqRel);
+                if let Some(tell) = self.at_login.get() {
+                    tell(&session);
+                }
                 Ok(true)
             }
             Err(error) => {
