@@ -70,6 +70,19 @@ async fn what_a_host_brings_is_not_missed_before_it_has_joined_the_cluster_that_
     assert_eq!(lab.mock().sessions(), 0);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_vm_of_ours_stays_ours_when_it_is_protected() {
+    let (lab, _) = lab("ft-ready", "shared1", &[MIB]).await;
+    apply(&lab).await.ends_with(0);
+    let protect = "tasks:\n  - fault_tolerance: { vms: [box], secondary: { datastore: shared1 }, warnings: accept }\n";
+    lab.write("ft.yaml", protect);
+    lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await.ends_with(0);
+    assert!(lab.protected().contains("box"), "{:?}", lab.protected());
+    let before = lab.changes().len();
+    apply(&lab).await.ends_with(0).says(["0 changed, 1 unchanged"]);
+    assert_eq!(lab.changes().len(), before);
+}
+
 async fn deploys(model: &str, datastore: &str) -> (Lab, TestPackage) {
     let (lab, package) = lab(model, datastore, &[5 * MIB, 3 * MIB + 4096, MIB]).await;
     lab.lockstep(["plan", "box.yaml"]).run().await.ends_with(0).says([

@@ -140,3 +140,31 @@ async fn a_wrong_password_of_a_host_is_refused_before_anything_is_changed() {
     assert!(lab.changes().is_empty(), "{:?}", lab.changes());
     assert_eq!(lab.mock().sessions(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_that_an_earlier_task_sets_is_not_missed_before_it_has() {
+    let lab = Lab::of("esxi").await;
+    let task = "tasks:
+  - id: first
+    guest:
+      vm: vm1
+      password: { env: LATER }
+      initial_password: { env: PLAIN }
+      run: [{ program: /bin/passwd, arguments: root, sets_password: true }]
+  - id: second
+    needs: [first]
+    guest:
+      vm: vm1
+      AFTER
+      password: { env: LATER }
+      run: [{ program: /bin/sh, arguments: -c true, creates: /done }]
+";
+    let plan = async |after: &str| {
+        lab.write("guest.yaml", &task.replace("AFTER", after));
+        let run = lab.lockstep(["plan", "guest.yaml"]).variable("PLAIN", "ftServer");
+        run.variable("LATER", "Changed.1").run().await
+    };
+    plan("after: first").await.ends_with(0).says(["task `first` makes the guest of `vm1` ready"]);
+    plan("username: root").await.ends_with(4).says(["guest-login-refused"]);
+    assert!(lab.changes().is_empty());
+}

@@ -76,9 +76,10 @@ async fn property(
 ) -> Result<Result<(), String>, TaskError> {
     let inventory = lookup::inventory(reader).await?;
     let named = |entry: &&Entry| {
-        entry.name == object
-            || inventory.path(&entry.object).as_deref() == Some(object)
-            || entry.object.to_string() == object
+        let by_name =
+            entry.name == object || inventory.path(&entry.object).as_deref() == Some(object);
+        // A secondary is called as its primary is.
+        (by_name && !entry.is_secondary()) || entry.object.to_string() == object
     };
     let found: Vec<MoRef> =
         inventory.entries().iter().filter(named).map(|entry| entry.object.clone()).collect();

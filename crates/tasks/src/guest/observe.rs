@@ -43,6 +43,10 @@ pub(super) async fn observe(
     let (inside, login) = match entered {
         Ok(entered) => entered,
         Err(NotInside::NotReady) => return not_yet(spec, Seen::NotReady),
+        // In a plan: the task that it comes after may be what sets the password.
+        Err(NotInside::Refused) if spec.after.is_some() && !world.is_patient() => {
+            return not_yet(spec, Seen::Refused);
+        }
         Err(NotInside::Refused) => return Ok(Seen::Refused),
         Err(NotInside::Failed(error)) => return Err(error),
     };
@@ -59,6 +63,7 @@ fn not_yet(spec: &Spec, seen: Seen) -> Result<Seen, TaskError> {
     let waits_for = format!("task `{task}` makes the guest of `{}` ready", spec.vm);
     let cause = match &seen {
         Seen::Nowhere(error) => error.to_string(),
+        Seen::Refused => "none of the declared passwords is taken".to_owned(),
         _ => "VMware Tools do not run in it".to_owned(),
     };
     let error = TaskError::new("guest-not-ready", "cannot look into VM", spec.vm.clone());

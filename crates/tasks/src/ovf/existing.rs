@@ -41,6 +41,8 @@ pub(super) async fn find(
         .entries()
         .iter()
         .filter(|entry| entry.object.kind == "VirtualMachine" && entry.name == spec.name)
+        // One under Fault Tolerance has a secondary of the same name.
+        .filter(|entry| !entry.is_secondary())
         .filter(|entry| inventory.datacenter_of(&entry.object) == Some(&place.datacenter))
         .map(|entry| &entry.object)
         .collect();
