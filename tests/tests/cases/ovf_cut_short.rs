@@ -6,12 +6,13 @@ use e2e::{Lab, TestPackage};
 use mock_vcenter::behaviour::settings::Behaviour;
 use mock_vcenter::clock::Pace;
 use mock_vcenter::disturb::{Kind, Rule};
+use mock_vcenter::store::Origin;
 use vim25::Poly;
 use vim25::types::{OptionValue, VirtualMachineConfigSpec};
 use vsphere::inventory::Kind as Sort;
 use vsphere::objects::VirtualMachine;
 
-use crate::ovf::{MIB, PACE, apply, disks_of_box, lab};
+use crate::ovf::{MIB, PACE, TASK, apply, disks_of_box, lab};
 
 /// The mock's hour: longer than any lease.
 const HOUR: Kind = Kind::Delay { millis: 3_600_000 };
@@ -70,6 +71,24 @@ async fn a_half_deployed_vm_of_ours_is_recognised_and_deployed_anew() {
     assert_eq!(done(&lab, "Destroy_Task"), 1);
     assert_eq!(done(&lab, "ImportVApp"), 2);
     apply(&lab).await.ends_with(0).says(["0 changed, 1 unchanged"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_attempt_left_takes_no_room_from_the_next() {
+    let (lab, _) = unfinished().await;
+    let full = lab.mock().store().commit(&Origin::default(), |tx| {
+        let mut behaviour = Behaviour::of(tx);
+        behaviour.capacities.insert("datastore1".to_owned(), 1 << 20);
+        behaviour.apply(tx);
+        Ok(())
+    });
+    full.unwrap();
+    lab.lockstep(["plan", "box.yaml"]).run().await.ends_with(0).says(["deploy `box` anew"]);
+    lab.write(
+        "other.yaml",
+        &TASK.replace("name: box\n", "name: crate\n").replace("DATASTORE", "datastore1"),
+    );
+    lab.lockstep(["plan", "other.yaml"]).run().await.ends_with(4).says(["ovf-no-space"]);
 }
 
 /// Writes into the configuration of `box` as another admin would.

@@ -25,11 +25,37 @@ pub(super) struct Vm {
     pub(super) object: MoRef,
     pub(super) mark: Mark,
     pub(super) is_on: bool,
+    /// Where its files are.
+    pub(super) datastores: Vec<MoRef>,
+    /// Bytes that they take.
+    pub(super) occupied: u64,
     pub(super) tools: bool,
     pub(super) address: Option<String>,
 }
 
-const PATHS: &[&str] = &["config.extraConfig", "runtime.powerState", "guest"];
+const PATHS: &[&str] = &[
+    "config.extraConfig",
+    "runtime.powerState",
+    "guest",
+    "datastore",
+    "summary.storage.committed",
+];
+
+impl VmSeen {
+    /// Bytes on this datastore that are free once what an unfinished attempt left there is removed.
+    pub(super) fn gives_back(&self, datastore: &MoRef) -> u64 {
+        match self {
+            Self::Ours(Vm {
+                mark: Mark::Unfinished(_),
+                is_on: false,
+                datastores,
+                occupied,
+                ..
+            }) if *datastores == [datastore.clone()] => *occupied,
+            _ => 0,
+        }
+    }
+}
 
 pub(super) async fn find(
     spec: &Spec,
@@ -66,6 +92,11 @@ fn vm_of(seen: &ObjectProperties) -> Option<Vm> {
         object: seen.object.clone(),
         mark: Mark::read(seen)?,
         is_on: seen.text("runtime.powerState") == Some("poweredOn"),
+        datastores: seen.morefs("datastore"),
+        occupied: seen
+            .integer("summary.storage.committed")
+            .and_then(|bytes| u64::try_from(bytes).ok())
+            .unwrap_or(0),
         tools: guest.is_some_and(tools_run),
         address: guest.and_then(address_of),
     })

@@ -22,9 +22,13 @@ pub(super) async fn observe(spec: &Spec, on: On<'_, VsphereReader>) -> Result<Se
     let package = Source::of(spec, on.world).look().await;
     let reader = on.reader().await?;
     let mut inventory = lookup::inventory(reader).await?;
-    let place = place::find(spec, reader, &mut inventory, &on.known()).await?;
-    let vm = match &place {
-        PlaceSeen::Here(place) => existing::find(spec, reader, &inventory, place).await?,
+    let mut place = place::find(spec, reader, &mut inventory, &on.known()).await?;
+    let vm = match &mut place {
+        PlaceSeen::Here(place) => {
+            let vm = existing::find(spec, reader, &inventory, place).await?;
+            place.free = place.free.saturating_add(vm.gives_back(&place.datastore));
+            vm
+        }
         PlaceSeen::Coming(_) => VmSeen::None,
     };
     Ok(Seen { package, place, vm })

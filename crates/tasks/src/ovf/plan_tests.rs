@@ -62,7 +62,8 @@ fn seen(vm: VmSeen) -> Seen {
 
 fn ours(mark: Mark, is_on: bool) -> VmSeen {
     let object = MoRef::new("VirtualMachine", "vm-1");
-    VmSeen::Ours(Vm { object, mark, is_on, tools: false, address: None })
+    let (datastores, occupied) = (Vec::new(), 0);
+    VmSeen::Ours(Vm { object, mark, is_on, datastores, occupied, tools: false, address: None })
 }
 
 /// One line per item.
