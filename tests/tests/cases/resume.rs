@@ -280,3 +280,19 @@ async fn two_runs_never_change_one_vcenter_and_a_plan_is_not_locked_out() {
     lab.lockstep(["unlock"]).run().await.ends_with(0).says(["No locks."]);
     assert_eq!(lab.mock().sessions(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_has_joined_already_takes_the_secondaries_of_one_that_has_not() {
+    let lab = Lab::of("seed-lab").await;
+    // Those of the second host, in no cluster that the task names.
+    let text = SOFTWARE_FT.replace("vm1, vm2, vm3, vm4, ", "");
+    let (before, protect) = text.split_once("  - id: protect").unwrap();
+    let protect = protect.replace("      cluster: \"{{ cluster }}\"\n", "");
+    lab.write("ft.yaml", &format!("{before}  - id: protect{protect}"));
+    lab.lockstep(["plan", "ft.yaml"]).run().await.ends_with(0);
+    lab.write("half.yaml", &before.replace("esx1.lab.local, esx2.lab.local", "esx1.lab.local"));
+    lab.lockstep(["apply", "half.yaml", "--yes"]).run().await.ends_with(0);
+    lab.lockstep(["plan", "ft.yaml"]).run().await.ends_with(0).says(["0 blocked"]);
+    lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await.ends_with(0);
+    assert_eq!(lab.protected().len(), 4);
+}

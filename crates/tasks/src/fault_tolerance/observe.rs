@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use orchestrator::TaskError;
 use vim25::MoRef;
+use vsphere::inventory::Entry;
 use vsphere::{FindError, Inventory, Kind, Reader};
 
 use super::choose::choose;
@@ -31,7 +32,7 @@ pub(super) async fn observe(
     seen.wanted_cluster =
         spec.cluster.as_deref().map(|name| wanted_cluster(name, &inventory, known, &datacenter));
     let missing = find_vms(spec, listed, reader, &inventory, &mut seen).await?;
-    read_clusters(&parents(&inventory, &seen), reader, &inventory, &mut seen).await?;
+    read_clusters(&parents(&inventory, known, &seen), reader, &inventory, &mut seen).await?;
     foresee(known, datacenter.name(), missing, &mut seen);
     seen.vms.retain(|vm| vm.object.is_some() || !spec.select.leaves_out(&vm.subject));
     seen.note_host_places();
@@ -74,18 +75,26 @@ async fn find_vms(
     Ok(choice.missing)
 }
 
-/// The clusters of the VMs and of the declaration.
-fn parents(inventory: &Inventory, seen: &Seen) -> Vec<MoRef> {
+/// The clusters of the VMs, of the declaration, and those that a host is still to join: its VMs run there then.
+fn parents(inventory: &Inventory, known: &Known, seen: &Seen) -> Vec<MoRef> {
     let wanted = seen.wanted_cluster.as_ref().and_then(|found| found.as_ref().ok());
     let hosts = inventory.entries().iter().filter(|entry| entry.object.kind == "HostSystem");
     let parent_of: HashMap<&str, &MoRef> =
         hosts.filter_map(|entry| Some((entry.name.as_str(), entry.parent.as_ref()?))).collect();
     let of_vms = seen.vms.iter().filter_map(|vm| parent_of.get(vm.host.as_deref()?).copied());
     let mut parents: Vec<MoRef> = of_vms.cloned().collect();
-    let named = inventory.entries().iter().find(|entry| {
-        entry.object.kind == "ClusterComputeResource"
-            && Some(entry.object.value.as_str()) == wanted.map(String::as_str)
-    });
+    let is_joined = |entry: &Entry| {
+        let datacenter = inventory.datacenter_of(&entry.object);
+        let datacenter = datacenter.and_then(|object| inventory.name(object));
+        known.hosts.iter().any(|host| {
+            host.cluster.as_deref() == Some(&*entry.name) && datacenter == Some(&*host.datacenter)
+        })
+    };
+    let is_wanted = |entry: &&Entry| {
+        let named = Some(entry.object.value.as_str()) == wanted.map(String::as_str);
+        entry.object.kind == "ClusterComputeResource" && (named || is_joined(entry))
+    };
+    let named = inventory.entries().iter().filter(is_wanted);
     parents.extend(named.map(|entry| entry.object.clone()));
     parents.sort();
     parents.dedup();
