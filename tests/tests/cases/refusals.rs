@@ -168,3 +168,29 @@ async fn a_password_that_an_earlier_task_sets_is_not_missed_before_it_has() {
     plan("username: root").await.ends_with(4).says(["guest-login-refused"]);
     assert!(lab.changes().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_an_earlier_task_installs_is_not_missed_before_it_has() {
+    let lab = Lab::of("seed-lab").await;
+    let task = "tasks:
+  - id: installed
+    datacenter: { name: Datacenter }
+  - needs: [installed]
+    host:
+      hostname: nowhere.lab.local
+      datacenter: Datacenter
+      AFTER
+      password: { env: LOCKSTEP_ESX_PASSWORD }
+      trust: on_first_use
+";
+    lab.write("host.yaml", &task.replace("AFTER", "after: installed"));
+    let plan = lab.lockstep(["plan", "host.yaml"]).run().await;
+    plan.ends_with(0).says(["task `installed` makes it answer"]);
+    let apply = lab.lockstep(["apply", "host.yaml", "--yes"]).run().await;
+    assert!(apply.code != Some(0), "{}", apply.text());
+    apply.says(["host-unreachable"]);
+    lab.write("host.yaml", &task.replace("AFTER", "username: root"));
+    lab.lockstep(["plan", "host.yaml"]).run().await.ends_with(4).says(["host-unreachable"]);
+    assert!(lab.changes().is_empty());
+    assert_eq!(lab.mock().sessions(), 0);
+}

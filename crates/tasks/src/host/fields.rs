@@ -42,6 +42,12 @@ const FIELDS: &[Field] = &[
         "`declared` accepts a certificate that vCenter trusts anyway or that is declared here. \
          `on_first_use` accepts what the host shows now, and the plan displays it.",
     ),
+    Field::optional(
+        "after",
+        Kind::Text,
+        "The task that installs the host or makes it answer. While it does not answer, or takes another password, a \
+         plan says that this one comes after it.",
+    ),
     Field::optional("license", Kind::Text, "Licence key to assign to the host."),
     Field::optional(
         "lockdown",

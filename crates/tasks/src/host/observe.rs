@@ -49,15 +49,28 @@ pub(super) async fn observe(
                 seen.present = joined;
             }
         }
+        if !reader.is_patient() {
+            seen.leave_to_earlier(spec);
+        }
     }
     Ok(seen)
 }
 
 impl Seen {
+    /// In a plan, what an earlier task makes is nothing wrong.
+    fn leave_to_earlier(&mut self, spec: &Spec) {
+        if let (Some(task), Some(Preview::Refused(why))) = (&spec.after, &self.preview)
+            && matches!(why.code, "host-unreachable" | "host-login-refused")
+        {
+            self.preview = Some(Preview::NotYet(task.clone()));
+        }
+    }
+
     /// vCenter would not take it, or knows it already.
     fn is_in_doubt(&self) -> bool {
         let managed = |preview: &Preview| match preview {
             Preview::Refused(_) => true,
+            Preview::NotYet(_) => false,
             Preview::Ready { managed_by, .. } => managed_by.is_some(),
         };
         self.evc.is_some() || self.preview.as_ref().is_some_and(managed)

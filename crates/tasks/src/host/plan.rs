@@ -67,6 +67,9 @@ fn plan_absent(spec: &Spec, connection: &str, seen: &Seen) -> Plan<Step> {
             Plan::after_apply(&spec.hostname, waits)
         }
         Some(Preview::Refused(reason)) => blocked(reason.clone()),
+        Some(Preview::NotYet(task)) => {
+            Plan::after_apply(&spec.hostname, format!("task `{task}` makes it answer"))
+        }
         Some(Preview::Ready { identity, first_seen, host, managed_by, cluster_supported }) => {
             let fit =
                 Fit { managed_by: managed_by.as_deref(), cluster_supported: *cluster_supported };

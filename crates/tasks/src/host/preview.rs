@@ -25,6 +25,8 @@ const CHECK: Duration = Duration::from_secs(300);
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Preview {
     Refused(Reason),
+    /// It does not answer as declared, and this earlier task is still to make it.
+    NotYet(String),
     Ready {
         /// The identity to connect with; `None` when vCenter trusts the certificate anyway.
         identity: Option<Identity>,

@@ -15,6 +15,8 @@ pub(crate) struct Spec {
     pub(super) password: Option<SecretRef>,
     pub(super) port: Option<i32>,
     pub(super) trust: Trust,
+    /// The task that makes it answer.
+    pub(super) after: Option<String>,
     pub(super) license: Option<String>,
     pub(super) lockdown: Option<Lockdown>,
     pub(super) force: bool,
@@ -53,6 +55,7 @@ impl From<&Args> for Spec {
             password: args.secret("password").cloned(),
             port: args.opt_int("port"),
             trust: trust(args),
+            after: text("after"),
             license: text("license"),
             lockdown: args.opt_text("lockdown").map(|mode| match mode {
                 "normal" => Lockdown::Normal,
