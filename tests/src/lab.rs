@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use mock_vcenter::behaviour::settings::Behaviour;
 use mock_vcenter::behaviour::virtual_machine::{Pairing, VirtualMachine};
 use mock_vcenter::clock::Pace;
+use mock_vcenter::store::Origin;
 use mock_vcenter::{CallRecord, Mock, MockBuilder};
 use tempfile::TempDir;
 use vsphere::tls::Trust;
@@ -70,6 +72,21 @@ impl Lab {
     #[must_use]
     pub fn mock(&self) -> &Mock {
         &self.mock
+    }
+
+    /// Changes how the server behaves from now on.
+    ///
+    /// # Panics
+    /// When it cannot.
+    #[expect(clippy::unwrap_used, reason = "a test of another behaviour has failed")]
+    pub fn behaves(&self, change: impl FnOnce(&mut Behaviour)) {
+        let changed = self.mock.store().commit(&Origin::default(), |tx| {
+            let mut behaviour = Behaviour::of(tx);
+            change(&mut behaviour);
+            behaviour.apply(tx);
+            Ok(())
+        });
+        changed.unwrap();
     }
 
     /// A folder that is deleted with the lab.

@@ -6,7 +6,6 @@ use e2e::{Lab, TestPackage};
 use mock_vcenter::behaviour::settings::Behaviour;
 use mock_vcenter::clock::Pace;
 use mock_vcenter::disturb::{Kind, Rule};
-use mock_vcenter::store::Origin;
 use vim25::Poly;
 use vim25::types::{OptionValue, VirtualMachineConfigSpec};
 use vsphere::inventory::Kind as Sort;
@@ -76,13 +75,9 @@ async fn a_half_deployed_vm_of_ours_is_recognised_and_deployed_anew() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_attempt_left_takes_no_room_from_the_next() {
     let (lab, _) = unfinished().await;
-    let full = lab.mock().store().commit(&Origin::default(), |tx| {
-        let mut behaviour = Behaviour::of(tx);
+    lab.behaves(|behaviour| {
         behaviour.capacities.insert("datastore1".to_owned(), 1 << 20);
-        behaviour.apply(tx);
-        Ok(())
     });
-    full.unwrap();
     lab.lockstep(["plan", "box.yaml"]).run().await.ends_with(0).says(["deploy `box` anew"]);
     lab.write(
         "other.yaml",

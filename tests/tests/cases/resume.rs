@@ -1,7 +1,6 @@
 //! Going on with a run that was killed or stopped, stopping one from another terminal, and keeping two runs apart.
 
 use e2e::{HOST_PASSWORD, Lab, Outcome, PASSWORD};
-use mock_vcenter::behaviour::settings::Behaviour;
 use mock_vcenter::clock::Pace;
 use mock_vcenter::disturb::{Kind, Rule};
 use mock_vcenter::store::Origin;
@@ -27,13 +26,9 @@ async fn slow(model: &str, playbook: &str) -> Lab {
 /// One in which the secondary is being made for so many seconds.
 async fn making_for(seconds: u64) -> Lab {
     let lab = slow("ft-ready", ONE_VM).await;
-    let set = lab.mock().store().commit(&Origin::default(), |tx| {
-        let mut behaviour = Behaviour::of(tx);
+    lab.behaves(|behaviour| {
         behaviour.fault_tolerance.create_seconds = seconds;
-        behaviour.apply(tx);
-        Ok(())
     });
-    set.unwrap();
     lab
 }
 

@@ -1,7 +1,6 @@
 //! What goes wrong on the way: privileges, faults without words, lost sessions and answers, Ctrl-C.
 
 use e2e::{Lab, PASSWORD};
-use mock_vcenter::behaviour::settings::Behaviour;
 use mock_vcenter::disturb::{Kind, Rule};
 use mock_vcenter::session::Account;
 use mock_vcenter::store::Origin;
@@ -159,13 +158,9 @@ async fn ctrl_c_finishes_what_runs_starts_nothing_new_and_tells_what_was_not_don
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_ctrl_c_stops_waiting_and_logs_out() {
     let lab = bare_lab(None).await;
-    let set = lab.mock().store().commit(&Origin::default(), |tx| {
-        let mut behaviour = Behaviour::of(tx);
+    lab.behaves(|behaviour| {
         behaviour.fault_tolerance.sync_seconds = Some(2000);
-        behaviour.apply(tx);
-        Ok(())
     });
-    set.unwrap();
     let words = ["apply", "ft.yaml", "--yes", "--output", "jsonl"];
     let mut running = lab.lockstep(words).start();
     running.until_line(["step_progress", "\"protect\""]).await;

@@ -115,11 +115,8 @@ async fn a_host_that_dies_in_the_middle_takes_its_pairs_along_and_no_others() {
 async fn a_datastore_that_fills_up_keeps_out_those_who_need_it() {
     let lab = estate("estate:vms=40,hosts=4,clusters=2,datastores=1").await;
     let outcome = run_and_upset(&lab, 8, async |lab: &Lab| {
-        change(lab, |tx| {
-            let mut behaviour = Behaviour::of(tx);
+        lab.behaves(|behaviour| {
             behaviour.capacities.insert("c1-ds1".to_owned(), 1 << 30);
-            behaviour.apply(tx);
-            Ok(())
         });
     })
     .await;
