@@ -1,7 +1,7 @@
 //! What waits to be written, between those who order it and the thread that writes: [`Queue`].
 //!
-//! Of what nobody waits for there is much, such as the progress of hundreds of VMs. It does not wake the thread, so
-//! that it shares the transaction, and the disk's time, of the next thing that somebody does wait for.
+//! Of what nobody waits for there is much, such as the progress of hundreds of VMs. Only the first of it wakes the
+//! thread, which then waits for more, so that it shares the transaction, and the disk's time, of the next thing that somebody does wait for.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

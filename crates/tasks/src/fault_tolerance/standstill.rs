@@ -16,7 +16,7 @@ use vsphere::VimTaskError;
 use super::apply::Work;
 use super::pair_events::{Told, told};
 use crate::trouble::Doing;
-use crate::vim_work::Kind;
+use crate::vim_work::{Kind, is_under_way};
 
 /// How long after the last sign of life vCenter or HA may begin another start. The start of a secondary times out
 /// after 90 s (`FT.FTCptStartTimeout` of a host), HA needs about a minute to notice a dead host and to act, and vim
@@ -52,7 +52,7 @@ pub(super) enum Verdict<'a> {
 
 impl Look {
     pub(super) fn verdict(&self) -> Verdict<'_> {
-        let open: Vec<_> = self.vim_tasks.iter().filter(|info| is_open(info)).collect();
+        let open: Vec<_> = self.vim_tasks.iter().filter(|info| is_under_way(info)).collect();
         // Its progress is what people want to see.
         let start = open.iter().find(|info| STARTING.is_of(info));
         if let Some(info) = start.or_else(|| open.first()) {
@@ -90,11 +90,6 @@ impl Look {
         });
         times.flatten().filter_map(DateTime::to_system_time).max()
     }
-}
-
-fn is_open(info: &TaskInfo) -> bool {
-    use vim25::enums::TaskInfoState::{Queued, Running};
-    matches!(info.state, Queued | Running)
 }
 
 /// Whether it ended by itself, and badly.

@@ -68,12 +68,11 @@ impl Seen {
 
     /// vCenter would not take it, or knows it already.
     fn is_in_doubt(&self) -> bool {
-        let managed = |preview: &Preview| match preview {
-            Preview::Refused(_) => true,
-            Preview::NotYet(_) => false,
-            Preview::Ready { managed_by, .. } => managed_by.is_some(),
-        };
-        self.evc.is_some() || self.preview.as_ref().is_some_and(managed)
+        match &self.preview {
+            Some(Preview::Refused(_)) => true,
+            Some(Preview::Ready { managed_by, .. }) => managed_by.is_some() || self.evc.is_some(),
+            Some(Preview::NotYet(_)) | None => false,
+        }
     }
 
     fn has_a_place(&self) -> bool {

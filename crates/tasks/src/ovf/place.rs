@@ -31,7 +31,7 @@ pub(super) struct Placement {
     pub(super) runs_on: String,
     pub(super) datastore: MoRef,
     pub(super) datastore_name: String,
-    /// Bytes.
+    /// Bytes, with those that the removal of an unfinished attempt gives back.
     pub(super) free: u64,
     /// Networks of the package and their targets.
     pub(super) networks: Vec<(String, MoRef)>,

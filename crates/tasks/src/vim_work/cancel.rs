@@ -3,11 +3,11 @@
 use std::fmt;
 
 use orchestrator::OpenWork;
-use vim25::enums::TaskInfoState::{Queued, Running};
 use vim25::types::TaskInfo;
 use vsphere::objects::VimTask;
 use vsphere::{CallError, Writer};
 
+use super::progress::is_under_way;
 use super::settle::{find, object_of};
 
 /// What became of the wish to cancel one vim task.
@@ -73,7 +73,7 @@ pub async fn cancel_work(writer: &Writer, open: &[OpenWork]) -> Vec<Cancelled> {
 }
 
 async fn cancel(writer: &Writer, info: &TaskInfo) -> Fate {
-    if !matches!(info.state, Queued | Running) {
+    if !is_under_way(info) {
         return Fate::Ended;
     }
     if !info.cancelable {

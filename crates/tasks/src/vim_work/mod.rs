@@ -14,5 +14,5 @@ mod settle;
 pub(crate) use background::{Background, name_of};
 pub use cancel::{Cancelled, cancel_work};
 pub(crate) use kind::{Kind, kinds};
-pub(crate) use progress::{await_end, is_under_way, of_kinds, scaled, still_running};
+pub(crate) use progress::{await_end, is_under_way, of_kinds, scaled};
 pub(crate) use settle::{object_named, object_of, settle_here};

@@ -37,19 +37,6 @@ pub(crate) fn scaled(progress: Option<i32>, from: u8, to: u8) -> u8 {
     from + u8::try_from(own * width / 100).unwrap_or(0)
 }
 
-/// The vim tasks of `recent` that still run and are of one of these kinds.
-///
-/// # Errors
-/// When they cannot be read.
-pub(crate) async fn still_running(
-    reader: &Reader,
-    recent: &[MoRef],
-    kinds: &[Kind],
-) -> Result<Vec<MoRef>, vsphere::CallError> {
-    let infos = of_kinds(reader, recent, kinds).await?;
-    Ok(infos.into_iter().filter(is_under_way).map(|info| info.task).collect())
-}
-
 /// The vim tasks of `recent` that are of one of these kinds, whether or not they have ended.
 ///
 /// # Errors

@@ -7,14 +7,13 @@
 use std::time::{Duration, SystemTime};
 
 use orchestrator::{OpenWork, StepScope, TaskError};
-use vim25::enums::TaskInfoState::{Queued, Running};
 use vim25::types::{NoPermission, NotSupported, TaskInfo};
 use vim25::{DateTime, MoRef};
 use vsphere::{CallError, Reader, VimTaskError, Writer};
 
 use super::background::name_of;
 use super::kind::Kind;
-use super::progress::{await_end, still_running};
+use super::progress::{await_end, is_under_way, of_kinds};
 use crate::trouble::Doing;
 
 /// How far a server's clock may have been set back since a call was noted.
@@ -145,7 +144,7 @@ async fn search(
         };
         // One from before that has ended is an earlier one; one that runs is waited for in any case.
         let after = info.queue_time.to_system_time().is_none_or(|at| at >= noted_at);
-        ours && (after || matches!(info.state, Queued | Running))
+        ours && (after || is_under_way(info))
     };
     Ok(all.into_iter().filter(is_it).collect())
 }
@@ -161,9 +160,8 @@ async fn recent(
 ) -> Result<Vec<TaskInfo>, CallError> {
     let seen = reader.retrieve(object, &["recentTask"]).await?;
     let kinds: Vec<Kind> = kind.into_iter().collect();
-    let running = still_running(reader, &seen.morefs("recentTask"), &kinds).await?;
-    let infos = reader.retrieve_many(&running, &["info"]).await?;
-    Ok(infos.iter().filter_map(|seen| seen.object::<TaskInfo>("info")).cloned().collect())
+    let infos = of_kinds(reader, &seen.morefs("recentTask"), &kinds).await?;
+    Ok(infos.into_iter().filter(is_under_way).collect())
 }
 
 /// Waits until all have ended, however they do.
@@ -173,7 +171,7 @@ async fn wait(
     work: &OpenWork,
     found: &[TaskInfo],
 ) -> Result<(), VimTaskError> {
-    for info in found.iter().filter(|info| matches!(info.state, Queued | Running)) {
+    for info in found.iter().filter(|info| is_under_way(info)) {
         let OpenWork { run, call, .. } = work;
         scope.notice(format!(
             "run {run} began {} and did not see its end; waiting for `{}`",

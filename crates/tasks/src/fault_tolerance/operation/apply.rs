@@ -15,7 +15,7 @@ use crate::fault_tolerance::await_protection::{Waiting, await_protection};
 use crate::fault_tolerance::secondary_start::see_to_start;
 use crate::outcome::outcome;
 use crate::trouble::{Doing, reading};
-use crate::vim_work::{await_end, still_running};
+use crate::vim_work::{await_end, is_under_way, of_kinds};
 
 /// What a resume has come to when nobody starts the secondary.
 const RESUMED_ONLY: &str =
@@ -53,13 +53,14 @@ async fn wait(work: &Work<'_>, records: &DrillRecords) -> Result<StepOutcome, Ta
 /// Follows the vim task of the same kind that somebody else has under way already.
 async fn adopt(operation: Operation, work: &Work<'_>) -> Result<(), TaskError> {
     let recent = work.read().await?.morefs("recentTask");
-    let running = still_running(work.writer, &recent, &[operation.vim_task()]).await;
-    for vim_task in running.map_err(|error| reading(work.name).failed(error))? {
+    let found = of_kinds(work.writer, &recent, &[operation.vim_task()]).await;
+    let found = found.map_err(|error| reading(work.name).failed(error))?;
+    for TaskInfo { task, .. } in found.iter().filter(|info| is_under_way(info)) {
         let text =
             format!("somebody is at `{}` with the same already; waiting for that", work.name);
         work.scope.notice(text);
         let text = (text_of(operation), 0, 20);
-        let ended = await_end(work.writer, &vim_task, work.within, work.scope, text).await;
+        let ended = await_end(work.writer, task, work.within, work.scope, text).await;
         ended.map_err(|error| doing(operation, work).failed(error))?;
     }
     Ok(())
