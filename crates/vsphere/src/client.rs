@@ -16,6 +16,7 @@ use crate::session::{self, ConnectError, Credentials};
 use crate::tls::{NoticeSink, client_config};
 use crate::transfer::Around;
 use crate::transport::{HttpTransport, SessionCookie, Transport};
+use crate::vim_task::PercentBoard;
 use crate::writer::Writer;
 
 /// What a client takes from outside; the default is this machine.
@@ -107,10 +108,8 @@ impl Client {
         let session = Arc::new(session::open(wire, credentials, endpoint.session).await?);
         tokio::spawn(session::keep_alive(Arc::downgrade(&session)));
         let updates = Arc::new(Updates::new(Arc::clone(&session)));
-        Ok(Self {
-            reader: Reader { shared: Arc::new(Shared { session, updates, around }) },
-            notices,
-        })
+        let shared = Shared { session, updates, percents: PercentBoard::default(), around };
+        Ok(Self { reader: Reader { shared: Arc::new(shared) }, notices })
     }
 
     /// The side that can only look.

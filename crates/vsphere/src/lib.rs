@@ -46,7 +46,6 @@ pub mod tls;
 pub mod transfer;
 pub mod transport;
 mod vim_task;
-mod vim_task_history;
 mod writer;
 
 pub use call::{CallError, CallProblem, find_fault, for_each_fault};
@@ -63,5 +62,5 @@ pub use reader::Reader;
 pub use rest::{RestError, RestProblem, TagName, TagNameError};
 pub use retry::RetryPolicy;
 pub use session::{ConnectError, VersionsError, look};
-pub use vim_task::{VimTaskError, VimWorkError};
+pub use vim_task::{Percent, TASK_INFO, VimTaskError, VimWorkError, task_info};
 pub use writer::Writer;

@@ -30,11 +30,13 @@ use crate::endpoint::SdkUrl;
 use crate::property::Updates;
 use crate::session::{CallOptions, Session};
 use crate::transfer::Around;
+use crate::vim_task::PercentBoard;
 
 /// What readers and writers of one client share.
 pub(crate) struct Shared {
     pub(crate) session: Arc<Session>,
     pub(crate) updates: Arc<Updates>,
+    pub(crate) percents: PercentBoard,
     pub(crate) around: Around,
 }
 

@@ -22,4 +22,5 @@ pub use spec::{Traversal, objects_spec, traversal_spec};
 pub use state::WatchState;
 pub(crate) use updates::Updates;
 pub use wait::WaitError;
+pub(crate) use wait::look;
 pub use watch::Watch;

@@ -10,6 +10,9 @@ use super::WatchState;
 use super::batch::{Batch, Members, names_its_objects};
 use crate::call::{CallError, CallProblem};
 
+/// So many obsolete filters are left to the server: to end each takes a call, and to begin anew a few.
+const WORN_OUT: usize = 128;
+
 /// One watch.
 struct Entry {
     spec: PropertyFilterSpec,
@@ -70,8 +73,8 @@ pub(super) struct Registry {
     last_id: u64,
     entries: BTreeMap<u64, Entry>,
     filters: BTreeMap<MoRef, Members>,
-    /// Filters that serve nobody any more.
-    obsolete: Vec<MoRef>,
+    /// How many filters serve nobody any more, or how often such a one told something.
+    obsolete: usize,
 }
 
 impl Registry {
@@ -97,7 +100,7 @@ impl Registry {
         let Some(filter) = self.entries.remove(&id).and_then(|entry| entry.filter) else { return };
         if self.filters.get_mut(&filter).is_some_and(|members| members.remove(id)) {
             self.filters.remove(&filter);
-            self.obsolete.push(filter);
+            self.obsolete += 1;
         }
     }
 
@@ -137,7 +140,7 @@ impl Registry {
             }
         }
         if left == 0 {
-            self.obsolete.push(filter);
+            self.obsolete += 1;
         } else {
             self.filters.insert(filter, members);
         }
@@ -174,9 +177,16 @@ impl Registry {
         Ok(())
     }
 
-    /// The filters to be destroyed; they are forgotten here.
-    pub(super) fn take_obsolete(&mut self) -> Vec<MoRef> {
-        std::mem::take(&mut self.obsolete)
+    /// The collector, if so much of it is obsolete that it is to be destroyed; it is forgotten here. The watches that
+    /// are left get filters in the next one, and are told everything again.
+    pub(super) fn take_worn_out(&mut self) -> Option<MoRef> {
+        let enough = if self.entries.is_empty() { 1 } else { WORN_OUT };
+        if self.obsolete < enough {
+            return None;
+        }
+        let collector = self.collector.take();
+        self.forget_server_objects();
+        collector
     }
 
     /// Asks for everything with the next wait.
@@ -192,7 +202,7 @@ impl Registry {
     pub(super) fn forget_server_objects(&mut self) {
         self.collector = None;
         self.filters.clear();
-        self.obsolete.clear();
+        self.obsolete = 0;
         for entry in self.entries.values_mut() {
             entry.filter = None;
         }
@@ -208,7 +218,7 @@ impl Registry {
         }
     }
 
-    /// Takes in what a wait brought. Filters that are not ours any more become obsolete.
+    /// Takes in what a wait brought. Filters that serve nobody any more may still tell something.
     pub(super) fn apply(&mut self, set: Option<UpdateSet>) {
         let Some(set) = set else {
             self.entries.values_mut().for_each(Entry::settle);
@@ -216,7 +226,7 @@ impl Registry {
         };
         for update in set.filter_set {
             let Some(members) = self.filters.get(&update.filter) else {
-                self.obsolete.push(update.filter);
+                self.obsolete += 1;
                 continue;
             };
             members.route(update, |id, told| {
@@ -256,7 +266,7 @@ impl Registry {
             for entry in self.entries.values_mut() {
                 entry.filter.take_if(|own| *own == filter);
             }
-            self.obsolete.push(filter);
+            self.obsolete += 1;
         }
         watched
     }
@@ -324,7 +334,7 @@ mod tests {
         let mut seen = watched(&mut registry, &["vm-1", "vm-2"], "f");
         registry.about_to_wait();
         registry.apply(Some(set("1", &filter("f"), &vm("vm-1"), "a", true)));
-        assert!(registry.take_obsolete().is_empty());
+        assert_eq!(registry.obsolete, 0);
         assert!(!seen.has_changed().unwrap());
         registry.apply(Some(set("2", &filter("f"), &vm("vm-2"), "b", false)));
         assert!(seen.has_changed().unwrap());
@@ -355,7 +365,7 @@ mod tests {
         let mut registry = Registry { version: "5".into(), ..Registry::default() };
         let seen = watched(&mut registry, &["vm-1"], "new");
         registry.apply(Some(set("6", &filter("old"), &vm("vm-9"), "x", false)));
-        assert_eq!(registry.take_obsolete(), [filter("old")]);
+        assert_eq!(registry.obsolete, 1);
         assert!(!seen.borrow().is_complete());
     }
 
@@ -365,7 +375,7 @@ mod tests {
         let one = watched(&mut registry, &["vm-1"], "f1");
         let two = watched(&mut registry, &["vm-2"], "f2");
         assert!(registry.object_is_gone(&vm("vm-1")));
-        assert_eq!(registry.take_obsolete(), [filter("f1")]);
+        assert_eq!(registry.obsolete, 1);
         assert!(one.borrow().is_gone(&vm("vm-1")) && one.borrow().is_complete());
         assert!(!two.borrow().is_complete());
         assert!(!registry.object_is_gone(&vm("vm-7")));
@@ -380,7 +390,7 @@ mod tests {
         let batch = registry.next_batch().unwrap();
         registry.serve(filter("f"), batch.members);
         registry.object_is_gone(&vm("vm-1"));
-        assert_eq!(registry.take_obsolete(), [filter("f")]);
+        assert_eq!(registry.obsolete, 1);
         assert!(gone.borrow().is_complete() && !stays.borrow().is_complete());
         let again = registry.next_batch().unwrap();
         assert!(again.names(&vm("vm-2")) && !again.names(&vm("vm-1")));
@@ -393,9 +403,9 @@ mod tests {
         let batch = registry.next_batch().unwrap();
         registry.remove(ids[0]);
         registry.serve(filter("f"), batch.members);
-        assert!(registry.take_obsolete().is_empty());
+        assert_eq!(registry.obsolete, 0);
         registry.remove(ids[1]);
-        assert_eq!(registry.take_obsolete(), [filter("f")]);
+        assert_eq!(registry.obsolete, 1);
         assert_eq!(registry.count(), 0);
     }
 }

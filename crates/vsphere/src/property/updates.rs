@@ -59,7 +59,7 @@ impl Updates {
 
     /// Gets everything ready for the next wait. `None` when nobody watches any more.
     pub(super) async fn prepare(&self) -> Result<Option<methods::WaitForUpdatesEx>, CallError> {
-        self.destroy_obsolete().await;
+        self.destroy_worn_out().await;
         {
             let mut registry = self.registry();
             if registry.count() == 0 {
@@ -129,13 +129,11 @@ impl Updates {
         }
     }
 
-    /// Tidies up at the server; it forgets filters with the session anyway.
-    async fn destroy_obsolete(&self) {
-        let filters = self.registry().take_obsolete();
-        for this in filters {
-            let call = methods::DestroyPropertyFilter { this, ..Default::default() };
-            let _ = self.session.invoke(&call, CallOptions::ONCE).await;
-        }
+    /// Tidies up at the server; it forgets all this with the session anyway.
+    async fn destroy_worn_out(&self) {
+        let Some(this) = self.registry().take_worn_out() else { return };
+        let call = methods::DestroyPropertyCollector { this, ..Default::default() };
+        let _ = self.session.invoke(&call, CallOptions::ONCE).await;
     }
 }
 

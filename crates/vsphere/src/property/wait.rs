@@ -112,7 +112,7 @@ impl Reader {
 }
 
 /// Asks the condition about the present state.
-fn look<T>(
+pub(crate) fn look<T>(
     watch: &mut Watch,
     object: &MoRef,
     last: &mut ObjectProperties,

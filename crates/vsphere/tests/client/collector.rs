@@ -53,6 +53,18 @@ impl Collector {
         self.changed.notify_waiters();
     }
 
+    /// A vim task as it is now.
+    pub(crate) fn set_vim_task(&self, info: t::TaskInfo) {
+        let object = info.task.clone();
+        let info = Value::object(info);
+        for path in vsphere::TASK_INFO.iter().chain(&["info.progress"]) {
+            let member = path.strip_prefix("info.").unwrap();
+            if let Some(value) = vim25::path::get_in(&info, member).unwrap() {
+                self.set(&object, path, value);
+            }
+        }
+    }
+
     pub(crate) fn remove(&self, object: &MoRef) {
         let mut inner = self.inner.lock().unwrap();
         inner.objects.remove(object);
@@ -144,9 +156,10 @@ impl Inner {
         if let Some(call) = body.as_type::<methods::CreateFilter>() {
             return self.create_filter(call);
         }
-        if let Some(call) = body.as_type::<methods::DestroyPropertyFilter>() {
-            self.filters.remove(&call.this);
-            return reply::<methods::DestroyPropertyFilter>(&());
+        if let Some(call) = body.as_type::<methods::DestroyPropertyCollector>() {
+            self.collectors.retain(|collector| *collector != call.this);
+            self.filters.clear();
+            return reply::<methods::DestroyPropertyCollector>(&());
         }
         if body.as_type::<methods::CancelWaitForUpdates>().is_some() {
             self.cancelled = self.parked > 0;

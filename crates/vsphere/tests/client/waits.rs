@@ -116,7 +116,28 @@ async fn waits_that_begin_together_share_a_filter() {
         waiter.await.unwrap().unwrap();
     }
     tokio::time::sleep(Duration::from_secs(120)).await;
-    assert_eq!((fake.collector.filters(), fake.count("DestroyPropertyFilter")), (0, 2));
+    assert_eq!((fake.collector.filters(), fake.count("DestroyPropertyCollector")), (0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_that_come_and_go_beside_one_that_stays_do_not_pile_up_at_the_server() {
+    let (fake, client) = server_with_vms(500).await;
+    let stays = waiting_for(client.reader(), vm(500));
+    settle().await;
+    for number in 1..500 {
+        let one = waiting_for(client.reader(), vm(number));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        fake.collector.set(&vm(number), "state", "on");
+        one.await.unwrap().unwrap();
+        assert!(fake.collector.filters() < 140, "{} filters", fake.collector.filters());
+    }
+    assert!(!stays.is_finished());
+    fake.collector.set(&vm(500), "state", "on");
+    stays.await.unwrap().unwrap();
+    let made = fake.count("CreateFilter");
+    assert!(made < 510, "{made} filters were made for 500 waits");
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert_eq!(fake.collector.filters(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -265,23 +286,75 @@ fn info(state: TaskInfoState, progress: Option<i32>) -> t::TaskInfo {
 #[tokio::test(start_paused = true)]
 async fn a_vim_task_reports_progress_and_its_result() {
     let fake = Fake::new();
-    fake.collector.set(&task(), "info", Value::object(info(TaskInfoState::Queued, None)));
+    fake.collector.set_vim_task(info(TaskInfoState::Queued, None));
     let client = fake.connect().await.unwrap();
     let reader = client.reader();
     let following = tokio::spawn(async move {
         let mut seen = Vec::new();
-        let ended = reader.wait_for_task(&task(), LONG, |info| seen.push(info.progress)).await;
+        let look = |info: &t::TaskInfo| seen.push((info.state.clone(), info.progress));
+        let ended = reader.wait_for_task(&task(), LONG, look).await;
         (ended, seen)
     });
     settle().await;
-    fake.collector.set(&task(), "info", Value::object(info(TaskInfoState::Running, Some(40))));
+    fake.collector.set_vim_task(info(TaskInfoState::Running, Some(40)));
     settle().await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
     let mut done = info(TaskInfoState::Success, None);
     done.result = Some(Value::from(vm(7)));
-    fake.collector.set(&task(), "info", Value::object(done));
+    fake.collector.set_vim_task(done);
     let (ended, seen) = following.await.unwrap();
     assert_eq!(ended.unwrap().result.unwrap().as_moref(), Some(&vm(7)));
-    assert_eq!(seen, [None, Some(40), None]);
+    let (queued, running) = (TaskInfoState::Queued, TaskInfoState::Running);
+    let expected = [
+        (queued, None),
+        (running.clone(), None),
+        (running, Some(40)),
+        (TaskInfoState::Success, Some(40)),
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_progress_of_many_vim_tasks_wakes_nobody_and_is_read_for_all_at_once() {
+    let fake = Fake::new();
+    let numbered = |number: usize| MoRef::new("Task", format!("task-{number}"));
+    let numbered_info =
+        |number: usize, state| t::TaskInfo { task: numbered(number), ..info(state, None) };
+    let begun = |number| numbered_info(number, TaskInfoState::Running);
+    (0..40).for_each(|number| fake.collector.set_vim_task(begun(number)));
+    let client = fake.connect().await.unwrap();
+    let following: Vec<_> = (0..40)
+        .map(|number| {
+            let reader = client.reader();
+            tokio::spawn(async move {
+                let mut last = None;
+                let look = |info: &t::TaskInfo| last = info.progress;
+                let ended = reader.wait_for_task(&numbered(number), LONG, look).await;
+                (ended, last)
+            })
+        })
+        .collect();
+    settle().await;
+    let before = fake.count("WaitForUpdatesEx");
+    for percent in 1..=20 {
+        let told = |number| fake.collector.set(&numbered(number), "info.progress", percent);
+        (0..40).for_each(told);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let woken = fake.count("WaitForUpdatesEx") - before;
+    assert!(woken <= 1, "woken {woken} times by numbers");
+    let read = fake.count("RetrievePropertiesEx");
+    assert!((1..=2).contains(&read), "read {read} times in twenty seconds");
+    for number in 0..40 {
+        fake.collector.set_vim_task(numbered_info(number, TaskInfoState::Success));
+    }
+    for one in following {
+        let (ended, last) = one.await.unwrap();
+        assert!(ended.is_ok());
+        assert!(last.is_some_and(|percent| percent > 0), "{last:?}");
+    }
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(fake.count("RetrievePropertiesEx"), read, "nobody is left to be told");
 }
 
 #[tokio::test(start_paused = true)]
@@ -298,7 +371,7 @@ async fn a_failed_vim_task_gives_its_nested_fault_in_words() {
     let mut failed = info(TaskInfoState::Error, None);
     failed.error = Some(Box::new(localized(Poly::new(list))));
     let fake = Fake::new();
-    fake.collector.set(&task(), "info", Value::object(failed));
+    fake.collector.set_vim_task(failed);
     let client = fake.connect().await.unwrap();
     let error = client.reader().wait_for_task(&task(), LONG, |_| {}).await.unwrap_err();
     assert!(error.fault::<t::VmFaultToleranceConfigIssue>().is_some());
@@ -314,7 +387,7 @@ async fn a_failed_vim_task_gives_its_nested_fault_in_words() {
 #[tokio::test(start_paused = true)]
 async fn a_vim_task_that_vanished_has_an_unknown_outcome() {
     let fake = Fake::new();
-    fake.collector.set(&task(), "info", Value::object(info(TaskInfoState::Running, None)));
+    fake.collector.set_vim_task(info(TaskInfoState::Running, None));
     let client = fake.connect().await.unwrap();
     let reader = client.reader();
     let following = tokio::spawn(async move { reader.wait_for_task(&task(), LONG, |_| {}).await });

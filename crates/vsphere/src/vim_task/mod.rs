@@ -1,11 +1,17 @@
-//! Waits for vim tasks.
+//! Vim tasks: what they end with ([`VimTaskError`]), waiting for that (`wait`), how far they are (`percent`), and
+//! finding them again (`history`).
 //!
-//! All waits of a client share one long poll, so forty tasks cost no more than one. Progress and the
-//! final [`TaskInfo`] are reported; nothing is ever retried or cancelled here: the engine decides both.
+//! All waits of a client share one long poll, which tells when a vim task begins and ends, so forty cost no more than
+//! one. How far they are is no reason to be woken: that is read for all of them together, now and then. Nothing is
+//! ever retried or cancelled here: the engine decides both.
+
+mod history;
+mod info;
+mod percent;
+mod wait;
 
 use std::time::Duration;
 
-use vim25::enums::TaskInfoState;
 use vim25::types::{MethodFault, TaskInfo};
 use vim25::{DataObject, MoRef, Poly};
 
@@ -13,7 +19,10 @@ use crate::call::{CallError, find_fault};
 use crate::delivery::Delivery;
 use crate::explain::{Explanation, explain_fault};
 use crate::property::WaitError;
-use crate::reader::Reader;
+
+pub use info::{TASK_INFO, task_info};
+pub use percent::Percent;
+pub(crate) use percent::PercentBoard;
 
 /// Why a vim task has no result.
 #[derive(Debug, thiserror::Error)]
@@ -146,37 +155,6 @@ impl VimWorkError {
         match self {
             Self::Start(error) => error.hint(),
             Self::Task(error) => error.hint(),
-        }
-    }
-}
-
-impl Reader {
-    /// Waits for `task` to end and gives its final state. `progress` sees every state on the way; a
-    /// percentage may be absent, stall or go back.
-    ///
-    /// # Errors
-    /// When the task fails, vanishes, cannot be followed any more, or `within` is over.
-    pub async fn wait_for_task(
-        &self,
-        task: &MoRef,
-        within: Duration,
-        mut progress: impl FnMut(&TaskInfo),
-    ) -> Result<TaskInfo, VimTaskError> {
-        let ended = self.wait_until(task, &["info"], within, |seen| {
-            let info = seen.object::<TaskInfo>("info")?;
-            progress(info);
-            let ended = matches!(info.state, TaskInfoState::Success | TaskInfoState::Error);
-            ended.then(|| info.clone())
-        });
-        let task = || task.clone();
-        match ended.await {
-            Ok(info) if info.state == TaskInfoState::Success => Ok(info),
-            Ok(info) => Err(VimTaskError::Failed(Box::new(info))),
-            Err(WaitError::Gone { .. }) => Err(VimTaskError::Vanished { task: task() }),
-            Err(WaitError::Deadline { within, .. }) => {
-                Err(VimTaskError::Deadline { task: task(), within })
-            }
-            Err(cause) => Err(VimTaskError::Lost { task: task(), cause }),
         }
     }
 }
