@@ -99,6 +99,31 @@ fn row_20_a_turn_on_that_ends_while_the_next_run_looks_is_no_reason_to_refuse() 
 }
 
 #[test]
+fn row_20_a_turn_on_that_fails_before_the_next_run_follows_it_is_not_taken_for_a_turn_off() {
+    for stall_seconds in (0..600).step_by(15) {
+        let slow = Rule::new(Kind::Delay { millis: 20_000 }).on("RetrievePropertiesEx");
+        let making = TaskHazard {
+            description_id: Some("VirtualMachine.createSecondaryEx".to_owned()),
+            stall_seconds,
+            fault: Some("InsufficientResourcesFault".to_owned()),
+            times: Some(1),
+            ..TaskHazard::default()
+        };
+        let faults = [
+            Fault::Crash { write: 5, side: Side::Before },
+            Fault::Tasks(making),
+            Fault::Calls(slow),
+        ];
+        let schedule = Schedule::calm(23, Scenario::Protect { vms: 2, hosts: 3 });
+        let story = Story::play(faults.into_iter().fold(schedule, Schedule::with));
+        let failures = &story.disturbed().failures;
+        let words = format!("{stall_seconds}: {failures:?}");
+        assert!(!words.contains("is off again"), "{words}");
+        story.converges();
+    }
+}
+
+#[test]
 fn row_22_when_the_journal_cannot_be_written_nothing_more_is_begun() {
     for write in 1..=6 {
         let story = two_vms(Fault::JournalFails { write });

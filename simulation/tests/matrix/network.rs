@@ -79,7 +79,7 @@ fn row_6_an_overloaded_server_is_no_failure() {
     for method in [CREATE, "RetrievePropertiesEx", "WaitForUpdatesEx", "CreateFilter"] {
         let story = Story::of([Fault::Calls(Rule::new(Kind::Unavailable).on(method).times(2))]);
         story.takes_no_harm();
-        assert_eq!(story.lines(["link", method, "503"]), 2);
+        assert_eq!(story.lines(["link", method, " 503"]), 2);
     }
 }
 

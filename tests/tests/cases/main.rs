@@ -5,6 +5,7 @@
 mod ansible;
 mod appliance;
 mod canary;
+mod cluster_ha;
 mod column;
 mod connecting;
 mod contract;

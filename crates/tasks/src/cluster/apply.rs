@@ -8,9 +8,10 @@ use vim25::types::DuplicateName;
 use vsphere::objects::{ClusterComputeResource, ClusterEvcManager, Folder};
 use vsphere::{CallError, Inventory, Writer};
 
+use super::agents::await_agents;
 use super::observe::{check, find, read_cluster};
 use super::plan::{Step, writing};
-use super::setting::{difference, options_difference};
+use super::setting::{Setting, Value, difference, options_difference};
 use super::spec::Spec;
 use super::write::Refs;
 use crate::forecast::Known;
@@ -101,7 +102,11 @@ impl Work<'_> {
         }
         let issue = cluster.issue_reconfigure(self.writer, wanted.spec(refs));
         self.wait(kinds::RECONFIGURE_CLUSTER, cluster, &doing, "reconfiguring", issue).await?;
-        let proof = self.prove(cluster).await?;
+        let mut proof = self.prove(cluster).await?;
+        let ha_was_on = there.settings.get(&Setting::HaEnabled) == Some(&Value::Flag(true));
+        if !ha_was_on && self.spec.ha() {
+            proof = format!("{proof}; {}", await_agents(cluster, self.writer, self.scope).await?);
+        }
         Ok(StepOutcome::changed(proof))
     }
 

@@ -4,6 +4,7 @@
 //! client and "not sent" in the API are different things. Of one that exists, only what is declared and
 //! differs is changed. EVC is a step of its own, done while the cluster is still empty.
 
+mod agents;
 mod apply;
 mod fields;
 mod observe;

@@ -45,8 +45,17 @@ pub(super) async fn apply(
 
 /// Waits for what somebody has begun.
 async fn follow(work: &Work<'_>) -> Result<StepOutcome, TaskError> {
-    let before = work.read().await?;
-    work.adopt(&before).await?;
+    let mut before = work.read().await?;
+    if work.adopt(&before).await? {
+        before = work.read().await?;
+    }
+    if !is_primary(&before) {
+        let doing = Doing::new("ft-await", "cannot wait for the protection of", work.name);
+        let cause = "what was turning Fault Tolerance on has ended without doing so";
+        let hint = "look at the VM's tasks for the reason, then apply again";
+        let error = doing.error().caused_by(cause).hint(hint);
+        return Err(error.delivery(Delivery::Answered).transient());
+    }
     let proof = await_protection(work, Waiting::default()).await?;
     Ok(outcome(work.scope, !is_protected(&before), proof))
 }

@@ -43,6 +43,12 @@ fn add_cluster(coming: &ClusterToCome, seen: &mut Seen) {
     let there = seen.clusters.iter_mut().find(|cluster| cluster.name == coming.name);
     match there {
         Some(cluster) => {
+            if coming.ha && !cluster.ha {
+                // Its own task waits for them.
+                let hosts = seen.hosts.iter_mut();
+                let hosts = hosts.filter(|host| host.cluster.as_ref() == Some(&cluster.id));
+                hosts.for_each(|host| host.agent = AgentState::Well);
+            }
             cluster.ha = coming.ha;
             cluster.caps = coming.caps;
             cluster.waits.extend(coming.changes.then_some(wait));

@@ -167,5 +167,18 @@ fn a_cluster_that_will_be_reconfigured_is_judged_by_its_new_limits() {
     assert_eq!(shown(&plan)[0], "vm1 ... cluster `C` is reconfigured");
 }
 
+#[test]
+fn hosts_of_a_cluster_that_gets_ha_have_agents_by_then() {
+    let mut seen = lab(vec![vm("vm1", "esx1")]);
+    seen.clusters[0].ha = false;
+    seen.hosts.iter_mut().for_each(|host| host.agent = AgentState::None);
+    let mut known = bare_lab(FtCaps::default(), &[]);
+    known.hosts.clear();
+    known.clusters[0].exists = true;
+    foresee(&known, "Lab", Vec::new(), &mut seen);
+    let lines = shown(&plan_of("vms: [vm1]", &seen));
+    assert_eq!(lines, ["vm1 ... cluster `C` is reconfigured"]);
+}
+
 #[path = "places_tests.rs"]
 mod places;
