@@ -2,20 +2,23 @@
 
 use e2e::Lab;
 
-const HA_IS_OFF: &str = "estate:vms=1,hosts=3,clusters=1,unfit_clusters=1";
+const OFF: &str =
+    "tasks:\n  - id: cluster\n    cluster: { name: cluster1, ha: { enabled: false } }\n";
 
-const PLAYBOOK: &str = "tasks:\n  - id: cluster\n    cluster: { name: cluster1, ha: { enabled: true } }\n  \
-                        - id: protect\n    fault_tolerance: { vms: [vm-00001] }\n";
+const ON: &str = "tasks:\n  - id: cluster\n    cluster: { name: cluster1, ha: { enabled: true } }\n  \
+                  - id: protect\n    fault_tolerance: { vms: [vm-00001] }\n";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_run_switches_ha_on_waits_for_its_agents_and_protects() {
-    let lab = Lab::start(Lab::builder().model(HA_IS_OFF)).await;
-    lab.write("ft.yaml", PLAYBOOK);
-    let run = lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await;
+    let lab = Lab::start(Lab::builder().model("estate:vms=1,hosts=3,clusters=1")).await;
+    lab.write("off.yaml", OFF);
+    lab.write("on.yaml", ON);
+    lab.lockstep(["apply", "off.yaml", "--yes"]).run().await.ends_with(0);
+    let run = lab.lockstep(["apply", "on.yaml", "--yes"]).run().await;
     run.ends_with(0);
-    assert_eq!(lab.protected().len(), 1, "{}", run.stdout);
-    assert!(run.stdout.contains("HA agents of 3 hosts are well"), "{}", run.stdout);
-    let again = lab.lockstep(["apply", "ft.yaml", "--yes"]).run().await;
+    assert_eq!(lab.protected().len(), 1, "{}", run.text());
+    assert!(run.text().contains("HA agents of 3 hosts are well"), "{}", run.text());
+    let again = lab.lockstep(["apply", "on.yaml", "--yes"]).run().await;
     again.ends_with(0);
-    assert!(again.stdout.contains("0 changed"), "{}", again.stdout);
+    assert!(again.text().contains("0 changed"), "{}", again.text());
 }
