@@ -6,7 +6,7 @@ const OFF: &str =
     "tasks:\n  - id: cluster\n    cluster: { name: cluster1, ha: { enabled: false } }\n";
 
 const ON: &str = "tasks:\n  - id: cluster\n    cluster: { name: cluster1, ha: { enabled: true } }\n  \
-                  - id: protect\n    fault_tolerance: { vms: [vm-00001] }\n";
+                  - id: protect\n    needs: [cluster]\n    fault_tolerance: { vms: [vm-00001] }\n";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_run_switches_ha_on_waits_for_its_agents_and_protects() {
