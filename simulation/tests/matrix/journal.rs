@@ -73,23 +73,25 @@ fn row_20_a_host_that_joins_while_the_next_run_looks_at_it_is_taken_as_it_is() {
     }
 }
 
+/// A run dies while a secondary is being made, which then ends, by this fault or well, while the next run looks.
+fn left_behind(stall_seconds: u64, fault: Option<&str>) -> Story {
+    let making = TaskHazard {
+        description_id: Some("VirtualMachine.createSecondaryEx".to_owned()),
+        stall_seconds,
+        fault: fault.map(str::to_owned),
+        times: Some(1),
+        ..TaskHazard::default()
+    };
+    let slow = Rule::new(Kind::Delay { millis: 20_000 }).on("RetrievePropertiesEx");
+    let death = Fault::Crash { write: 5, side: Side::Before };
+    let schedule = Schedule::calm(23, Scenario::Protect { vms: 2, hosts: 3 });
+    Story::play(schedule.with(death).with(Fault::Tasks(making)).with(Fault::Calls(slow)))
+}
+
 #[test]
 fn row_20_a_turn_on_that_ends_while_the_next_run_looks_is_no_reason_to_refuse() {
     for stall_seconds in (0..600).step_by(15) {
-        let slow = Rule::new(Kind::Delay { millis: 20_000 }).on("RetrievePropertiesEx");
-        let making = TaskHazard {
-            description_id: Some("VirtualMachine.createSecondaryEx".to_owned()),
-            stall_seconds,
-            times: Some(1),
-            ..TaskHazard::default()
-        };
-        let faults = [
-            Fault::Crash { write: 5, side: Side::Before },
-            Fault::Tasks(making),
-            Fault::Calls(slow),
-        ];
-        let schedule = Schedule::calm(23, Scenario::Protect { vms: 2, hosts: 3 });
-        let story = Story::play(faults.into_iter().fold(schedule, Schedule::with));
+        let story = left_behind(stall_seconds, None);
         story.takes_no_harm();
         assert_eq!(story.0.carried_out[CREATE], 2, "{stall_seconds}");
         let plans = story.lines(["agent    planned"]);
@@ -101,23 +103,8 @@ fn row_20_a_turn_on_that_ends_while_the_next_run_looks_is_no_reason_to_refuse() 
 #[test]
 fn row_20_a_turn_on_that_fails_before_the_next_run_follows_it_is_not_taken_for_a_turn_off() {
     for stall_seconds in (0..600).step_by(15) {
-        let slow = Rule::new(Kind::Delay { millis: 20_000 }).on("RetrievePropertiesEx");
-        let making = TaskHazard {
-            description_id: Some("VirtualMachine.createSecondaryEx".to_owned()),
-            stall_seconds,
-            fault: Some("InsufficientResourcesFault".to_owned()),
-            times: Some(1),
-            ..TaskHazard::default()
-        };
-        let faults = [
-            Fault::Crash { write: 5, side: Side::Before },
-            Fault::Tasks(making),
-            Fault::Calls(slow),
-        ];
-        let schedule = Schedule::calm(23, Scenario::Protect { vms: 2, hosts: 3 });
-        let story = Story::play(faults.into_iter().fold(schedule, Schedule::with));
-        let failures = &story.disturbed().failures;
-        let words = format!("{stall_seconds}: {failures:?}");
+        let story = left_behind(stall_seconds, Some("InsufficientResourcesFault"));
+        let words = format!("{stall_seconds}: {:?}", story.disturbed().failures);
         assert!(!words.contains("is off again"), "{words}");
         story.converges();
     }

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use orchestrator::{StepScope, TaskError};
-use vim25::MoRef;
 use vsphere::objects::ClusterComputeResource;
 use vsphere::{ObjectProperties, WaitError, Writer};
 
@@ -23,15 +22,13 @@ const STATE: &[&str] =
 /// # Errors
 /// When the hosts cannot be read or followed.
 pub(super) async fn await_agents(
-    cluster: &ClusterComputeResource,
+    (cluster, name): (&ClusterComputeResource, &str),
     writer: &Writer,
     scope: &StepScope,
 ) -> Result<String, TaskError> {
-    let doing = |host: &MoRef| {
-        Doing::new("host-agent", "cannot wait for the HA agent of host", &host.value)
-    };
+    let doing = Doing::new("host-agent", "cannot wait for the HA agents of cluster", name);
     let hosts = writer.retrieve(cluster.moref(), &["host"]).await;
-    let hosts = hosts.map_err(|error| doing(cluster.moref()).failed(error))?.morefs("host");
+    let hosts = hosts.map_err(|error| doing.failed(error))?.morefs("host");
     let deadline = writer.clock().now() + WITHIN;
     let mut well = 0;
     for (at, host) in hosts.iter().enumerate() {
@@ -45,7 +42,7 @@ pub(super) async fn await_agents(
             Err(WaitError::Deadline { last, .. }) => {
                 scope.notice(not_well(last.text("name").unwrap_or(&host.value)));
             }
-            Err(error) => return Err(doing(host).failed(error)),
+            Err(error) => return Err(doing.failed(error)),
         }
     }
     Ok(format!("the HA agents of {well} hosts are well"))

@@ -104,8 +104,10 @@ impl Work<'_> {
         self.wait(kinds::RECONFIGURE_CLUSTER, cluster, &doing, "reconfiguring", issue).await?;
         let mut proof = self.prove(cluster).await?;
         let ha_was_on = there.settings.get(&Setting::HaEnabled) == Some(&Value::Flag(true));
-        if !ha_was_on && self.spec.ha() {
-            proof = format!("{proof}; {}", await_agents(cluster, self.writer, self.scope).await?);
+        if !ha_was_on && self.spec.ha() && there.hosts > 0 {
+            let cluster = (cluster, self.spec.name.as_str());
+            let agents = await_agents(cluster, self.writer, self.scope).await?;
+            proof = format!("{proof}; {agents}");
         }
         Ok(StepOutcome::changed(proof))
     }

@@ -45,10 +45,7 @@ pub(super) async fn apply(
 
 /// Waits for what somebody has begun.
 async fn follow(work: &Work<'_>) -> Result<StepOutcome, TaskError> {
-    let mut before = work.read().await?;
-    if work.adopt(&before).await? {
-        before = work.read().await?;
-    }
+    let before = work.read_settled().await?;
     if !is_primary(&before) {
         let doing = Doing::new("ft-await", "cannot wait for the protection of", work.name);
         let cause = "what was turning Fault Tolerance on has ended without doing so";
@@ -86,6 +83,12 @@ impl Work<'_> {
         seen.map_err(|error| reading(self.name).failed(error))
     }
 
+    /// The state of the VM once nobody else is turning Fault Tolerance on.
+    pub(super) async fn read_settled(&self) -> Result<ObjectProperties, TaskError> {
+        let seen = self.read().await?;
+        if self.adopt(&seen).await? { self.read().await } else { Ok(seen) }
+    }
+
     /// What its vim tasks are begun with.
     pub(super) fn background(&self) -> Background<'_> {
         Background { writer: self.writer, scope: self.scope, within: self.within }
@@ -94,7 +97,7 @@ impl Work<'_> {
     /// Follows a vim task of somebody else that is turning Fault Tolerance on already; whether there was one, which may
     /// have ended since `seen` was read. Of a pair that runs already such a task makes nothing, and vCenter refuses
     /// it.
-    pub(super) async fn adopt(&self, seen: &ObjectProperties) -> Result<bool, TaskError> {
+    async fn adopt(&self, seen: &ObjectProperties) -> Result<bool, TaskError> {
         if seen.text("runtime.faultToleranceState") == Some("running") {
             return Ok(false);
         }

@@ -20,11 +20,7 @@ use crate::vim_work::kinds;
 
 pub(super) async fn turn_on(order: &TurnOn, work: &Work<'_>) -> Result<StepOutcome, TaskError> {
     let doing = Doing::new("ft-turn-on", "cannot turn on Fault Tolerance for", &order.name);
-    // Somebody else may be at it already.
-    let mut before = work.read().await?;
-    if work.adopt(&before).await? {
-        before = work.read().await?;
-    }
+    let before = work.read_settled().await?;
     let mut waiting = Waiting {
         asked: Some((order.host.clone(), order.host_name.clone())),
         home: Some((order.home.clone(), order.home_name.clone())),
