@@ -6,6 +6,7 @@
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::sync::Arc;
 
 use orchestrator::{Plan, StepOutcome, StepScope, Task, TaskError, World};
 use playbook::{Args, TaskInstance};
@@ -70,14 +71,16 @@ impl<'a> On<'a, VsphereReader> {
         self.world.endpoint(self.connection).await
     }
 
-    /// What earlier tasks will make on the connection.
+    /// What the tasks that this one needs will make on the connection.
     pub(crate) fn known(self) -> Known {
-        self.world.forecast().of(self.connection)
+        self.world.forecast().of(self.task, self.connection)
     }
 
     /// Adds to what later tasks know.
     pub(crate) fn tell(self, add: impl FnOnce(&mut Known)) {
-        self.world.forecast().tell(self.connection, add);
+        let mut known = Known::default();
+        add(&mut known);
+        self.world.forecast().tell(self.task, self.connection, known);
     }
 }
 
@@ -97,6 +100,7 @@ impl<'a> On<'a, VsphereWorld> {
 #[derive(Debug)]
 pub(crate) struct DeclaredTask<D> {
     id: String,
+    needs: Arc<[String]>,
     connection: String,
     declared: D,
 }
@@ -105,6 +109,7 @@ impl<D: Declared> From<&TaskInstance> for DeclaredTask<D> {
     fn from(instance: &TaskInstance) -> Self {
         Self {
             id: instance.id.clone(),
+            needs: Arc::clone(&instance.needs),
             connection: instance.connection.clone(),
             declared: D::from(&instance.args),
         }
@@ -117,20 +122,34 @@ impl<D: Declared> DeclaredTask<D> {
     }
 }
 
+/// What a capability saw, and the tasks on whose work it does not count.
+#[derive(Debug)]
+pub(crate) struct Sight<S> {
+    seen: S,
+    not_counted: Vec<String>,
+}
+
 impl<D: Declared> Task<VsphereWorld> for DeclaredTask<D> {
-    type Observed = D::Seen;
+    type Observed = Sight<D::Seen>;
     type Step = D::Step;
 
-    async fn observe(&self, reader: &VsphereReader) -> Result<D::Seen, TaskError> {
-        self.declared.observe(self.on(reader)).await
+    async fn observe(&self, reader: &VsphereReader) -> Result<Sight<D::Seen>, TaskError> {
+        let forecast = reader.forecast();
+        forecast.begin(&self.id, &self.needs);
+        let not_counted = forecast.not_counted(&self.id, &self.connection);
+        Ok(Sight { seen: self.declared.observe(self.on(reader)).await?, not_counted })
     }
 
-    fn plan(&self, seen: &D::Seen) -> Plan<D::Step> {
-        self.declared.plan(&self.connection, seen)
+    fn plan(&self, sight: &Sight<D::Seen>) -> Plan<D::Step> {
+        let plan = self.declared.plan(&self.connection, &sight.seen);
+        match plan.is_blocked() && !sight.not_counted.is_empty() {
+            true => plan.note(order_is_open(&sight.not_counted)),
+            false => plan,
+        }
     }
 
-    fn announce(&self, seen: &D::Seen, reader: &VsphereReader) {
-        self.declared.announce(self.on(reader), seen);
+    fn announce(&self, sight: &Sight<D::Seen>, reader: &VsphereReader) {
+        self.declared.announce(self.on(reader), &sight.seen);
     }
 
     async fn apply(
@@ -147,7 +166,24 @@ impl<D: Declared> Task<VsphereWorld> for DeclaredTask<D> {
         self.declared.apply(on, step, scope).await
     }
 
-    fn manual_steps(&self, seen: &D::Seen, plan: &Plan<D::Step>) -> u32 {
-        self.declared.manual_steps(seen, plan)
+    fn manual_steps(&self, sight: &Sight<D::Seen>, plan: &Plan<D::Step>) -> u32 {
+        self.declared.manual_steps(&sight.seen, plan)
     }
+}
+
+/// More tasks than these are not named one by one.
+const NAMED: usize = 3;
+
+/// Said where something is blocked that another task may be about to make.
+fn order_is_open(others: &[String]) -> String {
+    let mut named: Vec<String> =
+        others.iter().take(NAMED).map(|other| format!("`{other}`")).collect();
+    if others.len() > NAMED {
+        named.push(format!("{} more", others.len() - NAMED));
+    }
+    format!(
+        "nothing is counted on that these tasks will make, as this one does not need them: {}; name in `needs:` what has \
+         to come first",
+        named.join(", ")
+    )
 }

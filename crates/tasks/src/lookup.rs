@@ -60,7 +60,7 @@ pub(crate) fn not_found(what: impl Into<String>, error: &FindError) -> Reason {
     let (code, fix) = match error {
         FindError::NotFound { .. } => (
             "not-found",
-            "write the name of one that exists, its path, or let an earlier task make it",
+            "write the name of one that exists, its path, or name in `needs:` the task that makes it",
         ),
         FindError::Ambiguous { .. } => (
             "ambiguous-name",

@@ -107,6 +107,32 @@ pub(crate) struct PairToCome {
 }
 
 impl Known {
+    /// Adds what somebody else makes.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let Self { datacenters, clusters, hosts, stuck_hosts, mended_hosts, services, pairs, vms } =
+            other;
+        self.datacenters.extend_from_slice(datacenters);
+        self.clusters.extend_from_slice(clusters);
+        self.hosts.extend_from_slice(hosts);
+        self.stuck_hosts.extend_from_slice(stuck_hosts);
+        self.mended_hosts.extend_from_slice(mended_hosts);
+        self.services.extend_from_slice(services);
+        self.pairs.extend_from_slice(pairs);
+        self.vms.extend_from_slice(vms);
+    }
+
+    /// Whether there will be anything beside pairs that another task could count on.
+    pub(crate) fn makes_something(&self) -> bool {
+        let Self { datacenters, clusters, hosts, mended_hosts, services, vms, .. } = self;
+        let settled = clusters.iter().all(|cluster| !cluster.changes);
+        !(datacenters.is_empty()
+            && settled
+            && hosts.is_empty()
+            && mended_hosts.is_empty()
+            && services.is_empty()
+            && vms.is_empty())
+    }
+
     /// The cluster of that name in that datacenter.
     pub(crate) fn cluster(&self, datacenter: &str, name: &str) -> Option<&ClusterToCome> {
         self.clusters.iter().rev().find(|one| one.datacenter == datacenter && one.name == name)

@@ -8,6 +8,7 @@ use super::connect::{Identity, connect_spec};
 use super::present::{Present, look, look_in};
 use super::preview::{Preview, check_evc, preview};
 use super::spec::Spec;
+use crate::declared::On;
 use crate::evc;
 use crate::forecast::{HostPreview, Known};
 use crate::lookup::{self, Place, reason};
@@ -27,13 +28,8 @@ pub(crate) struct Seen {
     pub(super) evc: Option<Reason>,
 }
 
-pub(super) async fn observe(
-    spec: &Spec,
-    connection: &str,
-    reader: &VsphereReader,
-) -> Result<Seen, TaskError> {
-    let endpoint = reader.endpoint(connection).await?;
-    let known = reader.forecast().of(connection);
+pub(super) async fn observe(spec: &Spec, on: On<'_, VsphereReader>) -> Result<Seen, TaskError> {
+    let (reader, endpoint, known) = (on.world, on.reader().await?, on.known());
     let mut inventory = lookup::inventory(endpoint).await?;
     let datacenter = lookup::datacenter(&mut inventory, &known, spec.datacenter.as_deref());
     let named = spec.cluster.as_deref();

@@ -17,7 +17,7 @@ impl Declared for Spec {
     type Step = Step;
 
     async fn observe(&self, on: On<'_, VsphereReader>) -> Result<Seen, TaskError> {
-        observe(self, on.connection, on.world).await
+        observe(self, on).await
     }
 
     fn plan(&self, connection: &str, seen: &Seen) -> Plan<Step> {
