@@ -95,10 +95,12 @@ impl Product {
         }
     }
 
-    /// The version a client asks for with `id`, if this product speaks it.
+    /// The version a client asks for with `id`, if this product speaks it. Since 7.0 ids have four parts; the first two
+    /// alone mean the first version of that release.
     #[must_use]
     pub fn negotiate(self, id: &str) -> Option<Version> {
-        Version::parse(id).filter(|version| self.api().knows(*version))
+        let first = || Version::parse(&format!("{id}.0.0"));
+        Version::parse(id).or_else(first).filter(|version| self.api().knows(*version))
     }
 
     /// The versions it speaks, newest first.
@@ -163,6 +165,10 @@ mod tests {
         assert!(old.negotiate("6.5").is_some() && old.negotiate("5.5").is_some());
         assert!(old.negotiate("8.0.3.0").is_none());
         assert!(old.negotiate("uA046D008").is_none());
+        assert!(old.negotiate("7.0").is_none());
+        let new = Product::current(Role::Vcenter);
+        assert_eq!(new.negotiate("7.0").map(Version::id), Some("7.0.0.0"));
+        assert!(new.negotiate("9.0").is_none() && new.negotiate("7.5").is_none());
         assert_eq!(Product::current(Role::Esxi).version(), "8.0.3");
         assert!(Product::new(Role::Vcenter, "3.5").is_none());
     }

@@ -8,11 +8,12 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::sync::Arc;
 
-use orchestrator::{Plan, StepOutcome, StepScope, Task, TaskError, World};
+use orchestrator::{Plan, Reason, StepOutcome, StepScope, Task, TaskError, World};
 use playbook::{Args, TaskInstance};
 use vsphere::{Reader, Writer};
 
 use crate::forecast::Known;
+use crate::lookup::reason;
 use crate::vim_work::settle_here;
 use crate::world::{VsphereReader, VsphereWorld};
 
@@ -21,6 +22,8 @@ pub(crate) trait Declared: for<'a> From<&'a Args> + Debug + Send + Sync + 'stati
     type Seen: Send + Sync + 'static;
     /// Its `Debug` must not show secrets.
     type Step: Clone + Debug + Send + Sync + 'static;
+    /// Whether it is about what only a vCenter has.
+    const NEEDS_VCENTER: bool = false;
 
     /// Reads what is there.
     fn observe(
@@ -122,11 +125,13 @@ impl<D: Declared> DeclaredTask<D> {
     }
 }
 
-/// What a capability saw, and the tasks on whose work it does not count.
+/// What a task saw of its connection.
 #[derive(Debug)]
-pub(crate) struct Sight<S> {
-    seen: S,
-    not_counted: Vec<String>,
+pub(crate) enum Sight<S> {
+    /// What the capability saw, and the tasks on whose work it does not count.
+    Seen { seen: S, not_counted: Vec<String> },
+    /// An ESXi host of this address, where a vCenter is needed.
+    NoVcenter(String),
 }
 
 impl<D: Declared> Task<VsphereWorld> for DeclaredTask<D> {
@@ -136,20 +141,32 @@ impl<D: Declared> Task<VsphereWorld> for DeclaredTask<D> {
     async fn observe(&self, reader: &VsphereReader) -> Result<Sight<D::Seen>, TaskError> {
         let forecast = reader.forecast();
         forecast.begin(&self.id, &self.needs);
+        if D::NEEDS_VCENTER {
+            let endpoint = reader.endpoint(&self.connection).await?;
+            if !endpoint.is_vcenter() {
+                return Ok(Sight::NoVcenter(endpoint.url().authority()));
+            }
+        }
         let not_counted = forecast.not_counted(&self.id, &self.connection);
-        Ok(Sight { seen: self.declared.observe(self.on(reader)).await?, not_counted })
+        Ok(Sight::Seen { seen: self.declared.observe(self.on(reader)).await?, not_counted })
     }
 
     fn plan(&self, sight: &Sight<D::Seen>) -> Plan<D::Step> {
-        let plan = self.declared.plan(&self.connection, &sight.seen);
-        match plan.is_blocked() && !sight.not_counted.is_empty() {
-            true => plan.note(order_is_open(&sight.not_counted)),
+        let (seen, not_counted) = match sight {
+            Sight::Seen { seen, not_counted } => (seen, not_counted),
+            Sight::NoVcenter(server) => return Plan::blocked(server, no_vcenter(&self.id, server)),
+        };
+        let plan = self.declared.plan(&self.connection, seen);
+        match plan.is_blocked() && !not_counted.is_empty() {
+            true => plan.note(order_is_open(not_counted)),
             false => plan,
         }
     }
 
     fn announce(&self, sight: &Sight<D::Seen>, reader: &VsphereReader) {
-        self.declared.announce(self.on(reader), &sight.seen);
+        if let Sight::Seen { seen, .. } = sight {
+            self.declared.announce(self.on(reader), seen);
+        }
     }
 
     async fn apply(
@@ -167,8 +184,17 @@ impl<D: Declared> Task<VsphereWorld> for DeclaredTask<D> {
     }
 
     fn manual_steps(&self, sight: &Sight<D::Seen>, plan: &Plan<D::Step>) -> u32 {
-        self.declared.manual_steps(&sight.seen, plan)
+        match sight {
+            Sight::Seen { seen, .. } => self.declared.manual_steps(seen, plan),
+            Sight::NoVcenter(_) => 0,
+        }
     }
+}
+
+fn no_vcenter(task: &str, server: &str) -> Reason {
+    let what = format!("cannot carry out task `{task}` on `{server}`");
+    let cause = "it is about what only a vCenter has, and this is an ESXi host";
+    reason("not-a-vcenter", what, cause, "name the connection of a vCenter")
 }
 
 /// More tasks than these are not named one by one.

@@ -8,7 +8,7 @@ use vim25::{MoRef, Str, Value};
 
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
-use crate::product::Product;
+use crate::product::{Product, Role};
 use crate::store::{At, Links, ManagedObject, Property, Transaction};
 use crate::task::TaskSpec;
 
@@ -110,6 +110,9 @@ pub(super) fn register(dispatch: &mut Dispatch) {
         call.commit(|tx| add_folder(tx, call.this(), &asked.name))
     });
     dispatch.add::<CreateDatacenter>(|call, asked| {
+        if call.core().product.role() == Role::Esxi {
+            return Err(Fault::not_supported("An ESXi host has one datacenter."));
+        }
         call.commit(|tx| {
             check_new_name(tx, call.this(), &asked.name)?;
             Ok(add_datacenter(tx, call.this(), &asked.name).datacenter)

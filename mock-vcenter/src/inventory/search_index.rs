@@ -4,6 +4,7 @@ use vim25::methods::{
     FindAllByDnsName, FindAllByIp, FindAllByUuid, FindByDatastorePath, FindByDnsName,
     FindByInventoryPath, FindByIp, FindByUuid, FindChild,
 };
+use vim25::types::HostVirtualNic;
 use vim25::{MoRef, Value};
 
 use crate::dispatch::{Call, Dispatch};
@@ -31,7 +32,9 @@ impl ManagedObject for SearchIndex {
 const VM_DNS: &[&str] = &["guest.hostName"];
 const HOST_DNS: &[&str] = &["name"];
 const VM_IP: &[&str] = &["guest.ipAddress"];
-const HOST_IP: &[&str] = &["name", "summary.managementServerIp"];
+const HOST_IP: &[&str] = &["name", VNICS];
+/// What of a host has its addresses.
+const VNICS: &str = "config.network.vnic";
 const VM_BIOS_UUID: &[&str] = &["config.uuid"];
 const VM_INSTANCE_UUID: &[&str] = &["config.instanceUuid"];
 const HOST_UUID: &[&str] = &["summary.hardware.uuid"];
@@ -118,5 +121,12 @@ fn find(
 
 fn has_value(snapshot: &Snapshot, id: &MoRef, path: &str, wanted: &str) -> bool {
     let value: Option<Value> = value_at(&Reading::of(snapshot), id, path);
-    value.is_some_and(|value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(wanted)))
+    let is_wanted = |text: &str| text.eq_ignore_ascii_case(wanted);
+    value.is_some_and(|value| match path {
+        VNICS => value.objects::<HostVirtualNic>().any(|nic| {
+            let ip = nic.spec.ip.as_ref().and_then(|ip| ip.ip_address.as_deref());
+            ip.is_some_and(is_wanted)
+        }),
+        _ => value.as_str().is_some_and(is_wanted),
+    })
 }

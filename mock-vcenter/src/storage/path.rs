@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-/// Where a file is on its datastore: names without `..`, `.` and slashes. The empty path is the datastore
-/// itself.
+/// Where a file is on its datastore: names without `..` and slashes; a `.` on the way says nothing. The empty path is
+/// the datastore itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FilePath(Vec<String>);
 
@@ -12,11 +12,10 @@ impl FilePath {
     /// The path in `text`; `None` for one that leads elsewhere or that no datastore could hold.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let parts = text.split('/').filter(|part| !part.is_empty());
+        let parts = text.split('/').filter(|part| !matches!(*part, "" | "."));
         let parts: Vec<String> = parts.map(str::to_owned).collect();
-        let is_name = |part: &String| {
-            part != "." && part != ".." && part.len() <= 255 && !part.contains(['\0', '\\'])
-        };
+        let is_name =
+            |part: &String| part != ".." && part.len() <= 255 && !part.contains(['\0', '\\']);
         (parts.len() <= 64 && parts.iter().all(is_name)).then_some(Self(parts))
     }
 
@@ -98,7 +97,8 @@ mod tests {
             ("[ds1]", Some("[ds1] ")),
             ("[ds1] /vm1/", Some("[ds1] vm1")),
             ("[ds1] ../x", None),
-            ("[ds1] a/./b", None),
+            ("[ds1] a/./b", Some("[ds1] a/b")),
+            ("[ds1] .", Some("[ds1] ")),
             ("[ds1] a\\..\\b", None),
             ("[] a", None),
             ("ds1/a", None),

@@ -95,3 +95,17 @@ async fn pyvmomi_imports_a_vm_and_gets_its_disk_back_bit_for_bit() {
         qemu_img(&lab, &["compare", "one.raw", "ft1.0.vmdk"]);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pyvmomi_moves_and_deletes_a_disk_and_finds_a_host_by_its_address() {
+    for (model, datastore) in [("esxi", "datastore1"), ("ft-ready", "shared1")] {
+        let lab = Lab::of(model).await;
+        let found = run(&lab, VERSIONS[0], "files.py", [datastore]).await;
+        assert_eq!(found["root"], found["sent"]);
+        assert_eq!(found["sent"], serde_json::json!(["one-flat.vmdk", "one.vmdk"]));
+        assert_eq!(found["moved"], serde_json::json!(["two-flat.vmdk", "two.vmdk"]));
+        assert_eq!(found["deleted"], serde_json::json!([]));
+        assert_eq!(found["again"], format!("[{datastore}] two.vmdk"));
+        assert_eq!(found["by_address"], true);
+    }
+}

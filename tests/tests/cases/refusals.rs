@@ -194,3 +194,15 @@ async fn a_host_that_an_earlier_task_installs_is_not_missed_before_it_has() {
     assert!(lab.changes().is_empty());
     assert_eq!(lab.mock().sessions(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_only_a_vcenter_has_is_refused_on_a_host() {
+    let lab = Lab::of("esxi").await;
+    for task in [
+        "  - datacenter: { name: New }\n",
+        "  - cluster: { name: New }\n",
+        "  - fault_tolerance: { vms: [vm1] }\n",
+    ] {
+        blocked(&lab, task, ["this is an ESXi host", "not-a-vcenter", "of a vCenter"]).await;
+    }
+}

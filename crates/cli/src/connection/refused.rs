@@ -21,6 +21,7 @@ pub(super) fn refused(error: ConnectError) -> CliError {
 fn exit(error: &ConnectError) -> Exit {
     match error {
         ConnectError::WrongPassword { .. }
+        | ConnectError::PasswordExpired { .. }
         | ConnectError::NotAllowed { .. }
         | ConnectError::Tls { .. } => Exit::DENIED,
         ConnectError::Unreachable { cause, .. } | ConnectError::Login { cause, .. } => {

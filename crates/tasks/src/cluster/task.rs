@@ -13,6 +13,7 @@ use crate::world::{VsphereReader, VsphereWorld};
 impl Declared for Spec {
     type Seen = Seen;
     type Step = Step;
+    const NEEDS_VCENTER: bool = true;
 
     async fn observe(&self, on: On<'_, VsphereReader>) -> Result<Seen, TaskError> {
         observe(self, on.reader().await?, &on.known()).await

@@ -14,6 +14,7 @@ use crate::world::{VsphereReader, VsphereWorld};
 impl Declared for Spec {
     type Seen = Seen;
     type Step = Step;
+    const NEEDS_VCENTER: bool = true;
 
     async fn observe(&self, on: On<'_, VsphereReader>) -> Result<Seen, TaskError> {
         let listed = match &self.select.file {

@@ -6,6 +6,9 @@ use vim25::types as t;
 use super::Words;
 
 pub(super) fn words(fault: &dyn DataObject) -> Option<Words> {
+    if fault.as_type::<t::PasswordExpired>().is_some() {
+        return Some(Words::new("the password has expired", "set a new password for this user"));
+    }
     if fault.as_type::<t::InvalidLogin>().is_some() {
         return Some(Words::new(
             "wrong user name or password",

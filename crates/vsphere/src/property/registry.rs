@@ -13,6 +13,9 @@ use crate::call::{CallError, CallProblem};
 /// So many obsolete filters are left to the server: to end each takes a call, and to begin anew a few.
 const WORN_OUT: usize = 128;
 
+/// A server that says nothing of a new filter in so many answers, or at the end of a wait, is asked for everything.
+const PASSED_OVER: u8 = 2;
+
 /// One watch.
 struct Entry {
     spec: PropertyFilterSpec,
@@ -26,6 +29,8 @@ struct Entry {
     asked: bool,
     /// Changed since those who wait were last woken.
     dirty: bool,
+    /// How many whole answers in a row said nothing of it although it had its filter before they were asked for.
+    passed_over: u8,
 }
 
 impl Entry {
@@ -90,6 +95,7 @@ impl Registry {
             stale: true,
             asked: false,
             dirty: false,
+            passed_over: 0,
         };
         self.entries.insert(self.last_id, entry);
         (self.last_id, receiver)
@@ -195,6 +201,7 @@ impl Registry {
         for entry in self.entries.values_mut() {
             entry.stale = true;
             entry.asked = false;
+            entry.passed_over = 0;
         }
     }
 
@@ -221,7 +228,7 @@ impl Registry {
     /// Takes in what a wait brought. Filters that serve nobody any more may still tell something.
     pub(super) fn apply(&mut self, set: Option<UpdateSet>) {
         let Some(set) = set else {
-            self.entries.values_mut().for_each(Entry::settle);
+            self.settle(PASSED_OVER);
             return;
         };
         for update in set.filter_set {
@@ -239,7 +246,24 @@ impl Registry {
         }
         self.version = set.version;
         if set.truncated != Some(true) {
-            self.entries.values_mut().for_each(Entry::settle);
+            self.settle(1);
+        }
+    }
+
+    /// Wakes those who have something new, after a whole answer. There are servers that begin to tell of a filter only
+    /// when something changes, and of one that selects nothing none need say anything: what was passed over is asked
+    /// for with everything else.
+    fn settle(&mut self, counts: u8) {
+        let mut passed_over = false;
+        for entry in self.entries.values_mut() {
+            entry.settle();
+            if entry.filter.is_some() && entry.stale {
+                entry.passed_over = entry.passed_over.saturating_add(counts);
+                passed_over |= entry.passed_over >= PASSED_OVER;
+            }
+        }
+        if passed_over {
+            self.resync();
         }
     }
 
@@ -358,6 +382,25 @@ mod tests {
         registry.apply(Some(UpdateSet { version: "9".into(), ..Default::default() }));
         assert!(seen.has_changed().unwrap());
         assert!(seen.borrow_and_update().object(&vm("vm-1")).is_none());
+    }
+
+    #[test]
+    fn a_filter_of_which_the_server_says_nothing_is_asked_for() {
+        let other = || Some(set("6", &filter("old"), &vm("vm-9"), "x", false));
+        for answers in [vec![None], vec![other(), other()]] {
+            let mut registry = Registry { version: "5".into(), ..Registry::default() };
+            let seen = watched(&mut registry, &["vm-1"], "new");
+            for answer in answers {
+                assert!(!registry.version.is_empty() && !seen.borrow().is_complete());
+                registry.about_to_wait();
+                registry.apply(answer);
+            }
+            assert!(registry.version.is_empty());
+            registry.about_to_wait();
+            registry.apply(Some(set("1", &filter("new"), &vm("vm-1"), "a", false)));
+            assert!(seen.borrow().is_complete());
+            assert!(seen.borrow().object(&vm("vm-1")).is_some());
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How a session begins: version, service content, login.
 
-use vim25::types::{InvalidLogin, NoPermission, ServiceContent};
+use vim25::types::{InvalidLogin, NoPermission, PasswordExpired, ServiceContent};
 use vim25::{MoRef, Version, methods};
 
 use super::current::{CallOptions, Credentials, Session, decode, encode};
@@ -61,6 +61,14 @@ pub enum ConnectError {
         /// The user.
         username: String,
     },
+    /// The password was right once. It was tried once and is not tried again.
+    #[error("`{server}` refused user `{username}`: the password has expired")]
+    PasswordExpired {
+        /// `host:port`.
+        server: String,
+        /// The user.
+        username: String,
+    },
     /// The user and password are right, but the user may not log in.
     #[error("user `{username}` has no permission to log in to `{server}`")]
     NotAllowed {
@@ -95,6 +103,10 @@ impl ConnectError {
                  needs its domain, such as `administrator@vsphere.local`"
                     .to_owned(),
             ),
+            Self::PasswordExpired { .. } => Some(
+                "set a new password for this user, and change it wherever it is given to this program"
+                    .to_owned(),
+            ),
             Self::NotAllowed { .. } => {
                 Some("give the user a role on the inventory's root".to_owned())
             }
@@ -121,7 +133,9 @@ pub(crate) async fn open(
     let username = credentials.username.clone();
     let session = Session::new(wire, version, content, credentials, times);
     session.log_in().await.map_err(|cause| {
-        if cause.fault::<InvalidLogin>().is_some() {
+        if cause.fault::<PasswordExpired>().is_some() {
+            ConnectError::PasswordExpired { server, username }
+        } else if cause.fault::<InvalidLogin>().is_some() {
             ConnectError::WrongPassword { server, username }
         } else if cause.fault::<NoPermission>().is_some() {
             ConnectError::NotAllowed { server, username, cause }

@@ -35,6 +35,8 @@ pub(crate) struct State {
     pub(crate) actions: Vec<String>,
     pub(crate) valid: Option<String>,
     pub(crate) password: String,
+    /// The password has expired.
+    pub(crate) expired: bool,
     pub(crate) sessions: u32,
     pub(crate) script: Script,
     rest: Option<RestScript>,
@@ -61,6 +63,7 @@ impl Fake {
             actions: Vec::new(),
             valid: None,
             password: PASSWORD.to_owned(),
+            expired: false,
             sessions: 0,
             script: Box::new(script),
             rest: None,
@@ -141,6 +144,9 @@ impl Fake {
 impl State {
     fn log_in(&mut self, call: &Request) -> Answer {
         let login = call.body.as_type::<methods::Login>().unwrap();
+        if self.expired {
+            return fault(&t::PasswordExpired::default());
+        }
         if login.password != self.password {
             return fault(&t::InvalidLogin::default());
         }

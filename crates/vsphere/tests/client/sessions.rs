@@ -64,6 +64,19 @@ async fn a_wrong_password_is_sent_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_expired_password_is_not_called_a_wrong_one() {
+    let fake = Fake::new();
+    fake.state.lock().unwrap().expired = true;
+    let error = fake.connect().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`vc.test:443` refused user `operator`: the password has expired"
+    );
+    assert!(error.hint().unwrap().contains("set a new password"));
+    assert_eq!(fake.count("Login"), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn something_that_is_no_vsphere_server_is_told_apart() {
     let fake = Fake::new();
     let page = ok(b"<html><body>welcome</body></html>".to_vec());

@@ -92,7 +92,8 @@ fn make_directory(call: &Call, asked: MakeDirectory) -> Result<(), Fault> {
     storage.make_directory(&path).map_err(|error| as_fault(&error))
 }
 
-fn start(
+/// Starts a vim task that changes files.
+pub(super) fn start(
     call: &Call,
     description: &str,
     change: impl FnOnce(&mut Transaction<'_>, &Arc<Storage>) -> Result<(), Fault> + Send + 'static,

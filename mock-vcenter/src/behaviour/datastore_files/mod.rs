@@ -1,5 +1,5 @@
 //! The files on datastores as the inventory sees them: where a path leads, what is listed, what room they take,
-//! and the managed objects `FileManager` and `HostDatastoreBrowser`.
+//! and the managed objects `FileManager`, `VirtualDiskManager` and `HostDatastoreBrowser`.
 //!
 //! Files of VMs that nobody uploaded (`.vmx`, `.nvram`, disks of a model) are listed but have no content.
 
@@ -7,6 +7,7 @@ mod browser;
 mod file_manager;
 mod list;
 mod places;
+mod virtual_disk_manager;
 
 pub(crate) use list::{Listed, list, recount};
 pub(crate) use places::{datacenter_at, datastore_in, datastore_names, inventory_path};
@@ -15,13 +16,15 @@ use crate::dispatch::Dispatch;
 use crate::product::Product;
 use crate::store::Transaction;
 
-/// Adds the methods of both managed objects.
+/// Adds the methods of these managed objects.
 pub(crate) fn register(dispatch: &mut Dispatch) {
     file_manager::register(dispatch);
+    virtual_disk_manager::register(dispatch);
     browser::register(dispatch);
 }
 
-/// Puts the file manager into an empty store.
+/// Puts the managers of files and disks into an empty store.
 pub(crate) fn populate(tx: &mut Transaction<'_>, product: Product) {
     file_manager::populate(tx, product);
+    virtual_disk_manager::populate(tx, product);
 }
