@@ -111,9 +111,8 @@ fn version_of(core: &Core, headers: &HeaderMap) -> Result<Version, Fault> {
         headers.get("soapaction").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let action = action.trim().trim_matches('"');
     let asked = match action.strip_prefix("urn:vim25") {
-        None if action.is_empty() => return Ok(core.product.api()),
-        None => None,
-        Some("") => return Ok(core.product.api()),
+        // Actions that name no version of this API, as some old clients send them, say nothing.
+        None | Some("") => return Ok(core.product.api()),
         Some(rest) => rest.strip_prefix('/').and_then(|id| core.product.negotiate(id)),
     };
     asked.ok_or_else(|| Fault::invalid_request(format!("Unsupported version URI \"{action}\"")))
