@@ -84,6 +84,19 @@ async fn one_connection_serves_many_calls_and_compresses_when_asked() {
 }
 
 #[tokio::test]
+async fn an_action_that_is_no_version_uri_says_nothing() {
+    let mock = Mock::builder().start().await.unwrap();
+    let mut stream = connect(mock.address(), mock.ca_pem()).await;
+    for (action, status) in [("vim25", "200"), ("urn:vim25/7.0", "200"), ("urn:vim25/99.0", "500")]
+    {
+        let post = format!("POST /sdk HTTP/1.1\r\nSOAPAction: {action}");
+        let (head, _) = exchange(&mut stream, &post, CONTENT).await.unwrap();
+        assert!(head.starts_with(&format!("http/1.1 {status}")), "{action}: {head}");
+    }
+    mock.stop().await;
+}
+
+#[tokio::test]
 async fn a_cut_closes_the_connection_without_an_answer() {
     let rule = Rule::new(Kind::Cut).on("RetrieveServiceContent").times(1);
     let mock = Mock::builder().disturb(rule).start().await.unwrap();

@@ -105,15 +105,16 @@ fn struck(strike: &Strike) -> Answer {
     if strike.cut { Answer::Cut } else { Answer::Reply(reply::unavailable()) }
 }
 
-/// The version in the `SOAPAction` header; without one the server's own.
+/// The version in the `SOAPAction` header; where that is no version URI, as with some old clients, the server's own.
 fn version_of(core: &Core, headers: &HeaderMap) -> Result<Version, Fault> {
     let action =
         headers.get("soapaction").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let action = action.trim().trim_matches('"');
-    let asked = match action.strip_prefix("urn:vim25") {
-        // Actions that name no version of this API, as some old clients send them, say nothing.
-        None | Some("") => return Ok(core.product.api()),
+    let Some(uri) = action.strip_prefix("urn:") else { return Ok(core.product.api()) };
+    let asked = match uri.strip_prefix("vim25") {
+        Some("") => return Ok(core.product.api()),
         Some(rest) => rest.strip_prefix('/').and_then(|id| core.product.negotiate(id)),
+        None => None,
     };
     asked.ok_or_else(|| Fault::invalid_request(format!("Unsupported version URI \"{action}\"")))
 }
