@@ -20,11 +20,15 @@ def main(datastore_name):
         content = instance.RetrieveContent()
         datacenter = server.everything(content, vim.Datacenter)[0]
         datastore = next(it for it in datacenter.datastore if it.name == datastore_name)
-        for name in ("one.vmdk", "one-flat.vmdk"):
+        for name in ("one.vmdk", "one-flat.vmdk", "kept-flat.vmdk"):
             put(datacenter.name, datastore_name, name)
         found = {"sent": names(datastore), "root": names(datastore, f"[{datastore_name}] .")}
         manager, at = content.virtualDiskManager, f"[{datastore_name}] "
         server.finish(manager.MoveVirtualDisk_Task(at + "one.vmdk", datacenter, at + "two.vmdk", datacenter))
+        found["refused"] = refused(manager.MoveVirtualDisk_Task, at + "two.vmdk", datacenter, at + "kept.vmdk", datacenter)
+        found["itself"] = refused(
+            manager.MoveVirtualDisk_Task, at + "two.vmdk", datacenter, at + "two.vmdk", datacenter, force=True
+        )
         found["moved"] = names(datastore)
         server.finish(manager.DeleteVirtualDisk_Task(at + "two.vmdk", datacenter))
         found["deleted"] = names(datastore)
@@ -36,6 +40,14 @@ def main(datastore_name):
         address = host.config.network.vnic[0].spec.ip.ipAddress
         found["by_address"] = content.searchIndex.FindByIp(None, address, False) == host
         print(json.dumps(found))
+
+
+def refused(method, *arguments, **more):
+    try:
+        server.finish(method(*arguments, **more))
+    except vim.fault.FileAlreadyExists as fault:
+        return fault.file
+    return None
 
 
 def put(datacenter, datastore, name):

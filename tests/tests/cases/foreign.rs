@@ -102,9 +102,17 @@ async fn pyvmomi_moves_and_deletes_a_disk_and_finds_a_host_by_its_address() {
         let lab = Lab::of(model).await;
         let found = run(&lab, VERSIONS[0], "files.py", [datastore]).await;
         assert_eq!(found["root"], found["sent"]);
-        assert_eq!(found["sent"], serde_json::json!(["one-flat.vmdk", "one.vmdk"]));
-        assert_eq!(found["moved"], serde_json::json!(["two-flat.vmdk", "two.vmdk"]));
-        assert_eq!(found["deleted"], serde_json::json!([]));
+        assert_eq!(
+            found["sent"],
+            serde_json::json!(["kept-flat.vmdk", "one-flat.vmdk", "one.vmdk"])
+        );
+        assert_eq!(
+            found["moved"],
+            serde_json::json!(["kept-flat.vmdk", "two-flat.vmdk", "two.vmdk"])
+        );
+        assert_eq!(found["refused"], format!("[{datastore}] kept-flat.vmdk"));
+        assert_eq!(found["itself"], format!("[{datastore}] two.vmdk"));
+        assert_eq!(found["deleted"], serde_json::json!(["kept-flat.vmdk"]));
         assert_eq!(found["again"], format!("[{datastore}] two.vmdk"));
         assert_eq!(found["by_address"], true);
     }

@@ -202,6 +202,7 @@ async fn what_only_a_vcenter_has_is_refused_on_a_host() {
         "  - datacenter: { name: New }\n",
         "  - cluster: { name: New }\n",
         "  - fault_tolerance: { vms: [vm1] }\n",
+        &host("esx1.lab.local", ""),
     ] {
         blocked(&lab, task, ["this is an ESXi host", "not-a-vcenter", "of a vCenter"]).await;
     }

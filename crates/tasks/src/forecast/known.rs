@@ -124,13 +124,11 @@ impl Known {
     /// Whether there will be anything beside pairs that another task could count on.
     pub(crate) fn makes_something(&self) -> bool {
         let Self { datacenters, clusters, hosts, mended_hosts, services, vms, .. } = self;
-        let settled = clusters.iter().all(|cluster| !cluster.changes);
-        !(datacenters.is_empty()
-            && settled
-            && hosts.is_empty()
-            && mended_hosts.is_empty()
-            && services.is_empty()
-            && vms.is_empty())
+        let names = [datacenters, mended_hosts, vms];
+        names.iter().any(|names| !names.is_empty())
+            || clusters.iter().any(|cluster| cluster.changes)
+            || !hosts.is_empty()
+            || !services.is_empty()
     }
 
     /// The cluster of that name in that datacenter.

@@ -63,7 +63,10 @@ impl Forecast {
                 && one.known.makes_something()
                 && !before.contains(one.task.as_str())
         });
-        others.map(|one| one.task.clone()).collect()
+        // A task about many hosts tells of each.
+        let mut others: Vec<String> = others.map(|one| one.task.clone()).collect();
+        others.dedup();
+        others
     }
 
     /// Says what `task` will make.
@@ -111,10 +114,12 @@ mod tests {
     #[test]
     fn a_task_counts_on_what_it_needs_however_far_and_on_nothing_else() {
         let forecast = forecast();
-        forecast.tell("a", "default", making("vm-a"));
-        forecast.tell("b", "elsewhere", making("vm-b"));
-        assert_eq!(forecast.of("c", "default").vms, ["vm-a"]);
-        assert_eq!(forecast.of("c", "elsewhere").vms, ["vm-b"]);
+        for vm in ["vm-a", "vm-b"] {
+            forecast.tell("a", "default", making(vm));
+        }
+        forecast.tell("b", "elsewhere", making("vm-c"));
+        assert_eq!(forecast.of("c", "default").vms, ["vm-a", "vm-b"]);
+        assert_eq!(forecast.of("c", "elsewhere").vms, ["vm-c"]);
         assert!(forecast.of("other", "default").vms.is_empty());
         assert_eq!(forecast.not_counted("other", "default"), ["a"]);
         assert!(forecast.not_counted("c", "default").is_empty());

@@ -252,7 +252,7 @@ impl Registry {
 
     /// Wakes those who have something new, after a whole answer. There are servers that begin to tell of a filter only
     /// when something changes, and of one that selects nothing none need say anything: what was passed over is asked
-    /// for with everything else.
+    /// for with everything else. `counts` is as how many answers this one counts.
     fn settle(&mut self, counts: u8) {
         let mut passed_over = false;
         for entry in self.entries.values_mut() {

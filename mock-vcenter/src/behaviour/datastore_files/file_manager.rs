@@ -1,4 +1,4 @@
-//! The managed object `FileManager`.
+//! The managed object `FileManager`, and what it shares with the manager of disks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,32 +9,12 @@ use vim25::{DataObject, IsA, MoRef};
 
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
-use crate::product::Product;
 use crate::storage::{DatastorePath, Storage, StorageError};
-use crate::store::{At, ManagedObject, Property, Transaction};
+use crate::store::Transaction;
 use crate::task::TaskSpec;
 
 use super::list::{list, recount};
 use super::places::target;
-
-/// The file manager.
-#[derive(Clone)]
-struct FileManager;
-
-impl ManagedObject for FileManager {
-    fn kind(&self) -> &'static str {
-        "FileManager"
-    }
-
-    fn property<'a>(&'a self, _name: &str, _at: &At<'a>) -> Option<Property<'a>> {
-        None
-    }
-}
-
-pub(super) fn populate(tx: &mut Transaction<'_>, product: Product) {
-    let id = MoRef::new("FileManager", product.id("FileManager", "ha-nfc-file-manager"));
-    tx.insert(id, FileManager);
-}
 
 pub(super) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<MakeDirectory>(make_directory);
@@ -118,17 +98,42 @@ fn move_file(call: &Call, asked: MoveDatastoreFileTask) -> Result<MoRef, Fault> 
     let (destination, to) = target(&snapshot, &asked.destination_name, datacenter)?;
     let force = asked.force == Some(true);
     start(call, "FileManager.moveFile", move |tx, storage| {
-        let refused = |error: StorageError| as_fault(&error);
-        let parent = DatastorePath { path: to.path.parent(), ..to.clone() };
-        if list(tx.view(), storage, &destination, &parent).map_err(refused)?.is_none() {
-            return Err(not_found(&parent));
-        }
-        storage.make_directory(&parent).map_err(refused)?;
-        if force && storage.look(&to).map_err(refused)?.is_some_and(|found| found.size.is_some()) {
-            storage.remove(&to).map_err(refused)?;
-        }
-        storage.rename(&from, &to).map_err(refused)?;
+        make_room(tx, storage, &destination, &[(&from, &to)], force)?;
+        storage.rename(&from, &to).map_err(|error| as_fault(&error))?;
         recount(tx, storage, &source)?;
         recount(tx, storage, &destination)
     })
+}
+
+/// Sees to it that files can be moved, each from one place to another of the same directory: with `force` what is there
+/// goes. Nothing is changed when one of them cannot be moved.
+pub(super) fn make_room(
+    tx: &mut Transaction<'_>,
+    storage: &Storage,
+    destination: &MoRef,
+    moves: &[(&DatastorePath, &DatastorePath)],
+    force: bool,
+) -> Result<(), Fault> {
+    let refused = |error: StorageError| as_fault(&error);
+    let mut in_the_way = Vec::new();
+    for (from, to) in moves {
+        if storage.look(from).map_err(refused)?.is_none() {
+            return Err(not_found(from));
+        }
+        let parent = DatastorePath { path: to.path.parent(), ..(*to).clone() };
+        if list(tx.view(), storage, destination, &parent).map_err(refused)?.is_none() {
+            return Err(not_found(&parent));
+        }
+        if let Some(found) = storage.look(to).map_err(refused)? {
+            if from == to || !force || found.size.is_none() {
+                return Err(exists(to));
+            }
+            in_the_way.push(*to);
+        }
+    }
+    for (_, to) in moves {
+        let parent = DatastorePath { path: to.path.parent(), ..(*to).clone() };
+        storage.make_directory(&parent).map_err(refused)?;
+    }
+    in_the_way.into_iter().try_for_each(|place| storage.remove(place).map_err(refused))
 }

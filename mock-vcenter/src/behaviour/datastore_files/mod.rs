@@ -12,9 +12,11 @@ mod virtual_disk_manager;
 pub(crate) use list::{Listed, list, recount};
 pub(crate) use places::{datacenter_at, datastore_in, datastore_names, inventory_path};
 
+use vim25::MoRef;
+
 use crate::dispatch::Dispatch;
 use crate::product::Product;
-use crate::store::Transaction;
+use crate::store::{At, ManagedObject, Property, Transaction};
 
 /// Adds the methods of these managed objects.
 pub(crate) fn register(dispatch: &mut Dispatch) {
@@ -23,8 +25,26 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
     browser::register(dispatch);
 }
 
+/// A managed object that has methods and no properties.
+#[derive(Clone)]
+struct MethodsOnly(&'static str);
+
+impl ManagedObject for MethodsOnly {
+    fn kind(&self) -> &'static str {
+        self.0
+    }
+
+    fn property<'a>(&'a self, _name: &str, _at: &At<'a>) -> Option<Property<'a>> {
+        None
+    }
+}
+
 /// Puts the managers of files and disks into an empty store.
 pub(crate) fn populate(tx: &mut Transaction<'_>, product: Product) {
-    file_manager::populate(tx, product);
-    virtual_disk_manager::populate(tx, product);
+    for (kind, vcenter, esxi) in [
+        ("FileManager", "FileManager", "ha-nfc-file-manager"),
+        ("VirtualDiskManager", "virtualDiskManager", "ha-vdiskmanager"),
+    ] {
+        tx.insert(MoRef::new(kind, product.id(vcenter, esxi)), MethodsOnly(kind));
+    }
 }

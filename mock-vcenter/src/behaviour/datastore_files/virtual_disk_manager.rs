@@ -3,33 +3,12 @@
 use vim25::MoRef;
 use vim25::methods::{DeleteVirtualDiskTask, MoveVirtualDiskTask};
 
-use super::file_manager::{as_fault, not_found, start};
-use super::list::{list, recount};
+use super::file_manager::{as_fault, make_room, not_found, start};
+use super::list::recount;
 use super::places::target;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
-use crate::product::Product;
-use crate::storage::{DatastorePath, Storage, StorageError};
-use crate::store::{At, ManagedObject, Property, Transaction};
-
-/// The manager of virtual disks.
-#[derive(Clone)]
-struct VirtualDiskManager;
-
-impl ManagedObject for VirtualDiskManager {
-    fn kind(&self) -> &'static str {
-        "VirtualDiskManager"
-    }
-
-    fn property<'a>(&'a self, _name: &str, _at: &At<'a>) -> Option<Property<'a>> {
-        None
-    }
-}
-
-pub(super) fn populate(tx: &mut Transaction<'_>, product: Product) {
-    let id = MoRef::new("VirtualDiskManager", product.id("virtualDiskManager", "ha-vdiskmanager"));
-    tx.insert(id, VirtualDiskManager);
-}
+use crate::storage::{DatastorePath, Storage};
 
 pub(super) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<DeleteVirtualDiskTask>(delete);
@@ -43,22 +22,29 @@ fn extent(descriptor: &DatastorePath) -> Option<DatastorePath> {
     Some(DatastorePath { datastore: descriptor.datastore.clone(), path })
 }
 
-fn exists(storage: &Storage, path: &DatastorePath) -> Result<bool, StorageError> {
-    Ok(storage.look(path)?.is_some_and(|found| found.size.is_some()))
+/// The files of a disk that are there, the descriptor first.
+fn files_of(storage: &Storage, descriptor: &DatastorePath) -> Result<Vec<DatastorePath>, Fault> {
+    let is_file = |path: &DatastorePath| {
+        let found = storage.look(path).map_err(|error| as_fault(&error))?;
+        Ok(found.is_some_and(|found| found.size.is_some()))
+    };
+    if !is_file(descriptor)? {
+        return Err(not_found(descriptor));
+    }
+    let mut files = vec![descriptor.clone()];
+    if let Some(extent) = extent(descriptor)
+        && is_file(&extent)?
+    {
+        files.push(extent);
+    }
+    Ok(files)
 }
 
 fn delete(call: &Call, asked: DeleteVirtualDiskTask) -> Result<MoRef, Fault> {
     let (datastore, path) = target(&call.snapshot(), &asked.name, asked.datacenter.as_ref())?;
     start(call, "VirtualDiskManager.deleteVirtualDisk", move |tx, storage| {
-        let refused = |error: StorageError| as_fault(&error);
-        if !exists(storage, &path).map_err(refused)? {
-            return Err(not_found(&path));
-        }
-        storage.remove(&path).map_err(refused)?;
-        if let Some(extent) = extent(&path)
-            && exists(storage, &extent).map_err(refused)?
-        {
-            storage.remove(&extent).map_err(refused)?;
+        for file in files_of(storage, &path)? {
+            storage.remove(&file).map_err(|error| as_fault(&error))?;
         }
         recount(tx, storage, &datastore)
     })
@@ -71,24 +57,12 @@ fn move_disk(call: &Call, asked: MoveVirtualDiskTask) -> Result<MoRef, Fault> {
     let (destination, to) = target(&snapshot, &asked.dest_name, datacenter)?;
     let force = asked.force == Some(true);
     start(call, "VirtualDiskManager.moveVirtualDisk", move |tx, storage| {
-        let refused = |error: StorageError| as_fault(&error);
-        if !exists(storage, &from).map_err(refused)? {
-            return Err(not_found(&from));
-        }
-        let parent = DatastorePath { path: to.path.parent(), ..to.clone() };
-        if list(tx.view(), storage, &destination, &parent).map_err(refused)?.is_none() {
-            return Err(not_found(&parent));
-        }
-        storage.make_directory(&parent).map_err(refused)?;
-        let extents = extent(&from).zip(extent(&to));
-        for (from, to) in [Some((from, to)), extents].into_iter().flatten() {
-            if !exists(storage, &from).map_err(refused)? {
-                continue;
-            }
-            if force && exists(storage, &to).map_err(refused)? {
-                storage.remove(&to).map_err(refused)?;
-            }
-            storage.rename(&from, &to).map_err(refused)?;
+        let sources = files_of(storage, &from)?;
+        let places: Vec<DatastorePath> = [to.clone()].into_iter().chain(extent(&to)).collect();
+        let moves: Vec<_> = sources.iter().zip(&places).collect();
+        make_room(tx, storage, &destination, &moves, force)?;
+        for (from, to) in moves {
+            storage.rename(from, to).map_err(|error| as_fault(&error))?;
         }
         recount(tx, storage, &source)?;
         recount(tx, storage, &destination)
