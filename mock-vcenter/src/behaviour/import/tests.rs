@@ -8,7 +8,7 @@ use vim25::methods::{
 };
 use vim25::types::{
     GuestInfo, HttpNfcLeaseInfo, KeyValue, LocalizedMethodFault, OvfCreateImportSpecParams,
-    OvfCreateImportSpecResult, OvfNetworkMapping, VirtualMachineConfigInfo,
+    OvfCreateImportSpecResult, OvfNetworkMapping, VirtualController, VirtualMachineConfigInfo,
 };
 use vim25::{MoRef, Poly, Value};
 
@@ -189,6 +189,19 @@ async fn the_vm_has_the_devices_of_the_package_and_its_guest_comes_up_with_its_a
         .collect();
     assert_eq!(kinds, ["VirtualE1000", "VirtualDisk", "VirtualDisk", "VirtualCdrom"]);
     assert_eq!((config.hardware.num_cpu, config.hardware.memory_mb), (2, 1024));
+    for device in &config.hardware.device {
+        let described = device.device_info.as_ref().map(|it| it.label.as_str()).unwrap_or_default();
+        assert!(!described.is_empty(), "{}", device.type_name());
+        let (key, name) = (device.key, device.type_name());
+        let has_bus = [100, 200, 201, 300, 400].contains(&key);
+        assert_eq!(device.controller_key.is_some(), !has_bus, "{name} {key}");
+        let lists = config.hardware.device.iter().filter(|other| {
+            let controller = other.downcast_ref::<VirtualController>();
+            controller.is_some_and(|controller| controller.device.contains(&key))
+        });
+        let listed: Vec<i32> = lists.map(|controller| controller.key).collect();
+        assert_eq!(listed, Vec::from_iter(device.controller_key), "{name} {key}");
+    }
     assert_eq!(config.v_app_config.unwrap().eula.len(), 1);
     lab.rig.call(PowerOnVMTask { this: vm.clone(), ..Default::default() }).await.unwrap();
     lab.rig.advance(10);

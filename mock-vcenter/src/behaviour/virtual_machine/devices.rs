@@ -72,6 +72,7 @@ fn on<D: DataObject>(mut made: D, controller: i32, unit: i32) -> D {
     made
 }
 
+/// The devices that every VM has.
 pub(super) fn standard() -> Vec<Device> {
     let video = VirtualMachineVideoCard {
         video_ram_size_in_kb: Some(4096),

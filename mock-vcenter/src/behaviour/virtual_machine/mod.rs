@@ -1,5 +1,6 @@
 //! Virtual machines: properties, devices, power, snapshots, changes.
 
+mod added_devices;
 mod config;
 mod create;
 mod devices;
@@ -7,6 +8,7 @@ mod media;
 mod methods;
 mod migrate;
 mod new_devices;
+mod numbering;
 mod object;
 mod power;
 mod power_on_multi;

@@ -1,0 +1,101 @@
+//! What the server fills in on a device it takes in: addresses, sizes, identities, how it is connected.
+
+use vim25::types::{
+    VirtualCdrom, VirtualDevice, VirtualDeviceConnectInfo, VirtualDisk,
+    VirtualDiskFlatVer2BackingInfo, VirtualDiskRawDiskMappingVer1BackingInfo, VirtualEthernetCard,
+    VirtualFloppy,
+};
+use vim25::{Poly, Str};
+
+use super::devices::{self, Device};
+use super::numbering;
+
+/// Finishes a device that is added to `known`: see [`numbering::number`] for its place and key.
+///
+/// `number` makes addresses and identities differ, `is_on` tells whether the VM runs.
+pub(super) fn finish(
+    made: &mut Poly<VirtualDevice>,
+    known: &[Device],
+    number: u64,
+    is_on: bool,
+) -> Option<()> {
+    if let Some(disk) = made.downcast_mut::<VirtualDisk>() {
+        put_capacity(disk, None);
+    }
+    numbering::number(made, known)?;
+    let key = made.key;
+    if made.downcast_ref::<VirtualDisk>().is_some() {
+        put_identity(made, &format!("6000C290-{key:04x}-{number:016x}"));
+    }
+    let adapters = devices::adapters(known).count();
+    if let Some(card) = made.downcast_mut::<VirtualEthernetCard>() {
+        put_address(card, number, u64::try_from(adapters).unwrap_or(0) + 1);
+        connect(made, true, is_on);
+    } else if made.downcast_ref::<VirtualCdrom>().is_some()
+        || made.downcast_ref::<VirtualFloppy>().is_some()
+    {
+        connect(made, false, is_on);
+    }
+    Some(())
+}
+
+/// Makes both sizes of a disk agree: a new size in bytes counts before one in kilobytes.
+pub(super) fn put_capacity(disk: &mut VirtualDisk, old: Option<&VirtualDisk>) {
+    let old_bytes = old.map(|old| old.capacity_in_bytes.unwrap_or(old.capacity_in_kb * 1024));
+    let bytes = disk.capacity_in_bytes.filter(|bytes| *bytes > 0 && Some(*bytes) != old_bytes);
+    match bytes {
+        Some(bytes) => disk.capacity_in_kb = bytes / 1024,
+        None if disk.capacity_in_kb <= 0 => {
+            disk.capacity_in_kb = old.map_or(0, |old| old.capacity_in_kb);
+        }
+        None => {}
+    }
+    disk.capacity_in_bytes = Some(bytes.unwrap_or(disk.capacity_in_kb * 1024));
+}
+
+/// The identity of a disk's file, unless it has one.
+fn put_identity(made: &mut Poly<VirtualDevice>, uuid: &str) {
+    let Some(backing) = &mut made.backing else { return };
+    let uuid = || Str::from(grouped(uuid));
+    if let Some(flat) = backing.downcast_mut::<VirtualDiskFlatVer2BackingInfo>() {
+        flat.uuid.get_or_insert_with(uuid);
+    } else if let Some(raw) = backing.downcast_mut::<VirtualDiskRawDiskMappingVer1BackingInfo>() {
+        raw.uuid.get_or_insert_with(uuid);
+    }
+}
+
+/// The digits of an identity in groups of eight, four, four, four and twelve.
+fn grouped(digits: &str) -> String {
+    let digits = format!("{:0<32}", digits.replace('-', ""));
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32];
+    let parts = parts.map(|range| digits.get(range).unwrap_or_default().to_owned());
+    parts.join("-")
+}
+
+/// The hardware address of an adapter, unless it has one.
+fn put_address(card: &mut VirtualEthernetCard, number: u64, adapter: u64) {
+    card.address_type.get_or_insert_with(|| "generated".into());
+    if card.mac_address.as_ref().is_some_and(|address| !address.is_empty()) {
+        return;
+    }
+    let [.., high, middle, low] = (number * 16 + adapter).to_be_bytes();
+    // The vendor's two ranges: one for servers that assign, one for hosts that generate.
+    let address = if card.address_type.as_deref() == Some("assigned") {
+        format!("00:50:56:{:02x}:{middle:02x}:{low:02x}", 0xa0 | (high & 0x1f))
+    } else {
+        format!("00:0c:29:{:02x}:{middle:02x}:{low:02x}", 0x80 | (high & 0x3f))
+    };
+    card.mac_address = Some(address.into());
+}
+
+fn connect(made: &mut Poly<VirtualDevice>, at_start: bool, is_on: bool) {
+    let state = made.connectable.get_or_insert_with(|| {
+        Box::new(VirtualDeviceConnectInfo {
+            start_connected: at_start,
+            connected: at_start && is_on,
+            allow_guest_control: true,
+            ..Default::default()
+        })
+    });
+    state.status.get_or_insert_with(|| if is_on { "ok".into() } else { "untried".into() });
+}
