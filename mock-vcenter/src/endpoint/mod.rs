@@ -47,7 +47,7 @@ impl Exchange for Endpoint {
             return Answer::Reply(document);
         }
         match (&request.method, path.as_str()) {
-            (&Method::POST, "/sdk" | "/sdk/vimService") => soap::answer(&self.0, request).await,
+            (&Method::POST, _) if is_below(&path, "/sdk") => soap::answer(&self.0, request).await,
             (&Method::GET, "/sdk/vimServiceVersions.xml") => {
                 Answer::Reply(reply::xml(StatusCode::OK, versions::document(&self.0.product)))
             }

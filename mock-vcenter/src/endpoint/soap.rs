@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use hyper::header::{HeaderMap, HeaderValue, SET_COOKIE, USER_AGENT};
 use hyper::{Response, StatusCode};
+use vim25::descriptor::MethodDesc;
 use vim25::soap::{self, Limits, Problem};
 use vim25::{DataObject, Item, MoRef, Str, Version};
 
@@ -43,7 +44,7 @@ pub(super) async fn answer(core: &Arc<Core>, request: HttpRequest) -> Answer {
             return Answer::Reply(fault_reply(&fault, version));
         }
     };
-    let this = receiver(&*asked.body);
+    let this = receiver(&*asked.body, asked.method);
     let strike = core.disturbances.strike(asked.method.name, &this, core.clock().elapsed());
     if strike.cut || strike.unavailable {
         return struck(&strike);
@@ -119,8 +120,10 @@ fn version_of(core: &Core, headers: &HeaderMap) -> Result<Version, Fault> {
     asked.ok_or_else(|| Fault::invalid_request(format!("Unsupported version URI \"{action}\"")))
 }
 
-fn receiver(body: &dyn DataObject) -> MoRef {
+/// The object asked. Where a client leaves its type out, it is the one that declares the method.
+fn receiver(body: &dyn DataObject, method: &MethodDesc) -> MoRef {
     match body.field(0).item(0) {
+        Item::Ref(this) if this.kind.is_empty() => MoRef::new(method.managed, this.value.clone()),
         Item::Ref(this) => this.clone(),
         _ => MoRef::default(),
     }

@@ -150,6 +150,24 @@ async fn bad_requests_get_a_well_formed_fault() {
     }
 }
 
+/// Clients that read the WSDL leave out an attribute it does not require, and post to the address it was read from.
+#[tokio::test]
+async fn an_untyped_receiver_and_any_path_below_sdk_are_understood() {
+    let rig = Rig::anonymous("empty");
+    let content = RetrieveServiceContent { this: service_instance_id(), ..Default::default() };
+    let text = String::from_utf8(soap::encode_request(&content, rig.version, None)).unwrap();
+    let untyped = text.replace(" type=\"ServiceInstance\"", "");
+    assert_ne!(untyped, text);
+    for path in ["/sdk", "/sdk/vimService", "/sdk/vimService.wsdl", "/sdk/"] {
+        let body = untyped.clone().into_bytes();
+        let answer = rig.send(Method::POST, path, HeaderMap::new(), body).await;
+        let Answer::Reply(reply) = answer else { panic!("{path} was cut") };
+        assert_eq!(reply.status(), StatusCode::OK, "{path}");
+        let answer = String::from_utf8(reply.into_body()).unwrap();
+        assert!(answer.contains("<apiType>VirtualCenter</apiType>"), "{path}: {answer}");
+    }
+}
+
 #[tokio::test]
 async fn an_older_client_is_spared_newer_members() {
     let mut rig = Rig::logged_in("empty").await;

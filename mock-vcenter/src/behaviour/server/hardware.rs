@@ -1,12 +1,14 @@
 //! The hardware of a host: [`Hardware`].
 
 use vim25::types::{
-    HostBIOSInfo, HostCpuIdInfo, HostCpuInfo, HostCpuPackage, HostCpuPowerManagementInfo,
-    HostHardwareInfo, HostHardwareSummary, HostSystemInfo,
+    HostBIOSInfo, HostCpuInfo, HostCpuPackage, HostCpuPowerManagementInfo, HostHardwareInfo,
+    HostHardwareSummary, HostSystemInfo,
 };
 use vim25::{DateTime, Str};
 
 use crate::behaviour::cluster_evc_manager::EvcMode;
+
+use super::cpuid;
 
 /// A processor model.
 #[derive(Debug, PartialEq, Eq)]
@@ -161,7 +163,7 @@ impl Hardware {
             },
             cpu_pkg: (0..self.packages).map(|index| self.package(index)).collect(),
             memory_size: self.memory,
-            cpu_feature: vec![self.feature_level()],
+            cpu_feature: cpuid::levels(self.cpu),
             bios_info: Some(Box::new(HostBIOSInfo {
                 bios_version: Some("4.6.4012".into()),
                 vendor: Some("American Megatrends Inc.".into()),
@@ -182,18 +184,10 @@ impl Hardware {
             bus_hz: 100_000_000,
             description: self.cpu.name.into(),
             thread_id: (index * threads..(index + 1) * threads).collect(),
-            cpu_feature: vec![self.feature_level()],
+            cpu_feature: cpuid::levels(self.cpu),
             family: Some(family),
             model: Some(model),
             stepping: Some(stepping),
-            ..Default::default()
-        }
-    }
-
-    fn feature_level(&self) -> HostCpuIdInfo {
-        HostCpuIdInfo {
-            level: 0,
-            eax: Some("0000:0000:0000:0000:0000:0000:0000:1101".into()),
             ..Default::default()
         }
     }

@@ -5,6 +5,7 @@
 
 mod blueprint;
 mod certificate;
+mod cpuid;
 mod facts;
 mod firewall;
 mod hardware;
