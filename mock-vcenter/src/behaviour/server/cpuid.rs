@@ -12,8 +12,8 @@ use super::hardware::Cpu;
 const HIGHEST: u32 = 0xd;
 /// Highest extended level: address sizes.
 const HIGHEST_EXTENDED: u32 = 0x8000_0008;
-/// SSE3, PCLMULQDQ, SSSE3, CMPXCHG16B, SSE4.1, SSE4.2, POPCNT.
-const FEATURES_C: u32 = 1 | 1 << 1 | 1 << 9 | 1 << 13 | 1 << 19 | 1 << 20 | 1 << 23;
+/// SSE3, PCLMULQDQ, SSSE3, CMPXCHG16B, SSE4.1, SSE4.2, POPCNT, AES.
+const FEATURES_C: u32 = 1 | 1 << 1 | 1 << 9 | 1 << 13 | 1 << 19 | 1 << 20 | 1 << 23 | 1 << 25;
 /// FPU to SSE2 without the serial number, and hyper-threading: what every 64-bit processor has.
 const FEATURES_D: u32 = 0x178b_fbff;
 const VMX: u32 = 1 << 5;

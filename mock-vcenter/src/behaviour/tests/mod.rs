@@ -12,4 +12,5 @@ mod refusals;
 mod restart;
 mod scene;
 mod settings;
+mod vm_names_and_snapshots;
 mod wakes;

@@ -19,7 +19,7 @@ use crate::behaviour::events::about_vm;
 use crate::behaviour::server::Quirk;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
-use crate::inventory::escaped_name;
+use crate::inventory::{Entity, check_new_name, escaped_name};
 use crate::storage::{DatastorePath, Storage};
 use crate::store::Transaction;
 use crate::task::TaskSpec;
@@ -141,23 +141,31 @@ fn create_snapshot(call: &Call, name: Str, description: Option<Str>) -> Result<M
     })
 }
 
-fn remove_snapshot(call: &Call, _: RemoveSnapshotTask) -> Result<MoRef, Fault> {
+/// A VM's snapshots are one chain, so the children of one are those after it.
+fn remove_snapshot(call: &Call, asked: RemoveSnapshotTask) -> Result<MoRef, Fault> {
     let id = call.this().clone();
     let found = call.snapshot().get::<Snapshot>(&id).map(|snapshot| snapshot.vm.clone());
     let vm = found.ok_or_else(|| Fault::object_not_found(&id))?;
     let task = TaskSpec::new("vm.Snapshot.remove").on(&vm).takes(Duration::from_secs(3));
     call.start(task.finish(move |tx| {
-        tx.edit::<VirtualMachine>(&vm)?.snapshots.retain(|facts| facts.id != id);
-        tx.remove(&id);
+        let snapshots = &mut tx.edit::<VirtualMachine>(&vm)?.snapshots;
+        let Some(place) = snapshots.iter().position(|facts| facts.id == id) else {
+            return Err(Fault::object_not_found(&id));
+        };
+        let end = if asked.remove_children { snapshots.len() } else { place + 1 };
+        let removed: Vec<_> = snapshots.drain(place..end).map(|facts| facts.id).collect();
+        for snapshot in &removed {
+            tx.remove(snapshot);
+        }
         Ok(None)
     }))
 }
 
 fn rename(tx: &mut Transaction<'_>, vm: &MoRef, name: &str) -> Result<(), Fault> {
-    if name.is_empty() {
-        return Err(Fault::invalid_argument("newName"));
+    let Entity { name: old_name, parent, .. } = tx.get::<VirtualMachine>(vm)?.entity.clone();
+    if let Some(folder) = parent.filter(|_| old_name != escaped_name(name)) {
+        check_new_name(tx, &folder, name)?;
     }
-    let old_name = tx.get::<VirtualMachine>(vm)?.entity.name.clone();
     let machine = tx.edit::<VirtualMachine>(vm)?;
     machine.entity.name = escaped_name(name);
     let partner = machine.partner().cloned();
