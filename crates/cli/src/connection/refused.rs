@@ -22,23 +22,24 @@ fn exit(error: &ConnectError) -> Exit {
     match error {
         ConnectError::WrongPassword { .. }
         | ConnectError::PasswordExpired { .. }
-        | ConnectError::NotAllowed { .. }
-        | ConnectError::Tls { .. } => Exit::DENIED,
+        | ConnectError::NotAllowed { .. } => Exit::DENIED,
         ConnectError::Unreachable { cause, .. } | ConnectError::Login { cause, .. } => {
             call_exit(cause)
         }
-        ConnectError::Transport { .. } | ConnectError::Versions { .. } => Exit::ERROR,
+        ConnectError::Tls { .. }
+        | ConnectError::Transport { .. }
+        | ConnectError::Versions { .. } => Exit::ERROR,
     }
 }
 
-/// How the process ends when a call fails and nothing was changed.
+/// How the process ends when a call fails and nothing was changed. A server that starts, and says so with a 503,
+/// cannot be reached either.
 pub(crate) fn call_exit(error: &CallError) -> Exit {
     match error.problem() {
-        CallProblem::Transport(problem) => match problem {
-            TransportError::Untrusted { .. } | TransportError::Handshake { .. } => Exit::DENIED,
-            TransportError::Setup { .. } | TransportError::TooLarge { .. } => Exit::ERROR,
-            _ => Exit::UNREACHABLE,
-        },
+        _ if error.is_unanswered() || error.is_overloaded() => Exit::UNREACHABLE,
+        CallProblem::Transport(
+            TransportError::Untrusted { .. } | TransportError::Handshake { .. },
+        ) => Exit::DENIED,
         CallProblem::Fault(_) if error.fault::<vim25::types::SecurityError>().is_some() => {
             Exit::DENIED
         }

@@ -1,6 +1,7 @@
 //! Logging in, and why that fails.
 
 use expect_test::expect;
+use mock_vcenter::disturb::{Kind, Rule};
 
 use crate::bench::{Bench, CANARY};
 
@@ -86,6 +87,28 @@ async fn nobody_there_is_said_with_the_address() {
         ended.err
     );
     assert!(ended.err.contains("hint: check the address"), "{}", ended.err);
+}
+
+#[tokio::test]
+async fn a_server_that_says_it_is_busy_counts_as_not_reached() {
+    for method in ["RetrieveServiceContent", "Login"] {
+        let bench = Bench::new().await;
+        bench.mock.disturb(Rule::new(Kind::Unavailable).on(method));
+        let ca = bench.path("ca.pem").display().to_string();
+        let variables = [("GOVC_URL", bench.url(CANARY)), ("GOVC_TLS_CA_CERTS", ca)];
+        let ended = bench.run_with(&["status"], &variables).await;
+        assert_eq!(ended.code, Some(10), "{method}: {ended:?}");
+        assert!(ended.err.contains("hint: the server is starting"), "{method}: {}", ended.err);
+    }
+}
+
+#[tokio::test]
+async fn an_authority_that_cannot_be_read_is_an_error_and_no_refusal() {
+    let bench = Bench::new().await;
+    let variables = [("GOVC_URL", bench.url(CANARY))];
+    let ended = bench.run_with(&["status", "--ca-file", "nowhere.pem"], &variables).await;
+    assert_eq!((ended.code, bench.calls("Login")), (Some(1), 0), "{ended:?}");
+    assert!(ended.err.contains("cannot read CA file `nowhere.pem`"), "{}", ended.err);
 }
 
 /// 32 bytes in hexadecimal with colons.
