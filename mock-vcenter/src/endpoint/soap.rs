@@ -9,7 +9,7 @@ use hyper::header::{HeaderMap, HeaderValue, SET_COOKIE, USER_AGENT};
 use hyper::{Response, StatusCode};
 use vim25::descriptor::MethodDesc;
 use vim25::soap::{self, Limits, Problem};
-use vim25::{DataObject, Item, MoRef, Str, Version};
+use vim25::{DataObject, Item, MoRef, Str, Version, mo};
 
 use crate::call_log::CallRecord;
 use crate::core::Core;
@@ -44,7 +44,7 @@ pub(super) async fn answer(core: &Arc<Core>, request: HttpRequest) -> Answer {
             return Answer::Reply(fault_reply(&fault, version));
         }
     };
-    let this = receiver(&*asked.body, asked.method);
+    let this = receiver(core, &*asked.body, asked.method);
     let strike = core.disturbances.strike(asked.method.name, &this, core.clock().elapsed());
     if strike.cut || strike.unavailable {
         return struck(&strike);
@@ -120,10 +120,16 @@ fn version_of(core: &Core, headers: &HeaderMap) -> Result<Version, Fault> {
     asked.ok_or_else(|| Fault::invalid_request(format!("Unsupported version URI \"{action}\"")))
 }
 
-/// The object asked. Where a client leaves its type out, it is the one that declares the method.
-fn receiver(body: &dyn DataObject, method: &MethodDesc) -> MoRef {
+/// The object asked. Where a client leaves its type out, it is the one with this id that has the method.
+fn receiver(core: &Core, body: &dyn DataObject, method: &MethodDesc) -> MoRef {
     match body.field(0).item(0) {
-        Item::Ref(this) if this.kind.is_empty() => MoRef::new(method.managed, this.value.clone()),
+        Item::Ref(this) if this.kind.is_empty() => {
+            let store = core.store.snapshot();
+            let having = mo::all().iter().filter(|kind| mo::is_a(kind.name, method.managed));
+            let mut named = having.map(|kind| MoRef::new(kind.name, this.value.clone()));
+            let found = named.find(|object| store.contains(object));
+            found.unwrap_or_else(|| MoRef::new(method.managed, this.value.clone()))
+        }
         Item::Ref(this) => this.clone(),
         _ => MoRef::default(),
     }

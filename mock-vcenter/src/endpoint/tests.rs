@@ -4,7 +4,7 @@ use hyper::header::HeaderMap;
 use hyper::{Method, StatusCode};
 use serde_json::{Value as Json, json};
 use vim25::methods::{
-    CreateFolder, CurrentTime, Login, Logout, RetrieveServiceContent, SessionIsActive,
+    CreateFolder, CurrentTime, Login, Logout, RenameTask, RetrieveServiceContent, SessionIsActive,
     TerminateSession,
 };
 use vim25::types::{NoPermission, UserSession};
@@ -166,6 +166,20 @@ async fn an_untyped_receiver_and_any_path_below_sdk_are_understood() {
         let answer = String::from_utf8(reply.into_body()).unwrap();
         assert!(answer.contains("<apiType>VirtualCenter</apiType>"), "{path}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn an_untyped_receiver_is_found_by_its_id_where_a_base_type_declares_the_method() {
+    let rig = Rig::logged_in("ft-ready").await;
+    let cluster = rig.first("ClusterComputeResource");
+    let rename = |this: MoRef| RenameTask { this, new_name: "C2".into(), ..Default::default() };
+    let untyped = |this: &MoRef| rename(MoRef::new("", this.value.clone()));
+    rig.call(untyped(&cluster)).await.unwrap();
+    rig.advance(5);
+    rig.settle().await;
+    assert_eq!(rig.fetch(&cluster, "name").await.unwrap().as_str(), Some("C2"));
+    let nobody = MoRef::new("Folder", "group-x");
+    assert_eq!(fault_type(rig.call(untyped(&nobody)).await), "ManagedObjectNotFound");
 }
 
 #[tokio::test]

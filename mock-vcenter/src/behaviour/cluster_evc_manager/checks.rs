@@ -43,7 +43,7 @@ pub(super) fn objections(snapshot: &Snapshot, cluster: &MoRef, mode: &EvcMode) -
     let incapable = cut(&|host| host.server.hardware.evc_mode().is_none());
     object(unsupported_hardware(&incapable), &incapable);
     let vendors: Vec<_> =
-        members.iter().map(|(_, host)| host.server.hardware.cpu_vendor()).collect();
+        members.iter().map(|(_, host)| host.server.hardware.cpu.vendor()).collect();
     if vendors.windows(2).any(|pair| pair[0] != pair[1]) {
         let fault = Fault::new(
             HeterogenousHostsBlockingEVC::default(),
@@ -51,11 +51,11 @@ pub(super) fn objections(snapshot: &Snapshot, cluster: &MoRef, mode: &EvcMode) -
         );
         object(Some(fault), &members);
     }
-    let foreign = cut(&|host| host.server.hardware.cpu_vendor() != mode.vendor());
+    let foreign = cut(&|host| host.server.hardware.cpu.vendor() != mode.vendor());
     object(illegal_vendor(&foreign, mode), &foreign);
     let old = cut(&|host| {
         let hardware = &host.server.hardware;
-        hardware.cpu_vendor() == mode.vendor()
+        hardware.cpu.vendor() == mode.vendor()
             && !hardware.evc_mode().is_some_and(|reach| reach.covers(mode))
     });
     object(unsupported(&old, mode), &old);
@@ -94,7 +94,7 @@ fn unsupported_hardware(members: &[Member<'_>]) -> Option<Fault> {
 fn illegal_vendor(members: &[Member<'_>], mode: &EvcMode) -> Option<Fault> {
     let (_, host) = members.first()?;
     let detail = EVCModeIllegalByVendor {
-        cluster_cpu_vendor: host.server.hardware.cpu_vendor().into(),
+        cluster_cpu_vendor: host.server.hardware.cpu.vendor().into(),
         mode_cpu_vendor: mode.vendor().into(),
         ..Default::default()
     };
@@ -145,10 +145,10 @@ pub fn admit(
         let detail = EVCAdmissionFailedCPUModel::default();
         return Err(Fault::new(detail, "The host's processor does not support EVC."));
     };
-    if hardware.cpu_vendor() != mode.vendor() {
+    if hardware.cpu.vendor() != mode.vendor() {
         let detail = EVCAdmissionFailedCPUVendor {
             cluster_cpu_vendor: mode.vendor().into(),
-            host_cpu_vendor: hardware.cpu_vendor().into(),
+            host_cpu_vendor: hardware.cpu.vendor().into(),
             ..Default::default()
         };
         return Err(Fault::new(detail, "The host's processor is of another vendor."));

@@ -8,9 +8,9 @@ use vim25::types::HostCpuIdInfo;
 
 use super::hardware::Cpu;
 
-/// Highest basic level: extended state, 0xd.
-const HIGHEST: u32 = 0xd;
-/// Highest extended level: address sizes.
+/// Topology, the highest basic level that all have.
+const HIGHEST: u32 = 0xb;
+/// Address sizes, the highest extended level that all have.
 const HIGHEST_EXTENDED: u32 = 0x8000_0008;
 /// SSE3, PCLMULQDQ, SSSE3, CMPXCHG16B, SSE4.1, SSE4.2, POPCNT, AES.
 const FEATURES_C: u32 = 1 | 1 << 1 | 1 << 9 | 1 << 13 | 1 << 19 | 1 << 20 | 1 << 23 | 1 << 25;
@@ -25,7 +25,7 @@ const EXTENDED_FEATURES_D: u32 = 1 << 11 | 1 << 20 | 1 << 27 | 1 << 29;
 
 /// Levels 0 and 1, basic and extended, of `cpu`.
 pub(super) fn levels(cpu: &Cpu) -> Vec<HostCpuIdInfo> {
-    let amd = cpu.evc_mode.starts_with("amd");
+    let amd = cpu.vendor() == "amd";
     let [b, d, c] = maker(if amd { b"AuthenticAMD" } else { b"GenuineIntel" });
     let vmx = if cpu.has_hv && !amd { VMX } else { 0 };
     let svm = if cpu.has_hv && amd { SVM } else { 0 };

@@ -73,6 +73,14 @@ pub const EPYC_7302: Cpu = Cpu {
     signature: (23, 49, 0),
 };
 
+impl Cpu {
+    /// `intel`, `amd` or empty.
+    #[must_use]
+    pub fn vendor(&self) -> &'static str {
+        self.evc_mode.split('-').next().unwrap_or_default()
+    }
+}
+
 /// A machine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hardware {
@@ -99,12 +107,6 @@ impl Hardware {
     #[must_use]
     pub fn cores(&self) -> i16 {
         self.cpu.cores * self.packages
-    }
-
-    /// `intel`, `amd` or empty.
-    #[must_use]
-    pub fn cpu_vendor(&self) -> &'static str {
-        self.cpu.evc_mode.split('-').next().unwrap_or_default()
     }
 
     /// The newest EVC mode the processor reaches.
@@ -179,7 +181,7 @@ impl Hardware {
         let (family, model, stepping) = self.cpu.signature;
         HostCpuPackage {
             index,
-            vendor: self.cpu_vendor().into(),
+            vendor: self.cpu.vendor().into(),
             hz: i64::from(self.cpu.mhz) * 1_000_000,
             bus_hz: 100_000_000,
             description: self.cpu.name.into(),
