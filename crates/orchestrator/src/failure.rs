@@ -124,7 +124,8 @@ impl TaskError {
     }
 
     /// Says that there is nothing to look at yet, since an earlier task makes it: `waits_for` is what that
-    /// task has to do first. A plan then says "after apply"; an apply, where that task was done, fails.
+    /// task has to do first. A plan then says "after apply"; to an apply, where that task was done, it is an error
+    /// like others.
     #[must_use]
     pub fn not_yet(mut self, waits_for: impl Into<String>) -> Self {
         self.rest.waits_for = Some(waits_for.into());

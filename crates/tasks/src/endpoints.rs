@@ -86,6 +86,7 @@ impl<C> Late<C> {
                 failed("server-silent")
                     .caused_by(cause)
                     .delivery(Delivery::NotSent)
+                    .away()
                     .hint(format!("task `{task}` brings this server up; see whether it did"))
                     .not_yet(format!("`{task}` has brought the server of `{connection}` up"))
             }
@@ -116,6 +117,8 @@ fn not_connected(connection: &str) -> TaskError {
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
+    use orchestrator::Retry;
+
     use super::*;
 
     /// Silent the first time, there the second.
@@ -137,6 +140,7 @@ mod tests {
         assert_eq!(endpoints.get("vc").await.ok(), Some(&7));
         let error = endpoints.get("esx").await.unwrap_err();
         assert_eq!(error.waits_for(), Some("`install` has brought the server of `esx` up"));
+        assert_eq!(error.retry, Retry::Away);
         for _ in 0..2 {
             assert_eq!(endpoints.get("esx").await.ok(), Some(&1));
         }

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use e2e::{HOST_PASSWORD, Lab, Lockstep, Outcome, workspace};
 use mock_vcenter::clock::Pace;
+use mock_vcenter::disturb::{Kind, Rule};
 use mock_vcenter::{CallRecord, Installation, Mock};
 
 const PLAYBOOK: &str = include_str!("../../../playbooks/hardware-ft.yaml");
@@ -32,6 +33,8 @@ impl Site {
             .release("5.5")
             .clock(PACE)
             .ssh("127.0.0.1:0")
+            // Like a machine whose services start one after the other.
+            .disturb(Rule::new(Kind::Unavailable).on("Login").times(2))
             .boot_from(&boots.to_string_lossy());
         let server = server.start().await.unwrap();
         lab.write("hardware-ft.yaml", PLAYBOOK);

@@ -35,8 +35,10 @@ fn exit(error: &ConnectError) -> Exit {
 /// How the process ends when a call fails and nothing was changed. A server that starts, and says so with a 503,
 /// cannot be reached either.
 pub(crate) fn call_exit(error: &CallError) -> Exit {
+    if error.is_unanswered() || error.is_overloaded() {
+        return Exit::UNREACHABLE;
+    }
     match error.problem() {
-        _ if error.is_unanswered() || error.is_overloaded() => Exit::UNREACHABLE,
         CallProblem::Transport(
             TransportError::Untrusted { .. } | TransportError::Handshake { .. },
         ) => Exit::DENIED,
