@@ -25,6 +25,48 @@ pub(crate) fn object(from: &dyn DataObject, to: &mut dyn DataObject) {
     }
 }
 
+/// Fills `to`, an empty object of the type of `base`, with what `with` has set under the same name, and else with
+/// what `base` has. Objects that both have, of one type, are overlaid in turn.
+pub(crate) fn overlay(base: &dyn DataObject, with: &dyn DataObject, to: &mut dyn DataObject) {
+    let (desc, with_desc) = (base.type_desc(), with.type_desc());
+    for index in 0..desc.len() {
+        let described = desc.field(index);
+        let own = base.field(index);
+        let named = with_desc.find(described.name, index.min(with_desc.len()));
+        let set = named.filter(|it| !with.extra().is_missing(*it)).map(|it| with.field(it));
+        let Some(set) = set.filter(|set| set.count() > 0) else {
+            field(own, to.field_mut(index), described);
+            continue;
+        };
+        match (both_objects(own, set, described), to.field_mut(index)) {
+            (Some((own, set)), target) => {
+                if let Some(target) = target.put_object(Some(own.type_desc())) {
+                    overlay(own, set, target);
+                }
+            }
+            (None, target) => field(set, target, described),
+        }
+    }
+}
+
+fn both_objects<'a>(
+    own: &'a dyn Field,
+    set: &'a dyn Field,
+    described: &FieldDesc,
+) -> Option<(&'a dyn DataObject, &'a dyn DataObject)> {
+    if described.is_list() || own.count() == 0 {
+        return None;
+    }
+    match (own.item(0), set.item(0)) {
+        (Item::Object(own), Item::Object(set))
+            if std::ptr::eq(own.type_desc(), set.type_desc()) =>
+        {
+            Some((own, set))
+        }
+        _ => None,
+    }
+}
+
 fn field(from: &dyn Field, to: &mut dyn Field, desc: &FieldDesc) {
     for index in 0..from.count() {
         match from.item(index) {

@@ -74,6 +74,22 @@ impl dyn DataObject {
         crate::copy::object(self, &mut *copy);
         copy
     }
+
+    /// A copy that takes what `with` has set, by name and in objects within too, and keeps the rest: what a server makes
+    /// of a change that leaves out what stays as it is. A list that `with` has replaces the whole list; what is
+    /// required counts as set unless the wire left it out. What the wire held beyond the schema is not taken over.
+    pub fn overlaid(&self, with: &dyn DataObject) -> Box<dyn DataObject> {
+        let mut copy = (self.type_desc().new)();
+        crate::copy::overlay(self, with, &mut *copy);
+        copy
+    }
+}
+
+/// [`overlaid`](DataObject) for an object whose type is known while compiling.
+pub fn overlaid<T: Typed>(base: &T, with: &dyn DataObject) -> T {
+    let mut copy = T::EMPTY;
+    crate::copy::overlay(base, with, &mut copy);
+    copy
 }
 
 impl Clone for Box<dyn DataObject> {

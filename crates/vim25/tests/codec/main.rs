@@ -3,6 +3,7 @@
 mod captures;
 mod cassette;
 mod hostile;
+mod overlay;
 mod paths;
 mod tolerance;
 mod versions;

@@ -1,6 +1,7 @@
 //! The behaviour as a client meets it: calls through the endpoint, time on the stepped clock.
 
 mod cluster;
+mod devices;
 mod failover;
 mod fault_tolerance;
 mod host_network;
@@ -13,4 +14,5 @@ mod restart;
 mod scene;
 mod settings;
 mod vm_names_and_snapshots;
+mod vm_settings;
 mod wakes;

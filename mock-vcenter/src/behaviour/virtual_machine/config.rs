@@ -1,11 +1,9 @@
 //! `VirtualMachine.config` and what belongs to it.
 
-use vim25::enums::SharesLevel;
 use vim25::types::{
     FaultToleranceConfigInfo, FaultTolerancePrimaryConfigInfo, FaultToleranceSecondaryConfigInfo,
-    LatencySensitivity, ManagedByInfo, OptionValue, ResourceAllocationInfo, SharesInfo,
-    ToolsConfigInfo, VirtualHardware, VirtualMachineBootOptions, VirtualMachineCapability,
-    VirtualMachineConfigInfo, VirtualMachineConfigInfoDatastoreUrlPair,
+    LatencySensitivity, OptionValue, ToolsConfigInfo, VirtualHardware, VirtualMachineBootOptions,
+    VirtualMachineCapability, VirtualMachineConfigInfo, VirtualMachineConfigInfoDatastoreUrlPair,
     VirtualMachineDefaultPowerOpInfo, VirtualMachineFileInfo, VirtualMachineFileLayoutEx,
     VirtualMachineFileLayoutExFileInfo, VirtualMachineFlagInfo,
 };
@@ -17,6 +15,7 @@ use crate::store::At;
 
 use super::devices;
 use super::object::{Pairing, VirtualMachine};
+use super::settings::put_kept;
 
 /// The operating system in words.
 pub(super) fn guest_full_name(vm: &VirtualMachine) -> Str {
@@ -30,23 +29,8 @@ pub(super) fn guest_full_name(vm: &VirtualMachine) -> Str {
     }
 }
 
-/// A share of a resource; `level` decides the shares of a whole VM.
-pub(super) fn allocation(reservation: i64, limit: i64, shares: i32) -> ResourceAllocationInfo {
-    ResourceAllocationInfo {
-        reservation: Some(reservation),
-        expandable_reservation: Some(false),
-        limit: Some(limit),
-        shares: Some(Box::new(SharesInfo {
-            shares,
-            level: SharesLevel::Normal,
-            ..Default::default()
-        })),
-        ..Default::default()
-    }
-}
-
 pub(super) fn info(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigInfo {
-    VirtualMachineConfigInfo {
+    let info = VirtualMachineConfigInfo {
         change_version: vm.modified.as_str().into(),
         modified: vm.modified.clone(),
         name: vm.entity.name.clone(),
@@ -67,9 +51,9 @@ pub(super) fn info(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigInfo
         cpu_allocation: Some(Box::new(vm.cpu_allocation())),
         memory_allocation: Some(Box::new(vm.memory_allocation())),
         latency_sensitivity: Some(Box::new(LatencySensitivity::default())),
-        memory_hot_add_enabled: Some(hot_plug(vm)),
-        cpu_hot_add_enabled: Some(hot_plug(vm)),
-        cpu_hot_remove_enabled: Some(false),
+        memory_hot_add_enabled: Some(vm.has_memory_hot_add()),
+        cpu_hot_add_enabled: Some(vm.has_cpu_hot_add()),
+        cpu_hot_remove_enabled: Some(vm.has_cpu_hot_remove()),
         extra_config: extra_config(vm),
         datastore_url: devices::datastores(vm).iter().filter_map(|id| url(id, at)).collect(),
         swap_placement: Some("inherit".into()),
@@ -77,10 +61,10 @@ pub(super) fn info(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigInfo
         ft_info: ft_info(vm, at),
         v_asserts_enabled: Some(false),
         change_tracking_enabled: Some(false),
-        firmware: Some(if vm.has(Quirk::EfiFirmware) { "efi" } else { "bios" }.into()),
+        firmware: Some(vm.firmware().into()),
         max_mks_connections: Some(40),
         guest_auto_lock_enabled: Some(true),
-        managed_by: managed_by(vm),
+        managed_by: vm.managed_by(),
         memory_reservation_locked_to_max: Some(vm.reservation_locked),
         nested_hv_enabled: Some(vm.has(Quirk::NestedHv)),
         v_pmc_enabled: Some(false),
@@ -90,12 +74,8 @@ pub(super) fn info(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigInfo
         ft_encryption_mode: Some("ftEncryptionOpportunistic".into()),
         migrate_encryption: Some("opportunistic".into()),
         ..Default::default()
-    }
-}
-
-/// Memory and CPU can be added while it runs; never under Fault Tolerance.
-fn hot_plug(vm: &VirtualMachine) -> bool {
-    vm.has(Quirk::HotPlug) && vm.partner().is_none()
+    };
+    put_kept(vm, info)
 }
 
 /// The pair as `config.ftInfo` shows it, worked out from both halves.
@@ -194,7 +174,7 @@ fn power_ops() -> VirtualMachineDefaultPowerOpInfo {
 fn hardware(vm: &VirtualMachine) -> VirtualHardware {
     VirtualHardware {
         num_cpu: vm.cpus,
-        num_cores_per_socket: Some(1),
+        num_cores_per_socket: Some(vm.cores_per_socket()),
         memory_mb: vm.memory,
         virtual_ich7_m_present: Some(false),
         virtual_smc_present: Some(false),
@@ -221,16 +201,6 @@ fn url(id: &MoRef, at: &At<'_>) -> Option<VirtualMachineConfigInfoDatastoreUrlPa
         url: datastore.url.clone(),
         ..Default::default()
     })
-}
-
-/// The extension that a cluster's agent VMs belong to.
-pub(super) fn managed_by(vm: &VirtualMachine) -> Option<Box<ManagedByInfo>> {
-    let info = ManagedByInfo {
-        extension_key: "com.vmware.vim.eam".into(),
-        type_: "cluster-agent".into(),
-        ..Default::default()
-    };
-    vm.has(Quirk::AgentVm).then(|| Box::new(info))
 }
 
 pub(super) fn capability() -> VirtualMachineCapability {

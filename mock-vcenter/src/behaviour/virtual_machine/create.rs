@@ -16,9 +16,9 @@ use crate::inventory::Entity;
 use crate::storage::{DatastorePath, FilePath};
 use crate::store::{Snapshot, Transaction};
 
-use super::methods::text_of;
 use super::new_devices::{self, NewDevice};
 use super::object::{FaultToleranceFacts, VirtualMachine};
+use super::reconfigure::{check_values, put_values};
 
 /// Where a VM is made.
 #[derive(Clone, Debug)]
@@ -54,6 +54,7 @@ pub fn create_vm(
     site: &Site,
 ) -> Result<Created, Fault> {
     let name = spec.name.clone().ok_or_else(|| Fault::invalid_argument("configSpec.name"))?;
+    check_values(spec)?;
     let id = tx.new_id("VirtualMachine", "vm");
     let number = tx.new_number();
     let (uuid, instance_uuid) = (tx.new_uuid(), tx.new_uuid());
@@ -62,18 +63,15 @@ pub fn create_vm(
     });
     let wanted: Vec<_> = wanted.map(|change| change.device.clone()).collect();
     let (devices, new) = new_devices::build(wanted, site, &name, number)?;
-    let memory = spec.memory_mb.unwrap_or(32);
-    let memory =
-        i32::try_from(memory).map_err(|_| Fault::invalid_argument("configSpec.memoryMB"))?;
     let now = tx.timestamp();
     let vm_name = Entity::new(&name, Some(&site.folder));
     let mut vm = VirtualMachine {
-        uuid: spec.uuid.clone().unwrap_or(uuid),
-        instance_uuid: spec.instance_uuid.clone().unwrap_or(instance_uuid),
+        uuid,
+        instance_uuid,
         host: Some(site.host.clone()),
         pool: Some(site.pool.clone()),
-        cpus: spec.num_cp_us.unwrap_or(1),
-        memory,
+        cpus: 1,
+        memory: 32,
         memory_reservation: 0,
         reservation_locked: false,
         memory_limit: -1,
@@ -85,12 +83,13 @@ pub fn create_vm(
         evc_mode: None,
         quirks: Vec::new(),
         snapshots: Vec::new(),
-        annotation: spec.annotation.clone().unwrap_or_default(),
+        annotation: Str::default(),
         extra_config: vec![("nvram".into(), format!("{}.nvram", vm_name.name).into())],
+        settings: None,
         modified: now,
         ft: FaultToleranceFacts::default(),
         das_protected: false,
-        guest_id: spec.guest_id.clone().unwrap_or_else(|| "otherGuest".into()),
+        guest_id: "otherGuest".into(),
         question: None,
         v_app: spec.v_app_config.as_ref().map(|config| Arc::new(v_app(config))),
         content: new.iter().filter(|device| device.is_disk).map(|it| (it.key, 0)).collect(),
@@ -98,15 +97,11 @@ pub fn create_vm(
         devices,
         entity: vm_name,
     };
-    for option in &spec.extra_config {
-        let value: Str = option.value.as_ref().map(text_of).unwrap_or_default();
-        let value = if value.starts_with("ovf:/file/") {
-            value.trim_start_matches("ovf:/file/").into()
-        } else {
-            value
-        };
-        vm.extra_config.retain(|(key, _)| *key != option.key);
-        vm.extra_config.push((option.key.clone(), value));
+    put_values(&mut vm, spec);
+    for (_, value) in &mut vm.extra_config {
+        if let Some(file) = value.strip_prefix("ovf:/file/") {
+            *value = file.into();
+        }
     }
     tx.insert(id.clone(), vm);
     about_vm(tx, &id, VmCreatedEvent::default(), "Created");

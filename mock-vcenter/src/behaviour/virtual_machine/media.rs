@@ -19,8 +19,8 @@ use crate::inventory::datacenter_of;
 use crate::storage::{DatastorePath, Storage};
 use crate::store::Transaction;
 
-use super::methods::reconfigure;
 use super::object::VirtualMachine;
+use super::reconfigure::reconfigure;
 
 const YES: &str = "0";
 const NO: &str = "1";
@@ -100,7 +100,7 @@ fn answer(call: &Call, asked: AnswerVM) -> Result<(), Fault> {
         let question = question.filter(|question| question.id == asked.question_id);
         let question = question.ok_or_else(|| Fault::invalid_argument("questionId"))?;
         let outcome = match asked.answer_choice.as_str() {
-            YES => tx.attempt(|tx| reconfigure(tx, vm, question.spec.clone())).map(|()| None),
+            YES => tx.attempt(|tx| reconfigure(tx, vm, &question.spec)).map(|()| None),
             NO => {
                 let detail = GenericVmConfigFault::default();
                 Err(Fault::new(detail, "The guest keeps the disc: the operation was cancelled."))

@@ -1,18 +1,13 @@
-//! Snapshots, reconfiguration, renaming and removal of VMs.
+//! Snapshots, renaming and removal of VMs, and the tasks that change them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use vim25::enums::VirtualDeviceConfigSpecOperation as Operation;
 use vim25::methods::{
     CreateSnapshotExTask, CreateSnapshotTask, DestroyTask, MarkAsTemplate, ReconfigVMTask,
     RemoveAllSnapshotsTask, RemoveSnapshotTask, RenameTask, UnregisterVM,
 };
-use vim25::types::{
-    FaultToleranceCannotEditMem, InvalidDeviceSpec, VirtualDeviceConfigSpec,
-    VirtualMachineConfigSpec, VmReconfiguredEvent, VmRenamedEvent,
-};
-use vim25::{MoRef, Poly, Str, Value};
+use vim25::types::VmRenamedEvent;
+use vim25::{MoRef, Str, Value};
 
 use crate::behaviour::datastore_files;
 use crate::behaviour::events::about_vm;
@@ -25,6 +20,7 @@ use crate::store::Transaction;
 use crate::task::TaskSpec;
 
 use super::object::VirtualMachine;
+use super::reconfigure::reconfigure;
 use super::register::{Snapshot, add_snapshot, unregister_vm};
 use super::{media, migrate, power, power_on_multi};
 
@@ -110,7 +106,7 @@ fn start_reconfigure(call: &Call, asked: ReconfigVMTask) -> Result<MoRef, Fault>
     let storage = call.core().storage.clone();
     start(call, "VirtualMachine.reconfigure", 1, move |tx, vm| {
         media::check_images(tx, vm, &spec, &storage)?;
-        reconfigure(tx, vm, spec).map(|()| None)
+        reconfigure(tx, vm, &spec).map(|()| None)
     })
 }
 
@@ -161,7 +157,7 @@ fn remove_snapshot(call: &Call, asked: RemoveSnapshotTask) -> Result<MoRef, Faul
     }))
 }
 
-fn rename(tx: &mut Transaction<'_>, vm: &MoRef, name: &str) -> Result<(), Fault> {
+pub(super) fn rename(tx: &mut Transaction<'_>, vm: &MoRef, name: &str) -> Result<(), Fault> {
     let Entity { name: old_name, parent, .. } = tx.get::<VirtualMachine>(vm)?.entity.clone();
     if let Some(folder) = parent.filter(|_| old_name != escaped_name(name)) {
         check_new_name(tx, &folder, name)?;
@@ -190,149 +186,4 @@ fn destroy(tx: &mut Transaction<'_>, vm: &MoRef, storage: &Storage) -> Result<()
         datastore_files::recount(tx, storage, &home)?;
     }
     Ok(())
-}
-
-/// Changes a VM as far as the mock models it: size, reservation, notes, settings and devices.
-pub(super) fn reconfigure(
-    tx: &mut Transaction<'_>,
-    vm: &MoRef,
-    spec: VirtualMachineConfigSpec,
-) -> Result<(), Fault> {
-    check_ft_rules(tx, vm, &spec)?;
-    if let Some(name) = &spec.name {
-        rename(tx, vm, name)?;
-    }
-    let now = tx.timestamp();
-    let machine = tx.edit::<VirtualMachine>(vm)?;
-    machine.modified = now;
-    if let Some(cpus) = spec.num_cp_us {
-        machine.cpus = cpus;
-    }
-    if let Some(memory) = spec.memory_mb {
-        machine.memory =
-            i32::try_from(memory).map_err(|_| Fault::invalid_argument("spec.memoryMB"))?;
-    }
-    if let Some(locked) = spec.memory_reservation_locked_to_max {
-        machine.reservation_locked = locked;
-    }
-    if let Some(allocation) = &spec.memory_allocation {
-        machine.memory_reservation = allocation.reservation.unwrap_or(machine.memory_reservation);
-        machine.memory_limit = allocation.limit.unwrap_or(machine.memory_limit);
-    }
-    if machine.reservation_locked {
-        machine.memory_reservation = i64::from(machine.memory);
-    }
-    if let Some(annotation) = spec.annotation {
-        machine.annotation = annotation;
-    }
-    let hot_plug = [spec.cpu_hot_add_enabled, spec.memory_hot_add_enabled];
-    set_quirk(machine, Quirk::HotPlug, hot_plug.into_iter().flatten().reduce(|a, b| a || b));
-    set_quirk(machine, Quirk::NestedHv, spec.nested_hv_enabled);
-    for option in &spec.extra_config {
-        let value = option.value.as_ref().map(text_of).unwrap_or_default();
-        machine.extra_config.retain(|(key, _)| *key != option.key);
-        if !value.is_empty() {
-            machine.extra_config.push((option.key.clone(), value));
-        }
-    }
-    for change in spec.device_change {
-        change_device(machine, &change)?;
-    }
-    about_vm(tx, vm, VmReconfiguredEvent::default(), "Reconfigured");
-    Ok(())
-}
-
-fn set_quirk(machine: &mut VirtualMachine, quirk: Quirk, to: Option<bool>) {
-    match to {
-        Some(true) if !machine.has(quirk) => machine.quirks.push(quirk),
-        Some(false) => machine.quirks.retain(|other| *other != quirk),
-        _ => {}
-    }
-}
-
-fn check_ft_rules(
-    tx: &Transaction<'_>,
-    vm: &MoRef,
-    spec: &VirtualMachineConfigSpec,
-) -> Result<(), Fault> {
-    let machine = tx.get::<VirtualMachine>(vm)?;
-    if machine.partner().is_none() {
-        if machine.is_on()
-            && machine.cpus != spec.num_cp_us.unwrap_or(machine.cpus)
-            && !machine.has(Quirk::HotPlug)
-        {
-            return Err(Fault::invalid_state("CPUs cannot be changed while the VM runs."));
-        }
-        return Ok(());
-    }
-    if machine.is_secondary() {
-        let detail = vim25::types::InvalidOperationOnSecondaryVm {
-            instance_uuid: machine.instance_uuid.clone(),
-            ..Default::default()
-        };
-        return Err(Fault::new(detail, "The secondary virtual machine cannot be changed."));
-    }
-    let edits_memory = spec.memory_mb.is_some()
-        || spec.memory_allocation.is_some()
-        || spec.memory_reservation_locked_to_max == Some(false);
-    if edits_memory {
-        let detail = FaultToleranceCannotEditMem {
-            vm_name: machine.entity.name.clone(),
-            vm: vm.clone(),
-            ..Default::default()
-        };
-        return Err(Fault::new(detail, "Memory settings are fixed under Fault Tolerance."));
-    }
-    if spec.num_cp_us.is_some() || !spec.device_change.is_empty() {
-        return Err(Fault::not_supported("Fault Tolerance does not allow this change."));
-    }
-    Ok(())
-}
-
-fn change_device(
-    machine: &mut VirtualMachine,
-    change: &Poly<VirtualDeviceConfigSpec>,
-) -> Result<(), Fault> {
-    let bad = || {
-        let detail = InvalidDeviceSpec { device_index: 0, ..Default::default() };
-        Fault::new(detail, "Invalid configuration for device '0'.")
-    };
-    let mut device = change.device.clone();
-    let place = machine.devices.iter().position(|known| known.key == device.key);
-    match (change.operation.as_ref(), place) {
-        (Some(Operation::Remove), Some(place)) => {
-            machine.devices.remove(place);
-        }
-        (Some(Operation::Edit), Some(place)) => {
-            let old = &machine.devices[place];
-            if device.device_info.is_none() {
-                device.device_info.clone_from(&old.device_info);
-            }
-            if device.backing.is_none() {
-                device.backing.clone_from(&old.backing);
-            }
-            machine.devices[place] = Arc::new(device);
-        }
-        (Some(Operation::Add), _) => {
-            let taken = |key: i32| machine.devices.iter().any(|known| known.key == key);
-            if device.key <= 0 || taken(device.key) {
-                let base = if device.type_name() == "VirtualDisk" { 2000 } else { 14_000 };
-                device.key = (base..).find(|key| !taken(*key)).ok_or_else(bad)?;
-            }
-            machine.devices.push(Arc::new(device));
-        }
-        _ => return Err(bad()),
-    }
-    Ok(())
-}
-
-/// The value of a setting as text; settings are kept so, whatever type a client sends.
-pub(super) fn text_of(value: &Value) -> Str {
-    match value {
-        Value::Bool(true) => "TRUE".into(),
-        Value::Bool(false) => "FALSE".into(),
-        Value::Int(number) => number.to_string().into(),
-        Value::Long(number) => number.to_string().into(),
-        other => other.as_str().unwrap_or_default().into(),
-    }
 }

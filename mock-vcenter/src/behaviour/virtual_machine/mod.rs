@@ -1,9 +1,11 @@
 //! Virtual machines: properties, devices, power, snapshots, changes.
 
 mod added_devices;
+mod change_devices;
 mod config;
 mod create;
 mod devices;
+mod edited_devices;
 mod media;
 mod methods;
 mod migrate;
@@ -12,7 +14,9 @@ mod numbering;
 mod object;
 mod power;
 mod power_on_multi;
+mod reconfigure;
 mod register;
+mod settings;
 mod summary;
 
 pub(crate) use config::files_of;

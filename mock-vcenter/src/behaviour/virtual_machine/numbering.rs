@@ -223,3 +223,15 @@ pub(super) fn list(devices: &mut [Device], made: &Poly<VirtualDevice>) {
         controller.device.push(made.key);
     }
 }
+
+/// Takes a device off the lists of controllers.
+pub(super) fn unlist(devices: &mut [Device], key: i32) {
+    for known in devices {
+        let lists = known.downcast_ref::<VirtualController>();
+        if lists.is_some_and(|controller| controller.device.contains(&key))
+            && let Some(controller) = Arc::make_mut(known).downcast_mut::<VirtualController>()
+        {
+            controller.device.retain(|listed| *listed != key);
+        }
+    }
+}

@@ -7,7 +7,7 @@ use vim25::enums::{
     ManagedEntityStatus, VirtualMachineFaultToleranceState, VirtualMachineNeedSecondaryReason,
     VirtualMachinePowerState,
 };
-use vim25::types::{ResourceAllocationInfo, ResourceConfigSpec, VirtualDevice, VmConfigInfo};
+use vim25::types::{ResourceConfigSpec, VirtualDevice, VirtualMachineConfigSpec, VmConfigInfo};
 use vim25::{DateTime, MoRef, Poly, Str, Value};
 
 use crate::behaviour::server::{Quirk, VmBlueprint};
@@ -136,6 +136,8 @@ pub struct VirtualMachine {
     pub annotation: Str,
     /// Settings without a field of their own.
     pub extra_config: Vec<(Str, Str)>,
+    /// What of its configuration is only kept and told, once somebody changed any of it.
+    pub settings: Option<Arc<VirtualMachineConfigSpec>>,
     /// When the configuration changed last.
     pub modified: DateTime,
     /// Its part in Fault Tolerance.
@@ -208,16 +210,12 @@ impl VirtualMachine {
         self.vmx.rsplit_once('/').map_or(&self.vmx, |(directory, _)| directory)
     }
 
-    /// How CPU is shared out to it.
-    #[must_use]
-    pub fn cpu_allocation(&self) -> ResourceAllocationInfo {
-        config::allocation(0, -1, self.cpus * 1000)
-    }
-
-    /// How memory is shared out to it.
-    #[must_use]
-    pub fn memory_allocation(&self) -> ResourceAllocationInfo {
-        config::allocation(self.memory_reservation, self.memory_limit, self.memory * 10)
+    /// Puts a peculiarity on or takes it off.
+    pub(super) fn set_quirk(&mut self, quirk: Quirk, on: bool) {
+        self.quirks.retain(|other| *other != quirk);
+        if on {
+            self.quirks.push(quirk);
+        }
     }
 
     fn resource_config(&self, this: &MoRef) -> ResourceConfigSpec {

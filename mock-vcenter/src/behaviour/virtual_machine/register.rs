@@ -77,6 +77,7 @@ pub fn register_vm(
         snapshots: Vec::new(),
         annotation: Str::default(),
         extra_config: vec![("nvram".into(), format!("{}.nvram", blueprint.name).into())],
+        settings: None,
         modified: now.clone(),
         ft: FaultToleranceFacts::default(),
         das_protected: false,
