@@ -23,7 +23,6 @@ pub mod import;
 pub mod license;
 pub mod look;
 pub mod network;
-mod overlay;
 mod ovf;
 pub mod resource_pool;
 pub mod server;

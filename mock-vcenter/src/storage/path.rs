@@ -77,6 +77,12 @@ impl DatastorePath {
         }
         Some(Self { datastore: datastore.to_owned(), path: FilePath::parse(path.trim_start())? })
     }
+
+    /// What is called `name` in this directory.
+    #[must_use]
+    pub fn join(&self, name: &str) -> Self {
+        Self { path: self.path.join(name), datastore: self.datastore.clone() }
+    }
 }
 
 impl fmt::Display for DatastorePath {

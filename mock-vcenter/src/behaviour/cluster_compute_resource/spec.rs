@@ -1,13 +1,13 @@
 //! How a specification changes the configuration of a cluster.
 
 use vim25::enums::ArrayUpdateOperation;
+use vim25::object::overlaid;
 use vim25::types::{
     ClusterConfigInfoEx, ClusterConfigSpec, ClusterConfigSpecEx, ClusterDasConfigInfo,
     ClusterDasVmConfigInfo, ComputeResourceConfigSpec, OptionValue,
 };
 use vim25::{MoRef, Poly, Value};
 
-use crate::behaviour::overlay::overlaid;
 use crate::fault::Fault;
 
 use super::defaults;
@@ -83,7 +83,7 @@ fn apply_extended(
         config.das_config = high_availability(&config.das_config, das, mode);
     }
     if let Some(drs) = &spec.drs_config {
-        config.drs_config = overlaid(&config.drs_config, drs);
+        config.drs_config = overlaid(&config.drs_config, &**drs);
     }
     overlay_box(&mut config.orchestration, spec.orchestration.as_deref());
     overlay_box(&mut config.dpm_config_info, spec.dpm_config.as_deref());
@@ -132,10 +132,7 @@ fn update_rules(config: &mut ClusterConfigInfoEx, spec: &ClusterConfigSpecEx) ->
     Ok(())
 }
 
-fn overlay_box<T: vim25::DataObject + Default + Clone>(
-    under: &mut Option<Box<T>>,
-    over: Option<&T>,
-) {
+fn overlay_box<T: vim25::Typed + Clone>(under: &mut Option<Box<T>>, over: Option<&T>) {
     if let Some(over) = over {
         let merged = under.as_deref().map_or_else(|| over.clone(), |under| overlaid(under, over));
         *under = Some(Box::new(merged));

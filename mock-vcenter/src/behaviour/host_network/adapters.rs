@@ -1,11 +1,11 @@
 //! VMkernel adapters and what they are used for.
 
 use vim25::methods::QueryNetConfig;
+use vim25::object::overlaid;
 use vim25::types::{AlreadyExists, HostVirtualNicSpec, ResourceInUse, VirtualNicManagerNetConfig};
 use vim25::{MoRef, Str};
 
 use crate::behaviour::host_system::{HostSystem, host_of};
-use crate::behaviour::overlay::overlaid;
 use crate::behaviour::server::network::{is_multi_select, nic_types};
 use crate::dispatch::Call;
 use crate::fault::Fault;

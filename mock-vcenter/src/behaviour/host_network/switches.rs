@@ -1,12 +1,12 @@
 //! Virtual switches.
 
+use vim25::object::overlaid;
 use vim25::types::{
     AlreadyExists, HostVirtualSwitchBondBridge, HostVirtualSwitchSpec, ResourceInUse,
 };
 use vim25::{MoRef, Str};
 
 use crate::behaviour::host_system::HostSystem;
-use crate::behaviour::overlay::overlaid;
 use crate::behaviour::server::network::VirtualSwitch;
 use crate::behaviour::server::{HostNetwork, policy};
 use crate::fault::Fault;
@@ -74,7 +74,7 @@ fn change(
         switch.pnics = pnics;
     }
     if let Some(policy) = &spec.policy {
-        switch.policy = overlaid(&switch.policy, policy);
+        switch.policy = overlaid(&switch.policy, &**policy);
     }
     switch.mtu = mtu;
     Ok(())

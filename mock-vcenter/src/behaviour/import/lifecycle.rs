@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vim25::enums::HttpNfcLeaseState as State;
-use vim25::types::{NoDiskSpace, Timedout, VirtualMachineConfigSpec};
+use vim25::types::{Timedout, VirtualMachineConfigSpec};
 use vim25::{MoRef, Str};
 
-use crate::behaviour::datastore;
 use crate::behaviour::datastore_files::recount;
-use crate::behaviour::virtual_machine::{self, NewDevice, Site, VirtualMachine, create_vm};
+use crate::behaviour::virtual_machine::{
+    self, NewDevice, Site, VirtualMachine, check_space, create_vm,
+};
 use crate::fault::Fault;
 use crate::guest;
 use crate::session::{OWNED_BY, anchor};
@@ -59,13 +60,7 @@ fn make(
     storage: &Arc<Storage>,
 ) -> Result<(MoRef, Vec<LeaseDevice>), Fault> {
     let created = create_vm(tx, spec, site)?;
-    let machine = tx.get::<VirtualMachine>(&created.vm)?.clone();
-    let needed: i64 = virtual_machine::bytes_on(&machine, &site.datastore);
-    // The disks are counted already: what is over is what was missing.
-    let capacity_left = datastore::balance(tx.view(), &site.datastore);
-    if capacity_left < 0 && needed > 0 {
-        return Err(no_space(&site.directory.datastore, &site.directory.to_string()));
-    }
+    check_space(tx, &created.vm, site)?;
     storage
         .make_directory(&site.directory)
         .map_err(|error| Fault::system_error(error.to_string()))?;
@@ -81,12 +76,6 @@ fn make(
         }
     }
     Ok((created.vm, devices))
-}
-
-pub(super) fn no_space(datastore: &str, file: &str) -> Fault {
-    let mut detail = NoDiskSpace { datastore: datastore.into(), ..Default::default() };
-    detail.file = file.into();
-    Fault::new(detail, format!("Insufficient disk space on datastore '{datastore}'."))
 }
 
 fn lease_device(vm: &MoRef, device: &NewDevice, place: usize) -> LeaseDevice {

@@ -8,20 +8,15 @@ use vim25::methods::{
     HttpNfcLeaseAbort, HttpNfcLeaseComplete, HttpNfcLeaseProgress,
     HttpNfcLeaseSetManifestChecksumType, ImportVApp,
 };
-use vim25::types::{InvalidDatastore, VirtualMachineConfigSpec, VirtualMachineImportSpec};
+use vim25::types::VirtualMachineImportSpec;
 
-use crate::behaviour::cluster_compute_resource::hosts;
-use crate::behaviour::datastore_files;
-use crate::behaviour::host_system::HostSystem;
-use crate::behaviour::resource_pool::ResourcePool;
 use crate::behaviour::settings::Behaviour;
-use crate::behaviour::virtual_machine::{Site, new_directory};
+use crate::behaviour::virtual_machine::{Wanted, find_site};
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
-use crate::inventory::{check_new_name, datacenter_of};
+use crate::inventory::check_new_name;
 use crate::product::Role;
 use crate::storage::DatastorePath;
-use crate::store::Snapshot;
 use crate::task::TaskSpec;
 
 use super::lease::HttpNfcLease;
@@ -45,10 +40,12 @@ fn import(call: &Call, asked: ImportVApp) -> Result<MoRef, Fault> {
     let spec = spec.config_spec.clone();
     let folder = asked.folder.ok_or_else(|| Fault::not_supported("A folder is needed."))?;
     let snapshot = call.snapshot();
-    let pool = snapshot.get::<ResourcePool>(call.this());
-    let pool = pool.ok_or_else(|| Fault::object_not_found(call.this()))?;
-    let members = hosts(&pool.owner, &*snapshot);
-    let site = site(call, &snapshot, &spec, members, asked.host.as_ref(), folder)?;
+    let named = spec.files.as_ref().and_then(|files| files.vm_path_name.as_deref());
+    let path = named.and_then(DatastorePath::parse);
+    let path = path.ok_or_else(|| Fault::invalid_argument("configSpec.files.vmPathName"))?;
+    let name = spec.name.as_deref().unwrap_or_default();
+    let (pool, host) = (call.this(), asked.host.as_ref());
+    let site = find_site(call, &snapshot, Wanted { folder, pool, host, name, path: &path })?;
     let core = call.core().clone();
     let settings = Behaviour::seen(&snapshot).import;
     let host = match (&settings.url_host, core.product.role()) {
@@ -85,54 +82,6 @@ fn import(call: &Call, asked: ImportVApp) -> Result<MoRef, Fault> {
             initialize(tx, &lease, &spec, &site, &storage)
         });
         Ok(id)
-    })
-}
-
-/// Where the VM goes: the host that was asked for, or the first that reaches the datastore.
-fn site(
-    call: &Call,
-    snapshot: &Snapshot,
-    spec: &VirtualMachineConfigSpec,
-    members: &[MoRef],
-    host: Option<&MoRef>,
-    folder: MoRef,
-) -> Result<Site, Fault> {
-    if folder.kind != "Folder" || !snapshot.contains(&folder) {
-        return Err(Fault::object_not_found(&folder));
-    }
-    let named = spec.files.as_ref().and_then(|files| files.vm_path_name.as_deref());
-    let datastore_name = named.and_then(DatastorePath::parse).map(|path| path.datastore);
-    let datastore_name =
-        datastore_name.ok_or_else(|| Fault::invalid_argument("configSpec.files.vmPathName"))?;
-    let missing = || {
-        let name = Some(datastore_name.as_str().into());
-        let detail = InvalidDatastore { name, ..Default::default() };
-        Fault::new(detail, format!("Datastore '{datastore_name}' is not accessible."))
-    };
-    let datacenter = datacenter_of(snapshot, &folder).ok_or_else(missing)?;
-    let datastore = datastore_files::datastore_in(snapshot, &datacenter, &datastore_name);
-    let datastore = datastore.ok_or_else(missing)?;
-    let usable = |id: &&MoRef| {
-        let found = snapshot.get::<HostSystem>(id);
-        found.is_some_and(|host| host.is_active() && host.datastores.contains(&datastore))
-    };
-    let host = match host {
-        Some(host) if !members.contains(host) => return Err(Fault::invalid_argument("host")),
-        Some(host) => Some(host).filter(usable),
-        None => members.iter().find(usable),
-    };
-    let storage = &call.core().storage;
-    let taken = |path: &DatastorePath| {
-        let listed = datastore_files::list(snapshot, storage, &datastore, path);
-        !matches!(listed, Ok(None))
-    };
-    let name = spec.name.as_deref().unwrap_or_default();
-    Ok(Site {
-        folder,
-        pool: call.this().clone(),
-        host: host.ok_or_else(missing)?.clone(),
-        directory: new_directory(snapshot, &datastore, name, taken)?,
-        datastore,
     })
 }
 

@@ -7,14 +7,14 @@ use vim25::enums::HttpNfcLeaseState as State;
 
 use crate::behaviour::datastore;
 use crate::behaviour::datastore_files::recount;
-use crate::behaviour::virtual_machine::VirtualMachine;
+use crate::behaviour::virtual_machine::{VirtualMachine, no_space};
 use crate::core::Core;
 use crate::fault::Fault;
 use crate::storage::{DatastorePath, Storage};
 use crate::store::{Origin, Store};
 
 use super::lease::HttpNfcLease;
-use super::lifecycle::{fail, no_space};
+use super::lifecycle::fail;
 
 /// A file that may come in.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use vim25::object::overlaid;
 use vim25::types::{
     HostDnsConfig, HostIpConfig, HostIpRouteConfig, HostNetStackInstance, HostNetworkInfo,
     HostNetworkPolicy, HostPortGroup, HostPortGroupSpec, HostVirtualNic, HostVirtualNicManagerInfo,
@@ -11,7 +12,6 @@ use vim25::types::{
 };
 use vim25::{Poly, Str, Version};
 
-use crate::behaviour::overlay::overlaid;
 use crate::product::Product;
 
 use super::policy;

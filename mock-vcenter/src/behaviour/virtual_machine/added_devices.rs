@@ -23,13 +23,8 @@ pub(super) fn finish(
         put_capacity(disk, None);
     }
     numbering::number(made, known)?;
-    let key = made.key;
-    if made.downcast_ref::<VirtualDisk>().is_some() {
-        put_identity(made, &format!("6000C290-{key:04x}-{number:016x}"));
-    }
-    let adapters = devices::adapters(known).count();
-    if let Some(card) = made.downcast_mut::<VirtualEthernetCard>() {
-        put_address(card, number, u64::try_from(adapters).unwrap_or(0) + 1);
+    identify(made, known, number);
+    if made.downcast_ref::<VirtualEthernetCard>().is_some() {
         connect(made, true, is_on);
     } else if made.downcast_ref::<VirtualCdrom>().is_some()
         || made.downcast_ref::<VirtualFloppy>().is_some()
@@ -37,6 +32,18 @@ pub(super) fn finish(
         connect(made, false, is_on);
     }
     Some(())
+}
+
+/// Gives a disk an identity and an adapter an address, unless they have one.
+pub(super) fn identify(made: &mut Poly<VirtualDevice>, known: &[Device], number: u64) {
+    let key = made.key;
+    if made.downcast_ref::<VirtualDisk>().is_some() {
+        put_identity(made, &format!("6000C290-{key:04x}-{number:016x}"));
+    }
+    let adapters = devices::adapters(known).count();
+    if let Some(card) = made.downcast_mut::<VirtualEthernetCard>() {
+        put_address(card, number, u64::try_from(adapters).unwrap_or(0) + 1);
+    }
 }
 
 /// Makes both sizes of a disk agree: a new size in bytes counts before one in kilobytes.

@@ -8,32 +8,17 @@ use vim25::types::{
 };
 use vim25::{MoRef, Str};
 
-use crate::behaviour::datastore::Datastore;
 use crate::behaviour::events::about_vm;
 use crate::behaviour::server::{DiskBlueprint, DiskKind, Power, VmBlueprint};
 use crate::fault::Fault;
 use crate::inventory::Entity;
-use crate::storage::{DatastorePath, FilePath};
-use crate::store::{Snapshot, Transaction};
+use crate::store::Transaction;
 
 use super::new_devices::{self, NewDevice};
 use super::object::{FaultToleranceFacts, VirtualMachine};
 use super::reconfigure::{check_values, put_values};
-
-/// Where a VM is made.
-#[derive(Clone, Debug)]
-pub struct Site {
-    /// Its folder.
-    pub folder: MoRef,
-    /// Its resource pool.
-    pub pool: MoRef,
-    /// Its host.
-    pub host: MoRef,
-    /// The datastore of its files.
-    pub datastore: MoRef,
-    /// The directory of its files.
-    pub directory: DatastorePath,
-}
+use super::site::Site;
+use super::surroundings::Surroundings;
 
 /// A VM that was made.
 #[derive(Clone, Debug)]
@@ -56,15 +41,15 @@ pub fn create_vm(
     let name = spec.name.clone().ok_or_else(|| Fault::invalid_argument("configSpec.name"))?;
     check_values(spec)?;
     let id = tx.new_id("VirtualMachine", "vm");
-    let number = tx.new_number();
+    let vm_name = Entity::new(&name, Some(&site.folder));
+    let around = Surroundings::of_site(tx, site, &vm_name.name);
     let (uuid, instance_uuid) = (tx.new_uuid(), tx.new_uuid());
     let wanted = spec.device_change.iter().filter(|change| {
         change.operation.as_ref().is_none_or(|operation| *operation == Operation::Add)
     });
     let wanted: Vec<_> = wanted.map(|change| change.device.clone()).collect();
-    let (devices, new) = new_devices::build(wanted, site, &name, number)?;
+    let (devices, new) = new_devices::build(&wanted, &around, &name)?;
     let now = tx.timestamp();
-    let vm_name = Entity::new(&name, Some(&site.folder));
     let mut vm = VirtualMachine {
         uuid,
         instance_uuid,
@@ -75,7 +60,7 @@ pub fn create_vm(
         memory_reservation: 0,
         reservation_locked: false,
         memory_limit: -1,
-        vmx: file(site, &format!("{}.vmx", vm_name.name)).into(),
+        vmx: site.directory.join(&format!("{}.vmx", vm_name.name)).to_string().into(),
         home: site.datastore.clone(),
         version: spec.version.clone().unwrap_or_else(|| "vmx-11".into()),
         power: VirtualMachinePowerState::PoweredOff,
@@ -83,6 +68,7 @@ pub fn create_vm(
         evc_mode: None,
         quirks: Vec::new(),
         snapshots: Vec::new(),
+        current_snapshot: None,
         annotation: Str::default(),
         extra_config: vec![("nvram".into(), format!("{}.nvram", vm_name.name).into())],
         settings: None,
@@ -108,12 +94,8 @@ pub fn create_vm(
     Ok(Created { vm: id, devices: new })
 }
 
-pub(super) fn file(site: &Site, name: &str) -> String {
-    DatastorePath { path: site.directory.path.join(name), ..site.directory.clone() }.to_string()
-}
-
 /// What the VM would be built from again.
-fn blueprint(name: &str, devices: &[super::Device], site: &Site) -> VmBlueprint {
+pub(super) fn blueprint(name: &str, devices: &[super::Device], site: &Site) -> VmBlueprint {
     let mut blueprint = VmBlueprint::new(name, &site.directory.datastore).powered(Power::Off);
     let disks = super::disks(devices).map(|disk: &VirtualDisk| DiskBlueprint {
         gigabytes: (disk.capacity_in_kb >> 20).max(1),
@@ -136,29 +118,4 @@ fn v_app(spec: &VmConfigSpec) -> VmConfigInfo {
         install_boot_stop_delay: spec.install_boot_stop_delay.unwrap_or(0),
         ..Default::default()
     }
-}
-
-/// A directory for a new VM's files that none has yet: its name, or that with a number.
-///
-/// # Errors
-/// `InvalidName` when no directory can have the name, whatever `taken` says.
-pub fn new_directory(
-    snapshot: &Snapshot,
-    datastore: &MoRef,
-    name: &str,
-    taken: impl Fn(&DatastorePath) -> bool,
-) -> Result<DatastorePath, Fault> {
-    let found = snapshot.get::<Datastore>(datastore);
-    let found = found.ok_or_else(|| Fault::object_not_found(datastore))?;
-    let plain = name.replace(['/', '\\', '%'], "_");
-    let numbered = (1..1000).map(|number| format!("{plain}_{number}"));
-    let mut names = std::iter::once(plain.clone()).chain(numbered);
-    let path = |name: String| {
-        let path = FilePath::parse(&name).filter(|path| !path.is_root())?;
-        Some(DatastorePath { datastore: found.entity.name.to_string(), path })
-    };
-    names.find_map(|name| path(name).filter(|path| !taken(path))).ok_or_else(|| {
-        let detail = vim25::types::InvalidName { name: name.into(), ..Default::default() };
-        Fault::new(detail, format!("The name '{name}' is invalid."))
-    })
 }

@@ -1,13 +1,10 @@
-//! Snapshots, renaming and removal of VMs, and the tasks that change them.
+//! Renaming and removal of VMs, templates, and the tasks that change a VM.
 
 use std::time::Duration;
 
-use vim25::methods::{
-    CreateSnapshotExTask, CreateSnapshotTask, DestroyTask, MarkAsTemplate, ReconfigVMTask,
-    RemoveAllSnapshotsTask, RemoveSnapshotTask, RenameTask, UnregisterVM,
-};
+use vim25::methods::{DestroyTask, MarkAsTemplate, ReconfigVMTask, RenameTask, UnregisterVM};
 use vim25::types::VmRenamedEvent;
-use vim25::{MoRef, Str, Value};
+use vim25::{MoRef, Value};
 
 use crate::behaviour::datastore_files;
 use crate::behaviour::events::about_vm;
@@ -21,27 +18,14 @@ use crate::task::TaskSpec;
 
 use super::object::VirtualMachine;
 use super::reconfigure::reconfigure;
-use super::register::{Snapshot, add_snapshot, unregister_vm};
-use super::{media, migrate, power, power_on_multi};
+use super::register::unregister_vm;
+use super::{make, media, migrate, power, power_on_multi, snapshot_methods};
 
 pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     power::register(dispatch);
     migrate::register(dispatch);
-    dispatch.add::<CreateSnapshotTask>(|call, asked| {
-        create_snapshot(call, asked.name, asked.description)
-    });
-    dispatch.add::<CreateSnapshotExTask>(|call, asked| {
-        create_snapshot(call, asked.name, asked.description)
-    });
-    dispatch.add::<RemoveAllSnapshotsTask>(|call, _| {
-        start(call, "VirtualMachine.removeAllSnapshots", 4, |tx, vm| {
-            refuse_under_ft(tx, vm)?;
-            let gone = std::mem::take(&mut tx.edit::<VirtualMachine>(vm)?.snapshots);
-            gone.iter().for_each(|facts| tx.remove(&facts.id));
-            Ok(None)
-        })
-    });
-    dispatch.add::<RemoveSnapshotTask>(remove_snapshot);
+    snapshot_methods::register(dispatch);
+    make::register(dispatch);
     media::register(dispatch);
     power_on_multi::register(dispatch);
     dispatch.add::<ReconfigVMTask>(start_reconfigure);
@@ -75,7 +59,8 @@ pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     });
 }
 
-fn start(
+/// Starts a task that changes the VM the call is for; `seconds` is how long it takes.
+pub(super) fn start(
     call: &Call,
     description: &str,
     seconds: u64,
@@ -110,7 +95,7 @@ fn start_reconfigure(call: &Call, asked: ReconfigVMTask) -> Result<MoRef, Fault>
     })
 }
 
-fn refuse_under_ft(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+pub(super) fn refuse_under_ft(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     if tx.get::<VirtualMachine>(vm)?.partner().is_some() {
         return Err(Fault::not_supported("Fault Tolerance does not allow the operation."));
     }
@@ -127,34 +112,6 @@ fn check_removable(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
         return Err(Fault::new(detail, "The virtual machine is powered on."));
     }
     Ok(())
-}
-
-fn create_snapshot(call: &Call, name: Str, description: Option<Str>) -> Result<MoRef, Fault> {
-    start(call, "VirtualMachine.createSnapshot", 4, move |tx, vm| {
-        refuse_under_ft(tx, vm)?;
-        let id = add_snapshot(tx, vm, &name, &description.unwrap_or_default())?;
-        Ok(Some(id.into()))
-    })
-}
-
-/// A VM's snapshots are one chain, so the children of one are those after it.
-fn remove_snapshot(call: &Call, asked: RemoveSnapshotTask) -> Result<MoRef, Fault> {
-    let id = call.this().clone();
-    let found = call.snapshot().get::<Snapshot>(&id).map(|snapshot| snapshot.vm.clone());
-    let vm = found.ok_or_else(|| Fault::object_not_found(&id))?;
-    let task = TaskSpec::new("vm.Snapshot.remove").on(&vm).takes(Duration::from_secs(3));
-    call.start(task.finish(move |tx| {
-        let snapshots = &mut tx.edit::<VirtualMachine>(&vm)?.snapshots;
-        let Some(place) = snapshots.iter().position(|facts| facts.id == id) else {
-            return Err(Fault::object_not_found(&id));
-        };
-        let end = if asked.remove_children { snapshots.len() } else { place + 1 };
-        let removed: Vec<_> = snapshots.drain(place..end).map(|facts| facts.id).collect();
-        for snapshot in &removed {
-            tx.remove(snapshot);
-        }
-        Ok(None)
-    }))
 }
 
 pub(super) fn rename(tx: &mut Transaction<'_>, vm: &MoRef, name: &str) -> Result<(), Fault> {

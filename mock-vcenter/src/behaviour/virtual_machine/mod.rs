@@ -3,9 +3,11 @@
 mod added_devices;
 mod change_devices;
 mod config;
+mod copied_devices;
 mod create;
 mod devices;
 mod edited_devices;
+mod make;
 mod media;
 mod methods;
 mod migrate;
@@ -17,17 +19,22 @@ mod power_on_multi;
 mod reconfigure;
 mod register;
 mod settings;
+mod site;
+mod snapshot;
+mod snapshot_methods;
 mod summary;
+mod surroundings;
 
 pub(crate) use config::files_of;
-pub use create::{Created, Site, create_vm, new_directory};
+pub use create::{Created, create_vm};
 pub use devices::{Device, committed, datastores, disk_datastore, disks};
 pub(in crate::behaviour) use methods::register;
 pub use new_devices::NewDevice;
 pub use object::{
-    FaultToleranceFacts, IN_POOL, Pairing, RUNS_ON, SnapshotFacts, USES_DATASTORE, USES_NETWORK,
-    VirtualMachine,
+    FaultToleranceFacts, IN_POOL, Pairing, RUNS_ON, USES_DATASTORE, USES_NETWORK, VirtualMachine,
 };
 pub use power::{power_off, power_on};
 pub use register::{Place, announce, blueprint_of, bytes_on, register_vm, unregister_vm};
+pub use site::{Site, Wanted, check_space, find_site, no_space};
+pub use snapshot::SnapshotFacts;
 pub use summary::own_address;

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use vim25::Poly;
 use vim25::types::{
-    InvalidDeviceSpec, VirtualCdrom, VirtualCdromIsoBackingInfo, VirtualController, VirtualDevice,
-    VirtualDeviceFileBackingInfo, VirtualDisk,
+    InvalidDeviceSpec, VirtualController, VirtualDevice, VirtualDeviceFileBackingInfo, VirtualDisk,
 };
 
 use crate::behaviour::import::import_key;
@@ -14,9 +13,9 @@ use crate::fault::Fault;
 use crate::storage::DatastorePath;
 
 use super::added_devices::finish;
-use super::create::{Site, file};
-use super::devices::{Device, disks, standard};
+use super::devices::{Device, standard};
 use super::numbering::{attach, controller_key, number as number_device};
+use super::surroundings::Surroundings;
 
 /// A device that has a file.
 #[derive(Clone, Debug)]
@@ -37,10 +36,9 @@ pub struct NewDevice {
 
 /// The devices and which of them have a file.
 pub(super) fn build(
-    wanted: Vec<Poly<VirtualDevice>>,
-    site: &Site,
+    wanted: &[Poly<VirtualDevice>],
+    around: &Surroundings,
     name: &str,
-    number: u64,
 ) -> Result<(Vec<Device>, Vec<NewDevice>), Fault> {
     let mut devices = standard();
     for device in &mut devices {
@@ -72,10 +70,15 @@ pub(super) fn build(
             let fixed = devices.iter().any(|other| other.key == controller).then_some(controller);
             made.controller_key = Some(known.or(fixed).ok_or_else(|| bad(index))?);
         }
-        put_files(&mut made, site, name, disks(&devices).count());
-        finish(&mut made, &devices, number, false).ok_or_else(|| bad(index))?;
+        around.attach_network(&mut made).ok_or_else(|| bad(index))?;
+        if made.downcast_ref::<VirtualDisk>().is_some() {
+            around.put_file(&mut made, &devices);
+        } else {
+            around.put_image(&mut made);
+        }
+        finish(&mut made, &devices, around.number, false).ok_or_else(|| bad(index))?;
         if let Some(file) = file_of(&made) {
-            let import_key = import_key(name, &wanted, device);
+            let import_key = import_key(name, wanted, device);
             let place = import_key.rsplit('/').next().unwrap_or_default().to_owned();
             let disk = made.downcast_ref::<VirtualDisk>();
             let capacity = disk.map_or(0, |disk| disk.capacity_in_kb * 1024);
@@ -92,32 +95,6 @@ pub(super) fn bad(index: usize) -> Fault {
     let device_index = i32::try_from(index).unwrap_or(0);
     let detail = InvalidDeviceSpec { device_index, ..Default::default() };
     Fault::new(detail, format!("Invalid configuration for device '{index}'."))
-}
-
-/// Where the files of a new device are: disks are called after the VM, images as in the package.
-fn put_files(made: &mut Poly<VirtualDevice>, site: &Site, name: &str, disks: usize) {
-    if made.downcast_ref::<VirtualDisk>().is_some() {
-        let suffix = if disks == 0 { String::new() } else { format!("_{disks}") };
-        put_file(made, site, &format!("{name}{suffix}.vmdk"));
-    } else if made.downcast_ref::<VirtualCdrom>().is_some() {
-        let image = file_of_image(made);
-        if let Some(image) = image.as_deref().and_then(|it| it.strip_prefix("ovf:/file/")) {
-            put_file(made, site, image);
-        }
-    }
-}
-
-fn put_file(made: &mut Poly<VirtualDevice>, site: &Site, name: &str) {
-    let Some(backing) = &mut made.backing else { return };
-    if let Some(backing) = backing.downcast_mut::<VirtualDeviceFileBackingInfo>() {
-        backing.file_name = file(site, name).into();
-        backing.datastore = Some(site.datastore.clone());
-    }
-}
-
-fn file_of_image(made: &Poly<VirtualDevice>) -> Option<String> {
-    let backing = made.backing.as_ref()?.downcast_ref::<VirtualCdromIsoBackingInfo>()?;
-    Some(backing.file_name.to_string())
 }
 
 /// The file of a device on a datastore of this server.

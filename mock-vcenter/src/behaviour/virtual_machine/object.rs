@@ -15,6 +15,7 @@ use crate::inventory::Entity;
 use crate::store::{At, Links, ManagedObject, Property};
 
 use super::media::Question;
+use super::snapshot::SnapshotFacts;
 use super::{config, devices, summary};
 
 /// The link from a VM to the host it is registered on.
@@ -74,23 +75,6 @@ impl Default for FaultToleranceFacts {
     }
 }
 
-/// A snapshot of a VM.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SnapshotFacts {
-    /// Its reference.
-    pub id: MoRef,
-    /// Its number within the VM.
-    pub number: i32,
-    /// Its name.
-    pub name: Str,
-    /// Its description.
-    pub description: Str,
-    /// When it was made.
-    pub created: DateTime,
-    /// Power state of the VM then.
-    pub power: VirtualMachinePowerState,
-}
-
 /// A virtual machine.
 #[derive(Clone)]
 pub struct VirtualMachine {
@@ -130,8 +114,10 @@ pub struct VirtualMachine {
     pub evc_mode: Option<Str>,
     /// What is special about it.
     pub quirks: Vec<Quirk>,
-    /// Its snapshots, oldest first, each the child of the one before.
+    /// Its snapshots, oldest first.
     pub snapshots: Vec<SnapshotFacts>,
+    /// The snapshot that it goes on from.
+    pub current_snapshot: Option<MoRef>,
     /// Notes.
     pub annotation: Str,
     /// Settings without a field of their own.
@@ -246,8 +232,8 @@ impl ManagedObject for VirtualMachine {
             "resourcePool" => Property::of(self.pool.clone()?),
             "datastore" => Property::refs(&devices::datastores(self)),
             "network" => Property::refs(&devices::networks(&self.devices)),
-            "snapshot" => summary::snapshots(self, at.this()).and_then(Property::object),
-            "rootSnapshot" => Property::refs(self.snapshots.first().map(|first| &first.id)),
+            "snapshot" => self.snapshot_info(at.this()).and_then(Property::object),
+            "rootSnapshot" => Property::refs(self.children_of(None).map(|facts| &facts.id)),
             "layoutEx" => Property::object(config::layout(self)),
             "environmentBrowser" => Property::of(summary::environment_browser(self, at)?),
             "disabledMethod" => Property::of(summary::disabled_methods(self, at)),

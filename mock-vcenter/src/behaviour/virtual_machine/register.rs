@@ -8,15 +8,15 @@ use vim25::types::{VmDiscoveredEvent, VmRemovedEvent};
 use vim25::{MoRef, Str};
 
 use crate::behaviour::events::about_vm;
-use crate::behaviour::extensible::extensible;
 use crate::behaviour::server::{Power, Quirk, VmBlueprint};
 use crate::fault::Fault;
 use crate::guest::Guest;
 use crate::inventory::Entity;
-use crate::store::{ManagedObject, Property, Transaction};
+use crate::store::Transaction;
 
 use super::devices::{self, Places};
-use super::object::{FaultToleranceFacts, SnapshotFacts, VirtualMachine};
+use super::object::{FaultToleranceFacts, VirtualMachine};
+use super::snapshot::add_snapshot;
 
 /// Where a VM comes to be.
 #[derive(Clone, Debug)]
@@ -75,6 +75,7 @@ pub fn register_vm(
         evc_mode: place.evc_mode.clone().filter(|_| on),
         quirks: blueprint.quirks.clone(),
         snapshots: Vec::new(),
+        current_snapshot: None,
         annotation: Str::default(),
         extra_config: vec![("nvram".into(), format!("{}.nvram", blueprint.name).into())],
         settings: None,
@@ -89,7 +90,7 @@ pub fn register_vm(
     };
     tx.insert(id.clone(), vm);
     if blueprint.quirks.contains(&Quirk::Snapshot) {
-        add_snapshot(tx, &id, "before-update", "")?;
+        add_snapshot(tx, &id, "before-update", "", false)?;
     }
     Ok(id)
 }
@@ -117,33 +118,6 @@ pub fn announce(tx: &mut Transaction<'_>, vm: &MoRef) {
     about_vm(tx, vm, VmDiscoveredEvent::default(), "Discovered");
 }
 
-/// A snapshot of a VM, child of its newest one.
-///
-/// # Errors
-/// `ManagedObjectNotFound` when the VM is gone.
-pub(super) fn add_snapshot(
-    tx: &mut Transaction<'_>,
-    vm: &MoRef,
-    name: &str,
-    description: &str,
-) -> Result<MoRef, Fault> {
-    let number = i32::try_from(tx.get::<VirtualMachine>(vm)?.snapshots.len()).unwrap_or(0) + 1;
-    let id = MoRef::new("VirtualMachineSnapshot", format!("snapshot-{}", tx.new_number()));
-    let created = tx.timestamp();
-    let machine = tx.edit::<VirtualMachine>(vm)?;
-    let power = machine.power.clone();
-    machine.snapshots.push(SnapshotFacts {
-        id: id.clone(),
-        number,
-        name: name.into(),
-        description: description.into(),
-        created,
-        power,
-    });
-    tx.insert(id.clone(), Snapshot { vm: vm.clone() });
-    Ok(id)
-}
-
 /// Takes a VM with its snapshots out of the inventory.
 ///
 /// # Errors
@@ -156,32 +130,6 @@ pub fn unregister_vm(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> 
     tx.remove(&Guest::id_of(vm));
     tx.remove(vm);
     Ok(())
-}
-
-/// The managed object `VirtualMachineSnapshot`; its facts are kept by the VM.
-#[derive(Clone)]
-pub(super) struct Snapshot {
-    pub(super) vm: MoRef,
-}
-
-impl ManagedObject for Snapshot {
-    fn kind(&self) -> &'static str {
-        "VirtualMachineSnapshot"
-    }
-
-    fn property<'a>(&'a self, name: &str, at: &crate::store::At<'a>) -> Option<Property<'a>> {
-        let vm = at.get::<VirtualMachine>(&self.vm)?;
-        match name {
-            "vm" => Property::of(self.vm.clone()),
-            "config" => Property::of(at.property_of(&self.vm, "config")?),
-            "childSnapshot" => {
-                let own = vm.snapshots.iter().position(|facts| facts.id == *at.this());
-                let child = own.and_then(|own| vm.snapshots.get(own + 1));
-                Property::refs(child.map(|facts| &facts.id))
-            }
-            _ => extensible(name),
-        }
-    }
 }
 
 /// What to build the VM from again, with its present size and power.

@@ -7,9 +7,8 @@ use vim25::enums::{
 use vim25::types::{
     GuestInfo, GuestNicInfo, VirtualMachineConfigSummary, VirtualMachineGuestSummary,
     VirtualMachineQuickStats, VirtualMachineRuntimeInfo,
-    VirtualMachineRuntimeInfoDasProtectionState, VirtualMachineSnapshotInfo,
-    VirtualMachineSnapshotTree, VirtualMachineStorageInfo, VirtualMachineStorageSummary,
-    VirtualMachineSummary, VirtualMachineUsageOnDatastore,
+    VirtualMachineRuntimeInfoDasProtectionState, VirtualMachineStorageInfo,
+    VirtualMachineStorageSummary, VirtualMachineSummary, VirtualMachineUsageOnDatastore,
 };
 use vim25::{MoRef, Str, Value, WireEnum};
 
@@ -21,7 +20,7 @@ use crate::store::At;
 
 use super::config;
 use super::devices;
-use super::object::{SnapshotFacts, VirtualMachine};
+use super::object::VirtualMachine;
 
 pub(super) fn runtime(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineRuntimeInfo {
     let host = vm.host.as_ref().and_then(|host| at.get::<HostSystem>(host));
@@ -225,31 +224,6 @@ fn storage_summary(vm: &VirtualMachine) -> VirtualMachineStorageSummary {
         timestamp: vm.modified.clone(),
         ..Default::default()
     }
-}
-
-pub(super) fn snapshots(vm: &VirtualMachine, this: &MoRef) -> Option<VirtualMachineSnapshotInfo> {
-    let current = vm.snapshots.last()?;
-    let node = |facts: &SnapshotFacts, child: Option<VirtualMachineSnapshotTree>| {
-        VirtualMachineSnapshotTree {
-            snapshot: facts.id.clone(),
-            vm: this.clone(),
-            name: facts.name.clone(),
-            description: facts.description.clone(),
-            id: facts.number,
-            create_time: facts.created.clone(),
-            state: facts.power.clone(),
-            quiesced: false,
-            child_snapshot_list: child.into_iter().collect(),
-            replay_supported: Some(false),
-            ..Default::default()
-        }
-    };
-    let tree = vm.snapshots.iter().rev().fold(None, |child, facts| Some(node(facts, child)));
-    Some(VirtualMachineSnapshotInfo {
-        current_snapshot: Some(current.id.clone()),
-        root_snapshot_list: tree.into_iter().collect(),
-        ..Default::default()
-    })
 }
 
 pub(super) fn environment_browser(vm: &VirtualMachine, at: &At<'_>) -> Option<MoRef> {
