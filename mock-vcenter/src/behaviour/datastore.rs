@@ -12,7 +12,7 @@ use vim25::{MoRef, Str, Value, WireEnum};
 use crate::behaviour::host_system::{HostSystem, MOUNTS};
 use crate::behaviour::server::Lab;
 use crate::behaviour::settings::Behaviour;
-use crate::behaviour::virtual_machine::{self, USES_DATASTORE, VirtualMachine};
+use crate::behaviour::virtual_machine::{self, USES_DATASTORE};
 use crate::inventory::{Entity, child_named};
 use crate::store::{At, Links, ManagedObject, Property, Reading, Snapshot, Transaction};
 
@@ -40,11 +40,8 @@ impl Datastore {
 
     /// What is left, less than nothing when VMs were given more than there is.
     fn left(&self, at: &At<'_>) -> i64 {
-        let vms = at.referrers(USES_DATASTORE).iter();
-        let used: i64 = vms
-            .filter_map(|vm| at.get::<VirtualMachine>(vm))
-            .map(|vm| virtual_machine::bytes_on(vm, at.this()))
-            .sum();
+        let vms = virtual_machine::with_files_on(at, at.this());
+        let used: i64 = vms.map(|vm| virtual_machine::bytes_on(vm, at.this())).sum();
         self.capacity(at) - self.other_use - self.file_bytes - used
     }
 

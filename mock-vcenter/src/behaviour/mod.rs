@@ -7,8 +7,10 @@
 pub mod cluster_compute_resource;
 pub mod cluster_evc_manager;
 pub(crate) mod control;
+pub(crate) mod custom_fields_manager;
 pub mod datastore;
 pub(crate) mod datastore_files;
+mod entities;
 pub mod environment_browser;
 pub mod events;
 mod extensible;
@@ -22,6 +24,7 @@ pub mod host_system;
 pub mod import;
 pub mod license;
 pub mod look;
+mod move_into_folder;
 pub mod network;
 mod ovf;
 pub mod resource_pool;
@@ -41,6 +44,7 @@ use crate::store::Transaction;
 pub(crate) fn register(dispatch: &mut Dispatch) {
     cluster_compute_resource::register(dispatch);
     cluster_evc_manager::register(dispatch);
+    custom_fields_manager::register(dispatch);
     datastore_files::register(dispatch);
     environment_browser::register(dispatch);
     fault_tolerance::register(dispatch);
@@ -52,7 +56,9 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
     host_system::register(dispatch);
     import::register(dispatch);
     license::register(dispatch);
+    move_into_folder::register(dispatch);
     ovf::register(dispatch);
+    resource_pool::register(dispatch);
     virtual_machine::register(dispatch);
 }
 
@@ -60,6 +66,7 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
 pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
     license::populate(tx, *product);
     cluster_evc_manager::populate(tx, *product);
+    custom_fields_manager::populate(tx, product);
     datastore_files::populate(tx, *product);
     guest_operations::populate(tx, *product);
     ovf::populate(tx, *product);

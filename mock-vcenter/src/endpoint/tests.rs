@@ -114,9 +114,9 @@ async fn what_is_not_there_has_one_fault_each() {
     let rig = Rig::logged_in("empty").await;
     let gone = CreateFolder { this: MoRef::new("Folder", "group-x"), ..Default::default() };
     assert_eq!(fault_type(rig.call(gone).await), "ManagedObjectNotFound");
-    let unmodelled = vim25::methods::RegisterVMTask { this: rig.root(), ..Default::default() };
+    let unmodelled = vim25::methods::CreateStoragePod { this: rig.root(), ..Default::default() };
     let refused = rig.call(unmodelled).await.unwrap_err();
-    assert!(refused.message.contains("Folder.RegisterVM_Task"), "{}", refused.message);
+    assert!(refused.message.contains("Folder.CreateStoragePod"), "{}", refused.message);
     assert_eq!(refused.detail.unwrap().type_name(), "NotSupported");
     let stranger =
         CreateFolder { this: rig.first("Datacenter"), name: "f".into(), ..Default::default() };

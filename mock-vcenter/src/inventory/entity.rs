@@ -4,6 +4,7 @@ use vim25::enums::ManagedEntityStatus;
 use vim25::types::{CustomFieldValue, Event};
 use vim25::{MoRef, Poly, Str, Value};
 
+use crate::behaviour::custom_fields_manager::CustomFieldsManager;
 use crate::store::{At, Links, Property};
 use crate::task::TASK_OF;
 
@@ -70,7 +71,10 @@ impl Entity {
             "declaredAlarmState" | "triggeredAlarmState" => {
                 Property::of(Value::array_of("AlarmState", []))
             }
-            "availableField" => Property::of(Value::array_of("CustomFieldDef", [])),
+            "availableField" => {
+                let fields = CustomFieldsManager::available(&at.this().kind, at);
+                Property::of(Value::objects_of("CustomFieldDef", fields.into_iter().cloned()))
+            }
             "tag" => Property::of(Value::array_of("Tag", [])),
             _ => None,
         }

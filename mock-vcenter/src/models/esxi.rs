@@ -58,15 +58,7 @@ pub(super) fn alone(
     let compute_resource = MoRef::new("ComputeResource", "ha-compute-res");
     let pool = MoRef::new("ResourcePool", "ha-root-pool");
     let environment_browser = MoRef::new("EnvironmentBrowser", "ha-env-browser");
-    tx.insert(
-        pool.clone(),
-        ResourcePool {
-            entity: Entity::new("Resources", None),
-            owner: compute_resource.clone(),
-            cpu_reservation: 0,
-            memory_reservation: 0,
-        },
-    );
+    tx.insert(pool.clone(), ResourcePool::new(Entity::new("Resources", None), &compute_resource));
     let browser = EnvironmentBrowser { owner: compute_resource.clone() };
     tx.insert(environment_browser.clone(), browser);
     tx.insert(

@@ -97,6 +97,22 @@ async fn ansible_builds_a_cluster_and_lockstep_finds_nothing_left_to_do() {
     lab.lockstep(["plan", "same.yaml", "--detailed-exitcode"]).run().await.ends_with(0);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ansible_makes_changes_copies_and_saves_virtual_machines() {
+    let lab = lab("ft-ready").await;
+    play_twice(&lab, "vms.yaml", &[]).await;
+    let found = settings(&lab).await;
+    let gigabytes = |size: u64| size << 30;
+    let (web, copy) = (&found["web"], &found["web2"]);
+    assert_eq!(web["size"], json!([2, 1024]), "{web}");
+    assert_eq!(web["disks"], json!([[gigabytes(4), true], [gigabytes(2), false]]));
+    assert_eq!((&web["power"], &copy["power"]), (&json!("poweredOn"), &json!("poweredOn")));
+    assert_eq!(copy["size"], json!([4, 2048]), "{copy}");
+    assert_eq!(copy["disks"][2], json!([gigabytes(1), true]));
+    assert_eq!(copy["networks"], json!(["VM Network"]));
+    assert_eq!(found["master"]["power"], "poweredOff");
+}
+
 /// What the play for a vCenter sets, in our own words.
 const SAME: &str = r#"
 connections: { default: {} }

@@ -7,6 +7,7 @@ use vim25::methods::{DeleteDatastoreFileTask, MakeDirectory, MoveDatastoreFileTa
 use vim25::types::{FileAlreadyExists, FileFault, FileNotFound, InvalidDatastorePath};
 use vim25::{DataObject, IsA, MoRef};
 
+use crate::behaviour::virtual_machine::forget_files;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::storage::{DatastorePath, Storage, StorageError};
@@ -86,7 +87,12 @@ pub(super) fn start(
 fn delete(call: &Call, asked: DeleteDatastoreFileTask) -> Result<MoRef, Fault> {
     let (datastore, path) = target(&call.snapshot(), &asked.name, asked.datacenter.as_ref())?;
     start(call, "FileManager.deleteFile", move |tx, storage| {
-        storage.remove(&path).map_err(|error| as_fault(&error))?;
+        let had_vm = forget_files(tx, &path);
+        match storage.remove(&path) {
+            // The files of a VM may be known by its configuration alone.
+            Err(StorageError::NotFound(_)) if had_vm => {}
+            removed => removed.map_err(|error| as_fault(&error))?,
+        }
         recount(tx, storage, &datastore)
     })
 }

@@ -7,7 +7,7 @@ use vim25::MoRef;
 use vim25::types::VirtualDeviceFileBackingInfo;
 
 use crate::behaviour::datastore::Datastore;
-use crate::behaviour::virtual_machine::{self, USES_DATASTORE, VirtualMachine};
+use crate::behaviour::virtual_machine;
 use crate::fault::Fault;
 use crate::storage::{DatastorePath, Entry, FilePath, Storage, StorageError};
 use crate::store::{Snapshot, Transaction};
@@ -50,9 +50,7 @@ pub(crate) fn list(
 /// The files of VMs on a datastore with their sizes, as their layout says.
 fn files_of_vms(snapshot: &Snapshot, datastore: &MoRef) -> Vec<(FilePath, u64)> {
     let Some(found) = snapshot.get::<Datastore>(datastore) else { return Vec::new() };
-    let vms = snapshot.referrers(datastore, USES_DATASTORE).iter();
-    let files = vms
-        .filter_map(|vm| snapshot.get::<VirtualMachine>(vm))
+    let files = virtual_machine::with_files_on(snapshot, datastore)
         .flat_map(virtual_machine::files_of)
         .filter_map(|(path, size)| Some((DatastorePath::parse(&path)?, size)));
     let own = files.filter(|(path, _)| path.datastore == *found.entity.name);
@@ -83,8 +81,7 @@ pub(crate) fn recount(
 }
 
 fn disk_files(snapshot: &Snapshot, datastore: &MoRef) -> BTreeSet<String> {
-    let vms = snapshot.referrers(datastore, USES_DATASTORE).iter();
-    let vms = vms.filter_map(|vm| snapshot.get::<VirtualMachine>(vm));
+    let vms = virtual_machine::with_files_on(snapshot, datastore);
     let backings = vms.flat_map(|vm| virtual_machine::disks(&vm.devices)).filter_map(|disk| {
         let backing = disk.backing.as_ref()?.downcast_ref::<VirtualDeviceFileBackingInfo>()?;
         Some(DatastorePath::parse(&backing.file_name)?.to_string())

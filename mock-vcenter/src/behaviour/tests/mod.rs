@@ -7,6 +7,7 @@ mod fault_tolerance;
 mod host_network;
 mod host_settings;
 mod hosts;
+mod inventory_changes;
 mod media;
 mod operations;
 mod refusals;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vim25::methods::{DestroyTask, MarkAsTemplate, ReconfigVMTask, RenameTask, UnregisterVM};
+use vim25::methods::{DestroyTask, MarkAsTemplate, ReconfigVMTask, RenameTask};
 use vim25::types::VmRenamedEvent;
 use vim25::{MoRef, Value};
 
@@ -19,13 +19,14 @@ use crate::task::TaskSpec;
 use super::object::VirtualMachine;
 use super::reconfigure::reconfigure;
 use super::register::unregister_vm;
-use super::{make, media, migrate, power, power_on_multi, snapshot_methods};
+use super::{make, media, migrate, power, power_on_multi, snapshot_methods, unregistered};
 
 pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     power::register(dispatch);
     migrate::register(dispatch);
     snapshot_methods::register(dispatch);
     make::register(dispatch);
+    unregistered::register(dispatch);
     media::register(dispatch);
     power_on_multi::register(dispatch);
     dispatch.add::<ReconfigVMTask>(start_reconfigure);
@@ -39,12 +40,6 @@ pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
         start(call, "VirtualMachine.destroy", 3, move |tx, vm| {
             check_removable(tx, vm)?;
             destroy(tx, vm, &storage).map(|()| None)
-        })
-    });
-    dispatch.add::<UnregisterVM>(|call, _| {
-        call.commit(|tx| {
-            check_removable(tx, call.this())?;
-            unregister_vm(tx, call.this())
         })
     });
     dispatch.add::<MarkAsTemplate>(|call, _| {
@@ -102,7 +97,7 @@ pub(super) fn refuse_under_ft(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fa
     Ok(())
 }
 
-fn check_removable(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+pub(super) fn check_removable(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     refuse_under_ft(tx, vm)?;
     if tx.get::<VirtualMachine>(vm)?.is_on() {
         let detail = vim25::types::InvalidPowerState {

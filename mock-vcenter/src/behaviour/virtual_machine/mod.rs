@@ -24,6 +24,7 @@ mod snapshot;
 mod snapshot_methods;
 mod summary;
 mod surroundings;
+mod unregistered;
 
 pub(crate) use config::files_of;
 pub use create::{Created, create_vm};
@@ -34,7 +35,10 @@ pub use object::{
     FaultToleranceFacts, IN_POOL, Pairing, RUNS_ON, USES_DATASTORE, USES_NETWORK, VirtualMachine,
 };
 pub use power::{power_off, power_on};
+pub use reconfigure::share_out;
 pub use register::{Place, announce, blueprint_of, bytes_on, register_vm, unregister_vm};
+pub use settings::shared_out;
 pub use site::{Site, Wanted, check_space, find_site, no_space};
 pub use snapshot::SnapshotFacts;
 pub use summary::own_address;
+pub use unregistered::{forget_files, with_files_on};

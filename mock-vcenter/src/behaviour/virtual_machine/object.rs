@@ -204,7 +204,9 @@ impl VirtualMachine {
         }
     }
 
-    fn resource_config(&self, this: &MoRef) -> ResourceConfigSpec {
+    /// Both, as pools show them of what is in them.
+    #[must_use]
+    pub fn resource_config(&self, this: &MoRef) -> ResourceConfigSpec {
         ResourceConfigSpec {
             entity: Some(this.clone()),
             cpu_allocation: self.cpu_allocation(),

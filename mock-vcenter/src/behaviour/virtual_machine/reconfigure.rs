@@ -47,6 +47,20 @@ pub(super) fn reconfigure(
     Ok(())
 }
 
+/// Changes how CPU and memory are shared out to a VM.
+///
+/// # Errors
+/// `ManagedObjectNotFound`, and `FaultToleranceCannotEditMem` under Fault Tolerance.
+pub fn share_out(
+    tx: &mut Transaction<'_>,
+    vm: &MoRef,
+    spec: &VirtualMachineConfigSpec,
+) -> Result<(), Fault> {
+    check_ft_rules(tx.get::<VirtualMachine>(vm)?, vm, spec)?;
+    put_values(tx.edit::<VirtualMachine>(vm)?, spec);
+    Ok(())
+}
+
 /// Refuses values that no VM can have.
 ///
 /// # Errors

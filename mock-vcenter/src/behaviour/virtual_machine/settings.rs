@@ -28,20 +28,20 @@ fn normal(reservation: i64, limit: i64, shares: i32) -> ResourceAllocationInfo {
     }
 }
 
-/// The allocation that was asked for, on that of a VM which asks for nothing.
-fn allocation(
+/// The allocation that was asked for, on `usual`. Any level of shares but a number of one's own follows from
+/// `normal`, the shares at the normal level.
+#[must_use]
+pub fn shared_out(
     usual: &ResourceAllocationInfo,
-    asked: Option<&ResourceAllocationInfo>,
+    asked: &ResourceAllocationInfo,
+    normal: i32,
 ) -> ResourceAllocationInfo {
-    let Some(asked) = asked else { return usual.clone() };
     let mut found = overlaid(usual, asked);
-    let usual = usual.shares.as_ref().map_or(0, |shares| shares.shares);
     if let Some(shares) = &mut found.shares {
-        // Any level but a number of one's own follows the size of the VM.
         match &shares.level {
-            SharesLevel::Low => shares.shares = usual / 2,
-            SharesLevel::Normal => shares.shares = usual,
-            SharesLevel::High => shares.shares = usual * 2,
+            SharesLevel::Low => shares.shares = normal / 2,
+            SharesLevel::Normal => shares.shares = normal,
+            SharesLevel::High => shares.shares = normal * 2,
             _ => {}
         }
     }
@@ -53,15 +53,18 @@ impl VirtualMachine {
     #[must_use]
     pub fn cpu_allocation(&self) -> ResourceAllocationInfo {
         let kept = self.settings.as_deref().and_then(|kept| kept.cpu_allocation.as_deref());
-        allocation(&normal(0, -1, self.cpus * 1000), kept)
+        let shares = self.cpus * 1000;
+        let usual = normal(0, -1, shares);
+        kept.map_or_else(|| usual.clone(), |kept| shared_out(&usual, kept, shares))
     }
 
     /// How memory is shared out to it.
     #[must_use]
     pub fn memory_allocation(&self) -> ResourceAllocationInfo {
         let kept = self.settings.as_deref().and_then(|kept| kept.memory_allocation.as_deref());
-        let usual = normal(self.memory_reservation, self.memory_limit, self.memory * 10);
-        allocation(&usual, kept)
+        let shares = self.memory * 10;
+        let usual = normal(self.memory_reservation, self.memory_limit, shares);
+        kept.map_or_else(|| usual.clone(), |kept| shared_out(&usual, kept, shares))
     }
 
     /// Processors can be added while it runs; never under Fault Tolerance.

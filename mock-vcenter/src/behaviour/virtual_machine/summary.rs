@@ -81,6 +81,7 @@ pub(super) fn summary(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineSummary
         storage: Some(Box::new(storage_summary(vm))),
         quick_stats: quick_stats(vm),
         overall_status: status,
+        custom_value: vm.entity.custom_value.clone(),
         ..Default::default()
     }
 }

@@ -9,7 +9,7 @@ use vim25::{MoRef, Value};
 
 use crate::behaviour::cluster_compute_resource::hosts;
 use crate::behaviour::host_system::HostSystem;
-use crate::behaviour::virtual_machine::{IN_POOL, VirtualMachine};
+use crate::behaviour::virtual_machine::{IN_POOL, VirtualMachine, shared_out};
 use crate::inventory::{CHILD_OF, Entity};
 use crate::store::{At, Links, ManagedObject, Property, Snapshot, Transaction};
 
@@ -23,10 +23,28 @@ pub struct ResourcePool {
     pub entity: Entity,
     /// The cluster or compute resource whose resources it shares out.
     pub owner: MoRef,
-    /// The CPU reservation in MHz.
-    pub cpu_reservation: i64,
-    /// The memory reservation in megabytes.
-    pub memory_reservation: i64,
+    /// How CPU is shared out to it, in MHz.
+    pub cpu: ResourceAllocationInfo,
+    /// How memory is shared out to it, in megabytes.
+    pub memory: ResourceAllocationInfo,
+}
+
+/// The shares of a pool at the normal level.
+const NORMAL_SHARES: i32 = 4000;
+
+/// What a pool gets that asks for nothing.
+fn usual() -> ResourceAllocationInfo {
+    ResourceAllocationInfo {
+        reservation: Some(0),
+        expandable_reservation: Some(true),
+        limit: Some(-1),
+        shares: Some(Box::new(SharesInfo {
+            shares: NORMAL_SHARES,
+            level: SharesLevel::Normal,
+            ..Default::default()
+        })),
+        ..Default::default()
+    }
 }
 
 impl ResourcePool {
@@ -42,22 +60,23 @@ impl ResourcePool {
         found
     }
 
+    /// A pool that asks for nothing.
+    #[must_use]
+    pub fn new(entity: Entity, owner: &MoRef) -> Self {
+        Self { entity, owner: owner.clone(), cpu: usual(), memory: usual() }
+    }
+
+    /// Takes what is set of an allocation of CPU and of memory.
+    pub(super) fn put(&mut self, cpu: &ResourceAllocationInfo, memory: &ResourceAllocationInfo) {
+        self.cpu = shared_out(&self.cpu, cpu, NORMAL_SHARES);
+        self.memory = shared_out(&self.memory, memory, NORMAL_SHARES);
+    }
+
     fn config(&self, this: &MoRef) -> ResourceConfigSpec {
-        let allocation = |reservation| ResourceAllocationInfo {
-            reservation: Some(reservation),
-            expandable_reservation: Some(true),
-            limit: Some(-1),
-            shares: Some(Box::new(SharesInfo {
-                shares: 4000,
-                level: SharesLevel::Normal,
-                ..Default::default()
-            })),
-            ..Default::default()
-        };
         ResourceConfigSpec {
             entity: Some(this.clone()),
-            cpu_allocation: allocation(self.cpu_reservation),
-            memory_allocation: allocation(self.memory_reservation),
+            cpu_allocation: self.cpu.clone(),
+            memory_allocation: self.memory.clone(),
             scale_descendants_shares: Some("disabled".into()),
             ..Default::default()
         }
@@ -87,6 +106,16 @@ impl ResourcePool {
         }
     }
 
+    /// How its resources are shared out among the pools and VMs in it.
+    fn children(&self, at: &At<'_>) -> Value {
+        let pools = at.referrers(CHILD_OF).iter();
+        let pools = pools.filter_map(|id| Some(at.get::<Self>(id)?.config(id)));
+        let vms = at.referrers(IN_POOL).iter();
+        let vms = vms.filter_map(|id| Some(at.get::<VirtualMachine>(id)?.resource_config(id)));
+        let all = pools.chain(vms).map(Value::object);
+        Value::array_of("ResourceConfigSpec", all)
+    }
+
     fn summary(&self, at: &At<'_>) -> ResourcePoolSummary {
         ResourcePoolSummary {
             name: self.entity.name.clone(),
@@ -112,7 +141,7 @@ impl ManagedObject for ResourcePool {
             "summary" => Property::object(self.summary(at)),
             "resourcePool" => Property::refs(at.referrers(CHILD_OF)),
             "vm" => Property::refs(at.referrers(IN_POOL)),
-            "childConfiguration" => Property::of(Value::array_of("ResourceConfigSpec", [])),
+            "childConfiguration" => Property::of(self.children(at)),
             // A root pool hangs below its owner, but is none of the owner's hosts.
             "parent" if self.entity.parent.is_none() => Property::of(self.owner.clone()),
             _ => self.entity.property(name, at),
@@ -129,11 +158,5 @@ impl ManagedObject for ResourcePool {
 
 /// Adds the root pool of a cluster or compute resource.
 pub fn add_root(tx: &mut Transaction<'_>, owner: &MoRef) -> MoRef {
-    let pool = ResourcePool {
-        entity: Entity::new("Resources", None),
-        owner: owner.clone(),
-        cpu_reservation: 0,
-        memory_reservation: 0,
-    };
-    tx.create("resgroup", pool)
+    tx.create("resgroup", ResourcePool::new(Entity::new("Resources", None), owner))
 }
