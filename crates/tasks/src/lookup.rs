@@ -67,6 +67,9 @@ pub(crate) fn not_found(what: impl Into<String>, error: &FindError) -> Reason {
             "write the full path of the one you mean, or its id such as `VirtualMachine:vm-12`",
         ),
         FindError::NoTag { .. } => ("no-tag", "write it as `Category/Name`, as vCenter has it"),
+        FindError::NoAttribute { .. } => {
+            ("no-attribute", "write its name as vCenter has it, or define it there first")
+        }
         FindError::OtherKind { .. } => ("wrong-kind", "write the id or path of the right object"),
         FindError::Secondary { .. } => ("ft-secondary-named", "name the primary VM instead"),
     };

@@ -18,8 +18,9 @@ async fn lab(model: &str) -> Lab {
     Lab::start(Lab::builder().model(model).clock(Pace::Scaled(PACE))).await
 }
 
-/// Plays twice: the first time every task changes something, the second time none does.
-async fn play_twice(lab: &Lab, name: &str, variables: &[(&str, String)]) {
+/// Plays twice: the first time every task changes something, the second time none does. What the second one sent
+/// all the same.
+async fn play_twice(lab: &Lab, name: &str, variables: &[(&str, String)]) -> Vec<String> {
     let ansible = Ansible::new();
     let first = ansible.play(lab, name, variables).await;
     assert_eq!((first.failed, first.changed), (0, first.ok), "{}", first.text);
@@ -29,10 +30,9 @@ async fn play_twice(lab: &Lab, name: &str, variables: &[(&str, String)]) {
     assert_eq!(second.ok, first.ok, "{}", second.text);
     let repeated = lab.changes().split_off(before);
     let logins = ["Login", "Logout"];
-    let repeated: Vec<_> =
-        repeated.iter().filter(|call| !logins.contains(&call.method.as_str())).collect();
-    assert!(repeated.is_empty(), "{repeated:?}");
     assert_eq!(lab.mock().sessions(), 0, "a session is left");
+    let methods = repeated.into_iter().map(|call| call.method);
+    methods.filter(|method| !logins.contains(&method.as_str())).collect()
 }
 
 /// A package whose disk qemu-img wrote.
@@ -60,7 +60,7 @@ async fn ansible_builds_a_cluster_and_lockstep_finds_nothing_left_to_do() {
         .collect();
     let variables =
         [("HOST_THUMBPRINTS", thumbprints.to_string()), ("PACKAGE", package(&lab).await)];
-    play_twice(&lab, "vcenter.yaml", &variables).await;
+    assert_eq!(play_twice(&lab, "vcenter.yaml", &variables).await, Vec::<String>::new());
 
     let found = settings(&lab).await;
     let cluster = &found["Cluster"];
@@ -100,7 +100,8 @@ async fn ansible_builds_a_cluster_and_lockstep_finds_nothing_left_to_do() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ansible_makes_changes_copies_and_saves_virtual_machines() {
     let lab = lab("ft-ready").await;
-    play_twice(&lab, "vms.yaml", &[]).await;
+    // The module for adapters edits the one that is there in any case, and looks whether that made a difference.
+    assert_eq!(play_twice(&lab, "vms.yaml", &[]).await, ["ReconfigVM_Task"]);
     let found = settings(&lab).await;
     let gigabytes = |size: u64| size << 30;
     let (web, copy) = (&found["web"], &found["web2"]);
@@ -163,7 +164,7 @@ tasks:
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ansible_sets_up_a_host_that_it_talks_to_directly() {
     let lab = lab("esxi").await;
-    play_twice(&lab, "esxi.yaml", &[]).await;
+    assert_eq!(play_twice(&lab, "esxi.yaml", &[]).await, Vec::<String>::new());
     let found = settings(&lab).await;
     let host = &found["esx1.lab.local"];
     assert_eq!(host["rulesets"]["syslog"], json!(["10.0.0.0/8", "192.168.8.9"]), "{host}");

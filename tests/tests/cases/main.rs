@@ -4,6 +4,7 @@
 
 mod ansible;
 mod appliance;
+mod attributes;
 mod canary;
 mod cluster_ha;
 mod column;

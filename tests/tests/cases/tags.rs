@@ -7,7 +7,7 @@ use tokio::process::Command;
 
 const PAIRS: &str = "estate:vms=8,hosts=2,clusters=1,pairs=4";
 
-fn names(outcome: &Outcome, list: &str) -> Vec<String> {
+pub(crate) fn names(outcome: &Outcome, list: &str) -> Vec<String> {
     let document: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| {
         panic!("{}", outcome.text());
     });

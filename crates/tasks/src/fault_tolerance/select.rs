@@ -10,7 +10,7 @@ use orchestrator::TaskError;
 use playbook::Args;
 use vim25::MoRef;
 use vim25::types::{CustomFieldDef, CustomFieldStringValue};
-use vsphere::inventory::matches_pattern;
+use vsphere::inventory::{matches_pattern, nearest};
 use vsphere::{CallError, FindError, Inventory, Kind, ObjectProperties, Reader, TagName};
 
 use crate::trouble::{Doing, reading};
@@ -158,7 +158,10 @@ pub(super) async fn chosen(
     }
     let found = reader.retrieve_many(&vms, &["runtime.host", "resourcePool", "customValue"]).await;
     let found = found.map_err(failed)?;
-    let keys = attribute_keys(select, reader).await.map_err(failed)?;
+    let keys = match attribute_keys(select, reader).await.map_err(failed)? {
+        Ok(keys) => keys,
+        Err(unknown) => return Ok(Err(unknown)),
+    };
     let fits = |vm: &&ObjectProperties| {
         let above = above(vm, inventory);
         tagged.as_ref().is_none_or(|tagged| tagged.contains(&vm.object))
@@ -206,21 +209,37 @@ fn above(vm: &ObjectProperties, inventory: &Inventory) -> HashSet<MoRef> {
     above
 }
 
-/// The keys under which values of the wanted attributes are kept. A name may have several, for other kinds.
+/// The keys under which values of the wanted attributes are kept. One for VMs and one for all kinds may share a name.
 async fn attribute_keys(
     select: &Select,
     reader: &Reader,
-) -> Result<HashMap<i32, String>, CallError> {
-    let Some(fields) = reader.content().custom_fields_manager.clone() else {
-        return Ok(HashMap::new());
-    };
+) -> Result<Result<HashMap<i32, String>, (String, FindError)>, CallError> {
     if select.attributes.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Ok(HashMap::new()));
     }
-    let found = reader.retrieve(&fields, &["field"]).await?;
-    let defined = found.objects::<CustomFieldDef>("field");
-    let wanted = defined.filter(|field| select.attributes.contains_key(field.name.as_str()));
-    Ok(wanted.map(|field| (field.key, field.name.to_string())).collect())
+    // A host by itself has none.
+    let defined: Vec<CustomFieldDef> = match reader.content().custom_fields_manager.clone() {
+        None => Vec::new(),
+        Some(fields) => {
+            let found = reader.retrieve(&fields, &["field"]).await?;
+            let fields = found.objects::<CustomFieldDef>("field");
+            fields.filter(|field| is_for_vms(field)).cloned().collect()
+        }
+    };
+    let is_known = |name: &&String| defined.iter().any(|field| field.name == name.as_str());
+    if let Some(wanted) = select.attributes.keys().find(|name| !is_known(name)) {
+        let names = defined.iter().map(|field| field.name.to_string()).collect();
+        let candidates = nearest(wanted, names);
+        let error = FindError::NoAttribute { wanted: wanted.clone(), candidates };
+        return Ok(Err((wanted.clone(), error)));
+    }
+    let wanted = defined.iter().filter(|field| select.attributes.contains_key(field.name.as_str()));
+    Ok(Ok(wanted.map(|field| (field.key, field.name.to_string())).collect()))
+}
+
+fn is_for_vms(field: &CustomFieldDef) -> bool {
+    let kind = field.managed_object_type.as_deref();
+    kind.is_none_or(|kind| vim25::mo::is_a("VirtualMachine", kind))
 }
 
 fn has_attributes(select: &Select, vm: &ObjectProperties, keys: &HashMap<i32, String>) -> bool {

@@ -4,6 +4,9 @@ use vim25::MoRef;
 
 use super::Kind;
 
+/// Names that an error lists at most.
+const SUGGESTED: usize = 8;
+
 /// A failed lookup.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FindError {
@@ -35,6 +38,14 @@ pub enum FindError {
         /// Tags or categories whose names look alike, best first.
         candidates: Vec<String>,
     },
+    /// Nobody has defined a custom attribute of that name for such objects.
+    #[error("no custom attribute `{wanted}`{}", list(": did you mean ", .candidates, "?"))]
+    NoAttribute {
+        /// The name that was given.
+        wanted: String,
+        /// Attributes whose names look alike, best first.
+        candidates: Vec<String>,
+    },
     /// The id is that of something else.
     #[error("`{wanted}` is a {found}, not a {kind}")]
     OtherKind {
@@ -64,10 +75,20 @@ impl FindError {
         match self {
             Self::NotFound { candidates, .. }
             | Self::Ambiguous { candidates, .. }
-            | Self::NoTag { candidates, .. } => candidates,
+            | Self::NoTag { candidates, .. }
+            | Self::NoAttribute { candidates, .. } => candidates,
             Self::OtherKind { .. } | Self::Secondary { .. } => &[],
         }
     }
+}
+
+/// Those of `names` that look most like `wanted`, best first.
+#[must_use]
+pub fn nearest(wanted: &str, mut names: Vec<String>) -> Vec<String> {
+    let wanted = wanted.to_lowercase();
+    names.sort_by_cached_key(|name| strsim::damerau_levenshtein(&wanted, &name.to_lowercase()));
+    names.truncate(SUGGESTED);
+    names
 }
 
 fn list(before: &str, candidates: &[String], after: &str) -> String {

@@ -13,7 +13,7 @@ mod path;
 mod retrieve;
 mod tree;
 
-pub use error::FindError;
+pub use error::{FindError, nearest};
 pub use glob::matches as matches_pattern;
 pub use kind::Kind;
 pub use tree::{Entry, Inventory};

@@ -9,13 +9,11 @@ use vim25::MoRef;
 
 use super::error::{RestError, RestProblem};
 use super::question::Question;
-use crate::inventory::FindError;
+use crate::inventory::{FindError, nearest};
 use crate::reader::Reader;
 
 /// Categories, or tags of one category, that are taken from a server.
 const MOST: usize = 10_000;
-/// Names that an error suggests.
-const SUGGESTED: usize = 8;
 
 /// The name of a tag with its category: `Category/Name`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -170,18 +168,11 @@ impl Reader {
 }
 
 /// The tag that a missing category or name belongs to, with names that look alike.
-fn no_tag(
-    wanted: &[TagName],
-    category: &str,
-    name: Option<&str>,
-    mut near: Vec<String>,
-) -> FindError {
+fn no_tag(wanted: &[TagName], category: &str, name: Option<&str>, names: Vec<String>) -> FindError {
     let is_it =
         |tag: &&TagName| tag.category == category && name.is_none_or(|name| tag.name == name);
     let tag = wanted.iter().find(is_it);
-    let missing = name.unwrap_or(category).to_lowercase();
-    near.sort_by_cached_key(|name| strsim::damerau_levenshtein(&missing, &name.to_lowercase()));
-    near.truncate(SUGGESTED);
+    let near = nearest(name.unwrap_or(category), names);
     let full = |one: &String| match name {
         Some(_) => format!("{category}/{one}"),
         None => format!("{one}/..."),

@@ -16,7 +16,7 @@ use super::edited_devices::edited;
 use super::new_devices::bad;
 use super::numbering::{attach, controller_key, describe, list, unlist};
 use super::object::VirtualMachine;
-use super::surroundings::Surroundings;
+use super::reach::Reach;
 
 type Change = Poly<VirtualDeviceConfigSpec>;
 
@@ -32,7 +32,7 @@ pub(super) fn change_devices(
     if changes.is_empty() {
         return Ok(());
     }
-    let around = Surroundings::of_vm(tx, vm)?;
+    let reach = Reach::of_vm(tx, vm)?;
     let mut devices = tx.get::<VirtualMachine>(vm)?.devices.clone();
     // Keys of added devices are temporary: others of the same request refer to them until they are replaced.
     let mut keys = BTreeMap::new();
@@ -50,11 +50,11 @@ pub(super) fn change_devices(
         let changed = match &change.operation {
             Some(Operation::Add) => {
                 let asked = device.key;
-                add(&mut devices, device, &around).map(|key| {
+                add(&mut devices, device, &reach).map(|key| {
                     keys.insert(asked, key);
                 })
             }
-            Some(Operation::Edit) => edit(&mut devices, device, &around),
+            Some(Operation::Edit) => edit(&mut devices, device, &reach),
             Some(Operation::Remove) => remove(&mut devices, device.key),
             _ => None,
         };
@@ -65,27 +65,19 @@ pub(super) fn change_devices(
 }
 
 /// Adds a device; its key.
-fn add(
-    devices: &mut Vec<Device>,
-    mut device: Poly<VirtualDevice>,
-    around: &Surroundings,
-) -> Option<i32> {
-    around.attach_network(&mut device)?;
+fn add(devices: &mut Vec<Device>, mut device: Poly<VirtualDevice>, reach: &Reach) -> Option<i32> {
+    reach.attach_network(&mut device)?;
     if device.downcast_ref::<VirtualDisk>().is_some() {
-        around.put_file(&mut device, devices);
+        reach.put_file(&mut device, devices);
     }
-    finish(&mut device, devices, around.number, around.is_on)?;
+    finish(&mut device, devices, reach.number, reach.is_on)?;
     let key = device.key;
     attach(devices, device);
     Some(key)
 }
 
-fn edit(
-    devices: &mut [Device],
-    mut edit: Poly<VirtualDevice>,
-    around: &Surroundings,
-) -> Option<()> {
-    around.attach_network(&mut edit)?;
+fn edit(devices: &mut [Device], mut edit: Poly<VirtualDevice>, reach: &Reach) -> Option<()> {
+    reach.attach_network(&mut edit)?;
     let place = devices.iter().position(|known| known.key == edit.key)?;
     let old = devices[place].clone();
     let mut device = edited(&old, &edit)?;

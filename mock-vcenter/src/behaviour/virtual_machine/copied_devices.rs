@@ -10,16 +10,16 @@ use vim25::types::{
 
 use super::added_devices::identify;
 use super::devices::Device;
-use super::surroundings::Surroundings;
+use super::reach::Reach;
 
 /// Copies the devices of a VM for one that is made at another place.
-pub(super) fn copy_devices(devices: &[Device], around: &Surroundings) -> Vec<Device> {
+pub(super) fn copy_devices(devices: &[Device], reach: &Reach) -> Vec<Device> {
     let mut copied: Vec<Device> = Vec::new();
     for device in devices {
         let mut made: Poly<VirtualDevice> = (**device).clone();
         if made.downcast_ref::<VirtualDisk>().is_some() {
             forget_file(&mut made);
-            around.put_file(&mut made, &copied);
+            reach.put_file(&mut made, &copied);
         } else if let Some(card) = made.downcast_mut::<VirtualEthernetCard>()
             && card.address_type.as_deref() != Some("manual")
         {
@@ -28,7 +28,7 @@ pub(super) fn copy_devices(devices: &[Device], around: &Surroundings) -> Vec<Dev
             copied.push(device.clone());
             continue;
         }
-        identify(&mut made, &copied, around.number);
+        identify(&mut made, &copied, reach.number);
         copied.push(Arc::new(made));
     }
     copied

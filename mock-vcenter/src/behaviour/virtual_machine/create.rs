@@ -16,9 +16,9 @@ use crate::store::Transaction;
 
 use super::new_devices::{self, NewDevice};
 use super::object::{FaultToleranceFacts, VirtualMachine};
+use super::reach::Reach;
 use super::reconfigure::{check_values, put_values};
 use super::site::Site;
-use super::surroundings::Surroundings;
 
 /// A VM that was made.
 #[derive(Clone, Debug)]
@@ -42,13 +42,13 @@ pub fn create_vm(
     check_values(spec)?;
     let id = tx.new_id("VirtualMachine", "vm");
     let vm_name = Entity::new(&name, Some(&site.folder));
-    let around = Surroundings::of_site(tx, site, &vm_name.name);
+    let reach = Reach::of_site(tx, site, &vm_name.name);
     let (uuid, instance_uuid) = (tx.new_uuid(), tx.new_uuid());
     let wanted = spec.device_change.iter().filter(|change| {
         change.operation.as_ref().is_none_or(|operation| *operation == Operation::Add)
     });
     let wanted: Vec<_> = wanted.map(|change| change.device.clone()).collect();
-    let (devices, new) = new_devices::build(&wanted, &around, &name)?;
+    let (devices, new) = new_devices::build(&wanted, &reach, &name)?;
     let now = tx.timestamp();
     let mut vm = VirtualMachine {
         uuid,

@@ -26,9 +26,9 @@ use super::create::{blueprint, create_vm};
 use super::methods::refuse_under_ft;
 use super::object::{FaultToleranceFacts, VirtualMachine};
 use super::power::power_on;
+use super::reach::Reach;
 use super::reconfigure::{check_values, put_values};
 use super::site::{Site, Wanted, check_space, find_site};
-use super::surroundings::Surroundings;
 
 pub(super) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<CreateVMTask>(create);
@@ -142,8 +142,8 @@ fn copy(
         }
     };
     let entity = Entity::new(name, Some(&site.folder));
-    let around = Surroundings::of_site(tx, site, &entity.name);
-    let devices = copy_devices(&base.devices, &around);
+    let reach = Reach::of_site(tx, site, &entity.name);
+    let devices = copy_devices(&base.devices, &reach);
     let extension = if spec.template { "vmtx" } else { "vmx" };
     let mut vm = VirtualMachine {
         uuid: tx.new_uuid(),

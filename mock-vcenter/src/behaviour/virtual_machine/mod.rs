@@ -16,6 +16,7 @@ mod numbering;
 mod object;
 mod power;
 mod power_on_multi;
+mod reach;
 mod reconfigure;
 mod register;
 mod settings;
@@ -23,7 +24,6 @@ mod site;
 mod snapshot;
 mod snapshot_methods;
 mod summary;
-mod surroundings;
 mod unregistered;
 
 pub(crate) use config::files_of;

@@ -15,7 +15,7 @@ use crate::storage::DatastorePath;
 use super::added_devices::finish;
 use super::devices::{Device, standard};
 use super::numbering::{attach, controller_key, number as number_device};
-use super::surroundings::Surroundings;
+use super::reach::Reach;
 
 /// A device that has a file.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub struct NewDevice {
 /// The devices and which of them have a file.
 pub(super) fn build(
     wanted: &[Poly<VirtualDevice>],
-    around: &Surroundings,
+    reach: &Reach,
     name: &str,
 ) -> Result<(Vec<Device>, Vec<NewDevice>), Fault> {
     let mut devices = standard();
@@ -70,13 +70,13 @@ pub(super) fn build(
             let fixed = devices.iter().any(|other| other.key == controller).then_some(controller);
             made.controller_key = Some(known.or(fixed).ok_or_else(|| bad(index))?);
         }
-        around.attach_network(&mut made).ok_or_else(|| bad(index))?;
+        reach.attach_network(&mut made).ok_or_else(|| bad(index))?;
         if made.downcast_ref::<VirtualDisk>().is_some() {
-            around.put_file(&mut made, &devices);
+            reach.put_file(&mut made, &devices);
         } else {
-            around.put_image(&mut made);
+            reach.put_image(&mut made);
         }
-        finish(&mut made, &devices, around.number, false).ok_or_else(|| bad(index))?;
+        finish(&mut made, &devices, reach.number, false).ok_or_else(|| bad(index))?;
         if let Some(file) = file_of(&made) {
             let import_key = import_key(name, wanted, device);
             let place = import_key.rsplit('/').next().unwrap_or_default().to_owned();

@@ -19,8 +19,8 @@ use super::devices::{Device, disks};
 use super::object::VirtualMachine;
 use super::site::Site;
 
-/// The surroundings of a VM.
-pub(super) struct Surroundings {
+/// What is within reach of a VM.
+pub(super) struct Reach {
     /// The networks of its host by name.
     networks: BTreeMap<Str, MoRef>,
     /// The datastores of its host by name.
@@ -34,7 +34,7 @@ pub(super) struct Surroundings {
     pub(super) is_on: bool,
 }
 
-impl Surroundings {
+impl Reach {
     /// Those of a VM that is there.
     ///
     /// # Errors
