@@ -59,7 +59,7 @@ fn by_ticket(core: &Core, request: &HttpRequest) -> Option<Access> {
 }
 
 /// The value of a cookie, without quotes around it.
-pub(super) fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
+pub(crate) fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;

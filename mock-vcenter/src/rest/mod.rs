@@ -8,6 +8,7 @@ mod dialect;
 mod operations;
 mod refusal;
 mod server;
+mod session;
 mod tagging;
 
 #[cfg(test)]

@@ -58,6 +58,10 @@ impl Refusal {
         Self::new(Kind::NotFound, format!("The {what} with identifier {id} does not exist."))
     }
 
+    pub(super) fn unauthenticated() -> Self {
+        Self::new(Kind::Unauthenticated, "Authentication required.")
+    }
+
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new(Kind::InvalidArgument, message)
     }

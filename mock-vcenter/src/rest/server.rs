@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hyper::header::{AUTHORIZATION, HeaderMap};
+use hyper::header::{CONTENT_LENGTH, HeaderValue, SET_COOKIE};
 use hyper::{Method, Response};
 use serde_json::{Value as Json, json};
-use vim25::Str;
 
 use crate::core::Core;
 use crate::dispatch::Nature;
@@ -19,9 +16,7 @@ use crate::transport::{Answer, HttpRequest};
 use super::dialect::{Asked, Dialect, Resource, Success};
 use super::operations::{Operation, run};
 use super::refusal::{Kind, Refusal};
-
-/// The header that carries a session.
-const SESSION: &str = "vmware-api-session-id";
+use super::session;
 
 /// Whether a path belongs to this API.
 pub(crate) fn is_rest(path: &str) -> bool {
@@ -29,7 +24,7 @@ pub(crate) fn is_rest(path: &str) -> bool {
 }
 
 /// Answers a request.
-pub(crate) async fn answer(core: &Arc<Core>, request: HttpRequest) -> Answer {
+pub(crate) async fn answer(core: &Arc<Core>, mut request: HttpRequest) -> Answer {
     let Some(asked) =
         Dialect::read(&request.path, &request.query).filter(|asked| speaks(core, asked))
     else {
@@ -42,11 +37,15 @@ pub(crate) async fn answer(core: &Arc<Core>, request: HttpRequest) -> Answer {
         Ok(call) => call,
         Err(answer) => return answer,
     };
+    let head = request.method == Method::HEAD;
+    if head {
+        request.method = Method::GET;
+    }
     let operation = Operation::of(&request.method, &asked);
     // A session changes nothing of the inventory.
     let nature = operation.map_or(Nature::Read, Operation::nature);
     let call = call.of_nature(nature);
-    let session = session_of(core, &request.headers);
+    let session = session::of_request(core, &request.headers);
     let outcome = match &call.strike.fault {
         Some(fault) => Err(Refusal::new(Kind::InternalServerError, fault.message.to_string())),
         None => serve(core, &request, &asked, operation, session.as_deref()),
@@ -55,11 +54,26 @@ pub(crate) async fn answer(core: &Arc<Core>, request: HttpRequest) -> Answer {
         Ok(success) => asked.dialect.write(success),
         Err(refusal) => (refusal.status(), Some(refusal.body(asked.dialect))),
     };
-    let reply = match body {
+    let mut reply = match body {
         Some(body) => reply::json(status, &body),
         None => reply::empty(status),
     };
+    if let (Resource::Session, Ok(Success::Made(token))) = (asked.resource, &outcome)
+        && let Ok(cookie) = session::cookie(asked.dialect, token).try_into()
+    {
+        reply.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    if head {
+        reply = without_body(reply);
+    }
     call.end_as(core, session.as_deref(), Answer::Reply(reply))
+}
+
+/// The same, with the length of what is left out.
+fn without_body(reply: Response<Vec<u8>>) -> Response<Vec<u8>> {
+    let (mut head, body) = reply.into_parts();
+    head.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Response::from_parts(head, Vec::new())
 }
 
 /// A host has none of this; `/api` came with 7.0 U2, and `/rest` with 6.5.
@@ -110,10 +124,13 @@ fn serve(
     session: Option<&Session>,
 ) -> Result<Success, Refusal> {
     if asked.resource == Resource::Session {
-        return of_session(core, request, asked, session);
+        return match session::serve(core, request, asked, session) {
+            Some(outcome) => outcome,
+            None => Err(not_modelled(request)),
+        };
     }
     let operation = operation.ok_or_else(|| not_modelled(request))?;
-    let Some(session) = session else { return Err(unauthenticated()) };
+    let Some(session) = session else { return Err(Refusal::unauthenticated()) };
     if let Some(privilege) = operation.privilege(asked.resource)
         && !session.privileges.contains(privilege)
     {
@@ -133,57 +150,4 @@ fn body_of(request: &HttpRequest) -> Result<Json, Refusal> {
         return Ok(json!({}));
     }
     serde_json::from_slice(&request.body).map_err(|error| Refusal::invalid(error.to_string()))
-}
-
-fn unauthenticated() -> Refusal {
-    Refusal::new(Kind::Unauthenticated, "Authentication required.")
-}
-
-fn of_session(
-    core: &Core,
-    request: &HttpRequest,
-    asked: &Asked,
-    session: Option<&Session>,
-) -> Result<Success, Refusal> {
-    let get = asked.action.as_deref() == Some("get");
-    match request.method {
-        Method::POST if !get => log_in(core, request),
-        Method::GET | Method::POST => {
-            let session = session.ok_or_else(unauthenticated)?;
-            Ok(Success::Found(json!({ "user": &*session.user })))
-        }
-        Method::DELETE => {
-            let session = session.ok_or_else(unauthenticated)?;
-            core.rest_sessions.close(&session.key);
-            Ok(Success::Nothing)
-        }
-        _ => Err(not_modelled(request)),
-    }
-}
-
-fn log_in(core: &Core, request: &HttpRequest) -> Result<Success, Refusal> {
-    let wrong = || Refusal::new(Kind::Unauthenticated, "Invalid user name or password.");
-    let (user, password) = credentials(&request.headers).ok_or_else(wrong)?;
-    let account = core.accounts.iter().find(|account| account.name == user.as_str());
-    let account = account.filter(|account| core.accepts(account, &password)).ok_or_else(wrong)?;
-    let key = core.rest_sessions.new_key(core.seed);
-    let now = core.clock().elapsed();
-    let (_, token) = core.rest_sessions.open(key, account, core.seed, now);
-    Ok(Success::Made(token.to_string()))
-}
-
-fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
-    let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, credentials) = text.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let plain = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
-    let (user, password) = plain.split_once(':')?;
-    Some((user.to_owned(), password.to_owned()))
-}
-
-fn session_of(core: &Core, headers: &HeaderMap) -> Option<Arc<Session>> {
-    let token: Str = headers.get(SESSION)?.to_str().ok()?.into();
-    core.rest_sessions.touch(&token, core.clock().elapsed())
 }

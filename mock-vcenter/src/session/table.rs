@@ -25,6 +25,7 @@ pub(crate) struct Session {
 struct Kept {
     session: Arc<Session>,
     cookie: Str,
+    opened: Duration,
     last_active: Duration,
 }
 
@@ -50,7 +51,12 @@ impl Sessions {
             user: account.name.clone(),
             privileges: account.privileges.clone(),
         });
-        let kept = Kept { session: session.clone(), cookie: cookie.clone(), last_active: now };
+        let kept = Kept {
+            session: session.clone(),
+            cookie: cookie.clone(),
+            opened: now,
+            last_active: now,
+        };
         self.kept().insert(key, kept);
         (session, cookie)
     }
@@ -76,6 +82,11 @@ impl Sessions {
     /// How long the session has been idle; `None` when there is none.
     pub(crate) fn idle(&self, key: &str, now: Duration) -> Option<Duration> {
         self.kept().get(key).map(|kept| now.saturating_sub(kept.last_active))
+    }
+
+    /// When a session was opened and when it was used last, by the clock's elapsed time.
+    pub(crate) fn times(&self, key: &str) -> Option<(Duration, Duration)> {
+        self.kept().get(key).map(|kept| (kept.opened, kept.last_active))
     }
 
     /// Forgets a session. False when there was none.

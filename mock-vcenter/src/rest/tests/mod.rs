@@ -1,5 +1,7 @@
 //! Both dialects against one state: sessions, tagging, refusals, the call log, releases.
 
+mod session;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::header::{AUTHORIZATION, HeaderMap};
