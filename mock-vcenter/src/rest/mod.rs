@@ -5,7 +5,6 @@
 //! is not modelled is answered with 404 and an error that names it. Sessions are apart from those of SOAP.
 
 mod dialect;
-mod operations;
 mod refusal;
 mod server;
 mod session;

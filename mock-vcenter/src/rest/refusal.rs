@@ -70,13 +70,18 @@ impl Refusal {
         self.kind.status()
     }
 
-    pub(super) fn body(&self, dialect: Dialect) -> Json {
-        let name = self.kind.name();
-        let message = json!({
-            "id": format!("com.vmware.vapi.std.errors.{name}"),
+    /// What went wrong, in words.
+    pub(super) fn message(&self) -> Json {
+        json!({
+            "id": format!("com.vmware.vapi.std.errors.{}", self.kind.name()),
             "default_message": self.message,
             "args": [],
-        });
+        })
+    }
+
+    pub(super) fn body(&self, dialect: Dialect) -> Json {
+        let name = self.kind.name();
+        let message = self.message();
         match dialect {
             Dialect::Api => json!({
                 "error_type": name.to_uppercase(),

@@ -14,9 +14,9 @@ use crate::session::Session;
 use crate::transport::{Answer, HttpRequest};
 
 use super::dialect::{Asked, Dialect, Resource, Success};
-use super::operations::{Operation, run};
 use super::refusal::{Kind, Refusal};
 use super::session;
+use super::tagging::{Operation, run};
 
 /// Whether a path belongs to this API.
 pub(crate) fn is_rest(path: &str) -> bool {

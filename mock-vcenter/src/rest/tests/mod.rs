@@ -1,6 +1,7 @@
 //! Both dialects against one state: sessions, tagging, refusals, the call log, releases.
 
 mod session;
+mod tagging;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! Categories, tags, and what they are attached to: [`Tagging`].
+//! Categories, tags, and what they are attached to, as the store keeps them: [`Tagging`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ pub(super) struct Category {
     pub(super) cardinality: Cardinality,
     /// Managed types that its tags can be attached to; all when empty.
     pub(super) associable_types: BTreeSet<String>,
-    pub(super) used_by: Vec<String>,
+    pub(super) used_by: BTreeSet<String>,
 }
 
 /// A tag.
@@ -36,7 +36,7 @@ pub(super) struct Tag {
     pub(super) category_id: String,
     pub(super) name: String,
     pub(super) description: String,
-    pub(super) used_by: Vec<String>,
+    pub(super) used_by: BTreeSet<String>,
 }
 
 /// All of a server.
@@ -90,7 +90,7 @@ impl Tagging {
             description: String::new(),
             cardinality,
             associable_types: BTreeSet::new(),
-            used_by: Vec::new(),
+            used_by: BTreeSet::new(),
         };
         self.categories.insert(id.clone(), category);
         id
@@ -109,7 +109,7 @@ impl Tagging {
             category_id: category.to_owned(),
             name: name.to_owned(),
             description: description.to_owned(),
-            used_by: Vec::new(),
+            used_by: BTreeSet::new(),
         };
         self.tags.insert(id.clone(), tag);
         id
