@@ -4,7 +4,9 @@
 //! |---|---|---|
 //! | tagging | `/api/cis/tagging/...` | `/rest/com/vmware/cis/tagging/...` |
 //! | session | `/api/session` | `/rest/com/vmware/cis/session` |
-//! | identifier | `/tag/ID` | `/tag/id:ID` |
+//! | inventory | `/api/vcenter/...` | `/rest/vcenter/...` |
+//! | power | `/vm/ID/power?action=start` | `/vm/ID/power/start` |
+//! | identifier of tagging | `/tag/ID` | `/tag/id:ID` |
 //! | action | `?action=x` | `?~action=x` |
 //! | answer | bare; 201 for what is made, 204 for nothing | 200 and `{"value": ...}`, or nothing |
 //! | specification in a body | bare | below `create_spec`, `update_spec` |
@@ -13,6 +15,8 @@ use hyper::{Method, StatusCode};
 use serde_json::{Value as Json, json};
 
 use crate::endpoint::url;
+
+use super::vcenter::Listed;
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +33,49 @@ pub(super) struct Asked {
     /// Of one thing of the resource.
     pub(super) id: Option<String>,
     pub(super) action: Option<String>,
+    /// All that stands behind the question mark.
+    pub(super) query: String,
+}
+
+impl Asked {
+    fn of_cis(&mut self, rest: &str) -> Option<()> {
+        if rest == "session" {
+            return Some(());
+        }
+        let rest = rest.strip_prefix("tagging/")?;
+        let (kind, id) = match rest.split_once('/') {
+            Some((kind, id)) => (kind, Some(url::decoded(id)?)),
+            None => (rest, None),
+        };
+        self.id = match (self.dialect, id) {
+            (Dialect::Rest, Some(id)) => Some(id.strip_prefix("id:")?.to_owned()),
+            (_, id) => id,
+        };
+        self.resource = match kind {
+            "category" => Resource::Category,
+            "tag" => Resource::Tag,
+            "tag-association" => Resource::Association,
+            _ => return None,
+        };
+        Some(())
+    }
+
+    /// The older dialect has the action on a VM's power in the path.
+    fn of_inventory(&mut self, rest: &str) -> Option<()> {
+        let parts: Vec<&str> = rest.split('/').collect();
+        self.id = parts.get(1).and_then(|id| url::decoded(id));
+        let kind = Listed::named(parts[0])?;
+        self.resource = match (kind, parts.get(2..).unwrap_or_default(), self.dialect) {
+            (kind, [], _) => Resource::Inventory(kind),
+            (Listed::Vm, ["power"], _) => Resource::VmPower,
+            (Listed::Vm, ["power", action], Dialect::Rest) => {
+                self.action = Some((*action).to_owned());
+                Resource::VmPower
+            }
+            _ => return None,
+        };
+        Some(())
+    }
 }
 
 /// Kinds of things that are served.
@@ -38,6 +85,10 @@ pub(super) enum Resource {
     Category,
     Tag,
     Association,
+    /// Objects of a kind, or one of them.
+    Inventory(Listed),
+    VmPower,
+    ApplianceVersion,
 }
 
 /// What goes back when all is well.
@@ -54,31 +105,30 @@ pub(super) enum Success {
 impl Dialect {
     /// Takes a path apart; `None` when nothing is served there.
     pub(super) fn read(path: &str, query: &str) -> Option<Asked> {
-        let (dialect, rest, action) = match path.strip_prefix("/api/") {
+        let (dialect, rest, sign) = match path.strip_prefix("/api/") {
             Some(rest) => (Self::Api, rest, "action"),
-            None => (Self::Rest, path.strip_prefix("/rest/com/vmware/cis/")?, "~action"),
+            None => (Self::Rest, path.strip_prefix("/rest/")?, "~action"),
         };
-        let rest = match (dialect, rest) {
-            (_, "session") => "session",
-            (Self::Api, rest) => rest.strip_prefix("cis/tagging/")?,
-            (Self::Rest, rest) => rest.strip_prefix("tagging/")?,
+        let mut asked = Asked {
+            dialect,
+            resource: Resource::Session,
+            id: None,
+            action: url::parameter(query, sign),
+            query: query.to_owned(),
         };
-        let (kind, id) = match rest.split_once('/') {
-            Some((kind, id)) => (kind, Some(url::decoded(id)?)),
-            None => (rest, None),
-        };
-        let id = match (dialect, id) {
-            (Self::Rest, Some(id)) => Some(id.strip_prefix("id:")?.to_owned()),
-            (_, id) => id,
-        };
-        let resource = match kind {
-            "session" => Resource::Session,
-            "category" => Resource::Category,
-            "tag" => Resource::Tag,
-            "tag-association" => Resource::Association,
-            _ => return None,
-        };
-        Some(Asked { dialect, resource, id, action: url::parameter(query, action) })
+        let rest = rest.trim_end_matches('/');
+        if let Some(rest) = rest.strip_prefix("vcenter/") {
+            asked.of_inventory(rest)?;
+        } else if rest == "appliance/system/version" {
+            asked.resource = Resource::ApplianceVersion;
+        } else {
+            let rest = match dialect {
+                Self::Api => rest.strip_prefix("cis/").or(Some(rest).filter(|is| *is == "session")),
+                Self::Rest => rest.strip_prefix("com/vmware/cis/"),
+            };
+            asked.of_cis(rest?)?;
+        }
+        Some(asked)
     }
 
     /// The specification in a body.

@@ -1,4 +1,5 @@
-//! The vSphere Automation API, as far as sessions and tagging go: `/api` and the older `/rest`.
+//! The vSphere Automation API, as far as sessions, tagging, lists of the inventory and power of VMs go: `/api` and the
+//! older `/rest`.
 //!
 //! Both lead to the same operations and differ in how paths, answers and errors are written (`dialect`). What is
 //! tagged with what is an object of the store ([`Tagging`]), changed by transactions like everything else. What
@@ -9,6 +10,7 @@ mod refusal;
 mod server;
 mod session;
 mod tagging;
+mod vcenter;
 
 #[cfg(test)]
 mod tests;

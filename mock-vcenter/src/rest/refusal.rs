@@ -16,12 +16,16 @@ pub(super) struct Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     AlreadyExists,
+    AlreadyInDesiredState,
+    Error,
     InternalServerError,
     InvalidArgument,
+    NotAllowedInCurrentState,
     NotFound,
     OperationNotFound,
     Unauthenticated,
     Unauthorized,
+    Unsupported,
 }
 
 impl Kind {
@@ -29,19 +33,27 @@ impl Kind {
     fn name(self) -> &'static str {
         match self {
             Self::AlreadyExists => "already_exists",
+            Self::AlreadyInDesiredState => "already_in_desired_state",
+            Self::Error => "error",
             Self::InternalServerError => "internal_server_error",
             Self::InvalidArgument => "invalid_argument",
+            Self::NotAllowedInCurrentState => "not_allowed_in_current_state",
             Self::NotFound => "not_found",
             Self::OperationNotFound => "operation_not_found",
             Self::Unauthenticated => "unauthenticated",
             Self::Unauthorized => "unauthorized",
+            Self::Unsupported => "unsupported",
         }
     }
 
     fn status(self) -> StatusCode {
         match self {
-            Self::AlreadyExists | Self::InvalidArgument => StatusCode::BAD_REQUEST,
-            Self::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::AlreadyExists
+            | Self::AlreadyInDesiredState
+            | Self::InvalidArgument
+            | Self::NotAllowedInCurrentState
+            | Self::Unsupported => StatusCode::BAD_REQUEST,
+            Self::Error | Self::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NotFound | Self::OperationNotFound => StatusCode::NOT_FOUND,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Unauthorized => StatusCode::FORBIDDEN,

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use hyper::header::{CONTENT_LENGTH, HeaderValue, SET_COOKIE};
+use hyper::header::{CONTENT_LENGTH, HeaderValue, SET_COOKIE, USER_AGENT};
 use hyper::{Method, Response};
 use serde_json::{Value as Json, json};
 
 use crate::core::Core;
-use crate::dispatch::Nature;
+use crate::dispatch::{Caller, Nature};
 use crate::endpoint::{FileCall, reply};
 use crate::product::Role;
 use crate::session::Session;
@@ -16,7 +16,29 @@ use crate::transport::{Answer, HttpRequest};
 use super::dialect::{Asked, Dialect, Resource, Success};
 use super::refusal::{Kind, Refusal};
 use super::session;
-use super::tagging::{Operation, run};
+use super::tagging;
+use super::vcenter;
+
+/// An operation that is modelled, besides those on sessions.
+#[derive(Clone, Copy)]
+enum Operation {
+    Tagging(tagging::Operation),
+    Vcenter(vcenter::Operation),
+}
+
+impl Operation {
+    fn of(method: &Method, asked: &Asked) -> Option<Self> {
+        let of_tagging = || tagging::Operation::of(method, asked).map(Self::Tagging);
+        vcenter::Operation::of(method, asked).map(Self::Vcenter).or_else(of_tagging)
+    }
+
+    fn nature(self) -> Nature {
+        match self {
+            Self::Tagging(operation) => operation.nature(),
+            Self::Vcenter(operation) => operation.nature(),
+        }
+    }
+}
 
 /// Whether a path belongs to this API.
 pub(crate) fn is_rest(path: &str) -> bool {
@@ -48,7 +70,7 @@ pub(crate) async fn answer(core: &Arc<Core>, mut request: HttpRequest) -> Answer
     let session = session::of_request(core, &request.headers);
     let outcome = match &call.strike.fault {
         Some(fault) => Err(Refusal::new(Kind::InternalServerError, fault.message.to_string())),
-        None => serve(core, &request, &asked, operation, session.as_deref()),
+        None => serve(core, &request, &asked, operation, session.clone()).await,
     };
     let (status, body) = match &outcome {
         Ok(success) => asked.dialect.write(success),
@@ -88,20 +110,23 @@ fn speaks(core: &Core, asked: &Asked) -> bool {
 }
 
 fn name_of(asked: &Asked) -> String {
-    let resource = match asked.resource {
-        Resource::Session => {
-            return match asked.dialect {
-                Dialect::Api => "/api/session".to_owned(),
-                Dialect::Rest => "/rest/com/vmware/cis/session".to_owned(),
-            };
-        }
-        Resource::Category => "category",
-        Resource::Tag => "tag",
-        Resource::Association => "tag-association",
+    let root = match asked.dialect {
+        Dialect::Api => "/api",
+        Dialect::Rest => "/rest",
     };
-    match asked.dialect {
-        Dialect::Api => format!("/api/cis/tagging/{resource}"),
-        Dialect::Rest => format!("/rest/com/vmware/cis/tagging/{resource}"),
+    let cis = match asked.dialect {
+        Dialect::Api => "/api/cis/tagging",
+        Dialect::Rest => "/rest/com/vmware/cis/tagging",
+    };
+    match asked.resource {
+        Resource::Session if asked.dialect == Dialect::Api => "/api/session".to_owned(),
+        Resource::Session => "/rest/com/vmware/cis/session".to_owned(),
+        Resource::Category => format!("{cis}/category"),
+        Resource::Tag => format!("{cis}/tag"),
+        Resource::Association => format!("{cis}/tag-association"),
+        Resource::Inventory(kind) => format!("{root}/vcenter/{}", kind.name()),
+        Resource::VmPower => format!("{root}/vcenter/vm/power"),
+        Resource::ApplianceVersion => format!("{root}/appliance/system/version"),
     }
 }
 
@@ -116,21 +141,42 @@ fn not_modelled(request: &HttpRequest) -> Refusal {
     Refusal::new(Kind::OperationNotFound, message)
 }
 
-fn serve(
+async fn serve(
     core: &Arc<Core>,
     request: &HttpRequest,
     asked: &Asked,
     operation: Option<Operation>,
-    session: Option<&Session>,
+    session: Option<Arc<Session>>,
 ) -> Result<Success, Refusal> {
     if asked.resource == Resource::Session {
-        return match session::serve(core, request, asked, session) {
+        return match session::serve(core, request, asked, session.as_deref()) {
             Some(outcome) => outcome,
             None => Err(not_modelled(request)),
         };
     }
     let operation = operation.ok_or_else(|| not_modelled(request))?;
-    let Some(session) = session else { return Err(Refusal::unauthenticated()) };
+    let session = session.ok_or_else(Refusal::unauthenticated)?;
+    match operation {
+        Operation::Tagging(operation) => of_tagging(core, request, asked, operation, &session),
+        Operation::Vcenter(operation) => {
+            let agent = request.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+            let caller = Caller {
+                address: request.peer.ip().to_string().into(),
+                user_agent: agent.unwrap_or_default().into(),
+                session: Some(session),
+            };
+            vcenter::run(core, operation, asked, caller).await
+        }
+    }
+}
+
+fn of_tagging(
+    core: &Core,
+    request: &HttpRequest,
+    asked: &Asked,
+    operation: tagging::Operation,
+    session: &Session,
+) -> Result<Success, Refusal> {
     if let Some(privilege) = operation.privilege(asked.resource)
         && !session.privileges.contains(privilege)
     {
@@ -139,10 +185,12 @@ fn serve(
     }
     let body = body_of(request)?;
     let body = match operation {
-        Operation::Create | Operation::Update => asked.dialect.specification(&request.method, body),
+        tagging::Operation::Create | tagging::Operation::Update => {
+            asked.dialect.specification(&request.method, body)
+        }
         _ => body,
     };
-    run(core, operation, asked, body)
+    tagging::run(core, operation, asked, body)
 }
 
 fn body_of(request: &HttpRequest) -> Result<Json, Refusal> {

@@ -1,5 +1,6 @@
 //! Both dialects against one state: sessions, tagging, refusals, the call log, releases.
 
+mod inventory;
 mod session;
 mod tagging;
 
@@ -211,7 +212,7 @@ async fn what_is_not_modelled_not_there_or_not_allowed_is_refused_in_the_words_o
     let (_, token) = log_in(&rig, "/api/session", "reader", "pass").await;
     let token = token.as_str();
     let table = [
-        (Method::GET, "/api/vcenter/vm", 404, "OPERATION_NOT_FOUND"),
+        (Method::GET, "/api/vcenter/storage/policies", 404, "OPERATION_NOT_FOUND"),
         (Method::GET, "/api/cis/tagging/tag/none", 404, "NOT_FOUND"),
         (Method::PUT, "/api/cis/tagging/tag", 404, "OPERATION_NOT_FOUND"),
         (Method::POST, "/api/cis/tagging/tag", 403, "UNAUTHORIZED"),
