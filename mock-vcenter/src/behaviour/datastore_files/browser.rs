@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use vim25::methods::{SearchDatastoreSubFoldersTask, SearchDatastoreTask};
 use vim25::types::{
-    FileInfo, FileQuery, FileQueryFlags, FloppyImageFileInfo, FloppyImageFileQuery, FolderFileInfo,
-    FolderFileQuery, HostDatastoreBrowserSearchResults, HostDatastoreBrowserSearchSpec,
-    IsoImageFileInfo, IsoImageFileQuery, VmConfigFileInfo, VmConfigFileQuery, VmDiskFileInfo,
-    VmDiskFileQuery, VmLogFileInfo, VmLogFileQuery, VmNvramFileInfo, VmNvramFileQuery,
+    FileInfo, FileQuery, FileQueryFlags, HostDatastoreBrowserSearchResults,
+    HostDatastoreBrowserSearchSpec, VmConfigFileInfo, VmConfigFileQuery, VmDiskFileInfo,
+    VmDiskFileQuery,
 };
-use vim25::{DataObject, DateTime, IsA, MoRef, Poly, Value};
+use vim25::{DateTime, MoRef, Poly, Value};
 
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
@@ -18,9 +17,14 @@ use crate::storage::{DatastorePath, Storage};
 use crate::store::Snapshot;
 use crate::task::TaskSpec;
 
+use super::disk::Disk;
 use super::file_manager::{as_fault, not_found};
+use super::kind::Kind;
 use super::list::{Listed, list};
 use super::places::target;
+
+/// The format of configuration files.
+const CONFIG_VERSION: i32 = 8;
 
 pub(super) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<SearchDatastoreTask>(|call, asked| {
@@ -85,27 +89,41 @@ impl Search {
         }
     }
 
-    fn wants(&self, entry: &Listed) -> bool {
+    fn names(&self, entry: &Listed) -> bool {
         let name = if self.any_case { entry.name.to_lowercase() } else { entry.name.clone() };
-        let named = self.patterns.is_empty()
-            || self.patterns.iter().any(|pattern| matches(pattern.as_bytes(), name.as_bytes()));
-        let kind = kind_of(entry);
-        let asked = self.queries.is_empty()
-            || self
-                .queries
-                .iter()
-                .any(|query| query.type_name() == "FileQuery" || kind.fits(query));
-        named && asked
+        self.patterns.is_empty()
+            || self.patterns.iter().any(|pattern| matches(pattern.as_bytes(), name.as_bytes()))
     }
 
-    fn show(&self, entry: &Listed) -> Poly<FileInfo> {
-        let mut shown = kind_of(entry).info();
-        let size = entry.size.and_then(|size| i64::try_from(size).ok()).unwrap_or(0);
+    /// Whether a file of this kind is searched for; a disk also has to pass the filter of its query.
+    fn wants(&self, kind: Kind, disk: Option<&Disk>) -> bool {
+        let fits = |query: &Poly<FileQuery>| {
+            let filter = query.downcast_ref::<VmDiskFileQuery>().and_then(|it| it.filter.as_ref());
+            kind.fits(query) && disk.zip(filter).is_none_or(|(disk, filter)| disk.passes(filter))
+        };
+        self.queries.is_empty() || self.queries.iter().any(fits)
+    }
+
+    fn for_disks(&self) -> Option<&VmDiskFileQuery> {
+        self.queries.iter().find_map(|query| query.downcast_ref())
+    }
+
+    fn for_configs(&self) -> Option<&VmConfigFileQuery> {
+        self.queries.iter().find_map(|query| query.downcast_ref())
+    }
+
+    fn show(&self, entry: &Listed, kind: Kind, size: u64) -> Poly<FileInfo> {
+        let mut shown = kind.info();
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
         shown.path = entry.name.as_str().into();
         shown.file_size = self.details.file_size.then_some(size);
         let modified = DateTime::from_system_time(entry.modified);
         shown.modification = self.details.modification.then_some(modified);
         shown.owner = self.details.file_owner.then(|| "root".into());
+        let configs = self.for_configs().and_then(|query| query.details.as_ref());
+        if let (Some(info), Some(wanted)) = (shown.downcast_mut::<VmConfigFileInfo>(), configs) {
+            info.config_version = wanted.config_version.then_some(CONFIG_VERSION);
+        }
         shown
     }
 }
@@ -121,64 +139,6 @@ fn matches(pattern: &[u8], name: &[u8]) -> bool {
         (Some((b'?', rest)), Some((_, left))) => matches(rest, left),
         (Some((wanted, rest)), Some((found, left))) => wanted == found && matches(rest, left),
         _ => false,
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Folder,
-    Disk,
-    Config,
-    Nvram,
-    Log,
-    Iso,
-    Floppy,
-    Other,
-}
-
-fn kind_of(entry: &Listed) -> Kind {
-    if entry.size.is_none() {
-        return Kind::Folder;
-    }
-    match entry.name.rsplit_once('.').map_or("", |(_, extension)| extension) {
-        "vmdk" => Kind::Disk,
-        "vmx" | "vmtx" => Kind::Config,
-        "nvram" => Kind::Nvram,
-        "log" => Kind::Log,
-        "iso" => Kind::Iso,
-        "flp" => Kind::Floppy,
-        _ => Kind::Other,
-    }
-}
-
-impl Kind {
-    fn fits(self, query: &Poly<FileQuery>) -> bool {
-        match self {
-            Self::Folder => query.downcast_ref::<FolderFileQuery>().is_some(),
-            Self::Disk => query.downcast_ref::<VmDiskFileQuery>().is_some(),
-            Self::Config => query.downcast_ref::<VmConfigFileQuery>().is_some(),
-            Self::Nvram => query.downcast_ref::<VmNvramFileQuery>().is_some(),
-            Self::Log => query.downcast_ref::<VmLogFileQuery>().is_some(),
-            Self::Iso => query.downcast_ref::<IsoImageFileQuery>().is_some(),
-            Self::Floppy => query.downcast_ref::<FloppyImageFileQuery>().is_some(),
-            Self::Other => false,
-        }
-    }
-
-    fn info(self) -> Poly<FileInfo> {
-        fn of<T: DataObject + Default + IsA<FileInfo>>() -> Poly<FileInfo> {
-            Poly::new(T::default())
-        }
-        match self {
-            Self::Folder => of::<FolderFileInfo>(),
-            Self::Disk => of::<VmDiskFileInfo>(),
-            Self::Config => of::<VmConfigFileInfo>(),
-            Self::Nvram => of::<VmNvramFileInfo>(),
-            Self::Log => of::<VmLogFileInfo>(),
-            Self::Iso => of::<IsoImageFileInfo>(),
-            Self::Floppy => of::<FloppyImageFileInfo>(),
-            Self::Other => of::<FileInfo>(),
-        }
     }
 }
 
@@ -199,8 +159,8 @@ impl Look<'_> {
         search: &Search,
         at: &DatastorePath,
     ) -> Result<HostDatastoreBrowserSearchResults, Fault> {
-        let mut entries = self.entries(at)?;
-        entries.retain(|entry| search.wants(entry));
+        let all = self.entries(at)?;
+        let mut entries: Vec<&Listed> = all.iter().filter(|entry| search.names(entry)).collect();
         if search.folders_first {
             entries.sort_by_key(|entry| entry.size.is_some());
         }
@@ -208,9 +168,42 @@ impl Look<'_> {
         Ok(HostDatastoreBrowserSearchResults {
             datastore: Some(self.datastore.clone()),
             folder_path: Some(format!("{at}{slash}").into()),
-            file: entries.iter().map(|entry| search.show(entry)).collect(),
+            file: entries.iter().filter_map(|entry| self.file(search, at, &all, entry)).collect(),
             ..Default::default()
         })
+    }
+
+    /// What is told of a file; `None` when it is not searched for. With a query for disks, a descriptor stands for
+    /// the whole disk, so its size is that of all its files.
+    fn file(
+        &self,
+        search: &Search,
+        at: &DatastorePath,
+        all: &[Listed],
+        entry: &Listed,
+    ) -> Option<Poly<FileInfo>> {
+        let kind = Kind::of(entry);
+        let size = entry.size.unwrap_or(0);
+        let Some(query) = search.for_disks().filter(|_| kind == Kind::Disk) else {
+            return search.wants(kind, None).then(|| search.show(entry, kind, size));
+        };
+        let path = DatastorePath { path: at.path.join(&entry.name), ..at.clone() };
+        let disk = Disk::at(self.snapshot, self.storage, self.datastore, &path);
+        if !search.wants(kind, Some(&disk)) {
+            return None;
+        }
+        let is_extent = |other: &&Listed| {
+            let path = DatastorePath { path: at.path.join(&other.name), ..at.clone() };
+            other.name != entry.name && disk.extents().contains(&path.to_string().into())
+        };
+        let extents: u64 = all.iter().filter(is_extent).filter_map(|extent| extent.size).sum();
+        let mut shown = search.show(entry, kind, size + extents);
+        if let (Some(info), Some(wanted)) =
+            (shown.downcast_mut::<VmDiskFileInfo>(), query.details.as_deref())
+        {
+            disk.describe(wanted, info);
+        }
+        Some(shown)
     }
 
     fn directories(

@@ -4,7 +4,9 @@
 //! Files of VMs that nobody uploaded (`.vmx`, `.nvram`, disks of a model) are listed but have no content.
 
 mod browser;
+mod disk;
 mod file_manager;
+mod kind;
 mod list;
 mod places;
 mod virtual_disk_manager;

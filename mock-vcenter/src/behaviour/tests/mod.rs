@@ -1,5 +1,6 @@
 //! The behaviour as a client meets it: calls through the endpoint, time on the stepped clock.
 
+mod browsing;
 mod cluster;
 mod devices;
 mod failover;
