@@ -77,7 +77,8 @@ async fn one_connection_serves_many_calls_and_compresses_when_asked() {
     GzDecoder::new(&*packed).read_to_end(&mut unpacked).unwrap();
     assert_eq!(unpacked, plain);
     assert!(packed.len() < plain.len());
-    let (head, body) = exchange(&mut stream, "GET /api/content/library HTTP/1.1", "").await.unwrap();
+    let (head, body) =
+        exchange(&mut stream, "GET /api/content/library HTTP/1.1", "").await.unwrap();
     assert!(head.starts_with("http/1.1 404"), "{head}");
     assert!(body.starts_with(b"{"));
     mock.stop().await;

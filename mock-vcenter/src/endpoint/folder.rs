@@ -130,6 +130,11 @@ fn read(core: &Core, request: &HttpRequest, datastore: &MoRef, at: &DatastorePat
         Ok(found) => found,
         Err(error) => return failure(&error),
     };
+    if found.is_none()
+        && let Some(content) = datastore_files::content(&snapshot, datastore, at)
+    {
+        return generated(request, &content);
+    }
     let Some(size) = found.and_then(|entry| entry.size) else {
         let listed = datastore_files::list(&snapshot, &core.storage, datastore, at);
         return match listed {
@@ -156,6 +161,25 @@ fn read(core: &Core, request: &HttpRequest, datastore: &MoRef, at: &DatastorePat
         Ok(body) => Answer::File(file_head(size, part, Response::new(body))),
         Err(_) => not_there(),
     }
+}
+
+/// A file whose content is worked out for each reader.
+fn generated(request: &HttpRequest, content: &[u8]) -> Answer {
+    let size = content.len() as u64;
+    let part = match wanted_part(request, size) {
+        Ok(part) => part,
+        Err(answer) => return *answer,
+    };
+    let (start, length) = part.unwrap_or((0, size));
+    let wanted = usize::try_from(start).ok().zip(usize::try_from(start + length).ok());
+    let body = wanted.and_then(|(start, end)| content.get(start..end)).unwrap_or_default();
+    if request.method == Method::HEAD {
+        return Answer::Reply(file_head(size, part, Response::new(Vec::new())));
+    }
+    let mut reply = file_head(size, part, Response::new(body.to_vec()));
+    // It may be compressed on its way.
+    reply.headers_mut().remove(CONTENT_LENGTH);
+    Answer::Reply(reply)
 }
 
 fn directory(request: &HttpRequest, at: &DatastorePath, entries: &[Listed]) -> String {

@@ -12,6 +12,8 @@ use crate::fault::Fault;
 use crate::storage::{DatastorePath, Entry, FilePath, Storage, StorageError};
 use crate::store::{Snapshot, Transaction};
 
+use super::generated::content;
+
 /// A file or directory as it is listed.
 pub(crate) type Listed = Entry;
 
@@ -34,7 +36,11 @@ pub(crate) fn list(
         let parts = path.parts();
         let Some(inside) = parts.strip_prefix(at.path.parts()) else { continue };
         if let Some((name, deeper)) = inside.split_first() {
-            let size = deeper.is_empty().then_some(size);
+            let direct = deeper.is_empty();
+            let place = || DatastorePath { path: path.clone(), ..at.clone() };
+            let text = direct.then(|| content(snapshot, datastore, &place())).flatten();
+            let size = text.map_or(size, |text| text.len() as u64);
+            let size = direct.then_some(size);
             let modified = SystemTime::UNIX_EPOCH;
             let entry = Listed { name: name.clone(), size, modified };
             entries.entry(name.clone()).or_insert(entry);

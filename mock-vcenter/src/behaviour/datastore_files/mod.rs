@@ -1,16 +1,20 @@
 //! The files on datastores as the inventory sees them: where a path leads, what is listed, what room they take,
 //! and the managed objects `FileManager`, `VirtualDiskManager` and `HostDatastoreBrowser`.
 //!
-//! Files of VMs that nobody uploaded (`.vmx`, `.nvram`, disks of a model) are listed but have no content.
+//! Files of VMs that nobody uploaded are listed. A `.vmx` and the descriptor of a disk say what the VM is when they are
+//! read; the others (`.nvram`, data of disks) have no content.
 
 mod browser;
 mod disk;
 mod file_manager;
+mod generated;
 mod kind;
 mod list;
 mod places;
 mod virtual_disk_manager;
+mod vmx;
 
+pub(crate) use generated::content;
 pub(crate) use list::{Listed, list, recount};
 pub(crate) use places::{datacenter_at, datastore_in, datastore_names, inventory_path};
 

@@ -2,7 +2,10 @@
 //!
 //! [`HostPart`] keeps nothing but whose part it is. `configManager` lists exactly the parts that exist.
 
-use vim25::types::{HostConfigManager, HostDatastoreSystemCapabilities};
+use vim25::types::{
+    AutoStartDefaults, HostAutoStartManagerConfig, HostConfigManager,
+    HostDatastoreSystemCapabilities,
+};
 use vim25::{MoRef, Value};
 
 use crate::behaviour::datastore::{DatastoreBrowser, browser_id};
@@ -19,6 +22,7 @@ type Place = fn(&mut HostConfigManager) -> &mut Option<MoRef>;
 /// Managed type, id of it on a host by itself (on vCenter the host's number follows) and place in the list.
 const PARTS: &[(&str, &str, Place)] = &[
     ("HostAccessManager", "hostAccessManager", |m| &mut m.host_access_manager),
+    ("HostAutoStartManager", "autoStartManager", |m| &mut m.auto_start_manager),
     ("HostDatastoreSystem", "datastoreSystem", |m| &mut m.datastore_system),
     ("HostDateTimeSystem", "dateTimeSystem", |m| &mut m.date_time_system),
     ("HostFirewallSystem", "firewallSystem", |m| &mut m.firewall_system),
@@ -60,6 +64,7 @@ impl ManagedObject for HostPart {
             ("HostAccessManager", "lockdownMode") => {
                 Property::of(Value::constant(&server.lockdown))
             }
+            ("HostAutoStartManager", "config") => Property::object(auto_start()),
             ("HostFirewallSystem", "firewallInfo") => Property::object(server.firewall.info()),
             ("HostServiceSystem", "serviceInfo") => {
                 Property::object(server.services.info(is_managed(host)))
@@ -87,6 +92,19 @@ impl ManagedObject for HostPart {
             _ => extensible(name),
         }
     }
+}
+
+/// No VM is started with a host, which is so until somebody says otherwise.
+fn auto_start() -> HostAutoStartManagerConfig {
+    let defaults = AutoStartDefaults {
+        enabled: Some(false),
+        start_delay: Some(120),
+        stop_delay: Some(120),
+        wait_for_heartbeat: Some(false),
+        stop_action: Some("PowerOff".into()),
+        ..Default::default()
+    };
+    HostAutoStartManagerConfig { defaults: Some(Box::new(defaults)), ..Default::default() }
 }
 
 fn part_id(product: Product, kind: &str, id: &str, host: &MoRef) -> MoRef {

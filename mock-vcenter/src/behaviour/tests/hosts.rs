@@ -275,3 +275,16 @@ async fn a_host_with_running_vms_does_not_enter_maintenance() {
     assert!(!scene.snapshot().contains(&host));
     assert_eq!(scene.dangling(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_host_says_that_it_starts_no_vms_by_itself() {
+    let scene = Scene::of("ft-ready").await;
+    let host = scene.rig.first("HostSystem");
+    let managers = scene.rig.fetch(&host, "configManager").await.unwrap();
+    let managers = managers.as_object::<vim25::types::HostConfigManager>().unwrap();
+    let manager = managers.auto_start_manager.clone().unwrap();
+    let config = scene.rig.fetch(&manager, "config").await.unwrap();
+    let config = config.as_object::<vim25::types::HostAutoStartManagerConfig>().unwrap();
+    assert_eq!(config.defaults.as_ref().unwrap().enabled, Some(false));
+    assert!(config.power_info.is_empty());
+}

@@ -15,6 +15,7 @@ mod refusals;
 mod restart;
 mod scene;
 mod settings;
+mod vm_files;
 mod vm_making;
 mod vm_names_and_snapshots;
 mod vm_settings;

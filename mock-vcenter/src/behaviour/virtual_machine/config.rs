@@ -11,7 +11,7 @@ use vim25::{MoRef, Poly, Str};
 
 use crate::behaviour::datastore::Datastore;
 use crate::behaviour::server::Quirk;
-use crate::store::At;
+use crate::store::{At, Reading, Snapshot};
 
 use super::devices;
 use super::object::{Pairing, VirtualMachine};
@@ -27,6 +27,11 @@ pub(super) fn guest_full_name(vm: &VirtualMachine) -> Str {
         "otherGuest" => "Other (32-bit)".into(),
         _ => vm.guest_id.clone(),
     }
+}
+
+/// The configuration of a VM, in the inventory or not.
+pub(crate) fn config_of(vm: &VirtualMachine, snapshot: &Snapshot) -> VirtualMachineConfigInfo {
+    info(vm, &At::new(Reading::of(snapshot), &vm.home))
 }
 
 pub(super) fn info(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigInfo {

@@ -26,7 +26,7 @@ mod snapshot_methods;
 mod summary;
 mod unregistered;
 
-pub(crate) use config::files_of;
+pub(crate) use config::{config_of, files_of};
 pub use create::{Created, create_vm};
 pub use devices::{Device, committed, datastores, disk_datastore, disks};
 pub(in crate::behaviour) use methods::register;
