@@ -61,7 +61,9 @@ pub async fn apply_run<W: World>(
     let tasks = shared.graph.heads();
     let facts = Arc::clone(&context.facts);
     shared.emitter.emit(EventKind::RunStarted { mode: RunMode::Apply, tasks, facts });
+    context.outside.open(&shared.emitter);
     let results = Schedule::of(&shared).finish().await;
+    context.outside.shut();
     let stopped = options.cancel.is_stopping();
     let took = shared.emitter.elapsed();
     let mut summary = RunSummary::of(context.run.clone(), results, stopped, took);

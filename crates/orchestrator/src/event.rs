@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Clock;
 use crate::failure::Failure;
+use crate::outside::ServerName;
 use crate::plan::{PlanView, Token};
 use crate::run::RunFacts;
 use crate::summary::{RunSummary, Status, SubjectResult};
@@ -231,6 +232,24 @@ pub enum EventKind {
         at: Option<Place>,
         /// The sentence.
         text: String,
+    },
+    /// A server does not answer as it should; whoever waits for it goes on to wait.
+    ServerSilent {
+        /// Which server.
+        server: ServerName,
+        /// Since when.
+        since: SystemTime,
+        /// Until when it is waited for. What waits for it fails then.
+        until: SystemTime,
+        /// What came instead of an answer.
+        cause: String,
+    },
+    /// A server of which that was told answers again.
+    ServerAnswers {
+        /// Which server.
+        server: ServerName,
+        /// How long it did not.
+        silent: Duration,
     },
     /// The run was asked to stop; sent again each time that fewer steps are waited for.
     Stopping {

@@ -26,6 +26,7 @@ mod lane;
 pub mod limits;
 mod line;
 mod observe;
+mod outside;
 mod plan;
 mod retry;
 mod rollout;
@@ -52,6 +53,7 @@ pub use failure::{
 pub use graph::{GraphError, TaskGraph, TaskNode};
 pub use journal::{Call, Intent, Journal, NoJournal, OpenWork, StepEnd};
 pub use limits::Limits;
+pub use outside::{Outside, ServerName};
 pub use plan::{Change, ChangeKind, Item, Plan, PlanView, PlannedStep, Reason, Table, Token};
 pub use retry::RetryPolicy;
 pub use rollout::{Rollout, StopRule};

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::event::{Emitter, RunId, Sink};
 use crate::journal::{Journal, NoJournal, OpenWork};
 use crate::limits::Limits;
+use crate::outside::Outside;
 use crate::retry::RetryPolicy;
 
 /// What every run is given.
@@ -30,6 +31,8 @@ pub struct RunContext {
     pub retry: RetryPolicy,
     /// Who runs it, and on what; told with the first event.
     pub facts: Arc<RunFacts>,
+    /// What is said from outside while it goes on.
+    pub outside: Outside,
 }
 
 /// What the first event says of a run besides its tasks, for whoever reads about it later.
@@ -97,11 +100,13 @@ impl RunContext {
     /// A run with the usual retries and seed 0.
     pub fn new(run: impl Into<RunId>, clock: Arc<dyn Clock>, sink: Arc<dyn Sink>) -> Self {
         let (retry, facts) = (RetryPolicy::default(), Arc::default());
-        Self { run: run.into(), clock, sink, seed: 0, retry, facts }
+        let outside = Outside::default();
+        Self { run: run.into(), clock, sink, seed: 0, retry, facts, outside }
     }
 
     pub(crate) fn emitter(&self) -> Arc<Emitter> {
-        Arc::new(Emitter::new(self.run.clone(), Arc::clone(&self.clock), Arc::clone(&self.sink)))
+        let (clock, sink) = (Arc::clone(&self.clock), Arc::clone(&self.sink));
+        Arc::new(Emitter::new(self.run.clone(), clock, sink))
     }
 }
 

@@ -84,6 +84,7 @@ pub async fn plan_run<W: World>(
     let retries = Retries::new(&context.retry, context.seed);
     let facts = Arc::clone(&context.facts);
     emitter.emit(EventKind::RunStarted { mode: RunMode::Plan, tasks: graph.heads(), facts });
+    context.outside.open(&emitter);
     let mut tasks: Vec<TaskPlan> = Vec::new();
     let mut held_up = BTreeSet::new();
     for (place, node) in graph.nodes().iter().enumerate() {
@@ -96,6 +97,7 @@ pub async fn plan_run<W: World>(
         }
         tasks.push(task);
     }
+    context.outside.shut();
     let totals = PlanTotals::of(&tasks);
     let plan = RunPlan { run: context.run.clone(), tasks, totals };
     emitter.emit(EventKind::PlanFinished { plan: Arc::new(plan.clone()) });

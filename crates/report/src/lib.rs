@@ -26,6 +26,7 @@ mod plan_text;
 mod recorded;
 mod running;
 mod saved;
+mod silence_text;
 mod style;
 mod summary_text;
 mod tables;

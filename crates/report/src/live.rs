@@ -205,8 +205,8 @@ impl Running {
     /// How the line of an event is painted; `None` for what only moves a bar.
     fn tone_of(&self, event: &Event) -> Option<Tone> {
         match &event.kind {
-            EventKind::StepFinished { .. } => Some(Tone::Good),
-            EventKind::StepFailed { .. } => Some(Tone::Bad),
+            EventKind::StepFinished { .. } | EventKind::ServerAnswers { .. } => Some(Tone::Good),
+            EventKind::StepFailed { .. } | EventKind::ServerSilent { .. } => Some(Tone::Bad),
             EventKind::StepRetried { .. }
             | EventKind::ObserveRetried { .. }
             | EventKind::Notice { .. }

@@ -11,6 +11,7 @@ use orchestrator::{
 
 use crate::consumer::Consumer;
 use crate::running::{Progress, Running};
+use crate::silence_text::{answers_text, silent_text};
 use crate::text::{clean, count, duration};
 use crate::timestamp;
 
@@ -153,6 +154,13 @@ pub(crate) fn text_of(event: &Event, running: &Running) -> Option<String> {
             Some(at) => format!("{}: {text}", place(at)),
             None => text.clone(),
         },
+        EventKind::ServerSilent { server, since, until, cause } => {
+            let (since, until) = (timestamp::seconds(*since), timestamp::seconds(*until));
+            silent_text((&server.name, &server.address), &since, &until, cause)
+        }
+        EventKind::ServerAnswers { server, silent } => {
+            answers_text((&server.name, &server.address), *silent)
+        }
         EventKind::Stopping { steps, .. } => stopping_text(*steps, running),
         EventKind::RunFinished { summary } => {
             let good = summary.tasks.iter().filter(|task| task.status.is_good()).count();

@@ -10,7 +10,7 @@ use crate::call::{CallError, Wire};
 use crate::clock::{Chance, Clock, SystemChance, SystemClock};
 use crate::endpoint::Endpoint;
 use crate::notice::Notice;
-use crate::property::Updates;
+use crate::property::{Silence, Updates};
 use crate::reader::{Reader, Shared};
 use crate::session::{self, ConnectError, Credentials};
 use crate::tls::{NoticeSink, client_config};
@@ -134,6 +134,13 @@ impl Client {
     /// anything is sent in it. Only the first `tell` that is given counts.
     pub fn on_new_session(&self, tell: impl Fn(&UserSession) + Send + Sync + 'static) {
         let _ = self.reader.session().at_login.set(Box::new(tell));
+    }
+
+    /// Has `tell` called when the server has not answered for some seconds to those who follow its work, and when it
+    /// does again. It is waited for in between, for as long as `SessionTimes::updates_patience`. Only the first
+    /// `tell` that is given counts.
+    pub fn on_silence(&self, tell: impl Fn(Silence) + Send + Sync + 'static) {
+        let _ = self.reader.shared.updates.trouble.at_silence.set(Box::new(tell));
     }
 
     /// Logs out, within the bound of `SessionTimes::close`. Readers and writers fail from then on.

@@ -57,7 +57,7 @@ pub use endpoint::{Address, AddressError, Endpoint, SdkUrl, SessionTimes};
 pub use explain::{Explanation, explain_fault};
 pub use inventory::{FindError, Inventory, Kind};
 pub use notice::Notice;
-pub use property::{ObjectProperties, WaitError};
+pub use property::{ObjectProperties, Silence, WaitError};
 pub use reader::Reader;
 pub use rest::{RestError, RestProblem, TagName, TagNameError};
 pub use retry::RetryPolicy;

@@ -129,7 +129,7 @@ pub(crate) async fn run_prepared(
         journal,
         resumes,
         saved,
-        run: Run::new(sessions.facts()),
+        run: Run::on(&sessions),
     };
     let outcome = applying.plan_and_apply().await;
     sessions.close(surroundings).await;

@@ -64,7 +64,7 @@ pub(crate) async fn run(args: &DriftArgs, surroundings: &Surroundings) -> Outcom
     }
     let stop = Stop::listen()?;
     let sessions = prepared.connect(surroundings, &stop).await?;
-    let run = Run::new(sessions.facts());
+    let run = Run::on(&sessions);
     let plan = stop.or(make_plan(&run, &prepared, &sessions, &mut Silent)).await;
     sessions.close(surroundings).await;
     let plan = plan?;

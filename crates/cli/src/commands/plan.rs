@@ -84,7 +84,7 @@ async fn look(
         }
         _ => Box::new(Silent),
     };
-    stop.or(make_plan(&Run::new(sessions.facts()), prepared, sessions, &mut *consumer)).await
+    stop.or(make_plan(&Run::on(sessions), prepared, sessions, &mut *consumer)).await
 }
 
 /// Plans over connections that can only look.

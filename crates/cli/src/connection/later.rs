@@ -1,11 +1,12 @@
 //! A session that is opened when a task first needs it: [`Later`], for servers that a task installs.
 
-use orchestrator::BoxFuture;
+use orchestrator::{BoxFuture, Outside};
 use tasks::{NotOpened, Opener};
 use tokio::sync::Mutex;
 use vsphere::{Client, Reader, Writer};
 
 use super::open::open;
+use super::silence::tell_of_silence;
 use super::target::Target;
 use crate::console::Console;
 use crate::error::CliError;
@@ -20,6 +21,7 @@ pub(crate) struct Later {
     secrets: Secrets,
     console: Console,
     stop: Stop,
+    outside: Outside,
     state: Mutex<State>,
 }
 
@@ -41,9 +43,11 @@ impl Later {
         secrets: &Secrets,
         surroundings: &Surroundings,
         stop: &Stop,
+        outside: Outside,
     ) -> Self {
         let (secrets, console) = (secrets.clone(), surroundings.console.clone());
-        Self { target, secrets, console, stop: stop.clone(), state: Mutex::new(State::Closed) }
+        let (stop, state) = (stop.clone(), Mutex::new(State::Closed));
+        Self { target, secrets, console, stop, outside, state }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -70,7 +74,8 @@ impl Later {
             State::Closed => {}
         }
         match open(self.target.clone(), &self.secrets, &self.console, &self.stop).await {
-            Ok((_, client)) => {
+            Ok((name, client)) => {
+                tell_of_silence(&name, &client, self.outside.clone());
                 let picked = pick(&client);
                 *state = State::Open(client);
                 Ok(picked)

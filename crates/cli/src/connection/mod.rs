@@ -6,6 +6,7 @@ mod args;
 mod later;
 mod open;
 mod refused;
+mod silence;
 mod target;
 mod trust;
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use orchestrator::{RunFacts, ServerFacts};
+use orchestrator::{Outside, RunFacts, ServerFacts};
 use playbook::{ConnectionKind, SecretError, SecretRef};
 use secrecy::SecretString;
 use tasks::Endpoints;
@@ -13,6 +13,7 @@ use vsphere::{Client, Endpoint, Notice, Reader, Writer};
 
 use super::later::Later;
 use super::refused::refused;
+use super::silence::tell_of_silence;
 use super::target::{Password, Target};
 use crate::console::Console;
 use crate::error::CliError;
@@ -30,6 +31,7 @@ const LAST_CHANCE: Duration = Duration::from_secs(2);
 pub(crate) struct Sessions {
     clients: Vec<(String, Client)>,
     later: Vec<Arc<Later>>,
+    outside: Outside,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -56,11 +58,16 @@ impl Sessions {
         let mut sessions = Sessions::default();
         for target in targets {
             if target.installed_by.is_some() {
-                sessions.later.push(Arc::new(Later::new(target, secrets, surroundings, stop)));
+                let outside = sessions.outside();
+                let later = Later::new(target, secrets, surroundings, stop, outside);
+                sessions.later.push(Arc::new(later));
                 continue;
             }
             match open(target, secrets, &surroundings.console, stop).await {
-                Ok(session) => sessions.clients.push(session),
+                Ok((name, client)) => {
+                    tell_of_silence(&name, &client, sessions.outside());
+                    sessions.clients.push((name, client));
+                }
                 Err(error) => {
                     sessions.close(surroundings).await;
                     return Err(error);
@@ -89,6 +96,11 @@ impl Sessions {
     /// The clients that are open from the start, by name of their connection.
     pub(crate) fn clients(&self) -> impl Iterator<Item = (&str, &Client)> {
         self.clients.iter().map(|(name, client)| (name.as_str(), client))
+    }
+
+    /// Where it is said, during a run, what becomes of the servers.
+    pub(crate) fn outside(&self) -> Outside {
+        self.outside.clone()
     }
 
     /// Who this program is, and which servers it reached.

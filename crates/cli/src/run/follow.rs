@@ -5,9 +5,11 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use orchestrator::{Event, RunContext, RunFacts, Sink, TokioClock};
+use orchestrator::{Event, Outside, RunContext, RunFacts, Sink, TokioClock};
 use report::{Consumer, follow};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use crate::connection::Sessions;
 
 /// What is passed to the engine each time: an id, the time, chance.
 #[derive(Clone, Debug)]
@@ -15,6 +17,7 @@ pub(crate) struct Run {
     id: String,
     seed: u64,
     facts: Arc<RunFacts>,
+    outside: Outside,
 }
 
 /// Takes events and says nothing.
@@ -45,11 +48,16 @@ impl Sink for Tap {
 
 impl Run {
     /// A new run on what this is about, with an id that sorts by time.
-    pub(crate) fn new(facts: RunFacts) -> Self {
+    fn new(facts: RunFacts) -> Self {
         let seed = RandomState::new().hash_one(std::process::id());
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let id = format!("{seconds:x}-{:04x}", seed & 0xffff);
-        Run { id, seed, facts: Arc::new(facts) }
+        Run { id, seed, facts: Arc::new(facts), outside: Outside::default() }
+    }
+
+    /// A new run on the servers of these sessions, which tells what becomes of them.
+    pub(crate) fn on(sessions: &Sessions) -> Self {
+        Run { outside: sessions.outside(), ..Run::new(sessions.facts()) }
     }
 
     /// Its id.
@@ -75,6 +83,7 @@ impl Run {
         let mut context = RunContext::new(self.id.as_str(), clock.clone(), sink);
         context.seed = self.seed;
         context.facts = Arc::clone(&self.facts);
+        context.outside = self.outside.clone();
         let working = async {
             let done = work(&context).await;
             tap.shut();

@@ -6,6 +6,7 @@ mod apply;
 mod approval;
 mod contract;
 mod journal;
+mod outside;
 mod plan;
 mod rollout;
 mod show;

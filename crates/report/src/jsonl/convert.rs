@@ -48,6 +48,15 @@ fn run_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
             let body = at.as_ref().map(at_place).unwrap_or_default();
             ("notice", Body { text: Some(text.into()), ..body })
         }
+        EventKind::ServerSilent { server, since, until, cause } => {
+            let (since, until) = (timestamp::seconds(*since), timestamp::seconds(*until));
+            let body =
+                Body { since: Some(since.into()), until: Some(until.into()), ..at_server(server) };
+            ("server_silent", Body { why: Some(cause.into()), ..body })
+        }
+        EventKind::ServerAnswers { server, silent } => {
+            ("server_answers", Body { silent_ms: Some(millis(*silent)), ..at_server(server) })
+        }
         EventKind::Stopping { running, steps } => {
             let (running, steps) = (Some(*running), Some(*steps));
             ("stopping", Body { running, running_steps: steps, ..Body::default() })
@@ -56,6 +65,11 @@ fn run_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {
         EventKind::PlanFinished { plan } => ("plan_finished", plan_finished(plan)),
         _ => return None,
     })
+}
+
+fn at_server(server: &engine::ServerName) -> Body<'_> {
+    let (name, address) = (Some((&*server.name).into()), Some((&*server.address).into()));
+    Body { server: name, address, ..Body::default() }
 }
 
 fn task_body(kind: &EventKind) -> Option<(&'static str, Body<'_>)> {

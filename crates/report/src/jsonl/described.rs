@@ -65,6 +65,18 @@ const KINDS: &[Kind] = &[
     ),
     Kind("task_finished", "A task ended.", &["task", "status", "took_ms"], &["why"]),
     Kind("notice", "Something the operator should know.", &["text"], PLACE),
+    Kind(
+        "server_silent",
+        "A server does not answer as it should, and is waited for.",
+        &["server", "address", "since", "until", "why"],
+        &[],
+    ),
+    Kind(
+        "server_answers",
+        "A server of which that was told answers again.",
+        &["server", "address", "silent_ms"],
+        &[],
+    ),
     Kind("stopping", "The run was asked to stop.", &["running"], &["running_steps"]),
     Kind(
         "run_finished",
@@ -126,8 +138,10 @@ fn field_schema(kind: &str, field: &str) -> Value {
         "status" => refers("status"),
         "attempt" => json!({ "type": "integer", "minimum": 1 }),
         "percent" => json!({ "type": "integer", "minimum": 0, "maximum": 100 }),
-        "queued_ms" | "pause_ms" | "took_ms" | "left_least_ms" | "left_most_ms" | "running"
-        | "running_steps" | "done" | "failed" | "at_work" | "waiting" | "manual_steps" => whole(),
+        "since" | "until" => json!({ "type": "string", "format": "date-time" }),
+        "queued_ms" | "pause_ms" | "took_ms" | "silent_ms" | "left_least_ms" | "left_most_ms"
+        | "running" | "running_steps" | "done" | "failed" | "at_work" | "waiting"
+        | "manual_steps" => whole(),
         _ => text(),
     }
 }

@@ -50,6 +50,16 @@ pub(crate) struct Body<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) why: Option<Text<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) server: Option<Text<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<Text<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<Text<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) until: Option<Text<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) silent_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) queued_ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) takes: Vec<Token<'a>>,

@@ -8,8 +8,9 @@ use orchestrator::{RunFacts, SubjectResult, TaskId};
 use super::run::{Notice, RecordedRun, RecordedStep, StepFate};
 use super::summing::{Known, KnownTask};
 use crate::jsonl::{
-    Body, Line, ReadError, facts, failure, head, read_line, status, tables, time, token,
+    Body, Line, ReadError, Text, facts, failure, head, read_line, status, tables, time, token,
 };
+use crate::silence_text::{answers_text, silent_text};
 
 /// Takes the events of a run in order. Lines of a plan before it do not matter.
 #[derive(Debug, Default)]
@@ -111,6 +112,9 @@ impl RecordedSoFar {
                 let text = body.text.as_deref().unwrap_or_default().to_owned();
                 self.notices.push(Notice { at, text });
             }
+            "server_silent" | "server_answers" => {
+                self.notices.push(Notice { at, text: server_text(&line.kind, &body) });
+            }
             "run_finished" => self.known.finish(&body),
             _ => {}
         }
@@ -181,4 +185,15 @@ fn place(body: &Body<'_>) -> (String, String, String) {
     let text =
         |text: &Option<crate::jsonl::Text<'_>>| text.as_deref().unwrap_or_default().to_owned();
     (text(&body.task), text(&body.subject), text(&body.step))
+}
+
+/// What was told of a server, in the words that it was told in.
+fn server_text(kind: &str, body: &Body<'_>) -> String {
+    let word = |text: &'_ Option<Text<'_>>| text.as_deref().unwrap_or_default().to_owned();
+    let (server, address) = (word(&body.server), word(&body.address));
+    if kind == "server_answers" {
+        return answers_text((&server, &address), time(body.silent_ms));
+    }
+    let (since, until, why) = (word(&body.since), word(&body.until), word(&body.why));
+    silent_text((&server, &address), &since, &until, &why)
 }

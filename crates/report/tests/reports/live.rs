@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use expect_test::expect;
-use orchestrator::EventKind;
+use orchestrator::{EventKind, ServerName};
 use report::{Consumer, LiveProgress, ScreenSize, Style};
 
 use crate::sample::{apply_events, at, timed};
@@ -187,4 +187,23 @@ fn a_small_terminal_shows_the_longest_running_and_counts_the_rest() {
         0 of 0 tasks done · 9 steps at work · 6
     "#]]
     .assert_eq(&screen.text());
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_a_line_above_the_bars() {
+    let screen = Screen::of(100);
+    let mut live = progress(&screen, 12);
+    let server = ServerName { name: "vcenter".to_owned(), address: "vc:443".to_owned() };
+    let (since, cause) = (UNIX_EPOCH, "connection refused".to_owned());
+    let until = since + Duration::from_secs(300);
+    let silent = EventKind::ServerSilent { server, since, until, cause };
+    let mut events = apply_events();
+    events.truncate(6);
+    events.extend(timed(vec![(1_200, silent)]));
+    events.iter().for_each(|event| live.take(event).unwrap());
+    let text = screen.text();
+    let lines: Vec<&str> = text.lines().collect();
+    let told = lines.iter().position(|line| line.contains("does not answer")).unwrap();
+    let bar = lines.iter().position(|line| line.trim_start().starts_with("db-1")).unwrap();
+    assert!(told < bar, "{text}");
 }

@@ -9,4 +9,5 @@ mod plan;
 mod recorded;
 mod sample;
 mod saved;
+mod silence;
 mod summary;

@@ -9,15 +9,16 @@ mod object_properties;
 mod registry;
 mod retrieve;
 pub(crate) mod session_is_set;
+mod silence;
 mod spec;
 mod state;
-mod trouble;
 mod update_loop;
 mod updates;
 mod wait;
 mod watch;
 
 pub use object_properties::{ObjectProperties, Unreadable};
+pub use silence::Silence;
 pub use spec::{Traversal, objects_spec, traversal_spec};
 pub use state::WatchState;
 pub(crate) use updates::Updates;

@@ -10,31 +10,40 @@ use std::time::Duration;
 use vim25::types::{
     InvalidCollectorVersion, InvalidLogin, ManagedObjectNotFound, RequestCanceled, UpdateSet,
 };
-use vim25::{MoRef, methods};
+use vim25::{Method, MoRef, methods};
 
-use super::trouble::Trouble;
+use super::silence::{reason, silent_since};
 use super::updates::Updates;
 use crate::call::{CallError, CallProblem};
-use crate::session::CallOptions;
+use crate::session::{CallOptions, Session};
+use crate::transport::{TimeoutPhase, TransportError};
+
+/// How long after it was due an answer is missed.
+const LATE: Duration = Duration::from_secs(8);
 
 /// Waits, again and again, until nobody watches or the session is closed.
 pub(super) async fn run(updates: Weak<Updates>) {
-    let mut trouble = Trouble::default();
     while let Some(this) = updates.upgrade() {
+        let wire = &this.session.wire;
+        let asked = wire.clock.now();
         let Err(error) = this.round().await else {
-            trouble = Trouble::default();
+            this.trouble.is_over(wire);
             this.sleep(this.pause()).await;
             continue;
         };
         let Some(error) = error else { return };
-        let over =
-            trouble.began(this.session.wire.clock.now()) >= this.session.times.updates_patience;
+        let now = wire.clock.now();
+        let began = this.trouble.began(silent_since(&error, asked, now));
+        let patience = this.session.times.updates_patience;
+        let over = now.saturating_duration_since(began) >= patience;
         if over || is_hopeless(&error) {
+            this.trouble.given_up();
             this.registry().fail_all(&error);
             return;
         }
+        this.trouble.tell(wire, patience, || reason(&error));
         this.recover(&error);
-        let pause = trouble.pause(&this.session.wire);
+        let pause = this.trouble.pause(wire);
         tracing::warn!(%error, "waiting for updates failed, trying again in {} ms", pause.as_millis());
         this.sleep(pause).await;
     }
@@ -46,7 +55,7 @@ impl Updates {
         let Some(call) = self.prepare().await.map_err(Some)? else { return Err(None) };
         let extra_patience = self.session.times.long_poll + Duration::from_secs(5);
         let options = CallOptions { extra_patience, attempts: 1 };
-        let mut wait = pin!(self.session.invoke(&call, options));
+        let mut wait = pin!(self.ask(&call, options, self.session.times.long_poll));
         let mut poked = false;
         let outcome = loop {
             tokio::select! {
@@ -61,6 +70,38 @@ impl Updates {
             }
         };
         self.digest(outcome.map(|set| set.map(|set| *set))).map_err(Some)
+    }
+
+    /// Sends a call whose answer is `due` by then. One that is late is told of, and waited for as long as the patience
+    /// with this server lasts.
+    pub(super) async fn ask<M: Method>(
+        &self,
+        call: &M,
+        options: CallOptions,
+        due: Duration,
+    ) -> Result<M::Output, CallError> {
+        let Session { wire, times, .. } = &*self.session;
+        let mut answer = pin!(self.session.invoke(call, options));
+        let late_at = wire.clock.now() + due;
+        tokio::select! {
+            biased;
+            outcome = &mut answer => return outcome,
+            () = wire.clock.sleep(due + LATE) => {}
+        }
+        let began = self.trouble.began(late_at);
+        let name = M::method().name;
+        self.trouble.tell(wire, times.updates_patience, || format!("no answer to `{name}`"));
+        let spent = wire.clock.now().saturating_duration_since(began);
+        tokio::select! {
+            biased;
+            outcome = &mut answer => outcome,
+            () = wire.clock.sleep(times.updates_patience.saturating_sub(spent)) => {
+                let server = wire.url.authority();
+                let (phase, within) = (TimeoutPhase::FirstByte, times.updates_patience);
+                let problem = TransportError::Timeout { server, phase, within };
+                Err(CallError::new(name, MoRef::default(), "", problem))
+            }
+        }
     }
 
     /// Ends the wait that is going on once somebody begins to watch: some servers do not look at new

@@ -11,6 +11,7 @@ use vim25::types::{ManagedObjectNotFound, PropertyFilterSpec, WaitOptions};
 use vim25::{MoRef, methods};
 
 use super::registry::Registry;
+use super::silence::Trouble;
 use super::{Watch, update_loop};
 use crate::call::CallError;
 use crate::session::{CallOptions, Session};
@@ -25,13 +26,19 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) struct Updates {
     pub(super) session: Arc<Session>,
     registry: Mutex<Registry>,
+    pub(crate) trouble: Trouble,
     /// Told of each new watch.
     pub(super) news: Notify,
 }
 
 impl Updates {
     pub(crate) fn new(session: Arc<Session>) -> Self {
-        Self { session, registry: Mutex::default(), news: Notify::new() }
+        Self {
+            session,
+            registry: Mutex::default(),
+            trouble: Trouble::default(),
+            news: Notify::new(),
+        }
     }
 
     /// Watches what `spec` selects. What the server says against it, the watch's state tells.
@@ -106,7 +113,7 @@ impl Updates {
         }
         let this = self.session.content.property_collector.clone();
         let call = methods::CreatePropertyCollector { this, ..Default::default() };
-        let collector = self.session.invoke(&call, CallOptions::default()).await?;
+        let collector = self.ask(&call, CallOptions::default(), Duration::ZERO).await?;
         let mut registry = self.registry();
         registry.collector = Some(collector.clone());
         registry.generation = self.session.generation();
@@ -122,7 +129,7 @@ impl Updates {
                 partial_updates: false,
                 ..Default::default()
             };
-            match self.session.invoke(&call, CallOptions::default()).await {
+            match self.ask(&call, CallOptions::default(), Duration::ZERO).await {
                 Ok(filter) => self.registry().serve(filter, batch.members),
                 Err(error) => self.registry().refused(&batch, error)?,
             }

@@ -11,4 +11,5 @@ mod properties;
 mod redaction;
 mod rest;
 mod sessions;
+mod silence;
 mod waits;

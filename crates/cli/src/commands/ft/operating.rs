@@ -84,7 +84,7 @@ pub(super) async fn operate(
         secrets: &secrets,
         stop: &stop,
         surroundings,
-        run: Run::new(sessions.facts()),
+        run: Run::on(&sessions),
     };
     let noted = match &journal {
         Some(journal) => Noted::note(journal, &sessions, surroundings).await.map(Some),

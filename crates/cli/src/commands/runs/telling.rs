@@ -22,6 +22,15 @@ pub(super) fn line(event: &Value) -> Option<String> {
         "step_failed" => format!("{} failed: {}", place(), causes(&event["failure"])),
         "task_finished" => format!("{}: {} {}", word("task"), word("status"), word("why")),
         "notice" => word("text"),
+        "server_silent" => format!(
+            "{} ({}) does not answer as it should since {}, waited for until {}: {}",
+            word("server"),
+            word("address"),
+            word("since"),
+            word("until"),
+            word("why")
+        ),
+        "server_answers" => format!("{} ({}) answers again", word("server"), word("address")),
         "stopping" => "stopping: nothing new is started".to_owned(),
         "run_finished" => format!("ended: {}", word("verdict")),
         _ => return None,
