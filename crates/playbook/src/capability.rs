@@ -4,6 +4,7 @@
 //! only; the tables themselves are declared beside the code that carries the capabilities out.
 
 use crate::args::Args;
+use crate::settled::Settles;
 
 /// A kind of task, such as `cluster`.
 ///
@@ -26,6 +27,8 @@ pub struct Capability {
     pub manual_steps: &'static str,
     /// Tells which fields do not go together; called only when every field by itself is right.
     pub rule: Option<Rule>,
+    /// Tells which values a task declares, for those capabilities of which two tasks must not contradict each other.
+    pub settles: Option<Settles>,
     /// Whether its tasks use a connection to a server. A task of one that does not needs no `connection:`.
     pub connects: bool,
     /// Fields with which a task uses its connection although `connects` is false.
@@ -116,6 +119,7 @@ impl Capability {
             methods: &[],
             manual_steps: "",
             rule: None,
+            settles: None,
             connects: true,
             connects_for: &[],
         }

@@ -88,6 +88,7 @@ codes! {
     BadDuration "LS045" Error "a duration cannot be read";
     FieldsDisagree "LS046" Error "fields of a task do not go together";
     EmptyValue "LS047" Error "a value is empty";
+    TasksDisagree "LS048" Error "two tasks declare different values for one setting of the same object";
 
     InlineSecret "LS050" Error "a secret is written into the playbook";
     BadSecretReference "LS051" Error "a reference to a secret is malformed";

@@ -32,6 +32,7 @@ mod render;
 mod schema;
 mod secrets;
 mod session;
+mod settled;
 mod source;
 mod suggest;
 mod template;
@@ -51,5 +52,6 @@ pub use playbook::{
 pub use render::RenderStyle;
 pub use schema::json_schema;
 pub use secrets::{CommandLimits, SecretError, SecretRef, SecretSource, StandardSecrets};
+pub use settled::{Settled, Settles, conflicts};
 pub use source::{Source, Span};
 pub use suggest::instead;

@@ -101,7 +101,7 @@ fn loops_are_unrolled_and_needs_wait_for_all_instances() {
     let playbook = checked(
         "vars: { names: [a, b] }\ntasks:\n  - id: first\n    broom:\n  - id: boxes\n    needs: first\n    \
          loop: '{{ names }}'\n    name: Box {{item}}\n    box: { name: '{{ item }}' }\n  - id: lids\n    \
-         loop: [{ name: x, size: 1 }, { size: 2 }]\n    box: { name: lid, size: '{{ item.size }}' }\n  \
+         loop: [{ name: x, size: 1 }, { size: 2 }]\n    box: { name: 'lid {{ item.size }}', size: '{{ item.size }}' }\n  \
          - id: last\n    needs: [boxes, lids]\n    broom:\n",
     );
     assert_eq!(ids(&playbook), ["first", "boxes[a]", "boxes[b]", "lids[x]", "lids[2]", "last"]);

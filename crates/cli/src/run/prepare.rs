@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use clap::Args;
 use orchestrator::TaskGraph;
-use playbook::{DEFAULT_CONNECTION, Field, Kind, Playbook, SecretRef, TaskInstance};
+use playbook::{DEFAULT_CONNECTION, Field, Kind, Playbook, SecretRef, TaskInstance, conflicts};
 use tasks::VsphereWorld;
 
 use crate::connection::{ConnectionArgs, Extras, Sessions, Target};
 use crate::error::CliError;
 use crate::gates::{GateArgs, GateSettings};
 use crate::journal::absolute;
-use crate::playbook_file::{PlaybookArgs, folder, mistakes_style, read_playbook};
+use crate::playbook_file::{PlaybookArgs, PlaybookError, folder, mistakes_style, read_playbook};
 use crate::secrets::{Secrets, prompts};
 use crate::selection::select;
 use crate::stop::Stop;
@@ -71,6 +71,9 @@ impl Prepared {
         let selection = select(std::mem::take(&mut playbook.tasks), &args.tags)?;
         selection.notes.iter().for_each(|note| console.note(note));
         playbook.tasks = selection.tasks;
+        if let Some(found) = conflicts(&playbook, tasks::CATALOGUE) {
+            return Err(PlaybookError::Mistakes(found).into_error(&console.err));
+        }
         for skipped in &playbook.skipped {
             console
                 .detail(&format!("task `{}` is left out: {} is false", skipped.id, skipped.when));

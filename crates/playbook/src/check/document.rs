@@ -12,6 +12,7 @@ use crate::limits::Limits;
 use crate::overrides::Overrides;
 use crate::playbook::{DEFAULT_CONNECTION, Playbook};
 use crate::session::Session;
+use crate::settled::always_in_conflict;
 use crate::source::Source;
 use crate::suggest::instead;
 use crate::template::{Engine, Scope, Variables};
@@ -133,6 +134,9 @@ impl Session<'_> {
         self.ids(&mut tasks);
         let around = Surroundings { variables: &variables, connections: &connections };
         let expanded = self.all_instances(&tasks, around);
+        if !self.sink.has_errors() {
+            always_in_conflict(&expanded.tasks, catalogue, &mut self.sink);
+        }
         Some((connections, expanded))
     }
 

@@ -1,6 +1,6 @@
 //! A toy catalogue that has a field of every kind.
 
-use playbook::{Args, Capability, Field, Kind, Mistake};
+use playbook::{Args, Capability, Field, Kind, Mistake, Settled};
 
 const HA: &[Field] = &[
     Field::with_default("enabled", Kind::Boolean, "true", "Whether it is on."),
@@ -38,6 +38,7 @@ pub(crate) static CATALOGUE: &[Capability] = &[
         fields: BOX,
         example: "- box: { name: a }\n",
         rule: Some(sealed_boxes_have_lids),
+        settles: Some(boxes_have_one_size),
         ..Capability::new("box", "A box stands where it should.")
     },
     Capability::new("broom", "Everything is clean."),
@@ -49,4 +50,19 @@ fn sealed_boxes_have_lids(args: &Args) -> Vec<Mistake> {
         return vec![Mistake::new("sealed", what, "add `lid`, or remove `sealed`")];
     }
     Vec::new()
+}
+
+/// A size of a box is settled, and its colour for a while.
+fn boxes_have_one_size(args: &Args) -> Vec<Settled> {
+    let of = |field: &'static str, value: String, passing| Settled {
+        object: format!("box `{}`", args.text("name")),
+        setting: format!("`{field}`"),
+        shown: Some(vec![value.clone()]),
+        value,
+        span: args.span(field),
+        passing,
+    };
+    let size = args.given("size").then(|| of("size", args.integer("size").to_string(), false));
+    let color = args.given("color").then(|| of("color", args.text("color").to_owned(), true));
+    size.into_iter().chain(color).collect()
 }

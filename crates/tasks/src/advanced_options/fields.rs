@@ -2,6 +2,7 @@
 
 use playbook::{Args, Capability, Data, Field, Kind, Mistake, Privilege};
 
+use super::settled::settled;
 use crate::per_host::{DATACENTER, HOST};
 
 const FIELDS: &[Field] = &[
@@ -32,6 +33,7 @@ pub(crate) const CAPABILITY: Capability = Capability {
     methods: &["RetrievePropertiesEx", "QueryOptions", "UpdateOptions"],
     manual_steps: "none of the document's steps",
     rule: Some(rule),
+    settles: Some(settled),
     ..Capability::new(
         "advanced_options",
         "Advanced options of a host, or settings of a vCenter, have these values.",

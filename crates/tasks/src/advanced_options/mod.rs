@@ -7,6 +7,7 @@ mod fields;
 mod observe;
 mod plan;
 mod setting;
+mod settled;
 mod spec;
 mod task;
 
@@ -14,4 +15,5 @@ pub(crate) use fields::CAPABILITY;
 pub(crate) use observe::OF_HOST;
 pub(crate) use plan::option_step;
 pub(crate) use setting::{SetOption, Wanted, read, set, step};
+pub(crate) use settled::written;
 pub(crate) use spec::Spec;

@@ -89,10 +89,15 @@ pub(crate) fn takes(present: &Value) -> &'static str {
     }
 }
 
+/// Whether the value of an option may be a password, by the option's name.
+pub(super) fn may_be_secret(key: &str) -> bool {
+    let key = key.to_lowercase();
+    ["password", "passphrase", "secret"].iter().any(|word| key.contains(word))
+}
+
 /// A value for people. What may be a password is not shown.
 pub(crate) fn shown(key: &str, value: &Value) -> String {
-    let key = key.to_lowercase();
-    if ["password", "passphrase", "secret"].iter().any(|word| key.contains(word)) {
+    if may_be_secret(key) {
         return "(hidden)".to_owned();
     }
     match value {

@@ -16,13 +16,6 @@ pub(crate) struct Spec {
 
 impl From<&Args> for Spec {
     fn from(args: &Args) -> Self {
-        let wanted = |data: &Data| match data {
-            Data::Boolean(value) => Some(Wanted::Boolean(*value)),
-            Data::Integer(value) => Some(Wanted::Integer(*value)),
-            Data::Number(value) => Some(Wanted::Number(*value)),
-            Data::Text(text) => Some(Wanted::Text(text.to_string())),
-            _ => None,
-        };
         let options = args.map("options").iter();
         Self {
             hosts: NamedHosts::from(args),
@@ -32,4 +25,15 @@ impl From<&Args> for Spec {
                 .collect(),
         }
     }
+}
+
+/// A value as it is written; `None` for what is no plain value.
+pub(super) fn wanted(data: &Data) -> Option<Wanted> {
+    Some(match data {
+        Data::Boolean(value) => Wanted::Boolean(*value),
+        Data::Integer(value) => Wanted::Integer(*value),
+        Data::Number(value) => Wanted::Number(*value),
+        Data::Text(text) => Wanted::Text(text.to_string()),
+        _ => return None,
+    })
 }

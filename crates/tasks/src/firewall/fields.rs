@@ -3,6 +3,7 @@
 use playbook::{Args, Capability, Field, Kind, Mistake, Privilege};
 
 use super::allow::Network;
+use super::settled::settled;
 use crate::per_host::{DATACENTER, HOST, texts};
 
 const FIELDS: &[Field] = &[
@@ -31,6 +32,7 @@ pub(crate) const CAPABILITY: Capability = Capability {
     methods: &["RetrievePropertiesEx", "EnableRuleset", "DisableRuleset", "UpdateRuleset"],
     manual_steps: "4 per host: open the configuration, the security profile, the firewall, tick the rulesets",
     rule: Some(rule),
+    settles: Some(settled),
     ..Capability::new("firewall", "A ruleset of a host's firewall is open or closed.")
 };
 

@@ -8,6 +8,7 @@ mod apply;
 mod fields;
 mod observe;
 mod plan;
+mod settled;
 mod spec;
 mod task;
 

@@ -6,7 +6,9 @@
 mod declared;
 mod find;
 mod named;
+mod settled;
 
 pub(crate) use declared::{HostPlan, PerHost};
 pub(crate) use find::{Found, Hosts, OfHost, manager, release};
 pub(crate) use named::{DATACENTER, HOST, NamedHosts, texts};
+pub(crate) use settled::{SettledOnHosts, Written, settings};

@@ -3,6 +3,7 @@
 use playbook::{Args, Capability, Field, Kind, Mistake, Privilege};
 
 use super::names::{SHELL, SSH, key_of};
+use super::settled::settled;
 use crate::per_host::{DATACENTER, HOST, texts};
 
 const FIELDS: &[Field] = &[
@@ -47,6 +48,7 @@ pub(crate) const CAPABILITY: Capability = Capability {
     ],
     manual_steps: "2 per host for SSH: open the troubleshooting options, enable SSH",
     rule: Some(rule),
+    settles: Some(settled),
     ..Capability::new("service", "A service of a host runs or not, now and after a restart.")
 };
 

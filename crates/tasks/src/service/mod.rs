@@ -7,6 +7,7 @@ mod fields;
 mod names;
 mod observe;
 mod plan;
+mod settled;
 mod spec;
 mod task;
 

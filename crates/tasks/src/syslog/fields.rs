@@ -3,6 +3,7 @@
 use playbook::{Args, Capability, Field, Kind, Mistake, Privilege};
 
 use super::log_host::LogHost;
+use super::settled::settled;
 use super::spec::OPTIONS;
 use crate::per_host::{DATACENTER, HOST, texts};
 
@@ -67,6 +68,7 @@ pub(crate) const CAPABILITY: Capability = Capability {
     ],
     manual_steps: "4 per host: open the configuration, the security profile, the firewall, tick `syslog`",
     rule: Some(rule),
+    settles: Some(settled),
     ..Capability::new("syslog", "A host sends its log to log hosts, and the firewall lets it out.")
 };
 

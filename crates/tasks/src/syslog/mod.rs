@@ -4,6 +4,7 @@ mod fields;
 mod log_host;
 mod observe;
 mod plan;
+mod settled;
 mod spec;
 mod task;
 

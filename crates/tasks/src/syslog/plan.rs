@@ -5,7 +5,7 @@ use vim25::{MoRef, Value};
 
 use super::log_host::LogHost;
 use super::observe::Seen;
-use super::spec::{LOG_HOST, Spec};
+use super::spec::{LOG_HOST, RULESET, Spec};
 use crate::advanced_options::{SetOption, Wanted, option_step};
 use crate::firewall::{Ruleset, SetRuleset, Target, ruleset_step};
 use crate::lookup::reason;
@@ -22,9 +22,6 @@ pub(crate) enum Step {
         host: String,
     },
 }
-
-/// The ruleset of the firewall.
-const RULESET: &str = "syslog";
 
 pub(super) fn plan_host(spec: &Spec, name: &str, seen: &Seen) -> Vec<Item<Step>> {
     let blocked = |why| Item::blocked(name, why);

@@ -9,6 +9,9 @@ use crate::per_host::{NamedHosts, texts};
 /// The option with the log hosts, separated by commas.
 pub(super) const LOG_HOST: &str = "Syslog.global.logHost";
 
+/// The ruleset of the firewall.
+pub(super) const RULESET: &str = "syslog";
+
 /// Fields of the playbook and the options behind them.
 pub(super) const OPTIONS: [(&str, &str); 6] = [
     ("default_rotate", "Syslog.global.defaultRotate"),

@@ -2,6 +2,7 @@
 
 use playbook::{Args, Capability, Field, Kind, Mistake, Privilege};
 
+use super::settled::settled;
 use crate::per_host::{DATACENTER, HOST, texts};
 
 const FIELDS: &[Field] = &[
@@ -45,6 +46,7 @@ pub(crate) const CAPABILITY: Capability = Capability {
     ],
     manual_steps: "none of the document's steps",
     rule: Some(rule),
+    settles: Some(settled),
     ..Capability::new("time", "A host gets its time from NTP servers.")
 };
 

@@ -5,7 +5,7 @@ use playbook::instead;
 use vim25::MoRef;
 
 use super::observe::{Clock, Seen};
-use super::spec::Spec;
+use super::spec::{RULESET, Spec};
 use crate::firewall::{self, SetRuleset, ruleset_step};
 use crate::lookup::reason;
 use crate::service::{NTP, SetService, service_step};
@@ -33,9 +33,6 @@ pub(crate) struct SetClock {
     pub(super) choose_ntp: bool,
     pub(super) enable: bool,
 }
-
-/// The ruleset of the firewall.
-const RULESET: &str = "ntpClient";
 
 pub(super) fn plan_host(spec: &Spec, name: &str, seen: &Seen) -> Vec<Item<Step>> {
     let mut items: Vec<Item<Step>> = Vec::new();

@@ -5,6 +5,9 @@ use playbook::Args;
 use crate::per_host::{NamedHosts, texts};
 use crate::service;
 
+/// The ruleset of the firewall.
+pub(super) const RULESET: &str = "ntpClient";
+
 /// The declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spec {
