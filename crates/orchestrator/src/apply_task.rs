@@ -132,8 +132,8 @@ async fn run_lanes<W: World>(
     rollout: Option<&Rollout>,
     lanes: Vec<Lane>,
 ) -> BTreeMap<String, LaneEnd> {
-    let Shared { pool, emitter, .. } = &*run.shared;
-    let batch = Arc::new(Batch::of(run.id(), pool, emitter, rollout, &lanes));
+    let Shared { pool, emitter, cancel, .. } = &*run.shared;
+    let batch = Arc::new(Batch::of(run.id(), (pool, emitter), cancel, rollout, &lanes));
     let follows = |lane: &Lane| lane.steps.front().is_some_and(|step| step.under_way);
     let (mut under_way, new): (Vec<Lane>, Vec<Lane>) = lanes.into_iter().partition(follows);
     for lane in &mut under_way {

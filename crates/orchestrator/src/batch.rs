@@ -18,6 +18,7 @@ use crate::lane::{Fate, Lane, LaneEnd};
 use crate::limits::WAVE;
 use crate::plan::Token;
 use crate::rollout::{Rollout, StopRule};
+use crate::run::Cancel;
 use crate::slots::amount;
 use crate::tokens::TokenPool;
 
@@ -35,6 +36,7 @@ pub(crate) struct Batch {
     task: TaskId,
     pool: Arc<TokenPool>,
     emitter: Arc<Emitter>,
+    cancel: Cancel,
     wave: Option<(Token, Rollout)>,
     is_big: bool,
     tally: Mutex<Tally>,
@@ -65,8 +67,8 @@ impl Batch {
     /// Announces the work of all `lanes`.
     pub(crate) fn of(
         task: TaskId,
-        pool: &Arc<TokenPool>,
-        emitter: &Arc<Emitter>,
+        (pool, emitter): (&Arc<TokenPool>, &Arc<Emitter>),
+        cancel: &Cancel,
         rollout: Option<&Rollout>,
         lanes: &[Lane],
     ) -> Self {
@@ -80,6 +82,7 @@ impl Batch {
             task,
             pool: Arc::clone(pool),
             emitter: Arc::clone(emitter),
+            cancel: cancel.clone(),
             wave,
             is_big: lanes.len() >= MANY,
             tally: Mutex::new(Tally { claims, ..Tally::default() }),
@@ -216,7 +219,8 @@ impl Batch {
     }
 
     fn halt(&self, tally: &mut Tally, cause: String) {
-        if tally.halted_by.is_some() {
+        // In a run that is stopping nothing further is begun anyway, and what ends then may have failed for that.
+        if tally.halted_by.is_some() || self.cancel.is_stopping() {
             return;
         }
         let left = tally.claims.len() - tally.running.len();

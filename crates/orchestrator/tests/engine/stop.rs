@@ -1,10 +1,12 @@
 //! What happens when the operator stops a run once, and twice.
 
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use expect_test::expect;
-use orchestrator::{ApplyOptions, Cancel, RunSummary, TaskNode};
+use orchestrator::{ApplyOptions, Cancel, Rollout, RunSummary, StopRule, TaskNode};
 
 use crate::show;
 use crate::toy::{Act, Sets, Toys, apply, node};
@@ -77,4 +79,43 @@ async fn the_second_stop_waits_for_nothing_and_says_what_is_unknown() {
     "#]]
     .assert_eq(&show::summary(&summary));
     assert_eq!(summary.took.as_secs(), 20);
+}
+
+/// Five subjects of which `s0` goes first.
+fn after_a_canary() -> Sets {
+    let wants = [("s0", "1"), ("s1", "1"), ("s2", "1"), ("s3", "1"), ("s4", "1")];
+    let one = NonZeroU32::MIN;
+    let stop = StopRule { failures: Some(one), ..StopRule::default() };
+    let rollout = Rollout { canaries: vec!["s0".to_owned()], growth: one, stop };
+    Sets::to(&wants).takes("s0", 100).rollout(rollout)
+}
+
+/// Why the subjects that were not begun were not, each word once.
+fn why_not_begun(summary: &RunSummary) -> BTreeSet<String> {
+    let all = summary.tasks.iter().flat_map(|task| &task.subjects);
+    let failures = all.filter(|one| one.subject != "s0").filter_map(|one| one.failure.as_ref());
+    failures.map(|failure| failure.code.clone()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_canary_when_the_run_is_stopped_is_stopped_and_not_held_back() {
+    let ends: [fn(Sets) -> Sets; 3] = [
+        |task| task.acts("s0", &[Act::Refused]),
+        |task| task.acts("s0", &[Act::LostAnswer]),
+        Sets::stops_early,
+    ];
+    for (how, end) in ends.into_iter().enumerate() {
+        for presses in [&[10][..], &[10, 20]] {
+            let world = Toys::with(&[]);
+            let summary = stopped_at(&world, vec![node("t", end(after_a_canary()))], presses).await;
+            let why = why_not_begun(&summary);
+            assert_eq!(why, BTreeSet::from(["cancelled".to_owned()]), "{how}, {presses:?}");
+        }
+    }
+    let world = Toys::with(&[]);
+    let task = after_a_canary().takes("s0", 5).acts("s0", &[Act::Refused]);
+    let slow = Sets::to(&[("slow", "1")]).takes("slow", 50);
+    let summary = stopped_at(&world, vec![node("t", task), node("slow", slow)], &[10]).await;
+    let why = why_not_begun(&summary);
+    assert_eq!(why, BTreeSet::from(["held-back".to_owned()]), "it failed before the stop");
 }
