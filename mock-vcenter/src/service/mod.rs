@@ -1,10 +1,10 @@
 //! The objects every server has beside its inventory: `ServiceInstance`, settings and authorization.
 
-mod authorization_manager;
+mod authorization;
 mod option_manager;
 mod service_instance;
 
-pub use authorization_manager::AuthorizationManager;
+pub use authorization::AuthorizationManager;
 pub use option_manager::{OptionManager, checked_update, invalid_name, select_options};
 pub(crate) use option_manager::{query_settings, update_settings};
 pub use service_instance::{ServiceInstance, service_instance_id};
@@ -26,7 +26,7 @@ use crate::view::ViewManager;
 pub(crate) fn register(dispatch: &mut Dispatch) {
     service_instance::register(dispatch);
     option_manager::register(dispatch);
-    authorization_manager::register(dispatch);
+    authorization::register(dispatch);
 }
 
 /// Puts the service objects into an empty store. What is not here is unset in the service content.
@@ -47,7 +47,7 @@ pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
     tx.insert(search, SearchIndex);
     tx.insert(tasks, TaskManager);
     tx.insert(settings, OptionManager::new(default_settings(product)));
-    tx.insert(authorization, AuthorizationManager);
+    tx.insert(authorization, AuthorizationManager::default());
     tx.insert(TaskHazards::id(), TaskHazards::default());
 }
 

@@ -1,48 +1,23 @@
-//! `AuthorizationManager`: roles, and who may do what.
-//!
-//! Privileges are held on the whole inventory: an account has them everywhere or nowhere.
+//! Privileges: which there are, and which an account has.
 
 use std::collections::BTreeSet;
 
 use vim25::methods::{
     FetchUserPrivilegeOnEntities, HasPrivilegeOnEntities, HasPrivilegeOnEntity,
-    HasUserPrivilegeOnEntities, RetrieveEntityPermissions,
+    HasUserPrivilegeOnEntities,
 };
 use vim25::types::{
-    AuthorizationDescription, AuthorizationPrivilege, AuthorizationRole, Description,
-    ElementDescription, EntityPrivilege, Permission, PrivilegeAvailability, UserPrivilegeResult,
+    AuthorizationDescription, AuthorizationPrivilege, ElementDescription, EntityPrivilege,
+    PrivilegeAvailability, UserPrivilegeResult,
 };
-use vim25::{MoRef, Poly, Str, Value, registry};
+use vim25::{MoRef, Poly, Str, registry};
 
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::session::Privileges;
-use crate::store::{At, ManagedObject, Property};
-
-/// The authorization manager; accounts are the server's, not its own.
-#[derive(Clone)]
-pub struct AuthorizationManager;
-
-impl ManagedObject for AuthorizationManager {
-    fn kind(&self) -> &'static str {
-        "AuthorizationManager"
-    }
-
-    fn property<'a>(&'a self, name: &str, _at: &At<'a>) -> Option<Property<'a>> {
-        match name {
-            "roleList" => Property::of(Value::objects_of("AuthorizationRole", roles())),
-            "privilegeList" => {
-                let privileges = all_privileges().into_iter().map(privilege);
-                Property::of(Value::objects_of("AuthorizationPrivilege", privileges))
-            }
-            "description" => Property::object(description()),
-            _ => None,
-        }
-    }
-}
 
 /// Every privilege that some method of the schema asks for.
-fn all_privileges() -> Vec<Str> {
+pub(super) fn all_privileges() -> Vec<Str> {
     let named = registry::methods().iter().filter_map(|method| method.privilege);
     let mut names: Vec<Str> = named.map(Str::from).collect();
     names.sort_unstable();
@@ -55,7 +30,7 @@ fn split(id: &str) -> (&str, &str) {
     id.rsplit_once('.').unwrap_or(("", id))
 }
 
-fn privilege(id: Str) -> AuthorizationPrivilege {
+pub(super) fn privilege(id: Str) -> AuthorizationPrivilege {
     let (group, name) = split(&id);
     AuthorizationPrivilege {
         name: name.into(),
@@ -66,7 +41,7 @@ fn privilege(id: Str) -> AuthorizationPrivilege {
     }
 }
 
-fn description() -> AuthorizationDescription {
+pub(super) fn description() -> AuthorizationDescription {
     let told = |key: &str| {
         let mut told = ElementDescription::default();
         told.key = key.into();
@@ -83,30 +58,6 @@ fn description() -> AuthorizationDescription {
     }
 }
 
-fn roles() -> Vec<AuthorizationRole> {
-    let system = ["System.Anonymous", "System.Read", "System.View"].map(Str::from);
-    let role = |role_id, name: &str, label: &str, privilege: Vec<Str>| {
-        let mut info = Description::default();
-        info.label = label.into();
-        info.summary = label.into();
-        AuthorizationRole {
-            role_id,
-            system: true,
-            name: name.into(),
-            info: Poly::new(info),
-            privilege,
-            ..Default::default()
-        }
-    };
-    vec![
-        role(-1, "Admin", "Administrator", all_privileges()),
-        role(-2, "ReadOnly", "Read-only", system.to_vec()),
-        role(-3, "View", "View", vec![system[0].clone(), system[2].clone()]),
-        role(-4, "Anonymous", "Anonymous", vec![system[0].clone()]),
-        role(-5, "NoAccess", "No access", Vec::new()),
-    ]
-}
-
 pub(super) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<HasPrivilegeOnEntities>(|call, asked| {
         let of = session_privileges(call, &asked.session_id)?;
@@ -121,7 +72,6 @@ pub(super) fn register(dispatch: &mut Dispatch) {
         Ok(asked.entities.iter().map(|entity| availability(&of, entity, &asked.priv_id)).collect())
     });
     dispatch.add::<FetchUserPrivilegeOnEntities>(fetch);
-    dispatch.add::<RetrieveEntityPermissions>(|call, asked| Ok(permissions(call, &asked.entity)));
 }
 
 fn session_privileges(call: &Call, session: &str) -> Result<Privileges, Fault> {
@@ -168,15 +118,4 @@ fn fetch(
         ..Default::default()
     });
     Ok(results.collect())
-}
-
-fn permissions(call: &Call, entity: &MoRef) -> Vec<Permission> {
-    let accounts = call.core().accounts.iter().map(|account| Permission {
-        entity: Some(entity.clone()),
-        principal: account.name.clone(),
-        role_id: if account.privileges == Privileges::All { -1 } else { -2 },
-        propagate: true,
-        ..Default::default()
-    });
-    accounts.collect()
 }
