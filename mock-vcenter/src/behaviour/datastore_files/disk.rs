@@ -1,4 +1,4 @@
-//! What a browser tells of a disk: from the VM that has it, or from the file itself where no VM does.
+//! What a browser tells of a disk: from the VM that has it, in the inventory or not any more, or from the file itself where no VM does.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -9,7 +9,7 @@ use vim25::types::{
 };
 use vim25::{MoRef, Str};
 
-use crate::behaviour::virtual_machine::{self, USES_DATASTORE, VirtualMachine};
+use crate::behaviour::virtual_machine::{self, VirtualMachine};
 use crate::storage::{DatastorePath, Storage};
 use crate::store::Snapshot;
 
@@ -35,8 +35,7 @@ impl Disk {
         datastore: &MoRef,
         at: &DatastorePath,
     ) -> Self {
-        let vms = snapshot.referrers(datastore, USES_DATASTORE).iter();
-        let mut vms = vms.filter_map(|vm| snapshot.get::<VirtualMachine>(vm));
+        let mut vms = virtual_machine::with_files_on(snapshot, datastore);
         vms.find_map(|vm| Self::of_vm(vm, at)).unwrap_or_else(|| Self::of_file(storage, at))
     }
 

@@ -1,6 +1,8 @@
 //! What datastore browsers tell of files: disks with their details, extents only to who asks for all files.
 
-use vim25::methods::{SearchDatastoreSubFoldersTask, SearchDatastoreTask};
+use vim25::methods::{
+    PowerOffVMTask, SearchDatastoreSubFoldersTask, SearchDatastoreTask, UnregisterVM,
+};
 use vim25::types::{
     FileInfo, FileQuery, FileQueryFlags, HostDatastoreBrowserSearchResults,
     HostDatastoreBrowserSearchSpec, VmConfigFileQuery, VmDiskFileInfo, VmDiskFileQuery,
@@ -15,8 +17,15 @@ use super::scene::Scene;
 
 /// What a search in the directory of `vm1` finds.
 async fn search(scene: &Scene, query: Vec<Poly<FileQuery>>) -> Vec<Poly<FileInfo>> {
-    let snapshot = scene.snapshot();
-    let vm = snapshot.get::<VirtualMachine>(&scene.vm("vm1")).unwrap();
+    search_of(scene, &scene.get(&scene.vm("vm1")), query).await
+}
+
+/// What a search in the directory of a VM finds.
+async fn search_of(
+    scene: &Scene,
+    vm: &VirtualMachine,
+    query: Vec<Poly<FileQuery>>,
+) -> Vec<Poly<FileInfo>> {
     let details = FileQueryFlags { file_size: true, modification: true, ..Default::default() };
     let spec = HostDatastoreBrowserSearchSpec {
         query,
@@ -107,6 +116,20 @@ async fn extents_are_plain_files_to_who_asks_for_all_files() {
     }
     let found = search(&scene, vec![Poly::new(VmConfigFileQuery::default())]).await;
     assert_eq!(names(&found), ["vm1.vmx"]);
+}
+
+#[tokio::test]
+async fn a_disk_is_told_of_after_its_vm_has_left_the_inventory() {
+    let scene = Scene::of("ft-ready").await;
+    let id = scene.vm("vm1");
+    if scene.get::<VirtualMachine>(&id).is_on() {
+        scene.run(PowerOffVMTask { this: id.clone(), ..Default::default() }).await.unwrap();
+    }
+    let vm: VirtualMachine = scene.get(&id);
+    let query = || VmDiskFileQuery { details: Some(Box::new(all_details())), ..Default::default() };
+    let before = search_of(&scene, &vm, vec![Poly::new(query())]).await;
+    scene.rig.call(UnregisterVM { this: id, ..Default::default() }).await.unwrap();
+    assert_eq!(search_of(&scene, &vm, vec![Poly::new(query())]).await, before);
 }
 
 #[tokio::test]
