@@ -102,6 +102,7 @@ async fn an_added_disk_gets_what_the_server_decides() {
         let backing = disk.backing.as_ref().unwrap();
         let backing = backing.downcast_ref::<VirtualDiskFlatVer2BackingInfo>().unwrap();
         assert_eq!(backing.uuid.as_ref().unwrap().len(), 36);
+        assert_eq!((backing.thin_provisioned, backing.split), (Some(false), Some(false)));
         assert!(backing.file_name.ends_with(&format!("/{VM}_{number}.vmdk")), "{backing:?}");
         assert!(backing.datastore.is_some());
     }

@@ -115,21 +115,26 @@ async fn vms_and_folders_move_where_they_fit_and_nowhere_else() {
     assert_eq!(scene.dangling(), Vec::<String>::new());
 }
 
+/// Defines an attribute; its key.
+async fn define(scene: &Scene, name: &str, kind: Option<&str>) -> Result<i32, String> {
+    let asked = AddCustomFieldDef {
+        this: scene.rig.first("CustomFieldsManager"),
+        name: name.into(),
+        mo_type: kind.map(Str::from),
+        ..Default::default()
+    };
+    let made = scene.rig.call(asked).await.map(|field| field.key);
+    made.map_err(|fault| fault_type::<i32>(Err(fault)))
+}
+
 #[tokio::test]
 async fn attributes_are_defined_for_a_kind_set_renamed_and_removed() {
     let scene = Scene::of("ft-ready").await;
     let (vm, host) = (scene.vm("vm1"), scene.host("esx1.lab.local"));
     let manager = scene.rig.first("CustomFieldsManager");
-    let define = |name: &str, kind: Option<&str>| AddCustomFieldDef {
-        this: manager.clone(),
-        name: name.into(),
-        mo_type: kind.map(Str::from),
-        ..Default::default()
-    };
-    let tier = scene.rig.call(define("tier", Some("VirtualMachine"))).await.unwrap().key;
-    let owner = scene.rig.call(define("owner", None)).await.unwrap().key;
-    let fault = scene.rig.call(define("tier", None)).await;
-    assert_eq!(fault_type(fault), "DuplicateName");
+    let tier = define(&scene, "tier", Some("VirtualMachine")).await.unwrap();
+    let owner = define(&scene, "owner", None).await.unwrap();
+    assert_eq!(define(&scene, "tier", None).await, Err("DuplicateName".to_owned()));
     let set = |entity: &MoRef, key: i32, value: &str| SetField {
         this: manager.clone(),
         entity: entity.clone(),

@@ -21,6 +21,7 @@ pub(super) fn finish(
 ) -> Option<()> {
     if let Some(disk) = made.downcast_mut::<VirtualDisk>() {
         put_capacity(disk, None);
+        put_kind(disk);
     }
     numbering::number(made, known)?;
     identify(made, known, number);
@@ -44,6 +45,18 @@ pub(super) fn identify(made: &mut Poly<VirtualDevice>, known: &[Device], number:
     if let Some(card) = made.downcast_mut::<VirtualEthernetCard>() {
         put_address(card, number, u64::try_from(adapters).unwrap_or(0) + 1);
     }
+}
+
+/// What a file of a disk is when nobody says: thick, in one piece, part of snapshots.
+fn put_kind(disk: &mut VirtualDisk) {
+    let Some(backing) = &mut disk.backing else { return };
+    let Some(flat) = backing.downcast_mut::<VirtualDiskFlatVer2BackingInfo>() else { return };
+    if flat.disk_mode.is_empty() {
+        flat.disk_mode = "persistent".into();
+    }
+    flat.thin_provisioned.get_or_insert(false);
+    flat.split.get_or_insert(false);
+    flat.write_through.get_or_insert(false);
 }
 
 /// Makes both sizes of a disk agree: a new size in bytes counts before one in kilobytes.
