@@ -41,8 +41,9 @@ impl Datastore {
     /// What is left, less than nothing when VMs were given more than there is.
     fn left(&self, at: &At<'_>) -> i64 {
         let vms = virtual_machine::with_files_on(at, at.this());
-        let used: i64 = vms.map(|vm| virtual_machine::bytes_on(vm, at.this())).sum();
-        self.capacity(at) - self.other_use - self.file_bytes - used
+        let used = vms.map(|vm| virtual_machine::bytes_on(vm, at.this()));
+        let used = used.fold(0, i64::saturating_add);
+        (self.capacity(at) - self.other_use - self.file_bytes).saturating_sub(used)
     }
 
     /// Its size, unless the settings say otherwise.

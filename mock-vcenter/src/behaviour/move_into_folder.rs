@@ -30,8 +30,15 @@ fn start(call: &Call, asked: MoveIntoFolderTask) -> Result<MoRef, Fault> {
 }
 
 fn move_into(tx: &mut Transaction<'_>, entity: &MoRef, folder: &MoRef) -> Result<(), Fault> {
-    let target = tx.get::<Folder>(folder)?;
-    let takes = target.child_type.iter().any(|kind| mo::is_a(&entity.kind, kind));
+    if !tx.view().contains(entity) {
+        return Err(Fault::object_not_found(entity));
+    }
+    let target = &tx.get::<Folder>(folder)?.child_type;
+    // Folders hold folders, of their own kind.
+    let takes = match tx.get::<Folder>(entity) {
+        Ok(own) => own.child_type == *target,
+        Err(_) => target.iter().any(|kind| mo::is_a(&entity.kind, kind)),
+    };
     let above = ancestors(tx.view(), folder);
     let is_below = entity == folder || above.contains(entity);
     let stays = entity.kind == "Datacenter"

@@ -1,4 +1,4 @@
-//! What `advanced_options` settles: each option.
+//! What `advanced_options` settles: each option, which may be meant for a while.
 
 use playbook::{Args, Settled, Value};
 
@@ -14,7 +14,7 @@ pub(super) fn settled(args: &Args) -> Vec<Settled> {
     let options: &[(String, Value)] = args.map("options");
     for (key, value) in options {
         let Some(wanted) = wanted(&value.data) else { continue };
-        settled.at(value.span, settings::option(key), written(key, &wanted));
+        settled.at_for_a_while(value.span, settings::option(key), written(key, &wanted));
     }
     settled.done()
 }

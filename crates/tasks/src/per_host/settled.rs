@@ -52,9 +52,9 @@ impl<'a> SettledOnHosts<'a> {
         self.push(setting, &written, Span::NONE, true);
     }
 
-    /// The same for what stands somewhere else.
-    pub(crate) fn at(&mut self, span: Span, setting: String, written: Written) {
-        self.push(setting, &written, span, false);
+    /// The same for a while, for what stands somewhere else.
+    pub(crate) fn at_for_a_while(&mut self, span: Span, setting: String, written: Written) {
+        self.push(setting, &written, span, true);
     }
 
     pub(crate) fn done(self) -> Vec<Settled> {

@@ -17,27 +17,17 @@ const NEEDS: &str = "needs: one,";
 
 #[test]
 fn different_values_for_one_setting_of_one_host_are_refused() {
-    let options = |value: &str| {
-        format!("advanced_options: {{ host: [esx1, esx2], options: {{ UserVars.A: {value} }} }}")
-    };
-    let expected = "tasks `one` and `two` declare different values for option `UserVars.A` of \
-                    host `esx1`: `5` and `6`";
+    let zone = |zone: &str| format!("time: {{ host: [esx1, esx2], timezone: {zone} }}");
+    let expected = "tasks `one` and `two` declare different values for `timezone` of host `esx1`: \
+                    `UTC` and `CET`";
     for needs in ["", NEEDS] {
-        assert_eq!(mistakes(&options("5"), &options("6"), needs), [expected]);
+        assert_eq!(mistakes(&zone("UTC"), &zone("CET"), needs), [expected]);
     }
     let pairs = [
         ("syslog: { host: a, log_host: udp://x }", "syslog: { host: a, log_host: udp://y }"),
-        (
-            "syslog: { host: a, default_rotate: 5 }",
-            "advanced_options: { host: a, options: { Syslog.global.defaultRotate: 6 } }",
-        ),
         ("time: { host: a, ntp_servers: [x] }", "time: { host: a, ntp_servers: [y] }"),
         ("time: { host: a, timezone: UTC }", "time: { host: a, timezone: CET }"),
         ("time: { ntp_servers: [x] }", "time: { ntp_servers: [y] }"),
-        (
-            "advanced_options: { scope: vcenter, options: { a.b: x } }",
-            "advanced_options: { scope: vcenter, options: { a.b: y } }",
-        ),
     ];
     for (one, two) in pairs {
         for needs in ["", NEEDS] {
@@ -49,6 +39,22 @@ fn different_values_for_one_setting_of_one_host_are_refused() {
 #[test]
 fn what_may_be_meant_for_a_while_is_refused_only_without_an_order() {
     let pairs = [
+        (
+            "advanced_options: { host: [a, b], options: { UserVars.A: 5 } }",
+            "advanced_options: { host: b, options: { UserVars.A: 6 } }",
+        ),
+        (
+            "advanced_options: { scope: vcenter, options: { a.b: x } }",
+            "advanced_options: { scope: vcenter, options: { a.b: y } }",
+        ),
+        (
+            "syslog: { host: a, default_rotate: 5 }",
+            "advanced_options: { host: a, options: { Syslog.global.defaultRotate: 6 } }",
+        ),
+        (
+            "service: { host: a, name: ssh, suppress_warning: true }",
+            "service: { host: a, name: ssh, suppress_warning: false }",
+        ),
         (
             "service: { host: a, name: ssh, running: true }",
             "service: { host: a, name: TSM-SSH, running: false }",

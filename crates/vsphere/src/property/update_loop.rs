@@ -31,7 +31,11 @@ pub(super) async fn run(updates: Weak<Updates>) {
             this.sleep(this.pause()).await;
             continue;
         };
-        let Some(error) = error else { return };
+        let Some(error) = error else {
+            // Who watches later has all the patience again.
+            this.trouble.given_up();
+            return;
+        };
         let now = wire.clock.now();
         let began = this.trouble.began(silent_since(&error, asked, now));
         let patience = this.session.times.updates_patience;

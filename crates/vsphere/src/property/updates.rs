@@ -140,7 +140,7 @@ impl Updates {
     async fn destroy_worn_out(&self) {
         let Some(this) = self.registry().take_worn_out() else { return };
         let call = methods::DestroyPropertyCollector { this, ..Default::default() };
-        let _ = self.session.invoke(&call, CallOptions::ONCE).await;
+        let _ = self.ask(&call, CallOptions::ONCE, Duration::ZERO).await;
     }
 }
 

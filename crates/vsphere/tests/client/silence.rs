@@ -116,3 +116,29 @@ async fn a_server_that_takes_calls_and_never_answers_is_told_of_when_the_answer_
     lab.waits().await.unwrap().unwrap();
     assert!(matches!(lab.told()[..], [_, Silence::Ended { .. }]), "{:?}", lab.told());
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_watches_after_somebody_gave_up_in_an_outage_has_all_the_patience_and_is_told() {
+    let lab = Lab::new(|| Answer::NotSent).await;
+    let first = lab.waits();
+    pass(1).await;
+    lab.is_down(true);
+    lab.fake.collector.answer_next_wait(Answer::Lost);
+    pass(5).await;
+    // Nobody watches any more; the outage ends unseen.
+    first.abort();
+    pass(60).await;
+    lab.is_down(false);
+    pass(600).await;
+    let told = lab.told().len();
+    let second = lab.waits();
+    pass(5).await;
+    lab.is_down(true);
+    lab.fake.collector.answer_next_wait(Answer::Lost);
+    pass(100).await;
+    assert!(!second.is_finished(), "it is borne for five minutes");
+    assert_eq!(lab.told().len(), told + 1, "{:?}", lab.told());
+    lab.is_down(false);
+    lab.fake.collector.set(&vm(), "state", "on");
+    second.await.unwrap().unwrap();
+}

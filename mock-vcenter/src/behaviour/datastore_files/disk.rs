@@ -153,13 +153,13 @@ fn described(text: &str, at: &DatastorePath) -> Disk {
             (name.trim() == wanted).then(|| value.trim().trim_matches('"').to_owned())
         })
     };
-    let mut sectors = 0;
+    let mut sectors = 0_i64;
     let mut extents = Vec::new();
     for line in text.lines() {
         let mut words = line.split_whitespace();
         let is_extent = matches!(words.next(), Some("RW" | "RDONLY"));
         if let (true, Some(count)) = (is_extent, words.next()) {
-            sectors += count.parse::<i64>().unwrap_or(0);
+            sectors = sectors.saturating_add(count.parse::<i64>().unwrap_or(0).max(0));
             if let Some(name) = line.split('"').nth(1) {
                 let path = at.path.parent().join(name);
                 extents.push(DatastorePath { path, ..at.clone() }.to_string().into());

@@ -87,7 +87,7 @@ pub(super) fn start(
 fn delete(call: &Call, asked: DeleteDatastoreFileTask) -> Result<MoRef, Fault> {
     let (datastore, path) = target(&call.snapshot(), &asked.name, asked.datacenter.as_ref())?;
     start(call, "FileManager.deleteFile", move |tx, storage| {
-        let had_vm = forget_files(tx, &path);
+        let had_vm = forget_files(tx, &datastore, &path);
         match storage.remove(&path) {
             // The files of a VM may be known by its configuration alone.
             Err(StorageError::NotFound(_)) if had_vm => {}

@@ -1,5 +1,6 @@
 //! The configuration file of a VM as text, worked out from what the vim API shows of the VM.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use vim25::Poly;
@@ -24,7 +25,7 @@ use crate::store::Snapshot;
 pub(super) fn text(snapshot: &Snapshot, vm: &VirtualMachine) -> Option<String> {
     let config = &config_of(vm, snapshot);
     let home = config.files.vm_path_name.as_deref().and_then(DatastorePath::parse)?;
-    let mut file = Vmx { text: String::new(), snapshot, home };
+    let mut file = Vmx { text: String::new(), keys: HashSet::new(), snapshot, home };
     file.general(config);
     file.controllers(&config.hardware.device);
     for device in &config.hardware.device {
@@ -52,18 +53,18 @@ fn is_card(device: &Poly<VirtualDevice>) -> bool {
 
 struct Vmx<'a> {
     text: String,
+    /// Those that are set, in lower case.
+    keys: HashSet<String>,
     snapshot: &'a Snapshot,
     /// Where the file itself is.
     home: DatastorePath,
 }
 
 impl Vmx<'_> {
-    /// Quotes and the like are written by their codes. What stands already stays.
+    /// Quotes and the like are written by their codes. What stands already stays; a key that is none is left out.
     fn set(&mut self, key: &str, value: &str) {
-        let taken = self.text.lines().any(|line| {
-            line.split_once(" = ").is_some_and(|(before, _)| before.eq_ignore_ascii_case(key))
-        });
-        if taken {
+        let is_plain = |letter: char| !letter.is_control() && !matches!(letter, '"' | '=' | '|');
+        if !key.chars().all(is_plain) || !self.keys.insert(key.to_lowercase()) {
             return;
         }
         let mut plain = String::with_capacity(value.len());
@@ -120,7 +121,7 @@ impl Vmx<'_> {
         let mut video =
             hardware.device.iter().filter_map(|it| it.downcast_ref::<VirtualMachineVideoCard>());
         if let Some(kilobytes) = video.next().and_then(|video| video.video_ram_size_in_kb) {
-            self.set("svga.vramSize", &(kilobytes * 1024).to_string());
+            self.set("svga.vramSize", &kilobytes.saturating_mul(1024).to_string());
         }
     }
 

@@ -59,6 +59,7 @@ fn make(
     site: &Site,
     storage: &Arc<Storage>,
 ) -> Result<(MoRef, Vec<LeaseDevice>), Fault> {
+    site.check(tx)?;
     let created = create_vm(tx, spec, site)?;
     check_space(tx, &created.vm, site)?;
     storage

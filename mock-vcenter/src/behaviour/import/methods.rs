@@ -16,7 +16,7 @@ use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::inventory::check_new_name;
 use crate::product::Role;
-use crate::storage::DatastorePath;
+use crate::storage::{DatastorePath, FilePath};
 use crate::task::TaskSpec;
 
 use super::lease::HttpNfcLease;
@@ -43,6 +43,8 @@ fn import(call: &Call, asked: ImportVApp) -> Result<MoRef, Fault> {
     let named = spec.files.as_ref().and_then(|files| files.vm_path_name.as_deref());
     let path = named.and_then(DatastorePath::parse);
     let path = path.ok_or_else(|| Fault::invalid_argument("configSpec.files.vmPathName"))?;
+    // An import that fails takes its directory with it, so it is never one that was there.
+    let path = DatastorePath { path: FilePath::default(), ..path };
     let name = spec.name.as_deref().unwrap_or_default();
     let (pool, host) = (call.this(), asked.host.as_ref());
     let site = find_site(call, &snapshot, Wanted { folder, pool, host, name, path: &path })?;

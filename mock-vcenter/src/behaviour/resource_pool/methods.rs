@@ -9,7 +9,7 @@ use vim25::methods::{
 };
 use vim25::types::{ResourceConfigSpec, VirtualMachineConfigSpec};
 
-use crate::behaviour::virtual_machine::{IN_POOL, VirtualMachine, share_out};
+use crate::behaviour::virtual_machine::{IN_POOL, VirtualMachine, is_allocation, share_out};
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::inventory::{CHILD_OF, Entity, ancestors, check_new_name, escaped_name};
@@ -50,6 +50,17 @@ pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     dispatch.add_for::<DestroyTask>("ResourcePool", destroy);
 }
 
+fn check_spec(spec: &ResourceConfigSpec) -> Result<(), Fault> {
+    for (member, asked) in
+        [("cpuAllocation", &spec.cpu_allocation), ("memoryAllocation", &spec.memory_allocation)]
+    {
+        if !is_allocation(asked) {
+            return Err(Fault::invalid_argument(&format!("spec.{member}")));
+        }
+    }
+    Ok(())
+}
+
 fn create(
     tx: &mut Transaction<'_>,
     parent: &MoRef,
@@ -58,6 +69,7 @@ fn create(
 ) -> Result<MoRef, Fault> {
     let owner = tx.get::<ResourcePool>(parent)?.owner.clone();
     check_new_name(tx, parent, name)?;
+    check_spec(spec)?;
     let mut pool = ResourcePool::new(Entity::new(name, Some(parent)), &owner);
     pool.put(&spec.cpu_allocation, &spec.memory_allocation);
     Ok(tx.create("resgroup", pool))
@@ -71,6 +83,7 @@ fn update(tx: &mut Transaction<'_>, id: &MoRef, asked: &UpdateConfig) -> Result<
         tx.edit::<ResourcePool>(id)?.entity.name = escaped_name(name);
     }
     if let Some(spec) = &asked.config {
+        check_spec(spec)?;
         tx.edit::<ResourcePool>(id)?.put(&spec.cpu_allocation, &spec.memory_allocation);
     }
     Ok(())
@@ -78,6 +91,7 @@ fn update(tx: &mut Transaction<'_>, id: &MoRef, asked: &UpdateConfig) -> Result<
 
 /// Changes what a pool or a VM in a pool gets.
 fn share(tx: &mut Transaction<'_>, child: &MoRef, spec: &ResourceConfigSpec) -> Result<(), Fault> {
+    check_spec(spec)?;
     if child.kind == "ResourcePool" {
         tx.edit::<ResourcePool>(child)?.put(&spec.cpu_allocation, &spec.memory_allocation);
         return Ok(());

@@ -89,7 +89,8 @@ impl ResourcePool {
             bytes += host.server.hardware.memory;
         }
         let vms = at.referrers(IN_POOL).iter().filter_map(|vm| at.get::<VirtualMachine>(vm));
-        let reserved: i64 = vms.filter(|vm| vm.is_on()).map(|vm| vm.memory_reservation << 20).sum();
+        let reserved = vms.filter(|vm| vm.is_on()).map(|vm| vm.memory_reservation << 20);
+        let reserved = reserved.fold(0, i64::saturating_add);
         let usage = |total: i64, used: i64| ResourcePoolResourceUsage {
             reservation_used: used,
             reservation_used_for_vm: used,

@@ -18,5 +18,6 @@ mod settings;
 mod vm_files;
 mod vm_making;
 mod vm_names_and_snapshots;
+mod vm_refusals;
 mod vm_settings;
 mod wakes;

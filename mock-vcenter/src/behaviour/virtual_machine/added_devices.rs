@@ -20,7 +20,7 @@ pub(super) fn finish(
     is_on: bool,
 ) -> Option<()> {
     if let Some(disk) = made.downcast_mut::<VirtualDisk>() {
-        put_capacity(disk, None);
+        put_capacity(disk, None)?;
         put_kind(disk);
     }
     numbering::number(made, known)?;
@@ -59,8 +59,19 @@ fn put_kind(disk: &mut VirtualDisk) {
     flat.write_through.get_or_insert(false);
 }
 
+/// Most bytes of a disk: 62 TB.
+const MAX_DISK: i64 = 62 << 40;
+
 /// Makes both sizes of a disk agree: a new size in bytes counts before one in kilobytes.
-pub(super) fn put_capacity(disk: &mut VirtualDisk, old: Option<&VirtualDisk>) {
+///
+/// `None` for a size that no disk has.
+pub(super) fn put_capacity(disk: &mut VirtualDisk, old: Option<&VirtualDisk>) -> Option<()> {
+    let is_size = |bytes: i64| (0..=MAX_DISK).contains(&bytes);
+    if !is_size(disk.capacity_in_kb.checked_mul(1024)?)
+        || !disk.capacity_in_bytes.is_none_or(is_size)
+    {
+        return None;
+    }
     let old_bytes = old.map(|old| old.capacity_in_bytes.unwrap_or(old.capacity_in_kb * 1024));
     let bytes = disk.capacity_in_bytes.filter(|bytes| *bytes > 0 && Some(*bytes) != old_bytes);
     match bytes {
@@ -71,6 +82,7 @@ pub(super) fn put_capacity(disk: &mut VirtualDisk, old: Option<&VirtualDisk>) {
         None => {}
     }
     disk.capacity_in_bytes = Some(bytes.unwrap_or(disk.capacity_in_kb * 1024));
+    Some(())
 }
 
 /// The identity of a disk's file, unless it has one.

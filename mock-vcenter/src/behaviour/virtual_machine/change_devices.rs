@@ -14,7 +14,7 @@ use super::added_devices::finish;
 use super::devices::Device;
 use super::edited_devices::edited;
 use super::new_devices::bad;
-use super::numbering::{attach, controller_key, describe, list, unlist};
+use super::numbering::{attach, controller_key, describe, is_free, list, unlist};
 use super::object::VirtualMachine;
 use super::reach::Reach;
 
@@ -68,7 +68,7 @@ pub(super) fn change_devices(
 fn add(devices: &mut Vec<Device>, mut device: Poly<VirtualDevice>, reach: &Reach) -> Option<i32> {
     reach.attach_network(&mut device)?;
     if device.downcast_ref::<VirtualDisk>().is_some() {
-        reach.put_file(&mut device, devices);
+        reach.put_file(&mut device, devices)?;
     }
     finish(&mut device, devices, reach.number, reach.is_on)?;
     let key = device.key;
@@ -78,18 +78,24 @@ fn add(devices: &mut Vec<Device>, mut device: Poly<VirtualDevice>, reach: &Reach
 
 fn edit(devices: &mut [Device], mut edit: Poly<VirtualDevice>, reach: &Reach) -> Option<()> {
     reach.attach_network(&mut edit)?;
-    let place = devices.iter().position(|known| known.key == edit.key)?;
-    let old = devices[place].clone();
+    let index = devices.iter().position(|known| known.key == edit.key)?;
+    let old = devices[index].clone();
     let mut device = edited(&old, &edit)?;
     let label = old.device_info.as_ref().map(|described| described.label.clone());
     describe(&mut device, label.as_deref().unwrap_or_default());
+    let place = |device: &Device| (device.controller_key, device.unit_number);
+    let device = Arc::new(device);
+    if place(&device) != place(&old) {
+        let others: Vec<Device> = devices.iter().filter(|it| it.key != old.key).cloned().collect();
+        is_free(&device, &others).then_some(())?;
+    }
     if device.controller_key != old.controller_key {
         let controller = device.controller_key;
         devices.iter().find(|known| Some(known.key) == controller)?;
         unlist(devices, device.key);
         list(devices, &device);
     }
-    devices[place] = Arc::new(device);
+    devices[index] = device;
     Some(())
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn config_of(vm: &VirtualMachine, snapshot: &Snapshot) -> VirtualMach
 
 pub(super) fn info(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigInfo {
     let info = VirtualMachineConfigInfo {
-        change_version: vm.modified.as_str().into(),
+        change_version: vm.change_version().into(),
         modified: vm.modified.clone(),
         name: vm.entity.name.clone(),
         guest_full_name: guest_full_name(vm),

@@ -19,7 +19,8 @@ pub(super) fn copy_devices(devices: &[Device], reach: &Reach) -> Vec<Device> {
         let mut made: Poly<VirtualDevice> = (**device).clone();
         if made.downcast_ref::<VirtualDisk>().is_some() {
             forget_file(&mut made);
-            reach.put_file(&mut made, &copied);
+            // The site was found by its datastore.
+            let _ = reach.put_file(&mut made, &copied);
         } else if let Some(card) = made.downcast_mut::<VirtualEthernetCard>()
             && card.address_type.as_deref() != Some("manual")
         {

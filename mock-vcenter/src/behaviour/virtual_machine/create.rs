@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use vim25::enums::{VirtualDeviceConfigSpecOperation as Operation, VirtualMachinePowerState};
-use vim25::types::{
-    VirtualDisk, VirtualMachineConfigSpec, VmConfigInfo, VmConfigSpec, VmCreatedEvent,
-};
+use vim25::types::{VirtualDisk, VirtualMachineConfigSpec, VmCreatedEvent};
 use vim25::{MoRef, Str};
 
 use crate::behaviour::events::about_vm;
@@ -43,6 +41,8 @@ pub fn create_vm(
     let id = tx.new_id("VirtualMachine", "vm");
     let vm_name = Entity::new(&name, Some(&site.folder));
     let reach = Reach::of_site(tx, site, &vm_name.name);
+    let vmx = site.vmx.clone().unwrap_or_else(|| format!("{}.vmx", vm_name.name));
+    let vmx = site.directory.join(&vmx);
     let (uuid, instance_uuid) = (tx.new_uuid(), tx.new_uuid());
     let wanted = spec.device_change.iter().filter(|change| {
         change.operation.as_ref().is_none_or(|operation| *operation == Operation::Add)
@@ -60,7 +60,7 @@ pub fn create_vm(
         memory_reservation: 0,
         reservation_locked: false,
         memory_limit: -1,
-        vmx: site.directory.join(&format!("{}.vmx", vm_name.name)).to_string().into(),
+        vmx: vmx.to_string().into(),
         home: site.datastore.clone(),
         version: spec.version.clone().unwrap_or_else(|| "vmx-11".into()),
         power: VirtualMachinePowerState::PoweredOff,
@@ -73,11 +73,12 @@ pub fn create_vm(
         extra_config: vec![("nvram".into(), format!("{}.nvram", vm_name.name).into())],
         settings: None,
         modified: now,
+        revision: 0,
         ft: FaultToleranceFacts::default(),
         das_protected: false,
         guest_id: "otherGuest".into(),
         question: None,
-        v_app: spec.v_app_config.as_ref().map(|config| Arc::new(v_app(config))),
+        v_app: None,
         content: new.iter().filter(|device| device.is_disk).map(|it| (it.key, 0)).collect(),
         blueprint: Arc::new(blueprint(&name, &devices, site)),
         devices,
@@ -104,18 +105,4 @@ pub(super) fn blueprint(name: &str, devices: &[super::Device], site: &Site) -> V
     });
     blueprint.disks = disks.collect();
     blueprint
-}
-
-/// The vApp options as they are shown, from those that were asked for.
-fn v_app(spec: &VmConfigSpec) -> VmConfigInfo {
-    VmConfigInfo {
-        product: spec.product.iter().filter_map(|it| it.info.as_deref().cloned()).collect(),
-        property: spec.property.iter().filter_map(|it| it.info.as_deref().cloned()).collect(),
-        ip_assignment: spec.ip_assignment.as_deref().cloned().unwrap_or_default(),
-        eula: spec.eula.clone(),
-        ovf_environment_transport: spec.ovf_environment_transport.clone(),
-        install_boot_required: spec.install_boot_required.unwrap_or(false),
-        install_boot_stop_delay: spec.install_boot_stop_delay.unwrap_or(0),
-        ..Default::default()
-    }
 }

@@ -344,6 +344,12 @@ pub(super) fn taken(vm: &VirtualMachine, disk: &VirtualDisk) -> i64 {
     }
 }
 
+/// Bytes that all disks of a VM take.
+#[must_use]
+pub(super) fn all_bytes(vm: &VirtualMachine) -> i64 {
+    disks(&vm.devices).map(|disk| taken(vm, disk)).fold(0, i64::saturating_add)
+}
+
 /// The datastore a disk is on.
 #[must_use]
 pub fn disk_datastore(disk: &VirtualDisk) -> Option<&MoRef> {

@@ -35,7 +35,7 @@ pub(super) fn edited(
         let asked = edit.downcast_ref::<VirtualDisk>()?;
         disk.capacity_in_kb = asked.capacity_in_kb;
         disk.capacity_in_bytes = asked.capacity_in_bytes;
-        put_capacity(disk, Some(old));
+        put_capacity(disk, Some(old))?;
         if disk.capacity_in_kb < old.capacity_in_kb {
             return None;
         }

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use vim25::enums::VirtualMachinePowerState as Power;
 use vim25::methods::{CloneVMTask, CreateVMTask, MarkAsVirtualMachine};
-use vim25::types::{VirtualMachineCloneSpec, VmClonedEvent, VmEventArgument};
+use vim25::types::{FileAlreadyExists, VirtualMachineCloneSpec, VmClonedEvent, VmEventArgument};
 use vim25::{MoRef, Str};
 
+use crate::behaviour::cluster_compute_resource::{hosts, pool_of};
 use crate::behaviour::datastore::Datastore;
 use crate::behaviour::events::about_vm;
 use crate::behaviour::host_system::HostSystem;
+use crate::behaviour::resource_pool::ResourcePool;
 use crate::behaviour::server::Quirk;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
@@ -29,6 +31,7 @@ use super::power::power_on;
 use super::reach::Reach;
 use super::reconfigure::{check_values, put_values};
 use super::site::{Site, Wanted, check_space, find_site};
+use super::unregistered::with_files_on;
 
 pub(super) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<CreateVMTask>(create);
@@ -50,11 +53,27 @@ fn create(call: &Call, asked: CreateVMTask) -> Result<MoRef, Fault> {
     let storage = call.core().storage.clone();
     let task = TaskSpec::new("Folder.createVm").on(&folder).takes(Duration::from_secs(2));
     call.start(task.finish(move |tx| {
+        site.check(tx)?;
         check_new_name(tx, &site.folder, config.name.as_deref().unwrap_or_default())?;
+        check_file(tx, &site, &storage)?;
         let vm = create_vm(tx, &config, &site)?.vm;
         settle(tx, &vm, &site, &storage)?;
         Ok(Some(vm.into()))
     }))
+}
+
+/// Refuses a configuration file that is there already.
+fn check_file(tx: &mut Transaction<'_>, site: &Site, storage: &Storage) -> Result<(), Fault> {
+    let Some(name) = &site.vmx else { return Ok(()) };
+    let file = site.directory.join(name);
+    let text = file.to_string();
+    let is_written = storage.look(&file).is_ok_and(|found| found.is_some());
+    if is_written || with_files_on(tx.view(), &site.datastore).any(|vm| vm.vmx == text) {
+        let mut detail = FileAlreadyExists::default();
+        detail.file = text.as_str().into();
+        return Err(Fault::new(detail, format!("The file {text} already exists.")));
+    }
+    Ok(())
 }
 
 /// What a new VM needs besides its configuration: room, a directory, a guest.
@@ -83,6 +102,7 @@ fn clone_vm(call: &Call, asked: CloneVMTask) -> Result<MoRef, Fault> {
     let storage = call.core().storage.clone();
     let task = TaskSpec::new("VirtualMachine.clone").on(&source).takes(Duration::from_secs(10));
     call.start(task.finish(move |tx| {
+        site.check(tx)?;
         check_new_name(tx, &site.folder, &name)?;
         let vm = copy(tx, &source, &name, &site, &spec)?;
         settle(tx, &vm, &site, &storage)?;
@@ -120,7 +140,7 @@ fn site_of_clone(
 
 fn pool_of_host(snapshot: &View, host: &MoRef) -> Option<MoRef> {
     let owner = snapshot.get::<HostSystem>(host)?.entity.parent.clone()?;
-    crate::behaviour::cluster_compute_resource::pool_of(&owner, snapshot)
+    pool_of(&owner, snapshot)
 }
 
 /// Makes the clone: another VM with other identities and files of its own.
@@ -191,18 +211,23 @@ fn mark_as_vm(
     vm: &MoRef,
     asked: &MarkAsVirtualMachine,
 ) -> Result<(), Fault> {
-    if !tx.view().contains(&asked.pool) {
-        return Err(Fault::object_not_found(&asked.pool));
-    }
-    if let Some(host) = &asked.host {
-        tx.get::<HostSystem>(host)?;
-    }
-    let machine = tx.edit::<VirtualMachine>(vm)?;
+    let owner = tx.get::<ResourcePool>(&asked.pool)?.owner.clone();
+    let machine = tx.get::<VirtualMachine>(vm)?;
     if !machine.is_template() {
         return Err(Fault::invalid_state("The virtual machine is not a template."));
     }
+    let host = asked.host.clone().or_else(|| machine.host.clone());
+    if let Some(host) = &host {
+        tx.get::<HostSystem>(host)?;
+        if !hosts(&owner, tx.view()).contains(host) {
+            return Err(Fault::invalid_argument("host"));
+        }
+    }
+    let now = tx.timestamp();
+    let machine = tx.edit::<VirtualMachine>(vm)?;
+    machine.touch(now);
     machine.pool = Some(asked.pool.clone());
-    machine.host = asked.host.clone().or(machine.host.take());
+    machine.host = host;
     machine.vmx = machine.vmx.replace(".vmtx", ".vmx").into();
     machine.set_quirk(Quirk::Template, false);
     Ok(())

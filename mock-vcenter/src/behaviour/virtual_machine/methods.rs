@@ -1,9 +1,10 @@
 //! Renaming and removal of VMs, templates, and the tasks that change a VM.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use vim25::methods::{DestroyTask, MarkAsTemplate, ReconfigVMTask, RenameTask};
-use vim25::types::VmRenamedEvent;
+use vim25::types::{VirtualDeviceFileBackingInfo, VmRenamedEvent};
 use vim25::{MoRef, Value};
 
 use crate::behaviour::datastore_files;
@@ -16,6 +17,8 @@ use crate::storage::{DatastorePath, Storage};
 use crate::store::Transaction;
 use crate::task::TaskSpec;
 
+use super::config::files_of;
+use super::devices;
 use super::object::VirtualMachine;
 use super::reconfigure::reconfigure;
 use super::register::unregister_vm;
@@ -45,7 +48,9 @@ pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<MarkAsTemplate>(|call, _| {
         call.commit(|tx| {
             check_removable(tx, call.this())?;
+            let now = tx.timestamp();
             let vm = tx.edit::<VirtualMachine>(call.this())?;
+            vm.touch(now);
             vm.pool = None;
             vm.vmx = vm.vmx.replace(".vmx", ".vmtx").into();
             vm.quirks.push(Quirk::Template);
@@ -114,7 +119,9 @@ pub(super) fn rename(tx: &mut Transaction<'_>, vm: &MoRef, name: &str) -> Result
     if let Some(folder) = parent.filter(|_| old_name != escaped_name(name)) {
         check_new_name(tx, &folder, name)?;
     }
+    let now = tx.timestamp();
     let machine = tx.edit::<VirtualMachine>(vm)?;
+    machine.touch(now);
     machine.entity.name = escaped_name(name);
     let partner = machine.partner().cloned();
     if let Some(partner) = partner {
@@ -129,13 +136,38 @@ pub(super) fn rename(tx: &mut Transaction<'_>, vm: &MoRef, name: &str) -> Result
 
 /// Takes a VM out of the inventory, and its files from the datastore.
 fn destroy(tx: &mut Transaction<'_>, vm: &MoRef, storage: &Storage) -> Result<(), Fault> {
-    let machine = tx.get::<VirtualMachine>(vm)?;
-    let (home, directory) = (machine.home.clone(), DatastorePath::parse(machine.directory()));
+    let machine = tx.get::<VirtualMachine>(vm)?.clone();
     unregister_vm(tx, vm)?;
+    let directory = DatastorePath::parse(machine.directory());
     let Some(directory) = directory.filter(|path| !path.path.is_root()) else { return Ok(()) };
-    // VMs of a model have no real directory.
-    if storage.remove(&directory).is_ok() {
-        datastore_files::recount(tx, storage, &home)?;
+    // VMs of a model have no real files, and what else is in the directory is not the VM's.
+    for file in own_files(&machine, &directory) {
+        if let Err(error) = storage.remove(&file) {
+            tracing::debug!(%error, "a file of a destroyed VM was not removed");
+        }
+    }
+    if storage.list(&directory).is_ok_and(|left| left.is_empty()) {
+        let _ = storage.remove(&directory);
+    }
+    for datastore in devices::datastores(&machine) {
+        datastore_files::recount(tx, storage, &datastore)?;
     }
     Ok(())
+}
+
+/// The files that go with a VM: its own ones, and what came with it into its directory.
+fn own_files(machine: &VirtualMachine, directory: &DatastorePath) -> Vec<DatastorePath> {
+    let own = files_of(machine).into_iter().map(|(file, _)| file);
+    let of_devices = machine.devices.iter().filter_map(|device| {
+        let backing = device.backing.as_ref()?.downcast_ref::<VirtualDeviceFileBackingInfo>()?;
+        Some(backing.file_name.clone())
+    });
+    let nearby = of_devices.filter(|file| {
+        DatastorePath::parse(file).is_some_and(|file| {
+            file.datastore == directory.datastore && file.path.parent() == directory.path
+        })
+    });
+    let all: BTreeSet<DatastorePath> =
+        own.chain(nearby).filter_map(|file| DatastorePath::parse(&file)).collect();
+    all.into_iter().filter(|file| !file.path.is_root()).collect()
 }

@@ -25,6 +25,7 @@ mod snapshot;
 mod snapshot_methods;
 mod summary;
 mod unregistered;
+mod v_app;
 
 pub(crate) use config::{config_of, files_of};
 pub use create::{Created, create_vm};
@@ -37,7 +38,7 @@ pub use object::{
 pub use power::{power_off, power_on};
 pub use reconfigure::share_out;
 pub use register::{Place, announce, blueprint_of, bytes_on, register_vm, unregister_vm};
-pub use settings::shared_out;
+pub use settings::{is_allocation, shared_out};
 pub use site::{Site, Wanted, check_space, find_site, no_space};
 pub use snapshot::SnapshotFacts;
 pub use summary::own_address;

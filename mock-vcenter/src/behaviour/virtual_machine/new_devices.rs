@@ -72,7 +72,7 @@ pub(super) fn build(
         }
         reach.attach_network(&mut made).ok_or_else(|| bad(index))?;
         if made.downcast_ref::<VirtualDisk>().is_some() {
-            reach.put_file(&mut made, &devices);
+            reach.put_file(&mut made, &devices).ok_or_else(|| bad(index))?;
         } else {
             reach.put_image(&mut made);
         }

@@ -81,10 +81,19 @@ fn kind_of<'a>(kinds: &'a [Kind], device: &Poly<VirtualDevice>) -> Option<&'a Ki
     kinds.iter().find(|kind| (kind.is)(device))
 }
 
+/// How many controllers of a kind a VM may have.
+fn most_buses(kind: &Kind) -> i32 {
+    match kind.label {
+        "IDE" => 2,
+        "SCSI controller" | "SATA controller" | "NVME controller" => 4,
+        _ => 1,
+    }
+}
+
 /// The key of a controller, which follows from its bus; `None` for other devices.
 pub(super) fn controller_key(device: &Poly<VirtualDevice>) -> Option<i32> {
     let bus = device.downcast_ref::<VirtualController>()?.bus_number;
-    Some(kind_of(CONTROLLERS, device)?.key + bus)
+    kind_of(CONTROLLERS, device)?.key.checked_add(bus)
 }
 
 /// Gives an added device its controller and place there, key and description.
@@ -95,8 +104,9 @@ pub(super) fn number(made: &mut Poly<VirtualDevice>, known: &[Device]) -> Option
         let controller = made.downcast_mut::<VirtualController>()?;
         controller.device.clear();
         let is_taken = |bus: &i32| known.iter().any(|other| other.key == kind.key + bus);
-        let buses = std::iter::once(controller.bus_number).chain(0..64);
-        controller.bus_number = buses.into_iter().find(|bus| *bus >= 0 && !is_taken(bus))?;
+        let most = 0..most_buses(kind);
+        let asked = Some(controller.bus_number).filter(|bus| most.contains(bus));
+        controller.bus_number = asked.into_iter().chain(most).find(|bus| !is_taken(bus))?;
         let bus = controller.bus_number;
         put_on_pci(made, kind, known);
         made.key = kind.key + bus;
@@ -179,6 +189,15 @@ fn put_on_storage(made: &mut Poly<VirtualDevice>, known: &[Device]) -> Option<i3
         }
     }
     None
+}
+
+/// Whether nothing else is at the place of a device, and it is one.
+pub(super) fn is_free(device: &Poly<VirtualDevice>, others: &[Device]) -> bool {
+    if is::<VirtualDisk>(device) || is::<VirtualCdrom>(device) {
+        return put_on_storage(&mut device.clone(), others).is_some();
+    }
+    let place = device.controller_key.zip(device.unit_number);
+    place.is_none_or(|(controller, unit)| !is_at(others, controller, unit))
 }
 
 /// Puts the description that belongs to a device with this label.

@@ -126,6 +126,8 @@ pub struct VirtualMachine {
     pub settings: Option<Arc<VirtualMachineConfigSpec>>,
     /// When the configuration changed last.
     pub modified: DateTime,
+    /// How often it was changed.
+    pub revision: u32,
     /// Its part in Fault Tolerance.
     pub ft: FaultToleranceFacts,
     /// HA has taken note of it and would restart it.
@@ -194,6 +196,18 @@ impl VirtualMachine {
     #[must_use]
     pub fn directory(&self) -> &str {
         self.vmx.rsplit_once('/').map_or(&self.vmx, |(directory, _)| directory)
+    }
+
+    /// Notes that the configuration is changed.
+    pub(super) fn touch(&mut self, now: DateTime) {
+        self.modified = now;
+        self.revision = self.revision.wrapping_add(1);
+    }
+
+    /// What tells one state of the configuration from another; clients make nothing else of it.
+    #[must_use]
+    pub fn change_version(&self) -> String {
+        format!("{}#{}", self.modified.as_str(), self.revision)
     }
 
     /// Puts a peculiarity on or takes it off.

@@ -1,6 +1,7 @@
 //! What the devices of a VM may refer to, networks and datastores, and where the files of new disks go.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use vim25::types::{
     VirtualCdromIsoBackingInfo, VirtualDevice, VirtualDeviceFileBackingInfo, VirtualDisk,
@@ -92,25 +93,53 @@ impl Reach {
             let named = known.find(|(_, id)| Some(*id) == backing.network.as_ref());
             backing.device_name = named?.0.clone();
         } else {
-            let found = self.networks.get(&backing.device_name).cloned();
-            backing.network = found.or_else(|| backing.network.take());
+            backing.network = Some(self.networks.get(&backing.device_name)?.clone());
         }
-        backing.network.as_ref().map(|_| ())
+        Some(())
     }
 
-    /// A disk whose file has no name gets one beside the VM's own files; the datastore is that of the file.
-    pub(super) fn put_file(&self, device: &mut Poly<VirtualDevice>, devices: &[Device]) {
-        let Some(backing) = &mut device.backing else { return };
-        let Some(backing) = backing.downcast_mut::<VirtualDeviceFileBackingInfo>() else { return };
+    /// A disk whose file has no name gets one beside the VM's own files. `None` when there is no such datastore.
+    pub(super) fn put_file(
+        &self,
+        device: &mut Poly<VirtualDevice>,
+        devices: &[Device],
+    ) -> Option<()> {
+        let Some(backing) = &mut device.backing else { return Some(()) };
+        let backing = backing.downcast_mut::<VirtualDeviceFileBackingInfo>();
+        let Some(backing) = backing else { return Some(()) };
         let asked = DatastorePath::parse(&backing.file_name);
         let file = match asked {
             Some(named) if !named.path.is_root() => named,
             other => self.free_file(other.map(|it| it.datastore), devices),
         };
         backing.file_name = file.to_string().into();
-        if let Some(found) = self.datastores.get(file.datastore.as_str()) {
-            backing.datastore = Some(found.clone());
+        backing.datastore = Some(self.datastores.get(file.datastore.as_str())?.clone());
+        Some(())
+    }
+
+    /// A device whose datastore and network are found again by their names; what is not there is named and no more.
+    pub(super) fn found_again(&self, device: &Device) -> Device {
+        let mut made = device.clone();
+        let Some(backing) = &device.backing else { return made };
+        if let Some(file) = backing.downcast_ref::<VirtualDeviceFileBackingInfo>() {
+            let path = DatastorePath::parse(&file.file_name);
+            let found = path.and_then(|path| self.datastores.get(path.datastore.as_str()));
+            if file.datastore.as_ref() != found
+                && let Some(backing) = &mut Arc::make_mut(&mut made).backing
+                && let Some(file) = backing.downcast_mut::<VirtualDeviceFileBackingInfo>()
+            {
+                file.datastore = found.cloned();
+            }
+        } else if let Some(card) = backing.downcast_ref::<VirtualEthernetCardNetworkBackingInfo>() {
+            let found = self.networks.get(&card.device_name);
+            if card.network.as_ref() != found
+                && let Some(backing) = &mut Arc::make_mut(&mut made).backing
+                && let Some(card) = backing.downcast_mut::<VirtualEthernetCardNetworkBackingInfo>()
+            {
+                card.network = found.cloned();
+            }
         }
+        made
     }
 
     /// An image that comes with a package is beside the VM's own files.

@@ -1,26 +1,35 @@
 //! `ReconfigVM_Task`: what a change is checked for, and what it changes.
 
+use std::sync::Arc;
+
 use vim25::enums::{VirtualMachineGuestOsIdentifier as GuestOs, VirtualMachinePowerState as Power};
 use vim25::types::{
     ConcurrentAccess, CpuHotPlugNotSupported, FaultToleranceCannotEditMem, InvalidPowerState,
-    MemoryHotPlugNotSupported, VirtualMachineConfigSpec, VmReconfiguredEvent,
+    MemoryHotPlugNotSupported, ResourceAllocationInfo, VirtualMachineConfigSpec,
+    VmReconfiguredEvent,
 };
 use vim25::{MoRef, Str, Value, WireEnum};
 
+use crate::behaviour::datastore;
 use crate::behaviour::events::about_vm;
 use crate::behaviour::server::Quirk;
 use crate::fault::Fault;
 use crate::store::Transaction;
 
 use super::change_devices::change_devices;
+use super::devices;
 use super::methods::rename;
 use super::object::VirtualMachine;
-use super::settings;
+use super::settings::{self, is_allocation};
+use super::site::no_space;
+use super::v_app;
 
 /// Most virtual processors of a VM of any virtual hardware.
 const MAX_CPUS: i32 = 768;
 /// Memory comes in pieces of this many megabytes.
 const MEMORY_STEP: i64 = 4;
+/// Most memory of a VM, in megabytes.
+const MAX_MEMORY: i64 = 24 << 20;
 
 /// Changes a VM.
 ///
@@ -38,12 +47,29 @@ pub(super) fn reconfigure(
     if let Some(name) = &spec.name {
         rename(tx, vm, name)?;
     }
+    let before = devices::all_bytes(tx.get::<VirtualMachine>(vm)?);
     change_devices(tx, vm, &spec.device_change)?;
+    check_room(tx, vm, before)?;
     let now = tx.timestamp();
     let machine = tx.edit::<VirtualMachine>(vm)?;
-    machine.modified = now;
+    machine.touch(now);
     put_values(machine, spec);
     about_vm(tx, vm, VmReconfiguredEvent::default(), "Reconfigured");
+    Ok(())
+}
+
+/// Refuses disks that came or grew when a datastore has no room for them.
+fn check_room(tx: &mut Transaction<'_>, vm: &MoRef, before: i64) -> Result<(), Fault> {
+    let machine = tx.get::<VirtualMachine>(vm)?;
+    if devices::all_bytes(machine) <= before {
+        return Ok(());
+    }
+    let directory = machine.directory().to_owned();
+    for datastore in devices::datastores(machine) {
+        if datastore::balance(tx.view(), &datastore) < 0 {
+            return Err(no_space(&tx.name_of(&datastore).unwrap_or_default(), &directory));
+        }
+    }
     Ok(())
 }
 
@@ -56,8 +82,12 @@ pub fn share_out(
     vm: &MoRef,
     spec: &VirtualMachineConfigSpec,
 ) -> Result<(), Fault> {
+    check_values(spec)?;
     check_ft_rules(tx.get::<VirtualMachine>(vm)?, vm, spec)?;
-    put_values(tx.edit::<VirtualMachine>(vm)?, spec);
+    let now = tx.timestamp();
+    let machine = tx.edit::<VirtualMachine>(vm)?;
+    machine.touch(now);
+    put_values(machine, spec);
     Ok(())
 }
 
@@ -67,12 +97,15 @@ pub fn share_out(
 /// `InvalidArgument` with the member of the configuration.
 pub(super) fn check_values(spec: &VirtualMachineConfigSpec) -> Result<(), Fault> {
     let bad = |member: &str| Fault::invalid_argument(&format!("configSpec.{member}"));
-    let memory =
-        |size: i64| size >= MEMORY_STEP && size % MEMORY_STEP == 0 && i32::try_from(size).is_ok();
+    let memory = |size: i64| (MEMORY_STEP..=MAX_MEMORY).contains(&size) && size % MEMORY_STEP == 0;
+    let share =
+        |asked: &Option<Box<ResourceAllocationInfo>>| asked.as_deref().is_none_or(is_allocation);
     let checks = [
         ("numCPUs", spec.num_cp_us.is_none_or(|cpus| (1..=MAX_CPUS).contains(&cpus))),
         ("numCoresPerSocket", spec.num_cores_per_socket.is_none_or(|cores| cores >= 0)),
         ("memoryMB", spec.memory_mb.is_none_or(memory)),
+        ("cpuAllocation", share(&spec.cpu_allocation)),
+        ("memoryAllocation", share(&spec.memory_allocation)),
         (
             "guestId",
             spec.guest_id
@@ -93,9 +126,15 @@ pub(super) fn check_values(spec: &VirtualMachineConfigSpec) -> Result<(), Fault>
 /// Refuses what somebody else's change has overtaken, and what the power state does not allow.
 fn check_state(machine: &VirtualMachine, spec: &VirtualMachineConfigSpec) -> Result<(), Fault> {
     let known = spec.change_version.as_deref().filter(|version| !version.is_empty());
-    if known.is_some_and(|version| version != machine.modified.as_str()) {
+    if known.is_some_and(|version| version != machine.change_version()) {
         let text = "The virtual machine was changed by somebody else in the meantime.";
         return Err(Fault::new(ConcurrentAccess::default(), text));
+    }
+    let reserved = spec.memory_allocation.as_deref().and_then(|asked| asked.reservation);
+    if reserved
+        .is_some_and(|reserved| reserved > spec.memory_mb.unwrap_or(i64::from(machine.memory)))
+    {
+        return Err(Fault::invalid_argument("configSpec.memoryAllocation.reservation"));
     }
     if machine.power == Power::PoweredOff || machine.partner().is_some() {
         return Ok(());
@@ -211,6 +250,11 @@ pub(super) fn put_values(machine: &mut VirtualMachine, spec: &VirtualMachineConf
             machine.extra_config.push((option.key.clone(), value));
         }
     }
+    if let Some(change) = spec.v_app_config.as_deref() {
+        machine.v_app = Some(Arc::new(v_app::changed(machine.v_app.as_deref(), change)));
+    } else if spec.v_app_config_removed == Some(true) {
+        machine.v_app = None;
+    }
     settings::keep(machine, spec);
 }
 
@@ -221,6 +265,10 @@ fn text_of(value: &Value) -> Str {
         Value::Bool(false) => "FALSE".into(),
         Value::Int(number) => number.to_string().into(),
         Value::Long(number) => number.to_string().into(),
+        Value::Short(number) => number.to_string().into(),
+        Value::Byte(number) => number.to_string().into(),
+        Value::Double(number) => number.to_string().into(),
+        Value::Float(number) => number.to_string().into(),
         other => other.as_str().unwrap_or_default().into(),
     }
 }

@@ -80,6 +80,7 @@ pub fn register_vm(
         extra_config: vec![("nvram".into(), format!("{}.nvram", blueprint.name).into())],
         settings: None,
         modified: now.clone(),
+        revision: 0,
         ft: FaultToleranceFacts::default(),
         das_protected: false,
         guest_id: "centos7_64Guest".into(),

@@ -28,6 +28,16 @@ fn normal(reservation: i64, limit: i64, shares: i32) -> ResourceAllocationInfo {
     }
 }
 
+/// Whether an allocation is one that a server takes: no less than nothing, and no more than any host has.
+#[must_use]
+pub fn is_allocation(asked: &ResourceAllocationInfo) -> bool {
+    const MOST: i64 = 1 << 32;
+    let shares = asked.shares.as_deref().map_or(0, |shares| shares.shares);
+    asked.reservation.is_none_or(|amount| (0..=MOST).contains(&amount))
+        && asked.limit.is_none_or(|amount| (-1..=MOST).contains(&amount))
+        && (0..=1_000_000_000).contains(&shares)
+}
+
 /// The allocation that was asked for, on `usual`. Any level of shares but a number of one's own follows from
 /// `normal`, the shares at the normal level.
 #[must_use]
@@ -114,13 +124,13 @@ impl VirtualMachine {
 pub(super) fn keep(machine: &mut VirtualMachine, spec: &VirtualMachineConfigSpec) {
     let old = machine.settings.as_deref().cloned().unwrap_or_default();
     let mut kept = overlaid(&old, &only_told(spec));
+    kept.firmware = kept.firmware.filter(|firmware| !firmware.is_empty()).or(old.firmware);
     if kept == VirtualMachineConfigSpec::default() {
         return;
     }
     if let Some(efi) = kept.firmware.as_deref().map(|firmware| firmware == "efi") {
         machine.set_quirk(Quirk::EfiFirmware, efi);
     }
-    kept.firmware = kept.firmware.filter(|firmware| !firmware.is_empty());
     machine.settings = Some(Arc::new(kept));
 }
 
@@ -140,6 +150,7 @@ fn only_told(spec: &VirtualMachineConfigSpec) -> VirtualMachineConfigSpec {
         memory_mb: None,
         device_change: Vec::new(),
         extra_config: Vec::new(),
+        cpu_feature_mask: Vec::new(),
         v_app_config: None,
         v_app_config_removed: None,
         ft_info: None,
@@ -169,6 +180,7 @@ pub(super) fn put_kept(
 ) -> VirtualMachineConfigInfo {
     let Some(kept) = vm.settings.as_deref() else { return info };
     let mut found = overlaid(&info, kept);
+    found.hardware = overlaid(&info.hardware, kept);
     // Some follow from more than what was asked for.
     found.cpu_allocation = info.cpu_allocation;
     found.memory_allocation = info.memory_allocation;

@@ -10,7 +10,7 @@ use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::resource_pool::ResourcePool;
 use crate::dispatch::Call;
 use crate::fault::Fault;
-use crate::inventory::datacenter_of;
+use crate::inventory::{Folder, datacenter_of};
 use crate::storage::{DatastorePath, FilePath};
 use crate::store::{Snapshot, Transaction};
 
@@ -30,6 +30,24 @@ pub struct Site {
     pub datastore: MoRef,
     /// The directory of its files.
     pub directory: DatastorePath,
+    /// The name of its configuration file, where the client gave one.
+    pub vmx: Option<String>,
+}
+
+impl Site {
+    /// Refuses a place that has gone since it was found.
+    ///
+    /// # Errors
+    /// `ManagedObjectNotFound`, and `InvalidState` of the host.
+    pub fn check(&self, tx: &Transaction<'_>) -> Result<(), Fault> {
+        tx.get::<Folder>(&self.folder)?;
+        tx.get::<ResourcePool>(&self.pool)?;
+        tx.get::<Datastore>(&self.datastore)?;
+        if !tx.get::<HostSystem>(&self.host)?.is_active() {
+            return Err(Fault::invalid_state("The host is not available."));
+        }
+        Ok(())
+    }
 }
 
 /// What a client says about where a VM goes.
@@ -54,8 +72,9 @@ pub struct Wanted<'a> {
 /// that is not one of the pool's, `InvalidName`.
 pub fn find_site(call: &Call, snapshot: &Snapshot, wanted: Wanted<'_>) -> Result<Site, Fault> {
     let Wanted { folder, pool, host, name, path } = wanted;
-    if folder.kind != "Folder" || !snapshot.contains(&folder) {
-        return Err(Fault::object_not_found(&folder));
+    let into = snapshot.get::<Folder>(&folder).ok_or_else(|| Fault::object_not_found(&folder))?;
+    if !into.child_type.iter().any(|kind| kind == "VirtualMachine") {
+        return Err(Fault::not_supported("The folder holds no virtual machines."));
     }
     let found = snapshot.get::<ResourcePool>(pool).ok_or_else(|| Fault::object_not_found(pool))?;
     let members = hosts(&found.owner, snapshot);
@@ -86,7 +105,9 @@ pub fn find_site(call: &Call, snapshot: &Snapshot, wanted: Wanted<'_>) -> Result
         None => new_directory(snapshot, &datastore, name, taken)?,
     };
     let host = host.ok_or_else(missing)?.clone();
-    Ok(Site { folder, pool: pool.clone(), host, datastore, directory })
+    let file = path.path.name();
+    let vmx = file.ends_with(".vmx").then(|| file.to_owned());
+    Ok(Site { folder, pool: pool.clone(), host, datastore, directory, vmx })
 }
 
 /// The directory that a path names: itself, or that of the file; `None` for the datastore as such.

@@ -49,6 +49,15 @@ impl VirtualMachine {
         self.snapshots.iter().filter(move |facts| facts.parent.as_ref() == parent)
     }
 
+    /// How many snapshots the VM goes on from, one made on the other.
+    pub(super) fn snapshot_levels(&self) -> usize {
+        let parent = |id: &MoRef| {
+            let own = self.snapshots.iter().find(|facts| facts.id == *id)?;
+            own.parent.clone()
+        };
+        std::iter::successors(self.current_snapshot.clone(), parent).count()
+    }
+
     /// Where the VM goes on from; as `snapshot` shows it.
     pub(super) fn snapshot_info(&self, this: &MoRef) -> Option<VirtualMachineSnapshotInfo> {
         if self.snapshots.is_empty() {

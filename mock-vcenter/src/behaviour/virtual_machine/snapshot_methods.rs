@@ -7,7 +7,7 @@ use vim25::methods::{
     CreateSnapshotExTask, CreateSnapshotTask, RemoveAllSnapshotsTask, RemoveSnapshotTask,
     RenameSnapshot, RevertToCurrentSnapshotTask, RevertToSnapshotTask,
 };
-use vim25::types::NotFound;
+use vim25::types::{NotFound, TooManySnapshotLevels};
 use vim25::{MoRef, Str};
 
 use crate::dispatch::{Call, Dispatch};
@@ -18,7 +18,11 @@ use crate::task::TaskSpec;
 use super::methods::{refuse_under_ft, start};
 use super::object::VirtualMachine;
 use super::power::{power_off, power_on};
+use super::reach::Reach;
 use super::snapshot::{Snapshot, SnapshotFacts, add_snapshot};
+
+/// Snapshots that may be made one on the other.
+const MOST_LEVELS: usize = 32;
 
 pub(super) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<CreateSnapshotTask>(|call, asked| {
@@ -72,9 +76,22 @@ pub(super) fn register(dispatch: &mut Dispatch) {
 fn create(call: &Call, name: Str, description: Option<Str>, memory: bool) -> Result<MoRef, Fault> {
     start(call, "VirtualMachine.createSnapshot", 4, move |tx, vm| {
         refuse_under_ft(tx, vm)?;
+        refuse_template(tx, vm)?;
+        let levels = tx.get::<VirtualMachine>(vm)?.snapshot_levels();
+        if levels >= MOST_LEVELS {
+            let text = format!("A virtual machine has at most {MOST_LEVELS} levels of snapshots.");
+            return Err(Fault::new(TooManySnapshotLevels::default(), text));
+        }
         let id = add_snapshot(tx, vm, &name, &description.unwrap_or_default(), memory)?;
         Ok(Some(id.into()))
     })
+}
+
+fn refuse_template(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+    if tx.get::<VirtualMachine>(vm)?.is_template() {
+        return Err(Fault::not_supported("The virtual machine is a template."));
+    }
+    Ok(())
 }
 
 fn vm_of(call: &Call) -> Result<MoRef, Fault> {
@@ -135,6 +152,8 @@ fn remove(
 /// Makes the VM what it was, where it is now.
 fn revert(tx: &mut Transaction<'_>, vm: &MoRef, id: &MoRef, stay_off: bool) -> Result<(), Fault> {
     refuse_under_ft(tx, vm)?;
+    refuse_template(tx, vm)?;
+    let reach = Reach::of_vm(tx, vm)?;
     let machine = tx.edit::<VirtualMachine>(vm)?;
     let facts = facts_mut(machine, id)?;
     let (saved, power) = (facts.saved.clone(), facts.power.clone());
@@ -142,8 +161,13 @@ fn revert(tx: &mut Transaction<'_>, vm: &MoRef, id: &MoRef, stay_off: bool) -> R
         power_off(tx, vm)?;
     }
     let now = tx.timestamp();
+    // What the saved devices refer to may be gone or another by now.
+    let devices = saved.devices.iter().map(|device| reach.found_again(device)).collect();
     let machine = tx.edit::<VirtualMachine>(vm)?;
     *machine = VirtualMachine {
+        devices,
+        home: machine.home.clone(),
+        vmx: machine.vmx.clone(),
         entity: machine.entity.clone(),
         uuid: machine.uuid.clone(),
         instance_uuid: machine.instance_uuid.clone(),
@@ -154,6 +178,7 @@ fn revert(tx: &mut Transaction<'_>, vm: &MoRef, id: &MoRef, stay_off: bool) -> R
         snapshots: std::mem::take(&mut machine.snapshots),
         current_snapshot: Some(id.clone()),
         modified: now,
+        revision: machine.revision.wrapping_add(1),
         das_protected: false,
         question: None,
         ..(*saved).clone()

@@ -23,12 +23,15 @@ use crate::task::TaskSpec;
 use super::devices;
 use super::methods::check_removable;
 use super::object::{USES_DATASTORE, VirtualMachine};
+use super::reach::Reach;
 use super::register::unregister_vm;
 use super::site::{Site, Wanted, find_site};
 use super::snapshot::Snapshot;
 
 /// The link to the datastores of its files.
 const LEFT_ON: &str = "left on";
+
+const KIND: &str = "(unregistered VM)";
 
 /// A VM that nobody sees, as its files say.
 #[derive(Clone)]
@@ -37,14 +40,15 @@ pub(super) struct Unregistered {
 }
 
 impl Unregistered {
-    fn id_of(vmx: &DatastorePath) -> MoRef {
-        MoRef::new("(unregistered VM)", vmx.to_string())
+    /// Datastores of several datacenters may share a name.
+    fn id_of(datastore: &MoRef, vmx: &DatastorePath) -> MoRef {
+        MoRef::new(KIND, format!("{}/{}", datastore.value, vmx.path))
     }
 }
 
 impl ManagedObject for Unregistered {
     fn kind(&self) -> &'static str {
-        "(unregistered VM)"
+        KIND
     }
 
     fn property<'a>(&'a self, _name: &str, _at: &At<'a>) -> Option<Property<'a>> {
@@ -67,15 +71,17 @@ pub fn with_files_on<'a>(
     known.chain(left.filter_map(move |id| Some(&*look.object::<Unregistered>(id)?.vm)))
 }
 
-/// Forgets the unregistered VMs whose configuration file is `path` or below it; true when there was one.
-pub fn forget_files(tx: &mut Transaction<'_>, path: &DatastorePath) -> bool {
+/// Forgets the unregistered VMs whose configuration file on a datastore is `path` or below it; true when there was one.
+pub fn forget_files(tx: &mut Transaction<'_>, datastore: &MoRef, path: &DatastorePath) -> bool {
+    let snapshot = tx.view();
     let below = |id: &&MoRef| {
-        DatastorePath::parse(&id.value).is_some_and(|vmx| {
-            vmx.datastore == path.datastore && vmx.path.parts().starts_with(path.path.parts())
-        })
+        let vmx = snapshot.get::<Unregistered>(id).and_then(|it| DatastorePath::parse(&it.vm.vmx));
+        vmx.is_some_and(|vmx| vmx.path.parts().starts_with(path.path.parts()))
     };
-    let all = tx.view().of_kind("(unregistered VM)");
-    let gone: Vec<MoRef> = all.iter().filter(below).cloned().collect();
+    let left = snapshot.referrers(datastore, LEFT_ON).iter();
+    let home =
+        |id: &&MoRef| snapshot.get::<Unregistered>(id).is_some_and(|it| it.vm.home == *datastore);
+    let gone: Vec<MoRef> = left.filter(home).filter(below).cloned().collect();
     gone.iter().for_each(|id| tx.remove(id));
     !gone.is_empty()
 }
@@ -87,7 +93,7 @@ pub(super) fn register(dispatch: &mut Dispatch) {
             let vm = tx.get::<VirtualMachine>(call.this())?.clone();
             unregister_vm(tx, call.this())?;
             if let Some(vmx) = DatastorePath::parse(&vm.vmx) {
-                tx.insert(Unregistered::id_of(&vmx), Unregistered { vm: Arc::new(vm) });
+                tx.insert(Unregistered::id_of(&vm.home, &vmx), Unregistered { vm: Arc::new(vm) });
             }
             Ok(())
         })
@@ -126,20 +132,26 @@ fn put_back(
     as_template: bool,
     site: Site,
 ) -> Result<MoRef, Fault> {
-    let left = Unregistered::id_of(path);
+    site.check(tx)?;
+    let left = Unregistered::id_of(&site.datastore, path);
     let Ok(found) = tx.get::<Unregistered>(&left) else { return Err(missing(tx, path, &site)) };
     let vm = (*found.vm).clone();
     let name = name.filter(|name| !name.is_empty()).unwrap_or(&vm.entity.name).clone();
     check_new_name(tx, &site.folder, &name)?;
     tx.remove(&left);
+    let reach = Reach::of_site(tx, &site, &vm.entity.name);
+    let devices = vm.devices.iter().map(|device| reach.found_again(device)).collect();
     let mut vm = VirtualMachine {
         entity: Entity { name: Entity::new(&name, None).name, ..vm.entity.clone() },
+        devices,
         host: Some(site.host),
         pool: (!as_template).then_some(site.pool),
         ..vm
     };
     vm.entity.parent = Some(site.folder);
     vm.set_quirk(Quirk::Template, as_template);
+    // Values of attributes are the server's, not in the files.
+    vm.entity.custom_value.clear();
     let snapshots: Vec<MoRef> = vm.snapshots.iter().map(|facts| facts.id.clone()).collect();
     let id = tx.create("vm", vm);
     for snapshot in snapshots {

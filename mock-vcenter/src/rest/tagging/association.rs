@@ -109,24 +109,28 @@ pub(super) fn known_tag(core: &Core, tag: &str) -> Result<(), Refusal> {
 
 /// Attaching what is attached already changes nothing.
 pub(super) fn attach(core: &Core, tag: &str, object: &ObjectId) -> Outcome {
-    change(core, |tx, tagging| {
-        Seen { tagging, snapshot: tx.view() }.check(tag, object)?;
-        tagging.attached.entry(tag.to_owned()).or_default().insert(object.reference());
-        Ok(Success::Nothing)
-    })
+    change(core, |tx, tagging| attach_in(tx.view(), tagging, tag, object))
+}
+
+fn attach_in(snapshot: &Snapshot, tagging: &mut Tagging, tag: &str, object: &ObjectId) -> Outcome {
+    Seen { tagging, snapshot }.check(tag, object)?;
+    tagging.attached.entry(tag.to_owned()).or_default().insert(object.reference());
+    Ok(Success::Nothing)
 }
 
 /// Detaching what is not attached changes nothing.
 pub(super) fn detach(core: &Core, tag: &str, object: &ObjectId) -> Outcome {
-    change(core, |_, tagging| {
-        if !tagging.tags.contains_key(tag) {
-            return Err(Refusal::not_found("tag", tag));
-        }
-        if let Some(attached) = tagging.attached.get_mut(tag) {
-            attached.remove(&object.reference());
-        }
-        Ok(Success::Nothing)
-    })
+    change(core, |_, tagging| detach_in(tagging, tag, object))
+}
+
+fn detach_in(tagging: &mut Tagging, tag: &str, object: &ObjectId) -> Outcome {
+    if !tagging.tags.contains_key(tag) {
+        return Err(Refusal::not_found("tag", tag));
+    }
+    if let Some(attached) = tagging.attached.get_mut(tag) {
+        attached.remove(&object.reference());
+    }
+    Ok(Success::Nothing)
 }
 
 /// Attaches or detaches each pair by itself: what cannot be done is told, the rest is done.
@@ -135,8 +139,15 @@ pub(super) fn batch<'a>(
     pairs: impl Iterator<Item = (&'a str, &'a ObjectId)>,
     attaching: bool,
 ) -> Outcome {
-    let step = if attaching { attach } else { detach };
-    let failed = pairs.filter_map(|(tag, object)| step(core, tag, object).err());
-    let messages: Vec<Json> = failed.map(|refusal| refusal.message()).collect();
-    Ok(Success::Found(json!({ "success": messages.is_empty(), "error_messages": messages })))
+    change(core, |tx, tagging| {
+        let failed = pairs.filter_map(|(tag, object)| {
+            let done = match attaching {
+                true => attach_in(tx.view(), tagging, tag, object),
+                false => detach_in(tagging, tag, object),
+            };
+            done.err()
+        });
+        let messages: Vec<Json> = failed.map(|refusal| refusal.message()).collect();
+        Ok(Success::Found(json!({ "success": messages.is_empty(), "error_messages": messages })))
+    })
 }

@@ -147,7 +147,11 @@ impl Object<'_> {
     fn is_within(&self, kind: Listed, filter: &Filter) -> bool {
         let above = ancestors(self.snapshot, self.id);
         let parent = above.first();
-        let parent_folder = parent.filter(|parent| parent.kind == "Folder");
+        // A host is in the folder of its cluster, or of what it is by itself.
+        let parent_folder = match kind {
+            Listed::Host => above.iter().find(|object| object.kind == "Folder"),
+            _ => parent.filter(|parent| parent.kind == "Folder"),
+        };
         let folders = if kind == Listed::Folder { "parent_folders" } else { "folders" };
         if !filter.takes(folders, parent_folder.map(|folder| &*folder.value))
             || (kind != Listed::Datacenter

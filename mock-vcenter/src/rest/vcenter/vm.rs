@@ -8,7 +8,10 @@ use vim25::types::{
     VirtualIDEController, VirtualLsiLogicSASController, VirtualMachineConfigInfo,
     VirtualNVMEController, VirtualPCNet32, VirtualSCSIController, VirtualVmxnet3,
 };
-use vim25::types::{VirtualDeviceConnectInfo, VirtualDeviceFileBackingInfo};
+use vim25::types::{
+    VirtualDeviceConnectInfo, VirtualDeviceFileBackingInfo, VirtualDeviceURIBackingInfo,
+    VirtualParallelPort, VirtualSerialPort,
+};
 use vim25::{MoRef, Poly, WireEnum};
 
 use crate::behaviour::virtual_machine::VirtualMachine;
@@ -98,8 +101,13 @@ fn devices(
         ("nics", &|device| nic(snapshot, device)),
         ("cdroms", &|device| cdrom(device.downcast_ref()?, all)),
         ("floppies", &|device| floppy(device.downcast_ref()?)),
-        ("parallel_ports", &|_| None),
-        ("serial_ports", &|_| None),
+        ("parallel_ports", &|device| port(device.downcast_ref::<VirtualParallelPort>()?)),
+        ("serial_ports", &|device| {
+            let serial = device.downcast_ref::<VirtualSerialPort>()?;
+            let mut shown = port(serial)?;
+            shown["yield_on_poll"] = json!(serial.yield_on_poll);
+            Some(shown)
+        }),
         ("scsi_adapters", &scsi_adapter),
         ("sata_adapters", &|device| {
             let controller = device.downcast_ref::<VirtualAHCIController>()?;
@@ -228,6 +236,30 @@ fn floppy(floppy: &VirtualFloppy) -> Option<Json> {
             Some(file) => json!({ "type": "IMAGE_FILE", "image_file": &*file.file_name }),
             None => json!({ "type": "CLIENT_DEVICE" }),
         },
+    }))
+}
+
+/// A serial or parallel port.
+fn port(port: &VirtualDevice) -> Option<Json> {
+    let connected = port.connectable.as_deref().cloned().unwrap_or_default();
+    let backing = port.backing.as_ref()?;
+    let backing = if let Some(file) = backing.downcast_ref::<VirtualDeviceFileBackingInfo>() {
+        json!({ "type": "FILE", "file": &*file.file_name })
+    } else if let Some(remote) = backing.downcast_ref::<VirtualDeviceURIBackingInfo>() {
+        let kind = match &*remote.direction {
+            "server" => "NETWORK_SERVER",
+            _ => "NETWORK_CLIENT",
+        };
+        json!({ "type": kind, "network_location": &*remote.service_uri })
+    } else {
+        json!({ "type": "HOST_DEVICE" })
+    };
+    Some(json!({
+        "label": label(port),
+        "state": state(&connected),
+        "start_connected": connected.start_connected,
+        "allow_guest_control": connected.allow_guest_control,
+        "backing": backing,
     }))
 }
 
