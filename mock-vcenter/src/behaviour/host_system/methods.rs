@@ -1,17 +1,15 @@
-//! The methods of `HostSystem`: connection, maintenance, removal, lockdown.
+//! The methods of `HostSystem`: connection, removal, lockdown.
 
 use std::time::Duration;
 
 use vim25::enums::{HostLockdownMode, HostSystemConnectionState};
 use vim25::methods::{
-    ChangeLockdownMode, DestroyTask, DisconnectHostTask, EnterLockdownMode,
-    EnterMaintenanceModeTask, ExitLockdownMode, ExitMaintenanceModeTask, QueryHostConnectionInfo,
-    QueryLockdownExceptions, ReconnectHostTask, UpdateLockdownExceptions,
+    ChangeLockdownMode, DestroyTask, DisconnectHostTask, EnterLockdownMode, ExitLockdownMode,
+    QueryHostConnectionInfo, QueryLockdownExceptions, ReconnectHostTask, UpdateLockdownExceptions,
 };
 use vim25::types::{
-    CannotDisconnectHostWithFaultToleranceVm, EnteredMaintenanceModeEvent,
-    ExitMaintenanceModeEvent, HostConnectInfo, HostConnectedEvent, HostDisconnectedEvent,
-    InvalidLogin,
+    CannotDisconnectHostWithFaultToleranceVm, HostConnectInfo, HostConnectedEvent,
+    HostDisconnectedEvent, InvalidLogin,
 };
 use vim25::{MoRef, Str};
 
@@ -22,18 +20,16 @@ use crate::behaviour::host_connect;
 use crate::behaviour::virtual_machine::VirtualMachine;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
-use crate::store::Transaction;
 use crate::task::TaskSpec;
 
 use super::membership::{remove, vms_on};
 use super::object::HostSystem;
 use super::parts::HostPart;
-use super::restart;
+use super::{maintenance, restart};
 
 pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     restart::register(dispatch);
-    dispatch.add::<EnterMaintenanceModeTask>(enter_maintenance);
-    dispatch.add::<ExitMaintenanceModeTask>(exit_maintenance);
+    maintenance::register(dispatch);
     dispatch.add::<DisconnectHostTask>(disconnect);
     dispatch.add::<ReconnectHostTask>(reconnect);
     dispatch.add_for::<DestroyTask>("HostSystem", destroy);
@@ -72,59 +68,6 @@ fn set_lockdown(call: &Call, host: &MoRef, mode: HostLockdownMode) -> Result<(),
         tx.edit::<HostSystem>(host)?.server.lockdown = mode;
         Ok(())
     })
-}
-
-fn enter_maintenance(call: &Call, asked: EnterMaintenanceModeTask) -> Result<MoRef, Fault> {
-    let id = call.this().clone();
-    let found = call
-        .snapshot()
-        .get::<HostSystem>(&id)
-        .map(|host| (host.is_connected(), host.in_maintenance));
-    match found {
-        None => return Err(Fault::object_not_found(&id)),
-        Some((true, false)) => {}
-        Some(_) => return Err(Fault::invalid_state("The host cannot enter maintenance mode now.")),
-    }
-    let undo = |_: &mut Transaction<'_>| Ok(());
-    let task = TaskSpec::new("HostSystem.enterMaintenanceMode").on(&id).cancelable(undo);
-    let wait = u64::try_from(asked.timeout).ok().filter(|seconds| *seconds > 0);
-    call.start(task.takes(Duration::from_secs(5)).finish(move |tx| {
-        if has_running_vms(tx, &id)? {
-            let detail = vim25::types::Timedout::default();
-            let seconds = wait.unwrap_or(0);
-            let message = format!("VMs were still running on the host after {seconds} seconds.");
-            return Err(Fault::new(detail, message));
-        }
-        tx.edit::<HostSystem>(&id)?.in_maintenance = true;
-        high_availability::unconfigure_host(tx, &id)?;
-        about_host(tx, &id, EnteredMaintenanceModeEvent::default(), "In maintenance mode:");
-        Ok(None)
-    }))
-}
-
-fn has_running_vms(tx: &mut Transaction<'_>, host: &MoRef) -> Result<bool, Fault> {
-    for vm in vms_on(tx.view(), host) {
-        if tx.get::<VirtualMachine>(&vm)?.is_on() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn exit_maintenance(call: &Call, _: ExitMaintenanceModeTask) -> Result<MoRef, Fault> {
-    let id = call.this().clone();
-    let task =
-        TaskSpec::new("HostSystem.exitMaintenanceMode").on(&id).takes(Duration::from_secs(2));
-    call.start(task.finish(move |tx| {
-        if !tx.get::<HostSystem>(&id)?.in_maintenance {
-            return Err(Fault::invalid_state("The host is not in maintenance mode."));
-        }
-        tx.edit::<HostSystem>(&id)?.in_maintenance = false;
-        about_host(tx, &id, ExitMaintenanceModeEvent::default(), "Left maintenance mode:");
-        high_availability::configure_host(tx, &id)?;
-        fault_tolerance::host_is_back(tx, &id)?;
-        Ok(None)
-    }))
 }
 
 fn disconnect(call: &Call, _: DisconnectHostTask) -> Result<MoRef, Fault> {

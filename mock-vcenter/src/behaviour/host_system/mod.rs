@@ -3,6 +3,7 @@
 mod capability;
 mod config;
 mod failure;
+mod maintenance;
 mod membership;
 mod methods;
 mod object;

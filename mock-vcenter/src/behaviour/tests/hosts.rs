@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use vim25::MoRef;
 use vim25::enums::HostLockdownMode;
 use vim25::methods::{
     AddHostTask, AddStandaloneHostTask, ChangeLockdownMode, CreateClusterEx,
@@ -13,6 +12,7 @@ use vim25::methods::{
 use vim25::types::{
     ClusterConfigSpecEx, ClusterDasConfigInfo, HostConnectSpec, HostListSummary, SSLVerifyFault,
 };
+use vim25::{MoRef, Poly};
 
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::virtual_machine::VirtualMachine;
@@ -261,14 +261,21 @@ async fn a_host_with_running_vms_does_not_enter_maintenance() {
     let scene = Scene::of("ft-ready").await;
     let host = scene.host("esx2.lab.local");
     let enter =
-        || EnterMaintenanceModeTask { this: host.clone(), timeout: 0, ..Default::default() };
-    assert_eq!(failure(scene.run(enter()).await), "Timedout");
+        |timeout| EnterMaintenanceModeTask { this: host.clone(), timeout, ..Default::default() };
+    let began = scene.rig.clock().now();
+    assert_eq!(failure(scene.run(enter(42)).await), "Timedout");
+    let waited = scene.rig.clock().now().duration_since(began).unwrap();
+    assert!((42..44).contains(&waited.as_secs()), "{waited:?}");
+    // Without a timeout it waits until somebody stops the VMs.
+    let task = scene.rig.call(enter(0)).await.unwrap();
+    scene.rig.advance(600);
+    assert!(!scene.get::<HostSystem>(&host).in_maintenance);
     for vm in crate::behaviour::host_system::vms_on(&scene.snapshot(), &host) {
         let off = vim25::methods::PowerOffVMTask { this: vm.clone(), ..Default::default() };
         scene.run(off).await.unwrap();
         assert!(!scene.get::<VirtualMachine>(&vm).is_on());
     }
-    scene.run(enter()).await.unwrap();
+    scene.end(&task).unwrap();
     let found = scene.get::<HostSystem>(&host);
     assert!(found.in_maintenance && found.runtime().das_host_state.is_none());
     scene.run(DestroyTask { this: host.clone(), ..Default::default() }).await.unwrap();
@@ -287,4 +294,30 @@ async fn a_host_says_that_it_starts_no_vms_by_itself() {
     let config = config.as_object::<vim25::types::HostAutoStartManagerConfig>().unwrap();
     assert_eq!(config.defaults.as_ref().unwrap().enabled, Some(false));
     assert!(config.power_info.is_empty());
+}
+
+#[tokio::test]
+async fn drs_moves_what_runs_on_a_host_that_enters_maintenance() {
+    let scene = Scene::of("ft-ready").await;
+    let host = scene.host("esx2.lab.local");
+    let mut drs = vim25::types::ClusterDrsConfigInfo::default();
+    drs.enabled = Some(true);
+    let mut spec = vim25::types::ClusterConfigSpecEx::default();
+    spec.drs_config = Some(Box::new(drs));
+    let configure = vim25::methods::ReconfigureComputeResourceTask {
+        this: scene.cluster(),
+        spec: Poly::new(spec),
+        modify: true,
+        ..Default::default()
+    };
+    scene.run(configure).await.unwrap();
+    let vms = crate::behaviour::host_system::vms_on(&scene.snapshot(), &host);
+    assert!(!vms.is_empty());
+    let enter = EnterMaintenanceModeTask { this: host.clone(), ..Default::default() };
+    scene.run(enter).await.unwrap();
+    assert!(scene.get::<HostSystem>(&host).in_maintenance);
+    for vm in vms {
+        assert_eq!(scene.host_name_of(&vm), "esx1.lab.local");
+        assert!(scene.get::<VirtualMachine>(&vm).is_on());
+    }
 }

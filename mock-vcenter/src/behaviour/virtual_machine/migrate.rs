@@ -46,7 +46,11 @@ fn start(call: &Call, description: &str, host: Option<MoRef>) -> Result<MoRef, F
     call.start(task.finish(move |tx| migrate(tx, &vm, &host).map(|()| None)))
 }
 
-fn migrate(tx: &mut Transaction<'_>, id: &MoRef, to: &MoRef) -> Result<(), Fault> {
+/// Moves a VM to another host.
+///
+/// # Errors
+/// What speaks against it: the host, its adapters, Fault Tolerance, a datastore that it does not reach.
+pub fn migrate(tx: &mut Transaction<'_>, id: &MoRef, to: &MoRef) -> Result<(), Fault> {
     let vm = tx.get::<VirtualMachine>(id)?.clone();
     let target = tx.get::<HostSystem>(to)?.clone();
     let source = vm.host.as_ref().map(|host| tx.get::<HostSystem>(host)).transpose()?;

@@ -31,6 +31,7 @@ pub(crate) use config::{config_of, files_of};
 pub use create::{Created, create_vm};
 pub use devices::{Device, committed, datastores, disk_datastore, disks};
 pub(in crate::behaviour) use methods::register;
+pub use migrate::migrate;
 pub use new_devices::NewDevice;
 pub use object::{
     FaultToleranceFacts, IN_POOL, Pairing, RUNS_ON, USES_DATASTORE, USES_NETWORK, VirtualMachine,
