@@ -19,6 +19,13 @@ pub(crate) struct Caller {
     pub(crate) session: Option<Arc<Session>>,
 }
 
+impl Caller {
+    /// True when the caller may do what `privilege` allows.
+    pub(crate) fn may(&self, privilege: &str) -> bool {
+        self.session.as_ref().is_some_and(|session| session.privileges.contains(privilege))
+    }
+}
+
 /// A call under way.
 #[derive(Clone)]
 pub struct Call {
@@ -111,7 +118,7 @@ impl Call {
     /// True when the caller may do what `privilege` allows.
     #[must_use]
     pub fn may(&self, privilege: &str) -> bool {
-        self.caller.session.as_ref().is_some_and(|session| session.privileges.contains(privilege))
+        self.caller.may(privilege)
     }
 
     /// A reference for an object that lives as long as the caller's session.

@@ -49,7 +49,8 @@ pub struct Rule {
     #[serde(flatten)]
     pub kind: Kind,
     /// Only calls of this method. Requests for files are called by verb and first part of the path, such as
-    /// `PUT /folder` or `POST /nfc`.
+    /// `PUT /folder` or `POST /nfc`; messages in JSON-RPC by their operation, such as
+    /// `POST /api com.vmware.cis.tagging.tag.list`.
     #[serde(default)]
     pub method: Option<String>,
     /// Only calls on objects of this managed type.

@@ -63,21 +63,34 @@ impl FileCall {
 
     /// Writes the call log and lets the answer out, unless it is to be lost.
     pub(super) fn end(self, core: &Core, who: Option<&Access>, answer: Answer) -> Answer {
-        self.finish(core, who.map(|who| (&who.user, &who.session)), answer)
+        let fault = of_status(&answer);
+        self.finish(core, who.map(|who| (&who.user, &who.session)), fault, answer)
     }
 
     /// The same for a call in a session of its own kind.
     pub(crate) fn end_as(self, core: &Core, session: Option<&Session>, answer: Answer) -> Answer {
-        self.finish(core, session.map(|session| (&session.user, &session.key)), answer)
+        let fault = of_status(&answer);
+        self.end_with(core, session, fault, answer)
     }
 
-    fn finish(self, core: &Core, who: Option<(&Str, &Str)>, answer: Answer) -> Answer {
-        let status = match &answer {
-            Answer::Reply(reply) => reply.status(),
-            Answer::File(reply) => reply.status(),
-            Answer::Cut => StatusCode::BAD_REQUEST,
-        };
-        let failed = status.is_client_error() || status.is_server_error();
+    /// The same where the status does not tell whether the call failed.
+    pub(crate) fn end_with(
+        self,
+        core: &Core,
+        session: Option<&Session>,
+        fault: Option<String>,
+        answer: Answer,
+    ) -> Answer {
+        self.finish(core, session.map(|session| (&session.user, &session.key)), fault, answer)
+    }
+
+    fn finish(
+        self,
+        core: &Core,
+        who: Option<(&Str, &Str)>,
+        fault: Option<String>,
+        answer: Answer,
+    ) -> Answer {
         let disturbed = match &self.strike {
             Strike { drop_response: true, .. } => Some("dropResponse"),
             Strike { fault: Some(_), .. } => Some("fault"),
@@ -95,11 +108,22 @@ impl FileCall {
             session: who.map(|(_, key)| key.to_string()).unwrap_or_default(),
             version: String::new(),
             nature: self.nature,
-            fault: failed.then(|| format!("HTTP {}", status.as_u16())),
+            fault,
             disturbed: disturbed.map(str::to_owned),
         });
         if self.strike.drop_response { Answer::Cut } else { answer }
     }
+}
+
+/// What the call log says of an answer that says no.
+fn of_status(answer: &Answer) -> Option<String> {
+    let status = match answer {
+        Answer::Reply(reply) => reply.status(),
+        Answer::File(reply) => reply.status(),
+        Answer::Cut => StatusCode::BAD_REQUEST,
+    };
+    let failed = status.is_client_error() || status.is_server_error();
+    failed.then(|| format!("HTTP {}", status.as_u16()))
 }
 
 /// Whoever asks, if that is known and no fault was ordered; the refusal otherwise.

@@ -55,6 +55,9 @@ impl Exchange for Endpoint {
             (_, "/sdk" | "/sdk/vimService") => {
                 Answer::Reply(reply::empty(StatusCode::METHOD_NOT_ALLOWED))
             }
+            (&Method::POST, "/api") if rest::speaks_vapi(&self.0) => {
+                rest::answer_vapi(&self.0, request).await
+            }
             _ if rest::is_rest(&path) => rest::answer(&self.0, request).await,
             _ if is_below(&path, "/folder") => folder::answer(&self.0, request).await,
             _ if is_below(&path, "/guestFile") => guest_file::answer(&self.0, request).await,

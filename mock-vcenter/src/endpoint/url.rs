@@ -29,7 +29,7 @@ pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
 }
 
 /// Text for the path or the query of a URL.
-pub(super) fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {

@@ -11,7 +11,7 @@
 //! | answer | bare; 201 for what is made, 204 for nothing | 200 and `{"value": ...}`, or nothing |
 //! | specification in a body | bare | below `create_spec`, `update_spec` |
 
-use hyper::{Method, StatusCode};
+use hyper::StatusCode;
 use serde_json::{Value as Json, json};
 
 use crate::endpoint::url;
@@ -132,8 +132,8 @@ impl Dialect {
     }
 
     /// The specification in a body.
-    pub(super) fn specification(self, method: &Method, body: Json) -> Json {
-        let wrapper = if *method == Method::PATCH { "update_spec" } else { "create_spec" };
+    pub(super) fn specification(self, update: bool, body: Json) -> Json {
+        let wrapper = if update { "update_spec" } else { "create_spec" };
         match (self, body) {
             (Self::Rest, Json::Object(mut fields)) => match fields.remove(wrapper) {
                 Some(inner) => inner,

@@ -82,6 +82,11 @@ impl Refusal {
         self.kind.status()
     }
 
+    /// Its name among the errors of the API, in the older way to write them.
+    pub(super) fn name(&self) -> &'static str {
+        self.kind.name()
+    }
+
     /// What went wrong, in words.
     pub(super) fn message(&self) -> Json {
         json!({

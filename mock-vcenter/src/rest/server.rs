@@ -1,4 +1,4 @@
-//! A request from its arrival to the call log: disturbance, session, privilege, then the operation.
+//! A request of `/api/` or `/rest/` from its arrival to the call log: disturbance, session, then the operation.
 
 use std::sync::Arc;
 
@@ -14,31 +14,9 @@ use crate::session::Session;
 use crate::transport::{Answer, HttpRequest};
 
 use super::dialect::{Asked, Dialect, Resource, Success};
+use super::operation::Operation;
 use super::refusal::{Kind, Refusal};
 use super::session;
-use super::tagging;
-use super::vcenter;
-
-/// An operation that is modelled, besides those on sessions.
-#[derive(Clone, Copy)]
-enum Operation {
-    Tagging(tagging::Operation),
-    Vcenter(vcenter::Operation),
-}
-
-impl Operation {
-    fn of(method: &Method, asked: &Asked) -> Option<Self> {
-        let of_tagging = || tagging::Operation::of(method, asked).map(Self::Tagging);
-        vcenter::Operation::of(method, asked).map(Self::Vcenter).or_else(of_tagging)
-    }
-
-    fn nature(self) -> Nature {
-        match self {
-            Self::Tagging(operation) => operation.nature(),
-            Self::Vcenter(operation) => operation.nature(),
-        }
-    }
-}
 
 /// Whether a path belongs to this API.
 pub(crate) fn is_rest(path: &str) -> bool {
@@ -149,48 +127,26 @@ async fn serve(
     session: Option<Arc<Session>>,
 ) -> Result<Success, Refusal> {
     if asked.resource == Resource::Session {
-        return match session::serve(core, request, asked, session.as_deref()) {
+        let credentials = session::credentials(&request.headers);
+        let session = session.as_deref();
+        return match session::serve(core, &request.method, asked, credentials, session) {
             Some(outcome) => outcome,
             None => Err(not_modelled(request)),
         };
     }
     let operation = operation.ok_or_else(|| not_modelled(request))?;
     let session = session.ok_or_else(Refusal::unauthenticated)?;
-    match operation {
-        Operation::Tagging(operation) => of_tagging(core, request, asked, operation, &session),
-        Operation::Vcenter(operation) => {
-            let agent = request.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-            let caller = Caller {
-                address: request.peer.ip().to_string().into(),
-                user_agent: agent.unwrap_or_default().into(),
-                session: Some(session),
-            };
-            vcenter::run(core, operation, asked, caller).await
-        }
-    }
+    operation.run(core, asked, caller(request, session), body_of(request)).await
 }
 
-fn of_tagging(
-    core: &Core,
-    request: &HttpRequest,
-    asked: &Asked,
-    operation: tagging::Operation,
-    session: &Session,
-) -> Result<Success, Refusal> {
-    if let Some(privilege) = operation.privilege(asked.resource)
-        && !session.privileges.contains(privilege)
-    {
-        let message = format!("The privilege {privilege} is missing.");
-        return Err(Refusal::new(Kind::Unauthorized, message));
+/// Who asks, and from where.
+pub(super) fn caller(request: &HttpRequest, session: Arc<Session>) -> Caller {
+    let agent = request.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    Caller {
+        address: request.peer.ip().to_string().into(),
+        user_agent: agent.unwrap_or_default().into(),
+        session: Some(session),
     }
-    let body = body_of(request)?;
-    let body = match operation {
-        tagging::Operation::Create | tagging::Operation::Update => {
-            asked.dialect.specification(&request.method, body)
-        }
-        _ => body,
-    };
-    tagging::run(core, operation, asked, body)
 }
 
 fn body_of(request: &HttpRequest) -> Result<Json, Refusal> {

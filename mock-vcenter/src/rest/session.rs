@@ -8,12 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use serde_json::json;
-use vim25::{DateTime, Str};
+use vim25::DateTime;
 
 use crate::core::Core;
 use crate::endpoint;
 use crate::session::Session;
-use crate::transport::HttpRequest;
 
 use super::dialect::{Asked, Dialect, Success};
 use super::refusal::{Kind, Refusal};
@@ -21,12 +20,16 @@ use super::refusal::{Kind, Refusal};
 /// The header that carries a session, and the cookie that does.
 const NAME: &str = "vmware-api-session-id";
 
+/// The session that goes by this token.
+pub(super) fn named(core: &Core, token: &str) -> Option<Arc<Session>> {
+    core.rest_sessions.touch(token, core.clock().elapsed())
+}
+
 /// The session that a request is in. The header counts before the cookie, which a client may have kept from an
 /// earlier session.
 pub(super) fn of_request(core: &Core, headers: &HeaderMap) -> Option<Arc<Session>> {
     let header = headers.get(NAME).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let token: Str = header.or_else(|| endpoint::cookie(headers, NAME))?.into();
-    core.rest_sessions.touch(&token, core.clock().elapsed())
+    named(core, &header.or_else(|| endpoint::cookie(headers, NAME))?)
 }
 
 /// What a client with a jar for cookies is to keep.
@@ -41,13 +44,14 @@ pub(super) fn cookie(dialect: Dialect, token: &str) -> String {
 /// Begins, shows or ends a session; `None` when that is not what is asked for.
 pub(super) fn serve(
     core: &Core,
-    request: &HttpRequest,
+    method: &Method,
     asked: &Asked,
+    credentials: Option<(String, String)>,
     session: Option<&Session>,
 ) -> Option<Result<Success, Refusal>> {
     let own = || session.ok_or_else(Refusal::unauthenticated);
-    match (&request.method, asked.action.as_deref()) {
-        (&Method::POST, None) => Some(log_in(core, request)),
+    match (method, asked.action.as_deref()) {
+        (&Method::POST, None) => Some(log_in(core, credentials)),
         (&Method::GET, None) | (&Method::POST, Some("get")) => {
             Some(own().map(|session| show(core, session)))
         }
@@ -77,9 +81,9 @@ fn in_milliseconds(core: &Core, ago: Duration) -> String {
     format!("{milliseconds}Z")
 }
 
-fn log_in(core: &Core, request: &HttpRequest) -> Result<Success, Refusal> {
+fn log_in(core: &Core, credentials: Option<(String, String)>) -> Result<Success, Refusal> {
     let wrong = || Refusal::new(Kind::Unauthenticated, "Invalid user name or password.");
-    let (user, password) = credentials(&request.headers).ok_or_else(wrong)?;
+    let (user, password) = credentials.ok_or_else(wrong)?;
     let account = core.accounts.iter().find(|account| account.name == user.as_str());
     let account = account.filter(|account| core.accepts(account, &password)).ok_or_else(wrong)?;
     let key = core.rest_sessions.new_key(core.seed);
@@ -88,7 +92,8 @@ fn log_in(core: &Core, request: &HttpRequest) -> Result<Success, Refusal> {
     Ok(Success::Made(token.to_string()))
 }
 
-fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
+/// User and password in the headers.
+pub(super) fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, credentials) = text.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {

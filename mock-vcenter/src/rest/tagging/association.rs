@@ -77,7 +77,9 @@ impl Seen<'_> {
             )));
         }
         let types = &category.associable_types;
-        if !types.is_empty() && !types.contains(&object.kind) {
+        // Clients write types with and without the name of their space, and get back what they wrote.
+        let mut bare = types.iter().map(|known| known.strip_prefix("urn:vim25:").unwrap_or(known));
+        if !types.is_empty() && !bare.any(|known| known == object.kind) {
             return Err(Refusal::invalid(format!(
                 "Tags of category {} cannot be attached to a {}.",
                 category.name, object.kind

@@ -173,3 +173,24 @@ async fn a_category_becomes_wider_and_never_narrower_and_no_name_is_taken_twice(
         (&json!("Bronze"), &json!("third"))
     );
 }
+
+#[tokio::test]
+async fn a_type_may_be_written_with_its_space() {
+    let tagged = Tagged::new().await;
+    let spec = json!({
+        "name": "Rack", "description": "", "cardinality": "SINGLE",
+        "associable_types": ["urn:vim25:VirtualMachine"],
+    });
+    let (_, category) = tagged.post("/api/cis/tagging/category", spec.clone()).await;
+    let path = format!("/api/cis/tagging/category/{}", category.as_str().unwrap());
+    let (_, shown) = send(&tagged.rig, Method::GET, &path, Some(&tagged.token), Json::Null).await;
+    assert_eq!(shown["associable_types"], spec["associable_types"]);
+    let spec = json!({ "name": "A1", "description": "", "category_id": category });
+    let (_, tag) = tagged.post("/api/cis/tagging/tag", spec).await;
+    let tag = tag.as_str().unwrap();
+    assert_eq!(tagged.attach(tag).await.0, StatusCode::NO_CONTENT);
+    let host = &tagged.rig.first("HostSystem").value;
+    let body = json!({ "object_id": { "id": &**host, "type": "HostSystem" } });
+    let path = format!("/api/cis/tagging/tag-association/{tag}?action=attach");
+    assert_eq!(tagged.post(&path, body).await.0, StatusCode::BAD_REQUEST);
+}
