@@ -3,14 +3,14 @@
 //! Roles and permissions that clients set are kept and told. What an account may do is a setting of the server and
 //! holds for the whole inventory: permissions do not change it.
 
-mod manager;
+mod object;
 mod permissions;
 mod privileges;
 mod roles;
 #[cfg(test)]
 mod tests;
 
-pub use manager::AuthorizationManager;
+pub use object::AuthorizationManager;
 
 use crate::dispatch::Dispatch;
 

@@ -14,7 +14,7 @@ use crate::inventory::{ancestors, root_folder_id};
 use crate::session::Privileges;
 use crate::store::{Snapshot, Transaction};
 
-use super::manager::AuthorizationManager;
+use super::object::AuthorizationManager;
 use super::roles::no_role;
 
 /// Role `Admin`.

@@ -8,7 +8,7 @@ use vim25::types::{AlreadyExists, AuthorizationRole, Description, NotFound, Remo
 use crate::dispatch::Dispatch;
 use crate::fault::Fault;
 
-use super::manager::AuthorizationManager;
+use super::object::AuthorizationManager;
 use super::privileges::all_privileges;
 
 /// The roles that every server has.
