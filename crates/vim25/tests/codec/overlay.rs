@@ -35,8 +35,7 @@ fn set_members_count_by_name_and_objects_within_are_overlaid_in_turn() {
 
 #[test]
 fn an_object_of_another_type_and_a_list_replace_the_whole() {
-    let mut flat = VirtualDiskFlatVer2BackingInfo::default();
-    flat.uuid = Some("u".into());
+    let flat = VirtualDiskFlatVer2BackingInfo { uuid: Some("u".into()), ..Default::default() };
     let mut old = VirtualDisk { iofilter: vec!["a".into(), "b".into()], ..Default::default() };
     old.backing = Some(Poly::new(flat.clone()));
     let mut new = VirtualDisk { iofilter: vec!["c".into()], ..Default::default() };

@@ -19,8 +19,8 @@ pub(super) const VM: Structure = Structure {
         parts("nics", &NIC),
         parts("cdroms", &CDROM),
         parts("floppies", &FLOPPY),
-        parts("parallel_ports", &PORT),
-        parts("serial_ports", &PORT),
+        parts("parallel_ports", &PARALLEL_PORT),
+        parts("serial_ports", &SERIAL_PORT),
         parts("sata_adapters", &SATA_ADAPTER),
         parts("scsi_adapters", &SCSI_ADAPTER),
         optional("nvme_adapters").of(Shape::Map(&NVME_ADAPTER)),
@@ -187,8 +187,48 @@ const FLOPPY: Structure = Structure {
     ],
 };
 
-/// No port is ever told of; the maps are there and empty.
-const PORT: Structure = Structure { name: "", fields: &[] };
+const PARALLEL_PORT: Structure = Structure {
+    name: "com.vmware.vcenter.vm.hardware.parallel.info",
+    fields: &[
+        field("label"),
+        field("backing").structure(&Structure {
+            name: "com.vmware.vcenter.vm.hardware.parallel.backing_info",
+            fields: &[
+                field("type"),
+                optional("file"),
+                optional("host_device"),
+                optional("auto_detect"),
+            ],
+        }),
+        field("state"),
+        field("start_connected"),
+        field("allow_guest_control"),
+    ],
+};
+
+const SERIAL_PORT: Structure = Structure {
+    name: "com.vmware.vcenter.vm.hardware.serial.info",
+    fields: &[
+        field("label"),
+        field("yield_on_poll"),
+        field("backing").structure(&Structure {
+            name: "com.vmware.vcenter.vm.hardware.serial.backing_info",
+            fields: &[
+                field("type"),
+                optional("file"),
+                optional("host_device"),
+                optional("auto_detect"),
+                optional("pipe"),
+                optional("no_rx_loss"),
+                optional("network_location"),
+                optional("proxy"),
+            ],
+        }),
+        field("state"),
+        field("start_connected"),
+        field("allow_guest_control"),
+    ],
+};
 
 const SATA_ADAPTER: Structure = Structure {
     name: "com.vmware.vcenter.vm.hardware.adapter.sata.info",

@@ -9,8 +9,9 @@ use vim25::types::{
     VirtualNVMEController, VirtualPCNet32, VirtualSCSIController, VirtualVmxnet3,
 };
 use vim25::types::{
-    VirtualDeviceConnectInfo, VirtualDeviceFileBackingInfo, VirtualDeviceURIBackingInfo,
-    VirtualParallelPort, VirtualSerialPort,
+    VirtualDeviceConnectInfo, VirtualDeviceDeviceBackingInfo, VirtualDeviceFileBackingInfo,
+    VirtualDeviceURIBackingInfo, VirtualParallelPort, VirtualSerialPort,
+    VirtualSerialPortPipeBackingInfo,
 };
 use vim25::{MoRef, Poly, WireEnum};
 
@@ -251,8 +252,15 @@ fn port(port: &VirtualDevice) -> Option<Json> {
             _ => "NETWORK_CLIENT",
         };
         json!({ "type": kind, "network_location": &*remote.service_uri })
+    } else if let Some(pipe) = backing.downcast_ref::<VirtualSerialPortPipeBackingInfo>() {
+        let kind = if pipe.endpoint == "client" { "PIPE_CLIENT" } else { "PIPE_SERVER" };
+        let no_loss = pipe.no_rx_loss.unwrap_or(false);
+        json!({ "type": kind, "pipe": &*pipe.pipe_name, "no_rx_loss": no_loss })
     } else {
-        json!({ "type": "HOST_DEVICE" })
+        let device = backing.downcast_ref::<VirtualDeviceDeviceBackingInfo>();
+        let name = device.map(|device| &*device.device_name).unwrap_or_default();
+        let auto = device.and_then(|device| device.use_auto_detect).unwrap_or(false);
+        json!({ "type": "HOST_DEVICE", "host_device": name, "auto_detect": auto })
     };
     Some(json!({
         "label": label(port),
