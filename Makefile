@@ -5,11 +5,12 @@ PYVMOMI_9.1 := pyvmomi==9.1.1.0
 PYVMOMI_8.0.2 := pyvmomi==8.0.2.0.1
 HIGHS := highspy==1.15.1
 READERS := junitparser==5.0.3 jsonschema==4.26.0
+AUTOMATION := vmware-vcenter==9.1.1.0 vmware-vapi-runtime==9.1.1.0 vmware-vapi-common-client==9.1.1.0
 ZEEP := zeep==4.3.3 lxml==6.1.3 requests==2.34.2
 # The wheel of Ansible bundles a hundred collections, of which two are unpacked.
 ANSIBLE := ansible-core==2.19.14 $(PYVMOMI_8.0.2) requests==2.34.2
 COLLECTIONS := ansible==12.3.0
-CLIENTS := $(patsubst %,.venv/%/ready,pyvmomi-9.1 pyvmomi-8.0.2 highs-1 readers-1 zeep-4 ansible)
+CLIENTS := $(patsubst %,.venv/%/ready,pyvmomi-9.1 pyvmomi-8.0.2 automation-9.1 highs-1 readers-1 zeep-4 ansible)
 PIP := python -m pip --quiet --disable-pip-version-check
 # nextest shows more and runs each test in its own process; plain cargo test serves as well.
 TESTS := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test --no-fail-fast --all-targets)
@@ -50,6 +51,10 @@ clients: $(CLIENTS) ## the foreign clients and the solver that the tests use, ea
 .venv/readers-1/ready: Makefile
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/$(PIP) install $(READERS)
+	touch $@
+.venv/automation-9.1/ready: Makefile
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/$(PIP) install $(AUTOMATION)
 	touch $@
 .venv/zeep-4/ready: Makefile
 	$(PYTHON) -m venv --clear $(@D)

@@ -10,6 +10,10 @@ pub const VERSIONS: [Foreign; 2] = [
     Foreign { client: "pyvmomi", version: "8.0.2", variable: "LOCKSTEP_PYVMOMI_80" },
 ];
 
+/// The vSphere Automation SDK for Python, which speaks JSON-RPC.
+pub const AUTOMATION: Foreign =
+    Foreign { client: "automation", version: "9.1", variable: "LOCKSTEP_AUTOMATION" };
+
 /// zeep, which makes a client from a WSDL, with lxml, which holds documents against a schema.
 pub const ZEEP: Foreign = Foreign { client: "zeep", version: "4", variable: "LOCKSTEP_ZEEP" };
 

@@ -1,7 +1,7 @@
 //! End-to-end cases of Lockstep: its binary against a mock vCenter, and foreign clients against the same mock.
 //!
 //! [`Lab`] is a mock vCenter with a folder for playbooks; [`Lockstep`] runs the binary in it and gives back an
-//! [`Outcome`]. [`Foreign`] runs scripts of pyVmomi and zeep, [`Ansible`] plays; [`TestPackage`] has tools of others make an
+//! [`Outcome`]. [`Foreign`] runs scripts of pyVmomi, zeep and an SDK, [`Ansible`] plays; [`TestPackage`] has tools of others make an
 //! OVF package, and [`FileServer`] serves it. Nothing here knows what is right: the cases in `tests/` do.
 
 mod ansible;
@@ -16,7 +16,7 @@ mod package;
 pub use ansible::{Ansible, Played};
 pub use browser::{Browser, Scheme};
 pub use file_server::FileServer;
-pub use foreign::{Foreign, VERSIONS, ZEEP};
+pub use foreign::{AUTOMATION, Foreign, VERSIONS, ZEEP};
 pub use lab::{HOST_PASSWORD, Lab, PASSWORD, USER};
 pub use outcome::{Lockstep, Outcome, Running};
 pub use package::{LICENCE, TestPackage};

@@ -1,6 +1,6 @@
 //! Tags: a foreign client and ours see the same ones, in both dialects; VMs are selected by them.
 
-use e2e::{Foreign, Lab, Outcome};
+use e2e::{AUTOMATION, Foreign, Lab, Outcome};
 use mock_vcenter::disturb::{Kind, Rule};
 use serde_json::Value;
 use tokio::process::Command;
@@ -49,6 +49,32 @@ async fn what_a_foreign_client_tags_is_what_ours_selects_in_both_dialects() {
         assert_eq!(logins.count(), 1);
         assert_eq!(lab.mock().sessions(), 0, "both sessions are ended");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_automation_sdk_tags_is_what_ours_selects_and_what_it_switches_is_switched() {
+    let lab = Lab::of(PAIRS).await;
+    let output = Command::new(AUTOMATION.python())
+        .arg(Foreign::script("automation/drive.py"))
+        .args(["vm-00001", "vm-00002"])
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .envs(lab.variables())
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let seen: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(seen["attached"], true, "{seen}");
+    assert_eq!(seen["power"], "POWERED_OFF");
+    assert_eq!(seen["networks"], serde_json::json!(["VM Network"]));
+    assert_eq!(lab.mock().sessions(), 0, "a session is left");
+    let words = ["ft", "select", "--tag", "Tier/Gold", "--output", "json"];
+    let found = lab.lockstep(words).run().await;
+    found.ends_with(0);
+    assert_eq!(names(&found, "taken"), ["vm-00001", "vm-00002"]);
+    let info = lab.lockstep(["ft", "status", "vm-00002"]).run().await;
+    assert_eq!(info.code, Some(3), "{}", info.text());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,6 +8,7 @@ use vim25::types::{
     ClusterDrsConfigInfo, ClusterFailoverLevelAdmissionControlPolicy,
     ClusterInfraUpdateHaConfigInfo, ClusterOrchestrationInfo, ClusterProactiveDrsConfigInfo,
     ClusterVmComponentProtectionSettings, ClusterVmReadiness, ClusterVmToolsMonitoringSettings,
+    VsanClusterConfigInfo,
 };
 use vim25::{Poly, Str};
 
@@ -39,6 +40,10 @@ pub(super) fn configuration() -> ClusterConfigInfoEx {
             enabled: Some(false),
             default_dpm_behavior: Some(DpmBehavior::Automated),
             host_power_action_rate: Some(3),
+            ..Default::default()
+        })),
+        vsan_config_info: Some(Poly::new(VsanClusterConfigInfo {
+            enabled: Some(false),
             ..Default::default()
         })),
         infra_update_ha_config: Some(Box::new(ClusterInfraUpdateHaConfigInfo {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vim25::MoRef;
 use vim25::methods::{
-    CreateResourcePool, DestroyChildren, DestroyTask, MoveIntoResourcePool,
+    CreateResourcePool, DestroyChildren, DestroyTask, MoveIntoResourcePool, RenameTask,
     UpdateChildResourceConfiguration, UpdateConfig,
 };
 use vim25::types::{ResourceConfigSpec, VirtualMachineConfigSpec};
@@ -48,6 +48,11 @@ pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
         })
     });
     dispatch.add_for::<DestroyTask>("ResourcePool", destroy);
+    dispatch.add_for::<RenameTask>("ResourcePool", |call, asked| {
+        let id = call.this().clone();
+        let task = TaskSpec::new("ResourcePool.rename").on(&id);
+        call.start(task.finish(move |tx| rename(tx, &id, &asked.new_name).map(|()| None)))
+    });
 }
 
 fn check_spec(spec: &ResourceConfigSpec) -> Result<(), Fault> {
@@ -76,15 +81,22 @@ fn create(
 }
 
 fn update(tx: &mut Transaction<'_>, id: &MoRef, asked: &UpdateConfig) -> Result<(), Fault> {
-    let entity = tx.get::<ResourcePool>(id)?.entity.clone();
-    if let Some(name) = asked.name.as_ref().filter(|name| escaped_name(name) != entity.name) {
-        let root = || Fault::not_supported("The root resource pool is not renamed.");
-        check_new_name(tx, &entity.parent.ok_or_else(root)?, name)?;
-        tx.edit::<ResourcePool>(id)?.entity.name = escaped_name(name);
+    if let Some(name) = &asked.name {
+        rename(tx, id, name)?;
     }
     if let Some(spec) = &asked.config {
         check_spec(spec)?;
         tx.edit::<ResourcePool>(id)?.put(&spec.cpu_allocation, &spec.memory_allocation);
+    }
+    Ok(())
+}
+
+fn rename(tx: &mut Transaction<'_>, id: &MoRef, name: &str) -> Result<(), Fault> {
+    let entity = tx.get::<ResourcePool>(id)?.entity.clone();
+    if escaped_name(name) != entity.name {
+        let root = || Fault::not_supported("The root resource pool is not renamed.");
+        check_new_name(tx, &entity.parent.ok_or_else(root)?, name)?;
+        tx.edit::<ResourcePool>(id)?.entity.name = escaped_name(name);
     }
     Ok(())
 }

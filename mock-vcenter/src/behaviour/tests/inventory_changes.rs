@@ -4,7 +4,7 @@ use vim25::enums::SharesLevel;
 use vim25::methods::{
     AddCustomFieldDef, CreateFolder, CreateResourcePool, DestroyChildren, DestroyTask,
     MoveIntoFolderTask, MoveIntoResourcePool, PowerOffVMTask, RegisterVMTask, RemoveCustomFieldDef,
-    RenameCustomFieldDef, SetCustomValue, SetField, UnregisterVM, UpdateConfig,
+    RenameCustomFieldDef, RenameTask, SetCustomValue, SetField, UnregisterVM, UpdateConfig,
 };
 use vim25::types::{
     CustomFieldDef, CustomFieldStringValue, ResourceAllocationInfo, ResourceConfigSpec, SharesInfo,
@@ -67,6 +67,14 @@ async fn pools_are_made_changed_filled_and_dissolved() {
     scene.rig.call(asked).await.unwrap();
     let pool: ResourcePool = scene.get(&inner);
     assert_eq!((pool.entity.name.as_str(), pool.cpu.reservation), ("renamed", Some(700)));
+    let rename = |this: &MoRef| RenameTask {
+        this: this.clone(),
+        new_name: "again".into(),
+        ..Default::default()
+    };
+    scene.run(rename(&inner)).await.unwrap();
+    assert_eq!(scene.get::<ResourcePool>(&inner).entity.name, "again");
+    assert_eq!(failure(scene.run(rename(&root)).await), "NotSupported");
     let into = |to: &MoRef, list: &MoRef| MoveIntoResourcePool {
         this: to.clone(),
         list: vec![list.clone()],
