@@ -7,9 +7,9 @@ use vim25::methods::{
 };
 use vim25::types::{
     ParaVirtualSCSIController, ResourceAllocationInfo, VAppPropertyInfo, VAppPropertySpec,
-    VirtualDevice, VirtualDeviceConfigSpec, VirtualDisk, VirtualDiskFlatVer2BackingInfo,
-    VirtualEthernetCardNetworkBackingInfo, VirtualMachineConfigSpec as Spec,
-    VirtualMachineFileInfo, VirtualVmxnet3, VmConfigSpec,
+    VirtualCdrom, VirtualCdromIsoBackingInfo, VirtualDevice, VirtualDeviceConfigSpec, VirtualDisk,
+    VirtualDiskFlatVer2BackingInfo, VirtualEthernetCardNetworkBackingInfo,
+    VirtualMachineConfigSpec as Spec, VirtualMachineFileInfo, VirtualVmxnet3, VmConfigSpec,
 };
 use vim25::{DataObject, IsA, MoRef, Poly};
 
@@ -77,7 +77,13 @@ async fn a_destroyed_vm_takes_its_own_files_and_no_others() {
     let image = storage.locate(&at("[shared1] iso/big.iso")).unwrap();
     std::fs::write(&image, "image").unwrap();
     let folder = home(&scene);
-    let made = scene.run(create(&scene, &folder, "[shared1] iso/own.vmx")).await.unwrap().unwrap();
+    let mut asked = create(&scene, &folder, "[shared1] iso/own.vmx");
+    let mut disc = VirtualCdromIsoBackingInfo::default();
+    disc.file_name = "[shared1] iso/big.iso".into();
+    let mut drive = VirtualCdrom::default();
+    drive.backing = Some(Poly::new(disc));
+    asked.config.device_change.extend(device(Operation::Add, drive).device_change);
+    let made = scene.run(asked).await.unwrap().unwrap();
     let vm = made.as_moref().unwrap().clone();
     assert_eq!(scene.get::<VirtualMachine>(&vm).vmx, "[shared1] iso/own.vmx");
     let mut again = create(&scene, &folder, "[shared1] iso/own.vmx");

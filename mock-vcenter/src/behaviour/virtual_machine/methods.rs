@@ -1,10 +1,9 @@
 //! Renaming and removal of VMs, templates, and the tasks that change a VM.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use vim25::methods::{DestroyTask, MarkAsTemplate, ReconfigVMTask, RenameTask};
-use vim25::types::{VirtualDeviceFileBackingInfo, VmRenamedEvent};
+use vim25::types::VmRenamedEvent;
 use vim25::{MoRef, Value};
 
 use crate::behaviour::datastore_files;
@@ -155,19 +154,10 @@ fn destroy(tx: &mut Transaction<'_>, vm: &MoRef, storage: &Storage) -> Result<()
     Ok(())
 }
 
-/// The files that go with a VM: its own ones, and what came with it into its directory.
+/// The files that go with a VM. An image in a drive is somebody else's, also in the VM's directory.
 fn own_files(machine: &VirtualMachine, directory: &DatastorePath) -> Vec<DatastorePath> {
-    let own = files_of(machine).into_iter().map(|(file, _)| file);
-    let of_devices = machine.devices.iter().filter_map(|device| {
-        let backing = device.backing.as_ref()?.downcast_ref::<VirtualDeviceFileBackingInfo>()?;
-        Some(backing.file_name.clone())
-    });
-    let nearby = of_devices.filter(|file| {
-        DatastorePath::parse(file).is_some_and(|file| {
-            file.datastore == directory.datastore && file.path.parent() == directory.path
-        })
-    });
-    let all: BTreeSet<DatastorePath> =
-        own.chain(nearby).filter_map(|file| DatastorePath::parse(&file)).collect();
-    all.into_iter().filter(|file| !file.path.is_root()).collect()
+    let own = files_of(machine).into_iter().filter_map(|(file, _)| DatastorePath::parse(&file));
+    let nvram = machine.extra_config.iter().find(|(key, _)| key == "nvram");
+    let nvram = nvram.map(|(_, name)| directory.join(name));
+    own.chain(nvram).filter(|file| !file.path.is_root()).collect()
 }
