@@ -32,7 +32,8 @@ pub(super) fn access(core: &Core, request: &HttpRequest) -> Option<Access> {
     by_ticket(core, request).or_else(|| by_password(core, &request.headers))
 }
 
-fn by_password(core: &Core, headers: &HeaderMap) -> Option<Access> {
+/// User and password that stand in the headers.
+pub(crate) fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, credentials) = text.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -40,8 +41,13 @@ fn by_password(core: &Core, headers: &HeaderMap) -> Option<Access> {
     }
     let plain = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
     let (user, password) = plain.split_once(':')?;
-    let account = core.accounts.iter().find(|account| account.name == user)?;
-    (account.password == password).then(|| Access {
+    Some((user.to_owned(), password.to_owned()))
+}
+
+fn by_password(core: &Core, headers: &HeaderMap) -> Option<Access> {
+    let (user, password) = credentials(headers)?;
+    let account = core.accounts.iter().find(|account| account.name == user.as_str())?;
+    core.accepts(account, &password).then(|| Access {
         user: account.name.clone(),
         session: Str::default(),
         privileges: account.privileges.clone(),

@@ -26,7 +26,7 @@ use crate::core::Core;
 use crate::rest;
 use crate::transport::{Answer, Exchange, HttpRequest};
 
-pub(crate) use access::cookie;
+pub(crate) use access::{cookie, credentials};
 pub(crate) use file_call::FileCall;
 
 /// Routes requests to one server.

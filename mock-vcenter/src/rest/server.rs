@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::core::Core;
 use crate::dispatch::{Caller, Nature};
-use crate::endpoint::{FileCall, reply};
+use crate::endpoint::{FileCall, credentials, reply};
 use crate::product::Role;
 use crate::session::Session;
 use crate::transport::{Answer, HttpRequest};
@@ -127,7 +127,7 @@ async fn serve(
     session: Option<Arc<Session>>,
 ) -> Result<Success, Refusal> {
     if asked.resource == Resource::Session {
-        let credentials = session::credentials(&request.headers);
+        let credentials = credentials(&request.headers);
         let session = session.as_deref();
         return match session::serve(core, &request.method, asked, credentials, session) {
             Some(outcome) => outcome,

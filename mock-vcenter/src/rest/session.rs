@@ -3,10 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
-use hyper::header::{AUTHORIZATION, HeaderMap};
+use hyper::header::HeaderMap;
 use serde_json::json;
 use vim25::DateTime;
 
@@ -90,16 +88,4 @@ fn log_in(core: &Core, credentials: Option<(String, String)>) -> Result<Success,
     let now = core.clock().elapsed();
     let (_, token) = core.rest_sessions.open(key, account, core.seed, now);
     Ok(Success::Made(token.to_string()))
-}
-
-/// User and password in the headers.
-pub(super) fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
-    let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, credentials) = text.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let plain = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
-    let (user, password) = plain.split_once(':')?;
-    Some((user.to_owned(), password.to_owned()))
 }

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Read as _;
 
 use vim25::types::{
-    VirtualController, VirtualDeviceFileBackingInfo, VirtualDisk, VirtualDiskFlatVer2BackingInfo,
-    VmDiskFileInfo, VmDiskFileQueryFilter, VmDiskFileQueryFlags,
+    VirtualController, VirtualDisk, VirtualDiskFlatVer2BackingInfo, VmDiskFileInfo,
+    VmDiskFileQueryFilter, VmDiskFileQueryFlags,
 };
 use vim25::{MoRef, Str};
 
@@ -41,13 +41,7 @@ impl Disk {
 
     fn of_vm(vm: &VirtualMachine, at: &DatastorePath) -> Option<Self> {
         let mut disks = virtual_machine::disks(&vm.devices);
-        let own = |disk: &&VirtualDisk| {
-            let file = disk
-                .backing
-                .as_ref()
-                .and_then(|backing| backing.downcast_ref::<VirtualDeviceFileBackingInfo>());
-            file.is_some_and(|file| DatastorePath::parse(&file.file_name).as_ref() == Some(at))
-        };
+        let own = |disk: &&VirtualDisk| virtual_machine::file_of(disk).as_ref() == Some(at);
         let disk = disks.find(own)?;
         let backing = disk.backing.as_ref()?;
         let flat = backing.downcast_ref::<VirtualDiskFlatVer2BackingInfo>();

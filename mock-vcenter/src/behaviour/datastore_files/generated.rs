@@ -1,7 +1,7 @@
 //! Files of VMs that nobody wrote: their content, worked out when somebody reads them.
 
 use vim25::MoRef;
-use vim25::types::{VirtualDeviceFileBackingInfo, VirtualDisk, VirtualDiskFlatVer2BackingInfo};
+use vim25::types::{VirtualDisk, VirtualDiskFlatVer2BackingInfo};
 
 use crate::behaviour::virtual_machine::{self, VirtualMachine};
 use crate::storage::DatastorePath;
@@ -27,15 +27,10 @@ pub(crate) fn content(
             return own.then(|| vmx::text(snapshot, vm)).flatten();
         }
         let mut disks = virtual_machine::disks(&vm.devices);
-        let own = |disk: &&VirtualDisk| path_of(disk).as_ref() == Some(at);
+        let own = |disk: &&VirtualDisk| virtual_machine::file_of(disk).as_ref() == Some(at);
         Some(descriptor(vm, disks.find(own)?, name))
     })
     .map(String::into_bytes)
-}
-
-fn path_of(disk: &VirtualDisk) -> Option<DatastorePath> {
-    let backing = disk.backing.as_ref()?.downcast_ref::<VirtualDeviceFileBackingInfo>()?;
-    DatastorePath::parse(&backing.file_name)
 }
 
 /// The text that says what a disk is and where its data are.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use vim25::MoRef;
-use vim25::types::VirtualDeviceFileBackingInfo;
 
 use crate::behaviour::datastore::Datastore;
 use crate::behaviour::virtual_machine;
@@ -88,9 +87,6 @@ pub(crate) fn recount(
 
 fn disk_files(snapshot: &Snapshot, datastore: &MoRef) -> BTreeSet<String> {
     let vms = virtual_machine::with_files_on(snapshot, datastore);
-    let backings = vms.flat_map(|vm| virtual_machine::disks(&vm.devices)).filter_map(|disk| {
-        let backing = disk.backing.as_ref()?.downcast_ref::<VirtualDeviceFileBackingInfo>()?;
-        Some(DatastorePath::parse(&backing.file_name)?.to_string())
-    });
-    backings.collect()
+    let disks = vms.flat_map(|vm| virtual_machine::disks(&vm.devices));
+    disks.filter_map(|disk| Some(virtual_machine::file_of(disk)?.to_string())).collect()
 }

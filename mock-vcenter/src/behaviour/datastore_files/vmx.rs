@@ -9,10 +9,9 @@ use vim25::types::{
     VirtualCdromIsoBackingInfo, VirtualCdromRemoteAtapiBackingInfo,
     VirtualCdromRemotePassthroughBackingInfo, VirtualController, VirtualDevice,
     VirtualDeviceDeviceBackingInfo, VirtualDeviceFileBackingInfo, VirtualDisk,
-    VirtualDiskFlatVer2BackingInfo, VirtualE1000, VirtualE1000e, VirtualEthernetCard,
-    VirtualFloppy, VirtualIDEController, VirtualLsiLogicSASController, VirtualMachineConfigInfo,
-    VirtualMachineVideoCard, VirtualNVMEController, VirtualPCNet32, VirtualSCSIController,
-    VirtualSerialPort, VirtualVmxnet3,
+    VirtualDiskFlatVer2BackingInfo, VirtualEthernetCard, VirtualFloppy, VirtualIDEController,
+    VirtualLsiLogicSASController, VirtualMachineConfigInfo, VirtualMachineVideoCard,
+    VirtualNVMEController, VirtualSCSIController, VirtualSerialPort,
 };
 
 use crate::behaviour::datastore::Datastore;
@@ -299,16 +298,12 @@ fn scsi_model(device: &Poly<VirtualDevice>) -> &'static str {
 }
 
 fn card_model(device: &Poly<VirtualDevice>) -> &'static str {
-    if device.downcast_ref::<VirtualVmxnet3>().is_some() {
-        "vmxnet3"
-    } else if device.downcast_ref::<VirtualE1000e>().is_some() {
-        "e1000e"
-    } else if device.downcast_ref::<VirtualE1000>().is_some() {
-        "e1000"
-    } else if device.downcast_ref::<VirtualPCNet32>().is_some() {
-        "vlance"
-    } else {
-        "vmxnet"
+    match device.type_name() {
+        "VirtualVmxnet3" => "vmxnet3",
+        "VirtualE1000e" => "e1000e",
+        "VirtualE1000" => "e1000",
+        "VirtualPCNet32" => "vlance",
+        _ => "vmxnet",
     }
 }
 

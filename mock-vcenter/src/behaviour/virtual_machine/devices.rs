@@ -18,6 +18,7 @@ use vim25::types::{
 use vim25::{DataObject, IsA, MoRef, Poly, Str};
 
 use crate::behaviour::server::{DiskBlueprint, DiskKind, Quirk, VmBlueprint};
+use crate::storage::DatastorePath;
 
 use super::object::VirtualMachine;
 
@@ -342,6 +343,13 @@ pub(super) fn taken(vm: &VirtualMachine, disk: &VirtualDisk) -> i64 {
         Some(uploaded) if is_thin => *uploaded,
         _ => committed(disk),
     }
+}
+
+/// The file of a device; `None` for one without, or whose file has no name yet.
+#[must_use]
+pub fn file_of(device: &VirtualDevice) -> Option<DatastorePath> {
+    let backing = device.backing.as_ref()?.downcast_ref::<VirtualDeviceFileBackingInfo>()?;
+    DatastorePath::parse(&backing.file_name).filter(|path| !path.path.is_root())
 }
 
 /// Bytes that all disks of a VM take.

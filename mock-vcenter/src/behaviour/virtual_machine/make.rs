@@ -8,7 +8,7 @@ use vim25::methods::{CloneVMTask, CreateVMTask, MarkAsVirtualMachine};
 use vim25::types::{FileAlreadyExists, VirtualMachineCloneSpec, VmClonedEvent, VmEventArgument};
 use vim25::{MoRef, Str};
 
-use crate::behaviour::cluster_compute_resource::{hosts, pool_of};
+use crate::behaviour::cluster_compute_resource::hosts;
 use crate::behaviour::datastore::Datastore;
 use crate::behaviour::events::about_vm;
 use crate::behaviour::host_system::HostSystem;
@@ -30,7 +30,7 @@ use super::object::{FaultToleranceFacts, VirtualMachine};
 use super::power::power_on;
 use super::reach::Reach;
 use super::reconfigure::{check_values, put_values};
-use super::site::{Site, Wanted, check_space, find_site};
+use super::site::{Site, Wanted, check_space, find_site, pool_of_host};
 use super::unregistered::with_files_on;
 
 pub(super) fn register(dispatch: &mut Dispatch) {
@@ -136,11 +136,6 @@ fn site_of_clone(
     let path =
         DatastorePath { datastore: datastore.entity.name.to_string(), path: FilePath::default() };
     find_site(call, snapshot, Wanted { folder, pool, host, name, path: &path })
-}
-
-fn pool_of_host(snapshot: &View, host: &MoRef) -> Option<MoRef> {
-    let owner = snapshot.get::<HostSystem>(host)?.entity.parent.clone()?;
-    pool_of(&owner, snapshot)
 }
 
 /// Makes the clone: another VM with other identities and files of its own.

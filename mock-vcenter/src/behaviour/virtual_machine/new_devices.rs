@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vim25::Poly;
-use vim25::types::{
-    InvalidDeviceSpec, VirtualController, VirtualDevice, VirtualDeviceFileBackingInfo, VirtualDisk,
-};
+use vim25::types::{InvalidDeviceSpec, VirtualController, VirtualDevice, VirtualDisk};
 
 use crate::behaviour::import::import_key;
 use crate::fault::Fault;
 use crate::storage::DatastorePath;
 
 use super::added_devices::finish;
-use super::devices::{Device, standard};
+use super::devices::{Device, file_of, standard};
 use super::numbering::{attach, controller_key, number as number_device};
 use super::reach::Reach;
 
@@ -95,10 +93,4 @@ pub(super) fn bad(index: usize) -> Fault {
     let device_index = i32::try_from(index).unwrap_or(0);
     let detail = InvalidDeviceSpec { device_index, ..Default::default() };
     Fault::new(detail, format!("Invalid configuration for device '{index}'."))
-}
-
-/// The file of a device on a datastore of this server.
-fn file_of(made: &Poly<VirtualDevice>) -> Option<DatastorePath> {
-    let backing = made.backing.as_ref()?.downcast_ref::<VirtualDeviceFileBackingInfo>()?;
-    DatastorePath::parse(&backing.file_name).filter(|path| !path.path.is_root())
 }

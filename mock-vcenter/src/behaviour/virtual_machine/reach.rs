@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vim25::types::{
-    VirtualCdromIsoBackingInfo, VirtualDevice, VirtualDeviceFileBackingInfo, VirtualDisk,
+    VirtualCdromIsoBackingInfo, VirtualDevice, VirtualDeviceFileBackingInfo,
     VirtualEthernetCardNetworkBackingInfo,
 };
 use vim25::{MoRef, Poly, Str};
@@ -16,7 +16,7 @@ use crate::fault::Fault;
 use crate::storage::DatastorePath;
 use crate::store::Transaction;
 
-use super::devices::{Device, disks};
+use super::devices::{Device, disks, file_of};
 use super::object::VirtualMachine;
 use super::site::Site;
 
@@ -122,7 +122,7 @@ impl Reach {
         let mut made = device.clone();
         let Some(backing) = &device.backing else { return made };
         if let Some(file) = backing.downcast_ref::<VirtualDeviceFileBackingInfo>() {
-            let path = DatastorePath::parse(&file.file_name);
+            let path = file_of(device);
             let found = path.and_then(|path| self.datastores.get(path.datastore.as_str()));
             if file.datastore.as_ref() != found
                 && let Some(backing) = &mut Arc::make_mut(&mut made).backing
@@ -161,16 +161,9 @@ impl Reach {
         };
         let file = |suffix: String| directory.join(&format!("{}{suffix}.vmdk", self.name));
         let names = std::iter::once(String::new()).chain((1..).map(|number| format!("_{number}")));
-        let is_free = |file: &DatastorePath| {
-            let file = file.to_string();
-            disks(devices).all(|disk| file_of(disk).is_none_or(|taken| *taken != file))
-        };
+        let is_free =
+            |file: &DatastorePath| disks(devices).all(|disk| file_of(disk).as_ref() != Some(file));
         let mut files = names.map(file);
         files.find(is_free).unwrap_or(directory)
     }
-}
-
-fn file_of(disk: &VirtualDisk) -> Option<&Str> {
-    let backing = disk.backing.as_ref()?.downcast_ref::<VirtualDeviceFileBackingInfo>()?;
-    Some(&backing.file_name)
 }

@@ -3,7 +3,7 @@
 use vim25::MoRef;
 use vim25::types::{InvalidDatastore, NoDiskSpace};
 
-use crate::behaviour::cluster_compute_resource::hosts;
+use crate::behaviour::cluster_compute_resource::{hosts, pool_of};
 use crate::behaviour::datastore::{self, Datastore};
 use crate::behaviour::datastore_files;
 use crate::behaviour::host_system::HostSystem;
@@ -108,6 +108,12 @@ pub fn find_site(call: &Call, snapshot: &Snapshot, wanted: Wanted<'_>) -> Result
     let file = path.path.name();
     let vmx = file.ends_with(".vmx").then(|| file.to_owned());
     Ok(Site { folder, pool: pool.clone(), host, datastore, directory, vmx })
+}
+
+/// The root pool of a host by itself, or of its cluster.
+pub(super) fn pool_of_host(snapshot: &Snapshot, host: &MoRef) -> Option<MoRef> {
+    let owner = snapshot.get::<HostSystem>(host)?.entity.parent.clone()?;
+    pool_of(&owner, snapshot)
 }
 
 /// The directory that a path names: itself, or that of the file; `None` for the datastore as such.

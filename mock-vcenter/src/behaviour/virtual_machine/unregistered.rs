@@ -7,9 +7,7 @@ use vim25::methods::{RegisterVMTask, UnregisterVM};
 use vim25::types::{AlreadyExists, NotFound, VmRegisteredEvent};
 use vim25::{MoRef, Str};
 
-use crate::behaviour::cluster_compute_resource::pool_of;
 use crate::behaviour::events::about_vm;
-use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::look::Look;
 use crate::behaviour::server::Quirk;
 use crate::dispatch::{Call, Dispatch};
@@ -17,7 +15,7 @@ use crate::fault::Fault;
 use crate::guest;
 use crate::inventory::{Entity, check_new_name};
 use crate::storage::DatastorePath;
-use crate::store::{At, Links, ManagedObject, Property, Snapshot as View, Transaction};
+use crate::store::{At, Links, ManagedObject, Property, Transaction};
 use crate::task::TaskSpec;
 
 use super::devices;
@@ -25,7 +23,7 @@ use super::methods::check_removable;
 use super::object::{USES_DATASTORE, VirtualMachine};
 use super::reach::Reach;
 use super::register::unregister_vm;
-use super::site::{Site, Wanted, find_site};
+use super::site::{Site, Wanted, find_site, pool_of_host};
 use super::snapshot::Snapshot;
 
 /// The link to the datastores of its files.
@@ -105,7 +103,7 @@ fn start(call: &Call, asked: RegisterVMTask) -> Result<MoRef, Fault> {
     let path = DatastorePath::parse(&asked.path);
     let path = path.ok_or_else(|| Fault::invalid_argument("path"))?;
     let snapshot = call.snapshot();
-    let on_host = asked.host.as_ref().and_then(|host| root_pool(&snapshot, host));
+    let on_host = asked.host.as_ref().and_then(|host| pool_of_host(&snapshot, host));
     let pool = asked.pool.as_ref().or(on_host.as_ref());
     let pool = pool.ok_or_else(|| Fault::invalid_argument("pool"))?;
     let folder = call.this().clone();
@@ -116,12 +114,6 @@ fn start(call: &Call, asked: RegisterVMTask) -> Result<MoRef, Fault> {
         let vm = put_back(tx, &path, asked.name.as_ref(), asked.as_template, site)?;
         Ok(Some(vm.into()))
     }))
-}
-
-/// The pool of a host by itself, or of its cluster.
-fn root_pool(snapshot: &View, host: &MoRef) -> Option<MoRef> {
-    let owner = snapshot.get::<HostSystem>(host)?.entity.parent.clone()?;
-    pool_of(&owner, snapshot)
 }
 
 /// Takes a VM into the inventory again.

@@ -168,13 +168,8 @@ async fn power_changes_through_a_task_of_the_vim_api_and_is_waited_for() {
 
 #[tokio::test]
 async fn what_is_not_there_is_404_what_has_no_session_401_and_who_may_not_403() {
-    let rig = Rig::of(Mock::builder().model("ft-ready").account(Account::limited(
-        "reader",
-        "pass",
-        ["Task.Create"],
-    )));
-    let (_, token) = log_in(&rig, "/api/session", "reader", "pass").await;
-    let token = token.as_str();
+    let (rig, token) = as_reader().await;
+    let token = Some(token.as_str());
     let vm = rig.first("VirtualMachine").value.to_string();
     let power = format!("/api/vcenter/vm/{vm}/power?action=reset");
     for (method, path, with, status, kind) in [

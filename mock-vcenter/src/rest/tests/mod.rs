@@ -17,6 +17,14 @@ use crate::session::Account;
 use crate::testing::Rig;
 use crate::transport::Answer;
 
+/// A server, and the session of somebody who may do next to nothing there.
+async fn as_reader() -> (Rig, String) {
+    let account = Account::limited("reader", "pass", ["Task.Create"]);
+    let rig = Rig::of(Mock::builder().model("ft-ready").account(account));
+    let (_, token) = log_in(&rig, "/api/session", "reader", "pass").await;
+    (rig, token.as_str().unwrap().to_owned())
+}
+
 async fn send(
     rig: &Rig,
     method: Method,
@@ -204,13 +212,8 @@ async fn the_call_log_tells_what_changed_something() {
 
 #[tokio::test]
 async fn what_is_not_modelled_not_there_or_not_allowed_is_refused_in_the_words_of_the_api() {
-    let rig = Rig::of(Mock::builder().model("ft-ready").account(Account::limited(
-        "reader",
-        "pass",
-        ["Task.Create"],
-    )));
-    let (_, token) = log_in(&rig, "/api/session", "reader", "pass").await;
-    let token = token.as_str();
+    let (rig, token) = as_reader().await;
+    let token = Some(token.as_str());
     let table = [
         (Method::GET, "/api/vcenter/storage/policies", 404, "OPERATION_NOT_FOUND"),
         (Method::GET, "/api/cis/tagging/tag/none", 404, "NOT_FOUND"),

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value as Json, json};
 use vim25::types::{
     ParaVirtualSCSIController, VirtualAHCIController, VirtualBusLogicController, VirtualCdrom,
-    VirtualCdromIsoBackingInfo, VirtualController, VirtualDevice, VirtualDisk, VirtualE1000,
-    VirtualE1000e, VirtualEthernetCard, VirtualEthernetCardNetworkBackingInfo, VirtualFloppy,
-    VirtualIDEController, VirtualLsiLogicSASController, VirtualMachineConfigInfo,
-    VirtualNVMEController, VirtualPCNet32, VirtualSCSIController, VirtualVmxnet3,
+    VirtualCdromIsoBackingInfo, VirtualController, VirtualDevice, VirtualDisk, VirtualEthernetCard,
+    VirtualEthernetCardNetworkBackingInfo, VirtualFloppy, VirtualIDEController,
+    VirtualLsiLogicSASController, VirtualMachineConfigInfo, VirtualNVMEController,
+    VirtualSCSIController,
 };
 use vim25::types::{
     VirtualDeviceConnectInfo, VirtualDeviceDeviceBackingInfo, VirtualDeviceFileBackingInfo,
@@ -164,16 +164,12 @@ fn disk(disk: &VirtualDisk, all: &[Poly<VirtualDevice>]) -> Option<Json> {
 
 fn nic(snapshot: &Snapshot, device: &Poly<VirtualDevice>) -> Option<Json> {
     let card = device.downcast_ref::<VirtualEthernetCard>()?;
-    let kind = if device.downcast_ref::<VirtualVmxnet3>().is_some() {
-        "VMXNET3"
-    } else if device.downcast_ref::<VirtualE1000e>().is_some() {
-        "E1000E"
-    } else if device.downcast_ref::<VirtualE1000>().is_some() {
-        "E1000"
-    } else if device.downcast_ref::<VirtualPCNet32>().is_some() {
-        "PCNET32"
-    } else {
-        "VMXNET2"
+    let kind = match device.type_name() {
+        "VirtualVmxnet3" => "VMXNET3",
+        "VirtualE1000e" => "E1000E",
+        "VirtualE1000" => "E1000",
+        "VirtualPCNet32" => "PCNET32",
+        _ => "VMXNET2",
     };
     let connected = card.connectable.as_deref().cloned().unwrap_or_default();
     let mut shown = json!({
