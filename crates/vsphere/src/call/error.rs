@@ -3,7 +3,7 @@
 use std::fmt;
 
 use vim25::soap::{DecodeError, SoapFault};
-use vim25::types::{MethodFault, NotAuthenticated};
+use vim25::types::{MethodFault, MethodNotFound, NotAuthenticated, NotImplemented, NotSupported};
 use vim25::{DataObject, MoRef, Poly};
 
 use super::find_fault;
@@ -161,6 +161,15 @@ impl CallError {
     #[must_use]
     pub fn fault<F: DataObject>(&self) -> Option<&F> {
         find_fault(self.method_fault()?)
+    }
+
+    /// Does the server not have this method, at all or for this object?
+    #[must_use]
+    pub fn is_unserved(&self) -> bool {
+        matches!(self.parts.problem, CallProblem::TooOld { .. })
+            || self.fault::<MethodNotFound>().is_some()
+            || self.fault::<NotImplemented>().is_some()
+            || self.fault::<NotSupported>().is_some()
     }
 
     /// Has the server's session ended, or is the session not enough for this call?

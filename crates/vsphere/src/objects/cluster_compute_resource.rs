@@ -76,7 +76,8 @@ impl ClusterComputeResource {
         writer.invoke(&methods::MoveIntoTask { this, host: hosts, ..Default::default() }).await
     }
 
-    /// The cluster's EVC manager. Old servers have none, and some users may not see it.
+    /// The cluster's EVC manager. Servers before 6.0 and some that only look like vCenter have none, and some users may
+    /// not see it.
     ///
     /// # Errors
     /// When the call fails.
@@ -85,7 +86,10 @@ impl ClusterComputeResource {
         reader: &Reader,
     ) -> Result<Option<ClusterEvcManager>, CallError> {
         let call = methods::EvcManager { this: self.0.clone(), ..Default::default() };
-        Ok(reader.invoke(&call).await?.map(ClusterEvcManager::new))
+        match reader.invoke(&call).await {
+            Err(error) if error.is_unserved() => Ok(None),
+            answer => Ok(answer?.map(ClusterEvcManager::new)),
+        }
     }
 
     /// Carries out a recommendation of DRS, such as where to power on a secondary.

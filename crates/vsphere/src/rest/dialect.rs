@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// Which of the two a server speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +39,15 @@ impl Dialect {
         format!("{root}/{what}{id}{action}")
     }
 
-    /// What an answer holds.
+    /// What an answer holds. `null` where a list is due is the empty list: servers written in Go send it.
     pub(super) fn read<T: DeserializeOwned>(self, body: &[u8]) -> Result<T, serde_json::Error> {
+        self.read_as_it_is(body).or_else(|error| match self.read_as_it_is::<Value>(body) {
+            Ok(Value::Null) => serde_json::from_slice(b"[]").map_err(|_| error),
+            _ => Err(error),
+        })
+    }
+
+    fn read_as_it_is<T: DeserializeOwned>(self, body: &[u8]) -> Result<T, serde_json::Error> {
         match self {
             Self::Api => serde_json::from_slice(body),
             Self::Rest => serde_json::from_slice::<Wrapped<T>>(body).map(|wrapped| wrapped.value),
@@ -81,5 +89,16 @@ mod tests {
         assert_eq!(Dialect::Api.read::<String>(b"\"a\"").unwrap(), "a");
         assert_eq!(Dialect::Rest.read::<Vec<String>>(b"{\"value\":[\"a\"]}").unwrap(), ["a"]);
         assert!(Dialect::Rest.read::<String>(b"\"a\"").is_err());
+    }
+
+    #[test]
+    fn null_is_the_empty_list_and_nothing_else() {
+        let none: [String; 0] = [];
+        assert_eq!(Dialect::Api.read::<Vec<String>>(b"null").unwrap(), none);
+        assert_eq!(Dialect::Rest.read::<Vec<String>>(b"{\"value\":null}").unwrap(), none);
+        assert!(Dialect::Api.read::<String>(b"null").is_err());
+        assert!(Dialect::Rest.read::<String>(b"{\"value\":null}").is_err());
+        assert!(Dialect::Rest.read::<Vec<String>>(b"{}").is_err(), "nothing is said");
+        assert!(Dialect::Rest.read::<Vec<String>>(b"null").is_err(), "the value is missing");
     }
 }

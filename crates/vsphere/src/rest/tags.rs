@@ -58,8 +58,7 @@ struct Named {
 #[derive(Deserialize)]
 struct Attached {
     tag_id: String,
-    #[serde(default)]
-    object_ids: Vec<ObjectId>,
+    object_ids: Option<Vec<ObjectId>>,
 }
 
 #[derive(Deserialize)]
@@ -88,7 +87,7 @@ impl Reader {
         let attached: Vec<Attached> = self.session().rest.ask(self.session(), question).await?;
         let mut by_tag: BTreeMap<&str, HashSet<MoRef>> = BTreeMap::new();
         for one in &attached {
-            let objects = one.object_ids.iter();
+            let objects = one.object_ids.iter().flatten();
             let objects =
                 objects.map(|object| MoRef::new(object.kind.as_str(), object.id.as_str()));
             by_tag.entry(&one.tag_id).or_default().extend(objects);

@@ -12,4 +12,5 @@ mod redaction;
 mod rest;
 mod sessions;
 mod silence;
+mod unserved;
 mod waits;

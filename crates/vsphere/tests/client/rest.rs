@@ -23,6 +23,8 @@ struct Tags {
     expires: bool,
     logins: u32,
     categories: Option<usize>,
+    /// Nothing has the tag, and empty lists are told as `null`.
+    null: bool,
 }
 
 fn json(status: u16, body: impl Into<String>) -> HttpResponse {
@@ -65,7 +67,10 @@ impl Tags {
                 self.good(200, &format!("[\"{TAG}\"]"))
             }
             last if last.contains("list-attached-objects-on-tags") => {
-                let objects = r#"[{"id":"vm-1","type":"VirtualMachine"}]"#;
+                let objects = match self.null {
+                    true => "null",
+                    false => r#"[{"id":"vm-1","type":"VirtualMachine"}]"#,
+                };
                 self.good(200, &format!(r#"[{{"tag_id":"{TAG}","object_ids":{objects}}}]"#))
             }
             last if last.contains("Category") => {
@@ -133,6 +138,14 @@ async fn a_server_without_the_newer_api_is_asked_over_the_older_one() {
     assert_eq!(count(&tags, "Delete /rest/com/vmware/cis/session"), 1);
     let listed = format!("Post /rest/com/vmware/cis/tagging/tag/id:{CATEGORY}?~action=list-tags");
     assert_eq!(count(&tags, &listed), 1, "{:?}", tags.lock().unwrap().log);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_whose_objects_are_null_is_on_nothing() {
+    let (fake, _) = serving(Tags { old: true, null: true, ..Tags::default() });
+    let client = fake.connect().await.unwrap();
+    let none = std::collections::HashSet::new();
+    assert_eq!(client.reader().tagged(&gold()).await.unwrap().unwrap(), none);
 }
 
 #[tokio::test(start_paused = true)]
