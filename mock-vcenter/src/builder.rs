@@ -26,7 +26,7 @@ use crate::session::{Account, Sessions, Tickets};
 use crate::storage::Storage;
 use crate::store::{Origin, Store, Transaction};
 use crate::transport::{Certificate, CertificateError, ListenError, Reserved, Serving, Stop};
-use crate::{event, inventory, property, service, session, task, view};
+use crate::{event, inventory, performance, property, service, session, task, view};
 
 /// A stepped clock starts at this time, so that runs can be compared: 2026-01-01T00:00:00Z.
 const STEPPED_START: Duration = Duration::from_secs(1_767_225_600);
@@ -360,6 +360,7 @@ fn full_dispatch() -> Dispatch {
     inventory::register(&mut dispatch);
     task::register(&mut dispatch);
     event::register(&mut dispatch);
+    performance::register(&mut dispatch);
     behaviour::register(&mut dispatch);
     dispatch
 }

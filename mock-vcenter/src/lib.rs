@@ -58,6 +58,7 @@ mod in_process;
 pub mod inventory;
 mod mock;
 pub mod models;
+mod performance;
 mod product;
 mod property;
 pub mod rest;

@@ -15,6 +15,7 @@ use vim25::{MoRef, Poly, Value};
 use crate::dispatch::Dispatch;
 use crate::event::{EventManager, event_manager_id};
 use crate::inventory::SearchIndex;
+use crate::performance::PerformanceManager;
 use crate::product::{Product, Role};
 use crate::property::PropertyCollector;
 use crate::session::{SessionManager, session_manager_id};
@@ -35,6 +36,7 @@ pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
     tx.insert(service_instance_id(), ServiceInstance::new(*product, uuid));
     tx.insert(session_manager_id(product), SessionManager::default());
     tx.insert(event_manager_id(), EventManager::default());
+    tx.insert(PerformanceManager::id(product), PerformanceManager::new(*product));
     let add = |kind: &str, vcenter, esxi| MoRef::new(kind, product.id(vcenter, esxi));
     let collector = add("PropertyCollector", "propertyCollector", "ha-property-collector");
     let views = add("ViewManager", "ViewManager", "ViewManager");

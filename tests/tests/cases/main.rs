@@ -29,6 +29,7 @@ mod reports;
 mod resume;
 mod saved_plans;
 mod shipped;
+mod statistics;
 mod stuck_pairs;
 mod tags;
 mod trouble;

@@ -317,7 +317,7 @@ pub fn disks(devices: &[Device]) -> impl Iterator<Item = &VirtualDisk> {
 }
 
 /// The adapters among the devices.
-pub(super) fn adapters(devices: &[Device]) -> impl Iterator<Item = &VirtualEthernetCard> {
+pub fn adapters(devices: &[Device]) -> impl Iterator<Item = &VirtualEthernetCard> {
     devices.iter().filter_map(|device| device.downcast_ref())
 }
 

@@ -29,7 +29,7 @@ mod v_app;
 
 pub(crate) use config::{config_of, files_of};
 pub use create::{Created, create_vm};
-pub use devices::{Device, committed, datastores, disk_datastore, disks, file_of};
+pub use devices::{Device, adapters, committed, datastores, disk_datastore, disks, file_of};
 pub(in crate::behaviour) use methods::register;
 pub use migrate::migrate;
 pub use new_devices::NewDevice;
