@@ -34,11 +34,16 @@ pub(super) fn initialize(
     if !tx.get::<HttpNfcLease>(lease).is_ok_and(HttpNfcLease::is_open) {
         return Ok(());
     }
-    match tx.attempt(|tx| make(tx, spec, site, storage)) {
+    let made = tx.attempt(|tx| {
+        let site = site.clone().with_free_directory(tx, storage)?;
+        make(tx, spec, &site, storage).map(|made| (made, site.directory))
+    });
+    match made {
         Err(fault) => fail(tx, lease, fault, storage),
-        Ok((vm, devices)) => {
+        Ok(((vm, devices), directory)) => {
             let now = tx.now();
             let found = tx.edit::<HttpNfcLease>(lease)?;
+            found.directory = directory;
             found.state = State::Ready;
             found.vm = Some(vm.clone());
             found.devices = devices;

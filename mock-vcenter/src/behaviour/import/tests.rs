@@ -3,12 +3,13 @@
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 use vim25::methods::{
-    CreateImportSpec, DestroyTask, HttpNfcLeaseAbort, HttpNfcLeaseComplete,
+    CreateFolder, CreateImportSpec, DestroyTask, HttpNfcLeaseAbort, HttpNfcLeaseComplete,
     HttpNfcLeaseGetManifest, HttpNfcLeaseProgress, ImportVApp, PowerOnVMTask,
 };
 use vim25::types::{
     GuestInfo, HttpNfcLeaseInfo, KeyValue, LocalizedMethodFault, OvfCreateImportSpecParams,
     OvfCreateImportSpecResult, OvfNetworkMapping, VirtualController, VirtualMachineConfigInfo,
+    VirtualMachineFileInfo,
 };
 use vim25::{MoRef, Poly, Value};
 
@@ -232,6 +233,34 @@ async fn a_lease_without_word_expires_and_everything_goes_with_it() {
     let late = lab.upload(&info.device_url[1].url, Method::POST, first).await;
     assert_eq!(late, Some(StatusCode::NOT_FOUND));
     lab.assert_nothing_left("appliance");
+}
+
+#[tokio::test]
+async fn an_import_that_fails_leaves_alone_the_files_of_another_of_its_name() {
+    let lab = lab("ft-ready").await;
+    let this = lab.folder.clone();
+    let sub = CreateFolder { this, name: "sub".into(), ..Default::default() };
+    let sub = lab.rig.call(sub).await.unwrap();
+    let made = lab.spec(lab.params("twin")).await;
+    let import = |folder: &MoRef| ImportVApp {
+        this: lab.pool.clone(),
+        spec: made.import_spec.clone().unwrap(),
+        folder: Some(folder.clone()),
+        ..Default::default()
+    };
+    let first = lab.rig.call(import(&lab.folder)).await.unwrap();
+    let second = lab.rig.call(import(&sub)).await.unwrap();
+    lab.rig.advance(3);
+    let mut vms = Vec::new();
+    for lease in [&first, &second] {
+        let info = lab.rig.fetch(lease, "info").await.unwrap();
+        vms.push(info.into_object::<HttpNfcLeaseInfo>().unwrap().entity);
+    }
+    lab.rig.call(HttpNfcLeaseAbort { this: second, ..Default::default() }).await.unwrap();
+    let files = lab.rig.fetch(&vms[0], "config.files").await.unwrap();
+    let vmx = files.as_object::<VirtualMachineFileInfo>().unwrap().vm_path_name.clone().unwrap();
+    let directory = DatastorePath::parse(vmx.rsplit_once('/').unwrap().0).unwrap();
+    assert!(lab.rig.core.storage.look(&directory).unwrap().is_some(), "{directory} is gone");
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@
 
 use vim25::enums::ClusterDasFdmAvailabilityState as Agent;
 use vim25::methods::{
-    CreateSecondaryVMExTask, CreateSnapshotTask, DisconnectHostTask,
+    CreateSecondaryVMExTask, CreateSnapshotTask, DisconnectHostTask, PowerOffVMTask,
     QueryFaultToleranceCompatibility, QueryFaultToleranceCompatibilityEx, ReconfigVMTask,
-    TurnOffFaultToleranceForVMTask,
+    ReconnectHostTask, RevertToSnapshotTask, TurnOffFaultToleranceForVMTask,
 };
 use vim25::types::{
     OptionValue, VirtualMachineConfigSpec, VmFaultToleranceTooManyFtVcpusOnHost,
@@ -243,6 +243,28 @@ async fn a_pair_refuses_what_fault_tolerance_does_not_allow() {
     assert_eq!(failure(scene.run(disconnect).await), "CannotDisconnectHostWithFaultToleranceVm");
     let unregister = vim25::methods::UnregisterVM { this: vm.clone(), ..Default::default() };
     assert_eq!(fault_type(scene.rig.call(unregister).await), "NotSupported");
+}
+
+#[tokio::test]
+async fn nothing_is_done_to_a_vm_whose_host_cannot_be_talked_to() {
+    let scene = Scene::of("ft-ready").await;
+    let this = scene.vm("vm1");
+    let host = scene.get::<VirtualMachine>(&this).host.unwrap();
+    let snapshot =
+        CreateSnapshotTask { this: this.clone(), name: "x".into(), ..Default::default() };
+    let kept = scene.run(snapshot).await.unwrap().unwrap().as_moref().unwrap().clone();
+    scene.run(DisconnectHostTask { this: host.clone(), ..Default::default() }).await.unwrap();
+    let off = || PowerOffVMTask { this: this.clone(), ..Default::default() };
+    let config = VirtualMachineConfigSpec { memory_mb: Some(8192), ..Default::default() };
+    let reconfigure = ReconfigVMTask { this: this.clone(), spec: config, ..Default::default() };
+    let revert = RevertToSnapshotTask { this: kept, ..Default::default() };
+    for ended in [scene.run(off()).await, scene.run(reconfigure).await, scene.run(revert).await] {
+        assert_eq!(failure(ended), "HostNotConnected");
+    }
+    assert!(scene.get::<VirtualMachine>(&this).is_on());
+    let back = ReconnectHostTask { this: host, ..Default::default() };
+    scene.run(back).await.unwrap();
+    scene.run(off()).await.unwrap();
 }
 
 #[tokio::test]

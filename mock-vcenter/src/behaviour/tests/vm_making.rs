@@ -2,8 +2,8 @@
 
 use vim25::enums::VirtualDeviceConfigSpecOperation as Operation;
 use vim25::methods::{
-    CloneVMTask, CreateSnapshotTask, CreateVMTask, MarkAsTemplate, MarkAsVirtualMachine,
-    PowerOffVMTask, ReconfigVMTask, RemoveSnapshotTask, RenameSnapshot,
+    CloneVMTask, CreateFolder, CreateSnapshotTask, CreateVMTask, MarkAsTemplate,
+    MarkAsVirtualMachine, PowerOffVMTask, ReconfigVMTask, RemoveSnapshotTask, RenameSnapshot,
     RevertToCurrentSnapshotTask, RevertToSnapshotTask,
 };
 use vim25::types::{
@@ -102,6 +102,45 @@ async fn a_created_vm_is_what_was_asked_for_where_it_was_asked_for() {
     assert_eq!(vm.vmx, "[shared1] given/other.vmx");
     let asked = create(&scene, Spec { num_cp_us: Some(-1), ..wanted("bad", "[shared1]") });
     assert_eq!(failure(scene.run(asked).await), "InvalidArgument");
+}
+
+#[tokio::test]
+async fn vms_of_one_name_made_at_one_moment_get_directories_of_their_own() {
+    let scene = Scene::of("ft-ready").await;
+    let (folder, _) = place(&scene);
+    let sub = CreateFolder { this: folder.clone(), name: "sub".into(), ..Default::default() };
+    let sub = scene.rig.call(sub).await.unwrap();
+    let first = create(&scene, wanted("twin", "[shared1]"));
+    let second = CreateVMTask { this: sub.clone(), ..first.clone() };
+    let (_, pool) = place(&scene);
+    let location = VirtualMachineRelocateSpec { pool: Some(pool), ..Default::default() };
+    let spec = VirtualMachineCloneSpec { location, ..Default::default() };
+    let clone = |folder: &MoRef| CloneVMTask {
+        this: scene.vm("vm1"),
+        folder: folder.clone(),
+        name: "copy".into(),
+        spec: spec.clone(),
+        ..Default::default()
+    };
+    let tasks = [
+        scene.rig.call(first).await.unwrap(),
+        scene.rig.call(second).await.unwrap(),
+        scene.rig.call(clone(&folder)).await.unwrap(),
+        scene.rig.call(clone(&sub)).await.unwrap(),
+    ];
+    let directory = |task: &MoRef| {
+        let made = scene.end(task).unwrap().unwrap();
+        let vm: VirtualMachine = scene.get(made.as_moref().unwrap());
+        files(&vm).iter().for_each(|file| assert!(file.starts_with(vm.directory()), "{file}"));
+        vm.directory().to_owned()
+    };
+    let home = directory(&tasks[2]).replace(" copy", "");
+    let mut found: Vec<_> = tasks.iter().map(directory).collect();
+    found.sort_unstable();
+    let mut expected = ["[shared1] twin", "[shared1] twin_1"].map(str::to_owned).to_vec();
+    expected.extend([format!("{home} copy"), format!("{home} copy_1")]);
+    expected.sort_unstable();
+    assert_eq!(found, expected);
 }
 
 #[tokio::test]

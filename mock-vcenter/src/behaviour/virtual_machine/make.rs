@@ -56,6 +56,7 @@ fn create(call: &Call, asked: CreateVMTask) -> Result<MoRef, Fault> {
         site.check(tx)?;
         check_new_name(tx, &site.folder, config.name.as_deref().unwrap_or_default())?;
         check_file(tx, &site, &storage)?;
+        let site = site.with_free_directory(tx, &storage)?;
         let vm = create_vm(tx, &config, &site)?.vm;
         settle(tx, &vm, &site, &storage)?;
         Ok(Some(vm.into()))
@@ -104,6 +105,7 @@ fn clone_vm(call: &Call, asked: CloneVMTask) -> Result<MoRef, Fault> {
     call.start(task.finish(move |tx| {
         site.check(tx)?;
         check_new_name(tx, &site.folder, &name)?;
+        let site = site.with_free_directory(tx, &storage)?;
         let vm = copy(tx, &source, &name, &site, &spec)?;
         settle(tx, &vm, &site, &storage)?;
         if spec.power_on && !spec.template {

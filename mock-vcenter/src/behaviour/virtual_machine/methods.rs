@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use vim25::enums::HostSystemConnectionState;
 use vim25::methods::{DestroyTask, MarkAsTemplate, ReconfigVMTask, RenameTask};
-use vim25::types::VmRenamedEvent;
+use vim25::types::{HostNotConnected, HostNotReachable, VmRenamedEvent};
 use vim25::{MoRef, Value};
 
 use crate::behaviour::datastore_files;
 use crate::behaviour::events::about_vm;
+use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::server::Quirk;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
@@ -70,7 +72,26 @@ pub(super) fn start(
         return Err(Fault::object_not_found(&vm));
     }
     let task = TaskSpec::new(description).on(&vm).takes(Duration::from_secs(seconds));
-    call.start(task.finish(move |tx| change(tx, &vm)))
+    call.start(task.finish(move |tx| {
+        check_host(tx, &vm)?;
+        change(tx, &vm)
+    }))
+}
+
+/// Refuses while the server cannot talk to the VM's host.
+pub(super) fn check_host(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+    let Some(host) = &tx.get::<VirtualMachine>(vm)?.host else { return Ok(()) };
+    match tx.get::<HostSystem>(host)?.connection {
+        HostSystemConnectionState::Connected => Ok(()),
+        HostSystemConnectionState::Disconnected => Err(Fault::new(
+            HostNotConnected::default(),
+            "Unable to communicate with the remote host, since it is disconnected.",
+        )),
+        _ => Err(Fault::new(
+            HostNotReachable::default(),
+            "Unable to communicate with the remote host, since it does not respond.",
+        )),
+    }
 }
 
 fn start_reconfigure(call: &Call, asked: ReconfigVMTask) -> Result<MoRef, Fault> {

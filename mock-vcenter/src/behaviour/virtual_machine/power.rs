@@ -1,7 +1,5 @@
 //! Power of VMs.
 
-use std::time::Duration;
-
 use vim25::enums::VirtualMachinePowerState as Power;
 use vim25::methods::{
     PowerOffVMTask, PowerOnVMTask, RebootGuest, ResetVMTask, ShutdownGuest, SuspendVMTask,
@@ -21,8 +19,8 @@ use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::guest::{self, Guest};
 use crate::store::Transaction;
-use crate::task::TaskSpec;
 
+use super::methods;
 use super::object::VirtualMachine;
 
 pub(super) fn register(dispatch: &mut Dispatch) {
@@ -61,12 +59,7 @@ fn start(
     seconds: u64,
     change: impl FnOnce(&mut Transaction<'_>, &MoRef) -> Result<(), Fault> + Send + 'static,
 ) -> Result<MoRef, Fault> {
-    let vm = call.this().clone();
-    if !call.snapshot().contains(&vm) {
-        return Err(Fault::object_not_found(&vm));
-    }
-    let task = TaskSpec::new(description).on(&vm).takes(Duration::from_secs(seconds));
-    call.start(task.finish(move |tx| change(tx, &vm).map(|()| None)))
+    methods::start(call, description, seconds, |tx, vm| change(tx, vm).map(|()| None))
 }
 
 /// Refuses on secondaries, templates and in other power states than `from`.

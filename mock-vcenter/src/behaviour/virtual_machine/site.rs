@@ -11,7 +11,7 @@ use crate::behaviour::resource_pool::ResourcePool;
 use crate::dispatch::Call;
 use crate::fault::Fault;
 use crate::inventory::{Folder, datacenter_of};
-use crate::storage::{DatastorePath, FilePath};
+use crate::storage::{DatastorePath, FilePath, Storage};
 use crate::store::{Snapshot, Transaction};
 
 use super::object::VirtualMachine;
@@ -30,6 +30,8 @@ pub struct Site {
     pub datastore: MoRef,
     /// The directory of its files.
     pub directory: DatastorePath,
+    /// The name that the directory was picked for, unless the client named one.
+    pub picked_for: Option<String>,
     /// The name of its configuration file, where the client gave one.
     pub vmx: Option<String>,
 }
@@ -47,6 +49,20 @@ impl Site {
             return Err(Fault::invalid_state("The host is not available."));
         }
         Ok(())
+    }
+
+    /// The place with another directory, where the picked one was taken since it was found.
+    ///
+    /// # Errors
+    /// `InvalidName` when there is none.
+    pub fn with_free_directory(
+        self,
+        tx: &mut Transaction<'_>,
+        storage: &Storage,
+    ) -> Result<Self, Fault> {
+        let Some(name) = &self.picked_for else { return Ok(self) };
+        let directory = new_directory(tx.view(), storage, &self.datastore, name)?;
+        Ok(Self { directory, ..self })
     }
 }
 
@@ -96,18 +112,14 @@ pub fn find_site(call: &Call, snapshot: &Snapshot, wanted: Wanted<'_>) -> Result
         None => members.iter().find(usable),
     };
     let storage = &call.core().storage;
-    let taken = |path: &DatastorePath| {
-        let listed = datastore_files::list(snapshot, storage, &datastore, path);
-        !matches!(listed, Ok(None))
-    };
-    let directory = match directory_in(path) {
-        Some(asked) => asked,
-        None => new_directory(snapshot, &datastore, name, taken)?,
+    let (directory, picked_for) = match directory_in(path) {
+        Some(asked) => (asked, None),
+        None => (new_directory(snapshot, storage, &datastore, name)?, Some(name.to_owned())),
     };
     let host = host.ok_or_else(missing)?.clone();
     let file = path.path.name();
     let vmx = file.ends_with(".vmx").then(|| file.to_owned());
-    Ok(Site { folder, pool: pool.clone(), host, datastore, directory, vmx })
+    Ok(Site { folder, pool: pool.clone(), host, datastore, directory, picked_for, vmx })
 }
 
 /// The root pool of a host by itself, or of its cluster.
@@ -146,13 +158,17 @@ pub fn no_space(datastore: &str, file: &str) -> Fault {
 /// A directory for a new VM's files that none has yet: its name, or that with a number.
 ///
 /// # Errors
-/// `InvalidName` when no directory can have the name, whatever `taken` says.
+/// `InvalidName` when no directory can have the name.
 fn new_directory(
     snapshot: &Snapshot,
+    storage: &Storage,
     datastore: &MoRef,
     name: &str,
-    taken: impl Fn(&DatastorePath) -> bool,
 ) -> Result<DatastorePath, Fault> {
+    let taken = |path: &DatastorePath| {
+        let listed = datastore_files::list(snapshot, storage, datastore, path);
+        !matches!(listed, Ok(None))
+    };
     let found = snapshot.get::<Datastore>(datastore);
     let found = found.ok_or_else(|| Fault::object_not_found(datastore))?;
     let plain = name.replace(['/', '\\', '%'], "_");

@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::store::Transaction;
 use crate::task::TaskSpec;
 
-use super::methods::{refuse_under_ft, start};
+use super::methods::{check_host, refuse_under_ft, start};
 use super::object::VirtualMachine;
 use super::power::{power_off, power_on};
 use super::reach::Reach;
@@ -107,7 +107,10 @@ fn on_snapshot(
 ) -> Result<MoRef, Fault> {
     let (id, vm) = (call.this().clone(), vm_of(call)?);
     let task = TaskSpec::new(description).on(&vm).takes(Duration::from_secs(3));
-    call.start(task.finish(move |tx| change(tx, &vm, &id).map(|()| None)))
+    call.start(task.finish(move |tx| {
+        check_host(tx, &vm)?;
+        change(tx, &vm, &id).map(|()| None)
+    }))
 }
 
 fn facts_mut<'a>(
