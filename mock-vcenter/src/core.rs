@@ -112,6 +112,7 @@ impl Core {
             event.user_agent = Some(session.user_agent.clone());
             event.locale = session.locale.clone();
             event.session_id = session.key.clone();
+            event.full_formatted_message = Some(told(&session, "in"));
             tx.post_event(event);
             Ok(session)
         })?;
@@ -183,8 +184,14 @@ impl Core {
     }
 }
 
+fn told(session: &UserSession, way: &str) -> Str {
+    let UserSession { user_name, ip_address, user_agent, .. } = session;
+    format!("User {user_name}@{ip_address} logged {way} as {user_agent}").into()
+}
+
 fn logout_event(session: UserSession) -> UserLogoutSessionEvent {
     let mut event = UserLogoutSessionEvent::default();
+    event.full_formatted_message = Some(told(&session, "out"));
     event.ip_address = Some(session.ip_address);
     event.user_agent = Some(session.user_agent);
     event.call_count = Some(session.call_count);

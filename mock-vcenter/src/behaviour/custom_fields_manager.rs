@@ -3,7 +3,10 @@
 use vim25::methods::{
     AddCustomFieldDef, RemoveCustomFieldDef, RenameCustomFieldDef, SetCustomValue, SetField,
 };
-use vim25::types::{CustomFieldDef, CustomFieldStringValue, CustomFieldValue, DuplicateName};
+use vim25::types::{
+    CustomFieldDef, CustomFieldDefAddedEvent, CustomFieldStringValue, CustomFieldValue,
+    CustomFieldValueChangedEvent, DuplicateName,
+};
 use vim25::{MoRef, Poly, Value, mo};
 
 use crate::dispatch::{Call, Dispatch};
@@ -12,6 +15,7 @@ use crate::product::{Product, Role};
 use crate::store::{At, ManagedObject, Property, Reading, Transaction};
 
 use super::entities::{self, entity_mut};
+use super::events::about;
 
 /// Key of the first attribute of an inventory.
 const FIRST: i32 = 101;
@@ -136,6 +140,11 @@ fn define(tx: &mut Transaction<'_>, asked: &AddCustomFieldDef) -> Result<CustomF
     };
     manager.used += 1;
     manager.fields.push(field.clone());
+    let mut event = CustomFieldDefAddedEvent::default();
+    event.field_key = field.key;
+    event.name = field.name.clone();
+    event.full_formatted_message = Some(format!("Created attribute {}", field.name).into());
+    tx.post_event(event);
     Ok(field)
 }
 
@@ -158,15 +167,23 @@ fn forget_values(tx: &mut Transaction<'_>, key: i32) -> Result<(), Fault> {
 fn put_value(tx: &mut Transaction<'_>, entity: &MoRef, key: i32, value: &str) -> Result<(), Fault> {
     let manager = tx.get::<CustomFieldsManager>(&CustomFieldsManager::id())?;
     let field = manager.fields.iter().find(|field| field.key == key);
-    if !field.is_some_and(|field| is_for(field, &entity.kind)) {
-        return Err(Fault::invalid_argument("key"));
-    }
+    let field = field.filter(|field| is_for(field, &entity.kind));
+    let attribute = field.ok_or_else(|| Fault::invalid_argument("key"))?.name.clone();
     let values = &mut entity_mut(tx, entity)?.custom_value;
     values.retain(|value| value.key != key);
     values.push(Poly::new(CustomFieldStringValue {
         base_: CustomFieldValue { key, ..Default::default() },
         value: value.into(),
     }));
+    let mut event = CustomFieldValueChangedEvent {
+        field_key: key,
+        name: attribute.clone(),
+        value: value.into(),
+        ..Default::default()
+    };
+    event.entity.entity = entity.clone();
+    event.entity.name = tx.name_of(entity).unwrap_or_default();
+    about(tx, entity, event, &format!("Set attribute {attribute} of"));
     Ok(())
 }
 

@@ -1,12 +1,13 @@
 //! The object `EventManager` and its methods.
 
-use vim25::methods::{CreateCollectorForEvents, LogUserEvent, QueryEvents};
+use vim25::methods::{CreateCollectorForEvents, LogUserEvent, PostEvent, QueryEvents};
 use vim25::types::{
     ElementDescription, Event, EventDescription, EventDescriptionEventDetail, EventFilterSpec,
     GeneralUserEvent,
 };
 use vim25::{DataObject, IsA, MoRef, Poly, registry};
 
+use crate::behaviour::events::point_at;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::store::{At, ManagedObject, Property, Snapshot, Transaction};
@@ -61,11 +62,14 @@ impl Transaction<'_> {
     /// Adds an event to this commit. Key and time are given here; chain and user too, unless set. Returns the
     /// key; 0 when the server has no event manager.
     pub fn post_event<E: DataObject + IsA<Event>>(&mut self, event: E) -> i32 {
+        self.keep_event(Poly::new(event))
+    }
+
+    fn keep_event(&mut self, mut event: Poly<Event>) -> i32 {
         let (user, chain) = (self.origin().user.clone(), self.origin().chain);
         let created = self.timestamp();
         let Ok(manager) = self.edit::<EventManager>(&event_manager_id()) else { return 0 };
         let key = manager.log.next_key();
-        let mut event: Poly<Event> = Poly::new(event);
         event.key = key;
         event.created_time = created;
         if event.user_name.is_empty() {
@@ -87,6 +91,7 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<QueryEvents>(query);
     dispatch.add::<CreateCollectorForEvents>(create_collector);
     dispatch.add::<LogUserEvent>(log_user_event);
+    dispatch.add::<PostEvent>(post);
     collector::register(dispatch);
 }
 
@@ -119,7 +124,21 @@ fn log_user_event(call: &Call, asked: LogUserEvent) -> Result<(), Fault> {
         let mut event = GeneralUserEvent::default();
         event.message = asked.msg.clone();
         event.full_formatted_message = Some(asked.msg);
+        if !tx.view().contains(&asked.entity) {
+            return Err(Fault::object_not_found(&asked.entity));
+        }
+        point_at(tx, &asked.entity, &mut event);
         tx.post_event(event);
+        Ok(())
+    })
+}
+
+/// Keeps an event as the client made it, but for its key and time.
+fn post(call: &Call, asked: PostEvent) -> Result<(), Fault> {
+    call.commit(|tx| {
+        let mut event = asked.event_to_post.clone();
+        event.user_name = call.user().into();
+        tx.keep_event(event);
         Ok(())
     })
 }

@@ -74,17 +74,18 @@ fn of_type(filter: &EventFilterSpec, event: &Poly<Event>) -> bool {
     let is_a = |name: &str| registry::find_type(name).is_some_and(|wanted| described.is_a(wanted));
     let by_type = filter.type_.is_empty() || filter.type_.iter().any(|name| is_a(name));
     let by_id = filter.event_type_id.is_empty()
-        || filter.event_type_id.iter().any(|wanted| *wanted == type_id(event));
+        || filter.event_type_id.iter().any(|wanted| is_called(event, wanted));
     by_type && by_id
 }
 
-/// The identifier under which clients ask for an event: its own for extended ones, `vim.event.X` otherwise.
-fn type_id(event: &Poly<Event>) -> String {
+/// Whether clients ask for an event under this identifier: its own for extended ones, otherwise its type, alone or as
+/// `vim.event.X`.
+fn is_called(event: &Poly<Event>, wanted: &str) -> bool {
     if let Some(extended) = event.downcast_ref::<EventEx>() {
-        return extended.event_type_id.to_string();
+        return extended.event_type_id == wanted;
     }
     if let Some(extended) = event.downcast_ref::<ExtendedEvent>() {
-        return extended.event_type_id.to_string();
+        return extended.event_type_id == wanted;
     }
-    format!("vim.event.{}", event.type_name())
+    wanted.strip_prefix("vim.event.").unwrap_or(wanted) == event.type_name()
 }

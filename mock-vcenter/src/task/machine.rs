@@ -10,6 +10,7 @@ use vim25::enums::TaskInfoState;
 use vim25::types::{TaskEvent, TaskInfo, TaskReason, TaskReasonSystem, TaskReasonUser};
 use vim25::{MoRef, Poly, Value};
 
+use crate::behaviour::events::point_at;
 use crate::fault::Fault;
 use crate::store::{Reading, Transaction};
 
@@ -75,6 +76,9 @@ impl Transaction<'_> {
         event.chain_id = info.event_chain_id;
         event.full_formatted_message = Some(format!("Task: {}", info.description_id).into());
         event.info = info.clone();
+        if let Some(entity) = &info.entity {
+            point_at(self, entity, &mut event);
+        }
         self.post_event(event);
     }
 

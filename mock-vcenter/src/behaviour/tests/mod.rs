@@ -3,6 +3,7 @@
 mod browsing;
 mod cluster;
 mod devices;
+mod events;
 mod failover;
 mod fault_tolerance;
 mod host_network;

@@ -6,7 +6,7 @@ use vim25::methods::{
 };
 use vim25::types::{
     InvalidPowerState, ToolsUnavailable, VmPoweredOffEvent, VmPoweredOnEvent, VmResettingEvent,
-    VmStartingEvent, VmStoppingEvent, VmSuspendedEvent,
+    VmStartingEvent, VmStoppingEvent, VmSuspendedEvent, VmSuspendingEvent,
 };
 use vim25::{MoRef, Str};
 
@@ -156,6 +156,7 @@ fn suspend(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
             "A virtual machine with Fault Tolerance is not suspended.",
         ));
     }
+    about_vm(tx, vm, VmSuspendingEvent::default(), "Suspending");
     stop(tx, vm, Power::Suspended)?;
     about_vm(tx, vm, VmSuspendedEvent::default(), "Suspended");
     Ok(())
