@@ -12,7 +12,10 @@ use vim25::types::{
 };
 use vim25::{DataObject, Poly};
 use vsphere::transfer::{FileError, LeaseError};
-use vsphere::{CallError, RestError, VimTaskError, VimWorkError, WaitError, find_fault};
+use vsphere::{
+    CallError, ObjectProperties, RestError, VimTaskError, VimWorkError, WaitError, explain_fault,
+    find_fault,
+};
 
 /// An attempt, for messages.
 #[derive(Debug, Clone)]
@@ -79,6 +82,28 @@ impl Doing {
 pub(crate) fn reading(object: &str) -> Doing {
     Doing::new("read-failed", "cannot read", object)
 }
+
+/// Refuses what was read only in part: nothing is decided from properties that the server would not show.
+///
+/// # Errors
+/// When a property of `seen`, called `object`, was refused.
+pub(crate) fn check_shown(seen: &ObjectProperties, object: &str) -> Result<(), TaskError> {
+    let Some(hidden) = seen.unreadable().first() else { return Ok(()) };
+    let what = format!("cannot read `{}` of", hidden.path);
+    let words = explain_fault(&hidden.fault);
+    let error = Doing::new("not-shown", &what, object).error().delivery(Delivery::Answered);
+    Err(error.caused_by(words.to_string()).hint(words.fix.unwrap_or_else(|| SHOW_IT.to_owned())))
+}
+
+/// What was not shown of an object, in words that follow its name; `None` when all was.
+pub(crate) fn not_shown(seen: &ObjectProperties) -> Option<String> {
+    let paths = seen.unreadable().iter().map(|one| format!("`{}`", one.path));
+    let paths: Vec<String> = paths.collect();
+    (!paths.is_empty()).then(|| format!("the server does not show {} of it", paths.join(", ")))
+}
+
+/// What helps when something is not shown.
+pub(crate) const SHOW_IT: &str = "give the user `System.Read` on it";
 
 fn has_fault<F: DataObject>(error: &impl ClientError) -> bool {
     error.typed_fault().is_some_and(|fault| find_fault::<F>(fault).is_some())

@@ -49,6 +49,9 @@ pub struct Behaviour {
     pub guest: GuestSettings,
     /// The management appliance of a fault-tolerant server.
     pub appliance: ApplianceSettings,
+    /// Properties that clients may not read: name or id of an object to paths, each with what is below it. They are
+    /// answered as for a user without the privilege.
+    pub hidden: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for Behaviour {
@@ -70,6 +73,7 @@ impl Default for Behaviour {
             import: ImportSettings::default(),
             guest: GuestSettings::default(),
             appliance: ApplianceSettings::default(),
+            hidden: BTreeMap::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use vim25::types::{DynamicProperty, MissingProperty, ObjectContent};
 use vim25::{MoRef, Str, Value, Version, mo};
 
+use crate::behaviour::settings::Behaviour;
 use crate::fault::Fault;
 use crate::session::Privileges;
 use crate::store::{Property, Reading};
@@ -38,6 +39,21 @@ struct Head<'r> {
     property: Result<Option<Property<'r>>, Fault>,
 }
 
+/// The paths of an object that the settings hide.
+fn hidden<'r>(reading: &Reading<'r>, id: &MoRef) -> &'r [String] {
+    let settings = reading.snapshot.get::<Behaviour>(&Behaviour::id());
+    let Some(hidden) = settings.map(|one| &one.hidden).filter(|hidden| !hidden.is_empty()) else {
+        return &[];
+    };
+    let name = reading.property(id, "name").map(Property::into_value);
+    let name = name.as_ref().and_then(Value::as_str).unwrap_or_default();
+    hidden.get(name).or_else(|| hidden.get(id.value.as_str())).map_or(&[], Vec::as_slice)
+}
+
+fn is_within(path: &str, whole: &str) -> bool {
+    path.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
 impl Reader {
     /// Calls `each` with every wanted path and what is there. Paths that share a property cost one reading.
     pub(super) fn read(
@@ -47,6 +63,12 @@ impl Reader {
         wanted: &Wanted,
         mut each: impl FnMut(&str, Seen),
     ) {
+        let hidden = hidden(reading, id);
+        let mut each = |path: &str, seen: Seen| {
+            let is_hidden = hidden.iter().any(|hidden| is_within(path, hidden));
+            let refused = || Seen::Refused(Fault::no_permission(id, "System.Read"));
+            each(path, if is_hidden { refused() } else { seen });
+        };
         match wanted {
             Wanted::All => {
                 for name in self.all_names(&id.kind) {

@@ -19,6 +19,7 @@ mod guest_hangs;
 mod hardware_column;
 mod host_settings;
 mod journal;
+mod not_shown;
 mod ovf;
 mod ovf_cut_short;
 mod ovf_url;

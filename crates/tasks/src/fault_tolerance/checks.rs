@@ -11,14 +11,24 @@ use super::seen::{Cluster, Host, Issue, Power, Seen, Vm};
 use super::spec::Spec;
 use crate::host::AgentState;
 use crate::lookup::{not_found, reason};
+use crate::trouble::SHOW_IT;
 
 /// What is blocked.
 pub(super) fn what(vm: &Vm) -> String {
     format!("cannot turn on Fault Tolerance for `{}`", vm.subject)
 }
 
+/// Why nothing can be decided about a VM.
+pub(super) fn not_shown(vm: &Vm) -> Option<Reason> {
+    let cause = vm.not_shown.as_ref()?;
+    Some(reason("not-shown", what(vm), cause, SHOW_IT))
+}
+
 /// Everything against the VM itself and the place it is in.
 pub(super) fn against(spec: &Spec, seen: &Seen, vm: &Vm) -> Vec<Reason> {
+    if let Some(reason) = not_shown(vm) {
+        return vec![reason];
+    }
     let mut reasons = against_vm(spec, vm);
     reasons.extend(said_by_vcenter(spec, seen, vm));
     reasons.extend(against_place(seen, vm));

@@ -70,10 +70,12 @@ pub(super) async fn issues(
 ) -> Result<Vec<Issue>, TaskError> {
     match VirtualMachine::new(object).query_fault_tolerance_compatibility(reader).await {
         Ok(faults) => Ok(faults.iter().flat_map(issues_of).collect()),
+        // Turning it on asks the same once more; a server that has no such question says nothing against the VM.
+        Err(error) if error.is_unserved() => Ok(Vec::new()),
         Err(error) => match (error.delivery(), error.explanation()) {
             (Delivery::Answered, Some(words)) => Ok(vec![Issue {
-                reason: words.fault.clone(),
-                cause: words.cause,
+                reason: words.fault,
+                cause: if words.known { words.cause } else { error.problem().to_string() },
                 fix: words.fix,
                 is_warning: false,
             }]),

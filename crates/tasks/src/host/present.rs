@@ -8,7 +8,7 @@ use vsphere::{Inventory, ObjectProperties, Reader};
 
 use super::spec::{Lockdown, Spec};
 use crate::lookup;
-use crate::trouble::reading;
+use crate::trouble::{Doing, SHOW_IT, check_shown, reading};
 
 /// How a host's HA agent is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,8 +96,13 @@ pub(super) async fn read(
 ) -> Result<Present, TaskError> {
     let failed = |error| reading(&spec.hostname).failed(error);
     let seen = reader.retrieve(&object, PATHS).await.map_err(failed)?;
-    let parent_object =
-        inventory.entry(&object).and_then(|entry| entry.parent.clone()).unwrap_or_default();
+    check_shown(&seen, &spec.hostname)?;
+    let Some(parent_object) = inventory.entry(&object).and_then(|entry| entry.parent.clone())
+    else {
+        let doing = Doing::new("not-shown", "cannot read the place of host", &spec.hostname);
+        let cause = "the server has the host, but does not show what it is in";
+        return Err(doing.error().caused_by(cause).hint(SHOW_IT));
+    };
     let ha = match parent_object.kind.as_str() {
         "ClusterComputeResource" => ha_is_on(reader, &parent_object).await.map_err(failed)?,
         _ => false,

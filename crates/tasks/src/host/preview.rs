@@ -127,7 +127,7 @@ fn refused(spec: &Spec, error: CallError, shown: Option<&Identity>) -> Result<Pr
         return Err(reading(&spec.hostname).failed(error));
     };
     let what = format!("cannot add host `{}`", spec.hostname);
-    let cause = words.to_string();
+    let cause = error.problem().to_string();
     let fix = words.fix.unwrap_or_else(|| "look at the host and at vCenter's events".to_owned());
     let because = |code| reason(code, what.clone(), cause.clone(), fix.clone());
     if error.fault::<SSLVerifyFault>().is_some() {

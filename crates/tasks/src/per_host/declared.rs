@@ -1,9 +1,10 @@
 //! The part that is the same for every capability that settles something on hosts.
 
+use std::error::Error;
 use std::fmt::Debug;
 use std::future::Future;
 
-use orchestrator::{Item, Plan, StepOutcome, StepScope, TaskError};
+use orchestrator::{Delivery, Item, Plan, Reason, StepOutcome, StepScope, TaskError};
 use playbook::Args;
 use vsphere::{Reader, Writer};
 
@@ -80,16 +81,28 @@ impl<D: PerHost> Declared for D {
             false => find(self.hosts(), on).await?,
         };
         let mut hosts = Vec::new();
+        let (several, mut refused) = (found.len() > 1, None);
         for (name, of_host) in found {
             let seen = match of_host {
-                OfHost::Here(found) => {
-                    self.read(&found, reader).await?.map_or(OfHost::Silent, OfHost::Here)
-                }
+                OfHost::Here(found) => match self.read(&found, reader).await {
+                    Ok(part) => part.map_or(OfHost::Silent, OfHost::Here),
+                    // One host that cannot be asked does not hide the others.
+                    Err(error) if several && error.delivery == Some(Delivery::Answered) => {
+                        let seen = OfHost::Refused(refusal(D::VERB, &name, &error));
+                        refused.get_or_insert(error);
+                        seen
+                    }
+                    Err(error) => return Err(error),
+                },
                 other => other.unread(),
             };
             hosts.push((name, seen));
         }
-        Ok(Hosts { hosts })
+        let is_refused = |(_, seen): &(String, OfHost<D::Part>)| matches!(seen, OfHost::Refused(_));
+        match refused {
+            Some(error) if hosts.iter().all(is_refused) => Err(error),
+            _ => Ok(Hosts { hosts }),
+        }
     }
 
     fn plan(&self, _connection: &str, seen: &Hosts<D::Part>) -> Plan<D::Step> {
@@ -135,7 +148,7 @@ impl<D: PerHost> Declared for D {
         let of_one = |(name, of_host): &(String, OfHost<D::Part>)| match of_host {
             OfHost::Here(part) => self.by_hand(Some(&self.plan_host(name, part).items)),
             OfHost::Coming(_) | OfHost::Stuck => self.by_hand(None),
-            OfHost::Nowhere(_) | OfHost::Unnamed | OfHost::Silent => 0,
+            OfHost::Nowhere(_) | OfHost::Unnamed | OfHost::Silent | OfHost::Refused(_) => 0,
         };
         seen.hosts.iter().map(of_one).fold(0, u32::saturating_add)
     }
@@ -143,6 +156,15 @@ impl<D: PerHost> Declared for D {
 
 fn is_blocked<S>(items: &[Item<S>]) -> bool {
     items.iter().any(|item| matches!(item, Item::Blocked { .. }))
+}
+
+/// A failure to read one host, told as what is against doing anything on it.
+fn refusal(verb: &str, name: &str, error: &TaskError) -> Reason {
+    let causes = std::iter::successors(error.source(), |cause| (**cause).source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    let cause = format!("{error}: {}", causes.join(": "));
+    let fix = error.hint.as_deref().unwrap_or("look at the host in vCenter");
+    reason(error.code, format!("cannot {verb} host `{name}`"), cause, fix)
 }
 
 /// What is said of a host that cannot be planned for now.
@@ -160,6 +182,7 @@ fn elsewhere<S, P>(verb: &str, name: &str, of_host: &OfHost<P>) -> Item<S> {
             let fix = "add `host:` with a name, a path, or a list of them";
             Item::blocked(name, reason("host-not-named", what, cause, fix))
         }
+        OfHost::Refused(reason) => Item::blocked(name, reason.clone()),
         OfHost::Silent | OfHost::Here(_) => {
             let cause =
                 "the server shows nothing of it; it is disconnected, or the user may not read it";

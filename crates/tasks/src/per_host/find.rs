@@ -1,6 +1,6 @@
 //! Finds the hosts of a task: there, still to come, or nowhere.
 
-use orchestrator::TaskError;
+use orchestrator::{Reason, TaskError};
 use vim25::MoRef;
 use vsphere::{FindError, Inventory, Kind, Reader};
 
@@ -8,7 +8,7 @@ use super::NamedHosts;
 use crate::declared::On;
 use crate::forecast::Known;
 use crate::lookup;
-use crate::trouble::reading;
+use crate::trouble::{check_shown, reading};
 use crate::world::VsphereReader;
 
 /// What was found, host by host in the order of the declaration.
@@ -32,6 +32,8 @@ pub(crate) enum OfHost<P> {
     Unnamed,
     /// It cannot be asked.
     Silent,
+    /// The server refused to tell of it, though of others it tells.
+    Refused(Reason),
 }
 
 /// A host that is there.
@@ -108,6 +110,7 @@ impl<P> OfHost<P> {
             Self::Stuck => OfHost::Stuck,
             Self::Nowhere(error) => OfHost::Nowhere(error),
             Self::Unnamed => OfHost::Unnamed,
+            Self::Refused(reason) => OfHost::Refused(reason),
         }
     }
 }
@@ -120,6 +123,7 @@ pub(crate) async fn manager(
 ) -> Result<Option<MoRef>, TaskError> {
     let seen = reader.retrieve(&found.host, &[path]).await;
     let seen = seen.map_err(|error| reading(&found.name).failed(error))?;
+    check_shown(&seen, &found.name)?;
     Ok(seen.moref(path).cloned())
 }
 

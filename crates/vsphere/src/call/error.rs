@@ -3,7 +3,9 @@
 use std::fmt;
 
 use vim25::soap::{DecodeError, SoapFault};
-use vim25::types::{MethodFault, MethodNotFound, NotAuthenticated, NotImplemented, NotSupported};
+use vim25::types::{
+    InvalidRequest, MethodFault, MethodNotFound, NotAuthenticated, NotImplemented, NotSupported,
+};
 use vim25::{DataObject, MoRef, Poly};
 
 use super::find_fault;
@@ -11,6 +13,8 @@ use crate::delivery::Delivery;
 use crate::explain::{Explanation, explain_fault};
 use crate::tls::TrustProblem;
 use crate::transport::TransportError;
+
+const UNRESOLVED: &str = "Unable to resolve WSDL method name";
 
 /// A failed call. `Display` names the method and the object; the reason is its source.
 #[derive(Debug, Clone)]
@@ -170,6 +174,14 @@ impl CallError {
             || self.fault::<MethodNotFound>().is_some()
             || self.fault::<NotImplemented>().is_some()
             || self.fault::<NotSupported>().is_some()
+            || self.is_unresolved()
+    }
+
+    /// What vCenter answers to a method that its version of the API does not have: no fault of its own, but these words,
+    /// which are not translated.
+    fn is_unresolved(&self) -> bool {
+        let CallProblem::Fault(fault) = &self.parts.problem else { return false };
+        self.fault::<InvalidRequest>().is_some() && fault.message.contains(UNRESOLVED)
     }
 
     /// Has the server's session ended, or is the session not enough for this call?

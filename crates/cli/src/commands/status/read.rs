@@ -52,7 +52,8 @@ pub(super) struct VmStatus {
     pub(super) name: String,
     pub(super) path: String,
     pub(super) id: String,
-    /// As vSphere spells it: `notConfigured`, `disabled`, `enabled`, `needSecondary`, `starting`, `running`.
+    /// As vSphere spells it: `notConfigured`, `disabled`, `enabled`, `needSecondary`, `starting`, `running`;
+    /// `unreadable` where the user may not read it.
     pub(super) state: String,
     pub(super) power: String,
     /// Why it needs a secondary, as vSphere spells it.
@@ -62,6 +63,8 @@ pub(super) struct VmStatus {
     pub(super) secondary: Option<Half>,
     /// The state is good and the halves are on different hosts.
     pub(super) protected: bool,
+    /// Properties that decide about that and that the user may not read.
+    pub(super) unreadable: Vec<String>,
 }
 
 /// How the secondary keeps up, as far as vCenter measures it.
@@ -97,7 +100,10 @@ impl Link {
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Half {
     pub(super) id: String,
+    /// The name of the host, its id where the user may not see it.
     pub(super) host: Option<String>,
+    #[serde(skip)]
+    pub(super) place: Option<MoRef>,
     pub(super) datastores: Vec<String>,
 }
 
@@ -105,6 +111,16 @@ impl VmStatus {
     /// Whether the VM survives the loss of its host.
     pub(super) fn is_protected(&self) -> bool {
         self.protected
+    }
+
+    /// Whether both halves are known to be on the same host.
+    pub(super) fn is_on_one_host(&self) -> bool {
+        let secondary = self.secondary.as_ref().and_then(|half| half.place.as_ref());
+        secondary.is_some() && secondary == self.primary.place.as_ref()
+    }
+
+    fn is_worth_showing(&self) -> bool {
+        self.state != NOT_CONFIGURED || !self.unreadable.is_empty()
     }
 }
 
@@ -132,7 +148,7 @@ pub(super) async fn read(reader: &Reader, patterns: &[String]) -> Result<Protect
     let world = World { inventory, vms };
     let chosen = wanted.iter().filter_map(|vm| world.status(vm)).filter(|vm| !vm.is_template);
     let (shown, rest): (Vec<_>, Vec<_>) =
-        chosen.partition(|vm| !patterns.is_empty() || vm.status.state != NOT_CONFIGURED);
+        chosen.partition(|vm| !patterns.is_empty() || vm.status.is_worth_showing());
     let shown: Vec<VmStatus> = shown.into_iter().map(|vm| vm.status).collect();
     Ok(Protection {
         v: 1,
@@ -144,6 +160,11 @@ pub(super) async fn read(reader: &Reader, patterns: &[String]) -> Result<Protect
 }
 
 const NOT_CONFIGURED: &str = "notConfigured";
+/// A state that the user may not read.
+const UNREADABLE: &str = "unreadable";
+/// What decides whether a VM is protected.
+const DECISIVE: &[&str] =
+    &["runtime.faultToleranceState", "runtime.powerState", "runtime.host", "config.ftInfo"];
 
 fn counted(vms: &[VmStatus]) -> Vec<PairsOnHosts> {
     let mut counted: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -183,13 +204,19 @@ impl World {
     /// `None` for a VM that is gone by now.
     fn status(&self, vm: &MoRef) -> Option<Found> {
         let seen = self.vms.get(vm)?;
-        let state = seen.text("runtime.faultToleranceState").unwrap_or(NOT_CONFIGURED).to_owned();
+        let unreadable = self.unreadable(vm);
+        let state = match seen.text("runtime.faultToleranceState") {
+            Some(state) => state,
+            None if unreadable.is_empty() => NOT_CONFIGURED,
+            None => UNREADABLE,
+        };
+        let state = state.to_owned();
         let power = seen.text("runtime.powerState").unwrap_or_default().to_owned();
         let primary = self.half(vm);
         let secondary = self.secondary_of(vm).map(|secondary| self.half(&secondary));
         let apart = secondary
             .as_ref()
-            .is_some_and(|other| other.host.is_some() && other.host != primary.host);
+            .is_some_and(|other| other.place.is_some() && other.place != primary.place);
         let good = state == enums::VirtualMachineFaultToleranceState::Running.as_str()
             || (state == enums::VirtualMachineFaultToleranceState::Enabled.as_str()
                 && power == enums::VirtualMachinePowerState::PoweredOff.as_str());
@@ -206,8 +233,24 @@ impl World {
                 link: Link::of(seen),
                 primary,
                 secondary,
+                unreadable,
             },
         })
+    }
+
+    /// What decides about a VM, or about its secondary, and may not be read.
+    fn unreadable(&self, vm: &MoRef) -> Vec<String> {
+        let of = |vm: &MoRef, paths: &[&str]| -> Vec<String> {
+            let refused = self.vms.get(vm).map(ObjectProperties::unreadable).unwrap_or_default();
+            let refused = refused.iter().map(|one| one.path.to_string());
+            refused.filter(|path| paths.contains(&path.as_str())).collect()
+        };
+        let mut found = of(vm, DECISIVE);
+        if let Some(secondary) = self.secondary_of(vm) {
+            found.extend(of(&secondary, &["runtime.host"]));
+        }
+        found.dedup();
+        found
     }
 
     /// A primary lists its secondaries; where it does not, they share the primary's id.
@@ -232,12 +275,14 @@ impl World {
     fn half(&self, vm: &MoRef) -> Half {
         let seen = self.vms.get(vm);
         let name = |object: &MoRef| self.inventory.name(object).map(str::to_owned);
+        let place = seen.and_then(|seen| seen.moref("runtime.host")).cloned();
         let datastores = seen.map(|seen| seen.morefs("datastore")).unwrap_or_default();
         let mut datastores: Vec<String> = datastores.iter().filter_map(name).collect();
         datastores.sort();
         Half {
             id: vm.value.to_string(),
-            host: seen.and_then(|seen| seen.moref("runtime.host")).and_then(name),
+            host: place.as_ref().map(|host| name(host).unwrap_or_else(|| host.value.to_string())),
+            place,
             datastores,
         }
     }

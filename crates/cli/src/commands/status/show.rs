@@ -21,6 +21,16 @@ pub(super) fn write_text(out: &mut Vec<u8>, found: &Protection, style: &Style) -
     let protected = found.vms.iter().filter(|vm| vm.is_protected()).count();
     let not = found.vms.len() - protected;
     writeln!(out, "{protected} protected, {not} not protected.")?;
+    let unread = found.vms.iter().filter(|vm| !vm.is_protected() && !vm.unreadable.is_empty());
+    let unread = unread.count();
+    if unread > 0 {
+        let vms = if unread == 1 { "VM is" } else { "VMs are" };
+        writeln!(
+            out,
+            "{unread} {vms} counted as not protected because not all of their state may be read; \
+             give the user `System.Read` on the VMs."
+        )?;
+    }
     if found.not_shown > 0 {
         let number = found.not_shown;
         writeln!(
@@ -88,10 +98,14 @@ fn row(vm: &VmStatus) -> Vec<String> {
 
 /// The state in words that tell good from bad.
 fn state(vm: &VmStatus) -> String {
+    if !vm.protected && !vm.unreadable.is_empty() {
+        return format!("cannot be read ({})", vm.unreadable.join(", "));
+    }
     let words = match (&*vm.state, vm.protected) {
         ("running", true) => "protected",
         ("enabled", true) => "protected (powered off)",
-        ("running", false) => "both on one host",
+        ("running", false) if vm.is_on_one_host() => "both on one host",
+        ("running", false) => "runs, secondary not visible",
         ("notConfigured", _) => "not turned on",
         ("disabled", _) => "suspended",
         ("enabled", _) => "turned on, not running",
@@ -132,6 +146,7 @@ mod tests {
         let half = |host: &str| Half {
             id: format!("vm-{host}"),
             host: Some(host.to_owned()),
+            place: Some(vim25::MoRef::new("HostSystem", host)),
             datastores: vec![format!("shared-{host}")],
         };
         VmStatus {
@@ -145,6 +160,7 @@ mod tests {
             primary: half(hosts.0),
             secondary: hosts.1.map(half),
             protected,
+            unreadable: Vec::new(),
         }
     }
 
@@ -175,6 +191,22 @@ mod tests {
             4 without Fault Tolerance not shown; `lockstep status '*'` shows them.
         "#]]
         .assert_eq(&String::from_utf8(out).unwrap());
+    }
+
+    #[test]
+    fn what_may_not_be_read_is_no_state() {
+        let mut hidden = vm("db-1", "unreadable", ("esx1", Some("esx2")), false);
+        hidden.unreadable = vec!["runtime.faultToleranceState".to_owned()];
+        let mut alone = vm("db-2", "running", ("esx1", None), false);
+        alone.primary.place = None;
+        let text = shown(vec![hidden, alone]);
+        for part in [
+            "db-1  cannot be read (runtime.faultToleranceState)",
+            "db-2  runs, secondary not visible",
+            "0 protected, 2 not protected.\n1 VM is counted as not protected because",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
     }
 
     fn shown(vms: Vec<VmStatus>) -> String {

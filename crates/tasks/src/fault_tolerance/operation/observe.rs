@@ -12,7 +12,7 @@ use vsphere::{CallError, ObjectProperties, Reader};
 
 use super::order::Target;
 use crate::fault_tolerance::chosen::boot_time;
-use crate::trouble::reading;
+use crate::trouble::{not_shown, reading};
 
 /// A pair, or what is left of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,8 +27,12 @@ pub(super) struct Now {
     pub(super) state: String,
     pub(super) reason: Option<String>,
     pub(super) das_protected: bool,
-    /// Names of the hosts of primary and secondary.
+    /// The hosts of primary and secondary.
+    pub(super) places: [Option<MoRef>; 2],
+    /// Their names, or their ids where the user may not see them.
     pub(super) hosts: [Option<String>; 2],
+    /// What the server would not show of either half, so that nothing can be decided.
+    pub(super) not_shown: Option<String>,
     /// When the secondary was started last.
     pub(super) boot: Option<String>,
 }
@@ -36,7 +40,7 @@ pub(super) struct Now {
 impl Now {
     /// It runs twice, on two hosts, and HA replaces what is lost.
     pub(super) fn is_protected(&self) -> bool {
-        let [primary, secondary] = &self.hosts;
+        let [primary, secondary] = &self.places;
         self.state == "running" && self.das_protected && secondary.is_some() && primary != secondary
     }
 }
@@ -99,9 +103,11 @@ fn now(vm: &MoRef, found: &Found, hosts: &Found) -> Option<Now> {
         (true, None) => (own, None),
         (false, other) => (own, other),
     };
+    let place = |vm: &ObjectProperties| vm.moref("runtime.host").cloned();
     let name = |vm: &ObjectProperties| {
-        let host = hosts.get(vm.moref("runtime.host")?)?;
-        host.text("name").map(vsphere::percent::unescape)
+        let host = place(vm)?;
+        let name = hosts.get(&host).and_then(|seen| seen.text("name"));
+        Some(name.map_or_else(|| host.value.to_string(), vsphere::percent::unescape))
     };
     let text = |path: &str| primary.text(path);
     let das =
@@ -115,7 +121,9 @@ fn now(vm: &MoRef, found: &Found, hosts: &Found) -> Option<Now> {
         state: text("runtime.faultToleranceState").unwrap_or_default().to_owned(),
         reason: text("runtime.needSecondaryReason").map(str::to_owned),
         das_protected: das.is_some_and(|das| das.das_protected),
+        places: [place(primary), secondary.and_then(place)],
         hosts: [name(primary), secondary.and_then(name)],
+        not_shown: not_shown(primary).or_else(|| secondary.and_then(not_shown)),
         boot: secondary.and_then(boot_time),
     })
 }

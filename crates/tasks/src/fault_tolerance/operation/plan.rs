@@ -7,6 +7,7 @@ use super::observe::Now;
 use super::order::{Operation, Target};
 use super::record::DrillRecord;
 use crate::lookup::reason;
+use crate::trouble::SHOW_IT;
 
 /// One step on one pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +71,9 @@ impl Case<'_> {
     }
 
     fn decide(&self, now: &Now) -> Decision {
+        if let Some(cause) = &now.not_shown {
+            return Decision::Blocked("not-shown", cause.clone(), SHOW_IT);
+        }
         if !now.has_ft {
             return match self.operation {
                 Operation::TurnOff => Decision::InSync("Fault Tolerance is off"),
@@ -204,7 +208,7 @@ fn no_secondary() -> Decision {
 }
 
 fn not_protected(now: &Now) -> Decision {
-    let [primary, secondary] = &now.hosts;
+    let [primary, secondary] = &now.places;
     let cause = match now.state.as_str() {
         "running" if secondary.is_some() && primary == secondary => {
             "both halves of the pair run on one host".to_owned()

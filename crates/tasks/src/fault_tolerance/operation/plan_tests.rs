@@ -24,6 +24,10 @@ fn target() -> Target {
     }
 }
 
+fn host(id: &str) -> MoRef {
+    MoRef::new("HostSystem", id)
+}
+
 fn pair(state: &str) -> Now {
     Now {
         primary: vm("vm-1"),
@@ -32,6 +36,7 @@ fn pair(state: &str) -> Now {
         is_on: true,
         state: state.to_owned(),
         das_protected: true,
+        places: [Some(host("host-1")), Some(host("host-2"))],
         hosts: [Some("esx1".to_owned()), Some("esx2".to_owned())],
         boot: Some("noon".to_owned()),
         ..Now::default()
@@ -40,7 +45,8 @@ fn pair(state: &str) -> Now {
 
 fn swapped(state: &str) -> Now {
     let hosts = [Some("esx2".to_owned()), Some("esx1".to_owned())];
-    Now { primary: vm("vm-2"), secondary: Some(vm("vm-1")), hosts, ..pair(state) }
+    let places = [Some(host("host-2")), Some(host("host-1"))];
+    Now { primary: vm("vm-2"), secondary: Some(vm("vm-1")), hosts, places, ..pair(state) }
 }
 
 fn without() -> Now {
@@ -62,7 +68,8 @@ fn lines(operation: Operation, cases: &[Now]) -> String {
 #[test]
 fn failover_is_tested_on_protected_pairs_only_and_is_done_when_the_roles_are_swapped() {
     let unprotected = Now { das_protected: false, ..pair("running") };
-    let same_host = Now { hosts: [Some("esx1".into()), Some("esx1".into())], ..pair("running") };
+    let place = Some(host("host-1"));
+    let same_host = Now { places: [place.clone(), place], ..pair("running") };
     let foreign = Now { primary: vm("vm-9"), ..pair("running") };
     let lost = Now { reason: Some("lostConnection".into()), ..pair("needSecondary") };
     let cases = [

@@ -1,0 +1,125 @@
+//! A user who may not read everything: what is not shown is told as that, and is never taken for something that is so.
+
+use std::collections::BTreeMap;
+
+use e2e::{Lab, Outcome};
+use mock_vcenter::disturb::{Kind, Rule};
+use serde_json::Value;
+
+const PAIRS: &str = "estate:vms=4,hosts=2,clusters=1,pairs=2";
+
+/// Hides a property of an object from every client.
+fn hide(lab: &Lab, object: &str, path: &str) {
+    let hidden = BTreeMap::from([(object.to_owned(), vec![path.to_owned()])]);
+    lab.behaves(|settings| settings.hidden = hidden);
+}
+
+async fn lines<const N: usize>(lab: &Lab, words: [&str; N], code: i32) -> Outcome {
+    let outcome = lab.lockstep(words).run().await;
+    outcome.ends_with(code);
+    outcome
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pair_whose_configuration_is_not_shown_is_neither_off_nor_well() {
+    let lab = Lab::of(PAIRS).await;
+    lines(&lab, ["ft", "status"], 0).await.says(["2 protected, 0 not protected"]);
+    let status = lines(&lab, ["ft", "status", "--output", "json"], 0).await;
+    let status: Value = serde_json::from_str(&status.stdout).unwrap();
+    // Its secondary has the same name.
+    hide(&lab, status["vms"][0]["id"].as_str().unwrap(), "config.ftInfo");
+    let said = ["the server does not show `config.ftInfo` of it", "System.Read"];
+    for verb in ["off", "suspend", "drill"] {
+        lines(&lab, ["ft", verb, "vm-00001", "--yes"], 4).await.says(said);
+    }
+    lines(&lab, ["ft", "status"], 3).await.says([
+        "cannot be read (config.ftInfo)",
+        "1 protected, 1 not protected",
+        "1 VM is counted as not protected because",
+    ]);
+    lab.write("one.yaml", "tasks:\n  - fault_tolerance: { vms: [vm-00001] }\n");
+    let planned = lines(&lab, ["plan", "one.yaml"], 4).await;
+    planned.says(said).says(["[not-shown]"]);
+    assert!(!planned.text().contains("more than one secondary"), "{}", planned.text());
+    assert!(lab.changes().is_empty(), "{:?}", lab.changes());
+    lines(&lab, ["ft", "off", "vm-00002", "--yes"], 0).await;
+    assert_eq!(lab.calls_of("TurnOffFaultToleranceForVM_Task").len(), 1, "of the other one");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_vm_whose_state_is_not_shown_does_not_drop_out_of_the_status() {
+    let lab = Lab::of(PAIRS).await;
+    hide(&lab, "vm-00001", "runtime.faultToleranceState");
+    let status = lines(&lab, ["ft", "status"], 3).await;
+    status.says(["vm-00001", "cannot be read (runtime.faultToleranceState)"]);
+    let status = lines(&lab, ["ft", "status", "--output", "json"], 3).await;
+    let status: Value = serde_json::from_str(&status.stdout).unwrap();
+    let vm = &status["vms"][0];
+    assert_eq!((&vm["state"], &vm["protected"]), (&"unreadable".into(), &false.into()));
+    assert_eq!(vm["unreadable"], serde_json::json!(["runtime.faultToleranceState"]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hosts_without_a_name_are_still_two_hosts() {
+    let lab = Lab::of(PAIRS).await;
+    let names = ["esx001.estate.local", "esx002.estate.local"];
+    let hidden = names.map(|name| (name.to_owned(), vec!["name".to_owned()]));
+    lab.behaves(|settings| settings.hidden = BTreeMap::from(hidden));
+    let status = lines(&lab, ["ft", "status"], 0).await;
+    status.says(["2 protected, 0 not protected", "host-"]);
+    assert!(!status.text().contains("both on one host"), "{}", status.text());
+    let drill = lines(&lab, ["ft", "drill", "vm-00001", "--dry-run"], 0).await;
+    assert!(!drill.text().contains("ft-not-protected"), "{}", drill.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hosts_whose_vms_are_not_shown_are_not_taken_for_empty() {
+    let lab = Lab::of(PAIRS).await;
+    hide(&lab, "esx001.estate.local", "vm");
+    lab.write("more.yaml", "tasks:\n  - fault_tolerance: { vms: [vm-00003] }\n");
+    let planned = lines(&lab, ["plan", "more.yaml"], 1).await;
+    planned.says(["cannot read `vm` of", "esx001.estate.local", "System.Read"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_whose_connection_or_place_is_not_shown_is_not_called_disconnected_or_elsewhere() {
+    let lab = Lab::of(PAIRS).await;
+    let host = "host: { hostname: esx001.estate.local, cluster: cluster1, username: root, \
+                password: { env: LOCKSTEP_ESX_PASSWORD }, trust: on_first_use }";
+    lab.write("host.yaml", &format!("tasks:\n  - {host}\n"));
+    lines(&lab, ["plan", "host.yaml"], 0).await;
+    hide(&lab, "esx001.estate.local", "runtime.connectionState");
+    let planned = lines(&lab, ["plan", "host.yaml"], 1).await;
+    planned.says(["cannot read `runtime.connectionState` of", "System.Read"]);
+    hide(&lab, "esx001.estate.local", "parent");
+    let planned = lines(&lab, ["plan", "host.yaml"], 1).await;
+    planned.says(["cannot read the place of host", "System.Read"]);
+    assert!(!planned.text().contains("move it there by hand"), "{}", planned.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_cannot_be_asked_does_not_hide_the_others() {
+    let lab = Lab::of("ft-ready").await;
+    let options = "options: { UserVars.ESXiShellInteractiveTimeOut: 900 }";
+    let hosts = "host: [esx1.lab.local, esx2.lab.local]";
+    lab.write("o.yaml", &format!("tasks:\n  - advanced_options: {{ {hosts}, {options} }}\n"));
+    hide(&lab, "esx1.lab.local", "configManager.advancedOption");
+    let planned = lines(&lab, ["plan", "o.yaml"], 4).await;
+    planned
+        .says(["cannot read `configManager.advancedOption` of `esx1.lab.local`", "esx2.lab.local"]);
+    lines(&lab, ["apply", "o.yaml", "--yes", "--partial"], 4).await.says(["1 changed"]);
+    assert_eq!(lab.calls_of("UpdateOptions").len(), 1, "on the other host");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_has_no_check_before_fault_tolerance_says_nothing_against_it() {
+    let lab = Lab::of("estate:vms=4,hosts=2,clusters=1").await;
+    let message = "Unable to resolve WSDL method name QueryFaultToleranceCompatibilityEx";
+    for method in ["QueryFaultToleranceCompatibilityEx", "QueryFaultToleranceCompatibility"] {
+        let (fault, message) = ("InvalidRequest".to_owned(), Some(message.to_owned()));
+        lab.mock().disturb(Rule::new(Kind::Fault { fault, message }).on(method));
+    }
+    lab.write("one.yaml", "tasks:\n  - fault_tolerance: { vms: [vm-00001] }\n");
+    lines(&lab, ["apply", "one.yaml", "--yes"], 0).await;
+    assert_eq!(lab.protected().len(), 1);
+}
