@@ -42,7 +42,8 @@ async fn a_pair_whose_configuration_is_not_shown_is_neither_off_nor_well() {
     planned.says(said).says(["[not-shown]"]);
     assert!(!planned.text().contains("more than one secondary"), "{}", planned.text());
     assert!(lab.changes().is_empty(), "{:?}", lab.changes());
-    lines(&lab, ["ft", "off", "vm-00002", "--yes"], 0).await;
+    let other = status["vms"][1]["name"].as_str().unwrap();
+    lines(&lab, ["ft", "off", other, "--yes"], 0).await;
     assert_eq!(lab.calls_of("TurnOffFaultToleranceForVM_Task").len(), 1, "of the other one");
 }
 
