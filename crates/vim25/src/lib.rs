@@ -28,6 +28,7 @@ pub mod object;
 pub mod path;
 mod poly;
 pub mod registry;
+mod secrets;
 pub mod soap;
 mod value;
 mod version;
@@ -39,6 +40,7 @@ pub use generated::{enums, methods, types};
 pub use moref::MoRef;
 pub use object::{DataObject, IsA, Method, Typed};
 pub use poly::{NotA, Poly};
+pub use secrets::secrets;
 pub use value::{Array, Value, WireEnum};
 pub use version::Version;
 

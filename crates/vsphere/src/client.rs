@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use vim25::soap;
 use vim25::types::UserSession;
 
-use crate::call::{CallError, Wire};
+use crate::call::{CallError, Hidden, Wire};
 use crate::clock::{Chance, Clock, SystemChance, SystemClock};
 use crate::endpoint::Endpoint;
 use crate::notice::Notice;
@@ -97,6 +97,7 @@ impl Client {
             chance: surroundings.chance,
             retry: endpoint.retry,
             limits: soap::Limits::default(),
+            hidden: Hidden::default(),
         };
         let around = Around {
             tls: endpoint.tls,

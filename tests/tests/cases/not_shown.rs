@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use e2e::{Lab, Outcome};
+use mock_vcenter::behaviour::host_system::fail;
 use mock_vcenter::disturb::{Kind, Rule};
+use mock_vcenter::store::Origin;
 use serde_json::Value;
+
+use crate::playbooks::SOFTWARE_FT;
 
 const PAIRS: &str = "estate:vms=4,hosts=2,clusters=1,pairs=2";
 
@@ -61,6 +65,19 @@ async fn a_vm_whose_state_is_not_shown_does_not_drop_out_of_the_status() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_that_fits_nothing_does_not_hide_the_state_of_the_others() {
+    let lab = Lab::of(PAIRS).await;
+    let status = lines(&lab, ["ft", "status", "vm-00001", "nope*"], 1).await;
+    status.says(["vm-00001", "protected", "error: no VM `nope*`"]);
+    let status = lines(&lab, ["ft", "status", "vm-00001", "nope*", "--output", "json"], 1).await;
+    let status: Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_eq!(status["vms"].as_array().map(Vec::len), Some(1));
+    assert_eq!(status["not_found"], serde_json::json!(["nope*"]));
+    let none = lines(&lab, ["ft", "status", "nope*"], 1).await;
+    assert_eq!(none.stdout, "", "{}", none.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hosts_without_a_name_are_still_two_hosts() {
     let lab = Lab::of(PAIRS).await;
     let names = ["esx001.estate.local", "esx002.estate.local"];
@@ -110,6 +127,33 @@ async fn a_host_that_cannot_be_asked_does_not_hide_the_others() {
         .says(["cannot read `configManager.advancedOption` of `esx1.lab.local`", "esx2.lab.local"]);
     lines(&lab, ["apply", "o.yaml", "--yes", "--partial"], 4).await.says(["1 changed"]);
     assert_eq!(lab.calls_of("UpdateOptions").len(), 1, "on the other host");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_host_is_not_settled_by_what_vcenter_remembers_of_it() {
+    let lab = Lab::of("ft-ready").await;
+    let hosts = "host: [esx1.lab.local, esx2.lab.local]";
+    lab.write("s.yaml", &format!("tasks:\n  - service: {{ {hosts}, name: ssh, running: true }}\n"));
+    lines(&lab, ["plan", "s.yaml"], 0).await;
+    let store = lab.mock().store();
+    let dead = store.snapshot().of_kind("HostSystem")[0].clone();
+    store.commit(&Origin::default(), |tx| fail(tx, &dead)).unwrap();
+    let planned = lines(&lab, ["plan", "s.yaml"], 4).await;
+    planned.says(["[host-not-connected]", "notResponding", "start service `TSM-SSH`"]);
+    lines(&lab, ["apply", "s.yaml", "--yes", "--partial"], 4).await.says(["1 changed"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_without_a_password_says_so_and_invents_no_other_causes() {
+    let lab = Lab::of("seed-lab").await;
+    lab.write("ft.yaml", &SOFTWARE_FT.replace("LOCKSTEP_ESX_PASSWORD", "LOCKSTEP_NOT_SET"));
+    let planned = lab.lockstep(["plan", "ft.yaml"]).run().await;
+    planned.says(["LOCKSTEP_NOT_SET"]);
+    let text = planned.text();
+    assert_ne!(planned.code, Some(0), "{text}");
+    for wrong in ["no host `", "no VM `"] {
+        assert!(!text.contains(wrong), "{wrong}: {text}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -18,7 +18,12 @@ impl Declared for Spec {
     const NEEDS_VCENTER: bool = true;
 
     async fn observe(&self, on: On<'_, VsphereReader>) -> Result<Seen, TaskError> {
-        observe(self, on).await
+        let seen = observe(self, on).await;
+        if seen.is_err() && !on.world.is_patient() {
+            // In a plan nobody looks again: what needs the host waits for it, and is not told that there is no such host.
+            on.tell(|known| known.stuck_hosts.push(self.hostname.clone()));
+        }
+        seen
     }
 
     fn plan(&self, connection: &str, seen: &Seen) -> Plan<Step> {

@@ -126,7 +126,7 @@ impl<D: PerHost> Declared for D {
         for (name, of_host) in &seen.hosts {
             let well = match of_host {
                 OfHost::Here(part) => !is_blocked(&self.plan_host(name, part).items),
-                OfHost::Coming(_) => true,
+                OfHost::Coming(_) | OfHost::Mended => true,
                 _ => false,
             };
             if well {
@@ -147,8 +147,12 @@ impl<D: PerHost> Declared for D {
     fn manual_steps(&self, seen: &Hosts<D::Part>, _plan: &Plan<Self::Step>) -> u32 {
         let of_one = |(name, of_host): &(String, OfHost<D::Part>)| match of_host {
             OfHost::Here(part) => self.by_hand(Some(&self.plan_host(name, part).items)),
-            OfHost::Coming(_) | OfHost::Stuck => self.by_hand(None),
-            OfHost::Nowhere(_) | OfHost::Unnamed | OfHost::Silent | OfHost::Refused(_) => 0,
+            OfHost::Coming(_) | OfHost::Stuck | OfHost::Mended => self.by_hand(None),
+            OfHost::Nowhere(_)
+            | OfHost::Unnamed
+            | OfHost::Silent
+            | OfHost::Refused(_)
+            | OfHost::Cut(_) => 0,
         };
         seen.hosts.iter().map(of_one).fold(0, u32::saturating_add)
     }
@@ -183,6 +187,15 @@ fn elsewhere<S, P>(verb: &str, name: &str, of_host: &OfHost<P>) -> Item<S> {
             Item::blocked(name, reason("host-not-named", what, cause, fix))
         }
         OfHost::Refused(reason) => Item::blocked(name, reason.clone()),
+        OfHost::Mended => Item::after_apply(name, format!("host `{name}` is reconnected")),
+        OfHost::Cut(state) => {
+            let cause = format!(
+                "vCenter has no connection to it (`{state}`), so what it shows of it may be old"
+            );
+            let fix =
+                "see whether the host runs and its management network works, then reconnect it";
+            Item::blocked(name, reason("host-not-connected", what(), cause, fix))
+        }
         OfHost::Silent | OfHost::Here(_) => {
             let cause =
                 "the server shows nothing of it; it is disconnected, or the user may not read it";

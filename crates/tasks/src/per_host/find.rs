@@ -34,6 +34,10 @@ pub(crate) enum OfHost<P> {
     Silent,
     /// The server refused to tell of it, though of others it tells.
     Refused(Reason),
+    /// vCenter has no connection to it: `disconnected` or `notResponding`. What vCenter shows of it is old.
+    Cut(String),
+    /// The same, and an earlier task connects it again.
+    Mended,
 }
 
 /// A host that is there.
@@ -60,7 +64,39 @@ pub(super) async fn find(
     if named.datacenter.is_some() {
         lookup::datacenter(&mut inventory, &known, named.datacenter.as_deref());
     }
-    Ok(named.names.iter().map(|name| one(&inventory, &known, name)).collect())
+    let mut hosts: Vec<_> = named.names.iter().map(|name| one(&inventory, &known, name)).collect();
+    note_connections(&mut hosts, reader, &known).await?;
+    Ok(hosts)
+}
+
+/// Sets those apart that vCenter has no connection to, whatever it still shows of them.
+async fn note_connections(
+    hosts: &mut [(String, OfHost<Found>)],
+    reader: &Reader,
+    known: &Known,
+) -> Result<(), TaskError> {
+    const STATE: &str = "runtime.connectionState";
+    let here = |of_host: &OfHost<Found>| match of_host {
+        OfHost::Here(found) => Some(found.host.clone()),
+        _ => None,
+    };
+    let objects: Vec<MoRef> = hosts.iter().filter_map(|(_, of_host)| here(of_host)).collect();
+    if objects.is_empty() {
+        return Ok(());
+    }
+    let seen = reader.retrieve_many(&objects, &[STATE]).await;
+    let seen = seen.map_err(|error| reading("the connections of the hosts").failed(error))?;
+    for (name, of_host) in hosts {
+        let own = here(of_host).and_then(|host| seen.iter().find(|one| one.object == host));
+        match own.and_then(|one| one.text(STATE)) {
+            Some("connected") | None => {}
+            Some(_) if known.mended_hosts.iter().any(|one| one.eq_ignore_ascii_case(name)) => {
+                *of_host = OfHost::Mended;
+            }
+            Some(state) => *of_host = OfHost::Cut(state.to_owned()),
+        }
+    }
+    Ok(())
 }
 
 /// The server in the place of a host.
@@ -111,6 +147,8 @@ impl<P> OfHost<P> {
             Self::Nowhere(error) => OfHost::Nowhere(error),
             Self::Unnamed => OfHost::Unnamed,
             Self::Refused(reason) => OfHost::Refused(reason),
+            Self::Cut(state) => OfHost::Cut(state),
+            Self::Mended => OfHost::Mended,
         }
     }
 }

@@ -5,10 +5,12 @@
 
 mod error;
 mod fault;
+mod hidden;
 mod raw;
 mod wire;
 
 pub use error::{CallError, CallProblem};
 pub use fault::{find_fault, for_each_fault};
+pub(crate) use hidden::Hidden;
 pub(crate) use raw::RawCall;
 pub(crate) use wire::Wire;

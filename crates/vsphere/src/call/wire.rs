@@ -9,7 +9,7 @@ use tracing::Instrument;
 use vim25::methods::CurrentTime;
 use vim25::soap::{self, decode_response};
 
-use super::{CallError, CallProblem, RawCall};
+use super::{CallError, CallProblem, Hidden, RawCall};
 use crate::clock::{Chance, Clock};
 use crate::endpoint::SdkUrl;
 use crate::retry::RetryPolicy;
@@ -24,6 +24,8 @@ pub(crate) struct Wire {
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) retry: RetryPolicy,
     pub(crate) limits: soap::Limits,
+    /// What was sent in confidence.
+    pub(crate) hidden: Hidden,
 }
 
 impl Wire {
@@ -135,9 +137,13 @@ impl Wire {
         }
         // The envelope of a fault is the same for every method.
         match decode_response::<CurrentTime>(&answer.body, &self.limits) {
-            Ok(Err(fault)) => Err(CallProblem::Fault(fault)),
+            Ok(Err(mut fault)) => {
+                fault.message = self.hidden.taken_out_of(&fault.message).into();
+                Err(CallProblem::Fault(fault))
+            }
             Ok(Ok(_)) | Err(_) => {
-                Err(CallProblem::Http { status: answer.status, text: answer.beginning() })
+                let text = self.hidden.taken_out_of(&answer.beginning());
+                Err(CallProblem::Http { status: answer.status, text })
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::call::Hidden;
 use crate::delivery::Delivery;
 use crate::tls::TrustProblem;
 use crate::transport::TransportError;
@@ -58,6 +59,19 @@ pub enum RestProblem {
     /// The client was closed.
     #[error("the session was closed")]
     Closed,
+}
+
+impl RestProblem {
+    /// The same without what was sent in confidence.
+    pub(super) fn without(self, hidden: &Hidden) -> Self {
+        match self {
+            Self::Refused { status, kind, message } => {
+                Self::Refused { status, kind, message: hidden.taken_out_of(&message) }
+            }
+            Self::Http { status, text } => Self::Http { status, text: hidden.taken_out_of(&text) },
+            other => other,
+        }
+    }
 }
 
 impl RestError {

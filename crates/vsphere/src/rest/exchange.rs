@@ -83,7 +83,7 @@ async fn once(wire: &Wire, request: &Request<'_>) -> Result<Vec<u8>, RestError> 
     tracing::debug!(path = request.path, status = answer.status, "rest");
     match answer.status {
         200..=299 => Ok(answer.body),
-        _ => Err(fail(complaint(&answer))),
+        _ => Err(fail(complaint(&answer).without(&wire.hidden))),
     }
 }
 

@@ -274,6 +274,7 @@ pub(crate) fn encode<M: Method>(
     options: CallOptions,
 ) -> RawCall {
     let method = M::method();
+    wire.hidden.note(vim25::secrets(call));
     let operation_id = format!("lockstep-{:016x}", wire.chance.bits());
     if tracing::enabled!(Level::TRACE) && !HOLD_SECRETS.contains(&method.name) {
         let shown = encode_request_masked(call, method, version);

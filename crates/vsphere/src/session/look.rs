@@ -10,7 +10,7 @@ use vim25::types::AboutInfo;
 
 use super::ConnectError;
 use super::connect::{negotiate, service_content};
-use crate::call::Wire;
+use crate::call::{Hidden, Wire};
 use crate::clock::{SystemChance, SystemClock};
 use crate::endpoint::SdkUrl;
 use crate::retry::RetryPolicy;
@@ -45,6 +45,7 @@ pub async fn look(url: SdkUrl, tls: &TlsOptions) -> Result<AboutInfo, ConnectErr
         chance: Arc::new(SystemChance::new()),
         retry: RetryPolicy { attempts: 1, ..RetryPolicy::default() },
         limits: soap::Limits::default(),
+        hidden: Hidden::default(),
     };
     let version = negotiate(&wire, &server).await?;
     let content = service_content(&wire, version)

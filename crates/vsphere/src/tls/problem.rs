@@ -36,6 +36,14 @@ pub enum TrustProblem {
         /// The certificate seen.
         presented: Fingerprint,
     },
+    /// It is that of an authority, as `openssl req -x509` makes them: no proof of a server, even where it is trusted.
+    #[error(
+        "it is the certificate of an authority and not of a server (presented SHA-256 {presented})"
+    )]
+    OfAuthority {
+        /// The certificate seen.
+        presented: Fingerprint,
+    },
     /// It is not the pinned one.
     #[error("it is not the pinned one (pinned SHA-256 {pinned}, presented {presented})")]
     NotThePinned {
@@ -96,6 +104,15 @@ pub enum TrustProblem {
     },
 }
 
+/// How the verifier calls it; it has no variant of its own.
+const OF_AUTHORITY: &str = "CaUsedAsEndEntity";
+
+/// `vc.test` where the verifier writes `DnsName("vc.test")`.
+fn plain_name(name: &str) -> String {
+    let inner = name.split_once('(').and_then(|(_, inner)| inner.strip_suffix(')'));
+    inner.map_or(name, |inner| inner.trim_matches('"')).to_owned()
+}
+
 impl TrustProblem {
     /// What an operator can do about it.
     #[must_use]
@@ -109,6 +126,10 @@ impl TrustProblem {
             Self::NotYetValid { .. } => "set the time of the server and of this machine (NTP)",
             Self::WrongName { .. } => {
                 "use one of the names in the certificate as address, or pin it by its SHA-256"
+            }
+            Self::OfAuthority { .. } => {
+                "compare the SHA-256 with that of the certificate on the server and pin it, or give the server one \
+                 that is no authority's (`CA:FALSE`)"
             }
             Self::NotThePinned { .. } | Self::Changed { .. } => {
                 "if the certificate was replaced on purpose, put the new SHA-256 in place of the old \
@@ -142,9 +163,12 @@ impl TrustProblem {
                 let issued_for = if names.is_empty() {
                     vec!["no name at all".to_owned()]
                 } else {
-                    names.clone()
+                    names.iter().map(|name| plain_name(name)).collect()
                 };
                 Self::WrongName { issued_for, presented }
+            }
+            C::Other(cause) if cause.to_string().contains(OF_AUTHORITY) => {
+                Self::OfAuthority { presented }
             }
             other => Self::Other { reason: other.to_string(), presented },
         }

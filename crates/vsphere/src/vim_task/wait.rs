@@ -26,7 +26,15 @@ impl Reader {
     ) -> Result<TaskInfo, VimTaskError> {
         match self.end_of(task, within, progress).await {
             Ok(info) if info.state == TaskInfoState::Success => Ok(info),
-            Ok(info) => Err(VimTaskError::Failed(Box::new(info))),
+            Ok(mut info) => {
+                if let Some(error) = &mut info.error {
+                    let hidden = &self.session().wire.hidden;
+                    let message = error.localized_message.take();
+                    error.localized_message =
+                        message.map(|message| hidden.taken_out_of(&message).into());
+                }
+                Err(VimTaskError::Failed(Box::new(info)))
+            }
             Err(WaitError::Gone { object }) => Err(VimTaskError::Vanished { task: object }),
             Err(WaitError::Deadline { object, within, .. }) => {
                 Err(VimTaskError::Deadline { task: object, within })

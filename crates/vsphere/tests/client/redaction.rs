@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use tracing_subscriber::fmt::MakeWriter;
 use vim25::methods;
-use vim25::types::HostConnectSpec;
+use vim25::soap::encode_fault;
+use vim25::types::{HostConnectSpec, InvalidRequest};
+use vsphere::transport::HttpResponse;
 
-use crate::fake::{Answer, Fake, PASSWORD, moref};
+use crate::fake::{Answer, Fake, PASSWORD, moref, version};
 
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
@@ -29,6 +31,25 @@ impl<'a> MakeWriter<'a> for Captured {
     fn make_writer(&'a self) -> Self {
         self.clone()
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_repeats_a_password_does_not_get_it_shown() {
+    const INNER: &str = "canary-host-9917";
+    let fake = Fake::scripted(|call| {
+        let said = format!("login root/{INNER} ({PASSWORD}) refused");
+        let body = encode_fault("ServerFaultCode", &said, &InvalidRequest::default(), version());
+        let reply = HttpResponse { status: 500, headers: Vec::new(), body };
+        (call.method.name == "AddHost_Task").then_some(Answer::Reply(reply))
+    });
+    let client = fake.connect().await.unwrap();
+    let spec = HostConnectSpec { password: Some(INNER.into()), ..Default::default() };
+    let this = moref("ClusterComputeResource", "c");
+    let call = methods::AddHostTask { this, spec, as_connected: true, ..Default::default() };
+    let error = client.writer().invoke(&call).await.unwrap_err();
+    let shown = format!("{error} {error:?} {}", error.problem());
+    assert!(shown.contains("login root/<secret> (<secret>) refused"), "{shown}");
+    assert!(!shown.contains(INNER) && !shown.contains(PASSWORD), "{shown}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,6 +19,8 @@ use vsphere::transport::{HttpRequest, HttpTransport, Limits, Verb};
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pub(crate) pem: String,
+    /// Its own certificate, as if it were a server's.
+    pub(crate) itself: Identity,
 }
 
 impl Authority {
@@ -28,7 +30,12 @@ impl Authority {
         params.distinguished_name.push(rcgen::DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let certificate = params.self_signed(&key).unwrap();
-        Self { pem: certificate.pem(), issuer: Issuer::new(params, key) }
+        let itself = Identity {
+            certificate: certificate.der().clone(),
+            key: key.serialize_der(),
+            versions: rustls::ALL_VERSIONS,
+        };
+        Self { pem: certificate.pem(), itself, issuer: Issuer::new(params, key) }
     }
 
     /// A certificate for `name`, valid until the end of `year`.

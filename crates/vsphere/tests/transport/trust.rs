@@ -67,7 +67,13 @@ async fn certificates_are_verified_against_the_ca_file() {
     let server = Server::start(ours.issue("elsewhere.test", 2090), hello()).await;
     let found = problem(ask(&server, trust()).await, &server);
     let TrustProblem::WrongName { issued_for, .. } = &found else { panic!("{found}") };
-    assert!(issued_for.iter().any(|name| name.contains("elsewhere.test")), "{issued_for:?}");
+    assert_eq!(*issued_for, ["elsewhere.test"]);
+
+    let server = Server::start(ours.itself.clone(), hello()).await;
+    let found = problem(ask(&server, trust()).await, &server);
+    let presented = Fingerprint::of(&ours.itself.certificate);
+    assert_eq!(found, TrustProblem::OfAuthority { presented }, "{found}");
+    assert!(found.hint().contains("pin it"), "{}", found.hint());
 
     let server = Server::start(ours.issue("localhost", 2020), hello()).await;
     let found = problem(ask(&server, trust()).await, &server);

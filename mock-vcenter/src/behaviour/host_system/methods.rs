@@ -25,6 +25,7 @@ use crate::task::TaskSpec;
 use super::membership::{remove, vms_on};
 use super::object::HostSystem;
 use super::parts::HostPart;
+use super::reachable::check_reachable;
 use super::{maintenance, restart};
 
 pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
@@ -56,11 +57,14 @@ pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     });
 }
 
-/// The host whose manager is called.
+/// The host whose manager is called; only the host itself can do what its managers are asked for.
 pub(in crate::behaviour) fn host_of(call: &Call) -> Result<MoRef, Fault> {
     let snapshot = call.snapshot();
     let part = snapshot.get::<HostPart>(call.this()).map(|part| part.host.clone());
-    part.ok_or_else(|| Fault::object_not_found(call.this()))
+    let host = part.ok_or_else(|| Fault::object_not_found(call.this()))?;
+    let found = snapshot.get::<HostSystem>(&host);
+    check_reachable(found.ok_or_else(|| Fault::object_not_found(&host))?)?;
+    Ok(host)
 }
 
 fn set_lockdown(call: &Call, host: &MoRef, mode: HostLockdownMode) -> Result<(), Fault> {

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use vim25::enums::HostSystemConnectionState;
 use vim25::methods::{DestroyTask, MarkAsTemplate, ReconfigVMTask, RenameTask};
-use vim25::types::{HostNotConnected, HostNotReachable, VmRenamedEvent};
+use vim25::types::VmRenamedEvent;
 use vim25::{MoRef, Value};
 
 use crate::behaviour::datastore_files;
 use crate::behaviour::events::about_vm;
-use crate::behaviour::host_system::HostSystem;
+use crate::behaviour::host_system::{HostSystem, check_reachable};
 use crate::behaviour::server::Quirk;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
@@ -81,17 +80,7 @@ pub(super) fn start(
 /// Refuses while the server cannot talk to the VM's host.
 pub(super) fn check_host(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     let Some(host) = &tx.get::<VirtualMachine>(vm)?.host else { return Ok(()) };
-    match tx.get::<HostSystem>(host)?.connection {
-        HostSystemConnectionState::Connected => Ok(()),
-        HostSystemConnectionState::Disconnected => Err(Fault::new(
-            HostNotConnected::default(),
-            "Unable to communicate with the remote host, since it is disconnected.",
-        )),
-        _ => Err(Fault::new(
-            HostNotReachable::default(),
-            "Unable to communicate with the remote host, since it does not respond.",
-        )),
-    }
+    check_reachable(tx.get::<HostSystem>(host)?)
 }
 
 fn start_reconfigure(call: &Call, asked: ReconfigVMTask) -> Result<MoRef, Fault> {

@@ -59,6 +59,9 @@ pub(crate) async fn run(args: &StatusArgs, surroundings: &Surroundings) -> Outco
         StatusOutput::Text => console.result(|out| write_text(out, &found, &console.out))?,
         StatusOutput::Json => console.result(|out| write_json(out, &found))?,
     }
+    if let Some(error) = found.first_error {
+        return Err(CliError::new(error));
+    }
     Ok(if found.vms.iter().all(|vm| vm.is_protected()) { Exit::DONE } else { Exit::FAILED })
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 use vim25::types::{FaultToleranceConfigInfo, FaultTolerancePrimaryConfigInfo};
 use vim25::{MoRef, WireEnum, enums};
-use vsphere::{Inventory, Kind, ObjectProperties, Reader};
+use vsphere::{FindError, Inventory, Kind, ObjectProperties, Reader};
 
 use crate::connection::failed_call;
 use crate::error::CliError;
@@ -36,6 +36,11 @@ pub(super) struct Protection {
     pub(super) pairs_by_host: Vec<PairsOnHosts>,
     /// VMs without Fault Tolerance that no pattern named.
     pub(super) not_shown: usize,
+    /// Patterns that fit no VM, or are not clear.
+    pub(super) not_found: Vec<String>,
+    /// What is the matter with the first of them.
+    #[serde(skip)]
+    pub(super) first_error: Option<FindError>,
 }
 
 /// Pairs whose primaries are on one host and whose secondaries are on another.
@@ -133,7 +138,10 @@ struct World {
 /// Reads the state of the VMs that the patterns name, or of those with Fault Tolerance.
 pub(super) async fn read(reader: &Reader, patterns: &[String]) -> Result<Protection, CliError> {
     let inventory = reader.inventory().await.map_err(failed_call)?;
-    let wanted = wanted(&inventory, patterns)?;
+    let (wanted, first_error, not_found) = wanted(&inventory, patterns);
+    if let (true, Some(error)) = (wanted.is_empty(), &first_error) {
+        return Err(CliError::new(error.clone()));
+    }
     let all: Vec<MoRef> = inventory
         .entries()
         .iter()
@@ -156,6 +164,8 @@ pub(super) async fn read(reader: &Reader, patterns: &[String]) -> Result<Protect
         pairs_by_host: counted(&shown),
         vms: shown,
         not_shown: rest.len(),
+        not_found,
+        first_error,
     })
 }
 
@@ -178,21 +188,35 @@ fn counted(vms: &[VmStatus]) -> Vec<PairsOnHosts> {
     pairs.map(|((primary, secondary), pairs)| PairsOnHosts { primary, secondary, pairs }).collect()
 }
 
-/// Each VM once, in the order of the paths. A name that fits nothing is an error, a pattern as well: who asks
-/// for `db-*` wants to hear that there is none.
-fn wanted(inventory: &Inventory, patterns: &[String]) -> Result<Vec<MoRef>, CliError> {
-    let kind = Kind::VirtualMachine;
+/// Each VM once, in the order of the paths, and the patterns that fit none: who asks for `db-*` wants to hear that there
+/// is none, and how the others are.
+fn wanted(
+    inventory: &Inventory,
+    patterns: &[String],
+) -> (Vec<MoRef>, Option<FindError>, Vec<String>) {
     let mut found = BTreeMap::new();
+    let (mut first_error, mut not_found) = (None, Vec::new());
     let everything = ["*".to_owned()];
     let texts = if patterns.is_empty() { &everything[..] } else { patterns };
     for text in texts {
-        let vms = inventory.find_all(kind, text).map_err(CliError::new)?;
-        if vms.is_empty() && !patterns.is_empty() {
-            inventory.find(kind, text).map_err(CliError::new)?;
+        match fitting(inventory, text, !patterns.is_empty()) {
+            Ok(vms) => found
+                .extend(vms.into_iter().map(|vm| (inventory.path(&vm).unwrap_or_default(), vm))),
+            Err(error) => {
+                first_error.get_or_insert(error);
+                not_found.push(text.clone());
+            }
         }
-        found.extend(vms.into_iter().map(|vm| (inventory.path(&vm).unwrap_or_default(), vm)));
     }
-    Ok(found.into_values().collect())
+    (found.into_values().collect(), first_error, not_found)
+}
+
+fn fitting(inventory: &Inventory, text: &str, needed: bool) -> Result<Vec<MoRef>, FindError> {
+    let vms = inventory.find_all(Kind::VirtualMachine, text)?;
+    if vms.is_empty() && needed {
+        inventory.find(Kind::VirtualMachine, text)?;
+    }
+    Ok(vms)
 }
 
 struct Found {

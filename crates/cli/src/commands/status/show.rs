@@ -176,6 +176,8 @@ mod tests {
             ],
             pairs_by_host: Vec::new(),
             not_shown: 4,
+            not_found: Vec::new(),
+            first_error: None,
         };
         let mut out = Vec::new();
         write_text(&mut out, &found, &Style::default()).unwrap();
@@ -212,7 +214,15 @@ mod tests {
     fn shown(vms: Vec<VmStatus>) -> String {
         let server = "https://vc/sdk".to_owned();
         let mut out = Vec::new();
-        let found = Protection { v: 1, server, vms, pairs_by_host: Vec::new(), not_shown: 0 };
+        let found = Protection {
+            v: 1,
+            server,
+            vms,
+            pairs_by_host: Vec::new(),
+            not_shown: 0,
+            not_found: Vec::new(),
+            first_error: None,
+        };
         let style = Style { width: 160, ..Style::default() };
         write_text(&mut out, &found, &style).unwrap();
         String::from_utf8(out).unwrap()
