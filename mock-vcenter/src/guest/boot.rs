@@ -73,6 +73,7 @@ pub fn booted(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
             return Ok(());
         }
         Guest::edit(tx, &vm)?.tools = Tools::Running;
+        tx.edit::<VirtualMachine>(&vm)?.tools_installed = true;
         tx.after(Duration::from_secs(settings.address_seconds), move |tx| {
             if is_same_boot(tx, &vm, boot) {
                 configure_network(tx, &vm)?;
@@ -139,7 +140,7 @@ pub fn stopped(tx: &mut Transaction<'_>, vm: &MoRef) {
 /// `ManagedObjectNotFound` when the VM is gone.
 pub fn reboot(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     let now = tx.timestamp();
-    tx.edit::<VirtualMachine>(vm)?.boot_time = Some(now);
+    tx.edit::<VirtualMachine>(vm)?.set_boot_time(Some(now));
     booted(tx, vm)
 }
 

@@ -145,10 +145,10 @@ impl<'a> At<'a> {
         &self.reading
     }
 
-    /// The time when the snapshot was made.
+    /// The time on the server's clock. Nobody is told when it passes.
     #[must_use]
     pub fn now(&self) -> SystemTime {
-        self.reading.snapshot.time
+        self.reading.snapshot.clock.now()
     }
 
     /// Key of the session that reads, when there is one.

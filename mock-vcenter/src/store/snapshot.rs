@@ -4,9 +4,10 @@
 //! objects backwards, in the order in which they came about.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use vim25::MoRef;
+
+use crate::clock::Clock;
 
 use super::object::{ManagedObject, Stored};
 use super::shard_map::ShardMap;
@@ -27,8 +28,8 @@ pub(super) struct Entry {
 #[derive(Clone)]
 pub struct Snapshot {
     pub(super) version: u64,
-    /// When it was made.
-    pub(super) time: SystemTime,
+    /// Tells the time to what follows from it.
+    pub(super) clock: Clock,
     pub(super) objects: ShardMap<MoRef, Entry>,
     pub(super) links: ShardMap<LinkKey, Arc<Vec<MoRef>>>,
     pub(super) next_id: u64,
@@ -42,10 +43,10 @@ pub(super) fn kind_key(kind: &str) -> LinkKey {
 }
 
 impl Snapshot {
-    pub(super) fn empty(seed: u64, time: SystemTime) -> Self {
+    pub(super) fn empty(seed: u64, clock: Clock) -> Self {
         Self {
             version: 0,
-            time,
+            clock,
             objects: ShardMap::new(),
             links: ShardMap::new(),
             next_id: 1,

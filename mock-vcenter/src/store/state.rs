@@ -28,7 +28,7 @@ impl Store {
     /// An empty store whose invented ids follow from `seed`.
     #[must_use]
     pub fn new(clock: Clock, seed: u64) -> Self {
-        let empty = Snapshot::empty(seed, clock.now());
+        let empty = Snapshot::empty(seed, clock.clone());
         let shared = Shared {
             clock,
             current: RwLock::new(Arc::new(empty)),
@@ -69,7 +69,7 @@ impl Store {
         let turn = self.shared.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.snapshot();
         let now = self.shared.clock.now();
-        let mut draft = Draft::new(&before, now);
+        let mut draft = Draft::new(&before);
         let mut transaction = Transaction::new(&mut draft, origin, now);
         let result = change(&mut transaction)?;
         let delayed = transaction.finish();

@@ -45,10 +45,8 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(before: &Snapshot, now: SystemTime) -> Self {
-        let mut next = before.clone();
-        next.time = now;
-        Self { next, changed: BTreeMap::new(), dependencies: HashSet::new() }
+    pub(super) fn new(before: &Snapshot) -> Self {
+        Self { next: before.clone(), changed: BTreeMap::new(), dependencies: HashSet::new() }
     }
 
     /// The next state and what differs; `None` when nothing was written.

@@ -45,7 +45,8 @@ pub(super) fn add_secondary(
     let mut double = machine.clone();
     double.entity.name = format!("{name}{}", settings.secondary_suffix).into();
     double.host = Some(host.clone());
-    double.boot_time = None;
+    double.set_boot_time(None);
+    double.suspend_time = None;
     double.power = vim25::enums::VirtualMachinePowerState::PoweredOff;
     double.das_protected = false;
     double.vmx = format!("[{home}] {folder}/{name}.vmx").into();

@@ -60,7 +60,7 @@ pub(super) fn set_power(tx: &mut Transaction<'_>, vm: &MoRef, on: bool) -> Resul
     let machine = tx.edit::<VirtualMachine>(vm)?;
     machine.power =
         if on { VirtualMachinePowerState::PoweredOn } else { VirtualMachinePowerState::PoweredOff };
-    machine.boot_time = on.then_some(now);
+    machine.set_boot_time(on.then_some(now));
     Ok(())
 }
 

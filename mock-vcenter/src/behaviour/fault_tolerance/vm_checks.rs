@@ -2,8 +2,8 @@
 
 use vim25::enums::VmFaultToleranceConfigIssueReasonForIssue as Reason;
 use vim25::types::{
-    DeviceNotSupported, InvalidPowerState, LocalizedMethodFault, ReplicationIncompatibleWithFT,
-    VirtualCdrom, VirtualCdromIsoBackingInfo, VirtualDevice, VirtualDeviceDeviceBackingInfo,
+    DeviceNotSupported, LocalizedMethodFault, ReplicationIncompatibleWithFT, VirtualCdrom,
+    VirtualCdromIsoBackingInfo, VirtualDevice, VirtualDeviceDeviceBackingInfo,
     VirtualDeviceRemoteDeviceBackingInfo, VirtualDiskFlatVer2BackingInfo,
     VirtualDiskRawDiskMappingVer1BackingInfo, VirtualFloppy, VirtualMachineVideoCard,
     VirtualPCIPassthrough, VirtualParallelPort, VirtualSerialPort, VirtualSoundCard, VirtualUSB,
@@ -13,7 +13,7 @@ use vim25::{MoRef, Poly, Str};
 
 use crate::behaviour::host_system::{max_ft_memory, max_ft_vcpus};
 use crate::behaviour::server::Quirk;
-use crate::behaviour::virtual_machine::{VirtualMachine, disks};
+use crate::behaviour::virtual_machine::{VirtualMachine, disks, invalid_power_state};
 use crate::fault::Fault;
 use crate::product::Product;
 
@@ -66,8 +66,7 @@ pub(super) fn check_kind(vm: &VirtualMachine) -> Result<(), Fault> {
         return Err(Fault::not_supported("The virtual machine is a template."));
     }
     if vm.power == Power::Suspended {
-        let detail = InvalidPowerState { existing_state: Power::Suspended, ..Default::default() };
-        return Err(Fault::new(detail, "The virtual machine is suspended."));
+        return Err(invalid_power_state(&Power::Suspended, None));
     }
     Ok(())
 }

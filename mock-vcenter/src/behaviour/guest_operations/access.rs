@@ -2,11 +2,11 @@
 
 use vim25::types::{
     GuestAuthentication, GuestOperationsUnavailable, GuestPermissionDenied, InvalidGuestLogin,
-    InvalidPowerState, NamePasswordAuthentication,
+    NamePasswordAuthentication,
 };
 use vim25::{MoRef, Poly, Str};
 
-use crate::behaviour::virtual_machine::VirtualMachine;
+use crate::behaviour::virtual_machine::{VirtualMachine, invalid_power_state};
 use crate::fault::Fault;
 use crate::guest::{self, Guest};
 use crate::store::Transaction;
@@ -22,9 +22,7 @@ pub(super) fn enter(
 ) -> Result<Str, Fault> {
     let machine = tx.get::<VirtualMachine>(vm)?;
     if !machine.is_on() {
-        let existing_state = machine.power.clone();
-        let detail = InvalidPowerState { existing_state, ..Default::default() };
-        return Err(Fault::new(detail, "The virtual machine is not powered on."));
+        return Err(invalid_power_state(&machine.power, None));
     }
     guest::ensure(tx, vm)?;
     let guest = tx.get::<Guest>(&Guest::id_of(vm))?;

@@ -1,10 +1,10 @@
 //! `PutUsbScanCodes`: keys pressed on the console of a VM.
 
 use vim25::methods::PutUsbScanCodes;
-use vim25::types::{InvalidPowerState, UsbScanCodeSpecKeyEvent};
+use vim25::types::UsbScanCodeSpecKeyEvent;
 
 use crate::appliance;
-use crate::behaviour::virtual_machine::VirtualMachine;
+use crate::behaviour::virtual_machine::{VirtualMachine, invalid_power_state};
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::guest::{self, Guest};
@@ -18,9 +18,7 @@ fn put(call: &Call, asked: PutUsbScanCodes) -> Result<i32, Fault> {
     call.commit(|tx| {
         let machine = tx.get::<VirtualMachine>(vm)?;
         if !machine.is_on() {
-            let existing_state = machine.power.clone();
-            let detail = InvalidPowerState { existing_state, ..Default::default() };
-            return Err(Fault::new(detail, "The virtual machine is not powered on."));
+            return Err(invalid_power_state(&machine.power, None));
         }
         guest::ensure(tx, vm)?;
         let guest = Guest::edit(tx, vm)?;

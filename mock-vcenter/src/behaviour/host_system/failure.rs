@@ -59,7 +59,7 @@ fn go_down(tx: &mut Transaction<'_>, vm: &MoRef, had_agent: bool) -> Result<(), 
     }
     let machine = tx.edit::<VirtualMachine>(vm)?;
     machine.power = Power::PoweredOff;
-    machine.boot_time = None;
+    machine.set_boot_time(None);
     machine.das_protected = false;
     if had_agent {
         let wait = Duration::from_secs(Behaviour::of(tx).ha_restart_seconds);

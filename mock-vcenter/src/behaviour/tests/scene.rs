@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vim25::types::{HostConnectSpec, LocalizedMethodFault, MethodFault};
-use vim25::{Method, MoRef, Poly, Value, WireEnum, methods};
+use vim25::types::{
+    HostConnectSpec, LocalizedMethodFault, MethodFault, VirtualMachineConfigSpec,
+    VirtualMachineFileInfo,
+};
+use vim25::{DataObject, Method, MoRef, Poly, Value, WireEnum, methods};
 
 use crate::behaviour::host_connect::in_inventory;
 use crate::behaviour::host_system::HostSystem;
@@ -68,6 +71,22 @@ impl Scene {
             self.rig.clock().advance(Duration::from_millis(500));
         }
         panic!("{task} does not end")
+    }
+
+    /// Makes a VM beside `vm1`, in a directory of its own on that one's datastore.
+    pub(super) async fn create(&self, config: VirtualMachineConfigSpec) -> Ended {
+        let model: VirtualMachine = self.get(&self.vm("vm1"));
+        let home = model.vmx.split_once(' ').unwrap().0;
+        let files =
+            VirtualMachineFileInfo { vm_path_name: Some(home.into()), ..Default::default() };
+        let config = VirtualMachineConfigSpec { files: Some(Box::new(files)), ..config };
+        let (this, pool) = (model.entity.parent.unwrap(), model.pool.unwrap());
+        self.run(methods::CreateVMTask { this, config, pool, ..Default::default() }).await
+    }
+
+    /// A property as a data object.
+    pub(super) async fn object<T: DataObject>(&self, of: &MoRef, property: &str) -> T {
+        self.rig.fetch(of, property).await.unwrap().into_object().unwrap()
     }
 
     pub(super) fn vm(&self, name: &str) -> MoRef {

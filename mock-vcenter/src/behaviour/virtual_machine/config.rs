@@ -1,5 +1,6 @@
 //! `VirtualMachine.config` and what belongs to it.
 
+use vim25::enums::VirtualMachineToolsInstallType;
 use vim25::types::{
     FaultToleranceConfigInfo, FaultTolerancePrimaryConfigInfo, FaultToleranceSecondaryConfigInfo,
     LatencySensitivity, OptionValue, ToolsConfigInfo, VirtualHardware, VirtualMachineBootOptions,
@@ -7,7 +8,7 @@ use vim25::types::{
     VirtualMachineDefaultPowerOpInfo, VirtualMachineFileInfo, VirtualMachineFileLayoutEx,
     VirtualMachineFileLayoutExFileInfo, VirtualMachineFlagInfo,
 };
-use vim25::{MoRef, Poly, Str};
+use vim25::{MoRef, Poly, Str, WireEnum};
 
 use crate::behaviour::datastore::Datastore;
 use crate::behaviour::server::Quirk;
@@ -34,6 +35,9 @@ pub(crate) fn config_of(vm: &VirtualMachine, snapshot: &Snapshot) -> VirtualMach
     info(vm, &At::new(Reading::of(snapshot), &vm.home))
 }
 
+/// The version of VMware Tools where they are installed.
+pub(super) const TOOLS_VERSION: i32 = 12_389;
+
 pub(super) fn info(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigInfo {
     let info = VirtualMachineConfigInfo {
         change_version: vm.change_version().into(),
@@ -49,7 +53,7 @@ pub(super) fn info(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigInfo
         alternate_guest_name: Str::default(),
         annotation: Some(vm.annotation.clone()),
         files: files(vm),
-        tools: Some(Box::new(tools())),
+        tools: Some(Box::new(tools(vm))),
         flags: flags(vm),
         default_power_ops: power_ops(),
         hardware: hardware(vm),
@@ -124,10 +128,16 @@ fn files(vm: &VirtualMachine) -> VirtualMachineFileInfo {
     }
 }
 
-fn tools() -> ToolsConfigInfo {
+fn tools(vm: &VirtualMachine) -> ToolsConfigInfo {
+    let kind = if vm.tools_installed {
+        VirtualMachineToolsInstallType::GuestToolsTypeOpenVMTools
+    } else {
+        VirtualMachineToolsInstallType::GuestToolsTypeUnknown
+    };
     ToolsConfigInfo {
-        tools_version: Some(12389),
-        tools_install_type: Some("guestToolsTypeOpenVMTools".into()),
+        tools_version: Some(if vm.tools_installed { TOOLS_VERSION } else { 0 }),
+        tools_install_type: Some(kind.as_str().into()),
+        last_install_info: Some(Box::default()),
         after_power_on: Some(true),
         after_resume: Some(true),
         before_guest_standby: Some(true),

@@ -1,10 +1,11 @@
 //! Making a VM from a configuration: [`create_vm`], for imports and for `CreateVM_Task`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use vim25::enums::{VirtualDeviceConfigSpecOperation as Operation, VirtualMachinePowerState};
-use vim25::types::{VirtualDisk, VirtualMachineConfigSpec, VmCreatedEvent};
-use vim25::{MoRef, Str};
+use vim25::types::{VirtualDevice, VirtualDisk, VirtualMachineConfigSpec, VmCreatedEvent};
+use vim25::{MoRef, Poly, Str};
 
 use crate::behaviour::events::about_vm;
 use crate::behaviour::server::{DiskBlueprint, DiskKind, Power, VmBlueprint};
@@ -44,11 +45,7 @@ pub fn create_vm(
     let vmx = site.vmx.clone().unwrap_or_else(|| format!("{}.vmx", vm_name.name));
     let vmx = site.directory.join(&vmx);
     let (uuid, instance_uuid) = (tx.new_uuid(), tx.new_uuid());
-    let wanted = spec.device_change.iter().filter(|change| {
-        change.operation.as_ref().is_none_or(|operation| *operation == Operation::Add)
-    });
-    let wanted: Vec<_> = wanted.map(|change| change.device.clone()).collect();
-    let (devices, new) = new_devices::build(&wanted, &reach, &name)?;
+    let (devices, new) = new_devices::build(&wanted_devices(spec), &reach, &name)?;
     let now = tx.timestamp();
     let mut vm = VirtualMachine {
         uuid,
@@ -65,6 +62,9 @@ pub fn create_vm(
         version: spec.version.clone().unwrap_or_else(|| "vmx-11".into()),
         power: VirtualMachinePowerState::PoweredOff,
         boot_time: None,
+        suspend_time: None,
+        suspended: Duration::ZERO,
+        tools_installed: false,
         evc_mode: None,
         quirks: Vec::new(),
         snapshots: Vec::new(),
@@ -93,6 +93,13 @@ pub fn create_vm(
     tx.insert(id.clone(), vm);
     about_vm(tx, &id, VmCreatedEvent::default(), "Created");
     Ok(Created { vm: id, devices: new })
+}
+
+fn wanted_devices(spec: &VirtualMachineConfigSpec) -> Vec<Poly<VirtualDevice>> {
+    let wanted = spec.device_change.iter().filter(|change| {
+        change.operation.as_ref().is_none_or(|operation| *operation == Operation::Add)
+    });
+    wanted.map(|change| change.device.clone()).collect()
 }
 
 /// What the VM would be built from again.

@@ -171,6 +171,8 @@ fn copy(
         home: site.datastore.clone(),
         power: Power::PoweredOff,
         boot_time: None,
+        suspend_time: None,
+        suspended: Duration::ZERO,
         evc_mode: None,
         snapshots: Vec::new(),
         current_snapshot: None,

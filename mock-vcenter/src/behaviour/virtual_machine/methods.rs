@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use vim25::enums::VirtualMachinePowerState as PowerState;
 use vim25::methods::{DestroyTask, MarkAsTemplate, ReconfigVMTask, RenameTask};
 use vim25::types::VmRenamedEvent;
 use vim25::{MoRef, Value};
@@ -20,6 +21,7 @@ use crate::task::TaskSpec;
 use super::config::files_of;
 use super::devices;
 use super::object::VirtualMachine;
+use super::power::invalid_power_state;
 use super::reconfigure::reconfigure;
 use super::register::unregister_vm;
 use super::{make, media, migrate, power, power_on_multi, snapshot_methods, unregistered};
@@ -114,11 +116,7 @@ pub(super) fn refuse_under_ft(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fa
 pub(super) fn check_removable(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     refuse_under_ft(tx, vm)?;
     if tx.get::<VirtualMachine>(vm)?.is_on() {
-        let detail = vim25::types::InvalidPowerState {
-            existing_state: vim25::enums::VirtualMachinePowerState::PoweredOn,
-            ..Default::default()
-        };
-        return Err(Fault::new(detail, "The virtual machine is powered on."));
+        return Err(invalid_power_state(&PowerState::PoweredOn, Some(PowerState::PoweredOff)));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use vim25::enums::{
     ManagedEntityStatus, VirtualMachineFaultToleranceState, VirtualMachineNeedSecondaryReason,
@@ -16,7 +17,7 @@ use crate::store::{At, Links, ManagedObject, Property};
 
 use super::media::Question;
 use super::snapshot::SnapshotFacts;
-use super::{config, devices, summary};
+use super::{config, devices, guest_info, quick_stats, summary};
 
 /// The link from a VM to the host it is registered on.
 pub const RUNS_ON: &str = "runs on";
@@ -108,8 +109,14 @@ pub struct VirtualMachine {
     pub version: Str,
     /// Power state.
     pub power: VirtualMachinePowerState,
-    /// When it was powered on.
+    /// When it was powered on; it stays so while the VM is suspended.
     pub boot_time: Option<DateTime>,
+    /// When it was suspended last.
+    pub suspend_time: Option<DateTime>,
+    /// How long it was suspended since it was powered on, not counting the present time.
+    pub suspended: Duration,
+    /// VMware Tools have run in it.
+    pub tools_installed: bool,
     /// Key of the EVC mode whose features it has seen since it was powered on.
     pub evc_mode: Option<Str>,
     /// What is special about it.
@@ -198,6 +205,12 @@ impl VirtualMachine {
         self.vmx.rsplit_once('/').map_or(&self.vmx, |(directory, _)| directory)
     }
 
+    /// Notes when it was powered on or reset; without a time, that it is off.
+    pub fn set_boot_time(&mut self, at: Option<DateTime>) {
+        self.boot_time = at;
+        self.suspended = Duration::ZERO;
+    }
+
     /// Notes that the configuration is changed.
     pub(super) fn touch(&mut self, now: DateTime) {
         self.modified = now;
@@ -241,8 +254,8 @@ impl ManagedObject for VirtualMachine {
             "runtime" => Property::object(summary::runtime(self, at)),
             "summary" => Property::object(summary::summary(self, at)),
             "capability" => Property::object(config::capability()),
-            "guest" => Property::object(summary::guest(self, at)),
-            "guestHeartbeatStatus" => Property::of(Value::constant(&summary::heartbeat(self))),
+            "guest" => Property::object(guest_info::guest(self, at)),
+            "guestHeartbeatStatus" => Property::of(Value::constant(&quick_stats::heartbeat(self))),
             "storage" => Property::object(summary::storage(self)),
             "resourceConfig" => Property::object(self.resource_config(at.this())),
             "resourcePool" => Property::of(self.pool.clone()?),

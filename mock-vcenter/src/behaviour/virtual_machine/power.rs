@@ -8,7 +8,7 @@ use vim25::types::{
     InvalidPowerState, ToolsUnavailable, VmPoweredOffEvent, VmPoweredOnEvent, VmResettingEvent,
     VmStartingEvent, VmStoppingEvent, VmSuspendedEvent, VmSuspendingEvent,
 };
-use vim25::{MoRef, Str};
+use vim25::{MoRef, Str, WireEnum};
 
 use crate::behaviour::cluster_compute_resource::cluster_of;
 use crate::behaviour::events::about_vm;
@@ -22,6 +22,7 @@ use crate::store::Transaction;
 
 use super::methods;
 use super::object::VirtualMachine;
+use super::quick_stats::since;
 
 pub(super) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<PowerOnVMTask>(|call, asked| {
@@ -81,13 +82,26 @@ fn check(tx: &Transaction<'_>, vm: &MoRef, from: &[Power], to: Power) -> Result<
     if from.contains(&found.power) {
         return Ok(());
     }
-    let message = format!("The virtual machine is {} now.", vim25::WireEnum::as_str(&found.power));
+    Err(invalid_power_state(&found.power, Some(to)))
+}
+
+/// The fault for what a VM does not do in the power state it is in.
+#[must_use]
+pub fn invalid_power_state(existing: &Power, requested: Option<Power>) -> Fault {
+    let named = match existing {
+        Power::PoweredOn => "Powered on",
+        Power::PoweredOff => "Powered off",
+        Power::Suspended => "Suspended",
+        other => other.as_str(),
+    };
     let detail = InvalidPowerState {
-        requested_state: Some(to),
-        existing_state: found.power.clone(),
+        requested_state: requested,
+        existing_state: existing.clone(),
         ..Default::default()
     };
-    Err(Fault::new(detail, message))
+    let message =
+        format!("The attempted operation cannot be performed in the current state ({named}).");
+    Fault::new(detail, message)
 }
 
 /// Refuses VMs that cannot be powered on now.
@@ -116,11 +130,16 @@ pub fn power_on(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     let host = host.ok_or_else(|| Fault::invalid_state("The host of the VM is not available."))?;
     let own_mode: Option<Str> = host.server.hardware.evc_mode().map(|mode| mode.key.into());
     let cluster_mode = cluster_of(&host, tx.view()).and_then(|cluster| cluster.evc_mode.clone());
-    let now = tx.timestamp();
+    let (clock, now) = (tx.now(), tx.timestamp());
     about_vm(tx, vm, VmStartingEvent::default(), "Starting");
     let machine = tx.edit::<VirtualMachine>(vm)?;
+    if machine.power == Power::Suspended && machine.boot_time.is_some() {
+        let away = machine.suspend_time.as_ref().map(|start| since(start, clock));
+        machine.suspended += away.unwrap_or_default();
+    } else {
+        machine.set_boot_time(Some(now));
+    }
     machine.power = Power::PoweredOn;
-    machine.boot_time = Some(now);
     machine.evc_mode = cluster_mode.or(own_mode);
     about_vm(tx, vm, VmPoweredOnEvent::default(), "Powered on");
     high_availability::take_note(tx, vm);
@@ -141,9 +160,14 @@ pub fn power_off(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
 }
 
 fn stop(tx: &mut Transaction<'_>, vm: &MoRef, to: Power) -> Result<(), Fault> {
+    let now = tx.timestamp();
     let machine = tx.edit::<VirtualMachine>(vm)?;
     machine.power = to;
-    machine.boot_time = None;
+    if machine.power == Power::Suspended {
+        machine.suspend_time = Some(now);
+    } else {
+        machine.set_boot_time(None);
+    }
     machine.das_protected = false;
     guest::stopped(tx, vm);
     fault_tolerance::primary_is_off(tx, vm)
@@ -165,7 +189,7 @@ fn suspend(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
 fn reset(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     check(tx, vm, &[Power::PoweredOn], Power::PoweredOn)?;
     let now = tx.timestamp();
-    tx.edit::<VirtualMachine>(vm)?.boot_time = Some(now);
+    tx.edit::<VirtualMachine>(vm)?.set_boot_time(Some(now));
     guest::booted(tx, vm)?;
     about_vm(tx, vm, VmResettingEvent::default(), "Reset");
     Ok(())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vim25::enums::{VirtualMachineGuestOsIdentifier as GuestOs, VirtualMachinePowerState as Power};
 use vim25::types::{
-    ConcurrentAccess, CpuHotPlugNotSupported, FaultToleranceCannotEditMem, InvalidPowerState,
+    ConcurrentAccess, CpuHotPlugNotSupported, FaultToleranceCannotEditMem,
     MemoryHotPlugNotSupported, ResourceAllocationInfo, VirtualMachineConfigSpec,
     VmReconfiguredEvent,
 };
@@ -20,6 +20,7 @@ use super::change_devices::change_devices;
 use super::devices;
 use super::methods::rename;
 use super::object::VirtualMachine;
+use super::power::invalid_power_state;
 use super::settings::{self, is_allocation};
 use super::site::no_space;
 use super::v_app;
@@ -143,13 +144,7 @@ fn check_state(machine: &VirtualMachine, spec: &VirtualMachineConfigSpec) -> Res
     let memory = spec.memory_mb.unwrap_or(i64::from(machine.memory));
     let resized = cpus != machine.cpus || memory != i64::from(machine.memory);
     if needs_power_off(machine, spec) || (resized && machine.power == Power::Suspended) {
-        let detail = InvalidPowerState {
-            requested_state: Some(Power::PoweredOff),
-            existing_state: machine.power.clone(),
-            ..Default::default()
-        };
-        let text = "The change is not possible in the current power state.";
-        return Err(Fault::new(detail, text));
+        return Err(invalid_power_state(&machine.power, Some(Power::PoweredOff)));
     }
     let cpus_fit = cpus == machine.cpus
         || (cpus > machine.cpus && machine.has_cpu_hot_add())

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use vim25::enums::VirtualMachinePowerState;
 use vim25::types::{VmDiscoveredEvent, VmRemovedEvent};
-use vim25::{MoRef, Str};
+use vim25::{DateTime, MoRef, Str};
 
 use crate::behaviour::events::about_vm;
 use crate::behaviour::server::{Power, Quirk, VmBlueprint};
@@ -17,6 +18,9 @@ use crate::store::Transaction;
 use super::devices::{self, Places};
 use super::object::{FaultToleranceFacts, VirtualMachine};
 use super::snapshot::add_snapshot;
+
+/// How long the VMs that run have been running when they come into the inventory.
+const RAN_BEFORE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Where a VM comes to be.
 #[derive(Clone, Debug)]
@@ -54,7 +58,10 @@ pub fn register_vm(
     let directory = format!("[{home_name}] {}", blueprint.name);
     let places = Places { datastore: &datastore, network: &network, number };
     let now = tx.timestamp();
-    let on = blueprint.power == Power::On && !blueprint.quirks.contains(&Quirk::Template);
+    let power = power_state(blueprint);
+    let on = power == VirtualMachinePowerState::PoweredOn;
+    let ran = power != VirtualMachinePowerState::PoweredOff;
+    let before = tx.now().checked_sub(RAN_BEFORE).unwrap_or_else(|| tx.now());
     let vm = VirtualMachine {
         entity: Entity::new(&blueprint.name, Some(&place.folder)),
         uuid,
@@ -70,8 +77,11 @@ pub fn register_vm(
         vmx: format!("{directory}/{}.{}", blueprint.name, extension(blueprint)).into(),
         home,
         version: format!("vmx-{:02}", blueprint.hardware).into(),
-        power: power_state(blueprint),
-        boot_time: on.then(|| now.clone()),
+        power: power.clone(),
+        boot_time: ran.then(|| DateTime::from_system_time(before)),
+        suspend_time: (power == VirtualMachinePowerState::Suspended).then(|| now.clone()),
+        suspended: Duration::ZERO,
+        tools_installed: true,
         evc_mode: place.evc_mode.clone().filter(|_| on),
         quirks: blueprint.quirks.clone(),
         snapshots: Vec::new(),

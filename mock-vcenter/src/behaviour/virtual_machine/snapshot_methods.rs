@@ -189,7 +189,9 @@ fn revert(tx: &mut Transaction<'_>, vm: &MoRef, id: &MoRef, stay_off: bool) -> R
     match power {
         Power::PoweredOn if !stay_off => power_on(tx, vm),
         Power::Suspended => {
-            tx.edit::<VirtualMachine>(vm)?.power = Power::Suspended;
+            let machine = tx.edit::<VirtualMachine>(vm)?;
+            machine.power = Power::Suspended;
+            machine.boot_time.clone_from(&saved.boot_time);
             Ok(())
         }
         _ => Ok(()),

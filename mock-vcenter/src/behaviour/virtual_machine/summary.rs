@@ -1,12 +1,11 @@
-//! `runtime`, `summary`, `guest`, `storage` and `disabledMethod` of a VM, worked out when read.
+//! `runtime`, `summary`, `storage` and `disabledMethod` of a VM, worked out when read.
 
 use vim25::enums::{
-    ManagedEntityStatus, VirtualMachineConnectionState, VirtualMachineFaultToleranceState,
-    VirtualMachinePowerState, VirtualMachineRecordReplayState, VirtualMachineToolsStatus,
+    VirtualMachineConnectionState, VirtualMachineFaultToleranceState, VirtualMachinePowerState,
+    VirtualMachineRecordReplayState,
 };
 use vim25::types::{
-    GuestInfo, GuestNicInfo, VirtualMachineConfigSummary, VirtualMachineGuestSummary,
-    VirtualMachineQuickStats, VirtualMachineRuntimeInfo,
+    VirtualMachineConfigSummary, VirtualMachineGuestSummary, VirtualMachineRuntimeInfo,
     VirtualMachineRuntimeInfoDasProtectionState, VirtualMachineStorageInfo,
     VirtualMachineStorageSummary, VirtualMachineSummary, VirtualMachineUsageOnDatastore,
 };
@@ -15,12 +14,13 @@ use vim25::{MoRef, Str, Value, WireEnum};
 use crate::behaviour::cluster_compute_resource::{cluster_of, environment_browser_of};
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::settings::Behaviour;
-use crate::guest::Guest;
 use crate::store::At;
 
 use super::config;
 use super::devices;
+use super::guest_info::guest;
 use super::object::VirtualMachine;
+use super::quick_stats::quick_stats;
 
 pub(super) fn runtime(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineRuntimeInfo {
     let host = vm.host.as_ref().and_then(|host| at.get::<HostSystem>(host));
@@ -43,7 +43,8 @@ pub(super) fn runtime(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineRuntime
         question: vm.question.as_ref().map(|question| Box::new(question.shown())),
         tools_installer_mounted: false,
         boot_time: vm.boot_time.clone(),
-        suspend_interval: Some(0),
+        suspend_time: vm.suspend_time.clone(),
+        suspend_interval: i64::try_from(vm.suspended.as_secs()).ok(),
         max_cpu_usage: host.map(|host| host.server.hardware.cpu.mhz * vm.cpus),
         max_memory_usage: Some(vm.memory),
         num_mks_connections: 0,
@@ -79,7 +80,7 @@ pub(super) fn summary(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineSummary
         })),
         config: config_summary(vm, at),
         storage: Some(Box::new(storage_summary(vm))),
-        quick_stats: quick_stats(vm),
+        quick_stats: quick_stats(vm, at),
         overall_status: status,
         custom_value: vm.entity.custom_value.clone(),
         ..Default::default()
@@ -111,87 +112,6 @@ pub(super) fn config_summary(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachine
         hw_version: Some(vm.version.clone()),
         ..Default::default()
     }
-}
-
-fn quick_stats(vm: &VirtualMachine) -> VirtualMachineQuickStats {
-    let running = vm.ft.state == VirtualMachineFaultToleranceState::Running;
-    let on = |value: i32| Some(if vm.is_on() { value } else { 0 });
-    VirtualMachineQuickStats {
-        overall_cpu_usage: on(125 * vm.cpus),
-        overall_cpu_demand: on(120 * vm.cpus),
-        guest_memory_usage: on(vm.memory / 10),
-        host_memory_usage: on(vm.memory),
-        guest_heartbeat_status: heartbeat(vm),
-        ballooned_memory: Some(0),
-        swapped_memory: Some(0),
-        compressed_memory: Some(0),
-        ft_log_bandwidth: Some(if running { 2_400 } else { -1 }),
-        ft_secondary_latency: Some(if running { 3 } else { -1 }),
-        ft_latency_status: Some(if running {
-            ManagedEntityStatus::Green
-        } else {
-            ManagedEntityStatus::Gray
-        }),
-        uptime_seconds: on(86_400),
-        ..Default::default()
-    }
-}
-
-pub(super) fn heartbeat(vm: &VirtualMachine) -> ManagedEntityStatus {
-    if vm.is_on() { ManagedEntityStatus::Green } else { ManagedEntityStatus::Gray }
-}
-
-pub(super) fn guest(vm: &VirtualMachine, at: &At<'_>) -> GuestInfo {
-    let own = at.get::<Guest>(&Guest::id_of(at.this()));
-    // VMs whose guest nobody has talked to yet are simply up while they are on.
-    let up = vm.is_on() && own.is_none_or(Guest::is_up);
-    let address = match own {
-        Some(guest) => guest.network.address.clone(),
-        None => own_address(vm),
-    };
-    let address = address.filter(|_| up);
-    let host_name = own.map_or_else(|| vm.entity.name.clone(), |guest| guest.host_name.clone());
-    let net = devices::adapters(&vm.devices).map(|adapter| GuestNicInfo {
-        ip_address: address.iter().cloned().collect(),
-        mac_address: adapter.mac_address.clone(),
-        connected: up,
-        device_config_id: adapter.key,
-        ..Default::default()
-    });
-    GuestInfo {
-        tools_status: Some(if up {
-            VirtualMachineToolsStatus::ToolsOk
-        } else {
-            VirtualMachineToolsStatus::ToolsNotRunning
-        }),
-        tools_version_status: Some("guestToolsUnmanaged".into()),
-        tools_version_status2: Some("guestToolsUnmanaged".into()),
-        tools_running_status: Some(
-            if up { "guestToolsRunning" } else { "guestToolsNotRunning" }.into(),
-        ),
-        tools_version: Some("12389".into()),
-        guest_id: Some(vm.guest_id.clone()),
-        guest_family: Some("linuxGuest".into()),
-        guest_full_name: Some(config::guest_full_name(vm)),
-        host_name: up.then_some(host_name),
-        ip_address: address.clone(),
-        net: if up { net.collect() } else { Vec::new() },
-        guest_state: if up { "running" } else { "notRunning" }.into(),
-        hw_version: Some(vm.version.clone()),
-        guest_operations_ready: Some(up),
-        interactive_guest_operations_ready: Some(false),
-        guest_state_change_supported: Some(up),
-        ..Default::default()
-    }
-}
-
-/// The address of a guest that nobody configured: it follows from the VM's first adapter.
-#[must_use]
-pub fn own_address(vm: &VirtualMachine) -> Option<Str> {
-    let mac = devices::adapters(&vm.devices).next()?.mac_address.clone()?;
-    let mut last = mac.rsplit(':').map(|pair| u8::from_str_radix(pair, 16).unwrap_or(0));
-    let (low, middle) = (last.next()?, last.next()?);
-    Some(format!("10.20.{middle}.{low}").into())
 }
 
 pub(super) fn storage(vm: &VirtualMachine) -> VirtualMachineStorageInfo {
