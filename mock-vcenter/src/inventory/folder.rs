@@ -9,7 +9,7 @@ use vim25::{MoRef, Str, Value};
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::product::{Product, Role};
-use crate::store::{At, Links, ManagedObject, Property, Transaction};
+use crate::store::{At, Links, ManagedObject, Property, Snapshot, Transaction};
 use crate::task::TaskSpec;
 
 use super::datacenter::{Datacenter, add_datacenter};
@@ -23,6 +23,12 @@ const MAX_NAME: usize = 80;
 #[must_use]
 pub fn root_folder_id(product: &Product) -> MoRef {
     MoRef::new("Folder", product.id("group-d1", "ha-folder-root"))
+}
+
+/// True of the inventory of a host by itself.
+#[must_use]
+pub fn is_of_host_alone(snapshot: &Snapshot) -> bool {
+    snapshot.contains(&root_folder_id(&Product::current(Role::Esxi)))
 }
 
 /// A folder.

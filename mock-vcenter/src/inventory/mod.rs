@@ -12,7 +12,7 @@ mod tree;
 pub use datacenter::{Datacenter, DatacenterFolders, add_datacenter};
 pub use entity::{CHILD_OF, Entity, escaped_name};
 pub(crate) use folder::check_new_name;
-pub use folder::{Folder, add_folder, root_folder_id};
+pub use folder::{Folder, add_folder, is_of_host_alone, root_folder_id};
 pub use search_index::SearchIndex;
 pub(crate) use tree::contents;
 pub use tree::{ancestors, child_named, datacenter_of};

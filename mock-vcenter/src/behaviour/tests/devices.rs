@@ -176,7 +176,7 @@ async fn an_added_drive_and_adapter_are_numbered_and_connected() {
     assert_eq!(network_of(&added), network_of(&old));
     assert!(added.connectable.as_ref().unwrap().start_connected);
     let card = added.downcast_ref::<VirtualEthernetCard>().unwrap();
-    assert_eq!(card.address_type.as_deref(), Some("generated"));
+    assert_eq!(card.address_type.as_deref(), Some("assigned"));
     assert_eq!(card.mac_address.as_ref().unwrap().len(), 17);
     let wrong = change(Operation::Add, adapter(-1, "no such network"));
     assert_eq!(failure(reconfigure(&scene, vec![wrong]).await), "InvalidDeviceSpec");

@@ -2,6 +2,7 @@
 
 mod browsing;
 mod cluster;
+mod device_defaults;
 mod devices;
 mod events;
 mod failover;

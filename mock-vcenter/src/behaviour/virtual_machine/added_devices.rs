@@ -1,31 +1,35 @@
 //! What the server fills in on a device it takes in: addresses, sizes, identities, how it is connected.
 
+use vim25::enums::SharesLevel;
 use vim25::types::{
-    VirtualCdrom, VirtualDevice, VirtualDeviceConnectInfo, VirtualDisk,
+    SharesInfo, VirtualCdrom, VirtualDevice, VirtualDeviceConnectInfo, VirtualDisk,
     VirtualDiskFlatVer2BackingInfo, VirtualDiskRawDiskMappingVer1BackingInfo, VirtualEthernetCard,
-    VirtualFloppy,
+    VirtualEthernetCardResourceAllocation, VirtualFloppy,
 };
 use vim25::{Poly, Str};
 
 use super::devices::{self, Device};
 use super::numbering;
+use super::reach::Reach;
 
 /// Finishes a device that is added to `known`: see [`numbering::number`] for its place and key.
 ///
-/// `number` makes addresses and identities differ, `is_on` tells whether the VM runs.
+/// `reach` is that of the VM it is added to.
 pub(super) fn finish(
     made: &mut Poly<VirtualDevice>,
     known: &[Device],
-    number: u64,
-    is_on: bool,
+    reach: &Reach,
 ) -> Option<()> {
+    let is_on = reach.is_on;
     if let Some(disk) = made.downcast_mut::<VirtualDisk>() {
         put_capacity(disk, None)?;
         put_kind(disk);
+        share_storage(disk);
     }
     numbering::number(made, known)?;
-    identify(made, known, number);
-    if made.downcast_ref::<VirtualEthernetCard>().is_some() {
+    identify(made, known, reach);
+    if let Some(card) = made.downcast_mut::<VirtualEthernetCard>() {
+        share_traffic(card);
         connect(made, true, is_on);
     } else if made.downcast_ref::<VirtualCdrom>().is_some()
         || made.downcast_ref::<VirtualFloppy>().is_some()
@@ -36,14 +40,14 @@ pub(super) fn finish(
 }
 
 /// Gives a disk an identity and an adapter an address, unless they have one.
-pub(super) fn identify(made: &mut Poly<VirtualDevice>, known: &[Device], number: u64) {
-    let key = made.key;
+pub(super) fn identify(made: &mut Poly<VirtualDevice>, known: &[Device], reach: &Reach) {
     if made.downcast_ref::<VirtualDisk>().is_some() {
-        put_identity(made, &format!("6000C290-{key:04x}-{number:016x}"));
+        identify_disk(made, reach.number);
     }
     let adapters = devices::adapters(known).count();
     if let Some(card) = made.downcast_mut::<VirtualEthernetCard>() {
-        put_address(card, number, u64::try_from(adapters).unwrap_or(0) + 1);
+        let adapter = u64::try_from(adapters).unwrap_or(0) + 1;
+        put_address(card, reach.number, adapter, reach.is_assigned);
     }
 }
 
@@ -57,6 +61,33 @@ fn put_kind(disk: &mut VirtualDisk) {
     flat.thin_provisioned.get_or_insert(false);
     flat.split.get_or_insert(false);
     flat.write_through.get_or_insert(false);
+}
+
+fn normal_shares(shares: i32) -> SharesInfo {
+    SharesInfo { shares, level: SharesLevel::Normal, ..Default::default() }
+}
+
+/// How the storage's work is shared out to a disk when nobody says.
+pub(super) fn share_storage(disk: &mut VirtualDisk) {
+    let normal = || Box::new(normal_shares(1000));
+    disk.shares.get_or_insert_with(normal);
+    let given = disk.storage_io_allocation.get_or_insert_with(Box::default);
+    given.limit.get_or_insert(-1);
+    given.shares.get_or_insert_with(normal);
+    given.reservation.get_or_insert(0);
+}
+
+/// What an adapter may do and gets of its network when nobody says.
+pub(super) fn share_traffic(card: &mut VirtualEthernetCard) {
+    card.wake_on_lan_enabled.get_or_insert(true);
+    card.resource_allocation.get_or_insert_with(|| {
+        Box::new(VirtualEthernetCardResourceAllocation {
+            reservation: Some(0),
+            share: normal_shares(50),
+            limit: Some(-1),
+            ..Default::default()
+        })
+    });
 }
 
 /// Most bytes of a disk: 62 TB.
@@ -86,9 +117,10 @@ pub(super) fn put_capacity(disk: &mut VirtualDisk, old: Option<&VirtualDisk>) ->
 }
 
 /// The identity of a disk's file, unless it has one.
-fn put_identity(made: &mut Poly<VirtualDevice>, uuid: &str) {
+pub(super) fn identify_disk(made: &mut Poly<VirtualDevice>, number: u64) {
+    let key = made.key;
     let Some(backing) = &mut made.backing else { return };
-    let uuid = || Str::from(grouped(uuid));
+    let uuid = || Str::from(grouped(&format!("6000C290-{key:04x}-{number:016x}")));
     if let Some(flat) = backing.downcast_mut::<VirtualDiskFlatVer2BackingInfo>() {
         flat.uuid.get_or_insert_with(uuid);
     } else if let Some(raw) = backing.downcast_mut::<VirtualDiskRawDiskMappingVer1BackingInfo>() {
@@ -104,10 +136,22 @@ fn grouped(digits: &str) -> String {
     parts.join("-")
 }
 
-/// The hardware address of an adapter, unless it has one.
-fn put_address(card: &mut VirtualEthernetCard, number: u64, adapter: u64) {
-    card.address_type.get_or_insert_with(|| "generated".into());
-    if card.mac_address.as_ref().is_some_and(|address| !address.is_empty()) {
+/// The hardware address of an adapter, unless it has one. A server above hosts assigns it where a host would generate
+/// one.
+pub(super) fn put_address(
+    card: &mut VirtualEthernetCard,
+    number: u64,
+    adapter: u64,
+    is_assigned: bool,
+) {
+    let has_address = card.mac_address.as_ref().is_some_and(|address| !address.is_empty());
+    let is_generated = card.address_type.as_deref().is_none_or(|kind| kind == "generated");
+    if is_assigned && is_generated && !has_address {
+        card.address_type = Some("assigned".into());
+    }
+    card.address_type
+        .get_or_insert_with(|| if is_assigned { "assigned" } else { "generated" }.into());
+    if has_address {
         return;
     }
     let [.., high, middle, low] = (number * 16 + adapter).to_be_bytes();

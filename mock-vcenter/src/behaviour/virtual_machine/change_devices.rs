@@ -70,7 +70,7 @@ fn add(devices: &mut Vec<Device>, mut device: Poly<VirtualDevice>, reach: &Reach
     if device.downcast_ref::<VirtualDisk>().is_some() {
         reach.put_file(&mut device, devices)?;
     }
-    finish(&mut device, devices, reach.number, reach.is_on)?;
+    finish(&mut device, devices, reach)?;
     let key = device.key;
     attach(devices, device);
     Some(key)

@@ -3,10 +3,11 @@
 use vim25::enums::VirtualMachineToolsInstallType;
 use vim25::types::{
     FaultToleranceConfigInfo, FaultTolerancePrimaryConfigInfo, FaultToleranceSecondaryConfigInfo,
-    LatencySensitivity, OptionValue, ToolsConfigInfo, VirtualHardware, VirtualMachineBootOptions,
-    VirtualMachineCapability, VirtualMachineConfigInfo, VirtualMachineConfigInfoDatastoreUrlPair,
-    VirtualMachineDefaultPowerOpInfo, VirtualMachineFileInfo, VirtualMachineFileLayoutEx,
-    VirtualMachineFileLayoutExFileInfo, VirtualMachineFlagInfo,
+    LatencySensitivity, OptionValue, ToolsConfigInfo, VirtualDisk, VirtualHardware,
+    VirtualMachineBootOptions, VirtualMachineCapability, VirtualMachineConfigInfo,
+    VirtualMachineConfigInfoDatastoreUrlPair, VirtualMachineDefaultPowerOpInfo,
+    VirtualMachineFileInfo, VirtualMachineFileLayoutEx, VirtualMachineFileLayoutExFileInfo,
+    VirtualMachineFlagInfo,
 };
 use vim25::{MoRef, Poly, Str, WireEnum};
 
@@ -32,13 +33,18 @@ pub(super) fn guest_full_name(vm: &VirtualMachine) -> Str {
 
 /// The configuration of a VM, in the inventory or not.
 pub(crate) fn config_of(vm: &VirtualMachine, snapshot: &Snapshot) -> VirtualMachineConfigInfo {
-    info(vm, &At::new(Reading::of(snapshot), &vm.home))
+    info(vm, None, &At::new(Reading::of(snapshot), &vm.home))
 }
 
 /// The version of VMware Tools where they are installed.
 pub(super) const TOOLS_VERSION: i32 = 12_389;
 
-pub(super) fn info(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigInfo {
+/// The configuration as the inventory shows it of the VM `id`; without an id, as it is outside.
+pub(super) fn info(
+    vm: &VirtualMachine,
+    id: Option<&MoRef>,
+    at: &At<'_>,
+) -> VirtualMachineConfigInfo {
     let info = VirtualMachineConfigInfo {
         change_version: vm.change_version().into(),
         modified: vm.modified.clone(),
@@ -56,7 +62,7 @@ pub(super) fn info(vm: &VirtualMachine, at: &At<'_>) -> VirtualMachineConfigInfo
         tools: Some(Box::new(tools(vm))),
         flags: flags(vm),
         default_power_ops: power_ops(),
-        hardware: hardware(vm),
+        hardware: hardware(vm, id),
         cpu_allocation: Some(Box::new(vm.cpu_allocation())),
         memory_allocation: Some(Box::new(vm.memory_allocation())),
         latency_sensitivity: Some(Box::new(LatencySensitivity::default())),
@@ -186,14 +192,23 @@ fn power_ops() -> VirtualMachineDefaultPowerOpInfo {
     }
 }
 
-fn hardware(vm: &VirtualMachine) -> VirtualHardware {
+/// The hardware; in an inventory, disks have identities that tell them apart within it.
+fn hardware(vm: &VirtualMachine, id: Option<&MoRef>) -> VirtualHardware {
+    let number = id.map(|id| id.value.trim_start_matches(|letter: char| !letter.is_ascii_digit()));
+    let shown = |device: &devices::Device| {
+        let mut shown = (**device).clone();
+        if let (Some(number), Some(disk)) = (number, shown.downcast_mut::<VirtualDisk>()) {
+            disk.disk_object_id = Some(format!("{number}-{}", disk.key).into());
+        }
+        shown
+    };
     VirtualHardware {
         num_cpu: vm.cpus,
         num_cores_per_socket: Some(vm.cores_per_socket()),
         memory_mb: vm.memory,
         virtual_ich7_m_present: Some(false),
         virtual_smc_present: Some(false),
-        device: vm.devices.iter().map(|device| (**device).clone()).collect(),
+        device: vm.devices.iter().map(shown).collect(),
         ..Default::default()
     }
 }

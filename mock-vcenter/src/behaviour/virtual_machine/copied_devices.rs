@@ -29,7 +29,7 @@ pub(super) fn copy_devices(devices: &[Device], reach: &Reach) -> Vec<Device> {
             copied.push(device.clone());
             continue;
         }
-        identify(&mut made, &copied, reach.number);
+        identify(&mut made, &copied, reach);
         copied.push(Arc::new(made));
     }
     copied

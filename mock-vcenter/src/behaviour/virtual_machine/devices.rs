@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use vim25::enums::VirtualSCSISharing;
 use vim25::types::{
-    Description, ParaVirtualSCSIController, VirtualCdrom, VirtualCdromIsoBackingInfo,
+    ParaVirtualSCSIController, VirtualCdrom, VirtualCdromIsoBackingInfo,
     VirtualCdromRemotePassthroughBackingInfo, VirtualController, VirtualDevice,
     VirtualDeviceConnectInfo, VirtualDeviceFileBackingInfo, VirtualDisk,
     VirtualDiskFlatVer2BackingInfo, VirtualDiskRawDiskMappingVer1BackingInfo, VirtualEthernetCard,
@@ -20,6 +20,8 @@ use vim25::{DataObject, IsA, MoRef, Poly, Str};
 use crate::behaviour::server::{DiskBlueprint, DiskKind, Quirk, VmBlueprint};
 use crate::storage::DatastorePath;
 
+use super::added_devices::{identify_disk, put_address, share_storage, share_traffic};
+use super::numbering::describe;
 use super::object::VirtualMachine;
 
 /// One device, shared between VMs where it is alike.
@@ -38,17 +40,12 @@ pub(super) struct Places<'a> {
 static STANDARD: LazyLock<Vec<Device>> = LazyLock::new(standard);
 
 fn device<D: DataObject + IsA<VirtualDevice>>(key: i32, label: &str, mut made: D) -> Device {
-    describe(&mut made, key, label, label);
-    Arc::new(Poly::new(made))
-}
-
-fn describe<D: DataObject>(made: &mut D, key: i32, label: &str, summary: &str) {
-    let made: &mut dyn DataObject = made;
-    let Some(base) = made.as_type_mut::<VirtualDevice>() else { return };
-    base.key = key;
-    let description =
-        Description { label: label.into(), summary: summary.into(), ..Default::default() };
-    base.device_info = Some(Poly::new(description));
+    if let Some(base) = (&mut made as &mut dyn DataObject).as_type_mut::<VirtualDevice>() {
+        base.key = key;
+    }
+    let mut made = Poly::new(made);
+    describe(&mut made, label);
+    Arc::new(made)
 }
 
 fn controller<D: DataObject + IsA<VirtualDevice>>(
@@ -153,10 +150,12 @@ fn build_disk(
         _ => Poly::new(flat_backing(file.into(), datastore, disk.kind)),
     });
     let unit = if number < 7 { number } else { number + 1 };
-    let mut made = on(made, 1000, unit);
-    let kilobytes = made.capacity_in_kb;
-    describe(&mut made, key, &format!("Hard disk {}", number + 1), &format!("{kilobytes} KB"));
-    Arc::new(Poly::new(made))
+    share_storage(&mut made);
+    let mut made: Poly<VirtualDevice> = Poly::new(on(made, 1000, unit));
+    made.key = key;
+    describe(&mut made, &format!("Hard disk {}", number + 1));
+    identify_disk(&mut made, places.number);
+    Arc::new(made)
 }
 
 fn flat_backing(
@@ -228,10 +227,14 @@ fn adapter(key: i32, network: &str, places: &Places<'_>) -> Device {
     let mut made = VirtualVmxnet3::default();
     let [.., high, middle, low] = places.number.to_be_bytes();
     let port = key - 4000;
-    made.mac_address =
-        Some(format!("00:50:56:{:02x}:{middle:02x}:{low:02x}", 0x80 | (high & 0x3f)).into());
     made.address_type = Some("assigned".into());
-    made.wake_on_lan_enabled = Some(true);
+    if port == 0 {
+        made.mac_address =
+            Some(format!("00:50:56:{:02x}:{middle:02x}:{low:02x}", 0x80 | (high & 0x1f)).into());
+    } else {
+        put_address(&mut made, places.number, u64::try_from(port).unwrap_or(0), true);
+    }
+    share_traffic(&mut made);
     made.backing = Some(Poly::new(backing));
     made.connectable = Some(Box::new(VirtualDeviceConnectInfo {
         start_connected: true,
@@ -240,9 +243,7 @@ fn adapter(key: i32, network: &str, places: &Places<'_>) -> Device {
         status: Some("ok".into()),
         ..Default::default()
     }));
-    let mut made = on(made, 100, 7 + port);
-    describe(&mut made, key, &format!("Network adapter {}", port + 1), network);
-    Arc::new(Poly::new(made))
+    device(key, &format!("Network adapter {}", port + 1), on(made, 100, 7 + port))
 }
 
 fn odd_device(quirk: Quirk, directory: &str) -> Option<Device> {

@@ -74,7 +74,7 @@ pub(super) fn build(
         } else {
             reach.put_image(&mut made);
         }
-        finish(&mut made, &devices, reach.number, false).ok_or_else(|| bad(index))?;
+        finish(&mut made, &devices, reach).ok_or_else(|| bad(index))?;
         if let Some(file) = file_of(&made) {
             let import_key = import_key(name, wanted, device);
             let place = import_key.rsplit('/').next().unwrap_or_default().to_owned();

@@ -210,20 +210,34 @@ pub(super) fn describe(made: &mut Poly<VirtualDevice>, label: &str) {
 
 fn summary(made: &Poly<VirtualDevice>) -> Option<String> {
     if let Some(disk) = made.downcast_ref::<VirtualDisk>() {
-        return Some(format!("{} KB", disk.capacity_in_kb));
+        return Some(format!("{} KB", in_thousands(disk.capacity_in_kb)));
     }
     let is_adapter = is::<VirtualEthernetCard>(made);
     let backing = made.backing.as_ref().filter(|_| is_adapter);
     let network = backing.and_then(|it| it.downcast_ref::<VirtualDeviceDeviceBackingInfo>());
-    let kinds: [(bool, &str); 4] = [
+    let kinds: [(bool, &str); 6] = [
         (is::<ParaVirtualSCSIController>(made), "VMware paravirtual SCSI"),
         (is::<VirtualLsiLogicSASController>(made), "LSI Logic SAS"),
         (is::<VirtualLsiLogicController>(made), "LSI Logic"),
         (is::<VirtualBusLogicController>(made), "BusLogic"),
+        (is::<VirtualAHCIController>(made), "AHCI"),
+        (is::<VirtualNVMEController>(made), "NVME Controller"),
     ];
     let named = || kinds.iter().find(|(is, _)| *is).map(|(_, name)| (*name).to_owned());
-    let ahci = is::<VirtualAHCIController>(made).then(|| "AHCI".to_owned());
-    network.map(|network| network.device_name.to_string()).or_else(named).or(ahci)
+    network.map(|network| network.device_name.to_string()).or_else(named)
+}
+
+/// A number with a comma after each three digits from the right.
+fn in_thousands(number: i64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
 }
 
 /// Adds a device and lists it with its controller.

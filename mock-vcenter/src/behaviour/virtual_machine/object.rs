@@ -250,7 +250,7 @@ impl ManagedObject for VirtualMachine {
 
     fn property<'a>(&'a self, name: &str, at: &At<'a>) -> Option<Property<'a>> {
         match name {
-            "config" => Property::object(config::info(self, at)),
+            "config" => Property::object(config::info(self, Some(at.this()), at)),
             "runtime" => Property::object(summary::runtime(self, at)),
             "summary" => Property::object(summary::summary(self, at)),
             "capability" => Property::object(config::capability()),

@@ -13,6 +13,7 @@ use crate::behaviour::datastore::Datastore;
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::network::Network;
 use crate::fault::Fault;
+use crate::inventory::is_of_host_alone;
 use crate::storage::DatastorePath;
 use crate::store::Transaction;
 
@@ -31,6 +32,8 @@ pub(super) struct Reach {
     name: Str,
     /// Makes addresses and identities differ.
     pub(super) number: u64,
+    /// The server assigns hardware addresses; a host by itself generates them.
+    pub(super) is_assigned: bool,
     /// The VM runs.
     pub(super) is_on: bool,
 }
@@ -62,6 +65,7 @@ impl Reach {
         name: Str,
     ) -> Self {
         let number = tx.new_number();
+        let is_assigned = !is_of_host_alone(tx.view());
         let host = host.and_then(|host| tx.get::<HostSystem>(host).ok());
         let networks = host.into_iter().flat_map(|host| &host.networks);
         let networks = networks.filter_map(|id| {
@@ -79,6 +83,7 @@ impl Reach {
             directory,
             name,
             number,
+            is_assigned,
             is_on: false,
         }
     }

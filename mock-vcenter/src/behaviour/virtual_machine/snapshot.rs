@@ -131,7 +131,7 @@ impl ManagedObject for Snapshot {
             "vm" => Property::of(self.vm.clone()),
             "config" => {
                 let own = vm.snapshots.iter().find(|facts| facts.id == *at.this())?;
-                Property::object(config::info(&own.saved, at))
+                Property::object(config::info(&own.saved, Some(&self.vm), at))
             }
             "childSnapshot" => {
                 Property::refs(vm.children_of(Some(at.this())).map(|facts| &facts.id))
