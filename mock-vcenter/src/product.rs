@@ -18,19 +18,66 @@ struct Release {
     api: &'static str,
     vcenter_build: &'static str,
     esxi_build: &'static str,
+    /// The newest virtual hardware that its hosts run.
+    hardware: i32,
 }
 
 const RELEASES: &[Release] = &[
-    Release { version: "5.5.0", api: "5.5", vcenter_build: "2001466", esxi_build: "1746018" },
-    Release { version: "6.0.0", api: "6.0", vcenter_build: "5112533", esxi_build: "3620759" },
-    Release { version: "6.5.0", api: "6.5", vcenter_build: "5973321", esxi_build: "5969303" },
-    Release { version: "6.7.0", api: "6.7.3", vcenter_build: "18485166", esxi_build: "17700523" },
-    Release { version: "7.0.3", api: "7.0.3.2", vcenter_build: "21290409", esxi_build: "21930508" },
-    Release { version: "8.0.3", api: "8.0.3.0", vcenter_build: "24022515", esxi_build: "24022510" },
-    Release { version: "9.1.0", api: "9.1.0.0", vcenter_build: "25100000", esxi_build: "25100000" },
+    Release {
+        version: "5.5.0",
+        api: "5.5",
+        vcenter_build: "2001466",
+        esxi_build: "1746018",
+        hardware: 10,
+    },
+    Release {
+        version: "6.0.0",
+        api: "6.0",
+        vcenter_build: "5112533",
+        esxi_build: "3620759",
+        hardware: 11,
+    },
+    Release {
+        version: "6.5.0",
+        api: "6.5",
+        vcenter_build: "5973321",
+        esxi_build: "5969303",
+        hardware: 13,
+    },
+    Release {
+        version: "6.7.0",
+        api: "6.7.3",
+        vcenter_build: "18485166",
+        esxi_build: "17700523",
+        hardware: 15,
+    },
+    Release {
+        version: "7.0.3",
+        api: "7.0.3.2",
+        vcenter_build: "21290409",
+        esxi_build: "21930508",
+        hardware: 19,
+    },
+    Release {
+        version: "8.0.3",
+        api: "8.0.3.0",
+        vcenter_build: "24022515",
+        esxi_build: "24022510",
+        hardware: 21,
+    },
+    Release {
+        version: "9.1.0",
+        api: "9.1.0.0",
+        vcenter_build: "25100000",
+        esxi_build: "25100000",
+        hardware: 22,
+    },
 ];
 
 const DEFAULT_RELEASE: &str = "8.0.3";
+
+/// Virtual hardware that ESXi hosts run, oldest first. The numbers between are of other products.
+const HARDWARE_VERSIONS: &[i32] = &[4, 7, 8, 9, 10, 11, 13, 14, 15, 17, 18, 19, 20, 21, 22];
 
 /// The product that a mock plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +125,18 @@ impl Product {
     #[must_use]
     pub fn esxi_build(self) -> &'static str {
         self.release.esxi_build
+    }
+
+    /// The newest virtual hardware that hosts of this release run.
+    #[must_use]
+    pub fn newest_hardware_version(self) -> i32 {
+        self.release.hardware
+    }
+
+    /// All virtual hardware that hosts of this release run, oldest first.
+    pub fn hardware_versions(self) -> impl Iterator<Item = i32> {
+        let newest = self.newest_hardware_version();
+        HARDWARE_VERSIONS.iter().copied().take_while(move |version| *version <= newest)
     }
 
     /// The newest version of the API that it speaks.

@@ -1,11 +1,15 @@
 //! The managed object `EnvironmentBrowser`: what VMs may be like in a cluster.
 
+use std::collections::BTreeMap;
+
 use vim25::MoRef;
 use vim25::methods::{QueryConfigOptionDescriptor, QueryTargetCapabilities};
 use vim25::types::{HostCapability, VirtualMachineConfigOptionDescriptor};
 
 use crate::behaviour::cluster_compute_resource::hosts;
 use crate::behaviour::host_system::{HostSystem, capability_of};
+use crate::behaviour::look::Look;
+use crate::behaviour::virtual_machine::version_key;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::store::{At, ManagedObject, Property};
@@ -77,17 +81,36 @@ fn config_option_descriptors(
     let browser = snapshot
         .get::<EnvironmentBrowser>(call.this())
         .ok_or_else(|| Fault::object_not_found(call.this()))?;
-    let host = hosts(&browser.owner, &*snapshot).to_vec();
-    let newest = 19;
-    let descriptor = |number: i32| VirtualMachineConfigOptionDescriptor {
-        key: format!("vmx-{number:02}").into(),
+    let usual = usual_version(&browser.owner, &*snapshot);
+    let mut by_version: BTreeMap<i32, Vec<MoRef>> = BTreeMap::new();
+    for (id, host) in known_hosts(&browser.owner, &*snapshot) {
+        for version in host.server.product.hardware_versions() {
+            by_version.entry(version).or_default().push(id.clone());
+        }
+    }
+    let descriptor = |(number, host): (i32, Vec<MoRef>)| VirtualMachineConfigOptionDescriptor {
+        key: version_key(number),
         description: Some(format!("Virtual hardware {number}").into()),
-        host: host.clone(),
+        host,
         create_supported: true,
-        default_config_option: number == newest,
+        default_config_option: Some(number) == usual,
         run_supported: true,
         upgrade_supported: true,
         ..Default::default()
     };
-    Ok([8, 9, 10, 11, 13, 14, 15, 17, 18, newest].into_iter().map(descriptor).collect())
+    Ok(by_version.into_iter().map(descriptor).collect())
+}
+
+fn known_hosts<'a>(
+    owner: &MoRef,
+    look: impl Look<'a>,
+) -> impl Iterator<Item = (&'a MoRef, &'a HostSystem)> {
+    hosts(owner, look).iter().filter_map(move |id| Some((id, look.object(id)?)))
+}
+
+/// The virtual hardware of new VMs in a cluster or compute resource: the newest that all of its hosts run.
+pub fn usual_version<'a>(owner: &MoRef, look: impl Look<'a>) -> Option<i32> {
+    let newest =
+        known_hosts(owner, look).map(|(_, host)| host.server.product.newest_hardware_version());
+    newest.min()
 }

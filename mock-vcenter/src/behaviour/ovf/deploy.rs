@@ -11,6 +11,7 @@ use vim25::{MoRef, Poly, Str};
 use crate::behaviour::datastore::Datastore;
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::network::Network;
+use crate::behaviour::virtual_machine::version_key;
 use crate::fault::Fault;
 use crate::product::{Product, Role};
 use crate::store::Snapshot;
@@ -50,23 +51,15 @@ pub(super) fn package_problems(
     (errors, warnings)
 }
 
-/// The newest virtual hardware that both the package and the server know.
-fn hardware_version(descriptor: &Descriptor, product: Product) -> Option<String> {
-    let newest = match product.version() {
-        "6.0.0" => 11,
-        "6.5.0" => 13,
-        "6.7.0" => 15,
-        "7.0.3" => 19,
-        "8.0.3" => 21,
-        _ => 22,
-    };
+/// The newest virtual hardware that both the package and hosts of a release know.
+fn hardware_version(descriptor: &Descriptor, product: Product) -> Option<Str> {
     let families = &descriptor.hardware.families;
     if families.is_empty() {
-        return Some(format!("vmx-{newest:02}"));
+        return Some(version_key(product.newest_hardware_version()));
     }
     let numbers = families.iter().filter_map(|family| family.strip_prefix("vmx-")?.parse().ok());
-    let best = numbers.filter(|number: &i32| (4..=newest).contains(number)).max()?;
-    Some(format!("vmx-{best:02}"))
+    let numbers: Vec<i32> = numbers.collect();
+    product.hardware_versions().filter(|known| numbers.contains(known)).last().map(version_key)
 }
 
 /// The answer to `CreateImportSpec` when the descriptor can be read.
@@ -75,7 +68,9 @@ pub(super) fn import_spec(
     to: &Destination<'_>,
     asked: &OvfCreateImportSpecParams,
 ) -> OvfCreateImportSpecResult {
-    let (mut errors, mut warnings) = package_problems(descriptor, to.product);
+    let host = to.snapshot.get::<HostSystem>(&to.host);
+    let host = host.map_or(to.product, |host| host.server.product);
+    let (mut errors, mut warnings) = package_problems(descriptor, host);
     let Some(option) = descriptor.option(&asked.deployment_option) else {
         errors.push(problems::configuration(&asked.deployment_option));
         return answer(None, Vec::new(), &errors, &warnings);
@@ -103,7 +98,7 @@ pub(super) fn import_spec(
     warnings.append(&mut built.warnings);
     let mut spec = VirtualMachineConfigSpec {
         name: Some(name.into()),
-        version: hardware_version(descriptor, to.product).map(Str::from),
+        version: hardware_version(descriptor, host),
         guest_id: Some(guest_id(descriptor, &mut warnings)),
         num_cp_us: Some(built.cpus),
         memory_mb: Some(built.megabytes),

@@ -8,6 +8,7 @@ mod events;
 mod failover;
 mod fault_tolerance;
 mod guest_info;
+mod hardware_versions;
 mod host_network;
 mod host_settings;
 mod hosts;

@@ -13,6 +13,7 @@ use crate::fault::Fault;
 use crate::inventory::Entity;
 use crate::store::Transaction;
 
+use super::hardware_version;
 use super::new_devices::{self, NewDevice};
 use super::object::{FaultToleranceFacts, VirtualMachine};
 use super::reach::Reach;
@@ -31,7 +32,7 @@ pub struct Created {
 /// Makes a VM.
 ///
 /// # Errors
-/// `InvalidDatastore`, `InvalidDeviceSpec`, `InvalidArgument`.
+/// `InvalidDatastore`, `InvalidDeviceSpec`, `InvalidArgument`, `VirtualHardwareVersionNotSupported`.
 pub fn create_vm(
     tx: &mut Transaction<'_>,
     spec: &VirtualMachineConfigSpec,
@@ -39,6 +40,7 @@ pub fn create_vm(
 ) -> Result<Created, Fault> {
     let name = spec.name.clone().ok_or_else(|| Fault::invalid_argument("configSpec.name"))?;
     check_values(spec)?;
+    let version = hardware_version::version_of_new(tx, site, spec.version.as_ref())?;
     let id = tx.new_id("VirtualMachine", "vm");
     let vm_name = Entity::new(&name, Some(&site.folder));
     let reach = Reach::of_site(tx, site, &vm_name.name);
@@ -59,7 +61,7 @@ pub fn create_vm(
         memory_limit: -1,
         vmx: vmx.to_string().into(),
         home: site.datastore.clone(),
-        version: spec.version.clone().unwrap_or_else(|| "vmx-11".into()),
+        version,
         power: VirtualMachinePowerState::PoweredOff,
         boot_time: None,
         suspend_time: None,

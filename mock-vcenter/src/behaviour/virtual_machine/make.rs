@@ -25,6 +25,7 @@ use crate::task::TaskSpec;
 use super::change_devices::change_devices;
 use super::copied_devices::copy_devices;
 use super::create::{blueprint, create_vm};
+use super::hardware_version;
 use super::methods::refuse_under_ft;
 use super::object::{FaultToleranceFacts, VirtualMachine};
 use super::power::power_on;
@@ -194,6 +195,7 @@ fn copy(
     change_devices(tx, &id, &spec.location.device_change)?;
     if let Some(config) = &spec.config {
         check_values(config)?;
+        hardware_version::check_version(tx, &site.host, config.version.as_ref())?;
         change_devices(tx, &id, &config.device_change)?;
         put_values(tx.edit::<VirtualMachine>(&id)?, config);
     }

@@ -24,7 +24,9 @@ use super::object::VirtualMachine;
 use super::power::invalid_power_state;
 use super::reconfigure::reconfigure;
 use super::register::unregister_vm;
-use super::{make, media, migrate, power, power_on_multi, snapshot_methods, unregistered};
+use super::{
+    hardware_version, make, media, migrate, power, power_on_multi, snapshot_methods, unregistered,
+};
 
 pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     power::register(dispatch);
@@ -34,6 +36,7 @@ pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     unregistered::register(dispatch);
     media::register(dispatch);
     power_on_multi::register(dispatch);
+    hardware_version::register(dispatch);
     dispatch.add::<ReconfigVMTask>(start_reconfigure);
     dispatch.add_for::<RenameTask>("VirtualMachine", |call, asked| {
         start(call, "VirtualMachine.rename", 1, move |tx, vm| {

@@ -18,6 +18,7 @@ use crate::store::Transaction;
 
 use super::change_devices::change_devices;
 use super::devices;
+use super::hardware_version;
 use super::methods::rename;
 use super::object::VirtualMachine;
 use super::power::invalid_power_state;
@@ -36,7 +37,7 @@ const MAX_MEMORY: i64 = 24 << 20;
 ///
 /// # Errors
 /// `ConcurrentAccess`, `InvalidArgument`, `InvalidPowerState`, `CpuHotPlugNotSupported`, `MemoryHotPlugNotSupported`,
-/// `InvalidDeviceSpec`, `DuplicateName`, and what Fault Tolerance does not allow.
+/// `InvalidDeviceSpec`, `DuplicateName`, `VirtualHardwareVersionNotSupported`, and what Fault Tolerance does not allow.
 pub(super) fn reconfigure(
     tx: &mut Transaction<'_>,
     vm: &MoRef,
@@ -45,6 +46,9 @@ pub(super) fn reconfigure(
     check_values(spec)?;
     check_state(tx.get::<VirtualMachine>(vm)?, spec)?;
     check_ft_rules(tx.get::<VirtualMachine>(vm)?, vm, spec)?;
+    if let Some(host) = tx.get::<VirtualMachine>(vm)?.host.clone() {
+        hardware_version::check_version(tx, &host, spec.version.as_ref())?;
+    }
     if let Some(name) = &spec.name {
         rename(tx, vm, name)?;
     }

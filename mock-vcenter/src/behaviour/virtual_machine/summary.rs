@@ -173,8 +173,12 @@ const REFUSED_UNDER_FT: &[&str] = &[
 /// Names of the methods that cannot be called on the VM in its present state.
 pub(super) fn disabled_methods(vm: &VirtualMachine, at: &At<'_>) -> Value {
     let power: &[&str] = match vm.power {
-        VirtualMachinePowerState::PoweredOn => &["PowerOnVM_Task", "MarkAsTemplate"],
-        VirtualMachinePowerState::Suspended => &["SuspendVM_Task", "ResetVM_Task"],
+        VirtualMachinePowerState::PoweredOn => {
+            &["PowerOnVM_Task", "MarkAsTemplate", "UpgradeVM_Task"]
+        }
+        VirtualMachinePowerState::Suspended => {
+            &["SuspendVM_Task", "ResetVM_Task", "UpgradeVM_Task"]
+        }
         _ => &["PowerOffVM_Task", "SuspendVM_Task", "ResetVM_Task", "ShutdownGuest"],
     };
     let state = &vm.ft.state;
