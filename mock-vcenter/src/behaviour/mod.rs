@@ -10,6 +10,7 @@ pub(crate) mod control;
 pub(crate) mod custom_fields_manager;
 pub mod datastore;
 pub(crate) mod datastore_files;
+mod destroy_folder;
 mod entities;
 pub mod environment_browser;
 pub mod events;
@@ -46,6 +47,7 @@ pub(crate) fn register(dispatch: &mut Dispatch) {
     cluster_evc_manager::register(dispatch);
     custom_fields_manager::register(dispatch);
     datastore_files::register(dispatch);
+    destroy_folder::register(dispatch);
     environment_browser::register(dispatch);
     fault_tolerance::register(dispatch);
     guest_operations::register(dispatch);

@@ -29,7 +29,11 @@ fn start(call: &Call, asked: MoveIntoFolderTask) -> Result<MoRef, Fault> {
     }))
 }
 
-fn move_into(tx: &mut Transaction<'_>, entity: &MoRef, folder: &MoRef) -> Result<(), Fault> {
+pub(super) fn move_into(
+    tx: &mut Transaction<'_>,
+    entity: &MoRef,
+    folder: &MoRef,
+) -> Result<(), Fault> {
     if !tx.view().contains(entity) {
         return Err(Fault::object_not_found(entity));
     }

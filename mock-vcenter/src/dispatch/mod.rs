@@ -20,12 +20,14 @@
 //! ```
 
 mod call;
+mod constants;
 mod coverage;
 mod nature;
 mod table;
 
 pub use call::Call;
 pub(crate) use call::Caller;
+pub(crate) use constants::check_constants;
 pub use coverage::{Coverage, MethodCoverage};
 pub use nature::Nature;
 pub use table::Dispatch;

@@ -13,7 +13,7 @@ use vim25::{DataObject, Item, MoRef, Str, Version, mo};
 
 use crate::call_log::CallRecord;
 use crate::core::Core;
-use crate::dispatch::{Call, Caller, Nature};
+use crate::dispatch::{Call, Caller, Nature, check_constants};
 use crate::disturb::Strike;
 use crate::fault::Fault;
 use crate::session::Session;
@@ -70,6 +70,7 @@ pub(super) async fn answer(core: &Arc<Core>, request: HttpRequest) -> Answer {
 
 async fn run(core: &Arc<Core>, call: &Call, body: Box<dyn DataObject>) -> Result<Vec<u8>, Fault> {
     check(core, call)?;
+    check_constants(&*body)?;
     match isolated(core.dispatch.answer(call.clone(), body)).await {
         Ok(result) => result,
         Err(_) => Err(Fault::system_error(format!(

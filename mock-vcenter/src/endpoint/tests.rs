@@ -4,10 +4,12 @@ use hyper::header::HeaderMap;
 use hyper::{Method, StatusCode};
 use serde_json::{Value as Json, json};
 use vim25::methods::{
-    CreateFolder, CurrentTime, Login, Logout, RenameTask, RetrieveServiceContent, SessionIsActive,
-    TerminateSession,
+    CreateFolder, CurrentTime, Login, Logout, ReconfigVMTask, RenameTask, RetrieveServiceContent,
+    SessionIsActive, TerminateSession,
 };
-use vim25::types::{NoPermission, UserSession};
+use vim25::types::{
+    NoPermission, ResourceAllocationInfo, SharesInfo, UserSession, VirtualMachineConfigSpec,
+};
 use vim25::{MoRef, Value, soap};
 
 use crate::disturb::{Kind, Rule};
@@ -148,6 +150,26 @@ async fn bad_requests_get_a_well_formed_fault() {
             "{answer}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_constant_that_an_enumeration_does_not_have_is_refused_and_changes_nothing() {
+    let rig = Rig::logged_in("ft-ready").await;
+    let vm = rig.first("VirtualMachine");
+    let shares = SharesInfo { level: "nix".into(), ..Default::default() };
+    let allocation =
+        ResourceAllocationInfo { shares: Some(Box::new(shares)), ..Default::default() };
+    let spec = VirtualMachineConfigSpec {
+        cpu_allocation: Some(Box::new(allocation)),
+        ..Default::default()
+    };
+    let before = rig.fetch(&vm, "config.cpuAllocation").await;
+    let asked = ReconfigVMTask { this: vm.clone(), spec, ..Default::default() };
+    let refused = rig.call(asked).await.unwrap_err();
+    assert!(refused.message.contains("SharesLevel") && refused.message.contains("'nix'"));
+    assert_eq!(refused.detail.unwrap().type_name(), "InvalidRequest");
+    rig.advance(10);
+    assert_eq!(rig.fetch(&vm, "config.cpuAllocation").await, before);
 }
 
 /// Clients that read the WSDL leave out an attribute it does not require, and post to the address it was read from.

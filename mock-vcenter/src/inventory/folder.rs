@@ -1,9 +1,7 @@
 //! `Folder` and what can be done in any folder.
 
-use std::time::Duration;
-
-use vim25::methods::{CreateDatacenter, CreateFolder, DestroyTask, RenameTask};
-use vim25::types::{DuplicateName, ResourceInUse};
+use vim25::methods::{CreateDatacenter, CreateFolder, RenameTask};
+use vim25::types::DuplicateName;
 use vim25::{MoRef, Str, Value};
 
 use crate::dispatch::{Call, Dispatch};
@@ -130,8 +128,6 @@ pub(super) fn register(dispatch: &mut Dispatch) {
     dispatch.add_for::<RenameTask>("Datacenter", |call, asked| {
         rename(call, asked, |tx, id| Ok(&mut tx.edit::<Datacenter>(id)?.entity))
     });
-    dispatch.add_for::<DestroyTask>("Folder", destroy);
-    dispatch.add_for::<DestroyTask>("Datacenter", destroy);
 }
 
 fn rename(
@@ -156,30 +152,4 @@ fn rename(
 
 fn entity_parent(tx: &mut Transaction<'_>, id: &MoRef) -> Option<MoRef> {
     super::tree::ancestors(tx.view(), id).into_iter().next()
-}
-
-/// Takes away a folder or datacenter with the folders in it; anything else below is in use.
-fn destroy(call: &Call, _: DestroyTask) -> Result<MoRef, Fault> {
-    let id = call.this().clone();
-    let description = format!("{}.destroy", id.kind);
-    let task = TaskSpec::new(&description).on(&id).takes(Duration::from_millis(200));
-    call.start(task.finish(move |tx| {
-        let is_fixed = entity_parent(tx, &id).is_none_or(|parent| parent.kind == "Datacenter");
-        if is_fixed {
-            return Err(Fault::not_supported("The folder belongs to the server."));
-        }
-        let mut doomed = vec![id];
-        let mut next = 0;
-        while next < doomed.len() {
-            doomed.extend(tx.view().referrers(&doomed[next], CHILD_OF).iter().cloned());
-            next += 1;
-        }
-        if doomed.iter().any(|object| !matches!(object.kind.as_str(), "Folder" | "Datacenter")) {
-            return Err(Fault::new(ResourceInUse::default(), "The folder is not empty."));
-        }
-        for object in doomed.iter().rev() {
-            tx.remove(object);
-        }
-        Ok(None)
-    }))
 }

@@ -5,13 +5,14 @@ use vim25::methods::{
     FindByInventoryPath, FindByIp, FindByUuid, FindChild,
 };
 use vim25::types::HostVirtualNic;
-use vim25::{MoRef, Value};
+use vim25::{MoRef, Value, mo};
 
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::property::value_at;
 use crate::store::{At, ManagedObject, Property, Reading, Snapshot};
 
+use super::entity::escaped_name;
 use super::folder::root_folder_id;
 use super::tree::{child_named, datacenter_of};
 
@@ -91,9 +92,22 @@ fn by_path(call: &Call, path: &str) -> Option<MoRef> {
     let snapshot = call.snapshot();
     let mut at = root_folder_id(&call.core().product);
     for name in path.split('/').filter(|name| !name.is_empty()) {
-        at = child_named(&snapshot, &at, name)?;
+        at = below(&snapshot, &at, name)?;
     }
     Some(at)
+}
+
+/// What is called so below an object: a child, or the root pool of a cluster or host, which is no child of it.
+fn below(snapshot: &Snapshot, at: &MoRef, name: &str) -> Option<MoRef> {
+    let named = |one: &MoRef| {
+        let own = value_at(&Reading::of(snapshot), one, "name");
+        own.is_some_and(|own| own.as_str() == Some(&escaped_name(name)))
+    };
+    child_named(snapshot, at, name).or_else(|| {
+        let is_owner = mo::is_a(&at.kind, "ComputeResource");
+        let pool = is_owner.then(|| value_at(&Reading::of(snapshot), at, "resourcePool"))??;
+        pool.as_moref().cloned().filter(named)
+    })
 }
 
 /// VMs or hosts in `datacenter` whose value at one of `paths` is `wanted`.

@@ -117,7 +117,11 @@ fn share(tx: &mut Transaction<'_>, child: &MoRef, spec: &ResourceConfigSpec) -> 
 }
 
 /// Moves a VM or a pool into a pool of the same cluster or compute resource.
-fn move_into(tx: &mut Transaction<'_>, entity: &MoRef, to: &MoRef) -> Result<(), Fault> {
+pub(in crate::behaviour) fn move_into(
+    tx: &mut Transaction<'_>,
+    entity: &MoRef,
+    to: &MoRef,
+) -> Result<(), Fault> {
     let owner = tx.get::<ResourcePool>(to)?.owner.clone();
     let other = || Fault::not_supported("The resource pool belongs to another cluster.");
     if entity.kind == "VirtualMachine" {

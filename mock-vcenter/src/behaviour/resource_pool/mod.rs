@@ -3,5 +3,5 @@
 mod methods;
 mod object;
 
-pub(in crate::behaviour) use methods::register;
+pub(in crate::behaviour) use methods::{move_into, register};
 pub use object::{ResourcePool, add_root};

@@ -17,6 +17,7 @@ mod media;
 mod operations;
 mod quick_stats;
 mod refusals;
+mod relocation;
 mod restart;
 mod scene;
 mod settings;

@@ -25,12 +25,14 @@ use super::power::invalid_power_state;
 use super::reconfigure::reconfigure;
 use super::register::unregister_vm;
 use super::{
-    hardware_version, make, media, migrate, power, power_on_multi, snapshot_methods, unregistered,
+    hardware_version, make, media, migrate, power, power_on_multi, relocate, snapshot_methods,
+    unregistered,
 };
 
 pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     power::register(dispatch);
     migrate::register(dispatch);
+    relocate::register(dispatch);
     snapshot_methods::register(dispatch);
     make::register(dispatch);
     unregistered::register(dispatch);
@@ -116,7 +118,7 @@ pub(super) fn refuse_under_ft(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fa
     Ok(())
 }
 
-pub(super) fn check_removable(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
+pub(in crate::behaviour) fn check_removable(tx: &Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     refuse_under_ft(tx, vm)?;
     if tx.get::<VirtualMachine>(vm)?.is_on() {
         return Err(invalid_power_state(&PowerState::PoweredOn, Some(PowerState::PoweredOff)));
@@ -145,7 +147,11 @@ pub(super) fn rename(tx: &mut Transaction<'_>, vm: &MoRef, name: &str) -> Result
 }
 
 /// Takes a VM out of the inventory, and its files from the datastore.
-fn destroy(tx: &mut Transaction<'_>, vm: &MoRef, storage: &Storage) -> Result<(), Fault> {
+pub(in crate::behaviour) fn destroy(
+    tx: &mut Transaction<'_>,
+    vm: &MoRef,
+    storage: &Storage,
+) -> Result<(), Fault> {
     let machine = tx.get::<VirtualMachine>(vm)?.clone();
     unregister_vm(tx, vm)?;
     let directory = DatastorePath::parse(machine.directory());
@@ -166,7 +172,7 @@ fn destroy(tx: &mut Transaction<'_>, vm: &MoRef, storage: &Storage) -> Result<()
 }
 
 /// The files that go with a VM. An image in a drive is somebody else's, also in the VM's directory.
-fn own_files(machine: &VirtualMachine, directory: &DatastorePath) -> Vec<DatastorePath> {
+pub(super) fn own_files(machine: &VirtualMachine, directory: &DatastorePath) -> Vec<DatastorePath> {
     let own = files_of(machine).into_iter().filter_map(|(file, _)| DatastorePath::parse(&file));
     let nvram = machine.extra_config.iter().find(|(key, _)| key == "nvram");
     let nvram = nvram.map(|(_, name)| directory.join(name));

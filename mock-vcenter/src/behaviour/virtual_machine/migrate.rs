@@ -1,9 +1,9 @@
-//! Moving VMs between hosts: `MigrateVM_Task` and `RelocateVM_Task`, without moving files.
+//! Moving VMs between hosts: `MigrateVM_Task`.
 
 use std::time::Duration;
 
 use vim25::MoRef;
-use vim25::methods::{MigrateVMTask, RelocateVMTask};
+use vim25::methods::MigrateVMTask;
 use vim25::types::{
     CannotMoveFaultToleranceVm, FaultToleranceAntiAffinityViolated, VmMigratedEvent,
 };
@@ -13,6 +13,7 @@ use crate::behaviour::datastore::is_reachable;
 use crate::behaviour::events::about_vm;
 use crate::behaviour::high_availability;
 use crate::behaviour::host_system::HostSystem;
+use crate::behaviour::resource_pool;
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
 use crate::store::Transaction;
@@ -22,28 +23,33 @@ use super::devices;
 use super::object::VirtualMachine;
 
 pub(super) fn register(dispatch: &mut Dispatch) {
-    dispatch.add::<MigrateVMTask>(|call, asked| start(call, "VirtualMachine.migrate", asked.host));
-    dispatch.add::<RelocateVMTask>(|call, asked| {
-        if asked.spec.datastore.is_some() || !asked.spec.disk.is_empty() {
-            return Err(Fault::not_supported("This server does not move the files of VMs."));
-        }
-        start(call, "VirtualMachine.relocate", asked.spec.host)
-    });
+    dispatch.add::<MigrateVMTask>(start);
 }
 
-fn start(call: &Call, description: &str, host: Option<MoRef>) -> Result<MoRef, Fault> {
+fn start(call: &Call, asked: MigrateVMTask) -> Result<MoRef, Fault> {
     let vm = call.this().clone();
-    let host = host.ok_or_else(|| Fault::invalid_argument("host"))?;
+    let pool = asked.pool;
     let snapshot = call.snapshot();
-    for object in [&vm, &host] {
+    let present = snapshot.get::<VirtualMachine>(&vm).and_then(|vm| vm.host.clone());
+    let host = asked.host.or_else(|| present.filter(|_| pool.is_some()));
+    let host = host.ok_or_else(|| Fault::invalid_argument("host"))?;
+    for object in [&vm, &host].into_iter().chain(&pool) {
         if !snapshot.contains(object) {
             return Err(Fault::object_not_found(object));
         }
     }
     let from = snapshot.get::<VirtualMachine>(&vm).and_then(|vm| vm.host.clone());
     let loaded = from.into_iter().chain([host.clone()]);
-    let task = TaskSpec::new(description).on(&vm).loads(loaded).takes(Duration::from_secs(8));
-    call.start(task.finish(move |tx| migrate(tx, &vm, &host).map(|()| None)))
+    let task = TaskSpec::new("VirtualMachine.migrate").on(&vm).loads(loaded);
+    call.start(task.takes(Duration::from_secs(8)).finish(move |tx| {
+        if tx.get::<VirtualMachine>(&vm)?.host.as_ref() != Some(&host) {
+            migrate(tx, &vm, &host)?;
+        }
+        if let Some(pool) = &pool {
+            resource_pool::move_into(tx, &vm, pool)?;
+        }
+        Ok(None)
+    }))
 }
 
 /// Moves a VM to another host.

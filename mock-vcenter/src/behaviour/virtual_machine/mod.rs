@@ -22,6 +22,7 @@ mod quick_stats;
 mod reach;
 mod reconfigure;
 mod register;
+mod relocate;
 mod settings;
 mod site;
 mod snapshot;
@@ -35,7 +36,7 @@ pub use create::{Created, create_vm};
 pub use devices::{Device, adapters, committed, datastores, disk_datastore, disks, file_of};
 pub use guest_info::own_address;
 pub use hardware_version::version_key;
-pub(in crate::behaviour) use methods::register;
+pub(in crate::behaviour) use methods::{check_removable, destroy, register};
 pub use migrate::migrate;
 pub use new_devices::NewDevice;
 pub use object::{
@@ -47,4 +48,5 @@ pub use register::{Place, announce, blueprint_of, bytes_on, register_vm, unregis
 pub use settings::{is_allocation, shared_out};
 pub use site::{Site, Wanted, check_space, find_site, no_space};
 pub use snapshot::SnapshotFacts;
+pub(in crate::behaviour) use unregistered::unregister;
 pub use unregistered::{forget_files, with_files_on};

@@ -159,7 +159,7 @@ pub fn no_space(datastore: &str, file: &str) -> Fault {
 ///
 /// # Errors
 /// `InvalidName` when no directory can have the name.
-fn new_directory(
+pub(super) fn new_directory(
     snapshot: &Snapshot,
     storage: &Storage,
     datastore: &MoRef,

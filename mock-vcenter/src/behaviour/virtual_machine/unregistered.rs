@@ -88,15 +88,20 @@ pub(super) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<UnregisterVM>(|call, _| {
         call.commit(|tx| {
             check_removable(tx, call.this())?;
-            let vm = tx.get::<VirtualMachine>(call.this())?.clone();
-            unregister_vm(tx, call.this())?;
-            if let Some(vmx) = DatastorePath::parse(&vm.vmx) {
-                tx.insert(Unregistered::id_of(&vm.home, &vmx), Unregistered { vm: Arc::new(vm) });
-            }
-            Ok(())
+            unregister(tx, call.this())
         })
     });
     dispatch.add::<RegisterVMTask>(start);
+}
+
+/// Takes a VM out of the inventory and leaves its files.
+pub(in crate::behaviour) fn unregister(tx: &mut Transaction<'_>, id: &MoRef) -> Result<(), Fault> {
+    let vm = tx.get::<VirtualMachine>(id)?.clone();
+    unregister_vm(tx, id)?;
+    if let Some(vmx) = DatastorePath::parse(&vm.vmx) {
+        tx.insert(Unregistered::id_of(&vm.home, &vmx), Unregistered { vm: Arc::new(vm) });
+    }
+    Ok(())
 }
 
 fn start(call: &Call, asked: RegisterVMTask) -> Result<MoRef, Fault> {
