@@ -49,7 +49,7 @@ pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
     tx.insert(search, SearchIndex);
     tx.insert(tasks, TaskManager);
     tx.insert(settings, OptionManager::new(default_settings(product)));
-    tx.insert(authorization, AuthorizationManager::default());
+    tx.insert(authorization, AuthorizationManager::new(product.role()));
     tx.insert(TaskHazards::id(), TaskHazards::default());
 }
 

@@ -3,6 +3,7 @@
 //! Roles and permissions that clients set are kept and told. What an account may do is a setting of the server and
 //! holds for the whole inventory: permissions do not change it.
 
+mod catalogue;
 mod object;
 mod permissions;
 mod privileges;

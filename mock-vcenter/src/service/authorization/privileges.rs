@@ -14,12 +14,20 @@ use vim25::{MoRef, Poly, Str, registry};
 
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
+use crate::product::Role;
 use crate::session::Privileges;
 
-/// Every privilege that some method of the schema asks for.
-pub(super) fn all_privileges() -> Vec<Str> {
+use super::catalogue::beside_methods;
+
+/// What every session holds, and therefore every role includes.
+pub(super) const SYSTEM: [&str; 3] = ["System.Anonymous", "System.Read", "System.View"];
+
+/// Every privilege of a server: those that methods of the schema ask for, and the others.
+pub(super) fn all_privileges(role: Role) -> Vec<Str> {
     let named = registry::methods().iter().filter_map(|method| method.privilege);
-    let mut names: Vec<Str> = named.map(Str::from).collect();
+    // Some methods ask for several.
+    let named = named.flat_map(str::split_whitespace).chain(SYSTEM).map(Str::from);
+    let mut names: Vec<Str> = named.chain(beside_methods(role)).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -41,7 +49,7 @@ pub(super) fn privilege(id: Str) -> AuthorizationPrivilege {
     }
 }
 
-pub(super) fn description() -> AuthorizationDescription {
+pub(super) fn description(role: Role) -> AuthorizationDescription {
     let told = |key: &str| {
         let mut told = ElementDescription::default();
         told.key = key.into();
@@ -49,7 +57,7 @@ pub(super) fn description() -> AuthorizationDescription {
         told.summary = key.into();
         Poly::new(told)
     };
-    let privileges = all_privileges();
+    let privileges = all_privileges(role);
     let groups: BTreeSet<&str> = privileges.iter().map(|id| split(id).0).collect();
     AuthorizationDescription {
         privilege: privileges.iter().map(|id| told(id)).collect(),
@@ -105,7 +113,7 @@ fn fetch(
     asked: FetchUserPrivilegeOnEntities,
 ) -> Result<Vec<UserPrivilegeResult>, Fault> {
     let of = user_privileges(call, &asked.user_name)?;
-    let mut held = all_privileges();
+    let mut held = all_privileges(call.core().product.role());
     held.retain(|privilege| of.contains(privilege));
     if let Privileges::Only(named) = &of {
         held.extend(named.iter().map(|name| Str::from(name.as_str())));

@@ -7,13 +7,14 @@ use vim25::types::{AlreadyExists, AuthorizationRole, Description, NotFound, Remo
 
 use crate::dispatch::Dispatch;
 use crate::fault::Fault;
+use crate::product::Role;
 
 use super::object::AuthorizationManager;
-use super::privileges::all_privileges;
+use super::privileges::{SYSTEM, all_privileges};
 
 /// The roles that every server has.
-pub(super) fn system_roles() -> Vec<AuthorizationRole> {
-    let system = ["System.Anonymous", "System.Read", "System.View"].map(Str::from);
+pub(super) fn system_roles(of: Role) -> Vec<AuthorizationRole> {
+    let system = SYSTEM.map(Str::from);
     let role = |role_id, name: &str, label: &str, privilege: Vec<Str>| {
         let mut info = Description::default();
         info.label = label.into();
@@ -28,7 +29,7 @@ pub(super) fn system_roles() -> Vec<AuthorizationRole> {
         }
     };
     vec![
-        role(-1, "Admin", "Administrator", all_privileges()),
+        role(-1, "Admin", "Administrator", all_privileges(of)),
         role(-2, "ReadOnly", "Read-only", system.to_vec()),
         role(-3, "View", "View", vec![system[0].clone(), system[2].clone()]),
         role(-4, "Anonymous", "Anonymous", vec![system[0].clone()]),
@@ -36,15 +37,12 @@ pub(super) fn system_roles() -> Vec<AuthorizationRole> {
     ]
 }
 
-/// What every role includes.
-const IMPLIED: [&str; 3] = ["System.Anonymous", "System.Read", "System.View"];
-
 pub(super) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<AddAuthorizationRole>(|call, asked| {
         call.commit(|tx| {
             let manager = tx.edit::<AuthorizationManager>(call.this())?;
             check_name(manager, &asked.name, None)?;
-            let privilege = privileges(asked.priv_ids)?;
+            let privilege = privileges(call.core().product.role(), asked.priv_ids)?;
             let role_id =
                 manager.roles.iter().map(|role| role.role_id).max().unwrap_or(0).max(0) + 1;
             manager.roles.push(role(role_id, &asked.name, privilege));
@@ -56,7 +54,7 @@ pub(super) fn register(dispatch: &mut Dispatch) {
             let manager = tx.edit::<AuthorizationManager>(call.this())?;
             check_name(manager, &asked.new_name, Some(asked.role_id))?;
             let place = own(manager, asked.role_id)?;
-            let privilege = privileges(asked.priv_ids)?;
+            let privilege = privileges(call.core().product.role(), asked.priv_ids)?;
             manager.roles[place] = role(asked.role_id, &asked.new_name, privilege);
             Ok(())
         })
@@ -92,13 +90,12 @@ fn role(role_id: i32, name: &Str, privilege: Vec<Str>) -> AuthorizationRole {
 }
 
 /// The privileges of a role, each once; all of them must exist.
-fn privileges(mut asked: Vec<Str>) -> Result<Vec<Str>, Fault> {
-    let known = all_privileges();
-    let is_known = |id: &Str| known.contains(id) || IMPLIED.contains(&id.as_str());
-    if !asked.iter().all(is_known) {
+fn privileges(of: Role, mut asked: Vec<Str>) -> Result<Vec<Str>, Fault> {
+    let known = all_privileges(of);
+    if !asked.iter().all(|id| known.contains(id)) {
         return Err(Fault::invalid_argument("privIds"));
     }
-    asked.extend(IMPLIED.map(Str::from));
+    asked.extend(SYSTEM.map(Str::from));
     asked.sort_unstable();
     asked.dedup();
     Ok(asked)

@@ -5,10 +5,82 @@ use vim25::methods::{
     RetrieveEntityPermissions, RetrieveRolePermissions, SetEntityPermissions,
     UpdateAuthorizationRole,
 };
-use vim25::types::{AuthorizationRole, Permission};
+use vim25::types::{AuthorizationPrivilege, AuthorizationRole, Permission};
 use vim25::{MoRef, Str};
 
 use crate::testing::{Rig, fault_type};
+
+/// What common roles of backup, provisioning and storage drivers are made of.
+const OF_COMMON_ROLES: &[&str] = &[
+    "Datastore.Browse",
+    "Datastore.AllocateSpace",
+    "Folder.Move",
+    "Global.CancelTask",
+    "Host.Config.SystemManagement",
+    "Host.Local.ReconfigVM",
+    "Network.Assign",
+    "Resource.HotMigrate",
+    "VApp.ApplicationConfig",
+    "VirtualMachine.Config.AddNewDisk",
+    "VirtualMachine.Config.CPUCount",
+    "VirtualMachine.Interact.DeviceConnection",
+    "VirtualMachine.Inventory.CreateFromExisting",
+    "VirtualMachine.Provisioning.DeployTemplate",
+];
+
+/// What services of a vCenter add to that.
+const OF_SERVICES: &[&str] = &[
+    "Cns.Searchable",
+    "ContentLibrary.AddLibraryItem",
+    "InventoryService.Tagging.AttachTag",
+    "StorageProfile.View",
+];
+
+async fn add_role(rig: &Rig, name: &str, ids: &[&str]) -> Result<Vec<String>, String> {
+    let this = rig.first("AuthorizationManager");
+    let asked = AddAuthorizationRole {
+        this: this.clone(),
+        name: name.into(),
+        priv_ids: ids.iter().map(|id| Str::from(*id)).collect(),
+        ..Default::default()
+    };
+    let id = match rig.call(asked).await {
+        Ok(id) => id,
+        refused => return Err(fault_type(refused)),
+    };
+    let roles = rig.fetch(&this, "roleList").await.unwrap();
+    let made = roles.objects::<AuthorizationRole>().find(|role| role.role_id == id).unwrap();
+    Ok(made.privilege.iter().map(ToString::to_string).collect())
+}
+
+#[tokio::test]
+async fn privileges_that_no_method_asks_for_can_be_held_too() {
+    let rig = Rig::logged_in("ft-ready").await;
+    let asked = [OF_COMMON_ROLES, OF_SERVICES].concat();
+    let held = add_role(&rig, "driver", &asked).await.unwrap();
+    assert!(asked.iter().all(|id| held.iter().any(|other| other == id)), "{held:?}");
+    assert_eq!(held.len(), asked.len() + 3, "with those that every session holds");
+
+    let listed = rig.fetch(&rig.first("AuthorizationManager"), "privilegeList").await.unwrap();
+    let listed: Vec<&AuthorizationPrivilege> = listed.objects().collect();
+    let one = listed.iter().find(|it| it.priv_id == "VirtualMachine.Config.AddNewDisk").unwrap();
+    assert_eq!((&*one.name, &*one.priv_group_name), ("AddNewDisk", "VirtualMachine.Config"));
+    let ids: std::collections::BTreeSet<&Str> = listed.iter().map(|it| &it.priv_id).collect();
+    assert_eq!(ids.len(), listed.len(), "each is listed once");
+    assert!(!ids.iter().any(|id| id.contains(' ')), "each by itself");
+    let roles = rig.fetch(&rig.first("AuthorizationManager"), "roleList").await.unwrap();
+    let admin = roles.objects::<AuthorizationRole>().find(|role| role.role_id == -1).unwrap();
+    assert_eq!(admin.privilege.len(), listed.len());
+}
+
+#[tokio::test]
+async fn a_host_by_itself_lacks_the_privileges_of_services_of_a_vcenter() {
+    let rig = Rig::logged_in("esxi").await;
+    assert!(add_role(&rig, "driver", OF_COMMON_ROLES).await.is_ok());
+    for id in OF_SERVICES {
+        assert_eq!(add_role(&rig, "other", &[id]).await, Err("InvalidArgument".to_owned()), "{id}");
+    }
+}
 
 async fn held(rig: &Rig, entity: &MoRef, inherited: bool) -> Vec<(String, i32)> {
     let asked = RetrieveEntityPermissions {
