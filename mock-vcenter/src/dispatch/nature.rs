@@ -46,6 +46,7 @@ const READING_VERBS: &[&str] = &[
 
 const READING_METHODS: &[&str] = &[
     "AcquireGenericServiceTicket",
+    "BrowseDiagnosticLog",
     "CancelRetrievePropertiesEx",
     "CancelWaitForUpdates",
     "CloneSession",
@@ -65,6 +66,7 @@ const READING_METHODS: &[&str] = &[
     "DestroyPropertyCollector",
     "DestroyPropertyFilter",
     "DestroyView",
+    "DoesCustomizationSpecExist",
     "EvcManager",
     "HttpNfcLeaseGetManifest",
     "InitiateFileTransferFromGuest",

@@ -1,8 +1,19 @@
-//! The objects every server has beside its inventory: `ServiceInstance`, settings and authorization.
+//! The objects every server has beside its inventory: `ServiceInstance`, settings, authorization, and managers of
+//! what this mock has little or nothing of.
 
+mod alarm_manager;
 mod authorization;
+mod customization_spec_manager;
+mod described;
+mod diagnostic_manager;
+mod extension_manager;
 mod option_manager;
+mod scheduled_task_manager;
 mod service_instance;
+mod storage_resource_manager;
+#[cfg(test)]
+mod tests;
+mod user_directory;
 
 pub use authorization::AuthorizationManager;
 pub use option_manager::{OptionManager, checked_update, invalid_name, select_options};
@@ -23,11 +34,25 @@ use crate::store::Transaction;
 use crate::task::{TaskHazards, TaskManager};
 use crate::view::ViewManager;
 
+use alarm_manager::AlarmManager;
+use customization_spec_manager::CustomizationSpecManager;
+use diagnostic_manager::DiagnosticManager;
+use extension_manager::ExtensionManager;
+use scheduled_task_manager::ScheduledTaskManager;
+use storage_resource_manager::StorageResourceManager;
+use user_directory::UserDirectory;
+
 /// Adds the methods of these objects to the dispatch table.
 pub(crate) fn register(dispatch: &mut Dispatch) {
     service_instance::register(dispatch);
     option_manager::register(dispatch);
     authorization::register(dispatch);
+    alarm_manager::register(dispatch);
+    customization_spec_manager::register(dispatch);
+    diagnostic_manager::register(dispatch);
+    extension_manager::register(dispatch);
+    scheduled_task_manager::register(dispatch);
+    user_directory::register(dispatch);
 }
 
 /// Puts the service objects into an empty store. What is not here is unset in the service content.
@@ -51,6 +76,21 @@ pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
     tx.insert(settings, OptionManager::new(default_settings(product)));
     tx.insert(authorization, AuthorizationManager::new(product.role()));
     tx.insert(TaskHazards::id(), TaskHazards::default());
+    let users = add("UserDirectory", "UserDirectory", "ha-user-directory");
+    let storage =
+        add("StorageResourceManager", "StorageResourceManager", "ha-storage-resource-manager");
+    let logs = add("DiagnosticManager", "DiagMgr", "ha-diagnosticmgr");
+    let started = tx.timestamp();
+    tx.insert(users, UserDirectory { role: product.role() });
+    tx.insert(storage, StorageResourceManager);
+    tx.insert(logs, DiagnosticManager { started: started.clone() });
+    if product.role() == Role::Vcenter {
+        let add = |kind: &str| MoRef::new(kind, kind);
+        tx.insert(add("AlarmManager"), AlarmManager);
+        tx.insert(add("CustomizationSpecManager"), CustomizationSpecManager);
+        tx.insert(add("ExtensionManager"), ExtensionManager::new(*product, &started));
+        tx.insert(add("ScheduledTaskManager"), ScheduledTaskManager);
+    }
 }
 
 fn default_settings(product: &Product) -> Vec<Poly<OptionValue>> {

@@ -32,6 +32,9 @@ const MANAGERS: &[(&str, &str, &str, Place)] = &[
     ("EventManager", "EventManager", "EventManager", |c| &mut c.event_manager),
     ("TaskManager", "TaskManager", "ha-taskmgr", |c| &mut c.task_manager),
     ("ExtensionManager", "ExtensionManager", "", |c| &mut c.extension_manager),
+    ("CustomizationSpecManager", "CustomizationSpecManager", "", |c| {
+        &mut c.customization_spec_manager
+    }),
     ("CustomFieldsManager", "CustomFieldsManager", "", |c| &mut c.custom_fields_manager),
     ("HostLocalAccountManager", "", "ha-localacctmgr", |c| &mut c.account_manager),
     ("DiagnosticManager", "DiagMgr", "ha-diagnosticmgr", |c| &mut c.diagnostic_manager),
@@ -47,6 +50,9 @@ const MANAGERS: &[(&str, &str, &str, Place)] = &[
     ("HostProfileManager", "HostProfileManager", "", |c| &mut c.host_profile_manager),
     ("LocalizationManager", "LocalizationManager", "ha-l10n-manager", |c| {
         &mut c.localization_manager
+    }),
+    ("StorageResourceManager", "StorageResourceManager", "ha-storage-resource-manager", |c| {
+        &mut c.storage_resource_manager
     }),
     ("GuestOperationsManager", "guestOperationsManager", "ha-guest-operations-manager", |c| {
         &mut c.guest_operations_manager
