@@ -14,14 +14,14 @@ mod storage_resource_manager;
 #[cfg(test)]
 mod tests;
 mod user_directory;
+mod vpx_settings;
 
 pub use authorization::AuthorizationManager;
 pub use option_manager::{OptionManager, checked_update, invalid_name, select_options};
 pub(crate) use option_manager::{query_settings, update_settings};
 pub use service_instance::{ServiceInstance, service_instance_id};
 
-use vim25::types::OptionValue;
-use vim25::{MoRef, Poly, Value};
+use vim25::MoRef;
 
 use crate::dispatch::Dispatch;
 use crate::event::{EventManager, event_manager_id};
@@ -73,7 +73,7 @@ pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
     tx.insert(views, ViewManager);
     tx.insert(search, SearchIndex);
     tx.insert(tasks, TaskManager);
-    tx.insert(settings, OptionManager::new(default_settings(product)));
+    tx.insert(settings, OptionManager::new(vpx_settings::defaults(product)));
     tx.insert(authorization, AuthorizationManager::new(product.role()));
     tx.insert(TaskHazards::id(), TaskHazards::default());
     let users = add("UserDirectory", "UserDirectory", "ha-user-directory");
@@ -91,27 +91,4 @@ pub(crate) fn populate(tx: &mut Transaction<'_>, product: &Product) {
         tx.insert(add("ExtensionManager"), ExtensionManager::new(*product, &started));
         tx.insert(add("ScheduledTaskManager"), ScheduledTaskManager);
     }
-}
-
-fn default_settings(product: &Product) -> Vec<Poly<OptionValue>> {
-    if product.role() == Role::Esxi {
-        return Vec::new();
-    }
-    let setting = |key: &str, value: Value| {
-        let mut option = OptionValue::default();
-        option.key = key.into();
-        option.value = Some(value);
-        Poly::new(option)
-    };
-    vec![
-        setting("VirtualCenter.InstanceName", "mock-vcenter".into()),
-        setting("VirtualCenter.FQDN", "localhost".into()),
-        setting("VirtualCenter.VimApiUrl", "https://localhost/sdk".into()),
-        setting("config.vpxd.hostnameUrl", "localhost".into()),
-        setting("event.maxAge", 30.into()),
-        setting("event.maxAgeEnabled", true.into()),
-        setting("task.maxAge", 30.into()),
-        setting("task.maxAgeEnabled", true.into()),
-        setting("vpxd.certmgmt.mode", "vmca".into()),
-    ]
 }

@@ -2,12 +2,14 @@
 
 use vim25::methods::{
     BrowseDiagnosticLog, DoesCustomizationSpecExist, FindExtension, GetAlarm, GetAlarmState,
-    GetCustomizationSpec, QueryDescriptions, QueryIORMConfigOption, RegisterExtension,
-    RetrieveEntityScheduledTask, RetrieveServiceContent, RetrieveUserGroups, UnregisterExtension,
-    UpdateExtension,
+    GetCustomizationSpec, QueryDescriptions, QueryIORMConfigOption, QueryOptions,
+    RegisterExtension, RetrieveEntityScheduledTask, RetrieveServiceContent, RetrieveUserGroups,
+    UnregisterExtension, UpdateExtension,
 };
-use vim25::types::{AlarmDescription, Extension, ScheduledTaskDescription, ServiceContent};
-use vim25::{MoRef, Value};
+use vim25::types::{
+    AlarmDescription, Extension, OptionValue, ScheduledTaskDescription, ServiceContent,
+};
+use vim25::{MoRef, Poly, Value};
 
 use crate::mock::Mock;
 use crate::session::Account;
@@ -225,4 +227,40 @@ async fn logs_are_listed_and_read_by_lines() {
     let alone = Rig::logged_in("esxi").await;
     let list = QueryDescriptions { this: alone.first("DiagnosticManager"), ..Default::default() };
     assert_eq!(alone.call(list).await.unwrap()[0].key, "hostd");
+}
+
+async fn options(rig: &Rig, name: &str) -> Result<Vec<Poly<OptionValue>>, String> {
+    let this = content(rig).await.setting.unwrap();
+    let asked = QueryOptions { this, name: Some(name.into()), ..Default::default() };
+    match rig.call(asked).await {
+        Ok(found) => Ok(found),
+        refused => Err(fault_type(refused)),
+    }
+}
+
+#[tokio::test]
+async fn a_vcenter_comes_with_the_settings_that_tools_ask_for() {
+    let rig = Rig::logged_in("ft-ready").await;
+    let mail = options(&rig, "mail.").await.unwrap();
+    let keys: Vec<_> = mail.iter().map(|option| option.key.as_str()).collect();
+    let wanted =
+        ["mail.sender", "mail.smtp.password", "mail.smtp.port", "mail.smtp.server"].as_slice();
+    assert_eq!(keys, [wanted, &["mail.smtp.username"]].concat());
+    let values: [(&str, Value); 9] = [
+        ("mail.smtp.port", 25.into()),
+        ("instance.id", 1.into()),
+        ("log.level", "info".into()),
+        ("config.log.level", "info".into()),
+        ("client.timeout.normal", 30.into()),
+        ("snmp.receiver.1.enabled", true.into()),
+        ("snmp.receiver.4.port", 162.into()),
+        ("vpxd.certmgmt.certs.softThreshold", 240.into()),
+        ("vpxd.event.syslog.enabled", true.into()),
+    ];
+    for (key, value) in values {
+        let found = options(&rig, key).await.unwrap();
+        assert_eq!((found.len(), &found[0].value), (1, &Some(value)), "{key}");
+    }
+    assert_eq!(options(&rig, "snmp.receiver.").await.unwrap().len(), 16);
+    assert_eq!(options(&rig, "snmp.receiver.5.port").await, Err("InvalidName".to_owned()));
 }
