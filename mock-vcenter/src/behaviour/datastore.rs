@@ -4,10 +4,10 @@
 
 use vim25::enums::HostMountMode;
 use vim25::types::{
-    DatastoreCapability, DatastoreHostMount, DatastoreSummary, HostMountInfo,
-    HostScsiDiskPartition, HostVmfsVolume, StorageIORMInfo, VmfsDatastoreInfo,
+    DatastoreCapability, DatastoreHostMount, DatastoreSummary, HostFileSystemMountInfo,
+    HostMountInfo, HostScsiDiskPartition, HostVmfsVolume, StorageIORMInfo, VmfsDatastoreInfo,
 };
-use vim25::{MoRef, Str, Value, WireEnum};
+use vim25::{MoRef, Poly, Str, Value, WireEnum};
 
 use crate::behaviour::host_system::{HostSystem, MOUNTS};
 use crate::behaviour::server::Lab;
@@ -69,7 +69,8 @@ impl Datastore {
         }
     }
 
-    fn info(&self, at: &At<'_>) -> VmfsDatastoreInfo {
+    /// The volume that it is, seen from anywhere; `this` is its own reference.
+    fn volume(&self, this: &MoRef, at: &At<'_>) -> HostVmfsVolume {
         let uuid: Str = self.url.trim_end_matches('/').rsplit('/').next().unwrap_or("").into();
         let mut volume = HostVmfsVolume {
             block_size_mb: 1,
@@ -78,7 +79,7 @@ impl Datastore {
             version: "6.82".into(),
             uuid,
             ssd: Some(false),
-            local: Some(at.referrers(MOUNTS).len() < 2),
+            local: Some(at.referrers_of(this, MOUNTS).len() < 2),
             ..Default::default()
         };
         volume.extent = vec![HostScsiDiskPartition {
@@ -89,10 +90,25 @@ impl Datastore {
         volume.type_ = "VMFS".into();
         volume.name = self.entity.name.clone();
         volume.capacity = self.capacity(at);
+        volume
+    }
+
+    /// How a host that mounts it lists its volume; `this` is its own reference.
+    #[must_use]
+    pub fn mounted(&self, this: &MoRef, at: &At<'_>) -> HostFileSystemMountInfo {
+        HostFileSystemMountInfo {
+            mount_info: self.mount_info(),
+            volume: Poly::new(self.volume(this, at)),
+            v_storage_support: Some("vStorageUnsupported".into()),
+            ..Default::default()
+        }
+    }
+
+    fn info(&self, at: &At<'_>) -> VmfsDatastoreInfo {
         let mut info = VmfsDatastoreInfo {
             max_physical_rdm_file_size: 70_368_744_177_664,
             max_virtual_rdm_file_size: 68_169_720_922_112,
-            vmfs: Some(Box::new(volume)),
+            vmfs: Some(Box::new(self.volume(at.this(), at))),
             ..Default::default()
         };
         info.name = self.entity.name.clone();
@@ -107,13 +123,17 @@ impl Datastore {
     fn mount(&self, host: &MoRef) -> DatastoreHostMount {
         DatastoreHostMount {
             key: host.clone(),
-            mount_info: HostMountInfo {
-                path: Some(self.url.trim_start_matches("ds://").trim_end_matches('/').into()),
-                access_mode: HostMountMode::ReadWrite.as_str().into(),
-                mounted: Some(true),
-                accessible: Some(!self.inaccessible),
-                ..Default::default()
-            },
+            mount_info: self.mount_info(),
+            ..Default::default()
+        }
+    }
+
+    fn mount_info(&self) -> HostMountInfo {
+        HostMountInfo {
+            path: Some(self.url.trim_start_matches("ds://").trim_end_matches('/').into()),
+            access_mode: HostMountMode::ReadWrite.as_str().into(),
+            mounted: Some(true),
+            accessible: Some(!self.inaccessible),
             ..Default::default()
         }
     }

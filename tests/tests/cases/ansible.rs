@@ -114,6 +114,17 @@ async fn ansible_makes_changes_copies_and_saves_virtual_machines() {
     assert_eq!(found["master"]["power"], "poweredOff");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ansible_finds_what_it_asks_for_and_makes_a_role() {
+    let lab = lab("ft-ready").await;
+    let played = Ansible::new().play(&lab, "questions.yaml", &[]).await;
+    assert_eq!((played.failed, played.changed), (0, 1), "{}", played.text);
+    let methods = lab.changes().into_iter().map(|call| call.method);
+    let changing: Vec<String> =
+        methods.filter(|method| method != "Login" && method != "Logout").collect();
+    assert_eq!(changing, ["AddAuthorizationRole"]);
+}
+
 /// What the play for a vCenter sets, in our own words.
 const SAME: &str = r#"
 connections: { default: {} }

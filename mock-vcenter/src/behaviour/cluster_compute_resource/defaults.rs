@@ -8,7 +8,7 @@ use vim25::types::{
     ClusterDrsConfigInfo, ClusterFailoverLevelAdmissionControlPolicy,
     ClusterInfraUpdateHaConfigInfo, ClusterOrchestrationInfo, ClusterProactiveDrsConfigInfo,
     ClusterVmComponentProtectionSettings, ClusterVmReadiness, ClusterVmToolsMonitoringSettings,
-    VsanClusterConfigInfo,
+    VsanClusterConfigInfo, VsanClusterConfigInfoHostDefaultInfo,
 };
 use vim25::{Poly, Str};
 
@@ -44,6 +44,10 @@ pub(super) fn configuration() -> ClusterConfigInfoEx {
         })),
         vsan_config_info: Some(Poly::new(VsanClusterConfigInfo {
             enabled: Some(false),
+            default_config: Some(Box::new(VsanClusterConfigInfoHostDefaultInfo {
+                auto_claim_storage: Some(false),
+                ..Default::default()
+            })),
             ..Default::default()
         })),
         infra_update_ha_config: Some(Box::new(ClusterInfraUpdateHaConfigInfo {
@@ -62,6 +66,14 @@ pub(super) fn configuration() -> ClusterConfigInfoEx {
     config.vm_swap_placement = "vmDirectory".into();
     config.spbm_enabled = Some(false);
     config
+}
+
+/// Gives the vSAN cluster that this one would be its UUID, made from the number of the cluster.
+pub(super) fn identify_vsan(config: &mut ClusterConfigInfoEx, number: u64) {
+    let vsan = config.vsan_config_info.as_mut();
+    if let Some(hosts) = vsan.and_then(|vsan| vsan.default_config.as_mut()) {
+        hosts.uuid = Some(format!("52000000-0000-4000-8000-{number:012x}").into());
+    }
 }
 
 fn high_availability() -> ClusterDasConfigInfo {

@@ -68,8 +68,10 @@ pub fn create(
     check_new_name(tx, folder, name)?;
     let merge_options = Behaviour::of(tx).das_options_merge;
     let mode = Mode::Modify { merge_options };
-    let config = spec::apply(&defaults::configuration(), spec, Some(spec), mode)?;
-    let id = MoRef::new("ClusterComputeResource", format!("domain-c{}", tx.new_number()));
+    let mut config = spec::apply(&defaults::configuration(), spec, Some(spec), mode)?;
+    let number = tx.new_number();
+    defaults::identify_vsan(&mut config, number);
+    let id = MoRef::new("ClusterComputeResource", format!("domain-c{number}"));
     let pool = resource_pool::add_root(tx, &id);
     let environment_browser = tx.create("envbrowser", EnvironmentBrowser { owner: id.clone() });
     let evc_manager = tx.create("evc-manager", ClusterEvcManager { cluster: id.clone(), product });

@@ -34,7 +34,11 @@ pub(super) fn apply(
     extended: Option<&ClusterConfigSpecEx>,
     mode: Mode,
 ) -> Result<ClusterConfigInfoEx, Fault> {
-    let mut config = if mode == Mode::Replace { defaults::configuration() } else { before.clone() };
+    let mut config = before.clone();
+    if mode == Mode::Replace {
+        config = defaults::configuration();
+        config.vsan_config_info.clone_from(&before.vsan_config_info);
+    }
     if let Some(placement) = &spec.vm_swap_placement {
         config.vm_swap_placement = placement.clone();
     }

@@ -2,16 +2,22 @@
 
 use vim25::enums::HostLockdownMode;
 use vim25::types::{
-    HostConfigInfo, HostDateTimeInfo, HostDeploymentInfo, HostFeatureCapability, HostFlagInfo,
-    HostHyperThreadScheduleInfo, HostVMotionInfo, HostVMotionNetConfig,
+    HostConfigInfo, HostDateTimeInfo, HostDeploymentInfo, HostFeatureCapability,
+    HostFileSystemVolumeInfo, HostFlagInfo, HostHyperThreadScheduleInfo, HostVMotionInfo,
+    HostVMotionNetConfig,
 };
 use vim25::{DateTime, Str};
 
+use crate::behaviour::datastore::Datastore;
 use crate::behaviour::host_settings::is_managed;
 use crate::behaviour::server::Server;
 use crate::store::At;
 
 use super::object::HostSystem;
+use super::parts;
+
+/// The file systems that a host can mount.
+const VOLUME_TYPES: &[&str] = &["VMFS", "NFS", "NFS41", "vsan", "VVOL", "VFFS", "OTHER", "PMEM"];
 
 pub(super) fn of(host: &HostSystem, at: &At<'_>) -> HostConfigInfo {
     let server = &host.server;
@@ -30,6 +36,8 @@ pub(super) fn of(host: &HostSystem, at: &At<'_>) -> HostConfigInfo {
         virtual_nic_manager_info: Some(Box::new(server.network.nic_manager_info(server.product))),
         service: Some(Box::new(server.services.info(is_managed(host)))),
         firewall: Some(Box::new(server.firewall.info())),
+        auto_start: Some(Box::new(parts::auto_start())),
+        file_system_volume: Some(Box::new(volumes(host, at))),
         option: server.options.values(),
         date_time_info: Some(Box::new(date_time_info(server, at))),
         flags: Some(Box::new(HostFlagInfo {
@@ -41,6 +49,19 @@ pub(super) fn of(host: &HostSystem, at: &At<'_>) -> HostConfigInfo {
         certificate: server.certificate.pem.bytes().map(u8::cast_signed).collect(),
         wake_on_lan_capable: Some(true),
         feature_capability: features(server),
+        ..Default::default()
+    }
+}
+
+/// The volumes behind the datastores of the host.
+fn volumes(host: &HostSystem, at: &At<'_>) -> HostFileSystemVolumeInfo {
+    let mounted = host.datastores.iter().filter_map(|id| {
+        let datastore = at.get::<Datastore>(id)?;
+        Some(datastore.mounted(id, at))
+    });
+    HostFileSystemVolumeInfo {
+        volume_type_list: VOLUME_TYPES.iter().map(|name| Str::from(*name)).collect(),
+        mount_info: mounted.collect(),
         ..Default::default()
     }
 }

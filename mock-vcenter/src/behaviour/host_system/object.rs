@@ -102,6 +102,8 @@ impl HostSystem {
             in_maintenance_mode: self.in_maintenance,
             in_quarantine_mode: Some(false),
             boot_time: Some(self.boot_time.clone()),
+            health_system_runtime: Some(Box::new(self.server.health())),
+            network_runtime_info: Some(Box::new(self.server.network.runtime_info())),
             das_host_state: das.filter(|_| self.is_connected()),
             host_max_virtual_disk_capacity: Some(68_169_720_922_112),
             crypto_state: Some("incapable".into()),
@@ -206,7 +208,7 @@ impl ManagedObject for HostSystem {
                 summary.quick_stats = self.quick_stats(at);
                 Property::object(summary)
             }
-            "hardware" => Property::object(self.server.hardware.info()),
+            "hardware" => Property::object(self.server.hardware_info()),
             "capability" => Property::object(capability::of(self, at)),
             "config" => Property::object(config::of(self, at)),
             "configManager" => Property::object(parts::config_manager(self.product, at)),

@@ -53,6 +53,7 @@ impl ManagedObject for HostPart {
                 Property::object(network.nic_manager_info(server.product))
             }
             ("HostNetworkSystem", "networkInfo") => Property::object(network.info()),
+            ("HostNetworkSystem", "networkConfig") => Property::object(network.config()),
             ("HostNetworkSystem", "dnsConfig") => Property::object(network.dns()),
             ("HostNetworkSystem", "ipRouteConfig") => {
                 let routes = network.info().ip_route_config?;
@@ -95,7 +96,7 @@ impl ManagedObject for HostPart {
 }
 
 /// No VM is started with a host, which is so until somebody says otherwise.
-fn auto_start() -> HostAutoStartManagerConfig {
+pub(super) fn auto_start() -> HostAutoStartManagerConfig {
     let defaults = AutoStartDefaults {
         enabled: Some(false),
         start_delay: Some(120),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sha_crypt::{PasswordVerifier as _, ShaCrypt};
 use vim25::Str;
 use vim25::enums::HostLockdownMode;
+use vim25::types::{HealthSystemRuntime, HostHardwareInfo};
 
 use crate::product::Product;
 
@@ -16,6 +17,7 @@ use super::network::{HostNetwork, Pnic, VirtualSwitch, port_group, vnic_spec};
 use super::options::Options;
 use super::services::Services;
 use super::time::TimeSettings;
+use super::{health, pci};
 
 /// The password of `root` on every host, unless a model says otherwise.
 const ROOT_PASSWORD: &str = "VMware1!";
@@ -125,6 +127,20 @@ impl Server {
     pub fn mounting(mut self, volumes: &[&str]) -> Self {
         self.volumes = volumes.iter().map(|name| Str::from(*name)).collect();
         self
+    }
+
+    /// Its hardware as the API shows it, with the devices that other parts of it are made of.
+    #[must_use]
+    pub fn hardware_info(&self) -> HostHardwareInfo {
+        let pnics = self.network.info().pnic;
+        let devices = pnics.iter().filter_map(pci::of_pnic);
+        HostHardwareInfo { pci_device: devices.collect(), ..self.hardware.info() }
+    }
+
+    /// What its sensors say.
+    #[must_use]
+    pub fn health(&self) -> HealthSystemRuntime {
+        health::healthy()
     }
 
     /// Gives `root` another password.

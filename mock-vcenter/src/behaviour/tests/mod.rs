@@ -10,6 +10,7 @@ mod fault_tolerance;
 mod guest_info;
 mod hardware_versions;
 mod host_network;
+mod host_parts;
 mod host_settings;
 mod hosts;
 mod inventory_changes;
