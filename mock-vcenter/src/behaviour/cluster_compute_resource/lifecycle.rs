@@ -30,6 +30,7 @@ use crate::task::TaskSpec;
 
 use super::defaults;
 use super::object::{ClusterComputeResource, ComputeResource, hosts};
+use super::rules;
 use super::spec::{self, Mode};
 
 pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
@@ -71,6 +72,7 @@ pub fn create(
     let mut config = spec::apply(&defaults::configuration(), spec, Some(spec), mode)?;
     let number = tx.new_number();
     defaults::identify_vsan(&mut config, number);
+    rules::identify(tx, &mut config);
     let id = MoRef::new("ClusterComputeResource", format!("domain-c{number}"));
     let pool = resource_pool::add_root(tx, &id);
     let environment_browser = tx.create("envbrowser", EnvironmentBrowser { owner: id.clone() });
@@ -126,9 +128,10 @@ fn reconfigure_cluster(
     let mode = if modify { Mode::Modify { merge_options } } else { Mode::Replace };
     let cluster = tx.get::<ClusterComputeResource>(id)?;
     let extended = spec::extended(asked);
-    let config = spec::apply(&cluster.config, asked, extended.as_ref(), mode)?;
-    check_ft_overrides(tx, &config)?;
+    let mut config = spec::apply(&cluster.config, asked, extended.as_ref(), mode)?;
     let (ha_before, drs_before) = (cluster.ha_is_on(), cluster.drs_is_on());
+    check_ft_overrides(tx, &config)?;
+    rules::identify(tx, &mut config);
     let cluster = tx.edit::<ClusterComputeResource>(id)?;
     cluster.config = config;
     let (ha_after, drs_after) = (cluster.ha_is_on(), cluster.drs_is_on());

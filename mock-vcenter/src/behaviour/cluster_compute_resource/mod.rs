@@ -1,8 +1,10 @@
 //! Clusters and hosts that stand alone: configuration, summary, making, changing, removing.
 
 mod defaults;
+mod ha_constants;
 mod lifecycle;
 mod object;
+mod rules;
 mod spec;
 mod summary;
 

@@ -12,7 +12,7 @@ use crate::behaviour::look::Look;
 use crate::inventory::{CHILD_OF, Entity};
 use crate::store::{At, Links, ManagedObject, Property};
 
-use super::summary;
+use super::{rules, summary};
 
 /// A cluster.
 #[derive(Clone)]
@@ -65,13 +65,13 @@ impl ClusterComputeResource {
         }
     }
 
-    fn configuration(&self) -> ClusterConfigInfo {
+    fn configuration(&self, at: &At<'_>) -> ClusterConfigInfo {
         ClusterConfigInfo {
             das_config: self.config.das_config.clone(),
             das_vm_config: self.config.das_vm_config.clone(),
             drs_config: self.config.drs_config.clone(),
             drs_vm_config: self.config.drs_vm_config.clone(),
-            rule: self.config.rule.clone(),
+            rule: rules::shown(&self.config, at),
             ..Default::default()
         }
     }
@@ -84,7 +84,11 @@ impl ManagedObject for ClusterComputeResource {
 
     fn property<'a>(&'a self, name: &str, at: &At<'a>) -> Option<Property<'a>> {
         match name {
-            "configuration" => Property::object(self.configuration()),
+            "configuration" => Property::object(self.configuration(at)),
+            "configurationEx" if !self.config.rule.is_empty() => {
+                let rule = rules::shown(&self.config, at);
+                Property::object(ClusterConfigInfoEx { rule, ..self.config.clone() })
+            }
             "configurationEx" => Property::borrowed(&self.config),
             "summary" | "summaryEx" => Property::object(summary::of_cluster(self, at)),
             "resourcePool" => Property::of(self.pool.clone()),

@@ -10,7 +10,7 @@ use vim25::{MoRef, Poly, Value};
 
 use crate::fault::Fault;
 
-use super::defaults;
+use super::{defaults, ha_constants, rules};
 
 /// Whether a specification adds to what is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,8 @@ pub(super) enum Mode {
 /// The configuration after `spec`.
 ///
 /// # Errors
-/// `InvalidArgument` for entries that are added twice or edited and removed without being there.
+/// `InvalidArgument` for entries that are added twice or edited and removed without being there, for rules that
+/// cannot be kept, and for settings of HA that are none of the documented constants.
 pub(super) fn apply(
     before: &ClusterConfigInfoEx,
     spec: &ComputeResourceConfigSpec,
@@ -84,6 +85,7 @@ fn apply_extended(
     mode: Mode,
 ) -> Result<(), Fault> {
     if let Some(das) = &spec.das_config {
+        ha_constants::check(das)?;
         config.das_config = high_availability(&config.das_config, das, mode);
     }
     if let Some(drs) = &spec.drs_config {
@@ -94,6 +96,8 @@ fn apply_extended(
     overlay_box(&mut config.infra_update_ha_config, spec.infra_update_ha_config.as_deref());
     overlay_box(&mut config.proactive_drs_config, spec.proactive_drs_config.as_deref());
     for change in &spec.das_vm_config_spec {
+        let settings = change.info.as_deref().and_then(|info| info.das_settings.as_deref());
+        settings.map_or(Ok(()), ha_constants::check_vm)?;
         let info = change.info.as_deref().cloned().map(|info| (info.key.clone(), info));
         let removed = change.remove_key.as_ref().and_then(Value::as_moref).cloned();
         update(
@@ -116,24 +120,7 @@ fn apply_extended(
         let removed = change.remove_key.as_ref().and_then(Value::as_str).map(Into::into);
         update(&mut config.group, &change.operation, info, removed, |info| info.name.clone())?;
     }
-    update_rules(config, spec)
-}
-
-fn update_rules(config: &mut ClusterConfigInfoEx, spec: &ClusterConfigSpecEx) -> Result<(), Fault> {
-    for change in &spec.rules_spec {
-        let next = config.rule.iter().filter_map(|rule| rule.key).max().unwrap_or(0) + 1;
-        let adding = change.operation == ArrayUpdateOperation::Add;
-        let info = change.info.clone().map(|mut info| {
-            if adding {
-                info.key = Some(next);
-            }
-            (info.key, info)
-        });
-        let removed = change.remove_key.as_ref().and_then(Value::as_i64);
-        let removed = removed.map(|key| i32::try_from(key).ok());
-        update(&mut config.rule, &change.operation, info, removed, |info| info.key)?;
-    }
-    Ok(())
+    rules::update(config, spec)
 }
 
 fn overlay_box<T: vim25::Typed + Clone>(under: &mut Option<Box<T>>, over: Option<&T>) {
@@ -143,7 +130,8 @@ fn overlay_box<T: vim25::Typed + Clone>(under: &mut Option<Box<T>>, over: Option
     }
 }
 
-fn update<T, K: PartialEq>(
+/// Adds, changes or removes one entry of a list whose entries have keys.
+pub(super) fn update<T, K: PartialEq>(
     list: &mut Vec<T>,
     operation: &ArrayUpdateOperation,
     info: Option<(K, T)>,

@@ -4,6 +4,7 @@ mod browsing;
 mod cluster;
 mod device_defaults;
 mod devices;
+mod drs_rules;
 mod events;
 mod failover;
 mod fault_tolerance;
