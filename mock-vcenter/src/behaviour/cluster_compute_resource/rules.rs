@@ -34,7 +34,8 @@ pub(super) fn update(
             note(&mut info, known.filter(|_| !adding));
             (info.key, info)
         });
-        if let Some((_, info)) = &info {
+        let is_kept = change.operation != ArrayUpdateOperation::Remove;
+        if let Some((_, info)) = info.as_ref().filter(|_| is_kept) {
             check(config, info)?;
         }
         let removed = change.remove_key.as_ref().and_then(Value::as_i64);

@@ -122,6 +122,10 @@ async fn rules_that_make_no_sense_are_refused() {
         assert_eq!(refused, "InvalidArgument", "{vms} on {hosts}");
     }
     assert_eq!(rules(&scene).await.len(), 1);
+    let mut gone = with_rule(ArrayUpdateOperation::Remove, bound("others", "others"));
+    gone.rules_spec[0].remove_key = Some(1.into());
+    assert_eq!(reconfigure(&scene, gone).await, "no fault", "it need not make sense any more");
+    assert_eq!(rules(&scene).await, []);
 }
 
 #[tokio::test]
