@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use vim25::methods::{
-    CreateCluster, CreateClusterEx, DestroyTask, MoveIntoTask, ReconfigureClusterTask,
-    ReconfigureComputeResourceTask, RenameTask,
+    CreateCluster, CreateClusterEx, DestroyTask, GetResourceUsage, MoveIntoTask,
+    ReconfigureClusterTask, ReconfigureComputeResourceTask, RenameTask,
 };
 use vim25::types::{
     CannotMoveHostWithFaultToleranceVm, ClusterConfigSpecEx, ClusterCreatedEvent,
@@ -32,6 +32,7 @@ use super::defaults;
 use super::object::{ClusterComputeResource, ComputeResource, hosts};
 use super::rules;
 use super::spec::{self, Mode};
+use super::summary;
 
 pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<CreateClusterEx>(|call, asked| {
@@ -47,6 +48,7 @@ pub(in crate::behaviour) fn register(dispatch: &mut Dispatch) {
     dispatch.add::<ReconfigureClusterTask>(|call, asked| {
         reconfigure(call, Poly::new(spec::from_old(asked.spec)), asked.modify)
     });
+    dispatch.add::<GetResourceUsage>(summary::resource_usage);
     dispatch.add::<MoveIntoTask>(move_into);
     dispatch.add_for::<DestroyTask>("ComputeResource", destroy);
     dispatch.add_for::<RenameTask>("ComputeResource", rename);

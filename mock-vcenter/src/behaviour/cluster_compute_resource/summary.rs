@@ -1,17 +1,21 @@
 //! `summary` of clusters and of hosts that stand alone: sums over their hosts.
 
-use vim25::Poly;
 use vim25::enums::ManagedEntityStatus;
+use vim25::methods::GetResourceUsage;
 use vim25::types::{
     ClusterComputeResourceSummary, ClusterDasAdmissionControlInfo,
     ClusterFailoverLevelAdmissionControlInfo, ClusterFailoverLevelAdmissionControlPolicy,
     ClusterFailoverResourcesAdmissionControlInfo, ClusterFailoverResourcesAdmissionControlPolicy,
-    ClusterUsageSummary, ComputeResourceSummary,
+    ClusterResourceUsageSummary, ClusterUsageSummary, ComputeResourceSummary, DatastoreSummary,
+    HostListSummary,
 };
+use vim25::{DataObject, MoRef, Poly};
 
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::virtual_machine::{RUNS_ON, VirtualMachine};
-use crate::store::At;
+use crate::dispatch::Call;
+use crate::fault::Fault;
+use crate::store::{At, Reading};
 
 use super::object::{ClusterComputeResource, hosts};
 
@@ -51,6 +55,40 @@ pub(super) fn of_cluster(
         base_: base,
         ..Default::default()
     }
+}
+
+/// What the hosts of a cluster and their datastores have, and what is used of it by their own account.
+pub(super) fn resource_usage(
+    call: &Call,
+    _: GetResourceUsage,
+) -> Result<ClusterResourceUsageSummary, Fault> {
+    let snapshot = call.snapshot();
+    let at = At::new(Reading::of(&snapshot), call.this());
+    let all = of_hosts(&at);
+    let mut usage = ClusterResourceUsageSummary {
+        cpu_capacity_m_hz: all.total_cpu,
+        mem_capacity_mb: i32::try_from(all.total_memory >> 20).unwrap_or(i32::MAX),
+        p_mem_available_mb: Some(0),
+        p_mem_capacity_mb: Some(0),
+        ..Default::default()
+    };
+    for host in summaries::<HostListSummary>(&at, hosts(at.this(), &at)) {
+        usage.cpu_used_m_hz += host.quick_stats.overall_cpu_usage.unwrap_or(0);
+        usage.mem_used_mb += host.quick_stats.overall_memory_usage.unwrap_or(0);
+    }
+    let datastores = at.property_of(at.this(), "datastore");
+    let datastores = datastores.iter().flat_map(|all| all.items());
+    let datastores: Vec<MoRef> = datastores.filter_map(|one| one.as_moref().cloned()).collect();
+    for datastore in summaries::<DatastoreSummary>(&at, &datastores) {
+        usage.storage_capacity_mb += datastore.capacity >> 20;
+        usage.storage_used_mb += (datastore.capacity - datastore.free_space) >> 20;
+    }
+    Ok(usage)
+}
+
+fn summaries<T: DataObject>(at: &At<'_>, of: &[MoRef]) -> Vec<T> {
+    let summaries = of.iter().filter_map(|id| at.property_of(id, "summary"));
+    summaries.filter_map(|summary| summary.into_object().ok()).collect()
 }
 
 fn admission_control(

@@ -1,10 +1,11 @@
 //! What tools ask of a host and its cluster that says the same as something else, in another form.
 
 use vim25::enums::HostSystemConnectionState;
-use vim25::methods::{AddVirtualNic, CreateClusterEx};
+use vim25::methods::{AddVirtualNic, CreateClusterEx, GetResourceUsage};
 use vim25::types::{
-    ClusterConfigInfoEx, HostAutoStartManagerConfig, HostConfigInfo, HostHardwareInfo,
-    HostNetworkConfig, HostNetworkInfo, HostRuntimeInfo, HostVirtualNicSpec, HostVmfsVolume,
+    ClusterConfigInfoEx, DatastoreSummary, HostAutoStartManagerConfig, HostConfigInfo,
+    HostHardwareInfo, HostListSummary, HostNetworkConfig, HostNetworkInfo, HostRuntimeInfo,
+    HostVirtualNicSpec, HostVmfsVolume,
 };
 use vim25::{DataObject, MoRef};
 
@@ -138,4 +139,28 @@ async fn a_cluster_without_vsan_says_so() {
     }
     assert_eq!(uuids[0].len(), 36);
     assert_ne!(uuids[0], uuids[1]);
+}
+
+#[tokio::test]
+async fn a_cluster_counts_what_its_hosts_and_datastores_use() {
+    let scene = Scene::of("ft-ready").await;
+    let asked = GetResourceUsage { this: scene.cluster(), ..Default::default() };
+    let usage = scene.rig.call(asked).await.unwrap();
+    let (mut cpu, mut memory) = (0, 0);
+    for host in scene.snapshot().of_kind("HostSystem") {
+        let summary: HostListSummary = read(&scene, host, "summary").await;
+        cpu += summary.quick_stats.overall_cpu_usage.unwrap();
+        memory += summary.quick_stats.overall_memory_usage.unwrap();
+    }
+    assert_eq!((usage.cpu_used_m_hz, usage.mem_used_mb), (cpu, memory));
+    assert_eq!((usage.cpu_capacity_m_hz, usage.mem_capacity_mb), (2 * 50_000, 2 * (192 << 10)));
+    let (mut capacity, mut free) = (0, 0);
+    for datastore in scene.snapshot().of_kind("Datastore") {
+        let summary: DatastoreSummary = read(&scene, datastore, "summary").await;
+        capacity += summary.capacity >> 20;
+        free += summary.free_space >> 20;
+    }
+    assert_eq!(usage.storage_capacity_mb, capacity);
+    assert!((capacity - free).abs_diff(usage.storage_used_mb) < 8, "{usage:?}");
+    assert!(usage.storage_used_mb > 0);
 }
