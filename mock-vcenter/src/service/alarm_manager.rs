@@ -1,8 +1,8 @@
 //! `AlarmManager` of a vCenter on which nobody has defined alarms.
 
 use vim25::enums::{
-    HostSystemConnectionState, HostSystemPowerState, ManagedEntityStatus, StateAlarmOperator,
-    VirtualMachinePowerState,
+    DatastoreAccessible, HostSystemConnectionState, HostSystemPowerState, ManagedEntityStatus,
+    StateAlarmOperator, VirtualMachinePowerState,
 };
 use vim25::methods::{AreAlarmActionsEnabled, GetAlarm, GetAlarmState};
 use vim25::types::AlarmDescription;
@@ -45,6 +45,7 @@ fn description() -> AlarmDescription {
         metric_operator: constants::<vim25::enums::MetricAlarmOperator>(),
         host_system_connection_state: constants::<HostSystemConnectionState>(),
         virtual_machine_power_state: constants::<VirtualMachinePowerState>(),
+        datastore_connection_state: constants::<DatastoreAccessible>(),
         host_system_power_state: constants::<HostSystemPowerState>(),
         virtual_machine_guest_heartbeat_status: constants::<ManagedEntityStatus>(),
         entity_status: constants::<ManagedEntityStatus>(),

@@ -67,6 +67,8 @@ async fn there_are_no_alarms_but_words_for_them() {
     let keys = description.state_operator.iter().map(|it| it.key.as_str());
     assert_eq!(keys.collect::<Vec<_>>(), ["isEqual", "isUnequal"]);
     assert_eq!(description.entity_status.len(), 4);
+    let accessible = description.datastore_connection_state.iter().map(|it| it.key.as_str());
+    assert_eq!(accessible.collect::<Vec<_>>(), ["True", "False"]);
 }
 
 #[tokio::test]
