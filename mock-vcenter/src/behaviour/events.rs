@@ -27,8 +27,6 @@ pub fn about<E: DataObject + IsA<Event>>(
     tx.post_event(event);
 }
 
-pub use {about as about_vm, about as about_host, about as about_cluster};
-
 /// Makes an event point to an entity and to what is around it: its host, cluster and datacenter.
 pub fn point_at(tx: &mut Transaction<'_>, entity: &MoRef, event: &mut Event) {
     if !tx.view().contains(entity) {

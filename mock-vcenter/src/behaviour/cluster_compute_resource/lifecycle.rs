@@ -15,7 +15,7 @@ use vim25::{MoRef, Poly};
 
 use crate::behaviour::cluster_evc_manager::{self, ClusterEvcManager};
 use crate::behaviour::environment_browser::EnvironmentBrowser;
-use crate::behaviour::events::about_cluster;
+use crate::behaviour::events::about;
 use crate::behaviour::high_availability;
 use crate::behaviour::host_system::{HostSystem, vms_on};
 use crate::behaviour::resource_pool::{self, ResourcePool};
@@ -93,7 +93,7 @@ pub fn create(
     let mut event = ClusterCreatedEvent::default();
     event.parent.folder = folder.clone();
     event.parent.name = tx.name_of(folder).unwrap_or_default();
-    about_cluster(tx, &id, event, "Created cluster");
+    about(tx, &id, event, "Created cluster");
     Ok(id)
 }
 
@@ -137,19 +137,19 @@ fn reconfigure_cluster(
     let cluster = tx.edit::<ClusterComputeResource>(id)?;
     cluster.config = config;
     let (ha_after, drs_after) = (cluster.ha_is_on(), cluster.drs_is_on());
-    about_cluster(tx, id, ClusterReconfiguredEvent::default(), "Reconfigured cluster");
+    about(tx, id, ClusterReconfiguredEvent::default(), "Reconfigured cluster");
     match (drs_before, drs_after) {
-        (false, true) => about_cluster(tx, id, DrsEnabledEvent::default(), "Enabled DRS on"),
-        (true, false) => about_cluster(tx, id, DrsDisabledEvent::default(), "Disabled DRS on"),
+        (false, true) => about(tx, id, DrsEnabledEvent::default(), "Enabled DRS on"),
+        (true, false) => about(tx, id, DrsDisabledEvent::default(), "Disabled DRS on"),
         _ => {}
     }
     match (ha_before, ha_after) {
         (false, true) => {
-            about_cluster(tx, id, DasEnabledEvent::default(), "Enabled HA on");
+            about(tx, id, DasEnabledEvent::default(), "Enabled HA on");
             high_availability::configure_cluster(tx, id)
         }
         (true, false) => {
-            about_cluster(tx, id, DasDisabledEvent::default(), "Disabled HA on");
+            about(tx, id, DasDisabledEvent::default(), "Disabled HA on");
             high_availability::unconfigure_cluster(tx, id)
         }
         _ => Ok(()),
@@ -287,7 +287,7 @@ fn destroy(call: &Call, _: DestroyTask) -> Result<MoRef, Fault> {
             if members.iter().any(|host| !vms_on(tx.view(), host).is_empty()) {
                 return Err(Fault::new(ResourceInUse::default(), "The cluster still has VMs."));
             }
-            about_cluster(tx, &id, ClusterDestroyedEvent::default(), "Removed cluster");
+            about(tx, &id, ClusterDestroyedEvent::default(), "Removed cluster");
             for host in members {
                 crate::behaviour::host_system::remove(tx, &host)?;
             }

@@ -14,7 +14,7 @@ use vim25::types::{
 };
 use vim25::{MoRef, Value};
 
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::settings::{Behaviour, FaultTolerance};
 use crate::behaviour::virtual_machine::VirtualMachine;
@@ -127,7 +127,7 @@ fn make(tx: &mut Transaction<'_>, request: &Request) -> Result<Value, Fault> {
         Some(wrong) => host_named(tx, wrong).unwrap_or(host),
         None => host,
     };
-    about_vm(tx, &request.vm, VmSecondaryAddedEvent::default(), "Added a secondary to");
+    about(tx, &request.vm, VmSecondaryAddedEvent::default(), "Added a secondary to");
     let secondary = add_secondary(tx, &request.vm, &host, &storage)?;
     let pair = Pair { primary: request.vm.clone(), secondary };
     let is_on = tx.get::<VirtualMachine>(&pair.primary)?.is_on();

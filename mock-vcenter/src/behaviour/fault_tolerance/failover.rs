@@ -6,7 +6,7 @@ use vim25::enums::{
 };
 use vim25::types::VmPrimaryFailoverEvent;
 
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::host_system::{HostSystem, vms_on};
 use crate::behaviour::settings::Behaviour;
 use crate::behaviour::virtual_machine::VirtualMachine;
@@ -64,7 +64,7 @@ pub fn host_is_gone(tx: &mut Transaction<'_>, host: &MoRef) -> Result<(), Fault>
             let swapped = state::swap(tx, &pair, Reason::PartialHardwareFailure)?;
             let mut event = VmPrimaryFailoverEvent::default();
             event.reason = Some("partialHardwareFailure".into());
-            about_vm(tx, &swapped.primary, event, "Failed over");
+            about(tx, &swapped.primary, event, "Failed over");
             swapped
         } else {
             // Nobody was in step with it: the workload is down until the host returns.

@@ -16,7 +16,7 @@ use vim25::types::{
     VmSecondaryStartedEvent, VmStartingSecondaryEvent, VmTimedoutStartingSecondaryEvent,
 };
 
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::high_availability;
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::settings::{Behaviour, FaultTolerance};
@@ -44,7 +44,7 @@ pub(super) fn start(tx: &mut Transaction<'_>, pair: &Pair) -> Result<MoRef, Faul
     let begin = pair.clone();
     let task = task.step(Duration::from_millis(500), 0, move |tx| {
         check(tx, &begin)?;
-        about_vm(tx, &begin.secondary, VmStartingSecondaryEvent::default(), "Starting");
+        about(tx, &begin.secondary, VmStartingSecondaryEvent::default(), "Starting");
         Ok(())
     });
     if settings.stuck_at.get(name.as_str()).is_some_and(|state| state == "needSecondary") {
@@ -106,7 +106,7 @@ fn arrive(tx: &mut Transaction<'_>, pair: &Pair) -> Result<Option<vim25::Value>,
     if tx.get::<VirtualMachine>(&pair.primary)?.ft.state != State::Starting {
         return Err(Fault::invalid_state("The secondary was lost meanwhile."));
     }
-    about_vm(tx, &pair.secondary, VmSecondaryStartedEvent::default(), "Started");
+    about(tx, &pair.secondary, VmSecondaryStartedEvent::default(), "Started");
     state::set_both(tx, pair, &State::Running)?;
     tx.edit::<VirtualMachine>(&pair.primary)?.ft.failed_starts = 0;
     high_availability::take_note(tx, &pair.primary);
@@ -138,7 +138,7 @@ fn time_out(tx: &mut Transaction<'_>, pair: &Pair) -> Result<Option<vim25::Value
     afterwards(tx, move |tx| {
         let mut event = VmTimedoutStartingSecondaryEvent::default();
         event.timeout = Some(i64::from(seconds) * 1000);
-        about_vm(tx, &late.secondary, event, "Timed out starting");
+        about(tx, &late.secondary, event, "Timed out starting");
         give_up_or_retry(tx, &late, &reason)
     });
     Ok(None)
@@ -163,7 +163,7 @@ fn fail(
     afterwards(tx, move |tx| {
         let mut event = VmFailedStartingSecondaryEvent::default();
         event.reason = Some("incompatibleHost".into());
-        about_vm(tx, &late.secondary, event, "Failed to start");
+        about(tx, &late.secondary, event, "Failed to start");
         give_up_or_retry(tx, &late, &reason)
     });
     Ok(None)
@@ -204,9 +204,9 @@ fn give_up_or_retry(tx: &mut Transaction<'_>, pair: &Pair, reason: &Fault) -> Re
     if attempts == 0 {
         return Ok(());
     }
-    about_vm(tx, &pair.secondary, VmMaxFTRestartCountReached::default(), "Gave up restarting");
+    about(tx, &pair.secondary, VmMaxFTRestartCountReached::default(), "Gave up restarting");
     let mut event = VmSecondaryDisabledBySystemEvent::default();
     event.reason = Some(Box::new(reason.localized()));
-    about_vm(tx, &pair.secondary, event, "Disabled");
+    about(tx, &pair.secondary, event, "Disabled");
     state::set_both(tx, pair, &State::Disabled)
 }

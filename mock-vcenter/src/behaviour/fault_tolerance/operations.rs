@@ -16,7 +16,7 @@ use vim25::types::{
 };
 use vim25::{MoRef, Value};
 
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::settings::Behaviour;
 use crate::behaviour::virtual_machine::VirtualMachine;
@@ -119,7 +119,7 @@ fn disable(tx: &mut Transaction<'_>, pair: &Pair) -> Result<Option<Value>, Fault
     follow_up::abandon(tx, &pair.secondary);
     state::set_power(tx, &pair.secondary, false)?;
     state::set_both(tx, pair, &State::Disabled)?;
-    about_vm(tx, &pair.secondary, VmSecondaryDisabledEvent::default(), "Disabled");
+    about(tx, &pair.secondary, VmSecondaryDisabledEvent::default(), "Disabled");
     Ok(None)
 }
 
@@ -139,7 +139,7 @@ fn enable(tx: &mut Transaction<'_>, pair: &Pair, host: Option<&MoRef>) -> Result
         pair::move_to(tx, &pair.secondary, &host)?;
     }
     tx.edit::<VirtualMachine>(&pair.primary)?.ft.failed_starts = 0;
-    about_vm(tx, &pair.secondary, VmSecondaryEnabledEvent::default(), "Enabled");
+    about(tx, &pair.secondary, VmSecondaryEnabledEvent::default(), "Enabled");
     let mut result = FaultToleranceSecondaryOpResult {
         vm: pair.secondary.clone(),
         power_on_attempted: primary.is_on(),
@@ -179,7 +179,7 @@ fn make_primary(tx: &mut Transaction<'_>, pair: &Pair) -> Result<Option<Value>, 
     let swapped = state::swap(tx, pair, Reason::UserAction)?;
     let mut event = VmPrimaryFailoverEvent::default();
     event.reason = Some("userAction".into());
-    about_vm(tx, &swapped.primary, event, "Failed over");
+    about(tx, &swapped.primary, event, "Failed over");
     follow_up::start(tx, &swapped)?;
     Ok(None)
 }
@@ -188,7 +188,7 @@ fn terminate(tx: &mut Transaction<'_>, pair: &Pair) -> Result<Option<Value>, Fau
     running(tx, pair)?;
     let mut event = VmFaultToleranceVmTerminatedEvent::default();
     event.reason = Some("userAction".into());
-    about_vm(tx, &pair.secondary, event, "Terminated");
+    about(tx, &pair.secondary, event, "Terminated");
     state::lose_secondary(tx, pair, Reason::UserAction)?;
     follow_up::start(tx, pair)?;
     Ok(None)
@@ -198,7 +198,7 @@ fn turn_off(tx: &mut Transaction<'_>, pair: &Pair) -> Result<Option<Value>, Faul
     follow_up::abandon(tx, &pair.secondary);
     pair::dissolve(tx, &pair.primary, &pair.secondary)?;
     state::set(tx, &pair.primary, &State::NotConfigured, None)?;
-    about_vm(
+    about(
         tx,
         &pair.primary,
         VmFaultToleranceTurnedOffEvent::default(),

@@ -9,7 +9,7 @@ use vim25::enums::{
 };
 use vim25::types::VmFaultToleranceStateChangedEvent;
 
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::virtual_machine::{Pairing, VirtualMachine};
 use crate::fault::Fault;
 use crate::store::Transaction;
@@ -40,7 +40,7 @@ pub(super) fn set(
         let mut event = VmFaultToleranceStateChangedEvent::default();
         event.old_state = old_state;
         event.new_state = state.clone();
-        about_vm(tx, vm, event, "Fault Tolerance state changed of");
+        about(tx, vm, event, "Fault Tolerance state changed of");
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use vim25::enums::ClusterDasFdmAvailabilityState as State;
 use vim25::types::{DasAgentFoundEvent, DasAgentUnavailableEvent, HostDasEnabledEvent};
 
 use crate::behaviour::cluster_compute_resource::{ClusterComputeResource, cluster_of, hosts};
-use crate::behaviour::events::{about_cluster, about_host};
+use crate::behaviour::events::about;
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::settings::Behaviour;
 use crate::fault::Fault;
@@ -109,8 +109,8 @@ fn join(tx: &mut Transaction<'_>, host: &MoRef) -> Result<(), Fault> {
     let role =
         if master_near(tx, host)?.is_some() { State::ConnectedToMaster } else { State::Master };
     tx.edit::<HostSystem>(host)?.das_state = Some(role);
-    about_host(tx, host, HostDasEnabledEvent::default(), "HA agent is running on");
-    about_host(tx, host, DasAgentFoundEvent::default(), "HA agent found on");
+    about(tx, host, HostDasEnabledEvent::default(), "HA agent is running on");
+    about(tx, host, DasAgentFoundEvent::default(), "HA agent found on");
     protection::take_note_of_host(tx, host)
 }
 
@@ -130,7 +130,7 @@ fn master_near(tx: &mut Transaction<'_>, host: &MoRef) -> Result<Option<MoRef>, 
 /// Without its master, the oldest healthy agent of the cluster leads.
 fn elect_again(tx: &mut Transaction<'_>, gone: &MoRef) -> Result<(), Fault> {
     let Some(cluster) = tx.get::<HostSystem>(gone)?.entity.parent.clone() else { return Ok(()) };
-    about_cluster(tx, &cluster, DasAgentUnavailableEvent::default(), "Lost the HA master of");
+    about(tx, &cluster, DasAgentUnavailableEvent::default(), "Lost the HA master of");
     let view = tx.view();
     let next = hosts(&cluster, view).iter().find(|other| {
         *other != gone && view.get::<HostSystem>(other).is_some_and(HostSystem::ha_is_healthy)

@@ -12,7 +12,7 @@ use vim25::methods::{
 use vim25::types::EventEx;
 use vim25::{DateTime, MoRef};
 
-use crate::behaviour::events::about_host;
+use crate::behaviour::events::about;
 use crate::behaviour::host_system::{HostSystem, host_of};
 use crate::behaviour::server::{Server, Service, rulesets_of};
 use crate::dispatch::{Call, Dispatch};
@@ -151,7 +151,7 @@ fn tell_of_shell(tx: &mut Transaction<'_>, host: &MoRef, id: &str) -> Result<(),
     let mut event = EventEx::default();
     event.event_type_id = (*event_type).into();
     event.severity = Some("warning".into());
-    about_host(tx, host, event, text);
+    about(tx, host, event, text);
     let server = &tx.get::<HostSystem>(host)?.server;
     let since = server.services.find(key, true).and_then(|service| service.since.clone());
     let seconds = server.options.number("UserVars.ESXiShellTimeOut");

@@ -9,7 +9,7 @@ use vim25::enums::{
 use vim25::types::{DasHostFailedEvent, HostConnectedEvent, HostConnectionLostEvent};
 
 use crate::behaviour::cluster_compute_resource::{ClusterComputeResource, cluster_of, hosts};
-use crate::behaviour::events::{about_cluster, about_host};
+use crate::behaviour::events::about;
 use crate::behaviour::fault_tolerance;
 use crate::behaviour::high_availability;
 use crate::behaviour::host_settings::begin_services;
@@ -34,7 +34,7 @@ pub fn fail(tx: &mut Transaction<'_>, id: &MoRef) -> Result<(), Fault> {
     tx.edit::<HostSystem>(id)?.connection = HostSystemConnectionState::NotResponding;
     tx.edit::<HostSystem>(id)?.entity.overall_status = ManagedEntityStatus::Red;
     high_availability::unconfigure_host(tx, id)?;
-    about_host(tx, id, HostConnectionLostEvent::default(), "Lost connection to");
+    about(tx, id, HostConnectionLostEvent::default(), "Lost connection to");
     // HA looks for hosts that it has an agent on.
     if let Some(cluster) =
         host.entity.parent.filter(|parent| parent.kind == "ClusterComputeResource" && had_agent)
@@ -42,7 +42,7 @@ pub fn fail(tx: &mut Transaction<'_>, id: &MoRef) -> Result<(), Fault> {
         let mut event = DasHostFailedEvent::default();
         event.failed_host.host = id.clone();
         event.failed_host.name = host.entity.name.clone();
-        about_cluster(tx, &cluster, event, "HA found a failed host in");
+        about(tx, &cluster, event, "HA found a failed host in");
     }
     fault_tolerance::host_is_gone(tx, id)?;
     for vm in vms_on(tx.view(), id) {
@@ -107,7 +107,7 @@ pub fn recover(tx: &mut Transaction<'_>, id: &MoRef) -> Result<(), Fault> {
     host.entity.overall_status = ManagedEntityStatus::Green;
     host.boot_time = now;
     begin_services(&mut host.server);
-    about_host(tx, id, HostConnectedEvent::default(), "Connected to");
+    about(tx, id, HostConnectedEvent::default(), "Connected to");
     high_availability::configure_host(tx, id)?;
     fault_tolerance::host_is_back(tx, id)
 }

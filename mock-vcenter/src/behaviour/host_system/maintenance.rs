@@ -8,7 +8,7 @@ use vim25::methods::{EnterMaintenanceModeTask, ExitMaintenanceModeTask};
 use vim25::types::{EnteredMaintenanceModeEvent, ExitMaintenanceModeEvent, Timedout};
 
 use crate::behaviour::cluster_compute_resource::{ClusterComputeResource, cluster_of, hosts};
-use crate::behaviour::events::about_host;
+use crate::behaviour::events::about;
 use crate::behaviour::fault_tolerance;
 use crate::behaviour::high_availability;
 use crate::behaviour::virtual_machine::{VirtualMachine, migrate};
@@ -79,7 +79,7 @@ fn look(tx: &mut Transaction<'_>, entering: Entering) -> Result<(), Fault> {
     if running_on(tx.view(), host).is_empty() {
         tx.edit::<HostSystem>(host)?.in_maintenance = true;
         high_availability::unconfigure_host(tx, host)?;
-        about_host(tx, host, EnteredMaintenanceModeEvent::default(), "In maintenance mode:");
+        about(tx, host, EnteredMaintenanceModeEvent::default(), "In maintenance mode:");
         return tx.end_task(task, Ok(None));
     }
     if deadline.is_some_and(|deadline| tx.now() >= deadline) {
@@ -129,7 +129,7 @@ fn exit(call: &Call, _: ExitMaintenanceModeTask) -> Result<MoRef, Fault> {
             return Err(Fault::invalid_state("The host is not in maintenance mode."));
         }
         tx.edit::<HostSystem>(&id)?.in_maintenance = false;
-        about_host(tx, &id, ExitMaintenanceModeEvent::default(), "Left maintenance mode:");
+        about(tx, &id, ExitMaintenanceModeEvent::default(), "Left maintenance mode:");
         high_availability::configure_host(tx, &id)?;
         fault_tolerance::host_is_back(tx, &id)?;
         Ok(None)

@@ -9,7 +9,7 @@ use vim25::{MoRef, Str};
 
 use crate::behaviour::cluster_compute_resource::{cluster_of, pool_of, remove_compute_resource};
 use crate::behaviour::datastore::{ensure_datastore, forget_unmounted};
-use crate::behaviour::events::about_host;
+use crate::behaviour::events::about;
 use crate::behaviour::high_availability;
 use crate::behaviour::network::{ensure_network, forget_unused};
 use crate::behaviour::server::{Lab, Server};
@@ -102,8 +102,8 @@ pub fn join(
 
 /// Tells of a host that was taken in.
 pub fn announce(tx: &mut Transaction<'_>, host: &MoRef) {
-    about_host(tx, host, HostConnectedEvent::default(), "Connected to");
-    about_host(tx, host, HostAddedEvent::default(), "Added");
+    about(tx, host, HostConnectedEvent::default(), "Connected to");
+    about(tx, host, HostAddedEvent::default(), "Added");
     for vm in vms_on(tx.view(), host) {
         virtual_machine::announce(tx, &vm);
     }
@@ -120,7 +120,7 @@ fn folders_of(tx: &mut Transaction<'_>, object: &MoRef) -> Result<DatacenterFold
 /// # Errors
 /// `ManagedObjectNotFound` when it is gone already.
 pub fn remove(tx: &mut Transaction<'_>, id: &MoRef) -> Result<(), Fault> {
-    about_host(tx, id, HostRemovedEvent::default(), "Removed");
+    about(tx, id, HostRemovedEvent::default(), "Removed");
     high_availability::unconfigure_host(tx, id)?;
     let host = tx.get::<HostSystem>(id)?.clone();
     let mut server = host.server;

@@ -13,7 +13,7 @@ use vim25::types::{
 };
 use vim25::{MoRef, Str};
 
-use crate::behaviour::events::about_host;
+use crate::behaviour::events::about;
 use crate::behaviour::fault_tolerance;
 use crate::behaviour::high_availability;
 use crate::behaviour::host_connect;
@@ -91,7 +91,7 @@ fn disconnect(call: &Call, _: DisconnectHostTask) -> Result<MoRef, Fault> {
         }
         tx.edit::<HostSystem>(&id)?.connection = HostSystemConnectionState::Disconnected;
         high_availability::unconfigure_host(tx, &id)?;
-        about_host(tx, &id, HostDisconnectedEvent::default(), "Disconnected from");
+        about(tx, &id, HostDisconnectedEvent::default(), "Disconnected from");
         Ok(None)
     }))
 }
@@ -112,7 +112,7 @@ fn reconnect(call: &Call, asked: ReconnectHostTask) -> Result<MoRef, Fault> {
             return Err(host_connect::no_host(&host.server.name));
         }
         tx.edit::<HostSystem>(&id)?.connection = HostSystemConnectionState::Connected;
-        about_host(tx, &id, HostConnectedEvent::default(), "Connected to");
+        about(tx, &id, HostConnectedEvent::default(), "Connected to");
         high_availability::configure_host(tx, &id)?;
         fault_tolerance::host_is_back(tx, &id)?;
         Ok(None)

@@ -7,7 +7,7 @@ use vim25::enums::{VirtualDeviceConfigSpecOperation as Operation, VirtualMachine
 use vim25::types::{VirtualDevice, VirtualDisk, VirtualMachineConfigSpec, VmCreatedEvent};
 use vim25::{MoRef, Poly, Str};
 
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::server::{DiskBlueprint, DiskKind, Power, VmBlueprint};
 use crate::fault::Fault;
 use crate::inventory::Entity;
@@ -93,7 +93,7 @@ pub fn create_vm(
         }
     }
     tx.insert(id.clone(), vm);
-    about_vm(tx, &id, VmCreatedEvent::default(), "Created");
+    about(tx, &id, VmCreatedEvent::default(), "Created");
     Ok(Created { vm: id, devices: new })
 }
 

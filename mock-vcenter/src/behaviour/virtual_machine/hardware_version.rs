@@ -9,7 +9,7 @@ use vim25::types::{
 use vim25::{MoRef, Str};
 
 use crate::behaviour::environment_browser;
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::resource_pool::ResourcePool;
 use crate::dispatch::Dispatch;
@@ -120,13 +120,13 @@ fn upgrade(tx: &mut Transaction<'_>, vm: &MoRef, asked: Option<&Str>) -> Result<
     let version = version_key(number);
     let mut event = VmUpgradingEvent::default();
     event.version = version.clone();
-    about_vm(tx, vm, event, "Upgrading the virtual hardware of");
+    about(tx, vm, event, "Upgrading the virtual hardware of");
     let now = tx.timestamp();
     let machine = tx.edit::<VirtualMachine>(vm)?;
     machine.touch(now);
     machine.version = version.clone();
     let mut event = VmUpgradeCompleteEvent::default();
     event.version = version;
-    about_vm(tx, vm, event, "Upgraded the virtual hardware of");
+    about(tx, vm, event, "Upgraded the virtual hardware of");
     Ok(())
 }

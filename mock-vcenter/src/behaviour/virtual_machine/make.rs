@@ -10,7 +10,7 @@ use vim25::{MoRef, Str};
 
 use crate::behaviour::cluster_compute_resource::hosts;
 use crate::behaviour::datastore::Datastore;
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::resource_pool::ResourcePool;
 use crate::behaviour::server::Quirk;
@@ -203,7 +203,7 @@ fn copy(
     let mut event = VmClonedEvent::default();
     event.source_vm = VmEventArgument { vm: source.clone(), ..Default::default() };
     event.source_vm.name.clone_from(&source_name);
-    about_vm(tx, &id, event, &format!("Cloned {source_name} to"));
+    about(tx, &id, event, &format!("Cloned {source_name} to"));
     Ok(id)
 }
 

@@ -8,7 +8,7 @@ use vim25::types::VmRenamedEvent;
 use vim25::{MoRef, Value};
 
 use crate::behaviour::datastore_files;
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::host_system::{HostSystem, check_reachable};
 use crate::behaviour::server::Quirk;
 use crate::dispatch::{Call, Dispatch};
@@ -142,7 +142,7 @@ pub(super) fn rename(tx: &mut Transaction<'_>, vm: &MoRef, name: &str) -> Result
     let mut event = VmRenamedEvent::default();
     event.old_name = old_name;
     event.new_name = name.into();
-    about_vm(tx, vm, event, "Renamed");
+    about(tx, vm, event, "Renamed");
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use vim25::types::{
 
 use crate::behaviour::cluster_compute_resource::pool_of;
 use crate::behaviour::datastore::is_reachable;
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::high_availability;
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::resource_pool;
@@ -103,6 +103,6 @@ pub fn migrate(tx: &mut Transaction<'_>, id: &MoRef, to: &MoRef) -> Result<(), F
         event.source_host.name = tx.name_of(&from).unwrap_or_default();
         event.source_host.host = from;
     }
-    about_vm(tx, id, event, "Migrated");
+    about(tx, id, event, "Migrated");
     Ok(())
 }

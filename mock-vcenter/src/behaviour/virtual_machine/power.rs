@@ -11,7 +11,7 @@ use vim25::types::{
 use vim25::{MoRef, Str, WireEnum};
 
 use crate::behaviour::cluster_compute_resource::cluster_of;
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::fault_tolerance;
 use crate::behaviour::high_availability;
 use crate::behaviour::host_system::HostSystem;
@@ -131,7 +131,7 @@ pub fn power_on(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     let own_mode: Option<Str> = host.server.hardware.evc_mode().map(|mode| mode.key.into());
     let cluster_mode = cluster_of(&host, tx.view()).and_then(|cluster| cluster.evc_mode.clone());
     let (clock, now) = (tx.now(), tx.timestamp());
-    about_vm(tx, vm, VmStartingEvent::default(), "Starting");
+    about(tx, vm, VmStartingEvent::default(), "Starting");
     let machine = tx.edit::<VirtualMachine>(vm)?;
     if machine.power == Power::Suspended && machine.boot_time.is_some() {
         let away = machine.suspend_time.as_ref().map(|start| since(start, clock));
@@ -141,7 +141,7 @@ pub fn power_on(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     }
     machine.power = Power::PoweredOn;
     machine.evc_mode = cluster_mode.or(own_mode);
-    about_vm(tx, vm, VmPoweredOnEvent::default(), "Powered on");
+    about(tx, vm, VmPoweredOnEvent::default(), "Powered on");
     high_availability::take_note(tx, vm);
     guest::booted(tx, vm)?;
     fault_tolerance::primary_is_on(tx, vm)
@@ -153,9 +153,9 @@ pub fn power_on(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
 /// `InvalidPowerState`.
 pub fn power_off(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     check(tx, vm, &[Power::PoweredOn, Power::Suspended], Power::PoweredOff)?;
-    about_vm(tx, vm, VmStoppingEvent::default(), "Stopping");
+    about(tx, vm, VmStoppingEvent::default(), "Stopping");
     stop(tx, vm, Power::PoweredOff)?;
-    about_vm(tx, vm, VmPoweredOffEvent::default(), "Powered off");
+    about(tx, vm, VmPoweredOffEvent::default(), "Powered off");
     Ok(())
 }
 
@@ -180,9 +180,9 @@ fn suspend(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
             "A virtual machine with Fault Tolerance is not suspended.",
         ));
     }
-    about_vm(tx, vm, VmSuspendingEvent::default(), "Suspending");
+    about(tx, vm, VmSuspendingEvent::default(), "Suspending");
     stop(tx, vm, Power::Suspended)?;
-    about_vm(tx, vm, VmSuspendedEvent::default(), "Suspended");
+    about(tx, vm, VmSuspendedEvent::default(), "Suspended");
     Ok(())
 }
 
@@ -191,6 +191,6 @@ fn reset(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     let now = tx.timestamp();
     tx.edit::<VirtualMachine>(vm)?.set_boot_time(Some(now));
     guest::booted(tx, vm)?;
-    about_vm(tx, vm, VmResettingEvent::default(), "Reset");
+    about(tx, vm, VmResettingEvent::default(), "Reset");
     Ok(())
 }

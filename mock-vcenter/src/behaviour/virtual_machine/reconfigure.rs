@@ -11,7 +11,7 @@ use vim25::types::{
 use vim25::{MoRef, Str, Value, WireEnum};
 
 use crate::behaviour::datastore;
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::server::Quirk;
 use crate::fault::Fault;
 use crate::store::Transaction;
@@ -59,7 +59,7 @@ pub(super) fn reconfigure(
     let machine = tx.edit::<VirtualMachine>(vm)?;
     machine.touch(now);
     put_values(machine, spec);
-    about_vm(tx, vm, VmReconfiguredEvent::default(), "Reconfigured");
+    about(tx, vm, VmReconfiguredEvent::default(), "Reconfigured");
     Ok(())
 }
 

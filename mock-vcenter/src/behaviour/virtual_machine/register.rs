@@ -8,7 +8,7 @@ use vim25::enums::VirtualMachinePowerState;
 use vim25::types::{VmDiscoveredEvent, VmRemovedEvent};
 use vim25::{DateTime, MoRef, Str};
 
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::server::{Power, Quirk, VmBlueprint};
 use crate::fault::Fault;
 use crate::guest::Guest;
@@ -126,7 +126,7 @@ fn missing_datastore(name: &str) -> Fault {
 
 /// Tells that a VM came with a host.
 pub fn announce(tx: &mut Transaction<'_>, vm: &MoRef) {
-    about_vm(tx, vm, VmDiscoveredEvent::default(), "Discovered");
+    about(tx, vm, VmDiscoveredEvent::default(), "Discovered");
 }
 
 /// Takes a VM with its snapshots out of the inventory.
@@ -136,7 +136,7 @@ pub fn announce(tx: &mut Transaction<'_>, vm: &MoRef) {
 pub fn unregister_vm(tx: &mut Transaction<'_>, vm: &MoRef) -> Result<(), Fault> {
     let snapshots: Vec<_> =
         tx.get::<VirtualMachine>(vm)?.snapshots.iter().map(|facts| facts.id.clone()).collect();
-    about_vm(tx, vm, VmRemovedEvent::default(), "Removed");
+    about(tx, vm, VmRemovedEvent::default(), "Removed");
     snapshots.iter().for_each(|snapshot| tx.remove(snapshot));
     tx.remove(&Guest::id_of(vm));
     tx.remove(vm);

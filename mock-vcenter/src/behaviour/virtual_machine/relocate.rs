@@ -14,7 +14,7 @@ use vim25::types::{
 use crate::behaviour::cluster_compute_resource::hosts;
 use crate::behaviour::datastore::{self, is_reachable};
 use crate::behaviour::datastore_files;
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::host_system::HostSystem;
 use crate::behaviour::move_into_folder;
 use crate::behaviour::resource_pool::{self, ResourcePool};
@@ -166,7 +166,7 @@ fn move_files(
         event.source_host = HostEventArgument { host: from, ..Default::default() };
         event.source_host.name = name;
     }
-    about_vm(tx, id, event, "Relocated");
+    about(tx, id, event, "Relocated");
     Ok(())
 }
 

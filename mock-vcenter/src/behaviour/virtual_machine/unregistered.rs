@@ -7,7 +7,7 @@ use vim25::methods::{RegisterVMTask, UnregisterVM};
 use vim25::types::{AlreadyExists, NotFound, VmRegisteredEvent};
 use vim25::{MoRef, Str};
 
-use crate::behaviour::events::about_vm;
+use crate::behaviour::events::about;
 use crate::behaviour::look::Look;
 use crate::behaviour::server::Quirk;
 use crate::dispatch::{Call, Dispatch};
@@ -155,7 +155,7 @@ fn put_back(
         tx.insert(snapshot, Snapshot { vm: id.clone() });
     }
     guest::ensure(tx, &id)?;
-    about_vm(tx, &id, VmRegisteredEvent::default(), "Registered");
+    about(tx, &id, VmRegisteredEvent::default(), "Registered");
     Ok(id)
 }
 
