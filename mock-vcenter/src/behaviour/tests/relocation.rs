@@ -11,6 +11,7 @@ use vim25::types::{
 
 use crate::behaviour::virtual_machine::{VirtualMachine, datastores, disks, file_of};
 use crate::inventory::Folder;
+use crate::storage::DatastorePath;
 
 use super::scene::{Ended, Scene, failure};
 
@@ -99,6 +100,30 @@ async fn files_move_to_another_datastore_and_stay_on_their_own() {
     assert_eq!(scene.dangling(), Vec::<String>::new());
     scene.turn_on(&scene.vm("vm2")).await.unwrap();
     assert_eq!(failure(relocate(&scene, "vm2", spec).await), "NotSupported", "a pair stays");
+}
+
+#[tokio::test]
+async fn what_lies_in_the_directory_of_a_vm_goes_along() {
+    let scene = Scene::of("ft-ready").await;
+    let (folder, pool) = (new_folder(&scene, "f").await, vm(&scene, "vm1").pool);
+    let location = VirtualMachineRelocateSpec { pool, ..Default::default() };
+    let spec = VirtualMachineCloneSpec { location, ..Default::default() };
+    let (this, name) = (scene.vm("vm1"), "real".into());
+    scene.run(CloneVMTask { this, folder, name, spec, ..Default::default() }).await.unwrap();
+    let storage = &scene.rig.core.storage;
+    let before = vm(&scene, "real");
+    let directory = DatastorePath::parse(before.directory()).unwrap();
+    let file = file_of(disks(&before.devices).next().unwrap()).unwrap();
+    std::fs::write(storage.locate(&file).unwrap(), b"content").unwrap();
+    let store = other_datastore(&scene, "real");
+    let spec = VirtualMachineRelocateSpec { datastore: Some(store), ..Default::default() };
+    relocate(&scene, "real", spec).await.unwrap();
+    let moved = vm(&scene, "real");
+    let file = file_of(disks(&moved.devices).next().unwrap()).unwrap();
+    assert_eq!(std::fs::read(storage.locate(&file).unwrap()).unwrap(), b"content");
+    assert!(storage.look(&directory).unwrap().is_none(), "{directory} is left");
+    let directory = DatastorePath::parse(moved.directory()).unwrap();
+    assert!(storage.look(&directory).unwrap().is_some(), "{directory} is missing");
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use crate::behaviour::move_into_folder;
 use crate::behaviour::resource_pool::{self, ResourcePool};
 use crate::dispatch::{Call, Dispatch};
 use crate::fault::Fault;
-use crate::storage::{DatastorePath, Storage};
+use crate::storage::{DatastorePath, Storage, StorageError};
 use crate::store::Transaction;
 use crate::task::TaskSpec;
 
@@ -157,6 +157,10 @@ fn move_files(
     for (from, to) in moves {
         carry(storage, &from, &to)?;
     }
+    if let Some(old) = DatastorePath::parse(vm.directory()).filter(|_| goal.home != vm.home) {
+        let moved = DatastorePath::parse(tx.get::<VirtualMachine>(id)?.directory());
+        move_directory(storage, &old, moved.as_ref())?;
+    }
     for store in devices::datastores(&vm).iter().chain(targets) {
         datastore_files::recount(tx, storage, store)?;
     }
@@ -221,9 +225,28 @@ fn put(
     Ok(moves)
 }
 
+/// The directory goes along when nobody else has anything in it.
+fn move_directory(
+    storage: &Storage,
+    old: &DatastorePath,
+    new: Option<&DatastorePath>,
+) -> Result<(), Fault> {
+    let failed = |error: StorageError| Fault::system_error(error.to_string());
+    if old.path.is_root() || storage.look(old).map_err(failed)?.is_none() {
+        return Ok(());
+    }
+    if let Some(new) = new {
+        storage.make_directory(new).map_err(failed)?;
+    }
+    if storage.list(old).map_err(failed)?.is_empty() {
+        storage.remove(old).map_err(failed)?;
+    }
+    Ok(())
+}
+
 /// Moves what really is there: VMs of a model have no real files.
 fn carry(storage: &Storage, from: &DatastorePath, to: &DatastorePath) -> Result<(), Fault> {
-    let failed = |error: crate::storage::StorageError| Fault::system_error(error.to_string());
+    let failed = |error: StorageError| Fault::system_error(error.to_string());
     if storage.look(from).map_err(failed)?.is_none() {
         return Ok(());
     }
