@@ -95,6 +95,11 @@ pub(crate) fn check_shown(seen: &ObjectProperties, object: &str) -> Result<(), T
     Err(error.caused_by(words.to_string()).hint(words.fix.unwrap_or_else(|| SHOW_IT.to_owned())))
 }
 
+/// Whether a host, of which `runtime.connectionState` was read, is known to be cut off: then much of it cannot be shown.
+pub(crate) fn is_cut_off(host: &ObjectProperties) -> bool {
+    host.text("runtime.connectionState").is_some_and(|state| state != "connected")
+}
+
 /// What was not shown of an object, in words that follow its name; `None` when all was.
 pub(crate) fn not_shown(seen: &ObjectProperties) -> Option<String> {
     let paths = seen.unreadable().iter().map(|one| format!("`{}`", one.path));

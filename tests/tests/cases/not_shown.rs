@@ -100,6 +100,17 @@ async fn hosts_whose_vms_are_not_shown_are_not_taken_for_empty() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_host_of_which_little_is_shown_stops_nothing_elsewhere() {
+    let lab = Lab::of("estate:vms=6,hosts=3,clusters=1").await;
+    let store = lab.mock().store();
+    let lost = store.snapshot().of_kind("HostSystem")[2].clone();
+    store.commit(&Origin::default(), |tx| fail(tx, &lost)).unwrap();
+    hide(&lab, &lost.value, "vm");
+    lab.write("one.yaml", "tasks:\n  - fault_tolerance: { vms: [vm-00001] }\n");
+    lines(&lab, ["plan", "one.yaml"], 0).await.says(["turn on Fault Tolerance for `vm-00001`"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_host_whose_connection_or_place_is_not_shown_is_not_called_disconnected_or_elsewhere() {
     let lab = Lab::of(PAIRS).await;
     let host = "host: { hostname: esx001.estate.local, cluster: cluster1, username: root, \

@@ -13,7 +13,7 @@ use super::rules::Rules;
 use super::seen::{Cluster, Ft, Host, Power, Seen, Vm};
 use crate::cluster::read_caps;
 use crate::host::agent_state;
-use crate::trouble::{check_shown, reading};
+use crate::trouble::{check_shown, is_cut_off, reading};
 
 const HOST_PATHS: &[&str] = &[
     "runtime.connectionState",
@@ -55,8 +55,10 @@ pub(super) async fn read_clusters(
     }
     let hosts = many(reader, &members, HOST_PATHS).await.map_err(failed)?;
     for properties in &hosts {
-        // What is already on a host decides how much it can still take.
-        check_shown(properties, inventory.name(&properties.object).unwrap_or("a host"))?;
+        // What is already on a host decides how much it can still take. One that is cut off takes nothing.
+        if !is_cut_off(properties) {
+            check_shown(properties, inventory.name(&properties.object).unwrap_or("a host"))?;
+        }
         let host = host(properties, inventory, cluster_of.get(&properties.object).cloned());
         for datastore in properties.morefs("datastore") {
             let name = inventory.name(&datastore).unwrap_or(&datastore.value).to_owned();
