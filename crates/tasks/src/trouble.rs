@@ -87,12 +87,14 @@ pub(crate) fn reading(object: &str) -> Doing {
 ///
 /// # Errors
 /// When a property of `seen`, called `object`, was refused.
-pub(crate) fn check_shown(seen: &ObjectProperties, object: &str) -> Result<(), TaskError> {
+pub(crate) fn check_readable(seen: &ObjectProperties, object: &str) -> Result<(), TaskError> {
     let Some(hidden) = seen.unreadable().first() else { return Ok(()) };
     let what = format!("cannot read `{}` of", hidden.path);
     let words = explain_fault(&hidden.fault);
-    let error = Doing::new("not-shown", &what, object).error().delivery(Delivery::Answered);
-    Err(error.caused_by(words.to_string()).hint(words.fix.unwrap_or_else(|| SHOW_IT.to_owned())))
+    let error = Doing::new("unreadable", &what, object).error().delivery(Delivery::Answered);
+    Err(error
+        .caused_by(words.to_string())
+        .hint(words.fix.unwrap_or_else(|| MAKE_READABLE.to_owned())))
 }
 
 /// Whether a host, of which `runtime.connectionState` was read, is known to be cut off: then much of it cannot be shown.
@@ -101,14 +103,14 @@ pub(crate) fn is_cut_off(host: &ObjectProperties) -> bool {
 }
 
 /// What was not shown of an object, in words that follow its name; `None` when all was.
-pub(crate) fn not_shown(seen: &ObjectProperties) -> Option<String> {
+pub(crate) fn unreadable(seen: &ObjectProperties) -> Option<String> {
     let paths = seen.unreadable().iter().map(|one| format!("`{}`", one.path));
     let paths: Vec<String> = paths.collect();
     (!paths.is_empty()).then(|| format!("the server does not show {} of it", paths.join(", ")))
 }
 
 /// What helps when something is not shown.
-pub(crate) const SHOW_IT: &str = "give the user `System.Read` on it";
+pub(crate) const MAKE_READABLE: &str = "give the user `System.Read` on it";
 
 fn has_fault<F: DataObject>(error: &impl ClientError) -> bool {
     error.typed_fault().is_some_and(|fault| find_fault::<F>(fault).is_some())

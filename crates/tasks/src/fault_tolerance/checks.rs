@@ -11,7 +11,7 @@ use super::seen::{Cluster, Host, Issue, Power, Seen, Vm};
 use super::spec::Spec;
 use crate::host::AgentState;
 use crate::lookup::{not_found, reason};
-use crate::trouble::SHOW_IT;
+use crate::trouble::MAKE_READABLE;
 
 /// What is blocked.
 pub(super) fn what(vm: &Vm) -> String {
@@ -19,14 +19,14 @@ pub(super) fn what(vm: &Vm) -> String {
 }
 
 /// Why nothing can be decided about a VM.
-pub(super) fn not_shown(vm: &Vm) -> Option<Reason> {
-    let cause = vm.not_shown.as_ref()?;
-    Some(reason("not-shown", what(vm), cause, SHOW_IT))
+pub(super) fn unreadable(vm: &Vm) -> Option<Reason> {
+    let cause = vm.unreadable.as_ref()?;
+    Some(reason("unreadable", what(vm), cause, MAKE_READABLE))
 }
 
 /// Everything against the VM itself and the place it is in.
 pub(super) fn against(spec: &Spec, seen: &Seen, vm: &Vm) -> Vec<Reason> {
-    if let Some(reason) = not_shown(vm) {
+    if let Some(reason) = unreadable(vm) {
         return vec![reason];
     }
     let mut reasons = against_vm(spec, vm);

@@ -242,6 +242,6 @@ fn vm_to_come(host: &str, preview: &VmPreview) -> Vm {
         ft: Ft::Off,
         issues: Vec::new(),
         turning_on: None,
-        not_shown: None,
+        unreadable: None,
     }
 }

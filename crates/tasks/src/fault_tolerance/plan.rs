@@ -3,7 +3,7 @@
 use orchestrator::{Change, Item, Plan, PlannedStep, Reason, limits};
 use vim25::MoRef;
 
-use super::checks::{not_shown, what};
+use super::checks::{unreadable, what};
 use super::existing::{Decision, decide};
 use super::matrix::matrix;
 use super::pairs;
@@ -115,7 +115,7 @@ impl Planner<'_> {
         let blocked = |reasons: Vec<Reason>| {
             reasons.into_iter().map(|reason| Item::blocked(&vm.subject, reason)).collect()
         };
-        if let Some(reason) = not_shown(vm) {
+        if let Some(reason) = unreadable(vm) {
             return blocked(vec![reason]);
         }
         match (&vm.ft, self.places.of(at)) {

@@ -78,7 +78,7 @@ fn vm(name: &str, host: &str) -> Vm {
         ft: Ft::Off,
         issues: Vec::new(),
         turning_on: None,
-        not_shown: None,
+        unreadable: None,
     }
 }
 

@@ -13,7 +13,7 @@ use super::rules::Rules;
 use super::seen::{Cluster, Ft, Host, Power, Seen, Vm};
 use crate::cluster::read_caps;
 use crate::host::agent_state;
-use crate::trouble::{check_shown, is_cut_off, reading};
+use crate::trouble::{check_readable, is_cut_off, reading};
 
 const HOST_PATHS: &[&str] = &[
     "runtime.connectionState",
@@ -44,7 +44,7 @@ pub(super) async fn read_clusters(
     let mut cluster_of: HashMap<MoRef, String> = HashMap::new();
     for found in many(reader, &clusters, &["host", "configurationEx"]).await.map_err(failed)? {
         let name = inventory.name(&found.object).unwrap_or(&found.object.value);
-        check_shown(&found, name)?;
+        check_readable(&found, name)?;
         let hosts = found.morefs("host");
         cluster_of.extend(hosts.iter().map(|host| (host.clone(), found.object.value.to_string())));
         members.extend(hosts);
@@ -57,7 +57,7 @@ pub(super) async fn read_clusters(
     for properties in &hosts {
         // What is already on a host decides how much it can still take. One that is cut off takes nothing.
         if !is_cut_off(properties) {
-            check_shown(properties, inventory.name(&properties.object).unwrap_or("a host"))?;
+            check_readable(properties, inventory.name(&properties.object).unwrap_or("a host"))?;
         }
         let host = host(properties, inventory, cluster_of.get(&properties.object).cloned());
         for datastore in properties.morefs("datastore") {

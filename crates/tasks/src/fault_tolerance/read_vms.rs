@@ -14,7 +14,7 @@ use vsphere::{CallError, Inventory, ObjectProperties, Reader};
 use super::devices::bad_devices;
 use super::seen::{Disk, Ft, Pair, Power, Vm};
 use crate::lookup::datastore_of;
-use crate::trouble::{not_shown, reading};
+use crate::trouble::{reading, unreadable};
 use crate::vim_work::{Kind, is_under_way, kinds, of_kinds};
 
 const PATHS: &[&str] = &[
@@ -154,7 +154,7 @@ fn vm(found: &ObjectProperties, subject: String, inventory: &Inventory) -> Vm {
         ft: ft(found),
         issues: Vec::new(),
         turning_on: None,
-        not_shown: not_shown(found),
+        unreadable: unreadable(found),
     }
 }
 

@@ -124,7 +124,7 @@ pub(super) struct Vm {
     /// A vim task that is turning Fault Tolerance on now.
     pub(super) turning_on: Option<MoRef>,
     /// What the server would not show of it, so that nothing can be decided.
-    pub(super) not_shown: Option<String>,
+    pub(super) unreadable: Option<String>,
 }
 
 /// Whether a VM runs.

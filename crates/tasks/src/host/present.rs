@@ -8,7 +8,7 @@ use vsphere::{Inventory, ObjectProperties, Reader};
 
 use super::spec::{Lockdown, Spec};
 use crate::lookup;
-use crate::trouble::{Doing, SHOW_IT, check_shown, is_cut_off, reading};
+use crate::trouble::{Doing, MAKE_READABLE, check_readable, is_cut_off, reading};
 
 /// How a host's HA agent is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -97,13 +97,13 @@ pub(super) async fn read(
     let failed = |error| reading(&spec.hostname).failed(error);
     let seen = reader.retrieve(&object, PATHS).await.map_err(failed)?;
     if !is_cut_off(&seen) {
-        check_shown(&seen, &spec.hostname)?;
+        check_readable(&seen, &spec.hostname)?;
     }
     let Some(parent_object) = inventory.entry(&object).and_then(|entry| entry.parent.clone())
     else {
-        let doing = Doing::new("not-shown", "cannot read the place of host", &spec.hostname);
+        let doing = Doing::new("unreadable", "cannot read the place of host", &spec.hostname);
         let cause = "the server has the host, but does not show what it is in";
-        return Err(doing.error().caused_by(cause).hint(SHOW_IT));
+        return Err(doing.error().caused_by(cause).hint(MAKE_READABLE));
     };
     let ha = match parent_object.kind.as_str() {
         "ClusterComputeResource" => ha_is_on(reader, &parent_object).await.map_err(failed)?,

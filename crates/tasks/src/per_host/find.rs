@@ -8,7 +8,7 @@ use super::NamedHosts;
 use crate::declared::On;
 use crate::forecast::Known;
 use crate::lookup;
-use crate::trouble::{check_shown, reading};
+use crate::trouble::{check_readable, reading};
 use crate::world::VsphereReader;
 
 /// What was found, host by host in the order of the declaration.
@@ -161,7 +161,7 @@ pub(crate) async fn manager(
 ) -> Result<Option<MoRef>, TaskError> {
     let seen = reader.retrieve(&found.host, &[path]).await;
     let seen = seen.map_err(|error| reading(&found.name).failed(error))?;
-    check_shown(&seen, &found.name)?;
+    check_readable(&seen, &found.name)?;
     Ok(seen.moref(path).cloned())
 }
 

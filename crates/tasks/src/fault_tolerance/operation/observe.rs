@@ -12,7 +12,7 @@ use vsphere::{CallError, ObjectProperties, Reader};
 
 use super::order::Target;
 use crate::fault_tolerance::chosen::boot_time;
-use crate::trouble::{not_shown, reading};
+use crate::trouble::{reading, unreadable};
 
 /// A pair, or what is left of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) struct Now {
     /// Their names, or their ids where the user may not see them.
     pub(super) hosts: [Option<String>; 2],
     /// What the server would not show of either half, so that nothing can be decided.
-    pub(super) not_shown: Option<String>,
+    pub(super) unreadable: Option<String>,
     /// When the secondary was started last.
     pub(super) boot: Option<String>,
 }
@@ -123,7 +123,7 @@ fn now(vm: &MoRef, found: &Found, hosts: &Found) -> Option<Now> {
         das_protected: das.is_some_and(|das| das.das_protected),
         places: [place(primary), secondary.and_then(place)],
         hosts: [name(primary), secondary.and_then(name)],
-        not_shown: not_shown(primary).or_else(|| secondary.and_then(not_shown)),
+        unreadable: unreadable(primary).or_else(|| secondary.and_then(unreadable)),
         boot: secondary.and_then(boot_time),
     })
 }

@@ -7,7 +7,7 @@ use super::observe::Now;
 use super::order::{Operation, Target};
 use super::record::DrillRecord;
 use crate::lookup::reason;
-use crate::trouble::SHOW_IT;
+use crate::trouble::MAKE_READABLE;
 
 /// One step on one pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +71,8 @@ impl Case<'_> {
     }
 
     fn decide(&self, now: &Now) -> Decision {
-        if let Some(cause) = &now.not_shown {
-            return Decision::Blocked("not-shown", cause.clone(), SHOW_IT);
+        if let Some(cause) = &now.unreadable {
+            return Decision::Blocked("unreadable", cause.clone(), MAKE_READABLE);
         }
         if !now.has_ft {
             return match self.operation {

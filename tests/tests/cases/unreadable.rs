@@ -43,7 +43,7 @@ async fn a_pair_whose_configuration_is_not_shown_is_neither_off_nor_well() {
     ]);
     lab.write("one.yaml", "tasks:\n  - fault_tolerance: { vms: [vm-00001] }\n");
     let planned = lines(&lab, ["plan", "one.yaml"], 4).await;
-    planned.says(said).says(["[not-shown]"]);
+    planned.says(said).says(["[unreadable]"]);
     assert!(!planned.text().contains("more than one secondary"), "{}", planned.text());
     assert!(lab.changes().is_empty(), "{:?}", lab.changes());
     let other = status["vms"][1]["name"].as_str().unwrap();
